@@ -1,0 +1,15 @@
+// Package data turns what people have — tables of numbers, folders of images — into a
+// [Frame]: N items with F numeric features each, in named blocks, with ids, class labels
+// and domains.
+//
+// The parts:
+//
+//   - [Frame] holds the table; [Frame.Validate] says everything that is wrong with it.
+//   - [OpenCSV] and [SaveCSV] read and write text tables, exactly and in parallel.
+//   - [SplitItems], [SplitClasses], [FoldItems] and [FoldClasses] divide the items into
+//     training, validation and test sides that share nothing; [Split.Check] proves it.
+//   - [Scaler] is fitted on training items only and is saved with the model.
+//
+// Nothing here trains, draws or prints: functions return values and errors. An error says
+// what is wrong, where (file, line, column, item) and what to do about it.
+package data

@@ -1,0 +1,127 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Block returns the block with that name, or an error that names the nearest ones.
+func (f *Frame) Block(name string) (Block, error) {
+	names := make([]string, len(f.Blocks))
+	for k, b := range f.Blocks {
+		if b.Name == name {
+			return b, nil
+		}
+		names[k] = b.Name
+	}
+	return Block{}, fmt.Errorf("data: no block %q%s", name, didYouMean(name, names))
+}
+
+// BlockColumns returns the column names of the named block, in order. It shares memory with
+// the frame. An unknown name is an error.
+func (f *Frame) BlockColumns(name string) ([]string, error) {
+	b, err := f.Block(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Columns[b.Start:b.End:b.End], nil
+}
+
+// SelectColumns returns a new frame with the given columns, in that order, and all items.
+// Blocks keep their names; the columns of one block must follow each other, since a block is
+// one run of columns. It copies. Unknown, repeated and no columns are errors.
+func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
+	if len(columns) == 0 {
+		return nil, fmt.Errorf("data: no columns selected")
+	}
+	if twice := repeated(columns); len(twice) > 0 {
+		return nil, fmt.Errorf("data: columns selected twice: %s", quoted(twice))
+	}
+	place := positions(f.Columns)
+	source := make([]int, len(columns))
+	var unknown []string
+	for k, name := range columns {
+		at, ok := place[name]
+		if !ok {
+			unknown = append(unknown, name)
+		}
+		source[k] = at
+	}
+	if len(unknown) > 0 {
+		return nil, fmt.Errorf("data: no column %s%s", quoted(unknown), didYouMean(unknown[0], f.Columns))
+	}
+	owner := make([]string, f.F())
+	for _, b := range f.Blocks {
+		for j := b.Start; j < b.End; j++ {
+			owner[j] = b.Name
+		}
+	}
+	blocks, again := runs(len(source), func(k int) string { return owner[source[k]] })
+	if again != "" {
+		return nil, fmt.Errorf("data: the selected columns of block %q do not follow each other; put them side by side", again)
+	}
+	return f.gather(source, blocks), nil
+}
+
+// SelectBlocks returns a new frame with the named blocks, in that order, and all items.
+// It copies. Unknown, repeated and no names are errors.
+func (f *Frame) SelectBlocks(names ...string) (*Frame, error) {
+	if twice := repeated(names); len(twice) > 0 {
+		return nil, fmt.Errorf("data: blocks selected twice: %s", quoted(twice))
+	}
+	var columns []string
+	for _, name := range names {
+		c, err := f.BlockColumns(name)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, c...)
+	}
+	return f.SelectColumns(columns)
+}
+
+// gather copies the source columns of every item.
+func (f *Frame) gather(source []int, blocks []Block) *Frame {
+	out := &Frame{
+		X:       make([]float32, f.N()*len(source)),
+		Columns: pick(f.Columns, source),
+		Blocks:  blocks,
+		IDs:     slices.Clone(f.IDs),
+		Labels:  slices.Clone(f.Labels),
+		Domains: slices.Clone(f.Domains),
+	}
+	for i := range f.N() {
+		from, to := f.Row(i), out.Row(i)
+		for k, j := range source {
+			to[k] = from[j]
+		}
+	}
+	return out
+}
+
+// runs groups n columns into blocks of equal name. again is the first name that comes back
+// after another one, or "".
+func runs(n int, nameOf func(int) string) (blocks []Block, again string) {
+	seen := make(map[string]bool)
+	for k := range n {
+		name := nameOf(k)
+		if last := len(blocks) - 1; last >= 0 && blocks[last].Name == name {
+			blocks[last].End++
+			continue
+		}
+		if seen[name] && again == "" {
+			again = name
+		}
+		seen[name] = true
+		blocks = append(blocks, Block{Name: name, Start: k, End: k + 1})
+	}
+	return blocks, again
+}
+
+func positions(names []string) map[string]int {
+	place := make(map[string]int, len(names))
+	for k, name := range names {
+		place[name] = k
+	}
+	return place
+}
