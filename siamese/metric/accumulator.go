@@ -1,0 +1,123 @@
+package metric
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Accumulator collects scored pairs one by one and returns exact figures over them. The zero value is ready to use.
+// It keeps 24 bytes a pair; for all pairs of an embedding matrix, AllPairs needs far less.
+type Accumulator struct {
+	pairs []scored
+	next  int // number of pairs seen, for errors
+}
+
+type scored struct {
+	score, weight float64
+	same          bool
+}
+
+// Add takes one pair: its score (a similarity: higher is closer), whether its two items are the same, and its weight
+// (1 for a plain count; 0 leaves it out). The error names the pair, counted from 0, whose score is not finite or whose
+// weight is negative or not finite; the pair is then not taken.
+func (a *Accumulator) Add(score float64, same bool, weight float64) error {
+	i := a.next
+	a.next++
+	if math.IsNaN(score) || math.IsInf(score, 0) {
+		return fmt.Errorf("metric: the score of pair %d is %v: want a finite similarity", i, score)
+	}
+	if !(weight >= 0) || math.IsInf(weight, 0) {
+		return fmt.Errorf("metric: the weight of pair %d is %v: want a finite number of 0 or more", i, weight)
+	}
+	if weight > 0 {
+		a.pairs = append(a.pairs, scored{score, weight, same})
+	}
+	return nil
+}
+
+// Len returns the number of pairs kept (those of weight 0 are not).
+func (a *Accumulator) Len() int { return len(a.pairs) }
+
+// Verification returns the figures over all pairs added so far; more may be added afterwards.
+// The error is that of opt.Validate.
+func (a *Accumulator) Verification(opt VerificationOptions) (Verification, error) {
+	if err := opt.Validate(); err != nil {
+		return Verification{}, err
+	}
+	opt = opt.withDefaults()
+	slices.SortFunc(a.pairs, func(x, y scored) int { return cmp.Compare(y.score, x.score) })
+	var pos, neg float64
+	at := make([]Counts, len(opt.Thresholds))
+	for i, t := range opt.Thresholds {
+		at[i].Threshold = t
+	}
+	for _, p := range a.pairs {
+		if p.same {
+			pos += p.weight
+		} else {
+			neg += p.weight
+		}
+		for i := range at {
+			at[i].count(p.score >= at[i].Threshold, p.same, p.weight)
+		}
+	}
+	if pos == 0 || neg == 0 {
+		v := undefined(pos, neg, opt)
+		v.At = at
+		return v, nil
+	}
+	top := a.pairs[0].score
+	c := newCurve(pos, neg, math.Nextafter(top, math.Inf(1)), opt)
+	for i := 0; i < len(a.pairs); {
+		t := a.pairs[i].score
+		var wp, wn float64
+		for ; i < len(a.pairs) && a.pairs[i].score == t; i++ {
+			if a.pairs[i].same {
+				wp += a.pairs[i].weight
+			} else {
+				wn += a.pairs[i].weight
+			}
+		}
+		c.step(t, wp, wn)
+	}
+	v := c.result()
+	v.At = at
+	if a.pairs[len(a.pairs)-1].score == top {
+		v.Warnings.add(OneScore, len(a.pairs), "all %d pairs score %v: the scores tell nothing apart", len(a.pairs), top)
+	}
+	return v, nil
+}
+
+func (c *Counts) count(accept, same bool, w float64) {
+	switch {
+	case accept && same:
+		c.TP += w
+	case accept:
+		c.FP += w
+	case same:
+		c.FN += w
+	default:
+		c.TN += w
+	}
+}
+
+// Verify returns the exact verification figures of a list of scored pairs: scores (similarities), whether each is of the
+// same class, and weights (nil means 1 each). The error says which list has the wrong length, or which pair is not finite.
+func Verify[T float32 | float64](scores []T, same []bool, weights []T, opt VerificationOptions) (Verification, error) {
+	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {
+		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: want lists of equal length (or no weights)", len(scores), len(same), len(weights))
+	}
+	a := Accumulator{pairs: make([]scored, 0, len(scores))}
+	for i, s := range scores {
+		w := 1.0
+		if weights != nil {
+			w = float64(weights[i])
+		}
+		if err := a.Add(float64(s), same[i], w); err != nil {
+			return Verification{}, err
+		}
+	}
+	return a.Verification(opt)
+}

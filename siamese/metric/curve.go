@@ -1,0 +1,138 @@
+package metric
+
+import "math"
+
+// curve turns distinct scores in falling order, each with its weight of positives and negatives, into a Verification.
+// It needs constant memory, because the totals are known before it starts.
+//
+// Every figure comes from the running sums tp and fp of weight accepted so far:
+//
+//	ROC-AUC = sum over scores of wn (tp before + wp/2) / (P N)         ties count half (Mann and Whitney 1947)
+//	AP      = sum over scores of wp/P precision                        (the step form, Zhu 2004)
+//	EER     = the crossing of FNR = 1-tp/P and FPR = fp/N, on the straight line between neighbouring ROC points
+type curve struct {
+	opt      VerificationOptions
+	pos, neg float64 // totals P and N
+	top      float64 // a score above all others: the threshold that accepts nothing
+
+	tp, fp   float64
+	last     float64 // threshold of the last ROC point
+	auc      float64
+	ap       [2]float64 // natural, balanced
+	best     [2]struct{ acc, f1, cost Choice }
+	weight   [2][2]float64 // weight of a positive and of a negative so that all sum to 1
+	fnrAt    []OperatingPoint
+	eerFound bool
+	eer      float64
+	eerAt    float64
+}
+
+// newCurve returns a curve for total weights pos > 0 and neg > 0 whose highest score is below top. opt has its defaults.
+func newCurve(pos, neg, top float64, opt VerificationOptions) *curve {
+	c := &curve{opt: opt, pos: pos, neg: neg, top: top, last: top}
+	c.weight[0] = [2]float64{1 / (pos + neg), 1 / (pos + neg)}
+	c.weight[1] = [2]float64{.5 / pos, .5 / neg}
+	for _, f := range opt.FPRs {
+		c.fnrAt = append(c.fnrAt, OperatingPoint{Want: f, Threshold: top, FPR: 0, FNR: 1})
+	}
+	for b := range c.best {
+		c.best[b].acc.Value, c.best[b].f1.Value, c.best[b].cost.Value = -1, -1, math.Inf(1)
+	}
+	c.choose(top)
+	return c
+}
+
+// step accepts the pairs that score t: weight wp of positives and wn of negatives. t falls from call to call.
+func (c *curve) step(t, wp, wn float64) {
+	c.auc += wn * (c.tp + wp/2)
+	fpr0, fnr0 := c.fp/c.neg, 1-c.tp/c.pos
+	c.tp += wp
+	c.fp += wn
+	fpr, fnr := c.fp/c.neg, 1-c.tp/c.pos
+	if !c.eerFound && fnr <= fpr {
+		// Before the step FNR > FPR, so the denominator is above 0.
+		d0, d1 := fnr0-fpr0, fnr-fpr
+		x := d0 / (d0 - d1)
+		c.eer = fpr0 + x*(fpr-fpr0)
+		c.eerAt = c.last + x*(t-c.last)
+		c.eerFound = true
+	}
+	c.last = t
+	if wp == 0 {
+		return // accepting more negatives only never makes a threshold better
+	}
+	for b := range c.ap {
+		p, n := c.tp*c.weight[b][0], c.fp*c.weight[b][1]
+		c.ap[b] += wp / c.pos * p / (p + n)
+	}
+	for i := range c.fnrAt {
+		if fpr <= c.fnrAt[i].Want {
+			c.fnrAt[i].Threshold, c.fnrAt[i].FPR, c.fnrAt[i].FNR = t, fpr, math.Max(0, fnr)
+		}
+	}
+	c.choose(t)
+}
+
+// choose keeps threshold t where it is strictly better than all higher ones.
+func (c *curve) choose(t float64) {
+	fpr, fnr := c.fp/c.neg, math.Max(0, 1-c.tp/c.pos)
+	for b := range c.best {
+		w := c.weight[b]
+		tp, fn := c.tp*w[0], math.Max(0, c.pos-c.tp)*w[0]
+		fp, tn := c.fp*w[1], math.Max(0, c.neg-c.fp)*w[1]
+		if v := tp + tn; v > c.best[b].acc.Value {
+			c.best[b].acc = Choice{t, v, fpr, fnr}
+		}
+		if v := 2 * tp / (2*tp + fp + fn); v > c.best[b].f1.Value {
+			c.best[b].f1 = Choice{t, v, fpr, fnr}
+		}
+		if v := c.opt.CostFP*fp + c.opt.CostFN*fn; v < c.best[b].cost.Value {
+			c.best[b].cost = Choice{t, v, fpr, fnr}
+		}
+	}
+}
+
+// result returns the figures after the last step.
+func (c *curve) result() Verification {
+	v := Verification{
+		Positives: c.pos, Negatives: c.neg,
+		ROCAUC: math.Min(1, c.auc/c.pos/c.neg), EER: c.eer, EERThreshold: c.eerAt,
+		FNRAtFPR: c.fnrAt,
+	}
+	for b, p := range []*Prevalent{&v.Natural, &v.Balanced} {
+		p.Prevalence = c.pos * c.weight[b][0]
+		p.AveragePrecision = math.Min(1, c.ap[b])
+		p.BestAccuracy, p.BestF1, p.MinCost = c.best[b].acc, c.best[b].f1, c.best[b].cost
+	}
+	for _, f := range c.opt.FPRs {
+		if f*c.neg < 1 {
+			v.Warnings.add(CoarseFPR, int(c.neg), "a false positive rate of %g is finer than %g negatives can show: its FNR is that of accepting none of them", f, c.neg)
+		}
+	}
+	return v
+}
+
+// undefined returns the worst value of every figure, for pairs without a positive or without a negative.
+func undefined(pos, neg float64, opt VerificationOptions) Verification {
+	v := Verification{Positives: pos, Negatives: neg, EER: 1}
+	for _, f := range opt.FPRs {
+		v.FNRAtFPR = append(v.FNRAtFPR, OperatingPoint{Want: f, FPR: 0, FNR: 1})
+	}
+	for _, p := range []*Prevalent{&v.Natural, &v.Balanced} {
+		for _, c := range []*Choice{&p.BestAccuracy, &p.BestF1, &p.MinCost} {
+			c.FPR, c.FNR = 1, 1
+		}
+		p.MinCost.Value = opt.CostFP + opt.CostFN
+	}
+	v.Natural.Prevalence = ratio(pos, pos+neg)
+	v.Balanced.Prevalence = .5
+	switch {
+	case pos == 0 && neg == 0:
+		v.Warnings.add(NoItems, 0, "no pairs: every verification figure is undefined and stands at its worst value")
+	case pos == 0:
+		v.Warnings.add(NoPositives, 0, "no positive pair: verification figures are undefined and stand at their worst value")
+	default:
+		v.Warnings.add(NoNegatives, 0, "no negative pair (one class only): verification figures are undefined and stand at their worst value")
+	}
+	return v
+}

@@ -1,0 +1,97 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// Similarity names how two embeddings are compared. Higher is always closer.
+type Similarity int
+
+// The similarities.
+const (
+	Cosine       Similarity = iota // a.b / (|a| |b|); 0 where either is a zero vector
+	Dot                            // a.b
+	NegEuclidean                   // -|a-b|
+)
+
+// String returns the similarity's name.
+func (s Similarity) String() string {
+	switch s {
+	case Cosine:
+		return "cosine"
+	case Dot:
+		return "dot"
+	case NegEuclidean:
+		return "negative Euclidean"
+	}
+	return fmt.Sprintf("Similarity(%d)", int(s))
+}
+
+// Options says what AllPairs and QueryReference compute. The zero value gives every figure on cosine with the usual K.
+type Options struct {
+	Similarity     Similarity
+	Verification   VerificationOptions
+	NoVerification bool  // leave verification figures out
+	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy; nil means 1, 5, 10
+	NoRetrieval    bool  // leave retrieval figures out: halves the work of AllPairs
+	PerQuery       bool  // return the figures of every query in Retrieval.PerQuery
+	Workers        int   // goroutines; 0 means one per core. Results do not depend on it.
+
+	// Progress, where not nil, is called now and then, from one goroutine at a time, with the share of the work done (0 to 1).
+	Progress func(done float64)
+}
+
+// DefaultKs returns the K used where none are asked for: 1, 5, 10.
+func DefaultKs() []int { return []int{1, 5, 10} }
+
+// Validate returns every fault of the options at once, or nil.
+func (o Options) Validate() error {
+	errs := []error{o.Verification.Validate()}
+	if o.Similarity < Cosine || o.Similarity > NegEuclidean {
+		errs = append(errs, fmt.Errorf("metric: unknown %v: want Cosine, Dot or NegEuclidean", o.Similarity))
+	}
+	for i, k := range o.Ks {
+		if k < 1 {
+			errs = append(errs, fmt.Errorf("metric: Ks[%d] is %d: want 1 or more", i, k))
+		}
+	}
+	if o.Workers < 0 {
+		errs = append(errs, fmt.Errorf("metric: Workers is %d: want 0 (one per core) or more", o.Workers))
+	}
+	if o.NoVerification && o.NoRetrieval {
+		errs = append(errs, errors.New("metric: both NoVerification and NoRetrieval are set: nothing is left to compute"))
+	}
+	return errors.Join(errs...)
+}
+
+func (o Options) withDefaults() Options {
+	o.Verification = o.Verification.withDefaults()
+	if o.Ks == nil {
+		o.Ks = DefaultKs()
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	return o
+}
+
+// Result is what AllPairs and QueryReference return.
+type Result struct {
+	Queries      int          `json:"queries"`    // items on the left (for AllPairs all items)
+	References   int          `json:"references"` // items on the right (for AllPairs all items)
+	Width        int          `json:"width"`      // E
+	Similarity   string       `json:"similarity"`
+	Verification Verification `json:"verification"`       // zero with NoVerification
+	Retrieval    Retrieval    `json:"retrieval"`          // zero with NoRetrieval
+	Warnings     Warnings     `json:"warnings,omitempty"` // of the embeddings; those of the figures stand with them
+}
+
+// AllWarnings returns the warnings of the embeddings, of verification and of retrieval together.
+func (r *Result) AllWarnings() Warnings {
+	var all Warnings
+	all = append(all, r.Warnings...)
+	all = append(all, r.Verification.Warnings...)
+	return append(all, r.Retrieval.Warnings...)
+}

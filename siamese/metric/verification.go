@@ -1,0 +1,97 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Verification holds the figures of the question "are these two the same?", over pairs.
+//
+// A threshold is a score at or above which a pair is accepted. FPR is the share of negatives accepted, FNR the share of
+// positives rejected. Without positives or without negatives what should be high (ROCAUC, average precision, accuracy, F1) is
+// 0 and error rates are 1, with a warning.
+type Verification struct {
+	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
+	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
+
+	ROCAUC       float64 `json:"roc_auc"`       // chance that a positive scores above a negative, ties counting half
+	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated along the ROC curve
+	EERThreshold float64 `json:"eer_threshold"` // threshold there, interpolated alike
+
+	// FNRAtFPR holds, for every wanted rate in the options' order, the lowest FNR of any threshold whose FPR does not exceed it.
+	FNRAtFPR []OperatingPoint `json:"fnr_at_fpr"`
+
+	Natural  Prevalent `json:"natural"`  // with the pairs as they come
+	Balanced Prevalent `json:"balanced"` // with positives and negatives weighted to one half each
+
+	At []Counts `json:"at,omitempty"` // outcome at the options' frozen thresholds, in their order
+
+	Warnings Warnings `json:"warnings,omitempty"`
+}
+
+// OperatingPoint is a threshold with its two error rates.
+type OperatingPoint struct {
+	Want      float64 `json:"want"` // the false positive rate asked for
+	Threshold float64 `json:"threshold"`
+	FPR       float64 `json:"fpr"`
+	FNR       float64 `json:"fnr"`
+}
+
+// Prevalent holds the figures that depend on how common positives are.
+type Prevalent struct {
+	Prevalence       float64 `json:"prevalence"`        // share of positives for which the figures hold
+	AveragePrecision float64 `json:"average_precision"` // sum over thresholds of (recall gained) x (precision), without interpolation
+	BestAccuracy     Choice  `json:"best_accuracy"`     // at Prevalence .5 this is the best balanced accuracy
+	BestF1           Choice  `json:"best_f1"`
+	MinCost          Choice  `json:"min_cost"` // mean cost of a pair under the options' costs
+}
+
+// Choice is a threshold chosen for the best value of one figure. Among thresholds of equal value it is the highest.
+// Where rejecting every pair is best, the threshold is the next number above the highest score.
+type Choice struct {
+	Threshold float64 `json:"threshold"`
+	Value     float64 `json:"value"`
+	FPR       float64 `json:"fpr"`
+	FNR       float64 `json:"fnr"`
+}
+
+// VerificationOptions says what is computed over pairs. The zero value is usable.
+type VerificationOptions struct {
+	FPRs       []float64 // wanted false positive rates; nil means 1e-1, 1e-2, 1e-3, 1e-4
+	Thresholds []float64 // frozen thresholds whose outcome is counted into Verification.At
+	CostFP     float64   // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
+	CostFN     float64   // cost of rejecting a positive
+}
+
+// DefaultFPRs returns the false positive rates used where none are asked for: 1e-1, 1e-2, 1e-3, 1e-4.
+func DefaultFPRs() []float64 { return []float64{1e-1, 1e-2, 1e-3, 1e-4} }
+
+// Validate returns every fault of the options at once, or nil.
+func (o VerificationOptions) Validate() error {
+	var errs []error
+	for i, f := range o.FPRs {
+		if !(f > 0 && f < 1) {
+			errs = append(errs, fmt.Errorf("metric: FPRs[%d] is %v: want a rate between 0 and 1", i, f))
+		}
+	}
+	for i, t := range o.Thresholds {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			errs = append(errs, fmt.Errorf("metric: Thresholds[%d] is %v: want a finite score", i, t))
+		}
+	}
+	if !(o.CostFP >= 0 && o.CostFN >= 0) || math.IsInf(o.CostFP+o.CostFN, 0) {
+		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more", o.CostFP, o.CostFN))
+	}
+	return errors.Join(errs...)
+}
+
+func (o VerificationOptions) withDefaults() VerificationOptions {
+	if o.FPRs == nil {
+		o.FPRs = DefaultFPRs()
+	}
+	if o.CostFP == 0 && o.CostFN == 0 {
+		o.CostFP, o.CostFN = 1, 1
+	}
+	return o
+}
