@@ -1,0 +1,238 @@
+package data
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"testing"
+)
+
+// near tells whether got agrees with want to 1e-5 relative. Values below 1e-12 count as zero.
+func near(got, want float64) bool {
+	return math.Abs(got-want) <= 1e-5*math.Abs(want)+1e-12
+}
+
+// sameValues reports the first value that does not agree.
+func sameValues(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d values, want %d", what, len(got), len(want))
+		return
+	}
+	for i := range want {
+		if !near(got[i], want[i]) {
+			t.Errorf("%s: value %d is %.12g, want %.12g", what, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+// textureGolden is what scikit-image 0.26.0 says of eight built-in images (testdata/texture.json).
+type textureGolden struct {
+	Cases []struct {
+		Domain string
+		Index  int
+		HOG    struct {
+			Orientations  int
+			PixelsPerCell [2]int    `json:"pixels_per_cell"`
+			CellsPerBlock [2]int    `json:"cells_per_block"`
+			BlockNorm     BlockNorm `json:"block_norm"`
+			Values        []float64
+		}
+		GLCM struct {
+			Levels    int
+			Distances []float64
+			Angles    []string
+			Symmetric bool
+			Values    map[Property][][]float64 // [distance][angle]
+		}
+	}
+}
+
+func TestTextureGoldenBuiltin(t *testing.T) {
+	text, err := os.ReadFile("testdata/texture.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var golden textureGolden
+	if err := json.Unmarshal(text, &golden); err != nil {
+		t.Fatal(err)
+	}
+	if len(golden.Cases) != 8 {
+		t.Fatalf("%d cases, want 8", len(golden.Cases))
+	}
+	all, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	radians := map[string]float64{"0": 0, "pi/4": math.Pi / 4, "pi/2": math.Pi / 2, "3pi/4": 3 * math.Pi / 4}
+	for _, c := range golden.Cases {
+		at := c.Index
+		if c.Domain == "fashion" {
+			at += 10_000
+		}
+		name := fmt.Sprintf("%s/%05d", c.Domain, c.Index)
+		if all.IDs[at] != name {
+			t.Fatalf("item %d is %s, want %s", at, all.IDs[at], name)
+		}
+		m := &all.Items[at]
+		got, err := HOG(m, HOGConfig{Orientations: c.HOG.Orientations, Cell: c.HOG.PixelsPerCell, Block: c.HOG.CellsPerBlock, Norm: c.HOG.BlockNorm})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameValues(t, name+" HOG", got, c.HOG.Values)
+		g := GLCMConfig{Levels: c.GLCM.Levels, Distances: c.GLCM.Distances, Symmetric: c.GLCM.Symmetric}
+		for _, a := range c.GLCM.Angles {
+			g.Angles = append(g.Angles, radians[a])
+		}
+		matrix, err := GrayCoMatrix(Quantise(m, g.Levels), g, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.GLCM.Values) != 6 {
+			t.Fatalf("%d properties, want 6", len(c.GLCM.Values))
+		}
+		for p, rows := range c.GLCM.Values {
+			var want []float64
+			for _, row := range rows {
+				want = append(want, row...)
+			}
+			got, err := matrix.Property(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameValues(t, name+" "+string(p), got, want)
+		}
+	}
+}
+
+// moreGolden is texture_more.json.gz, which testdata/make_texture_golden.py writes.
+type moreGolden struct {
+	Images map[string]struct {
+		W, H, C int
+		Pix     string // base64
+	}
+	HOG []struct {
+		Image        string
+		Orientations int
+		Cell, Block  [2]int
+		Norm         BlockNorm
+		Sqrt         bool
+		Values       []float64
+	}
+	GLCM []struct {
+		Image             string
+		Levels            int
+		Distances, Angles []float64
+		Symmetric         bool
+		Properties        map[Property][]float64
+		Counts            []float64
+	}
+	LBP []struct {
+		Image  string
+		Points int
+		Radius float64
+		Method LBPMethod
+		Codes  []uint32
+	}
+}
+
+func readMoreGolden(t *testing.T) (*moreGolden, map[string]*Image) {
+	t.Helper()
+	packed, err := os.ReadFile("testdata/texture_more.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var golden moreGolden
+	if err := json.NewDecoder(zr).Decode(&golden); err != nil {
+		t.Fatal(err)
+	}
+	images := map[string]*Image{}
+	for name, m := range golden.Images {
+		pix, err := base64.StdEncoding.DecodeString(m.Pix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[name] = &Image{W: m.W, H: m.H, C: m.C, Pix: pix}
+		if err := images[name].Validate(); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	return &golden, images
+}
+
+func TestHOGGolden(t *testing.T) {
+	golden, images := readMoreGolden(t)
+	if len(golden.HOG) < 100 {
+		t.Fatalf("only %d cases", len(golden.HOG))
+	}
+	for _, c := range golden.HOG {
+		config := HOGConfig{Orientations: c.Orientations, Cell: c.Cell, Block: c.Block, Norm: c.Norm, Sqrt: c.Sqrt}
+		got, err := HOG(images[c.Image], config)
+		if err != nil {
+			t.Errorf("%s %+v: %v", c.Image, config, err)
+			continue
+		}
+		sameValues(t, fmt.Sprintf("%s %+v", c.Image, config), got, c.Values)
+	}
+}
+
+// Both ways to a GLCM property are held against scikit-image: the one by the formula, and the fast one by whole-number sums.
+func TestGLCMGolden(t *testing.T) {
+	golden, images := readMoreGolden(t)
+	if len(golden.GLCM) < 100 {
+		t.Fatalf("only %d cases", len(golden.GLCM))
+	}
+	for _, c := range golden.GLCM {
+		m := images[c.Image]
+		config := GLCMConfig{Levels: c.Levels, Distances: c.Distances, Angles: c.Angles, Symmetric: c.Symmetric,
+			Properties: Properties, Grids: []int{1}}
+		what := fmt.Sprintf("%s levels %d distances %v angles %v symmetric %v", c.Image, c.Levels, c.Distances, c.Angles, c.Symmetric)
+		counts, err := GrayCoMatrix(Quantise(m, c.Levels), config, false)
+		if err != nil {
+			t.Fatal(what, err)
+		}
+		if c.Counts != nil {
+			sameValues(t, what, counts.P, c.Counts)
+		}
+		fast := make([]float64, len(Properties)*len(c.Distances)*len(c.Angles))
+		newGLCM(config, m.W, m.H).extract(m.Pix, fast)
+		for i, p := range Properties {
+			slow, err := counts.Property(p)
+			if err != nil {
+				t.Fatal(what, err)
+			}
+			sameValues(t, what+" slow "+string(p), slow, c.Properties[p])
+			sameValues(t, what+" fast "+string(p), fast[i*len(slow):(i+1)*len(slow)], c.Properties[p])
+		}
+	}
+}
+
+func TestLBPGolden(t *testing.T) {
+	golden, images := readMoreGolden(t)
+	if len(golden.LBP) < 100 {
+		t.Fatalf("only %d cases", len(golden.LBP))
+	}
+	for _, c := range golden.LBP {
+		m := images[c.Image]
+		config := LBPConfig{Points: c.Points, Radius: c.Radius, Method: c.Method}
+		got, err := LBP(m, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range got {
+			if got[i] != c.Codes[i] {
+				t.Errorf("%s %+v: pixel (row %d, column %d) has code %d, want %d", c.Image, config, i/m.W, i%m.W, got[i], c.Codes[i])
+				break
+			}
+		}
+	}
+}
