@@ -1,0 +1,71 @@
+package data
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// finding is why a cell is no number.
+type finding struct {
+	kind         cellKind
+	problem, fix string // "" = it is a number
+}
+
+type cellKind uint8
+
+const (
+	cellWrong cellKind = iota
+	cellMissing
+	cellInfinite
+)
+
+const orMissing = ", or set CSVOptions.AllowMissing to read it as NaN"
+
+// slowFloat32 returns the number that text spells, rounded exactly, or what is wrong with it.
+func slowFloat32(text string) (float32, finding) {
+	text = strings.TrimSpace(text)
+	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
+		value, err := strconv.ParseFloat(text, 32)
+		if err == nil {
+			return float32(value), finding{}
+		}
+		if strings.Contains(err.Error(), strconv.ErrRange.Error()) {
+			return 0, finding{cellInfinite, "is beyond the range of float32 (3.4e38)", "scale the column" + orMissing}
+		}
+	}
+	switch strings.ToLower(strings.TrimLeft(text, "+-")) {
+	case "":
+		if text == "" {
+			return 0, finding{cellMissing, "the cell is empty", "fill it" + orMissing}
+		}
+	case "nan", "na", "n/a", "#n/a", "null", "none":
+		return 0, finding{cellMissing, "is a missing value", "fill it" + orMissing}
+	case "inf", "infinity", "1.#inf":
+		return 0, finding{cellInfinite, "is infinite", "replace it by a finite number" + orMissing}
+	case "true", "false":
+		return 0, finding{problem: "is a truth value, not a number", fix: "write 1 or 0"}
+	}
+	for _, d := range diagnoses {
+		if d.pattern.MatchString(text) {
+			return 0, finding{problem: d.problem, fix: d.fix}
+		}
+	}
+	return 0, finding{problem: "is not a number", fix: "write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature"}
+}
+
+// diagnoses are the usual ways in which a number is written differently; the first that
+// matches counts.
+var diagnoses = []struct {
+	pattern      *regexp.Regexp
+	problem, fix string
+}{
+	{regexp.MustCompile(`^[+-]?\d{1,3},\d{3}$`), "has a comma: a decimal comma or a thousands separator", "write it with a decimal point and without thousands separators"},
+	{regexp.MustCompile(`^[+-]?\d*,\d+([eE][+-]?\d+)?$`), "has a decimal comma", "write it with a decimal point"},
+	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`), "has thousands separators", "write the digits without them, with a decimal point"},
+	{regexp.MustCompile(`^[+-]?[\d.,]+ ?%$`), "is a percentage", "write it as a plain number"},
+	{regexp.MustCompile(`^[+-]?0[xX][0-9a-fA-F.pP+-]+$`), "is a hexadecimal number", "write it in decimals"},
+	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`), "looks like a date", "name the column in CSVOptions.Ignore, or write it as a number"},
+	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign", "write it with \"-\""},
+	{regexp.MustCompile(`^[\[(].*[\])]$`), "is a list", "write one column for every number"},
+}

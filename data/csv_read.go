@@ -1,0 +1,143 @@
+package data
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// readRows reads all rows behind the header: one goroutine cuts the text into chunks, as many
+// as there are cores parse them, and the caller's puts the results together in file order.
+func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions) (*Frame, csvTally, error) {
+	workers := runtime.GOMAXPROCS(0)
+	free := make(chan *csvChunk, 2*workers+2) // bounds the memory
+	for range cap(free) {
+		free <- &csvChunk{}
+	}
+	filled, parsed := make(chan *csvChunk), make(chan *csvChunk)
+	stop := make(chan struct{})
+
+	go func() {
+		defer close(filled)
+		cutter := chunker{in: s.in, line: s.line + 1}
+		for {
+			select {
+			case <-stop:
+				return
+			case c := <-free:
+				if !cutter.fill(c) {
+					return
+				}
+				filled <- c
+			}
+		}
+	}()
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			parser := rowParser{file: s.file, plan: plan, opt: &opt, seen: make(map[string]string)}
+			for c := range filled {
+				parser.parse(c)
+				parsed <- c
+			}
+		})
+	}
+	go func() {
+		group.Wait()
+		close(parsed)
+	}()
+
+	a := assembler{source: s, plan: plan, opt: &opt, frame: &Frame{Columns: plan.features, Blocks: plan.blocks}}
+	waiting := make(map[int]*csvChunk) // parsed ahead of their turn
+	next := 0
+	var failed error
+	for c := range parsed {
+		if failed != nil {
+			continue // let the others run out
+		}
+		waiting[c.order] = c
+		for c, ok := waiting[next]; ok && failed == nil; c, ok = waiting[next] {
+			delete(waiting, next)
+			next++
+			if failed = a.add(c); failed != nil {
+				close(stop)
+			} else {
+				free <- c
+			}
+		}
+	}
+	if failed != nil {
+		return nil, csvTally{}, failed
+	}
+	frame, err := a.finish()
+	return frame, a.tally, err
+}
+
+// assembler appends chunks to a frame in the order of the file.
+type assembler struct {
+	source *csvSource
+	plan   *csvPlan
+	opt    *CSVOptions
+	frame  *Frame
+	lines  []int // of each row, for errors
+	tally  csvTally
+}
+
+func (a *assembler) add(c *csvChunk) error {
+	if c.err != nil {
+		if _, ours := c.err.(*CSVError); ours {
+			return c.err
+		}
+		a.source.line = c.line - 1
+		return a.source.readError(c.err)
+	}
+	f := a.frame
+	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
+		// The rest is taken to be like the first chunk; growing by copying would need twice
+		// the memory for a moment.
+		rows := int(total/int64(len(c.text))*int64(len(c.lines))) + 2*len(c.lines)
+		f.X = make([]float32, 0, (rows+rows/50)*len(a.plan.features))
+	}
+	f.X = append(f.X, c.x...)
+	f.IDs = append(f.IDs, c.ids...)
+	f.Labels = append(f.Labels, c.labels...)
+	f.Domains = append(f.Domains, c.domains...)
+	a.lines = append(a.lines, c.lines...)
+	a.tally.missing += c.tally.missing
+	a.tally.infinite += c.tally.infinite
+	if a.opt.Progress != nil {
+		if err := a.opt.Progress(a.source.done.Load(), a.source.total); err != nil {
+			return fmt.Errorf("data: %s: reading stopped: %w", a.source.file, err)
+		}
+	}
+	return nil
+}
+
+// finish checks what only shows in the whole table.
+func (a *assembler) finish() (*Frame, error) {
+	f := a.frame
+	if len(a.lines) == 0 {
+		return nil, &CSVError{File: a.source.file, Problem: "the file has a header and no rows", Fix: "add a line for every item"}
+	}
+	if a.plan.has(roleID) {
+		first := make(map[string]int, len(f.IDs))
+		for i, id := range f.IDs {
+			if other, ok := first[id]; ok {
+				return nil, &CSVError{File: a.source.file, Line: a.lines[i], Column: a.plan.nameOf(roleID), Text: id,
+					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
+					Fix:     "ids must be unique; set CSVOptions.ID to NoColumn (and list the column in Ignore) to have the items numbered"}
+			}
+			first[id] = i
+		}
+	} else {
+		f.IDs = numbered(len(a.lines))
+	}
+	if count(f.Labels, "") == len(f.Labels) {
+		f.Labels = nil
+	}
+	if cap(f.X) > len(f.X)+len(f.X)/4 {
+		f.X = slices.Clone(f.X)
+	}
+	return f, nil
+}

@@ -1,0 +1,178 @@
+package data
+
+import (
+	"fmt"
+	"math"
+)
+
+// rowParser turns chunks into rows. Every worker has its own.
+type rowParser struct {
+	file   string
+	plan   *csvPlan
+	opt    *CSVOptions
+	seen   map[string]string // one copy of every label and domain
+	chunk  *csvChunk
+	cells  cellReader
+	line   int // where the current row starts
+	column int // of the current cell
+}
+
+// parse fills the outputs of the chunk, up to the first faulty row.
+func (p *rowParser) parse(c *csvChunk) {
+	p.chunk, p.line = c, c.line
+	p.cells.data, p.cells.at, p.cells.comma = c.text, 0, p.plan.comma
+	c.x, c.ids, c.labels, c.domains, c.lines = c.x[:0], c.ids[:0], c.labels[:0], c.domains[:0], c.lines[:0]
+	c.tally = csvTally{}
+	if c.err != nil {
+		return
+	}
+	for p.cells.at < len(c.text) {
+		if blank := p.cells.lineEnd(); blank > 0 {
+			p.cells.at += blank
+			p.line++
+			continue
+		}
+		if c.err = p.row(); c.err != nil {
+			return
+		}
+	}
+	if c.cut {
+		c.err = p.fault("", "the row is longer than 64 MiB", "check for a quote that is never closed, or for rows without line ends")
+	}
+}
+
+// row reads one row. All columns are parsed in their order; a feature that is a plain number
+// takes the fast way.
+func (p *rowParser) row() error {
+	c, cells := p.chunk, &p.cells
+	start, text, comma := cells.at, c.text, cells.comma
+	at := start
+	cells.lines = 0
+	for column, role := range p.plan.roles {
+		if column > 0 {
+			if text[at] != comma {
+				cells.at = start
+				return p.ragged()
+			}
+			at++
+		}
+		if role == roleFeature {
+			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
+				c.x = append(c.x, value)
+				at = end
+				continue
+			}
+		}
+		cells.at, p.column = at, column
+		if err := p.cell(role); err != nil {
+			return err
+		}
+		at = cells.at
+	}
+	cells.at = at
+	end := cells.lineEnd()
+	if end == 0 {
+		cells.at = start
+		return p.ragged()
+	}
+	cells.at += end
+	c.lines = append(c.lines, p.line)
+	p.line += 1 + cells.lines
+	return nil
+}
+
+// cell reads the current cell the careful way.
+func (p *rowParser) cell(role csvRole) error {
+	text, problem := p.cells.next()
+	if problem != "" {
+		return p.fault(string(text), problem, "")
+	}
+	c := p.chunk
+	switch role {
+	case roleFeature:
+		value, err := p.number(text)
+		if err != nil {
+			return err
+		}
+		c.x = append(c.x, value)
+	case roleID:
+		if len(text) == 0 {
+			return p.fault("", "the id is empty", "give every item an id, or set CSVOptions.ID to NoColumn to have them numbered")
+		}
+		c.ids = append(c.ids, string(text))
+	case roleLabel:
+		c.labels = append(c.labels, p.intern(text))
+	case roleDomain:
+		c.domains = append(c.domains, p.intern(text))
+	}
+	return nil
+}
+
+// intern returns text as a string, the same one for equal texts. Labels are few; where they
+// are not, remembering them is stopped rather than let grow.
+func (p *rowParser) intern(text []byte) string {
+	if s, ok := p.seen[string(text)]; ok {
+		return s
+	}
+	s := string(text)
+	if len(p.seen) < 1<<16 {
+		p.seen[s] = s
+	}
+	return s
+}
+
+// number reads a feature that is no plain number: quoted, spaced, missing or wrong.
+func (p *rowParser) number(text []byte) (float32, error) {
+	value, finding := slowFloat32(string(text))
+	if finding.problem == "" {
+		return value, nil
+	}
+	if p.opt.AllowMissing {
+		switch finding.kind {
+		case cellMissing:
+			p.chunk.tally.missing++
+			return float32(math.NaN()), nil
+		case cellInfinite:
+			p.chunk.tally.infinite++
+			return float32(math.NaN()), nil
+		}
+	}
+	return 0, p.fault(string(text), finding.problem, finding.fix)
+}
+
+func (p *rowParser) fault(text, problem, fix string) error {
+	e := &CSVError{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
+	if p.column < len(p.plan.names) {
+		e.Column = p.plan.names[p.column]
+		if e.Column == "" {
+			e.Column = fmt.Sprintf("#%d", p.column+1)
+		}
+	}
+	return e
+}
+
+// ragged describes the row at the current place, whose cells do not match the header.
+func (p *rowParser) ragged() error {
+	p.column = 0
+	have := 1
+	for {
+		if text, problem := p.cells.next(); problem != "" {
+			p.column = have - 1
+			return p.fault(string(text), problem, "")
+		}
+		if !p.cells.skipComma() {
+			break
+		}
+		have++
+	}
+	want := len(p.plan.names)
+	fix := "add the missing cells, or check for a line that was cut"
+	if have > want {
+		fix = "look for a comma too many, or for numbers with a decimal comma or thousands separators"
+		if p.plan.comma != ',' {
+			fix = fmt.Sprintf("look for a separator (%q) too many", p.plan.comma)
+		}
+	}
+	p.column = want // a fault of the whole row
+	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), fix)
+}
