@@ -34,6 +34,16 @@ func (c GLCMConfig) Validate() error {
 			errs = append(errs, fmt.Errorf("GLCM.Properties[%d] %q is there twice", i, p))
 		}
 	}
+	for i, d := range c.Distances {
+		if slices.Contains(c.Distances[:i], d) {
+			errs = append(errs, fmt.Errorf("GLCM.Distances[%d] %v is there twice", i, d))
+		}
+	}
+	for i, a := range c.Angles {
+		if slices.Contains(c.Angles[:i], a) {
+			errs = append(errs, fmt.Errorf("GLCM.Angles[%d] %v is there twice", i, a))
+		}
+	}
 	errs = append(errs, validateGrids("GLCM", c.Grids))
 	return errors.Join(errs...)
 }

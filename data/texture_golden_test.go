@@ -139,6 +139,11 @@ type moreGolden struct {
 		Method LBPMethod
 		Codes  []uint32
 	}
+	Resize []struct {
+		Image string
+		W, H  int
+		Pix   string // base64
+	}
 }
 
 func readMoreGolden(t *testing.T) (*moreGolden, map[string]*Image) {
@@ -231,6 +236,30 @@ func TestLBPGolden(t *testing.T) {
 		for i := range got {
 			if got[i] != c.Codes[i] {
 				t.Errorf("%s %+v: pixel (row %d, column %d) has code %d, want %d", c.Image, config, i/m.W, i%m.W, got[i], c.Codes[i])
+				break
+			}
+		}
+	}
+}
+
+// Pillow rounds its weights to whole numbers: a pixel may differ by one level.
+func TestResizeGolden(t *testing.T) {
+	golden, images := readMoreGolden(t)
+	if len(golden.Resize) < 50 {
+		t.Fatalf("only %d cases", len(golden.Resize))
+	}
+	for _, c := range golden.Resize {
+		want, err := base64.StdEncoding.DecodeString(c.Pix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := images[c.Image].Resize(c.W, c.H)
+		if err := got.Validate(); err != nil || len(got.Pix) != len(want) {
+			t.Fatalf("%s to %d x %d: %d bytes, want %d (%v)", c.Image, c.W, c.H, len(got.Pix), len(want), err)
+		}
+		for i := range want {
+			if d := int(got.Pix[i]) - int(want[i]); d < -1 || d > 1 {
+				t.Errorf("%s to %d x %d: byte %d is %d, want %d", c.Image, c.W, c.H, i, got.Pix[i], want[i])
 				break
 			}
 		}

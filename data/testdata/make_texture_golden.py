@@ -1,6 +1,7 @@
-"""Writes texture_more.json.gz: HOG, GLCM and LBP of scikit-image over many parameters and image sizes.
+"""Writes texture_more.json.gz: HOG, GLCM and LBP of scikit-image over many parameters and image sizes, and resized
+images of Pillow.
 
-    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-image==0.26.0
+    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-image==0.26.0 pillow==13.0.0
     venv/bin/python testdata/make_texture_golden.py        # in the folder data/
 
 The versions used are written into the file. The images are made here with a fixed seed or are items of the
@@ -13,8 +14,10 @@ import pathlib
 import platform
 
 import numpy as np
+import PIL
 import scipy
 import skimage
+from PIL import Image
 from skimage.feature import graycomatrix, graycoprops, hog, local_binary_pattern
 
 HERE = pathlib.Path(__file__).parent
@@ -102,20 +105,27 @@ def lbp_cases(name, image):
             yield dict(image=name, points=points, radius=radius, method=method, codes=codes.astype(int).ravel().tolist())
 
 
+def resize_cases(name, image):
+    for w, h in [(28, 28), (7, 31), (50, 3), (1, 1)]:
+        small = np.asarray(Image.fromarray(image).resize((w, h), Image.Resampling.BILINEAR))
+        yield dict(image=name, w=w, h=h, pix=base64.b64encode(small.tobytes()).decode())
+
+
 def main():
     images = make_images()
     out = dict(
-        source=f"scikit-image {skimage.__version__}, numpy {np.__version__}, scipy {scipy.__version__}, "
+        source=f"scikit-image {skimage.__version__}, Pillow {PIL.__version__}, numpy {np.__version__}, scipy {scipy.__version__}, "
                f"Python {platform.python_version()}",
         images={n: dict(h=i.shape[0], w=i.shape[1], c=i.shape[2] if i.ndim == 3 else 1,
                         pix=base64.b64encode(i.tobytes()).decode()) for n, i in images.items()},
         hog=[c for n, i in images.items() for c in hog_cases(n, i)],
         glcm=[c for n, i in images.items() if i.ndim == 2 for c in glcm_cases(n, i)],
         lbp=[c for n, i in images.items() if i.ndim == 2 and i.size <= 1100 for c in lbp_cases(n, i)],
+        resize=[c for n, i in images.items() for c in resize_cases(n, i)],
     )
     text = json.dumps(out, separators=(",", ":")).encode()
     (HERE / "texture_more.json.gz").write_bytes(gzip.compress(text, 9, mtime=0))
-    print({k: len(out[k]) for k in ("images", "hog", "glcm", "lbp")}, len(text), "bytes of JSON,", out["source"])
+    print({k: len(out[k]) for k in ("images", "hog", "glcm", "lbp", "resize")}, len(text), "bytes of JSON,", out["source"])
 
 
 if __name__ == "__main__":

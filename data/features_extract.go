@@ -1,0 +1,161 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Features returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
+// and domains. It works on all cores; the same images and configuration give the same bits on any number of them.
+//
+// progress, when it is not nil, is told how many images of all are done: never two calls at once, done never falls,
+// and the last call is (N, N). When ctx is cancelled, Features returns its error and no frame.
+//
+// Nothing is computed unless all is well: it is an error when the configuration is not valid, there is no image,
+// an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are too small for HOG;
+// items at fault are named by position and id.
+func Features(ctx context.Context, images *Images, c FeatureConfig, progress func(done, total int)) (*Frame, error) {
+	if err := errors.Join(c.Validate(), images.Validate()); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	n := images.N()
+	if n == 0 {
+		return nil, errors.New("features: there is no image")
+	}
+	w, h := c.Width, c.Height
+	if w == 0 {
+		w, h = images.Items[0].W, images.Items[0].H
+		if err := sameSize(images); err != nil {
+			return nil, fmt.Errorf("features: %w", err)
+		}
+	}
+	columns, blocks, err := c.Columns(w, h)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	frame := &Frame{
+		X:       make([]float32, n*len(columns)),
+		Columns: columns,
+		Blocks:  blocks,
+		IDs:     slices.Clone(images.IDs),
+		Labels:  slices.Clone(images.Labels),
+		Domains: slices.Clone(images.Domains),
+	}
+	if err := extractAll(ctx, images, c, w, h, frame, progress); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	return frame, nil
+}
+
+// sameSize returns an error that names the first image whose size is not that of the first.
+func sameSize(images *Images) error {
+	first := images.Items[0]
+	for i, m := range images.Items {
+		if m.W != first.W || m.H != first.H {
+			return fmt.Errorf("item %d (%s) has %d x %d pixels, item 0 (%s) %d x %d: set Width and Height to resize all",
+				i, images.IDs[i], m.W, m.H, images.IDs[0], first.W, first.H)
+		}
+	}
+	return nil
+}
+
+// extractAll fills the rows of the frame, a chunk of images at a time on every core.
+func extractAll(ctx context.Context, images *Images, c FeatureConfig, w, h int, frame *Frame, progress func(done, total int)) error {
+	const chunk = 64
+	n := images.N()
+	var next atomic.Int64
+	var mu sync.Mutex // guards done and the calls of progress
+	done := 0
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
+		group.Go(func() {
+			e := newExtractor(c, w, h, frame.F())
+			for ctx.Err() == nil {
+				start := int(next.Add(chunk)) - chunk
+				if start >= n {
+					return
+				}
+				end := min(start+chunk, n)
+				for i := start; i < end; i++ {
+					e.extract(&images.Items[i], frame.Row(i))
+				}
+				mu.Lock()
+				done += end - start
+				if progress != nil {
+					progress(done, n)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if done < n {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// extractor computes all features of images of one size, again and again without allocating.
+type extractor struct {
+	w, h    int
+	resized Image // room for an image of another size
+	scratch resizer
+	grey    []uint8 // room for a colour image made grey
+	hog     *hogExtractor
+	glcm    *glcmExtractor
+	lbp     *lbpExtractor
+	hogEnd  int
+	glcmEnd int
+	values  []float64
+}
+
+func newExtractor(c FeatureConfig, w, h, features int) *extractor {
+	e := &extractor{w: w, h: h, values: make([]float64, features)}
+	if c.HOG.Orientations > 0 {
+		e.hog = newHOG(c.HOG, w, h)
+		rows, cols, _ := c.HOG.blocks(w, h) // its error was met when the columns were named
+		e.hogEnd = rows * cols * c.HOG.Block[0] * c.HOG.Block[1] * c.HOG.Orientations
+	}
+	e.glcmEnd = e.hogEnd
+	if c.GLCM.Levels > 0 {
+		e.glcm = newGLCM(c.GLCM, w, h)
+		e.glcmEnd += len(e.glcm.regions) * len(c.GLCM.Properties) * len(e.glcm.which)
+	}
+	if c.LBP.Points > 0 {
+		e.lbp = newLBP(c.LBP, w, h)
+	}
+	return e
+}
+
+// extract writes the features of an image to row.
+func (e *extractor) extract(m *Image, row []float32) {
+	if m.W != e.w || m.H != e.h {
+		e.scratch.resize(m, &e.resized, e.w, e.h)
+		m = &e.resized
+	}
+	if e.hog != nil {
+		e.hog.extract(m, e.values[:e.hogEnd])
+	}
+	grey := m.Pix
+	if m.C > 1 {
+		if e.grey == nil {
+			e.grey = make([]uint8, e.w*e.h)
+		}
+		m.greyInto(e.grey)
+		grey = e.grey
+	}
+	if e.glcm != nil {
+		e.glcm.extract(grey, e.values[e.hogEnd:e.glcmEnd])
+	}
+	if e.lbp != nil {
+		e.lbp.extract(grey, e.values[e.glcmEnd:])
+	}
+	for i, v := range e.values {
+		row[i] = float32(v)
+	}
+}
