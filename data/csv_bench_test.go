@@ -1,0 +1,85 @@
+package data
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+)
+
+// table returns a frame of the numbers that features are: small, of both signs, many digits.
+func table(n, width int) *Frame {
+	rng := rand.New(rand.NewPCG(6, 7))
+	f := &Frame{X: make([]float32, n*width), Blocks: []Block{{"f", 0, width}}}
+	for j := range width {
+		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
+	}
+	for i := range n {
+		f.IDs = append(f.IDs, "i"+strconv.Itoa(i))
+		f.Labels = append(f.Labels, strconv.Itoa(i%10))
+	}
+	for k := range f.X {
+		f.X[k] = float32(rng.NormFloat64())
+	}
+	return f
+}
+
+func BenchmarkReadCSV(b *testing.B) {
+	for _, size := range [][2]int{{2_000, 2_000}, {200_000, 20}} {
+		var text bytes.Buffer
+		if err := WriteCSV(&text, table(size[0], size[1])); err != nil {
+			b.Fatal(err)
+		}
+		name := fmt.Sprintf("N=%d/F=%d", size[0], size[1])
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				if _, err := ReadCSV(bytes.NewReader(text.Bytes()), "bench", CSVOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		// The plain way: encoding/csv and strconv, one core.
+		b.Run(name+"/plain", func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				r := csv.NewReader(bytes.NewReader(text.Bytes()))
+				r.ReuseRecord = true
+				if _, err := r.Read(); err != nil {
+					b.Fatal(err)
+				}
+				var x []float32
+				for {
+					row, err := r.Read()
+					if err == io.EOF {
+						break
+					}
+					for _, cell := range row[2:] {
+						v, err := strconv.ParseFloat(cell, 32)
+						if err != nil {
+							b.Fatal(err)
+						}
+						x = append(x, float32(v))
+					}
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkWriteCSV(b *testing.B) {
+	f := table(2_000, 2_000)
+	var text bytes.Buffer
+	if err := WriteCSV(&text, f); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(text.Len()))
+	for b.Loop() {
+		if err := WriteCSV(io.Discard, f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
