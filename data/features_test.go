@@ -217,11 +217,17 @@ func TestExtractAllocates(t *testing.T) {
 	}
 }
 
+// Every tenth built-in image: those that testdata/bench_texture.py gives to scikit-image.
 func BenchmarkFeatures(b *testing.B) {
-	images, err := BuiltinSample(100, 1)
+	all, err := Builtin()
 	if err != nil {
 		b.Fatal(err)
 	}
+	var tenth []int
+	for i := 0; i < all.N(); i += 10 {
+		tenth = append(tenth, i)
+	}
+	images := all.Select(tenth)
 	hog, glcm, lbp := DefaultFeatures(), DefaultFeatures(), FeatureConfig{}
 	hog.GLCM = GLCMConfig{}
 	glcm.HOG = HOGConfig{}
