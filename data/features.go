@@ -18,7 +18,6 @@ type FeatureConfig struct {
 //   - 1,296 of HOG: 6x6 blocks of 2x2 cells of 4x4 pixels with 9 orientations, L2-Hys;
 //   - 480 of GLCM: 8 levels, 4 distances, 4 angles, both orders, 6 properties, of the whole image and its 2x2 tiles.
 //
-//
 // On the diagonals, distances of 1 and 2 pixels round to the same neighbour, as in scikit-image: 60 of the columns are
 // there twice. Local binary patterns are off.
 func DefaultFeatures() FeatureConfig {
