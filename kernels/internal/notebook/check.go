@@ -1,0 +1,146 @@
+package notebook
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// Finding is one thing that makes a notebook unfit to be kept.
+type Finding struct {
+	Cell int    // counted from 1; 0 for the notebook as a whole
+	Text string // what is wrong and what to do
+}
+
+// String is the finding with its place.
+func (f Finding) String() string {
+	if f.Cell == 0 {
+		return f.Text
+	}
+	return fmt.Sprintf("cell %d: %s", f.Cell, f.Text)
+}
+
+var (
+	// machinePath matches paths that tell about a machine.
+	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|[A-Z]:\\+Users\\)[\w.@-]+`)
+	// failedProcess matches what GoNB writes when a cell's program did not end well.
+	failedProcess = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
+	// networkUse matches HTML that makes a browser fetch something.
+	networkUse = regexp.MustCompile(`(?i)(\b(src|srcset|data|poster|action)\s*=\s*["']?\s*(https?:)?//|<link\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//|<(image|use)\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//|@import\s+(url\()?\s*["']?(https?:)?//|url\(\s*["']?(https?:)?//|\b(import|fetch|importScripts)\s*\(\s*["'](https?:)?//)`)
+)
+
+// Failure returns the last line that GoNB wrote about a program that did not end well, or "" if all is well.
+// GoNB reports such a cell as a success, so this is the only sign of it.
+func (c *Cell) Failure() string {
+	for _, o := range c.Outputs() {
+		if o.Kind() == "error" {
+			value, _ := o.raw["evalue"].(string)
+			name, _ := o.raw["ename"].(string)
+			return strings.TrimSpace(name + ": " + value)
+		}
+		if name, content := o.Stream(); name == "stderr" {
+			if m := failedProcess.FindStringSubmatch(content); m != nil {
+				return m[1]
+			}
+		}
+	}
+	return ""
+}
+
+// CheckFile reads a notebook file and returns all that makes it unfit to be kept in the repository: see Check; also
+// that it is not in the form in which `run --inplace` writes it. The error is about reading the file.
+func CheckFile(path string) ([]Finding, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	nb, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	findings := nb.Check()
+	nb.Clean("", "")
+	if clean, err := nb.Bytes(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	} else if !bytes.Equal(clean, content) {
+		findings = append(findings, Finding{0, "not in the form that `run --inplace` writes, so it would change with every run"})
+	}
+	return findings, nil
+}
+
+// Check returns all that makes a notebook unfit to be kept: code that was not executed or not in order, failed cells,
+// paths of a machine, outputs that need a network, not exactly one parameters cell, injected parameters.
+func (n *Notebook) Check() []Finding {
+	var findings []Finding
+	add := func(cell int, format string, args ...any) {
+		findings = append(findings, Finding{cell, fmt.Sprintf(format, args...)})
+	}
+	if len(n.Cells) == 0 || n.Cells[0].Type() != "markdown" {
+		add(0, "the first cell is not text: say there what the notebook does, how long it takes and what comes out")
+	}
+	parameters, count := 0, 0
+	for i, c := range n.Cells {
+		at := i + 1
+		if c.HasTag(TagInjected) {
+			add(at, "parameters of one run are kept in the notebook: execute it without -p")
+		}
+		if c.HasTag(TagParameters) {
+			parameters++
+		}
+		if m := machinePath.FindString(c.Source()); m != "" {
+			add(at, "the source names a path of a machine: %s", m)
+		}
+		if c.Type() != "code" || c.Empty() {
+			continue
+		}
+		count++
+		switch got := c.Count(); {
+		case got == 0:
+			add(at, "not executed: use `run --inplace`")
+		case got != count:
+			add(at, "execution count %d where %d is due: execute the notebook from its start", got, count)
+		}
+		if failure := c.Failure(); failure != "" {
+			add(at, "failed: %s", failure)
+		}
+		for _, o := range c.Outputs() {
+			o.check(func(format string, args ...any) { add(at, format, args...) })
+		}
+	}
+	if parameters != 1 {
+		add(0, "%d cells are tagged %q, exactly one should be", parameters, TagParameters)
+	}
+	if kernel := n.Kernel(); !strings.HasPrefix(kernel, "siamese-") {
+		add(0, "it names the kernel %q, not one of ours", kernel)
+	}
+	return findings
+}
+
+// check reports what is wrong with one output.
+func (o Output) check(add func(format string, args ...any)) {
+	texts := map[string]string{}
+	if _, content := o.Stream(); content != "" {
+		texts["text"] = content
+	}
+	data, _ := o.raw["data"].(map[string]any)
+	for mime := range data {
+		if !strings.HasPrefix(mime, "image/") || mime == "image/svg+xml" { // other pictures are base64
+			texts[mime] = embedded.ReplaceAllString(o.Data(mime), "data:")
+		}
+	}
+	for mime, content := range texts {
+		if m := machinePath.FindString(content); m != "" {
+			add("an output (%s) names a path of a machine: %s", mime, m)
+		}
+		if mime != "text" && mime != "text/plain" {
+			if m := networkUse.FindString(content); m != "" {
+				add("an output (%s) needs the network: %s…", mime, m)
+			}
+		}
+	}
+}
+
+// embedded matches data that is written out in place, such as a picture in an HTML output.
+var embedded = regexp.MustCompile(`data:[a-z]+/[\w.+-]+(;[\w=-]+)*,[A-Za-z0-9+/=%]*`)

@@ -1,0 +1,76 @@
+package notebook
+
+import "slices"
+
+// keptLanguage are the facts about the kernel's language that say nothing about the machine.
+var keptLanguage = []string{"name", "file_extension", "mimetype", "pygments_lexer", "codemirror_mode", "nbconvert_exporter"}
+
+// keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where.
+var keptMetadata = []string{"kernelspec", "language_info", "title", "authors"}
+
+// Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, versions,
+// editors' states, identifiers of displays. kernel and display are the kernelspec's name and display name to record;
+// when kernel is empty the notebook's own are kept. Sources, outputs, tags and execution counts stay.
+func (n *Notebook) Clean(kernel, display string) {
+	meta, _ := n.raw["metadata"].(map[string]any)
+	if meta == nil {
+		meta = map[string]any{}
+	}
+	keepKeys(meta, keptMetadata)
+	if kernel != "" {
+		meta["kernelspec"] = map[string]any{"name": kernel, "display_name": display, "language": "go"}
+	}
+	if language, ok := meta["language_info"].(map[string]any); ok {
+		keepKeys(language, keptLanguage)
+	}
+	n.raw["metadata"] = meta
+	for _, c := range n.Cells {
+		c.clean()
+	}
+}
+
+// clean takes out of one cell what Clean says.
+func (c *Cell) clean() {
+	if meta, ok := c.raw["metadata"].(map[string]any); ok {
+		keepKeys(meta, []string{"tags", "slideshow", "jupyter", "editable", "deletable"})
+	} else {
+		c.raw["metadata"] = map[string]any{}
+	}
+	for _, o := range c.Outputs() {
+		delete(o.raw, "transient")
+	}
+	if c.Type() == "code" {
+		if _, ok := c.raw["outputs"]; !ok {
+			c.raw["outputs"] = []any{}
+		}
+		if _, ok := c.raw["execution_count"]; !ok {
+			c.raw["execution_count"] = nil
+		}
+	}
+}
+
+// Reset takes all outputs and execution counts out, as before an execution.
+func (n *Notebook) Reset() {
+	for _, c := range n.Cells {
+		if c.Type() == "code" {
+			c.raw["outputs"], c.raw["execution_count"] = []any{}, nil
+		}
+	}
+}
+
+// Kernel returns the name of the kernel the notebook was last used with, or "".
+func (n *Notebook) Kernel() string {
+	meta, _ := n.raw["metadata"].(map[string]any)
+	spec, _ := meta["kernelspec"].(map[string]any)
+	name, _ := spec["name"].(string)
+	return name
+}
+
+// keepKeys removes all keys from a map but some.
+func keepKeys(m map[string]any, keep []string) {
+	for key := range m {
+		if !slices.Contains(keep, key) {
+			delete(m, key)
+		}
+	}
+}

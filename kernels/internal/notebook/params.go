@@ -1,0 +1,207 @@
+package notebook
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Tags of the cells that have a meaning to us. The first two are papermill's.
+const (
+	TagParameters = "parameters"          // the cell that declares the parameters with their defaults
+	TagInjected   = "injected-parameters" // the cell put after it, with the values that were asked for
+	TagResults    = "results"             // a cell whose text output is the notebook's result
+)
+
+// parameter is one name declared in the parameters cell.
+type parameter struct {
+	name string
+	kind string // type as written, or that of the default's literal; empty if it cannot be told without compiling
+	decl *ast.GenDecl
+	spec *ast.ValueSpec
+}
+
+// Set is one parameter to set: name and value as the user wrote them.
+type Set struct{ Name, Value string }
+
+// ParseSet reads "name=value".
+func ParseSet(s string) (Set, error) {
+	name, value, ok := strings.Cut(s, "=")
+	name = strings.TrimSpace(name)
+	if !ok || !token.IsIdentifier(name) {
+		return Set{}, fmt.Errorf("parameter %q: want name=value, with a Go name", s)
+	}
+	return Set{name, strings.TrimSpace(value)}, nil
+}
+
+// Inject puts a cell that sets parameters right after the notebook's parameters cell; GoNB lets a later declaration
+// replace an earlier one of the same name. An injected cell of an earlier run is replaced.
+// Every set must name a parameter that is declared there, and its value must suit the declared type; all faults are
+// reported at once. Without sets only an earlier injected cell is removed.
+func (n *Notebook) Inject(sets []Set) error {
+	n.Cells = slices.DeleteFunc(n.Cells, func(c *Cell) bool { return c.HasTag(TagInjected) })
+	if len(sets) == 0 {
+		return nil
+	}
+	at := slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
+	if at < 0 {
+		return fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
+	}
+	source, err := injection(n.Cells[at].Source(), sets)
+	if err != nil {
+		return err
+	}
+	cell := &Cell{map[string]any{
+		"cell_type": "code", "execution_count": nil, "id": TagInjected, "outputs": []any{},
+		"metadata": map[string]any{"tags": []any{TagInjected}}, "source": lines(source),
+	}}
+	n.Cells = slices.Insert(n.Cells, at+1, cell)
+	return nil
+}
+
+// injection returns the source of the injected cell, for a parameters cell.
+func injection(cell string, sets []Set) (string, error) {
+	file, src, err := parseCell(cell)
+	if err != nil {
+		return "", fmt.Errorf("the parameters cell: %w", err)
+	}
+	known := parameters(file, src)
+	var faults []error
+	out := "// Parameters of this run.\n"
+	done := map[string]bool{}
+	for _, set := range sets {
+		i := slices.IndexFunc(known, func(p parameter) bool { return p.name == set.Name })
+		if i < 0 {
+			faults = append(faults, fmt.Errorf("unknown parameter %s; known are %s", set.Name, names(known)))
+			continue
+		}
+		if done[set.Name] {
+			faults = append(faults, fmt.Errorf("parameter %s is given twice", set.Name))
+			continue
+		}
+		done[set.Name] = true
+		p := known[i]
+		value, err := p.value(set.Value)
+		if err == nil {
+			err = p.settable()
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("parameter %s: %w", p.name, err))
+			continue
+		}
+		written := ""
+		if p.spec.Type != nil {
+			written = " " + src[p.spec.Type.Pos()-1:p.spec.Type.End()-1]
+		}
+		out += fmt.Sprintf("%s %s%s = %s\n", p.decl.Tok, p.name, written, value)
+	}
+	return out, errors.Join(faults...)
+}
+
+// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to.
+// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is GoNB's main.
+func parseCell(cell string) (*ast.File, string, error) {
+	src := "package p;"
+	main := false
+	for line := range strings.Lines(cell) {
+		trimmed := strings.TrimSpace(line)
+		main = main || strings.HasPrefix(trimmed, "%%") || strings.HasPrefix(trimmed, "%main")
+		if main || strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!") || strings.HasPrefix(trimmed, "package ") {
+			line = "\n"
+		}
+		src += line
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	return file, src, err
+}
+
+// parameters lists the variables and constants a cell declares, in order.
+func parameters(file *ast.File, src string) []parameter {
+	var list []parameter
+	for _, d := range file.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.VAR && decl.Tok != token.CONST {
+			continue
+		}
+		for _, s := range decl.Specs {
+			spec := s.(*ast.ValueSpec)
+			for i, name := range spec.Names {
+				if name.Name == "_" {
+					continue
+				}
+				p := parameter{name: name.Name, decl: decl, spec: spec}
+				switch {
+				case spec.Type != nil:
+					p.kind = src[spec.Type.Pos()-1 : spec.Type.End()-1]
+				case i < len(spec.Values):
+					p.kind = literalKind(spec.Values[i])
+				}
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// literalKind returns the type a literal gives its variable, or "" if it takes a compiler to tell.
+func literalKind(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		switch e.Kind {
+		case token.INT:
+			return "int"
+		case token.FLOAT:
+			return "float64"
+		case token.STRING:
+			return "string"
+		}
+	case *ast.Ident:
+		if e.Name == "true" || e.Name == "false" {
+			return "bool"
+		}
+	case *ast.UnaryExpr:
+		if e.Op == token.SUB || e.Op == token.ADD {
+			return literalKind(e.X)
+		}
+	case *ast.ParenExpr:
+		return literalKind(e.X)
+	case *ast.CompositeLit:
+		if list, ok := e.Type.(*ast.ArrayType); ok && list.Len == nil {
+			if elem, ok := list.Elt.(*ast.Ident); ok {
+				return "[]" + elem.Name
+			}
+		}
+	case *ast.BinaryExpr: // such as 30 * time.Second
+		if isDuration(e.X) || isDuration(e.Y) {
+			return "time.Duration"
+		}
+	}
+	return ""
+}
+
+// isDuration tells whether an expression is one of package time's units.
+func isDuration(e ast.Expr) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := s.X.(*ast.Ident)
+	return ok && pkg.Name == "time" && slices.Contains([]string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}, s.Sel.Name)
+}
+
+// names lists parameters with their types.
+func names(list []parameter) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	words := make([]string, len(list))
+	for i, p := range list {
+		words[i] = strings.TrimSpace(p.name + " " + p.kind)
+	}
+	return strings.Join(words, ", ")
+}

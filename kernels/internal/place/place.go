@@ -1,0 +1,106 @@
+// Package place knows where things of the Jupyter side live: the checkout whose packages notebooks import,
+// and the directory where the installer keeps what it puts in place.
+package place
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ModulePath is the module path that a checkout's go.mod must carry.
+const ModulePath = "github.com/go-siamese/lab"
+
+// DirEnv is the environment variable that names the installer's directory when no flag does.
+const DirEnv = "SIAMESE_LAB_DIR"
+
+// Lab holds the two directories everything else is derived from. Both are absolute.
+type Lab struct {
+	Dir  string // where the installer keeps its things
+	Repo string // root of the checkout
+}
+
+// Find returns the Lab for a working directory.
+//
+// dir is the installer's directory; when empty, $SIAMESE_LAB_DIR is used, and failing that "siamese-lab" in the
+// user's cache directory. from is the directory to look for the checkout in, and above; empty means the current one.
+// It fails if from is not inside a checkout, or if no cache directory is known.
+func Find(dir, from string) (Lab, error) {
+	repo, err := findRepo(from)
+	if err != nil {
+		return Lab{}, err
+	}
+	if dir == "" {
+		dir = os.Getenv(DirEnv)
+	}
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return Lab{}, fmt.Errorf("no cache directory for the installer: %w; name one with --dir or %s", err, DirEnv)
+		}
+		dir = filepath.Join(cache, "siamese-lab")
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return Lab{}, fmt.Errorf("installer's directory %s: %w", dir, err)
+	}
+	return Lab{Dir: dir, Repo: repo}, nil
+}
+
+// findRepo walks up from a directory to the go.mod of this module.
+func findRepo(from string) (string, error) {
+	start, err := filepath.Abs(from)
+	if err != nil {
+		return "", fmt.Errorf("working directory: %w", err)
+	}
+	for at := start; ; at = filepath.Dir(at) {
+		content, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		switch {
+		case err == nil && declares(string(content)):
+			return at, nil
+		case err != nil && !errors.Is(err, os.ErrNotExist):
+			return "", fmt.Errorf("looking for the checkout: %w", err)
+		case filepath.Dir(at) == at:
+			return "", fmt.Errorf("%s is not inside a checkout of %s: run this in its root", start, ModulePath)
+		}
+	}
+}
+
+// declares tells whether a go.mod text is that of this module.
+func declares(text string) bool {
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {
+			return strings.Trim(strings.TrimSpace(name), `"`) == ModulePath
+		}
+	}
+	return false
+}
+
+// Bin is the directory of gonb, goimports and the kernels' own `go`.
+func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
+
+// Gopls is the directory that holds gopls alone, so that a headless run can leave it out of the kernel's PATH.
+func (l Lab) Gopls() string { return filepath.Join(l.Dir, "gopls") }
+
+// Plugins is the directory of PJRT plugins.
+func (l Lab) Plugins() string { return filepath.Join(l.Dir, "plugin") }
+
+// JupyterPath is what JUPYTER_PATH must contain for the kernels to be found.
+func (l Lab) JupyterPath() string { return filepath.Join(l.Dir, "share", "jupyter") }
+
+// Kernels is the directory of kernelspecs.
+func (l Lab) Kernels() string { return filepath.Join(l.JupyterPath(), "kernels") }
+
+// Log is the file that kernels started by a headless run write their own messages to.
+func (l Lab) Log() string { return filepath.Join(l.Dir, "kernel.log") }
+
+// Requirements is the lock of Python packages in the checkout.
+func (l Lab) Requirements() string { return filepath.Join(l.Repo, "kernels", "requirements.txt") }
+
+// ToolsMod is the modfile that pins the kernel's tools.
+func (l Lab) ToolsMod() string { return filepath.Join(l.Repo, "kernels", "tools.mod") }
+
+// Notebooks is the directory of the checkout's notebooks.
+func (l Lab) Notebooks() string { return filepath.Join(l.Repo, "notebooks") }

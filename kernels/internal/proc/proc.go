@@ -1,0 +1,90 @@
+// Package proc runs other programs and turns their failures into errors that say what they said.
+package proc
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Cmd describes one run of a program.
+type Cmd struct {
+	Name string
+	Args []string
+	Dir  string   // working directory; empty means the current one
+	Env  []string // entries that replace or extend the current environment
+}
+
+// tailLines is how much of a failed program's output its error carries.
+const tailLines = 12
+
+// Run runs the program to its end and returns its standard output.
+// A failure is an error with the program's last lines; when ctx is done the program is interrupted, then killed.
+func (c Cmd) Run(ctx context.Context) (string, error) {
+	cmd := exec.CommandContext(ctx, c.Name, c.Args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), c.Env...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	var stdout bytes.Buffer
+	var both locked
+	cmd.Stdout = io.MultiWriter(&stdout, &both)
+	cmd.Stderr = &both
+	err := cmd.Run()
+	if err == nil {
+		return stdout.String(), nil
+	}
+	if ctx.Err() != nil {
+		return stdout.String(), fmt.Errorf("%s: %w", c.short(), ctx.Err())
+	}
+	if tail := Tail(both.String(), tailLines); tail != "" {
+		return stdout.String(), fmt.Errorf("%s: %w\n%s", c.short(), err, indent(tail))
+	}
+	return stdout.String(), fmt.Errorf("%s: %w", c.short(), err)
+}
+
+// short names the run by its program and first arguments.
+func (c Cmd) short() string {
+	words := append([]string{c.Name}, c.Args...)
+	if len(words) > 5 {
+		words = append(words[:5:5], "…")
+	}
+	return strings.Join(words, " ")
+}
+
+// locked is a buffer that the copies of standard output and standard error may write to at once.
+type locked struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer; it never fails.
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// String returns what was written so far.
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// Tail returns the last n lines of a text, without empty ones at its end.
+func Tail(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n\r\t "), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// indent puts two spaces before every line.
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
+}

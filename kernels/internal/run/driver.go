@@ -1,0 +1,159 @@
+// Package run executes notebooks without a browser and opens JupyterLab.
+package run
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+)
+
+// driverSource is the Python program that talks to the kernel through nbclient.
+//
+//go:embed execute.py
+var driverSource string
+
+// order is what the driver is asked to execute.
+type order struct {
+	Notebook string  `json:"notebook"`
+	Output   string  `json:"output"`
+	Kernel   string  `json:"kernel"`
+	Cwd      string  `json:"cwd"`
+	Timeout  float64 `json:"timeout"`
+	Hide     string  `json:"hide"`
+	Log      string  `json:"log"`
+}
+
+// command is what the driver is asked later.
+type command struct {
+	Do       string `json:"do"`
+	Notebook string `json:"notebook,omitempty"`
+	Output   string `json:"output,omitempty"`
+	Title    string `json:"title,omitempty"`
+}
+
+// event is what the driver tells.
+type event struct {
+	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered
+	Index       int     `json:"index"` // of the cell, from 0
+	Text        string  `json:"text"`
+	Seconds     float64 `json:"seconds"`
+	Error       string  `json:"error"`
+	Interrupted bool    `json:"interrupted"`
+}
+
+// driver is a running driver process.
+type driver struct {
+	cmd    *exec.Cmd
+	mu     sync.Mutex
+	stdin  io.WriteCloser
+	lines  *bufio.Scanner
+	stderr *strings.Builder
+}
+
+// startDriver starts the driver with an order. python is the virtual environment's interpreter.
+func startDriver(python string, lab place.Lab, o order) (*driver, error) {
+	cmd := exec.Command(python, "-c", driverSource)
+	cmd.Env = append(os.Environ(),
+		"JUPYTER_PATH="+jupyterPath(lab),
+		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "JUPYTER_PLATFORM_DIRS=1", "IPYTHONDIR="+lab.Dir)
+	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
+	cmd.Stderr = d.stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the notebook runner: %w", err)
+	}
+	d.stdin, d.lines = stdin, bufio.NewScanner(stdout)
+	d.lines.Buffer(nil, 64<<20)
+	return d, d.send(o)
+}
+
+// jupyterPath is JUPYTER_PATH with our kernels before those of the user.
+func jupyterPath(lab place.Lab) string {
+	path := lab.JupyterPath()
+	if more := os.Getenv("JUPYTER_PATH"); more != "" && more != path {
+		path += string(os.PathListSeparator) + more
+	}
+	return path
+}
+
+// send writes one line of JSON to the driver. It may be called from several goroutines.
+func (d *driver) send(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := d.stdin.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("the notebook runner is gone: %w", err)
+	}
+	return nil
+}
+
+// next returns the driver's next event. At the driver's end it is an error with what the driver complained about.
+func (d *driver) next() (event, error) {
+	if !d.lines.Scan() {
+		err := d.lines.Err()
+		if err == nil {
+			err = io.ErrUnexpectedEOF
+		}
+		d.kill()
+		return event{}, fmt.Errorf("the notebook runner ended early: %w\n%s", err, strings.TrimSpace(d.stderr.String()))
+	}
+	var e event
+	if err := json.Unmarshal(d.lines.Bytes(), &e); err != nil {
+		return event{}, fmt.Errorf("the notebook runner spoke nonsense: %w", err)
+	}
+	return e, nil
+}
+
+// interruptOn passes a context's end on to the kernel, until stop is called.
+func (d *driver) interruptOn(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { d.send(command{Do: "interrupt"}) })
+}
+
+// render has the driver turn a notebook into an HTML page.
+func (d *driver) render(notebook, output, title string) error {
+	if err := d.send(command{Do: "html", Notebook: notebook, Output: output, Title: title}); err != nil {
+		return err
+	}
+	e, err := d.next()
+	if err != nil {
+		return err
+	}
+	if e.Error != "" {
+		return errors.New(e.Error)
+	}
+	return nil
+}
+
+// close ends the driver.
+func (d *driver) close() {
+	d.mu.Lock()
+	d.stdin.Close()
+	d.mu.Unlock()
+	d.cmd.Wait()
+}
+
+// kill ends a driver that no longer answers.
+func (d *driver) kill() {
+	d.cmd.Process.Kill()
+	d.cmd.Wait()
+}

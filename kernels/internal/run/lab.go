@@ -1,0 +1,74 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+)
+
+// LabOptions say how to open JupyterLab.
+type LabOptions struct {
+	Lab    place.Lab
+	Python string   // interpreter of the virtual environment
+	IP     string   // address to listen on; empty means 127.0.0.1
+	Port   int      // port to listen on; 0 leaves the choice to JupyterLab
+	Extra  []string // further flags for JupyterLab
+	Out    io.Writer
+}
+
+// Lab runs JupyterLab on the checkout's notebooks until it is stopped or ctx is done. It listens on this machine only
+// unless another address is given, and asks for a token either way. A browser is opened only where there is a display.
+func Lab(ctx context.Context, o LabOptions) error {
+	cmd := exec.CommandContext(ctx, o.Python, labArgs(o, hasDisplay())...)
+	cmd.Dir = o.Lab.Repo
+	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+jupyterPath(o.Lab))
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, o.Out, o.Out
+	// JupyterLab asks back at the first interrupt and shuts its kernels down at a termination.
+	cmd.Cancel = func() error { return cmd.Process.Signal(terminate) }
+	cmd.WaitDelay = 15 * time.Second
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return nil // stopped as asked
+	}
+	if err != nil {
+		return fmt.Errorf("jupyter lab: %w", err)
+	}
+	return nil
+}
+
+// labArgs are the arguments of the Python interpreter that runs JupyterLab.
+func labArgs(o LabOptions, display bool) []string {
+	ip := o.IP
+	if ip == "" {
+		ip = "127.0.0.1"
+	}
+	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
+		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
+		"--KernelSpecManager.ensure_native_kernel=False"}
+	if o.Port != 0 {
+		args = append(args, fmt.Sprintf("--port=%d", o.Port))
+	}
+	if host := net.ParseIP(ip); !display || host != nil && !host.IsLoopback() {
+		args = append(args, "--no-browser")
+	}
+	if os.Geteuid() == 0 {
+		args = append(args, "--allow-root")
+	}
+	return append(args, o.Extra...)
+}
+
+// hasDisplay tells whether a browser could be shown.
+func hasDisplay() bool {
+	if runtime.GOOS == "darwin" {
+		return true
+	}
+	return strings.TrimSpace(os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY")) != ""
+}

@@ -1,0 +1,177 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/setup"
+)
+
+// Options say how to execute a notebook. Lab, Python and Kernel must be set.
+type Options struct {
+	Lab     place.Lab
+	Python  string         // interpreter of the virtual environment
+	Kernel  string         // name of the kernel
+	Sets    []notebook.Set // parameters to set
+	Out     string         // directory for results; empty: beside the notebook
+	Timeout time.Duration  // for each cell; 0 means none
+	HTML    bool           // write an HTML page too
+	Inplace bool           // execute the notebook itself; excludes Sets and HTML
+	Log     io.Writer      // progress
+	Live    bool           // Log is a terminal: show the running cell and its last line
+}
+
+// Result is what an execution left.
+type Result struct {
+	Notebook string  // the executed notebook
+	HTML     string  // the HTML page; empty if none was asked for
+	Results  string  // text output of the cells tagged "results"
+	Seconds  float64 // wall time
+}
+
+// ErrInterrupted is the error of an execution that was cancelled. What was executed until then is kept.
+var ErrInterrupted = errors.New("interrupted; the cells executed so far are kept")
+
+// CellError is the error of an execution in which a cell failed. The executed notebook up to there is kept.
+type CellError struct {
+	Notebook string // the notebook's file
+	Cell     int    // counted from 1
+	Line     string // the line of the cell's source that the message points to, else its first
+	Message  string // what the kernel said
+}
+
+// Error is the cell, its line and what the kernel said.
+func (e *CellError) Error() string {
+	return fmt.Sprintf("%s: cell %d failed at: %s\n%s", e.Notebook, e.Cell, e.Line, e.Message)
+}
+
+// Notebook executes one notebook in a fresh kernel. The result is written atomically at the end, or when a cell fails
+// (a *CellError) or ctx is done (ErrInterrupted, after the kernel was interrupted): what was executed is never lost.
+func Notebook(ctx context.Context, path string, o Options) (Result, error) {
+	start := time.Now()
+	nb, err := notebook.Read(path)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Inplace && (len(o.Sets) > 0 || o.HTML) {
+		return Result{}, errors.New("--inplace keeps the notebook as it is: it goes with neither -p nor an HTML page")
+	}
+	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
+	if err != nil {
+		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
+	}
+	nb.Reset()
+	if err := nb.Inject(o.Sets); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", path, err)
+	}
+	tmp, err := os.MkdirTemp("", "siamese-run-*")
+	if err != nil {
+		return Result{}, err
+	}
+	defer os.RemoveAll(tmp)
+	cwd, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return Result{}, err
+	}
+	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"), Kernel: o.Kernel, Cwd: cwd,
+		Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log()}
+	if err := nb.Write(todo.Notebook); err != nil {
+		return Result{}, err
+	}
+	d, err := startDriver(o.Python, o.Lab, todo)
+	if err != nil {
+		return Result{}, err
+	}
+	defer d.close()
+	stop := d.interruptOn(ctx)
+	defer stop()
+	failed := follow(d, path, nb, newProgress(o.Log, o.Live, nb))
+	executed, err := notebook.Read(todo.Output)
+	if err != nil {
+		return Result{}, errors.Join(failed, err)
+	}
+	executed.Clean(o.Kernel, spec.DisplayName)
+	result := Result{Results: executed.Results()}
+	result.Notebook, result.HTML = o.names(path)
+	if o.Inplace && failed != nil {
+		result.Notebook = strings.TrimSuffix(path, ".ipynb") + ".failed.ipynb" // the notebook itself stays as it was
+	}
+	if err := executed.Write(result.Notebook); err != nil {
+		return Result{}, errors.Join(failed, err)
+	}
+	if o.HTML {
+		failed = errors.Join(failed, writePage(d, result, tmp))
+	}
+	result.Seconds = time.Since(start).Seconds()
+	return result, failed
+}
+
+// names returns the files an execution writes.
+func (o Options) names(path string) (nb, html string) {
+	if o.Inplace {
+		return path, ""
+	}
+	dir := o.Out
+	if dir == "" {
+		dir = filepath.Dir(path)
+	}
+	base := filepath.Join(dir, strings.TrimSuffix(filepath.Base(path), ".ipynb"))
+	if o.HTML {
+		html = base + ".html"
+	}
+	return base + ".executed.ipynb", html
+}
+
+// writePage renders the executed notebook and puts the page in place atomically.
+func writePage(d *driver, result Result, tmp string) error {
+	page := filepath.Join(tmp, "page.html")
+	title := strings.TrimSuffix(filepath.Base(result.HTML), ".html")
+	if err := d.render(result.Notebook, page, title); err != nil {
+		return fmt.Errorf("the HTML page: %w", err)
+	}
+	content, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	return place.WriteFile(result.HTML, bytes.TrimSpace(content), 0o644)
+}
+
+// follow reads the driver's events to the end of the execution and shows progress. It returns the first cell's
+// failure, ErrInterrupted, or what else ended the execution early.
+func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
+	defer p.end()
+	var failed error
+	for {
+		e, err := d.next()
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		switch e.Event {
+		case "cell":
+			p.begin(e.Index)
+		case "output":
+			p.output(e.Text)
+		case "done":
+			p.done(e.Index, e.Seconds, e.Error == "")
+			if e.Error != "" && failed == nil {
+				failed = cellError(path, nb, e)
+			}
+		case "failed":
+			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
+		case "executed":
+			if e.Interrupted {
+				return ErrInterrupted
+			}
+			return failed
+		}
+	}
+}

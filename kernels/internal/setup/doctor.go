@@ -1,0 +1,195 @@
+package setup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proc"
+)
+
+// mendInstall is the line that mends whatever the installer can put in place.
+const mendInstall = "go run ./kernels install"
+
+// Item is one line of a doctor's report.
+type Item struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Needed bool   `json:"needed"`         // whether the lab does not work without it
+	State  string `json:"state"`          // what is there, or what is wrong
+	Mend   string `json:"mend,omitempty"` // the one line that mends it; empty if all is well
+}
+
+// Report is what the doctor found.
+type Report struct {
+	Items   []Item `json:"items"`
+	Backend string `json:"backend"` // which backend notebooks will use, and why
+}
+
+// Doctor looks at everything the lab needs and changes nothing.
+func Doctor(ctx context.Context, lab place.Lab) Report {
+	var r Report
+	add := func(name string, needed bool, mend string, check func() (string, error)) bool {
+		state, err := check()
+		item := Item{Name: name, OK: err == nil, Needed: needed, State: state}
+		if err != nil {
+			item.State, item.Mend = oneLine(err), mend
+		}
+		r.Items = append(r.Items, item)
+		return item.OK
+	}
+	var env GoEnv
+	goOK := add("go", true, "install Go 1.26 or newer", func() (state string, err error) {
+		env, err = ReadGoEnv(ctx, lab.Repo)
+		return env.GOVERSION + " " + env.GOOS + "/" + env.GOARCH, err
+	})
+	add("system", true, "use Linux, macOS, or WSL on Windows", func() (string, error) {
+		if runtime.GOOS == "windows" {
+			return "", fmt.Errorf("the GoNB kernel does not run on %s", runtime.GOOS)
+		}
+		return runtime.GOOS, nil
+	})
+	python, pythonErr := VenvPython(lab)
+	add("python3+venv", pythonErr != nil, "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)", func() (string, error) {
+		path, version, err := FindPython(ctx, "")
+		return "Python " + version + " in " + path, err
+	})
+	compiler := goOK && add("C compiler", false, "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)", env.Compiler)
+	add("environment", true, mendInstall, func() (string, error) {
+		if pythonErr != nil {
+			return "", pythonErr
+		}
+		out, err := proc.Cmd{Name: python, Args: []string{"-c", versions}}.Run(ctx)
+		return strings.TrimSpace(out), err
+	})
+	sum, mod, _ := toolsDigest(lab, env.GOVERSION)
+	for _, t := range tools {
+		add(t.name, true, mendInstall, func() (string, error) {
+			if !executable(t.path(lab)) {
+				return "", fmt.Errorf("not installed")
+			}
+			if readMarker(toolsMarker(lab)).Digest != sum {
+				return "", fmt.Errorf("made from other pins or by another Go version")
+			}
+			return t.version(mod) + " in " + t.path(lab), nil
+		})
+	}
+	plugin, have := FindPlugin(lab)
+	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) { return plugin.describe(ctx, python, have) })
+	add(KernelGo, true, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelGo, "") })
+	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, plugin.Path) })
+	switch {
+	case compiler && pluginOK && xlaOK:
+		r.Backend = "XLA (" + KernelXLA + "), since its plugin and a C compiler are there"
+	case !compiler:
+		r.Backend = "pure Go with SIMD (" + KernelGo + "), since there is no C compiler for XLA"
+	default:
+		r.Backend = "pure Go with SIMD (" + KernelGo + "), since the XLA plugin or its kernel is not in place"
+	}
+	return r
+}
+
+// versions prints what the virtual environment holds.
+const versions = `from importlib.metadata import version
+print(", ".join(n + " " + version(n) for n in ("jupyterlab", "nbclient", "nbconvert")))`
+
+// describe looks closely at a plugin: that it is as it was installed, and that it loads.
+func (p Plugin) describe(ctx context.Context, python string, have bool) (string, error) {
+	if !have {
+		return "", fmt.Errorf("there is none")
+	}
+	if p.SHA256 != "" {
+		sum, err := fileSHA256(p.Path)
+		if err != nil {
+			return "", err
+		}
+		if sum != p.SHA256 {
+			return "", fmt.Errorf("%s is damaged: remove it first (sha256 %s, %s was installed)", p.Path, sum, p.SHA256)
+		}
+	}
+	if python == "" {
+		return "", fmt.Errorf("%s cannot be tried before the environment is installed", p.Path)
+	}
+	api, err := ProbePlugin(ctx, python, p.Path)
+	if err != nil {
+		return "", err
+	}
+	state := fmt.Sprintf("%s, PJRT %s, %s", p.origin(), api, p.Path)
+	if p.SHA256 != "" {
+		state += ", sha256 " + p.SHA256
+	}
+	return state, nil
+}
+
+// checkSpec looks at an installed kernelspec: that it is the one that would be written for this checkout now.
+func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {
+	have, err := ReadSpec(lab, name)
+	if os.IsNotExist(err) {
+		return "", fmt.Errorf("not installed")
+	}
+	if err != nil {
+		return "", err
+	}
+	want := NewSpec(name, lab, env, plugin)
+	if strings.Join(have.Argv, " ") != strings.Join(want.Argv, " ") {
+		return "", fmt.Errorf("it is of another checkout or directory: %s", strings.Join(have.Argv, " "))
+	}
+	for key, value := range want.Env {
+		if key != "PATH" && have.Env[key] != value { // PATH differs between terminals, and does not matter
+			return "", fmt.Errorf("its %s is %q, not %q", key, have.Env[key], value)
+		}
+	}
+	return "builds cells in " + lab.Repo, nil
+}
+
+// oneLine is an error's first line.
+func oneLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// Healthy tells whether everything that is needed is there.
+func (r Report) Healthy() bool {
+	for _, item := range r.Items {
+		if item.Needed && !item.OK {
+			return false
+		}
+	}
+	return true
+}
+
+// JSON writes the report as JSON.
+func (r Report) JSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Report
+		Healthy bool `json:"healthy"`
+	}{r, r.Healthy()})
+}
+
+// Text writes the report as a table: a line for each thing, and below it what mends it.
+func (r Report) Text(w io.Writer) error {
+	var b strings.Builder
+	for _, item := range r.Items {
+		mark := "ok     "
+		if !item.OK && item.Needed {
+			mark = "MISSING"
+		} else if !item.OK {
+			mark = "lacking"
+		}
+		fmt.Fprintf(&b, "%s  %-13s %s\n", mark, item.Name, item.State)
+		if item.Mend != "" {
+			fmt.Fprintf(&b, "%24s mend: %s\n", "", item.Mend)
+		}
+	}
+	fmt.Fprintf(&b, "backend: %s\n", r.Backend)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,54 @@
+package setup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/proc"
+)
+
+// GoEnv is what the installer must know about the Go command: its own settings, as `go env` prints them.
+type GoEnv struct {
+	GOROOT, GOVERSION, GOOS, GOARCH      string
+	GOCACHE, GOMODCACHE, GOPATH, GOPROXY string
+	CC, CGO_ENABLED                      string
+}
+
+// ReadGoEnv asks the go command found in PATH for its settings. dir is the directory to ask in.
+// It fails when there is no go command.
+func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
+	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "CC", "CGO_ENABLED"}
+	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir}.Run(ctx)
+	if err != nil {
+		return GoEnv{}, fmt.Errorf("the go command: %w", err)
+	}
+	var env GoEnv
+	if err := json.Unmarshal([]byte(out), &env); err != nil {
+		return GoEnv{}, fmt.Errorf("the go command: go env: %w", err)
+	}
+	return env, nil
+}
+
+// Go is the path of the go command itself, without wrappers.
+func (g GoEnv) Go() string { return filepath.Join(g.GOROOT, "bin", "go") }
+
+// Compiler returns the path of the C compiler that cgo would use, or an error with the line that mends it.
+func (g GoEnv) Compiler() (string, error) {
+	const mend = "install one: Debian and Ubuntu `apt-get install gcc libc6-dev`, Fedora `dnf install gcc`, macOS `xcode-select --install`"
+	words := strings.Fields(g.CC)
+	if len(words) == 0 {
+		return "", fmt.Errorf("no C compiler is configured (go env CC is empty); %s", mend)
+	}
+	path, err := exec.LookPath(words[0])
+	if err != nil {
+		return "", fmt.Errorf("no C compiler: %s is not in PATH; %s", words[0], mend)
+	}
+	if g.CGO_ENABLED == "0" {
+		return "", fmt.Errorf("cgo is switched off (CGO_ENABLED=0); unset CGO_ENABLED, or `go env -w CGO_ENABLED=1`")
+	}
+	return path, nil
+}

@@ -1,0 +1,192 @@
+package setup
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+)
+
+// Names of the kernels, as Jupyter and `run --kernel` know them.
+const (
+	KernelGo  = "siamese-go"
+	KernelXLA = "siamese-xla"
+)
+
+// Spec is a Jupyter kernelspec: how to start a kernel, and in which environment.
+type Spec struct {
+	Argv          []string          `json:"argv"`
+	DisplayName   string            `json:"display_name"`
+	Language      string            `json:"language"`
+	InterruptMode string            `json:"interrupt_mode"`
+	Env           map[string]string `json:"env"`
+}
+
+// goShim is the `go` that comes first in a kernel's PATH. GoNB runs a bare `go get` before every cell, which looks for
+// modules on the network; cells build against the checkout's go.mod, so there is nothing to get. Everything else,
+// `go get` of a named module included, goes to the real command.
+const goShim = `#!/bin/sh
+case "$*" in
+"get" | "get -t") exit 0 ;;
+esac
+exec '%s' "$@"
+`
+
+// NewSpec returns the kernelspec of one of the two kernels. plugin is the path of the XLA plugin; it is used by
+// KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from where
+// Jupyter is started.
+func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
+	vars := map[string]string{
+		"PATH":                  kernelPath(lab, env, os.Getenv("PATH")),
+		"GOCACHE":               env.GOCACHE,
+		"GOMODCACHE":            env.GOMODCACHE,
+		"GOPATH":                env.GOPATH,
+		"GOFLAGS":               linkFlags(env),
+		"GOTOOLCHAIN":           "local",
+		"GOWORK":                "", // GoNB makes a go.work of its own; GOWORK=off would hide it
+		"GO111MODULE":           "",
+		"GOPROXY":               "off", // nothing is fetched at run time
+		"GOSUMDB":               "off", // with no proxy, the checkout's go.sum decides
+		"GOEXPERIMENT":          "",
+		"GOMLX_NO_AUTO_INSTALL": "1",
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		vars["HOME"] = home
+	}
+	display := "Siamese Lab (Go)"
+	if name == KernelXLA {
+		display = "Siamese Lab (XLA)"
+		vars["GOMLX_BACKEND"] = "xla:" + plugin
+		vars["CGO_ENABLED"] = "1"
+	} else {
+		vars["GOMLX_BACKEND"] = "go"
+		// The Go backend's SIMD kernels are behind this experiment. It changes every package's build, so the XLA
+		// kernel goes without and shares the build cache with `go build` and `go test`.
+		vars["GOEXPERIMENT"] = "simd"
+	}
+	return Spec{
+		Argv:          []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}", "-go_work=" + lab.Repo},
+		DisplayName:   display,
+		Language:      "go",
+		InterruptMode: "message",
+		Env:           vars,
+	}
+}
+
+// linkFlags are the GOFLAGS of cells. Leaving out symbols and linking without the C linker halves a cell's overhead;
+// the latter is known to work with go-xla's C code on Linux for amd64.
+func linkFlags(env GoEnv) string {
+	flags := "-s -w"
+	if env.GOOS == "linux" && env.GOARCH == "amd64" {
+		flags = "-linkmode=internal " + flags
+	}
+	return "-buildvcs=false '-ldflags=" + flags + "'"
+}
+
+// kernelPath is a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with.
+func kernelPath(lab place.Lab, env GoEnv, path string) string {
+	dirs := []string{lab.Bin(), lab.Gopls(), filepath.Join(env.GOROOT, "bin")}
+	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, "": true}
+	for _, dir := range filepath.SplitList(path) {
+		if !seen[dir] {
+			seen[dir] = true
+			dirs = append(dirs, dir)
+		}
+	}
+	return strings.Join(dirs, string(filepath.ListSeparator))
+}
+
+// writeSpec writes a kernelspec into a directory of kernels if it is not there with this content, and tells whether
+// it wrote.
+func writeSpec(dir, name string, spec Spec) (bool, error) {
+	var want bytes.Buffer
+	enc := json.NewEncoder(&want)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(spec); err != nil {
+		return false, err
+	}
+	return writeIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
+}
+
+// writeIfOther writes a file unless it has this content already, and tells whether it wrote.
+func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
+	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
+		return false, nil
+	}
+	return true, place.WriteFile(path, want, mode)
+}
+
+// ReadSpec returns the kernelspec of a kernel that is installed.
+func ReadSpec(lab place.Lab, name string) (Spec, error) {
+	content, err := os.ReadFile(filepath.Join(lab.Kernels(), name, "kernel.json"))
+	if err != nil {
+		return Spec{}, err
+	}
+	var spec Spec
+	if err := json.Unmarshal(content, &spec); err != nil {
+		return Spec{}, fmt.Errorf("kernelspec %s: %w", name, err)
+	}
+	return spec, nil
+}
+
+// userKernels is where the user's own Jupyter looks for kernels.
+func userKernels() (string, error) {
+	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
+		return filepath.Join(dir, "kernels"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(home, "Library", "Jupyter", "kernels"), nil
+	}
+	return filepath.Join(home, ".local", "share", "jupyter", "kernels"), nil
+}
+
+// ensureKernels writes the kernelspecs. notXLA says why there is no XLA kernel; empty means there is one.
+func (in *Installer) ensureKernels(plugin Plugin, notXLA string) error {
+	shim := fmt.Appendf(nil, goShim, strings.ReplaceAll(in.Go.Go(), "'", `'\''`))
+	wrote, err := writeIfOther(filepath.Join(in.Lab.Bin(), "go"), shim, 0o755)
+	if err != nil {
+		return err
+	}
+	dirs := []string{in.Lab.Kernels()}
+	if in.Options.UserKernels {
+		dir, err := userKernels()
+		if err != nil {
+			return fmt.Errorf("the user's own kernels: %w", err)
+		}
+		dirs = append(dirs, dir)
+	}
+	names := []string{KernelGo}
+	if notXLA == "" {
+		names = append(names, KernelXLA)
+	}
+	for _, dir := range dirs {
+		for _, name := range names {
+			w, err := writeSpec(dir, name, NewSpec(name, in.Lab, in.Go, plugin.Path))
+			if err != nil {
+				return err
+			}
+			wrote = wrote || w
+		}
+		if notXLA != "" {
+			if err := os.RemoveAll(filepath.Join(dir, KernelXLA)); err != nil {
+				return err
+			}
+		}
+	}
+	state := "already there"
+	if wrote {
+		state = "written"
+	}
+	in.said("kernels", "%s: %s in %s", state, strings.Join(names, " and "), strings.Join(dirs, " and "))
+	return nil
+}

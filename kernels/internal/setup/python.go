@@ -1,0 +1,131 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/internal/proc"
+)
+
+// venvMarker is the file in a virtual environment that says it is complete.
+const venvMarker = ".siamese-lab.json"
+
+// mendPython is what to do about a missing or unsuitable Python.
+const mendPython = "install Python 3.10 or newer with its venv module: Debian and Ubuntu `apt-get install python3 python3-venv`, " +
+	"Fedora `dnf install python3`, macOS `brew install python3`; or name one with --python"
+
+// venv describes where the virtual environment for the checkout's lock is, or is to be. A virtual environment cannot
+// be moved once made, so its name carries the digest of the lock: a new lock makes a new one beside the old.
+func venv(lab place.Lab) (dir, sum string, err error) {
+	lock, err := os.ReadFile(lab.Requirements())
+	if err != nil {
+		return "", "", fmt.Errorf("lock of Python packages: %w", err)
+	}
+	sum = digest(string(lock))
+	return filepath.Join(lab.Dir, "venv-"+sum[:12]), sum, nil
+}
+
+// VenvPython returns the interpreter of the complete virtual environment for the checkout's lock, or an error if there
+// is none.
+func VenvPython(lab place.Lab) (string, error) {
+	dir, sum, err := venv(lab)
+	if err != nil {
+		return "", err
+	}
+	python := filepath.Join(dir, "bin", "python")
+	switch m := readMarker(filepath.Join(dir, venvMarker)); {
+	case m.Digest == "":
+		if _, err := os.Stat(dir); err == nil {
+			return "", errors.New("the virtual environment was left half made")
+		}
+		return "", errors.New("no virtual environment for this checkout's lock")
+	case m.Digest != sum:
+		return "", errors.New("the virtual environment is of another lock")
+	case !executable(python):
+		return "", errors.New("the Python that the virtual environment was made with is gone")
+	}
+	return python, nil
+}
+
+// ensureVenv makes the virtual environment if it is not there and returns its interpreter.
+func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
+	python, err := VenvPython(in.Lab)
+	if err == nil {
+		in.said("python", "already there: JupyterLab in %s", filepath.Dir(filepath.Dir(python)))
+		return python, nil
+	}
+	dir, sum, err := venv(in.Lab)
+	if err != nil {
+		return "", err
+	}
+	base, version, err := FindPython(ctx, in.Options.Python)
+	if err != nil {
+		return "", err
+	}
+	python = filepath.Join(dir, "bin", "python")
+	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func() error {
+		if err := os.RemoveAll(dir); err != nil { // half made, or its Python is gone
+			return fmt.Errorf("removing the old virtual environment: %w", err)
+		}
+		if _, err := (proc.Cmd{Name: base, Args: []string{"-m", "venv", dir}}).Run(ctx); err != nil {
+			return fmt.Errorf("making the virtual environment: %w", err)
+		}
+		pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", in.Lab.Requirements()}
+		if _, err := (proc.Cmd{Name: python, Args: pip}).Run(ctx); err != nil {
+			return fmt.Errorf("installing the Python packages: %w\n  mend: check the network or pip's index and proxy settings, then run this again", err)
+		}
+		if err := writeMarker(filepath.Join(dir, venvMarker), marker{Digest: sum, Made: base + " " + version}); err != nil {
+			return err
+		}
+		removeOthers(in.Lab.Dir, "venv-*", dir)
+		return nil
+	})
+}
+
+// pythonCheck prints the version and fails where venv or pip's wheel for it is left out, as Debian does.
+const pythonCheck = `import sys
+print("%d.%d" % sys.version_info[:2])
+import venv, ensurepip`
+
+// FindPython returns a Python interpreter that can make the virtual environment, and its version.
+// name is the one to use; empty means the first suitable one of the usual names in PATH.
+// The error says what each candidate lacks and how to mend it; it matches ErrPrerequisite.
+func FindPython(ctx context.Context, name string) (path, version string, err error) {
+	names := []string{name}
+	if name == "" {
+		names = []string{"python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"}
+	}
+	var lacks []string
+	for _, name := range names {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		out, err := proc.Cmd{Name: path, Args: []string{"-c", pythonCheck}}.Run(ctx)
+		version, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
+		var major, minor int
+		if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 {
+			lacks = append(lacks, fmt.Sprintf("%s does not run", path))
+			continue
+		}
+		if major != 3 || minor < 10 {
+			lacks = append(lacks, fmt.Sprintf("%s is Python %s, 3.10 is needed", path, version))
+			continue
+		}
+		if err != nil {
+			lacks = append(lacks, fmt.Sprintf("%s (Python %s) lacks its venv module", path, version))
+			continue
+		}
+		return path, version, nil
+	}
+	if len(lacks) == 0 {
+		lacks = []string{"there is no " + names[0] + " in PATH"}
+	}
+	return "", "", fmt.Errorf("%w: Python: %s\n  mend: %s", ErrPrerequisite, strings.Join(lacks, "; "), mendPython)
+}
