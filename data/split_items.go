@@ -1,0 +1,137 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// ItemSplit says how to split by item. Amounts below 1 are shares of all items, from 1 on
+// they are counts and must be whole.
+type ItemSplit struct {
+	Val, Test float64 // 0 = none
+	Seed      uint64
+	// Stratify gives every side its share of every class, as nearly as whole items allow, and
+	// leaves an item of every class to train on. Items of unknown class count as a class of their own.
+	Stratify bool
+	// Groups, when set, holds the group of every item, "" = a group of its own. Items of one
+	// group, for instance crops of one picture, go to the same side; amounts are then met as
+	// nearly as whole groups allow.
+	Groups []string
+}
+
+// SplitItems returns a split into new items of classes that are trained on: which items are
+// tested on is drawn at random. {Val: .1, Test: .1, Stratify: true} leaves 80 % for training.
+// The same frame, options and seed give the same split.
+//
+// Amounts out of range, groups of another length and sides that come out empty are errors.
+func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
+	d, err := newDraw(f, opt.Seed, opt.Stratify, opt.Groups)
+	if err != nil {
+		return nil, err
+	}
+	test, err := amount("Test", opt.Test, f.N())
+	if err != nil {
+		return nil, err
+	}
+	val, err := amount("Val", opt.Val, f.N())
+	if err != nil {
+		return nil, err
+	}
+	s := &Split{Seed: opt.Seed}
+	pool := all(f.N())
+	if s.Test, pool, err = d.take(pool, test, opt.Stratify); err != nil {
+		return nil, fmt.Errorf("data: split: Test: %w", err)
+	}
+	if s.Val, s.Train, err = d.take(pool, val, opt.Stratify); err != nil {
+		return nil, fmt.Errorf("data: split: Val: %w", err)
+	}
+	return checked(s, f, opt.Val > 0, opt.Groups)
+}
+
+// FoldItems returns k splits in which every item is tested on exactly once. opt.Test is not
+// used; opt.Val is drawn from what a fold does not test on. With Stratify the folds share every
+// class as evenly as whole items allow. k must be from 2 to N.
+func FoldItems(f *Frame, k int, opt ItemSplit) ([]*Split, error) {
+	d, err := newDraw(f, opt.Seed, opt.Stratify, opt.Groups)
+	if err != nil {
+		return nil, err
+	}
+	if k < 2 || k > f.N() {
+		return nil, fmt.Errorf("data: split: %d folds of %d items; want from 2 to the number of items", k, f.N())
+	}
+	val, err := amount("Val", opt.Val, f.N())
+	if err != nil {
+		return nil, err
+	}
+	splits := make([]*Split, k)
+	pool := all(f.N())
+	for fold := range splits {
+		s := &Split{Seed: opt.Seed}
+		left := k - fold
+		if s.Test, pool, err = d.take(pool, (len(pool)+left/2)/left, false); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d: %w", fold, err)
+		}
+		splits[fold] = s
+	}
+	for fold, s := range splits {
+		if s.Val, s.Train, err = d.take(without(f.N(), s.Test), val, opt.Stratify); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d: Val: %w", fold, err)
+		}
+		if splits[fold], err = checked(s, f, opt.Val > 0, opt.Groups); err != nil {
+			return nil, fmt.Errorf("fold %d: %w", fold, err)
+		}
+	}
+	return splits, nil
+}
+
+// amount turns a share or a count into a count of items.
+func amount(name string, value float64, n int) (int, error) {
+	switch {
+	case !(value >= 0) || value > float64(n):
+		return 0, fmt.Errorf("data: split: %s is %g; want a share below 1, or a count up to the %d items there are", name, value, n)
+	case value < 1:
+		return int(math.Round(value * float64(n))), nil
+	case value != math.Trunc(value):
+		return 0, fmt.Errorf("data: split: %s is %g; from 1 on it is a count of items and must be whole", name, value)
+	}
+	return int(value), nil
+}
+
+// checked returns the split if it is sound.
+func checked(s *Split, f *Frame, wantVal bool, groups []string) (*Split, error) {
+	err := s.Check(f)
+	if wantVal && len(s.Val) == 0 {
+		err = errors.Join(err, errors.New("data: split: no validation items"))
+	}
+	if groups != nil {
+		err = errors.Join(err, s.CheckGroups(groups))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func all(n int) []int {
+	items := make([]int, n)
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
+
+// without returns the items of [0, n) that are not among some.
+func without(n int, some []int) []int {
+	drop := make([]bool, n)
+	for _, i := range some {
+		drop[i] = true
+	}
+	return slices.DeleteFunc(all(n), func(i int) bool { return drop[i] })
+}
+
+// newRand returns the random numbers of a split. The second word tells them apart from other
+// uses of the same seed.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x73706c6974)) }
