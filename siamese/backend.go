@@ -1,0 +1,129 @@
+package siamese
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend" // always there: the pure-Go backend
+)
+
+// Backend runs compiled graphs. It is GoMLX's backend with the reason it was chosen.
+type Backend struct {
+	compute.Backend
+	Why string // one line: which backend this is, and why it was chosen
+}
+
+// OpenBackend returns the backend called name, and is the one place that chooses it:
+//
+//   - "go": GoMLX's pure-Go backend, which runs everywhere;
+//   - "xla": XLA on the CPU through its PJRT plugin, found in the lab's directory or where GoMLX keeps it;
+//     "xla:/path/to/plugin.so" names the plugin, a CUDA one included;
+//   - "": what the environment variable GOMLX_BACKEND names; without one, XLA if its plugin is there, else Go.
+//
+// It never downloads anything: `go run ./kernels install` does. It returns an error when the named backend
+// cannot be had; only "" falls back to Go, and says so in [Backend.Why].
+func OpenBackend(name string) (*Backend, error) {
+	why := "asked for by name"
+	if name == "" {
+		if name = os.Getenv(compute.ConfigEnvVar); name != "" {
+			why = compute.ConfigEnvVar + " names it"
+		}
+	}
+	kind, plugin, _ := strings.Cut(name, ":")
+	switch kind {
+	case "go":
+		return openGo(why)
+	case "xla":
+		if plugin == "" {
+			var err error
+			if plugin, err = findPlugin(); err != nil {
+				return nil, err
+			}
+		}
+		return openXLA(plugin, why)
+	case "":
+		plugin, err := findPlugin()
+		if err != nil {
+			return openGo(err.Error())
+		}
+		backend, err := openXLA(plugin, "its plugin is installed")
+		if err != nil {
+			return openGo(err.Error())
+		}
+		return backend, nil
+	}
+	return nil, fmt.Errorf("backend %q is not known: use \"xla\", \"xla:/path/to/plugin.so\" or \"go\"", name)
+}
+
+func openGo(why string) (*Backend, error) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		return nil, fmt.Errorf("backend go: %w", err)
+	}
+	simd := "with SIMD"
+	if !simdEnabled {
+		simd = "without SIMD, about 5 times slower: build with GOEXPERIMENT=simd"
+	}
+	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: pure Go, %s (%s)", simd, why)}, nil
+}
+
+func openXLA(plugin, why string) (*Backend, error) {
+	if err := xlaAvailable(); err != nil {
+		return nil, err
+	}
+	if path, _, _ := strings.Cut(plugin, ","); filepath.IsAbs(path) { // options follow a comma
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("backend xla: plugin: %w: run `go run ./kernels install`, or correct %s", err, compute.ConfigEnvVar)
+		}
+	}
+	backend, err := compute.NewWithConfig("xla:" + plugin)
+	if err != nil {
+		return nil, fmt.Errorf("backend xla: plugin %s does not load: %w", plugin, err)
+	}
+	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
+}
+
+var errNoPlugin = errors.New("XLA's plugin is not installed: `go run ./kernels install` does it")
+
+// LabDir returns the directory that `go run ./kernels install` fills: $SIAMESE_LAB_DIR, or siamese-lab in the
+// user's cache directory.
+func LabDir() (string, error) {
+	if dir := os.Getenv("SIAMESE_LAB_DIR"); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache directory: %w: set SIAMESE_LAB_DIR", err)
+	}
+	return filepath.Join(cache, "siamese-lab"), nil
+}
+
+// findPlugin returns the path of XLA's CPU plugin: the one `kernels install` recorded in the lab's directory,
+// else one where go-xla keeps its own.
+func findPlugin() (string, error) {
+	dir, err := LabDir()
+	if err != nil {
+		return "", err
+	}
+	record := filepath.Join(dir, "plugin", "plugin.json")
+	content, err := os.ReadFile(record)
+	if errors.Is(err, fs.ErrNotExist) {
+		return systemPlugin()
+	}
+	var plugin struct {
+		Path string `json:"path"`
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &plugin)
+	}
+	if err != nil {
+		return "", fmt.Errorf("XLA's plugin: %s: %w: run `go run ./kernels install`", record, err)
+	}
+	return plugin.Path, nil
+}

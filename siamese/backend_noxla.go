@@ -1,0 +1,12 @@
+//go:build !cgo
+
+package siamese
+
+import "errors"
+
+// xlaAvailable returns why XLA cannot be had in this build, or nil.
+func xlaAvailable() error {
+	return errors.New("this build has no XLA: it needs cgo, so install a C compiler (for instance gcc) and set CGO_ENABLED=1")
+}
+
+func systemPlugin() (string, error) { return "", xlaAvailable() }

@@ -1,0 +1,81 @@
+package siamese
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Config holds everything that decides a training run. It is plain data: change a field, train again.
+// Zero means zero, not "default": start from [DefaultConfig]. It is saved as JSON beside the weights.
+type Config struct {
+	Layers  []int   `json:"layers"`  // widths of the dense layers; the last one is the embedding width E
+	Dropout float64 `json:"dropout"` // share of units dropped after every layer while training, in [0, 1)
+	Scaling string  `json:"scaling"` // of features before the encoder: "standard" (mean 0, deviation 1 over the training items) or "none"
+
+	Seed          uint64  `json:"seed"`            // of weights, pairs and dropout
+	Epochs        int     `json:"epochs"`          // most epochs to train
+	PairsPerEpoch int     `json:"pairs_per_epoch"` // training pairs drawn afresh every epoch, half of them positive
+	BatchPairs    int     `json:"batch_pairs"`     // B, pairs in a batch
+	LearningRate  float64 `json:"learning_rate"`   // of Adam
+	WithinDomain  float64 `json:"within_domain"`   // share of negative pairs whose items are of one domain, in [0, 1]
+
+	ValPairs int    `json:"val_pairs"` // validation pairs, drawn once: they choose the best epoch and the threshold
+	Monitor  string `json:"monitor"`   // what early stopping watches: "val_loss", "val_auc" or "val_map"
+	Patience int    `json:"patience"`  // epochs without improvement before training stops; 0 = never stop early
+}
+
+// Values of [Config.Monitor].
+const (
+	MonitorLoss = "val_loss" // mean squared error on the validation pairs; lower is better
+	MonitorAUC  = "val_auc"  // ROC-AUC over all pairs of validation items; higher is better
+	MonitorMAP  = "val_map"  // MAP@R over all validation items; higher is better
+)
+
+// DefaultConfig returns the starting point of the field for this problem: three dense layers 1024/512/256
+// with ReLU and dropout 0.1, trained with Adam on the squared error of the cosine of balanced labelled pairs.
+func DefaultConfig() Config {
+	return Config{
+		Layers:        []int{1024, 512, 256},
+		Dropout:       0.1,
+		Scaling:       data.ScaleStandard,
+		Seed:          42,
+		Epochs:        12,
+		PairsPerEpoch: 50_000,
+		BatchPairs:    128,
+		LearningRate:  0.001,
+		WithinDomain:  0.5,
+		ValPairs:      10_000,
+		Monitor:       MonitorLoss,
+		Patience:      3,
+	}
+}
+
+// Validate returns every problem of the configuration at once, joined, or nil.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("config: "+format, args...))
+		}
+	}
+	bad(len(c.Layers) > 0, "layers is empty: give the width of at least one dense layer")
+	for i, width := range c.Layers {
+		bad(width > 0 && width <= 1<<16, "layers[%d] is %d: a width lies in 1…65536", i, width)
+	}
+	bad(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v: it lies in [0, 1)", c.Dropout)
+	bad(slices.Contains([]string{data.ScaleStandard, data.ScaleNone}, c.Scaling),
+		"scaling is %q: use %q or %q", c.Scaling, data.ScaleStandard, data.ScaleNone)
+	bad(c.Epochs > 0, "epochs is %d: it must be at least 1", c.Epochs)
+	bad(c.BatchPairs > 0, "batch_pairs is %d: it must be at least 1", c.BatchPairs)
+	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
+	bad(c.LearningRate > 0 && c.LearningRate < 1, "learning_rate is %v: it lies in (0, 1), often near 0.001", c.LearningRate)
+	bad(c.WithinDomain >= 0 && c.WithinDomain <= 1, "within_domain is %v: it lies in [0, 1]", c.WithinDomain)
+	bad(c.ValPairs >= 2, "val_pairs is %d: it must be at least 2", c.ValPairs)
+	bad(slices.Contains([]string{MonitorLoss, MonitorAUC, MonitorMAP}, c.Monitor),
+		"monitor is %q: use %q, %q or %q", c.Monitor, MonitorLoss, MonitorAUC, MonitorMAP)
+	bad(c.Patience >= 0, "patience is %d: it must not be negative", c.Patience)
+	return errors.Join(errs...)
+}

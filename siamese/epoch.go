@@ -1,0 +1,157 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// lossEvery is how many steps pass between two readings of the loss. It is a number of steps, not a time, so
+// that sums are rounded alike in every run.
+const lossEvery = 16
+
+// epoch trains on PairsPerEpoch fresh pairs and judges the weights on the validation items.
+func (r *run) epoch(ctx context.Context, number int) error {
+	b := r.cfg.BatchPairs
+	pairs := r.sampler.Sample(r.cfg.PairsPerEpoch, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
+	steps := pairs.Len() / b // a last, smaller batch would compile a second graph for a few random pairs
+	begun, told := time.Now(), time.Now()
+	var sum float64
+	for s := 1; s <= steps; s++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		at := (s - 1) * b
+		copy(r.items[:b], pairs.Left[at:])
+		copy(r.items[b:], pairs.Right[at:])
+		if err := r.stepper.advance(r.items, pairs.Label[at:at+b]); err != nil {
+			return err
+		}
+		if s%lossEvery != 0 && s != steps {
+			continue
+		}
+		part, err := r.stepper.takeLoss()
+		if err != nil {
+			return err
+		}
+		sum += part
+		if time.Since(told) > 100*time.Millisecond || s == steps {
+			r.tell(number, s, steps, sum/float64(s), begun)
+			told = time.Now()
+		}
+	}
+	return r.judge(ctx, Epoch{
+		Number: number, Loss: sum / float64(steps),
+		PairsPerSec: float64(steps*b) / time.Since(begun).Seconds(),
+	})
+}
+
+// tell calls the progress function, if there is one.
+func (r *run) tell(number, step, steps int, loss float64, begun time.Time) {
+	if r.opts.Progress == nil {
+		return
+	}
+	p := Progress{Epoch: number, Epochs: r.cfg.Epochs, Step: step, Steps: steps, Loss: loss,
+		PairsPerSec: float64(step*r.cfg.BatchPairs) / time.Since(begun).Seconds()}
+	if n := len(r.result.History); n > 0 {
+		p.Last = &r.result.History[n-1]
+	}
+	done := float64(number-1) + float64(step)/float64(steps)
+	p.Left = time.Duration(float64(time.Since(r.begun)) * (float64(r.cfg.Epochs) - done) / done).Round(time.Second)
+	r.opts.Progress(p)
+}
+
+// judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
+func (r *run) judge(ctx context.Context, e Epoch) error {
+	layers, err := r.stepper.layers(r.result.Model.Layers)
+	if err != nil {
+		return err
+	}
+	if err := r.current.setLayers(layers); err != nil {
+		return err
+	}
+	z, err := r.current.Embed(ctx, r.backend, r.val)
+	if err != nil {
+		return err
+	}
+	_, labels := classNumbers(r.val)
+	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
+	if err != nil {
+		return fmt.Errorf("validation: %w", err)
+	}
+	scores, same := pairScores(z, r.valPairs)
+	e.ValLoss = squaredError(scores, same)
+	e.ValAUC, e.ValMAP = figures.Verification.ROCAUC, figures.Retrieval.MAPAtR
+
+	if score := e.monitored(r.cfg.Monitor); score > r.best {
+		e.Best, r.best, r.result.Best = true, score, e.Number
+		chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
+		if err != nil {
+			return fmt.Errorf("validation: threshold: %w", err)
+		}
+		model := r.result.Model
+		model.Threshold = chosen.Natural.BestAccuracy.Threshold
+		if err := model.setLayers(layers); err != nil {
+			return err
+		}
+		if r.opts.Checkpoint != "" {
+			if err := model.Save(r.opts.Checkpoint); err != nil {
+				return err
+			}
+		}
+	}
+	r.result.History = append(r.result.History, e)
+	if len(z.Zero) > r.val.N()/20 {
+		r.warn("epoch %d: %s", e.Number, z.Warnings()[0])
+	}
+	return nil
+}
+
+func (r *run) warn(format string, args ...any) {
+	r.result.Warnings = append(r.result.Warnings, fmt.Sprintf(format, args...))
+}
+
+// end returns the result, with the weights of the best epoch, beside err. A run that was cut off in its
+// first epoch keeps the weights it has.
+func (r *run) end(err error) (*Result, error) {
+	if math.IsInf(r.best, -1) {
+		layers, readErr := r.stepper.layers(r.result.Model.Layers)
+		if readErr != nil {
+			return r.result, fmt.Errorf("%w; and %w", err, readErr)
+		}
+		r.result.Model.Layers = layers
+		r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.step)
+	}
+	return r.result, err
+}
+
+// close frees what the run holds on the device; the result stays usable.
+func (r *run) close() {
+	r.stepper.close() // the weights are on the host already: nothing is lost if freeing fails
+	r.current.Close()
+}
+
+// pairScores returns the cosine of every pair and whether its items are the same.
+func pairScores(z *Embeddings, pairs Pairs) (scores []float32, same []bool) {
+	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
+	for k := range scores {
+		scores[k] = float32(z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
+		same[k] = pairs.Label[k] == 1
+	}
+	return scores, same
+}
+
+func squaredError(scores []float32, same []bool) float64 {
+	var sum float64
+	for k, s := range scores {
+		want := 0.0
+		if same[k] {
+			want = 1
+		}
+		sum += (float64(s) - want) * (float64(s) - want)
+	}
+	return sum / float64(len(scores))
+}

@@ -1,0 +1,103 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Figures are how well one kind of similarity tells test items apart, over all pairs of test items.
+type Figures struct {
+	Name      string  `json:"name"`
+	ROCAUC    float64 `json:"roc_auc"`     // chance that a positive pair scores above a negative one
+	EER       float64 `json:"eer"`         // error rate where both kinds of error are equally frequent
+	MAPAtR    float64 `json:"map_at_r"`    // MAP@R of every test item as a query among the others
+	RecallAt1 float64 `json:"recall_at_1"` // share of items whose nearest other item is of their class
+	Threshold float64 `json:"threshold"`   // chosen on validation pairs, then frozen
+	Accuracy  float64 `json:"accuracy"`    // balanced accuracy at the threshold: the mean of the next two, turned
+	FPR       float64 `json:"fpr"`         // share of different pairs called the same, at the threshold
+	FNR       float64 `json:"fnr"`         // share of same pairs called different, at the threshold
+}
+
+// Report is the evaluation of a model on test items, beside features without any training.
+type Report struct {
+	Name     string   `json:"name"`
+	Items    int      `json:"items"`
+	Classes  int      `json:"classes"`
+	Pairs    int64    `json:"pairs"`    // all pairs of items; they are exact, not sampled
+	Positive float64  `json:"positive"` // share of the pairs whose items are of one class
+	Trained  Figures  `json:"trained"`
+	Baseline Figures  `json:"baseline"` // standardised features, no training
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Evaluate returns how the model does on the items of test, exactly over all their pairs, beside the cosine of
+// standardised features without training. The threshold of each was chosen on pairs of val; nothing is fitted
+// on test. name says in the report what test is, for instance "new items" or "unseen classes".
+//
+// Items without a label count as the same as nothing. Test items that are also in val are an error.
+func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
+	if err := disjoint(val, test); err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+	}
+	names, labels := classNumbers(test)
+	report := &Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
+
+	z, err := m.Embed(ctx, backend, test)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+	}
+	report.Warnings = append(report.Warnings, z.Warnings()...)
+	if err := report.measure(ctx, &report.Trained, z, labels, "trained encoder", m.Threshold); err != nil {
+		return nil, err
+	}
+	raw, threshold, err := m.baseline(val, test)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+	}
+	return report, report.measure(ctx, &report.Baseline, raw, labels, "standardised features, no training", threshold)
+}
+
+// measure fills f with the figures of z.
+func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels []int32, name string, threshold float64) error {
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}}
+	result, err := metric.AllPairs(ctx, z.Values, labels, opt)
+	if err != nil {
+		return fmt.Errorf("evaluate %s: %s: %w", r.Name, name, err)
+	}
+	v, at := result.Verification, result.Verification.At[0]
+	recall, _ := result.Retrieval.Recall(1)
+	*f = Figures{
+		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
+		Threshold: threshold, Accuracy: at.BalancedAccuracy(), FPR: at.FPR(), FNR: at.FNR(),
+	}
+	r.Positive = v.Positives / (v.Positives + v.Negatives)
+	for _, w := range result.AllWarnings() {
+		r.Warnings = append(r.Warnings, name+": "+w.String())
+	}
+	return nil
+}
+
+// baseline returns the standardised features of test as if they were embeddings, and the threshold on their
+// cosine that is best for pairs of val, drawn as the model's own were.
+func (m *Model) baseline(val, test *data.Frame) (*Embeddings, float64, error) {
+	sampler, err := NewPairSampler(val, m.Config.WithinDomain)
+	if err != nil {
+		return nil, 0, fmt.Errorf("validation items: %w", err)
+	}
+	onVal, err := m.scaled(val)
+	if err != nil {
+		return nil, 0, err
+	}
+	scores, same := pairScores(onVal, sampler.Sample(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs)))
+	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
+	if err != nil {
+		return nil, 0, fmt.Errorf("baseline threshold: %w", err)
+	}
+	onTest, err := m.scaled(test)
+	return onTest, chosen.Natural.BestAccuracy.Threshold, err
+}

@@ -1,0 +1,166 @@
+package siamese
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Pairs is a table of labelled pairs over the items of one frame: rows, not features, so that the features
+// of an item are kept once however many pairs it is in.
+type Pairs struct {
+	Left, Right []int32   // item numbers in the frame
+	Label       []float32 // 1 = same class, 0 = different
+}
+
+// Len is the number of pairs.
+func (p Pairs) Len() int { return len(p.Label) }
+
+// PairSampler draws balanced labelled pairs of the items of one frame. Classes are drawn evenly, so that a
+// rare class trains as well as a frequent one; an item is never paired with itself.
+type PairSampler struct {
+	classOf, domainOf []int32   // of an item
+	byClass           [][]int32 // items of a class
+	byDomainClass     [][][]int32
+	classesIn         [][]int32 // classes with items in a domain
+	anchors           []int32   // classes with at least two items
+	withinDomain      float64
+}
+
+// NewPairSampler returns a sampler over the labelled items of frame; items without a label are left out.
+// withinDomain is the share, in [0, 1], of negative pairs that are drawn inside the domain of their left item;
+// it has no effect on a frame of one domain.
+// It returns an error when there are no labels, only one class, or no class with two items.
+func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, error) {
+	if frame.Labels == nil {
+		return nil, errors.New("pairs: the frame has no labels: pairs are drawn from classes")
+	}
+	s := &PairSampler{withinDomain: withinDomain}
+	classes, domains := map[string]int32{}, map[string]int32{}
+	for i, label := range frame.Labels {
+		domain := ""
+		if frame.Domains != nil {
+			domain = frame.Domains[i]
+		}
+		c, d := int32(-1), numberOf(domains, domain)
+		if label != "" {
+			c = numberOf(classes, label)
+		}
+		s.classOf, s.domainOf = append(s.classOf, c), append(s.domainOf, d)
+	}
+	s.byClass = make([][]int32, len(classes))
+	s.byDomainClass = make([][][]int32, len(domains))
+	s.classesIn = make([][]int32, len(domains))
+	for d := range s.byDomainClass {
+		s.byDomainClass[d] = make([][]int32, len(classes))
+	}
+	for i, c := range s.classOf {
+		if c < 0 {
+			continue
+		}
+		cell := &s.byDomainClass[s.domainOf[i]][c]
+		if len(*cell) == 0 {
+			s.classesIn[s.domainOf[i]] = append(s.classesIn[s.domainOf[i]], c)
+		}
+		*cell = append(*cell, int32(i))
+		s.byClass[c] = append(s.byClass[c], int32(i))
+	}
+	for c, items := range s.byClass {
+		if len(items) >= 2 {
+			s.anchors = append(s.anchors, int32(c))
+		}
+	}
+	if len(classes) < 2 {
+		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two", len(classes), frame.N())
+	}
+	if len(s.anchors) == 0 {
+		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two", len(classes))
+	}
+	return s, nil
+}
+
+func numberOf(names map[string]int32, name string) int32 {
+	n, ok := names[name]
+	if !ok {
+		n = int32(len(names))
+		names[name] = n
+	}
+	return n
+}
+
+// Sample returns n pairs, in random order, half of them positive (one more negative when n is odd).
+// The same sampler, n and random state give the same pairs.
+func (s *PairSampler) Sample(n int, rng *rand.Rand) Pairs {
+	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
+	for k := range n {
+		if k < n/2 {
+			p.Label[k] = 1
+		}
+	}
+	rng.Shuffle(n, func(i, j int) { p.Label[i], p.Label[j] = p.Label[j], p.Label[i] })
+	for k := range n {
+		if p.Label[k] == 1 {
+			p.Left[k], p.Right[k] = s.positive(rng)
+		} else {
+			p.Left[k], p.Right[k] = s.negative(rng)
+		}
+	}
+	return p
+}
+
+func (s *PairSampler) positive(rng *rand.Rand) (left, right int32) {
+	items := s.byClass[s.anchors[rng.IntN(len(s.anchors))]]
+	i, j := rng.IntN(len(items)), rng.IntN(len(items)-1)
+	if j >= i {
+		j++ // the other items, without the first one
+	}
+	return items[i], items[j]
+}
+
+func (s *PairSampler) negative(rng *rand.Rand) (left, right int32) {
+	c := int32(rng.IntN(len(s.byClass)))
+	left = s.byClass[c][rng.IntN(len(s.byClass[c]))]
+	if d, ok := s.otherDomain(left, c, rng); ok {
+		classes := s.classesIn[d]
+		other := classes[rng.IntN(len(classes))]
+		for other == c {
+			other = classes[rng.IntN(len(classes))]
+		}
+		items := s.byDomainClass[d][other]
+		return left, items[rng.IntN(len(items))]
+	}
+	other := int32(rng.IntN(len(s.byClass) - 1))
+	if other >= c {
+		other++
+	}
+	return left, s.byClass[other][rng.IntN(len(s.byClass[other]))]
+}
+
+// otherDomain draws the domain of the right item of a negative pair: the left one's with probability
+// withinDomain, else another. It returns false when that domain has no other class.
+func (s *PairSampler) otherDomain(left, class int32, rng *rand.Rand) (domain int32, ok bool) {
+	own := s.domainOf[left]
+	domain = own
+	if len(s.byDomainClass) > 1 && rng.Float64() >= s.withinDomain {
+		domain = int32(rng.IntN(len(s.byDomainClass) - 1))
+		if domain >= own {
+			domain++
+		}
+	}
+	in := s.classesIn[domain]
+	return domain, len(in) > 1 || len(in) == 1 && in[0] != class
+}
+
+// newRand returns the random stream number `stream` of a seed; streams are independent of each other.
+func newRand(seed, stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream))
+}
+
+// Streams of a Config's seed.
+const (
+	streamWeights = 1 + iota
+	streamValPairs
+	streamEpochs // epoch e uses streamEpochs + e
+)

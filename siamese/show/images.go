@@ -1,0 +1,71 @@
+package show
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"image"
+	"image/png"
+	"strings"
+)
+
+// Tile is one picture of a grid.
+type Tile struct {
+	Image   image.Image
+	Caption string
+	Mark    Mark
+}
+
+// Mark is the colour of a tile's frame.
+type Mark int
+
+// The marks.
+const (
+	Plain Mark = iota
+	Query      // what was searched for
+	Right      // of the query's class
+	Wrong      // of another class
+)
+
+var markStyle = map[Mark]string{
+	Plain: "2px solid transparent", Query: "2px solid #0072b2", Right: "2px solid #009e73", Wrong: "2px dashed #d55e00",
+}
+
+// Grid displays rows of pictures.
+func Grid(caption string, rows [][]Tile) error {
+	content, err := GridHTML(caption, rows)
+	if err == nil {
+		HTML(content)
+	}
+	return err
+}
+
+// GridHTML returns rows of pictures as HTML, each embedded as PNG. Small pictures are enlarged with sharp pixels.
+// It returns an error when a picture is missing or cannot be encoded.
+func GridHTML(caption string, rows [][]Tile) (string, error) {
+	var b strings.Builder
+	if caption != "" {
+		fmt.Fprintf(&b, `<div style="font-weight:bold;padding:4px 0">%s</div>`, html.EscapeString(caption))
+	}
+	b.WriteString(`<table style="border-collapse:collapse">`)
+	for r, row := range rows {
+		b.WriteString("<tr>")
+		for c, tile := range row {
+			if tile.Image == nil {
+				return "", fmt.Errorf("picture grid: row %d, column %d has no picture", r+1, c+1)
+			}
+			var picture bytes.Buffer
+			if err := png.Encode(&picture, tile.Image); err != nil {
+				return "", fmt.Errorf("picture grid: row %d, column %d: %w", r+1, c+1, err)
+			}
+			fmt.Fprintf(&b, `<td style="text-align:center;padding:3px;font-size:11px;line-height:1.2">`+
+				`<img alt="%s" style="width:64px;height:64px;object-fit:contain;image-rendering:pixelated;border:%s" src="data:image/png;base64,%s"><br>%s</td>`,
+				html.EscapeString(tile.Caption), markStyle[tile.Mark], base64.StdEncoding.EncodeToString(picture.Bytes()),
+				strings.ReplaceAll(html.EscapeString(tile.Caption), "\n", "<br>"))
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</table>")
+	return b.String(), nil
+}

@@ -1,0 +1,59 @@
+package show
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// Frame displays the first rows of a frame: id, label, domain and a few features from the start of each block.
+func Frame(f *data.Frame, rows int) { HTML(FrameHTML(f, rows)) }
+
+// FrameHTML returns what [Frame] displays.
+func FrameHTML(f *data.Frame, rows int) string {
+	const perBlock = 3 // features shown of a block
+	header := []string{"id", "label", "domain"}
+	var columns []int
+	for _, b := range f.Blocks {
+		for c := b.Start; c < min(b.End, b.Start+perBlock); c++ {
+			columns, header = append(columns, c), append(header, f.Columns[c])
+		}
+	}
+	var body [][]string
+	for i := range min(rows, f.N()) {
+		row := []string{f.IDs[i], at(f.Labels, i), at(f.Domains, i)}
+		for _, c := range columns {
+			row = append(row, strconv.FormatFloat(float64(f.Row(i)[c]), 'g', 4, 32))
+		}
+		body = append(body, row)
+	}
+	return TableHTML(fmt.Sprintf("%s; the first %d", f, len(body)), header, body)
+}
+
+func at(values []string, i int) string {
+	if values == nil {
+		return ""
+	}
+	return values[i]
+}
+
+// Reports displays reports as one table: a row for the features without training and one for the trained
+// encoder of each.
+func Reports(reports ...*siamese.Report) { HTML(ReportsHTML(reports...)) }
+
+// ReportsHTML returns what [Reports] displays.
+func ReportsHTML(reports ...*siamese.Report) string {
+	var rows [][]string
+	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+	for _, r := range reports {
+		for _, f := range []siamese.Figures{r.Baseline, r.Trained} {
+			rows = append(rows, []string{
+				r.Name + ": " + f.Name, number(f.MAPAtR), number(f.RecallAt1), number(f.ROCAUC), number(f.EER),
+				number(f.Accuracy), number(f.Threshold),
+			})
+		}
+	}
+	return TableHTML("", []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "threshold"}, rows)
+}

@@ -1,0 +1,142 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Progress tells how far a training run is.
+type Progress struct {
+	Epoch, Epochs int     // the epoch under way (from 1), and all that were asked for
+	Step, Steps   int     // batches done in this epoch, and in every epoch
+	Loss          float64 // mean of this epoch so far
+	Last          *Epoch  // the last full epoch; nil in the first one
+	PairsPerSec   float64
+	Left          time.Duration // expected time to the last epoch; early stopping may end before
+}
+
+// Epoch is what one pass over PairsPerEpoch training pairs gave.
+type Epoch struct {
+	Number      int     `json:"epoch"`
+	Loss        float64 `json:"loss"`     // mean squared error over the epoch's training pairs, dropout on
+	ValLoss     float64 `json:"val_loss"` // the same on the validation pairs, dropout off
+	ValAUC      float64 `json:"val_auc"`  // ROC-AUC over all pairs of validation items
+	ValMAP      float64 `json:"val_map"`  // MAP@R over the validation items
+	PairsPerSec float64 `json:"pairs_per_second"`
+	Best        bool    `json:"best"` // the best so far by Config.Monitor
+}
+
+// monitored returns the figure that Config.Monitor names, signed so that higher is better.
+func (e Epoch) monitored(monitor string) float64 {
+	switch monitor {
+	case MonitorAUC:
+		return e.ValAUC
+	case MonitorMAP:
+		return e.ValMAP
+	}
+	return -e.ValLoss
+}
+
+// TrainOptions are what a run does beside training. The zero value does nothing.
+type TrainOptions struct {
+	Progress   func(Progress) // called about ten times a second and at the end of every epoch; nil = silent
+	Checkpoint string         // file that always holds the best model so far; "" = none
+}
+
+// Result is what a training run gave.
+type Result struct {
+	Model    *Model  // with the weights of the best epoch
+	History  []Epoch // every epoch that was trained to its end
+	Best     int     // number of the best epoch, from 1
+	Stopped  bool    // early stopping ended the run
+	Warnings []string
+}
+
+// Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
+// the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both.
+//
+// The scaler is fitted on train only. When ctx is cancelled the best model so far is returned beside ctx's
+// error; without any full epoch the model is that of the start. The same configuration, frames and backend
+// give the same bits.
+func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
+	run, err := newRun(backend, cfg, train, val, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer run.close()
+	for epoch := 1; epoch <= cfg.Epochs; epoch++ {
+		if err := run.epoch(ctx, epoch); err != nil {
+			return run.end(err)
+		}
+		if cfg.Patience > 0 && epoch-run.result.Best >= cfg.Patience {
+			run.result.Stopped = true
+			break
+		}
+	}
+	return run.end(nil)
+}
+
+// run is the state of one training run on the host.
+type run struct {
+	cfg     Config
+	backend compute.Backend
+	opts    TrainOptions
+	val     *data.Frame
+
+	stepper  *stepper
+	sampler  *PairSampler
+	valPairs Pairs
+	items    []int32 // [2B] of the batch
+	result   *Result
+	current  *Model // the weights of the last full epoch, for judging
+	best     float64
+	begun    time.Time
+}
+
+func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*run, error) {
+	if err := errors.Join(cfg.Validate(), train.Validate(), val.Validate()); err != nil {
+		return nil, err
+	}
+	if err := disjoint(train, val); err != nil {
+		return nil, err
+	}
+	sampler, err := NewPairSampler(train, cfg.WithinDomain)
+	if err != nil {
+		return nil, fmt.Errorf("training items: %w", err)
+	}
+	valSampler, err := NewPairSampler(val, cfg.WithinDomain)
+	if err != nil {
+		return nil, fmt.Errorf("validation items: %w", err)
+	}
+	scaler, err := fitScaler(cfg.Scaling, train)
+	if err != nil {
+		return nil, err
+	}
+	model := &Model{Config: cfg, Scaler: scaler, Threshold: 0.5,
+		Layers: initLayers(train.F(), cfg.Layers, newRand(cfg.Seed, streamWeights))}
+	if _, err := scaler.Match(val.Columns); err != nil {
+		return nil, fmt.Errorf("validation items: %w", err)
+	}
+	if b, ok := backend.(*Backend); ok {
+		backend = b.Backend
+	}
+	mean, inverse := affine(model.Scaler)
+	steps, err := newStepper(backend, cfg, model.Layers, train.X, train.F(), mean, inverse)
+	if err != nil {
+		return nil, err
+	}
+	return &run{
+		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
+		valPairs: valSampler.Sample(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
+		items:    make([]int32, 2*cfg.BatchPairs),
+		result:   &Result{Model: model}, best: math.Inf(-1), begun: time.Now(),
+		current: &Model{Config: cfg, Scaler: scaler, Layers: model.Layers},
+	}, nil
+}
