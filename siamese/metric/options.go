@@ -81,7 +81,6 @@ func (o Options) withDefaults() Options {
 type Result struct {
 	Queries      int          `json:"queries"`    // items on the left (for AllPairs all items)
 	References   int          `json:"references"` // items on the right (for AllPairs all items)
-	Width        int          `json:"width"`      // E
 	Similarity   string       `json:"similarity"`
 	Verification Verification `json:"verification"`       // zero with NoVerification
 	Retrieval    Retrieval    `json:"retrieval"`          // zero with NoRetrieval

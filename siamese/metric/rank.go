@@ -1,36 +1,138 @@
 package metric
 
 import (
-	"cmp"
+	"math/bits"
 	"slices"
 )
 
-// rankSlow returns the retrieval figures of query i from its scores against all references, by a full sort.
-func rankSlow(scores []float32, label int32, refLabels []int32, i int, self bool, ks []int) QueryFigures {
-	order := make([]int, 0, len(scores))
-	r := 0
-	for j := range scores {
-		if self && j == i {
+const rankBins = 2048
+
+// ranker finds the order of the first references of one query after another. One goroutine uses it.
+//
+// Sorting all N references of a query to look at its first R would cost most of an evaluation. A histogram of the keys
+// shows above which key the first R lie; only those are sorted.
+type ranker struct {
+	o      *operands
+	ks     []int
+	most   int // largest K
+	from   []int32
+	to     []int32
+	bins   [rankBins]int32
+	near   []uint64 // (how far below the highest key) << 32 | item
+	spare  []uint64
+	ranked []int32
+}
+
+// figures returns the retrieval figures of the query at place p from its keys against all references, by place.
+func (r *ranker) figures(keys []int32, p int) QueryFigures {
+	o := r.o
+	a, b := int(r.from[p]), int(r.to[p])
+	sides := [2][]int32{keys[:0], keys}
+	positives, others := b-a, len(keys)
+	if o.self {
+		sides = [2][]int32{keys[:p], keys[p+1:]}
+		positives--
+		others--
+	}
+	if others == 0 {
+		return judge(0, nil, 0, 0, -1, r.ks)
+	}
+	first := min(max(positives, r.most), others)
+	r.nearest(sides, first)
+	r.sort()
+	r.ranked = r.ranked[:0]
+	label, hit := o.left.labels[p], 0
+	for n, x := range r.near[:first] {
+		l := o.right.item[uint32(x)]
+		if l == label && hit == 0 {
+			hit = n + 1
+		}
+		r.ranked = append(r.ranked, l)
+	}
+	if hit == 0 && positives > 0 {
+		hit = r.firstHit(keys, p, a, b)
+	}
+	return judge(label, r.ranked, positives, hit, int(uint32(r.near[0])), r.ks)
+}
+
+// nearest puts at least the first references into near, unsorted.
+func (r *ranker) nearest(sides [2][]int32, first int) {
+	low, high := int32(keyMax), int32(-keyMax)
+	for _, s := range sides {
+		for _, k := range s {
+			low, high = min(low, k), max(high, k)
+		}
+	}
+	shift := max(0, bits.Len32(uint32(high-low))-bits.Len32(rankBins-1))
+	clear(r.bins[:])
+	for _, s := range sides {
+		for _, k := range s {
+			r.bins[uint32(high-k)>>shift%rankBins]++
+		}
+	}
+	seen, bin := 0, 0
+	for ; seen < first; bin++ {
+		seen += int(r.bins[bin])
+	}
+	r.near = slices.Grow(r.near[:0], seen+1)[:seen+1]
+	n, limit, place := 0, uint32(bin)<<shift, 0
+	for i, s := range sides {
+		if i == 1 {
+			place = len(r.o.right.index) - len(s)
+		}
+		for j, item := range r.o.right.index[place : place+len(s)] {
+			d := uint32(high - s[j])
+			r.near[n] = uint64(d)<<32 | uint64(item)
+			if d < limit {
+				n++
+			}
+		}
+	}
+	r.near = r.near[:n]
+}
+
+// sort puts near into order: by falling key, then by rising item.
+func (r *ranker) sort() {
+	x := r.near
+	if len(x) < 128 {
+		slices.Sort(x)
+		return
+	}
+	var most uint64
+	for _, v := range x {
+		most = max(most, v)
+	}
+	x, r.spare = radixSort(x, r.spare, 32, bits.Len64(most))
+	for a := 0; a < len(x); {
+		b := a + 1
+		for b < len(x) && x[b]>>32 == x[a]>>32 {
+			b++
+		}
+		if b-a > 1 {
+			slices.Sort(x[a:b])
+		}
+		a = b
+	}
+	r.near = x
+}
+
+// firstHit returns the rank of the best positive of the query at place p; positives lie in places a to b.
+func (r *ranker) firstHit(keys []int32, p, a, b int) int {
+	index := r.o.right.index
+	best := -1
+	for j := a; j < b; j++ {
+		if r.o.self && j == p {
 			continue
 		}
-		order = append(order, j)
-		if refLabels[j] == label {
-			r++
+		if best < 0 || keys[j] > keys[best] || keys[j] == keys[best] && index[j] < index[best] {
+			best = j
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b))
-	})
-	ranked := make([]int32, len(order))
-	nearest, first := -1, 0
-	for n, j := range order {
-		ranked[n] = refLabels[j]
-		if first == 0 && refLabels[j] == label {
-			first = n + 1
+	rank := 1
+	for j, k := range keys {
+		if (j < a || j >= b) && (k > keys[best] || k == keys[best] && index[j] < index[best]) {
+			rank++
 		}
 	}
-	if len(order) > 0 {
-		nearest = order[0]
-	}
-	return judge(label, ranked, r, first, nearest, ks)
+	return rank
 }

@@ -1,0 +1,107 @@
+package metric
+
+import "sync"
+
+// cellTally has one counter for every possible key: 2 x 2^25 counters of 4 bytes, 256 MB however many pairs there are.
+//
+// Counting 2e8 keys straight into 128 MB misses the cache with almost every one. Keys are therefore collected first by
+// part of the range, shortBits wide, and a part is brought to its cells (128 KB, which fit into a core's cache) when its
+// buffer is full.
+type cellTally struct {
+	cells [2][]uint32 // negative, positive; by key + keyMax
+	lock  [2][parts]sync.Mutex
+	carry [2][parts]map[int32]uint64 // multiples of 2^32 that a cell has lost, by place
+}
+
+const (
+	shortBits = 15
+	parts     = 2*keyMax>>shortBits + 1
+	buffered  = 2048 // keys a part collects: 4 KB, so 4 MB for a counter
+)
+
+func newCellTally() *cellTally {
+	return &cellTally{cells: [2][]uint32{make([]uint32, parts<<shortBits), make([]uint32, parts<<shortBits)}}
+}
+
+type cellCounter struct {
+	t    *cellTally
+	kind int
+	used [parts]int32
+	keys []uint16 // parts x buffered: places within the part
+}
+
+func (t *cellTally) counter(positive bool) counter {
+	c := &cellCounter{t: t, keys: make([]uint16, parts*buffered)}
+	if positive {
+		c.kind = 1
+	}
+	return c
+}
+
+func (c *cellCounter) add(keys []int32) {
+	for _, k := range keys {
+		place := uint32(k + keyMax)
+		part := place >> shortBits
+		n := c.used[part]
+		c.keys[int(part)*buffered+int(n)] = uint16(place & (1<<shortBits - 1))
+		if n++; n == buffered {
+			c.bring(int(part), n)
+			n = 0
+		}
+		c.used[part] = n
+	}
+}
+
+func (c *cellCounter) flush() {
+	for part, n := range c.used[:] {
+		if n > 0 {
+			c.bring(part, n)
+		}
+	}
+	c.used = [parts]int32{}
+}
+
+// bring adds the first n keys of a part to its cells.
+func (c *cellCounter) bring(part int, n int32) {
+	lock := &c.t.lock[c.kind][part]
+	lock.Lock()
+	defer lock.Unlock()
+	cells := (*[1 << shortBits]uint32)(c.t.cells[c.kind][part<<shortBits:])
+	for _, k := range c.keys[part*buffered:][:n] {
+		k &= 1<<shortBits - 1
+		cells[k]++
+		if cells[k] == 0 {
+			c.overflow(part, int32(part)<<shortBits+int32(k))
+		}
+	}
+}
+
+func (c *cellCounter) overflow(part int, place int32) {
+	m := &c.t.carry[c.kind][part]
+	if *m == nil {
+		*m = map[int32]uint64{}
+	}
+	(*m)[place] += 1 << 32
+}
+
+func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
+	for part := parts - 1; part >= 0; part-- {
+		lost := t.carry[0][part] != nil || t.carry[1][part] != nil
+		neg := (*[1 << shortBits]uint32)(t.cells[0][part<<shortBits:])
+		pos := (*[1 << shortBits]uint32)(t.cells[1][part<<shortBits:])
+		for i := 1<<shortBits - 1; i >= 0; i-- {
+			if neg[i]|pos[i] == 0 && !lost {
+				continue
+			}
+			n, p := uint64(neg[i]), uint64(pos[i])
+			place := int32(part)<<shortBits + int32(i)
+			if lost {
+				n += t.carry[0][part][place]
+				p += t.carry[1][part][place]
+			}
+			if n|p != 0 {
+				f(place-keyMax, p, n)
+			}
+		}
+	}
+}

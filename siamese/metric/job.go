@@ -1,0 +1,73 @@
+package metric
+
+// job is one goroutine's part of a comparison.
+type job struct {
+	c        *comparison
+	keys     []int32 // panelRows x stride
+	stride   int
+	pos, neg counter // nil without verification
+	rank     *ranker // nil without retrieval
+}
+
+func newJob(c *comparison) *job {
+	j := &job{c: c, stride: chunkCols}
+	if c.tally != nil {
+		j.pos, j.neg = c.tally.counter(true), c.tally.counter(false)
+	}
+	if c.per != nil {
+		j.stride = roundUp(c.right.n, c.kernel.cols)
+		j.rank = &ranker{o: c.operands, ks: c.opt.Ks, from: c.from, to: c.to}
+		for _, k := range c.opt.Ks {
+			j.rank.most = max(j.rank.most, k)
+		}
+	}
+	j.keys = make([]int32, panelRows*j.stride)
+	return j
+}
+
+// panel computes the rows from a to b and hands their keys on. Without retrieval the left half of a symmetric matrix is
+// left out.
+func (j *job) panel(a, b int) {
+	c, width := j.c, j.c.left.width
+	first := 0
+	if c.self && j.rank == nil {
+		first = a / c.kernel.cols * c.kernel.cols
+	}
+	left := c.left.rows[a*width:]
+	for ; first < c.right.n; first += chunkCols {
+		last := min(first+chunkCols, c.right.n)
+		at := 0
+		if j.rank != nil {
+			at = first
+		}
+		c.kernel.keys(j.keys[at:], j.stride, left, roundUp(b-a, rowMultiple), c.panels[first*width:], roundUp(last-first, c.kernel.cols), width)
+		if j.pos == nil {
+			continue
+		}
+		for p := a; p < b; p++ {
+			j.count(p, j.keys[(p-a)*j.stride+at:][:last-first], first)
+		}
+	}
+	if j.rank == nil {
+		return
+	}
+	for p := a; p < b; p++ {
+		c.per[c.left.index[p]] = j.rank.figures(j.keys[(p-a)*j.stride:][:c.right.n], p)
+	}
+}
+
+// count tallies the part of row p that holds the columns from first on.
+func (j *job) count(p int, row []int32, first int) {
+	pos, neg := j.c.ranges(p)
+	j.pos.add(pos.cut(row, first))
+	for _, n := range neg {
+		j.neg.add(n.cut(row, first))
+	}
+}
+
+func (j *job) flush() {
+	if j.pos != nil {
+		j.pos.flush()
+		j.neg.flush()
+	}
+}

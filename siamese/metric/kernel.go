@@ -1,0 +1,125 @@
+package metric
+
+import (
+	"math"
+	"runtime"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// kernel computes keys of many pairs at once. The sum of a pair runs over the width in an order that depends on nothing
+// but the width, and in the same order with its sides swapped, so that a pair has one key wherever it is computed.
+type kernel struct {
+	name string
+	cols int // columns of a panel, see pack
+
+	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows of a
+	// lie width apart), cols one of kernel.cols.
+	keys func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int)
+}
+
+// toKey returns the key of a score in [-1, 1] as rounding left it.
+func toKey(s float32) int32 {
+	k := int32(s * keyMax)
+	if k > keyMax {
+		return keyMax
+	}
+	if k < -keyMax {
+		return -keyMax
+	}
+	return k
+}
+
+// plainDotKernel returns the kernel that needs no instruction set beyond the architecture's own. gonum's dot product is
+// vectorised on amd64; elsewhere eight products at once in scalar code are faster than gonum's loop.
+func plainDotKernel() kernel {
+	if runtime.GOARCH == "amd64" {
+		return kernel{name: "gonum", cols: 1, keys: dotKeys}
+	}
+	return kernel{name: "scalar", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
+		scalarKeys(dst, stride, a, rows, panels, cols, width, dot2x4)
+	}}
+}
+
+// distanceKernel returns the kernel of negative Euclidean distance, as a sum of squared differences: the shorter way by
+// norms and dot products loses all digits of near neighbours.
+func distanceKernel() kernel {
+	return kernel{name: "distance", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
+		scalarKeys(dst, stride, a, rows, panels, cols, width, distance2x4)
+	}}
+}
+
+// dotKeys goes through the columns in blocks that stay in a core's first cache.
+func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
+	const block = 16
+	for j := 0; j < cols; j += block {
+		n := min(block, cols-j)
+		columns := panels[j*width : (j+n)*width]
+		for i := range rows {
+			x := blas32.Vector{N: width, Inc: 1, Data: a[i*width : (i+1)*width]}
+			out := dst[i*stride+j:][:n]
+			for k := range out {
+				out[k] = toKey(blas32.Dot(x, blas32.Vector{N: width, Inc: 1, Data: columns[k*width:]}))
+			}
+		}
+	}
+}
+
+func scalarKeys(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int, f func(x, y, panel []float32) (u, v [4]float32)) {
+	for j := 0; j < cols; j += 4 {
+		panel := panels[j*width : (j+4)*width]
+		for i := 0; i < rows; i += 2 {
+			u, v := f(a[i*width:(i+1)*width], a[(i+1)*width:(i+2)*width], panel)
+			for c := range 4 {
+				dst[i*stride+j+c] = toKey(u[c])
+				dst[(i+1)*stride+j+c] = toKey(v[c])
+			}
+		}
+	}
+}
+
+// dot2x4 returns the dot products of x and of y with the four columns of a panel.
+func dot2x4(x, y, panel []float32) (u, v [4]float32) {
+	var u0, u1, u2, u3, v0, v1, v2, v3 float32
+	y = y[:len(x)]
+	for k, s := range x {
+		if len(panel) < 4 {
+			break // never: it tells the compiler that the next line is in bounds
+		}
+		b0, b1, b2, b3 := panel[0], panel[1], panel[2], panel[3]
+		panel = panel[4:]
+		t := y[k]
+		u0 += float32(s * b0)
+		u1 += float32(s * b1)
+		u2 += float32(s * b2)
+		u3 += float32(s * b3)
+		v0 += float32(t * b0)
+		v1 += float32(t * b1)
+		v2 += float32(t * b2)
+		v3 += float32(t * b3)
+	}
+	return [4]float32{u0, u1, u2, u3}, [4]float32{v0, v1, v2, v3}
+}
+
+// distance2x4 returns the negative Euclidean distances of x and of y to the four columns of a panel.
+func distance2x4(x, y, panel []float32) (u, v [4]float32) {
+	y = y[:len(x)]
+	for k, s := range x {
+		if len(panel) < 4 {
+			break // never, see dot2x4
+		}
+		b := [4]float32{panel[0], panel[1], panel[2], panel[3]}
+		panel = panel[4:]
+		t := y[k]
+		for c := range b {
+			d, e := s-b[c], t-b[c]
+			u[c] += float32(d * d)
+			v[c] += float32(e * e)
+		}
+	}
+	for c := range u {
+		u[c] = -float32(math.Sqrt(float64(u[c])))
+		v[c] = -float32(math.Sqrt(float64(v[c])))
+	}
+	return u, v
+}

@@ -1,0 +1,180 @@
+package metric
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// gridBits says how finely scores are kept: a key is a score as a multiple of 2^-gridBits of the largest score possible,
+// rounded towards zero. 24 bits are the spacing of float32 just below 1, which is finer than the rounding of a float32
+// dot product; whole keys make counting exact and cheap.
+const gridBits = 24
+
+const keyMax = 1 << gridBits // the key of the largest score; the smallest is -keyMax
+
+// rowMultiple and widthMultiple are the shapes to which the kernels' operands are padded with zeros.
+const (
+	rowMultiple   = 4
+	widthMultiple = 16
+)
+
+// matrix is a checked embedding matrix whose items are sorted by class, scaled for a kernel and padded with zeros.
+type matrix struct {
+	n, width int       // items and padded width
+	rows     []float32 // (n rounded up to rowMultiple) x width
+	item     []int32   // labels by item, as given
+	labels   []int32   // labels by place in the sorted order
+	index    []int32   // place -> item
+	begin    []int32   // place -> first place of its class
+	end      []int32   // place -> one past the last place of its class
+	zero     []int     // items that are zero vectors
+	norm     float64   // largest Euclidean norm
+}
+
+// newMatrix checks emb (N x E) and sorts its items by class, keeping their order within a class.
+func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*matrix, error) {
+	n := len(labels)
+	if n == 0 && len(emb) == 0 {
+		return &matrix{}, nil
+	}
+	if n == 0 || len(emb) == 0 || len(emb)%n != 0 {
+		return nil, fmt.Errorf("metric: %s hold %d numbers for %d labels: want N x E numbers and N labels", name, len(emb), n)
+	}
+	if n > math.MaxInt32 {
+		return nil, fmt.Errorf("metric: %s hold %d items: at most %d can be compared", name, n, math.MaxInt32)
+	}
+	e := len(emb) / n
+	m := &matrix{n: n, width: roundUp(e, widthMultiple), item: labels, labels: make([]int32, n), index: make([]int32, n)}
+	m.rows = make([]float32, roundUp(n, rowMultiple)*m.width)
+	for i := range m.index {
+		m.index[i] = int32(i)
+	}
+	slices.SortStableFunc(m.index, func(a, b int32) int { return cmp.Compare(labels[a], labels[b]) })
+	for p, i := range m.index {
+		m.labels[p] = labels[i]
+		row := emb[int(i)*e : (int(i)+1)*e]
+		sum, err := squares(name, int(i), row)
+		if err != nil {
+			return nil, err
+		}
+		norm, scale := math.Sqrt(sum), 1.0
+		m.norm = max(m.norm, norm)
+		if sum == 0 {
+			m.zero = append(m.zero, int(i))
+		} else if sim == Cosine {
+			scale = 1 / norm
+		}
+		for j, x := range row {
+			m.rows[p*m.width+j] = float32(float64(x) * scale)
+		}
+	}
+	slices.Sort(m.zero)
+	m.classes()
+	return m, nil
+}
+
+func squares(name string, item int, row []float32) (float64, error) {
+	var sum float64
+	for j, x := range row {
+		if v := float64(x); math.IsNaN(v) || math.IsInf(v, 0) {
+			return 0, fmt.Errorf("metric: %s: number %d of item %d is %v: want finite embeddings", name, j, item, x)
+		}
+		sum += float64(x) * float64(x)
+	}
+	return sum, nil
+}
+
+// classes fills begin and end.
+func (m *matrix) classes() {
+	m.begin, m.end = make([]int32, m.n), make([]int32, m.n)
+	for a := 0; a < m.n; {
+		b := a + 1
+		for b < m.n && m.labels[b] == m.labels[a] {
+			b++
+		}
+		for p := a; p < b; p++ {
+			m.begin[p], m.end[p] = int32(a), int32(b)
+		}
+		a = b
+	}
+}
+
+// span returns the places of a class in m, or an empty span at the place where it would stand.
+func (m *matrix) span(label int32) (int, int) {
+	a, found := slices.BinarySearch(m.labels, label)
+	if !found {
+		return a, a
+	}
+	return a, int(m.end[a])
+}
+
+// scaleBy multiplies every number by f, a power of two, so that nothing is rounded.
+func (m *matrix) scaleBy(f float64) {
+	if f != 1 {
+		for i, x := range m.rows {
+			m.rows[i] = float32(float64(x) * f)
+		}
+	}
+}
+
+// operands are two matrices made ready for one kernel.
+type operands struct {
+	left, right *matrix
+	self        bool // left and right are the same items
+	panels      []float32
+	kernel      kernel
+	unit        float64 // score of key 1
+}
+
+// newOperands scales both sides by powers of two so that every score lies in [-1, 1], and packs the right side.
+func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
+	o := &operands{left: left, right: right, self: self, unit: 1.0 / keyMax, kernel: dotKernel()}
+	switch sim {
+	case Dot:
+		a, b := powerBelow(left.norm), powerBelow(right.norm)
+		left.scaleBy(a)
+		if !self {
+			right.scaleBy(b)
+		}
+		o.unit /= a * b
+	case NegEuclidean:
+		f := powerBelow(2 * max(left.norm, right.norm))
+		left.scaleBy(f)
+		if !self {
+			right.scaleBy(f)
+		}
+		o.unit /= f
+		o.kernel = distanceKernel()
+	}
+	o.panels = pack(right, o.kernel.cols)
+	return o
+}
+
+// powerBelow returns a power of two f such that f x norm lies in [.5, 1), or 1 for a norm of 0.
+func powerBelow(norm float64) float64 {
+	if norm == 0 {
+		return 1
+	}
+	_, e := math.Frexp(norm) // norm = m 2^e with m in [.5, 1)
+	return math.Ldexp(1, -e)
+}
+
+// pack returns the rows of m in panels of cols rows each, number k of all of them before number k+1; the last panel is
+// filled up with zeros. With cols 1 that is the matrix itself.
+func pack(m *matrix, cols int) []float32 {
+	if cols == 1 {
+		return m.rows
+	}
+	out := make([]float32, roundUp(m.n, cols)*m.width)
+	for p := range m.n {
+		at := out[p/cols*cols*m.width+p%cols:]
+		for k, x := range m.rows[p*m.width : (p+1)*m.width] {
+			at[k*cols] = x
+		}
+	}
+	return out
+}
+
+func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
