@@ -228,7 +228,7 @@ func committed(dir string) ([]string, error) {
 		return nil, err
 	}
 	paths = slices.DeleteFunc(paths, func(p string) bool {
-		return strings.HasSuffix(p, ".executed.ipynb") || strings.HasSuffix(p, ".failed.ipynb")
+		return strings.HasSuffix(p, ".executed.ipynb")
 	})
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("there are no notebooks in %s", dir)

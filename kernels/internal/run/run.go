@@ -103,7 +103,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	result := Result{Results: executed.Results()}
 	result.Notebook, result.HTML = o.names(path)
 	if o.Inplace && failed != nil {
-		result.Notebook = strings.TrimSuffix(path, ".ipynb") + ".failed.ipynb" // the notebook itself stays as it was
+		result.Notebook = strings.TrimSuffix(path, ".ipynb") + ".executed.ipynb" // the notebook itself stays as it was
 	}
 	if err := executed.Write(result.Notebook); err != nil {
 		return Result{}, errors.Join(failed, err)
@@ -126,7 +126,7 @@ func (o Options) names(path string) (nb, html string) {
 	}
 	base := filepath.Join(dir, strings.TrimSuffix(filepath.Base(path), ".ipynb"))
 	if o.HTML {
-		html = base + ".html"
+		html = base + ".executed.html"
 	}
 	return base + ".executed.ipynb", html
 }
@@ -134,7 +134,7 @@ func (o Options) names(path string) (nb, html string) {
 // writePage renders the executed notebook and puts the page in place atomically.
 func writePage(d *driver, result Result, tmp string) error {
 	page := filepath.Join(tmp, "page.html")
-	title := strings.TrimSuffix(filepath.Base(result.HTML), ".html")
+	title := strings.TrimSuffix(filepath.Base(result.HTML), ".executed.html")
 	if err := d.render(result.Notebook, page, title); err != nil {
 		return fmt.Errorf("the HTML page: %w", err)
 	}

@@ -56,7 +56,7 @@ func openTarGz(archive string, limit int64, write func(io.Reader) error) error {
 		return fmt.Errorf("the archive is damaged: %w", err)
 	}
 	defer gz.Close()
-	for t := tar.NewReader(io.LimitReader(gz, 2*limit)); ; {
+	for t := tar.NewReader(io.LimitReader(gz, limit+slack)); ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return errors.New("the archive holds no plugin")
@@ -85,3 +85,6 @@ func unpack(r io.Reader, limit int64, write func(io.Reader) error) error {
 	}
 	return nil
 }
+
+// slack is how much may stand around the library in an archive, in bytes.
+const slack = 64 << 20

@@ -2,21 +2,16 @@ package setup
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
-	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
 // The plugin as PyPI carries it: package, version, and the digest of its only wheel.
@@ -101,7 +96,8 @@ type source struct {
 	open                  func(archive string, limit int64, write func(io.Reader) error) error
 }
 
-// sources are the places to get the plugin from, best first. Each is pinned by version and digest.
+// sources are the places to get the plugin from, best first. Each is pinned by version and digest; the official release
+// publishes none, so it is tried only with the user's, and then alone.
 func (in *Installer) sources() []source {
 	platform := in.Go.GOOS + "_" + in.Go.GOARCH
 	url := in.Options.PluginURL
@@ -112,9 +108,10 @@ func (in *Installer) sources() []source {
 	official.download = func(ctx context.Context, _, dir string) (string, error) {
 		return downloadFile(ctx, url, filepath.Join(dir, "plugin.tar.gz"), in.maxSize())
 	}
-	if official.sha256 == "" {
-		official.pass = "it publishes no digest to pin; give the one you trust with --plugin-sha256"
+	if official.sha256 != "" {
+		return []source{official} // asked for by name: no other will do
 	}
+	official.pass = "it publishes no digest to pin; give the one you trust with --plugin-sha256"
 	wheel := source{name: wheelPackage, version: wheelVersion, sha256: wheelSHA256, open: openWheel}
 	wheel.download = in.fetchWheel
 	if wheel.download == nil {
@@ -185,92 +182,4 @@ func (in *Installer) install(ctx context.Context, python string, from source) (P
 	}
 	removeOthers(in.Lab.Plugins(), "*-*", dir) // older plugins, and what a killed installer left
 	return p, nil
-}
-
-// pipDownload has pip fetch the pinned wheel, through the index and proxies that pip is configured with.
-func pipDownload(ctx context.Context, python, dir string) (string, error) {
-	pin := filepath.Join(dir, "plugin.txt")
-	if err := os.WriteFile(pin, []byte(wheelPackage+"=="+wheelVersion+" --hash=sha256:"+wheelSHA256+"\n"), 0o644); err != nil {
-		return "", err
-	}
-	args := []string{"-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
-		"--only-binary", ":all:", "--require-hashes", "-r", pin, "-d", dir}
-	if _, err := (proc.Cmd{Name: python, Args: args}).Run(ctx); err != nil {
-		return "", fmt.Errorf("downloading the wheel: %w\n  mend: check the network or pip's index and proxy settings, then run this again", err)
-	}
-	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
-	if err != nil || len(wheels) != 1 {
-		return "", fmt.Errorf("pip left %d wheels where one was asked for", len(wheels))
-	}
-	return wheels[0], nil
-}
-
-// downloadFile fetches an address into a file. It wants status 200 and at most limit bytes.
-func downloadFile(ctx context.Context, url, path string, limit int64) (string, error) {
-	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 30 * time.Second}}
-	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return "", err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("download: %w\n  mend: check the network and HTTPS_PROXY, or give another address with --plugin-url", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("download %s: the server answered %s", url, resp.Status)
-	}
-	size, err := copyTo(ctx, path, io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return "", fmt.Errorf("download %s: broke off: %w", url, err)
-	}
-	if size > limit {
-		return "", fmt.Errorf("download %s: more than %d bytes", url, limit)
-	}
-	return path, nil
-}
-
-// copyTo writes a stream into a new file and syncs it, and returns its size. It stops when ctx is done.
-func copyTo(ctx context.Context, path string, r io.Reader) (int64, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
-	if err != nil {
-		return 0, err
-	}
-	size, err := io.Copy(f, &ctxReader{ctx, r})
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	return size, err
-}
-
-// ctxReader reads until its context is done.
-type ctxReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c *ctxReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}
-
-// fileSHA256 returns the SHA-256 of a file in hexadecimal.
-func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -1,0 +1,81 @@
+package setup
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/place"
+)
+
+// newInstaller returns an installer for a lab in temporary directories, with the checkout's own pins, that has a C
+// compiler and finds no plugin of go-xla. What it says goes to the returned buffer.
+func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
+	t.Helper()
+	t.Setenv("GOMLX_BACKEND", "")
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", "")
+	lab := place.Lab{Dir: filepath.Join(t.TempDir(), "lab"), Repo: t.TempDir()}
+	for _, name := range []string{"requirements.txt", "tools.mod", "tools.sum"} {
+		content, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(lab.Repo, "kernels", name), string(content), 0o644)
+	}
+	write(t, filepath.Join(lab.Repo, "go.mod"), "module "+place.ModulePath+"\n", 0o644)
+	cc := filepath.Join(t.TempDir(), "cc")
+	write(t, cc, "#!/bin/sh\n", 0o755)
+	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache", GOMODCACHE: "/modules",
+		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO_ENABLED: "1"}
+	out := &bytes.Buffer{}
+	return &Installer{Lab: lab, Go: env, Out: out, pluginDirs: []string{}}, out
+}
+
+// write writes a file with its directories.
+func write(t *testing.T, path, content string, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// python writes a stand-in for a Python interpreter: version is what it says it is; venv tells whether it has its venv
+// module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a probe
+// of a plugin with 0.115, unless the library's text says "broken".
+func python(t *testing.T, path, version string, venv bool, pip int) {
+	t.Helper()
+	fail := ""
+	if !venv {
+		fail = `echo "No module named ensurepip" >&2; exit 1`
+	}
+	script := fmt.Sprintf(`#!/bin/sh
+case "$1 $2" in
+"-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo made >> %q; exit ;;
+"-m pip") [ %d = 0 ] || { echo "Could not fetch URL: connection refused" >&2; exit %d; }; exit 0 ;;
+esac
+case "$2" in
+*ensurepip*) echo %s; %s ;;
+*GetPjrtApi*) grep -q broken "$3" && { echo "OSError: invalid ELF header" >&2; exit 1; }; echo 0.115 ;;
+esac
+`, path+".log", pip, pip, version, fail)
+	write(t, path, script, 0o755)
+}
+
+// wantError checks that an error has all the words.
+func wantError(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error; want one with %q", words)
+	}
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("error lacks %q: %v", word, err)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package setup
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNewSpec(t *testing.T) {
+	in, _ := newInstaller(t)
+	t.Setenv("PATH", "/usr/bin:"+in.Lab.Bin()+":/bin::/usr/bin")
+	t.Setenv("HOME", "/home/someone")
+	got := NewSpec(KernelXLA, in.Lab, in.Go, "/plugin.so")
+	want := Spec{
+		Argv:          []string{in.Lab.Dir + "/bin/gonb", "--kernel", "{connection_file}", "-go_work=" + in.Lab.Repo},
+		DisplayName:   "Siamese Lab (XLA)",
+		Language:      "go",
+		InterruptMode: "message",
+		Env: map[string]string{
+			"PATH":        in.Lab.Dir + "/bin:" + in.Lab.Dir + "/gopls:/go root/bin:/usr/bin:/bin",
+			"HOME":        "/home/someone",
+			"GOCACHE":     "/cache",
+			"GOMODCACHE":  "/modules",
+			"GOPATH":      "/gopath",
+			"GOFLAGS":     "-buildvcs=false '-ldflags=-linkmode=internal -s -w'",
+			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off", "GOEXPERIMENT": "",
+			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("XLA kernel (-want +got):\n%s", diff)
+	}
+	plain := NewSpec(KernelGo, in.Lab, in.Go, "/plugin.so")
+	if plain.Env["GOMLX_BACKEND"] != "go" || plain.Env["GOEXPERIMENT"] != "simd" {
+		t.Errorf("Go kernel has %v", plain.Env)
+	}
+	in.Go.GOARCH = "arm64"
+	if flags := NewSpec(KernelGo, in.Lab, in.Go, "").Env["GOFLAGS"]; strings.Contains(flags, "linkmode") {
+		t.Errorf("internal linking where it was not tried: %s", flags)
+	}
+}
+
+func TestEnsureKernels(t *testing.T) {
+	in, out := newInstaller(t)
+	user := filepath.Join(t.TempDir(), "jupyter")
+	t.Setenv("JUPYTER_DATA_DIR", user)
+	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(user); !os.IsNotExist(err) {
+		t.Error("the user's own Jupyter was touched without being asked")
+	}
+	spec, err := ReadSpec(in.Lab, KernelXLA)
+	if err != nil || spec.Env["GOMLX_BACKEND"] != "xla:/plugin.so" {
+		t.Errorf("read %+v, %v", spec, err)
+	}
+	out.Reset()
+	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil || !strings.Contains(out.String(), "already there") {
+		t.Errorf("second time: %v, %s", err, out)
+	}
+	in.Options.UserKernels = true
+	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil || !isFile(filepath.Join(user, "kernels", KernelGo, "kernel.json")) {
+		t.Errorf("not in the user's own Jupyter: %v", err)
+	}
+	// When XLA can no longer be had its kernel goes, wherever it was put.
+	if err := in.ensureKernels(Plugin{}, "no compiler"); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{in.Lab.Kernels(), filepath.Join(user, "kernels")} {
+		if isFile(filepath.Join(dir, KernelXLA, "kernel.json")) || !isFile(filepath.Join(dir, KernelGo, "kernel.json")) {
+			t.Errorf("%s does not hold the Go kernel alone", dir)
+		}
+	}
+}
+
+func TestUserKernels(t *testing.T) {
+	t.Setenv("JUPYTER_DATA_DIR", "")
+	t.Setenv("HOME", "/home/someone")
+	if dir, err := userKernels(); err != nil || !strings.HasPrefix(dir, "/home/someone/") || filepath.Base(dir) != "kernels" {
+		t.Errorf("got %s, %v", dir, err)
+	}
+}
+
+// TestGoShim runs the kernels' own go command: a bare `go get` does nothing, everything else reaches the real one.
+func TestGoShim(t *testing.T) {
+	in, _ := newInstaller(t)
+	in.Go.GOROOT = filepath.Join(t.TempDir(), "it's go")
+	write(t, in.Go.Go(), "#!/bin/sh\necho \"real: $*\"; exit 7\n", 0o755)
+	if err := in.ensureKernels(Plugin{}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	shim := filepath.Join(in.Lab.Bin(), "go")
+	for _, test := range []struct{ args, want string }{
+		{"get", ""}, {"get -t", ""}, {"get example.com/x", "real: get example.com/x"}, {"build -o x", "real: build -o x"}, {"", "real: "},
+	} {
+		out, err := exec.Command(shim, strings.Fields(test.args)...).CombinedOutput()
+		got := strings.TrimSuffix(string(out), "\n")
+		if got != test.want || (err == nil) != (test.want == "") {
+			t.Errorf("go %s: %q, %v; want %q", test.args, got, err, test.want)
+		}
+	}
+}

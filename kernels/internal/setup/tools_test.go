@@ -1,0 +1,86 @@
+package setup
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestToolVersions(t *testing.T) {
+	in, _ := newInstaller(t)
+	mod, err := os.ReadFile(in.Lab.ToolsMod())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"gonb": "v0.11.3", "gopls": "v0.23.0"}
+	for _, tool := range tools {
+		got := tool.version(string(mod))
+		if got == "unknown" || want[tool.name] != "" && got != want[tool.name] {
+			t.Errorf("%s is pinned at %s, want %s", tool.name, got, want[tool.name])
+		}
+		if !strings.Contains(string(mod), "\t"+tool.pkg+"\n") {
+			t.Errorf("tools.mod has no tool directive for %s", tool.pkg)
+		}
+	}
+	if got := tools[0].version("module x\n"); got != "unknown" {
+		t.Errorf("version out of nothing: %s", got)
+	}
+}
+
+// TestLibraryIsClean checks that the tools' needs stay out of the library's own go.mod.
+func TestLibraryIsClean(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join("..", "..", "..", "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"golang.org/x/tools/gopls", "honnef.co/go/tools", "mvdan.cc/gofumpt", "\ntool "} {
+		if strings.Contains(string(mod), name) {
+			t.Errorf("go.mod names %q, which only the kernel's tools need", strings.TrimSpace(name))
+		}
+	}
+}
+
+func TestCheckTools(t *testing.T) {
+	in, out := newInstaller(t)
+	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "gonb is not installed")
+	for _, tool := range tools {
+		write(t, tool.path(in.Lab), "", 0o755)
+	}
+	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "other pins")
+	sum, _, err := toolsDigest(in.Lab, in.Go.GOVERSION)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeMarker(toolsMarker(in.Lab), marker{Digest: sum}); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkTools(in.Lab, in.Go.GOVERSION); err != nil {
+		t.Error(err)
+	}
+	wantError(t, checkTools(in.Lab, "go1.99"), "another Go version")
+	if err := in.ensureTools(t.Context()); err != nil || !strings.Contains(out.String(), "already there") {
+		t.Errorf("complete tools were not left alone: %v, %s", err, out)
+	}
+	write(t, in.Lab.ToolsMod(), "module x\n", 0o644)
+	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "other pins")
+	if err := os.Remove(in.Lab.ToolsMod()); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "pins of the kernel's tools")
+}
+
+func TestEnsureToolsFails(t *testing.T) {
+	in, _ := newInstaller(t)
+	in.Go.GOROOT = t.TempDir()
+	write(t, in.Go.Go(), "#!/bin/sh\necho 'module lookup disabled' >&2; exit 1\n", 0o755)
+	old := tools[0].path(in.Lab)
+	write(t, old, "old", 0o755)
+	wantError(t, in.ensureTools(t.Context()), "module lookup disabled", "mend:")
+	if content, err := os.ReadFile(old); err != nil || string(content) != "old" {
+		t.Errorf("the old gonb was lost: %q, %v", content, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(in.Lab.Dir, ".tools-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
