@@ -1,0 +1,36 @@
+package show
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+// Context returns the context of a cell: it is cancelled when the kernel is interrupted (the stop button), so
+// that what runs can end cleanly and keep what it has.
+func Context() context.Context {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
+	return ctx
+}
+
+// OK ends the cell with the error's text when err is not nil. A cell is a process of its own: nothing else is lost.
+func OK(err error) {
+	if err == nil {
+		return
+	}
+	Done()
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted: " + text
+	}
+	fmt.Fprintln(os.Stderr, text)
+	os.Exit(1)
+}
+
+// Must returns value, or ends the cell with the error's text when err is not nil.
+func Must[T any](value T, err error) T {
+	OK(err)
+	return value
+}
