@@ -16,7 +16,7 @@ const lossEvery = 16
 // epoch trains on PairsPerEpoch fresh pairs and judges the weights on the validation items.
 func (r *run) epoch(ctx context.Context, number int) error {
 	b := r.cfg.BatchPairs
-	pairs := r.sampler.Sample(r.cfg.PairsPerEpoch, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
+	pairs := r.sampler.draw(r.cfg.PairsPerEpoch, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
 	steps := pairs.Len() / b // a last, smaller batch would compile a second graph for a few random pairs
 	begun, told := time.Now(), time.Now()
 	var sum float64
@@ -142,6 +142,20 @@ func pairScores(z *Embeddings, pairs Pairs) (scores []float32, same []bool) {
 		same[k] = pairs.Label[k] == 1
 	}
 	return scores, same
+}
+
+// PairCosines returns the cosines of the positive and of the negative pairs, each in the order of pairs.
+// It panics when a pair names an item that is not there.
+func (e *Embeddings) PairCosines(pairs Pairs) (same, different []float32) {
+	scores, isSame := pairScores(e, pairs)
+	for k, score := range scores {
+		if isSame[k] {
+			same = append(same, score)
+		} else {
+			different = append(different, score)
+		}
+	}
+	return same, different
 }
 
 func squaredError(scores []float32, same []bool) float64 {

@@ -93,7 +93,7 @@ func (m *Model) baseline(val, test *data.Frame) (*Embeddings, float64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	scores, same := pairScores(onVal, sampler.Sample(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs)))
+	scores, same := pairScores(onVal, sampler.draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs)))
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
 	if err != nil {
 		return nil, 0, fmt.Errorf("baseline threshold: %w", err)

@@ -90,9 +90,11 @@ func numberOf(names map[string]int32, name string) int32 {
 	return n
 }
 
-// Sample returns n pairs, in random order, half of them positive (one more negative when n is odd).
-// The same sampler, n and random state give the same pairs.
-func (s *PairSampler) Sample(n int, rng *rand.Rand) Pairs {
+// Draw returns n pairs, in random order, half of them positive (one more negative when n is odd).
+// The same items, n and seed give the same pairs.
+func (s *PairSampler) Draw(n int, seed uint64) Pairs { return s.draw(n, newRand(seed, streamDraw)) }
+
+func (s *PairSampler) draw(n int, rng *rand.Rand) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	for k := range n {
 		if k < n/2 {
@@ -162,5 +164,6 @@ func newRand(seed, stream uint64) *rand.Rand {
 const (
 	streamWeights = 1 + iota
 	streamValPairs
+	streamDraw
 	streamEpochs // epoch e uses streamEpochs + e
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -57,6 +58,25 @@ type Result struct {
 	Best     int     // number of the best epoch, from 1
 	Stopped  bool    // early stopping ended the run
 	Warnings []string
+}
+
+// String describes the result in words, a line a finding.
+func (r *Result) String() string {
+	var b strings.Builder
+	for _, e := range r.History {
+		if e.Number == r.Best {
+			how := "the last epoch"
+			if r.Stopped {
+				how = "stopped early"
+			}
+			fmt.Fprintf(&b, "best epoch %d of %d (%s): loss %.4f, validation loss %.4f, ROC-AUC %.4f, MAP@R %.4f, threshold %.3f\n",
+				e.Number, len(r.History), how, e.Loss, e.ValLoss, e.ValAUC, e.ValMAP, r.Model.Threshold)
+		}
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
@@ -134,7 +154,7 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 	}
 	return &run{
 		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
-		valPairs: valSampler.Sample(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
+		valPairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
 		items:    make([]int32, 2*cfg.BatchPairs),
 		result:   &Result{Model: model}, best: math.Inf(-1), begun: time.Now(),
 		current: &Model{Config: cfg, Scaler: scaler, Layers: model.Layers},

@@ -3,6 +3,7 @@ package show
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html"
 	"image"
@@ -10,10 +11,11 @@ import (
 	"strings"
 )
 
-// Tile is one picture of a grid.
+// Tile is one picture of a grid, or a few lines of text in the place of one.
 type Tile struct {
 	Image   image.Image
-	Caption string
+	Text    string // shown when there is no picture
+	Caption string // below it; may have several lines
 	Mark    Mark
 }
 
@@ -52,20 +54,32 @@ func GridHTML(caption string, rows [][]Tile) (string, error) {
 	for r, row := range rows {
 		b.WriteString("<tr>")
 		for c, tile := range row {
-			if tile.Image == nil {
-				return "", fmt.Errorf("picture grid: row %d, column %d has no picture", r+1, c+1)
-			}
-			var picture bytes.Buffer
-			if err := png.Encode(&picture, tile.Image); err != nil {
+			content, err := tileHTML(tile)
+			if err != nil {
 				return "", fmt.Errorf("picture grid: row %d, column %d: %w", r+1, c+1, err)
 			}
-			fmt.Fprintf(&b, `<td style="text-align:center;padding:3px;font-size:11px;line-height:1.2">`+
-				`<img alt="%s" style="width:64px;height:64px;object-fit:contain;image-rendering:pixelated;border:%s" src="data:image/png;base64,%s"><br>%s</td>`,
-				html.EscapeString(tile.Caption), markStyle[tile.Mark], base64.StdEncoding.EncodeToString(picture.Bytes()),
-				strings.ReplaceAll(html.EscapeString(tile.Caption), "\n", "<br>"))
+			fmt.Fprintf(&b, `<td style="text-align:center;padding:3px;font-size:11px;line-height:1.2">%s<br>%s</td>`, content, breaks(tile.Caption))
 		}
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</table>")
 	return b.String(), nil
 }
+
+func tileHTML(t Tile) (string, error) {
+	if t.Image == nil && t.Text == "" {
+		return "", errors.New("neither a picture nor text")
+	}
+	if t.Image == nil {
+		return fmt.Sprintf(`<div style="padding:8px;border:%s">%s</div>`, markStyle[t.Mark], breaks(t.Text)), nil
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, t.Image); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`<img alt="%s" style="width:64px;height:64px;object-fit:contain;image-rendering:pixelated;border:%s" src="data:image/png;base64,%s">`,
+		html.EscapeString(t.Caption), markStyle[t.Mark], base64.StdEncoding.EncodeToString(picture.Bytes())), nil
+}
+
+// breaks returns text as HTML that keeps its lines.
+func breaks(text string) string { return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>") }
