@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/place"
+	jupyter "github.com/go-siamese/lab/kernels/internal/run"
+	"github.com/go-siamese/lab/kernels/internal/setup"
+)
+
+// installed installs what is missing, once for all tests, where `go run ./kernels install` does.
+// A missing prerequisite fails the tests, with the line that mends it.
+var installed = sync.OnceValues(func() (jupyter.Options, error) {
+	lab, err := place.Find("", ".")
+	if err != nil {
+		return jupyter.Options{}, err
+	}
+	var said bytes.Buffer
+	installer, err := setup.New(context.Background(), lab, setup.Options{}, &said)
+	if err != nil {
+		return jupyter.Options{}, err
+	}
+	result, err := installer.Install(context.Background())
+	if err != nil {
+		return jupyter.Options{}, fmt.Errorf("%w\n%s", err, said.String())
+	}
+	return jupyter.Options{Lab: lab, Python: result.Python, Kernel: result.Kernel}, nil
+})
+
+// options returns how to execute a notebook: with the best kernel there is, into a temporary directory.
+func options(t *testing.T) (jupyter.Options, *bytes.Buffer) {
+	t.Helper()
+	o, err := installed()
+	if err != nil {
+		t.Fatalf("the kernels could not be installed: %v", err)
+	}
+	var log bytes.Buffer
+	o.Log, o.Out = &log, t.TempDir()
+	return o, &log
+}
+
+// fixture is the path of a test's notebook.
+func fixture(name string) string { return filepath.Join("testdata", name) }
+
+// TestKernels executes a notebook on every kernel that was installed: imports of the checkout's packages, a parameter,
+// rich output, and the backend that the kernel stands for.
+func TestKernels(t *testing.T) {
+	o, _ := options(t)
+	kernels := map[string]string{setup.KernelGo: "Go Backend"}
+	if o.Kernel == setup.KernelXLA {
+		kernels[setup.KernelXLA] = "xla"
+	}
+	for kernel, backend := range kernels {
+		t.Run(kernel, func(t *testing.T) {
+			o, log := options(t)
+			o.Kernel, o.HTML = kernel, true
+			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"}}
+			result, err := jupyter.Notebook(t.Context(), fixture("hello.ipynb"), o)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, log)
+			}
+			t.Logf("%.1f s\n%s", result.Seconds, log)
+			if want := "hey: 2 columns, 3 times, on " + backend; result.Results != want {
+				t.Errorf("results %q, want %q", result.Results, want)
+			}
+			nb, err := notebook.Read(result.Notebook)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, f := range nb.Check() {
+				if !strings.Contains(f.Text, "parameters of one run") {
+					t.Errorf("finding %d: %s", i, f)
+				}
+			}
+			checkPage(t, result.HTML, "<b>hey hey hey </b>", "<circle")
+		})
+	}
+}
+
+// fetched matches what makes a browser fetch something in a page.
+var fetched = regexp.MustCompile(`(?i)(\bsrc=["']?(https?:)?//|<link[^>]+href=["']?(https?:)?//|import\(["']https?:|url\(["']?https?:)[^"'\s>]*`)
+
+// checkPage sees that a page has some texts and needs no network.
+func checkPage(t *testing.T, path string, texts ...string) {
+	t.Helper()
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range texts {
+		if !bytes.Contains(page, []byte(text)) {
+			t.Errorf("the page lacks %q", text)
+		}
+	}
+	if m := fetched.FindAll(page, 3); len(m) > 0 {
+		t.Errorf("the page fetches %q", m)
+	}
+}
+
+func TestFailingCell(t *testing.T) {
+	tests := []struct {
+		file string
+		cell int
+		line string
+		want []string
+	}{
+		{"panic.ipynb", 3, "line 4: list[N] = 1", []string{"index out of range [3] with length 0", "exit status 2"}},
+		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
+	}
+	for _, test := range tests {
+		t.Run(test.file, func(t *testing.T) {
+			o, log := options(t)
+			result, err := jupyter.Notebook(t.Context(), fixture(test.file), o)
+			var cell *jupyter.CellError
+			if !errors.As(err, &cell) {
+				t.Fatalf("error %v, want that of a cell\n%s", err, log)
+			}
+			if cell.Cell != test.cell || cell.Line != test.line {
+				t.Errorf("cell %d at %q; want %d at %q", cell.Cell, cell.Line, test.cell, test.line)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(cell.Message, want) {
+					t.Errorf("message lacks %q: %s", want, cell.Message)
+				}
+			}
+			nb, err := notebook.Read(result.Notebook)
+			if err != nil {
+				t.Fatalf("what was executed is lost: %v", err)
+			}
+			if failed := nb.Cells[test.cell-1]; failed.Failure() == "" || len(failed.Outputs()) == 0 {
+				t.Error("the failed cell's output is lost")
+			}
+			if last := nb.Cells[len(nb.Cells)-1]; test.cell < len(nb.Cells) && last.Count() != 0 {
+				t.Error("cells after the failed one were executed")
+			}
+		})
+	}
+}
+
+// started is a log that calls a function when a cell begins to run, or has ended.
+type started struct {
+	bytes.Buffer
+	after string
+	do    func()
+}
+
+// Write implements io.Writer.
+func (s *started) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(s.after)) {
+		s.do()
+	}
+	return s.Buffer.Write(p)
+}
+
+// TestInterrupt cancels an execution while a cell sleeps for an hour.
+func TestInterrupt(t *testing.T) {
+	o, _ := options(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log := &started{after: "[1/3]", do: func() { time.AfterFunc(time.Second, cancel) }}
+	o.Log = log
+	start := time.Now()
+	result, err := jupyter.Notebook(ctx, fixture("sleep.ipynb"), o)
+	if !errors.Is(err, jupyter.ErrInterrupted) {
+		t.Fatalf("error %v, want ErrInterrupted\n%s", err, log)
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if nb.Cells[1].Count() != 1 || nb.Cells[3].Count() != 0 {
+		t.Errorf("execution counts %d and %d; want the first cell's result kept, and the last cell not begun", nb.Cells[1].Count(), nb.Cells[3].Count())
+	}
+}
+
+// TestTimeout gives a cell that sleeps for an hour three seconds.
+func TestTimeout(t *testing.T) {
+	o, log := options(t)
+	o.Timeout = 3 * time.Second
+	_, err := jupyter.Notebook(t.Context(), fixture("sleep.ipynb"), o)
+	var cell *jupyter.CellError
+	if !errors.As(err, &cell) || cell.Cell != 3 || !strings.Contains(cell.Message, "longer than 3") {
+		t.Errorf("error %v, want that cell 3 took too long\n%s", err, log)
+	}
+}
