@@ -108,7 +108,7 @@ func TestCellsAndOutputs(t *testing.T) {
 	nb := parse(t, `{"cell_type": "code", "source": ["a\n", "b"], "execution_count": 7, "metadata": {"tags": ["x", "results", 3]}, "outputs": [
 		{"output_type": "stream", "name": "stdout", "text": ["one\n", "two\n"]},
 		{"output_type": "stream", "name": "stderr", "text": "noise\n"},
-		{"output_type": "display_data", "data": {"text/html": "<style>b{}</style><table><tr><th>a</th><td>1 &lt; 2</td></tr><tr><td>c</td></tr></table>"}},
+		{"output_type": "display_data", "data": {"text/html": "<style>b{}</style><table><tr><th>a</th><td>1 &lt; 2</td></tr><tr><td>c</td><td></td></tr><tr><td>longer</td>\n <td><b>2</b></td></tr></table><p>after &amp; out</p>"}},
 		{"output_type": "execute_result", "data": {"text/plain": ["plain"], "text/html": "<b>rich</b>"}},
 		{"output_type": "display_data", "data": {"text/markdown": "**m**"}},
 		{"output_type": "display_data", "data": {"image/png": "AAAA"}}]},
@@ -120,7 +120,7 @@ func TestCellsAndOutputs(t *testing.T) {
 	if diff := cmp.Diff([]string{"x", "results"}, c.Tags()); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
-	want := "one\ntwo\na  1 < 2  \nc\nplain\n**m**"
+	want := "one\ntwo\na       1 < 2\nc\nlonger  2\nafter & out\nplain\n**m**"
 	if diff := cmp.Diff(want, nb.Results()); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}

@@ -1,13 +1,16 @@
 package notebook
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
+	"text/tabwriter"
 )
 
 var (
 	htmlHidden = regexp.MustCompile(`(?is)<(style|script|svg)\b.*?</(style|script|svg)>`)
+	htmlTable  = regexp.MustCompile(`(?is)<table\b.*?</table>`)
 	htmlCell   = regexp.MustCompile(`(?i)</t[dh]>\s*`)
 	htmlBreak  = regexp.MustCompile(`(?i)</(tr|p|div|h[1-6]|li|caption)>|<br\s*/?>`)
 	htmlTag    = regexp.MustCompile(`<[^>]*>`)
@@ -37,11 +40,32 @@ func (n *Notebook) Results() string {
 	return strings.TrimRight(b.String(), "\n\t ")
 }
 
-// plainText returns the text of a piece of HTML, with a line for each row or block and two spaces between table cells.
+// plainText returns the text of a piece of HTML: a line for each row or block, the columns of tables aligned.
 func plainText(s string) string {
 	s = htmlHidden.ReplaceAllString(s, "")
-	s = htmlCell.ReplaceAllString(s, "  ")
-	s = htmlBreak.ReplaceAllString(s, "\n")
-	s = html.UnescapeString(htmlTag.ReplaceAllString(s, ""))
+	s = htmlTable.ReplaceAllStringFunc(s, func(table string) string {
+		table = strings.NewReplacer("\n", " ", "\t", " ").Replace(table)
+		table = htmlCell.ReplaceAllString(table, "\t")
+		return "<br>" + aligned(strip(htmlBreak.ReplaceAllString(table, "\n"))) + "<br>"
+	})
+	s = html.UnescapeString(strip(htmlBreak.ReplaceAllString(s, "\n")))
 	return strings.TrimSpace(blankLines.ReplaceAllString(s, "\n"))
+}
+
+// strip takes the tags out of a piece of HTML.
+func strip(s string) string { return htmlTag.ReplaceAllString(s, "") }
+
+// aligned lines up the cells of a table's rows, which tabs end.
+func aligned(rows string) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.FilterHTML)
+	for row := range strings.Lines(rows) {
+		cells := strings.Split(strings.TrimSuffix(strings.TrimRight(row, " \n"), "\t"), "\t")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	w.Flush()
+	return b.String()
 }

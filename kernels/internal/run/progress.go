@@ -84,14 +84,16 @@ func (p *progress) end() {
 // escape matches a terminal's control sequences.
 var escape = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 
-// firstLine returns the first line of a cell's source that is neither empty nor a bare "%%", else its first.
+// firstLine returns the first line of a cell's source that tells something about it: not an empty one, not a bare
+// "%%", not a defer. Without one it is the first line.
 func firstLine(source string) string {
 	for line := range strings.Lines(source) {
-		if line = strings.TrimSpace(line); line != "" && line != "%%" && line != "%main" {
+		if line = strings.TrimSpace(line); line != "" && line != "%%" && line != "%main" && !strings.HasPrefix(line, "defer ") {
 			return line
 		}
 	}
-	return strings.TrimSpace(source)
+	line, _, _ := strings.Cut(strings.TrimSpace(source), "\n")
+	return line
 }
 
 // cut shortens a text to n characters.

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	jupyter "github.com/go-siamese/lab/kernels/internal/run"
+)
+
+// small are the quickstart's parameters for the test: the same line from end to end, on fewer images and pairs.
+var small = []notebook.Set{
+	{Name: "PerClass", Value: "40"},
+	{Name: "Epochs", Value: "2"},
+	{Name: "PairsPerEpoch", Value: "4000"},
+	{Name: "MinROCAUC", Value: "0.9"},
+}
+
+// resultRow matches a row of the quickstart's result table: whose test items, what was compared, MAP@R, Recall@1,
+// ROC-AUC.
+var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?\s(\d\.\d+)\s+(\d\.\d+)\s+(\d\.\d+)\s`)
+
+// TestQuickstart executes the quickstart through the installed kernel, as a user does, and looks at its result table.
+// It runs on a copy, so that the models of a user's own run stay.
+func TestQuickstart(t *testing.T) {
+	o, log := options(t)
+	o.HTML, o.Sets = true, small
+	content, err := os.ReadFile(filepath.Join(o.Lab.Notebooks(), "quickstart.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "quickstart.ipynb")
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	result, err := jupyter.Notebook(t.Context(), path, o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	t.Logf("%.1f s on %s\n%s\n%s", result.Seconds, o.Kernel, log, result.Results)
+
+	type scores struct{ mapAtR, recall, rocAUC float64 }
+	got := map[string]scores{}
+	for _, m := range resultRow.FindAllStringSubmatch(result.Results, -1) {
+		var v [3]float64
+		for i := range v {
+			if v[i], err = strconv.ParseFloat(m[3+i], 64); err != nil || v[i] <= 0 || v[i] > 1 {
+				t.Errorf("%s is not a score between 0 and 1", m[3+i])
+			}
+		}
+		got[m[1]+": "+m[2]] = scores{v[0], v[1], v[2]}
+	}
+	if len(got) != 4 {
+		t.Fatalf("%d rows of results, want trained and untrained on both kinds of test items:\n%s", len(got), result.Results)
+	}
+	untrained, trained := got["new items: standardised features"], got["new items: trained encoder"]
+	if trained.mapAtR <= untrained.mapAtR || trained.rocAUC <= untrained.rocAUC {
+		t.Errorf("on new items of known classes training does not help: %+v, untrained %+v", trained, untrained)
+	}
+	checkPage(t, result.HTML, "<svg", "MAP@R")
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range nb.Check() {
+		if f.Text != "parameters of one run are kept in the notebook: execute it without -p" {
+			t.Errorf("the executed quickstart: %s", f)
+		}
+	}
+}
