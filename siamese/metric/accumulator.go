@@ -49,27 +49,26 @@ func (a *Accumulator) Verification(opt VerificationOptions) (Verification, error
 	opt = opt.withDefaults()
 	slices.SortFunc(a.pairs, func(x, y scored) int { return cmp.Compare(y.score, x.score) })
 	var pos, neg float64
-	at := make([]Counts, len(opt.Thresholds))
-	for i, t := range opt.Thresholds {
-		at[i].Threshold = t
-	}
 	for _, p := range a.pairs {
 		if p.same {
 			pos += p.weight
 		} else {
 			neg += p.weight
 		}
-		for i := range at {
-			at[i].count(p.score >= at[i].Threshold, p.same, p.weight)
-		}
 	}
 	if pos == 0 || neg == 0 {
 		v := undefined(pos, neg, opt)
-		v.At = at
+		a.walk(func(t, wp, wn float64) { countAt(v.At, t, wp, wn) })
 		return v, nil
 	}
-	top := a.pairs[0].score
-	c := newCurve(pos, neg, math.Nextafter(top, math.Inf(1)), opt)
+	low, high := a.pairs[len(a.pairs)-1].score, a.pairs[0].score
+	c := newCurve(pos, neg, low, high, math.Nextafter(high, math.Inf(1)), opt)
+	a.walk(c.step)
+	return c.result(), nil
+}
+
+// walk calls f for every score in falling order with the weight of positives and negatives that have it. Pairs are sorted.
+func (a *Accumulator) walk(f func(t, wp, wn float64)) {
 	for i := 0; i < len(a.pairs); {
 		t := a.pairs[i].score
 		var wp, wn float64
@@ -80,26 +79,7 @@ func (a *Accumulator) Verification(opt VerificationOptions) (Verification, error
 				wn += a.pairs[i].weight
 			}
 		}
-		c.step(t, wp, wn)
-	}
-	v := c.result()
-	v.At = at
-	if a.pairs[len(a.pairs)-1].score == top {
-		v.Warnings.add(OneScore, len(a.pairs), "all %d pairs score %v: the scores tell nothing apart", len(a.pairs), top)
-	}
-	return v, nil
-}
-
-func (c *Counts) count(accept, same bool, w float64) {
-	switch {
-	case accept && same:
-		c.TP += w
-	case accept:
-		c.FP += w
-	case same:
-		c.FN += w
-	default:
-		c.TN += w
+		f(t, wp, wn)
 	}
 }
 

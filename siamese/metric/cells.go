@@ -105,3 +105,21 @@ func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
 		}
 	}
 }
+
+func (t *cellTally) span() (low, high int32) {
+	used := func(place int) bool { return t.cells[0][place]|t.cells[1][place] != 0 || t.lost(place) }
+	a, b := 0, len(t.cells[0])-1
+	for !used(a) {
+		a++
+	}
+	for !used(b) {
+		b--
+	}
+	return int32(a) - keyMax, int32(b) - keyMax
+}
+
+// lost returns whether a cell has a carry.
+func (t *cellTally) lost(place int) bool {
+	part := place >> shortBits
+	return t.carry[0][part][int32(place)]+t.carry[1][part][int32(place)] > 0
+}

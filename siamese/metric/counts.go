@@ -55,3 +55,22 @@ func ratio(a, b float64) float64 {
 	}
 	return a / b
 }
+
+// newCounts returns the outcome of the options' thresholds before any pair has been accepted.
+func newCounts(pos, neg float64, opt VerificationOptions) []Counts {
+	var at []Counts
+	for _, t := range opt.Thresholds {
+		at = append(at, Counts{Threshold: t, FN: pos, TN: neg})
+	}
+	return at
+}
+
+// countAt moves weights of pairs that score t to the accepted side of every threshold that accepts them.
+func countAt(at []Counts, t, wp, wn float64) {
+	for i := range at {
+		if c := &at[i]; t >= c.Threshold {
+			c.TP, c.FN = c.TP+wp, max(0, c.FN-wp)
+			c.FP, c.TN = c.FP+wn, max(0, c.TN-wn)
+		}
+	}
+}

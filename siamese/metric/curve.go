@@ -11,9 +11,9 @@ import "math"
 //	AP      = sum over scores of wp/P precision                        (the step form, Zhu 2004)
 //	EER     = the crossing of FNR = 1-tp/P and FPR = fp/N, on the straight line between neighbouring ROC points
 type curve struct {
-	opt      VerificationOptions
-	pos, neg float64 // totals P and N
-	top      float64 // a score above all others: the threshold that accepts nothing
+	opt       VerificationOptions
+	pos, neg  float64 // totals P and N
+	low, high float64 // lowest and highest score
 
 	tp, fp   float64
 	last     float64 // threshold of the last ROC point
@@ -25,11 +25,21 @@ type curve struct {
 	eerFound bool
 	eer      float64
 	eerAt    float64
+	at       []Counts
+	points   []CurvePoint
+	hist     *Histogram
 }
 
-// newCurve returns a curve for total weights pos > 0 and neg > 0 whose highest score is below top. opt has its defaults.
-func newCurve(pos, neg, top float64, opt VerificationOptions) *curve {
-	c := &curve{opt: opt, pos: pos, neg: neg, top: top, last: top}
+// newCurve returns a curve for total weights pos > 0 and neg > 0 of scores from low to high; top is a score above all
+// others, the threshold that accepts nothing. opt has its defaults.
+func newCurve(pos, neg, low, high, top float64, opt VerificationOptions) *curve {
+	c := &curve{opt: opt, pos: pos, neg: neg, low: low, high: high, last: top, at: newCounts(pos, neg, opt)}
+	if opt.Bins > 0 {
+		c.hist = &Histogram{Low: low, High: high, Positives: make([]float64, opt.Bins), Negatives: make([]float64, opt.Bins)}
+	}
+	if opt.Points > 0 {
+		c.points = append(c.points, CurvePoint{Threshold: top, FNR: 1})
+	}
 	c.weight[0] = [2]float64{1 / (pos + neg), 1 / (pos + neg)}
 	c.weight[1] = [2]float64{.5 / pos, .5 / neg}
 	for _, f := range opt.FPRs {
@@ -58,6 +68,13 @@ func (c *curve) step(t, wp, wn float64) {
 		c.eerFound = true
 	}
 	c.last = t
+	countAt(c.at, t, wp, wn)
+	if c.hist != nil {
+		c.hist.add(t, wp, wn)
+	}
+	if c.points != nil {
+		c.point(CurvePoint{t, fpr, math.Max(0, fnr)})
+	}
 	if wp == 0 {
 		return // accepting more negatives only never makes a threshold better
 	}
@@ -94,10 +111,13 @@ func (c *curve) choose(t float64) {
 
 // result returns the figures after the last step.
 func (c *curve) result() Verification {
+	if n := len(c.points); n > 0 && c.points[n-1].Threshold != c.last {
+		c.points = append(c.points, CurvePoint{Threshold: c.last, FPR: 1})
+	}
 	v := Verification{
 		Positives: c.pos, Negatives: c.neg,
 		ROCAUC: math.Min(1, c.auc/c.pos/c.neg), EER: c.eer, EERThreshold: c.eerAt,
-		FNRAtFPR: c.fnrAt,
+		FNRAtFPR: c.fnrAt, At: c.at, Curve: c.points, Histogram: c.hist,
 	}
 	for b, p := range []*Prevalent{&v.Natural, &v.Balanced} {
 		p.Prevalence = c.pos * c.weight[b][0]
@@ -109,30 +129,8 @@ func (c *curve) result() Verification {
 			v.Warnings.add(CoarseFPR, int(c.neg), "a false positive rate of %g is finer than %g negatives can show: its FNR is that of accepting none of them", f, c.neg)
 		}
 	}
-	return v
-}
-
-// undefined returns the worst value of every figure, for pairs without a positive or without a negative.
-func undefined(pos, neg float64, opt VerificationOptions) Verification {
-	v := Verification{Positives: pos, Negatives: neg, EER: 1}
-	for _, f := range opt.FPRs {
-		v.FNRAtFPR = append(v.FNRAtFPR, OperatingPoint{Want: f, FPR: 0, FNR: 1})
-	}
-	for _, p := range []*Prevalent{&v.Natural, &v.Balanced} {
-		for _, c := range []*Choice{&p.BestAccuracy, &p.BestF1, &p.MinCost} {
-			c.FPR, c.FNR = 1, 1
-		}
-		p.MinCost.Value = opt.CostFP + opt.CostFN
-	}
-	v.Natural.Prevalence = ratio(pos, pos+neg)
-	v.Balanced.Prevalence = .5
-	switch {
-	case pos == 0 && neg == 0:
-		v.Warnings.add(NoItems, 0, "no pairs: every verification figure is undefined and stands at its worst value")
-	case pos == 0:
-		v.Warnings.add(NoPositives, 0, "no positive pair: verification figures are undefined and stand at their worst value")
-	default:
-		v.Warnings.add(NoNegatives, 0, "no negative pair (one class only): verification figures are undefined and stand at their worst value")
+	if c.low == c.high {
+		v.Warnings.add(OneScore, int(c.pos+c.neg), "all %.0f pairs score %v: the scores tell nothing apart", c.pos+c.neg, c.low)
 	}
 	return v
 }

@@ -7,12 +7,17 @@ type job struct {
 	stride   int
 	pos, neg counter // nil without verification
 	rank     *ranker // nil without retrieval
+	hardNeg  *worst  // hardest negatives so far, nil if not wanted
+	hardPos  *worst
 }
 
 func newJob(c *comparison) *job {
 	j := &job{c: c, stride: chunkCols}
 	if c.tally != nil {
 		j.pos, j.neg = c.tally.counter(true), c.tally.counter(false)
+	}
+	if c.hard {
+		j.hardNeg, j.hardPos = newWorst(c.opt.Hardest), newWorst(c.opt.Hardest)
 	}
 	if c.per != nil {
 		j.stride = roundUp(c.right.n, c.kernel.cols)
@@ -30,7 +35,7 @@ func newJob(c *comparison) *job {
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
 	first := 0
-	if c.self && j.rank == nil {
+	if c.mode == upper && j.rank == nil {
 		first = a / c.kernel.cols * c.kernel.cols
 	}
 	left := c.left.rows[a*width:]
@@ -41,9 +46,6 @@ func (j *job) panel(a, b int) {
 			at = first
 		}
 		c.kernel.keys(j.keys[at:], j.stride, left, roundUp(b-a, rowMultiple), c.panels[first*width:], roundUp(last-first, c.kernel.cols), width)
-		if j.pos == nil {
-			continue
-		}
 		for p := a; p < b; p++ {
 			j.count(p, j.keys[(p-a)*j.stride+at:][:last-first], first)
 		}
@@ -52,16 +54,28 @@ func (j *job) panel(a, b int) {
 		return
 	}
 	for p := a; p < b; p++ {
-		c.per[c.left.index[p]] = j.rank.figures(j.keys[(p-a)*j.stride:][:c.right.n], p)
+		c.per[p] = j.rank.figures(j.keys[(p-a)*j.stride:][:c.right.n], p)
 	}
 }
 
-// count tallies the part of row p that holds the columns from first on.
+// count takes the part of row p that holds the columns from first on.
 func (j *job) count(p int, row []int32, first int) {
 	pos, neg := j.c.ranges(p)
-	j.pos.add(pos.cut(row, first))
-	for _, n := range neg {
-		j.neg.add(n.cut(row, first))
+	for i := range 2 {
+		keys, at := pos[i].cut(row, first)
+		if j.pos != nil {
+			j.pos.add(keys)
+		}
+		if j.hardPos != nil {
+			j.hardPos.take(j.c, p, at, keys, -1)
+		}
+		keys, at = neg[i].cut(row, first)
+		if j.neg != nil {
+			j.neg.add(keys)
+		}
+		if j.hardNeg != nil {
+			j.hardNeg.take(j.c, p, at, keys, 1)
+		}
 	}
 }
 

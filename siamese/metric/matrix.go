@@ -119,62 +119,17 @@ func (m *matrix) scaleBy(f float64) {
 	}
 }
 
-// operands are two matrices made ready for one kernel.
-type operands struct {
-	left, right *matrix
-	self        bool // left and right are the same items
-	panels      []float32
-	kernel      kernel
-	unit        float64 // score of key 1
-}
-
-// newOperands scales both sides by powers of two so that every score lies in [-1, 1], and packs the right side.
-func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
-	o := &operands{left: left, right: right, self: self, unit: 1.0 / keyMax, kernel: dotKernel()}
-	switch sim {
-	case Dot:
-		a, b := powerBelow(left.norm), powerBelow(right.norm)
-		left.scaleBy(a)
-		if !self {
-			right.scaleBy(b)
-		}
-		o.unit /= a * b
-	case NegEuclidean:
-		f := powerBelow(2 * max(left.norm, right.norm))
-		left.scaleBy(f)
-		if !self {
-			right.scaleBy(f)
-		}
-		o.unit /= f
-		o.kernel = distanceKernel()
-	}
-	o.panels = pack(right, o.kernel.cols)
-	return o
-}
-
-// powerBelow returns a power of two f such that f x norm lies in [.5, 1), or 1 for a norm of 0.
-func powerBelow(norm float64) float64 {
-	if norm == 0 {
-		return 1
-	}
-	_, e := math.Frexp(norm) // norm = m 2^e with m in [.5, 1)
-	return math.Ldexp(1, -e)
-}
-
-// pack returns the rows of m in panels of cols rows each, number k of all of them before number k+1; the last panel is
-// filled up with zeros. With cols 1 that is the matrix itself.
-func pack(m *matrix, cols int) []float32 {
-	if cols == 1 {
-		return m.rows
-	}
-	out := make([]float32, roundUp(m.n, cols)*m.width)
-	for p := range m.n {
-		at := out[p/cols*cols*m.width+p%cols:]
-		for k, x := range m.rows[p*m.width : (p+1)*m.width] {
-			at[k*cols] = x
-		}
-	}
-	return out
-}
-
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
+
+// subset returns the items of m at the given places, which rise.
+func (m *matrix) subset(at []int32) *matrix {
+	s := &matrix{n: len(at), width: m.width, item: m.item, norm: m.norm}
+	s.rows = make([]float32, roundUp(s.n, rowMultiple)*s.width)
+	for i, p := range at {
+		copy(s.rows[i*s.width:(i+1)*s.width], m.rows[int(p)*m.width:])
+		s.labels = append(s.labels, m.labels[p])
+		s.index = append(s.index, m.index[p])
+	}
+	s.classes()
+	return s
+}

@@ -36,6 +36,7 @@ type Options struct {
 	NoVerification bool  // leave verification figures out
 	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy; nil means 1, 5, 10
 	NoRetrieval    bool  // leave retrieval figures out: halves the work of AllPairs
+	Hardest        int   // how many of the most similar negatives and least similar positives to return
 	PerQuery       bool  // return the figures of every query in Retrieval.PerQuery
 	Workers        int   // goroutines; 0 means one per core. Results do not depend on it.
 
@@ -56,6 +57,9 @@ func (o Options) Validate() error {
 		if k < 1 {
 			errs = append(errs, fmt.Errorf("metric: Ks[%d] is %d: want 1 or more", i, k))
 		}
+	}
+	if o.Hardest < 0 {
+		errs = append(errs, fmt.Errorf("metric: Hardest is %d: want 0 (none) or more", o.Hardest))
 	}
 	if o.Workers < 0 {
 		errs = append(errs, fmt.Errorf("metric: Workers is %d: want 0 (one per core) or more", o.Workers))
@@ -82,9 +86,14 @@ type Result struct {
 	Queries      int          `json:"queries"`    // items on the left (for AllPairs all items)
 	References   int          `json:"references"` // items on the right (for AllPairs all items)
 	Similarity   string       `json:"similarity"`
-	Verification Verification `json:"verification"`       // zero with NoVerification
-	Retrieval    Retrieval    `json:"retrieval"`          // zero with NoRetrieval
-	Warnings     Warnings     `json:"warnings,omitempty"` // of the embeddings; those of the figures stand with them
+	Verification Verification `json:"verification"` // zero with NoVerification
+	Retrieval    Retrieval    `json:"retrieval"`    // zero with NoRetrieval
+	// HardNegatives are the most similar pairs of different classes, the hardest first, and HardPositives the least similar
+	// of one class; pairs of equal scores by their items. Options.Hardest says how many.
+	HardNegatives []ScoredPair `json:"hard_negatives,omitempty"`
+	HardPositives []ScoredPair `json:"hard_positives,omitempty"`
+
+	Warnings Warnings `json:"warnings,omitempty"` // of the embeddings; those of the figures stand with them
 }
 
 // AllWarnings returns the warnings of the embeddings, of verification and of retrieval together.

@@ -29,8 +29,10 @@ func (r *ranker) figures(keys []int32, p int) QueryFigures {
 	a, b := int(r.from[p]), int(r.to[p])
 	sides := [2][]int32{keys[:0], keys}
 	positives, others := b-a, len(keys)
-	if o.self {
-		sides = [2][]int32{keys[:p], keys[p+1:]}
+	own := -1
+	if o.own != nil {
+		own = int(o.own[p])
+		sides = [2][]int32{keys[:own], keys[own+1:]}
 		positives--
 		others--
 	}
@@ -50,7 +52,7 @@ func (r *ranker) figures(keys []int32, p int) QueryFigures {
 		r.ranked = append(r.ranked, l)
 	}
 	if hit == 0 && positives > 0 {
-		hit = r.firstHit(keys, p, a, b)
+		hit = r.firstHit(keys, own, a, b)
 	}
 	return judge(label, r.ranked, positives, hit, int(uint32(r.near[0])), r.ks)
 }
@@ -116,12 +118,12 @@ func (r *ranker) sort() {
 	r.near = x
 }
 
-// firstHit returns the rank of the best positive of the query at place p; positives lie in places a to b.
-func (r *ranker) firstHit(keys []int32, p, a, b int) int {
+// firstHit returns the rank of the best positive of a query; positives lie in places a to b, but for the query's own.
+func (r *ranker) firstHit(keys []int32, own, a, b int) int {
 	index := r.o.right.index
 	best := -1
 	for j := a; j < b; j++ {
-		if r.o.self && j == p {
+		if j == own {
 			continue
 		}
 		if best < 0 || keys[j] > keys[best] || keys[j] == keys[best] && index[j] < index[best] {

@@ -1,12 +1,17 @@
 package metric
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // tally counts keys of positive and negative pairs from several goroutines, exactly. The outcome does not depend on the
 // order in which keys come.
 type tally interface {
 	// counter returns a place for one goroutine to bring keys of one kind to; it must be flushed once at the end.
 	counter(positive bool) counter
+	// span returns the lowest and the highest key counted. There must be one.
+	span() (low, high int32)
 	// walk calls f for every key that was counted, in falling order, with the number of positives and negatives.
 	walk(f func(key int32, pos, neg uint64))
 }
@@ -60,10 +65,30 @@ func (c *listCounter) flush() {
 	c.keys = nil
 }
 
+// sort leaves both lists in rising order; a sorted list costs one look.
+func (t *listTally) sort() {
+	var spare []uint32
+	for i, keys := range t.keys {
+		if !slices.IsSorted(keys) {
+			t.keys[i], spare = radixSort(keys, spare, 0, gridBits+2)
+		}
+	}
+}
+
+func (t *listTally) span() (low, high int32) {
+	t.sort()
+	low, high = keyMax, -keyMax
+	for _, keys := range t.keys {
+		if n := len(keys); n > 0 {
+			low, high = min(low, int32(keys[0])-keyMax), max(high, int32(keys[n-1])-keyMax)
+		}
+	}
+	return low, high
+}
+
 func (t *listTally) walk(f func(key int32, pos, neg uint64)) {
-	neg, spare := radixSort(t.keys[0], nil, 0, gridBits+2)
-	pos, _ := radixSort(t.keys[1], spare, 0, gridBits+2)
-	t.keys = [2][]uint32{neg, pos}
+	t.sort()
+	neg, pos := t.keys[0], t.keys[1]
 	for len(neg)+len(pos) > 0 {
 		var key uint32
 		switch {

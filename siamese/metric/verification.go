@@ -27,7 +27,25 @@ type Verification struct {
 
 	At []Counts `json:"at,omitempty"` // outcome at the options' frozen thresholds, in their order
 
+	Curve     []CurvePoint `json:"curve,omitempty"` // the ROC curve from the highest threshold down, thinned; see Points
+	Histogram *Histogram   `json:"histogram,omitempty"`
+
 	Warnings Warnings `json:"warnings,omitempty"`
+}
+
+// CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR).
+type CurvePoint struct {
+	Threshold float64 `json:"threshold"`
+	FPR       float64 `json:"fpr"`
+	FNR       float64 `json:"fnr"`
+}
+
+// Histogram counts scores in bins of equal width from Low to High, the lowest and the highest score.
+type Histogram struct {
+	Low       float64   `json:"low"`
+	High      float64   `json:"high"`
+	Positives []float64 `json:"positives"` // by bin
+	Negatives []float64 `json:"negatives"` // by bin
 }
 
 // OperatingPoint is a threshold with its two error rates.
@@ -62,6 +80,8 @@ type VerificationOptions struct {
 	Thresholds []float64 // frozen thresholds whose outcome is counted into Verification.At
 	CostFP     float64   // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
 	CostFN     float64   // cost of rejecting a positive
+	Points     int       // points of Verification.Curve; 0 means none. A point is kept where FPR or FNR, or on a logarithmic scale either, has moved by its part, so that there may be up to four times as many.
+	Bins       int       // bins of Verification.Histogram; 0 means none
 }
 
 // DefaultFPRs returns the false positive rates used where none are asked for: 1e-1, 1e-2, 1e-3, 1e-4.
@@ -82,6 +102,9 @@ func (o VerificationOptions) Validate() error {
 	}
 	if !(o.CostFP >= 0 && o.CostFN >= 0) || math.IsInf(o.CostFP+o.CostFN, 0) {
 		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more", o.CostFP, o.CostFN))
+	}
+	if o.Points < 0 || o.Bins < 0 {
+		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) or more", o.Points, o.Bins))
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,157 @@
+package metric
+
+import (
+	"context"
+	"slices"
+)
+
+// comparison is one sweep over the pairs of two matrices.
+type comparison struct {
+	*operands
+	opt      Options
+	mode     mode
+	from, to []int32        // by place on the left: the places of its class on the right
+	pos, neg int64          // pairs
+	tally    tally          // nil without verification
+	hard     bool           // whether the hardest pairs are wanted
+	per      []QueryFigures // by place on the left; nil without retrieval
+}
+
+// mode says which of the pairs of a row count towards verification.
+type mode int
+
+const (
+	ordered mode = iota // every pair of a left and a right item, an item with itself left out
+	upper               // left and right are the same: every pair once
+	oneSide             // left is a whole class of the right: every pair with an item of the class once
+)
+
+func newComparison(o *operands, m mode, opt Options) *comparison {
+	c := &comparison{operands: o, mode: m, opt: opt.withDefaults(), hard: opt.Hardest > 0}
+	c.from, c.to = make([]int32, o.left.n), make([]int32, o.left.n)
+	for p := range o.left.n {
+		a, b := o.right.span(o.left.labels[p])
+		c.from[p], c.to[p] = int32(a), int32(b)
+		pos, neg := c.ranges(p)
+		c.pos += int64(pos[0].len() + pos[1].len())
+		c.neg += int64(neg[0].len() + neg[1].len())
+	}
+	if !opt.NoVerification {
+		c.tally = newTally(c.pos + c.neg)
+	}
+	if !opt.NoRetrieval {
+		c.per = make([]QueryFigures, o.left.n)
+	}
+	return c
+}
+
+// places are columns a to b of a row.
+type places struct{ a, b int }
+
+func (s places) len() int { return max(0, s.b-s.a) }
+
+// cut returns the part of row, which holds the columns from first on, that lies in s, and where it begins.
+func (s places) cut(row []int32, first int) ([]int32, int) {
+	a, b := max(s.a, first), min(s.b, first+len(row))
+	if a >= b {
+		return nil, a
+	}
+	return row[a-first : b-first], a
+}
+
+// ranges returns which columns of a row are its positive and its negative pairs.
+func (c *comparison) ranges(p int) (pos, neg [2]places) {
+	a, b := int(c.from[p]), int(c.to[p])
+	pos[0], neg = places{a, b}, [2]places{{0, a}, {b, c.right.n}}
+	if c.own == nil {
+		return pos, neg
+	}
+	own := int(c.own[p])
+	pos = [2]places{{a, own}, {own + 1, b}}
+	if c.mode != ordered {
+		pos[0] = places{}
+	}
+	if c.mode == upper {
+		neg[0] = places{}
+	}
+	return pos, neg
+}
+
+func (c *comparison) run(ctx context.Context) (*Result, error) {
+	res := &Result{Queries: c.left.n, References: c.right.n, Similarity: c.opt.Similarity.String()}
+	c.warnZero(res)
+	jobs, err := c.sweep(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.tally != nil {
+		res.Verification = verifyTally(c.tally, c.unit, float64(c.pos), float64(c.neg), c.opt.Verification)
+	}
+	if c.hard {
+		res.HardNegatives, res.HardPositives = hardest(jobs, c)
+	}
+	if c.per != nil {
+		per := make([]QueryFigures, len(c.per)) // in the order of items
+		for rank, p := range c.itemOrder() {
+			per[rank] = c.per[p]
+		}
+		res.Retrieval = average(per, c.opt.Ks)
+		if c.opt.PerQuery {
+			res.Retrieval.PerQuery = per
+		}
+	}
+	return res, nil
+}
+
+// sweep visits every row and returns what the goroutines keep to themselves.
+func (c *comparison) sweep(ctx context.Context) ([]*job, error) {
+	jobs := make([]*job, c.opt.Workers)
+	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) error {
+		if jobs[w] == nil {
+			jobs[w] = newJob(c)
+		}
+		jobs[w].panel(a, b)
+		return nil
+	})
+	used := jobs[:0]
+	for _, j := range jobs {
+		if j != nil {
+			j.flush()
+			used = append(used, j)
+		}
+	}
+	return used, err
+}
+
+// itemOrder returns the places on the left in the order of their items.
+func (c *comparison) itemOrder() []int32 {
+	order := make([]int32, c.left.n)
+	for p := range order {
+		order[p] = int32(p)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return int(c.left.index[a]) - int(c.left.index[b]) })
+	return order
+}
+
+func (c *comparison) warnZero(res *Result) {
+	zero := c.left.zero
+	if c.own == nil {
+		zero = append(append([]int{}, zero...), c.right.zero...)
+	}
+	if c.opt.Similarity == Cosine && len(zero) > 0 {
+		res.Warnings.add(ZeroVector, len(zero), "%d items (the first is %d) embed to the zero vector: their cosine with everything is 0", len(zero), zero[0])
+	}
+}
+
+// verifyTally folds a tally, whose keys are worth unit each, into figures.
+func verifyTally(t tally, unit, pos, neg float64, opt VerificationOptions) Verification {
+	if pos == 0 || neg == 0 {
+		v := undefined(pos, neg, opt)
+		t.walk(func(key int32, wp, wn uint64) { countAt(v.At, float64(key)*unit, float64(wp), float64(wn)) })
+		return v
+	}
+	low, high := t.span()
+	c := newCurve(pos, neg, float64(low)*unit, float64(high)*unit, float64(high+1)*unit, opt)
+	t.walk(func(key int32, wp, wn uint64) { c.step(float64(key)*unit, float64(wp), float64(wn)) })
+	return c.result()
+}

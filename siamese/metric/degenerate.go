@@ -1,0 +1,26 @@
+package metric
+
+// undefined returns the worst value of every figure, for pairs without a positive or without a negative.
+func undefined(pos, neg float64, opt VerificationOptions) Verification {
+	v := Verification{Positives: pos, Negatives: neg, EER: 1, At: newCounts(pos, neg, opt)}
+	for _, f := range opt.FPRs {
+		v.FNRAtFPR = append(v.FNRAtFPR, OperatingPoint{Want: f, FPR: 0, FNR: 1})
+	}
+	for _, p := range []*Prevalent{&v.Natural, &v.Balanced} {
+		for _, c := range []*Choice{&p.BestAccuracy, &p.BestF1, &p.MinCost} {
+			c.FPR, c.FNR = 1, 1
+		}
+		p.MinCost.Value = opt.CostFP + opt.CostFN
+	}
+	v.Natural.Prevalence = ratio(pos, pos+neg)
+	v.Balanced.Prevalence = .5
+	switch {
+	case pos == 0 && neg == 0:
+		v.Warnings.add(NoItems, 0, "no pairs: every verification figure is undefined and stands at its worst value")
+	case pos == 0:
+		v.Warnings.add(NoPositives, 0, "no positive pair: verification figures are undefined and stand at their worst value")
+	default:
+		v.Warnings.add(NoNegatives, 0, "no negative pair (one class only): verification figures are undefined and stand at their worst value")
+	}
+	return v
+}

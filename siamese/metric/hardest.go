@@ -1,0 +1,79 @@
+package metric
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// ScoredPair is a pair of items with its similarity.
+type ScoredPair struct {
+	Left  int     `json:"left"`  // index of the query, or of the first item
+	Right int     `json:"right"` // index of the reference, or of the second item, which then is the higher
+	Score float64 `json:"score"`
+}
+
+// worst keeps the most pairs of highest rank, where the rank of a pair is its key times a sign, and pairs of equal keys
+// rank by their items, lower first. Being a total order, it does not depend on who saw which pair.
+type worst struct {
+	most  int
+	pairs []hardPair // a heap, lowest rank on top
+}
+
+type hardPair struct {
+	rank        int32
+	left, right int32 // items
+}
+
+func newWorst(most int) *worst { return &worst{most: most} }
+
+func compareHard(a, b hardPair) int {
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.left, a.left), cmp.Compare(b.right, a.right))
+}
+
+func (w *worst) Len() int           { return len(w.pairs) }
+func (w *worst) Less(i, j int) bool { return compareHard(w.pairs[i], w.pairs[j]) < 0 }
+func (w *worst) Swap(i, j int)      { w.pairs[i], w.pairs[j] = w.pairs[j], w.pairs[i] }
+func (w *worst) Push(x any)         { w.pairs = append(w.pairs, x.(hardPair)) }
+func (w *worst) Pop() any           { panic("metric: a worst list never shrinks") }
+
+// take looks at the keys of row p from column at on.
+func (w *worst) take(c *comparison, p, at int, keys []int32, sign int32) {
+	for i, k := range keys {
+		if len(w.pairs) == w.most && sign*k < w.pairs[0].rank {
+			continue
+		}
+		l, r := c.left.index[p], c.right.index[at+i]
+		if c.own != nil && l > r {
+			l, r = r, l
+		}
+		w.add(hardPair{sign * k, l, r})
+	}
+}
+
+func (w *worst) add(h hardPair) {
+	if len(w.pairs) < w.most {
+		heap.Push(w, h)
+	} else if compareHard(h, w.pairs[0]) > 0 {
+		w.pairs[0] = h
+		heap.Fix(w, 0)
+	}
+}
+
+// hardest joins the lists of all goroutines, the hardest pair first.
+func hardest(jobs []*job, c *comparison) (neg, pos []ScoredPair) {
+	join := func(list func(*job) *worst, sign float64) (out []ScoredPair) {
+		all := newWorst(c.opt.Hardest)
+		for _, j := range jobs {
+			for _, h := range list(j).pairs {
+				all.add(h)
+			}
+		}
+		slices.SortFunc(all.pairs, func(a, b hardPair) int { return compareHard(b, a) })
+		for _, h := range all.pairs {
+			out = append(out, ScoredPair{int(h.left), int(h.right), sign * float64(h.rank) * c.unit})
+		}
+		return out
+	}
+	return join(func(j *job) *worst { return j.hardNeg }, 1), join(func(j *job) *worst { return j.hardPos }, -1)
+}

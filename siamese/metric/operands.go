@@ -1,0 +1,75 @@
+package metric
+
+import "math"
+
+// operands are two matrices made ready for one kernel.
+type operands struct {
+	left, right *matrix
+	own         []int32 // place on the left -> place of the same item on the right; nil where no item is on both sides
+	panels      []float32
+	kernel      kernel
+	unit        float64 // score of key 1
+}
+
+// newOperands scales both sides by powers of two so that every score lies in [-1, 1], and packs the right side.
+func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
+	o := &operands{left: left, right: right, unit: 1.0 / keyMax, kernel: dotKernel()}
+	if self {
+		o.own = make([]int32, left.n)
+		for p := range o.own {
+			o.own[p] = int32(p)
+		}
+	}
+	switch sim {
+	case Dot:
+		a, b := powerBelow(left.norm), powerBelow(right.norm)
+		left.scaleBy(a)
+		if !self {
+			right.scaleBy(b)
+		}
+		o.unit /= a * b
+	case NegEuclidean:
+		f := powerBelow(2 * max(left.norm, right.norm))
+		left.scaleBy(f)
+		if !self {
+			right.scaleBy(f)
+		}
+		o.unit /= f
+		o.kernel = distanceKernel()
+	}
+	o.panels = pack(right, o.kernel.cols)
+	return o
+}
+
+// rows returns operands for the left items at the given places, which rise, and the same right side. Left and right of o
+// must be the same items.
+func (o *operands) rows(at []int32) *operands {
+	s := *o
+	s.left, s.own = o.left.subset(at), at
+	return &s
+}
+
+// powerBelow returns a power of two f such that f x norm lies in [.5, 1), or 1 for a norm of 0.
+func powerBelow(norm float64) float64 {
+	if norm == 0 {
+		return 1
+	}
+	_, e := math.Frexp(norm) // norm = m 2^e with m in [.5, 1)
+	return math.Ldexp(1, -e)
+}
+
+// pack returns the rows of m in panels of cols rows each, number k of all of them before number k+1; the last panel is
+// filled up with zeros. With cols 1 that is the matrix itself.
+func pack(m *matrix, cols int) []float32 {
+	if cols == 1 {
+		return m.rows
+	}
+	out := make([]float32, roundUp(m.n, cols)*m.width)
+	for p := range m.n {
+		at := out[p/cols*cols*m.width+p%cols:]
+		for k, x := range m.rows[p*m.width : (p+1)*m.width] {
+			at[k*cols] = x
+		}
+	}
+	return out
+}

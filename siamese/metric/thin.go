@@ -1,0 +1,32 @@
+package metric
+
+import "math"
+
+// decades is how far down error rates are told apart on a logarithmic scale, as DET curves are drawn.
+const decades = 6
+
+// point keeps p where the curve has moved far enough since the last point kept.
+func (c *curve) point(p CurvePoint) {
+	q := c.points[len(c.points)-1]
+	part := 1 / float64(c.opt.Points)
+	if p.FPR-q.FPR >= part || q.FNR-p.FNR >= part ||
+		p.FPR > 0 && logRate(p.FPR)-logRate(q.FPR) >= part || logRate(q.FNR)-logRate(p.FNR) >= part {
+		c.points = append(c.points, p)
+	}
+}
+
+// logRate returns where a rate lies on the logarithmic scale, from 0 to 1.
+func logRate(rate float64) float64 {
+	return math.Max(0, 1+math.Log10(math.Max(rate, 1e-300))/decades)
+}
+
+// add counts weights wp of positives and wn of negatives that score t.
+func (h *Histogram) add(t, wp, wn float64) {
+	bins := len(h.Positives)
+	i := 0
+	if h.High > h.Low {
+		i = min(bins-1, int((t-h.Low)/(h.High-h.Low)*float64(bins)))
+	}
+	h.Positives[i] += wp
+	h.Negatives[i] += wn
+}
