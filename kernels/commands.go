@@ -156,7 +156,7 @@ func labCommand(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	o.Lab, o.Python, o.Extra = lab, result.Python, extra
+	o.Lab, o.Python, o.Kernel, o.Extra = lab, result.Python, result.Kernel, extra
 	return jupyter.Lab(ctx, o)
 }
 

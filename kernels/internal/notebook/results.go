@@ -14,6 +14,7 @@ var (
 	htmlCell   = regexp.MustCompile(`(?i)</t[dh]>\s*`)
 	htmlBreak  = regexp.MustCompile(`(?i)</(tr|p|div|h[1-6]|li|caption)>|<br\s*/?>`)
 	htmlTag    = regexp.MustCompile(`<[^>]*>`)
+	trailing   = regexp.MustCompile(`(?m) +$`)
 	blankLines = regexp.MustCompile(`\n[ \t]*(\n[ \t]*)+`)
 )
 
@@ -67,5 +68,5 @@ func aligned(rows string) string {
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	w.Flush()
-	return b.String()
+	return trailing.ReplaceAllString(b.String(), "")
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -63,9 +64,7 @@ type driver struct {
 // startDriver starts the driver with an order. python is the virtual environment's interpreter.
 func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
-	cmd.Env = append(os.Environ(),
-		"JUPYTER_PATH="+jupyterPath(lab),
-		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "JUPYTER_PLATFORM_DIRS=1", "IPYTHONDIR="+lab.Dir)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	stdin, err := cmd.StdinPipe()
@@ -82,6 +81,11 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 	d.stdin, d.lines = stdin, bufio.NewScanner(stdout)
 	d.lines.Buffer(nil, 64<<20)
 	return d, d.send(o)
+}
+
+// jupyterEnv is the environment in which Jupyter finds our kernels and keeps its sockets and secrets to our directory.
+func jupyterEnv(lab place.Lab) []string {
+	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + filepath.Join(lab.Dir, "runtime")}
 }
 
 // jupyterPath is JUPYTER_PATH with our kernels before those of the user.

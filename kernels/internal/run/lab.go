@@ -18,6 +18,7 @@ import (
 type LabOptions struct {
 	Lab    place.Lab
 	Python string   // interpreter of the virtual environment
+	Kernel string   // name of the kernel that new notebooks get
 	IP     string   // address to listen on; empty means 127.0.0.1
 	Port   int      // port to listen on; 0 leaves the choice to JupyterLab
 	Extra  []string // further flags for JupyterLab
@@ -29,7 +30,7 @@ type LabOptions struct {
 func Lab(ctx context.Context, o LabOptions) error {
 	cmd := exec.CommandContext(ctx, o.Python, labArgs(o, hasDisplay())...)
 	cmd.Dir = o.Lab.Repo
-	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+jupyterPath(o.Lab))
+	cmd.Env = append(os.Environ(), jupyterEnv(o.Lab)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, o.Out, o.Out
 	// JupyterLab asks back at the first interrupt and shuts its kernels down at a termination.
 	cmd.Cancel = func() error { return cmd.Process.Signal(terminate) }
@@ -52,7 +53,7 @@ func labArgs(o LabOptions, display bool) []string {
 	}
 	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
-		"--KernelSpecManager.ensure_native_kernel=False"}
+		"--MultiKernelManager.default_kernel_name=" + o.Kernel}
 	if o.Port != 0 {
 		args = append(args, fmt.Sprintf("--port=%d", o.Port))
 	}
