@@ -38,28 +38,39 @@ func (r *run) epoch(ctx context.Context, number int) error {
 			return err
 		}
 		sum += part
-		if time.Since(told) > 100*time.Millisecond || s == steps {
-			r.tell(number, s, steps, sum/float64(s), begun)
+		if time.Since(told) > 100*time.Millisecond {
+			r.tell(Progress{Epoch: number, Step: s, Steps: steps, Loss: sum / float64(s)}, begun)
 			told = time.Now()
 		}
 	}
-	return r.judge(ctx, Epoch{
-		Number: number, Loss: sum / float64(steps),
-		PairsPerSec: float64(steps*b) / time.Since(begun).Seconds(),
+	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: sum / float64(steps)}
+	trained := time.Now()
+	err := r.judge(ctx, Epoch{
+		Number: number, Loss: last.Loss, PairsPerSec: float64(steps*b) / trained.Sub(begun).Seconds(),
 	})
+	if err != nil {
+		return err
+	}
+	last.Ended = number == r.cfg.Epochs || r.patienceLost(number)
+	r.tell(last, begun.Add(time.Since(trained))) // the rate is that of training, without judging
+	return nil
 }
 
-// tell calls the progress function, if there is one.
-func (r *run) tell(number, step, steps int, loss float64, begun time.Time) {
+// patienceLost returns whether the best epoch lies so far back that training should stop.
+func (r *run) patienceLost(epoch int) bool {
+	return r.cfg.Patience > 0 && epoch-r.result.Best >= r.cfg.Patience
+}
+
+// tell fills in what follows from p and calls the progress function, if there is one.
+func (r *run) tell(p Progress, begun time.Time) {
 	if r.opts.Progress == nil {
 		return
 	}
-	p := Progress{Epoch: number, Epochs: r.cfg.Epochs, Step: step, Steps: steps, Loss: loss,
-		PairsPerSec: float64(step*r.cfg.BatchPairs) / time.Since(begun).Seconds()}
+	p.Epochs, p.PairsPerSec = r.cfg.Epochs, float64(p.Step*r.cfg.BatchPairs)/time.Since(begun).Seconds()
 	if n := len(r.result.History); n > 0 {
 		p.Last = &r.result.History[n-1]
 	}
-	done := float64(number-1) + float64(step)/float64(steps)
+	done := float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)
 	p.Left = time.Duration(float64(time.Since(r.begun)) * (float64(r.cfg.Epochs) - done) / done).Round(time.Second)
 	r.opts.Progress(p)
 }

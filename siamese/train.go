@@ -18,9 +18,10 @@ type Progress struct {
 	Epoch, Epochs int     // the epoch under way (from 1), and all that were asked for
 	Step, Steps   int     // batches done in this epoch, and in every epoch
 	Loss          float64 // mean of this epoch so far
-	Last          *Epoch  // the last full epoch; nil in the first one
+	Last          *Epoch  // the last epoch that was judged; nil in the first one
 	PairsPerSec   float64
 	Left          time.Duration // expected time to the last epoch; early stopping may end before
+	Ended         bool          // training is over: nothing more will come
 }
 
 // Epoch is what one pass over PairsPerEpoch training pairs gave.
@@ -47,7 +48,7 @@ func (e Epoch) monitored(monitor string) float64 {
 
 // TrainOptions are what a run does beside training. The zero value does nothing.
 type TrainOptions struct {
-	Progress   func(Progress) // called about ten times a second and at the end of every epoch; nil = silent
+	Progress   func(Progress) // called about ten times a second, when an epoch was judged and at the end; nil = silent
 	Checkpoint string         // file that always holds the best model so far; "" = none
 }
 
@@ -69,8 +70,8 @@ func (r *Result) String() string {
 			if r.Stopped {
 				how = "stopped early"
 			}
-			fmt.Fprintf(&b, "best epoch %d of %d (%s): loss %.4f, validation loss %.4f, ROC-AUC %.4f, MAP@R %.4f, threshold %.3f\n",
-				e.Number, len(r.History), how, e.Loss, e.ValLoss, e.ValAUC, e.ValMAP, r.Model.Threshold)
+			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how, r.Model.Threshold)
+			fmt.Fprintf(&b, "validation: loss %.4f, ROC-AUC %.4f, MAP@R %.4f\n", e.ValLoss, e.ValAUC, e.ValMAP)
 		}
 	}
 	for _, w := range r.Warnings {
@@ -95,7 +96,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 		if err := run.epoch(ctx, epoch); err != nil {
 			return run.end(err)
 		}
-		if cfg.Patience > 0 && epoch-run.result.Best >= cfg.Patience {
+		if run.patienceLost(epoch) {
 			run.result.Stopped = true
 			break
 		}

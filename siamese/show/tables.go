@@ -13,7 +13,7 @@ func Frame(f *data.Frame, rows int) { HTML(FrameHTML(f, rows)) }
 
 // FrameHTML returns what [Frame] displays.
 func FrameHTML(f *data.Frame, rows int) string {
-	const perBlock = 3 // features shown of a block
+	const perBlock = 2 // features shown of a block
 	header := []string{"id", "label", "domain"}
 	var columns []int
 	for _, b := range f.Blocks {
