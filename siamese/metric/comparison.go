@@ -106,12 +106,11 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 // sweep visits every row and returns what the goroutines keep to themselves.
 func (c *comparison) sweep(ctx context.Context) ([]*job, error) {
 	jobs := make([]*job, c.opt.Workers)
-	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) error {
+	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) {
 		if jobs[w] == nil {
 			jobs[w] = newJob(c)
 		}
 		jobs[w].panel(a, b)
-		return nil
 	})
 	used := jobs[:0]
 	for _, j := range jobs {

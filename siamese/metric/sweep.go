@@ -11,36 +11,42 @@ const (
 	chunkCols = 2048 // columns computed at a time, so that keys are still in the cache when they are looked at
 )
 
-// sweep runs visit over all panels of rows on several goroutines: visit(worker, first row, one past the last row). The
-// first error, or the context's, stops it.
-func sweep(ctx context.Context, rows, workers int, progress func(float64), visit func(worker, a, b int) error) error {
+// each runs f(worker, i) for every i below n on several goroutines. The first error, or the context's, stops it.
+func each(ctx context.Context, n, workers int, f func(worker, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	panels := (rows + panelRows - 1) / panelRows
 	var next atomic.Int64
-	done := 0
-	var mu sync.Mutex
 	var group sync.WaitGroup
-	for w := range min(workers, panels) {
+	for w := range min(workers, n) {
 		group.Go(func() {
-			for {
-				p := int(next.Add(1)) - 1
-				if p >= panels || ctx.Err() != nil {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
 					return
 				}
-				if err := visit(w, p*panelRows, min(rows, (p+1)*panelRows)); err != nil {
+				if err := f(w, i); err != nil {
 					cancel(err)
-					return
-				}
-				if progress != nil {
-					mu.Lock()
-					done++
-					progress(float64(done) / float64(panels))
-					mu.Unlock()
 				}
 			}
 		})
 	}
 	group.Wait()
 	return context.Cause(ctx)
+}
+
+// sweep runs visit over all panels of rows on several goroutines: visit(worker, first row, one past the last row).
+func sweep(ctx context.Context, rows, workers int, progress func(float64), visit func(worker, a, b int)) error {
+	panels := (rows + panelRows - 1) / panelRows
+	var mu sync.Mutex
+	done := 0
+	return each(ctx, panels, workers, func(w, p int) error {
+		visit(w, p*panelRows, min(rows, (p+1)*panelRows))
+		if progress != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			progress(float64(done) / float64(panels))
+		}
+		return nil
+	})
 }

@@ -1,0 +1,112 @@
+package metric
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// DomainFigures are the figures of one domain against itself or another.
+type DomainFigures struct {
+	Query        int32        `json:"query"`     // domain of the left item
+	Reference    int32        `json:"reference"` // domain of the right item
+	Queries      int          `json:"queries"`
+	References   int          `json:"references"`
+	Verification Verification `json:"verification"` // the same for both orders of two domains
+	Retrieval    Retrieval    `json:"retrieval"`    // references of the right domain only
+}
+
+// ByDomain returns the figures of every ordered pair of domains, by query domain and then reference domain, and their
+// means. domains holds a number for every item; the other arguments and errors are those of AllPairs, Options.Hardest
+// is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
+func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainFigures, Macro, error) {
+	if len(domains) != len(labels) {
+		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))
+	}
+	if err := opt.Validate(); err != nil {
+		return nil, Macro{}, err
+	}
+	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
+		return nil, Macro{}, err // it names items by their number in emb
+	}
+	opt.Hardest = 0
+	parts := splitBy(emb, labels, domains)
+	var out []DomainFigures
+	for i, a := range parts {
+		for j, b := range parts {
+			o := opt
+			o.Progress = nil
+			var mirror *DomainFigures
+			if j < i { // its pairs have been verified the other way round
+				mirror = &out[j*len(parts)+i]
+				o.NoVerification = true
+			}
+			d := DomainFigures{Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels)}
+			if err := d.compute(ctx, a, b, i == j, o, opt.NoRetrieval && mirror != nil); err != nil {
+				return nil, Macro{}, err
+			}
+			if mirror != nil {
+				d.Verification = mirror.Verification
+			}
+			out = append(out, d)
+			if opt.Progress != nil {
+				opt.Progress(float64(len(out)) / float64(len(parts)*len(parts)))
+			}
+		}
+	}
+	var vs []Verification
+	var rs []Retrieval
+	for i, d := range out {
+		if i/len(parts) <= i%len(parts) {
+			vs = append(vs, d.Verification)
+		}
+		rs = append(rs, d.Retrieval)
+	}
+	return out, macro(vs, rs), nil
+}
+
+// compute fills d unless there is nothing to do.
+func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
+	if nothing {
+		return ctx.Err()
+	}
+	var r *Result
+	var err error
+	if same {
+		r, err = AllPairs(ctx, a.emb, a.labels, opt)
+	} else {
+		r, err = QueryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
+	}
+	if err != nil {
+		return err
+	}
+	d.Verification, d.Retrieval = r.Verification, r.Retrieval
+	return nil
+}
+
+// part is the items of one domain.
+type part struct {
+	domain int32
+	emb    []float32
+	labels []int32
+}
+
+// splitBy returns the items by domain, in the order of domain numbers, items in their order.
+func splitBy(emb []float32, labels, domains []int32) []part {
+	if len(labels) == 0 {
+		return nil
+	}
+	e := len(emb) / len(labels)
+	names := slices.Clone(domains)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	parts := make([]part, len(names))
+	for i, d := range domains {
+		k, _ := slices.BinarySearch(names, d)
+		p := &parts[k]
+		p.domain = d
+		p.emb = append(p.emb, emb[i*e:(i+1)*e]...)
+		p.labels = append(p.labels, labels[i])
+	}
+	return parts
+}

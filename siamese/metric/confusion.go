@@ -1,0 +1,40 @@
+package metric
+
+import (
+	"fmt"
+	"slices"
+)
+
+// ConfusionMatrix counts, for the queries of every class, which class their nearest reference has.
+type ConfusionMatrix struct {
+	Classes []int32 `json:"classes"` // rows and columns, by class number
+	Counts  [][]int `json:"counts"`  // [class of the query][class of its nearest reference]
+}
+
+// Confusion returns the nearest-neighbour confusion from Retrieval.PerQuery, the labels of the queries and those of the
+// references (for AllPairs twice the same). Lone queries are counted too: their nearest is always of another class.
+// Queries without any reference are not. The error says which length or index does not fit.
+func Confusion(per []QueryFigures, labels, refLabels []int32) (ConfusionMatrix, error) {
+	if len(per) != len(labels) {
+		return ConfusionMatrix{}, fmt.Errorf("metric: figures of %d queries for %d labels: want those of Options.PerQuery", len(per), len(labels))
+	}
+	classes := append(slices.Clone(labels), refLabels...)
+	slices.Sort(classes)
+	classes = slices.Compact(classes)
+	m := ConfusionMatrix{Classes: classes, Counts: make([][]int, len(classes))}
+	for i := range m.Counts {
+		m.Counts[i] = make([]int, len(classes))
+	}
+	for i, q := range per {
+		if q.Nearest < 0 {
+			continue
+		}
+		if q.Nearest >= len(refLabels) {
+			return ConfusionMatrix{}, fmt.Errorf("metric: query %d has item %d nearest, of %d references", i, q.Nearest, len(refLabels))
+		}
+		a, _ := slices.BinarySearch(classes, labels[i])
+		b, _ := slices.BinarySearch(classes, refLabels[q.Nearest])
+		m.Counts[a][b]++
+	}
+	return m, nil
+}

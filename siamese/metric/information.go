@@ -1,0 +1,92 @@
+package metric
+
+import (
+	"math"
+	"slices"
+)
+
+// table counts how many items are in group i of one grouping and group j of the other.
+type table struct {
+	n          int
+	rows, cols []int // sizes of the groups
+	cells      map[[2]int]int
+}
+
+func contingency(a, b []int32) table {
+	t := table{n: len(a), cells: map[[2]int]int{}}
+	ra, rb := ranks(a), ranks(b)
+	for i := range a {
+		t.rows = count(t.rows, ra[i])
+		t.cols = count(t.cols, rb[i])
+		t.cells[[2]int{ra[i], rb[i]}]++
+	}
+	return t
+}
+
+// ranks returns the place of each number among the distinct numbers of x.
+func ranks(x []int32) []int {
+	names := slices.Clone(x)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	out := make([]int, len(x))
+	for i, v := range x {
+		out[i], _ = slices.BinarySearch(names, v)
+	}
+	return out
+}
+
+func count(sizes []int, i int) []int {
+	for len(sizes) <= i {
+		sizes = append(sizes, 0)
+	}
+	sizes[i]++
+	return sizes
+}
+
+// entropy returns the entropy of a grouping in nats.
+func entropy(sizes []int) float64 {
+	n := 0
+	for _, s := range sizes {
+		n += s
+	}
+	var h float64
+	for _, s := range sizes {
+		p := float64(s) / float64(n)
+		h -= p * math.Log(p)
+	}
+	return h
+}
+
+// information returns the mutual information in nats: sum over cells of n/N log(N n / (a b)).
+func (t table) information() float64 {
+	var mi float64
+	for i, a := range t.rows {
+		for j, b := range t.cols { // not over the map: its order would change the rounding
+			if c := float64(t.cells[[2]int{i, j}]); c > 0 {
+				mi += c / float64(t.n) * (math.Log(float64(t.n)*c) - math.Log(float64(a)*float64(b)))
+			}
+		}
+	}
+	return math.Max(0, mi)
+}
+
+// expected returns the expectation of the mutual information where items are dealt at random into groups of the same
+// sizes: a cell of groups a and b then holds n items with hypergeometric chance (Vinh, Epps and Bailey 2010, theorem 8).
+func (t table) expected() float64 {
+	lf := make([]float64, t.n+1) // log of the factorial
+	for i := 2; i <= t.n; i++ {
+		lf[i] = lf[i-1] + math.Log(float64(i))
+	}
+	var emi float64
+	for _, a := range t.rows {
+		for _, b := range t.cols {
+			fixed := lf[a] + lf[b] + lf[t.n-a] + lf[t.n-b] - lf[t.n]
+			ab := math.Log(float64(a) * float64(b))
+			for n := max(1, a+b-t.n); n <= min(a, b); n++ {
+				chance := math.Exp(fixed - lf[n] - lf[a-n] - lf[b-n] - lf[t.n-a-b+n])
+				emi += float64(n) / float64(t.n) * (math.Log(float64(t.n)*float64(n)) - ab) * chance
+			}
+		}
+	}
+	return emi
+}

@@ -1,0 +1,203 @@
+package metric
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is exact enough to tell clusters apart;
+// the inertia is computed from differences.
+type lloyd struct {
+	opt     KMeansOptions
+	n, e    int
+	width   int       // e padded
+	points  []float32 // n x width
+	squares []float64 // |x|^2
+}
+
+// kmeansPart is the number of points whose sums are added up together. It is fixed, so that sums do not depend on the
+// number of goroutines.
+const kmeansPart = 1024
+
+// run is one start.
+func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*Clusters, error) {
+	k := s.opt.K
+	centres, err := s.seed(ctx, rng)
+	if err != nil {
+		return nil, err
+	}
+	c := &Clusters{Assign: make([]int32, s.n)}
+	lost, converged := 0, false
+	before := math.Inf(1)
+	for c.Iterations < s.opt.MaxIterations && !converged {
+		moved, inertia, far, err := s.assign(ctx, centres, c.Assign, c.Iterations == 0)
+		if err != nil {
+			return nil, err
+		}
+		c.Iterations++
+		converged = moved == 0 || s.opt.Tolerance > 0 && before-inertia <= s.opt.Tolerance*inertia
+		before = inertia
+		lost += s.update(centres, c.Assign, far)
+		if s.opt.Progress != nil {
+			s.opt.Progress((float64(restart) + float64(c.Iterations)/float64(s.opt.MaxIterations)) / float64(s.opt.Restarts))
+		}
+	}
+	// The centres have moved since: the last assignment fits them.
+	if _, c.Inertia, _, err = s.assign(ctx, centres, c.Assign, false); err != nil {
+		return nil, err
+	}
+	c.Inertia = 0
+	for i, a := range c.Assign {
+		c.Inertia += squaredDistance(s.row(i), centres[int(a)*s.width:][:s.width])
+	}
+	for i := range k {
+		c.Centres = append(c.Centres, centres[i*s.width:][:s.e]...)
+	}
+	if lost > 0 {
+		c.Warnings.add(EmptyCluster, lost, "k-means lost a cluster %d times and started it again at a far point: %d clusters may be too many", lost, k)
+	}
+	if !converged {
+		c.Warnings.add(NotConverged, s.opt.MaxIterations, "k-means still moved after %d iterations", s.opt.MaxIterations)
+	}
+	return c, nil
+}
+
+func (s *lloyd) row(i int) []float32 { return s.points[i*s.width : (i+1)*s.width] }
+
+// seed draws the first centre evenly and each further one with a chance in proportion to its squared distance to the
+// nearest centre so far.
+func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
+	centres := make([]float32, 0, s.opt.K*s.width)
+	nearest := make([]float64, s.n)
+	next := rng.IntN(s.n)
+	for len(centres) < s.opt.K*s.width {
+		centre := s.row(next)
+		first := len(centres) == 0
+		centres = append(centres, centre...)
+		err := s.parts(ctx, func(_, a, b int) {
+			for i := a; i < b; i++ {
+				if d := squaredDistance(s.row(i), centre); first || d < nearest[i] {
+					nearest[i] = d
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		var sum float64
+		for _, d := range nearest {
+			sum += d
+		}
+		next = rng.IntN(s.n) // for points that all are centres already
+		for i, at := 0, rng.Float64()*sum; i < s.n && sum > 0; i++ {
+			if at -= nearest[i]; at < 0 {
+				next = i
+				break
+			}
+		}
+	}
+	return centres, nil
+}
+
+// assign brings every point to its nearest centre. It returns how many points changed their cluster, the inertia and the
+// points in the order in which lost clusters may take them, farthest first (the farthest of every part).
+func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh bool) (moved int, inertia float64, far []int, err error) {
+	k := s.opt.K
+	half := make([]float32, k) // |c|^2 / 2
+	for c := range half {
+		row := centres[c*s.width : (c+1)*s.width]
+		half[c] = blas32.Dot(vector(row), vector(row)) / 2
+	}
+	count := (s.n + kmeansPart - 1) / kmeansPart
+	type partial struct {
+		moved   int
+		inertia float64
+		far     int
+		most    float64
+	}
+	sums := make([]partial, count)
+	err = s.parts(ctx, func(part, a, b int) {
+		p := partial{most: -1}
+		for i := a; i < b; i++ {
+			x := vector(s.row(i))
+			best, gain := 0, float32(math.Inf(-1))
+			for c := range k {
+				if g := blas32.Dot(x, vector(centres[c*s.width:(c+1)*s.width])) - half[c]; g > gain {
+					best, gain = c, g
+				}
+			}
+			if fresh || to[i] != int32(best) {
+				p.moved++
+				to[i] = int32(best)
+			}
+			d := max(0, s.squares[i]-2*float64(gain))
+			p.inertia += d
+			if d > p.most {
+				p.far, p.most = i, d
+			}
+		}
+		sums[part] = p
+	})
+	for _, p := range sums {
+		moved += p.moved
+		inertia += p.inertia
+	}
+	for len(far) < min(k, count) {
+		best := -1
+		for i, p := range sums {
+			if p.most >= 0 && (best < 0 || p.most > sums[best].most) {
+				best = i
+			}
+		}
+		far = append(far, sums[best].far)
+		sums[best].most = -2
+	}
+	return moved, inertia, far, err
+}
+
+func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }
+
+// update moves every centre to the mean of its points and lost ones to far points. It returns how many were lost.
+func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) {
+	k := s.opt.K
+	sums := make([]float64, k*s.width)
+	size := make([]int, k)
+	for i, a := range assign {
+		size[a]++
+		sum := sums[int(a)*s.width:][:s.width]
+		for j, x := range s.row(i) {
+			sum[j] += float64(x)
+		}
+	}
+	for c := range k {
+		centre := centres[c*s.width:][:s.width]
+		if size[c] == 0 {
+			copy(centre, s.row(far[lost%len(far)]))
+			lost++
+			continue
+		}
+		for j := range centre {
+			centre[j] = float32(sums[c*s.width+j] / float64(size[c]))
+		}
+	}
+	return lost
+}
+
+// parts runs f(part, first point, one past the last) over all parts.
+func (s *lloyd) parts(ctx context.Context, f func(part, a, b int)) error {
+	return each(ctx, (s.n+kmeansPart-1)/kmeansPart, s.opt.Workers, func(_, p int) error {
+		f(p, p*kmeansPart, min(s.n, (p+1)*kmeansPart))
+		return nil
+	})
+}
+
+func squaredDistance(x, y []float32) (sum float64) {
+	for i, a := range x {
+		d := float64(a - y[i])
+		sum += d * d
+	}
+	return sum
+}

@@ -1,0 +1,66 @@
+package metric
+
+// Macro holds means over groups (classes, domain pairs), each group counting the same however large it is. Groups where a
+// figure is undefined are left out of its mean. The same names in Verification and Retrieval over all pairs are the micro
+// figures, where every pair or query counts the same.
+type Macro struct {
+	VerificationGroups int     `json:"verification_groups"` // groups with positives and negatives
+	ROCAUC             float64 `json:"roc_auc"`
+	EER                float64 `json:"eer"`               // 1 without any such group
+	AveragePrecision   float64 `json:"average_precision"` // at natural prevalence
+
+	RetrievalGroups int     `json:"retrieval_groups"` // groups with a query that is not lone
+	MAPAtR          float64 `json:"map_at_r"`
+	RPrecision      float64 `json:"r_precision"`
+	MRR             float64 `json:"mrr"`
+	RecallAt        []AtK   `json:"recall_at"`
+	KNNAt           []AtK   `json:"knn_at"`
+}
+
+// macro returns the means over groups.
+func macro(vs []Verification, rs []Retrieval) Macro {
+	var m Macro
+	for _, v := range vs {
+		if v.Positives == 0 || v.Negatives == 0 {
+			continue
+		}
+		m.VerificationGroups++
+		m.ROCAUC += v.ROCAUC
+		m.EER += v.EER
+		m.AveragePrecision += v.Natural.AveragePrecision
+	}
+	if n := float64(m.VerificationGroups); n > 0 {
+		m.ROCAUC, m.EER, m.AveragePrecision = m.ROCAUC/n, m.EER/n, m.AveragePrecision/n
+	} else {
+		m.EER = 1
+	}
+	for _, r := range rs {
+		if r.Queries == 0 {
+			continue
+		}
+		m.RetrievalGroups++
+		m.MAPAtR += r.MAPAtR
+		m.RPrecision += r.RPrecision
+		m.MRR += r.MRR
+		m.RecallAt, m.KNNAt = sumAtK(m.RecallAt, r.RecallAt), sumAtK(m.KNNAt, r.KNNAt)
+	}
+	if n := float64(m.RetrievalGroups); n > 0 {
+		m.MAPAtR, m.RPrecision, m.MRR = m.MAPAtR/n, m.RPrecision/n, m.MRR/n
+		for _, list := range [][]AtK{m.RecallAt, m.KNNAt} {
+			for i := range list {
+				list[i].Value /= n
+			}
+		}
+	}
+	return m
+}
+
+func sumAtK(sum, add []AtK) []AtK {
+	if sum == nil {
+		return append(sum, add...)
+	}
+	for i := range sum {
+		sum[i].Value += add[i].Value
+	}
+	return sum
+}
