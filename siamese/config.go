@@ -48,7 +48,7 @@ func DefaultConfig() Config {
 		LearningRate:  0.001,
 		WithinDomain:  0.5,
 		ValPairs:      10_000,
-		Monitor:       MonitorMAP,
+		Monitor:       MonitorLoss,
 		Patience:      3,
 	}
 }
