@@ -13,6 +13,7 @@ type comparison struct {
 	from, to []int32        // by place on the left: the places of its class on the right
 	pos, neg int64          // pairs
 	tally    tally          // nil without verification
+	pooled   tally          // counts the same pairs for a larger whole, or nil
 	hard     bool           // whether the hardest pairs are wanted
 	per      []QueryFigures // by place on the left; nil without retrieval
 }

@@ -1,20 +1,24 @@
 package metric
 
+import "slices"
+
 // job is one goroutine's part of a comparison.
 type job struct {
 	c        *comparison
 	keys     []int32 // panelRows x stride
 	stride   int
-	pos, neg counter // nil without verification
-	rank     *ranker // nil without retrieval
-	hardNeg  *worst  // hardest negatives so far, nil if not wanted
+	pos, neg []counter // none without verification
+	rank     *ranker   // nil without retrieval
+	hardNeg  *worst    // hardest negatives so far, nil if not wanted
 	hardPos  *worst
 }
 
 func newJob(c *comparison) *job {
 	j := &job{c: c, stride: chunkCols}
-	if c.tally != nil {
-		j.pos, j.neg = c.tally.counter(true), c.tally.counter(false)
+	for _, t := range []tally{c.tally, c.pooled} {
+		if t != nil {
+			j.pos, j.neg = append(j.pos, t.counter(true)), append(j.neg, t.counter(false))
+		}
 	}
 	if c.hard {
 		j.hardNeg, j.hardPos = newWorst(c.opt.Hardest), newWorst(c.opt.Hardest)
@@ -63,15 +67,15 @@ func (j *job) count(p int, row []int32, first int) {
 	pos, neg := j.c.ranges(p)
 	for i := range 2 {
 		keys, at := pos[i].cut(row, first)
-		if j.pos != nil {
-			j.pos.add(keys)
+		for _, t := range j.pos {
+			t.add(keys)
 		}
 		if j.hardPos != nil {
 			j.hardPos.take(j.c, p, at, keys, -1)
 		}
 		keys, at = neg[i].cut(row, first)
-		if j.neg != nil {
-			j.neg.add(keys)
+		for _, t := range j.neg {
+			t.add(keys)
 		}
 		if j.hardNeg != nil {
 			j.hardNeg.take(j.c, p, at, keys, 1)
@@ -80,8 +84,7 @@ func (j *job) count(p int, row []int32, first int) {
 }
 
 func (j *job) flush() {
-	if j.pos != nil {
-		j.pos.flush()
-		j.neg.flush()
+	for _, t := range slices.Concat(j.pos, j.neg) {
+		t.flush()
 	}
 }

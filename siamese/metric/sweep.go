@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	panelRows = 64   // rows a goroutine takes at a time
+	panelRows = 64   // rows a goroutine takes at a time where there are many
 	chunkCols = 2048 // columns computed at a time, so that keys are still in the cache when they are looked at
 )
 
@@ -36,11 +36,12 @@ func each(ctx context.Context, n, workers int, f func(worker, i int) error) erro
 
 // sweep runs visit over all panels of rows on several goroutines: visit(worker, first row, one past the last row).
 func sweep(ctx context.Context, rows, workers int, progress func(float64), visit func(worker, a, b int)) error {
-	panels := (rows + panelRows - 1) / panelRows
+	size := min(panelRows, roundUp(rows/(4*workers)+1, rowMultiple))
+	panels := (rows + size - 1) / size
 	var mu sync.Mutex
 	done := 0
 	return each(ctx, panels, workers, func(w, p int) error {
-		visit(w, p*panelRows, min(rows, (p+1)*panelRows))
+		visit(w, p*size, min(rows, (p+1)*size))
 		if progress != nil {
 			mu.Lock()
 			defer mu.Unlock()

@@ -16,6 +16,7 @@ const (
 	CoarseFPR    Kind = "coarse-fpr"    // fewer negatives than a wanted false positive rate needs
 	OneScore     Kind = "one-score"     // all scores are equal: the embedding has collapsed
 	EmptyCluster Kind = "empty-cluster" // k-means lost a cluster and seeded it again
+	NoError      Kind = "no-error"      // a standard error could not be told
 	NotConverged Kind = "not-converged" // an iteration ended at its limit
 )
 

@@ -1,0 +1,192 @@
+package metric
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// EstimateOptions says how EstimatePairs samples. The zero value is usable.
+type EstimateOptions struct {
+	Options        // Hardest and PerQuery are not used
+	Queries int    // items drawn as queries; 0 means 2,000, more than there are means all
+	Batches int    // parts of the sample from whose spread errors are told; 0 means 20
+	Seed    uint64 // same seed, same items: same estimate
+}
+
+// Estimate is a result from a sample of queries and how far it may be off.
+type Estimate struct {
+	Result
+	Sampled int            `json:"sampled"` // queries drawn
+	Errors  StandardErrors `json:"standard_errors"`
+}
+
+// StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was taken,
+// or that the figure could not be told apart over batches; the latter comes with a warning.
+type StandardErrors struct {
+	ROCAUC           float64 `json:"roc_auc"`
+	EER              float64 `json:"eer"`
+	EERThreshold     float64 `json:"eer_threshold"`
+	AveragePrecision float64 `json:"average_precision"` // at natural prevalence
+	BestAccuracy     float64 `json:"best_accuracy"`     // at natural prevalence
+	MAPAtR           float64 `json:"map_at_r"`
+	RPrecision       float64 `json:"r_precision"`
+	MRR              float64 `json:"mrr"`
+	RecallAt         []AtK   `json:"recall_at"`
+}
+
+// EstimatePairs returns AllPairs' figures from a random sample of queries, drawn without replacement, each compared with
+// all N items: its time grows as Queries x N x E instead of N^2 E. An unbiased sample of all ordered pairs, its
+// verification figures are estimates of those over all pairs, with the same prevalence.
+//
+// Pairs that share a query are not independent, so the standard error comes from whole queries: they are dealt into
+// batches, every figure is computed in each, and its error is the spread over batches / sqrt(Batches), times
+// sqrt(1 - Queries/N) for drawing without replacement (Cochran 1977, chapter 2). It tells how far the estimate is from the
+// figure over these N items, not from that of other items.
+//
+// Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are taken.
+func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
+	if opt.Queries == 0 {
+		opt.Queries = 2000
+	}
+	if opt.Batches == 0 {
+		opt.Batches = 20
+	}
+	opt.Hardest, opt.PerQuery = 0, false
+	errs := []error{opt.Validate()}
+	if opt.Queries < 0 || opt.Batches < 2 {
+		errs = append(errs, fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least 2 batches", opt.Queries, opt.Batches))
+	} else if opt.Queries < len(labels) && opt.Queries < 2*opt.Batches {
+		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch", opt.Queries, opt.Batches))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if opt.Queries >= len(labels) {
+		r, err := AllPairs(ctx, emb, labels, opt.Options)
+		if err != nil {
+			return nil, err
+		}
+		return &Estimate{Result: *r, Sampled: len(labels)}, nil
+	}
+	m, err := newMatrix("embeddings", emb, labels, opt.Similarity)
+	if err != nil {
+		return nil, err
+	}
+	s := &sampler{o: newOperands(m, m, true, opt.Similarity), opt: opt}
+	return s.run(ctx)
+}
+
+// sampler is the work of EstimatePairs.
+type sampler struct {
+	o       *operands
+	opt     EstimateOptions
+	batches []*Result
+	per     []QueryFigures
+	pooled  tally
+	pos     int64
+	neg     int64
+}
+
+func (s *sampler) run(ctx context.Context) (*Estimate, error) {
+	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
+	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
+	if !s.opt.NoVerification {
+		s.pooled = newTally(int64(q) * int64(n))
+	}
+	for i := range b {
+		var at []int32
+		for _, p := range drawn[i*q/b : (i+1)*q/b] {
+			at = append(at, int32(p))
+		}
+		slices.Sort(at)
+		if err := s.batch(ctx, at, i); err != nil {
+			return nil, err
+		}
+	}
+	e := &Estimate{Sampled: q}
+	e.Queries, e.References, e.Similarity = q, n, s.opt.Similarity.String()
+	whole := &comparison{operands: s.o, opt: s.opt.Options}
+	whole.warnZero(&e.Result)
+	if s.pooled != nil {
+		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), s.opt.Verification.withDefaults())
+	}
+	if !s.opt.NoRetrieval {
+		e.Retrieval = average(s.per, s.opt.withDefaults().Ks)
+	}
+	s.spread(e)
+	return e, nil
+}
+
+// batch compares the items at the given places with all.
+func (s *sampler) batch(ctx context.Context, at []int32, i int) error {
+	o := s.opt.Options
+	o.PerQuery = true
+	if progress := s.opt.Progress; progress != nil {
+		o.Progress = func(done float64) { progress((float64(i) + done) / float64(s.opt.Batches)) }
+	}
+	c := newComparison(s.o.rows(at), ordered, o)
+	c.pooled = s.pooled
+	r, err := c.run(ctx)
+	if err != nil {
+		return err
+	}
+	s.pos, s.neg = s.pos+c.pos, s.neg+c.neg
+	s.per = append(s.per, r.Retrieval.PerQuery...)
+	s.batches = append(s.batches, r)
+	return nil
+}
+
+// spread fills the standard errors.
+func (s *sampler) spread(e *Estimate) {
+	missing := 0
+	left := math.Sqrt(1 - float64(s.opt.Queries)/float64(s.o.left.n))
+	over := func(defined func(*Result) bool, figure func(*Result) float64) float64 {
+		var sum, squares, n float64
+		for _, r := range s.batches {
+			if defined(r) {
+				n++
+				sum += figure(r)
+			}
+		}
+		if n < 2 {
+			missing++
+			return 0
+		}
+		for _, r := range s.batches {
+			if defined(r) {
+				d := figure(r) - sum/n
+				squares += d * d
+			}
+		}
+		return math.Sqrt(squares/(n-1)/n) * left
+	}
+	if !s.opt.NoVerification {
+		v := func(f func(Verification) float64) float64 {
+			return over(func(r *Result) bool { return r.Verification.Positives > 0 && r.Verification.Negatives > 0 },
+				func(r *Result) float64 { return f(r.Verification) })
+		}
+		e.Errors.ROCAUC = v(func(v Verification) float64 { return v.ROCAUC })
+		e.Errors.EER = v(func(v Verification) float64 { return v.EER })
+		e.Errors.EERThreshold = v(func(v Verification) float64 { return v.EERThreshold })
+		e.Errors.AveragePrecision = v(func(v Verification) float64 { return v.Natural.AveragePrecision })
+		e.Errors.BestAccuracy = v(func(v Verification) float64 { return v.Natural.BestAccuracy.Value })
+	}
+	if !s.opt.NoRetrieval {
+		q := func(f func(Retrieval) float64) float64 {
+			return over(func(r *Result) bool { return r.Retrieval.Queries > 0 }, func(r *Result) float64 { return f(r.Retrieval) })
+		}
+		e.Errors.MAPAtR = q(func(r Retrieval) float64 { return r.MAPAtR })
+		e.Errors.RPrecision = q(func(r Retrieval) float64 { return r.RPrecision })
+		e.Errors.MRR = q(func(r Retrieval) float64 { return r.MRR })
+		for i, k := range e.Retrieval.RecallAt {
+			e.Errors.RecallAt = append(e.Errors.RecallAt, AtK{k.K, q(func(r Retrieval) float64 { return r.RecallAt[i].Value })})
+		}
+	}
+	if missing > 0 {
+		e.Warnings.add(NoError, missing, "%d figures are undefined in nearly every batch: their standard errors stand at 0; draw more queries", missing)
+	}
+}
