@@ -105,6 +105,9 @@ func runCommand(ctx context.Context, args []string, out io.Writer) error {
 		return usageError{errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")}
 	}
 	o.HTML = o.HTML && !o.Inplace
+	if o.Kernel != "auto" {
+		options.Kernel = o.Kernel
+	}
 	lab, result, err := install(ctx, *dir, *options, out)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // Result says what an installation ended with.
 type Result struct {
 	Python string // interpreter of the virtual environment
-	Kernel string // the kernel to use: KernelXLA where it can be had, else KernelGo
+	Kernel string // the best kernel there is: KernelXLA where it can be had, else KernelGo
 	Why    string // one line: which backend, and why
 }
 
@@ -57,7 +57,11 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 	if notXLA != "" {
 		result.Kernel, result.Why = KernelGo, "pure Go with SIMD, since "+notXLA
 	}
-	if err := in.ensureWarm(ctx, result.Kernel); err != nil {
+	kernel := in.Options.Kernel
+	if kernel == "" {
+		kernel = result.Kernel
+	}
+	if err := in.ensureWarm(ctx, kernel); err != nil {
 		return Result{}, err
 	}
 	in.said("backend", "%s", result.Why)

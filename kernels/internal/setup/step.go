@@ -24,6 +24,7 @@ type Options struct {
 	PluginURL    string // replaces the address of the official plugin release
 	PluginSHA256 string // digest of the official release's archive; without it that source is passed over
 	NoXLA        bool   // leave XLA out, even where it could be had
+	Kernel       string // kernel to compile cells' packages for; empty: the best one there is
 }
 
 // Installer puts things in place. Lab, Go and Out must be set; the other fields are for tests and have defaults.

@@ -7,19 +7,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
 // cellPackages are what cells import: everything in the checkout that notebooks may use, and GoNB's own library.
-var cellPackages = []string{"./data/...", "./siamese/...", "github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/gonbui/dom", "github.com/janpfeifer/gonb/gonbui/widgets"}
+var cellPackages = []string{place.ModulePath + "/data/...", place.ModulePath + "/siamese/...",
+	"github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/gonbui/dom", "github.com/janpfeifer/gonb/gonbui/widgets"}
 
 // ensureWarm fetches the modules that cells need, since a kernel fetches nothing, and compiles them for one kernel so
-// that its first cell does not have to. Packages of the checkout that do not compile are said, not an error: the cell
+// that its first cell does not have to. It does so as a cell would, from a module of its own in a workspace with the
+// checkout: a workspace wants the go.mod files of many modules that the checkout alone does without. Packages of the checkout that do not compile are said, not an error: the cell
 // that imports them will say it again.
 func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	spec, err := ReadSpec(in.Lab, kernel)
 	if err != nil {
-		return err
+		return fmt.Errorf("kernel %s is not installed: %w", kernel, err)
 	}
 	mod, err := os.ReadFile(filepath.Join(in.Lab.Repo, "go.mod"))
 	if err != nil {
@@ -31,22 +34,33 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
 	}
-	env := []string{"GOPROXY=" + in.Go.GOPROXY, "GOWORK=off"}
+	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
 	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
 		if value, ok := spec.Env[key]; ok {
 			env = append(env, key+"="+value)
 		}
 	}
+	tmp, err := os.MkdirTemp("", "siamese-warm-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
 	run := func(args ...string) error {
-		_, err := proc.Cmd{Name: in.Go.Go(), Args: append(args, cellPackages...), Dir: in.Lab.Repo, Env: env}.Run(ctx)
+		_, err := proc.Cmd{Name: in.Go.Go(), Args: args, Dir: tmp, Env: env}.Run(ctx)
 		return err
 	}
 	var broken error
 	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func() error {
-		if err := run("list", "-deps", "-f", "{{with .Module}}{{end}}"); err != nil {
-			return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, then run this again", err)
+		for _, args := range [][]string{
+			{"mod", "init", "cell"}, {"work", "init"}, {"work", "use", ".", in.Lab.Repo},
+			append([]string{"list", "-deps", "-f", "{{with .Module}}{{end}}"}, cellPackages...),
+		} {
+			if err := run(args...); err != nil {
+				return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, then run this again", err)
+			}
 		}
-		broken = run("build")
+		env = append(env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
+		broken = run(append([]string{"build"}, cellPackages...)...)
 		return ctx.Err()
 	})
 	if err != nil {
