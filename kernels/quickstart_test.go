@@ -71,3 +71,20 @@ func TestQuickstart(t *testing.T) {
 		}
 	}
 }
+
+// TestNotebooks checks that the repository's notebooks are fit to be kept.
+func TestNotebooks(t *testing.T) {
+	paths, err := committed(filepath.Join("..", "notebooks"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		findings, err := notebook.CheckFile(path)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, f := range findings {
+			t.Errorf("%s: %s", path, f)
+		}
+	}
+}
