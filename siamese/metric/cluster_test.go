@@ -175,6 +175,9 @@ func TestKMeansDegenerate(t *testing.T) {
 	if c.Inertia != 0 || !c.Warnings.Has(EmptyCluster) {
 		t.Errorf("equal points: inertia %v, warnings %q", c.Inertia, c.Warnings.Strings())
 	}
+	if d := cmp.Diff([]int32{0, 0, 0}, c.Assign); d != "" {
+		t.Errorf("points between equal centres do not go to the lower number:\n%s", d)
+	}
 	emb, labels := clusters(500, 4, 9, 2, 1)
 	if c, err = KMeans(ctx, emb, 500, KMeansOptions{K: 9, MaxIterations: 1}); err != nil || !c.Warnings.Has(NotConverged) {
 		t.Errorf("one iteration: %v, %v", c, err)
