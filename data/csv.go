@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// NoColumn, given as the id, label or domain of [CSVOptions], says that no column has that
+// NoColumn as the id, label or domain of [CSVOptions] says that no column has that
 // role, whatever the columns are called.
 const NoColumn = "-"
 

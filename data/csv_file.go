@@ -42,8 +42,8 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	// The new name is on disk only once the directory is; some file systems cannot do this,
 	// and the content is safe without.
 	if d, openErr := os.Open(filepath.Clean(dir)); openErr == nil {
-		d.Sync()
-		d.Close()
+		_ = d.Sync()
+		_ = d.Close()
 	}
 	return nil
 }

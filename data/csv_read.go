@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -86,7 +87,8 @@ type assembler struct {
 
 func (a *assembler) add(c *csvChunk) error {
 	if c.err != nil {
-		if _, ours := c.err.(*CSVError); ours {
+		var ours *CSVError
+		if errors.As(c.err, &ours) {
 			return c.err
 		}
 		a.source.line = c.line - 1

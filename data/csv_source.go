@@ -48,7 +48,7 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 		return nil, &CSVError{File: name, Problem: problem, Fix: fix}
 	}
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		s.in.Discard(3) // these bytes were peeked: it cannot fail
+		_, _ = s.in.Discard(3) // these bytes were peeked: it cannot fail
 	}
 	return s, nil
 }

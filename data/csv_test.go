@@ -309,7 +309,7 @@ func TestReadCSVProgress(t *testing.T) {
 		t.Errorf("%d calls, last %d of %d, error %v", calls, last, len(text), err)
 	}
 	enough := errors.New("enough")
-	_, err = readText(text, CSVOptions{Progress: func(done, total int64) error { return enough }})
+	_, err = readText(text, CSVOptions{Progress: func(_, _ int64) error { return enough }})
 	if !errors.Is(err, enough) {
 		t.Errorf("stopped with %v", err)
 	}

@@ -31,7 +31,7 @@ func TestValidate(t *testing.T) {
 		spoil func(f *Frame)
 		want  []string // all must be in the error; none = valid
 	}{
-		{"sound", func(f *Frame) {}, nil},
+		{"sound", func(*Frame) {}, nil},
 		{"no labels, no domains", func(f *Frame) { f.Labels, f.Domains = nil, nil }, nil},
 		{"short X", func(f *Frame) { f.X = f.X[:19] }, []string{"X has 19 values, want 20 (4 ids x 5 columns)"}},
 		{"lengths", func(f *Frame) { f.Labels = f.Labels[:1]; f.Domains = f.Domains[:3] }, []string{"1 labels for 4 ids", "3 domains for 4 ids"}},

@@ -130,7 +130,9 @@ func (d *driver) next() (event, error) {
 
 // interruptOn passes a context's end on to the kernel, until stop is called.
 func (d *driver) interruptOn(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { d.send(command{Do: "interrupt"}) })
+	return context.AfterFunc(ctx, func() {
+		_ = d.send(command{Do: "interrupt"}) // a driver that is gone already needs no interrupt
+	})
 }
 
 // render has the driver turn a notebook into an HTML page.
@@ -153,11 +155,11 @@ func (d *driver) close() {
 	d.mu.Lock()
 	d.stdin.Close()
 	d.mu.Unlock()
-	d.cmd.Wait()
+	_ = d.cmd.Wait() // what it did was told by its events
 }
 
 // kill ends a driver that no longer answers.
 func (d *driver) kill() {
-	d.cmd.Process.Kill()
-	d.cmd.Wait()
+	_ = d.cmd.Process.Kill()
+	_ = d.cmd.Wait()
 }

@@ -36,10 +36,7 @@ func Lab(ctx context.Context, o LabOptions) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(terminate) }
 	cmd.WaitDelay = 15 * time.Second
 	err := cmd.Run()
-	if ctx.Err() != nil {
-		return nil // stopped as asked
-	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // an error after a cancelled context is the stop that was asked for
 		return fmt.Errorf("jupyter lab: %w", err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,7 +148,7 @@ func TestJupyterPath(t *testing.T) {
 }
 
 // standIn sets up a lab with the Go kernel's specification and a stand-in for Python that runs a shell script.
-func standIn(t *testing.T, script string) (path string, o Options, log *bytes.Buffer) {
+func standIn(t *testing.T, script string) (path string, o Options) {
 	t.Helper()
 	dir := t.TempDir()
 	lab := place.Lab{Dir: filepath.Join(dir, "lab"), Repo: dir}
@@ -159,8 +160,7 @@ func standIn(t *testing.T, script string) (path string, o Options, log *bytes.Bu
 			t.Fatal(err)
 		}
 	}
-	log = &bytes.Buffer{}
-	return path, Options{Lab: lab, Python: python, Kernel: setup.KernelGo, Log: log}, log
+	return path, Options{Lab: lab, Python: python, Kernel: setup.KernelGo, Log: io.Discard}
 }
 
 // copies is shell that copies the input notebook to the output, as a driver that executes nothing would.
@@ -178,7 +178,7 @@ func TestNotebookDriverFaults(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			path, o, _ := standIn(t, test.script)
+			path, o := standIn(t, test.script)
 			_, err := Notebook(t.Context(), path, o)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
@@ -203,7 +203,7 @@ func TestNotebookRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			path, o, _ := standIn(t, "exit 1")
+			path, o := standIn(t, "exit 1")
 			test.change(&o)
 			if _, err := Notebook(t.Context(), path, o); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
@@ -214,7 +214,7 @@ func TestNotebookRefuses(t *testing.T) {
 
 // TestNotebookFailedInplace sees that a failed execution in place leaves the notebook and keeps its results beside it.
 func TestNotebookFailedInplace(t *testing.T) {
-	path, o, _ := standIn(t, copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
+	path, o := standIn(t, copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
 	o.Inplace = true
 	result, err := Notebook(t.Context(), path, o)
 	var cell *CellError
@@ -231,7 +231,7 @@ func TestNotebookFailedInplace(t *testing.T) {
 
 // TestNotebookInterrupted sees that a cancelled context reaches the driver as a command, and that results are kept.
 func TestNotebookInterrupted(t *testing.T) {
-	path, o, _ := standIn(t, copies+`echo '{"event":"cell","index":0}'
+	path, o := standIn(t, copies+`echo '{"event":"cell","index":0}'
 read command; case "$command" in *interrupt*) ;; *) exit 9 ;; esac
 echo '{"event":"done","index":0}'; echo '{"event":"executed","interrupted":true}'; cat >/dev/null`)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -247,7 +247,7 @@ func TestOfficialRelease(t *testing.T) {
 		{"digest in capitals", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }), strings.ToUpper(sum(archive)), nil},
 		{"no network", gone.URL, sum(archive), []string{"download", "refused", "HTTPS_PROXY"}},
 		{"not found", serve(t, http.NotFound), sum(archive), []string{"404 Not Found"}},
-		{"server error with a body", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); w.Write(archive) }), sum(archive), []string{"503"}},
+		{"server error with a body", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable); w.Write(archive) }), sum(archive), []string{"503"}},
 		{"breaks off", serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(archive)))
 			w.Write(archive[:20])
@@ -334,7 +334,7 @@ func TestEnsurePlugin(t *testing.T) {
 	}{
 		{"no compiler", func(_ *testing.T, in *Installer) { in.Go.CC = "no-such-compiler" }, "no C compiler: no-such-compiler is not in PATH", ""},
 		{"no compiler configured", func(_ *testing.T, in *Installer) { in.Go.CC = "" }, "go env CC is empty", ""},
-		{"cgo off", func(_ *testing.T, in *Installer) { in.Go.CGO_ENABLED = "0" }, "CGO_ENABLED=0", ""},
+		{"cgo off", func(_ *testing.T, in *Installer) { in.Go.CGO = "0" }, "CGO_ENABLED=0", ""},
 		{"left out", func(_ *testing.T, in *Installer) { in.Options.NoXLA = true }, "--no-xla", ""},
 		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "passing over lammps-jax-pjrt-cpu"},
 		{"no network", func(_ *testing.T, in *Installer) {

@@ -15,7 +15,8 @@ import (
 type GoEnv struct {
 	GOROOT, GOVERSION, GOOS, GOARCH      string
 	GOCACHE, GOMODCACHE, GOPATH, GOPROXY string
-	CC, CGO_ENABLED                      string
+	CC                                   string
+	CGO                                  string `json:"CGO_ENABLED"` // "1" or "0"
 }
 
 // ReadGoEnv asks the go command found in PATH for its settings. dir is the directory to ask in.
@@ -47,7 +48,7 @@ func (g GoEnv) Compiler() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no C compiler: %s is not in PATH; %s", words[0], mend)
 	}
-	if g.CGO_ENABLED == "0" {
+	if g.CGO == "0" {
 		return "", fmt.Errorf("cgo is switched off (CGO_ENABLED=0); unset CGO_ENABLED, or `go env -w CGO_ENABLED=1`")
 	}
 	return path, nil

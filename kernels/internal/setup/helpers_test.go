@@ -29,7 +29,7 @@ func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
 	cc := filepath.Join(t.TempDir(), "cc")
 	write(t, cc, "#!/bin/sh\n", 0o755)
 	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache", GOMODCACHE: "/modules",
-		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO_ENABLED: "1"}
+		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO: "1"}
 	out := &bytes.Buffer{}
 	return &Installer{Lab: lab, Go: env, Out: out, pluginDirs: []string{}}, out
 }
