@@ -126,7 +126,7 @@ func (r *ranker) firstHit(keys []int32, own, a, b int) int {
 		if j == own {
 			continue
 		}
-		if best < 0 || keys[j] > keys[best] || keys[j] == keys[best] && index[j] < index[best] {
+		if best < 0 || keys[j] > keys[best] { // places of a class are in the order of items
 			best = j
 		}
 	}
