@@ -44,3 +44,75 @@ func BenchmarkAllPairs(b *testing.B) {
 		}
 	}
 }
+
+// The full sort beside it, as the figures are defined.
+func BenchmarkAllPairsBySorting(b *testing.B) {
+	const n, e = 2000, 256
+	emb, labels := clusters(n, e, 20, 1.5, 1)
+	for b.Loop() {
+		var a Accumulator
+		for i := range n {
+			for j := i + 1; j < n; j++ {
+				s := oracleScore(emb[i*e:(i+1)*e], emb[j*e:(j+1)*e], Cosine, 1.0/keyMax)
+				if err := a.Add(s, labels[i] == labels[j], 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		if _, err := a.Verification(VerificationOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(n*(n-1)/2*float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
+}
+
+func BenchmarkVerify(b *testing.B) {
+	const n = 1_000_000
+	rng := rand.New(rand.NewPCG(1, 2))
+	scores, same := make([]float32, n), make([]bool, n)
+	for i := range scores {
+		same[i] = i%20 == 0
+		scores[i] = rng.Float32()
+	}
+	for b.Loop() {
+		if _, err := Verify(scores, same, nil, VerificationOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
+}
+
+func BenchmarkByClass(b *testing.B) {
+	for _, classes := range []int{20, 400} {
+		emb, labels := clusters(8000, 256, classes, 1.5, 1)
+		b.Run(fmt.Sprintf("N=8000/E=256/classes=%d", classes), func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := ByClass(context.Background(), emb, labels, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkEstimatePairs(b *testing.B) {
+	emb, labels := clusters(50000, 256, 20, 1.5, 1)
+	b.Run("N=50000/E=256/queries=2000", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := EstimatePairs(context.Background(), emb, labels, EstimateOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkKMeans(b *testing.B) {
+	emb, _ := clusters(20000, 256, 20, 3.5, 1)
+	b.Run("N=20000/E=256/K=20", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := KMeans(context.Background(), emb, 20000, KMeansOptions{K: 20}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -124,13 +124,21 @@ func (c *curve) result() Verification {
 		p.AveragePrecision = math.Min(1, c.ap[b])
 		p.BestAccuracy, p.BestF1, p.MinCost = c.best[b].acc, c.best[b].f1, c.best[b].cost
 	}
-	for _, f := range c.opt.FPRs {
-		if f*c.neg < 1 {
-			v.Warnings.add(CoarseFPR, int(c.neg), "a false positive rate of %g is finer than %g negatives can show: its FNR is that of accepting none of them", f, c.neg)
-		}
+	if coarse := countCoarse(c.opt.FPRs, c.neg); coarse > 0 {
+		v.Warnings.add(CoarseFPR, coarse, "%d of the false positive rates asked for are finer than %g negatives can show: their FNR is that of accepting none", coarse, c.neg)
 	}
 	if c.low == c.high {
 		v.Warnings.add(OneScore, int(c.pos+c.neg), "all %.0f pairs score %v: the scores tell nothing apart", c.pos+c.neg, c.low)
 	}
 	return v
+}
+
+// countCoarse returns how many rates are below that of one negative.
+func countCoarse(rates []float64, neg float64) (n int) {
+	for _, f := range rates {
+		if f*neg < 1 {
+			n++
+		}
+	}
+	return n
 }

@@ -7,8 +7,20 @@
 // items; it is positive when their labels are equal and negative otherwise. Every score is a similarity: higher is closer,
 // and a pair is accepted ("same") when its score is at or above the threshold.
 //
-// Exactness. AllPairs and QueryReference look at every pair once, in blocks, and count every one of them against the
-// sorted positive scores, so that figures are those of a full sort without the memory of one. See AllPairs.
+// Exactness. AllPairs, QueryReference, ByClass and ByDomain look at every pair. Scores are float32 sums kept to 2^-24 of the
+// largest possible score, the spacing of float32 below 1; for these scores every count, every tie and every ranking is
+// exact, and results are the same bits on any number of goroutines. They may differ in the last digits between builds,
+// because vector kernels (GOEXPERIMENT=simd) round sums differently. Verify and Accumulator keep float64 scores as they are.
+//
+// Cost. All 199,990,000 pairs of 20,000 items of width 256 with 20 classes, verification and retrieval together, on two
+// cores: 3.2 to 4.3 s with GOEXPERIMENT=simd (AVX-512) and 5.7 s without, against 173 to 178 s for numpy and scikit-learn;
+// 292 MB beyond the embeddings against 7.0 GB. Average precision differs by 6e-8 from scikit-learn's on its own float32
+// scores, the other figures by 1e-8 or less. Measured on a shared machine with
+//
+//	GOEXPERIMENT=simd go run ./siamese/metric/testdata/compare
+//	go test -run xxx -bench AllPairs/N=20000 ./siamese/metric
+//
+// Time grows as N^2 E; memory as N, from a floor of 256 MB of counters. EstimatePairs samples where that takes too long.
 //
 // Degenerate input. A figure that is not defined (ROC-AUC of one class, EER without positives, MAP@R where every class has
 // one item) takes its worst value, 0 for what should be high and 1 for error rates, and the result's Warnings say so: it is

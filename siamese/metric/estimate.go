@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // EstimateOptions says how EstimatePairs samples. The zero value is usable.
@@ -85,10 +86,12 @@ type sampler struct {
 	o       *operands
 	opt     EstimateOptions
 	batches []*Result
-	per     []QueryFigures
 	pooled  tally
-	pos     int64
-	neg     int64
+
+	mu   sync.Mutex
+	pos  int64
+	neg  int64
+	done int // batches
 }
 
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
@@ -97,15 +100,22 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	if !s.opt.NoVerification {
 		s.pooled = newTally(int64(q) * int64(n))
 	}
-	for i := range b {
+	s.batches = make([]*Result, b)
+	// Batches small enough to be listed go side by side, others through all goroutines one after another.
+	across, within := s.opt.withDefaults().Workers, 1
+	if int64(q/b+1)*int64(n) > listLimit {
+		across, within = 1, across
+	}
+	err := each(ctx, b, across, func(_, i int) error {
 		var at []int32
 		for _, p := range drawn[i*q/b : (i+1)*q/b] {
 			at = append(at, int32(p))
 		}
 		slices.Sort(at)
-		if err := s.batch(ctx, at, i); err != nil {
-			return nil, err
-		}
+		return s.batch(ctx, at, i, within)
+	})
+	if err != nil {
+		return nil, err
 	}
 	e := &Estimate{Sampled: q}
 	e.Queries, e.References, e.Similarity = q, n, s.opt.Similarity.String()
@@ -115,28 +125,33 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), s.opt.Verification.withDefaults())
 	}
 	if !s.opt.NoRetrieval {
-		e.Retrieval = average(s.per, s.opt.withDefaults().Ks)
+		var per []QueryFigures
+		for _, r := range s.batches {
+			per = append(per, r.Retrieval.PerQuery...)
+		}
+		e.Retrieval = average(per, s.opt.withDefaults().Ks)
 	}
 	s.spread(e)
 	return e, nil
 }
 
 // batch compares the items at the given places with all.
-func (s *sampler) batch(ctx context.Context, at []int32, i int) error {
+func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	o := s.opt.Options
-	o.PerQuery = true
-	if progress := s.opt.Progress; progress != nil {
-		o.Progress = func(done float64) { progress((float64(i) + done) / float64(s.opt.Batches)) }
-	}
+	o.PerQuery, o.Workers, o.Progress = true, workers, nil
 	c := newComparison(s.o.rows(at), ordered, o)
 	c.pooled = s.pooled
 	r, err := c.run(ctx)
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batches[i] = r
 	s.pos, s.neg = s.pos+c.pos, s.neg+c.neg
-	s.per = append(s.per, r.Retrieval.PerQuery...)
-	s.batches = append(s.batches, r)
+	if s.done++; s.opt.Progress != nil {
+		s.opt.Progress(float64(s.done) / float64(s.opt.Batches))
+	}
 	return nil
 }
 
