@@ -32,7 +32,16 @@ func affine(s *data.Scaler) (mean, inverse []float32) {
 }
 
 // match returns the place in frame of every feature of the model, or nil when they stand in its order already.
+// An unsound model or frame is an error; a frame may have no items.
 func (m *Model) match(frame *data.Frame) ([]int, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	if frame == nil || frame.N() > 0 || len(frame.X) > 0 {
+		if err := frame.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	columns, err := m.Scaler.Match(frame.Columns)
 	if err != nil {
 		return nil, fmt.Errorf("the model's features: %w", err)

@@ -58,7 +58,18 @@ func OpenBackend(name string) (*Backend, error) {
 		}
 		return backend, nil
 	}
-	return nil, fmt.Errorf("backend %q is not known: use \"xla\", \"xla:/path/to/plugin.so\" or \"go\"", name)
+	return nil, fmt.Errorf("backend %q (%s) is not known: use \"xla\", \"xla:/path/to/plugin.so\" or \"go\"", name, why)
+}
+
+// plain returns GoMLX's own backend, without the reason it was chosen.
+func plain(backend compute.Backend) (compute.Backend, error) {
+	if b, ok := backend.(*Backend); ok && b != nil {
+		backend = b.Backend
+	}
+	if b, ok := backend.(*Backend); ok && b == nil || backend == nil {
+		return nil, errors.New("the backend is nil: open one with OpenBackend")
+	}
+	return backend, nil
 }
 
 func openGo(why string) (*Backend, error) {
@@ -79,12 +90,12 @@ func openXLA(plugin, why string) (*Backend, error) {
 	}
 	if path, _, _ := strings.Cut(plugin, ","); filepath.IsAbs(path) { // options follow a comma
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("backend xla: plugin: %w: run `go run ./kernels install`, or correct %s", err, compute.ConfigEnvVar)
+			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
 	}
 	backend, err := compute.NewWithConfig("xla:" + plugin)
 	if err != nil {
-		return nil, fmt.Errorf("backend xla: plugin %s does not load: %w", plugin, err)
+		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}
 	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
 }

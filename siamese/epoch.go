@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -126,17 +127,35 @@ func (r *run) warn(format string, args ...any) {
 }
 
 // end returns the result, with the weights of the best epoch, beside err. A run that was cut off in its
-// first epoch keeps the weights it has.
+// first epoch keeps the weights it has, unless the error is in them.
 func (r *run) end(err error) (*Result, error) {
-	if math.IsInf(r.best, -1) {
-		layers, readErr := r.stepper.layers(r.result.Model.Layers)
-		if readErr != nil {
-			return r.result, fmt.Errorf("%w; and %w", err, readErr)
-		}
-		r.result.Model.Layers = layers
-		r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.step)
+	if !math.IsInf(r.best, -1) {
+		return r.result, err
 	}
-	return r.result, err
+	model := r.result.Model
+	layers, readErr := r.stepper.layers(model.Layers)
+	if readErr != nil || !finite(layers) {
+		r.warn("no epoch was trained to its end: the weights are those of the start, the threshold is not chosen")
+		return r.result, errors.Join(err, readErr)
+	}
+	r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.step)
+	if setErr := model.setLayers(layers); setErr != nil {
+		return r.result, errors.Join(err, setErr)
+	}
+	if r.opts.Checkpoint == "" {
+		return r.result, err
+	}
+	return r.result, errors.Join(err, model.Save(r.opts.Checkpoint))
+}
+
+// finite returns whether every weight is a finite number.
+func finite(layers []Layer) bool {
+	for _, l := range layers {
+		if firstNotFinite(l.Weights) >= 0 || firstNotFinite(l.Biases) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // close frees what the run holds on the device; the result stays usable.

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -39,27 +40,44 @@ type Report struct {
 // standardised features without training. The threshold of each was chosen on pairs of val; nothing is fitted
 // on test. name says in the report what test is, for instance "new items" or "unseen classes".
 //
-// Items without a label count as the same as nothing. Test items that are also in val are an error.
+// Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
+// a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
+// item, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
-	if err := disjoint(val, test); err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", name, err)
-	}
-	names, labels := classNumbers(test)
-	report := &Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
-
-	z, err := m.Embed(ctx, backend, test)
+	report, err := evaluate(ctx, backend, m, name, val, test)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
-	report.Warnings = append(report.Warnings, z.Warnings()...)
+	return report, nil
+}
+
+func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
+	if err := val.Validate(); err != nil {
+		return nil, fmt.Errorf("validation items: %w", err)
+	}
+	if err := test.Validate(); err != nil {
+		return nil, fmt.Errorf("test items: %w", err)
+	}
+	if err := disjoint("validation", val, "test", test); err != nil {
+		return nil, err
+	}
+	names, labels := classNumbers(test)
+	if len(names) == 0 {
+		return nil, errors.New("no test item has a label: there is nothing to judge by")
+	}
+	report := &Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
+	z, err := m.Embed(ctx, backend, test)
+	if err != nil {
+		return nil, fmt.Errorf("test items: %w", err)
+	}
 	if err := report.measure(ctx, &report.Trained, z, labels, "trained encoder", m.Threshold); err != nil {
 		return nil, err
 	}
 	raw, threshold, err := m.baseline(val, test)
 	if err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+		return nil, err
 	}
-	return report, report.measure(ctx, &report.Baseline, raw, labels, "standardised features, no training", threshold)
+	return report, report.measure(ctx, &report.Baseline, raw, labels, m.baselineName(), threshold)
 }
 
 // measure fills f with the figures of z.
@@ -67,7 +85,7 @@ func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels 
 	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}}
 	result, err := metric.AllPairs(ctx, z.Values, labels, opt)
 	if err != nil {
-		return fmt.Errorf("evaluate %s: %s: %w", r.Name, name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	v, at := result.Verification, result.Verification.At[0]
 	recall, _ := result.Retrieval.Recall(1)
@@ -75,11 +93,19 @@ func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels 
 		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
 		Threshold: threshold, Accuracy: at.BalancedAccuracy(), FPR: at.FPR(), FNR: at.FNR(),
 	}
-	r.Positive = v.Positives / (v.Positives + v.Negatives)
+	r.Positive = v.Natural.Prevalence
 	for _, w := range result.AllWarnings() {
 		r.Warnings = append(r.Warnings, name+": "+w.String())
 	}
 	return nil
+}
+
+// baselineName says what the features are that stand beside the encoder.
+func (m *Model) baselineName() string {
+	if m.Scaler.Kind == data.ScaleNone {
+		return "features as they are, no training"
+	}
+	return "standardised features, no training"
 }
 
 // baseline returns the standardised features of test as if they were embeddings, and the threshold on their

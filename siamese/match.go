@@ -6,20 +6,20 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// disjoint returns an error when an item, by id, is in both frames.
-func disjoint(train, val *data.Frame) error {
-	seen := make(map[string]bool, train.N())
-	for _, id := range train.IDs {
+// disjoint returns an error when an item, by id, is in both frames; a and b say what they are.
+func disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
+	seen := make(map[string]bool, left.N())
+	for _, id := range left.IDs {
 		seen[id] = true
 	}
 	var both []string
-	for _, id := range val.IDs {
+	for _, id := range right.IDs {
 		if seen[id] {
 			both = append(both, id)
 		}
 	}
 	if len(both) > 0 {
-		return fmt.Errorf("%d item(s) are in both training and validation (first: %q): split the items first", len(both), both[0])
+		return fmt.Errorf("%d item(s) are in both %s and %s (first: %q): split the items first", len(both), a, b, both[0])
 	}
 	return nil
 }

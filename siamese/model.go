@@ -1,7 +1,7 @@
 package siamese
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -21,7 +21,9 @@ type Layer struct {
 	Biases  []float32 // [Out]
 }
 
-// Model is a trained encoder with all that prediction needs: the scaler with its columns, and the threshold chosen on validation pairs. It is safe for use by several goroutines, but not to be copied.
+// Model is a trained encoder with all that prediction needs: the scaler with its columns, and the threshold
+// chosen on validation pairs. Its methods may be called by several goroutines at once; it is not to be copied.
+// Close it after changing a field, so that the next use sees the change.
 type Model struct {
 	Config Config
 	Scaler *data.Scaler // fitted on training items; its columns are the F features in the encoder's order
@@ -33,6 +35,25 @@ type Model struct {
 	backend compute.Backend // of exec
 	exec    *Exec
 	weights []*tensors.Tensor
+}
+
+// check returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
+func (m *Model) check() error {
+	if m == nil || m.Scaler == nil || len(m.Layers) == 0 {
+		return errors.New("the model is empty: train one, or load one")
+	}
+	if err := m.Scaler.Validate(); err != nil {
+		return err
+	}
+	in := len(m.Scaler.Columns)
+	for i, l := range m.Layers {
+		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out {
+			return fmt.Errorf("layer %d is damaged: %d inputs for %d values, %d outputs, %d weights, %d biases",
+				i, l.In, in, l.Out, len(l.Weights), len(l.Biases))
+		}
+		in = l.Out
+	}
+	return nil
 }
 
 // F is the number of features the model wants.
@@ -56,78 +77,11 @@ func initLayers(f int, widths []int, rng *rand.Rand) []Layer {
 	return layers
 }
 
-// Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
-type Embeddings struct {
-	Values []float32 // [N, E], row by row
-	N, E   int
-	// Zero lists the items whose embedding is the zero vector: their cosine with anything is 0, which means
-	// "unknown" rather than "different". More than a few are a sign of a collapsed encoder.
-	Zero []int
-}
-
-// Row returns the embedding of item i, shape [E]. It shares memory.
-func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
-
-// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
-func (e *Embeddings) Cosine(i, j int) float64 { return dot(e.Row(i), e.Row(j)) }
-
-// Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
-func (e *Embeddings) Warnings() []string {
-	if len(e.Zero) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0])}
-}
-
-// embedRows is the number of rows a compiled call embeds: the last call is padded, so nothing recompiles.
-const embedRows = 512
-
-// Embed returns the embeddings of all items of frame. Columns are matched by name: their order does not
-// matter, missing or extra ones are an error that lists them. Dropout is off.
-func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*Embeddings, error) {
-	columns, err := m.match(frame)
-	if err != nil {
-		return nil, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := m.compile(backend); err != nil {
-		return nil, err
-	}
-	n, f, e := frame.N(), m.F(), m.E()
-	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e}
-	rows := make([]float32, embedRows*f)
-	for start := 0; start < n; start += embedRows {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		count := min(embedRows, n-start)
-		fillRows(rows, frame, start, count, columns)
-		batch := tensors.FromFlatDataAndDimensions(rows, embedRows, f)
-		z, err := m.exec.Exec1(append(anys(m.weights), batch)...)
-		if err != nil {
-			return nil, fmt.Errorf("embedding items %d…%d: %w", start, start+count-1, err)
-		}
-		err = tensors.ConstFlatData(z, func(flat []float32) { out.Values = append(out.Values, flat[:count*e]...) })
-		if err != nil {
-			return nil, fmt.Errorf("reading embeddings: %w", err)
-		}
-		if err := finalize(batch, z); err != nil {
-			return nil, err
-		}
-	}
-	for i := range n {
-		if isZero(out.Row(i)) {
-			out.Zero = append(out.Zero, i)
-		}
-	}
-	return out, nil
-}
-
 // compile makes the embedding graph ready on backend. m.mu is held.
 func (m *Model) compile(backend compute.Backend) error {
-	if b, ok := backend.(*Backend); ok {
-		backend = b.Backend
+	backend, err := plain(backend)
+	if err != nil {
+		return err
 	}
 	if m.exec != nil && m.backend == backend {
 		return m.upload()
@@ -186,47 +140,4 @@ func (m *Model) release() error {
 	err := finalize(m.weights...)
 	m.backend, m.exec, m.weights = nil, nil, nil
 	return err
-}
-
-// fillRows copies count rows of frame from start on into rows, in the model's column order (nil = as they
-// stand), and zeroes what is left of rows.
-func fillRows(rows []float32, frame *data.Frame, start, count int, columns []int) {
-	f := frame.F()
-	if columns == nil {
-		copy(rows, frame.X[start*f:(start+count)*f])
-	} else {
-		f = len(columns)
-		for i := range count {
-			row := frame.Row(start + i)
-			for k, c := range columns {
-				rows[i*f+k] = row[c]
-			}
-		}
-	}
-	clear(rows[count*f:])
-}
-
-func anys(ts []*tensors.Tensor) []any {
-	out := make([]any, len(ts), len(ts)+1)
-	for i, t := range ts {
-		out[i] = t
-	}
-	return out
-}
-
-func isZero(row []float32) bool {
-	for _, v := range row {
-		if v != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func dot(a, b []float32) float64 {
-	var sum float64
-	for i, v := range a {
-		sum += float64(v) * float64(b[i])
-	}
-	return sum
 }

@@ -34,19 +34,18 @@ type PairSampler struct {
 // it has no effect on a frame of one domain.
 // It returns an error when there are no labels, only one class, or no class with two items.
 func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, error) {
-	if frame.Labels == nil {
+	if frame == nil || frame.Labels == nil {
 		return nil, errors.New("pairs: the frame has no labels: pairs are drawn from classes")
+	}
+	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
+		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
 	}
 	s := &PairSampler{withinDomain: withinDomain}
 	classes, domains := map[string]int32{}, map[string]int32{}
 	for i, label := range frame.Labels {
-		domain := ""
-		if frame.Domains != nil {
-			domain = frame.Domains[i]
-		}
-		c, d := int32(-1), numberOf(domains, domain)
-		if label != "" {
-			c = numberOf(classes, label)
+		c, d := int32(-1), int32(-1)
+		if label != "" { // a domain without a labelled item has nothing to draw
+			c, d = numberOf(classes, label), numberOf(domains, domainOf(frame, i))
 		}
 		s.classOf, s.domainOf = append(s.classOf, c), append(s.domainOf, d)
 	}
@@ -79,6 +78,13 @@ func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, erro
 		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two", len(classes))
 	}
 	return s, nil
+}
+
+func domainOf(frame *data.Frame, i int) string {
+	if frame.Domains == nil {
+		return ""
+	}
+	return frame.Domains[i]
 }
 
 func numberOf(names map[string]int32, name string) int32 {

@@ -22,9 +22,17 @@ func (r *Report) String() string {
 
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC.
 func (r *Report) Verdict() string {
+	switch r.Positive {
+	case 0:
+		return "nothing can be said: no two items are of one class"
+	case 1:
+		return "nothing can be said: all items are of one class"
+	}
 	byMAP, byAUC := r.Trained.MAPAtR-r.Baseline.MAPAtR, r.Trained.ROCAUC-r.Baseline.ROCAUC
 	verdict := "training helps"
 	switch {
+	case byMAP == 0 && byAUC == 0:
+		verdict = "training makes no difference"
 	case byMAP <= 0 && byAUC <= 0:
 		verdict = "training does NOT help: the features alone are better"
 	case byMAP <= 0 || byAUC <= 0:

@@ -1,13 +1,16 @@
 package siamese
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -20,7 +23,8 @@ const (
 	formatVersion = 1
 	maxHeader     = 64 << 20 // bytes; the header holds the column names, so it can be long
 	metadataKey   = "__metadata__"
-	modelKey      = "model" // of the metadata
+	modelKey      = "model"  // of the metadata: modelInfo as JSON
+	sumKey        = "sha256" // of the metadata: see checksum; a file changed on purpose may leave it out
 )
 
 // modelInfo is the part of a model that is not numbers.
@@ -47,21 +51,32 @@ type namedTensor struct {
 	values []float32
 }
 
+// Names of the tensors in a file.
+const (
+	meanName    = "scaler.mean"
+	inverseName = "scaler.inverse"
+)
+
+func weightsName(layer int) string { return fmt.Sprintf("layers.%d.weights", layer) }
+func biasesName(layer int) string  { return fmt.Sprintf("layers.%d.biases", layer) }
+
 // tensors returns everything numeric of the model, in the order of the file.
 func (m *Model) tensors() []namedTensor {
 	var out []namedTensor
 	if m.Scaler.Kind != data.ScaleNone {
-		out = append(out, namedTensor{"scaler.mean", []int{m.F()}, m.Scaler.Mean}, namedTensor{"scaler.inverse", []int{m.F()}, m.Scaler.Inverse})
+		f := []int{len(m.Scaler.Columns)}
+		out = append(out, namedTensor{meanName, f, m.Scaler.Mean}, namedTensor{inverseName, f, m.Scaler.Inverse})
 	}
 	for i, layer := range m.Layers {
 		out = append(out,
-			namedTensor{fmt.Sprintf("layers.%d.weights", i), []int{layer.In, layer.Out}, layer.Weights},
-			namedTensor{fmt.Sprintf("layers.%d.biases", i), []int{layer.Out}, layer.Biases})
+			namedTensor{weightsName(i), []int{layer.In, layer.Out}, layer.Weights},
+			namedTensor{biasesName(i), []int{layer.Out}, layer.Biases})
 	}
 	return out
 }
 
 // Save writes the model to path, atomically: a file that is there stays whole until the new one is complete.
+// A model that could not be loaded again, for instance with a weight that is NaN, is an error and not written.
 func (m *Model) Save(path string) error {
 	err := writeAtomic(path, m.encode)
 	if err != nil {
@@ -71,13 +86,17 @@ func (m *Model) Save(path string) error {
 }
 
 func (m *Model) encode(w io.Writer) error {
+	if err := m.savable(); err != nil {
+		return err
+	}
 	info, err := json.Marshal(modelInfo{formatName, formatVersion, m.Config, m.Scaler.Kind, m.Scaler.Columns, m.Threshold})
 	if err != nil {
 		return err
 	}
-	header := map[string]any{metadataKey: map[string]string{modelKey: string(info)}}
+	tensors := m.tensors()
+	header := map[string]any{metadataKey: map[string]string{modelKey: string(info), sumKey: checksum(string(info), tensors)}}
 	var offset int64
-	for _, t := range m.tensors() {
+	for _, t := range tensors {
 		size := int64(4 * len(t.values))
 		header[t.name] = tensorInfo{DType: "F32", Shape: t.shape, Offsets: [2]int64{offset, offset + size}}
 		offset += size
@@ -98,7 +117,7 @@ func (m *Model) encode(w io.Writer) error {
 	if _, err := w.Write(text); err != nil {
 		return err
 	}
-	for _, t := range m.tensors() {
+	for _, t := range tensors {
 		if err := binary.Write(w, binary.LittleEndian, t.values); err != nil {
 			return err
 		}
@@ -106,155 +125,45 @@ func (m *Model) encode(w io.Writer) error {
 	return nil
 }
 
-// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of a newer
-// version is an error that says which; nothing is executed and no more memory is used than the file has bytes.
-func Load(path string) (*Model, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("loading a model: %w", err)
-	}
-	defer file.Close()
-	stat, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("loading a model: %w", err)
-	}
-	m, err := decode(file, stat.Size())
-	if err != nil {
-		return nil, fmt.Errorf("loading the model %s: %w", path, err)
-	}
-	return m, nil
-}
-
-// decode reads a model of size bytes.
-func decode(r io.ReaderAt, size int64) (*Model, error) {
-	header, start, err := readHeader(r, size)
-	if err != nil {
-		return nil, err
-	}
-	info, err := readInfo(header)
-	if err != nil {
-		return nil, err
-	}
-	read := func(name string, shape ...int) ([]float32, error) {
-		return readTensor(r, header, name, start, size, shape)
-	}
-	m := &Model{Config: info.Config, Threshold: info.Threshold, Scaler: &data.Scaler{Kind: info.Scaling, Columns: info.Columns}}
-	f := len(info.Columns)
-	if info.Scaling != data.ScaleNone {
-		if m.Scaler.Mean, err = read("scaler.mean", f); err != nil {
-			return nil, err
-		}
-		if m.Scaler.Inverse, err = read("scaler.inverse", f); err != nil {
-			return nil, err
-		}
-	}
-	if err := m.Scaler.Validate(); err != nil {
-		return nil, err
-	}
-	for i, width := range info.Config.Layers {
-		layer := Layer{In: f, Out: width}
-		if layer.Weights, err = read(fmt.Sprintf("layers.%d.weights", i), f, width); err != nil {
-			return nil, err
-		}
-		if layer.Biases, err = read(fmt.Sprintf("layers.%d.biases", i), width); err != nil {
-			return nil, err
-		}
-		m.Layers, f = append(m.Layers, layer), width
-	}
-	return m, nil
-}
-
-func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
-	var prefix [8]byte
-	if _, err := r.ReadAt(prefix[:], 0); err != nil {
-		return nil, 0, fmt.Errorf("the file has %d bytes: it is not a model or was cut off", size)
-	}
-	length := binary.LittleEndian.Uint64(prefix[:])
-	if length > maxHeader || int64(length) > size-8 {
-		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is not a model or was cut off", length, size)
-	}
-	text := make([]byte, length)
-	if _, err := r.ReadAt(text, 8); err != nil {
-		return nil, 0, fmt.Errorf("reading the header: %w", err)
-	}
-	if err := json.Unmarshal(text, &header); err != nil {
-		return nil, 0, fmt.Errorf("the header is not JSON: %w", err)
-	}
-	return header, 8 + int64(length), nil
-}
-
-func readInfo(header map[string]json.RawMessage) (info modelInfo, err error) {
-	var metadata map[string]string
-	if err := json.Unmarshal(header[metadataKey], &metadata); err != nil || metadata[modelKey] == "" {
-		return info, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab", metadataKey, modelKey)
-	}
-	if err := json.Unmarshal([]byte(metadata[modelKey]), &info); err != nil {
-		return info, fmt.Errorf("the model's description is damaged: %w", err)
-	}
-	if info.Format != formatName {
-		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
-	}
-	if info.Version != formatVersion {
-		return info, fmt.Errorf("the format's version is %d and this lab reads %d: use the lab that wrote it", info.Version, formatVersion)
-	}
-	if math.IsNaN(info.Threshold) || len(info.Columns) == 0 {
-		return info, fmt.Errorf("the model's description is damaged: %d columns, threshold %v", len(info.Columns), info.Threshold)
-	}
-	return info, info.Config.Validate()
-}
-
-func readTensor(r io.ReaderAt, header map[string]json.RawMessage, name string, start, size int64, shape []int) ([]float32, error) {
-	raw, ok := header[name]
-	if !ok {
-		return nil, fmt.Errorf("tensor %s is missing", name)
-	}
-	var info tensorInfo
-	if err := json.Unmarshal(raw, &info); err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", name, err)
-	}
-	want := int64(4)
-	for _, n := range shape {
-		want *= int64(n)
-	}
-	if info.DType != "F32" || fmt.Sprint(info.Shape) != fmt.Sprint(shape) {
-		return nil, fmt.Errorf("tensor %s is %s %v, not F32 %v", name, info.DType, info.Shape, shape)
-	}
-	from, to := info.Offsets[0], info.Offsets[1]
-	if from < 0 || to-from != want || to > size-start {
-		return nil, fmt.Errorf("tensor %s lies at %d…%d of %d bytes and should have %d: the file was cut off", name, from, to, size-start, want)
-	}
-	values := make([]float32, want/4)
-	if err := binary.Read(io.NewSectionReader(r, start+from, want), binary.LittleEndian, values); err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", name, err)
-	}
-	for i, v := range values {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return nil, fmt.Errorf("tensor %s: number %d is %v: the file is damaged", name, i, v)
-		}
-	}
-	return values, nil
-}
-
-// writeAtomic writes a file through a temporary one beside it, synced and then renamed.
-func writeAtomic(path string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp")
-	if err != nil {
+// savable returns why the model could not be loaded again if it were saved, or nil.
+func (m *Model) savable() error {
+	if err := errors.Join(m.check(), m.Config.Validate()); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			file.Close()
-			os.Remove(file.Name())
+	widths := make([]int, len(m.Layers))
+	for i, layer := range m.Layers {
+		widths[i] = layer.Out
+	}
+	if !slices.Equal(widths, m.Config.Layers) {
+		return fmt.Errorf("the layers are %v wide and the configuration says %v", widths, m.Config.Layers)
+	}
+	if t := m.Threshold; math.IsNaN(t) || math.IsInf(t, 0) {
+		return fmt.Errorf("the threshold is %v", t)
+	}
+	for _, name := range m.Scaler.Columns {
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("column %q is not UTF-8: rename it before training", name)
 		}
-	}()
-	if err := write(file); err != nil {
-		return err
 	}
-	if err := file.Sync(); err != nil {
-		return err
+	for _, t := range m.tensors() {
+		if i := firstNotFinite(t.values); i >= 0 {
+			return fmt.Errorf("tensor %s: number %d is %v", t.name, i, t.values[i])
+		}
 	}
-	if err := file.Close(); err != nil {
-		return err
+	return nil
+}
+
+// checksum returns the SHA-256 of the model's description and numbers, in hexadecimal digits.
+func checksum(info string, tensors []namedTensor) string {
+	sum := sha256.New()
+	io.WriteString(sum, info) // a hash never fails
+	for _, t := range tensors {
+		binary.Write(sum, binary.LittleEndian, t.values)
 	}
-	return os.Rename(file.Name(), path)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// firstNotFinite returns the place of the first NaN or infinity, or -1.
+func firstNotFinite(values []float32) int {
+	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }

@@ -3,6 +3,7 @@ package siamese
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,8 +21,12 @@ type Score struct {
 	Warnings []string // what is degenerate, for instance a zero embedding
 }
 
-// Score returns how similar item i of a is to item j of b. An index out of range is an error.
+// Score returns how similar item i of a is to item j of b. An index out of range is an error, and so is all
+// that is one for [Model.Embed].
 func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Frame, i int, b *data.Frame, j int) (Score, error) {
+	if a == nil || b == nil {
+		return Score{}, errors.New("score: a frame is nil")
+	}
 	if i < 0 || i >= a.N() || j < 0 || j >= b.N() {
 		return Score{}, fmt.Errorf("score: items %d and %d of frames with %d and %d items", i, j, a.N(), b.N())
 	}
@@ -33,14 +38,14 @@ func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Fram
 	if err != nil {
 		return Score{}, fmt.Errorf("right item: %w", err)
 	}
-	cosine := dot(left.Values, right.Values)
+	cosine := max(-1, min(1, dot(left.Values, right.Values)))
 	return Score{
 		Cosine: cosine, Same: cosine >= m.Threshold,
 		Warnings: append(left.Warnings(), right.Warnings()...),
 	}, nil
 }
 
-// ScoreAll returns the cosine of every item of a with every item of b, [a.N, b.N] row by row.
+// ScoreAll returns the cosine, in [-1, 1], of every item of a with every item of b, [a.N, b.N] row by row.
 // It returns an error when the widths differ.
 func ScoreAll(a, b *Embeddings) ([]float32, error) {
 	if a.E != b.E {
@@ -54,6 +59,9 @@ func ScoreAll(a, b *Embeddings) ([]float32, error) {
 		blas32.General{Rows: a.N, Cols: a.E, Stride: a.E, Data: a.Values},
 		blas32.General{Rows: b.N, Cols: b.E, Stride: b.E, Data: b.Values},
 		0, blas32.General{Rows: a.N, Cols: b.N, Stride: b.N, Data: out})
+	for k, cosine := range out {
+		out[k] = max(-1, min(1, cosine)) // rounding can go a little beyond
+	}
 	return out, nil
 }
 
@@ -96,6 +104,7 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 // top returns the k highest scores, without item skip.
 func top(scores []float32, k, skip int) []Neighbour {
 	before := func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.Item, b.Item)) }
+	k = min(k, len(scores))
 	best := make([]Neighbour, 0, k+1)
 	for item, score := range scores {
 		if item == skip || len(best) == k && score <= best[k-1].Cosine {

@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -26,6 +27,12 @@ type stepper struct {
 // newStepper compiles nothing yet: the first step does. x is [n, f], row by row.
 func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32, f int, mean, inverse []float32) (*stepper, error) {
 	s := &stepper{backend: backend, nParams: 2 * len(layers)}
+	var err error
+	s.exec, err = NewExec(backend, func(in []*Node) []*Node { return stepGraph(in, cfg, s.nParams) })
+	if err != nil {
+		return nil, fmt.Errorf("training step: %w", err)
+	}
+	s.exec.WithName("train-step")
 	zeros := make([]*tensors.Tensor, 0, 2*s.nParams)
 	for _, layer := range layers {
 		s.state = append(s.state,
@@ -42,12 +49,6 @@ func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32
 	s.scaling = [2]*tensors.Tensor{
 		tensors.FromFlatDataAndDimensions(mean, f), tensors.FromFlatDataAndDimensions(inverse, f),
 	}
-	var err error
-	s.exec, err = NewExec(backend, func(in []*Node) []*Node { return stepGraph(in, cfg, s.nParams) })
-	if err != nil {
-		return nil, fmt.Errorf("training step: %w", err)
-	}
-	s.exec.WithName("train-step")
 	return s, nil
 }
 
@@ -139,10 +140,9 @@ func (s *stepper) close() error {
 }
 
 func finalize(ts ...*tensors.Tensor) error {
+	var errs []error
 	for _, t := range ts {
-		if err := t.FinalizeAll(); err != nil {
-			return err
-		}
+		errs = append(errs, t.FinalizeAll())
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -49,7 +49,7 @@ func (e Epoch) monitored(monitor string) float64 {
 // TrainOptions are what a run does beside training. The zero value does nothing.
 type TrainOptions struct {
 	Progress   func(Progress) // called about ten times a second, when an epoch was judged and at the end; nil = silent
-	Checkpoint string         // file that always holds the best model so far; "" = none
+	Checkpoint string         // file that holds the best model of this run so far; replaces what is there; "" = none
 }
 
 // Result is what a training run gave.
@@ -83,9 +83,12 @@ func (r *Result) String() string {
 // Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
 // the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both.
 //
-// The scaler is fitted on train only. When ctx is cancelled the best model so far is returned beside ctx's
-// error; without any full epoch the model is that of the start. The same configuration, frames and backend
-// give the same bits.
+// The scaler is fitted on train only. The same configuration, frames and backend give the same bits.
+//
+// When ctx is cancelled the result so far is returned beside ctx's error, with the weights of the best epoch;
+// before the first epoch's end they are those of the last step. When training itself fails (a loss that is not
+// finite, a checkpoint that cannot be written) the result so far stands beside the error as well. It is nil
+// only when nothing was trained, because a configuration, a frame or the checkpoint's place is wrong.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
 	run, err := newRun(backend, cfg, train, val, opts)
 	if err != nil {
@@ -125,8 +128,15 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 	if err := errors.Join(cfg.Validate(), train.Validate(), val.Validate()); err != nil {
 		return nil, err
 	}
-	if err := disjoint(train, val); err != nil {
+	backend, err := plain(backend)
+	if err != nil {
 		return nil, err
+	}
+	if err := disjoint("training", train, "validation", val); err != nil {
+		return nil, err
+	}
+	if err := checkWritable(opts.Checkpoint); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	sampler, err := NewPairSampler(train, cfg.WithinDomain)
 	if err != nil {
@@ -144,9 +154,6 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 		Layers: initLayers(train.F(), cfg.Layers, newRand(cfg.Seed, streamWeights))}
 	if _, err := scaler.Match(val.Columns); err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
-	}
-	if b, ok := backend.(*Backend); ok {
-		backend = b.Backend
 	}
 	mean, inverse := affine(model.Scaler)
 	steps, err := newStepper(backend, cfg, model.Layers, train.X, train.F(), mean, inverse)

@@ -1,0 +1,112 @@
+package siamese
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDefaultConfig(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	want := []int{1024, 512, 256}
+	if got := DefaultConfig(); !cmp.Equal(got.Layers, want) || got.Dropout != 0.1 {
+		t.Errorf("layers %v, dropout %v: want the mission's 1024/512/256 and 0.1", got.Layers, got.Dropout)
+	}
+	a, b := DefaultConfig(), DefaultConfig()
+	a.Layers[0] = 7
+	if b.Layers[0] == 7 {
+		t.Error("two default configurations share their layers")
+	}
+}
+
+func TestConfigFaults(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(c *Config)
+		want  string // in the error; "" = valid
+	}{
+		{"no layers", func(c *Config) { c.Layers = nil }, "layers is empty"},
+		{"width 0", func(c *Config) { c.Layers = []int{4, 0} }, "layers[1] is 0"},
+		{"width negative", func(c *Config) { c.Layers[0] = -3 }, "layers[0] is -3"},
+		{"width huge", func(c *Config) { c.Layers[2] = 1<<16 + 1 }, "layers[2] is 65537"},
+		{"one layer", func(c *Config) { c.Layers = []int{1} }, ""},
+		{"dropout negative", func(c *Config) { c.Dropout = -0.1 }, "dropout is -0.1"},
+		{"dropout 1", func(c *Config) { c.Dropout = 1 }, "dropout is 1"},
+		{"dropout NaN", func(c *Config) { c.Dropout = math.NaN() }, "dropout is NaN"},
+		{"dropout 0", func(c *Config) { c.Dropout = 0 }, ""},
+		{"scaling", func(c *Config) { c.Scaling = "minmax" }, `scaling is "minmax": use "standard" or "none"`},
+		{"scaling empty", func(c *Config) { c.Scaling = "" }, `scaling is ""`},
+		{"scaling none", func(c *Config) { c.Scaling = "none" }, ""},
+		{"epochs", func(c *Config) { c.Epochs = 0 }, "epochs is 0"},
+		{"batch", func(c *Config) { c.BatchPairs = 0 }, "batch_pairs is 0"},
+		{"pairs below a batch", func(c *Config) { c.PairsPerEpoch = 127 }, "pairs_per_epoch is 127: it must be at least batch_pairs (128)"},
+		{"pairs a batch", func(c *Config) { c.PairsPerEpoch = 128 }, ""},
+		{"rate 0", func(c *Config) { c.LearningRate = 0 }, "learning_rate is 0"},
+		{"rate 1", func(c *Config) { c.LearningRate = 1 }, "learning_rate is 1"},
+		{"rate NaN", func(c *Config) { c.LearningRate = math.NaN() }, "learning_rate is NaN"},
+		{"within domain", func(c *Config) { c.WithinDomain = 1.5 }, "within_domain is 1.5"},
+		{"within domain NaN", func(c *Config) { c.WithinDomain = math.NaN() }, "within_domain is NaN"},
+		{"within domain ends", func(c *Config) { c.WithinDomain = 1 }, ""},
+		{"val pairs", func(c *Config) { c.ValPairs = 1 }, "val_pairs is 1"},
+		{"monitor", func(c *Config) { c.Monitor = "loss" }, `monitor is "loss": use "val_loss", "val_auc" or "val_map"`},
+		{"patience", func(c *Config) { c.Patience = -1 }, "patience is -1"},
+		{"no early stopping", func(c *Config) { c.Patience = 0 }, ""},
+		{"seed 0", func(c *Config) { c.Seed = 0 }, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := DefaultConfig()
+			test.spoil(&c)
+			err := c.Validate()
+			if test.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			wantError(t, err, "config: "+test.want)
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("one fault gave several errors: %v", err)
+			}
+		})
+	}
+}
+
+func TestConfigReportsAllFaults(t *testing.T) {
+	c := DefaultConfig()
+	c.Dropout, c.Epochs, c.Monitor = 1.5, -1, "accuracy"
+	err := c.Validate()
+	wantError(t, err, "dropout is 1.5", "epochs is -1", `monitor is "accuracy"`)
+	if n := strings.Count(err.Error(), "\n") + 1; n != 3 {
+		t.Errorf("%d errors for three faults: %v", n, err)
+	}
+	// Zero means zero: of the zero configuration everything that may not be zero is a fault.
+	wantError(t, Config{}.Validate(), "layers", "scaling", "epochs", "batch_pairs", "learning_rate", "val_pairs", "monitor")
+}
+
+func TestConfigJSON(t *testing.T) {
+	zero, full := Config{}, DefaultConfig()
+	full.Seed = math.MaxUint64 // beyond what a float64 holds
+	for _, want := range []Config{zero, full} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := DefaultConfig() // what is zero in the text must not stay at its default
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if n := reflect.TypeFor[Config]().NumField(); strings.Count(string(text), `":`) != n {
+			t.Errorf("the text has not all %d fields: %s", n, text)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
+type Embeddings struct {
+	Values []float32 // [N, E], row by row
+	N, E   int
+	// Zero lists the items whose embedding is the zero vector: their cosine with anything is 0, which means
+	// "unknown" rather than "different". More than a few are a sign of a collapsed encoder.
+	Zero []int
+}
+
+// Row returns the embedding of item i, shape [E]. It shares memory.
+func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
+
+// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
+func (e *Embeddings) Cosine(i, j int) float64 {
+	return max(-1, min(1, dot(e.Row(i), e.Row(j)))) // rounding can go a little beyond
+}
+
+// Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
+func (e *Embeddings) Warnings() []string {
+	if len(e.Zero) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0])}
+}
+
+// Compiled calls embed a fixed number of rows and the last one is padded, so that nothing recompiles:
+// one size for many items, one for a query or two.
+const (
+	embedRows    = 512
+	embedRowsFew = 8
+)
+
+// Embed returns the embeddings of all items of frame, in its order. Columns are matched by name: their order
+// does not matter, missing or extra ones are an error that lists them. Labels are not needed. Dropout is off.
+//
+// An unsound frame (see [data.Frame.Validate]), features so large that an embedding is not finite, and a
+// cancelled ctx are errors. A frame without items gives no embeddings.
+func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*Embeddings, error) {
+	columns, err := m.match(frame)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.compile(backend); err != nil {
+		return nil, err
+	}
+	n, f, e := frame.N(), m.F(), m.E()
+	size := embedRows
+	if n <= embedRowsFew {
+		size = embedRowsFew
+	}
+	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e}
+	rows := make([]float32, size*f)
+	for start := 0; start < n; start += size {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		count := min(size, n-start)
+		fillRows(rows, frame, start, count, columns)
+		if out.Values, err = m.embedBatch(out.Values, rows, size, count); err != nil {
+			return nil, fmt.Errorf("embedding items %d to %d: %w", start, start+count-1, err)
+		}
+	}
+	for i := range n {
+		size := dot(out.Row(i), out.Row(i))
+		if math.IsNaN(size) {
+			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features", frame.IDs[i])
+		}
+		if size == 0 {
+			out.Zero = append(out.Zero, i)
+		}
+	}
+	return out, nil
+}
+
+// embedBatch appends the embeddings of the first count of size rows to to. m.mu is held.
+func (m *Model) embedBatch(to, rows []float32, size, count int) ([]float32, error) {
+	batch := tensors.FromFlatDataAndDimensions(rows, size, m.F())
+	args := make([]any, 0, len(m.weights)+1)
+	for _, t := range m.weights {
+		args = append(args, t)
+	}
+	z, err := m.exec.Exec1(append(args, batch)...)
+	if err != nil {
+		return nil, errors.Join(err, finalize(batch))
+	}
+	err = tensors.ConstFlatData(z, func(flat []float32) { to = append(to, flat[:count*m.E()]...) })
+	return to, errors.Join(err, finalize(batch, z))
+}
+
+// fillRows copies count rows of frame from start on into rows, in the model's column order (nil = as they
+// stand), and zeroes what is left of rows.
+func fillRows(rows []float32, frame *data.Frame, start, count int, columns []int) {
+	f := frame.F()
+	if columns == nil {
+		copy(rows, frame.X[start*f:(start+count)*f])
+	} else {
+		for i := range count {
+			row := frame.Row(start + i)
+			for k, c := range columns {
+				rows[i*f+k] = row[c]
+			}
+		}
+	}
+	clear(rows[count*f:])
+}
+
+func dot(a, b []float32) float64 {
+	var sum float64
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}

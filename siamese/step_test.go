@@ -1,0 +1,298 @@
+package siamese
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAdamAgainstOracle(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		const rate, steps = 0.01, 12
+		// Ordinary gradients, ones of very different sizes, of changing sign, and none at all.
+		scales := []float64{1, 1e-6, 1e6, 1, 0, 3e-7}
+		rng := rand.New(rand.NewPCG(5, 1))
+		n := len(scales)
+		params, m, v := normals(rng, n, 1), make([]float32, n), make([]float32, n)
+		want, oracle := widen(params), make([]oracleAdam, n)
+		start := append([]float32{}, params...)
+		exec, err := NewExec(backend.Backend, func(p, g, m, v, step *Node) []*Node {
+			a, b, c := adamGraph([]*Node{p}, []*Node{g}, []*Node{m}, []*Node{v}, ConvertDType(step, dtypes.Float32), rate)
+			return []*Node{a[0], b[0], c[0]}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer exec.Finalize()
+		for step := 1; step <= steps; step++ {
+			grads := make([]float32, n)
+			for i, s := range scales {
+				grads[i] = float32(s * (1 + 0.3*rng.NormFloat64()))
+			}
+			if step%2 == 0 {
+				grads[3] = -grads[3]
+			}
+			out, err := exec.Exec(vector(params), vector(grads), vector(m), vector(v), tensors.FromScalar(uint32(step)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			params, m, v = flat(t, out[0]), flat(t, out[1]), flat(t, out[2])
+			for i := range want {
+				want[i] = oracle[i].move(want[i], float64(grads[i]), rate, step)
+			}
+			// 1-0.999^step has five digits in float32, of which the square root is taken.
+			for i := range want {
+				if moved := math.Abs(want[i] - float64(start[i])); math.Abs(float64(params[i])-want[i]) > 2e-5*moved+1e-6 {
+					t.Errorf("step %d: parameter %d (gradients near %g) is %v, want %v", step, i, scales[i], params[i], want[i])
+				}
+			}
+			if step == 1 { // the first step moves by the rate, against the sign of the gradient
+				for _, i := range []int{0, 2} {
+					if !near(float64(start[i]-params[i])/rate*math.Copysign(1, float64(grads[i])), 1, 1e-4) {
+						t.Errorf("the first step moved parameter %d by %v, want %v", i, start[i]-params[i], rate)
+					}
+				}
+			}
+		}
+		if params[4] != start[4] {
+			t.Error("a parameter without gradient moved")
+		}
+	})
+}
+
+func flat(t *testing.T, x *tensors.Tensor) []float32 {
+	t.Helper()
+	values, err := tensors.CopyFlatData[float32](x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// stepCase is a stepper on a tiny network with everything an oracle needs.
+type stepCase struct {
+	cfg                  Config
+	layers               []Layer
+	x, mean, inverse     []float32
+	f                    int
+	items                []int32
+	labels               []float32
+	masks                [][][]float64 // of every row of the batch, of every layer
+	scaled               [][]float64   // rows of the batch
+	stepper              *stepper
+	batch, rows, columns int
+}
+
+func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(6, 1))
+	c := &stepCase{cfg: toyConfig(), f: 6, batch: 4}
+	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
+	const n = 10
+	c.x, c.mean, c.inverse = normals(rng, n*c.f, 2), normals(rng, c.f, 1), normals(rng, c.f, 1)
+	c.layers = initLayers(c.f, c.cfg.Layers, rng)
+	for i := range c.layers {
+		copy(c.layers[i].Biases, normals(rng, c.layers[i].Out, 0.2))
+	}
+	c.items = []int32{0, 3, 9, 7 /* right: */, 1, 3, 2, 8}
+	c.labels = []float32{1, 1, 0, 0}
+	for _, i := range c.items {
+		c.scaled = append(c.scaled, oracleScale(c.x[int(i)*c.f:(int(i)+1)*c.f], c.mean, c.inverse))
+	}
+	var err error
+	c.stepper, err = newStepper(backend.Backend, c.cfg, c.layers, c.x, c.f, c.mean, c.inverse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.stepper.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	c.masks = stepMasks(t, backend, c.cfg, 2*c.batch, 1)
+	return c
+}
+
+// stepMasks returns the factors that dropout applies to the rows of a batch in a step.
+func stepMasks(t *testing.T, backend *Backend, cfg Config, rows int, step uint32) [][][]float64 {
+	t.Helper()
+	masks := make([][][]float64, rows)
+	for i, width := range cfg.Layers {
+		units := make([]float32, rows*width)
+		for k := range units {
+			units[k] = 1
+		}
+		if cfg.Dropout > 0 {
+			units = dropped(t, backend, rows, width, cfg.Dropout, step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
+		}
+		for r := range rows {
+			masks[r] = append(masks[r], widen(units[r*width:(r+1)*width]))
+		}
+	}
+	return masks
+}
+
+// One whole step, from rows of the resident features to the new weights, against an oracle that differentiates
+// the loss numerically.
+func TestStepAgainstOracle(t *testing.T) {
+	for _, dropout := range []float64{0, 0.3} {
+		t.Run(fmt.Sprintf("dropout=%v", dropout), func(t *testing.T) {
+			onBackends(t, func(t *testing.T, backend *Backend) {
+				c := newStepCase(t, backend, dropout)
+				if err := c.stepper.advance(c.items, c.labels); err != nil {
+					t.Fatal(err)
+				}
+				layers := oracleLayers(c.layers)
+				loss := func() float64 { return oracleLoss(c.scaled, c.labels, layers, c.masks) }
+				want := loss()
+				grads := differences(layers, loss)
+				n := c.stepper.nParams
+				for p := range n {
+					first := flat(t, c.stepper.state[n+p]) // 0.1 of the gradient after the first step
+					moment, square := make([]float64, len(first)), make([]float64, len(first))
+					for k, g := range grads[p] {
+						moment[k], square[k] = 0.1*g, 0.001*g*g
+					}
+					wantNear(t, fmt.Sprintf("first moment of parameter %d", p), first, moment, 2e-6)
+					wantNear(t, fmt.Sprintf("second moment of parameter %d", p), flat(t, c.stepper.state[2*n+p]), square, 2e-6)
+				}
+				if maxAbs(grads[0]) < 1e-3 {
+					t.Errorf("the gradients are too small to test anything: %v", grads[0])
+				}
+				after, err := c.stepper.layers(c.layers)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for l := range after {
+					checkMoved(t, c.layers[l].Weights, after[l].Weights, grads[2*l], c.cfg.LearningRate)
+					checkMoved(t, c.layers[l].Biases, after[l].Biases, grads[2*l+1], c.cfg.LearningRate)
+				}
+				got, err := c.stepper.takeLoss()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !near(got, want, 1e-5) {
+					t.Errorf("loss %v, want %v", got, want)
+				}
+				if again, err := c.stepper.takeLoss(); err != nil || again != 0 {
+					t.Errorf("the loss taken twice is %v, %v", again, err)
+				}
+			})
+		})
+	}
+}
+
+// checkMoved fails unless every parameter moved as Adam's first step does for its gradient.
+func checkMoved(t *testing.T, before, after []float32, grads []float64, rate float64) {
+	t.Helper()
+	for k, g := range grads {
+		if g != 0 && math.Abs(g) < 1e-5 {
+			continue // the numeric gradient's own error decides the direction
+		}
+		want := (&oracleAdam{}).move(float64(before[k]), g, rate, 1)
+		if math.Abs(float64(after[k])-want) > 1e-3*rate {
+			t.Errorf("parameter %d went from %v to %v, want %v (gradient %v)", k, before[k], after[k], want, g)
+		}
+	}
+}
+
+// Several steps: the loss of each follows the oracle's, which differentiates numerically and keeps its own
+// moments; new masks are drawn at every step.
+func TestStepsAgainstOracle(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		c := newStepCase(t, backend, 0.3)
+		layers := oracleLayers(c.layers)
+		var moments [][]oracleAdam
+		for step := 1; step <= 6; step++ {
+			masks := stepMasks(t, backend, c.cfg, 2*c.batch, uint32(step))
+			loss := func() float64 { return oracleLoss(c.scaled, c.labels, layers, masks) }
+			want, grads := loss(), differences(layers, loss)
+			if err := c.stepper.advance(c.items, c.labels); err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.stepper.takeLoss()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !near(got, want, 2e-4) {
+				t.Errorf("step %d: loss %v, want %v", step, got, want)
+			}
+			if moments == nil {
+				for _, g := range grads {
+					moments = append(moments, make([]oracleAdam, len(g)))
+				}
+			}
+			for l := range layers {
+				k := 0
+				for _, row := range layers[l].w {
+					for o := range row {
+						row[o] = moments[2*l][k].move(row[o], grads[2*l][k], c.cfg.LearningRate, step)
+						k++
+					}
+				}
+				for o := range layers[l].b {
+					layers[l].b[o] = moments[2*l+1][o].move(layers[l].b[o], grads[2*l+1][o], c.cfg.LearningRate, step)
+				}
+			}
+		}
+	})
+}
+
+// The host's slices stay the host's: no step writes into the weights or features that it was given.
+func TestStepLeavesItsInputsAlone(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		c := newStepCase(t, backend, 0.1)
+		fresh := newStepCase(t, backend, 0.1)
+		for range 3 {
+			if err := c.stepper.advance(c.items, c.labels); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kept, err := c.stepper.layers(c.layers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := fmt.Sprint(kept)
+		if err := c.stepper.advance(c.items, c.labels); err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(kept) != before {
+			t.Error("weights that were read out changed with the next step")
+		}
+		if diff := cmp.Diff(fresh.layers, c.layers); diff != "" {
+			t.Errorf("the first weights changed: %s", diff)
+		}
+		if !cmp.Equal(fresh.x, c.x) || !cmp.Equal(fresh.items, c.items) || !cmp.Equal(fresh.labels, c.labels) {
+			t.Error("features, items or labels changed")
+		}
+	})
+}
+
+func TestBackendsAgree(t *testing.T) {
+	var want []Layer
+	for _, backend := range testBackends(t) {
+		c := newStepCase(t, backend, 0.2)
+		for range 5 {
+			if err := c.stepper.advance(c.items, c.labels); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := c.stepper.layers(c.layers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = got
+		}
+		for l := range got {
+			wantNear(t, fmt.Sprintf("%s: weights of layer %d", backend.Name(), l), got[l].Weights, widen(want[l].Weights), 1e-4)
+			wantNear(t, fmt.Sprintf("%s: biases of layer %d", backend.Name(), l), got[l].Biases, widen(want[l].Biases), 1e-4)
+		}
+	}
+}
