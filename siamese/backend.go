@@ -133,6 +133,9 @@ func findPlugin() (string, error) {
 	if err == nil {
 		err = json.Unmarshal(content, &plugin)
 	}
+	if err == nil && plugin.Path == "" {
+		err = errors.New("it names no path")
+	}
 	if err != nil {
 		return "", fmt.Errorf("XLA's plugin: %s: %w: run `go run ./kernels install`", record, err)
 	}

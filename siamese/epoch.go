@@ -39,7 +39,7 @@ func (r *run) epoch(ctx context.Context, number int) error {
 			return err
 		}
 		sum += part
-		if time.Since(told) > 100*time.Millisecond {
+		if s < steps && time.Since(told) > 100*time.Millisecond { // the last step is told with its judgement
 			r.tell(Progress{Epoch: number, Step: s, Steps: steps, Loss: sum / float64(s)}, begun)
 			told = time.Now()
 		}

@@ -1,0 +1,251 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// handmade returns a model of two layers over f features with a standard scaler, without training.
+func handmade(f int, widths ...int) *Model {
+	rng := rand.New(rand.NewPCG(8, 1))
+	cfg := toyConfig()
+	cfg.Layers = widths
+	m := &Model{Config: cfg, Threshold: 0.5, Layers: initLayers(f, widths, rng)}
+	for i := range m.Layers {
+		copy(m.Layers[i].Biases, normals(rng, m.Layers[i].Out, 0.1))
+	}
+	frame := toy("x", 2, 2, f, 1, 1)
+	m.Scaler = &data.Scaler{Kind: data.ScaleStandard, Columns: frame.Columns, Mean: normals(rng, f, 1), Inverse: normals(rng, f, 1)}
+	return m
+}
+
+// identity returns a model whose embedding is the items' features (which should not be negative) themselves.
+func identity(columns []string, weights ...[]float32) *Model {
+	cfg := toyConfig()
+	f := len(columns)
+	layer := Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
+	for i := range f {
+		layer.Weights[i*f+i] = 1
+	}
+	for i, row := range weights {
+		copy(layer.Weights[i*f:], row)
+	}
+	cfg.Layers, cfg.Scaling = []int{f}, data.ScaleNone
+	return &Model{Config: cfg, Scaler: data.NoScaling(columns), Layers: []Layer{layer}, Threshold: 0.5}
+}
+
+func embed(t *testing.T, m *Model, backend *Backend, f *data.Frame) *Embeddings {
+	t.Helper()
+	z, err := m.Embed(t.Context(), backend, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// Every number of items, around the sizes of compiled calls, gives what the oracle gives.
+func TestEmbedAgainstOracle(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		m := handmade(6, 9, 4)
+		defer m.Close()
+		all := toy("x", 3, 400, 6, 1, 3)
+		layers := oracleLayers(m.Layers)
+		for _, n := range []int{0, 1, 2, embedRowsFew - 1, embedRowsFew, embedRowsFew + 1, embedRows - 1, embedRows, embedRows + 1, 2*embedRows + 3} {
+			f := all.Select(seq(n))
+			z := embed(t, m, backend, f)
+			if z.N != n || z.E != 4 || len(z.Values) != 4*n {
+				t.Fatalf("%d items: %d x %d, %d values", n, z.N, z.E, len(z.Values))
+			}
+			var want []float64
+			for i := range n {
+				want = append(want, oracleUnit(oracleEncode(oracleScale(f.Row(i), m.Scaler.Mean, m.Scaler.Inverse), layers, nil))...)
+			}
+			wantNear(t, fmt.Sprintf("%d items", n), z.Values, want, 1e-5)
+			for i := range n {
+				zero := slices.Contains(z.Zero, i)
+				if c := z.Cosine(i, i); zero && c != 0 || !zero && !near(c, 1, 1e-6) || c > 1 {
+					t.Fatalf("item %d has cosine %v with itself", i, c)
+				}
+			}
+		}
+	})
+}
+
+func TestEmbedMatchesColumnsByName(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		m := handmade(6, 9, 4)
+		defer m.Close()
+		f := toy("x", 3, 5, 6, 1, 3)
+		want := embed(t, m, backend, f)
+		order := slices.Clone(f.Columns)
+		slices.Reverse(order)
+		turned, err := f.SelectColumns(order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, embed(t, m, backend, turned)); diff != "" {
+			t.Errorf("columns in another order: %s", diff)
+		}
+		turned.Columns[0], turned.Columns[5] = "new", "newer"
+		_, err = m.Embed(t.Context(), backend, turned)
+		wantError(t, err, "the model's features", `missing: "x/0", "x/5"`, `extra: "new", "newer"`)
+		fewer, err := f.SelectColumns(f.Columns[:4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = m.Embed(t.Context(), backend, fewer)
+		wantError(t, err, "6 columns, these are 4", `missing: "x/4", "x/5"`)
+	})
+}
+
+func TestZeroVectors(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		f := frameOf("x", nil, []float32{1, 2}, []float32{0, 0}, []float32{3, 1})
+		m := identity(f.Columns)
+		defer m.Close()
+		z := embed(t, m, backend, f)
+		if diff := cmp.Diff([]int{1}, z.Zero); diff != "" {
+			t.Error(diff)
+		}
+		for i := range 3 {
+			if z.Cosine(1, i) != 0 || z.Cosine(i, 1) != 0 {
+				t.Errorf("the zero vector has cosines %v and %v with item %d", z.Cosine(1, i), z.Cosine(i, 1), i)
+			}
+		}
+		if w := z.Warnings(); len(w) != 1 || !strings.Contains(w[0], "1 of 3 items have a zero embedding (first: item 1)") {
+			t.Errorf("warnings %q", w)
+		}
+		if w := embed(t, m, backend, f.Select([]int{0, 2})).Warnings(); w != nil {
+			t.Errorf("warnings %q without a zero vector", w)
+		}
+		score, err := m.Score(t.Context(), backend, f, 0, f, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if score.Cosine != 0 || score.Same || len(score.Warnings) != 1 {
+			t.Errorf("score with a zero vector: %+v", score)
+		}
+	})
+}
+
+func TestEmbedRefuses(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		f := toy("x", 2, 3, 4, 1, 1)
+		spoil := func(change func(f *data.Frame)) *data.Frame {
+			g := f.Select(seq(f.N()))
+			change(g)
+			return g
+		}
+		good := handmade(4, 3)
+		defer good.Close()
+		tests := []struct {
+			name  string
+			model *Model
+			frame *data.Frame
+			want  []string
+		}{
+			{"no frame", good, nil, []string{"frame is nil"}},
+			{"NaN", good, spoil(func(g *data.Frame) { g.X[6] = float32(math.NaN()) }), []string{`NaN in item "x1" column "x/2"`}},
+			{"infinite", good, spoil(func(g *data.Frame) { g.X[0] = float32(math.Inf(-1)) }), []string{`-Inf in item "x0" column "x/0"`}},
+			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{"X has 7 values, want 24"}},
+			{"no model", nil, f, []string{"the model is empty"}},
+			{"empty model", &Model{}, f, []string{"the model is empty"}},
+			{"damaged model", &Model{Scaler: good.Scaler, Layers: []Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
+			{"layers that do not meet", &Model{Scaler: data.NoScaling(f.Columns), Layers: []Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
+		}
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				_, err := test.model.Embed(t.Context(), backend, test.frame)
+				wantError(t, err, test.want...)
+			})
+		}
+		for _, none := range []*Backend{nil, {}} {
+			_, err := good.Embed(t.Context(), none, f)
+			wantError(t, err, "the backend is nil")
+		}
+		_, err := good.Embed(t.Context(), nil, f)
+		wantError(t, err, "the backend is nil")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = good.Embed(ctx, backend, f)
+		wantError(t, err, context.Canceled.Error())
+	})
+}
+
+// Features so large that arithmetic overflows are an error or a zero vector, which is told, but never NaN.
+func TestEmbedOverflow(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		huge := frameOf("x", nil, []float32{3e38, 3e38, -3e38}, []float32{1, 2, 3}, []float32{1e30, 0, 0})
+		m := identity(huge.Columns)
+		defer m.Close()
+		m.Layers[0].Weights = []float32{2, -2, 2, 2, 2, -2, 2, 2, 2}
+		_, err := m.Embed(t.Context(), backend, huge)
+		wantError(t, err, `the embedding of item "x0" is not a finite number`, "huge features")
+		z := embed(t, m, backend, huge.Select([]int{1, 2}))
+		if !cmp.Equal(z.Zero, []int{1}) {
+			t.Errorf("embeddings %v, zero %v", z.Values, z.Zero)
+		}
+	})
+}
+
+func TestEmbedConcurrently(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		m := handmade(6, 9, 4)
+		f := toy("x", 3, 30, 6, 1, 3)
+		want := embed(t, m, backend, f)
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				for range 5 {
+					z, err := m.Embed(t.Context(), backend, f)
+					if err != nil || !cmp.Equal(want, z) {
+						t.Errorf("%v, or other embeddings than alone", err)
+					}
+					if err := m.Close(); err != nil { // in use or not
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestCloseAndReuse(t *testing.T) {
+	m := handmade(6, 9, 4)
+	f := toy("x", 3, 30, 6, 1, 3)
+	if err := m.Close(); err != nil { // never used
+		t.Error(err)
+	}
+	for _, backend := range testBackends(t) {
+		want := embed(t, m, backend, f)
+		for range 2 {
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if diff := cmp.Diff(want, embed(t, m, backend, f)); diff != "" {
+			t.Errorf("%s: after closing: %s", backend.Name(), diff)
+		}
+	}
+	// A changed field is seen after closing.
+	backend := testBackends(t)[0]
+	before := embed(t, m, backend, f)
+	m.Layers[0].Biases[0] += 5
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	if cmp.Equal(before, embed(t, m, backend, f)) {
+		t.Error("a changed bias changes nothing")
+	}
+}

@@ -1,0 +1,386 @@
+package siamese
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// bytesOf returns a model as its file holds it.
+func bytesOf(t testing.TB, m *Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.encode(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// decodeBytes decodes a file's content.
+func decodeBytes(content []byte) (*Model, error) {
+	return decode(bytes.NewReader(content), int64(len(content)))
+}
+
+// sameModel fails unless both models are equal to the last bit.
+func sameModel(t testing.TB, want, got *Model) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Model{})); diff != "" {
+		t.Errorf("the model changed: %s", diff)
+	}
+	if !slices.EqualFunc(want.tensors(), got.tensors(), sameBits) {
+		t.Error("weights have other bits")
+	}
+}
+
+// parts splits a file into its header and its numbers.
+func parts(content []byte) (header map[string]any, numbers []byte) {
+	length := binary.LittleEndian.Uint64(content)
+	if err := json.Unmarshal(content[8:8+length], &header); err != nil {
+		panic(err)
+	}
+	return header, content[8+length:]
+}
+
+// join is the opposite of parts.
+func join(header map[string]any, numbers []byte) []byte {
+	text, err := json.Marshal(header)
+	if err != nil {
+		panic(err)
+	}
+	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text, numbers)
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	real, _, val := trained(t)
+	scaled, unscaled := handmade(3, 2, 1), identity([]string{"a", "é\"<&>\u2028\t", "c"})
+	scaled.Threshold = math.Nextafter(1, 2)
+	scaled.Layers[0].Weights[1] = float32(math.Copysign(0, -1))
+	scaled.Layers[0].Weights[2] = math.SmallestNonzeroFloat32
+	scaled.Layers[0].Weights[3] = math.MaxFloat32
+	scaled.Config.Seed = math.MaxUint64
+	for name, want := range map[string]*Model{"trained": real, "scaled": scaled, "unscaled": unscaled} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "model.safetensors")
+			for range 2 { // anew, and over itself
+				if err := want.Save(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameModel(t, want, got)
+			if stat, err := os.Stat(path); err != nil || stat.Mode().Perm() != 0o644 {
+				t.Errorf("%v, %v", stat.Mode(), err)
+			}
+			if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+				t.Errorf("files are left over: %v", files)
+			}
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(content, bytesOf(t, got)) {
+				t.Error("saved again the file is another")
+			}
+			if start := 8 + binary.LittleEndian.Uint64(content); start%8 != 0 {
+				t.Errorf("the numbers start at byte %d", start)
+			}
+		})
+	}
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		loaded, err := decodeBytes(bytesOf(t, real))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(embed(t, real, backend, val), embed(t, loaded, backend, val)); diff != "" {
+			t.Errorf("the loaded model embeds otherwise: %s", diff)
+		}
+	})
+}
+
+func TestLoadTruncated(t *testing.T) {
+	content := bytesOf(t, handmade(3, 2, 1))
+	for n := range content {
+		if _, err := decodeBytes(content[:n]); err == nil {
+			t.Fatalf("%d of %d bytes are a model", n, len(content))
+		} else if text := err.Error(); !strings.Contains(text, "cut off") {
+			t.Fatalf("%d of %d bytes: %v", n, len(content), err)
+		}
+	}
+	if _, err := decodeBytes(append(content, 0)); err == nil || !strings.Contains(err.Error(), "1 bytes follow the last tensor") {
+		t.Errorf("a byte too many: %v", err)
+	}
+}
+
+// Whichever bit of a file flips: it is an error, or it was one that means nothing.
+func TestLoadFlippedBits(t *testing.T) {
+	want := handmade(3, 2, 1)
+	content := bytesOf(t, want)
+	harmless := 0
+	for i := range content {
+		for bit := range 8 {
+			spoilt := slices.Clone(content)
+			spoilt[i] ^= 1 << bit
+			got, err := decodeBytes(spoilt)
+			if err != nil {
+				continue
+			}
+			harmless++
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Model{})); diff != "" || !slices.EqualFunc(want.tensors(), got.tensors(), sameBits) {
+				t.Errorf("bit %d of byte %d (%q) changes the model unseen: %s", bit, i, content[max(0, i-10):min(len(content), i+10)], diff)
+			}
+		}
+	}
+	if harmless > 8*len(content)/20 {
+		t.Errorf("%d of %d flipped bits went unseen", harmless, 8*len(content))
+	}
+}
+
+func TestLoadDamaged(t *testing.T) {
+	content := bytesOf(t, handmade(3, 2, 1))
+	const w0, b0, mean = "layers.0.weights", "layers.0.biases", "scaler.mean"
+	tensor := func(h map[string]any, name string) map[string]any { return h[name].(map[string]any) }
+	describe := func(change func(info map[string]any)) func(h map[string]any, numbers []byte) []byte {
+		return func(h map[string]any, numbers []byte) []byte {
+			metadata := h[metadataKey].(map[string]any)
+			var info map[string]any
+			if err := json.Unmarshal([]byte(metadata[modelKey].(string)), &info); err != nil {
+				panic(err)
+			}
+			change(info)
+			text, err := json.Marshal(info)
+			if err != nil {
+				panic(err)
+			}
+			metadata[modelKey] = string(text)
+			return numbers
+		}
+	}
+	config := func(info map[string]any) map[string]any { return info["config"].(map[string]any) }
+	offsets := func(name string, from, to any) func(h map[string]any, numbers []byte) []byte {
+		return func(h map[string]any, numbers []byte) []byte {
+			tensor(h, name)["data_offsets"] = []any{from, to}
+			return numbers
+		}
+	}
+	tests := []struct {
+		name  string
+		spoil func(h map[string]any, numbers []byte) []byte
+		want  string
+	}{
+		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }), `the format is "keras", not "siamese-lab model"`},
+		{"newer version", describe(func(i map[string]any) { i["version"] = 2 }), "version is 2 and this lab reads 1"},
+		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, metadataKey); return n }, "not saved by this lab"},
+		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[metadataKey] = 7; return n }, "not saved by this lab"},
+		{"description no JSON", func(h map[string]any, n []byte) []byte {
+			h[metadataKey].(map[string]any)[modelKey] = "{"
+			return n
+		}, "description is damaged"},
+		{"no columns", describe(func(i map[string]any) { i["columns"] = []string{} }), "no columns"},
+		{"column twice", describe(func(i map[string]any) { i["columns"] = []string{"a", "a", "b"} }), `repeated: "a"`},
+		{"more columns", describe(func(i map[string]any) { i["columns"] = []string{"a", "b", "c", "d"} }), "tensor scaler.mean is F32 [3], not F32 [4]"},
+		{"unknown scaling", describe(func(i map[string]any) { i["scaling"] = "minmax" }), `kind "minmax"`},
+		{"scaling without its numbers", describe(func(i map[string]any) { i["scaling"] = "none" }), "tensor scaler.inverse is not part of the model"},
+		{"no layers", describe(func(i map[string]any) { config(i)["layers"] = []int{} }), "layers is empty"},
+		{"layer wider", describe(func(i map[string]any) { config(i)["layers"] = []int{4, 1} }), "tensor layers.0.weights is F32 [3 2], not F32 [3 4]"},
+		{"layer negative", describe(func(i map[string]any) { config(i)["layers"] = []int{-2, 1} }), "layers[0] is -2"},
+		{"layer more", describe(func(i map[string]any) { config(i)["layers"] = []int{2, 1, 1} }), "tensor layers.2.weights is missing"},
+		{"layer fewer", describe(func(i map[string]any) { config(i)["layers"] = []int{2} }), "tensor layers.1.biases is not part of the model"},
+		{"other threshold", describe(func(i map[string]any) { i["threshold"] = 0.25 }), "the checksum does not match"},
+		{"threshold of text", describe(func(i map[string]any) { i["threshold"] = "high" }), "description is damaged"},
+		{"no tensor", func(h map[string]any, n []byte) []byte {
+			delete(h, "layers.1.biases") // the last
+			return n[:len(n)-4]
+		}, "tensor layers.1.biases is missing"},
+		{"tensor of another kind", func(h map[string]any, n []byte) []byte { h[w0] = "none"; return n }, "tensor layers.0.weights: json"},
+		{"float64", func(h map[string]any, n []byte) []byte { tensor(h, w0)["dtype"] = "F64"; return n }, "tensor layers.0.weights is F64 [3 2], not F32 [3 2]"},
+		{"turned shape", func(h map[string]any, n []byte) []byte { tensor(h, w0)["shape"] = []int{2, 3}; return n }, "is F32 [2 3], not F32 [3 2]"},
+		{"beyond the end", offsets("layers.1.biases", 64, 1<<40), "ends at byte 1099511627776 of"},
+		{"offset beyond int64", offsets(w0, 0, 1e30), "tensor layers.0.weights: json"},
+		{"offset that wraps", offsets(w0, int64(math.MaxInt64), int64(math.MinInt64)+23), "overlap or leave a gap"},
+		{"negative offset", offsets(mean, -12, 0), "tensor scaler.mean lies at bytes -12 to 0"},
+		{"turned offsets", offsets(mean, 12, 0), "tensor scaler.mean lies at bytes 12 to 0"},
+		{"overlap", offsets(b0, 44, 52), "overlap or leave a gap"},
+		{"gap", func(h map[string]any, n []byte) []byte {
+			tensor(h, "layers.1.biases")["data_offsets"] = []int{68, 72}
+			return append(n, 0, 0, 0, 0)
+		}, "overlap or leave a gap"},
+		{"same place twice", offsets(b0, 0, 12), "overlap or leave a gap"},
+		{"NaN", func(_ map[string]any, n []byte) []byte {
+			binary.LittleEndian.PutUint32(n[24:], math.Float32bits(float32(math.NaN())))
+			return n
+		}, "tensor layers.0.weights: number 0 is NaN"},
+		{"infinite", func(_ map[string]any, n []byte) []byte {
+			binary.LittleEndian.PutUint32(n, math.Float32bits(float32(math.Inf(1))))
+			return n
+		}, "Mean[0] is +Inf"},
+		{"other number", func(_ map[string]any, n []byte) []byte { n[25] ^= 1; return n }, "the checksum does not match"},
+		{"foreign tensor", func(h map[string]any, n []byte) []byte {
+			h["extra"] = tensorInfo{DType: "F32", Shape: []int{1}, Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
+			return append(n, 0, 0, 0, 0)
+		}, "tensor extra is not part of the model"},
+	}
+	dir := t.TempDir()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			header, numbers := parts(slices.Clone(content))
+			path := filepath.Join(dir, "model.safetensors")
+			spoilt := test.spoil(header, numbers)
+			if err := os.WriteFile(path, join(header, spoilt), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Load(path)
+			wantError(t, err, path, test.want)
+		})
+	}
+	t.Run("not at all", func(t *testing.T) {
+		_, err := Load(filepath.Join(dir, "none"))
+		wantError(t, err, "loading a model", filepath.Join(dir, "none"))
+		_, err = Load(dir)
+		wantError(t, err, dir)
+	})
+	t.Run("without a checksum", func(t *testing.T) { // a file changed on purpose
+		header, numbers := parts(slices.Clone(content))
+		delete(header[metadataKey].(map[string]any), sumKey)
+		if _, err := decodeBytes(join(header, numbers)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What a small file claims takes no memory.
+func TestLoadTakesNoMemoryForClaims(t *testing.T) {
+	small := bytesOf(t, handmade(3, 2, 1))
+	header, numbers := parts(small)
+	wide := map[string]any{}
+	for k, v := range header {
+		wide[k] = v
+	}
+	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"}, Scaling: data.ScaleNone,
+		Config: func() Config { c := toyConfig(); c.Layers = slices.Repeat([]int{1 << 16}, 40); return c }()})
+	wide[metadataKey] = map[string]string{modelKey: string(text)}
+	files := map[string][]byte{
+		"header of 2^63 bytes": append(binary.LittleEndian.AppendUint64(nil, 1<<63), make([]byte, 100)...),
+		"header of 2^64-1":     append(binary.LittleEndian.AppendUint64(nil, math.MaxUint64), make([]byte, 100)...),
+		"header of 60 MB":      append(binary.LittleEndian.AppendUint64(nil, 60<<20), make([]byte, 100)...),
+		"header beyond a GB":   append(binary.LittleEndian.AppendUint64(nil, 1<<30), make([]byte, 100)...),
+		"layers of 16 GB":      join(wide, numbers),
+	}
+	for name, content := range files {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := decodeBytes(content)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: it is a model", name)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+			t.Errorf("%s: %d bytes were taken for a file of %d", name, took, len(content))
+		}
+	}
+}
+
+// A save that fails leaves the file that is there as it is, and nothing beside it.
+func TestFailedSave(t *testing.T) {
+	good := handmade(3, 2, 1)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "model.safetensors")
+	if err := good.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	spoil := func(change func(m *Model)) *Model {
+		m, err := decodeBytes(bytesOf(t, good))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		return m
+	}
+	under := filepath.Join(path, "model.safetensors") // a file is no directory
+	tests := []struct {
+		name, path string
+		model      *Model
+		want       string
+	}{
+		{"no directory", filepath.Join(dir, "none", "m"), good, "no such file or directory"},
+		{"file as directory", under, good, "not a directory"},
+		{"onto a directory", dir, good, dir},
+		{"empty", path, &Model{}, "the model is empty"},
+		{"NaN", path, spoil(func(m *Model) { m.Layers[1].Weights[0] = float32(math.NaN()) }), "tensor layers.1.weights: number 0 is NaN"},
+		{"threshold", path, spoil(func(m *Model) { m.Threshold = math.Inf(1) }), "the threshold is +Inf"},
+		{"configuration", path, spoil(func(m *Model) { m.Config.Epochs = 0 }), "epochs is 0"},
+		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
+		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},
+		{"column", path, spoil(func(m *Model) { m.Scaler.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
+		{"column too long", path, spoil(func(m *Model) { m.Scaler.Columns[1] = strings.Repeat("a", maxHeader) }), "column names are too long"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			wantError(t, test.model.Save(test.path), "saving the model to "+test.path, test.want)
+			got, err := Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameModel(t, good, got)
+			if files, _ := os.ReadDir(dir); len(files) != 1 {
+				t.Errorf("files are left over: %v", files)
+			}
+		})
+	}
+	t.Run("writing fails halfway", func(t *testing.T) {
+		err := writeAtomic(path, func(w io.Writer) error {
+			_, err := w.Write(make([]byte, 1<<17))
+			return fmt.Errorf("the disk is full (%v)", err)
+		})
+		wantError(t, err, "the disk is full")
+		got, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameModel(t, good, got)
+		if files, _ := os.ReadDir(dir); len(files) != 1 {
+			t.Errorf("files are left over: %v", files)
+		}
+	})
+}
+
+// FuzzLoad looks for files that crash the reader, or that it reads as a model that it would not write.
+func FuzzLoad(f *testing.F) {
+	for _, m := range []*Model{handmade(3, 2, 1), identity([]string{"a"})} {
+		content := bytesOf(f, m)
+		header, numbers := parts(slices.Clone(content))
+		delete(header[metadataKey].(map[string]any), sumKey) // let changes through to what stands behind it
+		f.Add(content)
+		f.Add(join(header, numbers))
+		f.Add(content[:len(content)/2])
+	}
+	f.Add([]byte{})
+	f.Add(append(binary.LittleEndian.AppendUint64(nil, 2), "{}"...))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		m, err := decodeBytes(content)
+		if err != nil {
+			return
+		}
+		again, err := decodeBytes(bytesOf(t, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameModel(t, m, again)
+	})
+}
