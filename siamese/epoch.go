@@ -12,7 +12,7 @@ import (
 
 // lossEvery is how many steps pass between two readings of the loss. It is a number of steps, not a time, so
 // that sums are rounded alike in every run.
-const lossEvery = 16
+const lossEvery = 32
 
 // epoch trains on PairsPerEpoch fresh pairs and judges the weights on the validation items.
 func (r *run) epoch(ctx context.Context, number int) error {
@@ -21,17 +21,19 @@ func (r *run) epoch(ctx context.Context, number int) error {
 	steps := pairs.Len() / b // a last, smaller batch would compile a second graph for a few random pairs
 	begun, told := time.Now(), time.Now()
 	var sum float64
-	for s := 1; s <= steps; s++ {
+	for s := 0; s < steps; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at := (s - 1) * b
-		copy(r.items[:b], pairs.Left[at:])
-		copy(r.items[b:], pairs.Right[at:])
-		if err := r.stepper.advance(r.items, pairs.Label[at:at+b]); err != nil {
+		n := min(r.stepper.perCall, steps-s)
+		r.items = r.items[:0]
+		for k := s; k < s+n; k++ {
+			r.items = append(append(r.items, pairs.Left[k*b:(k+1)*b]...), pairs.Right[k*b:(k+1)*b]...)
+		}
+		if err := r.stepper.advance(r.items, pairs.Label[s*b:(s+n)*b]); err != nil {
 			return err
 		}
-		if s%lossEvery != 0 && s != steps {
+		if s += n; s%lossEvery != 0 && s != steps {
 			continue
 		}
 		part, err := r.stepper.takeLoss()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -12,8 +14,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 )
 
-// stepper holds a training run's state on the backend's device and advances it batch by batch.
-// The whole state goes into one compiled step and comes out of it, so that its buffers can be donated.
+// stepper holds a training run's state on the backend's device and advances it some batches a call.
+// The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
 type stepper struct {
 	backend  compute.Backend
 	exec     *Exec
@@ -21,14 +23,30 @@ type stepper struct {
 	features *tensors.Tensor   // [N, F] the raw features, resident; batches are gathered from them on the device
 	scaling  [2]*tensors.Tensor
 	nParams  int
+	batch    int    // B
+	perCall  int    // batches of a compiled call, at most
 	step     uint32 // steps done
+}
+
+// loopSteps is how many steps XLA takes in one call. In a loop inside the graph it updates the state in place;
+// between calls the state is copied into new buffers, 30 MB and more, which is a fifth of a step's time. The
+// host, too, is waited for only once. More than this gains less than the noise, and delays a cancel.
+const loopSteps = 32
+
+// callSteps returns how many steps a call takes on backend. The Go backend updates no buffers in place, and a
+// step is slow enough there that a cancel should not wait for more than one.
+func callSteps(backend compute.Backend) int {
+	if strings.HasPrefix(backend.Name(), "xla") {
+		return loopSteps
+	}
+	return 1
 }
 
 // newStepper compiles nothing yet: the first step does. x is [n, f], row by row.
 func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32, f int, mean, inverse []float32) (*stepper, error) {
-	s := &stepper{backend: backend, nParams: 2 * len(layers)}
+	s := &stepper{backend: backend, nParams: 2 * len(layers), batch: cfg.BatchPairs, perCall: callSteps(backend)}
 	var err error
-	s.exec, err = NewExec(backend, func(in []*Node) []*Node { return stepGraph(in, cfg, s.nParams) })
+	s.exec, err = NewExec(backend, func(in []*Node) []*Node { return callGraph(in, cfg, s.nParams, s.perCall) })
 	if err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
 	}
@@ -73,29 +91,82 @@ func stepGraph(in []*Node, cfg Config, nParams int) []*Node {
 	return append(out, Add(lossSum, batchLoss))
 }
 
-// advance trains on one batch: items are the left rows and then the right rows [2B], labels [B].
+// callGraph is up to perCall training steps. Inputs: the state, then features [N, F], mean [F], inverse [F],
+// items [perCall, 2B], labels [perCall, B], step of the first batch (uint32), 0 and the number of batches (int32).
+// Outputs: the new state.
+func callGraph(in []*Node, cfg Config, nParams, perCall int) []*Node {
+	nState := 3*nParams + 1
+	if perCall == 1 {
+		one := slices.Clone(in[:nState+6])
+		one[nState+3], one[nState+4] = Squeeze(one[nState+3], 0), Squeeze(one[nState+4], 0)
+		return stepGraph(one, cfg, nParams)
+	}
+	// GoMLX keeps one node a graph for every scalar constant, and a loop's body sees no nodes from outside of
+	// it. So the body comes first, and neither the condition nor what is around the loop uses a constant.
+	g := in[0].Graph()
+	state := func(g *Graph) []*Node {
+		out := make([]*Node, len(in))
+		for i, n := range in {
+			out[i] = Parameter(g, fmt.Sprintf("loop%d", i), n.Shape())
+		}
+		return out
+	}
+	const fixed = 3 // features, mean and inverse
+	body := NewClosure(g, func(g *Graph) []*Node {
+		p := state(g)
+		items, labels, step, i := p[nState+fixed], p[nState+fixed+1], p[nState+fixed+2], p[nState+fixed+3]
+		row := func(x *Node) *Node {
+			width := x.Shape().Dim(1)
+			return Reshape(DynamicSlice(x, []*Node{i, ScalarZero(g, dtypes.Int32)}, []int{1, width}), width)
+		}
+		one := append(slices.Clone(p[:nState+fixed]), row(items), row(labels), step)
+		out := append(stepGraph(one, cfg, nParams), p[nState:nState+fixed+2]...)
+		return append(out, AddScalar(step, 1), AddScalar(i, 1), p[nState+fixed+4])
+	})
+	more := NewClosure(g, func(g *Graph) []*Node {
+		p := state(g)
+		return []*Node{LessThan(p[nState+fixed+3], p[nState+fixed+4])}
+	})
+	return While(more, body, in...)[:nState]
+}
+
+// advance trains on n batches, at most perCall: items are the left rows and then the right rows of each
+// [n, 2B], labels [n, B].
 func (s *stepper) advance(items []int32, labels []float32) error {
-	s.step++
-	args := make([]any, 0, len(s.state)+6)
+	n, first := len(labels)/s.batch, s.step+1
+	if n < 1 || n > s.perCall || len(labels) != n*s.batch || len(items) != 2*len(labels) {
+		return fmt.Errorf("training step %d: %d items and %d labels are not 1…%d batches of %d pairs", first, len(items), len(labels), s.perCall, s.batch)
+	}
+	args := make([]any, 0, len(s.state)+8)
 	for _, t := range s.state {
 		donated, err := DonateTensorBuffer(t, s.backend, 0)
 		if err != nil {
-			return fmt.Errorf("training step %d: %w", s.step, err)
+			return fmt.Errorf("training step %d: %w", first, err)
 		}
 		args = append(args, donated)
 	}
 	batch := []*tensors.Tensor{
-		tensors.FromFlatDataAndDimensions(items, len(items)),
-		tensors.FromFlatDataAndDimensions(labels, len(labels)),
-		tensors.FromScalar(s.step),
+		tensors.FromFlatDataAndDimensions(padded(items, 2*s.batch*s.perCall), s.perCall, 2*s.batch),
+		tensors.FromFlatDataAndDimensions(padded(labels, s.batch*s.perCall), s.perCall, s.batch),
+		tensors.FromScalar(first), tensors.FromScalar(int32(0)), tensors.FromScalar(int32(n)),
 	}
-	args = append(args, s.features, s.scaling[0], s.scaling[1], batch[0], batch[1], batch[2])
+	args = append(args, s.features, s.scaling[0], s.scaling[1], batch[0], batch[1], batch[2], batch[3], batch[4])
 	out, err := s.exec.Exec(args...)
 	if err != nil {
-		return fmt.Errorf("training step %d: %w", s.step, err)
+		return fmt.Errorf("training step %d: %w", first, err)
 	}
-	s.state = out
+	s.state, s.step = out, s.step+uint32(n)
 	return finalize(batch...)
+}
+
+// padded returns values with zeroes up to length n, so that a call's shapes are always the same.
+func padded[T any](values []T, n int) []T {
+	if len(values) == n {
+		return values
+	}
+	out := make([]T, n)
+	copy(out, values)
+	return out
 }
 
 // takeLoss returns the sum of the losses of the steps since it was last called. It waits for the device.

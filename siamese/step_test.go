@@ -100,6 +100,7 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 	for i := range c.layers {
 		copy(c.layers[i].Biases, normals(rng, c.layers[i].Out, 0.2))
 	}
+	c.cfg.BatchPairs = c.batch
 	c.items = []int32{0, 3, 9, 7 /* right: */, 1, 3, 2, 8}
 	c.labels = []float32{1, 1, 0, 0}
 	for _, i := range c.items {

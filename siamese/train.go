@@ -117,7 +117,7 @@ type run struct {
 	stepper  *stepper
 	sampler  *PairSampler
 	valPairs Pairs
-	items    []int32 // [2B] of the batch
+	items    []int32 // [n, 2B] of the batches of a call
 	result   *Result
 	current  *Model // the weights of the last full epoch, for judging
 	best     float64
@@ -163,7 +163,6 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 	return &run{
 		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
 		valPairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
-		items:    make([]int32, 2*cfg.BatchPairs),
 		result:   &Result{Model: model}, best: math.Inf(-1), begun: time.Now(),
 		current: &Model{Config: cfg, Scaler: scaler, Layers: model.Layers},
 	}, nil

@@ -1,0 +1,43 @@
+package siamese
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestManyStepsInACall holds the loop inside the graph against as many calls of one step: the same bits.
+func TestManyStepsInACall(t *testing.T) {
+	for _, backend := range testBackends(t) {
+		one, many := newStepCase(t, backend, 0.3), newStepCase(t, backend, 0.3)
+		if many.stepper.perCall == 1 {
+			continue // a call is a step
+		}
+		t.Run(backend.Name(), func(t *testing.T) {
+			const steps = 5
+			var items []int32
+			var labels []float32
+			for k := range steps {
+				batch := append(append([]int32{}, one.items[k%4:]...), one.items[:k%4]...)
+				if err := one.stepper.advance(batch, one.labels); err != nil {
+					t.Fatal(err)
+				}
+				items, labels = append(items, batch...), append(labels, one.labels...)
+			}
+			if err := many.stepper.advance(items, labels); err != nil {
+				t.Fatal(err)
+			}
+			if one.stepper.step != steps || many.stepper.step != steps {
+				t.Errorf("%d and %d steps are done, want %d", one.stepper.step, many.stepper.step, steps)
+			}
+			for i := range one.stepper.state {
+				if diff := cmp.Diff(flat(t, one.stepper.state[i]), flat(t, many.stepper.state[i])); diff != "" {
+					t.Errorf("state %d differs: %s", i, diff)
+				}
+			}
+			if err := many.stepper.advance(items[1:], labels); err == nil {
+				t.Error("half a pair was taken")
+			}
+		})
+	}
+}
