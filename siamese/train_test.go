@@ -202,15 +202,17 @@ func (c *countdown) Err() error {
 func TestCancelInTheFirstEpoch(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+		cfg := toyConfig()
+		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
 		for _, asked := range []int{1, 6} {
 			checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
-			result, err := Train(&countdown{t.Context(), asked}, backend, toyConfig(), train, val, TrainOptions{Checkpoint: checkpoint})
+			result, err := Train(&countdown{t.Context(), asked}, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
 			checkCancelled(t, backend, result, err, checkpoint, val)
 			if len(result.History) != 0 || result.Best != 0 || len(result.Warnings) != 1 {
 				t.Fatalf("history %v, best %d, warnings %q", result.History, result.Best, result.Warnings)
 			}
-			wantError(t, fmt.Errorf("%s", result.Warnings[0]), fmt.Sprintf("those of step %d", asked-1))
-			start := initLayers(9, toyConfig().Layers, newRand(toyConfig().Seed, streamWeights))
+			wantError(t, fmt.Errorf("%s", result.Warnings[0]), fmt.Sprintf("those of step %d", (asked-1)*callSteps(backend.Backend)))
+			start := initLayers(9, cfg.Layers, newRand(cfg.Seed, streamWeights))
 			if cmp.Equal(start, result.Model.Layers) != (asked == 1) {
 				t.Errorf("after %d steps the weights are those of the start, or the other way round", asked-1)
 			}
@@ -222,10 +224,12 @@ func TestCancelLater(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 		ctx := &countdown{t.Context(), -1}
+		cfg := toyConfig()
+		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
 		checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
-		result, err := Train(ctx, backend, toyConfig(), train, val, TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
+		result, err := Train(ctx, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
 			if p.Epoch == 2 && p.Step == p.Steps {
-				ctx.n = 9 // in the third epoch
+				ctx.n = 4 // in the third epoch
 			}
 		}})
 		checkCancelled(t, backend, result, err, checkpoint, val)
@@ -328,7 +332,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 		cfg.Scaling = data.ScaleNone
 		checkpoint := filepath.Join(t.TempDir(), "m")
 		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-		wantError(t, err, "the loss is NaN by step 16", "learning_rate", "huge features")
+		wantError(t, err, "the loss is NaN by step 32", "learning_rate", "huge features")
 		if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
 			t.Fatalf("result %+v: want the weights of the start and a warning", result)
 		}
