@@ -95,7 +95,7 @@ func (m *Model) embedBatch(to, rows []float32, size, count int) ([]float32, erro
 	for _, t := range m.weights {
 		args = append(args, t)
 	}
-	z, err := m.exec.Exec1(append(args, batch)...)
+	z, err := m.exec.Call1(append(args, batch)...)
 	if err != nil {
 		return nil, errors.Join(err, finalize(batch))
 	}

@@ -157,7 +157,7 @@ func TestBaselineThreshold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, val := trained(t)
+	m, val := trained(t)
 	defer m.Close()
 	threshold := func(val, test *data.Frame) float64 {
 		r, err := Evaluate(t.Context(), backend, m, "test", val, test)
@@ -279,7 +279,7 @@ func TestEvaluateRefuses(t *testing.T) {
 			val.Labels = nil
 			return m, val, test
 		}, []string{"validation items: pairs: "}},
-		{"no frames", func(m *Model, val, test *data.Frame) (*Model, *data.Frame, *data.Frame) { return m, nil, test }, []string{"validation items: ", "nil"}},
+		{"no frames", func(m *Model, _, test *data.Frame) (*Model, *data.Frame, *data.Frame) { return m, nil, test }, []string{"validation items: ", "nil"}},
 		{"no items", func(m *Model, val, test *data.Frame) (*Model, *data.Frame, *data.Frame) {
 			return m, val, test.Select(nil)
 		}, []string{"test items: ", "no items"}},

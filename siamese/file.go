@@ -56,8 +56,8 @@ func writeAtomic(path string, write func(io.Writer) error) error {
 	}
 	// The new name is on disk only once its directory is; where that cannot be asked for, the content is safe.
 	if dir, err := os.Open(filepath.Dir(path)); err == nil {
-		dir.Sync()
-		dir.Close()
+		_ = dir.Sync()
+		_ = dir.Close()
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func run1(t *testing.T, backend compute.Backend, graph func(in []*Node) []*Node,
 	for i, in := range inputs {
 		args[i] = in
 	}
-	out, err := exec.Exec(args...)
+	out, err := exec.Call(args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,19 +181,19 @@ func toyConfig() Config {
 	return cfg
 }
 
-// trained returns a small trained model and its frames.
-func trained(t testing.TB) (m *Model, train, val *data.Frame) {
+// trained returns a small trained model and its validation items.
+func trained(t testing.TB) (m *Model, val *data.Frame) {
 	t.Helper()
 	backend, err := goBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val = toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 	cfg := toyConfig()
 	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{5, 3}, 1, 256
 	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result.Model, train, val
+	return result.Model, val
 }

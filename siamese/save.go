@@ -156,9 +156,9 @@ func (m *Model) savable() error {
 // checksum returns the SHA-256 of the model's description and numbers, in hexadecimal digits.
 func checksum(info string, tensors []namedTensor) string {
 	sum := sha256.New()
-	io.WriteString(sum, info) // a hash never fails
+	_, _ = io.WriteString(sum, info) // a hash never fails
 	for _, t := range tensors {
-		binary.Write(sum, binary.LittleEndian, t.values)
+		_ = binary.Write(sum, binary.LittleEndian, t.values)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -151,7 +151,7 @@ func (s *stepper) advance(items []int32, labels []float32) error {
 		tensors.FromScalar(first), tensors.FromScalar(int32(0)), tensors.FromScalar(int32(n)),
 	}
 	args = append(args, s.features, s.scaling[0], s.scaling[1], batch[0], batch[1], batch[2], batch[3], batch[4])
-	out, err := s.exec.Exec(args...)
+	out, err := s.exec.Call(args...)
 	if err != nil {
 		return fmt.Errorf("training step %d: %w", first, err)
 	}

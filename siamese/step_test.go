@@ -38,7 +38,7 @@ func TestAdamAgainstOracle(t *testing.T) {
 			if step%2 == 0 {
 				grads[3] = -grads[3]
 			}
-			out, err := exec.Exec(vector(params), vector(grads), vector(m), vector(v), tensors.FromScalar(uint32(step)))
+			out, err := exec.Call(vector(params), vector(grads), vector(m), vector(v), tensors.FromScalar(uint32(step)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,16 +77,16 @@ func flat(t *testing.T, x *tensors.Tensor) []float32 {
 
 // stepCase is a stepper on a tiny network with everything an oracle needs.
 type stepCase struct {
-	cfg                  Config
-	layers               []Layer
-	x, mean, inverse     []float32
-	f                    int
-	items                []int32
-	labels               []float32
-	masks                [][][]float64 // of every row of the batch, of every layer
-	scaled               [][]float64   // rows of the batch
-	stepper              *stepper
-	batch, rows, columns int
+	cfg              Config
+	layers           []Layer
+	x, mean, inverse []float32
+	f                int
+	items            []int32
+	labels           []float32
+	masks            [][][]float64 // of every row of the batch, of every layer
+	scaled           [][]float64   // rows of the batch
+	stepper          *stepper
+	batch            int
 }
 
 func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {

@@ -84,7 +84,7 @@ func TestAllPairsAgainstOracle(t *testing.T) {
 			t.Fatal(err)
 		}
 		finite(t, "AllPairs", got)
-		want := oracle(emb, labels, emb, labels, true, gridOf(emb, emb, labels, sim), opt)
+		want := oracle(emb, labels, emb, labels, true, gridOf(emb, emb, sim), opt)
 		compareResults(t, fmt.Sprintf("trial %d, %v, N=%d", trial, sim, n), want, got)
 
 		refs, refLabels := lattice(rng, 1+rng.IntN(90), sim)
@@ -93,13 +93,13 @@ func TestAllPairsAgainstOracle(t *testing.T) {
 			t.Fatal(err)
 		}
 		finite(t, "QueryReference", got)
-		want = oracle(emb, labels, refs, refLabels, false, gridOf(emb, refs, labels, sim), opt)
+		want = oracle(emb, labels, refs, refLabels, false, gridOf(emb, refs, sim), opt)
 		compareResults(t, fmt.Sprintf("trial %d, %v, queries and references", trial, sim), want, got)
 	}
 }
 
 // gridOf returns the grid to which scores are kept, by its definition.
-func gridOf(a, b []float32, labels []int32, sim Similarity) float64 {
+func gridOf(a, b []float32, sim Similarity) float64 {
 	most := func(x []float32) (norm float64) {
 		for i := 0; i < len(x); i += 16 {
 			var sum float64
@@ -145,11 +145,10 @@ func compareResults(t *testing.T, name string, want, got *Result) {
 
 // More than listLimit pairs go through cells; the same pairs as a list must give the same figures to the last bit.
 func TestCellsAgainstList(t *testing.T) {
-	rng := rand.New(rand.NewPCG(9, 10))
 	cells, list := newCellTally(), &listTally{}
 	var same [2]int64
 	for _, tl := range []tally{cells, list} {
-		rng = rand.New(rand.NewPCG(9, 10))
+		rng := rand.New(rand.NewPCG(9, 10))
 		for part := range 3 {
 			for kind, positive := range []bool{false, true} {
 				keys := make([]int32, 200000)
@@ -187,7 +186,7 @@ func TestCellOverflow(t *testing.T) {
 	c.add([]int32{5, 5, 5, 7})
 	c.flush()
 	got := map[int32]uint64{}
-	tl.walk(func(key int32, pos, neg uint64) { got[key] = neg })
+	tl.walk(func(key int32, _, neg uint64) { got[key] = neg })
 	if d := cmp.Diff(map[int32]uint64{5: 1<<32 + 1, 7: 1}, got); d != "" {
 		t.Error(d)
 	}

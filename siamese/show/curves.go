@@ -130,7 +130,7 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 			top = max(top, bin.Weight)
 		}
 		fill := color.NRGBA{s.colour.R, s.colour.G, s.colour.B, 0x90}
-		h.FillColor, h.LineStyle.Color = fill, fill
+		h.FillColor, h.Color = fill, fill
 		p.Add(h)
 		p.Legend.Add(s.name, h)
 	}

@@ -28,7 +28,7 @@ func Progress() func(siamese.Progress) {
 			return
 		}
 		if id == "" {
-			id = gonbui.UniqueID()
+			id = gonbui.UniqueId()
 		}
 		gonbui.UpdateHTML(id, progressHTML(p))
 	}

@@ -247,7 +247,10 @@ func TestOfficialRelease(t *testing.T) {
 		{"digest in capitals", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }), strings.ToUpper(sum(archive)), nil},
 		{"no network", gone.URL, sum(archive), []string{"download", "refused", "HTTPS_PROXY"}},
 		{"not found", serve(t, http.NotFound), sum(archive), []string{"404 Not Found"}},
-		{"server error with a body", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable); w.Write(archive) }), sum(archive), []string{"503"}},
+		{"server error with a body", serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			w.Write(archive)
+		}), sum(archive), []string{"503"}},
 		{"breaks off", serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(archive)))
 			w.Write(archive[:20])
