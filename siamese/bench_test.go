@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"github.com/go-siamese/lab/data"
 )
 
@@ -100,4 +103,60 @@ func BenchmarkEmbed(b *testing.B) {
 		items += frame.N()
 	}
 	b.ReportMetric(float64(items)/b.Elapsed().Seconds(), "items/s")
+}
+
+// BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix and scaled: what a step does before its
+// matrix products.
+func BenchmarkGather(b *testing.B) {
+	b.Run("B=128/F=2000", func(b *testing.B) {
+		backend, err := OpenBackend("")
+		if err != nil {
+			b.Fatal(err)
+		}
+		frame := benchFrame()
+		n, f := frame.N(), frame.F()
+		exec, err := NewExec(backend.Backend, func(x, mean, inverse, items *Node) *Node {
+			rows := scaleGraph(Gather(x, InsertAxes(items, -1)), mean, inverse)
+			return ReduceAllSum(rows) // a number, so that nothing is copied back
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer exec.Finalize()
+		x, mean, inverse := matrix(frame.X, n, f), vector(make([]float32, f)), vector(make([]float32, f))
+		rng := rand.New(rand.NewPCG(2, 1))
+		rows := make([]int32, 2*128)
+		for i := range rows {
+			rows[i] = rng.Int32N(int32(n))
+		}
+		items := tensors.FromFlatDataAndDimensions(rows, len(rows))
+		run := func() {
+			sum, err := exec.Call1(x, mean, inverse, items)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := tensors.CopyFlatData[float32](sum); err != nil {
+				b.Fatal(err)
+			}
+		}
+		run() // compiles
+		for b.Loop() {
+			run()
+		}
+		b.ReportMetric(float64(b.N*len(rows))/b.Elapsed().Seconds(), "rows/s")
+	})
+}
+
+// BenchmarkNearest measures all cosines of 1,000 queries and 4,096 references, and the ten nearest of each query.
+func BenchmarkNearest(b *testing.B) {
+	b.Run("Q=1000/N=4096/E=256", func(b *testing.B) {
+		rng := rand.New(rand.NewPCG(3, 1))
+		queries, references := randomEmbeddings(rng, 1000, 256), randomEmbeddings(rng, 4096, 256)
+		for b.Loop() {
+			if _, err := Nearest(queries, references, 10, false); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "queries/s")
+	})
 }

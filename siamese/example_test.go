@@ -1,0 +1,144 @@
+package siamese_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// pictures returns perClass items of three classes, 6 numbers each of which only two tell the classes apart.
+func pictures(prefix string, perClass int, seed uint64) *data.Frame {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	f := &data.Frame{Blocks: []data.Block{{Name: "texture", Start: 0, End: 6}}}
+	for c := range 6 {
+		f.Columns = append(f.Columns, fmt.Sprintf("texture/%d", c))
+	}
+	for class, at := range [][2]float64{{0, 0}, {8, 0}, {0, 8}} {
+		for i := range perClass {
+			f.IDs = append(f.IDs, fmt.Sprintf("%s-%d-%d", prefix, class, i))
+			f.Labels = append(f.Labels, []string{"brick", "grass", "sand"}[class])
+			f.X = append(f.X, float32(at[0]+rng.NormFloat64()), float32(at[1]+rng.NormFloat64()))
+			for range 4 {
+				f.X = append(f.X, float32(5*rng.NormFloat64()))
+			}
+		}
+	}
+	return f
+}
+
+// smallConfig suits the few items of the examples.
+func smallConfig() siamese.Config {
+	cfg := siamese.DefaultConfig()
+	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{16, 8}, 6, 3000, 50, 500
+	cfg.LearningRate = 0.005
+	return cfg
+}
+
+func Example() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, val, test := pictures("train", 60, 1), pictures("val", 30, 2), pictures("test", 30, 3)
+	result, err := siamese.Train(ctx, backend, smallConfig(), train, val, siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := siamese.Evaluate(ctx, backend, result.Model, "new items", val, test)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("pairs of test items:", report.Pairs)
+	fmt.Println("better than not training:", report.Trained.MAPAtR > report.Baseline.MAPAtR+0.1)
+	fmt.Println("ROC-AUC above 0.9:", report.Trained.ROCAUC > 0.9)
+	// Output:
+	// pairs of test items: 4005
+	// better than not training: true
+	// ROC-AUC above 0.9: true
+}
+
+func ExampleModel_Save() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2), siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "textures.safetensors")
+	if err := result.Model.Save(path); err != nil {
+		log.Fatal(err)
+	}
+
+	model, err := siamese.Load(path) // another day
+	if err != nil {
+		log.Fatal(err)
+	}
+	unseen := pictures("unseen", 1, 9)
+	fmt.Println(model.F(), "features,", model.E(), "numbers in an embedding")
+	for j := range 3 {
+		score, err := model.Score(ctx, backend, unseen, 0, pictures("reference", 1, 8), j)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s and %s: same is %v\n", unseen.Labels[0], unseen.Labels[j], score.Same)
+	}
+	// Output:
+	// 6 features, 8 numbers in an embedding
+	// brick and brick: same is true
+	// brick and grass: same is false
+	// brick and sand: same is false
+}
+
+func ExampleNearest() {
+	// Embeddings of length 1 in the plane: three references and a query between the first two.
+	references := &siamese.Embeddings{Values: []float32{1, 0, 0, 1, -1, 0}, N: 3, E: 2}
+	query := &siamese.Embeddings{Values: []float32{0.8, 0.6}, N: 1, E: 2}
+	nearest, err := siamese.Nearest(query, references, 2, false)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, n := range nearest[0] {
+		fmt.Printf("item %d, cosine %.1f\n", n.Item, n.Cosine)
+	}
+	// Output:
+	// item 0, cosine 0.8
+	// item 1, cosine 0.6
+}
+
+func ExamplePairSampler_Draw() {
+	sampler, err := siamese.NewPairSampler(pictures("train", 60, 1), 0.5)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pairs := sampler.Draw(1000, 42)
+	positive := 0
+	for _, label := range pairs.Label {
+		positive += int(label)
+	}
+	fmt.Println(pairs.Len(), "pairs,", positive, "positive")
+	// Output: 1000 pairs, 500 positive
+}
+
+func ExampleConfig_Validate() {
+	cfg := siamese.DefaultConfig()
+	cfg.Dropout, cfg.Epochs = 1.5, 0
+	fmt.Println(cfg.Validate())
+	// Output:
+	// config: dropout is 1.5: it lies in [0, 1)
+	// config: epochs is 0: it must be at least 1
+}
