@@ -1,0 +1,73 @@
+package show
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+)
+
+// Scores displays how the cosines of same and of different pairs are spread, with the threshold between.
+func Scores(title string, same, different []float32, threshold float64) error {
+	svg, err := ScoresSVG(title, same, different, threshold)
+	if err == nil {
+		SVG(svg)
+	}
+	return err
+}
+
+// ScoresSVG returns two histograms over the same bins, each of area 1, with the threshold as a dashed line.
+// It returns an error when either kind of pair is missing, or a cosine or the threshold is not a finite number.
+func ScoresSVG(title string, same, different []float32, threshold float64) (string, error) {
+	if len(same) == 0 || len(different) == 0 {
+		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same), len(different))
+	}
+	low, high := threshold, threshold
+	for _, scores := range [][]float32{same, different} {
+		for i, s := range scores {
+			if s-s != 0 {
+				return "", fmt.Errorf("histogram %q: cosine %d is %v", title, i, s)
+			}
+			low, high = min(low, float64(s)), max(high, float64(s))
+		}
+	}
+	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
+		return "", fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
+	}
+	if high-low < 1e-3 { // scores that are all alike still have a bar
+		low, high = low-0.01, high+0.01
+	}
+	edge := 0.02 * (high - low)
+	low, high = low-edge, high+edge
+	p := newPanel(title, "cosine", "density")
+	p.X.Min, p.X.Max, p.Y.Min = low, high, 0
+	for _, kind := range []struct {
+		name   string
+		colour color.RGBA
+		scores []float32
+	}{{"different", orange, different}, {"same", blue, same}} {
+		h := histogram(kind.scores, low, high)
+		h.FillColor = color.NRGBA{kind.colour.R, kind.colour.G, kind.colour.B, 0x90}
+		p.Add(h)
+		p.key(kind.name, h)
+	}
+	if err := p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold); err != nil {
+		return "", fmt.Errorf("histogram %q: %w", title, err)
+	}
+	return sideBySide(p)
+}
+
+// histogram returns bins of area 1 over [low, high], without outlines.
+func histogram(scores []float32, low, high float64) *plotter.Histogram {
+	const bins = 60
+	h := &plotter.Histogram{Bins: make([]plotter.HistogramBin, bins), Width: (high - low) / bins}
+	for i := range h.Bins {
+		h.Bins[i].Min, h.Bins[i].Max = low+float64(i)*h.Width, low+float64(i+1)*h.Width
+	}
+	for _, s := range scores {
+		at := int((float64(s) - low) / h.Width)
+		h.Bins[min(max(at, 0), bins-1)].Weight += 1 / (float64(len(scores)) * h.Width)
+	}
+	return h
+}

@@ -1,0 +1,38 @@
+package show
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// ticks places four to eight ticks at round numbers: multiples of 1, 2 or 5 times a power of ten.
+type ticks struct {
+	whole bool // whole numbers only
+}
+
+// Ticks returns the ticks between low and high, with the digits that tell them apart.
+func (t ticks) Ticks(low, high float64) []plot.Tick {
+	span := high - low
+	if !(span > 0) || math.IsInf(span, 0) {
+		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', 4, 64)}}
+	}
+	power := math.Floor(math.Log10(span / 8))
+	step := math.Pow(10, power)
+	for _, factor := range []float64{1, 2, 5, 10} {
+		step = factor * math.Pow(10, power)
+		if step*8 >= span*(1-1e-9) {
+			break
+		}
+	}
+	if t.whole {
+		step = max(1, math.Round(step))
+	}
+	digits := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	var out []plot.Tick
+	for k := math.Ceil(low/step - 1e-9); k*step <= high+1e-9*span; k++ {
+		out = append(out, plot.Tick{Value: k * step, Label: strconv.FormatFloat(k*step+0, 'f', digits, 64)})
+	}
+	return out
+}
