@@ -97,7 +97,7 @@ func sideBySide(panels ...*panel) (string, error) {
 	canvas := vgsvg.New(width*vg.Length(len(panels)), height)
 	all := draw.New(canvas)
 	all.SetColor(color.White)
-	all.Fill(all.Rectangle.Path())
+	all.Fill(all.Path())
 	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(14), PadTop: vg.Points(4), PadBottom: legend, PadLeft: vg.Points(4), PadRight: vg.Points(10)}
 	for i, c := range plot.Align([][]*plot.Plot{plots}, tiles, all)[0] {
 		plots[i].Draw(c)
