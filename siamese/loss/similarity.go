@@ -1,0 +1,82 @@
+package loss
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Similarity names a way to compare two embeddings. Higher is closer, for every kind.
+type Similarity string
+
+// The kinds of similarity.
+const (
+	Cosine       Similarity = "cosine"    // a·b / (|a| |b|), in [-1, 1]; 0 when either row is zero
+	InnerProduct Similarity = "dot"       // a·b
+	Euclidean    Similarity = "euclidean" // -|a - b|, the negative distance, at most 0
+)
+
+// Rows returns the similarity [B] of every row of a [B, E] with the same row of b [B, E].
+// A zero row has cosine 0 and equal rows have distance 0, both without gradient, where the true one does
+// not exist. It panics when the shapes differ or are not [B, E], and on an unknown kind.
+func (s Similarity) Rows(a, b *Node) *Node {
+	if a.Rank() != 2 || !a.DType().IsFloat() || !a.Shape().Equal(b.Shape()) {
+		exceptions.Panicf("similarity %q of rows: both sides must have one float shape [B, E], got %s and %s", s, a.Shape(), b.Shape())
+	}
+	switch s {
+	case Cosine:
+		return ReduceSum(Mul(Normalize(a), Normalize(b)), -1)
+	case InnerProduct:
+		return ReduceSum(Mul(a, b), -1)
+	case Euclidean:
+		squares := ReduceSum(Square(Sub(a, b)), -1)
+		return Neg(safeSqrt(squares, ZerosLike(squares)))
+	}
+	panic(s.unknown())
+}
+
+// All returns the similarities [N, M] of every row of a [N, E] with every row of b [M, E]; a and b may be
+// the same node. Zero and equal rows are as in [Similarity.Rows]. Distances come from one matrix product,
+// |a|² + |b|² - 2 a·b, so those too small for it to tell from rounding (about a thousandth of the length of
+// the rows in float32) are 0. It panics when the shapes do not fit, and on an unknown kind.
+func (s Similarity) All(a, b *Node) *Node {
+	if a.Rank() != 2 || b.Rank() != 2 || !a.DType().IsFloat() || a.DType() != b.DType() || a.Shape().Dim(1) != b.Shape().Dim(1) {
+		exceptions.Panicf("similarity %q of all pairs: the sides must have float shapes [N, E] and [M, E], got %s and %s", s, a.Shape(), b.Shape())
+	}
+	switch s {
+	case Cosine:
+		left := Normalize(a)
+		right := left
+		if a != b {
+			right = Normalize(b)
+		}
+		return Einsum("ne,me->nm", left, right)
+	case InnerProduct:
+		return Einsum("ne,me->nm", a, b)
+	case Euclidean:
+		lengths := Add(
+			ReduceAndKeep(Square(a), ReduceSum, -1),
+			InsertAxes(ReduceSum(Square(b), -1), 0))
+		squares := Sub(lengths, MulScalar(Einsum("ne,me->nm", a, b), 2))
+		return Neg(safeSqrt(squares, StopGradient(MulScalar(lengths, 4*epsilon(a)))))
+	}
+	panic(s.unknown())
+}
+
+func (s Similarity) unknown() error {
+	return unknownName("similarity", string(s), []string{string(Cosine), string(InnerProduct), string(Euclidean)})
+}
+
+// Normalize returns the rows of z [N, E] scaled to unit length. A zero row stays zero and passes no gradient.
+func Normalize(z *Node) *Node {
+	squares := ReduceAndKeep(Square(z), ReduceSum, -1)
+	isZero := LessOrEqual(squares, ZerosLike(squares))
+	safe := Where(isZero, OnesLike(squares), squares)
+	return Mul(z, Where(isZero, ZerosLike(squares), Reciprocal(Sqrt(safe))))
+}
+
+// safeSqrt returns the square root of x where x > floor, and 0 without gradient elsewhere: the gradient of
+// a square root is infinite at 0. floor has the shape of x.
+func safeSqrt(x, floor *Node) *Node {
+	isZero := LessOrEqual(x, floor)
+	return Where(isZero, ZerosLike(x), Sqrt(Where(isZero, OnesLike(x), x)))
+}

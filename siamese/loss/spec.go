@@ -1,0 +1,131 @@
+package loss
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Spec is the choice of a loss with its numbers, as plain data: it fits in a configuration file.
+// Zero means zero, not "default": start from [Default]. Numbers the loss does not have stay 0.
+type Spec struct {
+	Name           string     `json:"name"`                      // one of [Names]
+	Similarity     Similarity `json:"similarity"`                // how embeddings are compared
+	Normalize      bool       `json:"normalize,omitempty"`       // rows to unit length first; a cosine does so anyway
+	Mining         Mining     `json:"mining,omitempty"`          // of triplets
+	Margin         float64    `json:"margin,omitempty"`          // of negatives, where both sides have one; radians in arcface
+	PositiveMargin float64    `json:"positive_margin,omitempty"` // of positives, in contrastive and contrastive-hinge
+	Temperature    float64    `json:"temperature,omitempty"`     // similarities are divided by it
+	Scale          float64    `json:"scale,omitempty"`           // similarities are multiplied by it
+	Alpha          float64    `json:"alpha,omitempty"`           // sharpness of positives, in multi-similarity
+	Beta           float64    `json:"beta,omitempty"`            // sharpness of negatives, in multi-similarity
+	Base           float64    `json:"base,omitempty"`            // similarity where same turns into different, in multi-similarity and bce
+}
+
+// Names returns the names of all losses: those on pairs, on batches and on class centres, in this order.
+func Names() []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.defaults.Name
+	}
+	return names
+}
+
+// Default returns the loss called name with sensible numbers. It returns an error for an unknown name.
+func Default(name string) (Spec, error) {
+	k, err := kindOf(name)
+	if err != nil {
+		return Spec{}, err
+	}
+	return k.defaults, nil
+}
+
+// NeedsBatch returns whether the loss is on all pairs of anchors with references, a [Relation] of rank 2;
+// the others take listed pairs as well. It is false for an unknown name.
+func (s Spec) NeedsBatch() bool {
+	k, err := kindOf(s.Name)
+	return err == nil && k.references != anyPairs
+}
+
+// NeedsCentres returns whether the references are one trained vector for each class. It is false for an
+// unknown name.
+func (s Spec) NeedsCentres() bool {
+	k, err := kindOf(s.Name)
+	return err == nil && k.references == classCentres
+}
+
+// Validate returns every problem of the spec at once, joined, or nil.
+func (s Spec) Validate() error {
+	k, err := kindOf(s.Name)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("loss "+s.Name+": "+format, args...))
+	}
+	if !slices.Contains(k.similarities, s.Similarity) {
+		bad("similarity is %q: use %s", s.Similarity, quoted(k.similarities))
+	}
+	if len(k.minings) == 0 && s.Mining != "" {
+		bad("mining is %q, and this loss has none: leave it out", s.Mining)
+	}
+	if len(k.minings) > 0 && !slices.Contains(k.minings, s.Mining) {
+		bad("mining is %q: use %s", s.Mining, quoted(k.minings))
+	}
+	for _, number := range s.numbers() {
+		limit, has := k.limits[number.name]
+		switch {
+		case !has && number.value != 0:
+			bad("%s is %v, and this loss has none: leave it out", number.name, number.value)
+		case has && !(number.value >= limit.low && number.value <= limit.high): // NaN is outside
+			bad("%s is %v: it lies in [%v, %v]", number.name, number.value, limit.low, limit.high)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// String returns the spec as JSON in one line.
+func (s Spec) String() string {
+	text, err := json.Marshal(s)
+	if err != nil { // NaN and infinities have no JSON
+		return fmt.Sprintf("%s (%v)", s.Name, err)
+	}
+	return string(text)
+}
+
+type number struct {
+	name  string
+	value float64
+}
+
+func (s Spec) numbers() []number {
+	return []number{
+		{"margin", s.Margin}, {"positive_margin", s.PositiveMargin}, {"temperature", s.Temperature},
+		{"scale", s.Scale}, {"alpha", s.Alpha}, {"beta", s.Beta}, {"base", s.Base},
+	}
+}
+
+// limit is a closed range.
+type limit struct{ low, high float64 }
+
+var (
+	anyNumber  = limit{-1e6, 1e6}
+	notBelow0  = limit{0, 1e6}
+	above0     = limit{1e-4, 1e6}
+	ofACosine  = limit{-1, 1}
+	belowAPi   = limit{0, math.Pi}
+	anySim     = []Similarity{Cosine, InnerProduct, Euclidean}
+	onlyCosine = []Similarity{Cosine}
+)
+
+func quoted[T ~string](list []T) string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = fmt.Sprintf("%q", string(x))
+	}
+	return strings.Join(words, " or ")
+}
