@@ -42,18 +42,18 @@ import (
 // margin 0.5 (28.6°), scale 64; for few classes (tens) and small encoders scale 16 to 32 and margin 0.2 to 0.3
 // are calmer.
 func ArcFace(similarity *Node, rel Relation, margin, scale float64) *Node {
-	checkRank("arcface: similarity", similarity, 2)
+	checkMatrix("arcface: similarity", similarity)
 	positive, negative := rel.weights("arcface", similarity)
 	target := MulScalar(addAngle(similarity, margin), scale)
 	return againstNegatives(target, MulScalar(similarity, scale), positive, negative)
 }
 
 // addAngle returns cos(θ + margin) for cosines cos θ, and cos θ - margin sin(margin) where θ + margin is
-// beyond π. A sine below rounding (θ within a thousandth of 0 or π in float32) is 0 without gradient, which
-// has no finite limit there.
+// beyond π. At θ = 0 and π, and for cosines beyond 1 by rounding, the sine is 0 and passes no gradient: there
+// it has no finite one.
 func addAngle(cosine *Node, margin float64) *Node {
 	square := Mul(OneMinus(cosine), OnePlus(cosine)) // 1 - cos², exact near 1
-	sine := safeSqrt(square, AddScalar(ZerosLike(square), 4*epsilon(cosine)))
+	sine := safeSqrt(square, ZerosLike(square))
 	turned := Sub(MulScalar(cosine, math.Cos(margin)), MulScalar(sine, math.Sin(margin)))
 	beyond := LessThan(cosine, AddScalar(ZerosLike(cosine), -math.Cos(margin)))
 	return Where(beyond, AddScalar(cosine, -margin*math.Sin(margin)), turned)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -24,13 +25,13 @@ func (r Relation) check() {
 
 func checkDims(what string, x *Node, want []int) {
 	if !slices.Equal(x.Shape().Dimensions, want) {
-		exceptions.Panicf("%s must have the dimensions %v, got %s", what, want, x.Shape())
+		exceptions.Panicf("%s must have the shape %s, got %s", what, shapes.Make(x.DType(), want...), x.Shape())
 	}
 }
 
-func checkRank(what string, x *Node, rank int) {
-	if x.Rank() != rank {
-		exceptions.Panicf("%s must have rank %d, got %s", what, rank, x.Shape())
+func checkMatrix(what string, x *Node) {
+	if x.Rank() != 2 {
+		exceptions.Panicf("%s must have rank 2, got %s", what, x.Shape())
 	}
 }
 

@@ -35,7 +35,7 @@ import (
 //
 // margin 0.4, scale 80 for fine-grained retrieval; 0.25 and 128 to 256 for faces and persons (the paper).
 func Circle(similarity *Node, rel Relation, margin, scale float64) *Node {
-	checkRank("circle: similarity", similarity, 2)
+	checkMatrix("circle: similarity", similarity)
 	positive, negative := rel.weights("circle", similarity)
 	constant := StopGradient(similarity)
 	pull := Mul(hinge(AddScalar(Neg(constant), 1+margin)), AddScalar(Neg(similarity), 1-margin))

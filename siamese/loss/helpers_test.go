@@ -91,9 +91,9 @@ func compiled[T float32 | float64](t testing.TB, backend compute.Backend, k task
 		backend     string
 		spec        loss.Spec
 		own, listed bool
-		number      T // its type alone tells float32 and float64 apart
+		dtype       dtypes.DType
 	}
-	at := key{backend: backend.Name(), spec: k.spec, own: k.right == nil, listed: k.listed}
+	at := key{backend: backend.Name(), spec: k.spec, own: k.right == nil, listed: k.listed, dtype: dtypes.FromGenericsType[T]()}
 	if exec, ok := executors.Load(at); ok {
 		return exec.(*Exec)
 	}
@@ -129,7 +129,7 @@ func run(t testing.TB, backend compute.Backend, graph func([]*Node) []*Node, arg
 
 func runExec(t testing.TB, exec *Exec, args ...any) []*tensors.Tensor {
 	t.Helper()
-	out, err := exec.Exec(args...)
+	out, err := exec.Call(args...)
 	if err != nil {
 		t.Fatal(err)
 	}

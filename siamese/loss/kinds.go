@@ -119,7 +119,7 @@ func centreKinds() []kind {
 		defaults:     Spec{Name: "arcface", Similarity: Cosine, Margin: 0.5, Scale: 64},
 		references:   classCentres,
 		similarities: onlyCosine,
-		limits:       map[string]limit{"margin": belowAPi, "scale": above0},
+		limits:       map[string]limit{"margin": upToPi, "scale": above0},
 		build:        func(s Spec, x *Node, rel Relation) *Node { return ArcFace(x, rel, s.Margin, s.Scale) },
 	}}
 }

@@ -37,7 +37,7 @@ import (
 //
 // alpha 2, beta 50, base 0.5; base is the cosine below which a negative is well placed.
 func MultiSimilarity(similarity *Node, rel Relation, alpha, beta, base float64) *Node {
-	checkRank("multi-similarity: similarity", similarity, 2)
+	checkMatrix("multi-similarity: similarity", similarity)
 	positive, negative := rel.weights("multi-similarity", similarity)
 	shifted := AddScalar(similarity, -base)
 	pull := MulScalar(logSumExp(MulScalar(shifted, -alpha), positive, 1, true), 1/alpha)

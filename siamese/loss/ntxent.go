@@ -20,8 +20,8 @@ import (
 // # Reduction
 //
 // Mean over the positive pairs, weighted with P, those with loss 0 included: an anchor with many positives
-// has more say. 0 when the batch has no positive or no negative at all. As pytorch-metric-learning's
-// NTXentLoss.
+// has more say. 0 without a positive or without a negative, in the batch or of an anchor. As
+// pytorch-metric-learning's NTXentLoss.
 //
 // # Source
 //
@@ -37,10 +37,10 @@ import (
 //
 // temperature 0.1; 0.05 to 0.5 is sensible.
 func NTXent(similarity *Node, rel Relation, temperature float64) *Node {
-	checkRank("ntxent: similarity", similarity, 2)
+	checkMatrix("ntxent: similarity", similarity)
 	positive, negative := rel.weights("ntxent", similarity)
 	logits := MulScalar(similarity, 1/temperature)
-	return onlyMixed(againstNegatives(logits, logits, positive, negative), positive, negative)
+	return againstNegatives(logits, logits, positive, negative)
 }
 
 // againstNegatives returns the mean, weighted with positive, of log(1 + Σ_k negative_ik e^(x_ik - target_ij))

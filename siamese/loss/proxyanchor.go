@@ -35,7 +35,7 @@ import (
 //
 // margin 0.1, scale 32.
 func ProxyAnchor(similarity *Node, rel Relation, margin, scale float64) *Node {
-	checkRank("proxy-anchor: similarity", similarity, 2)
+	checkMatrix("proxy-anchor: similarity", similarity)
 	positive, negative := rel.weights("proxy-anchor", similarity)
 	pull := logSumExp(MulScalar(AddScalar(similarity, -margin), -scale), positive, 0, true)
 	push := logSumExp(MulScalar(AddScalar(similarity, margin), scale), negative, 0, true)

@@ -130,7 +130,7 @@ func (r Relation) Weighted(weight *Node) Relation {
 // the references are the anchors, or begin with them.
 func (r Relation) WithoutSelf() Relation {
 	r.check()
-	checkRank("relation without self", r.Positive, 2)
+	checkMatrix("relation without self", r.Positive)
 	g, dims := r.Positive.Graph(), r.Positive.Shape().Dimensions
 	rows, columns := InsertAxes(Const(g, upTo(dims[0])), -1), InsertAxes(Const(g, upTo(dims[1])), 0)
 	self := Equal(rows, columns)

@@ -3,6 +3,7 @@ package loss_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -48,19 +49,31 @@ func TestSimilarities(t *testing.T) {
 // TestSmallDistances: a distance that float32 cannot tell from rounding is 0 and has no gradient; a larger
 // one is right within the rounding of the lengths.
 func TestSmallDistances(t *testing.T) {
+	const n = 20
 	rng := rand.New(rand.NewPCG(1, 1))
-	row := randomRows(rng, 1, 64)[0]
-	near0, far := append([]float64(nil), row...), append([]float64(nil), row...)
-	near0[3] += 1e-4
-	far[3] += 0.1
+	z := randomRows(rng, n, 64)
+	for i, row := range z[:n] { // z[n+i] hardly differs from z[i], z[2n+i] a little
+		near0 := slices.Clone(row)
+		near0[i] += 1e-4
+		z = append(z, near0)
+	}
+	for i := range n {
+		far := slices.Clone(z[i])
+		far[i] += 0.1
+		z = append(z, far)
+	}
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		out := run(t, backend, func(in []*Node) []*Node {
 			all := loss.Euclidean.All(in[0], in[0])
-			return []*Node{all, Gradient(ReduceAllSum(Slice(all, AxisRange(0, 1), AxisRange(1, 2))), in[0])[0]}
-		}, tensorOf[float32]([][]float64{row, near0, far}))
-		d := flat(t, out[0])
-		check(t, near("diagonal and near", []float64{d[0], d[4], d[8], d[1], d[3]}, make([]float64, 5), 0))
-		check(t, near("far", []float64{d[2], d[6]}, []float64{-0.1, -0.1}, 1e-3))
+			small := Slice(all, AxisRange(0, n), AxisRange(0, 2*n))
+			mask := ConvertDType(GreaterThan(small, AddScalar(ZerosLike(small), -0.05)), small.DType())
+			return []*Node{all, Gradient(ReduceAllSum(Mul(small, mask)), in[0])[0]}
+		}, tensorOf[float32](z))
+		d := rowsOf(flat(t, out[0]), 3*n)
+		for i := range n {
+			check(t, near("to itself and to one hardly different", []float64{d[i][i], d[i][n+i], d[n+i][i]}, make([]float64, 3), 0))
+			check(t, near("to one a little different", []float64{d[i][2*n+i]}, []float64{-0.1}, 1e-3))
+		}
 		check(t, isZero(result{left: [][]float64{flat(t, out[1])}}))
 	})
 }

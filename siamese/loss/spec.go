@@ -117,7 +117,7 @@ var (
 	notBelow0  = limit{0, 1e6}
 	above0     = limit{1e-4, 1e6}
 	ofACosine  = limit{-1, 1}
-	belowAPi   = limit{0, math.Pi}
+	upToPi     = limit{0, math.Pi}
 	anySim     = []Similarity{Cosine, InnerProduct, Euclidean}
 	onlyCosine = []Similarity{Cosine}
 )

@@ -39,7 +39,7 @@ import (
 //
 // temperature 0.1; 0.05 to 0.5 is sensible, larger is gentler.
 func SupCon(similarity *Node, rel Relation, temperature float64) *Node {
-	checkRank("supcon: similarity", similarity, 2)
+	checkMatrix("supcon: similarity", similarity)
 	positive, negative := rel.weights("supcon", similarity)
 	weight := Add(positive, negative)
 	known := GreaterThan(weight, ZerosLike(weight))
@@ -50,10 +50,6 @@ func SupCon(similarity *Node, rel Relation, temperature float64) *Node {
 	mean := Div(ReduceSum(Mul(positive, Add(logits, Log(orOne(weight)))), 1), orOne(total))
 	losses := Sub(Squeeze(logSumExp(logits, weight, 1, false), 1), mean)
 	losses = Where(anyOf(positive, 1), losses, ZerosLike(losses))
-	return onlyMixed(meanNonZero(losses, nil), positive, negative)
-}
-
-// onlyMixed returns loss when there is a positive and a negative somewhere, and 0 without gradient otherwise.
-func onlyMixed(loss, positive, negative *Node) *Node {
-	return Where(LogicalAnd(anyOf(positive), anyOf(negative)), loss, ZerosLike(loss))
+	result := meanNonZero(losses, nil)
+	return Where(LogicalAnd(anyOf(positive), anyOf(negative)), result, ZerosLike(result))
 }

@@ -194,7 +194,7 @@ func TestEqualRows(t *testing.T) {
 				k.right = [][]float64{row, row, scaled(row, -1)}
 			}
 			k.spec.Mining, k.spec.Similarity = mining, kind
-			if k.spec.Validate() == nil {
+			if k.spec.Validate() == nil && (kind == loss.Cosine || backend.Name() == "go") {
 				got := evaluate[float32](t, backend, k)
 				check(t, isFinite(got))
 				tolerance := 1e-5
@@ -231,7 +231,11 @@ func TestOverflow(t *testing.T) {
 					k.left[i] = scaled(k.left[i], 10)
 				}
 			}
-			single, double := evaluate[float32](t, backend, k), evaluate[float64](t, backend, k)
+			goBackend, err := openGo()
+			if err != nil {
+				t.Fatal(err)
+			}
+			single, double := evaluate[float32](t, backend, k), evaluate[float64](t, goBackend, k)
 			check(t, isFinite(single))
 			check(t, near(fmt.Sprint(spec), []float64{single.value}, []float64{double.value}, 1e-5))
 			check(t, nearRows(fmt.Sprint(spec), single.left, double.left, 1e-3))

@@ -1,0 +1,47 @@
+package loss_test
+
+import (
+	"fmt"
+	"log"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// The supervised contrastive loss of four items in two classes, and its gradient.
+func ExampleSupCon() {
+	backend, err := openGo() // siamese.OpenBackend("go") in a program
+	if err != nil {
+		log.Fatal(err)
+	}
+	exec, err := NewExec(backend, func(z, class *Node) (value, gradient *Node) {
+		value = loss.SupCon(loss.Cosine.All(z, z), loss.FromClasses(class), 0.1)
+		return value, Gradient(value, z)[0]
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	embeddings := [][]float32{{1, 0}, {0.8, 0.6}, {0, 1}, {-0.6, 0.8}}
+	out, err := exec.Call(embeddings, []int32{0, 0, 1, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("loss %.3f, gradient %s\n", out[0].Value(), out[1].Shape())
+	// Output: loss 0.064, gradient (Float32)[4, 2]
+}
+
+// The same choice as data, for a configuration file.
+func ExampleSpec() {
+	spec, err := loss.Default("supcon")
+	if err != nil {
+		log.Fatal(err)
+	}
+	spec.Temperature = 0.3
+	spec.Margin = 0.2
+	fmt.Println(spec)
+	fmt.Println(spec.Validate())
+	// Output:
+	// {"name":"supcon","similarity":"cosine","margin":0.2,"temperature":0.3}
+	// loss supcon: margin is 0.2, and this loss has none: leave it out
+}
