@@ -31,8 +31,8 @@ const (
 //
 // Mean over the triplets with a loss above 0, each weighted with P_ij Q_ik; 0 without any: as
 // pytorch-metric-learning's TripletMarginLoss, alone, with its semihard TripletMarginMiner, or with its
-// BatchHardMiner. All and semi-hard look at N·M·M triplets, 17 million at N = M = 256: there they take some
-// fifty times as long as batch-hard on XLA, twenty times on the Go backend (BenchmarkLoss).
+// BatchHardMiner. All and semi-hard look at N·M·M triplets, 17 million at N = M = 256: there they take 20 to 50
+// times as long as batch-hard (BenchmarkLoss, Go backend and XLA on 2 CPU cores).
 //
 // # Source
 //
