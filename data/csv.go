@@ -28,12 +28,20 @@ type CSVOptions struct {
 	Domain string
 	// Ignore names columns to leave out. All others are features.
 	Ignore []string
+	// Blocks say which features form which block, as in [Schema]; give these or BlockOf.
+	Blocks []BlockRule
 	// BlockOf returns the block of a feature column; columns of one block must follow each
 	// other. nil = [BlockName], and one block for all where that gives no runs of columns.
 	BlockOf func(column string) string
 	// AllowMissing reads empty cells, NA, NaN, null and infinities as NaN instead of
 	// refusing them. [Frame.Validate] still names them.
 	AllowMissing bool
+	// RolesOnly reads ids, labels and domains alone: all other columns are left out, whatever
+	// they hold, and the frame has no features.
+	RolesOnly bool
+	// MaxBytes bounds the values of the frame, so that a small compressed file cannot fill the
+	// memory. 0 = no bound. It does not bind ScanCSV.
+	MaxBytes int64
 	// Progress, when set, is called in the caller's goroutine with the bytes read so far and
 	// the size of the file (0 = unknown; both before decompression). An error it returns, for
 	// instance ctx.Err(), stops the reading and is returned.
@@ -42,10 +50,15 @@ type CSVOptions struct {
 	Report *CSVReport
 }
 
+// schema returns what the options say about columns.
+func (o CSVOptions) schema() Schema {
+	return Schema{ID: o.ID, Label: o.Label, Domain: o.Domain, Ignore: o.Ignore, Blocks: o.Blocks, BlockOf: o.BlockOf, owner: "CSVOptions"}
+}
+
 // CSVReport tells what a table was taken to be.
 type CSVReport struct {
 	File       string
-	Compressed bool   // it was gzip
+	Compressed bool   // it was gzip or zstd
 	Comma      byte   // between cells
 	ID         string // column of the ids, "" = the items are numbered
 	Label      string // column of the labels, "" = none
@@ -78,7 +91,7 @@ func OpenCSV(path string, opt CSVOptions) (*Frame, error) {
 }
 
 // ReadCSV returns the frame that r spells as comma-separated values (RFC 4180, 2005) with a
-// header line, plain or gzip (told by content). name stands for the file in errors.
+// header line, plain, gzip or zstd (told by content). name stands for the file in errors.
 //
 // Accepted: a UTF-8 byte order mark, LF and CRLF, quoted cells with commas and line ends
 // inside, spaces around unquoted cells (dropped), blank lines (skipped). Numbers are decimal,
@@ -91,7 +104,7 @@ func OpenCSV(path string, opt CSVOptions) (*Frame, error) {
 // and formats. The first one in the file is returned.
 //
 // Rows are parsed in parallel. Beyond the frame it needs a few megabytes, or some rows where
-// they are longer than that; where the size of the input is unknown (gzip, a pipe) the frame
+// they are longer than that; where the size of the input is unknown (gzip, zstd, a pipe) the frame
 // grows by copying, which takes up to its size again for a moment. A single row may not
 // exceed 64 MiB.
 func ReadCSV(r io.Reader, name string, opt CSVOptions) (*Frame, error) {
@@ -103,22 +116,32 @@ func ReadCSV(r io.Reader, name string, opt CSVOptions) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame, tally, err := source.readRows(plan, opt)
+	a := assembler{source: source, plan: plan, opt: &opt, frame: &Frame{Columns: plan.features, Blocks: plan.blocks}}
+	if err := source.readRows(plan, opt, a.add); err != nil {
+		return nil, err
+	}
+	frame, err := a.finish()
 	if err != nil {
 		return nil, err
 	}
-	if opt.Report != nil {
-		*opt.Report = CSVReport{
-			File: name, Compressed: source.compressed, Comma: plan.comma,
-			ID: plan.nameOf(roleID), Label: plan.nameOf(roleLabel), Domain: plan.nameOf(roleDomain),
-			Ignored: plan.ignored(), Blocks: slices.Clone(frame.Blocks),
-			Rows: frame.N(), Missing: tally.missing, Infinite: tally.infinite, Notes: plan.notes,
-		}
-		if k := tally.missing + tally.infinite; k > 0 {
-			opt.Report.Notes = append(opt.Report.Notes, fmt.Sprintf("missing: %d cells without a value and %d infinite ones became NaN", tally.missing, tally.infinite))
-		}
-	}
+	source.report(plan, &opt, frame.N(), a.tally)
 	return frame, nil
+}
+
+// report fills opt.Report, when it is set.
+func (s *csvSource) report(plan *csvPlan, opt *CSVOptions, rows int, tally csvTally) {
+	if opt.Report == nil {
+		return
+	}
+	*opt.Report = CSVReport{
+		File: s.file, Compressed: s.compressed, Comma: plan.comma,
+		ID: plan.NameOf(RoleID), Label: plan.NameOf(RoleLabel), Domain: plan.NameOf(RoleDomain),
+		Ignored: plan.All(RoleIgnore), Blocks: slices.Clone(plan.blocks),
+		Rows: rows, Missing: tally.missing, Infinite: tally.infinite, Notes: plan.Notes,
+	}
+	if k := tally.missing + tally.infinite; k > 0 {
+		opt.Report.Notes = append(opt.Report.Notes, fmt.Sprintf("missing: %d cells without a value and %d infinite ones became NaN", tally.missing, tally.infinite))
+	}
 }
 
 // CSVError is what is wrong with a table, and where.

@@ -7,57 +7,12 @@ import (
 	"strings"
 )
 
-type csvRole uint8
-
-const (
-	roleFeature csvRole = iota
-	roleID
-	roleLabel
-	roleDomain
-	roleIgnore
-)
-
 // csvPlan is what becomes of each column of the file.
 type csvPlan struct {
+	Assignment
 	comma    byte
-	names    []string // all columns of the file
-	roles    []csvRole
 	features []string
 	blocks   []Block
-	notes    []string
-}
-
-func (p *csvPlan) note(format string, args ...any) {
-	p.notes = append(p.notes, fmt.Sprintf(format, args...))
-}
-
-// nameOf returns the first column with that role, or "".
-func (p *csvPlan) nameOf(role csvRole) string {
-	for j, r := range p.roles {
-		if r == role {
-			return p.names[j]
-		}
-	}
-	return ""
-}
-
-func (p *csvPlan) has(role csvRole) bool {
-	for _, r := range p.roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *csvPlan) ignored() []string {
-	var names []string
-	for j, r := range p.roles {
-		if r == roleIgnore {
-			names = append(names, p.names[j])
-		}
-	}
-	return names
 }
 
 // plan reads the header and gives every column its role.
@@ -75,41 +30,51 @@ func (s *csvSource) plan(opt CSVOptions) (*csvPlan, error) {
 	if bytes.IndexByte(header, '\r') >= 0 && bytes.IndexByte(header, '"') < 0 {
 		return nil, at("lines end in CR only (old Macintosh text)", "write them with LF, for instance: tr '\\r' '\\n'")
 	}
-	p := &csvPlan{comma: opt.Comma}
-	if p.comma == 0 {
-		p.comma = inferComma(header)
+	comma := opt.Comma
+	if comma == 0 {
+		comma = inferComma(header)
 	}
-	p.note("cells are separated by %q", p.comma)
-	cells := cellReader{data: append(header, '\n'), comma: p.comma}
+	var names []string
+	cells := cellReader{data: append(header, '\n'), comma: comma}
 	for more := true; more; {
 		cell, problem := cells.next()
 		if problem != "" {
 			return nil, &CSVError{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header: " + problem}
 		}
-		p.names = append(p.names, string(cell))
+		names = append(names, string(cell))
 		more = cells.skipComma()
 	}
-	if twice := repeated(p.names); len(twice) > 0 {
+	if twice := repeated(names); len(twice) > 0 {
 		return nil, at("columns occur more than once: "+quoted(twice), "rename or remove all but one of each")
 	}
-	p.roles = make([]csvRole, len(p.names))
-	if err := p.assign(opt); err != nil {
+	schema := opt.schema()
+	roles, err := schema.Assign(names)
+	if err != nil {
 		return nil, &CSVError{File: s.file, Line: s.header, Problem: err.Error()}
 	}
-	for j, name := range p.names {
-		if name == "" && p.roles[j] == roleFeature {
-			return nil, at(fmt.Sprintf("column %d of %d has no name", j+1, len(p.names)), "name it, or remove a comma too many")
+	p := &csvPlan{Assignment: *roles, comma: comma}
+	p.Notes = append([]string{fmt.Sprintf("cells are separated by %q", comma)}, p.Notes...)
+	if opt.RolesOnly {
+		p.DropFeatures()
+		return p, nil
+	}
+	for j, name := range names {
+		if name == "" && p.Roles[j] == RoleFeature {
+			return nil, at(fmt.Sprintf("column %d of %d has no name", j+1, len(names)), "name it, or remove a comma too many")
 		}
-		if p.roles[j] == roleFeature {
+		if p.Roles[j] == RoleFeature {
 			p.features = append(p.features, name)
 		}
 	}
 	if len(p.features) == 0 {
 		return nil, at("there are no feature columns besides id, label and domain", "add columns of numbers")
 	}
-	if err := p.divide(opt.BlockOf); err != nil {
+	blocks, note, err := schema.Divide(p.features)
+	if err != nil {
 		return nil, &CSVError{File: s.file, Line: s.header, Problem: err.Error()}
 	}
+	p.blocks = blocks
+	p.Notes = append(p.Notes, note)
 	return p, nil
 }
 
@@ -134,36 +99,6 @@ func inferComma(header []byte) byte {
 	return best
 }
 
-// divide groups the features into blocks.
-func (p *csvPlan) divide(blockOf func(string) string) error {
-	name := func(k int) string {
-		if blockOf == nil {
-			return BlockName(p.features[k])
-		}
-		if given := blockOf(p.features[k]); given != "" {
-			return given
-		}
-		return allFeatures
-	}
-	blocks, again := runs(len(p.features), name)
-	switch {
-	case again != "" && blockOf != nil:
-		return fmt.Errorf("CSVOptions.BlockOf: the columns of block %q do not follow each other; reorder the columns, or give the runs different names", again)
-	case blockOf != nil:
-		p.note("blocks: %d, as CSVOptions.BlockOf says", len(blocks))
-	case again != "":
-		p.note("blocks: one, %q, because columns of block %q stand apart from each other", allFeatures, again)
-		blocks = []Block{{allFeatures, 0, len(p.features)}}
-	case len(blocks) == len(p.features) && len(blocks) > 1:
-		p.note("blocks: one, %q, because no two column names share a beginning", allFeatures)
-		blocks = []Block{{allFeatures, 0, len(p.features)}}
-	default:
-		p.note("blocks: %d, by the beginning of the column names", len(blocks))
-	}
-	p.blocks = blocks
-	return nil
-}
-
 // allFeatures names the block of features that show no families.
 const allFeatures = "features"
 
@@ -182,10 +117,13 @@ func BlockName(column string) string {
 }
 
 // numbered returns the ids of items in a table without ids: "1", "2", …
-func numbered(n int) []string {
+func numbered(n int) []string { return numberedFrom(0, n) }
+
+// numberedFrom numbers n items behind the first seen ones.
+func numberedFrom(seen, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = strconv.Itoa(i + 1)
+		ids[i] = strconv.Itoa(seen + i + 1)
 	}
 	return ids
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // readRows reads all rows behind the header: one goroutine cuts the text into chunks, as many
-// as there are cores parse them, and the caller's puts the results together in file order.
-func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions) (*Frame, csvTally, error) {
+// as there are cores parse them, and the caller's hands the results to add in file order. add checks c.err first.
+func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions, add func(*csvChunk) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	free := make(chan *csvChunk, 2*workers+2) // bounds the memory
 	for range cap(free) {
@@ -49,7 +49,6 @@ func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions) (*Frame, csvTally, e
 		close(parsed)
 	}()
 
-	a := assembler{source: s, plan: plan, opt: &opt, frame: &Frame{Columns: plan.features, Blocks: plan.blocks}}
 	waiting := make(map[int]*csvChunk) // parsed ahead of their turn
 	next := 0
 	var failed error
@@ -61,18 +60,31 @@ func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions) (*Frame, csvTally, e
 		for c, ok := waiting[next]; ok && failed == nil; c, ok = waiting[next] {
 			delete(waiting, next)
 			next++
-			if failed = a.add(c); failed != nil {
+			if failed = add(c); failed != nil {
 				close(stop)
 			} else {
 				free <- c
 			}
 		}
 	}
-	if failed != nil {
-		return nil, csvTally{}, failed
+	return failed
+}
+
+// checked returns what is wrong with the chunk, after telling the progress.
+func (s *csvSource) checked(c *csvChunk, opt *CSVOptions) error {
+	if c.err != nil {
+		if bad := new(CSVError); errors.As(c.err, &bad) {
+			return c.err
+		}
+		s.line = c.line - 1
+		return s.readError(c.err)
 	}
-	frame, err := a.finish()
-	return frame, a.tally, err
+	if opt.Progress != nil {
+		if err := opt.Progress(s.done.Load(), s.total); err != nil {
+			return fmt.Errorf("data: %s: reading stopped: %w", s.file, err)
+		}
+	}
+	return nil
 }
 
 // assembler appends chunks to a frame in the order of the file.
@@ -86,15 +98,14 @@ type assembler struct {
 }
 
 func (a *assembler) add(c *csvChunk) error {
-	if c.err != nil {
-		var ours *CSVError
-		if errors.As(c.err, &ours) {
-			return c.err
-		}
-		a.source.line = c.line - 1
-		return a.source.readError(c.err)
+	if err := a.source.checked(c, a.opt); err != nil {
+		return err
 	}
 	f := a.frame
+	if most := a.opt.MaxBytes; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
+		return &CSVError{File: a.source.file, Line: c.line, Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
+			Fix: "raise CSVOptions.MaxBytes if the file is sound, or read it with ScanCSV"}
+	}
 	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
 		// The rest is taken to be like the first chunk; growing by copying would need twice
 		// the memory for a moment.
@@ -108,11 +119,6 @@ func (a *assembler) add(c *csvChunk) error {
 	a.lines = append(a.lines, c.lines...)
 	a.tally.missing += c.tally.missing
 	a.tally.infinite += c.tally.infinite
-	if a.opt.Progress != nil {
-		if err := a.opt.Progress(a.source.done.Load(), a.source.total); err != nil {
-			return fmt.Errorf("data: %s: reading stopped: %w", a.source.file, err)
-		}
-	}
 	return nil
 }
 
@@ -120,13 +126,13 @@ func (a *assembler) add(c *csvChunk) error {
 func (a *assembler) finish() (*Frame, error) {
 	f := a.frame
 	if len(a.lines) == 0 {
-		return nil, &CSVError{File: a.source.file, Problem: "the file has a header and no rows", Fix: "add a line for every item"}
+		return nil, noRows(a.source.file)
 	}
-	if a.plan.has(roleID) {
+	if a.plan.Has(RoleID) {
 		first := make(map[string]int, len(f.IDs))
 		for i, id := range f.IDs {
 			if other, ok := first[id]; ok {
-				return nil, &CSVError{File: a.source.file, Line: a.lines[i], Column: a.plan.nameOf(roleID), Text: id,
+				return nil, &CSVError{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(RoleID), Text: id,
 					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
 					Fix:     "ids must be unique; set CSVOptions.ID to NoColumn (and list the column in Ignore) to have the items numbered"}
 			}

@@ -5,102 +5,122 @@ import (
 	"strings"
 )
 
+// pandasIndex is what pandas calls an index without a name where it must have one.
+const pandasIndex = "__index_level_0__"
+
 // inferredRole returns the role that a column has by its name alone.
-func inferredRole(column string) csvRole {
+func inferredRole(column string) Role {
 	switch strings.ToLower(column) {
 	case "id":
-		return roleID
+		return RoleID
 	case "label", "class":
-		return roleLabel
+		return RoleLabel
 	case "domain":
-		return roleDomain
+		return RoleDomain
 	}
-	return roleFeature
+	return RoleFeature
 }
 
-// assign gives columns their roles: first what the options name, then by column name.
-func (p *csvPlan) assign(opt CSVOptions) error {
-	place := positions(p.names)
+// Assign gives the columns of a table their roles: first what the schema names, then by column
+// name. names are all columns in their order, unique. Errors name the option: columns that are
+// not there or are named twice, and two columns that could have the same role.
+func (s Schema) Assign(names []string) (*Assignment, error) {
+	p := &Assignment{Names: names, Roles: make([]Role, len(names))}
+	place := positions(names)
 	taken := make(map[string]string) // column -> the option that named it
-	claim := func(option, column string, role csvRole) error {
+	claim := func(option, column string, role Role) error {
 		j, ok := place[column]
 		if !ok {
-			return fmt.Errorf("CSVOptions.%s: no column %q%s", option, column, didYouMean(column, p.names))
+			return fmt.Errorf("%s.%s: no column %q%s", s.called(), option, column, didYouMean(column, names))
 		}
 		if other, ok := taken[column]; ok {
-			return fmt.Errorf("column %q is given both as CSVOptions.%s and as CSVOptions.%s; a column has one role", column, other, option)
+			return fmt.Errorf("column %q is given both as %s.%s and as %s.%s; a column has one role", column, s.called(), other, s.called(), option)
 		}
 		taken[column] = option
-		p.roles[j] = role
+		p.Roles[j] = role
 		return nil
 	}
-	for _, column := range opt.Ignore {
-		if err := claim("Ignore", column, roleIgnore); err != nil {
-			return err
+	for _, column := range s.Ignore {
+		if err := claim("Ignore", column, RoleIgnore); err != nil {
+			return nil, err
 		}
 	}
 	given := []struct {
 		option, column string
-		role           csvRole
-	}{{"ID", opt.ID, roleID}, {"Label", opt.Label, roleLabel}, {"Domain", opt.Domain, roleDomain}}
+		role           Role
+	}{{"ID", s.ID, RoleID}, {"Label", s.Label, RoleLabel}, {"Domain", s.Domain, RoleDomain}}
 	for _, g := range given {
 		if g.column == "" || g.column == NoColumn {
 			continue
 		}
 		if err := claim(g.option, g.column, g.role); err != nil {
-			return err
+			return nil, err
 		}
-		p.note("%s: column %q, as CSVOptions.%s says", strings.ToLower(g.option), g.column, g.option)
+		p.note("%s: column %q, as %s.%s says", strings.ToLower(g.option), g.column, s.called(), g.option)
 	}
 	for _, g := range given {
 		switch g.column {
 		case NoColumn:
-			p.note("%s: none, as CSVOptions.%s says", strings.ToLower(g.option), g.option)
+			p.note("%s: none, as %s.%s says", strings.ToLower(g.option), s.called(), g.option)
 		case "":
-			if err := p.infer(g.option, g.role, taken); err != nil {
-				return err
+			if err := p.infer(s.called(), g.option, g.role, taken); err != nil {
+				return nil, err
 			}
 		}
 	}
-	p.assignIndex(opt)
-	return nil
+	for j, name := range names {
+		if name == "" && j == 0 || name == pandasIndex {
+			p.assignIndex(j, s.ID)
+		}
+	}
+	return p, nil
 }
 
 // infer looks for the column of a role that no option names.
-func (p *csvPlan) infer(option string, role csvRole, taken map[string]string) error {
+func (a *Assignment) infer(owner, option string, role Role, taken map[string]string) error {
 	found := -1
-	for j, name := range p.names {
+	index := false // there is a column for the ids that has no name of its own
+	for j, name := range a.Names {
+		index = index || name == pandasIndex || name == "" && j == 0
 		if inferredRole(name) != role || taken[name] != "" {
 			continue
 		}
 		if found >= 0 {
-			return fmt.Errorf("both %q and %q could be the %s; say which in CSVOptions.%s, and list the other in Ignore unless it is a feature",
-				p.names[found], name, strings.ToLower(option), option)
+			return fmt.Errorf("both %q and %q could be the %s; say which in %s.%s, and list the other in Ignore unless it is a feature",
+				a.Names[found], name, strings.ToLower(option), owner, option)
 		}
 		found = j
 	}
 	if found >= 0 {
-		p.roles[found] = role
-		p.note("%s: column %q, by its name", strings.ToLower(option), p.names[found])
+		a.Roles[found] = role
+		a.note("%s: column %q, by its name", strings.ToLower(option), a.Names[found])
 		return nil
 	}
-	// A nameless first column may still turn out to hold the ids: see assignIndex.
-	if role != roleID || p.names[0] != "" {
-		p.note("%s: no column is called so", strings.ToLower(option))
+	// The index of pandas may still turn out to hold the ids: see assignIndex.
+	if role != RoleID || !index {
+		a.note("%s: no column is called so", strings.ToLower(option))
 	}
 	return nil
 }
 
-// assignIndex handles the nameless first column that pandas writes for its index.
-func (p *csvPlan) assignIndex(opt CSVOptions) {
-	if p.names[0] != "" || p.roles[0] != roleFeature {
+// assignIndex handles the column j that pandas writes for its index.
+func (a *Assignment) assignIndex(j int, id string) {
+	if a.Roles[j] != RoleFeature {
 		return
 	}
-	if opt.ID == "" && !p.has(roleID) {
-		p.roles[0] = roleID
-		p.note("id: the first column, which has no name, as in an index written by pandas")
+	which := "the first column, which has no name, as in an index written by pandas"
+	if a.Names[j] != "" {
+		which = fmt.Sprintf("column %q, the index written by pandas", a.Names[j])
+	}
+	if id == "" && !a.Has(RoleID) {
+		a.Roles[j] = RoleID
+		a.note("id: %s", which)
 		return
 	}
-	p.roles[0] = roleIgnore
-	p.note("the first column has no name, as in an index written by pandas, and is left out")
+	a.Roles[j] = RoleIgnore
+	if a.Names[j] != "" {
+		a.note("%s, is left out", which)
+		return
+	}
+	a.note("the first column has no name, as in an index written by pandas, and is left out")
 }

@@ -48,7 +48,7 @@ func (p *rowParser) row() error {
 	start, text, comma := cells.at, c.text, cells.comma
 	at := start
 	cells.lines = 0
-	for column, role := range p.plan.roles {
+	for column, role := range p.plan.Roles {
 		if column > 0 {
 			if text[at] != comma {
 				cells.at = start
@@ -56,7 +56,7 @@ func (p *rowParser) row() error {
 			}
 			at++
 		}
-		if role == roleFeature {
+		if role == RoleFeature {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
 				at = end
@@ -82,27 +82,27 @@ func (p *rowParser) row() error {
 }
 
 // cell reads the current cell the careful way.
-func (p *rowParser) cell(role csvRole) error {
+func (p *rowParser) cell(role Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
 		return p.fault(string(text), problem, "")
 	}
 	c := p.chunk
 	switch role {
-	case roleFeature:
+	case RoleFeature:
 		value, err := p.number(text)
 		if err != nil {
 			return err
 		}
 		c.x = append(c.x, value)
-	case roleID:
+	case RoleID:
 		if len(text) == 0 {
 			return p.fault("", "the id is empty", "give every item an id, or set CSVOptions.ID to NoColumn to have them numbered")
 		}
 		c.ids = append(c.ids, string(text))
-	case roleLabel:
+	case RoleLabel:
 		c.labels = append(c.labels, p.intern(text))
-	case roleDomain:
+	case RoleDomain:
 		c.domains = append(c.domains, p.intern(text))
 	}
 	return nil
@@ -142,8 +142,8 @@ func (p *rowParser) number(text []byte) (float32, error) {
 
 func (p *rowParser) fault(text, problem, fix string) error {
 	e := &CSVError{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
-	if p.column < len(p.plan.names) {
-		e.Column = p.plan.names[p.column]
+	if p.column < len(p.plan.Names) {
+		e.Column = p.plan.Names[p.column]
 		if e.Column == "" {
 			e.Column = fmt.Sprintf("#%d", p.column+1)
 		}
@@ -165,7 +165,7 @@ func (p *rowParser) ragged() error {
 		}
 		have++
 	}
-	want := len(p.plan.names)
+	want := len(p.plan.Names)
 	fix := "add the missing cells, or check for a line that was cut"
 	if have > want {
 		fix = "look for a comma too many, or for numbers with a decimal comma or thousands separators"

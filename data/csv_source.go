@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // maxRecord bounds a row, so that a quote left open does not read the whole file into memory.
@@ -28,12 +30,11 @@ type csvSource struct {
 func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 	s := &csvSource{file: name, total: sizeOf(r)}
 	raw := bufio.NewReaderSize(&counting{r: r, n: &s.done}, 1<<16)
-	if head, _ := raw.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		s.compressed = true
-		plain, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, s.readError(err)
-		}
+	plain, err := s.unpack(raw)
+	if err != nil {
+		return nil, s.readError(err)
+	}
+	if s.compressed {
 		raw = bufio.NewReaderSize(plain, 1<<16)
 	}
 	s.in = raw
@@ -53,6 +54,22 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 	return s, nil
 }
 
+// unpack returns what a gzip or zstd stream holds, and any other as it is.
+func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
+	head, _ := raw.Peek(4) // an error shows again when reading
+	switch {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		s.compressed = true
+		return gzip.NewReader(raw)
+	case bytes.Equal(head, []byte("\x28\xb5\x2f\xfd")):
+		s.compressed = true
+		// One decoder is enough ahead of the parsers; the window is bounded so that a header
+		// cannot ask for gigabytes.
+		return zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
+	}
+	return raw, nil
+}
+
 // foreign tells other formats and encodings by their first bytes.
 func foreign(head []byte) (problem, fix string) {
 	for _, f := range []struct{ magic, problem, fix string }{
@@ -62,7 +79,7 @@ func foreign(head []byte) (problem, fix string) {
 		{"ARROW1", "this is an Arrow file, not text", "write the table as CSV"},
 		{"\x93NUMPY", "this is a NumPy file, not text", "write the table as CSV"},
 		{"PK\x03\x04", "this is a zip archive (or a spreadsheet), not text", "unpack it, or save the sheet as CSV"},
-		{"\x28\xb5\x2f\xfd", "this is compressed with zstd", "unpack it, or compress with gzip"},
+		{"\x28\xb5\x2f\xfd", "this is compressed with zstd twice", "unpack it once"},
 		{"BZh", "this is compressed with bzip2", "unpack it, or compress with gzip"},
 		{"\xfd7zXZ", "this is compressed with xz", "unpack it, or compress with gzip"},
 	} {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // WriteCSV writes the frame as comma-separated text: the columns "id", "label" and "domain"
@@ -21,7 +23,12 @@ import (
 //
 // A frame whose lengths or names are wrong, and features with a name that reading would take
 // for the id, label or domain, are errors, found before anything is written.
-func WriteCSV(w io.Writer, f *Frame) error {
+func WriteCSV(w io.Writer, f *Frame) error { return writeText(w, f, ',') }
+
+// WriteTSV is [WriteCSV] with tabs between the cells.
+func WriteTSV(w io.Writer, f *Frame) error { return writeText(w, f, '\t') }
+
+func writeText(w io.Writer, f *Frame, comma byte) error {
 	if f == nil {
 		return errors.New("data: write CSV: the frame is nil")
 	}
@@ -29,11 +36,11 @@ func WriteCSV(w io.Writer, f *Frame) error {
 		return fmt.Errorf("data: write CSV: %w", err)
 	}
 	for _, name := range f.Columns {
-		if inferredRole(name) != roleFeature {
+		if inferredRole(name) != RoleFeature {
 			return fmt.Errorf("data: write CSV: a feature is called %q, which reading would take for the id, label or domain; rename it", name)
 		}
 	}
-	if _, err := w.Write(f.csvHeader()); err != nil {
+	if _, err := w.Write(f.csvHeader(comma)); err != nil {
 		return fmt.Errorf("data: write CSV: %w", err)
 	}
 	workers := runtime.GOMAXPROCS(0)
@@ -47,7 +54,7 @@ func WriteCSV(w io.Writer, f *Frame) error {
 				texts[k] = texts[k][:0]
 				from := min(f.N(), start+k*rows)
 				for i := from; i < min(f.N(), from+rows); i++ {
-					texts[k] = f.appendCSV(texts[k], i)
+					texts[k] = f.appendCSV(texts[k], i, comma)
 				}
 			})
 		}
@@ -61,45 +68,56 @@ func WriteCSV(w io.Writer, f *Frame) error {
 	return nil
 }
 
-// SaveCSV writes the frame to a file, with gzip when path ends in ".gz". The file appears, or
-// replaces an older one, only when it is complete. See [WriteCSV].
+// SaveCSV writes the frame to a file, with gzip when path ends in ".gz" and with zstd when it
+// ends in ".zst"; with tabs when it ends in ".tsv" ahead of that. The file appears, or replaces an older one, only when it is complete. See
+// [WriteCSV].
 func SaveCSV(path string, f *Frame) error {
+	plain := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
+	write := WriteCSV
+	if strings.HasSuffix(plain, ".tsv") {
+		write = WriteTSV
+	}
 	return writeFile(path, func(w io.Writer) error {
-		if !strings.HasSuffix(path, ".gz") {
-			return WriteCSV(w, f)
+		var packed io.WriteCloser
+		switch {
+		case strings.HasSuffix(path, ".gz"):
+			packed = gzip.NewWriter(w)
+		case strings.HasSuffix(path, ".zst"):
+			var err error
+			if packed, err = zstd.NewWriter(w); err != nil {
+				return err
+			}
+		default:
+			return write(w, f)
 		}
-		packed := gzip.NewWriter(w)
-		if err := WriteCSV(packed, f); err != nil {
-			return err
-		}
-		return packed.Close()
+		return errors.Join(write(packed, f), packed.Close())
 	})
 }
 
-func (f *Frame) csvHeader() []byte {
+func (f *Frame) csvHeader(comma byte) []byte {
 	text := []byte("id")
 	if f.Labels != nil {
-		text = append(text, ",label"...)
+		text = append(append(text, comma), "label"...)
 	}
 	if f.Domains != nil {
-		text = append(text, ",domain"...)
+		text = append(append(text, comma), "domain"...)
 	}
 	for _, name := range f.Columns {
-		text = appendCell(append(text, ','), name)
+		text = appendCell(append(text, comma), name)
 	}
 	return append(text, '\n')
 }
 
-func (f *Frame) appendCSV(text []byte, i int) []byte {
+func (f *Frame) appendCSV(text []byte, i int, comma byte) []byte {
 	text = appendCell(text, f.IDs[i])
 	if f.Labels != nil {
-		text = appendCell(append(text, ','), f.Labels[i])
+		text = appendCell(append(text, comma), f.Labels[i])
 	}
 	if f.Domains != nil {
-		text = appendCell(append(text, ','), f.Domains[i])
+		text = appendCell(append(text, comma), f.Domains[i])
 	}
 	for _, v := range f.Row(i) {
-		text = append(text, ',')
+		text = append(text, comma)
 		if v == v { // NaN is an empty cell
 			text = strconv.AppendFloat(text, float64(v), 'g', -1, 32)
 		}

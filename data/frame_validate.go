@@ -27,6 +27,15 @@ func (f *Frame) Validate() error {
 	return errors.Join(problems...)
 }
 
+// ValidateStructure is [Frame.Validate] without looking at the values, which may be NaN or
+// infinite.
+func (f *Frame) ValidateStructure() error {
+	if f == nil {
+		return errors.New("data: the frame is nil")
+	}
+	return errors.Join(f.structure()...)
+}
+
 // structure checks everything but the values.
 func (f *Frame) structure() []error {
 	var problems []error

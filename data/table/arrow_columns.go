@@ -1,0 +1,138 @@
+package table
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// arrowColumns describes the fields of an Arrow schema. The width of lists of free length is
+// not in it.
+func arrowColumns(s *arrow.Schema) []column {
+	columns := make([]column, s.NumFields())
+	for j, field := range s.Fields() {
+		c := column{name: field.Name, width: 1, typ: field.Type.String()}
+		c.kind, c.text = arrowKind(field.Type)
+		var items arrow.DataType
+		switch t := field.Type.(type) {
+		case *arrow.FixedSizeListType:
+			items, c.width = t.Elem(), int(t.Len())
+		case *arrow.ListType:
+			items, c.width = t.Elem(), 0
+		case *arrow.LargeListType:
+			items, c.width = t.Elem(), 0
+		}
+		if items != nil {
+			c.list, c.text = true, false
+			if c.kind, _ = arrowKind(items); c.kind != numbers {
+				c.kind = other
+			}
+		}
+		columns[j] = c
+	}
+	return columns
+}
+
+func arrowKind(t arrow.DataType) (k kind, asText bool) {
+	switch t.ID() {
+	case arrow.FLOAT16, arrow.FLOAT32, arrow.FLOAT64:
+		return numbers, false
+	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT8, arrow.UINT16, arrow.UINT32, arrow.UINT64:
+		return numbers, true
+	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
+		return text, true
+	case arrow.DICTIONARY:
+		if k, asText := arrowKind(t.(*arrow.DictionaryType).ValueType); asText {
+			// The codes of a dictionary of numbers are no numbers to compute with.
+			return max(k, text), true
+		}
+	}
+	return other, false
+}
+
+// arrowNumbers writes the values [from, from+len(dst)) of an array to dst, null as NaN.
+func arrowNumbers(dst []float32, a arrow.Array, from int) error {
+	n := len(dst)
+	if from < 0 || from+n > a.Len() {
+		return fmt.Errorf("an array of %d values is asked for those from %d to %d", a.Len(), from, from+n)
+	}
+	switch a := a.(type) {
+	case *array.Float32:
+		copy(dst, a.Values()[from:from+n])
+	case *array.Float64:
+		for i, v := range a.Values()[from : from+n] {
+			dst[i] = float32(v)
+		}
+	case *array.Float16:
+		for i, v := range a.Values()[from : from+n] {
+			dst[i] = float16(v.Uint16())
+		}
+	case *array.Int8:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Int16:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Int32:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Int64:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Uint8:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Uint16:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Uint32:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Uint64:
+		whole(dst, a.Values()[from:from+n])
+	case *array.Boolean:
+		for i := range dst {
+			dst[i] = 0
+			if a.Value(from + i) {
+				dst[i] = 1
+			}
+		}
+	default:
+		return fmt.Errorf("the type %s holds no numbers", a.DataType())
+	}
+	if a.NullN() > 0 {
+		for i := range dst {
+			if a.IsNull(from + i) {
+				dst[i] = nan
+			}
+		}
+	}
+	return nil
+}
+
+func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](dst []float32, src []T) {
+	for i, v := range src {
+		dst[i] = float32(v)
+	}
+}
+
+// arrowText returns value i of an array in words, null as "".
+func arrowText(a arrow.Array, i int) (string, error) {
+	if a.IsNull(i) {
+		return "", nil
+	}
+	switch a := a.(type) {
+	case *array.String:
+		return a.Value(i), nil
+	case *array.LargeString:
+		return a.Value(i), nil
+	case *array.StringView:
+		return a.Value(i), nil
+	case *array.Boolean:
+		return strconv.FormatBool(a.Value(i)), nil
+	case *array.Dictionary:
+		code := a.GetValueIndex(i)
+		if code < 0 || code >= a.Dictionary().Len() {
+			return "", fmt.Errorf("the code %d lies outside a dictionary of %d", code, a.Dictionary().Len())
+		}
+		return arrowText(a.Dictionary(), code)
+	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32, *array.Uint64:
+		return a.ValueStr(i), nil
+	}
+	return "", fmt.Errorf("the type %s holds no text", a.DataType())
+}

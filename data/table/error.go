@@ -1,0 +1,94 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Error is what is wrong with a table, and where.
+type Error struct {
+	File    string
+	Row     int64  // 1-based item, 0 = the whole file or column
+	Column  string // name of the column or array, "" = all
+	Problem string // what is wrong
+	Fix     string // what to do, "" = nothing can be done but making the file anew
+	Err     error  // what a decoder said, or nil
+}
+
+// Error returns one line: file: row: column: problem: cause; fix.
+func (e *Error) Error() string {
+	var out strings.Builder
+	out.WriteString("table: " + e.File + ": ")
+	if e.Row > 0 {
+		fmt.Fprintf(&out, "row %d: ", e.Row)
+	}
+	if e.Column != "" {
+		fmt.Fprintf(&out, "column %q: ", e.Column)
+	}
+	out.WriteString(e.Problem)
+	if e.Err != nil {
+		out.WriteString(": " + e.Err.Error())
+	}
+	if e.Fix != "" {
+		out.WriteString("; " + e.Fix)
+	}
+	return out.String()
+}
+
+// Unwrap returns what a decoder said.
+func (e *Error) Unwrap() error { return e.Err }
+
+// guard turns a panic of a decoder, which bad files can provoke, into an error. It is deferred
+// in every goroutine that decodes.
+func guard(file string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = &Error{File: file, Problem: "the file is damaged", Fix: "write or copy it again", Err: caughtError(cause)}
+	}
+}
+
+func caughtError(cause any) error {
+	if err, ok := cause.(error); ok {
+		var fault runtime.Error
+		if errors.As(err, &fault) {
+			return fmt.Errorf("decoding stopped (%w)", err)
+		}
+		return err
+	}
+	return fmt.Errorf("decoding stopped (%v)", cause)
+}
+
+// damaged wraps what a decoder says of a file; a cancelled context passes as it is.
+func damaged(file string, err error) error {
+	var ours *Error
+	var stop *stopped
+	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{File: file, Problem: "the file is damaged or cut off", Fix: "write or copy it again", Err: err}
+}
+
+// stopped is an error of the caller's own functions: nothing is wrong with the file.
+type stopped struct{ err error }
+
+func (s *stopped) Error() string { return "table: reading stopped: " + s.err.Error() }
+
+func (s *stopped) Unwrap() error { return s.err }
+
+const maxListed = 5
+
+// quoted lists names for an error, in quotes and capped.
+func quoted(names []string) string {
+	shown := make([]string, 0, maxListed)
+	for _, s := range names[:min(len(names), maxListed)] {
+		shown = append(shown, strconv.Quote(s))
+	}
+	text := strings.Join(shown, ", ")
+	if len(names) > maxListed {
+		text += fmt.Sprintf(" and %d more", len(names)-maxListed)
+	}
+	return text
+}

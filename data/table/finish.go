@@ -1,0 +1,99 @@
+package table
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// texts are the columns of a table that are no features, as far as it has them.
+type texts struct{ ids, labels, domains []string }
+
+func (t *texts) of(role data.Role) *[]string {
+	switch role {
+	case data.RoleID:
+		return &t.ids
+	case data.RoleLabel:
+		return &t.labels
+	}
+	return &t.domains
+}
+
+// finish makes a frame of what was read, after checking what only shows in the whole.
+func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	n := m.rows
+	if n == 0 {
+		return nil, &Error{File: p.file, Problem: "the table has no rows", Fix: "write an item at least"}
+	}
+	if p.Has(data.RoleID) {
+		if err := p.checkIDs(t.ids); err != nil {
+			return nil, err
+		}
+	} else {
+		t.ids = numbered(0, n)
+	}
+	return p.frame(m, t), nil
+}
+
+// checkIDs refuses ids that are empty or occur twice.
+func (p *plan) checkIDs(ids []string) error {
+	first := make(map[string]int, len(ids))
+	for i, id := range ids {
+		fault := &Error{File: p.file, Row: int64(i) + 1, Column: p.NameOf(data.RoleID), Fix: "give every item an id of its own, or set Options.ID to data.NoColumn and list the column in Ignore to have them numbered"}
+		if id == "" {
+			fault.Problem = "the id is empty"
+			return fault
+		}
+		if other, ok := first[id]; ok {
+			fault.Problem = fmt.Sprintf("%q is also the id of row %d", id, other+1)
+			return fault
+		}
+		first[id] = i
+	}
+	return nil
+}
+
+func (p *plan) frame(m *matrix, t texts) *data.Frame {
+	f := &data.Frame{X: m.x, Columns: p.features, Blocks: p.blocks, IDs: t.ids, Labels: t.labels, Domains: t.domains}
+	if allEmpty(f.Labels) {
+		f.Labels = nil
+	}
+	return f
+}
+
+func allEmpty(all []string) bool {
+	for _, s := range all {
+		if s != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// numbered returns the ids of n items without ids, behind seen others: "1", "2", …
+func numbered(seen int64, n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = strconv.FormatInt(seen+int64(i)+1, 10)
+	}
+	return ids
+}
+
+// interner keeps one copy of every label; where they are too many to be labels it stops
+// remembering rather than grow.
+type interner map[string]string
+
+func (in interner) get(b []byte) string {
+	if s, ok := in[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(in) < 1<<16 {
+		in[s] = s
+	}
+	return s
+}

@@ -1,0 +1,92 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// JoinOptions say how labels are found in another table.
+type JoinOptions struct {
+	// Options say how to read it. ID is the column of item ids and Label that of classes, as in
+	// [Open]; all other columns may hold anything and are left out. Domain, when set, is taken too.
+	Options
+	// AllowMissingIDs lets items of the frame that the table lacks go without a label ("").
+	AllowMissingIDs bool
+	// AllowOthers passes over ids of the table that the frame lacks.
+	AllowOthers bool
+}
+
+// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order.
+// The features are shared with f; the frame itself is left as it is.
+//
+// Errors name up to five ids each: ids of the frame that the table lacks and ids of the table
+// that the frame lacks (unless they are allowed), and ids that the table has twice.
+func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions) (*data.Frame, error) {
+	labels, err := readLabels(ctx, path, &opt)
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, len(labels.ids))
+	for i, id := range labels.ids {
+		place[id] = i
+	}
+	out := *f
+	out.Labels = make([]string, f.N())
+	if labels.domains != nil {
+		out.Domains = make([]string, f.N())
+	}
+	var missing []string
+	used := 0
+	for i, id := range f.IDs {
+		k, ok := place[id]
+		if !ok {
+			missing = append(missing, id)
+			continue
+		}
+		used++
+		out.Labels[i] = labels.labels[k]
+		if labels.domains != nil {
+			out.Domains[i] = labels.domains[k]
+		}
+	}
+	if len(missing) > 0 && !opt.AllowMissingIDs {
+		return nil, &Error{File: path, Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), quoted(missing)), Fix: "add them, or set JoinOptions.AllowMissingIDs to leave these items without a label"}
+	}
+	if used < len(labels.ids) && !opt.AllowOthers {
+		known := make(map[string]bool, f.N())
+		for _, id := range f.IDs {
+			known[id] = true
+		}
+		others := slices.DeleteFunc(slices.Clone(labels.ids), func(id string) bool { return known[id] })
+		return nil, &Error{File: path, Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), quoted(others)), Fix: "remove them, or set JoinOptions.AllowOthers"}
+	}
+	if allEmpty(out.Labels) {
+		out.Labels = nil
+	}
+	return &out, nil
+}
+
+// readLabels reads the columns of ids, labels and domains.
+func readLabels(ctx context.Context, path string, opt *JoinOptions) (*texts, error) {
+	opt.rolesOnly, opt.NoCache = true, true
+	if opt.Domain == "" {
+		opt.Domain = data.NoColumn
+	}
+	f, e, err := Open(ctx, path, opt.Options)
+	if err != nil {
+		return nil, err
+	}
+	for _, need := range []struct{ found, what, option string }{{e.ID, "ids", "ID"}, {e.Label, "labels", "Label"}} {
+		if need.found == "" {
+			return nil, &Error{File: path, Problem: "no column of " + need.what + " was found", Fix: "name it in JoinOptions." + need.option}
+		}
+	}
+	t := &texts{ids: f.IDs, labels: f.Labels, domains: f.Domains}
+	if t.labels == nil {
+		t.labels = make([]string, f.N()) // the column is there, and empty
+	}
+	return t, nil
+}

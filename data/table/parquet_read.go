@@ -1,0 +1,96 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+)
+
+// readAll reads all row groups: every worker takes a tile of a row group at a time.
+func (p *parquetFile) readAll(ctx context.Context, m *matrix, t *texts) error {
+	type task struct {
+		tile  tile
+		group int
+		row   int
+	}
+	var tasks []task
+	tiles := p.tiles()
+	row := 0
+	for g := range p.reader.NumRowGroups() {
+		for _, t := range tiles {
+			tasks = append(tasks, task{t, g, row})
+		}
+		row += int(p.reader.RowGroup(g).NumRows())
+	}
+	done := 0
+	tell := p.opt.teller(row)
+	return parallel(ctx, p.in.name, len(tasks), func(s *scratch, k int) error {
+		group := p.reader.RowGroup(tasks[k].group)
+		o, err := p.open(tasks[k].tile, group, s)
+		if err == nil {
+			err = o.readRows(ctx, int(group.NumRows()), tasks[k].row, m, t)
+		}
+		return errors.Join(err, o.close())
+	}, func() error {
+		done++
+		return tell(int(int64(row) * int64(done) / int64(len(tasks))))
+	})
+}
+
+// readRows is read in steps between which ctx is looked at.
+func (o *openTile) readRows(ctx context.Context, n, row int, m *matrix, t *texts) error {
+	for from := 0; from < n; from += 8 * tileRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := o.read(min(8*tileRows, n-from), row+from, m, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parallel runs tasks 0 to n-1 on all cores and returns the first error. after is called, one
+// at a time, behind every task that succeeds. What panics becomes an error of the file.
+func parallel(ctx context.Context, file string, n int, run func(s *scratch, k int) error, after func() error) error {
+	var mu sync.Mutex
+	next := 0
+	var failed error
+	take := func(last error) (k int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed == nil {
+			failed = last
+		}
+		if failed == nil {
+			failed = ctx.Err()
+		}
+		if failed != nil || next == n {
+			return -1
+		}
+		next++
+		return next - 1
+	}
+	one := func(s *scratch, k int) (err error) {
+		defer guard(file, &err)
+		if err := run(s, k); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return after()
+	}
+	var group sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			s := &scratch{labels: make(interner)}
+			var err error
+			for k := take(nil); k >= 0; k = take(err) {
+				err = one(s, k)
+			}
+		})
+	}
+	group.Wait()
+	return failed
+}

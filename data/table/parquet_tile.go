@@ -1,0 +1,141 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// tile is some columns of a row group that are read together: up to tileColumns neighbours
+// of one feature each, or a list, or a column of text.
+type tile struct {
+	columns []int // of the file
+	list    bool
+	role    data.Role
+}
+
+// tiles divides the columns of the file.
+func (p *parquetFile) tiles() []tile {
+	var all []tile
+	for j, c := range p.columns {
+		role := p.plan.Roles[j]
+		if role == data.RoleIgnore {
+			continue
+		}
+		last := len(all) - 1
+		if role == data.RoleFeature && !c.list && last >= 0 && all[last].role == role && !all[last].list && len(all[last].columns) < tileColumns {
+			all[last].columns = append(all[last].columns, j)
+			continue
+		}
+		all = append(all, tile{columns: []int{j}, list: c.list, role: role})
+	}
+	return all
+}
+
+// openTile is a tile of one row group, read from front to end.
+type openTile struct {
+	tile
+	p      *parquetFile
+	leaves []*leaf
+	cols   [][]float32
+	values []float32
+}
+
+// tileRows is how many rows of a tile are decoded before they are turned into rows: both
+// together stay in a core's own cache.
+const tileRows = 8192
+
+func (p *parquetFile) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
+	o := &openTile{tile: t, p: p}
+	for _, j := range t.columns {
+		l, err := newLeaf(group, j, p.columns[j].name, s)
+		if err != nil {
+			return o, err
+		}
+		o.leaves = append(o.leaves, l)
+	}
+	return o, nil
+}
+
+func (o *openTile) close() error {
+	var all []error
+	for _, l := range o.leaves {
+		all = append(all, l.close())
+	}
+	return errors.Join(all...)
+}
+
+// read reads the next n rows to rows [row, row+n) of m or t. use gives it memory.
+func (o *openTile) read(n, row int, m *matrix, t *texts) error {
+	switch {
+	case o.role != data.RoleFeature:
+		return o.leaves[0].texts((*t.of(o.role))[row : row+n])
+	case o.list:
+		return o.readList(n, row, m)
+	}
+	first := o.p.plan.first[o.columns[0]]
+	if o.cols == nil {
+		o.cols = make([][]float32, len(o.leaves))
+	}
+	for done := 0; done < n; {
+		step := min(tileRows, n-done)
+		if len(o.values) < step*len(o.leaves) {
+			o.values = make([]float32, step*len(o.leaves))
+		}
+		for k, l := range o.leaves {
+			o.cols[k] = o.values[k*step : (k+1)*step]
+			got, err := l.numbers(o.cols[k])
+			if err != nil {
+				return err
+			}
+			if got < step {
+				return l.short()
+			}
+		}
+		m.transpose(o.cols, step, row+done, first)
+		done += step
+	}
+	return nil
+}
+
+// readList reads lists, which must all have the width of the column.
+func (o *openTile) readList(n, row int, m *matrix) error {
+	l := o.leaves[0]
+	first, w := o.p.plan.first[o.columns[0]], o.p.columns[o.columns[0]].width
+	if w == 0 {
+		return nil
+	}
+	step := max(1, tileRows*tileColumns/w)
+	full := l.descr.MaxDefinitionLevel()
+	for done := 0; done < n; {
+		rows := min(step, n-done)
+		if len(o.values) < rows*w {
+			o.values = make([]float32, rows*w)
+		}
+		values := o.values[:rows*w]
+		got, err := l.numbers(values)
+		if err != nil {
+			return err
+		}
+		for i := range values {
+			if i < got && (l.scratch.rep[i] == 0) == (i%w == 0) && (l.scratch.def[i] >= full-1) {
+				continue
+			}
+			return &Error{File: m.file, Row: m.row + int64(row+done+i/w) + 1, Column: l.name,
+				Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
+				Fix:     "features need lists of one length; list the column in Options.Ignore if it holds none"}
+		}
+		for i := range rows {
+			to := m.x[(row+done+i)*m.width+first:][:w]
+			copy(to, values[i*w:])
+			if !allFinite(to) {
+				m.look(row+done+i, 1, first, w)
+			}
+		}
+		done += rows
+	}
+	return nil
+}

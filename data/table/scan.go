@@ -1,0 +1,123 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Scan returns the table at path as frames of at most opt.BatchRows items, in the order of the
+// file, for tables longer than the memory: it needs room for one frame and a few megabytes (for
+// Parquet, a page of every column; for Arrow, a batch of the file). The formats, roles and
+// errors are those of [Open]; all frames have the same columns and blocks, and Labels and
+// Domains when the table has such columns. The frames are the caller's to keep. Items without
+// an id are numbered through the whole file; that ids are unique is only checked by reading
+// frames together, since remembering all ids would take memory. The cache is not used.
+//
+// An error ends the sequence, with a nil frame.
+func Scan(ctx context.Context, path string, opt Options) iter.Seq2[*data.Frame, error] {
+	return func(yield func(*data.Frame, error) bool) {
+		err := scan(ctx, path, &opt, func(f *data.Frame) error {
+			if !yield(f, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(nil, err)
+		}
+	}
+}
+
+// errEnough ends a scan whose caller wants no more.
+var errEnough error = &stopped{errors.New("enough")}
+
+// yielder takes frames in order.
+type yielder func(*data.Frame) error
+
+func scan(ctx context.Context, path string, opt *Options, yield yielder) (err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	if opt.BatchRows < 0 {
+		return fmt.Errorf("table: Options.BatchRows is %d; give 0 or more", opt.BatchRows)
+	}
+	in := &input{name: path, size: info.Size(), ReaderAt: file}
+	// A panic of the caller's own is the caller's.
+	caller := false
+	inner := yield
+	yield = func(f *data.Frame) error {
+		caller = true
+		err := inner(f)
+		caller = false
+		return err
+	}
+	defer func() {
+		if caller {
+			return
+		}
+		if cause := recover(); cause != nil {
+			err = &Error{File: in.name, Problem: "the file is damaged", Fix: "write or copy it again", Err: caughtError(cause)}
+		}
+	}()
+	switch head := in.head(); {
+	case head.is("PAR1"):
+		return scanParquet(ctx, in, opt, yield)
+	case head.is("ARROW1"):
+		s, err := arrowFile(in, opt)
+		if err != nil {
+			return err
+		}
+		return s.scan(ctx, in, opt, yield)
+	case head.isArrowStream():
+		s, err := arrowStream(in, opt)
+		if err != nil {
+			return err
+		}
+		return s.scan(ctx, in, opt, yield)
+	case head.is(npyMagic):
+		return scanNPY(ctx, in, opt, yield)
+	case head.is("PK\x03\x04"):
+		return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: "use Open, or save the features as NPY, Parquet or Arrow"}
+	}
+	err = data.ScanCSV(sized{in.reader(), in.size}, in.name, opt.csvOptions(ctx, in.size, nil), opt.BatchRows, yield)
+	return textError(err)
+}
+
+// batchRows is the number of items in a frame of that width.
+func (o *Options) batchRows(width int) int {
+	if o.BatchRows > 0 {
+		return o.BatchRows
+	}
+	const bytes = 16 << 20
+	return max(1, min(1<<16, bytes/4/max(1, width)))
+}
+
+// part makes a frame of n items behind seen others.
+func (p *plan) part(m *matrix, t texts, seen int64, n int) (*data.Frame, error) {
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	if p.Has(data.RoleID) {
+		if err := p.checkIDs(t.ids); err != nil {
+			var bad *Error
+			if errors.As(err, &bad) {
+				bad.Row += seen
+			}
+			return nil, err
+		}
+	} else {
+		t.ids = numbered(seen, n)
+	}
+	return &data.Frame{X: m.x, Columns: p.features, Blocks: p.blocks, IDs: t.ids, Labels: t.labels, Domains: t.domains}, nil
+}

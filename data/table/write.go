@@ -1,0 +1,102 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/atomicfile"
+)
+
+// Save writes the frame to a file in the format that the end of path names: .parquet, .arrow
+// or .feather (Arrow file), .arrows (Arrow stream), .npz, .npy (the features alone), .csv or
+// .tsv, these two also with .gz or .zst. The file appears, or replaces an older one, only when
+// it is complete.
+//
+// [Open] gives the same frame back, bit for bit, ids, labels, domains and names included, where
+// the format has room for them (all but .npy). Blocks come back from all formats but text,
+// where they are what the column names suggest (see [data.BlockName]). Frames with NaN are
+// written; reading them takes Options.AllowMissing.
+//
+// A frame whose lengths or names are wrong, features with a name that reading would take for
+// the id, label or domain, and unknown endings are errors, found before anything is written.
+func Save(path string, f *data.Frame) error {
+	name := strings.ToLower(filepath.Base(path))
+	writers := map[string]func(io.Writer, *data.Frame) error{
+		".parquet": WriteParquet, ".arrow": WriteArrow, ".feather": WriteArrow, ".arrows": WriteArrowStream,
+		".npz": WriteNPZ, ".npy": WriteNPY,
+	}
+	if write, ok := writers[filepath.Ext(name)]; ok {
+		if err := writable(f); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
+			return fmt.Errorf("table: %w", err)
+		}
+		return nil
+	}
+	switch filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")) {
+	case ".csv", ".tsv":
+		return data.SaveCSV(path, f)
+	}
+	return fmt.Errorf("table: %s: the end of the name is no format; use .parquet, .arrow, .feather, .arrows, .npz, .npy, .csv or .tsv (also with .gz or .zst)", path)
+}
+
+// writable refuses frames that would not be the same when read.
+func writable(f *data.Frame) error {
+	if err := f.ValidateStructure(); err != nil {
+		return err
+	}
+	names := append(roleColumns(f), f.Columns...)
+	roles, err := data.Schema{ID: "id"}.Assign(names)
+	if err == nil {
+		for j, name := range f.Columns {
+			if roles.Roles[len(names)-len(f.Columns)+j] != data.RoleFeature {
+				err = fmt.Errorf("a feature is called %q", name)
+			}
+		}
+	}
+	if twice := repeated(names); len(twice) > 0 {
+		err = errors.Join(err, fmt.Errorf("a feature is called %s", quoted(twice)))
+	}
+	if err != nil {
+		return fmt.Errorf("table: write: %w, which reading would take for the id, label or domain; rename it", err)
+	}
+	return nil
+}
+
+// roleColumns names the columns of f that are no features.
+func roleColumns(f *data.Frame) []string {
+	names := []string{"id"}
+	if f.Labels != nil {
+		names = append(names, "label")
+	}
+	if f.Domains != nil {
+		names = append(names, "domain")
+	}
+	return names
+}
+
+// roleValues returns the values of roleColumns.
+func roleValues(f *data.Frame) [][]string {
+	values := [][]string{f.IDs}
+	if f.Labels != nil {
+		values = append(values, f.Labels)
+	}
+	if f.Domains != nil {
+		values = append(values, f.Domains)
+	}
+	return values
+}
+
+// columnValues copies rows [from, from+len(dst)) of a feature.
+func columnValues(dst []float32, f *data.Frame, j, from int) {
+	at := from*f.F() + j
+	for i := range dst {
+		dst[i] = f.X[at]
+		at += f.F()
+	}
+}
