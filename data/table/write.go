@@ -1,7 +1,6 @@
 package table
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -50,20 +49,11 @@ func writable(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
-	names := append(roleColumns(f), f.Columns...)
-	roles, err := data.Schema{ID: "id"}.Assign(names)
-	if err == nil {
-		for j, name := range f.Columns {
-			if roles.Roles[len(names)-len(f.Columns)+j] != data.RoleFeature {
-				err = fmt.Errorf("a feature is called %q", name)
-			}
+	for _, name := range f.Columns {
+		alone, err := data.Schema{}.Assign([]string{name})
+		if err != nil || alone.Roles[0] != data.RoleFeature {
+			return fmt.Errorf("table: write: a feature is called %q, which reading would take for the id, label or domain; rename it", name)
 		}
-	}
-	if twice := repeated(names); len(twice) > 0 {
-		err = errors.Join(err, fmt.Errorf("a feature is called %s", quoted(twice)))
-	}
-	if err != nil {
-		return fmt.Errorf("table: write: %w, which reading would take for the id, label or domain; rename it", err)
 	}
 	return nil
 }

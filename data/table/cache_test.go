@@ -1,0 +1,257 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// cachedFile writes a frame large enough to be cached, last changed an hour ago.
+func cachedFile(t *testing.T, f *data.Frame) (path string, opt Options) {
+	t.Helper()
+	dir := t.TempDir()
+	path = filepath.Join(dir, "f.arrow")
+	if err := Save(path, f); err != nil {
+		t.Fatal(err)
+	}
+	age(t, path, time.Hour)
+	return path, Options{CacheDir: filepath.Join(dir, "cache")}
+}
+
+func age(t *testing.T, path string, by time.Duration) {
+	t.Helper()
+	then := time.Now().Add(-by)
+	if err := os.Chtimes(path, then, then); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustOpen(t *testing.T, path string, opt Options, cached bool) *data.Frame {
+	t.Helper()
+	f, e, err := Open(context.Background(), path, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Cached != cached {
+		t.Fatalf("cached is %v, want %v: %s", e.Cached, cached, e)
+	}
+	if e.File != path || e.Rows != f.N() {
+		t.Errorf("%+v", e)
+	}
+	return f
+}
+
+func frameFiles(t *testing.T, opt Options) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(opt.CacheDir, "*.frame"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestCache(t *testing.T) {
+	want := wild(900, 333, 1)
+	path, opt := cachedFile(t, want)
+	first := mustOpen(t, path, opt, false)
+	second := mustOpen(t, path, opt, true)
+	if diff := cmp.Diff(first, second); diff != "" || second.Hash() != want.Hash() {
+		t.Fatal("another frame came from the cache", diff)
+	}
+	_, e1, _ := Open(context.Background(), path, Options{NoCache: true})
+	_, e2, _ := Open(context.Background(), path, opt)
+	e2.Cached = false
+	if diff := cmp.Diff(e1, e2); diff != "" {
+		t.Error("another explanation came from the cache", diff)
+	}
+
+	// What is written to a frame stays with it.
+	second.X[5], second.X[len(second.X)-1] = 77, 78
+	if third := mustOpen(t, path, opt, true); third.Hash() != want.Hash() {
+		t.Error("a change of a frame reached the cache")
+	}
+	if second.X[5] != 77 {
+		t.Error("the change is lost")
+	}
+
+	// A copy elsewhere and a new date are the same content.
+	copied := path + ".copy"
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, copied, opt, true)
+	age(t, path, time.Minute)
+	mustOpen(t, path, opt, true)
+
+	// Other options are another frame.
+	other := opt
+	other.Ignore = []string{want.Columns[0]}
+	if f := mustOpen(t, path, other, false); f.F() != want.F()-1 {
+		t.Errorf("%v", f)
+	}
+	mustOpen(t, path, other, true)
+	if n := len(frameFiles(t, opt)); n != 2 {
+		t.Errorf("%d frames are kept, want 2", n)
+	}
+	noCache := opt
+	noCache.NoCache = true
+	mustOpen(t, path, noCache, false)
+}
+
+// TestCacheChanged: the same size and time do not make another content the same.
+func TestCacheChanged(t *testing.T) {
+	a, b := wild(900, 333, 1), wild(900, 333, 1)
+	b.X[7] = 42
+	path, opt := cachedFile(t, a)
+	mustOpen(t, path, opt, false)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Save(path, b); err != nil { // another inode
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustOpen(t, path, opt, false); got.X[7] != 42 {
+		t.Error("the old content came back")
+	}
+	mustOpen(t, path, opt, true)
+
+	// A file that had only just been written when it was hashed may have changed in the same
+	// tick of the clock.
+	now := time.Now()
+	if err := os.Chtimes(path, now, now); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, path, opt, true)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	at := int64(strings.Index(string(must(os.ReadFile(path))), string(bytesOf([]float32{42}))))
+	if _, err := file.WriteAt(bytesOf([]float32{43}), at); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, now, now); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustOpen(t, path, opt, false); got.X[7] != 43 {
+		t.Error("the old content came back")
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestCacheDamaged: a copy with any byte changed or missing is made anew.
+func TestCacheDamaged(t *testing.T) {
+	want := wild(900, 333, 1)
+	path, opt := cachedFile(t, want)
+	mustOpen(t, path, opt, false)
+	name := frameFiles(t, opt)[0]
+	content := must(os.ReadFile(name))
+	start := int(xOffset(int64(content[16]) | int64(content[17])<<8 | int64(content[18])<<16))
+	for _, at := range []int{0, 8, 12, 16, 20, 24, 31, frameFixed, frameFixed + 100, frameFixed + 5000, start, start + 1000, len(content) - 1} {
+		bad := []byte(string(content))
+		bad[at] ^= 0x10
+		if err := os.WriteFile(name, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustOpen(t, path, opt, false); got.Hash() != want.Hash() {
+			t.Errorf("byte %d: another frame", at)
+		}
+		mustOpen(t, path, opt, true)
+	}
+	for _, length := range []int{0, 5, frameFixed, frameFixed + 9, start - 1, start, len(content) - 1} {
+		if err := os.Truncate(name, int64(length)); err != nil {
+			t.Fatal(err)
+		}
+		mustOpen(t, path, opt, false)
+		mustOpen(t, path, opt, true)
+	}
+	for _, ref := range must(filepath.Glob(filepath.Join(opt.CacheDir, "*.ref"))) {
+		for _, text := range []string{"", "{}", "[1]", string(must(json.Marshal(reference{Path: "x", Hash: "../../x"})))} {
+			if err := os.WriteFile(ref, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			mustOpen(t, path, opt, true)
+		}
+	}
+}
+
+func TestCacheLimit(t *testing.T) {
+	f := wild(900, 333, 1)
+	path, opt := cachedFile(t, f)
+	mustOpen(t, path, opt, false)
+	size := must(os.Stat(frameFiles(t, opt)[0])).Size()
+	opt.CacheBytes = 2*size + size/2
+	for k := range 4 {
+		other := opt
+		other.Ignore = f.Columns[k : k+1]
+		mustOpen(t, path, other, false)
+		if n := len(frameFiles(t, opt)); n > 2 {
+			t.Fatalf("%d frames are kept", n)
+		}
+		mustOpen(t, path, other, true)
+	}
+	// One that is larger than the limit alone is kept: it was just asked for.
+	opt.CacheBytes = 1
+	opt.AllowMissing = true
+	mustOpen(t, path, opt, false)
+	mustOpen(t, path, opt, true)
+	if n := len(frameFiles(t, opt)); n != 1 {
+		t.Errorf("%d frames are kept", n)
+	}
+}
+
+// TestCacheUnusable: reading works without the cache, and says so.
+func TestCacheUnusable(t *testing.T) {
+	path, opt := cachedFile(t, wild(900, 333, 1))
+	if err := os.WriteFile(opt.CacheDir, nil, 0o644); err != nil { // a file where the folder would be
+		t.Fatal(err)
+	}
+	_, e, err := Open(context.Background(), path, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := e.Notes[len(e.Notes)-1]; !strings.HasPrefix(last, "cache: no copy was kept") {
+		t.Errorf("%q", e.Notes)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, _, err := Open(ctx, path, Options{CacheDir: t.TempDir()}); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestCacheDir(t *testing.T) {
+	t.Setenv("SIAMESE_LAB_DIR", "/somewhere")
+	if dir, err := CacheDir(); err != nil || dir != filepath.Join("/somewhere", "frames") {
+		t.Errorf("%q %v", dir, err)
+	}
+	t.Setenv("SIAMESE_LAB_DIR", "")
+	t.Setenv("XDG_CACHE_HOME", "/caches")
+	t.Setenv("HOME", "/home/someone")
+	if dir, err := CacheDir(); err != nil || !strings.HasSuffix(dir, filepath.Join("siamese-lab", "frames")) {
+		t.Errorf("%q %v", dir, err)
+	}
+}

@@ -1,0 +1,304 @@
+package table
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// npy spells an NPY file of version 1 with that header and body.
+func npy(header string, body ...byte) []byte {
+	out := append([]byte(npyMagic), 1, 0)
+	out = binary.LittleEndian.AppendUint16(out, uint16(len(header)))
+	return append(append(out, header...), body...)
+}
+
+// head spells the header of an NPY file.
+func header(descr, order, shape string) string {
+	return fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape)
+}
+
+// npz packs files; an entry is stored under its name as it is.
+func npz(t testing.TB, files ...any) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for k := 0; k < len(files); k += 2 {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: files[k].(string), Method: zip.Deflate})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(files[k+1].([]byte)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// raw packs one file whose sizes are what it says.
+func rawNPZ(t testing.TB, name string, method uint16, size uint64, content []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: method, CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func saved(t testing.TB, write func(io.Writer, *data.Frame) error, f *data.Frame) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := write(&out, f); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func fixtureBytes(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "fixtures", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func arrowOf(t testing.TB, fields []arrow.Field, build func(b *array.RecordBuilder)) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	s := arrow.NewSchema(fields, nil)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, s)
+	build(b)
+	w := ipc.NewWriter(&out, ipc.WithSchema(s))
+	if err := errors.Join(w.Write(b.NewRecordBatch()), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+type malformed struct {
+	name    string
+	content []byte
+	want    string // in the message
+	opt     Options
+}
+
+func malformedFiles(t testing.TB) []malformed {
+	good := saved(t, WriteNPY, wild(3, 2, 1))
+	three := []byte{0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64}
+	parquet := saved(t, WriteParquet, wild(300, 20, 1))
+	arrowFile := saved(t, WriteArrow, wild(300, 20, 1))
+	stream := saved(t, WriteArrowStream, wild(300, 20, 1))
+	packed := saved(t, WriteNPZ, wild(300, 20, 1))
+	cut := func(b []byte, at int) []byte { return bytes.Clone(b[:at]) }
+	with := func(b []byte, at int, values ...byte) []byte {
+		b = bytes.Clone(b)
+		if at < 0 {
+			at += len(b)
+		}
+		copy(b[at:], values)
+		return b
+	}
+	id := arrow.Field{Name: "id", Type: arrow.BinaryTypes.String}
+	var zeros bytes.Buffer
+	g, _ := gzip.NewWriterLevel(&zeros, gzip.BestCompression)
+	io.WriteString(g, "f\n")
+	g.Write(bytes.Repeat([]byte("0\n"), 4<<20))
+	g.Close()
+	small := Options{MaxBytes: 1 << 20}
+	return []malformed{
+		// NPY
+		{"magic only", []byte(npyMagic), "the NPY header is cut off", Options{}},
+		{"cut header", cut(good, 30), "the NPY header is cut off", Options{}},
+		{"cut values", cut(good, len(good)-1), "the file is cut off: 23 bytes follow the header, and an array of shape [3 2] of f4 has 24", Options{}},
+		{"too many values", append(bytes.Clone(good), 0), "the header lies, or something is appended: 25 bytes", Options{}},
+		{"version", with(good, 6, 9), "version 9", Options{}},
+		{"long header", append([]byte(npyMagic), 2, 0, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
+		{"no dictionary", npy("hello"), "it is no dictionary", Options{}},
+		{"open dictionary", npy("{'descr': '<f4', "), "it is no dictionary", Options{}},
+		{"code in the header", npy("{'descr': __import__('os').system('ls'), 'fortran_order': False, 'shape': (1,)}"), "it is no dictionary", Options{}},
+		{"no shape", npy("{'descr': '<f4', 'fortran_order': False}"), `lacks "shape"`, Options{}},
+		{"shape twice", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'shape': (1, 3)}", three...), `"shape" twice`, Options{}},
+		{"another entry", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'x': True}", three...), "other entries", Options{}},
+		{"text behind the dictionary", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False} x", three...), "something follows", Options{}},
+		{"negative shape", npy(header("<f4", "False", "(-1, 3)"), three...), "negative shape [-1 3]", Options{}},
+		{"shape of text", npy(header("<f4", "False", "(1, 'x')"), three...), "which is no size", Options{}},
+		{"shape no tuple", npy(header("<f4", "False", "'1'"), three...), "no tuple", Options{}},
+		{"shape beyond memory", npy(header("<f4", "False", "(4294967296, 4294967296)"), three...), "beyond any memory", Options{}},
+		{"shape beyond the file", npy(header("<f4", "False", "(1000000, 1000000)"), three...), "the file is cut off", Options{}},
+		{"order", npy(header("<f4", "'C'", "(1, 3)"), three...), "neither True nor False", Options{}},
+		{"pickled", fixtureBytes(t, "pickled.npy"), "pickled Python objects, which can run code", Options{}},
+		{"structured", fixtureBytes(t, "structured.npy"), "structured (fields of different types)", Options{}},
+		{"complex", npy(header("<c8", "False", "(1, 1)"), make([]byte, 8)...), "complex", Options{}},
+		{"dates", npy(header("<M8[ns]", "False", "(1, 1)"), make([]byte, 8)...), `unknown type "<M8[ns]"`, Options{}},
+		{"raw bytes", npy(header("|V4", "False", "(1, 3)"), three...), "raw bytes", Options{}},
+		{"long doubles", npy(header("<f16", "False", "(1, 1)"), make([]byte, 16)...), "extended precision", Options{}},
+		{"unknown type", npy(header("<q9", "False", "(1, 3)"), three...), `unknown type "<q9"`, Options{}},
+		{"text of width 0", npy(header("<U0", "False", "(1000000000000,)")), "unknown type", Options{}},
+		{"text", npy(header("<U1", "False", "(1, 3)"), three...), "holds text", Options{}},
+		{"one dimension", npy(header("<f4", "False", "(3,)"), three...), "one dimension", Options{}},
+		{"three dimensions", npy(header("<f4", "False", "(1, 1, 3)"), three...), "reshape", Options{}},
+		{"no columns", npy(header("<f4", "False", "(9000000000, 0)")), "no columns", Options{}},
+		{"no rows", npy(header("<f4", "False", "(0, 3)")), "no rows", Options{}},
+		{"NaN", npy(header("<f4", "False", "(1, 1)"), 0, 0, 192, 127), `row 1: column "features/0": the value is missing`, Options{}},
+		{"infinite in Fortran order", npy(header("<f8", "True", "(2, 2)"), append(make([]byte, 22), 240, 127, 0, 0, 0, 0, 0, 0, 0, 0)...), `row 1: column "features/1"`, Options{}},
+		{"beyond float32", npy(header(">f8", "False", "(1, 1)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0), "beyond the range of float32", Options{}},
+		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise Options.MaxBytes", small},
+		// NPZ
+		{"cut archive", cut(packed, len(packed)/2), "damaged or cut off", Options{}},
+		{"cut directory", cut(packed, len(packed)-30), "damaged or cut off", Options{}},
+		{"empty archive", npz(t), "no NPY arrays", Options{}},
+		{"a spreadsheet", npz(t, "[Content_Types].xml", []byte("<x/>"), "xl/workbook.xml", []byte("<x/>")), "is it a spreadsheet?", Options{}},
+		{"path escape", npz(t, "../x.npy", good), `holds "../x.npy", whose name leads out of the archive`, Options{}},
+		{"hidden path escape", npz(t, "a/../../x.npy", good), "leads out of the archive", Options{}},
+		{"absolute path", npz(t, "/etc/x.npy", good), "a path of its own", Options{}},
+		{"drive", npz(t, "c:x.npy", good), "a path of its own", Options{}},
+		{"backslash path", npz(t, `..\x.npy`, good), "a path of its own", Options{}},
+		{"same array twice", npz(t, "x.npy", good, "x.npy", good), "this array twice", Options{}},
+		{"pickled array", fixtureBytes(t, "pickled.npz"), `column "labels": the array holds pickled Python objects`, Options{}},
+		{"lying member", npz(t, "x.npy", append(bytes.Clone(good), 1)), "the header lies", Options{}},
+		{"lying size", rawNPZ(t, "x.npy", zip.Deflate, 1<<40, good), "which cannot be", Options{}},
+		{"lying stored size", rawNPZ(t, "x.npy", zip.Store, uint64(len(good))+8, good), "the header lies", Options{}},
+		{"unknown compression", rawNPZ(t, "x.npy", 12, uint64(len(good)), good), "compressed with method 12", Options{}},
+		{"bad checksum", with(packed, bytes.LastIndex(packed, []byte("'<f4'"))+200, 1, 2, 3, 4), "checksum", Options{}},
+		{"zip bomb", npz(t, "x.npy", npy(header("|u1", "False", "(2048, 1024)"), make([]byte, 2<<20)...)), "raise Options.MaxBytes", small},
+		{"lengths differ", npz(t, "x.npy", good, "labels.npy", npy(header("|i1", "False", "(2,)"), 1, 2)), `column "labels": the array has 2 items, "x" has 3`, Options{X: "x"}},
+		{"two labels", npz(t, "x.npy", good, "y.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3), "labels.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3)), "could be the label", Options{}},
+		{"no such X", npz(t, "x.npy", good), `no array "X"; there are "x"`, Options{X: "X"}},
+		{"float ids", npz(t, "x.npy", good, "ids.npy", npy(header("<f4", "False", "(3,)"), three...)), "the id column holds values of the NumPy type f4", Options{}},
+		{"duplicate ids", npz(t, "x.npy", good, "ids.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 1)), `row 3: column "ids": "1" is also the id of row 1`, Options{}},
+		{"no characters", npz(t, "x.npy", good, "ids.npy", npy(header("<U1", "False", "(3,)"), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1)), "which is no character", Options{}},
+		{"names of too few features", npz(t, "x.npy", good, "columns.npy", npy(header("|S1", "False", "(1,)"), 'a')), "names 1 features and has 2", Options{}},
+		// Parquet
+		{"Parquet magic only", []byte("PAR1"), "damaged or cut off", Options{}},
+		{"Parquet without footer", cut(parquet, len(parquet)-8), "damaged or cut off", Options{}},
+		{"Parquet half", cut(parquet, len(parquet)/2), "damaged or cut off", Options{}},
+		{"Parquet footer length", with(parquet, -8, 255, 255, 255, 127), "smaller than indicated", Options{}},
+		{"Parquet empty footer", with(parquet, -8, 0, 0, 0, 0), "damaged", Options{}},
+		{"Parquet footer spoilt", with(parquet, -2000, bytes.Repeat([]byte{0xff}, 300)...), "damaged", Options{}},
+		{"Parquet pages spoilt", with(parquet, 4, bytes.Repeat([]byte{0xff}, 3000)...), "damaged", Options{}},
+		{"Parquet text spoilt", with(parquet, 30, bytes.Repeat([]byte{0xaa}, 40)...), "damaged", Options{}},
+		{"encrypted Parquet", with(parquet, -4, []byte("PARE")...), "damaged", Options{}},
+		{"Parquet with missing values", fixtureBytes(t, "polars-nulls.parquet"), `row 2: column "hog/2": the value is missing`, Options{}},
+		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Options.Label: no column "kind"`, Options{Schema: data.Schema{Label: "kind"}}},
+		{"Parquet, text as feature", fixtureBytes(t, "polars-zstd.parquet"), `columns that are no numbers cannot be features: "label" (text)`, Options{Schema: data.Schema{Label: data.NoColumn}}},
+		{"Parquet, numbers as ids", fixtureBytes(t, "polars-zstd.parquet"), "the id column holds numbers (float)", Options{Schema: data.Schema{ID: "hog/0", Ignore: []string{"id"}}}},
+		{"Parquet, no features", fixtureBytes(t, "pyarrow-half-list.parquet"), "no feature columns", Options{Schema: data.Schema{Ignore: []string{"hog"}}}},
+		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Options.Blocks: rule 1: no feature is in block "lbp"`, Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
+		// Arrow
+		{"Arrow magic only", []byte("ARROW1\x00\x00"), "too small", Options{}},
+		{"Arrow half", cut(arrowFile, len(arrowFile)/2), "damaged or cut off", Options{}},
+		{"Arrow footer length", with(arrowFile, -10, 255, 255, 255, 127), "damaged or cut off", Options{}},
+		{"Arrow footer spoilt", with(arrowFile, -900, bytes.Repeat([]byte{0xff}, 800)...), "damaged", Options{}},
+		{"Arrow stream cut", cut(stream, len(stream)-2000), "damaged or cut off", Options{}},
+		{"Arrow stream header only", cut(stream, 8), "damaged or cut off", Options{}},
+		{"Arrow stream length", with(stream, 4, 255, 255, 255, 127), "exceeds limit", Options{}},
+		{"Arrow stream spoilt", with(stream, 16, bytes.Repeat([]byte{0xff}, 200)...), "damaged", Options{}},
+		{"Feather version 1", []byte("FEA1xxxxxxxxFEA1"), "Feather version 1", Options{}},
+		{"Arrow, ragged lists", arrowOf(t, []arrow.Field{id, {Name: "hog", Type: arrow.ListOf(arrow.PrimitiveTypes.Float32)}}, func(b *array.RecordBuilder) {
+			b.Field(0).(*array.StringBuilder).AppendValues([]string{"a", "b"}, nil)
+			l := b.Field(1).(*array.ListBuilder)
+			l.Append(true)
+			l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1, 2}, nil)
+			l.Append(true)
+			l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1}, nil)
+		}), `row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
+		{"Arrow, dates", arrowOf(t, []arrow.Field{id, {Name: "day", Type: arrow.FixedWidthTypes.Date32}}, func(b *array.RecordBuilder) {
+			b.Field(0).(*array.StringBuilder).Append("a")
+			b.Field(1).(*array.Date32Builder).Append(1)
+		}), `cannot be features: "day" (date32)`, Options{}},
+		{"Arrow, same column twice", arrowOf(t, []arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int8}, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(b *array.RecordBuilder) {
+			b.Field(0).(*array.Int8Builder).Append(1)
+			b.Field(1).(*array.Int8Builder).Append(1)
+		}), `columns occur more than once: "a"`, Options{}},
+		{"Arrow, empty id", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(b *array.RecordBuilder) {
+			b.Field(0).(*array.StringBuilder).AppendNull()
+			b.Field(1).(*array.Int8Builder).Append(1)
+		}), `row 1: column "id": the id is empty`, Options{}},
+		{"Arrow, no rows", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(*array.RecordBuilder) {}), "no rows", Options{}},
+		// Text
+		{"gzip bomb", zeros.Bytes(), "raise Options.MaxBytes", small},
+		{"cut gzip", cut(zeros.Bytes(), 500), "ends too early", Options{}},
+		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd\x00\x00"), "t.bin", Options{}},
+		{"empty file", nil, "the file is empty", Options{}},
+		{"text of words", []byte("id,a\nx,red\n"), "name the column in Options.Ignore", Options{}},
+	}
+}
+
+func TestOpenMalformed(t *testing.T) {
+	tests := malformedFiles(t)
+	if len(tests) < 60 {
+		t.Fatalf("only %d files", len(tests))
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "t.bin")
+			if err := os.WriteFile(path, test.content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			test.opt.NoCache = true
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			f, _, err := Open(context.Background(), path, test.opt)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %v, %v\nwant %q", f, err, test.want)
+			}
+			if !strings.Contains(err.Error(), path) {
+				t.Errorf("does not name the file: %v", err)
+			}
+			if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 200 {
+				t.Errorf("took %d MiB", used)
+			}
+			for _, err := range Scan(context.Background(), path, test.opt) {
+				if err != nil && !strings.Contains(err.Error(), path) {
+					t.Errorf("scanning does not name the file: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestScanRefuses(t *testing.T) {
+	for name, want := range map[string]string{
+		"numpy-x.npz": "cannot be read a part at a time", "numpy-little-f4-F.npy": "Fortran order", "polars-nulls.parquet": `row 2: column "hog/2"`,
+		"polars-nulls.arrow": `row 2: column "hog/2"`,
+	} {
+		var got error
+		for _, err := range Scan(context.Background(), filepath.Join("testdata", "fixtures", name), Options{BatchRows: 1}) {
+			got = err
+		}
+		if got == nil || !strings.Contains(got.Error(), want) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
