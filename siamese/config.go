@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // Config holds everything that decides a training run. It is plain data: change a field, train again.
@@ -14,6 +15,11 @@ type Config struct {
 	Layers  []int   `json:"layers"`  // widths of the dense layers; the last one is the embedding width E
 	Dropout float64 `json:"dropout"` // share of units dropped after every layer while training, in [0, 1)
 	Scaling string  `json:"scaling"` // of features before the encoder: "standard" (mean 0, deviation 1 over the training items) or "none"
+
+	// Loss is what training lowers; loss.Default(name) has the usual numbers of each. Losses on pairs see
+	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items.
+	Loss          loss.Spec `json:"loss"`
+	ItemsPerClass int       `json:"items_per_class"` // items of a class that come together, in losses on all pairs of a batch
 
 	Seed          uint64  `json:"seed"`            // of weights, pairs and dropout
 	Epochs        int     `json:"epochs"`          // most epochs to train
@@ -41,6 +47,8 @@ func DefaultConfig() Config {
 		Layers:        []int{1024, 512, 256},
 		Dropout:       0.1,
 		Scaling:       data.ScaleStandard,
+		Loss:          loss.Spec{Name: "mse", Similarity: loss.Cosine},
+		ItemsPerClass: 4,
 		Seed:          42,
 		Epochs:        12,
 		PairsPerEpoch: 50_000,
@@ -76,6 +84,14 @@ func (c Config) Validate() error {
 	bad(c.ValPairs >= 2, "val_pairs is %d: it must be at least 2", c.ValPairs)
 	bad(slices.Contains([]string{MonitorLoss, MonitorAUC, MonitorMAP}, c.Monitor),
 		"monitor is %q: use %q, %q or %q", c.Monitor, MonitorLoss, MonitorAUC, MonitorMAP)
+	if err := c.Loss.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("config: %w", err))
+	} else {
+		bad(!c.Loss.NeedsCentres(), "loss %q trains a vector for every class, which training does not keep yet: use another", c.Loss.Name)
+		bad(c.Loss.Name == "mse" || c.Monitor != MonitorLoss, "monitor %q is the squared error of the cosine, which loss %q does not aim at: use %q or %q",
+			c.Monitor, c.Loss.Name, MonitorMAP, MonitorAUC)
+		bad(!c.Loss.NeedsBatch() || c.ItemsPerClass >= 2, "items_per_class is %d: loss %q needs at least 2, so that a batch has positive pairs", c.ItemsPerClass, c.Loss.Name)
+	}
 	bad(c.Patience >= 0, "patience is %d: it must not be negative", c.Patience)
 	return errors.Join(errs...)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 func TestDefaultConfig(t *testing.T) {
@@ -57,6 +59,11 @@ func TestConfigFaults(t *testing.T) {
 		{"monitor", func(c *Config) { c.Monitor = "loss" }, `monitor is "loss": use "val_loss", "val_auc" or "val_map"`},
 		{"patience", func(c *Config) { c.Patience = -1 }, "patience is -1"},
 		{"no early stopping", func(c *Config) { c.Patience = 0 }, ""},
+		{"loss unknown", func(c *Config) { c.Loss.Name = "mean" }, `loss "mean" is not known`},
+		{"loss with centres", func(c *Config) { c.Loss, c.Monitor = lossOf("arcface"), MonitorMAP }, `loss "arcface" trains a vector for every class`},
+		{"loss without its monitor", func(c *Config) { c.Loss = lossOf("supcon") }, `monitor "val_loss" is the squared error of the cosine`},
+		{"loss on a batch", func(c *Config) { c.Loss, c.Monitor = lossOf("supcon"), MonitorMAP }, ""},
+		{"one item of a class", func(c *Config) { c.Loss, c.Monitor, c.ItemsPerClass = lossOf("supcon"), MonitorAUC, 1 }, "items_per_class is 1"},
 		{"seed 0", func(c *Config) { c.Seed = 0 }, ""},
 	}
 	for _, test := range tests {
@@ -105,8 +112,21 @@ func TestConfigJSON(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
-		if n := reflect.TypeFor[Config]().NumField(); strings.Count(string(text), `":`) != n {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil {
+			t.Fatal(err)
+		}
+		if n := reflect.TypeFor[Config]().NumField(); len(fields) != n {
 			t.Errorf("the text has not all %d fields: %s", n, text)
 		}
 	}
+}
+
+// lossOf returns the usual numbers of a loss that is known.
+func lossOf(name string) loss.Spec {
+	spec, err := loss.Default(name)
+	if err != nil {
+		panic(err)
+	}
+	return spec
 }

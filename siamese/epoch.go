@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"time"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -14,11 +16,39 @@ import (
 // that sums are rounded alike in every run.
 const lossEvery = 32
 
+// batchSampler draws n batches: items [n, 2B] and labels, of pairs or items, as stepper.advance takes them.
+type batchSampler func(n int, rng *rand.Rand) (items []int32, labels []float32)
+
+// newBatchSampler returns the sampler that the configuration's loss needs.
+func newBatchSampler(cfg Config, train *data.Frame) (batchSampler, error) {
+	b := cfg.BatchPairs
+	if cfg.Loss.NeedsBatch() {
+		s, err := newClassSampler(train, cfg.ItemsPerClass, 2*b)
+		if err != nil {
+			return nil, err
+		}
+		return s.draw, nil
+	}
+	s, err := NewPairSampler(train, cfg.WithinDomain)
+	if err != nil {
+		return nil, err
+	}
+	return func(n int, rng *rand.Rand) (items []int32, labels []float32) {
+		pairs := s.draw(cfg.PairsPerEpoch, rng)
+		items = make([]int32, 0, 2*n*b)
+		for k := 0; k < n*b; k += b {
+			items = append(append(items, pairs.Left[k:k+b]...), pairs.Right[k:k+b]...)
+		}
+		return items, pairs.Label[:n*b]
+	}, nil
+}
+
 // epoch trains on PairsPerEpoch fresh pairs and judges the weights on the validation items.
 func (r *run) epoch(ctx context.Context, number int) error {
 	b := r.cfg.BatchPairs
-	pairs := r.sampler.draw(r.cfg.PairsPerEpoch, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
-	steps := pairs.Len() / b // a last, smaller batch would compile a second graph for a few random pairs
+	steps := r.cfg.PairsPerEpoch / b // a last, smaller batch would compile a second graph for a few random pairs
+	items, labels := r.sampler(steps, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
+	perStep := len(labels) / steps
 	begun, told := time.Now(), time.Now()
 	var sum float64
 	for s := 0; s < steps; {
@@ -26,11 +56,7 @@ func (r *run) epoch(ctx context.Context, number int) error {
 			return err
 		}
 		n := min(r.stepper.perCall, steps-s)
-		r.items = r.items[:0]
-		for k := s; k < s+n; k++ {
-			r.items = append(append(r.items, pairs.Left[k*b:(k+1)*b]...), pairs.Right[k*b:(k+1)*b]...)
-		}
-		if err := r.stepper.advance(r.items, pairs.Label[s*b:(s+n)*b]); err != nil {
+		if err := r.stepper.advance(items[2*s*b:2*(s+n)*b], labels[s*perStep:(s+n)*perStep]); err != nil {
 			return err
 		}
 		if s += n; s%lossEvery != 0 && s != steps {

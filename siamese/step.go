@@ -11,7 +11,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train/loss"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // stepper holds a training run's state on the backend's device and advances it some batches a call.
@@ -23,7 +24,8 @@ type stepper struct {
 	features *tensors.Tensor   // [N, F] the raw features, resident; batches are gathered from them on the device
 	scaling  [2]*tensors.Tensor
 	nParams  int
-	batch    int    // B
+	batch    int    // items of a batch, 2B
+	width    int    // labels of a batch: B of pairs, or 2B of items
 	perCall  int    // batches of a compiled call, at most
 	step     uint32 // steps done
 }
@@ -44,7 +46,10 @@ func callSteps(backend compute.Backend) int {
 
 // newStepper compiles nothing yet: the first step does. x is [n, f], row by row.
 func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32, f int, mean, inverse []float32) (*stepper, error) {
-	s := &stepper{backend: backend, nParams: 2 * len(layers), batch: cfg.BatchPairs, perCall: callSteps(backend)}
+	s := &stepper{backend: backend, nParams: 2 * len(layers), batch: 2 * cfg.BatchPairs, width: cfg.BatchPairs, perCall: callSteps(backend)}
+	if cfg.Loss.NeedsBatch() {
+		s.width = s.batch
+	}
 	var err error
 	s.exec, err = NewExec(backend, func(in []*Node) []*Node { return callGraph(in, cfg, s.nParams, s.perCall) })
 	if err != nil {
@@ -71,7 +76,7 @@ func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32
 }
 
 // stepGraph is one training step. Inputs: the state, then features [N, F], mean [F], inverse [F],
-// items [2B] (left sides, then right sides), labels [B], step (uint32). Outputs: the new state.
+// items [2B] (left sides, then right sides), labels as lossGraph takes them, step (uint32). Outputs: the new state.
 func stepGraph(in []*Node, cfg Config, nParams int) []*Node {
 	params, first, second := in[:nParams], in[nParams:2*nParams], in[2*nParams:3*nParams]
 	lossSum := in[3*nParams]
@@ -80,9 +85,7 @@ func stepGraph(in []*Node, cfg Config, nParams int) []*Node {
 
 	x := scaleGraph(Gather(features, InsertAxes(items, -1)), mean, inverse)
 	z := encodeGraph(x, params, cfg.Dropout, step, cfg.Seed) // both sides at once: sharing is structural
-	b := labels.Shape().Dim(0)
-	cosine := cosineGraph(Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)))
-	batchLoss := loss.MeanSquaredError([]*Node{labels}, []*Node{cosine})
+	batchLoss := lossGraph(cfg.Loss, z, labels)
 
 	grads := Gradient(batchLoss, params...)
 	newParams, newFirst, newSecond := adamGraph(params, grads, first, second, ConvertDType(step, dtypes.Float32), cfg.LearningRate)
@@ -91,8 +94,18 @@ func stepGraph(in []*Node, cfg Config, nParams int) []*Node {
 	return append(out, Add(lossSum, batchLoss))
 }
 
+// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
+// sides, and labels [B] are those of the pairs; for one on all pairs of a batch labels [2B] are class numbers.
+func lossGraph(spec loss.Spec, z, labels *Node) *Node {
+	if spec.NeedsBatch() {
+		return loss.Build(spec, z, z, loss.FromClasses(ConvertDType(labels, dtypes.Int32)))
+	}
+	b := labels.Shape().Dim(0)
+	return loss.Build(spec, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, nil))
+}
+
 // callGraph is up to perCall training steps. Inputs: the state, then features [N, F], mean [F], inverse [F],
-// items [perCall, 2B], labels [perCall, B], step of the first batch (uint32), 0 and the number of batches (int32).
+// items [perCall, 2B], labels [perCall, B or 2B], step of the first batch (uint32), 0 and the number of batches (int32).
 // Outputs: the new state.
 func callGraph(in []*Node, cfg Config, nParams, perCall int) []*Node {
 	nState := 3*nParams + 1
@@ -130,12 +143,12 @@ func callGraph(in []*Node, cfg Config, nParams, perCall int) []*Node {
 	return While(more, body, in...)[:nState]
 }
 
-// advance trains on n batches, at most perCall: items are the left rows and then the right rows of each
-// [n, 2B], labels [n, B].
+// advance trains on n batches, at most perCall: items [n, 2B], labels [n, B] of pairs (items are then the left rows
+// and the right rows of each batch) or [n, 2B] of items.
 func (s *stepper) advance(items []int32, labels []float32) error {
-	n, first := len(labels)/s.batch, s.step+1
-	if n < 1 || n > s.perCall || len(labels) != n*s.batch || len(items) != 2*len(labels) {
-		return fmt.Errorf("training step %d: %d items and %d labels are not 1…%d batches of %d pairs", first, len(items), len(labels), s.perCall, s.batch)
+	n, first := len(labels)/s.width, s.step+1
+	if n < 1 || n > s.perCall || len(labels) != n*s.width || len(items) != n*s.batch {
+		return fmt.Errorf("training step %d: %d items and %d labels are not 1…%d batches of %d items", first, len(items), len(labels), s.perCall, s.batch)
 	}
 	args := make([]any, 0, len(s.state)+8)
 	for _, t := range s.state {
@@ -146,8 +159,8 @@ func (s *stepper) advance(items []int32, labels []float32) error {
 		args = append(args, donated)
 	}
 	batch := []*tensors.Tensor{
-		tensors.FromFlatDataAndDimensions(padded(items, 2*s.batch*s.perCall), s.perCall, 2*s.batch),
-		tensors.FromFlatDataAndDimensions(padded(labels, s.batch*s.perCall), s.perCall, s.batch),
+		tensors.FromFlatDataAndDimensions(padded(items, s.batch*s.perCall), s.perCall, s.batch),
+		tensors.FromFlatDataAndDimensions(padded(labels, s.width*s.perCall), s.perCall, s.width),
 		tensors.FromScalar(first), tensors.FromScalar(int32(0)), tensors.FromScalar(int32(n)),
 	}
 	args = append(args, s.features, s.scaling[0], s.scaling[1], batch[0], batch[1], batch[2], batch[3], batch[4])

@@ -115,9 +115,8 @@ type run struct {
 	val     *data.Frame
 
 	stepper  *stepper
-	sampler  *PairSampler
+	sampler  batchSampler
 	valPairs Pairs
-	items    []int32 // [n, 2B] of the batches of a call
 	result   *Result
 	current  *Model // the weights of the last full epoch, for judging
 	best     float64
@@ -138,7 +137,7 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 	if err := checkWritable(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	sampler, err := NewPairSampler(train, cfg.WithinDomain)
+	sampler, err := newBatchSampler(cfg, train)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
