@@ -40,7 +40,7 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 	s.in = raw
 	head, err := s.in.Peek(8)
 	if len(head) == 0 {
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, s.readError(err)
 		}
 		return nil, &CSVError{File: name, Problem: "the file is empty", Fix: "it needs a header line with column names and a line for every item"}

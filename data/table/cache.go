@@ -120,7 +120,7 @@ func (c *cache) load(ctx context.Context, in *input, info os.FileInfo, opt *Opti
 	}
 	e.File, e.Cached = in.name, true
 	now := time.Now()
-	os.Chtimes(c.frame, now, now) // for the order of eviction only
+	_ = os.Chtimes(c.frame, now, now) // for the order of eviction only
 	return f, e, nil
 }
 

@@ -18,7 +18,7 @@ func mapFile(file *os.File, offset int64, length int) (b []byte, release func(),
 	if err != nil {
 		return nil, nil, err
 	}
-	return b, func() { unix.Munmap(b) }, nil // unmapping what was mapped does not fail
+	return b, func() { _ = unix.Munmap(b) }, nil // unmapping what was mapped does not fail
 }
 
 func identityOf(info os.FileInfo) identity {

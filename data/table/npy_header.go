@@ -75,7 +75,7 @@ func readNPYHeader(r io.Reader) (npyHeader, error) {
 }
 
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

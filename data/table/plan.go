@@ -2,7 +2,6 @@ package table
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -134,20 +133,6 @@ func appendFeatures(features []string, c column) []string {
 	}
 	return features
 }
-
-// featureColumns returns the columns that hold features, in their order.
-func (p *plan) featureColumns() []int {
-	var at []int
-	for j, f := range p.first {
-		if f >= 0 {
-			at = append(at, j)
-		}
-	}
-	return at
-}
-
-// columnOf returns the column with that role, -1 = none.
-func (p *plan) columnOf(role data.Role) int { return slices.Index(p.Roles, role) }
 
 func roleName(role data.Role) string {
 	return map[data.Role]string{data.RoleID: "id", data.RoleLabel: "label", data.RoleDomain: "domain"}[role]
