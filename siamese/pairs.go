@@ -12,7 +12,8 @@ import (
 // of an item are kept once however many pairs it is in.
 type Pairs struct {
 	Left, Right []int32   // item numbers in the frame
-	Label       []float32 // 1 = same class, 0 = different
+	Label       []float32 // 1 = same, 0 = different; what lies between is how much of one and of the other
+	Weight      []float32 // how much a pair counts, 0 or more; nil = all count 1
 }
 
 // Len is the number of pairs.

@@ -1,0 +1,88 @@
+package siamese
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+)
+
+// pairTableSampler draws batches from a table of labelled pairs. Within a stratum, that is positive or negative
+// pairs (or all of them when they are drawn as they come), every pair comes once before one comes again.
+type pairTableSampler struct {
+	pairs  Pairs
+	strata []pairStratum
+	size   int // pairs in a batch
+}
+
+// pairStratum are pairs that are drawn alike.
+type pairStratum struct {
+	places []int32 // in the table
+	count  int     // in every batch
+}
+
+// newPairTableSampler returns a sampler of batches of size pairs of the items of a frame with n of them. Half of a
+// batch is positive (one more negative when size is odd), whatever the table holds; with natural pairs are drawn
+// as often as they come. A graded pair is positive from label 1/2 on. Pairs of weight 0 are left out: a step on
+// them teaches nothing.
+//
+// Unsound pairs, no pairs, and, unless natural, pairs of one label only are errors.
+func newPairTableSampler(pairs Pairs, n, size int, natural bool) (*pairTableSampler, error) {
+	if _, err := pairs.Validate(n); err != nil {
+		return nil, err
+	}
+	if size < 1 {
+		return nil, fmt.Errorf("pairs: a batch of %d pairs: it takes at least 1", size)
+	}
+	var different, same []int32
+	for k := range int32(pairs.Len()) {
+		switch {
+		case pairs.weight(int(k)) == 0:
+		case natural || !pairs.same(int(k)):
+			different = append(different, k)
+		default:
+			same = append(same, k)
+		}
+	}
+	s := &pairTableSampler{pairs: pairs, size: size}
+	switch {
+	case len(different)+len(same) == 0:
+		return nil, errors.New("pairs: there are none with a weight above 0 to train on")
+	case natural:
+		s.strata = []pairStratum{{different, size}}
+	case len(different) == 0 || len(same) == 0:
+		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both; give some, or draw pairs as they come", len(same), len(different))
+	default:
+		s.strata = []pairStratum{{same, size / 2}, {different, size - size/2}}
+	}
+	return s, nil
+}
+
+// draw returns n batches: items [n, 2B], of each batch the left items and then the right ones, and the labels and
+// weights of the pairs, both [n, B]. The same sampler, n and state of rng give the same batches.
+func (s *pairTableSampler) draw(n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
+	queues := make([]queue, len(s.strata))
+	for i, stratum := range s.strata {
+		queues[i].items = append([]int32(nil), stratum.places...)
+		queues[i].shuffle(rng)
+	}
+	items, labels, weights = make([]int32, 0, 2*n*s.size), make([]float32, 0, n*s.size), make([]float32, 0, n*s.size)
+	batch := make([]int32, 0, s.size)
+	for range n {
+		batch = batch[:0]
+		for i, stratum := range s.strata {
+			for k := range stratum.count {
+				// A stratum smaller than its part of a batch has to come again in it.
+				batch = append(batch, queues[i].next(k%len(stratum.places), rng))
+			}
+		}
+		rng.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+		for _, k := range batch {
+			items = append(items, s.pairs.Left[k])
+			labels, weights = append(labels, s.pairs.Label[k]), append(weights, s.pairs.weight(int(k)))
+		}
+		for _, k := range batch {
+			items = append(items, s.pairs.Right[k])
+		}
+	}
+	return items, labels, weights
+}

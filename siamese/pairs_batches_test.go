@@ -1,0 +1,154 @@
+package siamese
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tableOf returns positive and negative pairs, all different, of items 0 to 2·(positive+negative)-1.
+func tableOf(positive, negative int) Pairs {
+	var p Pairs
+	for k := range int32(positive + negative) {
+		p.Left, p.Right, p.Label = append(p.Left, 2*k), append(p.Right, 2*k+1), append(p.Label, 0)
+		if int(k) < positive {
+			p.Label[k] = 1
+		}
+	}
+	return p
+}
+
+// 3 positive pairs among 10,000 negative ones must be half of every batch, and none be drawn out of turn.
+func TestPairTableSamplerImbalance(t *testing.T) {
+	pairs := tableOf(3, 10_000)
+	pairs.Weight = make([]float32, pairs.Len())
+	for k := range pairs.Weight {
+		pairs.Weight[k] = float32(k + 1)
+	}
+	s, err := newPairTableSampler(pairs, 20_006, 33, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, b = 1000, 33
+	items, labels, weights := s.draw(n, rand.New(rand.NewPCG(1, 2)))
+	drawn := drawnPairs(t, pairs, items, labels, weights, b)
+	if len(drawn) != n*b {
+		t.Fatalf("%d pairs, want %d", len(drawn), n*b)
+	}
+	counts := make([]int, pairs.Len())
+	for start := 0; start < len(drawn); start += b {
+		positive := 0
+		for _, k := range drawn[start : start+b] {
+			counts[k]++
+			if k < 3 {
+				positive++
+			}
+		}
+		if positive != b/2 {
+			t.Fatalf("%d of %d pairs of a batch are positive, want %d", positive, b, b/2)
+		}
+	}
+	for k, c := range counts {
+		want := n * (b - b/2) / 10_000
+		if k < 3 {
+			want = n * (b / 2) / 3
+		}
+		if c != want && c != want+1 {
+			t.Errorf("pair %d was drawn %d times, want %d or one more", k, c, want)
+		}
+	}
+}
+
+// drawnPairs returns which pair of the table each drawn one is. The pairs of the table have no item twice.
+func drawnPairs(t *testing.T, pairs Pairs, items []int32, labels, weights []float32, b int) []int {
+	t.Helper()
+	if len(items) != 2*len(labels) || len(weights) != len(labels) || len(labels)%b != 0 {
+		t.Fatalf("%d items, %d labels, %d weights for batches of %d", len(items), len(labels), len(weights), b)
+	}
+	var out []int
+	for at := range labels {
+		batch, k := at/b, at%b
+		l, r := items[2*b*batch+k], items[2*b*batch+b+k]
+		place := int(l / 2)
+		if pairs.Left[place] != l || pairs.Right[place] != r || pairs.Label[place] != labels[at] || pairs.weight(place) != weights[at] {
+			t.Fatalf("pair %d of batch %d is (%d, %d, %v, %v), which the table lacks", k, batch, l, r, labels[at], weights[at])
+		}
+		out = append(out, place)
+	}
+	return out
+}
+
+func TestPairTableSamplerRounds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for range 200 {
+		pairs := tableOf(1+rng.IntN(9), 1+rng.IntN(40))
+		natural := rng.IntN(2) == 0
+		b, n := 1+rng.IntN(20), 1+rng.IntN(12)
+		s, err := newPairTableSampler(pairs, 2*pairs.Len(), b, natural)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed := rng.Uint64()
+		items, labels, weights := s.draw(n, rand.New(rand.NewPCG(seed, 0)))
+		again, _, _ := s.draw(n, rand.New(rand.NewPCG(seed, 0)))
+		if !cmp.Equal(items, again) {
+			t.Fatal("one seed gave different batches")
+		}
+		counts := make([]int, pairs.Len())
+		for _, k := range drawnPairs(t, pairs, items, labels, weights, b) {
+			counts[k]++
+		}
+		for _, kind := range strataOf(pairs, natural) {
+			low, high := counts[kind[0]], counts[kind[0]]
+			for _, k := range kind {
+				low, high = min(low, counts[k]), max(high, counts[k])
+			}
+			if high > low+1 {
+				t.Fatalf("one pair was drawn %d times and another of its kind %d times", high, low)
+			}
+		}
+	}
+}
+
+func strataOf(pairs Pairs, natural bool) [][]int {
+	var kinds [2][]int
+	for k := range pairs.Label {
+		kind := 0
+		if !natural && pairs.same(k) {
+			kind = 1
+		}
+		kinds[kind] = append(kinds[kind], k)
+	}
+	if natural {
+		return kinds[:1]
+	}
+	return kinds[:]
+}
+
+func TestPairTableSamplerErrors(t *testing.T) {
+	weightless := tableOf(1, 1)
+	weightless.Weight = []float32{0, 0}
+	tests := []struct {
+		name    string
+		pairs   Pairs
+		size    int
+		natural bool
+		want    string
+	}{
+		{"none", Pairs{}, 2, true, "there are none"},
+		{"no weight", weightless, 2, false, "weight above 0"},
+		{"one label", tableOf(3, 0), 2, false, "3 positive and 0 negative"},
+		{"size", tableOf(1, 1), 0, false, "at least 1"},
+		{"unsound", Pairs{Left: []int32{1}, Right: []int32{1}, Label: []float32{1}}, 2, true, "itself"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := newPairTableSampler(test.pairs, 10, test.size, test.natural)
+			wantError(t, err, test.want)
+		})
+	}
+	if _, err := newPairTableSampler(tableOf(3, 0), 6, 2, true); err != nil {
+		t.Errorf("pairs of one label as they come: %v", err)
+	}
+}
