@@ -1,0 +1,157 @@
+package siamese
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// PairSplitOptions say how pairs are split by item. Amounts are of the items that are in pairs: below 1 shares,
+// from 1 on whole counts.
+type PairSplitOptions struct {
+	Val, Test float64 // Val 0 = none
+	Seed      uint64
+	// Groups, when set, holds the group of every item of the frame, "" = a group of its own. Items of one group, for
+	// instance crops of one picture or near duplicates, go to the same side.
+	Groups []string
+}
+
+// streamPairSplit is the stream of a seed that deals pairs to sides, far from those of a Config's.
+const streamPairSplit = 1 << 40
+
+// PairSplit is a table of pairs dealt to sides so that no item is on two of them.
+type PairSplit struct {
+	// Items are the items of each side. It can be saved, loaded and checked; see [ApplyPairSplit].
+	Items *data.Split
+	// Train, Val and Test are the pairs with both items on that side, in the order of the table. Item numbers
+	// stay those of the frame.
+	Train, Val, Test Pairs
+	// Lost are the pairs that are on no side because their items are on two, or on none.
+	Lost PairLoss
+	// Cut is how many connected components of the pairs were too large to stay whole.
+	Cut      int
+	Warnings []string
+}
+
+// PairLoss counts pairs that a split leaves out.
+type PairLoss struct {
+	Same, Different int // by label, from 1/2 on the same
+}
+
+// Len is the number of lost pairs.
+func (l PairLoss) Len() int { return l.Same + l.Different }
+
+// SplitPairs splits pairs of the items of frame by item: all that touch one another through pairs stay together
+// where they are few, so that no pair is lost; where nearly all hang together, which is usual, the pairs are
+// cut where few have to go. Sides get their share of items, and the shares of positive pairs are kept similar; amounts
+// are met within some 5 % or one item, or as nearly as whole groups allow. Labels of the frame are not used. Items in no
+// pair are on no side.
+//
+// The same pairs, frame and options give the same split. Unsound pairs, amounts out of range, and sides that come
+// out without a pair are errors; what a split costs and what is odd about it stands in Lost and Warnings.
+func SplitPairs(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (*PairSplit, error) {
+	warnings, err := checkSplit(pairs, frame, opt)
+	if err != nil {
+		return nil, err
+	}
+	g := newPairGraph(pairs, frame.N(), opt.Groups, nil)
+	val, test, err := opt.amounts(g.total[0])
+	if err != nil {
+		return nil, err
+	}
+	if test == 0 {
+		return nil, fmt.Errorf("split pairs: Test is %g: no test items of the %.0f that are in pairs", opt.Test, g.total[0])
+	}
+	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, newRand(opt.Seed, streamPairSplit))
+	items := &data.Split{Seed: opt.Seed}
+	for i, v := range g.node {
+		if v >= 0 {
+			to := []*[]int{&items.Train, &items.Val, &items.Test}[side[v]]
+			*to = append(*to, i)
+		}
+	}
+	return finishSplit(pairs, frame, items, opt, cut, warnings)
+}
+
+// ApplyPairSplit returns the pairs on the sides of a split of items that was made before, for instance one that was
+// loaded with [data.LoadSplit].
+func ApplyPairSplit(pairs Pairs, frame *data.Frame, items *data.Split) (*PairSplit, error) {
+	warnings, err := checkSplit(pairs, frame, PairSplitOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if err := items.Check(frame); err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	s := &PairSplit{Items: items, Warnings: warnings}
+	s.fill(pairs, frame.N())
+	s.warn(pairs)
+	return s, nil
+}
+
+func checkSplit(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (warnings []string, err error) {
+	if frame == nil {
+		return nil, errors.New("split pairs: the frame is nil")
+	}
+	if warnings, err = pairs.Validate(frame.N()); err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	if pairs.Len() == 0 {
+		return nil, errors.New("split pairs: there are no pairs")
+	}
+	if opt.Groups != nil && len(opt.Groups) != frame.N() {
+		return nil, fmt.Errorf("split pairs: %d groups for %d items", len(opt.Groups), frame.N())
+	}
+	return warnings, nil
+}
+
+// amounts returns the numbers of items for validation and test.
+func (o PairSplitOptions) amounts(items float64) (val, test float64, err error) {
+	for _, a := range []struct {
+		name  string
+		value float64
+		to    *float64
+	}{{"Val", o.Val, &val}, {"Test", o.Test, &test}} {
+		switch {
+		case !(a.value >= 0) || a.value > items:
+			return 0, 0, fmt.Errorf("split pairs: %s is %g; want a share below 1, or a count up to the %.0f items that are in pairs", a.name, a.value, items)
+		case a.value < 1:
+			*a.to = math.Round(a.value * items)
+		case a.value != math.Trunc(a.value):
+			return 0, 0, fmt.Errorf("split pairs: %s is %g; from 1 on it is a count of items and must be whole", a.name, a.value)
+		default:
+			*a.to = a.value
+		}
+		if a.value > 0 && *a.to == 0 {
+			return 0, 0, fmt.Errorf("split pairs: %s is %g, less than one of %.0f items", a.name, a.value, items)
+		}
+	}
+	if val+test >= items {
+		return 0, 0, fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left to train on", val+test, items)
+	}
+	return val, test, nil
+}
+
+// finishSplit returns the pairs of a split of items that was just drawn, if it is sound.
+func finishSplit(pairs Pairs, frame *data.Frame, items *data.Split, opt PairSplitOptions, cut int, warnings []string) (*PairSplit, error) {
+	s := &PairSplit{Items: items, Cut: cut, Warnings: warnings}
+	err := items.Check(frame)
+	if opt.Groups != nil {
+		err = errors.Join(err, items.CheckGroups(opt.Groups))
+	}
+	if err == nil {
+		s.fill(pairs, frame.N())
+		for _, side := range s.sides() {
+			if side.pairs.Len() == 0 && (side.name != "validation" || opt.Val > 0) {
+				err = errors.Join(err, fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs", side.name, len(side.items)))
+			}
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	s.warn(pairs)
+	return s, nil
+}

@@ -1,0 +1,315 @@
+package siamese
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// itemsFrame returns n items without labels.
+func itemsFrame(n int) *data.Frame { return labelled(make([]string, n), nil) }
+
+// randomPairs returns count pairs of n items, a share of them positive; repeated ones included.
+func randomPairs(rng *rand.Rand, n, count int, positive float64) Pairs {
+	var p Pairs
+	for range count {
+		l, r := rng.IntN(n), rng.IntN(n-1)
+		if r >= l {
+			r++
+		}
+		label := float32(0)
+		if rng.Float64() < positive {
+			label = 1
+		}
+		p.Left, p.Right, p.Label = append(p.Left, int32(l)), append(p.Right, int32(r)), append(p.Label, label)
+		p.Weight = append(p.Weight, rng.Float32())
+	}
+	return p
+}
+
+// checkPairSplit fails where a split breaks a promise: no item, and no group, on two sides; exactly the pairs with
+// both items on a side on it; all others counted as lost.
+func checkPairSplit(t *testing.T, pairs Pairs, f *data.Frame, s *PairSplit, groups []string) {
+	t.Helper()
+	if err := s.Items.Check(f); err != nil {
+		t.Fatal(err)
+	}
+	if groups != nil {
+		if err := s.Items.CheckGroups(groups); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on := map[int32]string{}
+	for _, side := range s.sides() {
+		for _, i := range side.items {
+			on[int32(i)] = side.name
+		}
+	}
+	var lost PairLoss
+	want := map[string]Pairs{}
+	for k := range pairs.Label {
+		l, r := on[pairs.Left[k]], on[pairs.Right[k]]
+		switch {
+		case l == r && l != "":
+			p := want[l]
+			p.Left, p.Right = append(p.Left, pairs.Left[k]), append(p.Right, pairs.Right[k])
+			p.Label, p.Weight = append(p.Label, pairs.Label[k]), append(p.Weight, pairs.Weight[k])
+			want[l] = p
+		case pairs.Label[k] >= 0.5:
+			lost.Same++
+		default:
+			lost.Different++
+		}
+	}
+	for _, side := range s.sides() {
+		w := want[side.name]
+		if !slices.Equal(w.Left, side.pairs.Left) || !slices.Equal(w.Right, side.pairs.Right) || !slices.Equal(w.Label, side.pairs.Label) || !slices.Equal(w.Weight, side.pairs.Weight) {
+			t.Fatalf("%s has other pairs than those whose items are both there", side.name)
+		}
+	}
+	if lost != s.Lost {
+		t.Fatalf("lost %+v, counted %+v", lost, s.Lost)
+	}
+}
+
+func TestSplitPairsProperties(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	made := 0
+	for range 400 {
+		n := 6 + rng.IntN(120)
+		f := itemsFrame(n)
+		pairs := randomPairs(rng, n, 4+rng.IntN(4*n), rng.Float64())
+		opt := PairSplitOptions{Val: 0.3 * rng.Float64(), Test: 0.05 + 0.4*rng.Float64(), Seed: rng.Uint64()}
+		if rng.IntN(2) == 0 {
+			opt.Groups = make([]string, n)
+			for i := range opt.Groups {
+				if g := rng.IntN(n); g > 0 {
+					opt.Groups[i] = fmt.Sprint(g)
+				}
+			}
+		}
+		s, err := SplitPairs(pairs, f, opt)
+		if err != nil {
+			// Few items may leave a side without a pair; nothing else may fail.
+			if msg := err.Error(); !strings.Contains(msg, "no pair has both items") && !strings.Contains(msg, "less than one of") && !strings.Contains(msg, "no test items") && !strings.Contains(msg, "no training items") {
+				t.Fatal(err)
+			}
+			continue
+		}
+		made++
+		checkPairSplit(t, pairs, f, s, opt.Groups)
+		again, err := SplitPairs(pairs, f, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s, again); diff != "" {
+			t.Fatalf("one seed gave different splits: %s", diff)
+		}
+		if opt.Groups == nil {
+			used := float64(len(pairs.items(n)))
+			for _, side := range []struct {
+				name  string
+				items int
+				share float64
+			}{{"test", len(s.Items.Test), opt.Test}, {"validation", len(s.Items.Val), opt.Val}} {
+				if want := math.Round(side.share * used); math.Abs(float64(side.items)-want) > max(1, 0.11*want)+1 {
+					t.Errorf("%s has %d of %.0f items, want about %.0f", side.name, side.items, used, want)
+				}
+			}
+		}
+	}
+	if made < 200 {
+		t.Errorf("only %d of 400 random tables could be split", made)
+	}
+}
+
+// What hangs together in small components loses no pair, and every side gets its share of each label.
+func TestSplitPairsKeepsComponents(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	var pairs Pairs
+	const blocks, per = 300, 5
+	for b := range blocks {
+		p := randomPairs(rng, per, 8, []float64{0.1, 0.5}[b%2])
+		for k := range p.Label {
+			pairs.Left, pairs.Right = append(pairs.Left, p.Left[k]+int32(b*per)), append(pairs.Right, p.Right[k]+int32(b*per))
+			pairs.Label, pairs.Weight = append(pairs.Label, p.Label[k]), append(pairs.Weight, p.Weight[k])
+		}
+	}
+	f := itemsFrame(blocks * per)
+	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.1, Test: 0.2, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPairSplit(t, pairs, f, s, nil)
+	if s.Lost.Len() != 0 || s.Cut != 0 || len(s.Items.Train)+len(s.Items.Val)+len(s.Items.Test) != len(pairs.items(f.N())) {
+		t.Errorf("lost %+v of %d pairs, cut %d components: want none", s.Lost, pairs.Len(), s.Cut)
+	}
+	all := float64(countSame(pairs)) / float64(pairs.Len())
+	for _, side := range s.sides() {
+		if own := float64(countSame(side.pairs)) / float64(side.pairs.Len()); math.Abs(own-all) > 0.02 {
+			t.Errorf("%s: share of positive pairs %.3f, of all %.3f", side.name, own, all)
+		}
+	}
+	for _, w := range s.Warnings {
+		if !strings.Contains(w, "occur again") {
+			t.Errorf("warning %q", w)
+		}
+	}
+}
+
+// One component of dense communities is cut between them: far fewer pairs are lost than by dealing items at random.
+func TestSplitPairsCutsGiant(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	var pairs Pairs
+	const communities, per = 20, 30
+	n := communities * per
+	add := func(l, r int, label float32) {
+		pairs.Left, pairs.Right = append(pairs.Left, int32(l)), append(pairs.Right, int32(r))
+		pairs.Label, pairs.Weight = append(pairs.Label, label), append(pairs.Weight, 1)
+	}
+	mixed := rng.Perm(n)
+	for c := range communities {
+		for i := range per {
+			for range 5 {
+				add(mixed[c*per+i], mixed[c*per+(i+1+rng.IntN(per-1))%per], float32(rng.IntN(2)))
+			}
+		}
+		add(mixed[c*per], mixed[(c+1)%communities*per+1], 0)
+	}
+	f := itemsFrame(n)
+	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.1, Test: 0.1, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPairSplit(t, pairs, f, s, nil)
+	random, err := data.SplitItems(f, data.ItemSplit{Val: 0.1, Test: 0.1, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dealt, err := ApplyPairSplit(pairs, f, random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPairSplit(t, pairs, f, dealt, nil)
+	t.Logf("%d of %d pairs lost, %d by dealing at random", s.Lost.Len(), pairs.Len(), dealt.Lost.Len())
+	if s.Cut != 1 || s.Lost.Len() > 100 || dealt.Lost.Len() < 800 {
+		t.Errorf("%d of %d pairs lost, %d by dealing at random, %d components cut", s.Lost.Len(), pairs.Len(), dealt.Lost.Len(), s.Cut)
+	}
+}
+
+// 3 positive pairs among 10,000 negative ones, all in one component: no side that could have one goes without.
+func TestSplitPairsImbalance(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	const n = 400
+	pairs := randomPairs(rng, n, 10_000, 0)
+	for k := range 3 {
+		pairs.Label[k*1000] = 1
+	}
+	f := itemsFrame(n)
+	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.2, Test: 0.2, Seed: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPairSplit(t, pairs, f, s, nil)
+	if s.Lost.Same != 0 {
+		t.Errorf("%d of 3 positive pairs are lost", s.Lost.Same)
+	}
+}
+
+func TestFoldPairs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	const n, k = 200, 5
+	f := itemsFrame(n + 7)
+	pairs := randomPairs(rng, n, 1500, 0.4)
+	folds, err := FoldPairs(pairs, f, k, PairSplitOptions{Val: 0.1, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := make([]int, f.N())
+	for _, s := range folds {
+		checkPairSplit(t, pairs, f, s, nil)
+		for _, i := range s.Items.Test {
+			tested[i]++
+		}
+		if len(s.Items.Test) < n/k-5 || len(s.Items.Test) > n/k+5 || len(s.Items.Val) < 17 || len(s.Items.Val) > 23 {
+			t.Errorf("%v", s.Items)
+		}
+	}
+	for i, times := range tested {
+		if i < n && times != 1 || i >= n && times != 0 { // the last seven are in no pair
+			t.Errorf("item %d is tested on %d times", i, times)
+		}
+	}
+}
+
+func TestPairSplitIsSaved(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	f := itemsFrame(100)
+	pairs := randomPairs(rng, 100, 400, 0.5)
+	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.2, Test: 0.2, Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "split.json")
+	if err := s.Items.Save(path, f); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := data.LoadSplit(path, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ApplyPairSplit(pairs, f, loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Cut = s.Cut // what the split had to cut is not in the file
+	if diff := cmp.Diff(s, again); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := ApplyPairSplit(pairs, f, nil); err == nil {
+		t.Error("a nil split was taken")
+	}
+}
+
+func TestSplitPairsErrors(t *testing.T) {
+	f := itemsFrame(8)
+	pairs := tableOf(2, 2)
+	tests := []struct {
+		name  string
+		pairs Pairs
+		frame *data.Frame
+		opt   PairSplitOptions
+		want  string
+	}{
+		{"nil frame", pairs, nil, PairSplitOptions{Test: 0.2}, "frame is nil"},
+		{"no pairs", Pairs{}, f, PairSplitOptions{Test: 0.2}, "there are no pairs"},
+		{"unsound", tableOf(9, 9), f, PairSplitOptions{Test: 0.2}, "out of range [0, 8)"},
+		{"groups", pairs, f, PairSplitOptions{Test: 0.2, Groups: []string{"a"}}, "1 groups for 8 items"},
+		{"no test", pairs, f, PairSplitOptions{}, "no test items"},
+		{"negative", pairs, f, PairSplitOptions{Test: -1}, "Test is -1"},
+		{"NaN", pairs, f, PairSplitOptions{Test: math.NaN()}, "Test is NaN"},
+		{"fraction", pairs, f, PairSplitOptions{Test: 2.5}, "must be whole"},
+		{"less than one", pairs, f, PairSplitOptions{Test: 0.25, Val: 0.01}, "less than one of 8 items"},
+		{"all", pairs, f, PairSplitOptions{Test: 4, Val: 4}, "none are left"},
+		{"no pair fits", pairs, f, PairSplitOptions{Test: 1}, "no pair has both items on the test side (1 items)"},
+		{"one group", pairs, f, PairSplitOptions{Test: 2, Groups: repeatLabel("g", 8)}, "no test items"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := SplitPairs(test.pairs, test.frame, test.opt)
+			wantError(t, err, "split pairs: ", test.want)
+		})
+	}
+	_, err := FoldPairs(pairs, f, 9, PairSplitOptions{})
+	wantError(t, err, "9 folds of 8 items")
+	_, err = FoldPairs(pairs, f, 2, PairSplitOptions{Val: 4})
+	wantError(t, err, "fold 0: Val takes 4 of 4 items")
+}
