@@ -1,0 +1,271 @@
+package siamese
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// judge returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation and
+// pairs of the others, labelled by classes that the frame does not tell.
+func judge(t *testing.T) (m *Model, f *data.Frame, val, test Pairs) {
+	t.Helper()
+	m, _ = trained(t)
+	f = toy("p", 4, 20, 9, 0.5, 7)
+	classes := f.Labels
+	f.Labels = nil
+	rng := rand.New(rand.NewPCG(1, 1))
+	for l := range int32(f.N()) {
+		for r := range l {
+			p := &val
+			switch {
+			case l%2 != r%2: // across the sides
+				continue
+			case l%2 == 1:
+				p = &test
+			}
+			label := float32(0)
+			if classes[l] == classes[r] {
+				label = 1
+			}
+			p.Left, p.Right, p.Label = append(p.Left, l), append(p.Right, r), append(p.Label, label)
+		}
+	}
+	rng.Shuffle(test.Len(), func(i, j int) {
+		test.Left[i], test.Left[j] = test.Left[j], test.Left[i]
+		test.Right[i], test.Right[j] = test.Right[j], test.Right[i]
+		test.Label[i], test.Label[j] = test.Label[j], test.Label[i]
+	})
+	return m, f, val, test
+}
+
+func evaluated(t *testing.T, m *Model, f *data.Frame, val, test Pairs) *PairReport {
+	t.Helper()
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := EvaluatePairs(t.Context(), backend, m, "pairs", f, val, test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// The pairs are all pairs of the test items: the figures are those of Evaluate, which knows the classes.
+func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
+	m, f, val, test := judge(t)
+	report := evaluated(t, m, f, val, test)
+	labelled := *f
+	labelled.Labels = toy("p", 4, 20, 9, 0.5, 7).Labels
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var odd, even []int
+	for i := range f.N() {
+		if i%2 == 1 {
+			odd = append(odd, i)
+		} else {
+			even = append(even, i)
+		}
+	}
+	want, err := Evaluate(t.Context(), backend, m, "items", labelled.Select(even), labelled.Select(odd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Items != 40 || report.Pairs != 780 || int64(report.Pairs) != want.Pairs || !near(report.Positive, want.Positive, 1e-12) {
+		t.Errorf("%d items, %d pairs, %v positive; want %d, %d, %v", report.Items, report.Pairs, report.Positive, want.Items, want.Pairs, want.Positive)
+	}
+	for _, side := range []struct {
+		got  PairFigures
+		want Figures
+	}{{report.Trained, want.Trained}, {report.Baseline, want.Baseline}} {
+		if side.got.Name != side.want.Name || !near(side.got.ROCAUC, side.want.ROCAUC, 1e-4) || !near(side.got.EER, side.want.EER, 1e-3) {
+			t.Errorf("%+v, Evaluate gives %+v", side.got, side.want)
+		}
+	}
+	if got := report.Trained; got.Threshold != m.Threshold || !near(got.Accuracy, want.Trained.Accuracy, 1e-3) || !near(got.FPR, want.Trained.FPR, 1e-3) || !near(got.FNR, want.Trained.FNR, 1e-3) {
+		t.Errorf("at the threshold %+v, Evaluate gives %+v", got, want.Trained)
+	}
+}
+
+// Weights and graded labels against loops over all pairs of pairs.
+func TestEvaluatePairsOracle(t *testing.T) {
+	m, f, val, test := judge(t)
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range test.Label {
+		test.Weight = append(test.Weight, float32(rng.IntN(4)))
+	}
+	for k := range 100 {
+		test.Label[k] = float32(rng.IntN(9)) / 8
+	}
+	report := evaluated(t, m, f, val, test)
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := m.Embed(t.Context(), backend, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wins, pos, neg, ap, fp, fn float64
+	for a := range test.Label {
+		score := z.Cosine(int(test.Left[a]), int(test.Right[a]))
+		p, n := float64(test.Label[a]*test.Weight[a]), float64((1-test.Label[a])*test.Weight[a])
+		pos, neg = pos+p, neg+n
+		if score >= m.Threshold {
+			fp += n
+		} else {
+			fn += p
+		}
+		var abovePos, aboveNeg float64 // weight of pairs that score at least as high
+		for b := range test.Label {
+			other := z.Cosine(int(test.Left[b]), int(test.Right[b]))
+			n := float64((1 - test.Label[b]) * test.Weight[b])
+			switch {
+			case score > other:
+				wins += p * n
+			case score == other:
+				wins += p * n / 2
+			}
+			if other >= score {
+				abovePos, aboveNeg = abovePos+float64(test.Label[b]*test.Weight[b]), aboveNeg+n
+			}
+		}
+		if p > 0 {
+			ap += p * abovePos / (abovePos + aboveNeg)
+		}
+	}
+	got := report.Trained
+	for _, figure := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"ROC-AUC", got.ROCAUC, wins / pos / neg}, {"AP", got.AveragePrecision, ap / pos},
+		{"FPR", got.FPR, fp / neg}, {"FNR", got.FNR, fn / pos}, {"positive", report.Positive, pos / (pos + neg)},
+	} {
+		if !near(figure.got, figure.want, 1e-9) {
+			t.Errorf("%s %v, want %v", figure.name, figure.got, figure.want)
+		}
+	}
+	if report.Graded == 0 {
+		t.Error("no pair is counted as graded")
+	}
+}
+
+func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
+	m, f, val, test := judge(t)
+	weighted := func(p Pairs, seed uint64) (weighted, repeated Pairs) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		weighted = p
+		for k := range p.Label {
+			w := rng.IntN(4)
+			weighted.Weight = append(weighted.Weight, float32(w))
+			for range w {
+				repeated.Left, repeated.Right = append(repeated.Left, p.Left[k]), append(repeated.Right, p.Right[k])
+				repeated.Label = append(repeated.Label, p.Label[k])
+			}
+		}
+		return weighted, repeated
+	}
+	val, manyVal := weighted(val, 1)
+	test, manyTest := weighted(test, 2)
+	one, other := evaluated(t, m, f, val, test), evaluated(t, m, f, manyVal, manyTest)
+	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(PairReport{}, "Pairs", "Warnings"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+	if len(one.Warnings) != 0 || !strings.Contains(strings.Join(other.Warnings, " "), "occur again") {
+		t.Errorf("warnings %q and %q", one.Warnings, other.Warnings)
+	}
+}
+
+func TestEvaluatePairsOneLabel(t *testing.T) {
+	m, f, val, test := judge(t)
+	for k := range val.Label {
+		val.Label[k] = 1
+	}
+	for k := range test.Label {
+		test.Label[k] = 0
+	}
+	report := evaluated(t, m, f, val, test)
+	text := report.String()
+	for _, want := range []string{"validation pairs are of one label only", "trained encoder: no positive pair", "nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report does not say %q:\n%s", want, text)
+		}
+	}
+	if report.Trained.ROCAUC != 0 || report.Trained.EER != 1 || report.Trained.FNR != 1 || report.Baseline.Threshold != 0 {
+		t.Errorf("undefined figures are not at their worst: %+v", report)
+	}
+	if _, err := json.Marshal(report); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPairVerdict(t *testing.T) {
+	tests := []struct {
+		auc, ap float64
+		want    string
+	}{
+		{0.1, 0.1, "training helps:"},
+		{0, 0, "no difference"},
+		{-0.1, 0, "does NOT help"},
+		{0.1, -0.1, "hurts by the other"},
+	}
+	for _, test := range tests {
+		r := &PairReport{Positive: 0.5, Trained: PairFigures{ROCAUC: 0.5 + test.auc, AveragePrecision: 0.5 + test.ap}, Baseline: PairFigures{ROCAUC: 0.5, AveragePrecision: 0.5}}
+		if got := r.Verdict(); !strings.Contains(got, test.want) {
+			t.Errorf("%+v: %q, want %q", test, got, test.want)
+		}
+	}
+	if got := (&PairReport{Positive: 1}).Verdict(); !strings.Contains(got, "all pairs are positive") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestEvaluatePairsErrors(t *testing.T) {
+	m, f, val, test := judge(t)
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := f.Select(upTo(f.N()))
+	missing.X[f.F()] = float32(math.NaN()) // item 1 is on the test side
+	beyond := test
+	beyond.Left = append([]int32{500}, test.Left[1:]...)
+	tests := []struct {
+		name      string
+		frame     *data.Frame
+		val, test Pairs
+		want      string
+	}{
+		{"nil frame", nil, val, test, "frame is nil"},
+		{"no validation pairs", f, Pairs{}, test, "validation pairs: there are none"},
+		{"no test pairs", f, val, Pairs{}, "test pairs: there are none"},
+		{"out of range", f, val, beyond, "test pairs: pairs: items out of range [0, 80): pair 0 (500"},
+		{"shared items", f, test, test, "in both validation pairs and test pairs"},
+		{"missing values", missing, val, test, `item "p1"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := EvaluatePairs(t.Context(), backend, m, "x", test.frame, test.val, test.test)
+			wantError(t, err, "evaluate x: ", test.want)
+		})
+	}
+}
+
+func upTo(n int) []int {
+	items := make([]int, n)
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
