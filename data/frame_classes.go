@@ -9,28 +9,30 @@ import (
 // of its class in names, or -1 when its label is unknown (""). A frame without labels has no
 // classes and only -1.
 func (f *Frame) Classes() (names []string, index []int) {
-	index = make([]int, f.N())
 	if f.Labels == nil {
-		for i := range index {
-			index[i] = -1
-		}
-		return nil, index
+		return indexed(make([]string, f.N()))
 	}
+	return indexed(f.Labels)
+}
+
+// indexed returns the sorted names that occur in a column, and for every item the index of its
+// name, or -1 when that is "".
+func indexed(column []string) (names []string, index []int) {
 	place := make(map[string]int)
-	for _, label := range f.Labels {
-		if label != "" {
-			place[label] = 0
+	for _, name := range column {
+		if name != "" {
+			place[name] = 0
 		}
 	}
 	names = slices.Sorted(maps.Keys(place))
 	for k, name := range names {
 		place[name] = k
 	}
-	for i, label := range f.Labels {
-		if label == "" {
-			index[i] = -1
-		} else {
-			index[i] = place[label]
+	index = make([]int, len(column))
+	for i, name := range column {
+		index[i] = -1
+		if name != "" {
+			index[i] = place[name]
 		}
 	}
 	return names, index

@@ -1,11 +1,13 @@
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
 	"math"
+	"slices"
 )
 
 // Hash returns the content hash of the frame as "sha256:" and 64 hex digits. It covers
@@ -15,25 +17,55 @@ import (
 func (f *Frame) Hash() string {
 	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
 	h.text("lab frame 1")
-	h.number(len(f.Blocks))
-	for _, b := range f.Blocks {
-		h.text(b.Name)
-		h.number(b.Start)
-		h.number(b.End)
-	}
-	h.texts(f.Columns, len(f.Columns))
+	h.names(f)
 	h.texts(f.IDs, len(f.IDs))
 	h.texts(f.Labels, len(f.IDs))
 	h.texts(f.Domains, len(f.IDs))
-	h.number(len(f.X))
-	for _, v := range f.X {
-		h.buf = binary.LittleEndian.AppendUint32(h.buf, math.Float32bits(v))
-		if len(h.buf) > 1<<16-8 {
-			h.flush()
+	h.values(f.X)
+	return h.hex()
+}
+
+// rowDigests returns a hash of every item: its id, label, domain and values bit for bit.
+func (f *Frame) rowDigests() [][sha256.Size]byte {
+	digests := make([][sha256.Size]byte, f.N())
+	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
+	at := func(column []string, i int) string {
+		if column == nil {
+			return ""
 		}
+		return column[i]
 	}
-	h.flush()
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+	for i := range digests {
+		h.Reset()
+		h.text("lab item 1")
+		h.text(f.IDs[i])
+		h.text(at(f.Labels, i))
+		h.text(at(f.Domains, i))
+		h.values(f.Row(i))
+		h.Sum(digests[i][:0])
+	}
+	return digests
+}
+
+// columnsHash returns the hash of the column names and blocks, in the form of [Frame.Hash].
+func (f *Frame) columnsHash() string {
+	h := frameHash{Hash: sha256.New()}
+	h.text("lab columns 1")
+	h.names(f)
+	return h.hex()
+}
+
+// sideHash returns a hash of some items that does not depend on their order, in the form of
+// [Frame.Hash]. digests are those of [Frame.rowDigests].
+func sideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
+	byID := slices.SortedFunc(slices.Values(items), func(a, b int) int { return cmp.Compare(f.IDs[a], f.IDs[b]) })
+	h := frameHash{Hash: sha256.New()}
+	h.text("lab side 1")
+	h.number(len(items))
+	for _, i := range byID {
+		h.Write(digests[i][:])
+	}
+	return h.hex()
 }
 
 // frameHash writes every string behind its length, so that no two lists spell the same bytes.
@@ -57,6 +89,30 @@ func (h *frameHash) text(s string) {
 	h.buf = append(h.buf, s...)
 	h.flush()
 }
+
+// names writes the blocks and columns of a frame.
+func (h *frameHash) names(f *Frame) {
+	h.number(len(f.Blocks))
+	for _, b := range f.Blocks {
+		h.text(b.Name)
+		h.number(b.Start)
+		h.number(b.End)
+	}
+	h.texts(f.Columns, len(f.Columns))
+}
+
+func (h *frameHash) values(all []float32) {
+	h.number(len(all))
+	for _, v := range all {
+		h.buf = binary.LittleEndian.AppendUint32(h.buf, math.Float32bits(v))
+		if len(h.buf) > 1<<16-8 {
+			h.flush()
+		}
+	}
+	h.flush()
+}
+
+func (h *frameHash) hex() string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
 
 // texts writes a list; nil stands for n empty strings.
 func (h *frameHash) texts(all []string, n int) {

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,19 +16,52 @@ type Split struct {
 	HeldOut []string
 	// ValHeldOut are the classes whose items are in Val only; then Val holds nothing else.
 	ValHeldOut []string
+	// HeldOutDomains and ValHeldOutDomains are the same for domains.
+	HeldOutDomains, ValHeldOutDomains []string
+	// Groups holds the group of every item of the frame that may not be torn, "" = the item
+	// is alone. nil = there are no groups.
+	Groups []string
 	// Seed is what the split was drawn with.
 	Seed uint64
+	// Origin is how the split was made. Nothing is drawn from it.
+	Origin SplitOrigin
+}
+
+// Kinds of split, by what is new about the test items.
+const (
+	SplitByItem   = "items"   // new items, possibly of classes that were trained on
+	SplitByClass  = "classes" // classes that were not trained on
+	SplitByDomain = "domains" // domains that were not trained on
+)
+
+// SplitOrigin is how a split was made, for whoever wants to make it again; with the seed, the
+// held-out names and the groups it stands in the manifest. The zero value is a split made by hand.
+type SplitOrigin struct {
+	Kind      string  `json:"kind,omitempty"`       // one of the kinds above; "" = made by hand
+	Fold      int     `json:"fold,omitempty"`       // from 1; 0 = no fold
+	Folds     int     `json:"folds,omitempty"`      // how many there are
+	Val       float64 `json:"val,omitempty"`        // the amounts that were asked for
+	Test      float64 `json:"test,omitempty"`       //
+	TestItems int     `json:"test_items,omitempty"` //
+	Stratify  bool    `json:"stratify,omitempty"`
+	// NearDuplicates is the similarity from which on items were kept on one side; 0 = they were not.
+	NearDuplicates float64 `json:"near_duplicates,omitempty"`
 }
 
 // String describes the split in one line.
 func (s *Split) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%d train, %d validation, %d test items (seed %d)", len(s.Train), len(s.Val), len(s.Test), s.Seed)
-	if len(s.HeldOut) > 0 {
-		fmt.Fprintf(&out, "; test classes held out: %s", quoted(s.HeldOut))
+	if s.Origin.Fold > 0 {
+		fmt.Fprintf(&out, "; fold %d of %d", s.Origin.Fold, s.Origin.Folds)
 	}
-	if len(s.ValHeldOut) > 0 {
-		fmt.Fprintf(&out, "; validation classes held out: %s", quoted(s.ValHeldOut))
+	for _, held := range s.held() {
+		if len(held.names) > 0 {
+			fmt.Fprintf(&out, "; %s %s held out: %s", held.side, held.plural, quoted(held.names))
+		}
+	}
+	if s.Groups != nil {
+		fmt.Fprintf(&out, "; %d groups kept whole", len(groupSizes(s.Groups)))
 	}
 	return out.String()
 }
@@ -46,7 +78,8 @@ func (s *Split) sides() []side {
 // Check returns nil when the split is sound for the frame, or one error that joins every
 // problem: indices out of range, an item twice on a side or on two sides (named by id), no
 // item in Train or in Test (an empty Val is allowed), held-out classes that do not occur in
-// the frame or occur on another side, and other classes on a side that is for held-out ones.
+// the frame or occur on another side, other classes on a side that is for held-out ones, the
+// same of domains, and groups on two sides. [Split.Leakage] looks further, at the values.
 func (s *Split) Check(f *Frame) error {
 	if s == nil || f == nil {
 		return errors.New("data: split: the split or the frame is nil")
@@ -91,72 +124,13 @@ func (s *Split) Check(f *Frame) error {
 			}
 		}
 	}
-	if inRange && len(s.HeldOut)+len(s.ValHeldOut) > 0 {
+	if inRange {
 		problems = append(problems, s.checkHeldOut(f)...)
 	}
+	if s.Groups != nil && len(s.Groups) != f.N() {
+		add("%d groups for %d items", len(s.Groups), f.N())
+	} else if inRange && s.Groups != nil {
+		problems = append(problems, s.CheckGroups(s.Groups))
+	}
 	return errors.Join(problems...)
-}
-
-func (s *Split) checkHeldOut(f *Frame) []error {
-	var problems []error
-	if f.Labels == nil {
-		return append(problems, errors.New("data: split: classes are held out, but the frame has no labels"))
-	}
-	names, _ := f.Classes()
-	place := positions(names)
-	reserved := make(map[string]string) // class -> the only side it may be on
-	for _, r := range []struct {
-		side    string
-		classes []string
-	}{{"test", s.HeldOut}, {"validation", s.ValHeldOut}} {
-		for _, class := range r.classes {
-			if _, ok := place[class]; !ok {
-				problems = append(problems, fmt.Errorf("data: split: %s: no class %q to hold out%s", r.side, class, didYouMean(class, names)))
-			}
-			if other, ok := reserved[class]; ok {
-				problems = append(problems, fmt.Errorf("data: split: class %q is held out twice (%s, %s)", class, other, r.side))
-			}
-			reserved[class] = r.side
-		}
-	}
-	for _, side := range s.sides() {
-		closed := side.name == "test" && len(s.HeldOut) > 0 || side.name == "validation" && len(s.ValHeldOut) > 0
-		var wrong []string
-		for _, i := range side.items {
-			only, held := reserved[f.Labels[i]]
-			if held && only != side.name || !held && closed {
-				wrong = append(wrong, fmt.Sprintf("%q (class %q)", f.IDs[i], cmp.Or(f.Labels[i], "unknown")))
-			}
-		}
-		if len(wrong) > 0 {
-			problems = append(problems, fmt.Errorf("data: split: %s: items of classes that do not belong there: %s", side.name, listed(wrong, len(wrong))))
-		}
-	}
-	return problems
-}
-
-// CheckGroups returns an error when a group has items on two sides, naming the groups.
-// groups[i] is the group of item i, "" = a group of its own; its length is that of the frame
-// the split was made for.
-func (s *Split) CheckGroups(groups []string) error {
-	seen := make(map[string]int)
-	told := make(map[string]bool)
-	var torn []string
-	for k, side := range s.sides() {
-		for _, i := range side.items {
-			if i < 0 || i >= len(groups) {
-				return fmt.Errorf("data: split: item %d has no group; %d are given", i, len(groups))
-			}
-			g := groups[i]
-			if other, ok := seen[g]; g != "" && ok && other != k && !told[g] {
-				told[g] = true
-				torn = append(torn, g)
-			}
-			seen[g] = k
-		}
-	}
-	if len(torn) > 0 {
-		return fmt.Errorf("data: split: groups with items on more than one side: %s", quoted(torn))
-	}
-	return nil
 }

@@ -13,25 +13,44 @@ type draw struct {
 	rng     *rand.Rand
 	stratum []int // of every item of the frame
 	strata  int
-	group   []int // of every item, or nil when all are alone
+	what    string   // "class" or "domain": what a stratum is
+	group   []int    // of every item, or nil when all are alone
+	groups  []string // their names, see tidyGroups
 }
 
-func newDraw(f *Frame, seed uint64, stratify bool, groups []string) (*draw, error) {
+// strata are what items are drawn in proportion to.
+type strata int
+
+const (
+	noStrata strata = iota
+	byClass
+	byDomain
+)
+
+func newDraw(f *Frame, seed uint64, by strata, groups []string) (*draw, error) {
 	if f == nil || f.N() == 0 {
 		return nil, errors.New("data: split: the frame has no items")
 	}
 	if groups != nil && len(groups) != f.N() {
 		return nil, fmt.Errorf("data: split: %d groups for %d items", len(groups), f.N())
 	}
-	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, group: groupNumbers(groups)}
-	if !stratify {
+	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups), groups: tidyGroups(groups)}
+	var column []string
+	switch by {
+	case noStrata:
 		return d, nil
+	case byClass:
+		if column = f.Labels; len(column) != f.N() {
+			return nil, fmt.Errorf("data: split: Stratify needs labels, and the frame has %s", none(column, "class"))
+		}
+	case byDomain:
+		d.what = "domain"
+		if column = f.Domains; len(column) != f.N() {
+			column = make([]string, f.N())
+		}
 	}
-	if f.Labels == nil {
-		return nil, errors.New("data: split: Stratify needs labels, and the frame has none")
-	}
-	names, index := f.Classes()
-	d.strata = len(names) + 1 // the last one is for unknown classes
+	names, index := indexed(column)
+	d.strata = len(names) + 1 // the last one is for unknown names
 	for i, c := range index {
 		d.stratum[i] = c
 		if c < 0 {
@@ -52,7 +71,9 @@ func (d *draw) take(pool []int, want int, keep bool) (taken, rest []int, err err
 	}
 	chosen := make(map[int]bool, want)
 	if d.group != nil {
-		d.takeGroups(pool, want, chosen)
+		if d.takeGroups(pool, want, chosen); len(chosen) == 0 {
+			return nil, nil, d.tooLarge(pool, want)
+		}
 	} else if err := d.takeItems(pool, want, keep, chosen); err != nil {
 		return nil, nil, err
 	}
@@ -81,7 +102,7 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 	}
 	quotas, short := proportional(want, sizes, most)
 	if short > 0 {
-		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every class is to stay for training; take fewer, or do not stratify", want, want-short)
+		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for training; take fewer, or do not stratify", want, want-short, d.what)
 	}
 	for c, items := range members {
 		d.rng.Shuffle(len(items), func(a, b int) { items[a], items[b] = items[b], items[a] })

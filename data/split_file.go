@@ -6,37 +6,49 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"unicode/utf8"
 )
 
 // splitManifest is the file format of a split: JSON, so that it can be read and compared.
 type splitManifest struct {
-	Format     string   `json:"format"`
-	Frame      string   `json:"frame"` // its content hash
-	Items      int      `json:"items"`
-	Seed       uint64   `json:"seed"`
-	HeldOut    []string `json:"held_out,omitempty"`
-	ValHeldOut []string `json:"val_held_out,omitempty"`
-	Train      []int    `json:"train"`
-	Val        []int    `json:"val"`
-	Test       []int    `json:"test"`
+	Format            string          `json:"format"`
+	Origin            SplitOrigin     `json:"origin"`
+	Seed              uint64          `json:"seed"`
+	HeldOut           []string        `json:"held_out,omitempty"`
+	ValHeldOut        []string        `json:"val_held_out,omitempty"`
+	HeldOutDomains    []string        `json:"held_out_domains,omitempty"`
+	ValHeldOutDomains []string        `json:"val_held_out_domains,omitempty"`
+	Frame             string          `json:"frame"`   // its content hash
+	Columns           string          `json:"columns"` // the hash of its blocks and column names
+	Groups            []manifestGroup `json:"groups,omitempty"`
+	Grouped           bool            `json:"grouped,omitempty"` // there are groups, if only of one item
+	Train             manifestSide    `json:"train"`
+	Val               manifestSide    `json:"val"`
+	Test              manifestSide    `json:"test"`
+	LeftOut           manifestSide    `json:"left_out"` // what is on no side
 }
 
-const splitFormat = "siamese-lab split 1"
+const splitFormat = "siamese-lab split 2"
 
-// Save writes the split to a JSON file together with the content hash of the frame it is for
-// (see [Frame.Hash]), so that it can be loaded for the same data only. The file appears, or
-// replaces an older one, only when it is complete. A split that does not pass [Split.Check]
-// is not written.
+// Save writes the split to a JSON file, for the data that it was made for only. The manifest
+// holds how the split was made, the ids of every side, a content hash of every side and a short
+// one of every item (values, label and domain), so that [LoadSplit] can say what has changed.
+// The file appears, or replaces an older one, only when it is complete. A split that does not
+// pass [Split.Check] is not written.
 func (s *Split) Save(path string, f *Frame) error {
 	if err := s.Check(f); err != nil {
 		return err
 	}
-	text, err := json.Marshal(splitManifest{
-		Format: splitFormat, Frame: f.Hash(), Items: f.N(), Seed: s.Seed,
-		HeldOut: s.HeldOut, ValHeldOut: s.ValHeldOut, Train: s.Train, Val: s.Val, Test: s.Test,
-	})
+	if err := errors.Join(f.ValidateStructure(), s.writable(f)); err != nil {
+		return fmt.Errorf("data: write split %s: %w", path, err)
+	}
+	text, err := json.Marshal(s.manifest(f))
 	if err != nil {
 		return fmt.Errorf("data: write split: %w", err)
+	}
+	if limit := manifestLimit(f); int64(len(text)) > limit {
+		return fmt.Errorf("data: write split %s: %d bytes are more than the %d that are read back; use shorter names of groups", path, len(text), limit)
 	}
 	return writeFile(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
@@ -44,8 +56,12 @@ func (s *Split) Save(path string, f *Frame) error {
 	})
 }
 
-// LoadSplit returns the split in the file at path, for the frame it was made for. Another
-// frame, a file that is no split, and a split that does not pass [Split.Check] are errors.
+// LoadSplit returns the split in the file at path, for the frame it was made for. Items are
+// matched by id: the frame may hold them in another order, and sides are then the indices in
+// this frame, but it must hold the same items with the same values, labels and domains, and the
+// same columns in the same order. Another frame is an error that names what differs by side.
+// So are a file that is no split or of another version of the format, a field that is not known,
+// a damaged file, and a split that does not pass [Split.Check].
 func LoadSplit(path string, f *Frame) (*Split, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -61,29 +77,52 @@ func ReadSplit(r io.Reader, name string, f *Frame) (*Split, error) {
 	if f == nil {
 		return nil, errors.New("data: read split: the frame is nil")
 	}
-	limit := int64(1<<20) + 24*int64(f.N())
-	for _, label := range f.Labels {
-		limit += int64(6 * len(label)) // a held-out class is named once; JSON may write \u0000
+	if err := f.ValidateStructure(); err != nil {
+		return nil, fmt.Errorf("data: %s: read split: the frame: %w", name, err)
 	}
-	decoder := json.NewDecoder(io.LimitReader(r, limit))
-	decoder.DisallowUnknownFields()
-	var m splitManifest
-	if err := decoder.Decode(&m); err != nil {
-		return nil, fmt.Errorf("data: %s: not a split manifest, or a damaged one (at byte %d): %w; draw the split again", name, decoder.InputOffset(), err)
+	text, err := io.ReadAll(io.LimitReader(r, manifestLimit(f)+1))
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: read split: %w", name, err)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("data: %s: there is more behind the split manifest (from byte %d); draw the split again", name, decoder.InputOffset())
+	m, err := decodeManifest(text)
+	if err == nil {
+		var s *Split
+		if s, err = m.split(f); err == nil {
+			err = s.Check(f)
+		}
+		if err == nil {
+			return s, nil
+		}
 	}
-	if m.Format != splitFormat {
-		return nil, fmt.Errorf("data: %s: the format is %q, want %q; draw the split again", name, m.Format, splitFormat)
+	return nil, fmt.Errorf("data: %s: %w", name, err)
+}
+
+// writable returns an error for names that JSON cannot hold as they are.
+func (s *Split) writable(f *Frame) error {
+	names := slices.Concat(f.IDs, s.Groups)
+	for _, held := range s.held() {
+		names = append(names, held.names...)
 	}
-	if have := f.Hash(); m.Frame != have {
-		return nil, fmt.Errorf("data: %s: the split was made for another frame: %s with %d items, this one is %s with %d items; load the data it was made for, or draw the split again",
-			name, m.Frame, m.Items, have, f.N())
+	for _, name := range names {
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("the name %q is not valid UTF-8; rename the item, group, class or domain", name)
+		}
 	}
-	s := &Split{Train: m.Train, Val: m.Val, Test: m.Test, HeldOut: m.HeldOut, ValHeldOut: m.ValHeldOut, Seed: m.Seed}
-	if err := s.Check(f); err != nil {
-		return nil, fmt.Errorf("data: %s: %w", name, err)
+	return nil
+}
+
+// manifestLimit is how many bytes a manifest may have: every id stands in it at most twice, JSON
+// may write a byte as \u0000, and a group or class may have a name of some length.
+func manifestLimit(f *Frame) int64 {
+	limit := int64(1 << 20)
+	for i, id := range f.IDs {
+		limit += 12*int64(len(id)) + 256
+		if f.Labels != nil {
+			limit += 6 * int64(len(f.Labels[i]))
+		}
+		if f.Domains != nil {
+			limit += 6 * int64(len(f.Domains[i]))
+		}
 	}
-	return s, nil
+	return limit
 }

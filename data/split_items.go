@@ -28,7 +28,7 @@ type ItemSplit struct {
 //
 // Amounts out of range, groups of another length and sides that come out empty are errors.
 func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
-	d, err := newDraw(f, opt.Seed, opt.Stratify, opt.Groups)
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Split{Seed: opt.Seed}
+	s := &Split{Seed: opt.Seed, Groups: d.groups, Origin: opt.origin()}
 	pool := all(f.N())
 	if s.Test, pool, err = d.take(pool, test, opt.Stratify); err != nil {
 		return nil, fmt.Errorf("data: split: Test: %w", err)
@@ -48,14 +48,15 @@ func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
 	if s.Val, s.Train, err = d.take(pool, val, opt.Stratify); err != nil {
 		return nil, fmt.Errorf("data: split: Val: %w", err)
 	}
-	return checked(s, f, opt.Val > 0, opt.Groups)
+	return checked(s, f, opt.Val > 0)
 }
 
 // FoldItems returns k splits in which every item is tested on exactly once. opt.Test is not
 // used; opt.Val is drawn from what a fold does not test on. With Stratify the folds share every
-// class as evenly as whole items allow. k must be from 2 to N.
+// class as evenly as whole items allow. With Groups the groups are dealt, the largest first, so
+// that the folds are of about the same size. k must be from 2 to N, or to the number of groups.
 func FoldItems(f *Frame, k int, opt ItemSplit) ([]*Split, error) {
-	d, err := newDraw(f, opt.Seed, opt.Stratify, opt.Groups)
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups)
 	if err != nil {
 		return nil, err
 	}
@@ -66,25 +67,50 @@ func FoldItems(f *Frame, k int, opt ItemSplit) ([]*Split, error) {
 	if err != nil {
 		return nil, err
 	}
-	splits := make([]*Split, k)
-	pool := all(f.N())
-	for fold := range splits {
-		s := &Split{Seed: opt.Seed}
-		left := k - fold
-		if s.Test, pool, err = d.take(pool, (len(pool)+left/2)/left, false); err != nil {
-			return nil, fmt.Errorf("data: split: fold %d: %w", fold, err)
-		}
-		splits[fold] = s
+	tests, err := d.folds(f.N(), k)
+	if err != nil {
+		return nil, err
 	}
-	for fold, s := range splits {
-		if s.Val, s.Train, err = d.take(without(f.N(), s.Test), val, opt.Stratify); err != nil {
-			return nil, fmt.Errorf("data: split: fold %d: Val: %w", fold, err)
+	splits := make([]*Split, k)
+	for fold, test := range tests {
+		s := &Split{Test: test, Seed: opt.Seed, Groups: d.groups, Origin: opt.origin()}
+		s.Origin.Test, s.Origin.Fold, s.Origin.Folds = 0, fold+1, k
+		if s.Val, s.Train, err = d.take(without(f.N(), test), val, opt.Stratify); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d of %d: Val: %w", fold+1, k, err)
 		}
-		if splits[fold], err = checked(s, f, opt.Val > 0, opt.Groups); err != nil {
-			return nil, fmt.Errorf("fold %d: %w", fold, err)
+		if splits[fold], err = checked(s, f, opt.Val > 0); err != nil {
+			return nil, fmt.Errorf("fold %d of %d: %w", fold+1, k, err)
 		}
 	}
 	return splits, nil
+}
+
+// folds shares n items among k parts.
+func (d *draw) folds(n, k int) ([][]int, error) {
+	if d.group != nil {
+		return d.deal(k)
+	}
+	parts := make([][]int, k)
+	pool := all(n)
+	for fold := range parts {
+		var err error
+		left := k - fold
+		if parts[fold], pool, err = d.take(pool, (len(pool)+left/2)/left, false); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d of %d: %w", fold+1, k, err)
+		}
+	}
+	return parts, nil
+}
+
+func (opt ItemSplit) strata() strata {
+	if opt.Stratify {
+		return byClass
+	}
+	return noStrata
+}
+
+func (opt ItemSplit) origin() SplitOrigin {
+	return SplitOrigin{Kind: SplitByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}
 }
 
 // amount turns a share or a count into a count of items.
@@ -101,13 +127,10 @@ func amount(name string, value float64, n int) (int, error) {
 }
 
 // checked returns the split if it is sound.
-func checked(s *Split, f *Frame, wantVal bool, groups []string) (*Split, error) {
+func checked(s *Split, f *Frame, wantVal bool) (*Split, error) {
 	err := s.Check(f)
 	if wantVal && len(s.Val) == 0 {
-		err = errors.Join(err, errors.New("data: split: no validation items"))
-	}
-	if groups != nil {
-		err = errors.Join(err, s.CheckGroups(groups))
+		err = errors.Join(err, fmt.Errorf("data: split: no validation items: Val is %g; ask for more", s.Origin.Val))
 	}
 	if err != nil {
 		return nil, err

@@ -134,7 +134,8 @@ func TestSplitStaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Split{Train: []int{0, 1, 3, 4, 6, 9}, Val: []int{7, 10}, Test: []int{2, 5, 8, 11}, Seed: 42}
+	want := &Split{Train: []int{0, 1, 3, 4, 6, 9}, Val: []int{7, 10}, Test: []int{2, 5, 8, 11}, Seed: 42,
+		Origin: SplitOrigin{Kind: SplitByItem, Val: 2, Test: 4, Stratify: true}}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Error(diff)
 	}
@@ -452,10 +453,9 @@ func TestSplitSaveLoad(t *testing.T) {
 		"empty":      nil,
 		"cut":        text[:len(text)/2],
 		"more":       append(slices.Clone(text), "{}"...),
-		"format":     bytes.Replace(text, []byte("split 1"), []byte("split 9"), 1),
+		"format":     bytes.Replace(text, []byte("split 2"), []byte("split 9"), 1),
 		"field":      bytes.Replace(text, []byte(`"seed"`), []byte(`"sead"`), 1),
-		"overlap":    bytes.Replace(text, []byte(`"val":[`), []byte(`"val":[0,1,2,`), 1),
-		"fraction":   bytes.Replace(text, []byte(`"val":[`), []byte(`"val":[0.5,`), 1),
+		"moved":      bytes.Replace(text, []byte(`"ids":["i0",`), []byte(`"ids":["i1",`), 1),
 		"not a list": []byte(`{"train": 3}`),
 	} {
 		if _, err := ReadSplit(bytes.NewReader(spoiled), "s.json", f); err == nil || !strings.Contains(err.Error(), "s.json") {
