@@ -8,7 +8,7 @@ import (
 // holding is what [ClassSplit] and [DomainSplit] have in common: which names to hold out.
 type holding struct {
 	what, plural string   // "class", "classes"
-	count, vals  string   // the options HeldOutCount and ValClasses, or ValDomains
+	vals         string   // the option ValClasses or ValDomains
 	names        []string // that occur
 	index        []int    // of an item in names, -1 = unknown
 
