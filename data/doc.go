@@ -8,7 +8,8 @@
 //   - [OpenCSV] and [SaveCSV] read and write text tables, exactly and in parallel.
 //   - [SplitItems], [SplitClasses], [FoldItems] and [FoldClasses] divide the items into
 //     training, validation and test sides that share nothing; [Split.Check] proves it.
-//   - [Scaler] is fitted on training items only and is saved with the model.
+//   - [Preprocess] says what is done to features before a model sees them; [FitTransform]
+//     learns its numbers from training items only, and the [Transform] is saved with the model.
 //
 // Nothing here trains, draws or prints: functions return values and errors. An error says
 // what is wrong, where (file, line, column, item) and what to do about it.

@@ -16,13 +16,16 @@ const maxListed = 5
 // overlap, leave columns out or repeat a name, and values that are NaN or infinite, each
 // named by item id and column. Of one kind of problem the first five are named and the
 // rest counted. It looks at all N*F values.
-func (f *Frame) Validate() error {
+func (f *Frame) Validate() error { return f.validate(false) }
+
+// validate is Validate; missing says whether values may be NaN.
+func (f *Frame) validate(missing bool) error {
 	if f == nil {
 		return errors.New("data: the frame is nil")
 	}
 	problems := f.structure()
 	if len(f.X) == f.N()*f.F() {
-		problems = append(problems, f.notFinite())
+		problems = append(problems, f.notFinite(missing))
 	}
 	return errors.Join(problems...)
 }
@@ -106,12 +109,13 @@ func (f *Frame) blockProblems() []error {
 	return problems
 }
 
-func (f *Frame) notFinite() error {
+// notFinite names the values that are infinite or, unless they may be missing, NaN.
+func (f *Frame) notFinite(missing bool) error {
 	var where []string
 	bad, width := 0, f.F()
 	for k, v := range f.X {
 		// An exponent of all ones is NaN or an infinity.
-		if math.Float32bits(v)&0x7f800000 != 0x7f800000 {
+		if math.Float32bits(v)&0x7f800000 != 0x7f800000 || missing && v != v {
 			continue
 		}
 		if bad++; bad <= maxListed {

@@ -43,13 +43,11 @@ func BenchmarkTrain(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		scaler, err := fitScaler(cfg.Scaling, frame)
+		model, err := newModel(b.Context(), cfg, frame)
 		if err != nil {
 			b.Fatal(err)
 		}
-		mean, inverse := affine(scaler)
-		layers := initLayers(frame.F(), cfg.Layers, newRand(cfg.Seed, streamWeights))
-		s, err := newStepper(backend.Backend, cfg, layers, frame.X, frame.F(), mean, inverse)
+		s, err := newStepper(backend.Backend, cfg, model.Layers, frame.N(), func(x []float32) error { return model.Transform.Apply(x, frame.X) })
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -85,11 +83,10 @@ func BenchmarkEmbed(b *testing.B) {
 		b.Fatal(err)
 	}
 	frame, cfg := benchFrame(), DefaultConfig()
-	scaler, err := fitScaler(cfg.Scaling, frame)
+	model, err := newModel(b.Context(), cfg, frame)
 	if err != nil {
 		b.Fatal(err)
 	}
-	model := &Model{Config: cfg, Scaler: scaler, Layers: initLayers(frame.F(), cfg.Layers, newRand(cfg.Seed, streamWeights))}
 	defer model.Close()
 	embed := func() {
 		if _, err := model.Embed(context.Background(), backend, frame); err != nil {
@@ -105,7 +102,7 @@ func BenchmarkEmbed(b *testing.B) {
 	b.ReportMetric(float64(items)/b.Elapsed().Seconds(), "items/s")
 }
 
-// BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix and scaled: what a step does before its
+// BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix: what a step does before its
 // matrix products.
 func BenchmarkGather(b *testing.B) {
 	b.Run("B=128/F=2000", func(b *testing.B) {
@@ -115,15 +112,15 @@ func BenchmarkGather(b *testing.B) {
 		}
 		frame := benchFrame()
 		n, f := frame.N(), frame.F()
-		exec, err := NewExec(backend.Backend, func(x, mean, inverse, items *Node) *Node {
-			rows := scaleGraph(Gather(x, InsertAxes(items, -1)), mean, inverse)
+		exec, err := NewExec(backend.Backend, func(x, items *Node) *Node {
+			rows := Gather(x, InsertAxes(items, -1))
 			return ReduceAllSum(rows) // a number, so that nothing is copied back
 		})
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer exec.Finalize()
-		x, mean, inverse := matrix(frame.X, n, f), vector(make([]float32, f)), vector(make([]float32, f))
+		x := matrix(frame.X, n, f)
 		rng := rand.New(rand.NewPCG(2, 1))
 		rows := make([]int32, 2*128)
 		for i := range rows {
@@ -131,7 +128,7 @@ func BenchmarkGather(b *testing.B) {
 		}
 		items := tensors.FromFlatDataAndDimensions(rows, len(rows))
 		run := func() {
-			sum, err := exec.Call1(x, mean, inverse, items)
+			sum, err := exec.Call1(x, items)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -14,7 +14,10 @@ import (
 type Config struct {
 	Layers  []int   `json:"layers"`  // widths of the dense layers; the last one is the embedding width E
 	Dropout float64 `json:"dropout"` // share of units dropped after every layer while training, in [0, 1)
-	Scaling string  `json:"scaling"` // of features before the encoder: "standard" (mean 0, deviation 1 over the training items) or "none"
+
+	// Preprocess is what is done to features before the encoder, with numbers from the training items; its zero
+	// value standardises them. With components the encoder has that many inputs instead of the F features.
+	Preprocess data.Preprocess `json:"preprocess"`
 
 	// Loss is what training lowers; loss.Default(name) has the usual numbers of each. Losses on pairs see
 	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items.
@@ -46,7 +49,7 @@ func DefaultConfig() Config {
 	return Config{
 		Layers:        []int{1024, 512, 256},
 		Dropout:       0.1,
-		Scaling:       data.ScaleStandard,
+		Preprocess:    data.DefaultPreprocess(),
 		Loss:          loss.Spec{Name: "mse", Similarity: loss.Cosine},
 		ItemsPerClass: 4,
 		Seed:          42,
@@ -74,8 +77,9 @@ func (c Config) Validate() error {
 		bad(width > 0 && width <= 1<<16, "layers[%d] is %d: a width lies in 1…65536", i, width)
 	}
 	bad(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v: it lies in [0, 1)", c.Dropout)
-	bad(slices.Contains([]string{data.ScaleStandard, data.ScaleNone}, c.Scaling),
-		"scaling is %q: use %q or %q", c.Scaling, data.ScaleStandard, data.ScaleNone)
+	if err := c.Preprocess.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("config: %w", err))
+	}
 	bad(c.Epochs > 0, "epochs is %d: it must be at least 1", c.Epochs)
 	bad(c.BatchPairs > 0, "batch_pairs is %d: it must be at least 1", c.BatchPairs)
 	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)

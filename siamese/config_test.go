@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -42,9 +43,9 @@ func TestConfigFaults(t *testing.T) {
 		{"dropout 1", func(c *Config) { c.Dropout = 1 }, "dropout is 1"},
 		{"dropout NaN", func(c *Config) { c.Dropout = math.NaN() }, "dropout is NaN"},
 		{"dropout 0", func(c *Config) { c.Dropout = 0 }, ""},
-		{"scaling", func(c *Config) { c.Scaling = "minmax" }, `scaling is "minmax": use "standard" or "none"`},
-		{"scaling empty", func(c *Config) { c.Scaling = "" }, `scaling is ""`},
-		{"scaling none", func(c *Config) { c.Scaling = "none" }, ""},
+		{"preprocess", func(c *Config) { c.Preprocess.Scale = "minmax" }, `preprocess: scale is "minmax": use "standard", "robust" or "none"`},
+		{"preprocess zero", func(c *Config) { c.Preprocess = data.Preprocess{} }, ""},
+		{"preprocess none", func(c *Config) { c.Preprocess.Scale = data.ScaleNone }, ""},
 		{"epochs", func(c *Config) { c.Epochs = 0 }, "epochs is 0"},
 		{"batch", func(c *Config) { c.BatchPairs = 0 }, "batch_pairs is 0"},
 		{"pairs below a batch", func(c *Config) { c.PairsPerEpoch = 127 }, "pairs_per_epoch is 127: it must be at least batch_pairs (128)"},
@@ -94,7 +95,7 @@ func TestConfigReportsAllFaults(t *testing.T) {
 		t.Errorf("%d errors for three faults: %v", n, err)
 	}
 	// Zero means zero: of the zero configuration everything that may not be zero is a fault.
-	wantError(t, Config{}.Validate(), "layers", "scaling", "epochs", "batch_pairs", "learning_rate", "val_pairs", "monitor")
+	wantError(t, Config{}.Validate(), "layers", "epochs", "batch_pairs", "learning_rate", "val_pairs", "monitor")
 }
 
 func TestConfigJSON(t *testing.T) {

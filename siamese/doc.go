@@ -9,7 +9,7 @@
 //
 //	backend, err := siamese.OpenBackend("")                      // XLA where it can be had, else pure Go
 //	result, err := siamese.Train(ctx, backend, siamese.DefaultConfig(), train, val, siamese.TrainOptions{})
-//	report, err := siamese.Evaluate(ctx, backend, result.Model, test)
+//	report, err := siamese.Evaluate(ctx, backend, result.Model, "new items", val, test)
 //	err = result.Model.Save("model.safetensors")
 //
 // Similarity is higher when items are closer. Shape letters in comments: N items, F features, B pairs in a

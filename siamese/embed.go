@@ -19,6 +19,8 @@ type Embeddings struct {
 	// Zero lists the items whose embedding is the zero vector: their cosine with anything is 0, which means
 	// "unknown" rather than "different". More than a few are a sign of a collapsed encoder.
 	Zero []int
+	// Unseen lists the domains of items, by name, that no training item had.
+	Unseen []string
 }
 
 // Row returns the embedding of item i, shape [E]. It shares memory.
@@ -31,10 +33,14 @@ func (e *Embeddings) Cosine(i, j int) float64 {
 
 // Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
 func (e *Embeddings) Warnings() []string {
-	if len(e.Zero) == 0 {
-		return nil
+	var warnings []string
+	if len(e.Zero) > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0]))
 	}
-	return []string{fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0])}
+	if len(e.Unseen) > 0 {
+		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: how well similarities hold there was not measured", e.Unseen))
+	}
+	return warnings
 }
 
 // Compiled calls embed a fixed number of rows and the last one is padded, so that nothing recompiles:
@@ -47,32 +53,39 @@ const (
 // Embed returns the embeddings of all items of frame, in its order. Columns are matched by name: their order
 // does not matter, missing or extra ones are an error that lists them. Labels are not needed. Dropout is off.
 //
-// An unsound frame (see [data.Frame.Validate]), features so large that an embedding is not finite, and a
-// cancelled ctx are errors. A frame without items gives no embeddings.
+// An unsound frame (see [data.Frame.Validate]; missing values are sound where the model imputes them), features
+// so large that an embedding is not finite, and a cancelled ctx are errors. Items of a domain that training never
+// saw are embedded and named in Unseen. A frame without items gives no embeddings.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*Embeddings, error) {
-	columns, err := m.match(frame)
-	if err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
+	}
+	rows, err := m.Transform.Rows(frame)
+	if err != nil {
+		return nil, fmt.Errorf("the model's features: %w", err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.compile(backend); err != nil {
 		return nil, err
 	}
-	n, f, e := frame.N(), m.F(), m.E()
+	n, in, e := frame.N(), m.Layers[0].In, m.E()
 	size := embedRows
 	if n <= embedRowsFew {
 		size = embedRowsFew
 	}
-	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e}
-	rows := make([]float32, size*f)
+	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame)}
+	batch := make([]float32, size*in)
 	for start := 0; start < n; start += size {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		count := min(size, n-start)
-		fillRows(rows, frame, start, count, columns)
-		if out.Values, err = m.embedBatch(out.Values, rows, size, count); err != nil {
+		if err := rows.Read(batch[:count*in], start); err != nil {
+			return nil, err
+		}
+		clear(batch[count*in:])
+		if out.Values, err = m.embedBatch(out.Values, batch, size, count); err != nil {
 			return nil, fmt.Errorf("embedding items %d to %d: %w", start, start+count-1, err)
 		}
 	}
@@ -90,7 +103,7 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 
 // embedBatch appends the embeddings of the first count of size rows to to. m.mu is held.
 func (m *Model) embedBatch(to, rows []float32, size, count int) ([]float32, error) {
-	batch := tensors.FromFlatDataAndDimensions(rows, size, m.F())
+	batch := tensors.FromFlatDataAndDimensions(rows, size, m.Layers[0].In)
 	args := make([]any, 0, len(m.weights)+1)
 	for _, t := range m.weights {
 		args = append(args, t)
@@ -101,23 +114,6 @@ func (m *Model) embedBatch(to, rows []float32, size, count int) ([]float32, erro
 	}
 	err = tensors.ConstFlatData(z, func(flat []float32) { to = append(to, flat[:count*m.E()]...) })
 	return to, errors.Join(err, finalize(batch, z))
-}
-
-// fillRows copies count rows of frame from start on into rows, in the model's column order (nil = as they
-// stand), and zeroes what is left of rows.
-func fillRows(rows []float32, frame *data.Frame, start, count int, columns []int) {
-	f := frame.F()
-	if columns == nil {
-		copy(rows, frame.X[start*f:(start+count)*f])
-	} else {
-		for i := range count {
-			row := frame.Row(start + i)
-			for k, c := range columns {
-				rows[i*f+k] = row[c]
-			}
-		}
-	}
-	clear(rows[count*f:])
 }
 
 func dot(a, b []float32) float64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute"
 
@@ -26,19 +27,29 @@ type Figures struct {
 
 // Report is the evaluation of a model on test items, beside features without any training.
 type Report struct {
-	Name     string   `json:"name"`
-	Items    int      `json:"items"`
-	Classes  int      `json:"classes"`
-	Pairs    int64    `json:"pairs"`    // all pairs of items; they are exact, not sampled
-	Positive float64  `json:"positive"` // share of the pairs whose items are of one class
-	Trained  Figures  `json:"trained"`
-	Baseline Figures  `json:"baseline"` // standardised features, no training
-	Warnings []string `json:"warnings,omitempty"`
+	Name     string  `json:"name"`
+	Items    int     `json:"items"`
+	Classes  int     `json:"classes"`
+	Pairs    int64   `json:"pairs"`    // all pairs of items; they are exact, not sampled
+	Positive float64 `json:"positive"` // share of the pairs whose items are of one class
+	Trained  Figures `json:"trained"`
+	Baseline Figures `json:"baseline"` // standardised features, no training
+	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
+	Preprocessed *Figures `json:"preprocessed,omitempty"`
+	Warnings     []string `json:"warnings,omitempty"`
+}
+
+// Rows returns what the report compares: the untrained features, then the trained encoder.
+func (r *Report) Rows() []Figures {
+	if r.Preprocessed == nil {
+		return []Figures{r.Baseline, r.Trained}
+	}
+	return []Figures{r.Baseline, *r.Preprocessed, r.Trained}
 }
 
 // Evaluate returns how the model does on the items of test, exactly over all their pairs, beside the cosine of
-// standardised features without training. The threshold of each was chosen on pairs of val; nothing is fitted
-// on test. name says in the report what test is, for instance "new items" or "unseen classes".
+// standardised features without training and, where the model preprocesses them otherwise, of the features as its
+// encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
@@ -52,10 +63,13 @@ func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 }
 
 func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
-	if err := val.Validate(); err != nil {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	if err := m.Config.Preprocess.Check(val); err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
 	}
-	if err := test.Validate(); err != nil {
+	if err := m.Config.Preprocess.Check(test); err != nil {
 		return nil, fmt.Errorf("test items: %w", err)
 	}
 	if err := disjoint("validation", val, "test", test); err != nil {
@@ -73,12 +87,31 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	if err := report.measure(ctx, &report.Trained, z, labels, "trained encoder", m.Threshold); err != nil {
 		return nil, err
 	}
-	raw, threshold, err := m.baseline(val, test)
-	if err != nil {
+	if z.Unseen != nil {
+		report.Warnings = append(report.Warnings, z.Warnings()[len(z.Warnings())-1])
+	}
+	untrained := func(f *Figures, transform *data.Transform, name string) error {
+		raw, threshold, err := m.untrained(ctx, transform, val, test)
+		if err != nil {
+			return err
+		}
+		return report.measure(ctx, f, raw, labels, name, threshold)
+	}
+	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
 		return nil, err
 	}
-	return report, report.measure(ctx, &report.Baseline, raw, labels, m.baselineName(), threshold)
+	if m.Transform == m.Standard {
+		return report, nil
+	}
+	report.Preprocessed = &Figures{}
+	return report, untrained(report.Preprocessed, m.Transform, preprocessedName)
 }
+
+// Names of the untrained features in a report.
+const (
+	standardisedName = "standardised features, no training"
+	preprocessedName = "preprocessed features, no training"
+)
 
 // measure fills f with the figures of z.
 func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels []int32, name string, threshold float64) error {
@@ -100,30 +133,51 @@ func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels 
 	return nil
 }
 
-// baselineName says what the features are that stand beside the encoder.
-func (m *Model) baselineName() string {
-	if m.Scaler.Kind == data.ScaleNone {
-		return "features as they are, no training"
-	}
-	return "standardised features, no training"
-}
-
-// baseline returns the standardised features of test as if they were embeddings, and the threshold on their
+// untrained returns the transformed features of test as if they were embeddings, and the threshold on their
 // cosine that is best for pairs of val, drawn as the model's own were.
-func (m *Model) baseline(val, test *data.Frame) (*Embeddings, float64, error) {
+func (m *Model) untrained(ctx context.Context, transform *data.Transform, val, test *data.Frame) (*Embeddings, float64, error) {
 	sampler, err := NewPairSampler(val, m.Config.WithinDomain)
 	if err != nil {
 		return nil, 0, fmt.Errorf("validation items: %w", err)
 	}
-	onVal, err := m.scaled(val)
+	onVal, err := unitRows(ctx, transform, val)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("validation items: %w", err)
 	}
 	scores, same := pairScores(onVal, sampler.draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs)))
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
 	if err != nil {
-		return nil, 0, fmt.Errorf("baseline threshold: %w", err)
+		return nil, 0, fmt.Errorf("untrained threshold: %w", err)
 	}
-	onTest, err := m.scaled(test)
-	return onTest, chosen.Natural.BestAccuracy.Threshold, err
+	onTest, err := unitRows(ctx, transform, test)
+	if err != nil {
+		return nil, 0, fmt.Errorf("test items: %w", err)
+	}
+	return onTest, chosen.Natural.BestAccuracy.Threshold, nil
+}
+
+// unitRows returns the transformed features of frame, every row of unit length: what the cosine sees without
+// training.
+func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame) (*Embeddings, error) {
+	rows, err := transform.Rows(frame)
+	if err != nil {
+		return nil, err
+	}
+	width := transform.Width()
+	out := &Embeddings{Values: make([]float32, frame.N()*width), N: frame.N(), E: width}
+	if err := rows.ReadAll(ctx, out.Values); err != nil {
+		return nil, err
+	}
+	for i := range frame.N() {
+		row := out.Row(i)
+		norm := math.Sqrt(dot(row, row))
+		if norm == 0 {
+			out.Zero = append(out.Zero, i)
+			continue
+		}
+		for k := range row {
+			row[k] = float32(float64(row[k]) / norm)
+		}
+	}
+	return out, nil
 }

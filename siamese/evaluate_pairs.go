@@ -33,19 +33,30 @@ type PairReport struct {
 	Positive float64     `json:"positive"` // share of the test pairs' weight that is positive
 	Trained  PairFigures `json:"trained"`
 	Baseline PairFigures `json:"baseline"` // standardised features, no training
-	Warnings []string    `json:"warnings,omitempty"`
+	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
+	Preprocessed *PairFigures `json:"preprocessed,omitempty"`
+	Warnings     []string     `json:"warnings,omitempty"`
+}
+
+// Rows returns what the report compares: the untrained features, then the trained encoder.
+func (r *PairReport) Rows() []PairFigures {
+	if r.Preprocessed == nil {
+		return []PairFigures{r.Baseline, r.Trained}
+	}
+	return []PairFigures{r.Baseline, *r.Preprocessed, r.Trained}
 }
 
 // EvaluatePairs returns how the model does on the pairs of test, beside the cosine of standardised features without
-// training on the same pairs. val and test are pairs of the items of frame, split by item; see [SplitPairs]. The
+// training on the same pairs and, where the model preprocesses them otherwise, of the features as its encoder sees
+// them. val and test are pairs of the items of frame, split by item; see [SplitPairs]. The
 // threshold of the model is its own, that of the features is chosen on the pairs of val; nothing is fitted on test.
 // name says in the report what test is. Labels of the frame are not used.
 //
 // A pair of weight w and label l counts as weight l w of a positive and (1-l) w of a negative pair: a pair that
 // three of four people call the same is right to score high three times in four.
 //
-// Unsound pairs, no pairs, items that are in pairs of both val and test, and items with missing values are
-// errors. What makes a figure doubtful, for instance pairs of one label only, stands in Warnings; a figure that is not
+// Unsound pairs, no pairs, items that are in pairs of both val and test, and items with missing values that the
+// model does not impute are errors. What makes a figure doubtful, for instance pairs of one label only, stands in Warnings; a figure that is not
 // defined takes its worst value, never NaN.
 func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs) (*PairReport, error) {
 	report, err := evaluatePairs(ctx, backend, m, name, frame, val, test)
@@ -84,22 +95,32 @@ func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 	if err := report.measure(&report.Trained, z, test, "trained encoder", m.Threshold); err != nil {
 		return nil, err
 	}
-	raw, err := m.scaled(onVal)
-	if err != nil {
-		return nil, fmt.Errorf("validation items: %w", err)
+	untrained := func(f *PairFigures, transform *data.Transform, name string) error {
+		raw, err := unitRows(ctx, transform, onVal)
+		if err != nil {
+			return fmt.Errorf("validation items: %w", err)
+		}
+		scores, same, weights := judged(raw, val)
+		chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
+		if err != nil {
+			return fmt.Errorf("validation pairs: %w", err)
+		}
+		if chosen.Positives == 0 || chosen.Negatives == 0 {
+			report.warn("validation pairs are of one label only: %s have no threshold of their own, 0 stands for it", name)
+		}
+		if raw, err = unitRows(ctx, transform, onTest); err != nil {
+			return fmt.Errorf("test items: %w", err)
+		}
+		return report.measure(f, raw, test, name, chosen.Natural.BestAccuracy.Threshold)
 	}
-	scores, same, weights := judged(raw, val)
-	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("validation pairs: %w", err)
+	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
+		return nil, err
 	}
-	if chosen.Positives == 0 || chosen.Negatives == 0 {
-		report.warn("validation pairs are of one label only: the baseline has no threshold of its own, 0 stands for it")
+	if m.Transform == m.Standard {
+		return report, nil
 	}
-	if raw, err = m.scaled(onTest); err != nil {
-		return nil, fmt.Errorf("test items: %w", err)
-	}
-	return report, report.measure(&report.Baseline, raw, test, m.baselineName(), chosen.Natural.BestAccuracy.Threshold)
+	report.Preprocessed = &PairFigures{}
+	return report, untrained(report.Preprocessed, m.Transform, preprocessedName)
 }
 
 // side checks the pairs of one side and returns a frame of the items in them and the pairs by its numbers.

@@ -113,7 +113,7 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 		if !near(report.Positive, positives/(27*26/2), 1e-12) {
 			t.Errorf("share of positives %v", report.Positive)
 		}
-		raw, err := drop.scaled(test)
+		raw, err := unitRows(t.Context(), drop.Standard, test) // which changes nothing here
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,8 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 			name string
 			got  Figures
 			z    *Embeddings
-		}{{"trained encoder", report.Trained, embed(t, drop, backend, test)}, {"features as they are, no training", report.Baseline, raw}} {
+		}{{"trained encoder", report.Trained, embed(t, drop, backend, test)}, {"standardised features, no training", report.Baseline, raw},
+			{"preprocessed features, no training", *report.Preprocessed, raw}} {
 			auc, recall, mapAtR := naive(c.z, test.Labels)
 			if c.got.Name != c.name || !near(c.got.ROCAUC, auc, 1e-4) || !near(c.got.RecallAt1, recall, 1e-9) || !near(c.got.MAPAtR, mapAtR, 1e-9) {
 				t.Errorf("%s: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", c.name, c.got, auc, recall, mapAtR)
@@ -145,8 +146,8 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 		if report.Trained.Threshold != 0.6 {
 			t.Errorf("the model's threshold became %v", report.Trained.Threshold)
 		}
-		if len(report.Warnings) != 2 || !strings.HasPrefix(report.Warnings[0], "trained encoder: ") {
-			t.Errorf("two items that are like no other should be told for both: %q", report.Warnings)
+		if len(report.Warnings) != 3 || !strings.HasPrefix(report.Warnings[0], "trained encoder: ") {
+			t.Errorf("two items that are like no other should be told for all: %q", report.Warnings)
 		}
 	})
 }
@@ -176,11 +177,11 @@ func TestBaselineThreshold(t *testing.T) {
 	if threshold(val, a) == threshold(toy("w", 4, 10, 9, 3, 7), a) {
 		t.Error("the threshold does not depend on the validation items")
 	}
-	scaled, err := m.Scaler.Transform(val)
+	scaled, err := m.Standard.Frame(t.Context(), val)
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, err := m.scaled(val)
+	z, err := unitRows(t.Context(), m.Standard, val)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// scaleGraph returns (x - mean) * inverse for a batch x [N, F] and column statistics [F].
-// Scaling is part of the graph, so that raw features stay the only copy of the data.
-func scaleGraph(x, mean, inverse *Node) *Node {
-	return Mul(Sub(x, InsertAxes(mean, 0)), InsertAxes(inverse, 0))
-}
-
-// encodeGraph returns the embeddings [N, E] of scaled features x [N, F]: dense layers with ReLU.
+// encodeGraph returns the embeddings [N, E] of preprocessed features x [N, F]: dense layers with ReLU.
 // params are weights [in, out] and biases [out] of every layer in turn. With a non-nil step (a uint32 scalar
 // that differs from call to call) units are dropped after every layer, as while training.
 func encodeGraph(x *Node, params []*Node, dropout float64, step *Node, seed uint64) *Node {

@@ -154,17 +154,16 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			for i := range layers {
 				copy(layers[i].Biases, normals(rng, layers[i].Out, 0.3))
 			}
-			x, mean, inverse := normals(rng, n*f, 2), normals(rng, f, 1), normals(rng, f, 1)
-			inverse[4] = 0 // a constant column
-			inputs := append(layerTensors(layers), matrix(x, n, f), vector(mean), vector(inverse))
+			x := normals(rng, n*f, 2)
+			inputs := append(layerTensors(layers), matrix(x, n, f))
 			got := run1(t, backend, func(in []*Node) []*Node {
-				k := len(in) - 3
-				z := encodeGraph(scaleGraph(in[k], in[k+1], in[k+2]), in[:k], 0.5, nil, 0)
+				k := len(in) - 1
+				z := encodeGraph(in[k], in[:k], 0.5, nil, 0)
 				return []*Node{z, normalizeGraph(z)}
 			}, inputs...)
 			var plain, unit []float64
 			for i := range n {
-				z := oracleEncode(oracleScale(x[i*f:(i+1)*f], mean, inverse), oracleLayers(layers), nil)
+				z := oracleEncode(widen(x[i*f:(i+1)*f]), oracleLayers(layers), nil)
 				plain, unit = append(plain, z...), append(unit, oracleUnit(z)...)
 			}
 			wantNear(t, fmt.Sprintf("embedding %v", widths), got[0], plain, 1e-5)

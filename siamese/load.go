@@ -48,9 +48,9 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Config: info.Config, Threshold: info.Threshold, Scaler: &data.Scaler{Kind: info.Scaling, Columns: info.Columns}}
+	m := newLoaded(info)
 	m.Layers = make([]Layer, len(info.Config.Layers))
-	in := len(info.Columns)
+	in := info.Width
 	for i, width := range info.Config.Layers {
 		m.Layers[i], in = Layer{In: in, Out: width}, width
 	}
@@ -64,7 +64,9 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	if more := slices.Sorted(maps.Keys(layout)); len(more) > 0 {
 		return nil, fmt.Errorf("tensor %s is not part of the model that the header describes", more[0])
 	}
-	m.Scaler.Mean, m.Scaler.Inverse = values[meanName], values[inverseName]
+	for _, a := range m.arrays() {
+		*a.Values = values[a.Name]
+	}
 	for i := range m.Layers {
 		m.Layers[i].Weights, m.Layers[i].Biases = values[weightsName(i)], values[biasesName(i)]
 	}
@@ -109,13 +111,32 @@ func readInfo(header map[string]json.RawMessage) (text, sum string, info modelIn
 	if info.Format != formatName {
 		return "", "", info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
 	}
+	if info.Version == 1 {
+		return "", "", info, fmt.Errorf("the format's version is 1, from before preprocessing was part of the configuration, and this lab reads %d: train the model again, or use the lab that wrote it", formatVersion)
+	}
 	if info.Version != formatVersion {
 		return "", "", info, fmt.Errorf("the format's version is %d and this lab reads %d: use the lab that wrote it", info.Version, formatVersion)
 	}
 	if len(info.Columns) == 0 {
 		return "", "", info, errors.New("the model's description is damaged: it has no columns")
 	}
+	if n := len(info.Columns); info.Width < 1 || info.Width > n {
+		return "", "", info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns", info.Width, n)
+	}
 	return text, sum, info, info.Config.Validate()
+}
+
+// newLoaded returns the model of a description, without its numbers.
+func newLoaded(info modelInfo) *Model {
+	t := &data.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains, VarianceKept: info.VarianceKept}
+	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
+		t.Variance = make([]float32, info.Width) // says how many components the tensors are of
+	}
+	m := &Model{Config: info.Config, Threshold: info.Threshold, Transform: t, Standard: t}
+	if !t.Spec.IsStandard() {
+		m.Standard = &data.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains}
+	}
+	return m
 }
 
 // readLayout returns where every tensor lies in the size bytes behind the header. Together they must fill

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -21,13 +22,17 @@ type Layer struct {
 	Biases  []float32 // [Out]
 }
 
-// Model is a trained encoder with all that prediction needs: the scaler with its columns, and the threshold
+// Model is a trained encoder with all that prediction needs: the preprocessing with its columns, and the threshold
 // chosen on validation pairs. Its methods may be called by several goroutines at once; it is not to be copied.
 // Close it after changing a field, so that the next use sees the change.
 type Model struct {
 	Config Config
-	Scaler *data.Scaler // fitted on training items; its columns are the F features in the encoder's order
-	Layers []Layer
+	// Transform is Config.Preprocess with its numbers; its columns are the features that Embed wants.
+	Transform *data.Transform
+	// Standard standardises the features and does no more: what [Evaluate] holds the encoder against. It is
+	// Transform itself where Config.Preprocess asks for nothing else. Both were fitted on the training items.
+	Standard *data.Transform
+	Layers   []Layer
 	// Threshold is the cosine from which on two items are called the same, chosen on validation pairs.
 	Threshold float64
 
@@ -39,13 +44,21 @@ type Model struct {
 
 // check returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
 func (m *Model) check() error {
-	if m == nil || m.Scaler == nil || len(m.Layers) == 0 {
+	if m == nil || m.Transform == nil || m.Standard == nil || len(m.Layers) == 0 {
 		return errors.New("the model is empty: train one, or load one")
 	}
-	if err := m.Scaler.Validate(); err != nil {
+	if err := m.Transform.Validate(); err != nil {
 		return err
 	}
-	in := len(m.Scaler.Columns)
+	if m.Standard != m.Transform {
+		if err := m.Standard.Validate(); err != nil {
+			return fmt.Errorf("standardised features: %w", err)
+		}
+		if !slices.Equal(m.Standard.Columns, m.Transform.Columns) {
+			return errors.New("standardised features: the columns are others than those of the encoder")
+		}
+	}
+	in := m.Transform.Width()
 	for i, l := range m.Layers {
 		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out {
 			return fmt.Errorf("layer %d is damaged: %d inputs for %d values, %d outputs, %d weights, %d biases",
@@ -56,8 +69,8 @@ func (m *Model) check() error {
 	return nil
 }
 
-// F is the number of features the model wants.
-func (m *Model) F() int { return m.Layers[0].In }
+// F is the number of features the model wants. With components the encoder's first layer has fewer inputs.
+func (m *Model) F() int { return m.Transform.F() }
 
 // E is the width of an embedding.
 func (m *Model) E() int { return m.Layers[len(m.Layers)-1].Out }
@@ -91,8 +104,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	}
 	exec, err := NewExec(backend, func(in []*Node) *Node {
 		last := len(in) - 1
-		x := scaleGraph(in[last], in[last-2], in[last-1])
-		return normalizeGraph(encodeGraph(x, in[:last-2], 0, nil, 0))
+		return normalizeGraph(encodeGraph(in[last], in[:last], 0, nil, 0))
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)
@@ -111,8 +123,6 @@ func (m *Model) upload() error {
 			tensors.FromFlatDataAndDimensions(layer.Weights, layer.In, layer.Out),
 			tensors.FromFlatDataAndDimensions(layer.Biases, layer.Out))
 	}
-	mean, inverse := affine(m.Scaler)
-	m.weights = append(m.weights, tensors.FromFlatDataAndDimensions(mean, m.F()), tensors.FromFlatDataAndDimensions(inverse, m.F()))
 	return nil
 }
 

@@ -25,8 +25,21 @@ func handmade(f int, widths ...int) *Model {
 		copy(m.Layers[i].Biases, normals(rng, m.Layers[i].Out, 0.1))
 	}
 	frame := toy("x", 2, 2, f, 1, 1)
-	m.Scaler = &data.Scaler{Kind: data.ScaleStandard, Columns: frame.Columns, Mean: normals(rng, f, 1), Inverse: normals(rng, f, 1)}
+	m.Transform = &data.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: normals(rng, f, 1), Factor: normals(rng, f, 1)}
+	m.Standard = m.Transform
 	return m
+}
+
+// asTheyAre returns the transforms of a model that takes features as they are, and whose standardisation happens
+// to change nothing.
+func asTheyAre(columns []string) (transform, standard *data.Transform) {
+	blocks := []data.Block{{Name: "x", Start: 0, End: len(columns)}}
+	transform = &data.Transform{Spec: data.Preprocess{Scale: data.ScaleNone}, Columns: columns, Blocks: blocks}
+	standard = &data.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks, Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
+	for k := range standard.Factor {
+		standard.Factor[k] = 1
+	}
+	return transform, standard
 }
 
 // identity returns a model whose embedding is the items' features (which should not be negative) themselves.
@@ -40,8 +53,11 @@ func identity(columns []string, weights ...[]float32) *Model {
 	for i, row := range weights {
 		copy(layer.Weights[i*f:], row)
 	}
-	cfg.Layers, cfg.Scaling = []int{f}, data.ScaleNone
-	return &Model{Config: cfg, Scaler: data.NoScaling(columns), Layers: []Layer{layer}, Threshold: 0.5}
+	cfg.Layers = []int{f}
+	m := &Model{Config: cfg, Layers: []Layer{layer}, Threshold: 0.5}
+	m.Transform, m.Standard = asTheyAre(columns)
+	m.Config.Preprocess = m.Transform.Spec
+	return m
 }
 
 func embed(t *testing.T, m *Model, backend *Backend, f *data.Frame) *Embeddings {
@@ -68,7 +84,7 @@ func TestEmbedAgainstOracle(t *testing.T) {
 			}
 			var want []float64
 			for i := range n {
-				want = append(want, oracleUnit(oracleEncode(oracleScale(f.Row(i), m.Scaler.Mean, m.Scaler.Inverse), layers, nil))...)
+				want = append(want, oracleUnit(oracleEncode(oracleScale(f.Row(i), m.Transform), layers, nil))...)
 			}
 			wantNear(t, fmt.Sprintf("%d items", n), z.Values, want, 1e-5)
 			for i := range n {
@@ -160,8 +176,8 @@ func TestEmbedRefuses(t *testing.T) {
 			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{"X has 7 values, want 24"}},
 			{"no model", nil, f, []string{"the model is empty"}},
 			{"empty model", &Model{}, f, []string{"the model is empty"}},
-			{"damaged model", &Model{Scaler: good.Scaler, Layers: []Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
-			{"layers that do not meet", &Model{Scaler: data.NoScaling(f.Columns), Layers: []Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
+			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
+			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,10 @@
 package siamese
 
-import "math"
+import (
+	"math"
+
+	"github.com/go-siamese/lab/data"
+)
 
 // The oracles: the same mathematics in float64 and in plain loops, with nothing shared with the graphs.
 
@@ -73,11 +77,11 @@ func oracleCosine(a, b []float64) float64 {
 	return sum
 }
 
-// oracleScale returns a raw row as the scaler leaves it.
-func oracleScale(row, mean, inverse []float32) []float64 {
+// oracleScale returns a raw row as standardisation leaves it.
+func oracleScale(row []float32, t *data.Transform) []float64 {
 	out := make([]float64, len(row))
 	for i, v := range row {
-		out[i] = (float64(v) - float64(mean[i])) * float64(inverse[i])
+		out[i] = (float64(v) - float64(t.Centre[i])) * float64(t.Factor[i])
 	}
 	return out
 }

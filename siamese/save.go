@@ -20,7 +20,7 @@ import (
 // text under the header's "__metadata__", so any safetensors reader opens the file.
 const (
 	formatName    = "siamese-lab model"
-	formatVersion = 1
+	formatVersion = 2
 	maxHeader     = 64 << 20 // bytes; the header holds the column names, so it can be long
 	metadataKey   = "__metadata__"
 	modelKey      = "model"  // of the metadata: modelInfo as JSON
@@ -29,12 +29,15 @@ const (
 
 // modelInfo is the part of a model that is not numbers.
 type modelInfo struct {
-	Format    string   `json:"format"`
-	Version   int      `json:"version"`
-	Config    Config   `json:"config"`
-	Scaling   string   `json:"scaling"`
-	Columns   []string `json:"columns"`
-	Threshold float64  `json:"threshold"`
+	Format       string       `json:"format"`
+	Version      int          `json:"version"`
+	Config       Config       `json:"config"`
+	Columns      []string     `json:"columns"`
+	Blocks       []data.Block `json:"blocks"`
+	Domains      []string     `json:"domains"`
+	Width        int          `json:"width"` // of the preprocessed features
+	VarianceKept float64      `json:"variance_kept"`
+	Threshold    float64      `json:"threshold"`
 }
 
 // tensorInfo is a tensor's entry in the header.
@@ -51,10 +54,10 @@ type namedTensor struct {
 	values []float32
 }
 
-// Names of the tensors in a file.
+// Prefixes of the transforms' tensors in a file.
 const (
-	meanName    = "scaler.mean"
-	inverseName = "scaler.inverse"
+	transformPrefix = "preprocess."
+	standardPrefix  = "standard." // only where the model has two transforms
 )
 
 func weightsName(layer int) string { return fmt.Sprintf("layers.%d.weights", layer) }
@@ -63,9 +66,8 @@ func biasesName(layer int) string  { return fmt.Sprintf("layers.%d.biases", laye
 // tensors returns everything numeric of the model, in the order of the file.
 func (m *Model) tensors() []namedTensor {
 	var out []namedTensor
-	if m.Scaler.Kind != data.ScaleNone {
-		f := []int{len(m.Scaler.Columns)}
-		out = append(out, namedTensor{meanName, f, m.Scaler.Mean}, namedTensor{inverseName, f, m.Scaler.Inverse})
+	for _, a := range m.arrays() {
+		out = append(out, namedTensor{a.Name, a.Shape, *a.Values})
 	}
 	for i, layer := range m.Layers {
 		out = append(out,
@@ -73,6 +75,30 @@ func (m *Model) tensors() []namedTensor {
 			namedTensor{biasesName(i), []int{layer.Out}, layer.Biases})
 	}
 	return out
+}
+
+// arrays returns the arrays of the model's transforms under their names in the file.
+func (m *Model) arrays() []data.Array {
+	out := m.Transform.Arrays()
+	for i := range out {
+		out[i].Name = transformPrefix + out[i].Name
+	}
+	if m.Standard == m.Transform {
+		return out
+	}
+	for _, a := range m.Standard.Arrays() {
+		a.Name = standardPrefix + a.Name
+		out = append(out, a)
+	}
+	return out
+}
+
+func blockNames(blocks []data.Block) []string {
+	names := make([]string, len(blocks))
+	for k, b := range blocks {
+		names[k] = b.Name
+	}
+	return names
 }
 
 // Save writes the model to path, atomically: a file that is there stays whole until the new one is complete.
@@ -89,7 +115,11 @@ func (m *Model) encode(w io.Writer) error {
 	if err := m.savable(); err != nil {
 		return err
 	}
-	info, err := json.Marshal(modelInfo{formatName, formatVersion, m.Config, m.Scaler.Kind, m.Scaler.Columns, m.Threshold})
+	t := m.Transform
+	info, err := json.Marshal(modelInfo{
+		Format: formatName, Version: formatVersion, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
+		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold,
+	})
 	if err != nil {
 		return err
 	}
@@ -140,9 +170,18 @@ func (m *Model) savable() error {
 	if t := m.Threshold; math.IsNaN(t) || math.IsInf(t, 0) {
 		return fmt.Errorf("the threshold is %v", t)
 	}
-	for _, name := range m.Scaler.Columns {
-		if !utf8.ValidString(name) {
-			return fmt.Errorf("column %q is not UTF-8: rename it before training", name)
+	if !m.Transform.Spec.Equal(m.Config.Preprocess) || !m.Standard.Spec.Equal(m.Config.Preprocess.Standard()) ||
+		(m.Standard == m.Transform) != m.Config.Preprocess.IsStandard() {
+		return errors.New("the preprocessing is not that of the configuration")
+	}
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"column", m.Transform.Columns}, {"block", blockNames(m.Transform.Blocks)}, {"domain", m.Transform.Domains}} {
+		for _, name := range list.names {
+			if !utf8.ValidString(name) {
+				return fmt.Errorf("%s %q is not UTF-8: rename it before training", list.what, name)
+			}
 		}
 	}
 	for _, t := range m.tensors() {

@@ -154,7 +154,7 @@ func TestLoadFlippedBits(t *testing.T) {
 
 func TestLoadDamaged(t *testing.T) {
 	content := bytesOf(t, handmade(3, 2, 1))
-	const w0, b0, mean = "layers.0.weights", "layers.0.biases", "scaler.mean"
+	const w0, b0, centre = "layers.0.weights", "layers.0.biases", "preprocess.centre"
 	tensor := func(h map[string]any, name string) map[string]any { return h[name].(map[string]any) }
 	describe := func(change func(info map[string]any)) func(h map[string]any, numbers []byte) []byte {
 		return func(h map[string]any, numbers []byte) []byte {
@@ -173,6 +173,7 @@ func TestLoadDamaged(t *testing.T) {
 		}
 	}
 	config := func(info map[string]any) map[string]any { return info["config"].(map[string]any) }
+	preprocess := func(info map[string]any) map[string]any { return config(info)["preprocess"].(map[string]any) }
 	offsets := func(name string, from, to any) func(h map[string]any, numbers []byte) []byte {
 		return func(h map[string]any, numbers []byte) []byte {
 			tensor(h, name)["data_offsets"] = []any{from, to}
@@ -185,7 +186,8 @@ func TestLoadDamaged(t *testing.T) {
 		want  string
 	}{
 		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }), `the format is "keras", not "siamese-lab model"`},
-		{"newer version", describe(func(i map[string]any) { i["version"] = 2 }), "version is 2 and this lab reads 1"},
+		{"newer version", describe(func(i map[string]any) { i["version"] = 3 }), "version is 3 and this lab reads 2"},
+		{"older version", describe(func(i map[string]any) { i["version"] = 1 }), "version is 1, from before preprocessing"},
 		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, metadataKey); return n }, "not saved by this lab"},
 		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[metadataKey] = 7; return n }, "not saved by this lab"},
 		{"description no JSON", func(h map[string]any, n []byte) []byte {
@@ -194,9 +196,16 @@ func TestLoadDamaged(t *testing.T) {
 		}, "description is damaged"},
 		{"no columns", describe(func(i map[string]any) { i["columns"] = []string{} }), "no columns"},
 		{"column twice", describe(func(i map[string]any) { i["columns"] = []string{"a", "a", "b"} }), `repeated: "a"`},
-		{"more columns", describe(func(i map[string]any) { i["columns"] = []string{"a", "b", "c", "d"} }), "tensor scaler.mean is F32 [3], not F32 [4]"},
-		{"unknown scaling", describe(func(i map[string]any) { i["scaling"] = "minmax" }), `kind "minmax"`},
-		{"scaling without its numbers", describe(func(i map[string]any) { i["scaling"] = "none" }), "tensor scaler.inverse is not part of the model"},
+		{"more columns", describe(func(i map[string]any) { i["columns"] = []string{"a", "b", "c", "d"} }), "tensor preprocess.centre is F32 [3], not F32 [4]"},
+		{"unknown scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "minmax" }), `scale is "minmax"`},
+		{"no scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "none" }), "tensor standard.centre is missing"},
+		{"imputing without its numbers", describe(func(i map[string]any) { preprocess(i)["impute"] = "mean" }), "tensor preprocess.fill is missing"},
+		{"components without their numbers", describe(func(i map[string]any) { preprocess(i)["components"] = 3 }), "tensor preprocess.mean is missing"},
+		{"wider than its columns", describe(func(i map[string]any) { i["width"] = 4 }), "4 preprocessed features of 3 columns"},
+		{"narrower than its columns", describe(func(i map[string]any) { i["width"] = 2 }), "tensor layers.0.weights is F32 [3 2], not F32 [2 2]"},
+		{"width negative", describe(func(i map[string]any) { i["width"] = -1 }), "-1 preprocessed features"},
+		{"no blocks", describe(func(i map[string]any) { i["blocks"] = nil }), "no block covers columns [0, 3)"},
+		{"domains out of order", describe(func(i map[string]any) { i["domains"] = []string{"b", "a"} }), "domains must be sorted"},
 		{"no layers", describe(func(i map[string]any) { config(i)["layers"] = []int{} }), "layers is empty"},
 		{"layer wider", describe(func(i map[string]any) { config(i)["layers"] = []int{4, 1} }), "tensor layers.0.weights is F32 [3 2], not F32 [3 4]"},
 		{"layer negative", describe(func(i map[string]any) { config(i)["layers"] = []int{-2, 1} }), "layers[0] is -2"},
@@ -214,8 +223,8 @@ func TestLoadDamaged(t *testing.T) {
 		{"beyond the end", offsets("layers.1.biases", 64, 1<<40), "ends at byte 1099511627776 of"},
 		{"offset beyond int64", offsets(w0, 0, 1e30), "tensor layers.0.weights: json"},
 		{"offset that wraps", offsets(w0, int64(math.MaxInt64), int64(math.MinInt64)+23), "overlap or leave a gap"},
-		{"negative offset", offsets(mean, -12, 0), "tensor scaler.mean lies at bytes -12 to 0"},
-		{"turned offsets", offsets(mean, 12, 0), "tensor scaler.mean lies at bytes 12 to 0"},
+		{"negative offset", offsets(centre, -12, 0), "tensor preprocess.centre lies at bytes -12 to 0"},
+		{"turned offsets", offsets(centre, 12, 0), "tensor preprocess.centre lies at bytes 12 to 0"},
 		{"overlap", offsets(b0, 44, 52), "overlap or leave a gap"},
 		{"gap", func(h map[string]any, n []byte) []byte {
 			tensor(h, "layers.1.biases")["data_offsets"] = []int{68, 72}
@@ -229,7 +238,7 @@ func TestLoadDamaged(t *testing.T) {
 		{"infinite", func(_ map[string]any, n []byte) []byte {
 			binary.LittleEndian.PutUint32(n, math.Float32bits(float32(math.Inf(1))))
 			return n
-		}, "Mean[0] is +Inf"},
+		}, "centre[0] is +Inf"},
 		{"other number", func(_ map[string]any, n []byte) []byte { n[25] ^= 1; return n }, "the checksum does not match"},
 		{"foreign tensor", func(h map[string]any, n []byte) []byte {
 			h["extra"] = tensorInfo{DType: "F32", Shape: []int{1}, Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
@@ -272,7 +281,7 @@ func TestLoadTakesNoMemoryForClaims(t *testing.T) {
 	for k, v := range header {
 		wide[k] = v
 	}
-	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"}, Scaling: data.ScaleNone,
+	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"}, Width: 3, Blocks: []data.Block{{Name: "x", Start: 0, End: 3}},
 		Config: func() Config { c := toyConfig(); c.Layers = slices.Repeat([]int{1 << 16}, 40); return c }()})
 	wide[metadataKey] = map[string]string{modelKey: string(text)}
 	files := map[string][]byte{
@@ -327,8 +336,8 @@ func TestFailedSave(t *testing.T) {
 		{"configuration", path, spoil(func(m *Model) { m.Config.Epochs = 0 }), "epochs is 0"},
 		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
 		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},
-		{"column", path, spoil(func(m *Model) { m.Scaler.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
-		{"column too long", path, spoil(func(m *Model) { m.Scaler.Columns[1] = strings.Repeat("a", maxHeader) }), "column names are too long"},
+		{"column", path, spoil(func(m *Model) { m.Transform.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
+		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", maxHeader) }), "column names are too long"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -21,8 +22,7 @@ type stepper struct {
 	backend  compute.Backend
 	exec     *Exec
 	state    []*tensors.Tensor // parameters, first moments, second moments, sum of losses
-	features *tensors.Tensor   // [N, F] the raw features, resident; batches are gathered from them on the device
-	scaling  [2]*tensors.Tensor
+	features *tensors.Tensor   // [N, F] preprocessed, resident; batches are gathered from them on the device
 	nParams  int
 	batch    int    // items of a batch, 2B
 	width    int    // labels of a batch: B of pairs, or 2B of items
@@ -44,8 +44,9 @@ func callSteps(backend compute.Backend) int {
 	return 1
 }
 
-// newStepper compiles nothing yet: the first step does. x is [n, f], row by row.
-func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32, f int, mean, inverse []float32) (*stepper, error) {
+// newStepper compiles nothing yet: the first step does. fill writes the preprocessed features [n, F] of the n
+// training items, row by row; they are written where the steps read them, so that there is no other copy.
+func newStepper(backend compute.Backend, cfg Config, layers []Layer, n int, fill func(x []float32) error) (*stepper, error) {
 	s := &stepper{backend: backend, nParams: 2 * len(layers), batch: 2 * cfg.BatchPairs, width: cfg.BatchPairs, perCall: callSteps(backend)}
 	if cfg.Loss.NeedsBatch() {
 		s.width = s.batch
@@ -68,22 +69,37 @@ func newStepper(backend compute.Backend, cfg Config, layers []Layer, x []float32
 		}
 	}
 	s.state = append(append(s.state, zeros...), tensors.FromScalar(float32(0)))
-	s.features = tensors.FromFlatDataAndDimensions(x, len(x)/f, f)
-	s.scaling = [2]*tensors.Tensor{
-		tensors.FromFlatDataAndDimensions(mean, f), tensors.FromFlatDataAndDimensions(inverse, f),
+	if s.features, err = resident(backend, n, layers[0].In, fill); err != nil {
+		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.close())
 	}
 	return s, nil
 }
 
-// stepGraph is one training step. Inputs: the state, then features [N, F], mean [F], inverse [F],
-// items [2B] (left sides, then right sides), labels as lossGraph takes them, step (uint32). Outputs: the new state.
+// resident returns a tensor [n, f] on the backend's device, with what fill writes.
+func resident(backend compute.Backend, n, f int, fill func(x []float32) error) (*tensors.Tensor, error) {
+	x, err := tensors.FromShapeForBackend(backend, 0, shapes.Make(dtypes.Float32, n, f))
+	if err != nil {
+		return nil, err
+	}
+	var fillErr error
+	err = tensors.MutableFlatData(x, func(flat []float32) { fillErr = fill(flat) })
+	if err = errors.Join(err, fillErr); err == nil {
+		err = x.ToDevice(backend, 0)
+	}
+	if err != nil {
+		return nil, errors.Join(err, finalize(x))
+	}
+	return x, nil
+}
+
+// stepGraph is one training step. Inputs: the state, then features [N, F], items [2B] (left sides, then right sides), labels as lossGraph takes them, step (uint32). Outputs: the new state.
 func stepGraph(in []*Node, cfg Config, nParams int) []*Node {
 	params, first, second := in[:nParams], in[nParams:2*nParams], in[2*nParams:3*nParams]
 	lossSum := in[3*nParams]
 	rest := in[3*nParams+1:]
-	features, mean, inverse, items, labels, step := rest[0], rest[1], rest[2], rest[3], rest[4], rest[5]
+	features, items, labels, step := rest[0], rest[1], rest[2], rest[3]
 
-	x := scaleGraph(Gather(features, InsertAxes(items, -1)), mean, inverse)
+	x := Gather(features, InsertAxes(items, -1))
 	z := encodeGraph(x, params, cfg.Dropout, step, cfg.Seed) // both sides at once: sharing is structural
 	batchLoss := lossGraph(cfg.Loss, z, labels)
 
@@ -104,14 +120,13 @@ func lossGraph(spec loss.Spec, z, labels *Node) *Node {
 	return loss.Build(spec, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, nil))
 }
 
-// callGraph is up to perCall training steps. Inputs: the state, then features [N, F], mean [F], inverse [F],
-// items [perCall, 2B], labels [perCall, B or 2B], step of the first batch (uint32), 0 and the number of batches (int32).
+// callGraph is up to perCall training steps. Inputs: the state, then features [N, F], items [perCall, 2B], labels [perCall, B or 2B], step of the first batch (uint32), 0 and the number of batches (int32).
 // Outputs: the new state.
 func callGraph(in []*Node, cfg Config, nParams, perCall int) []*Node {
 	nState := 3*nParams + 1
 	if perCall == 1 {
-		one := slices.Clone(in[:nState+6])
-		one[nState+3], one[nState+4] = Squeeze(one[nState+3], 0), Squeeze(one[nState+4], 0)
+		one := slices.Clone(in[:nState+4])
+		one[nState+1], one[nState+2] = Squeeze(one[nState+1], 0), Squeeze(one[nState+2], 0)
 		return stepGraph(one, cfg, nParams)
 	}
 	// GoMLX keeps one node a graph for every scalar constant, and a loop's body sees no nodes from outside of
@@ -124,7 +139,7 @@ func callGraph(in []*Node, cfg Config, nParams, perCall int) []*Node {
 		}
 		return out
 	}
-	const fixed = 3 // features, mean and inverse
+	const fixed = 1 // the features
 	body := NewClosure(g, func(g *Graph) []*Node {
 		p := state(g)
 		items, labels, step, i := p[nState+fixed], p[nState+fixed+1], p[nState+fixed+2], p[nState+fixed+3]
@@ -163,7 +178,7 @@ func (s *stepper) advance(items []int32, labels []float32) error {
 		tensors.FromFlatDataAndDimensions(padded(labels, s.width*s.perCall), s.perCall, s.width),
 		tensors.FromScalar(first), tensors.FromScalar(int32(0)), tensors.FromScalar(int32(n)),
 	}
-	args = append(args, s.features, s.scaling[0], s.scaling[1], batch[0], batch[1], batch[2], batch[3], batch[4])
+	args = append(args, s.features, batch[0], batch[1], batch[2], batch[3], batch[4])
 	out, err := s.exec.Call(args...)
 	if err != nil {
 		return fmt.Errorf("training step %d: %w", first, err)
@@ -220,12 +235,15 @@ func (s *stepper) layers(like []Layer) ([]Layer, error) {
 // close frees what the run holds on the device.
 func (s *stepper) close() error {
 	s.exec.Finalize()
-	return finalize(append([]*tensors.Tensor{s.features, s.scaling[0], s.scaling[1]}, s.state...)...)
+	return finalize(append([]*tensors.Tensor{s.features}, s.state...)...)
 }
 
 func finalize(ts ...*tensors.Tensor) error {
 	var errs []error
 	for _, t := range ts {
+		if t == nil {
+			continue
+		}
 		errs = append(errs, t.FinalizeAll())
 	}
 	return errors.Join(errs...)

@@ -77,16 +77,16 @@ func flat(t *testing.T, x *tensors.Tensor) []float32 {
 
 // stepCase is a stepper on a tiny network with everything an oracle needs.
 type stepCase struct {
-	cfg              Config
-	layers           []Layer
-	x, mean, inverse []float32
-	f                int
-	items            []int32
-	labels           []float32
-	masks            [][][]float64 // of every row of the batch, of every layer
-	scaled           [][]float64   // rows of the batch
-	stepper          *stepper
-	batch            int
+	cfg     Config
+	layers  []Layer
+	x       []float32
+	f       int
+	items   []int32
+	labels  []float32
+	masks   [][][]float64 // of every row of the batch, of every layer
+	rows    [][]float64   // of the batch
+	stepper *stepper
+	batch   int
 }
 
 func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
@@ -95,7 +95,7 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 	c := &stepCase{cfg: toyConfig(), f: 6, batch: 4}
 	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
 	const n = 10
-	c.x, c.mean, c.inverse = normals(rng, n*c.f, 2), normals(rng, c.f, 1), normals(rng, c.f, 1)
+	c.x = normals(rng, n*c.f, 2)
 	c.layers = initLayers(c.f, c.cfg.Layers, rng)
 	for i := range c.layers {
 		copy(c.layers[i].Biases, normals(rng, c.layers[i].Out, 0.2))
@@ -104,10 +104,10 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 	c.items = []int32{0, 3, 9, 7 /* right: */, 1, 3, 2, 8}
 	c.labels = []float32{1, 1, 0, 0}
 	for _, i := range c.items {
-		c.scaled = append(c.scaled, oracleScale(c.x[int(i)*c.f:(int(i)+1)*c.f], c.mean, c.inverse))
+		c.rows = append(c.rows, widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = newStepper(backend.Backend, c.cfg, c.layers, c.x, c.f, c.mean, c.inverse)
+	c.stepper, err = newStepper(backend.Backend, c.cfg, c.layers, n, func(x []float32) error { copy(x, c.x); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestStepAgainstOracle(t *testing.T) {
 					t.Fatal(err)
 				}
 				layers := oracleLayers(c.layers)
-				loss := func() float64 { return oracleLoss(c.scaled, c.labels, layers, c.masks) }
+				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks) }
 				want := loss()
 				grads := differences(layers, loss)
 				n := c.stepper.nParams
@@ -212,7 +212,7 @@ func TestStepsAgainstOracle(t *testing.T) {
 		var moments [][]oracleAdam
 		for step := 1; step <= 6; step++ {
 			masks := stepMasks(t, backend, c.cfg, 2*c.batch, uint32(step))
-			loss := func() float64 { return oracleLoss(c.scaled, c.labels, layers, masks) }
+			loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, masks) }
 			want, grads := loss(), differences(layers, loss)
 			if err := c.stepper.advance(c.items, c.labels); err != nil {
 				t.Fatal(err)

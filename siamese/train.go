@@ -83,14 +83,15 @@ func (r *Result) String() string {
 // Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
 // the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both.
 //
-// The scaler is fitted on train only. The same configuration, frames and backend give the same bits.
+// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits.
 //
 // When ctx is cancelled the result so far is returned beside ctx's error, with the weights of the best epoch;
 // before the first epoch's end they are those of the last step. When training itself fails (a loss that is not
 // finite, a checkpoint that cannot be written) the result so far stands beside the error as well. It is nil
-// only when nothing was trained, because a configuration, a frame or the checkpoint's place is wrong.
+// only when nothing was trained, because a configuration, a frame or the checkpoint's place is wrong or ctx was
+// cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
-	run, err := newRun(backend, cfg, train, val, opts)
+	run, err := newRun(ctx, backend, cfg, train, val, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +124,8 @@ type run struct {
 	begun    time.Time
 }
 
-func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*run, error) {
-	if err := errors.Join(cfg.Validate(), train.Validate(), val.Validate()); err != nil {
+func newRun(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*run, error) {
+	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
 		return nil, err
 	}
 	backend, err := plain(backend)
@@ -145,17 +146,18 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 	if err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
 	}
-	scaler, err := fitScaler(cfg.Scaling, train)
+	model, err := newModel(ctx, cfg, train)
 	if err != nil {
 		return nil, err
 	}
-	model := &Model{Config: cfg, Scaler: scaler, Threshold: 0.5,
-		Layers: initLayers(train.F(), cfg.Layers, newRand(cfg.Seed, streamWeights))}
-	if _, err := scaler.Match(val.Columns); err != nil {
+	if _, err := model.Transform.Match(val.Columns); err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
 	}
-	mean, inverse := affine(model.Scaler)
-	steps, err := newStepper(backend, cfg, model.Layers, train.X, train.F(), mean, inverse)
+	rows, err := model.Transform.Rows(train)
+	if err != nil {
+		return nil, fmt.Errorf("training items: %w", err)
+	}
+	steps, err := newStepper(backend, cfg, model.Layers, train.N(), func(x []float32) error { return rows.ReadAll(ctx, x) })
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +165,26 @@ func newRun(backend compute.Backend, cfg Config, train, val *data.Frame, opts Tr
 		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
 		valPairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
 		result:   &Result{Model: model}, best: math.Inf(-1), begun: time.Now(),
-		current: &Model{Config: cfg, Scaler: scaler, Layers: model.Layers},
+		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
+}
+
+// newModel returns a model with first weights, whose preprocessing is fitted on all items of train.
+func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
+	items := make([]int, train.N())
+	for i := range items {
+		items[i] = i
+	}
+	transform, err := data.FitTransform(ctx, train, items, cfg.Preprocess)
+	if err != nil {
+		return nil, fmt.Errorf("training items: %w", err)
+	}
+	standard := transform
+	if !cfg.Preprocess.IsStandard() {
+		if standard, err = data.FitTransform(ctx, train, items, cfg.Preprocess.Standard()); err != nil {
+			return nil, fmt.Errorf("training items: %w", err)
+		}
+	}
+	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
+		Layers: initLayers(transform.Width(), cfg.Layers, newRand(cfg.Seed, streamWeights))}, nil
 }

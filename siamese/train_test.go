@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -47,7 +48,7 @@ func TestTrainLearns(t *testing.T) {
 		if len(result.History) != 4 || last.ValAUC < 0.97 || last.ValMAP < 0.8 || last.Loss >= first.Loss/1.5 {
 			t.Errorf("it did not learn: %+v", result.History)
 		}
-		untrained := &Model{Config: toyConfig(), Scaler: result.Model.Scaler,
+		untrained := &Model{Config: toyConfig(), Transform: result.Model.Transform, Standard: result.Model.Standard,
 			Layers: initLayers(train.F(), toyConfig().Layers, newRand(toyConfig().Seed, streamWeights))}
 		defer untrained.Close()
 		if before := valLoss(t, backend, untrained, val); before < 2*last.ValLoss {
@@ -204,9 +205,19 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
+		before := &countdown{t.Context(), -1}
+		run, err := newRun(before, backend, cfg, train, val, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.close()
+		preparing := -1 - before.n // times that is asked before the first step
+		if result, err := Train(&countdown{t.Context(), preparing}, backend, cfg, train, val, TrainOptions{}); result != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled while features are prepared: %v, result %v", err, result)
+		}
 		for _, asked := range []int{1, 6} {
 			checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
-			result, err := Train(&countdown{t.Context(), asked}, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
+			result, err := Train(&countdown{t.Context(), preparing + asked}, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
 			checkCancelled(t, backend, result, err, checkpoint, val)
 			if len(result.History) != 0 || result.Best != 0 || len(result.Warnings) != 1 {
 				t.Fatalf("history %v, best %d, warnings %q", result.History, result.Best, result.Warnings)
@@ -329,7 +340,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 			train.X[i] = float32(math.Copysign(3e38, float64(train.X[i])))
 		}
 		cfg := toyConfig()
-		cfg.Scaling = data.ScaleNone
+		cfg.Preprocess.Scale = data.ScaleNone
 		checkpoint := filepath.Join(t.TempDir(), "m")
 		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
 		wantError(t, err, "the loss is NaN by step 32", "learning_rate", "huge features")
@@ -340,50 +351,6 @@ func TestTrainStopsAtNaN(t *testing.T) {
 			t.Error("a checkpoint was written")
 		}
 	})
-}
-
-func TestScalerIsFittedOnTrainingItems(t *testing.T) {
-	backend, err := goBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
-	train, val := toy("t", 3, 8, 6, 1, 1), toy("v", 3, 8, 6, 1, 2)
-	for i := range val.X {
-		val.X[i] = 100 - 3*val.X[i]
-	}
-	cfg := toyConfig()
-	cfg.Epochs = 1
-	for _, scaling := range []string{data.ScaleStandard, data.ScaleNone} {
-		cfg.Scaling = scaling
-		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := fitScaler(scaling, train)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, result.Model.Scaler); diff != "" {
-			t.Errorf("%s: %s", scaling, diff)
-		}
-	}
-	// Scaling is the encoder's only use of units: features in other units give the same model.
-	other := train.Select(seq(train.N()))
-	for i := range other.X {
-		other.X[i] *= 1024 // exact in float32
-	}
-	cfg.Scaling = data.ScaleStandard
-	a, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := Train(t.Context(), backend, cfg, other, val, TrainOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.History[0].Loss != b.History[0].Loss {
-		t.Errorf("loss %v, and %v in other units", a.History[0].Loss, b.History[0].Loss)
-	}
 }
 
 func seq(n int) []int {

@@ -48,7 +48,7 @@ func ReportsHTML(reports ...*siamese.Report) string {
 	var rows [][]string
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	for _, r := range reports {
-		for _, f := range []siamese.Figures{r.Baseline, r.Trained} {
+		for _, f := range r.Rows() {
 			rows = append(rows, []string{
 				r.Name + ": " + f.Name, number(f.MAPAtR), number(f.RecallAt1), number(f.ROCAUC), number(f.EER),
 				number(f.Accuracy), number(f.Threshold),

@@ -1,0 +1,124 @@
+package data
+
+import (
+	"context"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+)
+
+// gramDepth is how much of the vectors is multiplied at a time, gramTile how many vectors with
+// how many: two such tiles stay in a core's cache.
+const (
+	gramDepth = 512
+	gramTile  = 64
+)
+
+// gram returns the scalar products [n, n] of n vectors of a length. fill writes the places
+// [from, to) of all vectors to panel [n, to-from]. The products of a place are added in order,
+// so that the bits do not depend on the number of cores.
+func gram(ctx context.Context, n, length int, fill func(panel []float64, from, to int)) (*mat.SymDense, error) {
+	out := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
+	panel := make([]float64, n*min(length, gramDepth))
+	tiles := (n + gramTile - 1) / gramTile
+	var pairs [][2]int // of tiles: the upper triangle
+	for a := range tiles {
+		for b := a; b < tiles; b++ {
+			pairs = append(pairs, [2]int{a * gramTile, b * gramTile})
+		}
+	}
+	for from := 0; from < length; from += gramDepth {
+		depth := min(gramDepth, length-from)
+		fill(panel[:n*depth], from, from+depth)
+		part := func(at int) blas64.General {
+			end := min(at+gramTile, n)
+			return blas64.General{Rows: end - at, Cols: depth, Stride: depth, Data: panel[at*depth : end*depth]}
+		}
+		err := parallelContext(ctx, len(pairs), func(k int) {
+			left, right := part(pairs[k][0]), part(pairs[k][1])
+			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n, Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
+			blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, right, 1, to)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return mat.NewSymDense(n, out.Data), nil // which looks at the upper triangle only
+}
+
+// pcaFit is what the panels of the fit are made from.
+type pcaFit struct {
+	t     *Transform
+	f     *Frame
+	items []int
+}
+
+// mean sets the means of the scaled columns.
+func (p *pcaFit) mean(ctx context.Context) error {
+	const tile = 128 // columns at a time: their sums stay in the nearest cache
+	width := p.f.F()
+	p.t.Mean = make([]float32, width)
+	return parallelContext(ctx, (width+tile-1)/tile, func(k int) {
+		from, to := k*tile, min(width, (k+1)*tile)
+		var sums [tile]float64
+		var buffer [tile]float32
+		row := buffer[:to-from]
+		for _, i := range p.items {
+			p.t.stages(row, p.f.Row(i)[from:to], from)
+			for j, v := range row {
+				sums[j] += float64(v)
+			}
+		}
+		for j := range row {
+			p.t.Mean[from+j] = float32(sums[j] / float64(len(p.items)))
+		}
+	})
+}
+
+// columnPanel writes the centred columns, of the items [from, to).
+func (p *pcaFit) columnPanel(panel []float64, from, to int) {
+	depth := to - from
+	const step = 16 // items at a time: the panel is written by cache lines
+	parallel((depth+step-1)/step, func(k int) {
+		buffer := make([]float32, p.f.F())
+		for r := k * step; r < min(depth, (k+1)*step); r++ {
+			p.t.stages(buffer, p.f.Row(p.items[from+r]), 0)
+			for j, v := range buffer {
+				panel[j*depth+r] = float64(v) - float64(p.t.Mean[j])
+			}
+		}
+	})
+}
+
+// itemPanel writes the centred items, of the columns [from, to).
+func (p *pcaFit) itemPanel(panel []float64, from, to int) {
+	depth := to - from
+	parallel(len(p.items), func(i int) {
+		var buffer [gramDepth]float32
+		row := buffer[:depth]
+		p.t.stages(row, p.f.Row(p.items[i])[from:to], from)
+		for j, v := range row {
+			panel[i*depth+j] = float64(v) - float64(p.t.Mean[from+j])
+		}
+	})
+}
+
+// fromItems returns the components [F, K], of some length, that belong to eigenvectors [N, K] of
+// the items' products: the sums of the centred items with these weights.
+func (p *pcaFit) fromItems(ctx context.Context, weights blas64.General) (blas64.General, error) {
+	n, width, k := len(p.items), p.f.F(), weights.Cols
+	out := blas64.General{Rows: width, Cols: k, Stride: k, Data: make([]float64, width*k)}
+	panel := make([]float64, n*min(width, gramDepth))
+	for from := 0; from < width; from += gramDepth {
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		depth := min(gramDepth, width-from)
+		p.itemPanel(panel[:n*depth], from, from+depth)
+		part := blas64.General{Rows: n, Cols: depth, Stride: depth, Data: panel[:n*depth]}
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, part, weights, 0,
+			blas64.General{Rows: depth, Cols: k, Stride: k, Data: out.Data[from*k : (from+depth)*k]})
+	}
+	return out, nil
+}

@@ -1,0 +1,122 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// Values of [Preprocess.Impute]: what stands in for a missing value (NaN).
+const (
+	ImputeNone   = "none"   // nothing: a missing value is an error
+	ImputeMean   = "mean"   // the mean of the column's known values
+	ImputeMedian = "median" // the median of the column's known values
+)
+
+// Values of [Preprocess.Scale].
+const (
+	ScaleNone     = "none"     // values are used as they are
+	ScaleStandard = "standard" // (x - mean) / standard deviation
+	ScaleRobust   = "robust"   // (x - median) / interquartile range
+)
+
+// Preprocess says what is done to features before a model sees them. The stages come in the
+// order of the fields, whatever is chosen of them: [FitTransform] learns their numbers from
+// the training items. The zero value is plain standardisation: "" means "none" in Impute and
+// "standard" in Scale.
+type Preprocess struct {
+	Impute     string `json:"impute"`      // of missing values: "none", "mean" or "median" of the training items
+	SignedSqrt bool   `json:"signed_sqrt"` // x becomes sign(x)·sqrt(|x|), which tames the few large values of a histogram
+	Scale      string `json:"scale"`       // every column: "standard", "robust" or "none"
+
+	// EqualBlocks gives every block the same expected squared norm over the training items (the
+	// mean of what the blocks had), so that a block of many columns does not drown one of few.
+	// BlockWeights multiplies that of the named blocks: 2 doubles a block's part in a dot product,
+	// 0 leaves the block out. Blocks that are not named have 1.
+	EqualBlocks  bool               `json:"equal_blocks"`
+	BlockWeights map[string]float64 `json:"block_weights"`
+
+	// Principal components (Pearson 1901; Hotelling 1933), in place of the columns: the first
+	// Components of them, or as many as keep the share Variance, in (0, 1], of the variance. 0 and
+	// 0 keeps the columns. Whiten divides every component by its standard deviation.
+	Components int     `json:"components"`
+	Variance   float64 `json:"variance"`
+	Whiten     bool    `json:"whiten"`
+}
+
+// DefaultPreprocess returns plain standardisation, with its choices spelt out.
+func DefaultPreprocess() Preprocess {
+	return Preprocess{Impute: ImputeNone, Scale: ScaleStandard}
+}
+
+// Standard returns standardisation with the same treatment of missing values: what features
+// without any other preprocessing are judged by.
+func (p Preprocess) Standard() Preprocess {
+	return Preprocess{Impute: p.impute(), Scale: ScaleStandard}
+}
+
+// IsStandard says whether p is no more than [Preprocess.Standard].
+func (p Preprocess) IsStandard() bool {
+	return p.scale() == ScaleStandard && !p.SignedSqrt && !p.EqualBlocks && !p.pca()
+}
+
+// Equal says whether p and q ask for the same. "" is what it stands for, and no weights are
+// those of an empty map.
+func (p Preprocess) Equal(q Preprocess) bool {
+	return p.impute() == q.impute() && p.SignedSqrt == q.SignedSqrt && p.scale() == q.scale() &&
+		p.EqualBlocks == q.EqualBlocks && maps.Equal(p.BlockWeights, q.BlockWeights) &&
+		p.Components == q.Components && p.Variance == q.Variance && p.Whiten == q.Whiten
+}
+
+func (p Preprocess) impute() string {
+	if p.Impute == "" {
+		return ImputeNone
+	}
+	return p.Impute
+}
+
+func (p Preprocess) scale() string {
+	if p.Scale == "" {
+		return ScaleStandard
+	}
+	return p.Scale
+}
+
+// affine says whether columns are shifted and multiplied.
+func (p Preprocess) affine() bool { return p.scale() != ScaleNone || p.EqualBlocks }
+
+// pca says whether principal components take the place of the columns.
+func (p Preprocess) pca() bool { return p.Components != 0 || p.Variance != 0 }
+
+// Validate returns every problem of the choices at once, joined, or nil. Whether the blocks
+// that have weights exist is seen only by [FitTransform].
+func (p Preprocess) Validate() error {
+	var problems []error
+	bad := func(ok bool, format string, args ...any) {
+		if !ok {
+			problems = append(problems, fmt.Errorf("preprocess: "+format, args...))
+		}
+	}
+	bad(slices.Contains([]string{ImputeNone, ImputeMean, ImputeMedian}, p.impute()),
+		"impute is %q: use %q, %q or %q", p.Impute, ImputeNone, ImputeMean, ImputeMedian)
+	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust}, p.scale()),
+		"scale is %q: use %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleNone)
+	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights have no effect without equal_blocks")
+	for _, name := range slices.Sorted(maps.Keys(p.BlockWeights)) {
+		w := p.BlockWeights[name]
+		bad(w >= 0 && !math.IsInf(w, 0), "block_weights[%q] is %v: a weight is a number of at least 0", name, w)
+	}
+	bad(p.Components >= 0, "components is %d: it must not be negative (0 = keep the columns)", p.Components)
+	bad(p.Variance >= 0 && p.Variance <= 1, "variance is %v: it is a share in (0, 1] (0 = none is asked for)", p.Variance)
+	bad(p.Components == 0 || p.Variance == 0, "components is %d and variance is %v: give one of them", p.Components, p.Variance)
+	bad(!p.Whiten || p.pca(), "whiten has no effect without components or variance")
+	return errors.Join(problems...)
+}
+
+// Check returns what keeps f from being transformed, joined, or nil: all that
+// [Frame.Validate] finds, except missing values where they are imputed.
+func (p Preprocess) Check(f *Frame) error {
+	return f.validate(p.impute() != ImputeNone)
+}

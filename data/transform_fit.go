@@ -1,0 +1,98 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// constantBelow is the spread of a column, in units of the largest magnitude in it, from which
+// on its values differ by more than the rounding of float32 (2^-24): a column with less is
+// constant. Dividing by it would blow rounding up to the size of a real feature.
+const constantBelow = 1e-7
+
+// smallestSpread is the least spread whose inverse is far from the end of float32.
+const smallestSpread = 1e-30
+
+// normalIQR is the interquartile range of a normal distribution of deviation 1.
+const normalIQR = 1.3489795003921634
+
+// FitTransform returns the transform that spec asks for, with the numbers that it takes from
+// the given items of f, which should be the training items and no others.
+//
+// Standard scaling brings every column to mean 0 and standard deviation 1 (that of the
+// population: divided by the number of items), robust scaling to median 0 and interquartile
+// range 1 (between linearly interpolated quartiles). A column of which more than half is one
+// value, but not all, has no interquartile range: that of a normal distribution of its standard
+// deviation is taken. Constant columns, also those that vary by no more than rounding, become 0.
+// The numbers are the same whatever the number of cores, and differ from an exact computation
+// by the rounding of float32.
+//
+// A spec that is not valid, an unsound frame, no items or ones out of range, infinite values,
+// missing ones where none are imputed, a column without any known value, weights of blocks
+// that are not there and more components than the items vary in are errors.
+func FitTransform(ctx context.Context, f *Frame, items []int, spec Preprocess) (*Transform, error) {
+	if err := errors.Join(spec.Validate(), f.ValidateStructure()); err != nil {
+		return nil, fmt.Errorf("data: fit transform: %w", err)
+	}
+	if len(items) == 0 {
+		return nil, errors.New("data: fit transform: no items; give the training items of a split")
+	}
+	for _, i := range items {
+		if i < 0 || i >= f.N() {
+			return nil, fmt.Errorf("data: fit transform: item %d is out of range [0, %d)", i, f.N())
+		}
+	}
+	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks)}
+	if f.Domains != nil {
+		t.Domains = domainsOf(f, items)
+	}
+	square, err := t.fitColumns(ctx, f, items)
+	if err == nil && spec.EqualBlocks {
+		err = t.fitBlocks(f, square)
+	}
+	if err == nil && spec.pca() {
+		err = t.fitComponents(ctx, f, items)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data: fit transform: %w", err)
+	}
+	return t, nil
+}
+
+// fitTile is the number of columns gathered at a time: those of a cache line.
+const fitTile = 16
+
+// fitColumns fits everything that looks at one column alone. It returns the mean of the squares
+// of every scaled column.
+func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int) (square []float64, err error) {
+	width := f.F()
+	if t.Spec.impute() != ImputeNone {
+		t.Fill = make([]float32, width)
+	}
+	if t.Spec.affine() {
+		t.Centre, t.Factor = make([]float32, width), make([]float32, width)
+	}
+	square = make([]float64, width)
+	tiles := (width + fitTile - 1) / fitTile
+	bad := make([]error, tiles)
+	err = parallelContext(ctx, tiles, func(tile int) {
+		from, to := tile*fitTile, min(width, (tile+1)*fitTile)
+		values := make([]float32, len(items)*(to-from)) // column by column
+		for r, i := range items {
+			for k, v := range f.Row(i)[from:to] {
+				values[k*len(items)+r] = v
+			}
+		}
+		scratch := make([]float32, 0, len(items))
+		for j := from; j < to; j++ {
+			column := values[(j-from)*len(items) : (j-from+1)*len(items)]
+			if bad[tile] = t.checkColumn(f, items, j, column); bad[tile] != nil {
+				return
+			}
+			square[j] = t.fitColumn(j, column, scratch)
+		}
+	})
+	return square, errors.Join(append(bad, err)...)
+}
