@@ -28,7 +28,8 @@ func columnMoments(f *Frame) *moments {
 	return m
 }
 
-// fit handles columns [from, to) in two passes, as [Scaler.fit] does.
+// fit handles columns [from, to) in two passes: first the means, then the squared differences from them, which loses
+// no digits where a mean is large.
 func (m *moments) fit(f *Frame, from, to int) {
 	var sum, square [fitTile]float64
 	for k := from; k < to; k++ {
@@ -68,7 +69,7 @@ func (m *moments) fit(f *Frame, from, to int) {
 			continue
 		}
 		largest := max(math.Abs(float64(m.min[k])), math.Abs(float64(m.max[k])))
-		if std := math.Sqrt(square[k-from] / float64(m.count[k])); std > max(constantBelow*largest, smallestStd) {
+		if std := math.Sqrt(square[k-from] / float64(m.count[k])); std > max(constantBelow*largest, smallestSpread) {
 			m.std[k] = std
 		}
 	}

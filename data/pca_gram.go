@@ -47,6 +47,9 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 	return mat.NewSymDense(n, out.Data), nil // which looks at the upper triangle only
 }
 
+// fitTile is the number of columns whose sums are taken at a time: they stay in the nearest cache.
+const fitTile = 128
+
 // pcaFit is what the panels of the fit are made from.
 type pcaFit struct {
 	t     *Transform
@@ -56,13 +59,12 @@ type pcaFit struct {
 
 // mean sets the means of the scaled columns.
 func (p *pcaFit) mean(ctx context.Context) error {
-	const tile = 128 // columns at a time: their sums stay in the nearest cache
 	width := p.f.F()
 	p.t.Mean = make([]float32, width)
-	return parallelContext(ctx, (width+tile-1)/tile, func(k int) {
-		from, to := k*tile, min(width, (k+1)*tile)
-		var sums [tile]float64
-		var buffer [tile]float32
+	return parallelContext(ctx, (width+fitTile-1)/fitTile, func(k int) {
+		from, to := k*fitTile, min(width, (k+1)*fitTile)
+		var sums [fitTile]float64
+		var buffer [fitTile]float32
 		row := buffer[:to-from]
 		for _, i := range p.items {
 			p.t.stages(row, p.f.Row(i)[from:to], from)

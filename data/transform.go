@@ -91,7 +91,7 @@ func (t *Transform) Unseen(f *Frame) []string {
 		return nil
 	}
 	var unseen []string
-	for _, d := range domainsOf(f, nil) {
+	for _, d := range domainNames(f, nil) {
 		if _, ok := slices.BinarySearch(t.Domains, d); !ok {
 			unseen = append(unseen, d)
 		}
@@ -99,8 +99,8 @@ func (t *Transform) Unseen(f *Frame) []string {
 	return unseen
 }
 
-// domainsOf returns the names of the domains of the given items (nil = all), sorted.
-func domainsOf(f *Frame, items []int) []string {
+// domainNames returns the names of the domains of the given items (nil = all), sorted.
+func domainNames(f *Frame, items []int) []string {
 	names := f.Domains
 	if items != nil {
 		names = pick(f.Domains, items)

@@ -46,7 +46,7 @@ func FitTransform(ctx context.Context, f *Frame, items []int, spec Preprocess) (
 	}
 	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks)}
 	if f.Domains != nil {
-		t.Domains = domainsOf(f, items)
+		t.Domains = domainNames(f, items)
 	}
 	square, err := t.fitColumns(ctx, f, items)
 	if err == nil && spec.EqualBlocks {
@@ -61,8 +61,8 @@ func FitTransform(ctx context.Context, f *Frame, items []int, spec Preprocess) (
 	return t, nil
 }
 
-// fitTile is the number of columns gathered at a time: those of a cache line.
-const fitTile = 16
+// gatherTile is the number of columns gathered at a time: those of a cache line.
+const gatherTile = 16
 
 // fitColumns fits everything that looks at one column alone. It returns the mean of the squares
 // of every scaled column.
@@ -75,10 +75,10 @@ func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int) (squa
 		t.Centre, t.Factor = make([]float32, width), make([]float32, width)
 	}
 	square = make([]float64, width)
-	tiles := (width + fitTile - 1) / fitTile
+	tiles := (width + gatherTile - 1) / gatherTile
 	bad := make([]error, tiles)
 	err = parallelContext(ctx, tiles, func(tile int) {
-		from, to := tile*fitTile, min(width, (tile+1)*fitTile)
+		from, to := tile*gatherTile, min(width, (tile+1)*gatherTile)
 		values := make([]float32, len(items)*(to-from)) // column by column
 		for r, i := range items {
 			for k, v := range f.Row(i)[from:to] {

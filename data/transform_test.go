@@ -54,7 +54,7 @@ func spread(n, width int, missing float64) *Frame {
 
 func TestStandardAgainstOracle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
-	f := spread(500, 3*fitTile+7, 0)
+	f := spread(500, 3*gatherTile+7, 0)
 	items := rng.Perm(f.N())[:300]
 	s := fit(t, f, items, Preprocess{})
 	for j := range f.F() {
