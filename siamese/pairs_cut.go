@@ -40,7 +40,7 @@ func (d *dealer) cutUp(c int) {
 }
 
 // parts returns how many items of component c each side gets: the side with most room as many as fit, the others
-// the rest by their room.
+// the rest, by their room or, with d.fill, one after another.
 func (d *dealer) parts(c int) []float64 {
 	room, most, others := make([]float64, len(d.want)), 0, 0.0
 	for t, want := range d.want {
@@ -54,12 +54,20 @@ func (d *dealer) parts(c int) []float64 {
 	items := d.amounts[c][0]
 	parts := make([]float64, len(room))
 	parts[most] = items
-	if left := items - room[most]; left > 0 && others > 0 {
-		parts[most] = room[most]
-		for t := range parts {
-			if t != most {
-				parts[t] = left * room[t] / others
-			}
+	left := items - room[most]
+	if left <= 0 || others == 0 {
+		return parts
+	}
+	parts[most] = room[most]
+	share := left / others
+	for _, t := range d.rng.Perm(len(parts)) {
+		switch {
+		case t == most:
+		case d.fill:
+			parts[t] = min(left, room[t])
+			left -= parts[t]
+		default:
+			parts[t] = share * room[t]
 		}
 	}
 	return parts

@@ -17,6 +17,7 @@ type dealer struct {
 	side []int8    // of a node, -1 = not dealt yet
 	load []amounts // of a side, by whole components
 	cut  int       // components that are on more than one side
+	fill bool      // parts of a component that is cut go to one side after another, not to all
 	rng  *rand.Rand
 }
 
@@ -26,8 +27,8 @@ type dealer struct {
 func (g *pairGraph) deal(want []float64, rng *rand.Rand) (side []int8, cut int) {
 	const work = 1 << 22 // edges looked at, about a second
 	best := math.Inf(1)
-	for range max(1, min(16, work/(len(g.edges)+1))) {
-		d := &dealer{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng}
+	for try := range max(2, min(32, work/(len(g.edges)+1))) {
+		d := &dealer{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng, fill: try%2 == 1}
 		d.run()
 		if score := d.score(); score < best {
 			side, cut, best = d.side, d.cut, score
@@ -103,7 +104,8 @@ func (d *dealer) place(c int) (side int, fits bool) {
 }
 
 // score is the share of positive pairs that is lost and the share of negative ones, and how far the share of
-// positive pairs on each side lies from that of all pairs; a side without a pair is as far off as can be.
+// positive pairs on each side lies from that of all pairs; a side without a pair is as far off as can be. Items
+// beyond or below the slack of a side (at least one) count as their share of it.
 func (d *dealer) score() float64 {
 	var lost, total [2]float64
 	kept := make([][2]float64, len(d.want))
@@ -117,7 +119,14 @@ func (d *dealer) score() float64 {
 		}
 	}
 	score := ratio(lost[0], total[0]) + ratio(lost[1], total[1])
+	items := make([]float64, len(d.want))
+	for v, n := range d.size {
+		items[d.side[v]] += float64(n)
+	}
 	for t, have := range kept {
+		if want := d.want[t]; want > 0 {
+			score += max(0, math.Abs(items[t]-want)-max(1, want*slack)) / want
+		}
 		switch {
 		case d.want[t] == 0:
 		case have[0]+have[1] == 0:

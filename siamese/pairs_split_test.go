@@ -83,7 +83,7 @@ func checkPairSplit(t *testing.T, pairs Pairs, f *data.Frame, s *PairSplit, grou
 func TestSplitPairsProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	made := 0
-	for range 400 {
+	for range 200 {
 		n := 6 + rng.IntN(120)
 		f := itemsFrame(n)
 		pairs := randomPairs(rng, n, 4+rng.IntN(4*n), rng.Float64())
@@ -126,8 +126,8 @@ func TestSplitPairsProperties(t *testing.T) {
 			}
 		}
 	}
-	if made < 200 {
-		t.Errorf("only %d of 400 random tables could be split", made)
+	if made < 100 {
+		t.Errorf("only %d of 200 random tables could be split", made)
 	}
 }
 

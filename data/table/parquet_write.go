@@ -22,10 +22,15 @@ const parquetGroup = 128 << 20
 // where the frame has them) as text, then the features as float32. Values are split by bytes and
 // compressed with zstd, text goes through a dictionary; pandas and polars read both. The blocks
 // lie in the metadata of the file.
-func WriteParquet(w io.Writer, f *data.Frame) (err error) {
+func WriteParquet(w io.Writer, f *data.Frame) error {
 	if err := writable(f); err != nil {
 		return err
 	}
+	return writeParquet(w, roleColumns(f), roleValues(f), f)
+}
+
+// writeParquet writes columns of text and then the features of f.
+func writeParquet(w io.Writer, names []string, columns [][]string, f *data.Frame) (err error) {
 	defer guard("write Parquet", &err)
 	blocks, err := storeBlocks(f)
 	if err != nil {
@@ -37,7 +42,7 @@ func WriteParquet(w io.Writer, f *data.Frame) (err error) {
 		parquet.WithEncoding(parquet.Encodings.ByteStreamSplit), parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithStats(false), parquet.WithCreatedBy("siamese-lab"),
 	}
-	for _, name := range roleColumns(f) {
+	for _, name := range names {
 		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{}, parquet.Types.ByteArray, 0, -1)
 		if err != nil {
 			return err
@@ -63,18 +68,18 @@ func WriteParquet(w io.Writer, f *data.Frame) (err error) {
 	}
 	rows := max(1, parquetGroup/4/f.F())
 	for from := 0; from < f.N() && err == nil; from += rows {
-		err = writeGroup(out, f, from, min(rows, f.N()-from))
+		err = writeGroup(out, columns, f, from, min(rows, f.N()-from))
 	}
 	return errors.Join(err, out.Close())
 }
 
-func writeGroup(out *file.Writer, f *data.Frame, from, n int) error {
+func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {
 	group, err := out.AppendRowGroupChecked()
 	if err != nil {
 		return err
 	}
 	texts := make([]parquet.ByteArray, n)
-	for _, all := range roleValues(f) {
+	for _, all := range text {
 		for i := range texts {
 			texts[i] = bytesOfText(all[from+i])
 		}

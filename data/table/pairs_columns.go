@@ -1,0 +1,163 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Usual names of the columns of a pair table, in lower case.
+var (
+	sideNames = [][2]string{
+		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida", "idb"},
+		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
+		{"query", "reference"}, {"source", "target"}, {"i", "j"},
+	}
+	labelNames  = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar", "similarity", "y"}
+	weightNames = []string{"weight", "weights", "sample_weight", "w"}
+)
+
+// assign says which column is what: those that the options name, then by usual names.
+func (r *pairReader) assign() error {
+	given := []struct {
+		option, column string
+		to             *string
+	}{
+		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label, &r.e.Label}, {"Weight", r.opt.Weight, &r.e.Weight},
+	}
+	taken := map[string]string{}
+	for _, g := range given {
+		switch {
+		case g.column == "":
+			continue
+		case g.column == data.NoColumn && g.option == "Weight":
+			r.note("weight: none, as PairOptions.Weight says")
+			continue
+		case !slices.Contains(r.names, g.column):
+			return r.fault(fmt.Sprintf("no column %q, which PairOptions.%s names", g.column, g.option))
+		case taken[g.column] != "":
+			return r.fault(fmt.Sprintf("column %q is given both as PairOptions.%s and as PairOptions.%s", g.column, taken[g.column], g.option))
+		}
+		taken[g.column] = g.option
+		*g.to = g.column
+		r.note("%s: column %q, as PairOptions.%s says", strings.ToLower(g.option), g.column, g.option)
+	}
+	if err := r.inferSides(taken); err != nil {
+		return err
+	}
+	taken[r.e.Left], taken[r.e.Right] = "Left", "Right"
+	if r.e.Label == "" {
+		if err := r.infer("Label", labelNames, taken, &r.e.Label); err != nil {
+			return err
+		}
+		if r.e.Label == "" {
+			return r.fault("which column holds the labels is not clear: name it in PairOptions.Label")
+		}
+		taken[r.e.Label] = "Label"
+	}
+	if r.e.Weight == "" && r.opt.Weight == "" {
+		if err := r.infer("Weight", weightNames, taken, &r.e.Weight); err != nil {
+			return err
+		}
+		if r.e.Weight == "" {
+			r.note("weight: no column is called so, all pairs count 1")
+		}
+	}
+	return nil
+}
+
+// inferSides finds the two columns of ids; a given one names its partner.
+func (r *pairReader) inferSides(taken map[string]string) error {
+	if r.e.Left != "" && r.e.Right != "" {
+		return nil
+	}
+	var found [][2]string
+	for _, names := range sideNames {
+		left, right := r.e.Left, r.e.Right
+		switch { // a given side stands for its own name only
+		case left != "" && !strings.EqualFold(left, names[0]), right != "" && !strings.EqualFold(right, names[1]):
+			continue
+		}
+		if left == "" {
+			left = r.called(names[0], taken)
+		}
+		if right == "" {
+			right = r.called(names[1], taken)
+		}
+		if left != "" && right != "" {
+			found = append(found, [2]string{left, right})
+		}
+	}
+	switch len(found) {
+	case 0:
+		return r.fault("which columns hold the ids of the two items is not clear: name them in PairOptions.Left and PairOptions.Right")
+	case 1:
+		r.e.Left, r.e.Right = found[0][0], found[0][1]
+		r.note("ids: columns %q and %q, by their names", r.e.Left, r.e.Right)
+		return nil
+	}
+	return r.fault(fmt.Sprintf("both %q and %q, and %q and %q could be the ids: say which in PairOptions.Left and PairOptions.Right", found[0][0], found[0][1], found[1][0], found[1][1]))
+}
+
+// called returns the column with that name, upper and lower case alike, or "".
+func (r *pairReader) called(name string, taken map[string]string) string {
+	for _, column := range r.names {
+		if strings.EqualFold(column, name) && taken[column] == "" {
+			return column
+		}
+	}
+	return ""
+}
+
+// infer looks for the column with one of the names; there may be none.
+func (r *pairReader) infer(option string, names []string, taken map[string]string, to *string) error {
+	for _, name := range names {
+		column := r.called(name, taken)
+		switch {
+		case column == "":
+		case *to == "":
+			*to = column
+		default:
+			return r.fault(fmt.Sprintf("both %q and %q could be the %s: say which in PairOptions.%s", *to, column, strings.ToLower(option), option))
+		}
+	}
+	if *to != "" {
+		r.note("%s: column %q, by its name", strings.ToLower(option), *to)
+	}
+	return nil
+}
+
+func (r *pairReader) fault(problem string) error {
+	return &Error{File: r.path, Problem: problem, Fix: "the columns are " + quoted(r.names)}
+}
+
+// labelWords are labels that are no numbers, in lower case.
+var labelWords = map[string]float32{
+	"true": 1, "yes": 1, "same": 1, "match": 1, "similar": 1, "positive": 1, "duplicate": 1, "t": 1, "y": 1,
+	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
+}
+
+// words returns the labels that a column of text spells.
+func (r *pairReader) words(f *data.Frame) ([]float32, error) {
+	labels := make([]float32, f.N())
+	for k := range labels {
+		text := ""
+		if f.Labels != nil {
+			text = strings.TrimSpace(f.Labels[k])
+		}
+		label, ok := labelWords[strings.ToLower(text)]
+		if !ok {
+			number, err := strconv.ParseFloat(text, 32)
+			if err != nil {
+				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label, Problem: fmt.Sprintf("%q is no label", text),
+					Fix: "write 1 or same, 0 or different, or a number between 0 and 1"}
+			}
+			label = float32(number)
+		}
+		labels[k] = label
+	}
+	return labels, nil
+}

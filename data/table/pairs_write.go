@@ -1,0 +1,90 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/atomicfile"
+)
+
+// SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or
+// .parquet, with the columns left, right (ids), label and, where there are weights, weight. [OpenPairs] gives the
+// same pairs back. The file appears, or replaces an older one, only when it is complete.
+//
+// Lists of different lengths, item numbers out of range and unknown endings are errors, found before anything is
+// written.
+func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
+	f, right, err := pairFrame(frame, pairs)
+	if err != nil {
+		return fmt.Errorf("table: %s: %w", path, err)
+	}
+	var write func(io.Writer) error
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+		write = func(w io.Writer) error { return writePairText(w, f, right, ",") }
+	case ".tsv":
+		write = func(w io.Writer) error { return writePairText(w, f, right, "\t") }
+	case ".parquet":
+		write = func(w io.Writer) error {
+			return writeParquet(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
+		}
+	default:
+		return fmt.Errorf("table: %s: the end of the name is no format for pairs; use .csv, .tsv or .parquet", path)
+	}
+	if err := atomicfile.Write(path, write); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	return nil
+}
+
+// pairFrame returns the pairs as a frame whose ids are the left items and whose features are label and weight,
+// beside the ids of the right items.
+func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, err error) {
+	if err := frame.ValidateStructure(); err != nil {
+		return nil, nil, err
+	}
+	n := len(pairs.Label)
+	switch {
+	case n == 0:
+		return nil, nil, errors.New("there are no pairs to write")
+	case len(pairs.Left) != n || len(pairs.Right) != n || pairs.Weight != nil && len(pairs.Weight) != n:
+		return nil, nil, fmt.Errorf("%d left items, %d right items, %d labels, %d weights: want lists of one length", len(pairs.Left), len(pairs.Right), n, len(pairs.Weight))
+	}
+	f = &data.Frame{Columns: []string{"label"}}
+	if pairs.Weight != nil {
+		f.Columns = append(f.Columns, "weight")
+	}
+	f.Blocks = []data.Block{{Name: "pair", Start: 0, End: len(f.Columns)}}
+	for k, label := range pairs.Label {
+		l, r := int(pairs.Left[k]), int(pairs.Right[k])
+		if l < 0 || l >= frame.N() || r < 0 || r >= frame.N() {
+			return nil, nil, fmt.Errorf("pair %d is of items %d and %d, of %d", k, l, r, frame.N())
+		}
+		f.IDs, right = append(f.IDs, frame.IDs[l]), append(right, frame.IDs[r])
+		if f.X = append(f.X, label); pairs.Weight != nil {
+			f.X = append(f.X, pairs.Weight[k])
+		}
+	}
+	return f, right, nil
+}
+
+// writePairText writes ids in quotes, so that they are read as they are.
+func writePairText(w io.Writer, f *data.Frame, right []string, comma string) error {
+	quote := func(id string) string { return `"` + strings.ReplaceAll(id, `"`, `""`) + `"` }
+	line := strings.Join(append([]string{"left", "right"}, f.Columns...), comma) + "\n"
+	for i := 0; ; i++ {
+		if _, err := io.WriteString(w, line); err != nil || i == f.N() {
+			return err
+		}
+		line = quote(f.IDs[i]) + comma + quote(right[i])
+		for _, v := range f.Row(i) {
+			line += comma + strconv.FormatFloat(float64(v), 'g', -1, 32)
+		}
+		line += "\n"
+	}
+}
