@@ -31,7 +31,8 @@ func FoldPairs(pairs Pairs, frame *data.Frame, k int, opt PairSplitOptions) ([]*
 	folds, _ := g.deal(want, rng)
 	splits := make([]*PairSplit, k)
 	for fold := range splits {
-		items := &data.Split{Seed: opt.Seed}
+		items := opt.items()
+		items.Origin.Fold, items.Origin.Folds = fold+1, k
 		rest := make([]bool, frame.N())
 		for i, v := range g.node {
 			switch {

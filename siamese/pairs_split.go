@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -14,7 +15,7 @@ type PairSplitOptions struct {
 	Val, Test float64 // Val 0 = none
 	Seed      uint64
 	// Groups, when set, holds the group of every item of the frame, "" = a group of its own. Items of one group, for
-	// instance crops of one picture or near duplicates, go to the same side.
+	// instance crops of one picture or near duplicates (see [data.Duplicates.Groups]), go to the same side.
 	Groups []string
 }
 
@@ -65,7 +66,8 @@ func SplitPairs(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (*PairSpli
 		return nil, fmt.Errorf("split pairs: Test is %g: no test items of the %.0f that are in pairs", opt.Test, g.total[0])
 	}
 	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, newRand(opt.Seed, streamPairSplit))
-	items := &data.Split{Seed: opt.Seed}
+	items := opt.items()
+	items.Origin.Test = opt.Test
 	for i, v := range g.node {
 		if v >= 0 {
 			to := []*[]int{&items.Train, &items.Val, &items.Test}[side[v]]
@@ -134,13 +136,15 @@ func (o PairSplitOptions) amounts(items float64) (val, test float64, err error) 
 	return val, test, nil
 }
 
+// items returns a split of no items yet that tells how it is made.
+func (o PairSplitOptions) items() *data.Split {
+	return &data.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: data.SplitOrigin{Kind: data.SplitByItem, Val: o.Val}}
+}
+
 // finishSplit returns the pairs of a split of items that was just drawn, if it is sound.
 func finishSplit(pairs Pairs, frame *data.Frame, items *data.Split, opt PairSplitOptions, cut int, warnings []string) (*PairSplit, error) {
 	s := &PairSplit{Items: items, Cut: cut, Warnings: warnings}
 	err := items.Check(frame)
-	if opt.Groups != nil {
-		err = errors.Join(err, items.CheckGroups(opt.Groups))
-	}
 	if err == nil {
 		s.fill(pairs, frame.N())
 		for _, side := range s.sides() {

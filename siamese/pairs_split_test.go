@@ -254,9 +254,16 @@ func TestPairSplitIsSaved(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	f := itemsFrame(100)
 	pairs := randomPairs(rng, 100, 400, 0.5)
-	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.2, Test: 0.2, Seed: 5})
+	groups := make([]string, 100)
+	for i := range 40 {
+		groups[i] = fmt.Sprint("crops of ", i/2)
+	}
+	s, err := SplitPairs(pairs, f, PairSplitOptions{Val: 0.2, Test: 0.2, Seed: 5, Groups: groups})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o := s.Items.Origin; o.Kind != data.SplitByItem || o.Val != 0.2 || o.Test != 0.2 || !slices.Equal(s.Items.Groups, groups) {
+		t.Errorf("the manifest will not tell how the split was made: %+v", o)
 	}
 	path := filepath.Join(t.TempDir(), "split.json")
 	if err := s.Items.Save(path, f); err != nil {
