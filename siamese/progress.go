@@ -1,0 +1,149 @@
+package siamese
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Tee returns a function for [TrainOptions] that calls every one of fns in turn. Those that are nil are left out.
+func Tee(fns ...func(Progress)) func(Progress) {
+	return func(p Progress) {
+		for _, fn := range fns {
+			if fn != nil {
+				fn(p)
+			}
+		}
+	}
+}
+
+// Bar returns a function for [TrainOptions] that shows a run on w. On a terminal it is one line that rewrites
+// itself and ends with the run:
+//
+//	epoch 3/10 [=====>        ] 450/781  loss 0.1234  ETA 1m20s  AUC 0.9812  MAP@R 0.7411  best epoch 2  5120 pairs/s
+//
+// It gets shorter, not longer, where the terminal is narrow: the bar shrinks, then the figures on the right go.
+// The time left is that to the last epoch; early stopping may end before. A run that is cut off leaves the
+// line as it is: begin what you print next with a new line.
+//
+// Where w is no terminal (a file, a pipe, a notebook) Bar writes a line at the end of every epoch.
+func Bar(w io.Writer) func(Progress) {
+	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
+		return bar(w, func() int {
+			width, _, err := term.GetSize(int(f.Fd())) // at every call: windows change
+			if err != nil || width <= 0 {
+				return 80
+			}
+			return width
+		})
+	}
+	return epochLines(w)
+}
+
+// bar is [Bar] on a terminal of the given width.
+func bar(w io.Writer, width func() int) func(Progress) {
+	var best, shown int
+	return func(p Progress) {
+		best = bestSoFar(best, p)
+		// A character in the last column would make some terminals go to the next line.
+		line := barLine(p, best, width()-1)
+		padding := max(0, min(shown, width()-1)-len(line))
+		shown = len(line)
+		text := "\r" + line + strings.Repeat(" ", padding)
+		if p.Ended {
+			text += "\n"
+			best, shown = 0, 0
+		}
+		_, _ = io.WriteString(w, text) // a terminal that went away must not end the training
+	}
+}
+
+// epochLines is [Bar] where lines stay.
+func epochLines(w io.Writer) func(Progress) {
+	var best, last int
+	return func(p Progress) {
+		best = bestSoFar(best, p)
+		if p.Last != nil && p.Last.Number == p.Epoch && p.Epoch != last {
+			last = p.Epoch
+			e := p.Last
+			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: loss %.4f, ROC-AUC %.4f, MAP@R %.4f",
+				p.Epoch, p.Epochs, p.Loss, p.PairsPerSec, e.ValLoss, e.ValAUC, e.ValMAP)
+			switch {
+			case e.Best:
+				line += ", the best so far"
+			case best > 0:
+				line += fmt.Sprintf(", best epoch %d", best)
+			}
+			if p.Ended {
+				line += "; ended"
+			} else {
+				line += fmt.Sprintf("; at most %v left", p.Left.Round(time.Second))
+			}
+			_, _ = io.WriteString(w, line+"\n")
+		}
+		if p.Ended {
+			best, last = 0, 0
+		}
+	}
+}
+
+// bestSoFar returns the number of the best epoch that progress told of; 0 is none, as when a run that went on
+// has not beaten it yet.
+func bestSoFar(best int, p Progress) int {
+	if p.Last != nil && p.Last.Best {
+		return p.Last.Number
+	}
+	return best
+}
+
+// barLine returns the line for p in at most width columns; it is ASCII.
+func barLine(p Progress, best, width int) string {
+	left, right := fmt.Sprintf("epoch %d/%d ", p.Epoch, p.Epochs), fmt.Sprintf(" %d/%d", p.Step, p.Steps)
+	figures := []string{fmt.Sprintf("loss %.4f", p.Loss)} // what matters most comes first and goes last
+	if p.Ended {
+		figures = append(figures, "ended")
+	} else {
+		figures = append(figures, fmt.Sprintf("ETA %v", p.Left.Round(time.Second)))
+	}
+	if e := p.Last; e != nil {
+		figures = append(figures, fmt.Sprintf("AUC %.4f", e.ValAUC), fmt.Sprintf("MAP@R %.4f", e.ValMAP))
+	}
+	if best > 0 {
+		figures = append(figures, fmt.Sprintf("best epoch %d", best))
+	}
+	figures = append(figures, fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+	if p.Last != nil {
+		figures = append(figures, fmt.Sprintf("validation loss %.4f", p.Last.ValLoss))
+	}
+
+	const narrow, wide = 10, 30 // columns of the bar between its brackets
+	room := width - len(left) - len(right) - len("[]") - narrow
+	var text strings.Builder
+	for _, f := range figures {
+		if room -= len(f) + 2; room < 0 {
+			break
+		}
+		text.WriteString("  " + f)
+	}
+	columns := min(wide, width-len(left)-len(right)-len("[]")-text.Len())
+	if columns < 1 { // not even a bar
+		return (left + right[1:])[:max(0, min(width, len(left)+len(right)-1))]
+	}
+	return left + drawBar(p, columns) + right + text.String()
+}
+
+// drawBar returns how much of the epoch is done, in brackets.
+func drawBar(p Progress, columns int) string {
+	done := 0
+	if p.Steps > 0 {
+		done = min(columns, max(0, p.Step*columns/p.Steps))
+	}
+	tip := ""
+	if done < columns {
+		tip = ">"
+	}
+	return "[" + strings.Repeat("=", done) + tip + strings.Repeat(" ", columns-done-len(tip)) + "]"
+}

@@ -1,0 +1,56 @@
+package tensorboard
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// Progress returns a function for [siamese.TrainOptions] that writes a run's curves to w. The step is the number
+// of batches since the start of the run:
+//   - train/loss: the mean over the batches since the curve's last point;
+//   - train/pairs_per_second;
+//   - train/epoch_loss, validation/loss, validation/roc_auc and validation/map_at_r at the end of an epoch.
+//
+// Everything is flushed at once, so that TensorBoard follows the run. A failure ends the writing, not the
+// training: [Writer.Close] returns it. Use [siamese.Tee] to show a bar as well.
+func Progress(w *Writer) func(siamese.Progress) {
+	var before siamese.Progress // what was told last
+	return func(p siamese.Progress) {
+		step := int64(p.Epoch-1)*int64(p.Steps) + int64(p.Step)
+		scalar := func(tag string, value float64) {
+			if err := w.Scalar(tag, step, value); err != nil {
+				w.fail(fmt.Errorf("progress of epoch %d: %w", p.Epoch, err))
+			}
+		}
+		if p.Epoch != before.Epoch {
+			before.Step, before.Loss = 0, 0
+		}
+		if p.Step > before.Step {
+			loss := p.Loss
+			if before.Step > 0 { // out of two means from the start of the epoch, that of the part between
+				loss = (p.Loss*float64(p.Step) - before.Loss*float64(before.Step)) / float64(p.Step-before.Step)
+			}
+			scalar("train/loss", loss)
+			scalar("train/pairs_per_second", p.PairsPerSec)
+		}
+		// An epoch that was judged before this run went on stands in the older file.
+		if e := p.Last; e != nil && e.Number == p.Epoch && (before.Last == nil || before.Last.Number != e.Number) {
+			scalar("train/epoch_loss", e.Loss)
+			scalar("validation/loss", e.ValLoss)
+			scalar("validation/roc_auc", e.ValAUC)
+			scalar("validation/map_at_r", e.ValMAP)
+		}
+		before = p
+		_ = w.Flush() // the writer keeps the error
+	}
+}
+
+// fail keeps err as the writer's failure, unless it has one.
+func (w *Writer) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+	}
+}
