@@ -130,8 +130,8 @@ func TestHistoryOtherLines(t *testing.T) {
 	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan, PairsPerSec: nan}}, readBack(t, path))
 
 	for text, want := range map[string]string{
-		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":         "line 2 is no epoch",
-		"{\"epoch\":1}\n{\"epoch\":\"x\"}":               "line 2 is no epoch",
+		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is no epoch",
+		"{\"epoch\":1}\n{\"epoch\":\"x\"}":              "line 2 is no epoch",
 		`{"layers":[1024]}`:                             `line 1 is no epoch: "epoch" is 0: epochs count from 1`,
 		"id,label\n":                                    "line 1 is no epoch",
 		"some notes":                                    "line 1 is no epoch",

@@ -20,11 +20,6 @@ type goldenCall struct {
 	Values                 []string
 }
 
-type goldenSession struct {
-	At    int64
-	Calls []goldenCall
-}
-
 func readJSON(t *testing.T, path string, v any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -47,9 +42,14 @@ func clock(seconds int64) func() time.Time {
 }
 
 // writeGolden writes the sessions of golden.json into dir.
-func writeGolden(t *testing.T, dir string) []goldenSession {
+func writeGolden(t *testing.T, dir string) {
 	t.Helper()
-	var golden struct{ Sessions []goldenSession }
+	var golden struct {
+		Sessions []struct {
+			At    int64
+			Calls []goldenCall
+		}
+	}
 	readJSON(t, "testdata/golden.json", &golden)
 	number := func(s string) float64 {
 		v, err := strconv.ParseFloat(s, 64)
@@ -86,7 +86,6 @@ func writeGolden(t *testing.T, dir string) []goldenSession {
 			t.Fatal(err)
 		}
 	}
-	return golden.Sessions
 }
 
 // TestGolden compares what is written with files that TensorBoard was seen to read as golden.json says:
