@@ -44,8 +44,18 @@ type SplitOrigin struct {
 	Test      float64 `json:"test,omitempty"`       //
 	TestItems int     `json:"test_items,omitempty"` //
 	Stratify  bool    `json:"stratify,omitempty"`
-	// NearDuplicates is the similarity from which on items were kept on one side; 0 = they were not.
+	// Duplicates says that duplicates were kept on one side: exact ones, and from the similarity
+	// NearDuplicates on near ones (0 = exact ones only).
+	Duplicates     bool    `json:"duplicates,omitempty"`
 	NearDuplicates float64 `json:"near_duplicates,omitempty"`
+}
+
+// with adds which duplicates were kept on one side.
+func (o SplitOrigin) with(d *Duplicates) SplitOrigin {
+	if d != nil {
+		o.Duplicates, o.NearDuplicates = true, d.Threshold
+	}
+	return o
 }
 
 // String describes the split in one line.

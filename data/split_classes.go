@@ -26,6 +26,8 @@ type ClassSplit struct {
 	// Groups, when set, holds the group of every item, "" = a group of its own. Items whose
 	// group is also on a held-out side are left out, so that no group is on two sides.
 	Groups []string
+	// Duplicates, when set, are those of the frame ([FindDuplicates]): they count as groups too.
+	Duplicates *Duplicates
 }
 
 // SplitClasses returns a split into classes that are trained on and classes that are not: the
@@ -36,7 +38,7 @@ type ClassSplit struct {
 // Unknown classes, counts that leave no class to train on, amounts out of range and sides that
 // come out empty are errors.
 func SplitClasses(f *Frame, opt ClassSplit) (*Split, error) {
-	d, err := newDraw(f, opt.Seed, byClass, opt.Groups)
+	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func SplitClasses(f *Frame, opt ClassSplit) (*Split, error) {
 		return nil, err
 	}
 	s.HeldOut, s.ValHeldOut, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = SplitOrigin{Kind: SplitByClass, Val: opt.Val, TestItems: opt.TestItems, Stratify: true}
+	s.Origin = SplitOrigin{Kind: SplitByClass, Val: opt.Val, TestItems: opt.TestItems, Stratify: true}.with(opt.Duplicates)
 	return checked(s, f, opt.Val > 0 || valHeld != nil)
 }
 
@@ -62,7 +64,7 @@ func FoldClasses(f *Frame, k int, opt ClassSplit) ([]*Split, error) {
 	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
 		return nil, errors.New("data: split: folds draw the held-out classes; HeldOut, HeldOutCount and ValHeldOut must be empty")
 	}
-	d, err := newDraw(f, opt.Seed, byClass, opt.Groups)
+	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,8 @@ type DomainSplit struct {
 	// Groups, when set, holds the group of every item, "" = a group of its own. Items whose
 	// group is also on a held-out side are left out, so that no group is on two sides.
 	Groups []string
+	// Duplicates, when set, are those of the frame ([FindDuplicates]): they count as groups too.
+	Duplicates *Duplicates
 }
 
 // SplitDomains returns a split into domains that are trained on and domains that are not: the
@@ -41,7 +43,7 @@ func SplitDomains(f *Frame, opt DomainSplit) (*Split, error) {
 	if opt.Stratify {
 		strata = byClass
 	}
-	d, err := newDraw(f, opt.Seed, strata, opt.Groups)
+	d, err := newDraw(f, opt.Seed, strata, opt.Groups, opt.Duplicates)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func SplitDomains(f *Frame, opt DomainSplit) (*Split, error) {
 		return nil, err
 	}
 	s.HeldOutDomains, s.ValHeldOutDomains, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = SplitOrigin{Kind: SplitByDomain, Val: opt.Val, TestItems: opt.TestItems, Stratify: opt.Stratify}
+	s.Origin = SplitOrigin{Kind: SplitByDomain, Val: opt.Val, TestItems: opt.TestItems, Stratify: opt.Stratify}.with(opt.Duplicates)
 	return checked(s, f, opt.Val > 0 || valHeld != nil)
 }
 

@@ -27,12 +27,13 @@ const (
 	byDomain
 )
 
-func newDraw(f *Frame, seed uint64, by strata, groups []string) (*draw, error) {
+func newDraw(f *Frame, seed uint64, by strata, groups []string, duplicates *Duplicates) (*draw, error) {
 	if f == nil || f.N() == 0 {
 		return nil, errors.New("data: split: the frame has no items")
 	}
-	if groups != nil && len(groups) != f.N() {
-		return nil, fmt.Errorf("data: split: %d groups for %d items", len(groups), f.N())
+	groups, err := keep(f, groups, duplicates)
+	if err != nil {
+		return nil, err
 	}
 	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups), groups: tidyGroups(groups)}
 	var column []string

@@ -34,7 +34,7 @@ func (s *Split) CheckGroups(groups []string) error {
 }
 
 // MergeGroups returns groups that keep together what any of the lists keeps together, for
-// instance the crops of one picture and near-duplicates: two items are in one group when a
+// instance crops of one picture and pictures of one person: two items are in one group when a
 // chain of shared groups leads from one to the other. Every list holds the group of every item,
 // "" = a group of its own; nil lists are left out, and of nothing but nil the result is nil. A
 // merged group is called after the first of its items that has a name, with "+2", "+3", … when
@@ -45,7 +45,7 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 		return nil, nil
 	}
 	n := len(lists[0])
-	root := all(n)
+	root := newComponents(n)
 	for k, groups := range lists {
 		if len(groups) != n {
 			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; all need a group for every item", k+1, len(groups), n)
@@ -56,7 +56,7 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 				continue
 			}
 			if j, ok := first[g]; ok {
-				join(root, i, j)
+				root.union(i, j)
 			} else {
 				first[g] = i
 			}
@@ -66,7 +66,7 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 	taken := make(map[string]bool)
 	nameOf := make(map[int]string)
 	for i := range merged {
-		r := find(root, i)
+		r := root.find(i)
 		if _, ok := nameOf[r]; !ok {
 			var names []string
 			for _, groups := range lists {
@@ -87,19 +87,35 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 	return merged, nil
 }
 
-// find returns the item that stands for the set of i, and shortens the way there (path halving).
-func find(root []int, i int) int {
-	for root[i] != i {
-		root[i] = root[root[i]]
-		i = root[i]
+// keep returns the groups that may not be torn: those given, and the duplicates.
+func keep(f *Frame, groups []string, d *Duplicates) ([]string, error) {
+	if groups != nil && len(groups) != f.N() {
+		return nil, fmt.Errorf("data: split: %d groups for %d items", len(groups), f.N())
 	}
-	return i
+	if d == nil {
+		return groups, nil
+	}
+	if err := d.fits(f); err != nil {
+		return nil, fmt.Errorf("data: split: %w", err)
+	}
+	return MergeGroups(groups, d.Groups(f.N()))
 }
 
-// join makes one set of two; the lowest item stands for it.
-func join(root []int, i, j int) {
-	i, j = find(root, i), find(root, j)
-	root[max(i, j)] = min(i, j)
+// fits returns an error when the duplicates cannot be those of the frame.
+func (d *Duplicates) fits(f *Frame) error {
+	for _, groups := range [][][]int{d.Exact, d.Near} {
+		for _, group := range groups {
+			if len(group) < 2 || slices.Min(group) < 0 || slices.Max(group) >= f.N() {
+				return fmt.Errorf("the duplicates are not of this frame: one group of them is %v, and the frame has %d items; find them in this frame", group[:min(len(group), maxListed)], f.N())
+			}
+		}
+	}
+	for _, p := range d.Pairs {
+		if min(p.I, p.J) < 0 || max(p.I, p.J) >= f.N() {
+			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has %d items; find them in this frame", p.I, p.J, f.N())
+		}
+	}
+	return nil
 }
 
 // groupSizes returns the groups of two and more items with their sizes.

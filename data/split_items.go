@@ -20,6 +20,9 @@ type ItemSplit struct {
 	// group, for instance crops of one picture, go to the same side; amounts are then met as
 	// nearly as whole groups allow.
 	Groups []string
+	// Duplicates, when set, are those of the frame ([FindDuplicates]): exact and near duplicates
+	// go to the same side too. An item that is in a group and has a duplicate joins the two.
+	Duplicates *Duplicates
 }
 
 // SplitItems returns a split into new items of classes that are trained on: which items are
@@ -28,7 +31,7 @@ type ItemSplit struct {
 //
 // Amounts out of range, groups of another length and sides that come out empty are errors.
 func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
-	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups)
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups, opt.Duplicates)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func SplitItems(f *Frame, opt ItemSplit) (*Split, error) {
 // class as evenly as whole items allow. With Groups the groups are dealt, the largest first, so
 // that the folds are of about the same size. k must be from 2 to N, or to the number of groups.
 func FoldItems(f *Frame, k int, opt ItemSplit) ([]*Split, error) {
-	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups)
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups, opt.Duplicates)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (opt ItemSplit) strata() strata {
 }
 
 func (opt ItemSplit) origin() SplitOrigin {
-	return SplitOrigin{Kind: SplitByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}
+	return SplitOrigin{Kind: SplitByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}.with(opt.Duplicates)
 }
 
 // amount turns a share or a count into a count of items.

@@ -1,0 +1,69 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+)
+
+// SharedRows returns the pairs (i, j) of an item i of a and an item j of b that have the same
+// values in all columns, where NaN equals NaN and 0 equals -0: for every j, in their order, the
+// first such i. Columns are matched by name. It takes about as long as reading both frames once.
+//
+// Frames with faulty structure ([Frame.ValidateStructure]) and with other columns are errors.
+func SharedRows(a, b *Frame) ([][2]int, error) {
+	for _, f := range []*Frame{a, b} {
+		if err := f.ValidateStructure(); err != nil {
+			return nil, err
+		}
+	}
+	place := positions(b.Columns)
+	source := make([]int, a.F()) // the column of b for a column of a
+	var missing []string
+	for k, name := range a.Columns {
+		at, ok := place[name]
+		if !ok {
+			missing = append(missing, name)
+		}
+		source[k] = at
+	}
+	if len(missing) > 0 || a.F() != b.F() {
+		return nil, fmt.Errorf("data: shared rows: %d columns and %d columns, of the first %d are missing in the second: %s; select the same columns", a.F(), b.F(), len(missing), quoted(missing))
+	}
+	first := rowHashes(a, all(a.F()))
+	byHash := make(map[uint64][]int, a.N())
+	for i, h := range first {
+		byHash[h] = append(byHash[h], i)
+	}
+	var shared [][2]int
+	for j, h := range rowHashes(b, source) {
+		row := b.Row(j)
+		k := slices.IndexFunc(byHash[h], func(i int) bool {
+			for k, v := range a.Row(i) {
+				if canonical(v) != canonical(row[source[k]]) {
+					return false
+				}
+			}
+			return true
+		})
+		if k >= 0 {
+			shared = append(shared, [2]int{byHash[h][k], j})
+		}
+	}
+	return shared, nil
+}
+
+// rowHashes returns a hash of the values of every item, taken in the order of columns.
+func rowHashes(f *Frame, columns []int) []uint64 {
+	hashes := make([]uint64, f.N())
+	const step = 256
+	parallel((f.N()+step-1)/step, func(part int) {
+		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
+			row, h := f.Row(i), uint64(0)
+			for _, k := range columns {
+				h = mix(h, row[k])
+			}
+			hashes[i] = h
+		}
+	})
+	return hashes
+}
