@@ -53,7 +53,7 @@ func (r *Report) Rows() []Figures {
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
-// item, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
+// item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
 	report, err := evaluate(ctx, backend, m, name, val, test)
 	if err != nil {
@@ -100,6 +100,11 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
 		return nil, err
 	}
+	warnings, err := copies("validation", val, "test", test)
+	if err != nil {
+		return nil, err
+	}
+	report.Warnings = append(report.Warnings, warnings...)
 	if m.Transform == m.Standard {
 		return report, nil
 	}

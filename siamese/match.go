@@ -24,6 +24,17 @@ func disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 	return nil
 }
 
+// copies returns a warning when items of right have exactly the values of items of left: their ids differ, but what
+// is learned from one is known of the other. a and b say what the frames are, which have the same columns. nil = none.
+func copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
+	shared, err := data.SharedRows(left, right)
+	if err != nil || len(shared) == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): figures on them are too good; split with Duplicates, or see the split's Leakage",
+		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
+}
+
 // classNumbers returns the class names and every item's class number, a number of its own for an item
 // without a label: it is the same as no other.
 func classNumbers(frame *data.Frame) (names []string, numbers []int32) {

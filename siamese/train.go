@@ -81,7 +81,8 @@ func (r *Result) String() string {
 }
 
 // Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
-// the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both.
+// the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both;
+// a validation item with exactly the values of a training item stands in the result's Warnings.
 //
 // Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits.
 //
@@ -153,6 +154,10 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, train, val
 	if _, err := model.Transform.Match(val.Columns); err != nil {
 		return nil, fmt.Errorf("validation items: %w", err)
 	}
+	warnings, err := copies("training", train, "validation", val)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := model.Transform.Rows(train)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
@@ -164,7 +169,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, train, val
 	return &run{
 		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
 		valPairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
-		result:   &Result{Model: model}, best: math.Inf(-1), begun: time.Now(),
+		result:   &Result{Model: model, Warnings: warnings}, best: math.Inf(-1), begun: time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
 }

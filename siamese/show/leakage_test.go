@@ -1,0 +1,26 @@
+package show
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/data"
+)
+
+func TestLeakage(t *testing.T) {
+	f := frame()
+	copy(f.Row(2), f.Row(0))
+	split := &data.Split{Train: []int{0}, Test: []int{2}}
+	l, err := split.Leakage(t.Context(), f, data.LeakageOptions{Groups: []string{"", "", nasty}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := LeakageHTML(l)
+	wellFormed(t, content)
+	selfContained(t, content)
+	has(t, content, "the split leaks: exact-duplicates (1 train, 0 validation, 1 test items", ">LEAK<", "&lt;script&gt;", ">not looked for<", ">none<")
+	if n := strings.Count(content, "<tr>"); n != 8 {
+		t.Errorf("%d lines, want a header and one a kind of leak", n)
+	}
+	Leakage(l) // outside of a notebook it does nothing
+}
