@@ -17,6 +17,10 @@ import (
 const openEnv = "SIAMESE_TEST_OPEN"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(trainEnv); dir != "" {
+		trainChild(dir)
+		return
+	}
 	name, ok := os.LookupEnv(openEnv)
 	if !ok {
 		os.Exit(m.Run())

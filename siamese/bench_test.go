@@ -47,7 +47,7 @@ func BenchmarkTrain(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		s, err := newStepper(backend.Backend, cfg, model.Layers, frame.N(), func(x []float32) error { return model.Transform.Apply(x, frame.X) })
+		s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), 0, func(x []float32) error { return model.Transform.Apply(x, frame.X) })
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -55,14 +55,7 @@ func BenchmarkTrain(b *testing.B) {
 		size, rng := cfg.BatchPairs, newRand(1, 1)
 		call := func() {
 			pairs := sampler.draw(size*s.perCall, rng)
-			var items []int32
-			for k := 0; k < pairs.Len(); k += size {
-				items = append(append(items, pairs.Left[k:k+size]...), pairs.Right[k:k+size]...)
-			}
-			if err := s.advance(items, pairs.Label); err != nil {
-				b.Fatal(err)
-			}
-			if _, err := s.takeLoss(); err != nil {
+			if _, err := s.advance(batches{items: sides(pairs.Left, pairs.Right, size), labels: pairs.Label}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -43,9 +43,10 @@ func newClassSampler(frame *data.Frame, perClass, size int) (*classSampler, erro
 	return s, nil
 }
 
-// draw returns n batches: items and their class numbers, both [n, size]. The same sampler, n and random state
-// give the same batches.
-func (s *classSampler) draw(n int, rng *rand.Rand) (items []int32, classes []float32) {
+// draw returns n batches of items with their class numbers.
+func (s *classSampler) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)) (batches, error) {
+	var items []int32
+	var classes []float32
 	queues := make([]queue, len(s.items))
 	for c := range queues {
 		queues[c].items = append([]int32(nil), s.items[c]...)
@@ -69,7 +70,7 @@ func (s *classSampler) draw(n int, rng *rand.Rand) (items []int32, classes []flo
 			left -= take
 		}
 	}
-	return items, classes
+	return batches{items: items, labels: classes}, nil
 }
 
 // queue gives the items of a class in random order, again and again.

@@ -5,84 +5,82 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"slices"
 	"time"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// lossEvery is how many steps pass between two readings of the loss. It is a number of steps, not a time, so
-// that sums are rounded alike in every run.
-const lossEvery = 32
+// stateEvery is how often the state of a run is saved amid an epoch.
+var stateEvery = time.Minute // a test that cuts runs off cannot wait for it
 
-// batchSampler draws n batches: items [n, 2B] and labels, of pairs or items, as stepper.advance takes them.
-type batchSampler func(n int, rng *rand.Rand) (items []int32, labels []float32)
-
-// newBatchSampler returns the sampler that the configuration's loss needs.
-func newBatchSampler(cfg Config, train *data.Frame) (batchSampler, error) {
-	b := cfg.BatchPairs
-	if cfg.Loss.NeedsBatch() {
-		s, err := newClassSampler(train, cfg.ItemsPerClass, 2*b)
+// epoch trains on PairsPerEpoch fresh pairs, or on what is left of an epoch that was begun, and judges the weights
+// on the validation items.
+func (r *run) epoch(ctx context.Context) error {
+	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
+	if r.under == nil {
+		drawn, err := r.sampler.draw(steps, newRand(r.cfg.Seed, streamEpochs+uint64(number)), func() (*Embeddings, error) { return r.embedTraining(ctx) })
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("epoch %d: %w", number, err)
 		}
-		return s.draw, nil
+		r.under = &underway{batches: drawn}
 	}
-	s, err := NewPairSampler(train, cfg.WithinDomain)
-	if err != nil {
-		return nil, err
-	}
-	return func(n int, rng *rand.Rand) (items []int32, labels []float32) {
-		pairs := s.draw(cfg.PairsPerEpoch, rng)
-		items = make([]int32, 0, 2*n*b)
-		for k := 0; k < n*b; k += b {
-			items = append(append(items, pairs.Left[k:k+b]...), pairs.Right[k:k+b]...)
-		}
-		return items, pairs.Label[:n*b]
-	}, nil
-}
-
-// epoch trains on PairsPerEpoch fresh pairs and judges the weights on the validation items.
-func (r *run) epoch(ctx context.Context, number int) error {
-	b := r.cfg.BatchPairs
-	steps := r.cfg.PairsPerEpoch / b // a last, smaller batch would compile a second graph for a few random pairs
-	items, labels := r.sampler(steps, newRand(r.cfg.Seed, streamEpochs+uint64(number)))
-	perStep := len(labels) / steps
-	begun, told := time.Now(), time.Now()
-	var sum float64
-	for s := 0; s < steps; {
+	u, begun, told, from := r.under, time.Now(), time.Now(), r.under.done
+	for u.done < steps {
 		if err := ctx.Err(); err != nil {
-			return err
+			return errors.Join(err, r.saveState())
 		}
-		n := min(r.stepper.perCall, steps-s)
-		if err := r.stepper.advance(items[2*s*b:2*(s+n)*b], labels[s*perStep:(s+n)*perStep]); err != nil {
-			return err
-		}
-		if s += n; s%lossEvery != 0 && s != steps {
-			continue
-		}
-		part, err := r.stepper.takeLoss()
+		part := u.batches.part(u.done, min(u.done+r.stepper.perCall, steps), steps)
+		losses, err := r.stepper.advance(part)
 		if err != nil {
 			return err
 		}
-		sum += part
-		if s < steps && time.Since(told) > 100*time.Millisecond { // the last step is told with its judgement
-			r.tell(Progress{Epoch: number, Step: s, Steps: steps, Loss: sum / float64(s)}, begun)
+		if k := slices.IndexFunc(losses, func(l float32) bool { return l-l != 0 }); k >= 0 {
+			return r.notFinite(number, u.done+k, float64(losses[k]))
+		}
+		for _, l := range losses {
+			u.sum += float64(l)
+		}
+		u.done += len(losses)
+		if u.done == steps { // the last step is told with its judgement
+			break
+		}
+		if time.Since(told) > 100*time.Millisecond {
+			r.tell(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from, begun)
 			told = time.Now()
 		}
+		if time.Since(r.saved) > stateEvery {
+			if err := r.saveState(); err != nil {
+				return err
+			}
+		}
 	}
-	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: sum / float64(steps)}
 	trained := time.Now()
-	err := r.judge(ctx, Epoch{
-		Number: number, Loss: last.Loss, PairsPerSec: float64(steps*b) / trained.Sub(begun).Seconds(),
-	})
-	if err != nil {
+	e := Epoch{
+		Number: number, Loss: u.sum / float64(steps), LearningRate: r.cfg.numbersOf(r.stepper.step, r.stepper.steps).rate,
+		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
+	}
+	if err := r.judge(ctx, e); err != nil {
+		if ctx.Err() != nil {
+			err = errors.Join(err, r.saveState())
+		}
 		return err
 	}
-	last.Ended = number == r.cfg.Epochs || r.patienceLost(number)
-	r.tell(last, begun.Add(time.Since(trained))) // the rate is that of training, without judging
-	return nil
+	r.under = nil
+	r.result.Stopped = r.patienceLost(number)
+	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended()}
+	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without judging
+	return r.saveState()
+}
+
+// part returns batches from (included) to end (not) of all.
+func (b batches) part(from, end, all int) batches {
+	items, labels := len(b.items)/all, len(b.labels)/all
+	out := batches{items: b.items[from*items : end*items], labels: b.labels[from*labels : end*labels]}
+	if b.weights != nil {
+		out.weights = b.weights[from*labels : end*labels]
+	}
+	return out
 }
 
 // patienceLost returns whether the best epoch lies so far back that training should stop.
@@ -90,18 +88,31 @@ func (r *run) patienceLost(epoch int) bool {
 	return r.cfg.Patience > 0 && epoch-r.result.Best >= r.cfg.Patience
 }
 
-// tell fills in what follows from p and calls the progress function, if there is one.
-func (r *run) tell(p Progress, begun time.Time) {
+// tell fills in what follows from p and calls the progress function, if there is one. steps were done since begun.
+func (r *run) tell(p Progress, steps int, begun time.Time) {
 	if r.opts.Progress == nil {
 		return
 	}
-	p.Epochs, p.PairsPerSec = r.cfg.Epochs, float64(p.Step*r.cfg.BatchPairs)/time.Since(begun).Seconds()
+	p.Epochs, p.PairsPerSec = r.cfg.Epochs, float64(steps*r.cfg.BatchPairs)/time.Since(begun).Seconds()
 	if n := len(r.result.History); n > 0 {
 		p.Last = &r.result.History[n-1]
 	}
-	done := float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)
-	p.Left = time.Duration(float64(time.Since(r.begun)) * (float64(r.cfg.Epochs) - done) / done).Round(time.Second)
+	done := float64(r.stepper.step - r.result.Resumed) // by this call
+	all := float64(r.cfg.Epochs * p.Steps)
+	p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.step)) / done).Round(time.Second)
 	r.opts.Progress(p)
+}
+
+// embedTraining returns the embeddings of the training items by the weights as they are.
+func (r *run) embedTraining(ctx context.Context) (*Embeddings, error) {
+	layers, err := r.stepper.layers(r.result.Model.Layers)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.current.setLayers(layers); err != nil {
+		return nil, err
+	}
+	return r.current.Embed(ctx, r.backend, r.train)
 }
 
 // judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
@@ -113,25 +124,16 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 	if err := r.current.setLayers(layers); err != nil {
 		return err
 	}
-	z, err := r.current.Embed(ctx, r.backend, r.val)
-	if err != nil {
-		return err
-	}
-	_, labels := classNumbers(r.val)
-	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
+	scores, err := r.val.judge(ctx, r.backend, r.current, &e)
 	if err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
-	scores, same := pairScores(z, r.valPairs)
-	e.ValLoss = squaredError(scores, same)
-	e.ValAUC, e.ValMAP = figures.Verification.ROCAUC, figures.Retrieval.MAPAtR
-
 	if score := e.monitored(r.cfg.Monitor); score > r.best {
-		e.Best, r.best, r.result.Best = true, score, e.Number
-		chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
+		chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
 		if err != nil {
 			return fmt.Errorf("validation: threshold: %w", err)
 		}
+		e.Best, r.best, r.result.Best = true, score, e.Number
 		model := r.result.Model
 		model.Threshold = chosen.Natural.BestAccuracy.Threshold
 		if err := model.setLayers(layers); err != nil {
@@ -144,8 +146,12 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 		}
 	}
 	r.result.History = append(r.result.History, e)
-	if len(z.Zero) > r.val.N()/20 {
-		r.warn("epoch %d: %s", e.Number, z.Warnings()[0])
+	if n := r.val.frame.N(); e.Health.Zero > n/20 {
+		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Health.Zero, n)
+	}
+	if what := e.Health.Collapsed(r.classes); what != "" {
+		r.warn("epoch %d: %s", e.Number, what)
+		r.result.Collapsed = r.cfg.StopOnCollapse
 	}
 	return nil
 }
@@ -190,40 +196,4 @@ func finite(layers []Layer) bool {
 func (r *run) close() {
 	r.stepper.close() // the weights are on the host already: nothing is lost if freeing fails
 	r.current.Close()
-}
-
-// pairScores returns the cosine of every pair and whether its items are the same.
-func pairScores(z *Embeddings, pairs Pairs) (scores []float32, same []bool) {
-	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
-	for k := range scores {
-		scores[k] = float32(z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
-		same[k] = pairs.Label[k] == 1
-	}
-	return scores, same
-}
-
-// PairCosines returns the cosines of the positive and of the negative pairs, each in the order of pairs.
-// It panics when a pair names an item that is not there.
-func (e *Embeddings) PairCosines(pairs Pairs) (same, different []float32) {
-	scores, isSame := pairScores(e, pairs)
-	for k, score := range scores {
-		if isSame[k] {
-			same = append(same, score)
-		} else {
-			different = append(different, score)
-		}
-	}
-	return same, different
-}
-
-func squaredError(scores []float32, same []bool) float64 {
-	var sum float64
-	for k, s := range scores {
-		want := 0.0
-		if same[k] {
-			want = 1
-		}
-		sum += (float64(s) - want) * (float64(s) - want)
-	}
-	return sum / float64(len(scores))
 }

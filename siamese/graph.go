@@ -6,18 +6,38 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
+// encoding says what encodeGraph does beside the dense layers while training. The zero value is prediction.
+type encoding struct {
+	dropout  float64                            // share of units dropped after every layer
+	step     *Node                              // uint32 scalar that differs from step to step; nil = nothing is dropped
+	seed     uint64                             // of what is dropped
+	bfloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
+	norm     func(layer int, units *Node) *Node // between a dense layer and its ReLU; nil = nothing
+}
+
 // encodeGraph returns the embeddings [N, E] of preprocessed features x [N, F]: dense layers with ReLU.
-// params are weights [in, out] and biases [out] of every layer in turn. With a non-nil step (a uint32 scalar
-// that differs from call to call) units are dropped after every layer, as while training.
-func encodeGraph(x *Node, params []*Node, dropout float64, step *Node, seed uint64) *Node {
+// params are weights [in, out] and biases [out] of every layer in turn.
+func encodeGraph(x *Node, params []*Node, with encoding) *Node {
 	for i := 0; i < len(params); i += 2 {
-		x = Add(Dot(x, params[i]).Product(), InsertAxes(params[i+1], 0))
+		x = Add(product(x, params[i], with.bfloat16), InsertAxes(params[i+1], 0))
+		if with.norm != nil {
+			x = with.norm(i/2, x)
+		}
 		x = Max(x, ScalarZero(x.Graph(), x.DType()))
-		if step != nil && dropout > 0 {
-			x = dropoutGraph(x, dropout, AddScalar(step, uint32(seed)^uint32(seed>>32)), uint32(i))
+		if with.step != nil && with.dropout > 0 {
+			x = dropoutGraph(x, with.dropout, AddScalar(with.step, uint32(with.seed)^uint32(with.seed>>32)), uint32(i))
 		}
 	}
 	return x
+}
+
+// product returns the matrix product of x [N, in] and weights [in, out] in the type of x.
+func product(x, weights *Node, bfloat16 bool) *Node {
+	if !bfloat16 {
+		return Dot(x, weights).Product()
+	}
+	short := func(n *Node) *Node { return ConvertDType(n, dtypes.BFloat16) }
+	return ConvertDType(Dot(short(x), short(weights)).Product(), x.DType())
 }
 
 // dropoutGraph returns x with a share `rate` of its units set to 0 and the others scaled by 1/(1-rate), so

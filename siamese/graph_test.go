@@ -117,7 +117,7 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 				if !step {
 					s = nil
 				}
-				return []*Node{encodeGraph(in[n-2], in[:n-2], rate, s, seed)}
+				return []*Node{encodeGraph(in[n-2], in[:n-2], encoding{dropout: rate, step: s, seed: seed})}
 			}, inputs...)[0]
 		}
 		plain := encode(0, false, 1)
@@ -158,7 +158,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			inputs := append(layerTensors(layers), matrix(x, n, f))
 			got := run1(t, backend, func(in []*Node) []*Node {
 				k := len(in) - 1
-				z := encodeGraph(in[k], in[:k], 0.5, nil, 0)
+				z := encodeGraph(in[k], in[:k], encoding{dropout: 0.5})
 				return []*Node{z, normalizeGraph(z)}
 			}, inputs...)
 			var plain, unit []float64

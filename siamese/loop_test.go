@@ -19,23 +19,23 @@ func TestManyStepsInACall(t *testing.T) {
 			var labels []float32
 			for k := range steps {
 				batch := append(append([]int32{}, one.items[k%4:]...), one.items[:k%4]...)
-				if err := one.stepper.advance(batch, one.labels); err != nil {
+				if _, err := one.stepper.advance(batches{items: batch, labels: one.labels}); err != nil {
 					t.Fatal(err)
 				}
 				items, labels = append(items, batch...), append(labels, one.labels...)
 			}
-			if err := many.stepper.advance(items, labels); err != nil {
+			if _, err := many.stepper.advance(batches{items: items, labels: labels}); err != nil {
 				t.Fatal(err)
 			}
 			if one.stepper.step != steps || many.stepper.step != steps {
 				t.Errorf("%d and %d steps are done, want %d", one.stepper.step, many.stepper.step, steps)
 			}
-			for i := range one.stepper.state {
-				if diff := cmp.Diff(flat(t, one.stepper.state[i]), flat(t, many.stepper.state[i])); diff != "" {
-					t.Errorf("state %d differs: %s", i, diff)
+			for i, name := range one.stepper.state.names {
+				if diff := cmp.Diff(flat(t, one.stepper.state.tensors[i]), flat(t, many.stepper.state.tensors[i])); diff != "" {
+					t.Errorf("state %s differs: %s", name, diff)
 				}
 			}
-			if err := many.stepper.advance(items[1:], labels); err == nil {
+			if _, err := many.stepper.advance(batches{items: items[1:], labels: labels}); err == nil {
 				t.Error("half a pair was taken")
 			}
 		})

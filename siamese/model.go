@@ -104,7 +104,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	}
 	exec, err := NewExec(backend, func(in []*Node) *Node {
 		last := len(in) - 1
-		return normalizeGraph(encodeGraph(in[last], in[:last], 0, nil, 0))
+		return normalizeGraph(encodeGraph(in[last], in[:last], encoding{}))
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)

@@ -172,5 +172,6 @@ const (
 	streamWeights = 1 + iota
 	streamValPairs
 	streamDraw
-	streamEpochs // epoch e uses streamEpochs + e
+	streamEpochs                 // epoch e uses streamEpochs + e
+	streamCentres = 1<<32 + iota // far beyond the epochs
 )

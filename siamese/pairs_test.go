@@ -55,7 +55,7 @@ func checkPairs(t *testing.T, f *data.Frame, p Pairs, n int) {
 	}
 }
 
-func sampler(t *testing.T, f *data.Frame, withinDomain float64) *PairSampler {
+func samplerOf(t *testing.T, f *data.Frame, withinDomain float64) *PairSampler {
 	t.Helper()
 	s, err := NewPairSampler(f, withinDomain)
 	if err != nil {
@@ -66,11 +66,11 @@ func sampler(t *testing.T, f *data.Frame, withinDomain float64) *PairSampler {
 
 func TestPairsAreSeeded(t *testing.T) {
 	f := toy("i", 5, 8, 1, 1, 1)
-	s := sampler(t, f, 0.5)
+	s := samplerOf(t, f, 0.5)
 	for _, n := range []int{0, 1, 2, 7, 1000} {
 		checkPairs(t, f, s.Draw(n, 3), n)
 	}
-	if diff := cmp.Diff(s.Draw(1000, 3), sampler(t, f, 0.5).Draw(1000, 3)); diff != "" {
+	if diff := cmp.Diff(s.Draw(1000, 3), samplerOf(t, f, 0.5).Draw(1000, 3)); diff != "" {
 		t.Errorf("one seed gave different pairs: %s", diff)
 	}
 	if cmp.Equal(s.Draw(1000, 3), s.Draw(1000, 4)) {
@@ -94,7 +94,7 @@ func TestPairsAreSeeded(t *testing.T) {
 func TestPairsBalanceClasses(t *testing.T) {
 	f := labelled(append(append(repeatLabel("rare", 3), repeatLabel("common", 5000)...), repeatLabel("lone", 1)...), nil)
 	const n = 20_000
-	p := sampler(t, f, 0.5).Draw(n, 1)
+	p := samplerOf(t, f, 0.5).Draw(n, 1)
 	checkPairs(t, f, p, n)
 	positive, left := map[string]float64{}, map[string]float64{}
 	seen := map[int32]bool{}
@@ -133,7 +133,7 @@ func TestPairsWithinDomain(t *testing.T) {
 	f.Labels[0], f.Domains[0] = "", "nowhere"
 	const n = 20_000
 	for _, share := range []float64{0, 0.25, 0.5, 1} {
-		p := sampler(t, f, share).Draw(n, 1)
+		p := samplerOf(t, f, share).Draw(n, 1)
 		checkPairs(t, f, p, n)
 		within := 0.0
 		for k := range n {
@@ -149,10 +149,10 @@ func TestPairsWithinDomain(t *testing.T) {
 func TestPairsDomainIsClass(t *testing.T) {
 	f := labelled([]string{"a", "a", "b", "b", "b"}, []string{"x", "x", "y", "y", "y"})
 	for _, share := range []float64{0, 1} {
-		checkPairs(t, f, sampler(t, f, share).Draw(500, 1), 500)
+		checkPairs(t, f, samplerOf(t, f, share).Draw(500, 1), 500)
 	}
 	one := labelled([]string{"a", "a", "b", "b", "b"}, nil) // a frame of one domain
-	if diff := cmp.Diff(sampler(t, one, 1).Draw(50, 1).Label, sampler(t, one, 0).Draw(50, 1).Label); diff != "" {
+	if diff := cmp.Diff(samplerOf(t, one, 1).Draw(50, 1).Label, samplerOf(t, one, 0).Draw(50, 1).Label); diff != "" {
 		t.Errorf("the share changes a frame of one domain: %s", diff)
 	}
 }

@@ -1,9 +1,6 @@
 package siamese
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,16 +12,11 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// A model is one file in the safetensors format: an 8-byte little-endian length, a JSON header that names
-// every tensor's type, shape and place, then the numbers. Nothing in it is code. What is not a tensor is JSON
-// text under the header's "__metadata__", so any safetensors reader opens the file.
+// A model is one file of tensors.
 const (
 	formatName    = "siamese-lab model"
 	formatVersion = 2
-	maxHeader     = 64 << 20 // bytes; the header holds the column names, so it can be long
-	metadataKey   = "__metadata__"
-	modelKey      = "model"  // of the metadata: modelInfo as JSON
-	sumKey        = "sha256" // of the metadata: see checksum; a file changed on purpose may leave it out
+	modelKey      = "model" // of the metadata: modelInfo as JSON
 )
 
 // modelInfo is the part of a model that is not numbers.
@@ -40,39 +32,27 @@ type modelInfo struct {
 	Threshold    float64      `json:"threshold"`
 }
 
-// tensorInfo is a tensor's entry in the header.
-type tensorInfo struct {
-	DType   string   `json:"dtype"`
-	Shape   []int    `json:"shape"`
-	Offsets [2]int64 `json:"data_offsets"`
-}
-
-// namedTensor is a tensor on its way to or from a file.
-type namedTensor struct {
-	name   string
-	shape  []int
-	values []float32
-}
-
 // Prefixes of the transforms' tensors in a file.
 const (
 	transformPrefix = "preprocess."
 	standardPrefix  = "standard." // only where the model has two transforms
 )
 
-func weightsName(layer int) string { return fmt.Sprintf("layers.%d.weights", layer) }
+const weightsSuffix = ".weights"
+
+func weightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + weightsSuffix }
 func biasesName(layer int) string  { return fmt.Sprintf("layers.%d.biases", layer) }
 
 // tensors returns everything numeric of the model, in the order of the file.
 func (m *Model) tensors() []namedTensor {
 	var out []namedTensor
 	for _, a := range m.arrays() {
-		out = append(out, namedTensor{a.Name, a.Shape, *a.Values})
+		out = append(out, namedTensor{name: a.Name, shape: a.Shape, values: *a.Values})
 	}
 	for i, layer := range m.Layers {
 		out = append(out,
-			namedTensor{weightsName(i), []int{layer.In, layer.Out}, layer.Weights},
-			namedTensor{biasesName(i), []int{layer.Out}, layer.Biases})
+			namedTensor{name: weightsName(i), shape: []int{layer.In, layer.Out}, values: layer.Weights},
+			namedTensor{name: biasesName(i), shape: []int{layer.Out}, values: layer.Biases})
 	}
 	return out
 }
@@ -123,36 +103,7 @@ func (m *Model) encode(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tensors := m.tensors()
-	header := map[string]any{metadataKey: map[string]string{modelKey: string(info), sumKey: checksum(string(info), tensors)}}
-	var offset int64
-	for _, t := range tensors {
-		size := int64(4 * len(t.values))
-		header[t.name] = tensorInfo{DType: "F32", Shape: t.shape, Offsets: [2]int64{offset, offset + size}}
-		offset += size
-	}
-	text, err := json.Marshal(header)
-	if err != nil {
-		return err
-	}
-	for len(text)%8 != 0 {
-		text = append(text, ' ') // the numbers start on a multiple of 8, as the format wants
-	}
-	if len(text) > maxHeader {
-		return fmt.Errorf("the header would have %d bytes: column names are too long", len(text))
-	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
-		return err
-	}
-	if _, err := w.Write(text); err != nil {
-		return err
-	}
-	for _, t := range tensors {
-		if err := binary.Write(w, binary.LittleEndian, t.values); err != nil {
-			return err
-		}
-	}
-	return nil
+	return encodeTensors(w, modelKey, string(info), m.tensors())
 }
 
 // savable returns why the model could not be loaded again if it were saved, or nil.
@@ -190,16 +141,6 @@ func (m *Model) savable() error {
 		}
 	}
 	return nil
-}
-
-// checksum returns the SHA-256 of the model's description and numbers, in hexadecimal digits.
-func checksum(info string, tensors []namedTensor) string {
-	sum := sha256.New()
-	_, _ = io.WriteString(sum, info) // a hash never fails
-	for _, t := range tensors {
-		_ = binary.Write(sum, binary.LittleEndian, t.values)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // firstNotFinite returns the place of the first NaN or infinity, or -1.

@@ -337,7 +337,7 @@ func TestFailedSave(t *testing.T) {
 		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
 		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},
 		{"column", path, spoil(func(m *Model) { m.Transform.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
-		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", maxHeader) }), "column names are too long"},
+		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", maxHeader) }), "names are too long"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -103,17 +103,23 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 
 // top returns the k highest scores, without item skip.
 func top(scores []float32, k, skip int) []Neighbour {
-	before := func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.Item, b.Item)) }
 	k = min(k, len(scores))
 	best := make([]Neighbour, 0, k+1)
 	for item, score := range scores {
-		if item == skip || len(best) == k && score <= best[k-1].Cosine {
-			continue
+		if item != skip {
+			best = insert(best, Neighbour{item, score}, k)
 		}
-		one := Neighbour{item, score}
-		at, _ := slices.BinarySearchFunc(best, one, before)
-		best = slices.Insert(best, at, one)
-		best = best[:min(len(best), k)]
 	}
 	return best
+}
+
+// insert puts one into best, which is in order and keeps at most k: the highest cosine first, equal ones by number.
+func insert(best []Neighbour, one Neighbour, k int) []Neighbour {
+	before := func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.Item, b.Item)) }
+	if len(best) == k && before(one, best[k-1]) > 0 {
+		return best
+	}
+	at, _ := slices.BinarySearchFunc(best, one, before)
+	best = slices.Insert(best, at, one)
+	return best[:min(len(best), k)]
 }

@@ -2,8 +2,11 @@ package siamese
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"time"
@@ -24,15 +27,20 @@ type Progress struct {
 	Ended         bool          // training is over: nothing more will come
 }
 
-// Epoch is what one pass over PairsPerEpoch training pairs gave.
+// Epoch is what one pass over PairsPerEpoch training pairs gave. Figures that are not defined are 0: MAP@R where
+// items have no classes, and those of unseen classes where none are given.
 type Epoch struct {
-	Number      int     `json:"epoch"`
-	Loss        float64 `json:"loss"`     // mean squared error over the epoch's training pairs, dropout on
-	ValLoss     float64 `json:"val_loss"` // the same on the validation pairs, dropout off
-	ValAUC      float64 `json:"val_auc"`  // ROC-AUC over all pairs of validation items
-	ValMAP      float64 `json:"val_map"`  // MAP@R over the validation items
-	PairsPerSec float64 `json:"pairs_per_second"`
-	Best        bool    `json:"best"` // the best so far by Config.Monitor
+	Number       int     `json:"epoch"`
+	Loss         float64 `json:"loss"`       // mean over the epoch's batches, dropout on
+	ValLoss      float64 `json:"val_loss"`   // mean squared error of the cosine on the validation pairs, dropout off
+	ValAUC       float64 `json:"val_auc"`    // ROC-AUC over all pairs of validation items
+	ValMAP       float64 `json:"val_map"`    // MAP@R over the validation items
+	UnseenAUC    float64 `json:"unseen_auc"` // the same over TrainOptions.Unseen
+	UnseenMAP    float64 `json:"unseen_map"`
+	LearningRate float64 `json:"learning_rate"` // of the last step
+	PairsPerSec  float64 `json:"pairs_per_second"`
+	Best         bool    `json:"best"` // the best so far by Config.Monitor
+	Health       Health  `json:"health"`
 }
 
 // monitored returns the figure that Config.Monitor names, signed so that higher is better.
@@ -42,6 +50,10 @@ func (e Epoch) monitored(monitor string) float64 {
 		return e.ValAUC
 	case MonitorMAP:
 		return e.ValMAP
+	case MonitorUnseenAUC:
+		return e.UnseenAUC
+	case MonitorUnseenMAP:
+		return e.UnseenMAP
 	}
 	return -e.ValLoss
 }
@@ -50,15 +62,27 @@ func (e Epoch) monitored(monitor string) float64 {
 type TrainOptions struct {
 	Progress   func(Progress) // called about ten times a second, when an epoch was judged and at the end; nil = silent
 	Checkpoint string         // file that holds the best model of this run so far; replaces what is there; "" = none
+
+	// State is a folder for all that it takes to go on with the run after it was cut off, at whatever moment: a
+	// later call with the same configuration, frames and backend goes on where this one was and ends with the same
+	// bits. It is written at the end of every epoch, every minute in long ones, and when ctx is cancelled. A run that
+	// had come to its end is returned as it was. "" = none.
+	State string
+
+	// Unseen are labelled items of classes that are not trained on, to be judged after every epoch for
+	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
+	Unseen *data.Frame
 }
 
 // Result is what a training run gave.
 type Result struct {
-	Model    *Model  // with the weights of the best epoch
-	History  []Epoch // every epoch that was trained to its end
-	Best     int     // number of the best epoch, from 1
-	Stopped  bool    // early stopping ended the run
-	Warnings []string
+	Model     *Model  // with the weights of the best epoch
+	History   []Epoch // every epoch that was trained to its end
+	Best      int     // number of the best epoch, from 1
+	Stopped   bool    // early stopping ended the run
+	Collapsed bool    // Config.StopOnCollapse ended the run
+	Resumed   int     // steps that an earlier call had done
+	Warnings  []string
 }
 
 // String describes the result in words, a line a finding.
@@ -67,12 +91,21 @@ func (r *Result) String() string {
 	for _, e := range r.History {
 		if e.Number == r.Best {
 			how := "the last epoch"
-			if r.Stopped {
+			switch {
+			case r.Collapsed:
+				how = "stopped: collapsed"
+			case r.Stopped:
 				how = "stopped early"
 			}
 			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how, r.Model.Threshold)
 			fmt.Fprintf(&b, "validation: loss %.4f, ROC-AUC %.4f, MAP@R %.4f\n", e.ValLoss, e.ValAUC, e.ValMAP)
+			if e.UnseenAUC > 0 {
+				fmt.Fprintf(&b, "unseen classes: ROC-AUC %.4f, MAP@R %.4f\n", e.UnseenAUC, e.UnseenMAP)
+			}
 		}
+	}
+	if r.Resumed > 0 {
+		fmt.Fprintf(&b, "resumed after step %d\n", r.Resumed)
 	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)
@@ -80,96 +113,133 @@ func (r *Result) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Train returns a model whose encoder was trained on labelled pairs of the items of train. Pairs of val choose
-// the best epoch and the threshold. Both frames need labels and the same columns, and no item may be in both;
-// a validation item with exactly the values of a training item stands in the result's Warnings.
+// Train returns a model whose encoder was trained on the labelled items of train: on pairs of them, or on all pairs
+// of batches of them, as the configuration's loss asks. Items of val choose the best epoch and the threshold. Both
+// frames need labels and the same columns, and no item may be in both; a validation item with exactly the values of a
+// training item stands in the result's Warnings.
 //
 // Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits.
 //
 // When ctx is cancelled the result so far is returned beside ctx's error, with the weights of the best epoch;
 // before the first epoch's end they are those of the last step. When training itself fails (a loss that is not
 // finite, a checkpoint that cannot be written) the result so far stands beside the error as well. It is nil
-// only when nothing was trained, because a configuration, a frame or the checkpoint's place is wrong or ctx was
+// only when nothing was trained, because a configuration, a frame or a place to write to is wrong or ctx was
 // cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
-	run, err := newRun(ctx, backend, cfg, train, val, opts)
+	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err
 	}
-	defer run.close()
-	for epoch := 1; epoch <= cfg.Epochs; epoch++ {
-		if err := run.epoch(ctx, epoch); err != nil {
-			return run.end(err)
-		}
-		if run.patienceLost(epoch) {
-			run.result.Stopped = true
-			break
+	return trainOn(ctx, backend, cfg, t, opts)
+}
+
+// task is what a run trains on and is judged by.
+type task struct {
+	train   *data.Frame
+	classes int // of the training items; 0 = they have none
+	sampler sampler
+	val     validation
+
+	pairs    string   // hash of the pairs where they are given
+	warnings []string // about what is trained on
+}
+
+// classTask returns the task of learning the classes of train.
+func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
+	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
+		return task{}, err
+	}
+	if err := disjoint("training", train, "validation", val); err != nil {
+		return task{}, err
+	}
+	sampler, err := newSampler(cfg, train)
+	if err != nil {
+		return task{}, fmt.Errorf("training items: %w", err)
+	}
+	valSampler, err := NewPairSampler(val, cfg.WithinDomain)
+	if err != nil {
+		return task{}, fmt.Errorf("validation items: %w", err)
+	}
+	classes, _ := train.Classes()
+	return task{
+		train: train, classes: len(classes), sampler: sampler,
+		val: validation{frame: val, pairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)), classes: true, unseen: unseen},
+	}, nil
+}
+
+func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*Result, error) {
+	r, err := newRun(ctx, backend, cfg, t, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if err := r.resume(); err != nil {
+		return nil, err
+	}
+	for !r.ended() {
+		if err := r.epoch(ctx); err != nil {
+			return r.end(err)
 		}
 	}
-	return run.end(nil)
+	return r.end(nil)
 }
 
 // run is the state of one training run on the host.
 type run struct {
+	task
 	cfg     Config
 	backend compute.Backend
 	opts    TrainOptions
-	val     *data.Frame
 
-	stepper  *stepper
-	sampler  batchSampler
-	valPairs Pairs
-	result   *Result
-	current  *Model // the weights of the last full epoch, for judging
-	best     float64
-	begun    time.Time
+	stepper *stepper
+	result  *Result
+	current *Model // the weights of the last full epoch, for judging
+	best    float64
+	under   *underway // the epoch that is under way, nil between epochs
+	begun   time.Time
+	saved   time.Time // when the state was
+
+	dataHash string // of all frames; "" when no state is kept
 }
 
-func newRun(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*run, error) {
-	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
-		return nil, err
-	}
+// underway is an epoch that was begun.
+type underway struct {
+	batches batches
+	done    int     // batches trained on
+	sum     float64 // of their losses
+}
+
+func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*run, error) {
 	backend, err := plain(backend)
 	if err != nil {
-		return nil, err
-	}
-	if err := disjoint("training", train, "validation", val); err != nil {
 		return nil, err
 	}
 	if err := checkWritable(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	sampler, err := newBatchSampler(cfg, train)
-	if err != nil {
-		return nil, fmt.Errorf("training items: %w", err)
-	}
-	valSampler, err := NewPairSampler(val, cfg.WithinDomain)
-	if err != nil {
-		return nil, fmt.Errorf("validation items: %w", err)
-	}
-	model, err := newModel(ctx, cfg, train)
+	model, err := newModel(ctx, cfg, t.train)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := model.Transform.Match(val.Columns); err != nil {
-		return nil, fmt.Errorf("validation items: %w", err)
+	if err := t.val.check(cfg, model, t.train); err != nil {
+		return nil, err
 	}
-	warnings, err := copies("training", train, "validation", val)
+	warnings, err := copies("training", t.train, "validation", t.val.frame)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := model.Transform.Rows(train)
+	rows, err := model.Transform.Rows(t.train)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := newStepper(backend, cfg, model.Layers, train.N(), func(x []float32) error { return rows.ReadAll(ctx, x) })
+	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.classes,
+		func(x []float32) error { return rows.ReadAll(ctx, x) })
 	if err != nil {
 		return nil, err
 	}
 	return &run{
-		cfg: cfg, backend: backend, opts: opts, val: val, stepper: steps, sampler: sampler,
-		valPairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)),
-		result:   &Result{Model: model, Warnings: warnings}, best: math.Inf(-1), begun: time.Now(),
+		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps,
+		result: &Result{Model: model, Warnings: append(t.warnings, warnings...)}, best: math.Inf(-1), begun: time.Now(), saved: time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
 }
@@ -192,4 +262,27 @@ func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error
 	}
 	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
 		Layers: initLayers(transform.Width(), cfg.Layers, newRand(cfg.Seed, streamWeights))}, nil
+}
+
+// stepsPerEpoch is the number of batches: a last, smaller one would compile a second graph for a few random pairs.
+func (c Config) stepsPerEpoch() int { return c.PairsPerEpoch / c.BatchPairs }
+
+// ended returns whether no more epochs are to be trained.
+func (r *run) ended() bool {
+	n := len(r.result.History)
+	return r.under == nil && (n >= r.cfg.Epochs || r.result.Stopped || r.result.Collapsed)
+}
+
+// hash returns one hash of all that the run sees.
+func (t task) hash() string {
+	sum := sha256.New()
+	frames := []*data.Frame{t.train, t.val.frame}
+	if t.val.unseen != nil {
+		frames = append(frames, t.val.unseen)
+	}
+	for _, f := range frames {
+		_, _ = io.WriteString(sum, f.Hash()) // a hash never fails
+	}
+	_, _ = io.WriteString(sum, t.pairs)
+	return hex.EncodeToString(sum.Sum(nil))
 }

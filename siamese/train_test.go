@@ -33,8 +33,9 @@ func valLoss(t *testing.T, backend *Backend, m *Model, val *data.Frame) float64 
 	if err != nil {
 		t.Fatal(err)
 	}
-	pairs := sampler(t, val, m.Config.WithinDomain).draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs))
-	return squaredError(pairScores(z, pairs))
+	pairs := samplerOf(t, val, m.Config.WithinDomain).draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs))
+	cosines, _ := pairScores(z, pairs)
+	return squaredError(cosines, pairs)
 }
 
 func TestTrainLearns(t *testing.T) {
@@ -59,7 +60,7 @@ func TestTrainLearns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, same := pairScores(z, sampler(t, val, 0.5).Draw(1000, 8))
+		scores, same := pairScores(z, samplerOf(t, val, 0.5).Draw(1000, 8))
 		right := 0
 		for k, s := range scores {
 			if (float64(s) >= result.Model.Threshold) == same[k] {
@@ -206,7 +207,11 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
 		before := &countdown{t.Context(), -1}
-		run, err := newRun(before, backend, cfg, train, val, TrainOptions{})
+		task, err := classTask(cfg, train, val, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := newRun(before, backend, cfg, task, TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -343,7 +348,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 		cfg.Preprocess.Scale = data.ScaleNone
 		checkpoint := filepath.Join(t.TempDir(), "m")
 		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-		wantError(t, err, "the loss is NaN by step 32", "learning_rate", "huge features")
+		wantError(t, err, "the loss is NaN at step 1 (epoch 1, batch 1)", "not-finite-step-1.csv", "learning_rate", "huge features")
 		if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
 			t.Fatalf("result %+v: want the weights of the start and a warning", result)
 		}

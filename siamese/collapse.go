@@ -1,0 +1,99 @@
+package siamese
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Health tells whether embeddings still tell items apart. An encoder collapses when it sends everything to one
+// point, or to a few directions: its loss may look fine for a while.
+type Health struct {
+	Spread        float64 `json:"spread"`         // 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
+	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)
+	Zero          int     `json:"zero"`           // items with a zero embedding
+	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1.
+	Same      [20]int `json:"same"`
+	Different [20]int `json:"different"`
+	MeanSame  float64 `json:"mean_same"` // mean cosine of the pairs that are the same
+	MeanOther float64 `json:"mean_different"`
+}
+
+// healthOf returns the health of embeddings z with the cosines of some pairs.
+func healthOf(z *Embeddings, scores []float32, same []bool) (Health, error) {
+	h := Health{Zero: len(z.Zero)}
+	mean := make([]float64, z.E)
+	for i := range z.N {
+		for k, v := range z.Row(i) {
+			mean[k] += float64(v) / float64(z.N)
+		}
+	}
+	var square float64
+	for _, m := range mean {
+		square += m * m
+	}
+	h.Spread = float64(z.N-len(z.Zero))/float64(z.N) - square
+	var sums, counts [2]float64
+	for k, s := range scores {
+		bins, side := &h.Different, 0
+		if same[k] {
+			bins, side = &h.Same, 1
+		}
+		bins[min(len(bins)-1, max(0, int((float64(s)+1)/2*float64(len(bins)))))]++
+		sums[side] += float64(s)
+		counts[side]++
+	}
+	h.MeanSame, h.MeanOther = sums[1]/max(1, counts[1]), sums[0]/max(1, counts[0])
+	var err error
+	h.EffectiveRank, err = effectiveRank(z, mean)
+	return h, err
+}
+
+// effectiveRank returns e^H, H being the entropy of the shares that the principal directions have in the variance
+// of z, taken over at most 256 of its items, evenly spaced. It is 0 when there is no variance.
+func effectiveRank(z *Embeddings, mean []float64) (float64, error) {
+	const most = 256
+	n := min(z.N, most)
+	centred := mat.NewDense(n, z.E, nil)
+	for i := range n {
+		for k, v := range z.Row(i * z.N / n) {
+			centred.Set(i, k, float64(v)-mean[k])
+		}
+	}
+	gram := mat.NewSymDense(n, nil) // its eigenvalues are those of the covariance
+	gram.SymOuterK(1, centred)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(gram, false) {
+		return 0, fmt.Errorf("the effective rank of %d embeddings cannot be worked out", n)
+	}
+	values := eigen.Values(nil)
+	var total, entropy float64
+	for _, v := range values {
+		total += max(0, v)
+	}
+	if total < 1e-12*float64(n) {
+		return 0, nil
+	}
+	for _, v := range values {
+		if p := v / total; p > 0 {
+			entropy -= p * math.Log(p)
+		}
+	}
+	return math.Exp(entropy), nil
+}
+
+// Collapsed returns what is wrong with the embeddings of items of so many classes (0 = not known) and what to do, in
+// words, or "". Two classes need one direction only.
+func (h Health) Collapsed(classes int) string {
+	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
+	switch {
+	case h.Spread < 1e-3:
+		return fmt.Sprintf("the encoder has collapsed: all embeddings are nearly one point (spread %.2g): %s", h.Spread, advice)
+	case classes > 2 && h.EffectiveRank < 1.5:
+		return fmt.Sprintf("the encoder is collapsing: its embeddings use %.1f directions: %s", h.EffectiveRank, advice)
+	case h.MeanOther > 0.95:
+		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s", h.MeanOther, advice)
+	}
+	return ""
+}

@@ -1,0 +1,69 @@
+package siamese
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// minedFrom is how many of the hardest partners of an item one is drawn from. The very hardest are too often
+// items with a wrong label, and always the same.
+const minedFrom = 10
+
+// mine returns n hard pairs of the items of s, half of them positive: for an anchor, drawn by class as evenly as
+// other pairs, one of the least similar items of its class or one of the most similar items of other classes, by
+// the cosines of z [N, E], among all items. Items without a label, and positives in a class of one, are left out.
+func mine(z *Embeddings, s *PairSampler, n int, rng *rand.Rand) Pairs {
+	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
+	pick := make([]int, n)
+	for k := range n {
+		class := int32(rng.IntN(len(s.byClass)))
+		if k < n/2 {
+			class, p.Label[k] = s.anchors[rng.IntN(len(s.anchors))], 1
+		}
+		p.Left[k] = s.byClass[class][rng.IntN(len(s.byClass[class]))]
+		pick[k] = rng.IntN(minedFrom)
+	}
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers { // each anchor on its own: the result does not depend on who works it out
+		wait.Go(func() {
+			best := make([]Neighbour, 0, minedFrom+1)
+			for k := w; k < n; k += workers {
+				best = hardPartners(best[:0], z, s, p.Left[k], p.Label[k] == 1)
+				p.Right[k] = int32(best[pick[k]%len(best)].Item)
+			}
+		})
+	}
+	wait.Wait()
+	return p
+}
+
+// hardPartners returns the items that make the hardest pairs with an anchor: of its class the least similar ones,
+// or of other classes the most similar ones, hardest first.
+func hardPartners(best []Neighbour, z *Embeddings, s *PairSampler, anchor int32, positive bool) []Neighbour {
+	class := s.classOf[anchor]
+	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
+	row := vector(anchor)
+	consider := func(item int32, sign float32) {
+		best = insert(best, Neighbour{int(item), sign * blas32.Dot(row, vector(item))}, minedFrom)
+	}
+	if positive {
+		for _, item := range s.byClass[class] {
+			if item != anchor {
+				consider(item, -1)
+			}
+		}
+		return best
+	}
+	for c, items := range s.byClass {
+		if int32(c) != class {
+			for _, item := range items {
+				consider(item, 1)
+			}
+		}
+	}
+	return best
+}

@@ -1,0 +1,149 @@
+package siamese
+
+import (
+	"math"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Values of [Config.Optimizer].
+const (
+	OptimizerAdam  = "adam"  // Kingma and Ba 2015; weight decay is added to the gradient
+	OptimizerAdamW = "adamw" // Loshchilov and Hutter 2019; weights decay apart from the gradient
+	OptimizerSGD   = "sgd"   // with Momentum; weight decay is added to the gradient
+)
+
+// Values of [Config.Schedule].
+const (
+	ScheduleConstant = "constant"
+	ScheduleCosine   = "cosine" // falls to 0 at the last step along half a cosine (Loshchilov and Hutter 2017)
+)
+
+// Constants of Adam as its authors, Keras and GoMLX have them.
+const (
+	adamBeta1   = 0.9
+	adamBeta2   = 0.999
+	adamEpsilon = 1e-7
+)
+
+// stepNumbers are what a step takes from its number alone. They are worked out on the host, in float64, so that
+// any schedule is a line of Go and the graph need not raise anything to a power.
+type stepNumbers struct {
+	rate        float64 // learning rate
+	correction1 float64 // 1 / (1 - beta1^step)
+	correction2 float64 // 1 / (1 - beta2^step)
+	average     float64 // share that the average of the weights keeps
+}
+
+const nStepNumbers = 4
+
+func (n stepNumbers) list() [nStepNumbers]float32 {
+	return [...]float32{float32(n.rate), float32(n.correction1), float32(n.correction2), float32(n.average)}
+}
+
+// numbersOf returns the numbers of a step, counted from 1, of all that a run may take.
+func (c Config) numbersOf(step, steps int) stepNumbers {
+	t := float64(step)
+	// An average that starts with the first weights would remember them for long: it forgets faster at first.
+	average := min(c.AverageDecay, (1+t)/(10+t))
+	return stepNumbers{
+		rate:        c.LearningRate * c.scheduled(step, steps),
+		correction1: 1 / (1 - math.Pow(adamBeta1, t)),
+		correction2: 1 / (1 - math.Pow(adamBeta2, t)),
+		average:     average,
+	}
+}
+
+// scheduled returns the share of the learning rate that a step takes: up in a line over the warm-up steps, then as
+// Schedule says.
+func (c Config) scheduled(step, steps int) float64 {
+	if step <= c.WarmupSteps {
+		return float64(step) / float64(c.WarmupSteps)
+	}
+	if c.Schedule != ScheduleCosine {
+		return 1
+	}
+	done := float64(step-c.WarmupSteps-1) / float64(max(1, steps-c.WarmupSteps))
+	return (1 + math.Cos(math.Pi*min(1, done))) / 2
+}
+
+// stepNodes are the stepNumbers in a graph, scalars.
+type stepNodes struct{ rate, correction1, correction2, average *Node }
+
+// stepNodesOf takes them from a row of numbers [4].
+func stepNodesOf(row *Node) stepNodes {
+	at := func(i int) *Node { return Squeeze(Slice(row, AxisElem(i)), 0) }
+	return stepNodes{at(0), at(1), at(2), at(3)}
+}
+
+// updateGraph moves the named parameters of state against their gradients.
+//
+//	adam:  m' = b1 m + (1-b1) g,  v' = b2 v + (1-b2) g²,  p' = p - rate m'/(1-b1^t) / (sqrt(v'/(1-b2^t)) + eps)
+//	adamw: the same, and p' less rate × decay × p
+//	sgd:   m' = momentum m + g,  p' = p - rate m'
+//
+// Only weights decay: biases, batch norm and class centres have no size that is too large.
+func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n stepNodes) {
+	if cfg.ClipNorm > 0 {
+		grads = clipGraph(grads, cfg.ClipNorm)
+	}
+	for i, name := range names {
+		p, grad, rate := state.get(name), grads[i], n.rate
+		decay := 0.0
+		if strings.HasSuffix(name, weightsSuffix) {
+			decay = cfg.WeightDecay
+		}
+		if name == centresName {
+			rate = MulScalar(rate, cfg.CentreRate)
+		}
+		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
+			grad = Add(grad, MulScalar(p, decay))
+		}
+		first := state.get(firstMomentName(name))
+		var move *Node
+		if cfg.Optimizer == OptimizerSGD {
+			first = Add(MulScalar(first, cfg.Momentum), grad)
+			move = Mul(first, rate)
+		} else {
+			first = Add(MulScalar(first, adamBeta1), MulScalar(grad, 1-adamBeta1))
+			second := Add(MulScalar(state.get(secondMomentName(name)), adamBeta2), MulScalar(Square(grad), 1-adamBeta2))
+			state.set(secondMomentName(name), second)
+			move = Div(Mul(first, Mul(n.correction1, rate)), AddScalar(Sqrt(Mul(second, n.correction2)), adamEpsilon))
+		}
+		state.set(firstMomentName(name), first)
+		if decay > 0 && cfg.Optimizer == OptimizerAdamW {
+			move = Add(move, Mul(p, MulScalar(rate, decay)))
+		}
+		state.set(name, Sub(p, move))
+	}
+}
+
+// clipGraph returns the gradients scaled down together so that their norm, that of all numbers in one vector, is
+// at most limit (Pascanu, Mikolov and Bengio 2013).
+func clipGraph(grads []*Node, limit float64) []*Node {
+	var squares *Node
+	for _, g := range grads {
+		sum := ReduceAllSum(Square(g))
+		if squares == nil {
+			squares = sum
+		} else {
+			squares = Add(squares, sum)
+		}
+	}
+	norm := Sqrt(squares)
+	// limit / max(norm, limit) is 1 below the limit, and never divides by 0.
+	scale := MulScalar(Reciprocal(MaxScalar(norm, limit)), limit)
+	out := make([]*Node, len(grads))
+	for i, g := range grads {
+		out[i] = Mul(g, scale)
+	}
+	return out
+}
+
+// averageGraph moves the average of the named weights towards them: a' = d a + (1-d) p (Polyak and Juditsky 1992,
+// with the exponential weights of later practice).
+func averageGraph(state *nodes, name string, decay *Node) {
+	a := state.get(averageName(name))
+	state.set(averageName(name), Add(Mul(a, decay), Mul(state.get(name), OneMinus(decay))))
+}

@@ -1,0 +1,243 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// trainEnv, where it is set, makes the test binary train with its state in the folder of that name, and end: a run
+// is killed as a process of its own.
+const trainEnv = "SIAMESE_TEST_TRAIN"
+
+// resumeCase is a run that takes some seconds, of every part that a state holds.
+func resumeCase() (cfg Config, train, val *data.Frame) {
+	cfg = toyConfig()
+	cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience = 6, 6*1024, 0
+	cfg.HardPairs, cfg.AverageDecay, cfg.BatchNorm, cfg.Dropout = 0.25, 0.9, true, 0.2
+	return cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+}
+
+// trainChild is the process that is killed. It saves its state after every call.
+func trainChild(dir string) {
+	stateEvery = 0
+	backend, err := goBackend()
+	if err == nil {
+		cfg, train, val := resumeCase()
+		_, err = Train(context.Background(), backend, cfg, train, val, TrainOptions{State: dir})
+	}
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+}
+
+// wantSameRun fails unless both runs ended with the same bits.
+func wantSameRun(t *testing.T, got, want *Result) {
+	t.Helper()
+	if diff := cmp.Diff(untimed(want.History), untimed(got.History)); diff != "" {
+		t.Errorf("another history: %s", diff)
+	}
+	if !slices.EqualFunc(got.Model.tensors(), want.Model.tensors(), sameBits) || got.Model.Threshold != want.Model.Threshold ||
+		got.Best != want.Best || got.Stopped != want.Stopped {
+		t.Errorf("other weights, threshold %v and %v, best epoch %d and %d", got.Model.Threshold, want.Model.Threshold, got.Best, want.Best)
+	}
+}
+
+func TestResumeAfterKill(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "state")
+	newest := func() string {
+		files, err := stateFiles(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) == 0 {
+			return ""
+		}
+		return files[0]
+	}
+	kills := 0
+	for kills < 4 {
+		was := newest()
+		child := exec.Command(self)
+		child.Env = append(os.Environ(), trainEnv+"="+dir)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- child.Wait() }()
+		running := true
+		for running {
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("the run failed by itself: %v", err)
+				}
+				t.Fatalf("the run ended after %d kills: make it longer", kills)
+			case <-time.After(2 * time.Millisecond):
+				running = newest() == was || newest() == ""
+			}
+		}
+		time.Sleep(time.Duration(kills) * 3 * time.Millisecond) // at another moment of a step or of saving
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-ended
+		kills++
+	}
+	cfg, train, val := resumeCase()
+	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Resumed == 0 || got.Resumed >= cfg.Epochs*cfg.stepsPerEpoch() {
+		t.Errorf("resumed after %d steps", got.Resumed)
+	}
+	wantSameRun(t, got, want)
+}
+
+// cutOff runs until the third epoch is under way, on a backend, and leaves two states.
+func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, dir string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	result, err := Train(ctx, backend, cfg, train, val, TrainOptions{State: dir, Progress: func(p Progress) {
+		if p.Epoch == 2 && p.Step == p.Steps {
+			go func() { // amid the next epoch, or at its start
+				time.Sleep(5 * time.Millisecond)
+				cancel()
+			}()
+		}
+	}})
+	wantError(t, err, context.Canceled.Error())
+	if result == nil || len(result.History) < 2 || len(result.History) >= cfg.Epochs {
+		t.Fatalf("result %+v", result)
+	}
+}
+
+func TestResumeAfterCancel(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		cfg, train, val := resumeCase()
+		want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		cutOff(t, backend, cfg, train, val, dir)
+		files, _ := stateFiles(dir)
+		if len(files) != statesKept {
+			t.Fatalf("states kept: %q", files)
+		}
+		// The newest is damaged: the one before it is taken.
+		content, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[len(content)-9] ^= 1
+		if err := os.WriteFile(files[0], content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSameRun(t, got, want)
+		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "checksum") {
+			t.Errorf("warnings %q", got.Warnings)
+		}
+		// A run that has ended is returned as it was.
+		again, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+		if err != nil || again.Resumed != cfg.Epochs*cfg.stepsPerEpoch() {
+			t.Errorf("%v: resumed after %d steps", err, again.Resumed)
+		}
+		wantSameRun(t, again, want)
+	})
+}
+
+func TestResumeWithMoreEpochs(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, train, val := resumeCase()
+	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	short := cfg
+	short.Epochs = 2
+	if _, err := Train(t.Context(), backend, short, train, val, TrainOptions{State: dir}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSameRun(t, got, want)
+}
+
+func TestResumeRefuses(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, train, val := resumeCase()
+	cfg.Epochs, cfg.PairsPerEpoch = 2, 1024
+	full := t.TempDir()
+	if _, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: full}); err != nil {
+		t.Fatal(err)
+	}
+	run := func(dir string, cfg Config, train *data.Frame) error {
+		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+		return err
+	}
+	other := cfg
+	other.LearningRate, other.Seed = 0.5, 1
+	wantError(t, run(full, other, train), "of another run", "learning_rate was 0.01 and is 0.5", "seed was 42 and is 1", "another folder")
+	changed := train.Select(seq(train.N()))
+	changed.X[3]++
+	wantError(t, run(full, cfg, changed), "of another run", "their features")
+	other = cfg
+	other.Schedule = ScheduleCosine
+	dir := t.TempDir()
+	if err := run(dir, other, train); err != nil {
+		t.Fatal(err)
+	}
+	other.Epochs = 3
+	wantError(t, run(dir, other, train), "epochs was 2 and is 3")
+
+	files, _ := stateFiles(full)
+	for _, path := range files {
+		if err := os.Truncate(path, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start anew")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, run(file, cfg, train), "state: ", "not a directory")
+}

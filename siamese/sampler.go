@@ -1,0 +1,67 @@
+package siamese
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// sampler draws the batches of an epoch. The same state of rng and the same embeddings give the same batches.
+type sampler interface {
+	// draw returns n batches. embed returns the embeddings of all training items by the weights as they are.
+	draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error)
+}
+
+// newSampler returns the sampler that the configuration's loss needs for the labelled items of train.
+func newSampler(cfg Config, train *data.Frame) (sampler, error) {
+	if cfg.Loss.NeedsBatch() {
+		s, err := newClassSampler(train, cfg.ItemsPerClass, 2*cfg.BatchPairs)
+		if err != nil {
+			return nil, err // not s: a nil of its type is no nil sampler
+		}
+		return s, nil
+	}
+	pairs, err := NewPairSampler(train, cfg.WithinDomain)
+	if err != nil {
+		return nil, err
+	}
+	return &pairBatches{PairSampler: pairs, size: cfg.BatchPairs, hard: cfg.HardPairs}, nil
+}
+
+// pairBatches draws batches of balanced labelled pairs, some of them the hardest that there are.
+type pairBatches struct {
+	*PairSampler
+	size int
+	hard float64 // share of mined pairs
+}
+
+func (s *pairBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error) {
+	count := n * s.size
+	mined := int(math.Round(s.hard * float64(count)))
+	pairs := s.PairSampler.draw(count-mined, rng)
+	if mined > 0 {
+		z, err := embed()
+		if err != nil {
+			return batches{}, err
+		}
+		hard := mine(z, s.PairSampler, mined, rng)
+		pairs.Left, pairs.Right = append(pairs.Left, hard.Left...), append(pairs.Right, hard.Right...)
+		pairs.Label = append(pairs.Label, hard.Label...)
+		rng.Shuffle(count, func(i, j int) {
+			pairs.Left[i], pairs.Left[j] = pairs.Left[j], pairs.Left[i]
+			pairs.Right[i], pairs.Right[j] = pairs.Right[j], pairs.Right[i]
+			pairs.Label[i], pairs.Label[j] = pairs.Label[j], pairs.Label[i]
+		})
+	}
+	return batches{items: sides(pairs.Left, pairs.Right, s.size), labels: pairs.Label}, nil
+}
+
+// sides returns the items of pairs as a stepper takes them: of every size pairs the left sides, then the right ones.
+func sides(left, right []int32, size int) []int32 {
+	items := make([]int32, 0, 2*len(left))
+	for k := 0; k < len(left); k += size {
+		items = append(append(items, left[k:k+size]...), right[k:k+size]...)
+	}
+	return items
+}

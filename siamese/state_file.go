@@ -1,0 +1,325 @@
+package siamese
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// A run's state is a file of tensors like a model's: the training state, the weights of the best epoch, and the
+// batches of the epoch under way. Two of them are kept, so that one is whole whatever happens to the other.
+const (
+	stateFormat  = "siamese-lab training state"
+	stateVersion = 1
+	stateKey     = "state" // of the metadata: stateInfo as JSON
+	statesKept   = 2
+	statePattern = "state-%010d.safetensors" // by steps done
+
+	bestPrefix       = "best."
+	underItemsName   = "epoch.items"
+	underLabelsName  = "epoch.labels"
+	underWeightsName = "epoch.weights"
+)
+
+// stateInfo is the part of a run's state that is not numbers of the device.
+type stateInfo struct {
+	Format    string   `json:"format"`
+	Version   int      `json:"version"`
+	Config    Config   `json:"config"`
+	Data      string   `json:"data"` // hash of all frames of the run
+	Backend   string   `json:"backend"`
+	Step      int      `json:"step"`
+	Done      int      `json:"done"` // batches of the epoch under way; 0 = none is
+	Sum       float64  `json:"sum"`  // of their losses
+	Best      int      `json:"best"`
+	BestScore float64  `json:"best_score"`
+	Threshold float64  `json:"threshold"`
+	Stopped   bool     `json:"stopped"`
+	Collapsed bool     `json:"collapsed"`
+	History   []Epoch  `json:"history"`
+	Warnings  []string `json:"warnings"`
+}
+
+// saveState writes the run's state, if there is a folder for it, and removes all older ones but the last.
+func (r *run) saveState() error {
+	if r.opts.State == "" {
+		return nil
+	}
+	info, list, err := r.snapshot()
+	if err != nil {
+		return fmt.Errorf("saving the state: %w", err)
+	}
+	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.step))
+	err = writeAtomic(path, func(w io.Writer) error { return encodeTensors(w, stateKey, string(info), list) })
+	if err != nil {
+		return fmt.Errorf("saving the state to %s: %w", path, err)
+	}
+	r.saved = time.Now()
+	files, err := stateFiles(r.opts.State)
+	if err != nil {
+		return err
+	}
+	for _, old := range files[min(statesKept, len(files)):] {
+		if err := os.Remove(old); err != nil {
+			return fmt.Errorf("removing an old state: %w", err)
+		}
+	}
+	return nil
+}
+
+// stateFiles returns the paths of the states in a folder, the newest first.
+func stateFiles(dir string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(globQuoted(dir), "state-*.safetensors"))
+	slices.Sort(files)
+	slices.Reverse(files)
+	return files, err
+}
+
+// globQuoted returns a path that matches itself.
+func globQuoted(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// snapshot returns the run's state as it is now.
+func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
+	for i, name := range r.stepper.state.names {
+		t := r.stepper.state.tensors[i]
+		one := namedTensor{name: name, shape: t.Shape().Dimensions}
+		if t.DType() == dtypes.Int32 {
+			one.ints, err = tensors.CopyFlatData[int32](t)
+		} else {
+			one.values, err = tensors.CopyFlatData[float32](t)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+		list = append(list, one)
+	}
+	s := stateInfo{
+		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(), Step: r.stepper.step,
+		Best: r.result.Best, Threshold: r.result.Model.Threshold, Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
+		History: r.result.History, Warnings: r.result.Warnings,
+	}
+	if s.Best > 0 {
+		s.BestScore = r.best
+		for i, l := range r.result.Model.Layers {
+			list = append(list,
+				namedTensor{name: bestPrefix + weightsName(i), shape: []int{l.In, l.Out}, values: l.Weights},
+				namedTensor{name: bestPrefix + biasesName(i), shape: []int{l.Out}, values: l.Biases})
+		}
+	}
+	if u := r.under; u != nil {
+		s.Done, s.Sum = u.done, u.sum
+		list = append(list,
+			namedTensor{name: underItemsName, shape: []int{len(u.batches.items)}, ints: u.batches.items},
+			namedTensor{name: underLabelsName, shape: []int{len(u.batches.labels)}, values: u.batches.labels})
+		if u.batches.weights != nil {
+			list = append(list, namedTensor{name: underWeightsName, shape: []int{len(u.batches.weights)}, values: u.batches.weights})
+		}
+	}
+	info, err = json.Marshal(s)
+	return info, list, err
+}
+
+// resume goes on from the newest state in the run's folder that is whole, if there is one. A damaged one is passed
+// over with a warning; one of another run is an error.
+func (r *run) resume() error {
+	if r.opts.State == "" {
+		return nil
+	}
+	if err := os.MkdirAll(r.opts.State, 0o755); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	r.dataHash = r.task.hash()
+	files, err := stateFiles(r.opts.State)
+	if err != nil {
+		return err
+	}
+	var damaged []error
+	for _, path := range files {
+		err := r.resumeFrom(path)
+		var other *otherRunError
+		if errors.As(err, &other) {
+			return err
+		}
+		if err == nil {
+			for _, d := range damaged {
+				r.warn("%v: the state before it was taken", d)
+			}
+			return nil
+		}
+		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", path, err))
+	}
+	if len(damaged) > 0 {
+		return fmt.Errorf("%w: delete the folder to start anew", errors.Join(damaged...))
+	}
+	return r.saveState() // that a folder cannot be written is told now
+}
+
+// otherRunError says that a state is whole and not of this run.
+type otherRunError struct {
+	path string
+	why  error
+}
+
+func (e *otherRunError) Error() string {
+	return fmt.Sprintf("the state %s is of another run: %v: name another folder, or delete this one", e.path, e.why)
+}
+
+// resumeFrom makes the run what it was when the state at path was saved. When it fails the run is as it was.
+func (r *run) resumeFrom(path string) error {
+	content, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	stat, err := content.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := readTensors(content, stat.Size(), stateKey)
+	if err != nil {
+		return err
+	}
+	info, err := readState(file)
+	if err != nil {
+		return err
+	}
+	if err := r.sameRun(info); err != nil {
+		return &otherRunError{path, err}
+	}
+	return r.restore(info, file)
+}
+
+// readState returns the description of a state.
+func readState(file *tensorFile) (stateInfo, error) {
+	var info stateInfo
+	if err := json.Unmarshal([]byte(file.info), &info); err != nil {
+		return info, fmt.Errorf("its description is damaged: %w", err)
+	}
+	if info.Format != stateFormat || info.Version != stateVersion {
+		return info, fmt.Errorf("it is a %q of version %d, not %q of version %d", info.Format, info.Version, stateFormat, stateVersion)
+	}
+	return info, nil
+}
+
+// sameRun returns what differs between the run of a state and this one, or nil. More epochs are the same run when
+// the learning rate does not depend on their number.
+func (r *run) sameRun(info stateInfo) error {
+	was, is := info.Config, r.cfg
+	if is.Schedule == ScheduleConstant {
+		was.Epochs = is.Epochs
+	}
+	var errs []error
+	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
+	for i := range a.NumField() {
+		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {
+			errs = append(errs, fmt.Errorf("%s was %v and is %v", jsonName(a.Type().Field(i)), x, y))
+		}
+	}
+	if info.Data != r.dataHash {
+		errs = append(errs, errors.New("the items, their features or their labels differ"))
+	}
+	if info.Backend != r.backend.Name() {
+		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
+	}
+	return errors.Join(errs...)
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// restore takes the state over from a file.
+func (r *run) restore(info stateInfo, file *tensorFile) error {
+	list := make([]*tensors.Tensor, len(r.stepper.state.names))
+	for i, name := range r.stepper.state.names {
+		shape := r.stepper.state.tensors[i].Shape()
+		if shape.DType == dtypes.Int32 {
+			values, err := file.integers(name, shape.Dimensions)
+			if err != nil {
+				return err
+			}
+			list[i] = tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
+			continue
+		}
+		values, err := file.floats(name, shape.Dimensions)
+		if err != nil {
+			return err
+		}
+		list[i] = tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
+	}
+	var err error
+	layers := slices.Clone(r.result.Model.Layers)
+	for i := range layers {
+		if info.Best == 0 {
+			break
+		}
+		l := &layers[i]
+		if l.Weights, err = file.floats(bestPrefix+weightsName(i), []int{l.In, l.Out}); err != nil {
+			return err
+		}
+		if l.Biases, err = file.floats(bestPrefix+biasesName(i), []int{l.Out}); err != nil {
+			return err
+		}
+	}
+	under, err := r.restoreUnder(info, file)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.done(), file.verify()); err != nil {
+		return err
+	}
+	if err := finalize(r.stepper.state.tensors...); err != nil {
+		return err
+	}
+	r.stepper.state.tensors, r.stepper.step, r.under = list, info.Step, under
+	res := r.result
+	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
+	res.Warnings = append(res.Warnings, info.Warnings...)
+	if info.Best > 0 {
+		r.best, res.Model.Threshold = info.BestScore, info.Threshold
+	}
+	// More epochs or more patience than before: training may go on.
+	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0
+	return res.Model.setLayers(layers)
+}
+
+// restoreUnder returns the epoch that was under way, or nil.
+func (r *run) restoreUnder(info stateInfo, file *tensorFile) (*underway, error) {
+	if !file.has(underItemsName) {
+		return nil, nil
+	}
+	steps := r.cfg.stepsPerEpoch()
+	u := &underway{done: info.Done, sum: info.Sum}
+	if u.done < 0 || u.done > steps {
+		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)
+	}
+	var err error
+	if u.batches.items, err = file.integers(underItemsName, []int{steps * r.stepper.batch}); err != nil {
+		return nil, err
+	}
+	for _, item := range u.batches.items {
+		if item < 0 || int(item) >= r.train.N() {
+			return nil, fmt.Errorf("item %d of %d does not exist", item, r.train.N())
+		}
+	}
+	if u.batches.labels, err = file.floats(underLabelsName, []int{steps * r.stepper.width}); err != nil {
+		return nil, err
+	}
+	if file.has(underWeightsName) {
+		u.batches.weights, err = file.floats(underWeightsName, []int{steps * r.stepper.width})
+	}
+	return u, err
+}

@@ -1,0 +1,256 @@
+package siamese
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header
+// that names every tensor's type, shape and place, then the numbers. Nothing in it is code. What is not a tensor
+// is JSON text under the header's "__metadata__", so any safetensors reader opens the file.
+const (
+	maxHeader   = 64 << 20 // bytes; the header holds the column names, so it can be long
+	metadataKey = "__metadata__"
+	sumKey      = "sha256" // of the metadata: see checksum; a file changed on purpose may leave it out
+)
+
+// namedTensor is a tensor on its way to or from a file: of float32, or else of int32.
+type namedTensor struct {
+	name   string
+	shape  []int
+	values []float32
+	ints   []int32
+}
+
+// numbers returns what the tensor holds, its type as the format names it, and how many there are.
+func (t namedTensor) numbers() (values any, dtype string, n int) {
+	if t.ints != nil {
+		return t.ints, "I32", len(t.ints)
+	}
+	return t.values, "F32", len(t.values)
+}
+
+// tensorInfo is a tensor's entry in the header.
+type tensorInfo struct {
+	DType   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// encodeTensors writes a file of tensors with its description, the text info, under key of the metadata.
+func encodeTensors(w io.Writer, key, info string, list []namedTensor) error {
+	header := map[string]any{metadataKey: map[string]string{key: info, sumKey: checksum(info, list)}}
+	var offset int64
+	for _, t := range list {
+		_, dtype, n := t.numbers()
+		size := int64(4 * n)
+		header[t.name] = tensorInfo{DType: dtype, Shape: t.shape, Offsets: [2]int64{offset, offset + size}}
+		offset += size
+	}
+	text, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	for len(text)%8 != 0 {
+		text = append(text, ' ') // the numbers start on a multiple of 8, as the format wants
+	}
+	if len(text) > maxHeader {
+		return fmt.Errorf("the header would have %d bytes: names are too long", len(text))
+	}
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	for _, t := range list {
+		values, _, _ := t.numbers()
+		if err := binary.Write(w, binary.LittleEndian, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checksum returns the SHA-256 of a file's description and numbers, in hexadecimal digits.
+func checksum(info string, list []namedTensor) string {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, info) // a hash never fails
+	for _, t := range list {
+		values, _, _ := t.numbers()
+		_ = binary.Write(sum, binary.LittleEndian, values)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// tensorFile is a file of tensors whose header was read and found sound. Tensors are read when asked for.
+type tensorFile struct {
+	kind    string // key of the description
+	info    string // the description
+	sum     string // checksum, "" = none
+	numbers *io.SectionReader
+	layout  map[string]tensorInfo
+	read    map[string]bool
+}
+
+// readTensors returns the tensors of a file of size bytes, of the kind that has its description under key. What the
+// header claims is held against the size before memory is taken. Call done and verify after reading.
+func readTensors(r io.ReaderAt, size int64, key string) (*tensorFile, error) {
+	header, start, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	var metadata map[string]string
+	if err := json.Unmarshal(header[metadataKey], &metadata); err != nil || metadata[key] == "" {
+		return nil, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab as a %s", metadataKey, key, key)
+	}
+	layout, err := readLayout(header, size-start)
+	if err != nil {
+		return nil, err
+	}
+	return &tensorFile{
+		kind: key, info: metadata[key], sum: metadata[sumKey], numbers: io.NewSectionReader(r, start, size-start),
+		layout: layout, read: map[string]bool{},
+	}, nil
+}
+
+func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
+	var prefix [8]byte
+	if _, err := r.ReadAt(prefix[:], 0); err != nil {
+		return nil, 0, fmt.Errorf("the file has %d bytes: it is no file of tensors or was cut off", size)
+	}
+	length := binary.LittleEndian.Uint64(prefix[:])
+	if length > maxHeader || int64(length) > size-8 {
+		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is no file of tensors or was cut off", length, size)
+	}
+	text := make([]byte, length)
+	if _, err := r.ReadAt(text, 8); err != nil {
+		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	}
+	if err := json.Unmarshal(text, &header); err != nil {
+		return nil, 0, fmt.Errorf("the header is not JSON: %w", err)
+	}
+	return header, 8 + int64(length), nil
+}
+
+// readLayout returns where every tensor lies in the size bytes behind the header. Together they must fill
+// these bytes, without gap or overlap.
+func readLayout(header map[string]json.RawMessage, size int64) (map[string]tensorInfo, error) {
+	layout := make(map[string]tensorInfo, len(header))
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if name == metadataKey {
+			continue
+		}
+		var info tensorInfo
+		if err := json.Unmarshal(header[name], &info); err != nil {
+			return nil, fmt.Errorf("tensor %s: %w", name, err)
+		}
+		layout[name] = info
+	}
+	names := slices.SortedFunc(maps.Keys(layout), func(a, b string) int {
+		x, y := layout[a].Offsets, layout[b].Offsets
+		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]), cmp.Compare(a, b))
+	})
+	var at int64
+	for _, name := range names {
+		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
+		if from != at || to < from {
+			return nil, fmt.Errorf("tensor %s lies at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
+		}
+		if to > size {
+			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file was cut off", name, to, size)
+		}
+		at = to
+	}
+	if at != size {
+		return nil, fmt.Errorf("%d bytes follow the last tensor: the file is damaged", size-at)
+	}
+	return layout, nil
+}
+
+// has returns whether there is a tensor called name.
+func (f *tensorFile) has(name string) bool {
+	_, ok := f.layout[name]
+	return ok
+}
+
+// floats returns the float32 numbers of a tensor, which must have the shape.
+func (f *tensorFile) floats(name string, shape []int) ([]float32, error) {
+	section, n, err := f.section(name, "F32", shape)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, n)
+	if err := binary.Read(section, binary.LittleEndian, values); err != nil {
+		return nil, fmt.Errorf("tensor %s: %w", name, err)
+	}
+	return values, nil
+}
+
+// integers is floats for int32 numbers.
+func (f *tensorFile) integers(name string, shape []int) ([]int32, error) {
+	section, n, err := f.section(name, "I32", shape)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]int32, n)
+	if err := binary.Read(section, binary.LittleEndian, values); err != nil {
+		return nil, fmt.Errorf("tensor %s: %w", name, err)
+	}
+	return values, nil
+}
+
+// section returns where the n numbers of a tensor lie.
+func (f *tensorFile) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
+	info, ok := f.layout[name]
+	if !ok {
+		return nil, 0, fmt.Errorf("tensor %s is missing", name)
+	}
+	if info.DType != dtype || !slices.Equal(info.Shape, shape) {
+		return nil, 0, fmt.Errorf("tensor %s is %s %v, not %s %v", name, info.DType, info.Shape, dtype, shape)
+	}
+	n = 1 // no overflow: a shape has a header's worth of columns and widths of Config.Validate
+	for _, dim := range shape {
+		n *= int64(dim)
+	}
+	if has := info.Offsets[1] - info.Offsets[0]; has != 4*n {
+		return nil, 0, fmt.Errorf("tensor %s has %d bytes, not the %d of its shape %v", name, has, 4*n, shape)
+	}
+	f.read[name] = true
+	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
+}
+
+// done returns an error when there is a tensor that was not asked for.
+func (f *tensorFile) done() error {
+	for _, name := range slices.Sorted(maps.Keys(f.layout)) {
+		if !f.read[name] {
+			return fmt.Errorf("tensor %s is not part of the %s that the header describes", name, f.kind)
+		}
+	}
+	return nil
+}
+
+// verify returns an error when the file is not as it was saved. It comes last, so that what is wrong in a file that
+// was changed on purpose is told by name.
+func (f *tensorFile) verify() error {
+	if f.sum == "" {
+		return nil
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, f.info) // a hash never fails
+	if _, err := io.Copy(sum, io.NewSectionReader(f.numbers, 0, f.numbers.Size())); err != nil {
+		return fmt.Errorf("reading the numbers: %w", err)
+	}
+	if f.sum != hex.EncodeToString(sum.Sum(nil)) {
+		return errors.New("the checksum does not match: the file was damaged after it was saved")
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package siamese
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// TrainPairs is [Train] for pairs that were labelled one by one, by people for instance, of items that need no
+// classes. train and val are pairs of rows of items; no item may be in both (see SplitPairs). Preprocessing is fitted
+// on the items of train only.
+//
+// Every epoch takes PairsPerEpoch pairs of train, each once before one comes again; half of a batch is positive
+// unless Config.NaturalPairs is set. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
+// over the pairs of val with their weights, and the loss is one on pairs.
+func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
+	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
+		return nil, err
+	}
+	switch {
+	case cfg.Loss.NeedsBatch():
+		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\"", cfg.Loss.Name)
+	case cfg.HardPairs > 0:
+		return nil, fmt.Errorf("hard_pairs is %v: hard pairs are mined by class, and there are pairs only: set it to 0", cfg.HardPairs)
+	case opts.Unseen != nil:
+		return nil, errors.New("TrainOptions.Unseen needs classes, and there are pairs only: leave it out")
+	}
+	warnings, err := train.Validate(items.N())
+	if err != nil {
+		return nil, fmt.Errorf("training %w", err)
+	}
+	more, err := val.Validate(items.N())
+	if err != nil {
+		return nil, fmt.Errorf("validation %w", err)
+	}
+	warnings = append(warnings, more...)
+	trainItems, trainPairs := train.only(items)
+	valItems, valPairs := val.only(items)
+	if err := disjoint("training", trainItems, "validation", valItems); err != nil {
+		return nil, fmt.Errorf("pairs: %w", err)
+	}
+	if same, different := valPairs.counts(); same == 0 || different == 0 {
+		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold", same, different)
+	}
+	table, err := newPairTableSampler(trainPairs, trainItems.N(), cfg.BatchPairs, cfg.NaturalPairs)
+	if err != nil {
+		return nil, fmt.Errorf("training %w", err)
+	}
+	return trainOn(ctx, backend, cfg, task{
+		train: trainItems, sampler: tableBatches{table}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+		val: validation{frame: valItems, pairs: valPairs},
+	}, opts)
+}
+
+// tableBatches draws batches from a table of pairs.
+type tableBatches struct{ *pairTableSampler }
+
+func (s tableBatches) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)) (batches, error) {
+	items, labels, weights := s.pairTableSampler.draw(n, rng)
+	return batches{items, labels, weights}, nil
+}
+
+// only returns the items of frame that are in pairs, and the pairs of their rows.
+func (p Pairs) only(frame *data.Frame) (*data.Frame, Pairs) {
+	items := p.items(frame.N())
+	row := make([]int32, frame.N())
+	for i, item := range items {
+		row[item] = int32(i)
+	}
+	out := Pairs{Label: p.Label, Weight: p.Weight, Left: make([]int32, p.Len()), Right: make([]int32, p.Len())}
+	for k := range p.Left {
+		out.Left[k], out.Right[k] = row[p.Left[k]], row[p.Right[k]]
+	}
+	return frame.Select(items), out
+}
+
+// counts returns the number of positive and of negative pairs with a weight above 0.
+func (p Pairs) counts() (same, different int) {
+	for k := range p.Label {
+		switch {
+		case p.weight(k) == 0:
+		case p.same(k):
+			same++
+		default:
+			different++
+		}
+	}
+	return same, different
+}
+
+// hashPairs returns one hash of several tables of pairs.
+func hashPairs(tables ...Pairs) string {
+	sum := sha256.New()
+	for _, p := range tables {
+		for _, list := range []any{int64(p.Len()), p.Left, p.Right, p.Label, int64(len(p.Weight)), p.Weight} {
+			_ = binary.Write(sum, binary.LittleEndian, list) // a hash never fails
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
