@@ -235,7 +235,22 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 	if cfg.Memory > 0 {
 		state.remember(z, items, labels)
 	}
-	return state.list(), batchLoss
+	return state.list(), state.watched(batchLoss, len(cfg.Layers))
+}
+
+// watched returns the loss, or what is not finite in the biases after the step. Weights that are lost need not show
+// in the loss: the ReLU of a NaN is 0 on some backends.
+func (n *nodes) watched(batchLoss *Node, layers int) *Node {
+	var sum *Node
+	for i := range layers {
+		biases := ReduceAllSum(n.get(biasesName(i)))
+		if sum == nil {
+			sum = biases
+		} else {
+			sum = Add(sum, biases)
+		}
+	}
+	return Where(IsFinite(sum), batchLoss, sum)
 }
 
 // parameters returns the names of what is trained.
