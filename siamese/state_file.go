@@ -140,7 +140,7 @@ func (r *run) resume() error {
 	if err := os.MkdirAll(r.opts.State, 0o755); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
-	r.dataHash = r.task.hash()
+	r.dataHash = r.hash()
 	files, err := stateFiles(r.opts.State)
 	if err != nil {
 		return err
