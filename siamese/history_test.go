@@ -127,7 +127,7 @@ func TestHistoryOtherLines(t *testing.T) {
 	}
 	write("\r\n" + `{"epoch": 4, "loss": null, "new_figure": 3}` + "\r\n\n")
 	nan := math.NaN()
-	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan, PairsPerSec: nan}}, readBack(t, path))
+	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan, UnseenAUC: nan, UnseenMAP: nan, LearningRate: nan, PairsPerSec: nan}}, readBack(t, path))
 
 	for text, want := range map[string]string{
 		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is no epoch",
