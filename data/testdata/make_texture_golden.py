@@ -49,6 +49,10 @@ def make_images():
         "noise 8x8": noise(8, 8), "noise 3x3": noise(3, 3), "row 1x24": noise(1, 24), "column 24x1": noise(24, 1),
         "pixel 1x1": noise(1, 1), "two 2x2": noise(2, 2), "few levels 31x33": noise(31, 33) // 64 * 64,
         "colour waves 27x35": waves(27, 35, 3), "colour noise 16x16": noise(16, 16, 3),
+        "noise 5x7": noise(5, 7), "noise 2x50": noise(2, 50), "white 9x7": np.full((9, 7), 255, np.uint8),
+        "waves 201x150": waves(201, 150), "colour waves 131x97": waves(131, 97, 3), "colour noise 4x5": noise(4, 5, 3),
+        "colour row 1x9": noise(1, 9, 3), "colour flat 21x19": np.full((21, 19, 3), (200, 30, 90), np.uint8),
+        "grey as colour 18x22": np.repeat(noise(18, 22, 1), 3, -1),
     }
 
 
@@ -64,7 +68,8 @@ def hog_cases(name, image):
         (9, (4, 4), (2, 2), "L1-sqrt", False), (8, (5, 3), (1, 2), "L2-Hys", False), (12, (8, 8), (1, 1), "L2", False),
         (4, (3, 3), (3, 2), "L2-Hys", False), (6, (7, 5), (2, 1), "L1-sqrt", True), (9, (8, 8), (3, 3), "L2-Hys", True),
         (5, (2, 6), (1, 1), "L1", True), (1, (4, 4), (2, 2), "L2", False), (18, (6, 6), (2, 2), "L2-Hys", False),
-        (7, (1, 1), (1, 1), "L2", False),
+        (7, (1, 1), (1, 1), "L2", False), (9, (16, 16), (2, 2), "L1-sqrt", True), (6, (25, 19), (3, 3), "L2-Hys", False),
+        (180, (9, 10), (1, 1), "L1", False), (9, (4, 4), (2, 2), "L1-sqrt", True), (3, (2, 2), (2, 2), "L2", True),
     ]:
         rows, cols = image.shape[0] // cell[0] - block[0] + 1, image.shape[1] // cell[1] - block[1] + 1
         if rows < 1 or cols < 1 or rows * cols * block[0] * block[1] * n > 3000:
@@ -82,7 +87,7 @@ def glcm_cases(name, image):
         (8, [1, 2, 3, 4], [0, pi / 4, pi / 2, 3 * pi / 4], True), (8, [1], [0, pi / 4, pi / 2, 3 * pi / 4], False),
         (2, [1, 3], [0, pi / 2], True), (16, [1, 2.5, 7], [pi / 6, pi / 3, 5 * pi / 6], False),
         (5, [2], [-pi / 4, pi, 3 * pi / 2, 7.0], True), (256, [1, 2], [0, 3 * pi / 4], True), (256, [1], [pi / 2], False),
-        (33, [30], [0], True),
+        (33, [30], [0], True), (64, [1, 5], [pi / 5, 1, 2.2], False),
     ]:
         levelled = (image.astype(int) * levels // 256).astype(np.uint8)
         counts = graycomatrix(levelled, distances, angles, levels, symmetric=symmetric)
@@ -120,7 +125,7 @@ def main():
                         pix=base64.b64encode(i.tobytes()).decode()) for n, i in images.items()},
         hog=[c for n, i in images.items() for c in hog_cases(n, i)],
         glcm=[c for n, i in images.items() if i.ndim == 2 for c in glcm_cases(n, i)],
-        lbp=[c for n, i in images.items() if i.ndim == 2 and i.size <= 1100 for c in lbp_cases(n, i)],
+        lbp=[c for n, i in images.items() if i.ndim == 2 and i.size <= 1100 or n == "waves 64x48" for c in lbp_cases(n, i)],
         resize=[c for n, i in images.items() for c in resize_cases(n, i)],
     )
     text = json.dumps(out, separators=(",", ":")).encode()
