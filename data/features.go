@@ -36,17 +36,22 @@ func DefaultFeatures() FeatureConfig {
 
 // Validate returns every problem of the configuration at once, joined, or nil.
 func (c FeatureConfig) Validate() error {
-	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate()}
-	switch {
-	case (c.Width == 0) != (c.Height == 0):
-		errs = append(errs, fmt.Errorf("Width is %d and Height %d, want both, or 0 and 0 for images as they are", c.Width, c.Height))
-	case c.Width < 0 || c.Height < 0 || c.Width > 1<<14 || c.Height > 1<<14:
-		errs = append(errs, fmt.Errorf("Width is %d and Height %d, want 0 to %d", c.Width, c.Height, 1<<14))
-	}
+	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), validateSize(c.Width, c.Height)}
 	if c.HOG.Orientations == 0 && c.GLCM.Levels == 0 && c.LBP.Points == 0 {
 		errs = append(errs, errors.New("HOG, GLCM and LBP are all off: there is no feature to compute"))
 	}
 	return errors.Join(errs...)
+}
+
+// validateSize checks the size that images are resized to.
+func validateSize(w, h int) error {
+	switch {
+	case (w == 0) != (h == 0):
+		return fmt.Errorf("Width is %d and Height %d, want both, or 0 and 0 for images as they are", w, h)
+	case w < 0 || h < 0 || w > 1<<14 || h > 1<<14:
+		return fmt.Errorf("Width is %d and Height %d, want 0 to %d", w, h, 1<<14)
+	}
+	return nil
 }
 
 // Columns returns the names of the features of images of w x h pixels, and their blocks. Names tell what a feature is:

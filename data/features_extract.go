@@ -30,7 +30,10 @@ func Features(ctx context.Context, images *Images, c FeatureConfig, progress fun
 	w, h := c.Width, c.Height
 	if w == 0 {
 		w, h = images.Items[0].W, images.Items[0].H
-		if err := sameSize(images); err != nil {
+		at := func(i int) (string, int, int) {
+			return fmt.Sprintf("item %d (%s)", i, images.IDs[i]), images.Items[i].W, images.Items[i].H
+		}
+		if err := sameSize(n, at); err != nil {
 			return nil, fmt.Errorf("features: %w", err)
 		}
 	}
@@ -50,18 +53,6 @@ func Features(ctx context.Context, images *Images, c FeatureConfig, progress fun
 		return nil, fmt.Errorf("features: %w", err)
 	}
 	return frame, nil
-}
-
-// sameSize returns an error that names the first image whose size is not that of the first.
-func sameSize(images *Images) error {
-	first := images.Items[0]
-	for i, m := range images.Items {
-		if m.W != first.W || m.H != first.H {
-			return fmt.Errorf("item %d (%s) has %d x %d pixels, item 0 (%s) %d x %d: set Width and Height to resize all",
-				i, images.IDs[i], m.W, m.H, images.IDs[0], first.W, first.H)
-		}
-	}
-	return nil
 }
 
 // extractAll fills the rows of the frame, a chunk of images at a time on every core.

@@ -179,7 +179,7 @@ func TestFeaturesErrors(t *testing.T) {
 		{"no images", func(m *Images, _ *FeatureConfig) { *m = Images{} }, []string{"there is no image"}},
 		{"empty image", func(m *Images, _ *FeatureConfig) { m.Items[1] = Image{} }, []string{"item 1 (b): the image is empty"}},
 		{"cut image", func(m *Images, _ *FeatureConfig) { m.Items[1].Pix = m.Items[1].Pix[:700] }, []string{"item 1 (b)", "700 bytes, want 784"}},
-		{"sizes", func(m *Images, _ *FeatureConfig) { m.Items[1] = *m.Items[1].Resize(20, 28) }, []string{"item 1 (b) has 20 x 28", "Width and Height"}},
+		{"sizes", func(m *Images, _ *FeatureConfig) { m.Items[1] = *m.Items[1].Resize(20, 28) }, []string{"1 of 28 x 28 (such as item 0 (a))", "1 of 20 x 28 (such as item 1 (b))", "Width and Height"}},
 		{"too small", func(_ *Images, c *FeatureConfig) { c.Width, c.Height = 7, 28 }, []string{"7 x 28 pixels is too small"}},
 		{"many faults", func(m *Images, c *FeatureConfig) {
 			m.IDs[1] = "a"

@@ -21,16 +21,25 @@ const maxPixels = 1 << 28
 // neither 1 nor 3 channels, or fewer or more bytes than width, height and channels ask for.
 // It returns nil when the image is fit for use.
 func (m *Image) Validate() error {
+	if err := m.validateSize(); err != nil {
+		return err
+	}
 	switch {
-	case m.W <= 0 || m.H <= 0:
-		return fmt.Errorf("the image is empty: %d x %d pixels", m.W, m.H)
 	case m.C != 1 && m.C != 3:
 		return fmt.Errorf("the image has %d channels, want 1 (grey) or 3 (red, green, blue)", m.C)
-	case m.W > maxPixels/m.H:
-		return fmt.Errorf("the image has %d x %d pixels, more than the %d that are supported", m.W, m.H, maxPixels)
 	case len(m.Pix) != m.W*m.H*m.C:
 		return fmt.Errorf("the image has %d bytes, want %d for %d x %d pixels of %d channels",
 			len(m.Pix), m.W*m.H*m.C, m.W, m.H, m.C)
+	}
+	return nil
+}
+
+func (m *Image) validateSize() error {
+	switch {
+	case m.W <= 0 || m.H <= 0:
+		return fmt.Errorf("the image is empty: %d x %d pixels", m.W, m.H)
+	case m.W > maxPixels/m.H:
+		return fmt.Errorf("the image has %d x %d pixels, more than the %d that are supported", m.W, m.H, maxPixels)
 	}
 	return nil
 }

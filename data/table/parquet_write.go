@@ -32,9 +32,25 @@ func WriteParquet(w io.Writer, f *data.Frame) error {
 // writeParquet writes columns of text and then the features of f.
 func writeParquet(w io.Writer, names []string, columns [][]string, f *data.Frame) (err error) {
 	defer guard("write Parquet", &err)
-	blocks, err := storeBlocks(f)
+	out, err := beginParquet(w, names, f)
 	if err != nil {
 		return err
+	}
+	rows := groupRows(f)
+	for from := 0; from < f.N() && err == nil; from += rows {
+		err = writeGroup(out, columns, f, from, min(rows, f.N()-from))
+	}
+	return errors.Join(err, out.Close())
+}
+
+// groupRows is how many items of f a row group has.
+func groupRows(f *data.Frame) int { return max(1, parquetGroup/4/f.F()) }
+
+// beginParquet begins a file with columns of text and then the features of f.
+func beginParquet(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
+	blocks, err := storeBlocks(f)
+	if err != nil {
+		return nil, err
 	}
 	var fields schema.FieldList
 	properties := []parquet.WriterProperty{
@@ -45,7 +61,7 @@ func writeParquet(w io.Writer, names []string, columns [][]string, f *data.Frame
 	for _, name := range names {
 		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{}, parquet.Types.ByteArray, 0, -1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		fields = append(fields, node)
 		path := parquet.ColumnPath{name}
@@ -56,21 +72,13 @@ func writeParquet(w io.Writer, names []string, columns [][]string, f *data.Frame
 	}
 	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	keys := metadata.NewKeyValueMetadata()
 	if err := keys.Append(storedKey, blocks); err != nil {
-		return err
+		return nil, err
 	}
-	out, err := file.NewParquetWriterWithError(keepOpen{w}, root, file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
-	if err != nil {
-		return err
-	}
-	rows := max(1, parquetGroup/4/f.F())
-	for from := 0; from < f.N() && err == nil; from += rows {
-		err = writeGroup(out, columns, f, from, min(rows, f.N()-from))
-	}
-	return errors.Join(err, out.Close())
+	return file.NewParquetWriterWithError(keepOpen{w}, root, file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
 }
 
 func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -48,6 +49,14 @@ func Save(path string, f *data.Frame) error {
 func writable(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
+	}
+	return writableColumns(f)
+}
+
+// writableColumns refuses names that would not be features when read.
+func writableColumns(f *data.Frame) error {
+	if f.F() == 0 {
+		return errors.New("table: write: there are no features")
 	}
 	for _, name := range f.Columns {
 		alone, err := data.Schema{}.Assign([]string{name})

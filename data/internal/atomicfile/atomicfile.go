@@ -44,15 +44,25 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 	if err = errors.Join(err, temp.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err = os.Rename(temp.Name(), path); err != nil {
+	if !sync {
+		err = os.Rename(temp.Name(), path)
+	} else {
+		err = Rename(temp.Name(), path)
+	}
+	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if !sync {
-		return nil
+	return nil
+}
+
+// Rename gives a file another name on the same file system, replacing what had it, and waits until that is on disk.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
 	}
 	// The new name is on disk only once the directory is; some file systems cannot do this,
 	// and the content is safe without.
-	if d, openErr := os.Open(filepath.Clean(dir)); openErr == nil {
+	if d, openErr := os.Open(filepath.Dir(to)); openErr == nil {
 		_ = d.Sync()
 		_ = d.Close()
 	}

@@ -1,0 +1,175 @@
+// Package extract turns folders of images into files of features that need not fit into memory, nor into one sitting:
+// a run that was stopped, even by a crash, is taken up where it stood.
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/table"
+)
+
+// Options say what is made of a folder of images.
+type Options struct {
+	// Features are computed of every image. Without a Width and Height all images must have one size.
+	Features data.FeatureConfig
+	// Folder says where labels and domains come from and what becomes of corrupt images. Its Width, Height and
+	// Progress are not used.
+	Folder data.ImageFolderOptions
+	// Progress, when set, is told how far the work is: never two calls at once.
+	Progress func(Progress)
+}
+
+// DefaultOptions returns the options for folder/label/…/file and the features of [data.DefaultFeatures].
+func DefaultOptions() Options {
+	return Options{Features: data.DefaultFeatures(), Folder: data.DefaultImageFolder()}
+}
+
+// Progress is how far the work is, in images.
+type Progress struct {
+	Total   int
+	Resumed int  // taken over from an earlier run
+	Done    int  // computed or taken over
+	Kept    int  // of these, on disk: a later run need not compute them again
+	Writing bool // all are computed, the table is being written
+}
+
+// Report says what became of a folder.
+type Report struct {
+	data.ImageReport
+	Items    int // rows of the table
+	Features int // columns of the table besides id, label and domain
+	Resumed  int // images taken over from an earlier run
+}
+
+// Folder computes the features of all images in a folder and below it and writes them to the Parquet file out, with the
+// columns id, label and domain, in the order of [data.ListImages]. The file is, bit for bit, the one that [table.Save]
+// writes of what [data.OpenImages] and [data.Features] give, whatever the number of cores and however often the work was
+// stopped. It appears, or replaces an older one, only when it is complete.
+//
+// One image a core is in memory, and some 128 MiB of features. Finished features are kept in parts of 64 images in
+// the directory out + ".parts" until the table is there. The same call takes up a run that was stopped, at whatever
+// moment; a part is computed again when the configuration, or the name, size or time of one of its files, is another.
+//
+// It is an error when the options or the name of out are not fit, another run writes the same file, the images differ
+// in size without a Width and Height (found before anything is computed), a file changes meanwhile, or the disk is full.
+// Images that cannot be read are a [*data.FilesError], after all others are computed, unless opt.Folder.SkipCorrupt.
+// Cancelling ctx stops with its error and keeps the finished parts.
+func Folder(ctx context.Context, folder, out string, opt Options) (*Report, error) {
+	if err := errors.Join(opt.Features.Validate(), checkName(out)); err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	files, err := data.ListImages(ctx, folder, opt.Folder)
+	if err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	defer files.Close()
+	w, h := opt.Features.Width, opt.Features.Height
+	if w == 0 {
+		if w, h, err = files.CommonSize(ctx, opt.Folder.MaxPixels); err != nil {
+			return nil, fmt.Errorf("extract: %w", err)
+		}
+	}
+	r := &run{files: files, opt: opt, w: w, h: h}
+	x, err := data.NewExtractor(opt.Features, w, h)
+	if err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	r.columns, r.blocks = x.Columns(), x.Blocks()
+	dir, err := openWork(out + ".parts")
+	if err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	r.work = dir
+	report, err := r.do(ctx, folder, out)
+	if err := errors.Join(err, dir.close(err == nil)); err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	return report, nil
+}
+
+func checkName(out string) error {
+	if !strings.EqualFold(filepath.Ext(out), ".parquet") {
+		return fmt.Errorf("the table is called %q, want a name that ends in .parquet", out)
+	}
+	return nil
+}
+
+// do computes what is missing and writes the table.
+func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
+	if err := r.compute(ctx); err != nil {
+		return nil, err
+	}
+	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
+	report.ImageReport = data.ImageReport{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Skipped: r.problems()}
+	report.Items = report.Files - len(report.Skipped)
+	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
+		return nil, &data.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}
+	}
+	r.tell(func(p *Progress) { p.Writing = true })
+	// In the work directory, so that no half a table stays elsewhere when the machine stops.
+	whole := r.work.path("table.parquet")
+	if err := atomicfile.Write(whole, func(w io.Writer) error { return r.write(ctx, w) }); err != nil {
+		return nil, err
+	}
+	return report, atomicfile.Rename(whole, out)
+}
+
+// write joins all parts into a table.
+func (r *run) write(ctx context.Context, w io.Writer) error {
+	like := r.frame()
+	out, err := table.NewParquetWriter(w, like)
+	if err != nil {
+		return err
+	}
+	for k := range r.parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p := &r.parts[k]
+		values, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns))
+		if err != nil {
+			return fmt.Errorf("%s was whole a moment ago: %w", r.work.path(p.name), err)
+		}
+		f := r.frame()
+		for i := range p.n {
+			if _, bad := head.Failed[i]; bad {
+				continue
+			}
+			file := r.files.Files[p.first+i]
+			f.X = append(f.X, values[i*len(r.columns):(i+1)*len(r.columns)]...)
+			f.IDs = append(f.IDs, file.ID)
+			if f.Labels != nil {
+				f.Labels = append(f.Labels, file.Label)
+			}
+			if f.Domains != nil {
+				f.Domains = append(f.Domains, file.Domain)
+			}
+		}
+		if f.N() == 0 {
+			continue // all of them are corrupt
+		}
+		if err := out.Write(f); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// frame returns a frame without items.
+func (r *run) frame() *data.Frame {
+	f := &data.Frame{Columns: r.columns, Blocks: r.blocks}
+	if r.opt.Folder.LabelDepth > 0 {
+		f.Labels = []string{}
+	}
+	if r.opt.Folder.DomainDepth > 0 {
+		f.Domains = []string{}
+	}
+	return f
+}

@@ -1,0 +1,93 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/go-siamese/lab/data/internal/atomicfile"
+)
+
+const (
+	partPrefix = "part-"
+	partMagic  = "SLPART1\n"
+	// maxPartNotes bounds what a part says of images that cannot be read.
+	maxPartNotes = 1 << 20
+)
+
+// partHead is what a part says of itself.
+type partHead struct {
+	Rows, Features int
+	Failed         map[int]string // row: why its image cannot be read
+	Retry          bool           // some of these for reasons of the file system, which may pass
+}
+
+// A part is: the magic; the length of the head, 4 bytes; the head as JSON; the values [Rows, Features] as float32, those
+// of failed rows meaningless; the xxh3 hash of all this, 8 bytes. Numbers are little-endian. The hash tells a part that
+// a crash of the machine has left damaged, so that writing need not wait for the disk.
+
+func savePart(path string, values []float32, about partHead) error {
+	for i, why := range about.Failed {
+		const most = maxPartNotes / partImages / 8 // JSON may escape a byte as six
+		about.Failed[i] = why[:min(len(why), most)]
+	}
+	head, err := json.Marshal(about)
+	if err != nil {
+		return err
+	}
+	out := make([]byte, 0, len(partMagic)+4+len(head)+4*len(values)+8)
+	out = append(out, partMagic...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(head)))
+	out = append(out, head...)
+	for _, v := range values {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+	}
+	out = binary.LittleEndian.AppendUint64(out, xxh3.Hash(out))
+	return atomicfile.WriteCache(path, func(w io.Writer) error {
+		_, err := w.Write(out)
+		return err
+	})
+}
+
+// loadPart returns the values of a part and what it says of itself. It is an error when it is not there, damaged, or of another size.
+func loadPart(path string, rows, features int) (values []float32, head partHead, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, head, err
+	}
+	size := int64(rows) * int64(features) * 4
+	if info.Size() > size+maxPartNotes+64 {
+		return nil, head, fmt.Errorf("%d bytes are too many", info.Size())
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, head, err
+	}
+	if len(file) < len(partMagic)+12 || !bytes.HasPrefix(file, []byte(partMagic)) {
+		return nil, head, errors.New("it does not begin as a part does")
+	}
+	body, sum := file[:len(file)-8], binary.LittleEndian.Uint64(file[len(file)-8:])
+	if xxh3.Hash(body) != sum {
+		return nil, head, errors.New("it is damaged: its hash is another")
+	}
+	n := int64(binary.LittleEndian.Uint32(body[len(partMagic):]))
+	body = body[len(partMagic)+4:]
+	if n > int64(len(body)) || json.Unmarshal(body[:n], &head) != nil {
+		return nil, head, errors.New("its head cannot be read")
+	}
+	if head.Rows != rows || head.Features != features || int64(len(body))-n != size {
+		return nil, head, fmt.Errorf("it has %d x %d values in %d bytes, want %d x %d", head.Rows, head.Features, int64(len(body))-n, rows, features)
+	}
+	values = make([]float32, rows*features)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[n+4*int64(i):]))
+	}
+	return values, head, nil
+}

@@ -1,0 +1,167 @@
+package extract
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"sync"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// partImages is how many images a part has: what a crash costs at most, on every core.
+const partImages = 64
+
+// run is the work on one folder.
+type run struct {
+	files   *data.ImageFolder
+	opt     Options
+	w, h    int // size of all images, once resized
+	columns []string
+	blocks  []data.Block
+	work    *work
+	parts   []part
+
+	mu       sync.Mutex // guards what follows, and the calls of opt.Progress
+	progress Progress
+}
+
+// part is a range of the files, [first, first+n).
+type part struct {
+	first, n int
+	name     string         // of its file
+	failed   map[int]string // row: why its image cannot be read
+	retry    bool           // some of these for reasons of the file system
+	values   []float32      // [n, F] while it is being computed
+	left     int            // images that are not computed yet
+}
+
+// plan divides the files into parts and names each by all that its content depends on.
+func (r *run) plan() error {
+	config, err := json.Marshal(struct {
+		Version    int
+		Go         string // whose decoders may change
+		Features   data.FeatureConfig
+		W, H, Most int
+	}{1, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
+	if err != nil {
+		return err
+	}
+	files := r.files.Files
+	for first := 0; first < len(files); first += partImages {
+		p := part{first: first, n: min(partImages, len(files)-first)}
+		hash := sha256.New()
+		hash.Write(config)
+		for _, f := range files[first : first+p.n] {
+			fmt.Fprintf(hash, "\n%q %d %d", f.ID, f.Size, f.Modified.UnixNano())
+		}
+		p.name = partPrefix + hex.EncodeToString(hash.Sum(nil)[:16])
+		r.parts = append(r.parts, p)
+	}
+	return nil
+}
+
+// compute makes sure that every part is on disk.
+func (r *run) compute(ctx context.Context) error {
+	if err := r.plan(); err != nil {
+		return err
+	}
+	r.progress.Total = len(r.files.Files)
+	var items []int
+	for k := range r.parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p := &r.parts[k]
+		// A part that is not there and one that a crash has damaged are the same: they are computed.
+		// So is one with images that the file system did not give: another time it may.
+		if _, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns)); err == nil && !head.Retry {
+			p.failed = head.Failed
+			r.progress.Resumed += p.n
+			continue
+		}
+		p.failed, p.left = map[int]string{}, p.n
+		for i := range p.n {
+			items = append(items, p.first+i)
+		}
+	}
+	r.tell(func(p *Progress) { p.Done, p.Kept = p.Resumed, p.Resumed })
+	return r.files.Each(ctx, items, r.opt.Folder.MaxPixels, func() func(int, *data.Image, error) error {
+		x, err := data.NewExtractor(r.opt.Features, r.w, r.h)
+		return func(i int, m *data.Image, bad error) error {
+			if err != nil {
+				return err
+			}
+			return r.image(x, i, m, bad)
+		}
+	})
+}
+
+// image computes the features of one image. Whoever completes a part saves it.
+func (r *run) image(x *data.Extractor, i int, m *data.Image, bad error) error {
+	p, row, width := &r.parts[i/partImages], i%partImages, len(r.columns)
+	r.mu.Lock()
+	if p.values == nil {
+		p.values = make([]float32, p.n*width)
+	}
+	values := p.values[row*width : (row+1)*width]
+	r.mu.Unlock()
+	if bad == nil {
+		bad = x.Extract(m, values)
+	}
+	r.mu.Lock()
+	if bad != nil {
+		p.failed[row] = bad.Error()
+		var system *fs.PathError
+		p.retry = p.retry || errors.As(bad, &system)
+	}
+	p.left--
+	whole := p.left == 0
+	r.mu.Unlock()
+	kept := 0
+	if whole {
+		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed, Retry: p.retry}); err != nil {
+			return err
+		}
+		p.values = nil
+		kept = p.n
+	}
+	r.tell(func(p *Progress) {
+		p.Done++
+		p.Kept += kept
+	})
+	return nil
+}
+
+// tell changes the progress and passes it on.
+func (r *run) tell(change func(*Progress)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.progress)
+	if r.opt.Progress != nil {
+		r.opt.Progress(r.progress)
+	}
+}
+
+// problems lists the images that cannot be read, by file.
+func (r *run) problems() []data.FileProblem {
+	var out []data.FileProblem
+	for _, p := range r.parts {
+		for i := range p.n {
+			if why, bad := p.failed[i]; bad {
+				out = append(out, data.FileProblem{File: r.files.Files[p.first+i].ID, Err: told(why)})
+			}
+		}
+	}
+	return out
+}
+
+// told is an error that may come from an earlier run.
+type told string
+
+func (t told) Error() string { return string(t) }

@@ -1,0 +1,69 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// work is the directory that keeps the parts of a table until it is complete.
+type work struct {
+	dir  string
+	lock *flock.Flock
+}
+
+// openWork makes the directory unless it is there, takes its lock, which ends with this process, and removes what an
+// earlier process was writing when it ended.
+func openWork(dir string) (*work, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	w := &work{dir: dir, lock: flock.New(filepath.Join(dir, "lock"))}
+	switch got, err := w.lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	case !got:
+		return nil, fmt.Errorf("%s is in use: another run writes the same table; wait for it or stop it", dir)
+	}
+	err := w.remove(func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") })
+	if err != nil {
+		return nil, errors.Join(err, w.lock.Unlock())
+	}
+	return w, nil
+}
+
+func (w *work) path(name string) string { return filepath.Join(w.dir, name) }
+
+// remove removes the files that are ours and meant.
+func (w *work) remove(meant func(name string) bool) error {
+	entries, err := os.ReadDir(w.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if meant(e.Name()) && e.Type().IsRegular() {
+			err = errors.Join(err, os.Remove(w.path(e.Name())))
+		}
+	}
+	return err
+}
+
+// close gives the lock back. When all is done the directory goes, parts of other configurations included, unless
+// somebody has put other files there.
+func (w *work) close(done bool) error {
+	var err error
+	if done {
+		err = w.remove(func(name string) bool { return strings.HasPrefix(name, partPrefix) })
+	}
+	err = errors.Join(err, w.lock.Unlock())
+	if done && err == nil {
+		// Failing is no harm: the table is there.
+		_ = os.Remove(w.path("lock"))
+		_ = os.Remove(w.dir)
+	}
+	return err
+}
