@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table"
+)
+
+// pictures writes n pictures of random greys into label folders.
+func pictures(t *testing.T, n, side int) string {
+	t.Helper()
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		m := &data.Image{W: side, H: side, C: 1, Pix: make([]uint8, side*side)}
+		for k := range m.Pix {
+			m.Pix[k] = uint8(rng.Uint32())
+		}
+		var file bytes.Buffer
+		name := filepath.Join(dir, fmt.Sprintf("class%d", i%3), fmt.Sprintf("%04d.png", i))
+		if err := errors.Join(png.Encode(&file, m.Std()), os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, file.Bytes(), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestFeaturesCommand(t *testing.T) {
+	dir := pictures(t, 70, 16)
+	if err := os.WriteFile(filepath.Join(dir, "class1", "bad.png"), []byte("no picture"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "x.parquet")
+	status, _, complaints := call("features", "-out", out, dir)
+	if status != 1 || !strings.Contains(complaints, "1 of 71 cannot be read") || !strings.Contains(complaints, "class1/bad.png: the file begins like no PNG") {
+		t.Fatalf("status %d, %s", status, complaints)
+	}
+	status, said, complaints := call("features", "-skip-corrupt", "-out", out, dir)
+	if status != 0 || !strings.Contains(said, "70 images read, 1 skipped") || !strings.Contains(said, "70 items x 804 features") || !strings.Contains(complaints, "71 of 71 images, 100.0 %, 71 resumed") {
+		t.Fatalf("status %d, %s, %s", status, said, complaints)
+	}
+	f, _, err := table.Open(context.Background(), out, table.Options{NoCache: true})
+	if err != nil || f.N() != 70 || f.IDs[0] != "class0/0000.png" || f.Labels[69] != "class2" || f.Blocks[0].Name != "hog" {
+		t.Errorf("%v, %v", f, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var stderr bytes.Buffer
+	if status := run(ctx, []string{"features", "-out", out, dir}, &bytes.Buffer{}, &stderr); status != 130 {
+		t.Errorf("interrupted: status %d, %s", status, &stderr)
+	}
+}
+
+// parts counts the finished parts of a run.
+func parts(t *testing.T, out string) int {
+	t.Helper()
+	entries, err := os.ReadDir(out + ".parts")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "part-") {
+			n++
+		}
+	}
+	return n
+}
+
+// The program is really killed, four times at other moments and once politely; what it writes in the end is, bit for bit,
+// what it writes undisturbed.
+func TestFeaturesCommandKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Fatal("this test sends signals, which Windows does not have")
+	}
+	program := filepath.Join(t.TempDir(), "siamese")
+	if said, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	dir := pictures(t, 64*16+5, 128)
+	command := func(out string) *exec.Cmd {
+		return exec.Command(program, "features", "-out", out, "-resize", "96x96", "-hog", "cell=16x16", "-lbp", "points=8", dir)
+	}
+	whole, out := filepath.Join(t.TempDir(), "whole.parquet"), filepath.Join(t.TempDir(), "out.parquet")
+	if said, err := command(whole).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	had := 0
+	for round, signal := range []os.Signal{os.Kill, os.Kill, os.Interrupt, os.Kill, os.Kill} {
+		c := command(out)
+		var said bytes.Buffer
+		c.Stdout, c.Stderr = &said, &said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// Some time after another part has been finished, another time in every round.
+		for deadline := time.Now().Add(2 * time.Minute); parts(t, out) <= had && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(round) * 7 * time.Millisecond)
+		if err := c.Process.Signal(signal); err != nil {
+			t.Fatalf("round %d: the program had ended: %v\n%s", round, err, &said)
+		}
+		err := c.Wait()
+		if err == nil {
+			t.Fatalf("round %d: the program ended before it was stopped\n%s", round, &said)
+		}
+		if now := parts(t, out); now <= had {
+			t.Fatalf("round %d: %d parts, %d before\n%s", round, now, had, &said)
+		} else {
+			had = now
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Fatalf("round %d: half a table is there", round)
+		}
+		if signal == os.Interrupt {
+			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command goes on from there") {
+				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), &said)
+			}
+		}
+	}
+	said, err := command(out).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if !strings.Contains(string(said), "resumed") {
+		t.Errorf("nothing was resumed:\n%s", said)
+	}
+	want, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, got) {
+		t.Errorf("%d bytes, other than the %d of a run that was not stopped", len(got), len(want))
+	}
+	left, err := os.ReadDir(filepath.Dir(out))
+	if err != nil || len(left) != 1 {
+		t.Errorf("left beside the table: %v, %v", left, err)
+	}
+}

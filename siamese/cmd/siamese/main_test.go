@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/extract"
+)
+
+// call runs the command line in this process.
+func call(args ...string) (status int, out, complaints string) {
+	var stdout, stderr bytes.Buffer
+	status = run(context.Background(), args, &stdout, &stderr)
+	return status, stdout.String(), stderr.String()
+}
+
+func TestCommandLine(t *testing.T) {
+	empty := t.TempDir()
+	broken := filepath.Join(empty, "broken.json")
+	if err := os.WriteFile(broken, []byte(`{"HOG": {"Orientation": 3}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args            string
+		status          int
+		out, complaints string
+	}{
+		{"", 2, "", "usage: siamese <command>"},
+		{"help", 0, "compute the features", ""},
+		{"--help", 0, "compute the features", ""},
+		{"help features", 0, "-label-depth level", ""},
+		{"features -h", 0, "usage: siamese features -out x.parquet", ""},
+		{"fly", 2, "", `unknown command "fly"`},
+		{"help fly", 2, "", `unknown command "fly"`},
+		{"features " + empty, 2, "", "-out is missing"},
+		{"features -out x.parquet", 2, "", "0 folders are given, want one"},
+		{"features a -out x.parquet b", 2, "", "2 folders are given, want one"},
+		{"features -fly", 2, "", "-fly\nsee: siamese help features"},
+		{"features -out x.parquet -resize 64 a", 2, "", `-resize "64": want two whole numbers`},
+		{"features -out x.parquet -resize 0x0 a", 2, "", `-resize "0x0": want 1 pixel or more`},
+		{"features -out x.parquet -hog cells=3 a", 2, "", `-hog: unknown setting "cells", want off or some of block, cell, norm, orientations, sqrt`},
+		{"features -out x.parquet -lbp points=x a", 2, "", `-lbp: points=x: strconv.Atoi`},
+		{"features -out x.parquet -hog norm=L3 " + empty, 1, "", `HOG.Norm is "L3"`},
+		{"features -out x.csv " + empty, 1, "", `ends in .parquet`},
+		{"features -out x.parquet " + empty, 1, "", "there is none, and 1 other files or folders were ignored"},
+		{"features -config " + broken + " -print-config", 1, "", `unknown field "Orientation"; -print-config shows`},
+		{"features -config " + broken + "x -print-config", 1, "", "no such file"},
+	} {
+		status, out, complaints := call(strings.Fields(c.args)...)
+		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(complaints, c.complaints) || (c.complaints == "") != (complaints == "") {
+			t.Errorf("siamese %s: status %d, output %q, complaints %q", c.args, status, out, complaints)
+		}
+	}
+}
+
+// Settings change what they name, degrees are those of the default to the bit, and a printed configuration reads as itself.
+func TestSettings(t *testing.T) {
+	var c data.FeatureConfig
+	err := settings(&c, "64x48", "cell=8x6 sqrt=true norm=L1", "angles=0,45,90,135 properties=contrast,energy grids=1,3", "radius=2.5 method=ror")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := data.DefaultFeatures()
+	want.Width, want.Height = 64, 48
+	want.HOG.Cell, want.HOG.Sqrt, want.HOG.Norm = [2]int{8, 6}, true, data.NormL1
+	want.GLCM.Properties, want.GLCM.Grids = []data.Property{data.Contrast, data.Energy}, []int{1, 3}
+	want.LBP = data.LBPConfig{Points: 8, Radius: 2.5, Method: data.LBPRotation, Grids: []int{1}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error("(-want +got)", diff)
+	}
+	if err := settings(&c, "", "off", "properties=all distances=1,2.5 levels=16 symmetric=false angles=30", "off"); err != nil {
+		t.Fatal(err)
+	}
+	want30 := 30.0 // as a constant it would be exact until the end
+	want.HOG, want.LBP = data.HOGConfig{}, data.LBPConfig{}
+	want.GLCM = data.GLCMConfig{Levels: 16, Distances: []float64{1, 2.5}, Angles: []float64{want30 / 180 * math.Pi}, Properties: data.Properties, Grids: []int{1, 3}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error("(-want +got)", diff)
+	}
+	status, first, complaints := call("features", "-print-config", "-resize", "64x48", "-hog", "norm=L2", "-lbp", "points=6")
+	if status != 0 {
+		t.Fatal(complaints)
+	}
+	file := filepath.Join(t.TempDir(), "c.json")
+	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, again, complaints := call("features", "-print-config", "-config", file); again != first {
+		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
+	}
+	var parsed data.FeatureConfig
+	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != data.NormL2 || parsed.LBP.Points != 6 || parsed.Width != 64 {
+		t.Errorf("%+v, %v", parsed, err)
+	}
+}
+
+func TestBar(t *testing.T) {
+	clock := time.Unix(100, 0)
+	wait := func(d time.Duration) { clock = clock.Add(d) }
+	steps := func(b *bar) {
+		b.show(extract.Progress{Total: 200, Done: 100, Resumed: 100})
+		wait(time.Second)
+		b.show(extract.Progress{Total: 200, Done: 110, Resumed: 100})
+		wait(9 * time.Second)
+		b.show(extract.Progress{Total: 200, Done: 150, Resumed: 100})
+		b.show(extract.Progress{Total: 200, Done: 151, Resumed: 100})
+		wait(time.Millisecond)
+		b.show(extract.Progress{Total: 200, Done: 200, Resumed: 100})
+		b.show(extract.Progress{Total: 200, Done: 200, Resumed: 100, Writing: true})
+		b.end()
+	}
+	var plain, live bytes.Buffer
+	steps(newBar(&plain, false, func() time.Time { return clock }))
+	want := `100 of 200 images, 50.0 %, 100 resumed
+150 of 200 images, 75.0 %, 100 resumed, 5 images/s, 10s left
+200 of 200 images, 100.0 %, 100 resumed, 10 images/s, 0s left
+200 images done in 10s, writing the table
+`
+	if diff := cmp.Diff(want, plain.String()); diff != "" {
+		t.Error("plain (-want +got)", diff)
+	}
+	steps(newBar(&live, true, func() time.Time { return clock }))
+	lines := strings.Split(live.String(), "\r")
+	if len(lines) != 6 || lines[2] != "[########........] 110/200, 55.0 %, 100 resumed, 10 images/s, 9s left" || strings.TrimRight(lines[5], " \n") != "200 images done in 10s, writing the table" {
+		t.Errorf("live %q", lines)
+	}
+	for _, line := range lines {
+		if len(line) > 80 {
+			t.Errorf("%q does not fit on a line", line)
+		}
+	}
+	if isTerminal(&plain) {
+		t.Error("a buffer is a terminal")
+	}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// settings changes a configuration by the flags of the command, "" leaving a family as it is.
+func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
+	var errs []error
+	if resize != "" {
+		size, err := pair(resize)
+		if err == nil && (size[0] < 1 || size[1] < 1) {
+			err = errors.New("want 1 pixel or more each way")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("-resize %q: %w", resize, err))
+		}
+		c.Width, c.Height = size[0], size[1]
+	}
+	if lbp != "" && lbp != "off" && c.LBP.Points == 0 {
+		c.LBP = data.LBPConfig{Points: 8, Radius: 1, Method: data.LBPUniform, Grids: []int{1}}
+	}
+	if glcm != "" && glcm != "off" && c.GLCM.Levels == 0 {
+		c.GLCM = data.DefaultFeatures().GLCM
+	}
+	if hog != "" && hog != "off" && c.HOG.Orientations == 0 {
+		c.HOG = data.DefaultFeatures().HOG
+	}
+	for _, family := range []struct {
+		flag, text string
+		off        func()
+		fields     map[string]func(string) error
+	}{
+		{"-hog", hog, func() { c.HOG = data.HOGConfig{} }, map[string]func(string) error{
+			"orientations": into(&c.HOG.Orientations, strconv.Atoi), "cell": into(&c.HOG.Cell, pair), "block": into(&c.HOG.Block, pair),
+			"norm": into(&c.HOG.Norm, named[data.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
+		}},
+		{"-glcm", glcm, func() { c.GLCM = data.GLCMConfig{} }, map[string]func(string) error{
+			"levels": into(&c.GLCM.Levels, strconv.Atoi), "distances": into(&c.GLCM.Distances, list(float)), "angles": into(&c.GLCM.Angles, list(radians)),
+			"symmetric": into(&c.GLCM.Symmetric, strconv.ParseBool), "properties": into(&c.GLCM.Properties, properties), "grids": into(&c.GLCM.Grids, list(strconv.Atoi)),
+		}},
+		{"-lbp", lbp, func() { c.LBP = data.LBPConfig{} }, map[string]func(string) error{
+			"points": into(&c.LBP.Points, strconv.Atoi), "radius": into(&c.LBP.Radius, float),
+			"method": into(&c.LBP.Method, named[data.LBPMethod]), "grids": into(&c.LBP.Grids, list(strconv.Atoi)),
+		}},
+	} {
+		if family.text == "off" {
+			family.off()
+			continue
+		}
+		for _, field := range strings.Fields(family.text) {
+			name, value, _ := strings.Cut(field, "=")
+			set, ok := family.fields[name]
+			if !ok {
+				known := make([]string, 0, len(family.fields))
+				for k := range family.fields {
+					known = append(known, k)
+				}
+				slices.Sort(known)
+				errs = append(errs, fmt.Errorf("%s: unknown setting %q, want off or some of %s", family.flag, name, strings.Join(known, ", ")))
+			} else if err := set(value); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %s: %w", family.flag, field, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// into returns a function that parses a value and stores it.
+func into[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(text string) (err error) {
+		*to, err = parse(text)
+		return err
+	}
+}
+
+// list returns a function that parses values between commas.
+func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
+	return func(text string) ([]T, error) {
+		var out []T
+		for _, s := range strings.Split(text, ",") {
+			v, err := parse(s)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	}
+}
+
+// pair parses two numbers such as 64x48.
+func pair(text string) (out [2]int, err error) {
+	a, b, _ := strings.Cut(text, "x")
+	var errA, errB error
+	out[0], errA = strconv.Atoi(a)
+	out[1], errB = strconv.Atoi(b)
+	if errA != nil || errB != nil {
+		return out, errors.New("want two whole numbers, such as 64x48")
+	}
+	return out, nil
+}
+
+func float(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
+
+// radians parses an angle in degrees. Multiples of 45 become what [data.DefaultFeatures] has, to the bit.
+func radians(text string) (float64, error) {
+	degrees, err := float(text)
+	return degrees / 180 * math.Pi, err
+}
+
+// named takes any name; the configuration is validated as a whole.
+func named[T ~string](text string) (T, error) { return T(text), nil }
+
+func properties(text string) ([]data.Property, error) {
+	if text == "all" {
+		return slices.Clone(data.Properties), nil
+	}
+	return list(named[data.Property])(text)
+}
