@@ -1,0 +1,23 @@
+package show
+
+import (
+	"testing"
+
+	"github.com/go-siamese/lab/data"
+)
+
+func TestDescribe(t *testing.T) {
+	f := &data.Frame{
+		X: []float32{1, 2, 3, 4, 1, 2}, Columns: []string{"a" + nasty, "b"}, Blocks: []data.Block{{Name: nasty, Start: 0, End: 2}},
+		IDs: []string{"x" + nasty, "y", "z"}, Labels: []string{nasty, "other", nasty}, Domains: []string{nasty, "", ""},
+	}
+	d, err := data.Describe(t.Context(), f, data.DescribeOptions{Duplicates: data.DefaultDuplicates()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := DescribeHTML(d)
+	wellFormed(t, content)
+	selfContained(t, content)
+	has(t, content, "3 items × 2 features", "Duplicate items", "&lt;script&gt;alert")
+	Describe(d) // outside of a notebook it does nothing
+}
