@@ -6,6 +6,8 @@
 //
 //   - [Frame] holds the table; [Frame.Validate] says everything that is wrong with it.
 //   - [OpenCSV] and [SaveCSV] read and write text tables, exactly and in parallel.
+//   - [OpenImages] reads a folder of images and [Features] makes HOG, GLCM and LBP features of them;
+//     the package extract does both for folders that do not fit into memory.
 //   - [SplitItems], [SplitClasses], [FoldItems] and [FoldClasses] divide the items into
 //     training, validation and test sides that share nothing; [Split.Check] proves it.
 //   - [Preprocess] says what is done to features before a model sees them; [FitTransform]

@@ -57,8 +57,9 @@ func Features(ctx context.Context, images *Images, c FeatureConfig, progress fun
 
 // extractAll fills the rows of the frame, a chunk of images at a time on every core.
 func extractAll(ctx context.Context, images *Images, c FeatureConfig, w, h int, frame *Frame, progress func(done, total int)) error {
-	const chunk = 64
+	// Of small images many at once, since taking turns costs time; of large ones few, so that every core has some.
 	n := images.N()
+	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))
 	var next atomic.Int64
 	var mu sync.Mutex // guards done and the calls of progress
 	done := 0
@@ -67,7 +68,7 @@ func extractAll(ctx context.Context, images *Images, c FeatureConfig, w, h int, 
 		group.Go(func() {
 			e := newExtractor(c, w, h, frame.F())
 			for ctx.Err() == nil {
-				start := int(next.Add(chunk)) - chunk
+				start := int(next.Add(int64(chunk))) - chunk
 				if start >= n {
 					return
 				}

@@ -53,7 +53,7 @@ type Report struct {
 // writes of what [data.OpenImages] and [data.Features] give, whatever the number of cores and however often the work was
 // stopped. It appears, or replaces an older one, only when it is complete.
 //
-// One image a core is in memory, and some 128 MiB of features. Finished features are kept in parts of 64 images in
+// One image a core is in memory, and some hundred MiB of features while the table is written. Finished features are kept in parts of 64 images in
 // the directory out + ".parts" until the table is there. The same call takes up a run that was stopped, at whatever
 // moment; a part is computed again when the configuration, or the name, size or time of one of its files, is another.
 //
