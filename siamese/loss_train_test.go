@@ -149,3 +149,35 @@ func TestClassSamplerErrors(t *testing.T) {
 		}
 	}
 }
+
+// One class of 3 items beside one of 5,000: losses on pairs and on batches train on both, and the rare class is told
+// from the frequent ones.
+func TestTrainOnNaturalImbalance(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := toy("t", 3, 5000, 9, 0.3, 1) // class by class
+	var items []int
+	for i := range all.N() {
+		if class, k := i/5000, i%5000; class == 0 || class == 1 && k < 40 || class == 2 && k < 3 {
+			items = append(items, i)
+		}
+	}
+	train, val := all.Select(items), toy("v", 3, 12, 9, 0.3, 2)
+	for _, name := range []string{"mse", "supcon", "triplet", "proxy-anchor"} {
+		cfg := toyConfig()
+		cfg.Loss, cfg.Monitor, cfg.CentreRate, cfg.Dropout = lossOf(name), MonitorMAP, 10, 0
+		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := Evaluate(t.Context(), backend, result.Model, name, toy("w", 3, 12, 9, 0.3, 4), val)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Trained.MAPAtR < 0.9 || report.Trained.MAPAtR <= report.Baseline.MAPAtR {
+			t.Errorf("%s: %v", name, report)
+		}
+	}
+}

@@ -30,28 +30,27 @@ const (
 // stepNumbers are what a step takes from its number alone. They are worked out on the host, in float64, so that
 // any schedule is a line of Go and the graph need not raise anything to a power.
 type stepNumbers struct {
-	rate        float64 // learning rate
-	correction1 float64 // 1 / (1 - beta1^step)
-	correction2 float64 // 1 / (1 - beta2^step)
-	average     float64 // share that the average of the weights keeps
+	rate    float64 // learning rate
+	adam    float64 // Adam's rate for moments whose bias is not corrected: rate sqrt(1-beta2^step) / (1-beta1^step)
+	epsilon float64 // and its epsilon for those: epsilon sqrt(1-beta2^step)
+	average float64 // share that the average of the weights keeps
 }
 
 const nStepNumbers = 4
 
 func (n stepNumbers) list() [nStepNumbers]float32 {
-	return [...]float32{float32(n.rate), float32(n.correction1), float32(n.correction2), float32(n.average)}
+	return [...]float32{float32(n.rate), float32(n.adam), float32(n.epsilon), float32(n.average)}
 }
 
 // numbersOf returns the numbers of a step, counted from 1, of all that a run may take.
 func (c Config) numbersOf(step, steps int) stepNumbers {
 	t := float64(step)
-	// An average that starts with the first weights would remember them for long: it forgets faster at first.
-	average := min(c.AverageDecay, (1+t)/(10+t))
+	rate := c.LearningRate * c.scheduled(step, steps)
+	correction := math.Sqrt(1 - math.Pow(adamBeta2, t))
 	return stepNumbers{
-		rate:        c.LearningRate * c.scheduled(step, steps),
-		correction1: 1 / (1 - math.Pow(adamBeta1, t)),
-		correction2: 1 / (1 - math.Pow(adamBeta2, t)),
-		average:     average,
+		rate: rate, adam: rate * correction / (1 - math.Pow(adamBeta1, t)), epsilon: adamEpsilon * correction,
+		// An average that starts with the first weights would remember them for long: it forgets faster at first.
+		average: min(c.AverageDecay, (1+t)/(10+t)),
 	}
 }
 
@@ -69,7 +68,7 @@ func (c Config) scheduled(step, steps int) float64 {
 }
 
 // stepNodes are the stepNumbers in a graph, scalars.
-type stepNodes struct{ rate, correction1, correction2, average *Node }
+type stepNodes struct{ rate, adam, epsilon, average *Node }
 
 // stepNodesOf takes them from a row of numbers [4].
 func stepNodesOf(row *Node) stepNodes {
@@ -80,6 +79,7 @@ func stepNodesOf(row *Node) stepNodes {
 // updateGraph moves the named parameters of state against their gradients.
 //
 //	adam:  m' = b1 m + (1-b1) g,  v' = b2 v + (1-b2) g²,  p' = p - rate m'/(1-b1^t) / (sqrt(v'/(1-b2^t)) + eps)
+//	       with the corrections taken out of the fraction (see stepNumbers), as the paper's section 2 has it
 //	adamw: the same, and p' less rate × decay × p
 //	sgd:   m' = momentum m + g,  p' = p - rate m'
 //
@@ -89,13 +89,13 @@ func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n step
 		grads = clipGraph(grads, cfg.ClipNorm)
 	}
 	for i, name := range names {
-		p, grad, rate := state.get(name), grads[i], n.rate
+		p, grad, rate, adam := state.get(name), grads[i], n.rate, n.adam
 		decay := 0.0
 		if strings.HasSuffix(name, weightsSuffix) {
 			decay = cfg.WeightDecay
 		}
 		if name == centresName {
-			rate = MulScalar(rate, cfg.CentreRate)
+			rate, adam = MulScalar(rate, cfg.CentreRate), MulScalar(adam, cfg.CentreRate)
 		}
 		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
 			grad = Add(grad, MulScalar(p, decay))
@@ -109,7 +109,7 @@ func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n step
 			first = Add(MulScalar(first, adamBeta1), MulScalar(grad, 1-adamBeta1))
 			second := Add(MulScalar(state.get(secondMomentName(name)), adamBeta2), MulScalar(Square(grad), 1-adamBeta2))
 			state.set(secondMomentName(name), second)
-			move = Div(Mul(first, Mul(n.correction1, rate)), AddScalar(Sqrt(Mul(second, n.correction2)), adamEpsilon))
+			move = Div(Mul(first, adam), Add(Sqrt(second), n.epsilon))
 		}
 		state.set(firstMomentName(name), first)
 		if decay > 0 && cfg.Optimizer == OptimizerAdamW {

@@ -10,7 +10,8 @@ import (
 // of batches since the start of the run:
 //   - train/loss: the mean over the batches since the curve's last point;
 //   - train/pairs_per_second;
-//   - train/epoch_loss, validation/loss, validation/roc_auc and validation/map_at_r at the end of an epoch.
+//   - train/epoch_loss, train/learning_rate, validation/loss, validation/roc_auc, validation/map_at_r, those of
+//     unseen classes where there are any, and the health of the embeddings, at the end of an epoch.
 //
 // Everything is flushed at once, so that TensorBoard follows the run. A failure ends the writing, not the
 // training: [Writer.Close] returns it. Use [siamese.Tee] to show a bar as well.
@@ -40,6 +41,15 @@ func Progress(w *Writer) func(siamese.Progress) {
 			scalar("validation/loss", e.ValLoss)
 			scalar("validation/roc_auc", e.ValAUC)
 			scalar("validation/map_at_r", e.ValMAP)
+			if e.UnseenAUC > 0 {
+				scalar("unseen/roc_auc", e.UnseenAUC)
+				scalar("unseen/map_at_r", e.UnseenMAP)
+			}
+			scalar("train/learning_rate", e.LearningRate)
+			scalar("health/spread", e.Health.Spread)
+			scalar("health/effective_rank", e.Health.EffectiveRank)
+			scalar("health/mean_cosine_same", e.Health.MeanSame)
+			scalar("health/mean_cosine_different", e.Health.MeanOther)
 		}
 		before = p
 		_ = w.Flush() // the writer keeps the error
