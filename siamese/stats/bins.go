@@ -1,0 +1,100 @@
+package stats
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// outcome is a pair with its probability and how it came out.
+type outcome struct {
+	probability, weight float64
+	same                bool
+}
+
+func (o outcome) outcome() float64 {
+	if o.same {
+		return 1
+	}
+	return 0
+}
+
+// outcomes checks pairs and returns those with weight by rising probability.
+func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) ([]outcome, error) {
+	if len(same) != len(probabilities) || weights != nil && len(weights) != len(probabilities) {
+		return nil, fmt.Errorf("%d probabilities, %d same, %d weights: want lists of equal length (or no weights)", len(probabilities), len(same), len(weights))
+	}
+	out := make([]outcome, 0, len(probabilities))
+	for i, p := range probabilities {
+		o := outcome{float64(p), 1, same[i]}
+		if weights != nil {
+			o.weight = float64(weights[i])
+		}
+		if !(o.weight >= 0) || math.IsInf(o.weight, 0) {
+			return nil, fmt.Errorf("the weight of pair %d is %v: want a finite number of 0 or more", i, o.weight)
+		}
+		if o.weight > 0 {
+			out = append(out, o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b outcome) int { return cmp.Compare(a.probability, b.probability) })
+	return out, nil
+}
+
+// equalWidth returns the bins (i/n, (i+1)/n], the first with its lower edge, that hold pairs. pairs are sorted.
+func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
+	n := float64(opt.Bins)
+	place := func(o outcome) float64 { // a search, because o.probability x n may be rounded across an edge
+		return float64(sort.Search(opt.Bins-1, func(i int) bool { return o.probability <= float64(i+1)/n }))
+	}
+	var bins []Bin
+	for a := 0; a < len(pairs); {
+		b, at := a, place(pairs[a])
+		for b < len(pairs) && place(pairs[b]) == at {
+			b++
+		}
+		bin := binOf(pairs[a:b], opt.Level)
+		bin.Low, bin.High = at/n, (at+1)/n
+		bins = append(bins, bin)
+		a = b
+	}
+	return bins
+}
+
+// equalMass returns bins of about 1/n of the weight each; pairs of one probability stay together, so that there may be
+// fewer bins. pairs are sorted.
+func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
+	var bins []Bin
+	var sum float64
+	for a := 0; a < len(pairs); {
+		// The edge after the nearest one, so that a long run of one probability uses up the edges within it.
+		part := weight / float64(opt.Bins)
+		b, end := a, part*(math.Round(sum/part)+1)
+		for b < len(pairs) && (b == a || pairs[b].probability == pairs[b-1].probability || sum+pairs[b].weight/2 <= end) {
+			sum += pairs[b].weight
+			b++
+		}
+		bins = append(bins, binOf(pairs[a:b], opt.Level))
+		a = b
+	}
+	return bins
+}
+
+// binOf returns the bin of pairs, of which there is at least one.
+func binOf(pairs []outcome, level float64) Bin {
+	b := Bin{Low: pairs[0].probability, High: pairs[len(pairs)-1].probability, Pairs: len(pairs)}
+	var pos, squares float64
+	for _, p := range pairs {
+		b.Weight += p.weight
+		b.Mean += p.weight * p.probability
+		pos += p.weight * p.outcome()
+	}
+	for _, p := range pairs {
+		squares += p.weight / b.Weight * (p.weight / b.Weight)
+	}
+	b.Mean /= b.Weight
+	b.Share = Wilson(pos/b.Weight, 1/squares, level)
+	return b
+}

@@ -1,0 +1,48 @@
+package stats_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Validation pairs are drawn half and half; in the collection one pair in twenty is the same.
+func ExampleFitCalibration() {
+	scores := []float64{.95, .9, .85, .7, .6, .65, .5, .4, .3, .1}
+	same := []bool{true, true, true, true, true, false, false, false, false, false}
+	c, warnings, err := stats.FitCalibration(stats.Platt, scores, same, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rare, err := c.At(.05)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range []float64{.5, .7, .9} {
+		fmt.Printf("similarity %.1f: %.2f, where few are the same %.2f\n", s, c.Probability(s), rare.Probability(s))
+	}
+	fmt.Println(len(warnings), "warnings")
+	// Output:
+	// similarity 0.5: 0.35, where few are the same 0.03
+	// similarity 0.7: 0.63, where few are the same 0.08
+	// similarity 0.9: 0.85, where few are the same 0.23
+	// 0 warnings
+}
+
+func ExampleJudge() {
+	probabilities := []float64{.1, .1, .1, .1, .1, .8, .8, .8, .8, .8}
+	same := []bool{false, false, false, false, true, true, true, true, true, false}
+	r, err := stats.Judge(probabilities, same, nil, stats.ReliabilityOptions{Bins: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("Brier %.3f, expected calibration error %.3f\n", r.Brier, r.ECE)
+	for _, b := range r.EqualWidth {
+		fmt.Printf("called %.2f: %s of %d pairs are the same\n", b.Mean, b.Share, b.Pairs)
+	}
+	// Output:
+	// Brier 0.165, expected calibration error 0.050
+	// called 0.10: 0.200 [0.036, 0.624] of 5 pairs are the same
+	// called 0.80: 0.800 [0.376, 0.964] of 5 pairs are the same
+}
