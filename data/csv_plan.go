@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// notUTF8 is what to do with other encodings; most such tables come from spreadsheets.
+const notUTF8 = "save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8"
 
 // csvPlan is what becomes of each column of the file.
 type csvPlan struct {
@@ -40,6 +44,9 @@ func (s *csvSource) plan(opt CSVOptions) (*csvPlan, error) {
 		cell, problem := cells.next()
 		if problem != "" {
 			return nil, &CSVError{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header: " + problem}
+		}
+		if !utf8.Valid(cell) {
+			return nil, &CSVError{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header is not UTF-8", Fix: notUTF8}
 		}
 		names = append(names, string(cell))
 		more = cells.skipComma()

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"unicode/utf8"
 )
 
 // rowParser turns chunks into rows. Every worker has its own.
@@ -86,6 +87,9 @@ func (p *rowParser) cell(role Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
 		return p.fault(string(text), problem, "")
+	}
+	if role != RoleFeature && role != RoleIgnore && !utf8.Valid(text) {
+		return p.fault(string(text), "is not UTF-8", notUTF8)
 	}
 	c := p.chunk
 	switch role {

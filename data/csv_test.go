@@ -158,6 +158,8 @@ func TestReadCSVMalformed(t *testing.T) {
 		{"fault behind a cell of two lines", "id,f\n\"a\nb\",1\nc,?\n", CSVOptions{}, `t.csv:4: column "f": "?" is not a number; write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature`},
 		{"UTF-16", "\xff\xfei\x00d\x00,\x00", CSVOptions{}, `t.csv: the text is UTF-16; save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8`},
 		{"UTF-16 without a mark", "i\x00d\x00,\x00f\x00\n\x00", CSVOptions{}, `t.csv:1: the header holds zero bytes: this is a binary file, or UTF-16 text; save it as UTF-8 text`},
+		{"Latin-1 in the header", "id,gr\xf6\xdfe\na,1\n", CSVOptions{}, `t.csv:1: "gr\xf6\xdfe" in the header is not UTF-8; save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8`},
+		{"Latin-1 in a label", "id,label,f\na,caf\xe9,1\n", CSVOptions{}, `t.csv:2: column "label": "caf\xe9" is not UTF-8; save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8`},
 		{"old Macintosh", "id,f\ra,1\r", CSVOptions{}, `t.csv:1: lines end in CR only (old Macintosh text); write them with LF, for instance: tr '\r' '\n'`},
 		{"Parquet", "PAR1\x15\x00", CSVOptions{}, `t.csv: this is a Parquet file, not text; write the table as CSV`},
 		{"spreadsheet", "PK\x03\x04\x14", CSVOptions{}, `t.csv: this is a zip archive (or a spreadsheet), not text; unpack it, or save the sheet as CSV`},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -21,6 +20,9 @@ type arrowSource struct {
 }
 
 func arrowFile(in *input, opt *Options) (*arrowSource, error) {
+	if err := checkArrowFile(in); err != nil {
+		return nil, damaged(in.name, err)
+	}
 	r, err := ipc.NewFileReader(io.NewSectionReader(in, 0, in.size), ipc.WithAllocator(newAllocator(in, opt)),
 		ipc.WithMetadataSizeLimit(in.size), ipc.WithBodySizeLimit(in.size), ipc.WithEnsureNativeEndian(true))
 	if err != nil {
@@ -53,10 +55,9 @@ func arrowFile(in *input, opt *Options) (*arrowSource, error) {
 }
 
 func arrowStream(in *input, opt *Options) (*arrowSource, error) {
-	options := []ipc.Option{ipc.WithAllocator(newAllocator(in, opt)), ipc.WithMetadataSizeLimit(min(in.size, math.MaxInt32)),
-		ipc.WithBodySizeLimit(in.size), ipc.WithEnsureNativeEndian(true)}
-	messages := ipc.NewMessageReader(bufio.NewReaderSize(in.reader(), 1<<16), options...)
-	r, err := ipc.NewReaderFromMessageReader(messages, options...)
+	mem := newAllocator(in, opt)
+	messages := &arrowMessages{in: bufio.NewReaderSize(in.reader(), 1<<16), left: in.size, mem: mem}
+	r, err := ipc.NewReaderFromMessageReader(messages, ipc.WithAllocator(mem), ipc.WithEnsureNativeEndian(true))
 	if err != nil {
 		return nil, damaged(in.name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -48,6 +49,9 @@ func newPlan(file string, columns []column, opt *Options, hint hints) (*plan, er
 	names := make([]string, len(columns))
 	for j, c := range columns {
 		names[j] = c.name
+		if !utf8.ValidString(c.name) {
+			return nil, &Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8", shorten(c.name), j+1), Fix: "rename the column and write the file again"}
+		}
 	}
 	fail := func(err error) error {
 		return &Error{File: file, Problem: strings.ReplaceAll(err.Error(), "Schema.", "Options.")}

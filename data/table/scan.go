@@ -52,7 +52,11 @@ func scan(ctx context.Context, path string, opt *Options, yield yielder) (err er
 	if opt.BatchRows < 0 {
 		return fmt.Errorf("table: Options.BatchRows is %d; give 0 or more", opt.BatchRows)
 	}
-	in := &input{name: path, size: info.Size(), ReaderAt: file}
+	return scanInput(ctx, &input{name: path, size: info.Size(), ReaderAt: file}, opt, yield)
+}
+
+// scanInput is scan of an open file.
+func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err error) {
 	// A panic of the caller's own is the caller's.
 	caller := false
 	inner := yield
@@ -87,7 +91,7 @@ func scan(ctx context.Context, path string, opt *Options, yield yielder) (err er
 		return s.scan(ctx, in, opt, yield)
 	case head.is(npyMagic):
 		return scanNPY(ctx, in, opt, yield)
-	case head.is("PK\x03\x04"):
+	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
 		return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: "use Open, or save the features as NPY, Parquet or Arrow"}
 	}
 	err = data.ScanCSV(sized{in.reader(), in.size}, in.name, opt.csvOptions(ctx, in.size, nil), opt.BatchRows, yield)

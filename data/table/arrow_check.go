@@ -1,0 +1,243 @@
+package table
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	flatbuffers "github.com/google/flatbuffers/go"
+)
+
+// The metadata of Arrow is flatbuffers, whose Go decoder believes every length: a file of 100
+// bytes may claim four billion columns, or nest columns so that they unfold to more than any
+// memory. arrowCheck walks the parts that arrow-go unfolds (Message.fbs, Schema.fbs, File.fbs
+// of Arrow 1.0) and refuses what takes more room than the metadata has.
+type arrowCheck struct {
+	left int // bytes that what is still to come may take
+}
+
+// arrowMarker begins a message of a stream, and of a file since Arrow 0.15.
+const arrowMarker = 0xffffffff
+
+// maxArrowDepth bounds columns within columns; arrow-go stops at 64 too, after reading them.
+const maxArrowDepth = 64
+
+var errArrowMetadata = errors.New("the metadata claims more than it holds")
+
+// Slots of the tables, in the order of the schemas.
+const (
+	messageHeaderType, messageHeader, messageKeys = 1, 2, 4
+	schemaFields, schemaKeys                      = 1, 2
+	fieldName, fieldTypeOf, fieldType             = 0, 2, 3
+	fieldChildren, fieldKeys                      = 5, 6
+	footerSchema, footerDictionaries              = 1, 2
+	footerBatches, footerKeys                     = 3, 4
+	batchNodes, batchBuffers, batchCounts         = 1, 2, 4
+	dictionaryBatch                               = 1
+	headerSchema, headerDictionary, headerBatch   = 1, 2, 3
+	typeUnion, unionIDs                           = 14, 1
+)
+
+// checkArrowMessage looks through the metadata of one message, without its length.
+func checkArrowMessage(b []byte) (err error) {
+	defer guardMetadata(&err)
+	c := newArrowCheck(b)
+	t := root(b)
+	if err := c.keys(t, messageKeys); err != nil {
+		return err
+	}
+	header, ok := follow(t, messageHeader)
+	if !ok {
+		return nil
+	}
+	switch kind := t.GetByteSlot(slot(messageHeaderType), 0); kind {
+	case headerSchema:
+		return c.schema(header)
+	case headerBatch:
+		return c.batch(header)
+	case headerDictionary:
+		if header, ok = follow(header, dictionaryBatch); ok {
+			return c.batch(header)
+		}
+	}
+	return nil
+}
+
+// arrowBlock is where a footer says that a message lies.
+type arrowBlock struct {
+	offset, body int64
+	metadata     int32
+}
+
+// checkArrowFooter looks through the footer of a file and returns the messages it lists.
+func checkArrowFooter(b []byte) (blocks []arrowBlock, err error) {
+	defer guardMetadata(&err)
+	c := newArrowCheck(b)
+	t := root(b)
+	if err := c.keys(t, footerKeys); err != nil {
+		return nil, err
+	}
+	schema, ok := follow(t, footerSchema)
+	if !ok {
+		return nil, errors.New("there is no schema")
+	}
+	if err := c.schema(schema); err != nil {
+		return nil, err
+	}
+	for _, list := range []int{footerDictionaries, footerBatches} {
+		at, n, err := c.vector(t, list, 24)
+		if err != nil {
+			return nil, err
+		}
+		for ; n > 0; n, at = n-1, at+24 {
+			blocks = append(blocks, arrowBlock{offset: t.GetInt64(at), metadata: t.GetInt32(at + 8), body: t.GetInt64(at + 16)})
+		}
+	}
+	return blocks, nil
+}
+
+// checkArrowFile looks through the footer of a file and all messages it lists.
+func checkArrowFile(in *input) error {
+	const end = int64(4 + len("ARROW1"))
+	if in.size < 2*end {
+		return errors.New("the file is too small")
+	}
+	var tail [end]byte
+	if _, err := in.ReadAt(tail[:], in.size-end); err != nil {
+		return err
+	}
+	size := int64(binary.LittleEndian.Uint32(tail[:]))
+	if string(tail[4:]) != "ARROW1" || size > in.size-2*end {
+		return errors.New("there is no footer")
+	}
+	footer := make([]byte, size)
+	if _, err := in.ReadAt(footer, in.size-end-size); err != nil {
+		return err
+	}
+	blocks, err := checkArrowFooter(footer)
+	if err != nil {
+		return err
+	}
+	left := in.size
+	for k, b := range blocks {
+		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left || b.body > left-int64(b.metadata) || b.offset > in.size-int64(b.metadata) {
+			return fmt.Errorf("part %d lies outside the file, or the parts overlap", k+1)
+		}
+		left -= int64(b.metadata) + b.body
+		text := make([]byte, b.metadata)
+		if _, err := in.ReadAt(text, b.offset); err != nil {
+			return err
+		}
+		prefix := 4
+		if binary.LittleEndian.Uint32(text) == arrowMarker {
+			prefix = 8
+		}
+		if err := checkArrowMessage(text[prefix:]); err != nil {
+			return fmt.Errorf("part %d: %w", k+1, err)
+		}
+	}
+	return nil
+}
+
+// schema looks through the columns.
+func (c *arrowCheck) schema(t flatbuffers.Table) error {
+	if err := c.keys(t, schemaKeys); err != nil {
+		return err
+	}
+	return c.tables(t, schemaFields, func(field flatbuffers.Table) error { return c.field(field, 1) })
+}
+
+func (c *arrowCheck) field(t flatbuffers.Table, depth int) error {
+	if depth > maxArrowDepth {
+		return fmt.Errorf("columns lie more than %d deep in each other", maxArrowDepth)
+	}
+	if err := errors.Join(c.text(t, fieldName), c.keys(t, fieldKeys)); err != nil {
+		return err
+	}
+	if kind, ok := follow(t, fieldType); ok && t.GetByteSlot(slot(fieldTypeOf), 0) == typeUnion {
+		if _, _, err := c.vector(kind, unionIDs, 4); err != nil {
+			return err
+		}
+	}
+	return c.tables(t, fieldChildren, func(child flatbuffers.Table) error { return c.field(child, depth+1) })
+}
+
+// batch looks at the lists of columns and buffers of a record batch.
+func (c *arrowCheck) batch(t flatbuffers.Table) error {
+	for list, size := range map[int]int{batchNodes: 16, batchBuffers: 16, batchCounts: 8} {
+		if _, _, err := c.vector(t, list, size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keys looks through a list of keys and values.
+func (c *arrowCheck) keys(t flatbuffers.Table, list int) error {
+	return c.tables(t, list, func(pair flatbuffers.Table) error { return errors.Join(c.text(pair, 0), c.text(pair, 1)) })
+}
+
+// tables calls each with the elements of a list of tables.
+func (c *arrowCheck) tables(t flatbuffers.Table, list int, each func(flatbuffers.Table) error) error {
+	at, n, err := c.vector(t, list, 4)
+	for ; n > 0 && err == nil; n, at = n-1, at+4 {
+		if err = c.take(4); err == nil {
+			err = each(flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(at)})
+		}
+	}
+	return err
+}
+
+func (c *arrowCheck) text(t flatbuffers.Table, k int) error {
+	_, _, err := c.vector(t, k, 1)
+	return err
+}
+
+// vector returns where the n elements of a vector begin; n is 0 where there is none.
+func (c *arrowCheck) vector(t flatbuffers.Table, k, size int) (at flatbuffers.UOffsetT, n int, err error) {
+	o := flatbuffers.UOffsetT(t.Offset(slot(k)))
+	if o == 0 {
+		return 0, 0, nil
+	}
+	at, n = t.Vector(o), t.VectorLen(o)
+	if int64(at)+int64(n)*int64(size) > int64(len(t.Bytes)) {
+		return 0, 0, errArrowMetadata
+	}
+	return at, n, c.take(n * size)
+}
+
+// take counts bytes that were seen. Some may be shared, but not without end.
+func (c *arrowCheck) take(n int) error {
+	if c.left -= n; c.left < 0 {
+		return errArrowMetadata
+	}
+	return nil
+}
+
+// shared is how often the parts of some metadata may be referred to on average.
+const shared = 4
+
+func newArrowCheck(b []byte) *arrowCheck { return &arrowCheck{left: shared * len(b)} }
+
+func slot(k int) flatbuffers.VOffsetT { return flatbuffers.VOffsetT(4 + 2*k) }
+
+func root(b []byte) flatbuffers.Table {
+	return flatbuffers.Table{Bytes: b, Pos: flatbuffers.GetUOffsetT(b)}
+}
+
+// follow returns the table in slot k of t.
+func follow(t flatbuffers.Table, k int) (flatbuffers.Table, bool) {
+	o := flatbuffers.UOffsetT(t.Offset(slot(k)))
+	if o == 0 {
+		return flatbuffers.Table{}, false
+	}
+	return flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(t.Pos + o)}, true
+}
+
+// guardMetadata turns an offset that leads out of the metadata, where flatbuffers panics, into
+// an error.
+func guardMetadata(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("the metadata is damaged: %w", caughtError(cause))
+	}
+}
