@@ -22,7 +22,7 @@ const arrowMarker = 0xffffffff
 // maxArrowDepth bounds columns within columns; arrow-go stops at 64 too, after reading them.
 const maxArrowDepth = 64
 
-var errArrowMetadata = errors.New("the metadata claims more than it holds")
+var errMetadataClaims = errors.New("the metadata claims more than it holds")
 
 // Slots of the tables, in the order of the schemas.
 const (
@@ -107,8 +107,11 @@ func checkArrowFile(in *input) error {
 		return err
 	}
 	size := int64(binary.LittleEndian.Uint32(tail[:]))
-	if string(tail[4:]) != "ARROW1" || size > in.size-2*end {
-		return errors.New("there is no footer")
+	switch {
+	case string(tail[4:]) != "ARROW1":
+		return errors.New("the end of the file is missing")
+	case size > in.size-2*end:
+		return fmt.Errorf("the footer claims %d bytes, more than the file has", size)
 	}
 	footer := make([]byte, size)
 	if _, err := in.ReadAt(footer, in.size-end-size); err != nil {
@@ -201,7 +204,7 @@ func (c *arrowCheck) vector(t flatbuffers.Table, k, size int) (at flatbuffers.UO
 	}
 	at, n = t.Vector(o), t.VectorLen(o)
 	if int64(at)+int64(n)*int64(size) > int64(len(t.Bytes)) {
-		return 0, 0, errArrowMetadata
+		return 0, 0, errMetadataClaims
 	}
 	return at, n, c.take(n * size)
 }
@@ -209,7 +212,7 @@ func (c *arrowCheck) vector(t flatbuffers.Table, k, size int) (at flatbuffers.UO
 // take counts bytes that were seen. Some may be shared, but not without end.
 func (c *arrowCheck) take(n int) error {
 	if c.left -= n; c.left < 0 {
-		return errArrowMetadata
+		return errMetadataClaims
 	}
 	return nil
 }

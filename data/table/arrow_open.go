@@ -121,7 +121,7 @@ func (s *arrowSource) read(ctx context.Context, in *input, opt *Options, format 
 		if n == 0 {
 			continue
 		}
-		if err := opt.admit(in.name, in.size, int64(rows+n), m.width); err != nil {
+		if err := opt.admit(in.name, in.size, int64(rows+n), b.plan); err != nil {
 			return nil, nil, err
 		}
 		m.grow(n)

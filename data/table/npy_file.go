@@ -35,7 +35,7 @@ func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 		}
 		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: "write or copy it again"}
 	}
-	if err := opt.admit(in.name, in.size, int64(rows), len(p.features)); err != nil {
+	if err := opt.admit(in.name, in.size, int64(rows), p); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, rows, p.features, opt.AllowMissing)

@@ -33,7 +33,7 @@ func openNPZ(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := opt.admit(in.name, in.size, int64(a.rows), len(p.features)); err != nil {
+	if err := opt.admit(in.name, in.size, int64(a.rows), p); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, a.rows, p.features, opt.AllowMissing)

@@ -48,11 +48,18 @@ func (o *Options) budget(size int64) int64 {
 	return max(1<<30, 128*size)
 }
 
-// admit refuses a table whose [rows, columns] float32 exceed the budget.
-func (o *Options) admit(file string, size, rows int64, columns int) error {
+// admit refuses a table whose values, as float32, and texts exceed the budget. A text counts
+// as 16 bytes, which it takes even where it is empty.
+func (o *Options) admit(file string, size, rows int64, p *plan) error {
 	limit := o.budget(size)
-	if rows < 0 || columns > 0 && rows > limit/4/int64(columns) {
-		return &Error{File: file, Problem: fmt.Sprintf("it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, columns, limit>>20, size),
+	row := int64(4 * len(p.features))
+	for _, role := range p.Roles {
+		if role != data.RoleFeature && role != data.RoleIgnore {
+			row += 16
+		}
+	}
+	if rows < 0 || row > 0 && rows > limit/row {
+		return &Error{File: file, Problem: fmt.Sprintf("it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.features), limit>>20, size),
 			Fix: "raise Options.MaxBytes if this is true, or use Scan"}
 	}
 	return nil

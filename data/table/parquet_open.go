@@ -31,7 +31,7 @@ func openParquet(ctx context.Context, in *input, opt *Options) (*data.Frame, *Ex
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := opt.admit(in.name, in.size, p.rows, len(p.plan.features)); err != nil {
+	if err := opt.admit(in.name, in.size, p.rows, p.plan); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, int(p.rows), p.plan.features, opt.AllowMissing)
@@ -64,6 +64,9 @@ func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	props.BufferedStreamEnabled = true
 	props.MaxCompressedPageSize = min(in.size, math.MaxInt32)
 	props.MaxUncompressedPageSize = min(max(smallest, 128*in.size), 1<<30)
+	if err := checkParquetFooter(in); err != nil {
+		return nil, damaged(in.name, err)
+	}
 	reader, err := file.NewParquetReader(io.NewSectionReader(in, 0, in.size), file.WithReadProps(props))
 	if err != nil {
 		return nil, damaged(in.name, err)

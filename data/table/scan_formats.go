@@ -145,7 +145,7 @@ func scanNPY(ctx context.Context, in *input, opt *Options, yield yielder) error 
 		n := min(step, rows-from)
 		part := h
 		part.shape = []int{n, h.shape[1]}
-		if err := opt.admit(in.name, in.size, int64(n), h.shape[1]); err != nil {
+		if err := opt.admit(in.name, in.size, int64(n), p); err != nil {
 			return err
 		}
 		m := newMatrix(in.name, n, p.features, opt.AllowMissing)
