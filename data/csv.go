@@ -96,7 +96,8 @@ func OpenCSV(path string, opt CSVOptions) (*Frame, error) {
 // Accepted: a UTF-8 byte order mark, LF and CRLF, quoted cells with commas and line ends
 // inside, spaces around unquoted cells (dropped), blank lines (skipped). Numbers are decimal,
 // with or without exponent, and are rounded to the nearest float32: integers beyond 2^24 and
-// decimals beyond some 7 digits lose their last digits.
+// decimals beyond some 7 digits lose their last digits. Integers past 2^53, which are ids rather
+// than measurements, are refused.
 //
 // Everything else is an error of type [*CSVError] that names file, line, column and text:
 // rows longer or shorter than the header, cells that are no finite number, numbers beyond

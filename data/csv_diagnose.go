@@ -25,6 +25,9 @@ const orMissing = ", or set CSVOptions.AllowMissing to read it as NaN"
 // slowFloat32 returns the number that text spells, rounded exactly, or what is wrong with it.
 func slowFloat32(text string) (float32, finding) {
 	text = strings.TrimSpace(text)
+	if pastWhole(text) {
+		return 0, finding{problem: "is a whole number past 2^53, which looks like an id", fix: "name the column in CSVOptions.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement"}
+	}
 	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
 		value, err := strconv.ParseFloat(text, 32)
 		if err == nil {
@@ -52,6 +55,16 @@ func slowFloat32(text string) (float32, finding) {
 		}
 	}
 	return 0, finding{problem: "is not a number", fix: "write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature"}
+}
+
+// pastWhole says whether text spells a whole number beyond maxWhole.
+func pastWhole(text string) bool {
+	digits := strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")
+	if len(digits) < 16 || strings.Trim(digits, "0123456789") != "" || len(text)-len(strings.TrimLeft(text, "+-")) > 1 {
+		return false
+	}
+	value, err := strconv.ParseUint(digits, 10, 64)
+	return err != nil || value > maxWhole
 }
 
 // diagnoses are the usual ways in which a number is written differently; the first that

@@ -14,7 +14,7 @@ import (
 // and their product are each rounded once, so d is within 3 units in the last place of the
 // true value (float64 has 29 bits more than float32). Rounding d to float32 can thus only go
 // wrong where d lies next to a midpoint between two float32; those go the slow way, as do
-// subnormal and huge results.
+// subnormal and huge results, and whole numbers past maxWhole.
 func parseFloat32(b []byte, at int) (value float32, end int, ok bool) {
 	negative := b[at] == '-'
 	if negative || b[at] == '+' {
@@ -48,6 +48,9 @@ func parseFloat32(b []byte, at int) (value float32, end int, ok bool) {
 	var d float64
 	switch {
 	case exponent == 0:
+		if m > maxWhole {
+			return 0, at, false
+		}
 		d = float64(m)
 	case exponent < 0 && exponent >= -maxPower:
 		d = float64(m) / powersOfTen[-exponent]
@@ -67,6 +70,10 @@ func parseFloat32(b []byte, at int) (value float32, end int, ok bool) {
 }
 
 const maxPower = 60
+
+// maxWhole is the whole number up to which float64, and with it every other tool, tells all of
+// them apart. Those beyond are ids rather than measurements.
+const maxWhole = 1 << 53
 
 // powersOfTen holds the float64 nearest to 10^k.
 var powersOfTen = func() (powers [maxPower + 1]float64) {

@@ -62,7 +62,7 @@ func TestReadCSV(t *testing.T) {
 		{"unknown labels only", "id,label,f\na,,1\nb,,2\n", CSVOptions{}, only("a", "b")},
 		{"commas, quotes and line ends in ids", "id,f\n\"a,\"\"1\"\"\",1\n\"b\nc\",2\n", CSVOptions{}, only(`a,"1"`, "b\nc")},
 		{"domains and some labels", "id,domain,label,f\na,d,,1\nb,e,y,2\n", CSVOptions{}, &Frame{X: []float32{1, 2}, Columns: []string{"f"}, Blocks: []Block{{"f", 0, 1}}, IDs: []string{"a", "b"}, Labels: []string{"", "y"}, Domains: []string{"d", "e"}}},
-		{"long integers are rounded", "id,f\na,16777217\nb,9007199254740993\n", CSVOptions{}, &Frame{X: []float32{16777216, 9007199254740992}, Columns: []string{"f"}, Blocks: []Block{{"f", 0, 1}}, IDs: []string{"a", "b"}}},
+		{"long integers are rounded", "id,f\na,16777217\nb,-9007199254740992\n", CSVOptions{}, &Frame{X: []float32{16777216, -9007199254740992}, Columns: []string{"f"}, Blocks: []Block{{"f", 0, 1}}, IDs: []string{"a", "b"}}},
 		{"label as a feature", "class,f\n1,2\n", CSVOptions{Label: NoColumn}, &Frame{X: []float32{1, 2}, Columns: []string{"class", "f"}, Blocks: []Block{{"features", 0, 2}}, IDs: []string{"1"}}},
 	}
 	for _, test := range tests {
@@ -128,6 +128,8 @@ func TestReadCSVMalformed(t *testing.T) {
 		{"text with AllowMissing", head + "a,x,red,1\n", CSVOptions{AllowMissing: true}, `t.csv:2: column "hog_0": "red" is not a number; write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature`},
 		{"two points", head + "a,x,1,1.2.3\n", CSVOptions{}, `t.csv:2: column "hog_1": "1.2.3" is not a number; write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature`},
 		{"long text is cut", "f\n" + strings.Repeat("x", 99) + "\n", CSVOptions{}, `t.csv:2: column "f": "` + strings.Repeat("x", 40) + `…" is not a number; write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature`},
+		{"integer past 2^53", head + "a,x,1,9007199254740993\n", CSVOptions{}, `t.csv:2: column "hog_1": "9007199254740993" is a whole number past 2^53, which looks like an id; name the column in CSVOptions.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement`},
+		{"negative integer of 30 digits", head + "a,x,1,-123456789012345678901234567890\n", CSVOptions{AllowMissing: true}, `t.csv:2: column "hog_1": "-123456789012345678901234567890" is a whole number past 2^53, which looks like an id; name the column in CSVOptions.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement`},
 		{"decimal comma", "id;f\na;0,25\n", CSVOptions{}, `t.csv:2: column "f": "0,25" has a decimal comma; write it with a decimal point`},
 		{"decimal comma in quotes", "id,f\na,\"-3,5e2\"\n", CSVOptions{}, `t.csv:2: column "f": "-3,5e2" has a decimal comma; write it with a decimal point`},
 		{"a comma that may be either", "id,f\na,\"1,234\"\n", CSVOptions{}, `t.csv:2: column "f": "1,234" has a comma: a decimal comma or a thousands separator; write it with a decimal point and without thousands separators`},

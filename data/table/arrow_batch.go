@@ -99,7 +99,7 @@ func (b *arrowBatch) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []
 			}
 			cols[k] = values[k*step : (k+1)*step]
 			if err := arrowNumbers(cols[k], a, from+done); err != nil {
-				return fmt.Errorf("column %q: %w", b.plan.columns[j].name, err)
+				return m.located(fmt.Errorf("column %q: %w", b.plan.columns[j].name, err), row+done, b.plan.columns[j].name, 1)
 			}
 		}
 		m.transpose(cols, step, row+done, b.plan.first[columns[0]])
@@ -127,7 +127,7 @@ func (b *arrowBatch) fillLists(a arrow.Array, j, from, n, row int, m *matrix) er
 		}
 		to := m.x[(row+i)*m.width+first:][:w]
 		if err := arrowNumbers(to, lists.ListValues(), start); err != nil {
-			return fmt.Errorf("column %q: %w", c.name, err)
+			return m.located(fmt.Errorf("column %q: %w", c.name, err), row+i, c.name, w)
 		}
 		if !allFinite(to) {
 			m.look(row+i, 1, first, w)

@@ -167,12 +167,21 @@ func (c *arrowCheck) field(t flatbuffers.Table, depth int) error {
 
 // batch looks at the lists of columns and buffers of a record batch.
 func (c *arrowCheck) batch(t flatbuffers.Table) error {
-	for list, size := range map[int]int{batchNodes: 16, batchBuffers: 16, batchCounts: 8} {
-		if _, _, err := c.vector(t, list, size); err != nil {
-			return err
+	if _, _, err := c.vector(t, batchNodes, 16); err != nil {
+		return err
+	}
+	_, buffers, err := c.vector(t, batchBuffers, 16)
+	if err != nil {
+		return err
+	}
+	// How many buffers a column of text views has is a number that must not be believed either.
+	at, n, err := c.vector(t, batchCounts, 8)
+	for ; n > 0 && err == nil; n, at = n-1, at+8 {
+		if count := t.GetInt64(at); count < 0 || count > int64(buffers) {
+			return errMetadataClaims
 		}
 	}
-	return nil
+	return err
 }
 
 // keys looks through a list of keys and values.

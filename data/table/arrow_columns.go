@@ -77,6 +77,9 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 		whole(dst, a.Values()[from:from+n])
 	case *array.Int64:
 		whole(dst, a.Values()[from:from+n])
+		if err := arrowPast(a, a.Values()[from:from+n], from, false); err != nil {
+			return err
+		}
 	case *array.Uint8:
 		whole(dst, a.Values()[from:from+n])
 	case *array.Uint16:
@@ -85,6 +88,9 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 		whole(dst, a.Values()[from:from+n])
 	case *array.Uint64:
 		whole(dst, a.Values()[from:from+n])
+		if err := arrowPast(a, a.Values()[from:from+n], from, true); err != nil {
+			return err
+		}
 	case *array.Boolean:
 		for i := range dst {
 			dst[i] = 0
@@ -103,6 +109,20 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 		}
 	}
 	return nil
+}
+
+// arrowPast is findPast that passes over what lies where there is no value.
+func arrowPast[T int64 | uint64](a arrow.Array, values []T, from int, unsigned bool) error {
+	for at := 0; ; at++ {
+		p := findPast(values[at:], unsigned)
+		if p == nil {
+			return nil
+		}
+		if at += p.at; a.IsValid(from + at) {
+			p.at = at
+			return p
+		}
+	}
 }
 
 func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](dst []float32, src []T) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -115,7 +116,7 @@ type malformed struct {
 func malformedFiles(t testing.TB) []malformed {
 	good := saved(t, WriteNPY, wild(3, 2, 1))
 	three := []byte{0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64}
-	parquet := saved(t, WriteParquet, wild(300, 20, 1))
+	pages := saved(t, WriteParquet, wild(300, 20, 1))
 	arrowFile := saved(t, WriteArrow, wild(300, 20, 1))
 	stream := saved(t, WriteArrowStream, wild(300, 20, 1))
 	packed := saved(t, WriteNPZ, wild(300, 20, 1))
@@ -129,6 +130,21 @@ func malformedFiles(t testing.TB) []malformed {
 		return b
 	}
 	id := arrow.Field{Name: "id", Type: arrow.BinaryTypes.String}
+	listFields := []arrow.Field{id, {Name: "hog", Type: arrow.ListOf(arrow.PrimitiveTypes.Float32)}}
+	listRows := func(b *array.RecordBuilder) {
+		b.Field(0).(*array.StringBuilder).AppendValues([]string{"a", "b"}, nil)
+		l := b.Field(1).(*array.ListBuilder)
+		l.Append(true)
+		l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1, 2}, nil)
+		l.Append(true)
+		l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1}, nil)
+	}
+	// A null may hide any number.
+	wholeFields := []arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "b", Type: arrow.PrimitiveTypes.Uint64}}
+	wholeRows := func(b *array.RecordBuilder) {
+		b.Field(0).(*array.Int64Builder).AppendValues([]int64{-1 << 53, math.MinInt64, -1<<53 - 1}, []bool{true, false, true})
+		b.Field(1).(*array.Uint64Builder).AppendValues([]uint64{1 << 53, 1 << 63, 1}, nil)
+	}
 	var zeros bytes.Buffer
 	g, _ := gzip.NewWriterLevel(&zeros, gzip.BestCompression)
 	io.WriteString(g, "f\n")
@@ -172,6 +188,8 @@ func malformedFiles(t testing.TB) []malformed {
 		{"NaN", npy(header("<f4", "False", "(1, 1)"), 0, 0, 192, 127), `row 1: column "features/0": the value is missing`, Options{}},
 		{"infinite in Fortran order", npy(header("<f8", "True", "(2, 2)"), append(make([]byte, 22), 240, 127, 0, 0, 0, 0, 0, 0, 0, 0)...), `row 1: column "features/1"`, Options{}},
 		{"beyond float32", npy(header(">f8", "False", "(1, 1)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0), "beyond the range of float32", Options{}},
+		{"integers past 2^53", npy(header("<i8", "False", "(2, 1)"), 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 32, 0), `row 2: column "features/0": the value is 9007199254740993: whole numbers past 2^53 look like ids; name the column in Options.ID`, Options{}},
+		{"integers past 2^53 in Fortran order", npy(header(">u8", "True", "(1, 2)"), 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255), `row 1: column "features/1": the value is 18446744073709551615`, Options{}},
 		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise Options.MaxBytes", small},
 		// NPZ
 		{"cut archive", cut(packed, len(packed)/2), "damaged or cut off", Options{}},
@@ -200,21 +218,30 @@ func malformedFiles(t testing.TB) []malformed {
 		{"names of too few features", npz(t, "x.npy", good, "columns.npy", npy(header("|S1", "False", "(1,)"), 'a')), "names 1 features and has 2", Options{}},
 		// Parquet
 		{"Parquet magic only", []byte("PAR1"), "damaged or cut off", Options{}},
-		{"Parquet without footer", cut(parquet, len(parquet)-8), "damaged or cut off", Options{}},
-		{"Parquet half", cut(parquet, len(parquet)/2), "damaged or cut off", Options{}},
-		{"Parquet footer length", with(parquet, -8, 255, 255, 255, 127), "the footer claims 2147483647 bytes", Options{}},
-		{"Parquet empty footer", with(parquet, -8, 0, 0, 0, 0), "damaged", Options{}},
-		{"Parquet footer spoilt", with(parquet, -2000, bytes.Repeat([]byte{0xff}, 300)...), "damaged", Options{}},
-		{"Parquet pages spoilt", with(parquet, 4, bytes.Repeat([]byte{0xff}, 3000)...), "damaged", Options{}},
-		{"Parquet text spoilt", with(parquet, 30, bytes.Repeat([]byte{0xaa}, 40)...), "damaged", Options{}},
-		{"encrypted Parquet", with(parquet, -4, []byte("PARE")...), "the footer is encrypted", Options{}},
+		{"Parquet without footer", cut(pages, len(pages)-8), "damaged or cut off", Options{}},
+		{"Parquet half", cut(pages, len(pages)/2), "damaged or cut off", Options{}},
+		{"Parquet footer length", with(pages, -8, 255, 255, 255, 127), "the footer claims 2147483647 bytes", Options{}},
+		{"Parquet empty footer", with(pages, -8, 0, 0, 0, 0), "damaged", Options{}},
+		{"Parquet footer spoilt", with(pages, -2000, bytes.Repeat([]byte{0xff}, 300)...), "damaged", Options{}},
+		{"Parquet pages spoilt", with(pages, 4, bytes.Repeat([]byte{0xff}, 3000)...), "damaged", Options{}},
+		{"Parquet text spoilt", with(pages, 30, bytes.Repeat([]byte{0xaa}, 40)...), "damaged", Options{}},
+		{"encrypted Parquet", with(pages, -4, []byte("PARE")...), "the footer is encrypted", Options{}},
 		{"Parquet with missing values", fixtureBytes(t, "polars-nulls.parquet"), `row 2: column "hog/2": the value is missing`, Options{}},
 		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Options.Label: no column "kind"`, Options{Schema: data.Schema{Label: "kind"}}},
 		{"Parquet, text as feature", fixtureBytes(t, "polars-zstd.parquet"), `columns that are no numbers cannot be features: "label" (text)`, Options{Schema: data.Schema{Label: data.NoColumn}}},
 		{"Parquet, numbers as ids", fixtureBytes(t, "polars-zstd.parquet"), "the id column holds numbers (float)", Options{Schema: data.Schema{ID: "hog/0", Ignore: []string{"id"}}}},
 		{"Parquet, no features", fixtureBytes(t, "pyarrow-half-list.parquet"), "no feature columns", Options{Schema: data.Schema{Ignore: []string{"hog"}}}},
 		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Options.Blocks: rule 1: no feature is in block "lbp"`, Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
+		{"Parquet, integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`, Options{Schema: data.Schema{Ignore: []string{"b"}}}},
+		{"Parquet, unsigned integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
+		{"Parquet, ragged lists", fixtureBytes(t, "wrong-lists.parquet"), `row 2: column "hog": the list is missing or has another length than the first one (2)`, Options{}},
+		{"Parquet, same column twice", fixtureBytes(t, "wrong-columns.parquet"), `columns occur more than once: "hog"; rename or remove all but one`, Options{}},
+		{"Parquet, duplicate ids", fixtureBytes(t, "wrong-ids.parquet"), `row 3: column "id": "x" is also the id of row 1; give every item an id of its own`, Options{}},
+		{"Parquet, no rows", fixtureBytes(t, "wrong-empty.parquet"), "the table has no rows; write an item at least", Options{}},
+		{"Parquet, infinite", fixtureBytes(t, "wrong-infinite.parquet"), `row 2: column "hog": the value is -Inf: infinite, or beyond the range of float32 (3.4e38); scale or replace it`, Options{}},
 		// Arrow
+		{"Arrow, integers past 2^53", arrowOf(t, wholeFields, wholeRows), `row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`, Options{Schema: data.Schema{Ignore: []string{"b"}}}},
+		{"Arrow, unsigned integers past 2^53", arrowOf(t, wholeFields, wholeRows), `row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
 		{"Arrow magic only", []byte("ARROW1\x00\x00"), "too small", Options{}},
 		{"Arrow half", cut(arrowFile, len(arrowFile)/2), "damaged or cut off", Options{}},
 		{"Arrow footer length", with(arrowFile, -10, 255, 255, 255, 127), "the footer claims 2147483647 bytes", Options{}},
@@ -224,14 +251,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"Arrow stream length", with(stream, 4, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
 		{"Arrow stream spoilt", with(stream, 16, bytes.Repeat([]byte{0xff}, 200)...), "damaged", Options{}},
 		{"Feather version 1", []byte("FEA1xxxxxxxxFEA1"), "Feather version 1", Options{}},
-		{"Arrow, ragged lists", arrowOf(t, []arrow.Field{id, {Name: "hog", Type: arrow.ListOf(arrow.PrimitiveTypes.Float32)}}, func(b *array.RecordBuilder) {
-			b.Field(0).(*array.StringBuilder).AppendValues([]string{"a", "b"}, nil)
-			l := b.Field(1).(*array.ListBuilder)
-			l.Append(true)
-			l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1, 2}, nil)
-			l.Append(true)
-			l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1}, nil)
-		}), `row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
+		{"Arrow, ragged lists", arrowOf(t, listFields, listRows), `row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
 		{"Arrow, dates", arrowOf(t, []arrow.Field{id, {Name: "day", Type: arrow.FixedWidthTypes.Date32}}, func(b *array.RecordBuilder) {
 			b.Field(0).(*array.StringBuilder).Append("a")
 			b.Field(1).(*array.Date32Builder).Append(1)

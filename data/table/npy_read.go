@@ -43,6 +43,9 @@ func (h npyHeader) readMatrix(ctx context.Context, r io.Reader, m *matrix, at in
 			if _, err := io.ReadFull(r, raw); err != nil {
 				return unexpected(err)
 			}
+			if p := h.findPastRaw(raw, n*w); p != nil {
+				return p.fault(m.file, m.row+int64(row+p.at/w)+1, m.names[at+p.at%w])
+			}
 			for i := range n {
 				to := (row + i) * m.width
 				h.decode(m.x[to+at:to+at+w], raw[i*w*h.size:])
@@ -64,7 +67,7 @@ func (h npyHeader) readColumns(ctx context.Context, r io.Reader, m *matrix, rows
 	}
 	for from := 0; from < w; from += len(cols) {
 		tile := cols[:min(len(cols), w-from)]
-		for _, c := range tile {
+		for k, c := range tile {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -72,6 +75,9 @@ func (h npyHeader) readColumns(ctx context.Context, r io.Reader, m *matrix, rows
 				n := min(len(raw)/h.size, rows-row)
 				if _, err := io.ReadFull(r, raw[:n*h.size]); err != nil {
 					return unexpected(err)
+				}
+				if p := h.findPastRaw(raw, n); p != nil {
+					return p.fault(m.file, m.row+int64(row+p.at)+1, m.names[at+from+k])
 				}
 				h.decode(c[row:row+n], raw)
 				row += n

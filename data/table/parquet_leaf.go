@@ -17,6 +17,7 @@ type leaf struct {
 	reader   file.ColumnChunkReader
 	descr    *schema.Column
 	unsigned bool
+	anyWhole bool // whole numbers may be past maxWhole
 	name     string
 	scratch  *scratch
 }
@@ -84,6 +85,10 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	case *file.Int64ColumnChunkReader:
 		values := scratchOf(&l.scratch.i64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
+		if past := findPast(values[:present], l.unsigned); past != nil && !l.anyWhole {
+			past.at = l.placeOf(past.at, def[:total])
+			return 0, past
+		}
 		for i, v := range values[:present] {
 			dst[i] = float32(v)
 			if l.unsigned {
@@ -120,6 +125,20 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 		}
 	}
 	return int(total), nil
+}
+
+// placeOf returns where the value k that is present lies among all of def.
+func (l *leaf) placeOf(k int, def []int16) int {
+	full := l.descr.MaxDefinitionLevel()
+	for i, d := range def {
+		if full > 0 && d < full {
+			continue
+		}
+		if k--; k < 0 {
+			return i
+		}
+	}
+	return 0
 }
 
 // spread moves the values, which lie side by side, to where the levels say they belong.

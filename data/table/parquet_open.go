@@ -142,7 +142,8 @@ func (p *parquetFile) listWidth(j int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		defer l.close() // nothing is written
+		defer l.close()   // nothing is written
+		l.anyWhole = true // only their number counts here
 		width := 0
 		values := make([]float32, 4096)
 		for width < most {

@@ -89,7 +89,7 @@ func (o *openTile) read(n, row int, m *matrix, t *texts) error {
 			o.cols[k] = o.values[k*step : (k+1)*step]
 			got, err := l.numbers(o.cols[k])
 			if err != nil {
-				return err
+				return m.located(err, row+done, l.name, 1)
 			}
 			if got < step {
 				return l.short()
@@ -118,7 +118,7 @@ func (o *openTile) readList(n, row int, m *matrix) error {
 		values := o.values[:rows*w]
 		got, err := l.numbers(values)
 		if err != nil {
-			return err
+			return m.located(err, row+done, l.name, w)
 		}
 		for i := range values {
 			if i < got && (l.scratch.rep[i] == 0) == (i%w == 0) && (l.scratch.def[i] >= full-1) {

@@ -175,6 +175,18 @@ np.save(OUT / "pickled.npy", np.array([[1, "a"], [2, None]], dtype=object), allo
 np.savez(OUT / "pickled.npz", X=X, labels=np.array(LABELS, dtype=object))
 np.save(OUT / "structured.npy", np.zeros(3, dtype=[("a", "f4"), ("b", "U3", (2,))]))
 
+# What is wrong in tables that are sound files, by pyarrow
+wrong = {
+    "integers": {"a": pa.array([-2**53, None, -2**53 - 1], pa.int64()), "b": pa.array([2**53, 2**63, 1], pa.uint64())},
+    "lists": {"id": ["a", "b"], "hog": pa.array([[1, 2], [1]], pa.list_(pa.float32()))},
+    "ids": {"id": ["x", "y", "x"], "hog": pa.array([1, 2, 3], pa.int8())},
+    "empty": {"id": pa.array([], pa.string()), "hog": pa.array([], pa.float32())},
+    "infinite": {"id": ["x", "y"], "hog": pa.array([1, -1e300], pa.float64())},
+}
+for name, columns in wrong.items():
+    pq.write_table(pa.table(columns), OUT / f"wrong-{name}.parquet")
+pq.write_table(pa.Table.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["hog", "hog"]), OUT / "wrong-columns.parquet")
+
 # Text by pandas and polars
 pandas_frame().to_csv(OUT / "pandas.csv", index=False)
 note("pandas.csv")
