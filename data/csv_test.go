@@ -396,6 +396,7 @@ func TestWriteCSVRefuses(t *testing.T) {
 	}{
 		{func(f *Frame) { f.X = f.X[1:] }, "X has 19 values"},
 		{func(f *Frame) { f.Columns[0] = "Class" }, `a feature is called "Class"`},
+		{func(f *Frame) { f.Columns[0] = "a\x00" }, `the feature "a\x00" has a zero byte in its name`},
 	} {
 		f := small()
 		test.spoil(f)

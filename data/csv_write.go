@@ -22,7 +22,7 @@ import (
 // column names suggest (see [BlockName]; else give CSVOptions.BlockOf).
 //
 // A frame whose lengths or names are wrong, and features with a name that reading would take
-// for the id, label or domain, are errors, found before anything is written.
+// for the id, label or domain or that holds a zero byte, are errors, found before anything is written.
 func WriteCSV(w io.Writer, f *Frame) error { return writeText(w, f, ',') }
 
 // WriteTSV is [WriteCSV] with tabs between the cells.
@@ -38,6 +38,9 @@ func writeText(w io.Writer, f *Frame, comma byte) error {
 	for _, name := range f.Columns {
 		if inferredRole(name) != RoleFeature {
 			return fmt.Errorf("data: write CSV: a feature is called %q, which reading would take for the id, label or domain; rename it", name)
+		}
+		if strings.IndexByte(name, 0) >= 0 {
+			return fmt.Errorf("data: write CSV: the feature %q has a zero byte in its name, by which reading tells binary files; rename it", name)
 		}
 	}
 	if _, err := w.Write(f.csvHeader(comma)); err != nil {

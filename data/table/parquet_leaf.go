@@ -10,11 +10,14 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/go-siamese/lab/data"
 )
 
 // leaf reads a column of a row group from front to end.
 type leaf struct {
-	reader   file.ColumnChunkReader
+	reader   file.ColumnChunkReader // nil where pages is not
+	pages    *pages
 	descr    *schema.Column
 	unsigned bool
 	anyWhole bool // whole numbers may be past maxWhole
@@ -43,25 +46,42 @@ func scratchOf[T any](s *[]T, n int) []T {
 	return (*s)[:n]
 }
 
-func newLeaf(group *file.RowGroupReader, j int, name string, s *scratch) (*leaf, error) {
-	reader, err := group.Column(j)
-	if err != nil {
+// leaf opens column j of a row group.
+func (p *parquetFile) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
+	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].name, scratch: s}
+	var err error
+	if p.plan == nil || p.plan.Roles[j] == data.RoleFeature {
+		if l.pages, err = newPages(group, j, l.descr); l.pages != nil || err != nil {
+			return l, err
+		}
+	}
+	if l.reader, err = group.Column(j); err != nil {
 		return nil, err
 	}
-	l := &leaf{reader: reader, descr: reader.Descriptor(), name: name, scratch: s}
 	if whole, ok := l.descr.LogicalType().(schema.IntLogicalType); ok {
 		l.unsigned = !whole.IsSigned()
 	}
 	return l, nil
 }
 
-func (l *leaf) close() error { return l.reader.Close() }
+func (l *leaf) close() error {
+	if l.pages != nil {
+		return l.pages.in.Close()
+	}
+	return l.reader.Close()
+}
 
 // numbers reads the next values into dst, up to its length; what is null there becomes NaN.
 // n is how many there were. The levels are in l.scratch until the next call.
 func (l *leaf) numbers(dst []float32) (n int, err error) {
 	want := int64(len(dst))
 	def, rep := scratchOf(&l.scratch.def, len(dst)), scratchOf(&l.scratch.rep, len(dst))
+	if l.pages != nil {
+		if n, err = l.pages.numbers(dst, def); err != nil {
+			return 0, fmt.Errorf("column %q: %w", l.name, err)
+		}
+		return n, nil
+	}
 	var total int64
 	var present int
 	switch r := l.reader.(type) {

@@ -138,7 +138,7 @@ func (p *parquetFile) listWidth(j int) (int, error) {
 			continue
 		}
 		s := &scratch{}
-		l, err := newLeaf(group, j, p.columns[j].name, s)
+		l, err := p.leaf(group, j, s)
 		if err != nil {
 			return 0, err
 		}

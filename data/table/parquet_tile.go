@@ -46,12 +46,12 @@ type openTile struct {
 
 // tileRows is how many rows of a tile are decoded before they are turned into rows: both
 // together stay in a core's own cache.
-const tileRows = 8192
+const tileRows = 2048
 
 func (p *parquetFile) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
 	o := &openTile{tile: t, p: p}
 	for _, j := range t.columns {
-		l, err := newLeaf(group, j, p.columns[j].name, s)
+		l, err := p.leaf(group, j, s)
 		if err != nil {
 			return o, err
 		}

@@ -64,13 +64,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 			opt := Options{NoCache: true}
 			if strings.Contains(ending, "sv") { // text keeps no blocks
-				blocks := make(map[string]string)
-				for _, b := range want.Blocks {
-					for _, c := range want.Columns[b.Start:b.End] {
-						blocks[c] = b.Name
-					}
-				}
-				opt.BlockOf = func(c string) string { return blocks[c] }
+				opt.BlockOf = blockOf(want)
 			}
 			if ending == ".npz" {
 				opt.X = "X"

@@ -1,0 +1,122 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// plain returns a frame of n items whose values are known: item i has i*width+j, scaled.
+func plain(n, width int) *data.Frame {
+	f := &data.Frame{X: make([]float32, n*width), IDs: make([]string, n), Blocks: []data.Block{{Name: "f", Start: 0, End: width}}}
+	for j := range width {
+		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
+	}
+	for i := range n {
+		f.IDs[i] = strconv.Itoa(i)
+	}
+	for k := range f.X {
+		f.X[k] = float32(k) / 1024
+	}
+	return f
+}
+
+// live returns the bytes in use after a collection.
+func live() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// TestScanMemory: what a scan holds depends on the size of its frames, not on the length of
+// the table. testdata/bench_table.py does the same with 10 million rows.
+func TestScanMemory(t *testing.T) {
+	const width, batch = 8, 5_000
+	for _, ending := range []string{".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".npy"} {
+		t.Run(ending, func(t *testing.T) {
+			var peaks []int64
+			for _, n := range []int{60_000, 480_000} {
+				path := filepath.Join(t.TempDir(), "long"+ending)
+				if err := Save(path, plain(n, width)); err != nil {
+					t.Fatal(err)
+				}
+				before, peak, rows, parts := live(), int64(0), 0, 0
+				for f, err := range Scan(context.Background(), path, Options{BatchRows: batch}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					for i := range f.N() {
+						if want := float32((rows+i)*width) / 1024; f.Row(i)[0] != want {
+							t.Fatalf("row %d begins with %g, want %g", rows+i, f.Row(i)[0], want)
+						}
+					}
+					rows += f.N()
+					if parts++; parts%8 == 0 {
+						peak = max(peak, live()-before)
+					}
+				}
+				if rows != n {
+					t.Fatalf("%d rows of %d", rows, n)
+				}
+				peaks = append(peaks, peak)
+			}
+			// 8 times the rows take 13 MiB more as values alone, and twice that as text.
+			if peaks[1] > peaks[0]+6<<20 || peaks[1] > 64<<20 {
+				t.Errorf("%d KiB were held for 60,000 rows, %d KiB for 480,000", peaks[0]>>10, peaks[1]>>10)
+			}
+		})
+	}
+}
+
+// TestWide reads tables of 20,000 columns.
+func TestWide(t *testing.T) {
+	want := plain(25, 20_000)
+	for _, ending := range []string{".csv", ".tsv.gz", ".parquet", ".arrow", ".arrows", ".npz"} {
+		t.Run(ending, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "wide"+ending)
+			if err := Save(path, want); err != nil {
+				t.Fatal(err)
+			}
+			opt := Options{NoCache: true}
+			if ending == ".npz" {
+				opt.X = "X"
+			}
+			before := allocated()
+			got, _, err := Open(context.Background(), path, opt)
+			used := allocated() - before
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Hash() != want.Hash() {
+				t.Errorf("another frame came back: %v", got)
+			}
+			if ending == ".npz" {
+				return // cannot be scanned
+			}
+			rows := 0
+			for f, err := range Scan(context.Background(), path, Options{BatchRows: 10}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.F() != 20_000 || f.Row(0)[19_999] != want.Row(rows)[19_999] {
+					t.Fatalf("row %d is another one", rows)
+				}
+				rows += f.N()
+			}
+			if rows != want.N() {
+				t.Errorf("%d rows of %d", rows, want.N())
+			}
+			// Parquet has pages and their decoders for each of the 20,000.
+			if used > 512<<20 {
+				t.Errorf("reading 2 MB of values allocated %s", fmt.Sprint(used>>20, " MiB"))
+			}
+			t.Logf("%d MiB allocated", used>>20)
+		})
+	}
+}
