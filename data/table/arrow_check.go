@@ -13,7 +13,15 @@ import (
 // memory. arrowCheck walks the parts that arrow-go unfolds (Message.fbs, Schema.fbs, File.fbs
 // of Arrow 1.0) and refuses what takes more room than the metadata has.
 type arrowCheck struct {
-	left int // bytes that what is still to come may take
+	left  int // bytes that what is still to come may take
+	views *arrowViews
+}
+
+// arrowViews is how many columns of a schema hold text as views. A batch says for each of
+// them how many buffers it has, and arrow-go reads on where the list ends too early.
+type arrowViews struct {
+	columns      int
+	dictionaries map[int64]bool // those whose values are views
 }
 
 // arrowMarker begins a message of a stream, and of a file since Arrow 0.15.
@@ -29,19 +37,21 @@ const (
 	messageHeaderType, messageHeader, messageKeys = 1, 2, 4
 	schemaFields, schemaKeys                      = 1, 2
 	fieldName, fieldTypeOf, fieldType             = 0, 2, 3
-	fieldChildren, fieldKeys                      = 5, 6
+	fieldDictionary, fieldChildren, fieldKeys     = 4, 5, 6
 	footerSchema, footerDictionaries              = 1, 2
 	footerBatches, footerKeys                     = 3, 4
 	batchNodes, batchBuffers, batchCounts         = 1, 2, 4
-	dictionaryBatch                               = 1
+	dictionaryID, dictionaryBatch                 = 0, 1
 	headerSchema, headerDictionary, headerBatch   = 1, 2, 3
 	typeUnion, unionIDs                           = 14, 1
+	typeBinaryView, typeTextView                  = 23, 24
 )
 
-// checkArrowMessage looks through the metadata of one message, without its length.
-func checkArrowMessage(b []byte) (err error) {
+// checkMessage looks through the metadata of one message, without its length, and remembers
+// what the schema says.
+func (v *arrowViews) checkMessage(b []byte) (err error) {
 	defer guardMetadata(&err)
-	c := newArrowCheck(b)
+	c := v.newCheck(b)
 	t := root(b)
 	if err := c.keys(t, messageKeys); err != nil {
 		return err
@@ -50,14 +60,18 @@ func checkArrowMessage(b []byte) (err error) {
 	if !ok {
 		return nil
 	}
-	switch kind := t.GetByteSlot(slot(messageHeaderType), 0); kind {
+	switch t.GetByteSlot(slot(messageHeaderType), 0) {
 	case headerSchema:
 		return c.schema(header)
 	case headerBatch:
-		return c.batch(header)
+		return c.batch(header, v.columns)
 	case headerDictionary:
+		views := 0
+		if v.dictionaries[header.GetInt64Slot(slot(dictionaryID), 0)] {
+			views = 1
+		}
 		if header, ok = follow(header, dictionaryBatch); ok {
-			return c.batch(header)
+			return c.batch(header, views)
 		}
 	}
 	return nil
@@ -69,10 +83,10 @@ type arrowBlock struct {
 	metadata     int32
 }
 
-// checkArrowFooter looks through the footer of a file and returns the messages it lists.
-func checkArrowFooter(b []byte) (blocks []arrowBlock, err error) {
+// checkFooter looks through the footer of a file and returns the messages it lists.
+func (v *arrowViews) checkFooter(b []byte) (blocks []arrowBlock, err error) {
 	defer guardMetadata(&err)
-	c := newArrowCheck(b)
+	c := v.newCheck(b)
 	t := root(b)
 	if err := c.keys(t, footerKeys); err != nil {
 		return nil, err
@@ -117,7 +131,8 @@ func checkArrowFile(in *input) error {
 	if _, err := in.ReadAt(footer, in.size-end-size); err != nil {
 		return err
 	}
-	blocks, err := checkArrowFooter(footer)
+	var views arrowViews
+	blocks, err := views.checkFooter(footer)
 	if err != nil {
 		return err
 	}
@@ -135,7 +150,7 @@ func checkArrowFile(in *input) error {
 		if binary.LittleEndian.Uint32(text) == arrowMarker {
 			prefix = 8
 		}
-		if err := checkArrowMessage(text[prefix:]); err != nil {
+		if err := views.checkMessage(text[prefix:]); err != nil {
 			return fmt.Errorf("part %d: %w", k+1, err)
 		}
 	}
@@ -144,6 +159,7 @@ func checkArrowFile(in *input) error {
 
 // schema looks through the columns.
 func (c *arrowCheck) schema(t flatbuffers.Table) error {
+	*c.views = arrowViews{dictionaries: make(map[int64]bool)}
 	if err := c.keys(t, schemaKeys); err != nil {
 		return err
 	}
@@ -157,16 +173,27 @@ func (c *arrowCheck) field(t flatbuffers.Table, depth int) error {
 	if err := errors.Join(c.text(t, fieldName), c.keys(t, fieldKeys)); err != nil {
 		return err
 	}
-	if kind, ok := follow(t, fieldType); ok && t.GetByteSlot(slot(fieldTypeOf), 0) == typeUnion {
+	kind, typed := follow(t, fieldType)
+	switch t.GetByteSlot(slot(fieldTypeOf), 0) {
+	case typeUnion:
+		if !typed {
+			break
+		}
 		if _, _, err := c.vector(kind, unionIDs, 4); err != nil {
 			return err
+		}
+	case typeBinaryView, typeTextView:
+		if d, ok := follow(t, fieldDictionary); ok {
+			c.views.dictionaries[d.GetInt64Slot(slot(dictionaryID), 0)] = true
+		} else {
+			c.views.columns++
 		}
 	}
 	return c.tables(t, fieldChildren, func(child flatbuffers.Table) error { return c.field(child, depth+1) })
 }
 
-// batch looks at the lists of columns and buffers of a record batch.
-func (c *arrowCheck) batch(t flatbuffers.Table) error {
+// batch looks at the lists of columns and buffers of a record batch with so many text views.
+func (c *arrowCheck) batch(t flatbuffers.Table, views int) error {
 	if _, _, err := c.vector(t, batchNodes, 16); err != nil {
 		return err
 	}
@@ -174,8 +201,10 @@ func (c *arrowCheck) batch(t flatbuffers.Table) error {
 	if err != nil {
 		return err
 	}
-	// How many buffers a column of text views has is a number that must not be believed either.
 	at, n, err := c.vector(t, batchCounts, 8)
+	if err == nil && n < views {
+		return fmt.Errorf("the buffers of %d columns of text are not counted", views-n)
+	}
 	for ; n > 0 && err == nil; n, at = n-1, at+8 {
 		if count := t.GetInt64(at); count < 0 || count > int64(buffers) {
 			return errMetadataClaims
@@ -229,7 +258,9 @@ func (c *arrowCheck) take(n int) error {
 // shared is how often the parts of some metadata may be referred to on average.
 const shared = 4
 
-func newArrowCheck(b []byte) *arrowCheck { return &arrowCheck{left: shared * len(b)} }
+func (v *arrowViews) newCheck(b []byte) *arrowCheck {
+	return &arrowCheck{left: shared * len(b), views: v}
+}
 
 func slot(k int) flatbuffers.VOffsetT { return flatbuffers.VOffsetT(4 + 2*k) }
 

@@ -12,10 +12,11 @@ import (
 // arrowMessages gives the messages of a stream to arrow-go, after looking through their
 // metadata. It is [ipc.MessageReader].
 type arrowMessages struct {
-	in   io.Reader
-	left int64 // bytes of the stream
-	mem  memory.Allocator
-	last *ipc.Message
+	in    io.Reader
+	left  int64 // bytes of the stream
+	mem   memory.Allocator
+	last  *ipc.Message
+	views arrowViews
 }
 
 // Message returns the next message, valid until the following call; io.EOF at the end.
@@ -32,7 +33,7 @@ func (m *arrowMessages) Message() (*ipc.Message, error) {
 	if err := m.fill(meta); err != nil {
 		return nil, fmt.Errorf("the metadata of a part: %w", err)
 	}
-	if err := checkArrowMessage(meta); err != nil {
+	if err := m.views.checkMessage(meta); err != nil {
 		return nil, err
 	}
 	size, err := arrowBodySize(meta)

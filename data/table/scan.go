@@ -12,7 +12,7 @@ import (
 
 // Scan returns the table at path as frames of at most opt.BatchRows items, in the order of the
 // file, for tables longer than the memory: it needs room for one frame and a few megabytes (for
-// Parquet, a page of every column; for Arrow, a batch of the file). The formats, roles and
+// Parquet, a page and some 40 KiB for every column; for Arrow, a batch of the file). The formats, roles and
 // errors are those of [Open]; all frames have the same columns and blocks, and Labels and
 // Domains when the table has such columns. The frames are the caller's to keep. Items without
 // an id are numbered through the whole file; that ids are unique is only checked by reading

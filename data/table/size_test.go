@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -66,8 +65,9 @@ func TestScanMemory(t *testing.T) {
 				}
 				peaks = append(peaks, peak)
 			}
-			// 8 times the rows take 13 MiB more as values alone, and twice that as text.
-			if peaks[1] > peaks[0]+6<<20 || peaks[1] > 64<<20 {
+			// 8 times the rows take 13 MiB more as values alone and 10 MiB as ids; the window
+			// of zstd is 8 MiB.
+			if peaks[1] > peaks[0]+10<<20 || peaks[1] > 64<<20 {
 				t.Errorf("%d KiB were held for 60,000 rows, %d KiB for 480,000", peaks[0]>>10, peaks[1]>>10)
 			}
 		})
@@ -112,11 +112,14 @@ func TestWide(t *testing.T) {
 			if rows != want.N() {
 				t.Errorf("%d rows of %d", rows, want.N())
 			}
-			// Parquet has pages and their decoders for each of the 20,000.
-			if used > 512<<20 {
-				t.Errorf("reading 2 MB of values allocated %s", fmt.Sprint(used>>20, " MiB"))
+			// arrow-go has two buffers of 16 KiB for each column of Parquet that is open.
+			limit := uint64(64 << 20)
+			if ending == ".parquet" {
+				limit += 20_000 * 48 << 10
 			}
-			t.Logf("%d MiB allocated", used>>20)
+			if used > limit {
+				t.Errorf("reading 2 MB of values allocated %d MiB", used>>20)
+			}
 		})
 	}
 }

@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -47,10 +46,12 @@ print(json.dumps({{"seconds": loaded, "matrix": time.perf_counter() - start, "su
 def go(binary, how, path, threads=0):
     """What bench/main.go prints, and the most memory its process had."""
     env = os.environ | ({"GOMAXPROCS": str(threads)} if threads else {})
-    out = subprocess.run([binary, how, str(path)], env=env, capture_output=True, text=True)
-    if out.returncode:
-        sys.exit(out.stderr)
-    return json.loads(out.stdout)
+    process = subprocess.Popen([binary, how, str(path)], env=env, stdout=subprocess.PIPE)
+    out = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{binary} {how} {path} failed")
+    return json.loads(out) | {"resident": used.ru_maxrss * 1024}
 
 
 def short(binary, folder, rounds, rows, columns, threads):
@@ -86,13 +87,13 @@ def short(binary, folder, rounds, rows, columns, threads):
         again = go(binary, "cached", files["CSV"], threads)
         assert again["cached"], again
         note("CSV", "this package, second time", s=again["seconds"])
-    print(f"{'':20}{'median':>8}{'fastest':>9}  s")
+    print(f"{'seconds':45} {'median':>7} {'fastest':>8}")
     for (name, tool), s in sorted(times.items()):
         print(f"{name:18} {tool:26} {statistics.median(s):7.3f} {min(s):8.3f}")
 
 
 def long(binary, folder, rows, columns):
-    """A long table, read by Scan; written by polars in row groups, and by awk-like appending for text."""
+    """A long table, read by Scan: text, and Parquet in row groups of half a million."""
     import numpy as np
     import polars as pl
 
@@ -106,11 +107,10 @@ def long(binary, folder, rows, columns):
             out.write(frame.write_csv(include_header=start == 0).encode())
     pl.scan_csv(paths["csv"], schema_overrides={f"f/{j}": pl.Float32 for j in range(columns)}).sink_parquet(paths["parquet"], row_group_size=part)
     for path in paths.values():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         r = go(binary, "scan", path)
         assert (r["rows"], r["columns"]) == (rows, columns), r
         print(f"{path.name}: {path.stat().st_size / 1e6:.0f} MB, {rows} x {columns} in {r['seconds']:.1f} s, {rows / r['seconds']:.0f} rows/s, "
-              f"heap {r['heap'] / 2**20:.0f} MiB, most resident of all children so far {max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024:.0f} MiB")
+              f"at most {r['resident'] / 2**20:.0f} MiB resident")
 
 
 def main():
