@@ -8,11 +8,12 @@ import (
 )
 
 // NearDuplicate is the similarity from which on [DefaultDuplicates] takes two items for near
-// duplicates: .95. Of the built-in images with their default features, darker copies (by a
-// tenth) are all found at it and brighter ones (by a tenth) nearly all; JPEG copies of quality
-// 95 are found now and then, and copies moved by a pixel, a quarter of a HOG cell, are not:
-// they are no nearer than two trousers of the same cut. Lower it when pictures are large and
-// copies are rough, and look at the pairs.
+// duplicates: .95. Of copies of the built-in images, with their default features, it finds
+// nearly all that are a tenth darker, nine in ten of those a tenth brighter, one in five of JPEG
+// copies of quality 95, and hardly any that are moved by a pixel, a quarter of a HOG cell: in
+// 28x28 pixels these differ as much as two trousers of the same cut do. Among the 20,000
+// images themselves it finds 47 pairs, each of one class. Lower it where copies are rougher, and
+// look at the pairs: at .85 there are 31,408.
 const NearDuplicate = 0.95
 
 // defaultMaxPairs is how many near-duplicate pairs are listed where nothing else is asked for.
