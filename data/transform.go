@@ -91,22 +91,13 @@ func (t *Transform) Unseen(f *Frame) []string {
 		return nil
 	}
 	var unseen []string
-	for _, d := range domainNames(f, nil) {
+	names, _ := indexed(f.Domains)
+	for _, d := range names {
 		if _, ok := slices.BinarySearch(t.Domains, d); !ok {
 			unseen = append(unseen, d)
 		}
 	}
 	return unseen
-}
-
-// domainNames returns the names of the domains of the given items (nil = all), sorted.
-func domainNames(f *Frame, items []int) []string {
-	names := f.Domains
-	if items != nil {
-		names = pick(f.Domains, items)
-	}
-	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	return slices.DeleteFunc(names, func(d string) bool { return d == "" })
 }
 
 // Validate returns nil for a sound transform, for instance one that was just loaded, or an

@@ -46,7 +46,7 @@ func FitTransform(ctx context.Context, f *Frame, items []int, spec Preprocess) (
 	}
 	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks)}
 	if f.Domains != nil {
-		t.Domains = domainNames(f, items)
+		t.Domains, _ = indexed(pick(f.Domains, items))
 	}
 	square, err := t.fitColumns(ctx, f, items)
 	if err == nil && spec.EqualBlocks {
