@@ -7,8 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/go-siamese/lab/data"
@@ -89,17 +87,8 @@ func featuresCommand(ctx context.Context, args []string, out, complaints io.Writ
 
 // readConfig reads a configuration; what the file does not name is zero, which switches a family off.
 func readConfig(path string) (c data.FeatureConfig, err error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return c, err
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil {
-		return c, fmt.Errorf("%s: %w; -print-config shows what such a file looks like", path, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("%s: there is more than one configuration", path)
+	if err := readJSON(path, &c); err != nil {
+		return c, fmt.Errorf("%w; -print-config shows what such a file looks like", err)
 	}
 	return c, nil
 }

@@ -26,6 +26,13 @@ type command struct {
 // commands lists all, in the order of the help. A new one is a file with a function and a line here.
 var commands = []command{
 	{"features", "compute the features of a folder of images, into a Parquet file", featuresCommand},
+	{"describe", "say what is in a table, and what stands out", describeCommand},
+	{"split", "split items into training, validation and test, and report what the sides have in common", splitCommand},
+	{"train", "train a model", trainCommand},
+	{"evaluate", "judge a model on test items, beside the features without training", evaluateCommand},
+	{"embed", "write the embeddings of items", embedCommand},
+	{"compare", "say how similar items are to one another", compareCommand},
+	{"search", "find the items most similar to one", searchCommand},
 }
 
 func main() {

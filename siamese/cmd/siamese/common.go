@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// backendUsage describes the flag -backend.
+const backendUsage = "`name` of the backend: xla, xla:/path/to/plugin.so or go (default: the best that is installed)"
+
+// newFlags returns the flags of a command, whose help begins with text.
+func newFlags(name, text string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), text)
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+// modelFlags are the flags of a command that puts items through a model.
+type modelFlags struct {
+	data    dataFlags
+	backend string
+}
+
+func (m *modelFlags) register(flags *flag.FlagSet) {
+	m.data.register(flags)
+	flags.StringVar(&m.backend, "backend", "", backendUsage)
+}
+
+// used is a model with the items it is used on and the backend it runs on.
+type used struct {
+	*siamese.Model
+	frame   *data.Frame
+	backend *siamese.Backend
+}
+
+// open returns what the arguments MODEL and DATA name, and tells the backend.
+func (m *modelFlags) open(ctx context.Context, model, name string, complaints io.Writer) (*used, error) {
+	loaded, err := siamese.Load(model)
+	if err != nil {
+		return nil, err
+	}
+	frame, _, err := m.data.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := siamese.OpenBackend(m.backend)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(complaints, backend.Why)
+	return &used{loaded, frame, backend}, nil
+}
+
+// embed returns the embeddings of the items with the given numbers, nil = all, and tells what is odd about them.
+func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*siamese.Embeddings, error) {
+	frame := u.frame
+	if items != nil {
+		frame = frame.Select(items)
+	}
+	return u.embedFrame(ctx, frame, complaints)
+}
+
+func (u *used) embedFrame(ctx context.Context, frame *data.Frame, complaints io.Writer) (*siamese.Embeddings, error) {
+	z, err := u.Embed(ctx, u.backend, frame)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range z.Warnings() {
+		fmt.Fprintln(complaints, "warning:", warning)
+	}
+	return z, nil
+}
+
+// verdict says what a model's threshold makes of a cosine.
+func (u *used) verdict(cosine float64) string {
+	if cosine >= u.Threshold {
+		return "same"
+	}
+	return "different"
+}
+
+// saveJSON writes a value to a file.
+func saveJSON(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return saveText(path, string(text)+"\n")
+}
+
+// saveText writes a file, which is complete or not there.
+func saveText(path, text string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	if err == nil {
+		err = file.Chmod(0o644) // a temporary file is private
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,330 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// program builds the command once for all tests that run it.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programDir, "siamese")
+	said, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, said)
+	}
+	return path, nil
+})
+
+var programDir string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programDir, err = os.MkdirTemp("", "siamese-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	if err := os.RemoveAll(programDir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
+}
+
+// siameseCommand returns the real program with the given words, separated by blanks, in a folder.
+func siameseCommand(t *testing.T, dir, args string) *exec.Cmd {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(path, strings.Fields(args)...)
+	c.Dir = dir
+	return c
+}
+
+// siameseSays runs the real program and returns what it says, which must hold every one of want.
+func siameseSays(t *testing.T, dir, args string, want ...string) string {
+	t.Helper()
+	said, err := siameseCommand(t, dir, args).CombinedOutput()
+	if err != nil {
+		t.Fatalf("siamese %s: %v\n%s", args, err, said)
+	}
+	for _, w := range want {
+		if !strings.Contains(string(said), w) {
+			t.Errorf("siamese %s: %q is missing in\n%s", args, w, said)
+		}
+	}
+	return string(said)
+}
+
+// small makes a run short; the Go backend needs nothing installed.
+const small = " -backend go -layers 32,16 -epochs 3 -pairs_per_epoch 1280 -batch_pairs 32 -val_pairs 200 -patience 0 "
+
+// From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
+func TestWalkThrough(t *testing.T) {
+	dir := t.TempDir()
+	said := siameseSays(t, dir, "describe -json d.json -html d.html builtin:30", "600", "classes")
+	for name, want := range map[string]string{"d.json": `"items": 600`, "d.html": "<!DOCTYPE html>"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %v, %.200s\n%s", name, err, text, said)
+		}
+	}
+	siameseSays(t, dir, "split -out s.json -val 0.2 -test 0.2 -duplicates exact builtin:30", "360 train, 120 validation, 120 test items", "the split does not leak")
+	siameseSays(t, dir, "train -out m.safetensors -split s.json -history h.jsonl -tensorboard tb"+small+"builtin:30",
+		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ", "model: m.safetensors")
+	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
+	if err != nil || len(history) != 3 {
+		t.Errorf("history: %v, %v", history, err)
+	}
+	if events, err := os.ReadDir(filepath.Join(dir, "tb")); err != nil || len(events) != 1 {
+		t.Errorf("event files: %v, %v", events, err)
+	}
+
+	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder")
+	var report siamese.Report
+	if err := readJSON(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
+		t.Errorf("%+v, %v", report, err)
+	}
+
+	siameseSays(t, dir, "embed -backend go -out z.parquet m.safetensors builtin:30", "z.parquet: 600 items x 16 numbers")
+	z, _, err := table.Open(context.Background(), filepath.Join(dir, "z.parquet"), table.Options{NoCache: true})
+	if err != nil || z.N() != 600 || z.F() != 16 || z.Labels == nil || z.Domains == nil {
+		t.Fatalf("%v, %v", z, err)
+	}
+	// Scores and neighbours are those of the embeddings.
+	e := &siamese.Embeddings{Values: z.X, N: z.N(), E: z.F()}
+	siameseSays(t, dir, fmt.Sprintf("compare -backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
+		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
+	near, err := siamese.Nearest(e, e, 4, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := siameseSays(t, dir, "search -backend go -k 4 -query "+z.IDs[5]+" m.safetensors builtin:30", z.IDs[5]+" ["+z.Labels[5]+"]  (threshold ")
+	lines := strings.Split(strings.TrimSpace(found), "\n")
+	if lines = lines[len(lines)-4:]; !strings.Contains(lines[0], z.IDs[near[5][0].Item]) || !strings.Contains(lines[3], z.IDs[near[5][3].Item]) {
+		t.Errorf("%q, want %v", lines, near[5])
+	}
+	frame, err := builtin(context.Background(), "30", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Save(filepath.Join(dir, "query.npz"), frame.Select([]int{7, 8})); err != nil {
+		t.Fatal(err)
+	}
+	siameseSays(t, dir, "search -backend go -k 2 -query query.npz m.safetensors builtin:30", "\n  1.0000  same       "+z.IDs[7], "\n  1.0000  same       "+z.IDs[8])
+}
+
+// A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
+func TestTrainInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Fatal("this test sends signals, which Windows does not have")
+	}
+	dir := t.TempDir()
+	args := "train -split s.json" + strings.Replace(small, "-epochs 3", "-epochs 8", 1) + "builtin:20 -out "
+	siameseSays(t, dir, "split -out s.json builtin:20")
+	siameseSays(t, dir, args+"whole.safetensors")
+
+	c := siameseCommand(t, dir, args+"m.safetensors -state state")
+	stderr, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stderr)
+	first, err := lines.ReadString('\n')
+	if err != nil || !strings.HasPrefix(first, "epoch 1 of 8") {
+		t.Fatalf("%q, %v", first, err)
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(lines)
+	if err = errors.Join(err, c.Wait()); err == nil || c.ProcessState.ExitCode() != 130 {
+		t.Fatalf("status %d\n%s", c.ProcessState.ExitCode(), rest)
+	}
+	for _, want := range []string{"interrupted: ", "is in m.safetensors; the same command goes on from state"} {
+		if !strings.Contains(string(rest), want) {
+			t.Errorf("%q is missing in\n%s", want, rest)
+		}
+	}
+	if _, err := siamese.Load(filepath.Join(dir, "m.safetensors")); err != nil {
+		t.Error(err)
+	}
+	siameseSays(t, dir, args+"m.safetensors -state state", "resumed after step ")
+	whole, err := os.ReadFile(filepath.Join(dir, "whole.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed, err := os.ReadFile(filepath.Join(dir, "m.safetensors"))
+	if err != nil || !bytes.Equal(whole, resumed) {
+		t.Errorf("the model is not that of a run that was not interrupted; %v", err)
+	}
+	siameseSays(t, dir, args+"m.safetensors -state state", "resumed after step ") // it has ended
+}
+
+// Classes can be held out, taken out and watched, and pairs can take the place of classes.
+func TestTrainOtherwise(t *testing.T) {
+	dir := t.TempDir()
+	siameseSays(t, dir, "train -out m.safetensors -held-out digits/7,fashion/bag -unseen digits/1,digits/2 -loss supcon -items_per_class 2 -loss.temperature 0.2"+small+"builtin:20",
+		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json", "unseen classes: ROC-AUC")
+	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
+
+	frame, err := builtin(context.Background(), "20", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// All pairs of groups of eight items, four of each of two classes: they can be split without a loss.
+	_, class := frame.Classes()
+	var groups [50][]int
+	var seen [20]int
+	for i, c := range class {
+		of := c/2*5 + seen[c]/4
+		groups[of] = append(groups[of], i)
+		seen[c]++
+	}
+	var pairs table.Pairs
+	for _, items := range groups {
+		for k, j := range items {
+			for _, i := range items[:k] {
+				label := float32(0)
+				if class[i] == class[j] {
+					label = 1
+				}
+				pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, int32(i)), append(pairs.Right, int32(j)), append(pairs.Label, label)
+			}
+		}
+	}
+	if err := table.SavePairs(filepath.Join(dir, "pairs.csv"), frame, pairs); err != nil {
+		t.Fatal(err)
+	}
+	siameseSays(t, dir, "train -out p.safetensors -val 0.2 -test 0.2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
+	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder")
+}
+
+// What is wrong is named, with what to do.
+func TestTrainComplaints(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "c.json")
+	if err := os.WriteFile(config, []byte(`{"epoch": 3}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	model := filepath.Join(dir, "m.safetensors")
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"train builtin:5", 2, "-out is missing"},
+		{"train -out m.bin builtin:5", 2, "-out m.bin: the name of a model ends in .safetensors"},
+		{"train -out " + model, 2, "0 tables are given, want one DATA"},
+		{"train -out " + model + " -epochs x builtin:5", 2, `invalid value "x" for flag -epochs`},
+		{"train -out " + model + " -layers 3,x builtin:5", 2, "for flag -layers"},
+		{"train -out " + model + " -preprocess.block_weights hog builtin:5", 2, `"hog": want NAME=NUMBER`},
+		{"train -out " + model + " -loss mae builtin:5", 2, "for flag -loss"},
+		{"train -out " + model + " -config " + config + " builtin:5", 1, `unknown field "epoch"; -print-config shows`},
+		{"train -out " + model + " -dropout 2 -momentum 3 builtin:5", 1, "dropout is 2"},
+		{"train -out " + model + " -split s.json -val 0.2 builtin:5", 2, "leave out -val"},
+		{"train -out " + model + " -held-out a -held-out-domains b builtin:5", 2, "two ways to split"},
+		{"train -out " + model + " -duplicates many builtin:5", 2, `-duplicates "many"`},
+		{"train -out " + model + " -backend tpu builtin:5", 1, `backend "tpu"`},
+		{"train -out " + model + " -unseen cats builtin:5", 1, `-unseen: "cats" is neither a file nor a class`},
+		{"train -out " + model + " builtin:many", 1, `"many" is no number of images`},
+		{"train -out " + model + " " + filepath.Join(dir, "none.csv"), 1, "none.csv"},
+		{"split builtin:5", 2, "-out is missing"},
+		{"split -out " + filepath.Join(dir, "s.json") + " -allow ids builtin:5", 1, `"ids" cannot be allowed`},
+		{"evaluate m.safetensors builtin:5", 2, "-split is missing"},
+		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
+		{"embed m.safetensors builtin:5", 2, "-out is missing"},
+		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
+		{"search m.safetensors builtin:5", 2, "-query is missing"},
+		{"search -query a -k 0 m.safetensors builtin:5", 2, "-k is 0"},
+		{"describe", 2, "want one DATA"},
+	} {
+		status, _, complaints := call(strings.Fields(c.args)...)
+		if status != c.status || !strings.Contains(complaints, c.want) {
+			t.Errorf("siamese %s: status %d, %s", c.args, status, complaints)
+		}
+	}
+	for _, c := range commands {
+		status, help, _ := call(c.name, "-h")
+		if status != 0 || !strings.HasPrefix(help, "usage: siamese "+c.name) || !strings.Contains(help, "\n  siamese "+c.name+" ") {
+			t.Errorf("the help of %s has no example: %s", c.name, help)
+		}
+	}
+}
+
+// Every setting is a flag with a description, sets its field alone, and a printed configuration reads as itself.
+func TestConfigFlags(t *testing.T) {
+	var names []string
+	settingsOf(reflect.TypeFor[siamese.Config](), nil, "", func(name string, _ []int, of reflect.Type) {
+		if name == "loss.name" {
+			return
+		}
+		names = append(names, name)
+		if settingHelp[name] == "" {
+			t.Errorf("%s is not described", name)
+		}
+		text := map[reflect.Kind]string{reflect.String: "z", reflect.Bool: "true", reflect.Int: "7", reflect.Uint64: "7", reflect.Float64: "0.25", reflect.Slice: "3,4", reflect.Map: "a=2,b=0.5"}[of.Kind()]
+		var c configFlags
+		flags := newFlags("train", "")
+		c.register(flags)
+		if err := flags.Parse([]string{"-" + name + "=" + text}); err != nil {
+			t.Errorf("-%s=%s: %v", name, text, err)
+			return
+		}
+		cfg, _ := c.config(siamese.MonitorMAP) // it need not be valid
+		got, want := flat(cfg), flat(siamese.DefaultConfig())
+		diff := 0
+		for key := range got {
+			if !cmp.Equal(got[key], want[key]) {
+				diff++
+			}
+		}
+		if diff != 1 {
+			t.Errorf("-%s changed %d settings", name, diff)
+		}
+	})
+	if len(names) != len(settingHelp) {
+		t.Errorf("%d settings, %d are described", len(names), len(settingHelp))
+	}
+	status, first, complaints := call(strings.Fields("train -print-config -loss.margin 0.3 -loss triplet -layers 8,4 -preprocess.signed_sqrt")...)
+	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) || !strings.Contains(first, `"monitor": "val_map"`) {
+		t.Fatalf("status %d, %s%s", status, first, complaints)
+	}
+	file := filepath.Join(t.TempDir(), "c.json")
+	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, again, complaints := call("train", "-print-config", "-config", file); again != first {
+		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
+	}
+}
+
+// flat returns every field of a configuration, of which some may be within others, by its name.
+func flat(cfg siamese.Config) map[string]any {
+	to := map[string]any{}
+	settingsOf(reflect.TypeFor[siamese.Config](), nil, "", func(name string, index []int, _ reflect.Type) {
+		to[name] = reflect.ValueOf(cfg).FieldByIndex(index).Interface()
+	})
+	return to
+}
