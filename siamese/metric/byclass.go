@@ -3,6 +3,8 @@ package metric
 import (
 	"context"
 	"sync"
+
+	"github.com/go-siamese/lab/siamese/internal/parallel"
 )
 
 // ClassFigures are the figures of one class against all others.
@@ -63,7 +65,7 @@ func (b *classes) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return each(ctx, len(small), b.opt.Workers, func(_, i int) error { return b.class(ctx, small[i], 1) })
+	return parallel.Each(ctx, len(small), b.opt.Workers, func(_, i int) error { return b.class(ctx, small[i], 1) })
 }
 
 // class computes class i.

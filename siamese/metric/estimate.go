@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+
+	"github.com/go-siamese/lab/siamese/internal/parallel"
 )
 
 // EstimateOptions says how EstimatePairs samples. The zero value is usable.
@@ -106,7 +108,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	if int64(q/b+1)*int64(n) > listLimit {
 		across, within = 1, across
 	}
-	err := each(ctx, b, across, func(_, i int) error {
+	err := parallel.Each(ctx, b, across, func(_, i int) error {
 		var at []int32
 		for _, p := range drawn[i*q/b : (i+1)*q/b] {
 			at = append(at, int32(p))

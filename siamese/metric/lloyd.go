@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/go-siamese/lab/siamese/internal/parallel"
 )
 
 // lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is exact enough to tell clusters apart;
@@ -188,7 +190,7 @@ func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) 
 
 // parts runs f(part, first point, one past the last) over all parts.
 func (s *lloyd) parts(ctx context.Context, f func(part, a, b int)) error {
-	return each(ctx, (s.n+kmeansPart-1)/kmeansPart, s.opt.Workers, func(_, p int) error {
+	return parallel.Each(ctx, (s.n+kmeansPart-1)/kmeansPart, s.opt.Workers, func(_, p int) error {
 		f(p, p*kmeansPart, min(s.n, (p+1)*kmeansPart))
 		return nil
 	})

@@ -1,8 +1,15 @@
-// Package stats says how likely two items are the same, and how sure figures are.
+// Package stats says how sure the figures of an evaluation are, and how likely two items are the same.
 //
-// FitCalibration turns similarities into probabilities and Judge says how good those are.
+// Intervals returns verification and retrieval figures of embeddings with bootstrap intervals, Compare the differences
+// between systems on the same items with intervals and p-values. FitCalibration turns similarities into probabilities and
+// Judge says how good those are.
 //
 // It is pure Go over plain slices, on top of siamese/metric, and knows nothing of models, graphs or data frames.
 //
-// Degenerate input. What makes a result doubtful is a warning in it; nothing is ever NaN.
+// Words. A system is what embeds items; its runs are its trainings with several seeds. A replicate is one drawing of items
+// (or of classes) with replacement, as many as there are; its figures are those of the drawn items. A pair of items drawn
+// m and n times counts m x n times.
+//
+// Degenerate input. A figure without a defined value has the interval from 0 to 1 and a warning; a figure that is the same
+// in every replicate has an interval without width and a warning. Nothing is ever NaN.
 package stats

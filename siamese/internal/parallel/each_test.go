@@ -1,0 +1,46 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+)
+
+func TestEach(t *testing.T) {
+	for _, workers := range []int{1, 3, 100} {
+		seen := make([]atomic.Int32, 40)
+		err := Each(context.Background(), len(seen), workers, func(w, i int) error {
+			if w < 0 || w >= workers {
+				t.Errorf("worker %d of %d", w, workers)
+			}
+			seen[i].Add(1)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range seen {
+			if n := seen[i].Load(); n != 1 {
+				t.Errorf("%d workers: piece %d ran %d times", workers, i, n)
+			}
+		}
+	}
+	boom := errors.New("boom")
+	ran := 0
+	err := Each(context.Background(), 10, 1, func(_, i int) error {
+		ran++
+		if i == 2 {
+			return boom
+		}
+		return nil
+	})
+	if !errors.Is(err, boom) || ran != 3 {
+		t.Errorf("error %v after %d pieces, want boom after 3", err, ran)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := Each(ctx, 10, 2, func(_, _ int) error { t.Error("runs although cancelled"); return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

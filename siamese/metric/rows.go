@@ -1,0 +1,65 @@
+package metric
+
+import (
+	"context"
+	"runtime"
+)
+
+// Rows is the matrix of the similarities of all items of an embedding matrix, computed row after row and never held as a
+// whole. Items stand by class, those of a class in the order given: their number in that order is their place.
+//
+// It is for figures that this package does not have. The scores are those of AllPairs to the last bit.
+type Rows struct{ o *operands }
+
+// NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
+func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
+	if err := (Options{Similarity: sim}).Validate(); err != nil {
+		return nil, err
+	}
+	m, err := newMatrix("embeddings", emb, labels, sim)
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{newOperands(m, m, true, sim)}, nil
+}
+
+// N returns the number of items.
+func (r *Rows) N() int { return r.o.left.n }
+
+// Item returns which item, as given, stands at a place.
+func (r *Rows) Item(place int) int { return int(r.o.left.index[place]) }
+
+// Class returns the places a to b, b excluded, that hold the items of the class of the item at a place.
+func (r *Rows) Class(place int) (a, b int) {
+	return int(r.o.left.begin[place]), int(r.o.left.end[place])
+}
+
+// Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core): worker is
+// the goroutine's number from 0, and scores holds the similarities of the item at place with all N places, its own
+// included. scores is used again after the call. progress, where not nil, is called from one goroutine at a time with the
+// share of the work done. Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the context's.
+func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64), visit func(worker, place int, scores []float32)) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	type buffers struct {
+		keys   []int32 // panelRows x stride
+		scores []float32
+	}
+	o := r.o
+	n, width, stride := o.left.n, o.left.width, roundUp(o.left.n, o.kernel.cols)
+	own := make([]*buffers, workers)
+	return sweep(ctx, n, workers, progress, func(w, a, b int) {
+		if own[w] == nil {
+			own[w] = &buffers{make([]int32, panelRows*stride), make([]float32, n)}
+		}
+		keys, scores := own[w].keys, own[w].scores
+		o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
+		for p := a; p < b; p++ {
+			for q, k := range keys[(p-a)*stride:][:n] {
+				scores[q] = float32(float64(k) * o.unit) // exact: keys have 24 bits and the unit is a power of two
+			}
+			visit(w, p, scores)
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package stats
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// sample is what an interval is made from.
+type sample struct {
+	value     float64
+	low, high float64   // what the figure can be at all
+	defined   bool      // whether the value is
+	drawn     []float64 // replicates, those that are defined; none for Linear
+	lost      int       // replicates that are not
+	influence []float64 // by unit
+	seeds     float64   // variance of the value from the runs, for Linear
+	runs      int
+}
+
+// interval returns the interval of a sample and its standard error.
+func (s sample) interval(opt Options) (Interval, float64) {
+	i := Interval{Value: s.value, Low: s.low, High: s.high, Level: opt.Level, Method: "undefined"}
+	if !s.defined || opt.Method != Linear && len(s.drawn) < opt.Rounds/2 {
+		return i, 0
+	}
+	if opt.Method == Linear {
+		i.Method = string(Linear)
+		e := s.standardError()
+		i.Low, i.High = s.normal(e, opt.Level)
+		return i, e
+	}
+	slices.Sort(s.drawn)
+	tail := (1 - opt.Level) / 2
+	low, high := tail, 1-tail
+	i.Method = string(Percentile)
+	if opt.Method == BCa && s.runs == 1 { // the influence says nothing of runs
+		i.Method = string(BCa)
+		low, high = s.corrected(low), s.corrected(high)
+	}
+	at := func(p float64) float64 {
+		return min(s.high, max(s.low, stat.Quantile(p, stat.LinInterp, s.drawn, nil)))
+	}
+	i.Low, i.High = at(low), at(high)
+	return i, stat.StdDev(s.drawn, nil)
+}
+
+// standardError returns the square root of the influences' sum of squares, with the share of the runs.
+func (s sample) standardError() float64 {
+	var sum float64
+	for _, x := range s.influence {
+		sum += x * x
+	}
+	if n := float64(len(s.influence)); n > 1 {
+		sum *= n / (n - 1)
+	}
+	return math.Sqrt(sum + s.seeds)
+}
+
+// normal returns the normal interval of a standard error. Figures from 0 to 1 are taken on the scale of their log odds, on
+// which a figure near an end is nearer to normal and never beyond it.
+func (s sample) normal(e, level float64) (low, high float64) {
+	q := z(level)
+	if s.low == 0 && s.value > 0 && s.value < 1 {
+		middle, e := math.Log(oddsOf(s.value)), e/(s.value*(1-s.value))
+		return sigmoid(middle - q*e), sigmoid(middle + q*e)
+	}
+	return max(s.low, s.value-q*e), min(s.high, s.value+q*e)
+}
+
+// corrected returns the share of the replicates below BCa's end where the percentile's is p (Efron 1987):
+// Phi(b + (b+z)/(1 - a(b+z))), with the bias b from the share of replicates below the value and the acceleration a from
+// the influences (his equation 6.6).
+func (s sample) corrected(p float64) float64 {
+	var below float64
+	for _, x := range s.drawn {
+		switch {
+		case x < s.value:
+			below++
+		case x == s.value:
+			below += .5
+		}
+	}
+	n := float64(len(s.drawn))
+	bias := distuv.UnitNormal.Quantile(min(n-.5, max(.5, below)) / n)
+	var squares, cubes float64
+	for _, x := range s.influence {
+		squares += x * x
+		cubes += x * x * x
+	}
+	a := 0.0
+	if squares > 0 {
+		a = cubes / math.Pow(squares, 1.5) / 6
+	}
+	w := bias + distuv.UnitNormal.Quantile(p)
+	if 1-a*w <= 0 {
+		return math.Round(p) // so skewed that the end is that of all replicates
+	}
+	return min(1, max(0, distuv.UnitNormal.CDF(bias+w/(1-a*w))))
+}

@@ -1,0 +1,192 @@
+package stats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Difference is how much higher a figure of system B is than that of system A.
+type Difference struct {
+	Interval         // of B - A
+	A        float64 `json:"a"`
+	B        float64 `json:"b"`
+
+	StandardError float64 `json:"standard_error"`
+	P             float64 `json:"p"`        // two-sided p-value of no difference
+	Adjusted      float64 `json:"adjusted"` // P by Holm's rule for the other comparisons of the same call
+	Test          string  `json:"test"`     // "randomisation", "bootstrap", "normal" or "undefined"
+}
+
+// String returns the difference, its interval and its p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
+func (d Difference) String() string {
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
+}
+
+// Comparison are the differences between two systems on the same items. A negative difference of the EER is in favour of
+// B, a positive one of the other figures.
+type Comparison struct {
+	A      string `json:"a"`
+	B      string `json:"b"`
+	By     Unit   `json:"by"`
+	Rounds int    `json:"rounds"` // replicates; 0 where none were drawn
+
+	ROCAUC           Difference `json:"roc_auc"`
+	EER              Difference `json:"eer"`
+	AveragePrecision Difference `json:"average_precision"`
+	Accuracy         Difference `json:"accuracy"`
+	MAPAtR           Difference `json:"map_at_r"`
+	RecallAt1        Difference `json:"recall_at_1"`
+
+	Warnings metric.Warnings `json:"warnings,omitempty"`
+}
+
+// list returns the differences by place.
+func (c *Comparison) list() [figures]*Difference {
+	return [figures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.MAPAtR, &c.RecallAt1}
+}
+
+// String returns the differences and warnings as lines of text.
+func (c *Comparison) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s against %s: %g %% intervals by %s\n", c.B, c.A, 100*c.ROCAUC.Level, c.By)
+	for i, d := range c.list() {
+		fmt.Fprintf(&b, "  %-18s %.3f - %.3f = %s\n", figureNames[i], d.B, d.A, d)
+	}
+	for _, w := range c.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", w)
+	}
+	return b.String()
+}
+
+// Compare returns how figures of system b differ from those of a on the same items: CompareAll with one system.
+func Compare(ctx context.Context, a, b System, labels []int32, opt Options) (*Comparison, error) {
+	all, err := CompareAll(ctx, a, []System{b}, labels, opt)
+	if err != nil {
+		return nil, err
+	}
+	return all.Comparisons[0], nil
+}
+
+// Compared is what CompareAll returns.
+type Compared struct {
+	Figures     []*Figures    `json:"figures"`     // of the base, then of the others
+	Comparisons []*Comparison `json:"comparisons"` // of the others with the base, in their order
+}
+
+// CompareAll returns the figures of a base and of other systems on the same items, with intervals as Intervals has them,
+// and the differences of the others from the base. Replicates draw the same items for all systems, so that what items have
+// in common for two systems cancels: an interval of a difference is usually much narrower than those of its sides.
+//
+// P-values. MAP@R and Recall@1 of single runs have those of a randomisation test that swaps the two systems' values of
+// units at random (queries, or all queries of a class together). The figures over pairs, and all figures of systems with
+// several runs, have twice the share of replicates on the other side of 0; Linear has that of a normal difference. They
+// are adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of figures.
+//
+// Runs of two systems are taken as independent of each other.
+func CompareAll(ctx context.Context, base System, others []System, labels []int32, opt Options) (*Compared, error) {
+	if len(others) == 0 {
+		return nil, errors.New("stats: no system to compare with the base")
+	}
+	e, err := newEvaluation(ctx, append([]System{base}, others...), labels, opt)
+	if err != nil {
+		return nil, err
+	}
+	out := &Compared{}
+	for s := range e.systems {
+		out.Figures = append(out.Figures, e.figures(s))
+		if s > 0 {
+			out.Comparisons = append(out.Comparisons, e.compare(s))
+		}
+	}
+	for f := range figures {
+		var p []float64
+		for _, c := range out.Comparisons {
+			p = append(p, c.list()[f].P)
+		}
+		adjusted, err := Holm(p)
+		if err != nil {
+			return nil, err
+		}
+		for i, c := range out.Comparisons {
+			c.list()[f].Adjusted = adjusted[i]
+		}
+	}
+	return out, nil
+}
+
+// compare returns the differences of system s from the base.
+func (e *evaluation) compare(s int) *Comparison {
+	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Rounds: len(e.drawn), Warnings: e.warnings(s)}
+	var lost, flat int
+	for f, out := range c.list() {
+		a, b := e.sample(0, f), e.sample(s, f)
+		d := sample{value: b.value - a.value, low: -1, high: 1, defined: a.defined && b.defined, seeds: a.seeds + b.seeds, runs: max(a.runs, b.runs)}
+		for u := range a.influence {
+			d.influence = append(d.influence, b.influence[u]-a.influence[u])
+		}
+		for _, r := range e.drawn {
+			if x := r[s][f] - r[0][f]; !math.IsNaN(x) {
+				d.drawn = append(d.drawn, x)
+			} else {
+				d.lost++
+			}
+		}
+		out.A, out.B = a.value, b.value
+		out.Interval, out.StandardError = d.interval(e.opt)
+		out.P, out.Test = e.test(s, f, d, out.Interval, out.StandardError)
+		if d.defined {
+			lost = max(lost, d.lost)
+			if out.StandardError == 0 {
+				flat++
+			}
+		}
+	}
+	c.Warnings = append(c.Warnings, e.spreadWarnings(lost, flat)...)
+	return c
+}
+
+// test returns the p-value of the difference d of figure f and the name of the test.
+func (e *evaluation) test(s, f int, d sample, i Interval, standardError float64) (float64, string) {
+	switch {
+	case i.Method == "undefined":
+		return 1, "undefined"
+	case f >= pairFigures && d.runs == 1:
+		return randomise(e.byUnit(s, f-pairFigures), e.opt.Seed), "randomisation"
+	case e.opt.Method == Linear:
+		if standardError == 0 {
+			return 1, "normal"
+		}
+		return 2 * distuv.UnitNormal.CDF(-math.Abs(d.value)/standardError), "normal"
+	}
+	var below, above float64
+	for _, x := range d.drawn {
+		if x <= 0 {
+			below++
+		}
+		if x >= 0 {
+			above++
+		}
+	}
+	return min(1, 2*(1+min(below, above))/float64(1+len(d.drawn))), "bootstrap"
+}
+
+// byUnit returns the differences of a figure of queries between the only runs of system s and of the base, summed by unit.
+func (e *evaluation) byUnit(s, query int) []float64 {
+	a, b := e.systems[0][0], e.systems[s][0]
+	out := make([]float64, len(a.influence[rocAUC]))
+	for place, c := range a.counts {
+		unit := place
+		if e.opt.By == ByClass {
+			unit = int(a.class[place])
+		}
+		out[unit] += c * (b.queries[query][place] - a.queries[query][place])
+	}
+	return out
+}

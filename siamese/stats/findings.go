@@ -1,0 +1,41 @@
+package stats
+
+import "github.com/go-siamese/lab/siamese/metric"
+
+// enough is the number of units below which intervals are too narrow to be trusted.
+const enough = 20
+
+// warnings returns what is unusual about the embeddings of a system, each finding once, and about the number of units.
+func (e *evaluation) warnings(s int) metric.Warnings {
+	var out metric.Warnings
+	seen := map[string]bool{}
+	for _, m := range e.systems[s] {
+		for _, w := range m.warnings {
+			if !seen[w.Message] {
+				seen[w.Message] = true
+				out = append(out, w)
+			}
+		}
+	}
+	first := e.systems[s][0]
+	if units := len(first.influence[rocAUC]); units < enough {
+		name := "items"
+		if e.opt.By == ByClass {
+			name = "classes"
+		}
+		out = append(out, warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow", units, name, enough))
+	}
+	return out
+}
+
+// spreadWarnings returns findings of the replicates: how many were lost, and how many figures do not vary.
+func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
+	var out metric.Warnings
+	if lost > 0 {
+		out = append(out, warn(LostReplicate, lost, "%d of %d replicates had no positive or no negative pair, or no query to answer, and were left out", lost, e.opt.Rounds))
+	}
+	if flat > 0 {
+		out = append(out, warn(NoSpread, flat, "%d figures are the same whatever is drawn: their intervals have no width and say nothing", flat))
+	}
+	return out
+}

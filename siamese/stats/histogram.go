@@ -1,0 +1,66 @@
+package stats
+
+// The figures of this package, by their place in its arrays; those over pairs come first.
+const (
+	rocAUC = iota
+	eer
+	averagePrecision
+	accuracy
+	pairFigures // how many are over pairs
+
+	mapAtR    = pairFigures
+	recallAt1 = pairFigures + 1
+	figures   = pairFigures + 2 // how many there are
+)
+
+// histogram is the weight of pairs by bin of their score, bins rising.
+type histogram struct{ pos, neg []uint64 }
+
+func newHistogram(bins int) *histogram {
+	return &histogram{make([]uint64, bins), make([]uint64, bins)}
+}
+
+func (h *histogram) clear() {
+	clear(h.pos)
+	clear(h.neg)
+}
+
+func (h *histogram) totals() (pos, neg float64) {
+	var p, n uint64
+	for b := range h.pos {
+		p, n = p+h.pos[b], n+h.neg[b]
+	}
+	return float64(p), float64(n)
+}
+
+// figures returns the figures over pairs as package metric defines them, pairs of one bin taken as ties; cut is the first
+// bin at or above the frozen threshold. It returns false where there is no positive or no negative.
+func (h *histogram) figures(cut int) (f [pairFigures]float64, ok bool) {
+	pos, neg := h.totals()
+	if pos == 0 || neg == 0 {
+		return f, false
+	}
+	var tp, fp, auc, ap float64
+	crossed := false
+	for b := len(h.pos) - 1; b >= 0; b-- {
+		if wp, wn := float64(h.pos[b]), float64(h.neg[b]); wp+wn > 0 {
+			auc += wn * (tp + wp/2)
+			before, above := 1-tp/pos, fp/neg // FNR and FPR
+			tp, fp = tp+wp, fp+wn
+			if fnr, fpr := 1-tp/pos, fp/neg; !crossed && fnr <= fpr {
+				x := (before - above) / (before - above - fnr + fpr)
+				f[eer] = above + x*(fpr-above)
+				crossed = true
+			}
+			ap += wp * tp / (tp + fp)
+		}
+		if b == cut {
+			f[accuracy] = (tp/pos + 1 - fp/neg) / 2
+		}
+	}
+	if cut >= len(h.pos) {
+		f[accuracy] = .5 // nothing is accepted
+	}
+	f[rocAUC], f[averagePrecision] = min(1, auc/pos/neg), min(1, ap/pos)
+	return f, true
+}

@@ -1,0 +1,170 @@
+package stats
+
+import (
+	"context"
+	"math"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// pairBins are the scores of all pairs of items by bins of equal width, of which one edge is the frozen threshold, so that
+// the outcome of that threshold is exact. What bins lose otherwise is taken out again by looking at changes only.
+type pairBins struct {
+	rows        *metric.Rows
+	n           int
+	bins, cut   int     // the cut is the first bin at or above the threshold; bins where no score is
+	edge        int     // the bin that begins at from: the cut, or 0 where the threshold is outside of all scores
+	from, scale float64 // a score there, and bins per score
+	all         *histogram
+	upper       [][]uint16 // by place: bins of the pairs with all later places; nil where replicates are not drawn
+	begin, last []int      // by place: places of its class
+}
+
+// newPairBins returns the bins for scores from low to high: 1,024 of them up to 512 items, 8,192 beyond.
+func newPairBins(rows *metric.Rows, low, high, threshold float64) *pairBins {
+	p := &pairBins{rows: rows, n: rows.N(), bins: 1024, from: low, scale: 1}
+	if p.n > 512 {
+		p.bins = 8192
+	}
+	if high > low {
+		p.scale = float64(p.bins-2) / (high - low) // the threshold as an edge may take a bin more
+	}
+	switch {
+	case threshold > high:
+		p.cut = p.bins
+	case threshold > low:
+		p.from, p.cut = threshold, int(math.Ceil((threshold-low)*p.scale))
+		p.edge = p.cut
+	}
+	for place := range p.n {
+		a, b := rows.Class(place)
+		p.begin, p.last = append(p.begin, a), append(p.last, b)
+	}
+	return p
+}
+
+// bin returns the bin of a score.
+func (p *pairBins) bin(score float32) int {
+	b := p.edge + int(math.Floor((float64(score)-p.from)*p.scale))
+	return min(p.bins-1, max(0, b))
+}
+
+// count fills all, and upper where keep is set.
+func (p *pairBins) count(ctx context.Context, keep bool, workers int, progress func(float64)) error {
+	counts := make([]*histogram, workers)
+	if keep {
+		p.upper = make([][]uint16, p.n)
+	}
+	err := p.rows.Sweep(ctx, workers, progress, func(w, i int, scores []float32) {
+		if counts[w] == nil {
+			counts[w] = newHistogram(p.bins)
+		}
+		h := counts[w]
+		var kept []uint16
+		if keep {
+			kept = make([]uint16, 0, p.n-i-1)
+		}
+		for j := i + 1; j < p.n; j++ {
+			b := p.bin(scores[j])
+			if j < p.last[i] {
+				h.pos[b]++
+			} else {
+				h.neg[b]++
+			}
+			if keep {
+				kept = append(kept, uint16(b))
+			}
+		}
+		if keep {
+			p.upper[i] = kept
+		}
+	})
+	p.all = newHistogram(p.bins)
+	for _, h := range counts {
+		if h != nil {
+			for b := range h.pos {
+				p.all.pos[b] += h.pos[b]
+				p.all.neg[b] += h.neg[b]
+			}
+		}
+	}
+	return err
+}
+
+// drawn is a place with how often it was drawn.
+type drawn struct {
+	place  int32
+	weight uint32
+}
+
+// replicate counts the pairs of drawn items into h. A pair of items drawn m and n times counts m x n times, and an item
+// makes no pair with its own copies (Snijders and Borgatti 1999), whose similarity of 1 says nothing.
+//
+// By classes all items of a class have its weight m. Its copies are m classes that happen to be alike: pairs within it
+// count m times, and there are none between its copies.
+func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
+	at = at[:0]
+	for place, w := range weights {
+		if w > 0 {
+			at = append(at, drawn{int32(place), w})
+		}
+	}
+	h.clear()
+	for k, i := range at {
+		row := p.upper[i.place]
+		first, last, rest := i.place+1, int32(p.last[i.place]), at[k+1:]
+		for len(rest) > 0 && rest[0].place < last {
+			w := uint64(i.weight)
+			if by == ByItem {
+				w *= uint64(rest[0].weight)
+			}
+			h.pos[row[rest[0].place-first]] += w
+			rest = rest[1:]
+		}
+		neg := h.neg
+		for _, j := range rest {
+			neg[row[j.place-first]] += uint64(i.weight * j.weight)
+		}
+	}
+	return at
+}
+
+// influence returns what every item adds to each figure over pairs per unit of its weight: the slopes of the pairs it is
+// in, positives and negatives apart, by place (the Hoeffding projection of the figure).
+func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64)) (pos, neg [pairFigures][]float64, err error) {
+	g := p.all.gradient(p.cut)
+	for f := range g {
+		pos[f], neg[f] = make([]float64, p.n), make([]float64, p.n)
+	}
+	own := make([]*histogram, workers)
+	err = p.rows.Sweep(ctx, workers, progress, func(w, i int, scores []float32) {
+		if own[w] == nil {
+			own[w] = newHistogram(p.bins)
+		}
+		h := own[w]
+		h.clear()
+		for j, s := range scores {
+			if j == i {
+				continue
+			}
+			if p.begin[i] <= j && j < p.last[i] {
+				h.pos[p.bin(s)]++
+			} else {
+				h.neg[p.bin(s)]++
+			}
+		}
+		for b := range h.pos {
+			if c := float64(h.pos[b]); c > 0 {
+				for f := range g {
+					pos[f][i] += c * g[f].pos[b]
+				}
+			}
+			if c := float64(h.neg[b]); c > 0 {
+				for f := range g {
+					neg[f][i] += c * g[f].neg[b]
+				}
+			}
+		}
+	})
+	return pos, neg, err
+}

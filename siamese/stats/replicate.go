@@ -1,0 +1,129 @@
+package stats
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/go-siamese/lab/siamese/internal/parallel"
+)
+
+// replicates are the figures of all systems in every replicate: of replicate r and system s [r][s]. NaN marks a figure
+// that is not defined there. All systems see the same drawn items.
+type replicates [][][figures]float64
+
+// drawer draws units with replacement.
+type drawer struct {
+	seed   uint64
+	by     Unit
+	class  []int32 // by place
+	counts []uint32
+}
+
+// weights returns how often the item at every place is drawn in a replicate.
+func (d *drawer) weights(round, units int, out []uint32) {
+	rng := rand.New(rand.NewPCG(d.seed, uint64(round)<<16))
+	if d.counts == nil {
+		d.counts = make([]uint32, units)
+	}
+	clear(d.counts)
+	for range units {
+		d.counts[rng.IntN(units)]++
+	}
+	for place := range out {
+		if d.by == ByClass {
+			out[place] = d.counts[d.class[place]]
+		} else {
+			out[place] = d.counts[place]
+		}
+	}
+}
+
+// draw returns the replicates of systems. The figures of a system of several runs are the means over as many runs, drawn
+// with replacement too, each system's for itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8). So
+// few draws have (S-1)/S of the runs' variance on average, so that they are spread by sqrt(S/(S-1)) around their mean.
+func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (replicates, error) {
+	first := systems[0][0]
+	n, units := len(first.counts), len(first.influence[rocAUC])
+	type worker struct {
+		drawer
+		weight []uint32
+		at     []drawn
+		counts map[int]*histogram // by number of bins
+	}
+	out := make(replicates, opt.Rounds)
+	workers := make([]*worker, opt.Workers)
+	var mu sync.Mutex
+	done := 0
+	err := parallel.Each(ctx, opt.Rounds, opt.Workers, func(w, round int) error {
+		if workers[w] == nil {
+			workers[w] = &worker{drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class}, weight: make([]uint32, n), counts: map[int]*histogram{}}
+		}
+		own := workers[w]
+		own.weights(round, units, own.weight)
+		out[round] = make([][figures]float64, len(systems))
+		for s, runs := range systems {
+			each := make([][figures]float64, len(runs))
+			for k, m := range runs {
+				m.retrieve(own.weight, &each[k])
+				for f := range pairFigures {
+					each[k][f] = math.NaN()
+				}
+				if m.pairs == nil {
+					continue
+				}
+				if own.counts[m.pairs.bins] == nil {
+					own.counts[m.pairs.bins] = newHistogram(m.pairs.bins)
+				}
+				h := own.counts[m.pairs.bins]
+				own.at = m.pairs.replicate(own.weight, opt.By, own.at, h)
+				if binned, ok := h.figures(m.pairs.cut); ok {
+					for f := range binned {
+						each[k][f] = m.exact[f] + binned[f] - m.binned[f]
+					}
+				}
+			}
+			rng := rand.New(rand.NewPCG(opt.Seed, uint64(round)<<16|uint64(s+1)))
+			out[round][s] = meanOfRuns(each, rng)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		progress(float64(done) / float64(opt.Rounds))
+		return nil
+	})
+	return out, err
+}
+
+// retrieve sets the figures of retrieval: means over the drawn queries of their figures among all items.
+func (m *measured) retrieve(weights []uint32, out *[figures]float64) {
+	var sum, ap, hit float64
+	for place, w := range weights {
+		c := float64(w) * m.counts[place]
+		sum += c
+		ap += c * m.queries[0][place]
+		hit += c * m.queries[1][place]
+	}
+	out[mapAtR], out[recallAt1] = ap/sum, hit/sum // NaN where every drawn query is lone
+}
+
+// meanOfRuns returns the mean figures of runs drawn with replacement, or those of the only run.
+func meanOfRuns(each [][figures]float64, rng *rand.Rand) (out [figures]float64) {
+	if len(each) == 1 {
+		return each[0]
+	}
+	s := float64(len(each))
+	var mean, picked [figures]float64
+	for k := range each {
+		at := rng.IntN(len(each))
+		for f := range out {
+			mean[f] += each[k][f] / s
+			picked[f] += each[at][f] / s
+		}
+	}
+	for f := range out {
+		out[f] = mean[f] + math.Sqrt(s/(s-1))*(picked[f]-mean[f])
+	}
+	return out
+}

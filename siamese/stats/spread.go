@@ -1,0 +1,50 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Spread is how a figure varies over independent trainings: seeds, folds or splits.
+type Spread struct {
+	Values []float64 `json:"values"`
+	SD     float64   `json:"sd"`   // of the values, with n-1
+	Mean   Interval  `json:"mean"` // their mean with Student's interval
+}
+
+// String returns the mean, its interval and the spread, such as "0.794 [0.781, 0.806] (sd 0.010, n 5)".
+func (s Spread) String() string {
+	return fmt.Sprintf("%s (sd %.3f, n %d)", s.Mean, s.SD, len(s.Values))
+}
+
+// Seeds returns the mean of a figure over independent trainings, one value each, and Student's interval of that mean at a
+// level (0 means .95): mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It takes trainings as independent and as
+// normally spread, and says nothing of the items where they are the same in all. One value has no
+// interval: fewer than two are an error, as is one that is not finite.
+func Seeds(values []float64, level float64) (Spread, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	if err := checkLevel(level); err != nil {
+		return Spread{}, fmt.Errorf("stats: %w", err)
+	}
+	if len(values) < 2 {
+		return Spread{}, fmt.Errorf("stats: %d values: want those of two trainings or more", len(values))
+	}
+	for i, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return Spread{}, fmt.Errorf("stats: value %d is %v: want finite figures", i, v)
+		}
+	}
+	mean, sd := stat.MeanStdDev(values, nil)
+	n := float64(len(values))
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * sd / math.Sqrt(n)
+	return Spread{
+		Values: slices.Clone(values), SD: sd,
+		Mean: Interval{Value: mean, Low: mean - half, High: mean + half, Level: level, Method: "t"},
+	}, nil
+}

@@ -1,0 +1,169 @@
+package stats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Run is what one training makes of the items: their embeddings (N x E numbers, row after row) and the threshold it has
+// frozen on other items.
+type Run struct {
+	Values    []float32
+	Threshold float64
+}
+
+// System is one way of embedding items, with a run for every seed it was trained with; one run will do.
+type System struct {
+	Name string
+	Runs []Run
+}
+
+// One returns a system of one run.
+func One(name string, values []float32, threshold float64) System {
+	return System{Name: name, Runs: []Run{{values, threshold}}}
+}
+
+// measured is what is known of one run on its items, from passes over its pairs.
+type measured struct {
+	exact   [figures]float64
+	defined [figures]bool
+	// Of the items by place.
+	queries [2][]float64 // AP@R and whether the nearest is a hit
+	counts  []float64    // 1, or 0 for a lone query
+	class   []int32      // number of the class, from 0
+	classes int
+
+	binned    [pairFigures]float64
+	pairs     *pairBins          // nil without positives or negatives
+	influence [figures][]float64 // by unit
+	warnings  metric.Warnings
+}
+
+// measure returns what is known of a run. progress gets shares of 1.
+func measure(ctx context.Context, r Run, labels []int32, opt Options, progress func(float64)) (*measured, error) {
+	if math.IsNaN(r.Threshold) || math.IsInf(r.Threshold, 0) {
+		return nil, fmt.Errorf("the threshold is %v: want the finite score frozen on other items", r.Threshold)
+	}
+	part := func(k float64) func(float64) { return func(done float64) { progress((k + done) / 3) } }
+	result, err := metric.AllPairs(ctx, r.Values, labels, metric.Options{
+		Similarity: opt.Similarity, Ks: []int{1}, PerQuery: true, Workers: opt.Workers, Progress: part(0),
+		Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{r.Threshold}, Bins: 1},
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := metric.NewRows(r.Values, labels, opt.Similarity)
+	if err != nil {
+		return nil, err
+	}
+	m := &measured{warnings: result.AllWarnings()}
+	v := result.Verification
+	recall, _ := result.Retrieval.Recall(1)
+	m.exact = [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), result.Retrieval.MAPAtR, recall}
+	m.defined[mapAtR] = result.Retrieval.Queries > 0
+	m.defined[recallAt1] = m.defined[mapAtR]
+	m.retrieval(rows, result.Retrieval.PerQuery)
+	for f := range pairFigures {
+		m.defined[f] = v.Positives > 0 && v.Negatives > 0
+	}
+	var pos, neg [pairFigures][]float64
+	if m.defined[rocAUC] {
+		m.pairs = newPairBins(rows, v.Histogram.Low, v.Histogram.High, r.Threshold)
+		if err := m.pairs.count(ctx, opt.Method != Linear, opt.Workers, part(1)); err != nil {
+			return nil, err
+		}
+		m.binned, _ = m.pairs.all.figures(m.pairs.cut)
+		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2)); err != nil {
+			return nil, err
+		}
+	}
+	m.influences(pos, neg, opt.By)
+	return m, nil
+}
+
+// retrieval brings figures of queries into the order of places.
+func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
+	for place := range rows.N() {
+		q := per[rows.Item(place)]
+		one, hit := 0.0, 0.0
+		if q.R > 0 {
+			one = 1
+		}
+		if q.FirstHit == 1 {
+			hit = 1
+		}
+		m.counts = append(m.counts, one)
+		m.queries[0], m.queries[1] = append(m.queries[0], q.APAtR), append(m.queries[1], hit)
+		if a, _ := rows.Class(place); a == place {
+			m.classes++
+		}
+		m.class = append(m.class, int32(m.classes-1))
+	}
+}
+
+// influences fills influence from that of the items: of a class, its items' sum, where pairs within it count once. As many
+// units are drawn as there are, so that only what a unit adds beyond the mean unit counts. The mean is 0 but for average
+// precision by classes, where weight on all classes alike makes positives rarer.
+func (m *measured) influences(pos, neg [pairFigures][]float64, by Unit) {
+	units := len(m.counts)
+	if by == ByClass {
+		units = m.classes
+	}
+	var queries float64
+	for _, c := range m.counts {
+		queries += c
+	}
+	for f := range m.influence {
+		m.influence[f] = make([]float64, units)
+		if !m.defined[f] {
+			continue
+		}
+		for place, c := range m.counts {
+			unit, share := place, 1.0
+			if by == ByClass {
+				unit, share = int(m.class[place]), .5 // both items of a positive pair are of the class
+			}
+			if f < pairFigures {
+				m.influence[f][unit] += share*pos[f][place] + neg[f][place]
+			} else {
+				m.influence[f][unit] += c * (m.queries[f-pairFigures][place] - m.exact[f]) / queries
+			}
+		}
+		mean := stat.Mean(m.influence[f], nil)
+		for u := range m.influence[f] {
+			m.influence[f][u] -= mean
+		}
+	}
+}
+
+// measureAll measures every run of systems. The error names the system and the run.
+func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) ([][]*measured, error) {
+	if len(systems) == 0 {
+		return nil, errors.New("stats: no system")
+	}
+	runs, done := 0, 0
+	for i, s := range systems {
+		if len(s.Runs) == 0 {
+			return nil, fmt.Errorf("stats: system %d (%q) has no run: want the embeddings of one or more", i, s.Name)
+		}
+		runs += len(s.Runs)
+	}
+	out := make([][]*measured, len(systems))
+	for i, s := range systems {
+		for k, r := range s.Runs {
+			m, err := measure(ctx, r, labels, opt, func(p float64) { progress((float64(done) + p) / float64(runs)) })
+			if err != nil {
+				return nil, fmt.Errorf("stats: system %q, run %d: %w", s.Name, k, err)
+			}
+			out[i] = append(out[i], m)
+			done++
+		}
+	}
+	return out, nil
+}
