@@ -41,7 +41,7 @@ func (s sample) interval(opt Options) (Interval, float64) {
 		low, high = s.corrected(low), s.corrected(high)
 	}
 	at := func(p float64) float64 {
-		return min(s.high, max(s.low, stat.Quantile(p, stat.LinInterp, s.drawn, nil)))
+		return min(s.high, max(s.low, between(s.drawn, p)))
 	}
 	i.Low, i.High = at(low), at(high)
 	return i, stat.StdDev(s.drawn, nil)
@@ -99,4 +99,12 @@ func (s sample) corrected(p float64) float64 {
 		return math.Round(p) // so skewed that the end is that of all replicates
 	}
 	return min(1, max(0, distuv.UnitNormal.CDF(bias+w/(1-a*w))))
+}
+
+// between returns the p quantile of sorted numbers, straight between neighbours, so that turning all signs turns it round
+// (Hyndman and Fan 1996, definition 7; gonum's are not symmetric).
+func between(sorted []float64, p float64) float64 {
+	at := p * float64(len(sorted)-1)
+	i := min(int(at), len(sorted)-2)
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }

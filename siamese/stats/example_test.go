@@ -1,8 +1,10 @@
 package stats_test
 
 import (
+	"context"
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -45,4 +47,35 @@ func ExampleJudge() {
 	// Brier 0.165, expected calibration error 0.050
 	// called 0.10: 0.200 [0.036, 0.624] of 5 pairs are the same
 	// called 0.80: 0.800 [0.376, 0.964] of 5 pairs are the same
+}
+
+// Two encoders on the same forty items of eight classes: how sure the figures are, and whether they differ.
+func ExampleCompare() {
+	items := func(noise float64) (values []float32, labels []int32) {
+		for i := range 40 {
+			angle := float64(i%8)*math.Pi/4 + noise*math.Sin(float64(i*i))
+			values = append(values, float32(math.Cos(angle)), float32(math.Sin(angle)))
+			labels = append(labels, int32(i%8))
+		}
+		return values, labels
+	}
+	before, labels := items(.7)
+	after, _ := items(.4)
+	const threshold = .8 // of both, frozen on other items
+	a, b := stats.One("before", before, threshold), stats.One("after", after, threshold)
+	f, err := stats.Intervals(context.Background(), b, labels, stats.Options{Method: stats.Linear})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("ROC-AUC", f.ROCAUC)
+	c, err := stats.Compare(context.Background(), a, b, labels, stats.Options{Method: stats.Linear})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("ROC-AUC", c.ROCAUC)
+	fmt.Println("MAP@R", c.MAPAtR)
+	// Output:
+	// ROC-AUC 0.949 [0.921, 0.968]
+	// ROC-AUC +0.080 [+0.056, +0.105], p 1.8e-10
+	// MAP@R +0.277 [+0.189, +0.365], p 0.0001
 }
