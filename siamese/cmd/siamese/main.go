@@ -33,6 +33,7 @@ var commands = []command{
 	{"embed", "write the embeddings of items", embedCommand},
 	{"compare", "say how similar items are to one another", compareCommand},
 	{"search", "find the items most similar to one", searchCommand},
+	{"bench", "measure training and embedding beside other libraries", benchCommand},
 }
 
 func main() {

@@ -120,7 +120,8 @@ def keras_model(features, jit):
 def keras_(task, jit, folder=None):
     if task == "quality":
         x, test = np.load(f"{folder}/train.npy"), np.load(f"{folder}/test.npy")
-        left, right, label = (np.load(f"{folder}/{name}.npy") for name in ("left", "right", "label"))
+        left, right, label = np.load(f"{folder}/pairs.npy").T  # rows of x, and 1 or 0
+        left, right = left.astype(int), right.astype(int)
         begun = time.perf_counter()
         encoder, model = keras_model(x.shape[1], jit)
         model.fit([x[left], x[right]], label[:, None], batch_size=BATCH, epochs=1, verbose=0)

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // peers.py
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+)
+
+const benchHelp = `usage: siamese bench [flags]
+
+Measures training and embedding of this lab and, with -peers, of other Python libraries on the same work: an encoder of
+2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, float32. Every measurement
+is a process of its own; rounds take turns, so that what else the machine does falls on all of them. It prints medians
+and ranges. Build with GOEXPERIMENT=simd to have the Go backend measured too.
+
+With -quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that
+of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of batches.
+
+  siamese bench -peers venv/bin/python -markdown speed.md
+  siamese bench -quality -peers venv/bin/python -rounds 1
+
+siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
+
+`
+
+//go:embed peers/peers.py
+var peersScript []byte
+
+// peerNames are the libraries of peers.py.
+var peerNames = []string{"jax", "keras", "keras-jit", "torch", "torch-compile"}
+
+// bench measures.
+type bench struct {
+	python     string
+	rounds     int
+	seconds    float64
+	lab        []string // the command that measures this lab: -work TASK -backend NAME follow
+	script     string   // peers.py on disk
+	complaints io.Writer
+}
+
+// contestant is a row of the table.
+type contestant struct {
+	name         string
+	command      func(task string) []string
+	train, embed []float64 // pairs and items a second, a round each
+	gflops       []float64
+	failed       string // what a failure said last
+}
+
+// benchCommand measures this lab and its peers.
+func benchCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
+	b := bench{complaints: complaints}
+	flags := newFlags("bench", benchHelp)
+	flags.StringVar(&b.python, "peers", "", "`PYTHON` that has the peers (default: this lab alone)")
+	flags.IntVar(&b.rounds, "rounds", 5, "`number` of measurements of each")
+	flags.Float64Var(&b.seconds, "seconds", 6, "`seconds` of each measurement")
+	markdown := flags.String("markdown", "", "`file` for the table in Markdown")
+	quality := flags.Bool("quality", false, "measure the time to the same quality")
+	task := flags.String("work", "", "`task`, train or embed: only measure this lab, once, and write a line of JSON")
+	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
+	rest, err := parse(flags, args, out)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return usageError{fmt.Errorf("%q is not wanted: all is said by flags", rest)}
+	case b.rounds < 1 || !(b.seconds > 0):
+		return usageError{fmt.Errorf("-rounds is %d and -seconds %g: want more", b.rounds, b.seconds)}
+	case *task != "":
+		return peerWork(b.seconds).measure(ctx, *task, *backend, out)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	b.lab = []string{self, "bench", "-seconds", fmt.Sprint(b.seconds)}
+	folder, err := os.MkdirTemp("", "siamese-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	b.script = filepath.Join(folder, "peers.py")
+	if err := os.WriteFile(b.script, peersScript, 0o644); err != nil {
+		return err
+	}
+	var text string
+	if *quality {
+		text, err = b.quality(ctx, *backend, folder)
+	} else {
+		text, err = b.speed(ctx, hasSIMD())
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, text)
+	if *markdown != "" {
+		return saveText(*markdown, text)
+	}
+	return nil
+}
+
+// hasSIMD tells whether this program was built so that the Go backend is worth measuring.
+func hasSIMD() bool {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return false
+	}
+	for _, s := range info.Settings {
+		if s.Key == "GOEXPERIMENT" && strings.Contains(","+s.Value+",", ",simd,") {
+			return true
+		}
+	}
+	return false
+}
+
+// contestants returns the rows, this lab first, the limit last.
+func (b *bench) contestants(simd bool) []*contestant {
+	lab := func(backend string) func(string) []string {
+		return func(task string) []string {
+			return append(b.lab[:len(b.lab):len(b.lab)], "-work", task, "-backend", backend)
+		}
+	}
+	rows := []*contestant{{name: "Siamese Lab, XLA", command: lab("xla")}}
+	if simd {
+		rows = append(rows, &contestant{name: "Siamese Lab, Go with SIMD", command: lab("go")})
+	}
+	if b.python == "" {
+		return rows
+	}
+	for _, name := range append(peerNames[:len(peerNames):len(peerNames)], sgemmName) {
+		rows = append(rows, &contestant{name: name, command: func(task string) []string { return []string{b.python, b.script, name, task} }})
+	}
+	return rows
+}
+
+// sgemmName is the row of the limit: what the matrix products alone would take.
+const sgemmName = "sgemm"
+
+// speed measures all in turn and returns the table.
+func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
+	rows := b.contestants(simd)
+	before := machine()
+	for round := range b.rounds {
+		for _, task := range []string{"train", "embed"} {
+			for _, c := range rows {
+				if c.name == sgemmName && task == "embed" {
+					continue
+				}
+				fmt.Fprintf(b.complaints, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
+				f, err := b.figure(ctx, c.command(task))
+				if ctx.Err() != nil {
+					return "", ctx.Err()
+				}
+				switch {
+				case err != nil:
+					c.failed = err.Error()
+					fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+				case task == "train":
+					c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
+				default:
+					c.embed = append(c.embed, f.Value)
+				}
+			}
+		}
+	}
+	if len(rows[0].train) == 0 {
+		return "", fmt.Errorf("this lab could not be measured: %s", rows[0].failed)
+	}
+	return speedTable(rows, before, b.versions(ctx), b.rounds, b.seconds), nil
+}
+
+// environment returns the variables of a measurement.
+func (b *bench) environment() []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
+		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=")
+	})
+	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds))
+}
+
+// figure runs a process and returns the figure it writes.
+func (b *bench) figure(ctx context.Context, words []string) (f figure, err error) {
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	c.Env = b.environment()
+	if err := c.Run(); err != nil {
+		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+		return f, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &f); err != nil || !(f.Value > 0) {
+		return f, errors.Join(fmt.Errorf("it says %q instead of a figure", out.String()), err)
+	}
+	return f, nil
+}
+
+// versions returns the versions of the peers, "" without them.
+func (b *bench) versions(ctx context.Context) string {
+	if b.python == "" {
+		return ""
+	}
+	const program = `
+import importlib.metadata as m
+def v(n):
+    try: return [n + " " + m.version(n)]
+    except m.PackageNotFoundError: return []
+print(", ".join(sum((v(n) for n in ("jax", "tensorflow", "tensorflow-cpu", "keras", "torch", "numpy")), [])))`
+	c := exec.CommandContext(ctx, b.python, "-c", program)
+	c.Env = b.environment()
+	said, err := c.Output()
+	if err != nil {
+		return "versions of the peers are not known: " + err.Error()
+	}
+	return strings.TrimSpace(string(said))
+}

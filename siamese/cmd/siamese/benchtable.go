@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// speedTable returns the measurements as Markdown.
+func speedTable(rows []*contestant, machine, versions string, rounds int, seconds float64) string {
+	var bestTrain, bestEmbed, limit, gflops float64
+	for _, c := range rows {
+		switch {
+		case c.name == sgemmName:
+			limit, gflops = median(c.train), median(c.gflops)
+		case slices.Contains(peerNames, c.name):
+			bestTrain, bestEmbed = max(bestTrain, median(c.train)), max(bestEmbed, median(c.embed))
+		}
+	}
+	var out strings.Builder
+	out.WriteString("| | training, pairs/s | by the best peer | share of the sgemm limit | embedding, items/s | by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
+	var failed []string
+	for _, c := range rows {
+		if c.failed != "" {
+			failed = append(failed, fmt.Sprintf("%s failed at least once: %s", c.name, c.failed))
+		}
+		if c.name == sgemmName {
+			continue
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", c.name, medianAndRange(c.train), ratio(c.train, bestTrain), ratio(c.train, limit),
+			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
+	}
+	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds each, a process each, in turn; compilation not counted.\n", rounds, seconds)
+	if limit > 0 {
+		fmt.Fprintf(&out, "The sgemm limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", limit, gflops)
+	}
+	if versions != "" {
+		fmt.Fprintf(&out, "Peers: %s.\n", versions)
+	}
+	fmt.Fprintf(&out, "Machine: %s.\n", machine)
+	for _, f := range failed {
+		fmt.Fprintf(&out, "%s\n", f)
+	}
+	return out.String()
+}
+
+// median returns the median, 0 of nothing.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(values))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}
+
+func medianAndRange(values []float64) string {
+	if len(values) == 0 {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(values), slices.Min(values), slices.Max(values))
+}
+
+// ratio returns the median by another number, "" where either is missing.
+func ratio(values []float64, by float64) string {
+	if len(values) == 0 || by == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", median(values)/by)
+}
+
+// machine says what this machine is and how busy it is.
+func machine() string {
+	model := runtime.GOARCH
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	load := "load not known"
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		if fields := strings.Fields(string(text)); len(fields) > 0 {
+			load = "load " + fields[0] + " before"
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s/%s, %s", model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, load)
+}

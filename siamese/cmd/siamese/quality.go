@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// qualityRun is one way of training, measured.
+type qualityRun struct {
+	name      string
+	seconds   []float64
+	val, test []float64 // MAP@R
+}
+
+// qualityData are the built-in images in the split of the quickstart.
+type qualityData struct{ train, val, test *data.Frame }
+
+// quality measures the wall time to the same MAP@R and returns the table.
+func (b *bench) quality(ctx context.Context, backendName, folder string) (string, error) {
+	before := machine()
+	backend, err := siamese.OpenBackend(backendName)
+	if err != nil {
+		return "", err
+	}
+	frame, err := builtin(ctx, "", false)
+	if err != nil {
+		return "", err
+	}
+	split, err := data.SplitItems(frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: 42})
+	if err != nil {
+		return "", err
+	}
+	q := qualityData{frame.Select(split.Train), frame.Select(split.Val), frame.Select(split.Test)}
+	keras := &qualityRun{name: "Keras script, 100,000 pairs"}
+	standard := &qualityRun{name: "Siamese Lab, default configuration"}
+	all := &qualityRun{name: "Siamese Lab, all pairs of 256 items"}
+	for round := range b.rounds {
+		seed := uint64(42 + round)
+		if b.python != "" {
+			fmt.Fprintf(b.complaints, "round %d of %d: %s\n", round+1, b.rounds, keras.name)
+			if err := b.keras(ctx, keras, q, seed, folder); err != nil {
+				return "", err
+			}
+		}
+		fmt.Fprintf(b.complaints, "round %d of %d: %s\n", round+1, b.rounds, standard.name)
+		cfg := siamese.DefaultConfig()
+		cfg.Seed = seed
+		if err := standard.measure(ctx, backend, cfg, q, math.Inf(1)); err != nil {
+			return "", err
+		}
+		target := standard.val[round]
+		if b.python != "" {
+			target = max(target, keras.val[round])
+		}
+		fmt.Fprintf(b.complaints, "round %d of %d: %s, until MAP@R on validation items is %.4f\n", round+1, b.rounds, all.name, target)
+		if err := all.measure(ctx, backend, allPairsConfig(seed), q, target); err != nil {
+			return "", err
+		}
+	}
+	rows := []*qualityRun{standard, all}
+	if b.python != "" {
+		rows = slices.Insert(rows, 0, keras)
+	}
+	return qualityTable(rows, backend.Why, before, b.versions(ctx), b.rounds), nil
+}
+
+// allPairsConfig is training on all pairs of batches of 256 items, judged every 16 batches. The settings were chosen on
+// validation items.
+func allPairsConfig(seed uint64) siamese.Config {
+	cfg := siamese.DefaultConfig()
+	cfg.Loss, _ = loss.Default("supcon") // a test holds that there is one
+	cfg.Monitor, cfg.Seed = siamese.MonitorMAP, seed
+	cfg.BatchNorm = true
+	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience, cfg.ValPairs = 16*cfg.BatchPairs, 100, 0, 2000
+	return cfg
+}
+
+// measure trains until MAP@R on the validation items is at target, or to the end, and judges on the test items.
+// Everything from the features to the model is in the time, compilation too.
+func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, q qualityData, target float64) error {
+	stop, reached := context.WithCancel(ctx)
+	defer reached()
+	begun := time.Now()
+	result, err := siamese.Train(stop, backend, cfg, q.train, q.val, siamese.TrainOptions{Progress: func(p siamese.Progress) {
+		if p.Last != nil && p.Last.ValMAP >= target {
+			reached()
+		}
+	}})
+	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.Canceled)) {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	r.seconds = append(r.seconds, time.Since(begun).Seconds())
+	r.val = append(r.val, result.History[result.Best-1].ValMAP)
+	z, err := result.Model.Embed(ctx, backend, q.test)
+	if err != nil {
+		return err
+	}
+	return r.judge(ctx, z.Values, q.test, &r.test)
+}
+
+// judge appends MAP@R of embeddings of unit length.
+func (r *qualityRun) judge(ctx context.Context, z []float32, frame *data.Frame, to *[]float64) error {
+	_, class := frame.Classes()
+	labels := make([]int32, len(class))
+	for i, c := range class {
+		labels[i] = int32(c)
+	}
+	found, err := metric.AllPairs(ctx, z, labels, metric.Options{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	*to = append(*to, found.Retrieval.MAPAtR)
+	return nil
+}
+
+// keras has the Keras script train on 100,000 pairs of standardised features, and judges its embeddings.
+func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed uint64, folder string) error {
+	items := make([]int, q.train.N())
+	for i := range items {
+		items[i] = i
+	}
+	transform, err := data.FitTransform(ctx, q.train, items, data.Preprocess{})
+	if err != nil {
+		return err
+	}
+	for name, frame := range map[string]*data.Frame{"train.npy": q.train, "test.npy": both(q.val, q.test)} {
+		scaled, err := transform.Frame(ctx, frame)
+		if err != nil {
+			return err
+		}
+		if err := table.Save(filepath.Join(folder, name), scaled); err != nil {
+			return err
+		}
+	}
+	sampler, err := siamese.NewPairSampler(q.train, siamese.DefaultConfig().WithinDomain)
+	if err != nil {
+		return err
+	}
+	if err := table.Save(filepath.Join(folder, "pairs.npy"), pairTable(sampler.Draw(100_000, seed))); err != nil {
+		return err
+	}
+	took, err := b.figure(ctx, []string{b.python, b.script, "keras", "quality", folder})
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.name, err)
+	}
+	r.seconds = append(r.seconds, took.Value)
+	z, _, err := table.Open(ctx, filepath.Join(folder, "embeddings.npy"), table.Options{NoCache: true})
+	if err != nil {
+		return err
+	}
+	unit(z)
+	at := q.val.N() * z.F()
+	return errors.Join(r.judge(ctx, z.X[:at], q.val, &r.val), r.judge(ctx, z.X[at:], q.test, &r.test))
+}
+
+// both returns the items of two frames, one after the other.
+func both(a, b *data.Frame) *data.Frame {
+	return &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns, Blocks: a.Blocks}
+}
+
+// pairTable returns pairs as a table of three columns: left, right, label.
+func pairTable(pairs siamese.Pairs) *data.Frame {
+	f := &data.Frame{Columns: []string{"a", "b", "same"}, Blocks: []data.Block{{Name: "pairs", Start: 0, End: 3}}}
+	for k := range pairs.Label {
+		f.IDs = append(f.IDs, strconv.Itoa(k))
+		f.X = append(f.X, float32(pairs.Left[k]), float32(pairs.Right[k]), pairs.Label[k])
+	}
+	return f
+}
+
+// unit scales the rows of a frame to unit length; a zero row stays zero.
+func unit(f *data.Frame) {
+	for i := range f.N() {
+		var sum float64
+		for _, v := range f.Row(i) {
+			sum += float64(v) * float64(v)
+		}
+		if sum == 0 {
+			continue
+		}
+		for k := range f.Row(i) {
+			f.Row(i)[k] = float32(float64(f.Row(i)[k]) / math.Sqrt(sum))
+		}
+	}
+}
+
+// qualityTable returns the measurements as Markdown. The first row is what times are compared with.
+func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int) string {
+	var out strings.Builder
+	out.WriteString("| training on the 20,000 built-in images | seconds | by the first | MAP@R, validation | MAP@R, test |\n| --- | --- | --- | --- | --- |\n")
+	for _, r := range rows {
+		seconds := fmt.Sprintf("%.1f", median(r.seconds))
+		if rounds > 1 {
+			seconds += fmt.Sprintf(" (%.1f–%.1f)", slices.Min(r.seconds), slices.Max(r.seconds))
+		}
+		fmt.Fprintf(&out, "| %s | %s | %.3f | %.4f | %.4f |\n", r.name, seconds, median(r.seconds)/median(rows[0].seconds), median(r.val), median(r.test))
+	}
+	fmt.Fprintf(&out, "\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on validation items is at the\nhighest of the rows above it. %s.\n", rounds, why)
+	if versions != "" {
+		fmt.Fprintf(&out, "Peers: %s.\n", versions)
+	}
+	fmt.Fprintf(&out, "Machine: %s.\n", machine)
+	return out.String()
+}
