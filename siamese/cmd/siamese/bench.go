@@ -44,6 +44,7 @@ type bench struct {
 	python     string
 	rounds     int
 	seconds    float64
+	target     float64
 	lab        []string // the command that measures this lab: -work TASK -backend NAME follow
 	script     string   // peers.py on disk
 	complaints io.Writer
@@ -67,6 +68,7 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	flags.Float64Var(&b.seconds, "seconds", 6, "`seconds` of each measurement")
 	markdown := flags.String("markdown", "", "`file` for the table in Markdown")
 	quality := flags.Bool("quality", false, "measure the time to the same quality")
+	flags.Float64Var(&b.target, "target", 0, "`MAP@R` on validation items to reach with -quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches")
 	task := flags.String("work", "", "`task`, train or embed: only measure this lab, once, and write a line of JSON")
 	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
 	rest, err := parse(flags, args, out)
@@ -75,6 +77,8 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 		return err
 	case len(rest) > 0:
 		return usageError{fmt.Errorf("%q is not wanted: all is said by flags", rest)}
+	case !(b.target >= 0 && b.target < 1):
+		return usageError{fmt.Errorf("-target is %g: want a MAP@R in [0, 1)", b.target)}
 	case b.rounds < 1 || !(b.seconds > 0):
 		return usageError{fmt.Errorf("-rounds is %d and -seconds %g: want more", b.rounds, b.seconds)}
 	case *task != "":

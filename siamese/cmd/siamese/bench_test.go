@@ -86,6 +86,7 @@ func TestBenchWork(t *testing.T) {
 	for args, want := range map[string]string{
 		"bench -work fly -backend go": `-work "fly": want train or embed`,
 		"bench -rounds 0":             "-rounds is 0",
+		"bench -quality -target 1":    "-target is 1",
 		"bench more":                  `["more"] is not wanted`,
 	} {
 		if status, _, complaints := call(strings.Fields(args)...); status != 2 || !strings.Contains(complaints, want) {
@@ -122,7 +123,7 @@ func TestQualityRun(t *testing.T) {
 	if r.val[0] < target || !(r.test[0] > 0.3) || !(r.seconds[0] > 0) {
 		t.Errorf("%+v", r)
 	}
-	text := qualityTable([]*qualityRun{{name: "peer", seconds: []float64{40}, val: []float64{0.8}, test: []float64{0.79}}, {name: "lab", seconds: []float64{4}, val: []float64{0.81}, test: []float64{0.795}}}, "backend: x", "m", "", 1)
+	text := qualityTable([]*qualityRun{{name: "peer", seconds: []float64{40}, val: []float64{0.8}, test: []float64{0.79}}, {name: "lab", seconds: []float64{4}, val: []float64{0.81}, test: []float64{0.795}}}, "backend: x", "m", "", 1, 0)
 	if !strings.Contains(text, "| lab | 4.0 | 0.100 | 0.8100 | 0.7950 |") {
 		t.Error(text)
 	}
