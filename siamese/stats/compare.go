@@ -21,7 +21,11 @@ type Difference struct {
 	StandardError float64 `json:"standard_error"`
 	P             float64 `json:"p"`        // two-sided p-value of no difference
 	Adjusted      float64 `json:"adjusted"` // P by Holm's rule for the other comparisons of the same call
-	Test          string  `json:"test"`     // "randomisation", "bootstrap", "normal" or "undefined"
+	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
+
+	// Swapped is the p-value of a randomisation test that swaps the two systems' values of queries at random: whether these
+	// queries differ among these references. MAP@R and Recall@1 of single runs have one, others have nil.
+	Swapped *float64 `json:"swapped,omitempty"`
 }
 
 // String returns the difference, its interval and its p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
@@ -84,10 +88,12 @@ type Compared struct {
 // and the differences of the others from the base. Replicates draw the same items for all systems, so that what items have
 // in common for two systems cancels: an interval of a difference is usually much narrower than those of its sides.
 //
-// P-values. MAP@R and Recall@1 of single runs have those of a randomisation test that swaps the two systems' values of
-// units at random (queries, or all queries of a class together). The figures over pairs, and all figures of systems with
-// several runs, have twice the share of replicates on the other side of 0; Linear has that of a normal difference. They
-// are adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of figures.
+// P-values are twice the share of replicates on the other side of 0; Linear has that of a normal difference. They are
+// adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of figures.
+//
+// Swapped is the test that is usual in retrieval (Smucker, Allan and Carterette 2007), by queries or by all queries of a
+// class together. It takes the references as given, while here queries and references are the same items: among 120
+// simulated items it called a difference in MAP@R of systems alike in kind at .05 in 18 of 60 cases, P in about 3.
 //
 // Runs of two systems are taken as independent of each other.
 func CompareAll(ctx context.Context, base System, others []System, labels []int32, opt Options) (*Compared, error) {
@@ -140,7 +146,11 @@ func (e *evaluation) compare(s int) *Comparison {
 		}
 		out.A, out.B = a.value, b.value
 		out.Interval, out.StandardError = d.interval(e.opt)
-		out.P, out.Test = e.test(s, f, d, out.Interval, out.StandardError)
+		out.P, out.Test = e.test(d, out.Interval, out.StandardError)
+		if f >= pairFigures && d.defined && d.runs == 1 {
+			p := randomise(e.byUnit(s, f-pairFigures), e.opt.Seed)
+			out.Swapped = &p
+		}
 		if d.defined {
 			lost = max(lost, d.lost)
 			if out.StandardError == 0 {
@@ -152,13 +162,11 @@ func (e *evaluation) compare(s int) *Comparison {
 	return c
 }
 
-// test returns the p-value of the difference d of figure f and the name of the test.
-func (e *evaluation) test(s, f int, d sample, i Interval, standardError float64) (float64, string) {
+// test returns the p-value of a difference and the name of the test.
+func (e *evaluation) test(d sample, i Interval, standardError float64) (float64, string) {
 	switch {
 	case i.Method == "undefined":
 		return 1, "undefined"
-	case f >= pairFigures && d.runs == 1:
-		return randomise(e.byUnit(s, f-pairFigures), e.opt.Seed), "randomisation"
 	case e.opt.Method == Linear:
 		if standardError == 0 {
 			return 1, "normal"

@@ -8,7 +8,8 @@
 //
 // Words. A system is what embeds items; its runs are its trainings with several seeds. A replicate is one drawing of items
 // (or of classes) with replacement, as many as there are; its figures are those of the drawn items. A pair of items drawn
-// m and n times counts m x n times.
+// m and n times counts m x n times. The influence of an item (or a class) on a figure is what a little more weight on it
+// adds to the figure.
 //
 // Degenerate input. A figure without a defined value has the interval from 0 to 1 and a warning; a figure that is the same
 // in every replicate has an interval without width and a warning. Nothing is ever NaN.

@@ -68,9 +68,9 @@ func (f *Figures) String() string {
 // takes the influence of every unit on the figure instead: the sum over its pairs of the figure's derivative by their
 // weight. It needs two passes over the pairs and no replicates, and is right to the first order.
 //
-// MAP@R and Recall@1 are means over queries, and what is drawn is the queries: their intervals hold for other queries
-// among these references. That other references would be found among them is not captured; replicates cannot, because a
-// collection of drawn items has fewer different ones and is easier or harder to search than a new one.
+// MAP@R and Recall@1 are taken to the first order by every method: the influence of a unit is what leaving it out does to
+// them, exactly, as a query and as a reference of all others (the jackknife). Queries that share references are not
+// independent; intervals and tests from the values of queries alone hold for these references only and are too sure.
 //
 // A system with several runs has the mean figures over them, and intervals that hold the variation of runs and of items.
 //

@@ -130,8 +130,9 @@ func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram
 }
 
 // influence returns what every item adds to each figure over pairs per unit of its weight: the slopes of the pairs it is
-// in, positives and negatives apart, by place (the Hoeffding projection of the figure).
-func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64)) (pos, neg [pairFigures][]float64, err error) {
+// in, positives and negatives apart, by place (the Hoeffding projection of the figure). query is called with the
+// scores of every place and their histogram, on goroutine w.
+func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64), query func(w, place int, scores []float32, h *histogram)) (pos, neg [pairFigures][]float64, err error) {
 	g := p.all.gradient(p.cut)
 	for f := range g {
 		pos[f], neg[f] = make([]float64, p.n), make([]float64, p.n)
@@ -153,6 +154,7 @@ func (p *pairBins) influence(ctx context.Context, workers int, progress func(flo
 				h.neg[p.bin(s)]++
 			}
 		}
+		query(w, i, scores, h)
 		for b := range h.pos {
 			if c := float64(h.pos[b]); c > 0 {
 				for f := range g {

@@ -50,7 +50,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		drawer
 		weight []uint32
 		at     []drawn
-		counts map[int]*histogram // by number of bins
+		hists  map[int]*histogram // by number of bins
 	}
 	out := make(replicates, opt.Rounds)
 	workers := make([]*worker, opt.Workers)
@@ -58,7 +58,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 	done := 0
 	err := parallel.Each(ctx, opt.Rounds, opt.Workers, func(w, round int) error {
 		if workers[w] == nil {
-			workers[w] = &worker{drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class}, weight: make([]uint32, n), counts: map[int]*histogram{}}
+			workers[w] = &worker{drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class}, weight: make([]uint32, n), hists: map[int]*histogram{}}
 		}
 		own := workers[w]
 		own.weights(round, units, own.weight)
@@ -66,17 +66,17 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		for s, runs := range systems {
 			each := make([][figures]float64, len(runs))
 			for k, m := range runs {
-				m.retrieve(own.weight, &each[k])
+				m.retrieve(own.counts, &each[k])
 				for f := range pairFigures {
 					each[k][f] = math.NaN()
 				}
 				if m.pairs == nil {
 					continue
 				}
-				if own.counts[m.pairs.bins] == nil {
-					own.counts[m.pairs.bins] = newHistogram(m.pairs.bins)
+				if own.hists[m.pairs.bins] == nil {
+					own.hists[m.pairs.bins] = newHistogram(m.pairs.bins)
 				}
-				h := own.counts[m.pairs.bins]
+				h := own.hists[m.pairs.bins]
 				own.at = m.pairs.replicate(own.weight, opt.By, own.at, h)
 				if binned, ok := h.figures(m.pairs.cut); ok {
 					for f := range binned {
@@ -96,16 +96,15 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 	return out, err
 }
 
-// retrieve sets the figures of retrieval: means over the drawn queries of their figures among all items.
-func (m *measured) retrieve(weights []uint32, out *[figures]float64) {
-	var sum, ap, hit float64
-	for place, w := range weights {
-		c := float64(w) * m.counts[place]
-		sum += c
-		ap += c * m.queries[0][place]
-		hit += c * m.queries[1][place]
+// retrieve sets the figures of retrieval to the first order in how often units are drawn. Ranking the drawn items anew
+// would not do: they hold fewer different items, among which the nearest is farther than it is among as many new ones.
+func (m *measured) retrieve(counts []uint32, out *[figures]float64) {
+	for _, f := range []int{mapAtR, recallAt1} {
+		out[f] = m.exact[f]
+		for u, c := range counts {
+			out[f] += (float64(c) - 1) * m.influence[f][u]
+		}
 	}
-	out[mapAtR], out[recallAt1] = ap/sum, hit/sum // NaN where every drawn query is lone
 }
 
 // meanOfRuns returns the mean figures of runs drawn with replacement, or those of the only run.

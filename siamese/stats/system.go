@@ -73,17 +73,23 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 		m.defined[f] = v.Positives > 0 && v.Negatives > 0
 	}
 	var pos, neg [pairFigures][]float64
+	others := make([]*references, opt.Workers)
 	if m.defined[rocAUC] {
 		m.pairs = newPairBins(rows, v.Histogram.Low, v.Histogram.High, r.Threshold)
 		if err := m.pairs.count(ctx, opt.Method != Linear, opt.Workers, part(1)); err != nil {
 			return nil, err
 		}
 		m.binned, _ = m.pairs.all.figures(m.pairs.cut)
-		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2)); err != nil {
+		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), func(w, place int, scores []float32, h *histogram) {
+			if others[w] == nil {
+				others[w] = newReferences(m.pairs, m, opt.By)
+			}
+			others[w].query(place, scores, h)
+		}); err != nil {
 			return nil, err
 		}
 	}
-	m.influences(pos, neg, opt.By)
+	m.influences(pos, neg, others, opt.By)
 	return m, nil
 }
 
@@ -110,7 +116,7 @@ func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
 // influences fills influence from that of the items: of a class, its items' sum, where pairs within it count once. As many
 // units are drawn as there are, so that only what a unit adds beyond the mean unit counts. The mean is 0 but for average
 // precision by classes, where weight on all classes alike makes positives rarer.
-func (m *measured) influences(pos, neg [pairFigures][]float64, by Unit) {
+func (m *measured) influences(pos, neg [pairFigures][]float64, others []*references, by Unit) {
 	units := len(m.counts)
 	if by == ByClass {
 		units = m.classes
@@ -133,6 +139,17 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, by Unit) {
 				m.influence[f][unit] += share*pos[f][place] + neg[f][place]
 			} else {
 				m.influence[f][unit] += c * (m.queries[f-pairFigures][place] - m.exact[f]) / queries
+			}
+		}
+		if f >= pairFigures {
+			for u := range m.influence[f] {
+				var sum int64 // of whole numbers, so that goroutines may share queries as they like
+				for _, o := range others {
+					if o != nil {
+						sum += o.effect[f-pairFigures][u]
+					}
+				}
+				m.influence[f][u] += float64(sum) / fine / queries
 			}
 		}
 		mean := stat.Mean(m.influence[f], nil)
