@@ -61,6 +61,8 @@ func (f *Figures) String() string {
 //
 // By items, the interval says where the figure would lie for other items of the same classes; by classes, for items of
 // other classes. All items of a class are then drawn together, and pairs count as if a class drawn twice were two classes.
+// Items are taken as they come, with classes at random: where a split fixed how many there are of each class, intervals by
+// items are wider than need be (those of 90 % held in 98 to 99 % of simulations with 8 items of each of 10 classes).
 // Fewer than some twenty classes give intervals that are too narrow, with a warning.
 //
 // ROC-AUC, EER, average precision and accuracy are computed anew from the pairs of each replicate, by bins of their score
