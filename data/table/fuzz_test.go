@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/mutate"
 )
 
 // reader is a format as the fuzz targets know it.
@@ -179,46 +180,13 @@ func TestMutations(t *testing.T) {
 			seeds := r.seeds(t)
 			rng := rand.New(rand.NewPCG(11, uint64(at)))
 			for k := range 400 {
-				content := mutate(rng, seeds[rng.IntN(len(seeds))], seeds[rng.IntN(len(seeds))], len(r.magic))
+				content := mutate.Bytes(rng, seeds[rng.IntN(len(seeds))], seeds[rng.IntN(len(seeds))], len(r.magic))
 				if !t.Run(fmt.Sprint(k), func(t *testing.T) { checkRead(t, content, k%2 == 0) }) {
 					t.Fatalf("mutation %d: %q", k, content)
 				}
 			}
 		})
 	}
-}
-
-// mutate returns a file with one to four changes behind its first bytes.
-func mutate(rng *rand.Rand, content, other []byte, keep int) []byte {
-	content = bytes.Clone(content)
-	for range 1 + rng.IntN(4) {
-		if len(content) <= keep {
-			break
-		}
-		at := keep + rng.IntN(len(content)-keep)
-		if rng.IntN(2) == 0 { // where most formats say what they hold
-			at = max(keep, len(content)-1-rng.IntN(600))
-		}
-		n := 1 + rng.IntN(min(16, len(content)-at))
-		switch rng.IntN(7) {
-		case 0:
-			content[at] ^= 1 << rng.IntN(8)
-		case 1:
-			content[at] = byte(rng.Uint32())
-		case 2:
-			copy(content[at:at+n], bytes.Repeat([]byte{[]byte{0, 0x7f, 0x80, 0xff}[rng.IntN(4)]}, n))
-		case 3:
-			content = content[:at]
-		case 4:
-			content = slices.Delete(content, at, at+n)
-		case 5:
-			content = slices.Insert(content, at, content[at:at+n]...)
-		case 6:
-			from := rng.IntN(len(other))
-			copy(content[at:], other[from:min(len(other), from+64)])
-		}
-	}
-	return content
 }
 
 // TestMutationsLeakNothing: readers end their goroutines whatever the file.
@@ -228,7 +196,7 @@ func TestMutationsLeakNothing(t *testing.T) {
 	for _, r := range readers {
 		seeds := r.seeds(t)
 		for k := range 40 {
-			checkRead(t, mutate(rng, seeds[rng.IntN(len(seeds))], seeds[0], len(r.magic)), k%2 == 0)
+			checkRead(t, mutate.Bytes(rng, seeds[rng.IntN(len(seeds))], seeds[0], len(r.magic)), k%2 == 0)
 		}
 	}
 	for range 1000 {

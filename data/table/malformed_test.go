@@ -171,6 +171,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"shape no tuple", npy(header("<f4", "False", "'1'"), three...), "no tuple", Options{}},
 		{"shape beyond memory", npy(header("<f4", "False", "(4294967296, 4294967296)"), three...), "beyond any memory", Options{}},
 		{"shape beyond the file", npy(header("<f4", "False", "(1000000, 1000000)"), three...), "the file is cut off", Options{}},
+		{"columns beyond the file", npy(header("|u1", "False", "(1, 300000000)"), 1, 2, 3), `column "features": it claims 300000000 features; a table may have 1048576; save it with a row for every item`, Options{}},
 		{"order", npy(header("<f4", "'C'", "(1, 3)"), three...), "neither True nor False", Options{}},
 		{"pickled", fixtureBytes(t, "pickled.npy"), "pickled Python objects, which can run code", Options{}},
 		{"structured", fixtureBytes(t, "structured.npy"), "structured (fields of different types)", Options{}},
@@ -252,6 +253,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"Arrow stream spoilt", with(stream, 16, bytes.Repeat([]byte{0xff}, 200)...), "damaged", Options{}},
 		{"Feather version 1", []byte("FEA1xxxxxxxxFEA1"), "Feather version 1", Options{}},
 		{"Arrow, ragged lists", arrowOf(t, listFields, listRows), `row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
+		{"Arrow, lists of billions", arrowOf(t, []arrow.Field{{Name: "hog", Type: arrow.FixedSizeListOf(1<<31-1, arrow.PrimitiveTypes.Int8)}}, func(*array.RecordBuilder) {}), `column "hog": it claims 2147483647 features`, Options{}},
 		{"Arrow, dates", arrowOf(t, []arrow.Field{id, {Name: "day", Type: arrow.FixedWidthTypes.Date32}}, func(b *array.RecordBuilder) {
 			b.Field(0).(*array.StringBuilder).Append("a")
 			b.Field(1).(*array.Date32Builder).Append(1)

@@ -131,7 +131,6 @@ func (p *parquetFile) check() error {
 
 // listWidth returns how many values the first list of column j has.
 func (p *parquetFile) listWidth(j int) (int, error) {
-	const most = 1 << 20
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g)
 		if group.NumRows() == 0 {
@@ -146,7 +145,7 @@ func (p *parquetFile) listWidth(j int) (int, error) {
 		l.anyWhole = true // only their number counts here
 		width := 0
 		values := make([]float32, 4096)
-		for width < most {
+		for width < maxFeatures {
 			n, err := l.numbers(values)
 			if err != nil {
 				return 0, err
@@ -161,7 +160,7 @@ func (p *parquetFile) listWidth(j int) (int, error) {
 				return width, nil
 			}
 		}
-		return 0, fmt.Errorf("column %q: the first list has more than %d values", l.name, most)
+		return 0, fmt.Errorf("column %q: the first list has more than %d values", l.name, maxFeatures)
 	}
 	return 0, nil
 }

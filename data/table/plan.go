@@ -28,6 +28,9 @@ type column struct {
 	text  bool   // may hold ids, labels and domains
 }
 
+// maxFeatures bounds what a header may claim before a value is read: each feature has a name.
+const maxFeatures = 1 << 20
+
 // plan is what becomes of each column of the file.
 type plan struct {
 	file string
@@ -80,6 +83,9 @@ func newPlan(file string, columns []column, opt *Options, hint hints) (*plan, er
 			return nil, &Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1, len(columns)), Fix: "name it"}
 		case c.kind != numbers:
 			foreign = append(foreign, fmt.Sprintf("%q (%s)", c.name, c.typ))
+		case c.width > maxFeatures-len(p.features):
+			return nil, &Error{File: file, Column: c.name, Problem: fmt.Sprintf("it claims %d features; a table may have %d", c.width, maxFeatures),
+				Fix: "save it with a row for every item, or list it in Options.Ignore"}
 		default:
 			p.first[j] = len(p.features)
 			p.features = appendFeatures(p.features, c)

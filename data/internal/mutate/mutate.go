@@ -1,0 +1,42 @@
+// Package mutate spoils files, for tests of readers that are the same every time.
+package mutate
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+)
+
+// Bytes returns a copy of content with one to four changes behind its first keep bytes, half of
+// them near the end: bits and bytes changed, parts removed, doubled, or taken from other.
+func Bytes(rng *rand.Rand, content, other []byte, keep int) []byte {
+	content = bytes.Clone(content)
+	for range 1 + rng.IntN(4) {
+		if len(content) <= keep {
+			break
+		}
+		at := keep + rng.IntN(len(content)-keep)
+		if rng.IntN(2) == 0 { // where most formats say what they hold
+			at = max(keep, len(content)-1-rng.IntN(600))
+		}
+		n := 1 + rng.IntN(min(16, len(content)-at))
+		switch rng.IntN(7) {
+		case 0:
+			content[at] ^= 1 << rng.IntN(8)
+		case 1:
+			content[at] = byte(rng.Uint32())
+		case 2:
+			copy(content[at:at+n], bytes.Repeat([]byte{[]byte{0, 0x7f, 0x80, 0xff}[rng.IntN(4)]}, n))
+		case 3:
+			content = content[:at]
+		case 4:
+			content = slices.Delete(content, at, at+n)
+		case 5:
+			content = slices.Insert(content, at, content[at:at+n]...)
+		case 6:
+			from := rng.IntN(len(other))
+			copy(content[at:], other[from:min(len(other), from+64)])
+		}
+	}
+	return content
+}

@@ -1,0 +1,50 @@
+package data
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-siamese/lab/data/internal/mutate"
+)
+
+// TestMutations is a short run of the fuzz targets with mutations that are the same every time.
+func TestMutations(t *testing.T) {
+	frame := labelled(4, 4, 4)
+	split := must(json.Marshal(must(SplitItems(frame, ItemSplit{Val: 2, Test: 3})).manifest(frame)))
+	held := must(json.Marshal(must(SplitClasses(frame, ClassSplit{HeldOutCount: 1, ValClasses: 1})).manifest(frame)))
+	array := idx(8, []uint32{2, 3}, 1, 2, 3, 4, 5, 6)
+	var images [][]byte
+	for _, name := range must(filepath.Glob("testdata/images/*.*")) {
+		if filepath.Ext(name) != ".json" {
+			images = append(images, must(os.ReadFile(name)))
+		}
+	}
+	text, _ := bigText(100)
+	for at, reader := range []struct {
+		name  string
+		keep  int // bytes that tell the format
+		seeds [][]byte
+		check func(t *testing.T, content []byte, k int)
+	}{
+		{"CSV", 0, [][]byte{[]byte(text), []byte("id,label,domain,hog/0\r\na,x,d,1\r\n\"b\",,e,-3e5\r\n"), []byte("a\tb\n1\t2\n")},
+			func(t *testing.T, content []byte, k int) { checkCSV(t, content, k%2 == 0) }},
+		{"IDX", 2, [][]byte{array, gzipped(array)}, func(t *testing.T, content []byte, _ int) { checkIDX(t, content) }},
+		{"split", 0, [][]byte{split, held}, func(t *testing.T, content []byte, _ int) { checkSplit(t, content, frame) }},
+		{"image", 4, images, func(t *testing.T, content []byte, _ int) { checkImage(t, content) }},
+	} {
+		t.Run(reader.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(13, uint64(at)))
+			pick := func() []byte { return reader.seeds[rng.IntN(len(reader.seeds))] }
+			for k := range 500 {
+				content := mutate.Bytes(rng, pick(), pick(), reader.keep)
+				reader.check(t, content, k)
+				if t.Failed() {
+					t.Fatalf("mutation %d: %q", k, content)
+				}
+			}
+		})
+	}
+}
