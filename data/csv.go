@@ -126,6 +126,9 @@ func ReadCSV(r io.Reader, name string, opt CSVOptions) (*Frame, error) {
 		return nil, err
 	}
 	source.report(plan, &opt, frame.N(), a.tally)
+	if class, one := frame.OneClass(); one && opt.Report != nil {
+		opt.Report.Notes = append(opt.Report.Notes, fmt.Sprintf("labels: all are of one class, %q: there is nothing to tell it from", class))
+	}
 	return frame, nil
 }
 

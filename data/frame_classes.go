@@ -49,3 +49,18 @@ func (f *Frame) ClassCounts() (names []string, counts []int) {
 	}
 	return names, counts
 }
+
+// OneClass returns the only class of the items that have a label; false = there are none of
+// these, or several classes. Nothing can be learnt or measured where there is one.
+func (f *Frame) OneClass() (string, bool) {
+	only := ""
+	for _, label := range f.Labels {
+		if label != "" && only != "" && label != only {
+			return "", false
+		}
+		if label != "" {
+			only = label
+		}
+	}
+	return only, only != ""
+}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -307,6 +308,33 @@ func TestOpenMalformed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneClass: a table of one class is read, and the explanation says so.
+func TestOneClass(t *testing.T) {
+	const want = `labels: all are of one class, "x": there is nothing to tell it from`
+	for _, ending := range endings {
+		f := wild(5, 3, 1)
+		for i := range f.Labels {
+			f.Labels[i] = []string{"x", ""}[i%2]
+		}
+		path := filepath.Join(t.TempDir(), "f"+ending)
+		for _, one := range []bool{true, false} {
+			if !one {
+				f.Labels[4] = "y"
+			}
+			if err := Save(path, f); err != nil {
+				t.Fatal(err)
+			}
+			_, e, err := Open(context.Background(), path, Options{NoCache: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(e.Notes, want) != one {
+				t.Errorf("%s: one class is %v: %q", ending, one, e.Notes)
+			}
+		}
 	}
 }
 

@@ -100,5 +100,8 @@ func explain(p *plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	if note := missingNote(nan, inf); note != "" {
 		e.Notes = append(e.Notes, note)
 	}
+	if class, one := f.OneClass(); one {
+		e.Notes = append(e.Notes, fmt.Sprintf("labels: all are of one class, %q: there is nothing to tell it from", class))
+	}
 	return e
 }
