@@ -60,20 +60,23 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 	if t.Spec.pca() {
 		scaled = make([]float32, len(src))
 	}
+	inPlace := len(src) > 0 && &scaled[0] == &src[0] // then values are gone once they are transformed
 	for row = range len(src) / f {
 		from, to := src[row*f:(row+1)*f], scaled[row*f:(row+1)*f]
-		if !finite(from) {
-			for j, v := range from {
-				if v-v != 0 && (v == v || t.Fill == nil) {
-					return row, fmt.Sprintf("column %q is %g; %s", t.Columns[j], v, remedy(v))
-				}
+		if inPlace && !finite(from) {
+			if problem := t.notFinite(from); problem != "" {
+				return row, problem
 			}
 		}
-		t.stages(to, from, 0)
-		if !finite(to) {
-			j := slices.IndexFunc(to, func(v float32) bool { return v-v != 0 })
-			return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on", t.Columns[j], to[j])
+		// What is not finite stays so, unless it is missing and filled: one look at the outcome finds both problems.
+		if t.stages(to, from, 0); finite(to) {
+			continue
 		}
+		if problem := t.notFinite(from); problem != "" && !inPlace {
+			return row, problem
+		}
+		j := slices.IndexFunc(to, func(v float32) bool { return v-v != 0 })
+		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on", t.Columns[j], to[j])
 	}
 	if !t.Spec.pca() {
 		return 0, ""
@@ -87,9 +90,26 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 	return 0, ""
 }
 
+// notFinite says which value of a row may not be there, and what to do; "" when none.
+func (t *Transform) notFinite(row []float32) string {
+	for j, v := range row {
+		if v-v != 0 && (v == v || t.Fill == nil) {
+			return fmt.Sprintf("column %q is %g; %s", t.Columns[j], v, remedy(v))
+		}
+	}
+	return ""
+}
+
 // stages does all but the components to the columns at, at+1, … of a row. to may be from.
 func (t *Transform) stages(to, from []float32, at int) {
 	to = to[:len(from)]
+	if t.Fill == nil && !t.Spec.SignedSqrt && t.Centre != nil { // the usual way, in one go
+		centre, factor := t.Centre[at:at+len(to)], t.Factor[at:at+len(to)]
+		for j, v := range from {
+			to[j] = (v - centre[j]) * factor[j]
+		}
+		return
+	}
 	copy(to, from)
 	if t.Fill != nil {
 		fill := t.Fill[at : at+len(to)]
@@ -116,11 +136,19 @@ func signedSqrt(v float32) float32 {
 	return float32(math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v)))
 }
 
-// finite says whether no value is NaN or infinite.
+// finite says whether no value is NaN or infinite: whether no exponent is all ones. The sums of several values at a
+// time do not wait for each other, which makes this four times as fast as one sum.
 func finite(values []float32) bool {
-	var sum float32
-	for _, v := range values {
-		sum += v - v
+	const exponent, one = 0x7f800000, 0x00800000
+	var a, b, c, d uint32 // the highest bit is set once an exponent was all ones
+	for ; len(values) >= 4; values = values[4:] {
+		a |= math.Float32bits(values[0])&exponent + one
+		b |= math.Float32bits(values[1])&exponent + one
+		c |= math.Float32bits(values[2])&exponent + one
+		d |= math.Float32bits(values[3])&exponent + one
 	}
-	return sum == 0
+	for _, v := range values {
+		a |= math.Float32bits(v)&exponent + one
+	}
+	return (a|b|c|d)>>31 == 0
 }

@@ -16,11 +16,11 @@ type Rows struct {
 }
 
 // Rows returns the way through the transform for the items of f. Columns are matched by name
-// (see [Transform.Match]). A frame may have no items, but an unsound one, infinite values and
-// missing ones where none are imputed are errors.
+// (see [Transform.Match]). A frame may have no items, but an unsound one is an error. Its values
+// are looked at as they are read.
 func (t *Transform) Rows(f *Frame) (*Rows, error) {
 	if f == nil || f.N() > 0 || len(f.X) > 0 {
-		if err := t.Spec.Check(f); err != nil {
+		if err := f.ValidateStructure(); err != nil {
 			return nil, err
 		}
 	}
@@ -35,8 +35,8 @@ func (t *Transform) Rows(f *Frame) (*Rows, error) {
 }
 
 // Read writes the transformed items start, start+1, … to dst, as many as its whole rows
-// [n, Width]. Values so large that the outcome is not finite are an error that names the item.
-// It may not be called by several goroutines at once.
+// [n, Width]. Infinite values, missing ones where none are imputed and ones so large that the
+// outcome is not finite are errors that name item and column. It may not be called by several goroutines at once.
 func (r *Rows) Read(dst []float32, start int) error {
 	t, width := r.transform, r.transform.Width()
 	n := len(dst) / width
@@ -55,7 +55,14 @@ func (r *Rows) Read(dst []float32, start int) error {
 		}
 		src = r.buffer
 	}
-	return t.applyNamed(dst, src, func(row int) string { return fmt.Sprintf("item %q", r.frame.IDs[start+row]) })
+	err := t.applyNamed(dst, src, func(row int) string { return fmt.Sprintf("item %q", r.frame.IDs[start+row]) })
+	if err == nil {
+		return nil
+	}
+	if all := t.Spec.Check(r.frame); all != nil {
+		return all // which names more than the first one
+	}
+	return err
 }
 
 // ReadAll writes all transformed items to dst [N, Width], some at a time.

@@ -414,3 +414,25 @@ func TestRows(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A value that is not finite is found wherever it stands, and no other value is taken for one.
+func TestFinite(t *testing.T) {
+	for n := range 12 {
+		row := make([]float32, n)
+		for k := range row {
+			row[k] = []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0, float32(math.Copysign(0, -1))}[k%5]
+		}
+		if !finite(row) {
+			t.Errorf("%v is taken for not finite", row)
+		}
+		for k := range row {
+			for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				bad := slices.Clone(row)
+				bad[k] = float32(v)
+				if finite(bad) {
+					t.Errorf("%g at %d of %d is not found", v, k, n)
+				}
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -69,7 +70,8 @@ func BenchmarkTrain(b *testing.B) {
 	})
 }
 
-// BenchmarkEmbed measures embedding on the backend that OpenBackend("") chooses, compilation not included.
+// BenchmarkEmbed measures embedding on the backend that OpenBackend("") chooses, compilation not included: of many items,
+// and of one, as a query has it.
 func BenchmarkEmbed(b *testing.B) {
 	backend, err := OpenBackend("")
 	if err != nil {
@@ -81,18 +83,22 @@ func BenchmarkEmbed(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer model.Close()
-	embed := func() {
-		if _, err := model.Embed(context.Background(), backend, frame); err != nil {
-			b.Fatal(err)
-		}
+	for _, f := range []*data.Frame{frame, frame.Select([]int{7})} {
+		b.Run(fmt.Sprintf("N=%d/F=%d", f.N(), f.F()), func(b *testing.B) {
+			embed := func() {
+				if _, err := model.Embed(context.Background(), backend, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+			embed()
+			var items int
+			for b.Loop() {
+				embed()
+				items += f.N()
+			}
+			b.ReportMetric(float64(items)/b.Elapsed().Seconds(), "items/s")
+		})
 	}
-	embed()
-	var items int
-	for b.Loop() {
-		embed()
-		items += frame.N()
-	}
-	b.ReportMetric(float64(items)/b.Elapsed().Seconds(), "items/s")
 }
 
 // BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix: what a step does before its

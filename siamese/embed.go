@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
@@ -69,25 +71,10 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	if err := m.compile(backend); err != nil {
 		return nil, err
 	}
-	n, in, e := frame.N(), m.Layers[0].In, m.E()
-	size := embedRows
-	if n <= embedRowsFew {
-		size = embedRowsFew
-	}
+	n, e := frame.N(), m.E()
 	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame)}
-	batch := make([]float32, size*in)
-	for start := 0; start < n; start += size {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		count := min(size, n-start)
-		if err := rows.Read(batch[:count*in], start); err != nil {
-			return nil, err
-		}
-		clear(batch[count*in:])
-		if out.Values, err = m.embedBatch(out.Values, batch, size, count); err != nil {
-			return nil, fmt.Errorf("embedding items %d to %d: %w", start, start+count-1, err)
-		}
+	if out.Values, err = m.embedAll(ctx, out.Values, rows, n); err != nil {
+		return nil, err
 	}
 	for i := range n {
 		size := dot(out.Row(i), out.Row(i))
@@ -101,19 +88,66 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	return out, nil
 }
 
-// embedBatch appends the embeddings of the first count of size rows to to. m.mu is held.
-func (m *Model) embedBatch(to, rows []float32, size, count int) ([]float32, error) {
-	batch := tensors.FromFlatDataAndDimensions(rows, size, m.Layers[0].In)
+// embedAll appends the embeddings of all n rows to to. m.mu is held. Rows are transformed where the device reads them,
+// in two places by turns: while the device is at one batch the next is made ready.
+func (m *Model) embedAll(ctx context.Context, to []float32, rows *data.Rows, n int) (_ []float32, err error) {
+	size, in := embedRows, m.Layers[0].In
+	if n <= embedRowsFew {
+		size = embedRowsFew
+	}
+	var places [2]*tensors.Tensor
+	defer func() { err = errors.Join(err, finalize(places[:]...)) }()
+	ready := func(start int) error {
+		err := ctx.Err()
+		if err != nil || start >= n {
+			return err
+		}
+		place := &places[start/size%2]
+		if *place == nil {
+			if *place, err = tensors.FromShapeForBackend(m.backend, 0, shapes.Make(dtypes.Float32, size, in)); err != nil {
+				return err
+			}
+		}
+		count := min(size, n-start)
+		var readErr error
+		err = tensors.MutableFlatData(*place, func(flat []float32) {
+			if err := rows.Read(flat[:count*in], start); err != nil {
+				readErr = fmt.Errorf("the model's features: %w", err)
+			}
+			clear(flat[count*in:])
+		})
+		return errors.Join(err, readErr)
+	}
+	if err := ready(0); err != nil {
+		return nil, err
+	}
+	for start := 0; start < n; start += size {
+		next := make(chan error, 1)
+		go func() { next <- ready(start + size) }()
+		count := min(size, n-start)
+		to, err = m.embedBatch(to, places[start/size%2], count)
+		if err != nil {
+			err = fmt.Errorf("embedding items %d to %d: %w", start, start+count-1, err)
+		}
+		if err := errors.Join(<-next, err); err != nil {
+			return nil, err
+		}
+	}
+	return to, nil
+}
+
+// embedBatch appends the embeddings of the first count rows of batch to to. m.mu is held.
+func (m *Model) embedBatch(to []float32, batch *tensors.Tensor, count int) ([]float32, error) {
 	args := make([]any, 0, len(m.weights)+1)
 	for _, t := range m.weights {
 		args = append(args, t)
 	}
 	z, err := m.exec.Call1(append(args, batch)...)
 	if err != nil {
-		return nil, errors.Join(err, finalize(batch))
+		return nil, err
 	}
 	err = tensors.ConstFlatData(z, func(flat []float32) { to = append(to, flat[:count*m.E()]...) })
-	return to, errors.Join(err, finalize(batch, z))
+	return to, errors.Join(err, finalize(z))
 }
 
 func dot(a, b []float32) float64 {
