@@ -39,35 +39,43 @@ func BenchmarkTrain(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		frame, cfg := benchFrame(), DefaultConfig()
-		sampler, err := NewPairSampler(frame, cfg.WithinDomain)
-		if err != nil {
-			b.Fatal(err)
-		}
-		model, err := newModel(b.Context(), cfg, frame)
-		if err != nil {
-			b.Fatal(err)
-		}
-		s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), 0, func(x []float32) error { return model.Transform.Apply(x, frame.X) })
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer s.close()
-		size, rng := cfg.BatchPairs, newRand(1, 1)
-		call := func() {
-			pairs := sampler.draw(size*s.perCall, rng)
-			if _, err := s.advance(batches{items: sides(pairs.Left, pairs.Right, size), labels: pairs.Label}); err != nil {
-				b.Fatal(err)
-			}
-		}
-		call()
-		var pairs int
-		for b.Loop() {
-			call()
-			pairs += size * s.perCall
-		}
-		b.ReportMetric(float64(pairs)/b.Elapsed().Seconds(), "pairs/s")
+		benchTrain(b, backend, 1)
 	})
+}
+
+func benchTrain(b *testing.B, backend *Backend, devices int) {
+	b.Helper()
+	frame, cfg := benchFrame(), DefaultConfig()
+	cfg.Devices = devices
+	sampler, err := NewPairSampler(frame, cfg.WithinDomain)
+	if err != nil {
+		b.Fatal(err)
+	}
+	model, err := newModel(b.Context(), cfg, frame)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), 0, func(x []float32, start int) error {
+		return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.close()
+	size, rng := cfg.BatchPairs, newRand(1, 1)
+	call := func() {
+		pairs := sampler.draw(size*s.perCall, rng)
+		if _, err := s.advance(batches{items: sides(pairs.Left, pairs.Right, size), labels: pairs.Label}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	call()
+	var pairs int
+	for b.Loop() {
+		call()
+		pairs += size * s.perCall
+	}
+	b.ReportMetric(float64(pairs)/b.Elapsed().Seconds(), "pairs/s")
 }
 
 // BenchmarkEmbed measures embedding on the backend that OpenBackend("") chooses, compilation not included: of many items,

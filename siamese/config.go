@@ -47,6 +47,10 @@ type Config struct {
 	Schedule     string  `json:"schedule"`      // of the learning rate after that: "constant" or "cosine"
 	AverageDecay float64 `json:"average_decay"` // the model has the exponential average of the weights over steps, often 0.999; 0 = the last weights
 
+	// Devices of the backend that share the work of a batch, each with its part of the items; a divisor of BatchPairs.
+	// Results are those of one device but for the order of sums.
+	Devices int `json:"devices"`
+
 	// When it ends.
 	Seed           uint64 `json:"seed"`             // of weights, pairs and dropout
 	Epochs         int    `json:"epochs"`           // most epochs to train
@@ -89,6 +93,7 @@ func DefaultConfig() Config {
 		LearningRate:  0.001,
 		Momentum:      0.9,
 		Schedule:      ScheduleConstant,
+		Devices:       1,
 		Seed:          42,
 		Epochs:        12,
 		ValPairs:      10_000,
@@ -119,6 +124,7 @@ func (c Config) Validate() error {
 	}
 
 	bad(c.BatchPairs > 0, "batch_pairs is %d: it must be at least 1", c.BatchPairs)
+	bad(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices is %d: it must be at least 1 and divide batch_pairs (%d)", c.Devices, c.BatchPairs)
 	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
 	bad(c.WithinDomain >= 0 && c.WithinDomain <= 1, "within_domain is %v: it lies in [0, 1]", c.WithinDomain)
 	bad(c.HardPairs >= 0 && c.HardPairs <= 1, "hard_pairs is %v: it lies in [0, 1]", c.HardPairs)

@@ -72,6 +72,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 
 // readInfo returns the model's description from its text.
 func readInfo(text string) (info modelInfo, err error) {
+	info.Config.Devices = 1 // models from before there were several do not say
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		return info, fmt.Errorf("the model's description is damaged: %w", err)
 	}

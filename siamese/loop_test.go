@@ -30,8 +30,8 @@ func TestManyStepsInACall(t *testing.T) {
 			if one.stepper.step != steps || many.stepper.step != steps {
 				t.Errorf("%d and %d steps are done, want %d", one.stepper.step, many.stepper.step, steps)
 			}
-			for i, name := range one.stepper.state.names {
-				if diff := cmp.Diff(flat(t, one.stepper.state.tensors[i]), flat(t, many.stepper.state.tensors[i])); diff != "" {
+			for _, name := range one.stepper.state.names {
+				if diff := cmp.Diff(flat(t, one.stepper.state.get(name)), flat(t, many.stepper.state.get(name))); diff != "" {
 					t.Errorf("state %s differs: %s", name, diff)
 				}
 			}

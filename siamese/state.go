@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -8,24 +9,33 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// trainState is all that a training step reads and changes: named tensors on the backend's device, always in the
-// same order. It goes into a compiled call as plain inputs and comes out as plain outputs, so that its buffers
+// trainState is all that a training step reads and changes: named tensors on the backend's devices, whole on each of
+// them and always in the same order. It goes into a compiled call as plain inputs and comes out as plain outputs, so that its buffers
 // can be donated, and so that saving and restoring it is saving and restoring the run.
 type trainState struct {
 	names   []string
-	tensors []*tensors.Tensor
+	spreads []spread
 }
 
-func (s *trainState) add(name string, t *tensors.Tensor) {
-	s.names, s.tensors = append(s.names, name), append(s.tensors, t)
+func (s *trainState) add(name string, on spread) {
+	s.names, s.spreads = append(s.names, name), append(s.spreads, on)
 }
 
-// get returns the tensor called name, or nil.
+// get returns the tensor called name as the first device has it, or nil.
 func (s *trainState) get(name string) *tensors.Tensor {
 	if i := slices.Index(s.names, name); i >= 0 {
-		return s.tensors[i]
+		return s.spreads[i][0]
 	}
 	return nil
+}
+
+// free frees all tensors.
+func (s *trainState) free() error {
+	var errs []error
+	for _, on := range s.spreads {
+		errs = append(errs, finalize(on...))
+	}
+	return errors.Join(errs...)
 }
 
 // nodes is a trainState inside a graph: a step reads what it was and sets what it becomes.

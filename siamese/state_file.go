@@ -93,7 +93,7 @@ func globQuoted(path string) string {
 // snapshot returns the run's state as it is now.
 func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
 	for i, name := range r.stepper.state.names {
-		t := r.stepper.state.tensors[i]
+		t := r.stepper.state.spreads[i][0]
 		one := namedTensor{name: name, shape: t.Shape().Dimensions}
 		if t.DType() == dtypes.Int32 {
 			one.ints, err = tensors.CopyFlatData[int32](t)
@@ -203,7 +203,7 @@ func (r *run) resumeFrom(path string) error {
 
 // readState returns the description of a state.
 func readState(file *tensorFile) (stateInfo, error) {
-	var info stateInfo
+	info := stateInfo{Config: Config{Devices: 1}} // states from before there were several do not say
 	if err := json.Unmarshal([]byte(file.info), &info); err != nil {
 		return info, fmt.Errorf("its description is damaged: %w", err)
 	}
@@ -243,22 +243,20 @@ func jsonName(f reflect.StructField) string {
 
 // restore takes the state over from a file.
 func (r *run) restore(info stateInfo, file *tensorFile) error {
-	list := make([]*tensors.Tensor, len(r.stepper.state.names))
-	for i, name := range r.stepper.state.names {
-		shape := r.stepper.state.tensors[i].Shape()
+	state := &r.stepper.state
+	list := make([]namedTensor, len(state.names))
+	for i, name := range state.names {
+		shape := state.spreads[i][0].Shape()
+		list[i] = namedTensor{name: name, shape: shape.Dimensions}
+		var err error
 		if shape.DType == dtypes.Int32 {
-			values, err := file.integers(name, shape.Dimensions)
-			if err != nil {
-				return err
-			}
-			list[i] = tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
-			continue
+			list[i].ints, err = file.integers(name, shape.Dimensions)
+		} else {
+			list[i].values, err = file.floats(name, shape.Dimensions)
 		}
-		values, err := file.floats(name, shape.Dimensions)
 		if err != nil {
 			return err
 		}
-		list[i] = tensors.FromFlatDataAndDimensions(values, shape.Dimensions...)
 	}
 	var err error
 	layers := slices.Clone(r.result.Model.Layers)
@@ -281,10 +279,10 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 	if err := errors.Join(file.done(), file.verify()); err != nil {
 		return err
 	}
-	if err := finalize(r.stepper.state.tensors...); err != nil {
+	if err := r.stepper.replace(list); err != nil {
 		return err
 	}
-	r.stepper.state.tensors, r.stepper.step, r.under = list, info.Step, under
+	r.stepper.step, r.under = info.Step, under
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
 	res.Warnings = append(res.Warnings, info.Warnings...)

@@ -3,32 +3,29 @@ package siamese
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// stepper holds a training run's state on the backend's device and advances it some batches a call.
+// stepper holds a training run's state on the backend's devices and advances it some batches a call.
 // The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
 type stepper struct {
-	backend  compute.Backend
-	exec     *Exec
+	exec     *parallelExec
 	cfg      Config
 	steps    int // of the whole run, for the schedule
 	state    trainState
-	features *tensors.Tensor // [N, F] resident; batches are gathered from them on the device
-	batch    int             // items of a batch, 2B
-	width    int             // labels of a batch: B of pairs, or 2B of items
-	perCall  int             // batches of a compiled call, at most
-	step     int             // steps done
+	features spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch    int    // items of a batch, 2B
+	width    int    // labels of a batch: B of pairs, or 2B of items
+	perCall  int    // batches of a compiled call, at most
+	step     int    // steps done
 }
 
 // batches are what some steps train on, one after the other.
@@ -53,104 +50,39 @@ func callSteps(backend compute.Backend) int {
 }
 
 // newStepper returns a stepper that starts with layers, for a run of so many steps over n training items in so many
-// classes (only losses with centres ask). fill writes the preprocessed features [n, F], row by row; they are written
-// where the steps read them, so that there is no other copy. It compiles nothing yet: the first step does.
-func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n, classes int, fill func(x []float32) error) (*stepper, error) {
+// classes (only losses with centres ask). fill writes preprocessed features, whole rows from item start on, some at a
+// time; they are written where the steps read them, so that there is no other copy. It compiles nothing yet: the first
+// step does. More devices than backend has are an error.
+func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n, classes int, fill func(x []float32, start int) error) (*stepper, error) {
 	s := &stepper{
-		backend: backend, cfg: cfg, steps: steps,
+		cfg: cfg, steps: steps,
 		batch: 2 * cfg.BatchPairs, width: cfg.BatchPairs, perCall: callSteps(backend),
 	}
 	if cfg.Loss.NeedsBatch() {
 		s.width = s.batch
 	}
-	s.initState(layers, classes)
+	initial := initialState(cfg, layers, classes)
+	places := slices.Repeat([]placement{everywhere}, len(initial)+nInputs)
+	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
+	// largest of all, and devices of one processor share it.
+	for in, axis := range map[int]placement{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
+		places[len(initial)+in] = axis
+	}
 	var err error
-	s.exec, err = NewExec(backend, s.callGraph)
+	s.exec, err = newParallelExec(backend, cfg.Devices, places, s.callGraph)
 	if err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
 	}
-	s.exec.WithName("train-step")
-	if s.features, err = resident(backend, n, layers[0].In, fill); err != nil {
+	s.exec.exec.WithName("train-step")
+	for _, v := range initial {
+		if err := s.put(v); err != nil {
+			return nil, errors.Join(fmt.Errorf("training step: %s: %w", v.name, err), s.close())
+		}
+	}
+	if s.features, err = s.exec.resident(n, layers[0].In, fill); err != nil {
 		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.close())
 	}
 	return s, nil
-}
-
-// resident returns a tensor [n, f] on the backend's device, with what fill writes.
-func resident(backend compute.Backend, n, f int, fill func(x []float32) error) (*tensors.Tensor, error) {
-	x, err := tensors.FromShapeForBackend(backend, 0, shapes.Make(dtypes.Float32, n, f))
-	if err != nil {
-		return nil, err
-	}
-	var fillErr error
-	err = tensors.MutableFlatData(x, func(flat []float32) { fillErr = fill(flat) })
-	if err = errors.Join(err, fillErr); err == nil {
-		err = x.ToDevice(backend, 0)
-	}
-	if err != nil {
-		return nil, errors.Join(err, finalize(x))
-	}
-	return x, nil
-}
-
-// initState fills the state for the first step.
-func (s *stepper) initState(layers []Layer, classes int) {
-	cfg, state := s.cfg, &s.state
-	for i, l := range layers {
-		state.add(weightsName(i), tensors.FromFlatDataAndDimensions(l.Weights, l.In, l.Out))
-		state.add(biasesName(i), tensors.FromFlatDataAndDimensions(l.Biases, l.Out))
-		if cfg.BatchNorm {
-			state.add(scaleName(i), constant(1, l.Out))
-			state.add(shiftName(i), constant(0, l.Out))
-		}
-	}
-	encoder := slices.Clone(state.names)
-	e := layers[len(layers)-1].Out
-	if cfg.Loss.NeedsCentres() {
-		state.add(centresName, tensors.FromFlatDataAndDimensions(initCentres(classes, e, newRand(cfg.Seed, streamCentres)), classes, e))
-	}
-	for _, name := range slices.Clone(state.names) {
-		shape := state.get(name).Shape()
-		state.add(firstMomentName(name), tensors.FromShape(shape))
-		if cfg.Optimizer != OptimizerSGD {
-			state.add(secondMomentName(name), tensors.FromShape(shape))
-		}
-	}
-	if cfg.BatchNorm {
-		for i, l := range layers {
-			state.add(runningMeanName(i), constant(0, l.Out))
-			state.add(runningVarianceName(i), constant(1, l.Out))
-		}
-	}
-	if cfg.AverageDecay > 0 {
-		for _, name := range encoder {
-			copied := slices.Clone(tensors.MustCopyFlatData[float32](state.get(name)))
-			state.add(averageName(name), tensors.FromFlatDataAndDimensions(copied, state.get(name).Shape().Dimensions...))
-		}
-	}
-	if cfg.Memory > 0 {
-		none := make([]int32, cfg.Memory)
-		for i := range none {
-			none[i] = -1
-		}
-		state.add(memoryName, constant(0, cfg.Memory, e))
-		state.add(memoryClassesName, tensors.FromFlatDataAndDimensions(none, cfg.Memory))
-		state.add(memoryItemsName, tensors.FromFlatDataAndDimensions(none, cfg.Memory))
-	}
-}
-
-// constant returns a tensor with one value everywhere.
-func constant(value float32, dims ...int) *tensors.Tensor {
-	return tensors.FromScalarAndDimensions(value, dims...)
-}
-
-// initCentres returns c random directions of e numbers.
-func initCentres(c, e int, rng *rand.Rand) []float32 {
-	out := make([]float32, c*e)
-	for i := range out {
-		out[i] = float32(rng.NormFloat64())
-	}
-	return out
 }
 
 // Inputs of a compiled call after the state.
@@ -312,14 +244,6 @@ func (s *stepper) advance(b batches) ([]float32, error) {
 		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d items",
 			first, len(b.items), len(b.labels), len(b.weights), s.perCall, s.batch)
 	}
-	args := make([]any, 0, len(s.state.tensors)+nInputs)
-	for _, t := range s.state.tensors {
-		donated, err := DonateTensorBuffer(t, s.backend, 0)
-		if err != nil {
-			return nil, fmt.Errorf("training step %d: %w", first, err)
-		}
-		args = append(args, donated)
-	}
 	weights := b.weights
 	if weights == nil {
 		weights = make([]float32, n*s.width)
@@ -332,28 +256,48 @@ func (s *stepper) advance(b batches) ([]float32, error) {
 		row := s.cfg.numbersOf(first+k, s.steps).list()
 		numbers = append(numbers, row[:]...)
 	}
-	var in [nInputs]*tensors.Tensor
-	in[inFeatures] = s.features
-	in[inItems] = tensors.FromFlatDataAndDimensions(padded(b.items, s.batch*s.perCall), s.perCall, s.batch)
-	in[inLabels] = tensors.FromFlatDataAndDimensions(padded(b.labels, s.width*s.perCall), s.perCall, s.width)
-	in[inWeights] = tensors.FromFlatDataAndDimensions(padded(weights, s.width*s.perCall), s.perCall, s.width)
-	in[inNumbers] = tensors.FromFlatDataAndDimensions(padded(numbers, nStepNumbers*s.perCall), s.perCall, nStepNumbers)
-	in[inLosses] = tensors.FromShape(shapes.Make(dtypes.Float32, s.perCall))
-	in[inStep], in[inAt], in[inEnd] = tensors.FromScalar(uint32(first)), tensors.FromScalar(int32(0)), tensors.FromScalar(int32(n))
-	for _, t := range in {
-		args = append(args, t)
+	in, err := s.inputs(b.items, b.labels, weights, numbers, first, n)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
 	}
-	out, err := s.exec.Call(args...)
+	out, err := s.exec.call(s.state.spreads, in[:])
 	if err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
 	last := len(out) - 1
-	s.state.tensors, s.step = out[:last], s.step+n
-	losses, err := tensors.CopyFlatData[float32](out[last])
-	if err := errors.Join(err, finalize(append(in[inItems:], out[last])...)); err != nil {
+	s.state.spreads, s.step = out[:last], s.step+n
+	losses, err := tensors.CopyFlatData[float32](out[last][0])
+	if err := errors.Join(err, in.free(inItems), finalize(out[last]...)); err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
 	return losses[:n], nil
+}
+
+// callInputs are the inputs of a compiled call after the state.
+type callInputs [nInputs]spread
+
+// free frees the inputs from that number on.
+func (in *callInputs) free(from int) error {
+	var errs []error
+	for _, s := range in[from:] {
+		errs = append(errs, finalize(s...))
+	}
+	return errors.Join(errs...)
+}
+
+// inputs puts what n steps read onto the devices, padded to the shapes of a call.
+func (s *stepper) inputs(items []int32, labels, weights, numbers []float32, first, n int) (*callInputs, error) {
+	in, c := &callInputs{inFeatures: s.features}, s.perCall
+	var errs [nInputs]error
+	in[inItems], errs[inItems] = upload(s.exec, 1, padded(items, s.batch*c), c, s.batch)
+	in[inLabels], errs[inLabels] = upload(s.exec, 1, padded(labels, s.width*c), c, s.width)
+	in[inWeights], errs[inWeights] = upload(s.exec, 1, padded(weights, s.width*c), c, s.width)
+	in[inNumbers], errs[inNumbers] = upload(s.exec, everywhere, padded(numbers, nStepNumbers*c), c, nStepNumbers)
+	in[inLosses], errs[inLosses] = upload(s.exec, everywhere, make([]float32, c), c)
+	in[inStep], errs[inStep] = upload(s.exec, everywhere, []uint32{uint32(first)})
+	in[inAt], errs[inAt] = upload(s.exec, everywhere, []int32{0})
+	in[inEnd], errs[inEnd] = upload(s.exec, everywhere, []int32{int32(n)})
+	return in, errors.Join(errs[:]...)
 }
 
 // padded returns values with zeroes up to length n, so that a call's shapes are always the same.
@@ -393,10 +337,10 @@ func (s *stepper) layers(like []Layer) ([]Layer, error) {
 	return out, nil
 }
 
-// close frees the state on the device.
+// close frees the state on the devices.
 func (s *stepper) close() error {
-	s.exec.Finalize()
-	return errors.Join(finalize(s.state.tensors...), finalize(s.features))
+	s.exec.exec.Finalize()
+	return errors.Join(s.state.free(), finalize(s.features...))
 }
 
 // finalize frees tensors without waiting for the garbage collector, which does not see the device's memory.

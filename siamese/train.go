@@ -233,7 +233,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 		return nil, fmt.Errorf("training items: %w", err)
 	}
 	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.classes,
-		func(x []float32) error { return rows.ReadAll(ctx, x) })
+		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err
 	}
