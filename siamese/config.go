@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Config holds everything that decides a training run. It is plain data: change a field, train again.
@@ -58,6 +59,9 @@ type Config struct {
 	Monitor        string `json:"monitor"`          // what early stopping watches: "val_loss", "val_auc", "val_map", "unseen_auc" or "unseen_map"
 	Patience       int    `json:"patience"`         // epochs without improvement before training stops; 0 = never stop early
 	StopOnCollapse bool   `json:"stop_on_collapse"` // end when embeddings no longer tell items apart, instead of warning
+
+	// Calibration is how cosines become probabilities, on the validation pairs of the best epoch: "platt", "isotonic" or "none".
+	Calibration string `json:"calibration"`
 }
 
 // Values of [Config.Precision].
@@ -74,6 +78,9 @@ const (
 	MonitorUnseenAUC = "unseen_auc" // ROC-AUC over all pairs of [TrainOptions.Unseen]; higher is better
 	MonitorUnseenMAP = "unseen_map" // MAP@R over [TrainOptions.Unseen]; higher is better
 )
+
+// CalibrationNone is the value of [Config.Calibration] for a model without probabilities.
+const CalibrationNone = "none"
 
 // DefaultConfig returns the starting point of the field for this problem: three dense layers 1024/512/256
 // with ReLU and dropout 0.1, trained with Adam on the squared error of the cosine of balanced labelled pairs.
@@ -99,6 +106,7 @@ func DefaultConfig() Config {
 		ValPairs:      10_000,
 		Monitor:       MonitorLoss,
 		Patience:      3,
+		Calibration:   stats.Platt,
 	}
 }
 
@@ -143,6 +151,7 @@ func (c Config) Validate() error {
 	bad(c.Epochs > 0, "epochs is %d: it must be at least 1", c.Epochs)
 	bad(c.ValPairs >= 2, "val_pairs is %d: it must be at least 2", c.ValPairs)
 	oneOf("monitor", c.Monitor, MonitorLoss, MonitorAUC, MonitorMAP, MonitorUnseenAUC, MonitorUnseenMAP)
+	oneOf("calibration", c.Calibration, stats.Platt, stats.Isotonic, CalibrationNone)
 	bad(c.Patience >= 0, "patience is %d: it must not be negative", c.Patience)
 	return errors.Join(errs...)
 }

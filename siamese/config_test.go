@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestDefaultConfig(t *testing.T) {
@@ -59,6 +60,9 @@ func TestConfigFaults(t *testing.T) {
 		{"val pairs", func(c *Config) { c.ValPairs = 1 }, "val_pairs is 1"},
 		{"monitor", func(c *Config) { c.Monitor = "loss" }, `monitor is "loss": use "val_loss", "val_auc", "val_map", "unseen_auc" or "unseen_map"`},
 		{"patience", func(c *Config) { c.Patience = -1 }, "patience is -1"},
+		{"calibration", func(c *Config) { c.Calibration = "" }, `calibration is "": use "platt", "isotonic" or "none"`},
+		{"isotonic", func(c *Config) { c.Calibration = stats.Isotonic }, ""},
+		{"no calibration", func(c *Config) { c.Calibration = CalibrationNone }, ""},
 		{"no early stopping", func(c *Config) { c.Patience = 0 }, ""},
 		{"loss unknown", func(c *Config) { c.Loss.Name = "mean" }, `loss "mean" is not known`},
 		{"loss with centres", func(c *Config) { c.Loss, c.Monitor = lossOf("arcface"), MonitorMAP }, ""},

@@ -136,6 +136,7 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 		e.Best, r.best, r.result.Best = true, score, e.Number
 		model := r.result.Model
 		model.Threshold = chosen.Natural.BestAccuracy.Threshold
+		r.calibrate(scores)
 		if err := model.setLayers(layers); err != nil {
 			return err
 		}

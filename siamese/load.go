@@ -72,7 +72,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 
 // readInfo returns the model's description from its text.
 func readInfo(text string) (info modelInfo, err error) {
-	info.Config.Devices = 1 // models from before there were several do not say
+	info.Config.Devices, info.Config.Calibration = 1, CalibrationNone // models from before these settings do not say
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		return info, fmt.Errorf("the model's description is damaged: %w", err)
 	}
@@ -100,7 +100,7 @@ func newLoaded(info modelInfo) *Model {
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // says how many components the tensors are of
 	}
-	m := &Model{Config: info.Config, Threshold: info.Threshold, Transform: t, Standard: t}
+	m := &Model{Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
 		m.Standard = &data.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains}
 	}

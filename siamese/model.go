@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Layer is one dense layer: y = ReLU(x W + b).
@@ -35,6 +36,9 @@ type Model struct {
 	Layers   []Layer
 	// Threshold is the cosine from which on two items are called the same, chosen on validation pairs.
 	Threshold float64
+	// Calibration turns a cosine into the probability that two items are the same, fitted on the same pairs; see
+	// [Model.Probability]. nil = none.
+	Calibration *stats.Calibration
 
 	mu      sync.Mutex
 	backend compute.Backend // of exec

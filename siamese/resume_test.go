@@ -48,6 +48,9 @@ func wantSameRun(t *testing.T, got, want *Result) {
 	if diff := cmp.Diff(untimed(want.History), untimed(got.History)); diff != "" {
 		t.Errorf("another history: %s", diff)
 	}
+	if diff := cmp.Diff(want.Model.Calibration, got.Model.Calibration); diff != "" || got.Model.Calibration == nil {
+		t.Errorf("another calibration: %s", diff)
+	}
 	if !slices.EqualFunc(got.Model.tensors(), want.Model.tensors(), sameBits) || got.Model.Threshold != want.Model.Threshold ||
 		got.Best != want.Best || got.Stopped != want.Stopped {
 		t.Errorf("other weights, threshold %v and %v, best epoch %d and %d", got.Model.Threshold, want.Model.Threshold, got.Best, want.Best)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // A model is one file of tensors.
@@ -30,6 +31,8 @@ type modelInfo struct {
 	Width        int          `json:"width"` // of the preprocessed features
 	VarianceKept float64      `json:"variance_kept"`
 	Threshold    float64      `json:"threshold"`
+
+	Calibration *stats.Calibration `json:"calibration,omitempty"` // files from before there were some have none
 }
 
 // Prefixes of the transforms' tensors in a file.
@@ -98,7 +101,7 @@ func (m *Model) encode(w io.Writer) error {
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
 		Format: formatName, Version: formatVersion, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
-		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold,
+		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, Calibration: m.Calibration,
 	})
 	if err != nil {
 		return err
@@ -120,6 +123,11 @@ func (m *Model) savable() error {
 	}
 	if t := m.Threshold; math.IsNaN(t) || math.IsInf(t, 0) {
 		return fmt.Errorf("the threshold is %v", t)
+	}
+	if m.Calibration != nil {
+		if err := m.Calibration.Validate(); err != nil {
+			return err
+		}
 	}
 	if !m.Transform.Spec.Equal(m.Config.Preprocess) || !m.Standard.Spec.Equal(m.Config.Preprocess.Standard()) ||
 		(m.Standard == m.Transform) != m.Config.Preprocess.IsStandard() {

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // bytesOf returns a model as its file holds it.
@@ -212,6 +213,8 @@ func TestLoadDamaged(t *testing.T) {
 		{"layer more", describe(func(i map[string]any) { config(i)["layers"] = []int{2, 1, 1} }), "tensor layers.2.weights is missing"},
 		{"layer fewer", describe(func(i map[string]any) { config(i)["layers"] = []int{2} }), "tensor layers.1.biases is not part of the model"},
 		{"other threshold", describe(func(i map[string]any) { i["threshold"] = 0.25 }), "the checksum does not match"},
+		{"calibration of another kind", describe(func(i map[string]any) { i["calibration"] = map[string]any{"method": "beta"} }), `method "beta"`},
+		{"calibration unknown", describe(func(i map[string]any) { config(i)["calibration"] = "beta" }), `calibration is "beta"`},
 		{"threshold of text", describe(func(i map[string]any) { i["threshold"] = "high" }), "description is damaged"},
 		{"no tensor", func(h map[string]any, n []byte) []byte {
 			delete(h, "layers.1.biases") // the last
@@ -333,6 +336,7 @@ func TestFailedSave(t *testing.T) {
 		{"empty", path, &Model{}, "the model is empty"},
 		{"NaN", path, spoil(func(m *Model) { m.Layers[1].Weights[0] = float32(math.NaN()) }), "tensor layers.1.weights: number 0 is NaN"},
 		{"threshold", path, spoil(func(m *Model) { m.Threshold = math.Inf(1) }), "the threshold is +Inf"},
+		{"calibration", path, spoil(func(m *Model) { m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: -1} }), "slope -1"},
 		{"configuration", path, spoil(func(m *Model) { m.Config.Epochs = 0 }), "epochs is 0"},
 		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
 		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},

@@ -16,8 +16,14 @@ import (
 
 // Score is how similar two items are.
 type Score struct {
-	Cosine   float64  // in [-1, 1]; with ReLU embeddings in [0, 1]
-	Same     bool     // Cosine is at or above the model's threshold
+	Cosine float64 // in [-1, 1]; with ReLU embeddings in [0, 1]
+	Same   bool    // Cosine is at or above the model's threshold
+
+	// Probability that the items are the same, among pairs as many of which are the same as of the validation pairs; see
+	// [Model.Probability] for others. Calibrated is whether the model can tell: without a calibration it is 0.
+	Probability float64
+	Calibrated  bool
+
 	Warnings []string // what is degenerate, for instance a zero embedding
 }
 
@@ -39,10 +45,16 @@ func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Fram
 		return Score{}, fmt.Errorf("right item: %w", err)
 	}
 	cosine := max(-1, min(1, dot(left.Values, right.Values)))
-	return Score{
+	score := Score{
 		Cosine: cosine, Same: cosine >= m.Threshold,
 		Warnings: append(left.Warnings(), right.Warnings()...),
-	}, nil
+	}
+	if m.Calibration == nil {
+		return score, nil
+	}
+	score.Calibrated = true
+	score.Probability, err = m.Probability(cosine, 0)
+	return score, err
 }
 
 // ScoreAll returns the cosine, in [-1, 1], of every item of a with every item of b, [a.N, b.N] row by row.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // A run's state is a file of tensors like a model's: the training state, the weights of the best epoch, and the
@@ -48,6 +50,8 @@ type stateInfo struct {
 	Collapsed bool     `json:"collapsed"`
 	History   []Epoch  `json:"history"`
 	Warnings  []string `json:"warnings"`
+
+	Calibration *stats.Calibration `json:"calibration,omitempty"`
 }
 
 // saveState writes the run's state, if there is a folder for it, and removes all older ones but the last.
@@ -107,7 +111,7 @@ func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
 	}
 	s := stateInfo{
 		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(), Step: r.stepper.step,
-		Best: r.result.Best, Threshold: r.result.Model.Threshold, Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
+		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration, Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings,
 	}
 	if s.Best > 0 {
@@ -203,7 +207,7 @@ func (r *run) resumeFrom(path string) error {
 
 // readState returns the description of a state.
 func readState(file *tensorFile) (stateInfo, error) {
-	info := stateInfo{Config: Config{Devices: 1}} // states from before there were several do not say
+	info := stateInfo{Config: Config{Devices: 1, Calibration: CalibrationNone}} // states from before these settings do not say
 	if err := json.Unmarshal([]byte(file.info), &info); err != nil {
 		return info, fmt.Errorf("its description is damaged: %w", err)
 	}
@@ -276,6 +280,11 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 	if err != nil {
 		return err
 	}
+	if c := info.Calibration; c != nil {
+		if err := c.Validate(); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(file.done(), file.verify()); err != nil {
 		return err
 	}
@@ -287,7 +296,7 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
 	res.Warnings = append(res.Warnings, info.Warnings...)
 	if info.Best > 0 {
-		r.best, res.Model.Threshold = info.BestScore, info.Threshold
+		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
 	}
 	// More epochs or more patience than before: training may go on.
 	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0

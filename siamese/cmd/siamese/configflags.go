@@ -64,6 +64,7 @@ var settingHelp = map[string]string{
 	"monitor":                  "what early stopping watches: val_loss, val_auc, val_map, unseen_auc or unseen_map",
 	"patience":                 "`epochs` without improvement before training stops; 0 = never stop early",
 	"stop_on_collapse":         "end when embeddings no longer tell items apart, instead of warning",
+	"calibration":              "how cosines become probabilities: platt, isotonic or none",
 }
 
 // lossFlag is the flag that chooses a loss with its usual numbers.

@@ -1,0 +1,132 @@
+package siamese
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// The calibration is that of the best epoch's validation pairs, whatever the method.
+func TestCalibrationOfTraining(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	for _, method := range []string{stats.Platt, stats.Isotonic, CalibrationNone} {
+		cfg := toyConfig()
+		cfg.Calibration = method
+		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := result.Model
+		defer m.Close()
+		if method == CalibrationNone {
+			if m.Calibration != nil {
+				t.Errorf("%+v, and none was wanted", m.Calibration)
+			}
+			_, err := m.Probability(0.5, 0)
+			wantError(t, err, "no calibration", `"platt"`)
+			continue
+		}
+		scores, same := pairScores(embed(t, m, backend, val), samplerOf(t, val, cfg.WithinDomain).draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)))
+		want, _, err := stats.FitCalibration(method, scores, same, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, m.Calibration); diff != "" {
+			t.Errorf("%s: another calibration: %s", method, diff)
+		}
+		loaded, err := decodeBytes(bytesOf(t, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameModel(t, m, loaded)
+		score, err := m.Score(t.Context(), backend, val, 0, val, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := want.Probability(score.Cosine); !score.Calibrated || score.Probability != p {
+			t.Errorf("%+v, want probability %v", score, p)
+		}
+	}
+}
+
+func TestProbability(t *testing.T) {
+	m := handmade(3, 2, 1)
+	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Pairs: 100, Fitted: 0.5, Prevalence: 0.5}
+	for _, c := range []struct{ cosine, prevalence, want float64 }{
+		{0.5, 0, 0.5}, {0.5, 0.5, 0.5}, {0.5, 0.1, 0.1}, {1, 0, 1 / (1 + math.Exp(-2))}, {-1, 0, 1 / (1 + math.Exp(6))},
+		{1, 0.2, 1 / (1 + 4*math.Exp(-2))}, // odds of 1 to 4 times those at half and half
+	} {
+		got, err := m.Probability(c.cosine, c.prevalence)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !near(got, c.want, 1e-12) {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	for _, c := range []struct {
+		cosine, prevalence float64
+		want               string
+	}{{math.NaN(), 0, "cosine is NaN"}, {math.Inf(1), 0, "cosine is +Inf"}, {0, 1, "prevalence is 1"}, {0, -0.5, "prevalence is -0.5"}, {0, math.NaN(), "prevalence is NaN"}} {
+		_, err := m.Probability(c.cosine, c.prevalence)
+		wantError(t, err, "probability: ", c.want)
+	}
+	m.Calibration.Slope = math.NaN()
+	_, err := m.Probability(0, 0)
+	wantError(t, err, "probability: ", "slope NaN")
+	_, err = (*Model)(nil).Probability(0, 0)
+	wantError(t, err, "no calibration")
+}
+
+// A model from before there were calibrations has none and is read all the same.
+func TestLoadWithoutCalibration(t *testing.T) {
+	m, _ := trained(t)
+	defer m.Close()
+	header, numbers := parts(bytesOf(t, m))
+	metadata := header[metadataKey].(map[string]any)
+	var info map[string]any
+	if err := json.Unmarshal([]byte(metadata[modelKey].(string)), &info); err != nil {
+		t.Fatal(err)
+	}
+	delete(info, "calibration")
+	delete(info["config"].(map[string]any), "calibration")
+	text, err := json.Marshal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	metadata[modelKey] = string(text)
+	delete(metadata, sumKey)
+	old, err := decodeBytes(join(header, numbers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old.Calibration != nil || old.Config.Calibration != CalibrationNone || old.Threshold != m.Threshold {
+		t.Errorf("%+v, calibration %q", old.Calibration, old.Config.Calibration)
+	}
+}
+
+// Pairs that no calibration can be fitted on are told once and stop nothing.
+func TestCalibrateDegenerate(t *testing.T) {
+	r := &run{cfg: toyConfig(), result: &Result{Model: &Model{Calibration: &stats.Calibration{}}}}
+	for range 2 {
+		r.calibrate(pairScored{cosines: []float32{0.1, 0.2}, same: []bool{true, true}})
+	}
+	if w := r.result.Warnings; r.result.Model.Calibration != nil || len(w) != 1 || !strings.Contains(w[0], "no probabilities") {
+		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
+	}
+	for range 2 {
+		r.calibrate(pairScored{cosines: []float32{0.9, 0.1}, same: []bool{false, true}})
+	}
+	if w := r.result.Warnings; r.result.Model.Calibration == nil || len(w) != 2 || !strings.Contains(w[1], "calibration: positives do not score above") {
+		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
+	}
+}
