@@ -2,6 +2,8 @@ package table
 
 import (
 	"fmt"
+	"math/bits"
+	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -10,14 +12,24 @@ import (
 // allocator gives memory to the decoders of arrow-go up to a limit, so that a header that
 // claims gigabytes cannot have them. Beyond it panics, as there is no other way out of an
 // allocator; guard makes that an error.
+//
+// What is freed is given again: a table of thousands of columns has buffers for each of them,
+// one after the other.
 type allocator struct {
 	memory.Allocator
 	file string
 	left atomic.Int64
+
+	mu   sync.Mutex
+	free map[int][][]byte // by size
+	kept int              // bytes in free
 }
 
+// mostKept bounds what waits to be given again.
+const mostKept = 32 << 20
+
 func newAllocator(in *input, opt *Options) *allocator {
-	a := &allocator{Allocator: memory.NewGoAllocator(), file: in.name}
+	a := &allocator{Allocator: memory.NewGoAllocator(), file: in.name, free: make(map[int][][]byte)}
 	a.left.Store(opt.budget(in.size))
 	return a
 }
@@ -28,20 +40,59 @@ func (a *allocator) take(size int) {
 	}
 }
 
-// Allocate returns size bytes, or panics beyond the limit.
+// roundUp returns the size that is really allocated: one of four between two powers of 2.
+func roundUp(size int) int {
+	if size <= 256 {
+		return 256
+	}
+	step := 1 << (bits.Len(uint(size-1)) - 3)
+	return (size + step - 1) &^ (step - 1)
+}
+
+// Allocate returns size bytes, all 0, or panics beyond the limit.
 func (a *allocator) Allocate(size int) []byte {
 	a.take(size)
-	return a.Allocator.Allocate(size)
+	whole := roundUp(size)
+	a.mu.Lock()
+	if free := a.free[whole]; len(free) > 0 {
+		b := free[len(free)-1]
+		a.free[whole] = free[:len(free)-1]
+		a.kept -= whole
+		a.mu.Unlock()
+		clear(b[:size])
+		return b[:size]
+	}
+	a.mu.Unlock()
+	return a.Allocator.Allocate(whole)[:size]
 }
 
 // Reallocate returns b with another size, or panics beyond the limit.
 func (a *allocator) Reallocate(size int, b []byte) []byte {
-	a.take(size - len(b))
-	return a.Allocator.Reallocate(size, b)
+	if size <= cap(b) {
+		a.take(size - len(b))
+		if size > len(b) {
+			clear(b[len(b):size])
+		}
+		return b[:size]
+	}
+	larger := a.Allocate(size)
+	copy(larger, b)
+	a.Free(b)
+	return larger
 }
 
 // Free gives b back.
 func (a *allocator) Free(b []byte) {
 	a.left.Add(int64(len(b)))
-	a.Allocator.Free(b)
+	whole := cap(b)
+	if whole == 0 || whole != roundUp(whole) {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.kept+whole > mostKept {
+		return
+	}
+	a.free[whole] = append(a.free[whole], b[:whole])
+	a.kept += whole
 }
