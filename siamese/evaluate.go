@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Figures are how well one kind of similarity tells test items apart, over all pairs of test items.
@@ -23,6 +24,24 @@ type Figures struct {
 	Accuracy  float64 `json:"accuracy"`    // balanced accuracy at the threshold: the mean of the next two, turned
 	FPR       float64 `json:"fpr"`         // share of different pairs called the same, at the threshold
 	FNR       float64 `json:"fnr"`         // share of same pairs called different, at the threshold
+
+	// Validation is what the threshold does to all pairs of the validation items; how far Accuracy, FPR and FNR are from it
+	// is the threshold's drift.
+	Validation AtThreshold `json:"validation"`
+
+	Intervals *stats.Figures `json:"intervals,omitempty"` // how sure for other items of the same classes; nil where none were wanted
+	ByClass   *stats.Figures `json:"by_class,omitempty"`  // how sure for items of other classes; nil for fewer than 20 classes, too
+}
+
+// AtThreshold is what a frozen threshold does to pairs.
+type AtThreshold struct {
+	Accuracy float64 `json:"accuracy"` // balanced
+	FPR      float64 `json:"fpr"`
+	FNR      float64 `json:"fnr"`
+}
+
+func atThreshold(c metric.Counts) AtThreshold {
+	return AtThreshold{c.BalancedAccuracy(), c.FPR(), c.FNR()}
 }
 
 // Report is the evaluation of a model on test items, beside features without any training.
@@ -36,7 +55,18 @@ type Report struct {
 	Baseline Figures `json:"baseline"` // standardised features, no training
 	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
 	Preprocessed *Figures `json:"preprocessed,omitempty"`
-	Warnings     []string `json:"warnings,omitempty"`
+
+	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items;
+	// nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
+	Comparison        *stats.Comparison `json:"comparison,omitempty"`
+	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
+
+	// Probabilities are how far those of the trained encoder can be believed on pairs of test items, same and different ones
+	// weighed as in the pairs the calibration was fitted on; nil where the model has no calibration, or the items no pair
+	// that is the same or none that is not.
+	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Rows returns what the report compares: the untrained features, then the trained encoder.
@@ -47,118 +77,188 @@ func (r *Report) Rows() []Figures {
 	return []Figures{r.Baseline, *r.Preprocessed, r.Trained}
 }
 
+// EvaluateOptions says what an evaluation does beside the figures. The zero value is usable.
+type EvaluateOptions struct {
+	NoIntervals bool // leave out intervals and the comparison: time and, above some thousand items, memory
+	// Rounds are replicates of the bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals to the first
+	// order, which need none and take about three passes over the pairs; see [stats.Intervals].
+	Rounds int
+	Level  float64 // of intervals; 0 means .95
+}
+
+// intervals returns how intervals by a unit are found.
+func (o EvaluateOptions) intervals(by stats.Unit, seed uint64) stats.Options {
+	out := stats.Options{By: by, Method: stats.Linear, Rounds: o.Rounds, Level: o.Level, Seed: seed}
+	if o.Rounds != 0 {
+		out.Method = stats.BCa
+	}
+	return out
+}
+
 // Evaluate returns how the model does on the items of test, exactly over all their pairs, beside the cosine of
 // standardised features without training and, where the model preprocesses them otherwise, of the features as its
 // encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
+//
+// Figures have intervals, and the trained encoder is compared with the best of the others on the same items; see
+// [EvaluateWith] to choose how, or to leave that out.
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
 // item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
-	report, err := evaluate(ctx, backend, m, name, val, test)
+	return EvaluateWith(ctx, backend, m, name, val, test, EvaluateOptions{})
+}
+
+// EvaluateWith is [Evaluate] with options.
+func EvaluateWith(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame, opt EvaluateOptions) (*Report, error) {
+	report, err := evaluate(ctx, backend, m, name, val, test, opt)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	return report, nil
 }
 
-func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
-	if err := m.check(); err != nil {
+func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame, opt EvaluateOptions) (*Report, error) {
+	e := &evaluation{model: m, opt: opt}
+	if err := e.check(name, val, test); err != nil {
 		return nil, err
 	}
-	if err := m.Config.Preprocess.Check(val); err != nil {
-		return nil, fmt.Errorf("validation items: %w", err)
-	}
-	if err := m.Config.Preprocess.Check(test); err != nil {
-		return nil, fmt.Errorf("test items: %w", err)
-	}
-	if err := disjoint("validation", val, "test", test); err != nil {
+	if err := e.embed(ctx, backend, val, test); err != nil {
 		return nil, err
 	}
-	names, labels := classNumbers(test)
-	if len(names) == 0 {
-		return nil, errors.New("no test item has a label: there is nothing to judge by")
-	}
-	report := &Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
-	z, err := m.Embed(ctx, backend, test)
-	if err != nil {
-		return nil, fmt.Errorf("test items: %w", err)
-	}
-	if err := report.measure(ctx, &report.Trained, z, labels, "trained encoder", m.Threshold); err != nil {
-		return nil, err
-	}
-	if z.Unseen != nil {
-		report.Warnings = append(report.Warnings, z.Warnings()[len(z.Warnings())-1])
-	}
-	untrained := func(f *Figures, transform *data.Transform, name string) error {
-		raw, threshold, err := m.untrained(ctx, transform, val, test)
-		if err != nil {
-			return err
-		}
-		return report.measure(ctx, f, raw, labels, name, threshold)
-	}
-	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
+	if err := e.untrained(ctx, &e.report.Baseline, m.Standard, val, test, standardisedName); err != nil {
 		return nil, err
 	}
 	warnings, err := copies("validation", val, "test", test)
 	if err != nil {
 		return nil, err
 	}
-	report.Warnings = append(report.Warnings, warnings...)
-	if m.Transform == m.Standard {
-		return report, nil
+	e.report.Warnings = append(e.report.Warnings, warnings...)
+	if m.Transform != m.Standard {
+		e.report.Preprocessed = &Figures{}
+		if err := e.untrained(ctx, e.report.Preprocessed, m.Transform, val, test, preprocessedName); err != nil {
+			return nil, err
+		}
 	}
-	report.Preprocessed = &Figures{}
-	return report, untrained(report.Preprocessed, m.Transform, preprocessedName)
+	return &e.report, e.sureness(ctx)
 }
 
-// Names of the untrained features in a report.
+// Names of what a report compares.
 const (
+	trainedName      = "trained encoder"
 	standardisedName = "standardised features, no training"
 	preprocessedName = "preprocessed features, no training"
 )
 
-// measure fills f with the figures of z.
-func (r *Report) measure(ctx context.Context, f *Figures, z *Embeddings, labels []int32, name string, threshold float64) error {
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}}
-	result, err := metric.AllPairs(ctx, z.Values, labels, opt)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+// evaluation is a report that is being made.
+type evaluation struct {
+	model       *Model
+	opt         EvaluateOptions
+	report      Report
+	labels      []int32 // of the test items
+	validation  []int32 // labels of the validation items
+	contestants []contestant
+}
+
+// contestant is one kind of similarity on the test items.
+type contestant struct {
+	figures *Figures // of the report
+	z       *Embeddings
+}
+
+// check makes the report, or returns why there can be none.
+func (e *evaluation) check(name string, val, test *data.Frame) error {
+	if err := e.model.check(); err != nil {
+		return err
 	}
-	v, at := result.Verification, result.Verification.At[0]
-	recall, _ := result.Retrieval.Recall(1)
-	*f = Figures{
-		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
-		Threshold: threshold, Accuracy: at.BalancedAccuracy(), FPR: at.FPR(), FNR: at.FNR(),
+	if err := e.opt.intervals(stats.ByItem, 0).Validate(); err != nil {
+		return err
 	}
-	r.Positive = v.Natural.Prevalence
-	for _, w := range result.AllWarnings() {
-		r.Warnings = append(r.Warnings, name+": "+w.String())
+	if err := e.model.Config.Preprocess.Check(val); err != nil {
+		return fmt.Errorf("validation items: %w", err)
 	}
+	if err := e.model.Config.Preprocess.Check(test); err != nil {
+		return fmt.Errorf("test items: %w", err)
+	}
+	if err := disjoint("validation", val, "test", test); err != nil {
+		return err
+	}
+	names, labels := classNumbers(test)
+	if len(names) == 0 {
+		return errors.New("no test item has a label: there is nothing to judge by")
+	}
+	e.labels = labels
+	_, e.validation = classNumbers(val)
+	e.report = Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
 	return nil
 }
 
-// untrained returns the transformed features of test as if they were embeddings, and the threshold on their
-// cosine that is best for pairs of val, drawn as the model's own were.
-func (m *Model) untrained(ctx context.Context, transform *data.Transform, val, test *data.Frame) (*Embeddings, float64, error) {
-	sampler, err := NewPairSampler(val, m.Config.WithinDomain)
+// embed measures the trained encoder.
+func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, test *data.Frame) error {
+	z, err := e.model.Embed(ctx, backend, test)
 	if err != nil {
-		return nil, 0, fmt.Errorf("validation items: %w", err)
+		return fmt.Errorf("test items: %w", err)
 	}
+	onVal, err := e.model.Embed(ctx, backend, val)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	if err := e.measure(ctx, &e.report.Trained, onVal, z, trainedName, e.model.Threshold); err != nil {
+		return err
+	}
+	if z.Unseen != nil {
+		e.report.Warnings = append(e.report.Warnings, z.Warnings()[len(z.Warnings())-1])
+	}
+	e.report.Probabilities, err = e.model.reliability(z, e.labels)
+	return err
+}
+
+// untrained measures transformed features as if they were embeddings, with the threshold on their cosine that is best
+// for pairs of val, drawn as the model's own were.
+func (e *evaluation) untrained(ctx context.Context, f *Figures, transform *data.Transform, val, test *data.Frame, name string) error {
 	onVal, err := unitRows(ctx, transform, val)
 	if err != nil {
-		return nil, 0, fmt.Errorf("validation items: %w", err)
-	}
-	scores, same := pairScores(onVal, sampler.draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs)))
-	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
-	if err != nil {
-		return nil, 0, fmt.Errorf("untrained threshold: %w", err)
+		return fmt.Errorf("validation items: %w", err)
 	}
 	onTest, err := unitRows(ctx, transform, test)
 	if err != nil {
-		return nil, 0, fmt.Errorf("test items: %w", err)
+		return fmt.Errorf("test items: %w", err)
 	}
-	return onTest, chosen.Natural.BestAccuracy.Threshold, nil
+	sampler, err := NewPairSampler(val, e.model.Config.WithinDomain)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	scores, same := pairScores(onVal, sampler.draw(e.model.Config.ValPairs, newRand(e.model.Config.Seed, streamValPairs)))
+	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
+	if err != nil {
+		return fmt.Errorf("untrained threshold: %w", err)
+	}
+	return e.measure(ctx, f, onVal, onTest, name, chosen.Natural.BestAccuracy.Threshold)
+}
+
+// measure fills f with the figures of z, and what the threshold does to onVal.
+func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddings, name string, threshold float64) error {
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}}
+	result, err := metric.AllPairs(ctx, z.Values, e.labels, opt)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	before, err := metric.AllPairs(ctx, onVal.Values, e.validation, opt)
+	if err != nil {
+		return fmt.Errorf("%s: validation items: %w", name, err)
+	}
+	v, at := result.Verification, atThreshold(result.Verification.At[0])
+	recall, _ := result.Retrieval.Recall(1)
+	*f = Figures{
+		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
+		Threshold: threshold, Accuracy: at.Accuracy, FPR: at.FPR, FNR: at.FNR, Validation: atThreshold(before.Verification.At[0]),
+	}
+	e.contestants = append(e.contestants, contestant{f, z})
+	e.report.Positive = v.Natural.Prevalence
+	for _, w := range result.AllWarnings() {
+		e.report.Warnings = append(e.report.Warnings, name+": "+w.String())
+	}
+	return nil
 }
 
 // unitRows returns the transformed features of frame, every row of unit length: what the cosine sees without

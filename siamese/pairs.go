@@ -174,4 +174,5 @@ const (
 	streamDraw
 	streamEpochs                 // epoch e uses streamEpochs + e
 	streamCentres = 1<<32 + iota // far beyond the epochs
+	streamJudged                 // pairs on which probabilities are judged
 )

@@ -3,25 +3,66 @@ package siamese
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // String returns the report as a table of text.
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d items of %d classes, all %d pairs (%.1f %% same)\n", r.Name, r.Items, r.Classes, r.Pairs, 100*r.Positive)
-	fmt.Fprintf(&b, "  %-36s %8s %8s %8s %9s %9s\n", "", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy")
+	line := func(cells ...string) { fmt.Fprintf(&b, "  %-36s %12s %12s %12s %12s %12s\n", toAny(cells)...) }
+	line("", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy")
 	for _, f := range r.Rows() {
-		fmt.Fprintf(&b, "  %-36s %8.4f %8.4f %8.4f %9.4f %9.4f\n", f.Name, f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy)
+		cells := []string{f.Name}
+		for _, v := range []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy} {
+			cells = append(cells, fmt.Sprintf("%.4f", v))
+		}
+		line(cells...)
+		if s := f.Intervals; s != nil {
+			line("", ends(s.ROCAUC), ends(s.EER), ends(s.MAPAtR), ends(s.RecallAt1), ends(s.Accuracy))
+		}
+	}
+	if s := r.Trained.Intervals; s != nil {
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for other items of the same classes\n", 100*s.MAPAtR.Level)
 	}
 	fmt.Fprintf(&b, "  %s\n", r.Verdict())
+	if c := r.ComparisonByClass; c != nil {
+		fmt.Fprintf(&b, "  for other classes: %s\n", changes(c))
+	}
+	fmt.Fprintf(&b, "  %s\n", r.Drift())
+	if p := r.Probabilities; p != nil {
+		fmt.Fprintf(&b, "  probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight\n",
+			p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence)
+	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
 }
 
+func toAny(cells []string) []any {
+	out := make([]any, len(cells))
+	for i, c := range cells {
+		out[i] = c
+	}
+	return out
+}
+
+// ends returns the ends of a figure's interval.
+func ends(f stats.Figure) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
+
+// Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test items beside
+// what it does on the validation items.
+func (r *Report) Drift() string {
+	t := r.Trained
+	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %.3f to %.3f, FPR %.3f to %.3f, FNR %.3f to %.3f",
+		t.Threshold, t.Validation.Accuracy, t.Accuracy, t.Validation.FPR, t.FPR, t.Validation.FNR, t.FNR)
+}
+
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the
-// untrained features that have the higher MAP@R.
+// untrained features that have the higher MAP@R. With a comparison a measure counts where the interval of its
+// difference, for other items of the same classes, does not hold 0.
 func (r *Report) Verdict() string {
 	switch r.Positive {
 	case 0:
@@ -37,7 +78,34 @@ func (r *Report) Verdict() string {
 		}
 	}
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
+	if c := r.Comparison; c != nil {
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c), changes(c), against, 100*c.MAPAtR.Level)
+	}
 	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, against)
+}
+
+// changes returns the two differences that a verdict is about.
+func changes(c *stats.Comparison) string {
+	one := func(d stats.Difference) string { return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High) }
+	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
+}
+
+// sureVerdict says what the two measures agree on, each as far as its interval goes.
+func sureVerdict(c *stats.Comparison) string {
+	sure := func(d stats.Difference) float64 {
+		if d.Holds(0) {
+			return 0
+		}
+		return d.Value
+	}
+	byMAP, byAUC := sure(c.MAPAtR), sure(c.ROCAUC)
+	switch {
+	case byMAP == 0 && byAUC == 0:
+		return "training makes no clear difference"
+	case byMAP >= 0 && byAUC >= 0:
+		return "training helps"
+	}
+	return trainingVerdict(byMAP, byAUC)
 }
 
 // What a verdict says of the untrained features that it speaks of, where a report has two kinds of them.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // endEnv, where it is set, makes the test binary end as a cell does whose error has that text.
@@ -137,6 +138,9 @@ func TestReports(t *testing.T) {
 	content := ReportsHTML(r, r)
 	wellFormed(t, content)
 	selfContained(t, content)
+	sure := *r
+	sure.Trained.Intervals = &stats.Figures{MAPAtR: stats.Figure{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Level: 0.95, Method: "linear"}}}
+	has(t, ReportsHTML(r, &sure), ">0.801 [0.790, 0.812]<", ">0.801<", "95 % intervals")
 	has(t, content, ">0.801<", ">0.994<", ">0.900<", ">0.040<", ">0.960<", ">0.500<", ": trained encoder<", ": no training<", ">MAP@R<")
 	if n := strings.Count(content, "<tr>"); n != 5 {
 		t.Errorf("%d lines, want a header and two a report", n)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Frame displays the first rows of a frame: id, label, domain and a few features from the start of each block.
@@ -40,20 +41,37 @@ func at(values []string, i int) string {
 }
 
 // Reports displays reports as one table: a row for the features without training and one for the trained
-// encoder of each.
+// encoder of each, figures with their intervals where the report has them. The accuracy stands beside that of the same
+// threshold on the validation items.
 func Reports(reports ...*siamese.Report) { HTML(ReportsHTML(reports...)) }
 
 // ReportsHTML returns what [Reports] displays.
 func ReportsHTML(reports ...*siamese.Report) string {
 	var rows [][]string
-	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+	title := ""
 	for _, r := range reports {
 		for _, f := range r.Rows() {
+			sure := f.Intervals
+			if sure == nil {
+				sure = &stats.Figures{}
+			} else {
+				title = fmt.Sprintf("in brackets: %g %% intervals for other items of the same classes", 100*sure.MAPAtR.Level)
+			}
 			rows = append(rows, []string{
-				r.Name + ": " + f.Name, number(f.MAPAtR), number(f.RecallAt1), number(f.ROCAUC), number(f.EER),
-				number(f.Accuracy), number(f.Threshold),
+				r.Name + ": " + f.Name, figure(f.MAPAtR, sure.MAPAtR), figure(f.RecallAt1, sure.RecallAt1), figure(f.ROCAUC, sure.ROCAUC),
+				figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), number(f.Validation.Accuracy), number(f.Threshold),
 			})
 		}
 	}
-	return TableHTML("", []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "threshold"}, rows)
+	return TableHTML(title, []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "on validation", "threshold"}, rows)
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+
+// figure returns a figure with its interval, where there is one.
+func figure(v float64, sure stats.Figure) string {
+	if sure.Method == "" {
+		return number(v)
+	}
+	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, sure.Low, sure.High)
 }

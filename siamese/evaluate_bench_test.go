@@ -1,0 +1,31 @@
+package siamese
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Of a report, beside the embedding itself, that all similarities of its rows are measured, with intervals and without.
+func BenchmarkEvaluate(b *testing.B) {
+	backend, err := goBackend()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cfg := toyConfig()
+	cfg.Layers = []int{256}
+	val, test := toy("v", 40, 25, 1000, 0.5, 1), toy("e", 40, 50, 1000, 0.5, 2)
+	m, err := newModel(b.Context(), cfg, toy("t", 40, 25, 1000, 0.5, 3))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close()
+	for _, opt := range []EvaluateOptions{{NoIntervals: true}, {}, {Rounds: 1000}} {
+		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/rounds=%d", test.N(), test.F(), opt.NoIntervals, opt.Rounds), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := EvaluateWith(b.Context(), backend, m, "new items", val, test, opt); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

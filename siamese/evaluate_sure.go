@@ -1,0 +1,135 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// sureClasses is the number of classes from which on intervals by classes are worth having.
+const sureClasses = 20
+
+// sureness adds the intervals of all figures and the comparison of the trained encoder, which comes first, with the best
+// of the others.
+func (e *evaluation) sureness(ctx context.Context) error {
+	if e.opt.NoIntervals {
+		return nil
+	}
+	best := e.best()
+	r := &e.report
+	if err := e.by(ctx, stats.ByItem, best, func(c contestant) **stats.Figures { return &c.figures.Intervals }, &r.Comparison); err != nil {
+		return err
+	}
+	if r.Classes < sureClasses {
+		return nil
+	}
+	return e.by(ctx, stats.ByClass, best, func(c contestant) **stats.Figures { return &c.figures.ByClass }, &r.ComparisonByClass)
+}
+
+// best returns the place of the contestant without training that has the highest MAP@R.
+func (e *evaluation) best() int {
+	best := 1
+	for k, c := range e.contestants {
+		if k > 0 && c.figures.MAPAtR > e.contestants[best].figures.MAPAtR {
+			best = k
+		}
+	}
+	return best
+}
+
+// by finds the intervals by one unit.
+func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(contestant) **stats.Figures, comparison **stats.Comparison) error {
+	opt := e.opt.intervals(unit, e.model.Config.Seed)
+	system := func(k int) stats.System {
+		c := e.contestants[k]
+		return stats.One(c.figures.Name, c.z.Values, c.figures.Threshold)
+	}
+	both, err := stats.CompareAll(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
+	if err != nil {
+		return fmt.Errorf("intervals: %w", err)
+	}
+	*to(e.contestants[best]), *to(e.contestants[0]) = both.Figures[0], both.Figures[1]
+	*comparison = both.Comparisons[0]
+	e.tell(both.Figures[1])
+	for k, c := range e.contestants {
+		if k == 0 || k == best {
+			continue
+		}
+		if *to(c), err = stats.Intervals(ctx, system(k), e.labels, opt); err != nil {
+			return fmt.Errorf("intervals: %s: %w", c.figures.Name, err)
+		}
+	}
+	return nil
+}
+
+// tell adds the warnings of figures that are about intervals and not about the embeddings, which are told already.
+func (e *evaluation) tell(f *stats.Figures) {
+	for _, w := range f.Warnings {
+		switch w.Kind {
+		case stats.FewUnits, stats.LostReplicate, stats.NoSpread:
+			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())
+		}
+	}
+}
+
+// judgedPairs is the number of pairs on which probabilities are judged: beyond it as many are drawn.
+const judgedPairs = 500_000
+
+// reliability returns how far the model's probabilities can be believed on pairs of items with class numbers as labels
+// (negative ones are the same as nothing); nil where it has none, or all pairs are of one kind.
+func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, error) {
+	if m.Calibration == nil {
+		return nil, nil
+	}
+	if err := m.Calibration.Validate(); err != nil {
+		return nil, err
+	}
+	var probabilities []float64
+	var same []bool
+	var positive int
+	add := func(i, j int) {
+		is := labels[i] >= 0 && labels[i] == labels[j]
+		if is {
+			positive++
+		}
+		probabilities, same = append(probabilities, m.Calibration.Probability(z.Cosine(i, j))), append(same, is)
+	}
+	forPairs(z.N, judgedPairs, newRand(m.Config.Seed, streamJudged), add)
+	if positive == 0 || positive == len(same) {
+		return nil, nil
+	}
+	share := m.Calibration.Prevalence
+	weights := make([]float64, len(same))
+	for k, is := range same {
+		if is {
+			weights[k] = share / float64(positive) * float64(len(same))
+		} else {
+			weights[k] = (1 - share) / float64(len(same)-positive) * float64(len(same))
+		}
+	}
+	return stats.Judge(probabilities, same, weights, stats.ReliabilityOptions{})
+}
+
+// forPairs calls visit for every pair of n items, or for limit pairs drawn at random where there are more.
+func forPairs(n, limit int, rng *rand.Rand, visit func(i, j int)) {
+	if n < 2 {
+		return
+	}
+	if n*(n-1)/2 <= limit {
+		for i := range n {
+			for j := range i {
+				visit(i, j)
+			}
+		}
+		return
+	}
+	for range limit {
+		i, j := rng.IntN(n), rng.IntN(n-1)
+		if j >= i {
+			j++
+		}
+		visit(i, j)
+	}
+}
