@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -21,6 +22,7 @@ type result struct {
 	Columns int     `json:"columns"`
 	Sum     float64 `json:"sum"` // of the first and last value of every row
 	Cached  bool    `json:"cached"`
+	Memory  uint64  `json:"memory"` // bytes that the process ever took from the system
 }
 
 func main() {
@@ -41,6 +43,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	r.Memory = stats.Sys
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		log.Fatal(err)
 	}
