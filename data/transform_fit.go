@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // constantBelow is the spread of a column, in units of the largest magnitude in it, from which
@@ -77,15 +78,21 @@ func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int) (squa
 	square = make([]float64, width)
 	tiles := (width + gatherTile - 1) / gatherTile
 	bad := make([]error, tiles)
+	// Tiles take turns with some buffers: with one each, the garbage would be as large as the frame.
+	buffers := sync.Pool{New: func() any {
+		buffer := make([]float32, len(items)*(gatherTile+1))
+		return &buffer
+	}}
 	err = parallelContext(ctx, tiles, func(tile int) {
 		from, to := tile*gatherTile, min(width, (tile+1)*gatherTile)
-		values := make([]float32, len(items)*(to-from)) // column by column
+		buffer := buffers.Get().(*[]float32)
+		defer buffers.Put(buffer)
+		values, scratch := (*buffer)[:len(items)*gatherTile], (*buffer)[len(items)*gatherTile:][:0] // values column by column
 		for r, i := range items {
 			for k, v := range f.Row(i)[from:to] {
 				values[k*len(items)+r] = v
 			}
 		}
-		scratch := make([]float32, 0, len(items))
 		for j := from; j < to; j++ {
 			column := values[(j-from)*len(items) : (j-from+1)*len(items)]
 			if bad[tile] = t.checkColumn(f, items, j, column); bad[tile] != nil {

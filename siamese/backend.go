@@ -93,6 +93,7 @@ func openXLA(plugin, why string) (*Backend, error) {
 			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
 	}
+	tuneMalloc()
 	backend, err := compute.NewWithConfig("xla:" + plugin)
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)

@@ -123,9 +123,18 @@ func (m *Model) upload() error {
 		return nil
 	}
 	for _, layer := range m.Layers {
-		m.weights = append(m.weights,
-			tensors.FromFlatDataAndDimensions(layer.Weights, layer.In, layer.Out),
-			tensors.FromFlatDataAndDimensions(layer.Biases, layer.Out))
+		for _, v := range []struct {
+			values []float32
+			dims   []int
+		}{{layer.Weights, []int{layer.In, layer.Out}}, {layer.Biases, []int{layer.Out}}} {
+			t, err := toDevice(m.backend, 0, v.values, v.dims...)
+			if err != nil {
+				err = errors.Join(fmt.Errorf("the model's weights: %w", err), finalize(m.weights...))
+				m.weights = nil
+				return err
+			}
+			m.weights = append(m.weights, t)
+		}
 	}
 	return nil
 }
