@@ -56,6 +56,11 @@ type Report struct {
 	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
 	Preprocessed *Figures `json:"preprocessed,omitempty"`
 
+	// Others is what else can be made of the features without training an encoder, fitted on [EvaluateOptions.Train]: raw,
+	// block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants, and the
+	// encoder with its first weights. nil without training items.
+	Others []*Figures `json:"others,omitempty"`
+
 	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items;
 	// nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
 	Comparison        *stats.Comparison `json:"comparison,omitempty"`
@@ -71,10 +76,19 @@ type Report struct {
 
 // Rows returns what the report compares: the untrained features, then the trained encoder.
 func (r *Report) Rows() []Figures {
-	if r.Preprocessed == nil {
-		return []Figures{r.Baseline, r.Trained}
+	return append(r.untrained(), r.Trained)
+}
+
+// untrained returns the figures of everything but the trained encoder.
+func (r *Report) untrained() []Figures {
+	out := []Figures{r.Baseline}
+	if r.Preprocessed != nil {
+		out = append(out, *r.Preprocessed)
 	}
-	return []Figures{r.Baseline, *r.Preprocessed, r.Trained}
+	for _, f := range r.Others {
+		out = append(out, *f)
+	}
+	return out
 }
 
 // EvaluateOptions says what an evaluation does beside the figures. The zero value is usable.
@@ -84,6 +98,10 @@ type EvaluateOptions struct {
 	// order, which need none and take about three passes over the pairs; see [stats.Intervals].
 	Rounds int
 	Level  float64 // of intervals; 0 means .95
+
+	// Train is the training items: with them the report has Others, which nothing but them is fitted on. nil = leave them
+	// out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide.
+	Train *data.Frame
 }
 
 // intervals returns how intervals by a unit are found.
@@ -126,7 +144,7 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	if err := e.embed(ctx, backend, val, test); err != nil {
 		return nil, err
 	}
-	if err := e.untrained(ctx, &e.report.Baseline, m.Standard, val, test, standardisedName); err != nil {
+	if err := e.untrained(ctx, &e.report.Baseline, transformed(m.Standard), val, test, standardisedName); err != nil {
 		return nil, err
 	}
 	warnings, err := copies("validation", val, "test", test)
@@ -136,11 +154,19 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	e.report.Warnings = append(e.report.Warnings, warnings...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &Figures{}
-		if err := e.untrained(ctx, e.report.Preprocessed, m.Transform, val, test, preprocessedName); err != nil {
+		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, preprocessedName); err != nil {
 			return nil, err
 		}
 	}
-	return &e.report, e.sureness(ctx)
+	if opt.Train != nil {
+		if err := e.baselines(ctx, backend, opt.Train, val, test); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.sureness(ctx); err != nil {
+		return nil, err
+	}
+	return &e.report, nil
 }
 
 // Names of what a report compares.
@@ -148,6 +174,12 @@ const (
 	trainedName      = "trained encoder"
 	standardisedName = "standardised features, no training"
 	preprocessedName = "preprocessed features, no training"
+	rawName          = "raw features, no training"
+	blocksName       = "block-scaled features, no training"
+	pcaName          = "principal components, no training"
+	whitenedName     = "whitened principal components, no training"
+	ldaName          = "linear discriminants of training items"
+	randomName       = "untrained encoder"
 )
 
 // evaluation is a report that is being made.
@@ -213,14 +245,22 @@ func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, te
 	return err
 }
 
-// untrained measures transformed features as if they were embeddings, with the threshold on their cosine that is best
-// for pairs of val, drawn as the model's own were.
-func (e *evaluation) untrained(ctx context.Context, f *Figures, transform *data.Transform, val, test *data.Frame, name string) error {
-	onVal, err := unitRows(ctx, transform, val)
+// features returns unit vectors of the items of a frame.
+type features func(context.Context, *data.Frame) (*Embeddings, error)
+
+// transformed returns the features of a transform.
+func transformed(t *data.Transform) features {
+	return func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return unitRows(ctx, t, f) }
+}
+
+// untrained measures features as if they were embeddings, with the threshold on their cosine that is best for pairs of
+// val, drawn as the model's own were.
+func (e *evaluation) untrained(ctx context.Context, f *Figures, of features, val, test *data.Frame, name string) error {
+	onVal, err := of(ctx, val)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
-	onTest, err := unitRows(ctx, transform, test)
+	onTest, err := of(ctx, test)
 	if err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
@@ -264,13 +304,8 @@ func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddin
 // unitRows returns the transformed features of frame, every row of unit length: what the cosine sees without
 // training.
 func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame) (*Embeddings, error) {
-	rows, err := transform.Rows(frame)
+	out, err := transformedRows(ctx, transform, frame)
 	if err != nil {
-		return nil, err
-	}
-	width := transform.Width()
-	out := &Embeddings{Values: make([]float32, frame.N()*width), N: frame.N(), E: width}
-	if err := rows.ReadAll(ctx, out.Values); err != nil {
 		return nil, err
 	}
 	for i := range frame.N() {
@@ -285,4 +320,15 @@ func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame)
 		}
 	}
 	return out, nil
+}
+
+// transformedRows returns the transformed features of frame, of whatever length.
+func transformedRows(ctx context.Context, transform *data.Transform, frame *data.Frame) (*Embeddings, error) {
+	rows, err := transform.Rows(frame)
+	if err != nil {
+		return nil, err
+	}
+	width := transform.Width()
+	out := &Embeddings{Values: make([]float32, frame.N()*width), N: frame.N(), E: width}
+	return out, rows.ReadAll(ctx, out.Values)
 }

@@ -265,14 +265,14 @@ func TestUnseenDomain(t *testing.T) {
 
 // Training is held against the better of the two kinds of untrained features.
 func TestVerdictOfPreprocessed(t *testing.T) {
-	figures := func(m float64) Figures { return Figures{MAPAtR: m, ROCAUC: m} }
-	p := figures(0.75)
-	r := &Report{Positive: 0.1, Baseline: figures(0.5), Preprocessed: &p, Trained: figures(0.625)}
+	figures := func(m float64, name string) Figures { return Figures{Name: name, MAPAtR: m, ROCAUC: m} }
+	p := figures(0.75, preprocessedName)
+	r := &Report{Positive: 0.1, Baseline: figures(0.5, standardisedName), Preprocessed: &p, Trained: figures(0.625, trainedName)}
 	want := "training does NOT help: the features alone are better: MAP@R -0.125, ROC-AUC -0.125 against the preprocessed features (one run; no interval)"
 	if got := r.Verdict(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	p = figures(0.25)
+	p = figures(0.25, preprocessedName)
 	want = "training helps: MAP@R +0.125, ROC-AUC +0.125 against the standardised features (one run; no interval)"
 	if got := r.Verdict(); got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -11,7 +11,7 @@ import (
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d items of %d classes, all %d pairs (%.1f %% same)\n", r.Name, r.Items, r.Classes, r.Pairs, 100*r.Positive)
-	line := func(cells ...string) { fmt.Fprintf(&b, "  %-36s %12s %12s %12s %12s %12s\n", toAny(cells)...) }
+	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %12s %12s %12s %12s %12s\n", toAny(cells)...) }
 	line("", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy")
 	for _, f := range r.Rows() {
 		cells := []string{f.Name}
@@ -61,7 +61,7 @@ func (r *Report) Drift() string {
 }
 
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the
-// untrained features that have the higher MAP@R. With a comparison a measure counts where the interval of its
+// untrained features that have the highest MAP@R. With a comparison a measure counts where the interval of its
 // difference, for other items of the same classes, does not hold 0.
 func (r *Report) Verdict() string {
 	switch r.Positive {
@@ -70,12 +70,15 @@ func (r *Report) Verdict() string {
 	case 1:
 		return "nothing can be said: all items are of one class"
 	}
-	untrained, against := r.Baseline, ""
-	if p := r.Preprocessed; p != nil {
-		against = againstStandardised
-		if p.MAPAtR > untrained.MAPAtR {
-			untrained, against = *p, againstPreprocessed
+	all, against := r.untrained(), ""
+	untrained := all[0]
+	for _, f := range all {
+		if f.MAPAtR > untrained.MAPAtR {
+			untrained = f
 		}
+	}
+	if len(all) > 1 {
+		against = " against the " + strings.TrimSuffix(untrained.Name, ", no training")
 	}
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
 	if c := r.Comparison; c != nil {
@@ -107,9 +110,3 @@ func sureVerdict(c *stats.Comparison) string {
 	}
 	return trainingVerdict(byMAP, byAUC)
 }
-
-// What a verdict says of the untrained features that it speaks of, where a report has two kinds of them.
-const (
-	againstStandardised = " against the standardised features"
-	againstPreprocessed = " against the preprocessed features"
-)

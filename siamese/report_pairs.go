@@ -52,3 +52,9 @@ func trainingVerdict(one, other float64) string {
 	}
 	return "training helps"
 }
+
+// What a verdict says of the untrained features that it speaks of, where a report has two kinds of them.
+const (
+	againstStandardised = " against the standardised features"
+	againstPreprocessed = " against the preprocessed features"
+)

@@ -1,0 +1,143 @@
+package siamese
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// baselineNames are the names of Report.Others in order.
+func baselineNames(r *Report) (names []string) {
+	for _, f := range r.Others {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// All baselines stand in the report, with figures that are those of the features themselves, and training is held against
+// the best of them.
+func TestEvaluateBaselines(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := trained(t)
+	defer m.Close()
+	train, test := toy("t", 4, 20, 9, 0.5, 1), toy("e", 4, 15, 9, 0.5, 5)
+	for _, f := range []*data.Frame{train, val, test} {
+		f.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
+	}
+	opt := EvaluateOptions{Train: train}
+	report, err := EvaluateWith(t.Context(), backend, m, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{rawName, blocksName, pcaName, whitenedName, ldaName, randomName}
+	if got := baselineNames(report); !slices.Equal(got, want) || len(report.Rows()) != 2+len(want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	raw := *test
+	best := report.Baseline
+	for _, f := range report.Others {
+		if f.Intervals == nil || f.Intervals.Name != f.Name || f.Intervals.MAPAtR.Value != f.MAPAtR || !strings.Contains(report.String(), f.Name) {
+			t.Errorf("%s: intervals %+v", f.Name, f.Intervals)
+		}
+		if f.MAPAtR > best.MAPAtR {
+			best = *f
+		}
+	}
+	if c := report.Comparison; c.A != best.Name || c.MAPAtR.A != best.MAPAtR || !strings.Contains(report.Verdict(), strings.TrimSuffix(best.Name, ", no training")) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.MAPAtR.A, best.Name, best.MAPAtR, report.Verdict())
+	}
+	z := &Embeddings{N: raw.N(), E: raw.F()}
+	for i := range raw.N() {
+		for _, v := range oracleUnit(widen(raw.Row(i))) {
+			z.Values = append(z.Values, float32(v))
+		}
+	}
+	auc, recall, mapAtR := naive(z, raw.Labels)
+	if f := report.Others[0]; !near(f.ROCAUC, auc, 1e-4) || !near(f.RecallAt1, recall, 1e-9) || !near(f.MAPAtR, mapAtR, 1e-9) {
+		t.Errorf("raw features: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", f, auc, recall, mapAtR)
+	}
+	lda := report.Others[4]
+	if lda.MAPAtR <= report.Baseline.MAPAtR+0.1 { // six of nine features are noise, which discriminants see and the cosine does not
+		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.MAPAtR, report.Baseline.MAPAtR)
+	}
+	finiteJSON(t, report)
+
+	// Others are fitted on the training items alone: other labels of test items change figures, not thresholds.
+	slices.Reverse(test.Labels)
+	again, err := EvaluateWith(t.Context(), backend, m, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, f := range again.Others {
+		if f.Threshold != report.Others[k].Threshold || f.Validation != report.Others[k].Validation {
+			t.Errorf("%s: the labels of test items changed the threshold", f.Name)
+		}
+	}
+	train.IDs[3] = test.IDs[2]
+	_, err = EvaluateWith(t.Context(), backend, m, "new items", val, test, opt)
+	wantError(t, err, "in both training and test")
+}
+
+// What cannot be fitted is told and stops nothing.
+func TestEvaluateBaselinesDegenerate(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := trained(t)
+	defer m.Close()
+	train, test := toy("t", 1, 20, 9, 0.5, 1), toy("e", 4, 15, 9, 0.5, 5)
+	report, err := EvaluateWith(t.Context(), backend, m, "new items", val, test, EvaluateOptions{Train: train, NoIntervals: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := baselineNames(report); !slices.Equal(got, []string{rawName, pcaName, whitenedName, randomName}) || !strings.Contains(report.String(), "no linear discriminants") {
+		t.Errorf("one training class: %s", report)
+	}
+	for i := range train.X {
+		train.X[i] = 1
+	}
+	if report, err = EvaluateWith(t.Context(), backend, m, "new items", val, test, EvaluateOptions{Train: train, NoIntervals: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := baselineNames(report); !slices.Equal(got, []string{rawName, randomName}) || !strings.Contains(report.String(), "no principal components") {
+		t.Errorf("equal training items: %s", report)
+	}
+	finiteJSON(t, report)
+}
+
+// Components cut from all of them are those that are fitted when so many are asked for.
+func TestFirstComponents(t *testing.T) {
+	train := toy("t", 4, 20, 9, 0.5, 1)
+	spec := data.Preprocess{Variance: 1}
+	all, err := data.FitTransform(t.Context(), train, allItems(train), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec = data.Preprocess{Components: 3, Whiten: true}
+	want, err := data.FitTransform(t.Context(), train, allItems(train), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := firstComponents(all, 3, true)
+	if err := got.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := unitRows(t.Context(), want, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := unitRows(t.Context(), got, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNear(t, "components", b.Values, widen(a.Values), 1e-5)
+	if !near(got.VarianceKept, want.VarianceKept, 1e-6) || firstComponents(all, 99, false).Width() != all.Width() {
+		t.Errorf("variance kept %v, want %v", got.VarianceKept, want.VarianceKept)
+	}
+}
