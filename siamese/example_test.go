@@ -64,6 +64,58 @@ func Example() {
 	// ROC-AUC above 0.9: true
 }
 
+func ExampleEvaluateWith() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, val, test := pictures("train", 60, 1), pictures("val", 30, 2), pictures("test", 30, 3)
+	result, err := siamese.Train(ctx, backend, smallConfig(), train, val, siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := siamese.EvaluateWith(ctx, backend, result.Model, "new items", val, test, siamese.EvaluateOptions{Train: train})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range report.Rows() {
+		fmt.Println(f.Name)
+	}
+	fmt.Println("surely better than the standardised features:", report.Trained.Intervals.MAPAtR.Low > report.Baseline.Intervals.MAPAtR.High)
+	// Output:
+	// standardised features, no training
+	// raw features, no training
+	// principal components, no training
+	// whitened principal components, no training
+	// linear discriminants of training items
+	// untrained encoder
+	// trained encoder
+	// surely better than the standardised features: true
+}
+
+func ExampleModel_Probability() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2), siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	half, err := result.Model.Probability(1, 0) // among pairs half of which are the same, as in training
+	if err != nil {
+		log.Fatal(err)
+	}
+	rare, err := result.Model.Probability(1, 0.01) // among pairs of which one in a hundred is the same
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("a cosine of 1 is a good sign:", half > 0.9, "but less so where few pairs are the same:", rare < half)
+	// Output: a cosine of 1 is a good sign: true but less so where few pairs are the same: true
+}
+
 func ExampleModel_Save() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")

@@ -16,7 +16,7 @@ Judges a model on the test items of a split, over all their pairs or, with -pair
 the features without any training. The threshold was chosen on validation items.
 
   siamese evaluate -split model.split.json model.safetensors builtin
-  siamese evaluate -split split.json -json report.json model.safetensors items.parquet
+  siamese evaluate -split split.json -baselines -json report.json model.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv model.safetensors items.parquet
 
 ` + dataHelp + "\n"
@@ -28,6 +28,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	m.register(flags)
 	splitFile := flags.String("split", "", "`file` with the split, as train and split write it")
 	pairs := flags.String("pairs", "", "`table` of labelled pairs to judge on")
+	baselines := flags.Bool("baselines", false, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
 	title := flags.String("name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
 	to := flags.String("json", "", "`file` for the report as JSON")
 	rest, err := parse(flags, args, out)
@@ -36,6 +37,8 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 		return err
 	case *splitFile == "":
 		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
+	case *baselines && *pairs != "":
+		return usageError{errors.New("-baselines are judged over all pairs of items: leave out -pairs")}
 	case len(rest) != 2:
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
 	}
@@ -52,7 +55,11 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	}
 	var report fmt.Stringer
 	if *pairs == "" {
-		report, err = siamese.Evaluate(ctx, u.backend, u.Model, *title, u.frame.Select(split.Val), u.frame.Select(split.Test))
+		var opt siamese.EvaluateOptions
+		if *baselines {
+			opt.Train = u.frame.Select(split.Train)
+		}
+		report, err = siamese.EvaluateWith(ctx, u.backend, u.Model, *title, u.frame.Select(split.Val), u.frame.Select(split.Test), opt)
 	} else {
 		report, err = u.evaluatePairs(ctx, *title, *pairs, split)
 	}

@@ -99,6 +99,7 @@ func TestWalkThrough(t *testing.T) {
 	}
 
 	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder")
+	siameseSays(t, dir, "evaluate -backend go -baselines -split s.json m.safetensors builtin:30", "linear discriminants", "untrained encoder")
 	var report siamese.Report
 	if err := readJSON(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
 		t.Errorf("%+v, %v", report, err)
@@ -254,6 +255,7 @@ func TestTrainComplaints(t *testing.T) {
 		{"split -out " + filepath.Join(dir, "s.json") + " -allow ids builtin:5", 1, `"ids" cannot be allowed`},
 		{"evaluate m.safetensors builtin:5", 2, "-split is missing"},
 		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
+		{"evaluate -split s.json -baselines -pairs p.csv m.safetensors builtin:5", 2, "leave out -pairs"},
 		{"embed m.safetensors builtin:5", 2, "-out is missing"},
 		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
 		{"search m.safetensors builtin:5", 2, "-query is missing"},
