@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
@@ -21,7 +22,8 @@ var small = []notebook.Set{
 
 // resultRow matches a row of the quickstart's result table: whose test items, what was compared, MAP@R, Recall@1,
 // ROC-AUC.
-var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?\s(\d\.\d+)\s+(\d\.\d+)\s+(\d\.\d+)\s`)
+var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?` +
+	strings.Repeat(`\s(\d\.\d+) \[\d\.\d+, \d\.\d+\]\s*`, 3))
 
 // TestQuickstart executes the quickstart through the installed kernel, as a user does, and looks at its result table.
 // It runs on a copy, so that the models of a user's own run stay.

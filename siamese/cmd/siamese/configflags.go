@@ -57,6 +57,7 @@ var settingHelp = map[string]string{
 	"clip_norm":                "most that the `norm` of all gradients may be; 0 = any",
 	"warmup_steps":             "`steps` over which the learning rate rises from 0",
 	"schedule":                 "of the learning rate after that: constant or cosine",
+	"devices":                  "`number` of devices that share a batch, as many as divide batch_pairs and the backend has",
 	"average_decay":            "`decay` of the average of the weights over steps, often 0.999; 0 = the last weights",
 	"seed":                     "`seed` of weights, pairs and dropout, and of a split that is drawn",
 	"epochs":                   "most `epochs` to train",
