@@ -244,3 +244,24 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	wantError(t, run(file, cfg, train), "state: ", "not a directory")
 }
+
+// What was warned of before a run was cut off is warned of once, however often it goes on.
+func TestResumeWarnsOnce(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, train, val := resumeCase()
+	cfg.Epochs, cfg.PairsPerEpoch = 2, 1024
+	copy(val.X[:val.F()], train.X[:train.F()]) // a copy across the sides
+	dir := t.TempDir()
+	for range 3 {
+		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "exactly the values") {
+			t.Errorf("warnings %q", result.Warnings)
+		}
+	}
+}

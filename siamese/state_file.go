@@ -294,7 +294,7 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 	r.stepper.step, r.under = info.Step, under
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
-	res.Warnings = append(res.Warnings, info.Warnings...)
+	res.Warnings = info.Warnings // those about the items, told again by this call, are among them
 	if info.Best > 0 {
 		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
 	}
