@@ -105,23 +105,25 @@ func (r *run) tell(p Progress, steps int, begun time.Time) {
 
 // embedTraining returns the embeddings of the training items by the weights as they are.
 func (r *run) embedTraining(ctx context.Context) (*Embeddings, error) {
-	layers, err := r.stepper.layers(r.result.Model.Layers)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.current.setLayers(layers); err != nil {
+	if _, err := r.takeWeights(); err != nil {
 		return nil, err
 	}
 	return r.current.Embed(ctx, r.backend, r.train)
 }
 
-// judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
-func (r *run) judge(ctx context.Context, e Epoch) error {
+// takeWeights gives the current model the weights as they are, and returns them.
+func (r *run) takeWeights() ([]Layer, error) {
 	layers, err := r.stepper.layers(r.result.Model.Layers)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := r.current.setLayers(layers); err != nil {
+	return layers, r.current.setLayers(layers)
+}
+
+// judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
+func (r *run) judge(ctx context.Context, e Epoch) error {
+	layers, err := r.takeWeights()
+	if err != nil {
 		return err
 	}
 	scores, err := r.val.judge(ctx, r.backend, r.current, &e)

@@ -189,6 +189,7 @@ type evaluation struct {
 	report      Report
 	labels      []int32 // of the test items
 	validation  []int32 // labels of the validation items
+	pairs       Pairs   // of the validation items, drawn as the model's own were: they choose the others' thresholds
 	contestants []contestant
 }
 
@@ -220,6 +221,11 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 		return errors.New("no test item has a label: there is nothing to judge by")
 	}
 	e.labels = labels
+	sampler, err := NewPairSampler(val, e.model.Config.WithinDomain)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	e.pairs = sampler.validationPairs(e.model.Config)
 	_, e.validation = classNumbers(val)
 	e.report = Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
 	return nil
@@ -264,11 +270,7 @@ func (e *evaluation) untrained(ctx context.Context, f *Figures, of features, val
 	if err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
-	sampler, err := NewPairSampler(val, e.model.Config.WithinDomain)
-	if err != nil {
-		return fmt.Errorf("validation items: %w", err)
-	}
-	scores, same := pairScores(onVal, sampler.draw(e.model.Config.ValPairs, newRand(e.model.Config.Seed, streamValPairs)))
+	scores, same := pairScores(onVal, e.pairs)
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
 	if err != nil {
 		return fmt.Errorf("untrained threshold: %w", err)

@@ -46,7 +46,7 @@ func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, tra
 	}
 	cfg := e.model.Config
 	untrained := &Model{Config: cfg, Transform: e.model.Transform, Standard: e.model.Standard,
-		Layers: initLayers(e.model.Transform.Width(), cfg.Layers, newRand(cfg.Seed, streamWeights))}
+		Layers: cfg.firstLayers(e.model.Transform.Width())}
 	defer untrained.Close()
 	return add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return untrained.Embed(ctx, backend, f) })
 }
@@ -129,12 +129,4 @@ func firstComponents(t *data.Transform, k int, whiten bool) *data.Transform {
 	}
 	out.VarianceKept = t.VarianceKept * kept / all
 	return &out
-}
-
-func allItems(f *data.Frame) []int {
-	items := make([]int, f.N())
-	for i := range items {
-		items[i] = i
-	}
-	return items
 }

@@ -92,7 +92,7 @@ func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 	if err != nil {
 		return nil, fmt.Errorf("test items: %w", err)
 	}
-	if err := report.measure(&report.Trained, z, test, "trained encoder", m.Threshold); err != nil {
+	if err := report.measure(&report.Trained, z, test, trainedName, m.Threshold); err != nil {
 		return nil, err
 	}
 	untrained := func(f *PairFigures, transform *data.Transform, name string) error {
@@ -135,16 +135,8 @@ func (r *PairReport) side(name string, frame *data.Frame, pairs Pairs) (*data.Fr
 	for _, w := range warnings {
 		r.warn("%s pairs: %s", name, w)
 	}
-	items := pairs.items(frame.N())
-	number := make([]int32, frame.N())
-	for k, i := range items {
-		number[i] = int32(k)
-	}
-	own := Pairs{Left: make([]int32, pairs.Len()), Right: make([]int32, pairs.Len()), Label: pairs.Label, Weight: pairs.Weight}
-	for k := range own.Label {
-		own.Left[k], own.Right[k] = number[pairs.Left[k]], number[pairs.Right[k]]
-	}
-	return frame.Select(items), own, nil
+	items, own := pairs.only(frame)
+	return items, own, nil
 }
 
 // measure fills f with the figures of z.

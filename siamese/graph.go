@@ -62,18 +62,3 @@ func hashGraph(x *Node) *Node {
 	x = MulScalar(x, uint32(0xc2b2ae35))
 	return BitwiseXor(x, BitwiseShiftRightLogicalScalar(x, uint32(16)))
 }
-
-// normalizeGraph returns the rows of z [N, E] scaled to unit length. A zero row stays zero and passes no
-// gradient: its cosine with anything is 0, never NaN.
-func normalizeGraph(z *Node) *Node {
-	squares := ReduceAndKeep(Square(z), ReduceSum, -1)
-	zero := ScalarZero(z.Graph(), z.DType())
-	isZero := LessOrEqual(squares, zero)
-	safe := Where(isZero, OnesLike(squares), squares)
-	return Mul(z, Where(isZero, ZerosLike(squares), Reciprocal(Sqrt(safe))))
-}
-
-// cosineGraph returns the cosine of every row of a with the same row of b, both [B, E]; the result is [B].
-func cosineGraph(a, b *Node) *Node {
-	return ReduceSum(Mul(normalizeGraph(a), normalizeGraph(b)), -1)
-}

@@ -12,6 +12,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // dropped returns what dropout makes of rows x columns ones.
@@ -159,7 +161,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			got := run1(t, backend, func(in []*Node) []*Node {
 				k := len(in) - 1
 				z := encodeGraph(in[k], in[:k], encoding{dropout: 0.5})
-				return []*Node{z, normalizeGraph(z)}
+				return []*Node{z, loss.Normalize(z)}
 			}, inputs...)
 			var plain, unit []float64
 			for i := range n {
@@ -189,7 +191,7 @@ func TestCosineOfAngles(t *testing.T) {
 		}
 		n := len(want)
 		got := run1(t, backend, func(in []*Node) []*Node {
-			return []*Node{cosineGraph(in[0], in[1]), cosineGraph(in[1], in[0])}
+			return []*Node{loss.Cosine.Rows(in[0], in[1]), loss.Cosine.Rows(in[1], in[0])}
 		}, matrix(a, n, 2), matrix(b, n, 2))
 		wantNear(t, "cosine", got[0], want, 1e-6)
 		if !cmp.Equal(got[0], got[1]) {
@@ -211,9 +213,9 @@ func TestNormalizeAndZeroRows(t *testing.T) {
 			z[5*e+k] *= 1e15
 		}
 		got := run1(t, backend, func(in []*Node) []*Node {
-			unit := normalizeGraph(in[0])
-			return []*Node{unit, Gradient(ReduceAllSum(Mul(unit, in[1])), in[0])[0], cosineGraph(in[0], in[1]),
-				Gradient(ReduceAllSum(cosineGraph(in[0], in[1])), in[0])[0], cosineGraph(in[0], in[0])}
+			unit := loss.Normalize(in[0])
+			return []*Node{unit, Gradient(ReduceAllSum(Mul(unit, in[1])), in[0])[0], loss.Cosine.Rows(in[0], in[1]),
+				Gradient(ReduceAllSum(loss.Cosine.Rows(in[0], in[1])), in[0])[0], loss.Cosine.Rows(in[0], in[0])}
 		}, matrix(z, n, e), matrix(w, n, e))
 		for i := range n {
 			row, wide := got[0][i*e:(i+1)*e], widen(z[i*e:(i+1)*e])

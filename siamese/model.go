@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -108,7 +109,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	}
 	exec, err := NewExec(backend, func(in []*Node) *Node {
 		last := len(in) - 1
-		return normalizeGraph(encodeGraph(in[last], in[:last], encoding{}))
+		return loss.Normalize(encodeGraph(in[last], in[:last], encoding{}))
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)

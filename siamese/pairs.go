@@ -101,6 +101,11 @@ func numberOf(names map[string]int32, name string) int32 {
 // The same items, n and seed give the same pairs.
 func (s *PairSampler) Draw(n int, seed uint64) Pairs { return s.draw(n, newRand(seed, streamDraw)) }
 
+// validationPairs returns the pairs that choose the best epoch and the threshold.
+func (s *PairSampler) validationPairs(cfg Config) Pairs {
+	return s.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs))
+}
+
 func (s *PairSampler) draw(n int, rng *rand.Rand) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	for k := range n {

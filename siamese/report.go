@@ -70,21 +70,19 @@ func (r *Report) Verdict() string {
 	case 1:
 		return "nothing can be said: all items are of one class"
 	}
-	all, against := r.untrained(), ""
+	all := r.untrained()
 	untrained := all[0]
 	for _, f := range all {
 		if f.MAPAtR > untrained.MAPAtR {
 			untrained = f
 		}
 	}
-	if len(all) > 1 {
-		against = " against the " + strings.TrimSuffix(untrained.Name, ", no training")
-	}
+	than := against(untrained.Name, len(all))
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
 	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c), changes(c), against, 100*c.MAPAtR.Level)
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c), changes(c), than, 100*c.MAPAtR.Level)
 	}
-	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, against)
+	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, than)
 }
 
 // changes returns the two differences that a verdict is about.

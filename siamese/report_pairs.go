@@ -29,15 +29,12 @@ func (r *PairReport) Verdict() string {
 	case 1:
 		return "nothing can be said: all pairs are positive"
 	}
-	untrained, against := r.Baseline, ""
-	if p := r.Preprocessed; p != nil {
-		against = againstStandardised
-		if p.ROCAUC > untrained.ROCAUC {
-			untrained, against = *p, againstPreprocessed
-		}
+	untrained, name, kinds := r.Baseline, standardisedName, len(r.Rows())-1
+	if p := r.Preprocessed; p != nil && p.ROCAUC > untrained.ROCAUC {
+		untrained, name = *p, preprocessedName
 	}
 	byAUC, byAP := r.Trained.ROCAUC-untrained.ROCAUC, r.Trained.AveragePrecision-untrained.AveragePrecision
-	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, against)
+	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, against(name, kinds))
 }
 
 // trainingVerdict says what two measures, by how much training changed them, agree on.
@@ -53,8 +50,10 @@ func trainingVerdict(one, other float64) string {
 	return "training helps"
 }
 
-// What a verdict says of the untrained features that it speaks of, where a report has two kinds of them.
-const (
-	againstStandardised = " against the standardised features"
-	againstPreprocessed = " against the preprocessed features"
-)
+// against says which untrained features a verdict speaks of, where a report has several kinds of them.
+func against(untrained string, kinds int) string {
+	if kinds == 1 {
+		return ""
+	}
+	return " against the " + strings.TrimSuffix(untrained, ", no training")
+}

@@ -52,10 +52,16 @@ func (m *Model) tensors() []namedTensor {
 	for _, a := range m.arrays() {
 		out = append(out, namedTensor{name: a.Name, shape: a.Shape, values: *a.Values})
 	}
-	for i, layer := range m.Layers {
+	return append(out, namedLayers("", m.Layers)...)
+}
+
+// namedLayers returns the numbers of layers under their names behind prefix.
+func namedLayers(prefix string, layers []Layer) []namedTensor {
+	var out []namedTensor
+	for i, l := range layers {
 		out = append(out,
-			namedTensor{name: weightsName(i), shape: []int{layer.In, layer.Out}, values: layer.Weights},
-			namedTensor{name: biasesName(i), shape: []int{layer.Out}, values: layer.Biases})
+			namedTensor{name: prefix + weightsName(i), shape: []int{l.In, l.Out}, values: l.Weights},
+			namedTensor{name: prefix + biasesName(i), shape: []int{l.Out}, values: l.Biases})
 	}
 	return out
 }

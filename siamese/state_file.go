@@ -116,11 +116,7 @@ func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
 	}
 	if s.Best > 0 {
 		s.BestScore = r.best
-		for i, l := range r.result.Model.Layers {
-			list = append(list,
-				namedTensor{name: bestPrefix + weightsName(i), shape: []int{l.In, l.Out}, values: l.Weights},
-				namedTensor{name: bestPrefix + biasesName(i), shape: []int{l.Out}, values: l.Biases})
-		}
+		list = append(list, namedLayers(bestPrefix, r.result.Model.Layers)...)
 	}
 	if u := r.under; u != nil {
 		s.Done, s.Sum = u.done, u.sum

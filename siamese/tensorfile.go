@@ -184,24 +184,20 @@ func (f *tensorFile) has(name string) bool {
 
 // floats returns the float32 numbers of a tensor, which must have the shape.
 func (f *tensorFile) floats(name string, shape []int) ([]float32, error) {
-	section, n, err := f.section(name, "F32", shape)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]float32, n)
-	if err := binary.Read(section, binary.LittleEndian, values); err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", name, err)
-	}
-	return values, nil
+	return readNumbers[float32](f, name, "F32", shape)
 }
 
 // integers is floats for int32 numbers.
 func (f *tensorFile) integers(name string, shape []int) ([]int32, error) {
-	section, n, err := f.section(name, "I32", shape)
+	return readNumbers[int32](f, name, "I32", shape)
+}
+
+func readNumbers[T float32 | int32](f *tensorFile, name, dtype string, shape []int) ([]T, error) {
+	section, n, err := f.section(name, dtype, shape)
 	if err != nil {
 		return nil, err
 	}
-	values := make([]int32, n)
+	values := make([]T, n)
 	if err := binary.Read(section, binary.LittleEndian, values); err != nil {
 		return nil, fmt.Errorf("tensor %s: %w", name, err)
 	}

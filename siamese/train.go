@@ -164,7 +164,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	classes, _ := train.Classes()
 	return task{
 		train: train, classes: len(classes), sampler: sampler,
-		val: validation{frame: val, pairs: valSampler.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)), classes: true, unseen: unseen},
+		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen},
 	}, nil
 }
 
@@ -251,10 +251,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 
 // newModel returns a model with first weights, whose preprocessing is fitted on all items of train.
 func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
-	items := make([]int, train.N())
-	for i := range items {
-		items[i] = i
-	}
+	items := allItems(train)
 	transform, err := data.FitTransform(ctx, train, items, cfg.Preprocess)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
@@ -265,8 +262,20 @@ func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
-		Layers: initLayers(transform.Width(), cfg.Layers, newRand(cfg.Seed, streamWeights))}, nil
+	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: cfg.firstLayers(transform.Width())}, nil
+}
+
+// firstLayers returns the layers of an encoder of preprocessed features so many wide, before any training.
+func (c Config) firstLayers(width int) []Layer {
+	return initLayers(width, c.Layers, newRand(c.Seed, streamWeights))
+}
+
+func allItems(f *data.Frame) []int {
+	items := make([]int, f.N())
+	for i := range items {
+		items[i] = i
+	}
+	return items
 }
 
 // stepsPerEpoch is the number of batches: a last, smaller one would compile a second graph for a few random pairs.
