@@ -1,0 +1,84 @@
+package siamese
+
+import (
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Figures are how well one kind of similarity tells test items apart, over all pairs of test items.
+type Figures struct {
+	Name      string  `json:"name"`
+	ROCAUC    float64 `json:"roc_auc"`     // chance that a positive pair scores above a negative one
+	EER       float64 `json:"eer"`         // error rate where both kinds of error are equally frequent
+	MAPAtR    float64 `json:"map_at_r"`    // MAP@R of every test item as a query among the others
+	RecallAt1 float64 `json:"recall_at_1"` // share of items whose nearest other item is of their class
+	Threshold float64 `json:"threshold"`   // chosen on validation pairs, then frozen
+	Accuracy  float64 `json:"accuracy"`    // balanced accuracy at the threshold: the mean of the next two, turned
+	FPR       float64 `json:"fpr"`         // share of different pairs called the same, at the threshold
+	FNR       float64 `json:"fnr"`         // share of same pairs called different, at the threshold
+
+	// Validation is what the threshold does to all pairs of the validation items; how far Accuracy, FPR and FNR are from it
+	// is the threshold's drift.
+	Validation AtThreshold `json:"validation"`
+
+	Intervals *stats.Figures `json:"intervals,omitempty"` // how sure for other items of the same classes; nil where none were wanted
+	ByClass   *stats.Figures `json:"by_class,omitempty"`  // how sure for items of other classes; nil for fewer than 20 classes, too
+}
+
+// AtThreshold is what a frozen threshold does to pairs.
+type AtThreshold struct {
+	Accuracy float64 `json:"accuracy"` // balanced
+	FPR      float64 `json:"fpr"`
+	FNR      float64 `json:"fnr"`
+}
+
+func atThreshold(c metric.Counts) AtThreshold {
+	return AtThreshold{c.BalancedAccuracy(), c.FPR(), c.FNR()}
+}
+
+// Report is the evaluation of a model on test items, beside features without any training.
+type Report struct {
+	Name     string  `json:"name"`
+	Items    int     `json:"items"`
+	Classes  int     `json:"classes"`
+	Pairs    int64   `json:"pairs"`    // all pairs of items; they are exact, not sampled
+	Positive float64 `json:"positive"` // share of the pairs whose items are of one class
+	Trained  Figures `json:"trained"`
+	Baseline Figures `json:"baseline"` // standardised features, no training
+	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
+	Preprocessed *Figures `json:"preprocessed,omitempty"`
+
+	// Others is what else can be made of the features without training an encoder, fitted on [EvaluateOptions.Train]: raw,
+	// block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants, and the
+	// encoder with its first weights. nil without training items.
+	Others []*Figures `json:"others,omitempty"`
+
+	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items;
+	// nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
+	Comparison        *stats.Comparison `json:"comparison,omitempty"`
+	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
+
+	// Probabilities are how far those of the trained encoder can be believed on pairs of test items, same and different ones
+	// weighed as in the pairs the calibration was fitted on; nil where the model has no calibration, or the items no pair
+	// that is the same or none that is not.
+	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Rows returns what the report compares: the untrained features, then the trained encoder.
+func (r *Report) Rows() []Figures {
+	return append(r.untrained(), r.Trained)
+}
+
+// untrained returns the figures of everything but the trained encoder.
+func (r *Report) untrained() []Figures {
+	out := []Figures{r.Baseline}
+	if r.Preprocessed != nil {
+		out = append(out, *r.Preprocessed)
+	}
+	for _, f := range r.Others {
+		out = append(out, *f)
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package siamese
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+)
+
+// resume goes on from the newest state in the run's folder that is whole, if there is one. A damaged one is passed
+// over with a warning; one of another run is an error.
+func (r *run) resume() error {
+	if r.opts.State == "" {
+		return nil
+	}
+	if err := os.MkdirAll(r.opts.State, 0o755); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	r.dataHash = r.hash()
+	files, err := stateFiles(r.opts.State)
+	if err != nil {
+		return err
+	}
+	var damaged []error
+	for _, path := range files {
+		err := r.resumeFrom(path)
+		var other *otherRunError
+		if errors.As(err, &other) {
+			return err
+		}
+		if err == nil {
+			for _, d := range damaged {
+				r.warn("%v: the state before it was taken", d)
+			}
+			return nil
+		}
+		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", path, err))
+	}
+	if len(damaged) > 0 {
+		return fmt.Errorf("%w: delete the folder to start anew", errors.Join(damaged...))
+	}
+	return r.saveState() // that a folder cannot be written is told now
+}
+
+// otherRunError says that a state is whole and not of this run.
+type otherRunError struct {
+	path string
+	why  error
+}
+
+func (e *otherRunError) Error() string {
+	return fmt.Sprintf("the state %s is of another run: %v: name another folder, or delete this one", e.path, e.why)
+}
+
+// resumeFrom makes the run what it was when the state at path was saved. When it fails the run is as it was.
+func (r *run) resumeFrom(path string) error {
+	content, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	stat, err := content.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := readTensors(content, stat.Size(), stateKey)
+	if err != nil {
+		return err
+	}
+	info, err := readState(file)
+	if err != nil {
+		return err
+	}
+	if err := r.sameRun(info); err != nil {
+		return &otherRunError{path, err}
+	}
+	return r.restore(info, file)
+}
+
+// readState returns the description of a state.
+func readState(file *tensorFile) (stateInfo, error) {
+	info := stateInfo{Config: Config{Devices: 1, Calibration: CalibrationNone}} // states from before these settings do not say
+	if err := json.Unmarshal([]byte(file.info), &info); err != nil {
+		return info, fmt.Errorf("its description is damaged: %w", err)
+	}
+	if info.Format != stateFormat || info.Version != stateVersion {
+		return info, fmt.Errorf("it is a %q of version %d, not %q of version %d", info.Format, info.Version, stateFormat, stateVersion)
+	}
+	return info, nil
+}
+
+// sameRun returns what differs between the run of a state and this one, or nil. More epochs are the same run when
+// the learning rate does not depend on their number.
+func (r *run) sameRun(info stateInfo) error {
+	was, is := info.Config, r.cfg
+	if is.Schedule == ScheduleConstant {
+		was.Epochs = is.Epochs
+	}
+	var errs []error
+	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
+	for i := range a.NumField() {
+		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {
+			errs = append(errs, fmt.Errorf("%s was %v and is %v", jsonName(a.Type().Field(i)), x, y))
+		}
+	}
+	if info.Data != r.dataHash {
+		errs = append(errs, errors.New("the items, their features or their labels differ"))
+	}
+	if info.Backend != r.backend.Name() {
+		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
+	}
+	return errors.Join(errs...)
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// restore takes the state over from a file.
+func (r *run) restore(info stateInfo, file *tensorFile) error {
+	state := &r.stepper.state
+	list := make([]namedTensor, len(state.names))
+	for i, name := range state.names {
+		shape := state.spreads[i][0].Shape()
+		list[i] = namedTensor{name: name, shape: shape.Dimensions}
+		var err error
+		if shape.DType == dtypes.Int32 {
+			list[i].ints, err = file.integers(name, shape.Dimensions)
+		} else {
+			list[i].values, err = file.floats(name, shape.Dimensions)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var err error
+	layers := slices.Clone(r.result.Model.Layers)
+	for i := range layers {
+		if info.Best == 0 {
+			break
+		}
+		l := &layers[i]
+		if l.Weights, err = file.floats(bestPrefix+weightsName(i), []int{l.In, l.Out}); err != nil {
+			return err
+		}
+		if l.Biases, err = file.floats(bestPrefix+biasesName(i), []int{l.Out}); err != nil {
+			return err
+		}
+	}
+	under, err := r.restoreUnder(info, file)
+	if err != nil {
+		return err
+	}
+	if c := info.Calibration; c != nil {
+		if err := c.Validate(); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(file.done(), file.verify()); err != nil {
+		return err
+	}
+	if err := r.stepper.replace(list); err != nil {
+		return err
+	}
+	r.stepper.step, r.under = info.Step, under
+	res := r.result
+	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
+	res.Warnings = info.Warnings // those about the items, told again by this call, are among them
+	if info.Best > 0 {
+		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
+	}
+	// More epochs or more patience than before: training may go on.
+	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0
+	return res.Model.setLayers(layers)
+}
+
+// restoreUnder returns the epoch that was under way, or nil.
+func (r *run) restoreUnder(info stateInfo, file *tensorFile) (*underway, error) {
+	if !file.has(underItemsName) {
+		return nil, nil
+	}
+	steps := r.cfg.stepsPerEpoch()
+	u := &underway{done: info.Done, sum: info.Sum}
+	if u.done < 0 || u.done > steps {
+		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)
+	}
+	var err error
+	if u.batches.items, err = file.integers(underItemsName, []int{steps * r.stepper.batch}); err != nil {
+		return nil, err
+	}
+	for _, item := range u.batches.items {
+		if item < 0 || int(item) >= r.train.N() {
+			return nil, fmt.Errorf("item %d of %d does not exist", item, r.train.N())
+		}
+	}
+	if u.batches.labels, err = file.floats(underLabelsName, []int{steps * r.stepper.width}); err != nil {
+		return nil, err
+	}
+	if file.has(underWeightsName) {
+		u.batches.weights, err = file.floats(underWeightsName, []int{steps * r.stepper.width})
+	}
+	return u, err
+}
