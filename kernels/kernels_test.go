@@ -116,6 +116,7 @@ func TestFailingCell(t *testing.T) {
 		want []string
 	}{
 		{"panic.ipynb", 3, "line 4: list[N] = 1", []string{"index out of range [3] with length 0", "exit status 2"}},
+		{"pieces.ipynb", 3, "line 3: _, file, line, _ := runtime.Caller(0)", []string{"main.main()", "exit status 2"}},
 		{"compile.ipynb", 2, "line 3: there.IsNoSuchPackage(x)", []string{"undefined: there"}},
 	}
 	for _, test := range tests {

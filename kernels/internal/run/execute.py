@@ -17,6 +17,8 @@ import time
 # What GoNB writes at the end of a program that failed; it reports the cell as a success all the same.
 FAILED = re.compile(r"^(exit status \d+|signal: .+)\s*\Z", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# A place in the program that GoNB made of a cell, and the mark of the cell's line that it writes before.
+PLACE = re.compile(r"(\]\] )?(/\S*/main\.go):(\d+)")
 GRACE = 15  # seconds that an interrupted cell has to end
 
 # Libraries may print: the protocol has a descriptor of its own.
@@ -37,8 +39,30 @@ def failure(cell):
             return COLOUR.sub("", "\n".join(lines) or f"{output.ename}: {output.evalue}")
     for output in cell.get("outputs", []):
         if output.output_type == "stream" and output.name == "stderr" and FAILED.search(output.text):
-            return COLOUR.sub("", output.text)
+            return mark(COLOUR.sub("", output.text), cell.source)
     return None
+
+
+def mark(text, source):
+    """Adds the marks of a cell's lines that GoNB left out of a panic's text.
+
+    GoNB marks each piece that it reads by itself, and the Go runtime writes file and line apart. The line of a place
+    without a mark is the one line of the cell that reads as the program's line does."""
+    cell = [line.strip() for line in source.split("\n")]
+
+    def found(place):
+        if place[1]:
+            return place[0]
+        try:
+            with open(place[2], encoding="utf-8") as f:
+                line = f.read().split("\n")[int(place[3]) - 1].strip()
+        except (OSError, IndexError):
+            return place[0]
+        if not line or cell.count(line) != 1:
+            return place[0]
+        return f" [[ Cell Line {cell.index(line) + 1} ]] {place[0]}"
+
+    return PLACE.sub(found, text)
 
 
 class Run:
