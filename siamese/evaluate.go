@@ -21,9 +21,12 @@ type EvaluateOptions struct {
 	Rounds int
 	Level  float64 // of intervals; 0 means .95
 
-	// Train is the training items: with them the report has Others, which nothing but them is fitted on. nil = leave them
-	// out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide.
+	// Train is the training items: with them the report has Others and Classifier, which nothing but them is fitted on. nil =
+	// leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the training of a
+	// classifier, about as long as that of the encoder.
 	Train *data.Frame
+	// Progress is told of the classifier's training; nil = silent.
+	Progress func(Progress)
 }
 
 // intervals returns how intervals by a unit are found.
@@ -102,6 +105,7 @@ const (
 	whitenedName     = "whitened principal components, no training"
 	ldaName          = "linear discriminants of training items"
 	randomName       = "untrained encoder"
+	classifierName   = "classifier's last hidden layer"
 )
 
 // evaluation is a report that is being made.

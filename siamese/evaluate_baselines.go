@@ -14,7 +14,8 @@ import (
 // ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not wider.
 const ldaComponents = 256
 
-// baselines measures what else can be made of the features without training an encoder, fitted on training items.
+// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and by
+// training it as a classifier.
 func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
 	if err := e.model.Config.Preprocess.Check(train); err != nil {
 		return fmt.Errorf("training items: %w", err)
@@ -48,7 +49,10 @@ func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, tra
 	untrained := &Model{Config: cfg, Transform: e.model.Transform, Standard: e.model.Standard,
 		Layers: cfg.firstLayers(e.model.Transform.Width())}
 	defer untrained.Close()
-	return add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return untrained.Embed(ctx, backend, f) })
+	if err := add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return untrained.Embed(ctx, backend, f) }); err != nil {
+		return err
+	}
+	return e.classifier(ctx, backend, train, val, test)
 }
 
 // fitted measures features with preprocessing fitted on train.

@@ -1,6 +1,8 @@
 package siamese
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -35,16 +37,16 @@ func TestEvaluateBaselines(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{rawName, blocksName, pcaName, whitenedName, ldaName, randomName}
-	if got := baselineNames(report); !slices.Equal(got, want) || len(report.Rows()) != 2+len(want) {
+	if got := baselineNames(report); !slices.Equal(got, want) || len(report.Rows()) != 3+len(want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	raw := *test
 	best := report.Baseline
-	for _, f := range report.Others {
+	for _, f := range append(slices.Clone(report.Others), report.Classifier) {
 		if f.Intervals == nil || f.Intervals.Name != f.Name || f.Intervals.MAPAtR.Value != f.MAPAtR || !strings.Contains(report.String(), f.Name) {
 			t.Errorf("%s: intervals %+v", f.Name, f.Intervals)
 		}
-		if f.MAPAtR > best.MAPAtR {
+		if f.MAPAtR > best.MAPAtR && f != report.Classifier { // which is trained
 			best = *f
 		}
 	}
@@ -73,8 +75,9 @@ func TestEvaluateBaselines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, f := range again.Others {
-		if f.Threshold != report.Others[k].Threshold || f.Validation != report.Others[k].Validation {
+	was := append(slices.Clone(report.Others), report.Classifier)
+	for k, f := range append(slices.Clone(again.Others), again.Classifier) {
+		if f.Threshold != was[k].Threshold || f.Validation != was[k].Validation {
 			t.Errorf("%s: the labels of test items changed the threshold", f.Name)
 		}
 	}
@@ -96,7 +99,8 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := baselineNames(report); !slices.Equal(got, []string{rawName, pcaName, whitenedName, randomName}) || !strings.Contains(report.String(), "no linear discriminants") {
+	if got := baselineNames(report); !slices.Equal(got, []string{rawName, pcaName, whitenedName, randomName}) || report.Classifier != nil ||
+		!strings.Contains(report.String(), "no linear discriminants") || !strings.Contains(report.String(), "no classifier's last hidden layer") {
 		t.Errorf("one training class: %s", report)
 	}
 	for i := range train.X {
@@ -139,5 +143,59 @@ func TestFirstComponents(t *testing.T) {
 	wantNear(t, "components", b.Values, widen(a.Values), 1e-5)
 	if !near(got.VarianceKept, want.VarianceKept, 1e-6) || firstComponents(all, 99, false).Width() != all.Width() {
 		t.Errorf("variance kept %v, want %v", got.VarianceKept, want.VarianceKept)
+	}
+}
+
+// A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
+// so; it is never what training is held against.
+func TestEvaluateClassifier(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, val, test := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), toy("e", 4, 15, 9, 0.5, 5)
+	cfg := toyConfig()
+	cfg.BatchPairs, cfg.HardPairs, cfg.LabelSmoothing, cfg.ItemsPerClass = 64, 0.5, 0.1, 1 // none of which a classifier has
+	cfg.Epochs = 1
+	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := result.Model
+	defer m.Close()
+	m.Config.Epochs = 4 // of the classifier
+	told := 0
+	opt := EvaluateOptions{Train: train, Progress: func(Progress) { told++ }}
+	report, err := EvaluateWith(t.Context(), backend, m, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := report.Baseline.MAPAtR
+	for _, f := range report.Others {
+		best = max(best, f.MAPAtR)
+	}
+	c := report.Classifier
+	if c.MAPAtR < best || c.ROCAUC < 0.95 || report.Comparison.A == c.Name || told == 0 {
+		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times", c.MAPAtR, c.ROCAUC, best, report.Comparison.A, told)
+	}
+	want, err := Train(t.Context(), backend, m.Config.classifier(train), train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer want.Model.Close()
+	if got := want.Model.Config.BatchPairs; got != 40 { // of 80 training items
+		t.Errorf("batches of 2 x %d items", got)
+	}
+	alone, err := Evaluate(t.Context(), backend, want.Model, "new items", val, test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone.Trained.MAPAtR != c.MAPAtR || alone.Trained.ROCAUC != c.ROCAUC || alone.Trained.EER != c.EER {
+		t.Errorf("%+v, the model itself has %+v", c, alone.Trained)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	opt.Progress = func(Progress) { cancel() }
+	if _, err := EvaluateWith(ctx, backend, m, "new items", val, test, opt); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled amid the classifier's training: %v", err)
 	}
 }

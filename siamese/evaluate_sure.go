@@ -32,7 +32,7 @@ func (e *evaluation) sureness(ctx context.Context) error {
 func (e *evaluation) best() int {
 	best := 1
 	for k, c := range e.contestants {
-		if k > 0 && c.figures.MAPAtR > e.contestants[best].figures.MAPAtR {
+		if k > 0 && c.figures != e.report.Classifier && c.figures.MAPAtR > e.contestants[best].figures.MAPAtR {
 			best = k
 		}
 	}

@@ -90,6 +90,7 @@ func ExampleEvaluateWith() {
 	// whitened principal components, no training
 	// linear discriminants of training items
 	// untrained encoder
+	// classifier's last hidden layer
 	// trained encoder
 	// surely better than the standardised features: true
 }

@@ -52,6 +52,10 @@ type Report struct {
 	// block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants, and the
 	// encoder with its first weights. nil without training items.
 	Others []*Figures `json:"others,omitempty"`
+	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on the
+	// classes of [EvaluateOptions.Train]. It is trained too, so that no verdict counts it among the untrained features; nil
+	// without training items.
+	Classifier *Figures `json:"classifier,omitempty"`
 
 	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items;
 	// nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
@@ -66,12 +70,16 @@ type Report struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Rows returns what the report compares: the untrained features, then the trained encoder.
+// Rows returns what the report compares: the untrained features, the classifier, then the trained encoder.
 func (r *Report) Rows() []Figures {
-	return append(r.untrained(), r.Trained)
+	out := r.untrained()
+	if r.Classifier != nil {
+		out = append(out, *r.Classifier)
+	}
+	return append(out, r.Trained)
 }
 
-// untrained returns the figures of everything but the trained encoder.
+// untrained returns the figures of everything but the classifier and the trained encoder.
 func (r *Report) untrained() []Figures {
 	out := []Figures{r.Baseline}
 	if r.Preprocessed != nil {

@@ -1,8 +1,11 @@
 package siamese
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // put adds a value to the state, whole on every device.
@@ -49,7 +52,13 @@ func initialState(cfg Config, layers []Layer, classes int) []namedTensor {
 	}
 	encoder, e := slices.Clone(state), layers[len(layers)-1].Out
 	if cfg.Loss.NeedsCentres() {
-		add(centresName, initCentres(classes, e, newRand(cfg.Seed, streamCentres)), classes, e)
+		centres := initCentres(classes, e, newRand(cfg.Seed, streamCentres))
+		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
+			for i := range centres {
+				centres[i] /= float32(math.Sqrt(float64(e)))
+			}
+		}
+		add(centresName, centres, classes, e)
 	}
 	most := cfg.Memory * e
 	for _, t := range state {

@@ -13,7 +13,8 @@
 //
 // On pairs, listed or all: [MSE], [Contrastive], [ContrastiveHinge], [CosineEmbedding], [BCE].
 // On anchors with references (the batch itself, or a memory): [Triplet], [NTXent], [SupCon],
-// [MultiSimilarity], [Circle]. On items with trained class centres: [ProxyAnchor], [ArcFace].
+// [MultiSimilarity], [Circle]. On items with trained class centres: [ProxyAnchor], [ArcFace],
+// [CrossEntropy].
 //
 // Values and gradients are those of pytorch-metric-learning 2.9.0 when all weights are 0 or 1 and every pair
 // is known; each loss says how it averages. They are finite whatever the relation: with no positive, no

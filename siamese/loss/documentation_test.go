@@ -15,7 +15,7 @@ func TestDocumentation(t *testing.T) {
 	files := map[string]string{
 		"MSE": "mse", "Contrastive": "contrastive", "ContrastiveHinge": "contrastivehinge", "CosineEmbedding": "cosineembedding",
 		"BCE": "bce", "Triplet": "triplet", "NTXent": "ntxent", "SupCon": "supcon", "MultiSimilarity": "multisimilarity",
-		"Circle": "circle", "ProxyAnchor": "proxyanchor", "ArcFace": "arcface",
+		"Circle": "circle", "ProxyAnchor": "proxyanchor", "ArcFace": "arcface", "CrossEntropy": "crossentropy",
 	}
 	for name, file := range files {
 		source, err := os.ReadFile(file + ".go")

@@ -86,3 +86,24 @@ func TestGoMLXWeights(t *testing.T) {
 		}
 	})
 }
+
+// TestGoMLXCrossEntropy: with inner products and temperature 1 the loss is GoMLX's cross-entropy of logits.
+func TestGoMLXCrossEntropy(t *testing.T) {
+	class := []int{0, 0, 1, 2, 1, 2}
+	k := classTask(t, "cross-entropy", class, randomRows(rand.New(rand.NewPCG(2, 3)), 6, 4))
+	var column [][]int64
+	for _, c := range class {
+		column = append(column, []int64{int64(c)})
+	}
+	onBackends(t, func(t *testing.T, backend compute.Backend) {
+		out := run(t, backend, func(in []*Node) []*Node {
+			logits := Einsum("ne,ce->nc", in[0], in[1])
+			value := ReduceAllMean(gomlx.SparseCategoricalCrossEntropyLogits([]*Node{in[2]}, []*Node{logits}))
+			return append([]*Node{value}, Gradient(value, in[0], in[1])...)
+		}, tensorOf[float64](k.left), tensorOf[float64](k.right), tensors.FromValue(column))
+		got := evaluate[float64](t, backend, k)
+		check(t, near("value", []float64{got.value}, flat(t, out[0]), 1e-12))
+		check(t, nearRows("gradient", got.left, rowsOf(flat(t, out[1]), 6), 1e-12))
+		check(t, nearRows("gradient of the classes", got.right, rowsOf(flat(t, out[2]), 3), 1e-12))
+	})
+}

@@ -121,5 +121,11 @@ func centreKinds() []kind {
 		similarities: onlyCosine,
 		limits:       map[string]limit{"margin": upToPi, "scale": above0},
 		build:        func(s Spec, x *Node, rel Relation) *Node { return ArcFace(x, rel, s.Margin, s.Scale) },
+	}, {
+		defaults:     Spec{Name: "cross-entropy", Similarity: InnerProduct, Temperature: 1},
+		references:   classCentres,
+		similarities: anySim,
+		limits:       map[string]limit{"temperature": above0},
+		build:        func(s Spec, x *Node, rel Relation) *Node { return CrossEntropy(x, rel, s.Temperature) },
 	}}
 }

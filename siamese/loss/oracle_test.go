@@ -60,6 +60,8 @@ func oracleFrozen(k, frozen task) float64 {
 		return o.proxyAnchor(spec)
 	case "arcface":
 		return o.arcface(spec)
+	case "cross-entropy":
+		return o.crossEntropy(spec.Temperature)
 	}
 	panic(fmt.Sprintf("no oracle for %q", k.spec.Name))
 }
@@ -288,6 +290,20 @@ func (o table) arcface(spec loss.Spec) float64 {
 		own := math.Exp(spec.Scale * target)
 		all.add(o.p[i][c], -math.Log(own/(own+rivals)))
 	})
+	return all.value()
+}
+
+func (o table) crossEntropy(temperature float64) float64 {
+	var all mean
+	for i, s := range o.s {
+		for c := range s {
+			total := math.Exp(s[c] / temperature)
+			for k := range s {
+				total += o.q[i][k] * math.Exp(s[k]/temperature)
+			}
+			all.add(o.p[i][c], math.Log(total)-s[c]/temperature)
+		}
+	}
 	return all.value()
 }
 

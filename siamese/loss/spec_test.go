@@ -15,7 +15,7 @@ import (
 
 func TestSpecNames(t *testing.T) {
 	want := []string{"mse", "contrastive", "contrastive-hinge", "cosine-embedding", "bce", "triplet", "ntxent",
-		"supcon", "multi-similarity", "circle", "proxy-anchor", "arcface"}
+		"supcon", "multi-similarity", "circle", "proxy-anchor", "arcface", "cross-entropy"}
 	if diff := cmp.Diff(want, loss.Names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}

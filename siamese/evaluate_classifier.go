@@ -1,0 +1,49 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// classifier measures the last hidden layer of a classifier of the training items' classes, which has the layers of the
+// encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen in
+// training or not; test items choose nothing.
+func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
+	result, err := Train(ctx, backend, e.model.Config.classifier(train), train, val, TrainOptions{Progress: e.opt.Progress})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		e.report.Warnings = append(e.report.Warnings, fmt.Sprintf("no %s: %v", classifierName, err))
+		return nil
+	}
+	defer result.Model.Close()
+	e.report.Classifier = &Figures{}
+	of := func(ctx context.Context, f *data.Frame) (*Embeddings, error) {
+		return result.Model.Embed(ctx, backend, f)
+	}
+	return e.untrained(ctx, e.report.Classifier, of, val, test, classifierName)
+}
+
+// classifier returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
+// but for what the loss has no use for, and smaller batches where there are too few items.
+func (c Config) classifier(train *data.Frame) Config {
+	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
+	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0
+	c.ItemsPerClass = max(2, c.ItemsPerClass)
+	c.Monitor, c.StopOnCollapse, c.Calibration = MonitorMAP, false, CalibrationNone
+	_, counts := train.ClassCounts()
+	labelled := 0
+	for _, n := range counts {
+		labelled += n
+	}
+	if most := max(1, labelled/2); most < c.BatchPairs {
+		c.BatchPairs, c.Devices = most, 1
+	}
+	return c
+}
