@@ -24,9 +24,9 @@ type EvaluateOptions struct {
 	// Train is the training items: with them the report has Others and Classifier, which nothing but them is fitted on. nil =
 	// leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the training of a
 	// classifier, about as long as that of the encoder.
-	Train *data.Frame
+	Train *data.Frame `json:"-"`
 	// Progress is told of the classifier's training; nil = silent.
-	Progress func(Progress)
+	Progress func(Progress) `json:"-"`
 }
 
 // intervals returns how intervals by a unit are found.
@@ -69,29 +69,36 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	if err := e.embed(ctx, backend, val, test); err != nil {
 		return nil, err
 	}
-	if err := e.untrained(ctx, &e.report.Baseline, transformed(m.Standard), val, test, standardisedName); err != nil {
+	if err := e.others(ctx, backend, val, test); err != nil {
 		return nil, err
-	}
-	warnings, err := copies("validation", val, "test", test)
-	if err != nil {
-		return nil, err
-	}
-	e.report.Warnings = append(e.report.Warnings, warnings...)
-	if m.Transform != m.Standard {
-		e.report.Preprocessed = &Figures{}
-		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, preprocessedName); err != nil {
-			return nil, err
-		}
-	}
-	if opt.Train != nil {
-		if err := e.baselines(ctx, backend, opt.Train, val, test); err != nil {
-			return nil, err
-		}
 	}
 	if err := e.sureness(ctx); err != nil {
 		return nil, err
 	}
 	return &e.report, nil
+}
+
+// others measures what the trained encoder is held against.
+func (e *evaluation) others(ctx context.Context, backend compute.Backend, val, test *data.Frame) error {
+	m := e.model
+	if err := e.untrained(ctx, &e.report.Baseline, transformed(m.Standard), val, test, standardisedName); err != nil {
+		return err
+	}
+	warnings, err := copies("validation", val, "test", test)
+	if err != nil {
+		return err
+	}
+	e.report.Warnings = append(e.report.Warnings, warnings...)
+	if m.Transform != m.Standard {
+		e.report.Preprocessed = &Figures{}
+		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, preprocessedName); err != nil {
+			return err
+		}
+	}
+	if e.opt.Train == nil {
+		return nil
+	}
+	return e.baselines(ctx, backend, e.opt.Train, val, test)
 }
 
 // Names of what a report compares.

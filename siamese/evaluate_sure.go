@@ -54,7 +54,7 @@ func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(
 	*comparison = both.Comparisons[0]
 	e.tell(both.Figures[1])
 	for k, c := range e.contestants {
-		if k == 0 || k == best {
+		if k == 0 || k == best || *to(c) != nil { // which another model's evaluation has found
 			continue
 		}
 		if *to(c), err = stats.Intervals(ctx, system(k), e.labels, opt); err != nil {

@@ -90,3 +90,15 @@ func (r *Report) untrained() []Figures {
 	}
 	return out
 }
+
+// Untrained returns the figures of what is best without training, by MAP@R.
+func (r *Report) Untrained() Figures {
+	all := r.untrained()
+	best := all[0]
+	for _, f := range all {
+		if f.MAPAtR > best.MAPAtR {
+			best = f
+		}
+	}
+	return best
+}

@@ -70,14 +70,8 @@ func (r *Report) Verdict() string {
 	case 1:
 		return "nothing can be said: all items are of one class"
 	}
-	all := r.untrained()
-	untrained := all[0]
-	for _, f := range all {
-		if f.MAPAtR > untrained.MAPAtR {
-			untrained = f
-		}
-	}
-	than := against(untrained.Name, len(all))
+	untrained := r.Untrained()
+	than := against(untrained.Name, len(r.untrained()))
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
 	if c := r.Comparison; c != nil {
 		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c), changes(c), than, 100*c.MAPAtR.Level)

@@ -151,6 +151,18 @@ func TestReports(t *testing.T) {
 	wellFormed(t, ReportsHTML())
 }
 
+func TestProtocols(t *testing.T) {
+	figures := []siamese.ProtocolFigure{{Measure: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Measure: "Recall@1", Value: 0.9}}
+	gain := siamese.ProtocolGain{ProtocolFigure: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: siamese.GainBetter}
+	content := ProtocolsHTML(&siamese.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*siamese.Protocol{{
+		Name: siamese.ProtocolClasses, Contestants: []siamese.ProtocolContestant{{Name: nasty, Figures: figures}}, Gains: []siamese.ProtocolGain{gain},
+	}}})
+	wellFormed(t, "<p>"+content+"</p>")
+	selfContained(t, content)
+	has(t, content, ">0.801 ± 0.012<", ">0.900<", "unseen classes: ", ">MAP@R<", "better in 3 of 4 folds", "2 seed(s)")
+	wellFormed(t, "<p>"+ProtocolsHTML(&siamese.ProtocolReport{})+"</p>")
+}
+
 func picture() *image.Gray {
 	p := image.NewGray(image.Rect(0, 0, 5, 3))
 	for i := range p.Pix {

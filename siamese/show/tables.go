@@ -66,6 +66,34 @@ func ReportsHTML(reports ...*siamese.Report) string {
 	return TableHTML(title, []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "on validation", "threshold"}, rows)
 }
 
+// Protocols displays what protocols say as one table: a row for every contestant of each, means over folds with their
+// standard deviations, and below them a line for every measure: whether the trained encoder is better, and how sure.
+func Protocols(r *siamese.ProtocolReport) { HTML(ProtocolsHTML(r)) }
+
+// ProtocolsHTML returns what [Protocols] displays.
+func ProtocolsHTML(r *siamese.ProtocolReport) string {
+	var rows, gains [][]string
+	for _, p := range r.Protocols {
+		for _, c := range p.Contestants {
+			row := []string{p.Title() + ": " + c.Name}
+			for _, f := range c.Figures {
+				cell := number(f.Value)
+				if f.Folds != nil {
+					cell += fmt.Sprintf(" ± %.3f", f.Folds.SD)
+				}
+				row = append(row, cell)
+			}
+			rows = append(rows, row)
+		}
+		for _, g := range p.Gains {
+			gains = append(gains, []string{p.Title() + ": " + g.String()})
+		}
+	}
+	title := fmt.Sprintf("%d seed(s) on every fold; ± standard deviation over folds", len(r.Seeds))
+	return TableHTML(title, append([]string{"test items: similarity"}, siamese.ProtocolMeasures()...), rows) +
+		TableHTML("", []string{"the trained encoder beside the best without training"}, gains)
+}
+
 func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
 // figure returns a figure with its interval, where there is one.

@@ -32,10 +32,15 @@ func (s *splitFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&s.domains, "held-out-domains", "", "`domains` to test on and not to train on")
 	flags.IntVar(&s.testItems, "test-items", 0, "most `items` of what is held out to test on; 0 = all")
 	flags.BoolVar(&s.stratify, "stratify", true, "give every side its share of every class, where items have classes")
-	flags.StringVar(&s.duplicates, "duplicates", "", "keep duplicates on one side: exact, or the `similarity` from which on two items are near duplicates, such as 0.98")
-	flags.StringVar(&s.groups, "groups", "", "`table` with an item's id and, as its label, its group; items of a group stay on one side")
+	s.registerTogether(flags)
 	flags.StringVar(&s.allow, "allow", "", "`kinds` of leak that are meant to be, such as exact-duplicates; they are reported and no error")
 	flags.Float64Var(&s.near, "near", 0, "`similarity` from which on the report looks for near duplicates too, such as 0.98; 0 = it does not, which saves time")
+}
+
+// registerTogether adds the flags that say which items stay on one side.
+func (s *splitFlags) registerTogether(flags *flag.FlagSet) {
+	flags.StringVar(&s.duplicates, "duplicates", "", "keep duplicates on one side: exact, or the `similarity` from which on two items are near duplicates, such as 0.98")
+	flags.StringVar(&s.groups, "groups", "", "`table` with an item's id and, as its label, its group; items of a group stay on one side")
 }
 
 // draw returns a split of the frame by the flags.

@@ -1,0 +1,162 @@
+package siamese
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ProtocolReport is what [RunProtocols] returns.
+type ProtocolReport struct {
+	Config    Config      `json:"config"` // its Seed is not that of the trainings, which have Seeds
+	Seeds     []uint64    `json:"seeds"`
+	Protocols []*Protocol `json:"protocols"`
+}
+
+// Protocol is one kind of test, over folds.
+type Protocol struct {
+	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
+	Planned int             `json:"planned"` // folds that there are to be
+	Folds   []*ProtocolFold `json:"folds"`   // those that were begun
+
+	// Complete is how many of them have the reports of all seeds. What follows is of these, and empty without any.
+	Complete int `json:"complete"`
+	// Contestants are those that every fold has, the trained encoder last.
+	Contestants []ProtocolContestant `json:"contestants,omitempty"`
+	// Gains are how much better the trained encoder is, a measure each, than what is best without training.
+	Gains    []ProtocolGain `json:"gains,omitempty"`
+	Warnings []string       `json:"warnings,omitempty"`
+}
+
+// ProtocolFold is a split with the reports of its seeds.
+type ProtocolFold struct {
+	Number     int      `json:"number"`                // from 1
+	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
+	ValClasses []string `json:"val_classes,omitempty"` // classes watched while training, and not trained on
+	Train      int      `json:"train"`                 // items
+	Val        int      `json:"val"`
+	Test       int      `json:"test"`
+	Unseen     int      `json:"unseen,omitempty"` // of ValClasses
+
+	Seeds   []uint64  `json:"seeds"` // those that are finished
+	Reports []*Report `json:"reports"`
+}
+
+// ProtocolContestant is one kind of similarity with its figures.
+type ProtocolContestant struct {
+	Name    string           `json:"name"`
+	Figures []ProtocolFigure `json:"figures"` // in the order of [ProtocolMeasures]
+}
+
+// ProtocolFigure is a figure over folds and seeds.
+type ProtocolFigure struct {
+	Measure string    `json:"measure"`
+	Value   float64   `json:"value"`   // mean over folds of the means over seeds
+	ByFold  []float64 `json:"by_fold"` // means over seeds
+
+	// Folds is how sure the mean is for other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
+	// for one fold.
+	Folds *stats.Spread `json:"folds,omitempty"`
+	// Seeds is how sure the mean over these very folds is for other seeds, by [stats.Seeds]. nil for one seed, and for what
+	// has no seed.
+	Seeds *stats.Spread `json:"seeds,omitempty"`
+}
+
+// Outcomes of a [ProtocolGain].
+const (
+	GainBetter  = "better"
+	GainWorse   = "worse"
+	GainUnclear = "unclear" // the interval holds 0, or there is none
+)
+
+// ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
+// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken within
+// folds, and above 0 in favour of training, for error rates too.
+type ProtocolGain struct {
+	ProtocolFigure
+	Against string `json:"against"`
+	Better  int    `json:"better"`  // folds with a difference above 0
+	Of      int    `json:"of"`      // folds
+	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
+}
+
+// interval returns that which decides, and what it speaks of; nil = there is none.
+func (f ProtocolFigure) interval() (*stats.Spread, string) {
+	if f.Folds != nil {
+		return f.Folds, "folds"
+	}
+	return f.Seeds, "seeds, on these items"
+}
+
+// titleOfProtocol says what is new about the test items.
+func titleOfProtocol(name string) string {
+	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes", ProtocolDomains: "unseen domains"}[name]
+}
+
+// Title says what is new about the test items.
+func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
+
+// String returns the protocols as tables of text.
+func (r *ProtocolReport) String() string {
+	var b strings.Builder
+	for i, p := range r.Protocols {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(p.String())
+	}
+	return b.String()
+}
+
+// String returns a table of the means over folds, each with its standard deviation over them, and the verdicts.
+func (p *Protocol) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
+	if p.Complete == 0 {
+		b.WriteString(", nothing can be said\n")
+		return b.String()
+	}
+	seeds := len(p.Folds[0].Seeds)
+	fmt.Fprintf(&b, ", %d training(s) each\n", seeds)
+	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %15s %15s %15s %15s %15s\n", toAny(cells)...) }
+	line(append([]string{""}, ProtocolMeasures()...)...)
+	for _, c := range p.Contestants {
+		cells := []string{c.Name}
+		for _, f := range c.Figures {
+			cell := fmt.Sprintf("%.4f", f.Value)
+			if f.Folds != nil {
+				cell += fmt.Sprintf(" +-%.3f", f.Folds.SD)
+			}
+			cells = append(cells, cell)
+		}
+		line(cells...)
+	}
+	if p.Complete > 1 {
+		b.WriteString("  +-: standard deviation over folds\n")
+	}
+	for _, g := range p.Gains {
+		fmt.Fprintf(&b, "  %s\n", g)
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", w)
+	}
+	return b.String()
+}
+
+// String returns the verdict in one line.
+func (g ProtocolGain) String() string {
+	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Measure, g.Outcome, g.Value)
+	if g.Outcome == GainUnclear {
+		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Measure, g.Value)
+	}
+	how := "no interval: one fold, one seed"
+	if s, of := g.interval(); s != nil {
+		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)
+		how = fmt.Sprintf("%g %% interval for other %s", 100*s.Mean.Level, of)
+	}
+	if g.Folds != nil && g.Seeds != nil {
+		how += fmt.Sprintf("; for other seeds on these folds [%+.4f, %+.4f]", g.Seeds.Mean.Low, g.Seeds.Mean.High)
+	}
+	return fmt.Sprintf("%s against the %s, better in %d of %d folds (%s)", gain, strings.TrimSuffix(g.Against, ", no training"), g.Better, g.Of, how)
+}

@@ -1,0 +1,129 @@
+package siamese
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const protocolFormat = "siamese-lab protocol report 1"
+
+// protocolUnit is one training of a run, with the place of its report.
+type protocolUnit struct {
+	cfg  Config
+	path string // "" = no state is kept
+	key  string // of all that decides the report
+}
+
+// protocolFile is what a report is kept in.
+type protocolFile struct {
+	Format string  `json:"format"`
+	Key    string  `json:"key"`
+	Report *Report `json:"report"`
+}
+
+// checkState makes the folder of the state, where there is one.
+func (r *protocolRun) checkState() error {
+	if r.opt.State == "" {
+		return nil
+	}
+	if err := os.MkdirAll(r.opt.State, 0o755); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	if err := checkWritable(filepath.Join(r.opt.State, "report")); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// unit returns the training of the fold under way with a seed.
+func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, error) {
+	u := protocolUnit{cfg: r.cfg}
+	u.cfg.Seed = seed
+	if r.opt.State == "" {
+		return u, nil
+	}
+	first := r.cfg
+	first.Seed = r.opt.Seeds[0] // of what the model is held against
+	of := struct {
+		Format, Protocol, Backend string
+		Config, First             Config
+		Evaluate                  EvaluateOptions
+		Sides                     []string
+	}{Format: protocolFormat, Protocol: r.at.Protocol, Backend: r.backend.Name(), Config: u.cfg, First: first, Evaluate: r.opt.Evaluate, Sides: sides.hashes()}
+	text, err := json.Marshal(of)
+	if err != nil {
+		return u, fmt.Errorf("state: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	u.key = hex.EncodeToString(sum[:])
+	u.path = filepath.Join(r.opt.State, fmt.Sprintf("%s-%d-seed%d.json", r.at.Protocol, r.at.Fold, seed))
+	return u, nil
+}
+
+// hashes returns those of the sides; "" of one that is not there.
+func (s *protocolSides) hashes() []string {
+	out := []string{s.train.Hash(), s.val.Hash(), s.test.Hash(), ""}
+	if s.unseen != nil {
+		out[3] = s.unseen.Hash()
+	}
+	return out
+}
+
+// read returns the report that is kept, nil = none is.
+func (u protocolUnit) read() (*Report, error) {
+	if u.path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(u.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	var file protocolFile
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train anew", u.path, err)
+	}
+	switch {
+	case file.Format != protocolFormat || file.Report == nil:
+		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path, file.Format, protocolFormat)
+	case file.Key != u.key:
+		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend differ): name another folder, or delete it", u.path)
+	}
+	return file.Report, nil
+}
+
+// write keeps a report, and removes the state of its training.
+func (u protocolUnit) write(report *Report) error {
+	if u.path == "" {
+		return nil
+	}
+	err := writeAtomic(u.path, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", " ")
+		return encoder.Encode(protocolFile{protocolFormat, u.key, report})
+	})
+	if err == nil {
+		err = os.RemoveAll(u.training())
+	}
+	if err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// training returns the folder for the state of the training.
+func (u protocolUnit) training() string {
+	if u.path == "" {
+		return ""
+	}
+	return u.path[:len(u.path)-len(".json")] + ".training"
+}
