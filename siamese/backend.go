@@ -98,6 +98,7 @@ func openXLA(plugin, why string) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}
+	dropCode() // loading is over
 	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
 }
 

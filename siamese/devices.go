@@ -22,10 +22,11 @@ import (
 // the same update. A loss still sees the whole batch, and dropout still the position in it, so results are
 // those of one device but for the order of sums.
 type parallelExec struct {
-	backend compute.Backend
-	exec    *Exec
-	devices int
-	places  []placement // of the inputs
+	backend  compute.Backend
+	exec     *Exec
+	devices  int
+	places   []placement // of the inputs
+	compiled bool        // whether the graph is
 }
 
 // placement says how a value lies on the devices: whole on each of them, or cut along an axis.
@@ -168,11 +169,30 @@ func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int, fil
 	return x, nil
 }
 
+// compile compiles the graph for inputs as a call has them, once.
+func (p *parallelExec) compile(donated, kept []spread) error {
+	if p.compiled {
+		return nil
+	}
+	var in []shapes.Shape
+	for d := range p.devices {
+		for _, s := range slices.Concat(donated, kept) {
+			in = append(in, s[d].Shape())
+		}
+	}
+	err := compileExec(p.exec, in...)
+	p.compiled = err == nil
+	return err
+}
+
 // call runs the graph. The inputs are `donated`, whose buffers the call takes over and which must not be used again,
 // and then `kept`. It returns the outputs, whole on every device.
 func (p *parallelExec) call(donated, kept []spread) ([]spread, error) {
 	if n := len(donated) + len(kept); n != len(p.places) {
 		return nil, fmt.Errorf("%d inputs, want %d", n, len(p.places))
+	}
+	if err := p.compile(donated, kept); err != nil {
+		return nil, err
 	}
 	args := make([]any, 0, p.devices*len(p.places)) // all of the first device, all of the second, …
 	for d := range p.devices {

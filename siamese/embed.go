@@ -95,6 +95,9 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *data.Rows, n i
 	if n <= embedRowsFew {
 		size = embedRowsFew
 	}
+	if err := m.compileBatch(size); err != nil {
+		return nil, err
+	}
 	var places [2]*tensors.Tensor
 	defer func() { err = errors.Join(err, finalize(places[:]...)) }()
 	ready := func(start int) error {

@@ -108,7 +108,8 @@ func (r *run) embedTraining(ctx context.Context) (*Embeddings, error) {
 	if _, err := r.takeWeights(); err != nil {
 		return nil, err
 	}
-	return r.current.Embed(ctx, r.backend, r.train)
+	z, err := r.current.Embed(ctx, r.backend, r.train)
+	return z, errors.Join(err, r.dropWeights())
 }
 
 // takeWeights gives the current model the weights as they are, and returns them.
@@ -120,6 +121,9 @@ func (r *run) takeWeights() ([]Layer, error) {
 	return layers, r.current.setLayers(layers)
 }
 
+// dropWeights frees the weights that the current model holds, here and on the device: steps need the room.
+func (r *run) dropWeights() error { return r.current.setLayers(r.result.Model.Layers) }
+
 // judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
 func (r *run) judge(ctx context.Context, e Epoch) error {
 	layers, err := r.takeWeights()
@@ -127,7 +131,7 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 		return err
 	}
 	scores, err := r.val.judge(ctx, r.backend, r.current, &e)
-	if err != nil {
+	if err := errors.Join(err, r.dropWeights()); err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
 	if score := e.monitored(r.cfg.Monitor); score > r.best {

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -45,6 +47,7 @@ type Model struct {
 	backend compute.Backend // of exec
 	exec    *Exec
 	weights []*tensors.Tensor
+	ready   []int // sizes of batches for which exec is compiled
 }
 
 // check returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
@@ -118,6 +121,22 @@ func (m *Model) compile(backend compute.Backend) error {
 	return m.upload()
 }
 
+// compileBatch compiles exec for batches of n items, where it is not yet. m.mu is held.
+func (m *Model) compileBatch(n int) error {
+	if slices.Contains(m.ready, n) {
+		return nil
+	}
+	var in []shapes.Shape
+	for _, t := range m.weights {
+		in = append(in, t.Shape())
+	}
+	if err := compileExec(m.exec, append(in, shapes.Make(dtypes.Float32, n, m.Layers[0].In))...); err != nil {
+		return fmt.Errorf("embedding: %w", err)
+	}
+	m.ready = append(m.ready, n)
+	return nil
+}
+
 // upload makes the tensors of the weights, where there are none yet. m.mu is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
@@ -162,6 +181,6 @@ func (m *Model) release() error {
 	}
 	m.exec.Finalize()
 	err := finalize(m.weights...)
-	m.backend, m.exec, m.weights = nil, nil, nil
+	m.backend, m.exec, m.weights, m.ready = nil, nil, nil, nil
 	return err
 }

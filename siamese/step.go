@@ -22,7 +22,6 @@ type stepper struct {
 	width    int    // labels of a batch: B of pairs, or 2B of items
 	perCall  int    // batches of a compiled call, at most
 	step     int    // steps done
-	compiled bool   // the call was
 }
 
 // batches are what some steps train on, one after the other.
@@ -122,10 +121,6 @@ func (s *stepper) advance(b batches) ([]float32, error) {
 	out, err := s.exec.call(s.state.spreads, in[:])
 	if err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
-	}
-	if !s.compiled {
-		trimMalloc() // compiling took much room that lies in pieces between what stays
-		s.compiled = true
 	}
 	last := len(out) - 1
 	s.state.spreads, s.step = out[:last], s.step+n

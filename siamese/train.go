@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
 	"strings"
 	"time"
 
@@ -178,10 +177,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, err
 	}
 	for !r.ended() {
-		// The frames are most of what Go's collector sees, and it would wait until as much again is garbage. What came
-		// before the first epoch, and what judging leaves behind, goes at once.
-		runtime.GC()
-		trimMalloc()
+		settle() // what came before the first epoch, and what judging left behind
 		if err := r.epoch(ctx); err != nil {
 			return r.end(err)
 		}

@@ -38,7 +38,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 		c.neg += int64(neg[0].len() + neg[1].len())
 	}
 	if !opt.NoVerification {
-		c.tally = newTally(c.pos + c.neg)
+		c.tally = newTally(c.pos, c.neg)
 	}
 	if !opt.NoRetrieval {
 		c.per = make([]QueryFigures, o.left.n)

@@ -100,7 +100,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
 	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
 	if !s.opt.NoVerification {
-		s.pooled = newTally(int64(q) * int64(n))
+		s.pooled = newTally(0, int64(q)*int64(n))
 	}
 	s.batches = make([]*Result, b)
 	// Batches small enough to be listed go side by side, others through all goroutines one after another.

@@ -24,12 +24,12 @@ type counter interface {
 // listLimit is the number of pairs up to which keys are listed and sorted rather than counted in cells.
 const listLimit = 1 << 23
 
-// newTally returns the cheaper tally for a number of pairs.
-func newTally(pairs int64) tally {
-	if pairs <= listLimit {
-		return &listTally{}
+// newTally returns the cheaper tally for so many positive and negative pairs.
+func newTally(pos, neg int64) tally {
+	if pos+neg > listLimit {
+		return newCellTally()
 	}
-	return newCellTally()
+	return &listTally{keys: [2][]uint32{make([]uint32, 0, neg), make([]uint32, 0, pos)}}
 }
 
 // listTally keeps every key.
@@ -38,10 +38,13 @@ type listTally struct {
 	keys [2][]uint32 // negative, positive; key + keyMax
 }
 
+// listCounter collects some keys before it waits for the list. Lists of its own, which grow and are then put together,
+// would leave ten times the keys' memory to the garbage collector.
 type listCounter struct {
 	t    *listTally
 	kind int
-	keys []uint32
+	used int
+	keys [4096]uint32
 }
 
 func (t *listTally) counter(positive bool) counter {
@@ -54,15 +57,19 @@ func (t *listTally) counter(positive bool) counter {
 
 func (c *listCounter) add(keys []int32) {
 	for _, k := range keys {
-		c.keys = append(c.keys, uint32(k+keyMax))
+		if c.used == len(c.keys) {
+			c.flush()
+		}
+		c.keys[c.used] = uint32(k + keyMax)
+		c.used++
 	}
 }
 
 func (c *listCounter) flush() {
 	c.t.mu.Lock()
 	defer c.t.mu.Unlock()
-	c.t.keys[c.kind] = append(c.t.keys[c.kind], c.keys...)
-	c.keys = nil
+	c.t.keys[c.kind] = append(c.t.keys[c.kind], c.keys[:c.used]...)
+	c.used = 0
 }
 
 // sort leaves both lists in rising order; a sorted list costs one look.

@@ -4,7 +4,8 @@
 //	go run ./siamese/testdata/memory -minutes 30
 //
 // It works on Linux, whose /proc says both. What training takes "beyond" is the process less the caller's frames and less
-// the matrix of training items that the backend holds. It is meant to stay below 300 MB, and flat.
+// the matrix of training items that the backend holds: all the rest, the program itself and the code of libraries included.
+// It is meant to stay below 300 MB, and flat.
 package main
 
 import (
@@ -29,14 +30,15 @@ func main() {
 	features := flag.Int("features", 2_000, "features of an item")
 	pairs := flag.Int("pairs", siamese.DefaultConfig().PairsPerEpoch, "training pairs of an epoch")
 	name := flag.String("backend", "", `"xla", "go" or "" = what is there`)
+	state := flag.String("state", "", "folder for the run's state, which is then saved as it goes; none without")
 	flag.Parse()
-	if err := run(*minutes, *items, *features, *pairs, *name); err != nil {
+	if err := run(*minutes, *items, *features, *pairs, *name, *state); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(minutes float64, items, features, pairs int, name string) error {
+func run(minutes float64, items, features, pairs int, name, state string) error {
 	train, val := synthetic("train", items, features, 1), synthetic("val", items/10, features, 2)
 	frames, matrix := megabytes(len(train.X)+len(val.X)), megabytes(len(train.X))
 	fmt.Printf("frames %.0f MB, resident matrix %.0f MB\n", frames, matrix)
@@ -57,7 +59,7 @@ func run(minutes float64, items, features, pairs int, name string) error {
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = pairs, 1_000_000, 0
 	begun := time.Now()
 	var told error
-	_, err = siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{Progress: func(p siamese.Progress) {
+	_, err = siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{State: state, Progress: func(p siamese.Progress) {
 		if p.Step == p.Steps {
 			told = errors.Join(told, tell(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch), frames+matrix))
 		}
