@@ -27,6 +27,11 @@ type EvaluateOptions struct {
 	Train *data.Frame `json:"-"`
 	// Progress is told of the classifier's training; nil = silent.
 	Progress func(Progress) `json:"-"`
+
+	// Details asks for Report.Details, which a page needs: curves, histograms, figures by class and domain, the hardest pairs
+	// and a map of the embeddings, of the trained encoder and the best untrained features. They take about four more passes
+	// over the pairs of each.
+	Details bool
 }
 
 // intervals returns how intervals by a unit are found.
@@ -54,14 +59,14 @@ func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 
 // EvaluateWith is [Evaluate] with options.
 func EvaluateWith(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame, opt EvaluateOptions) (*Report, error) {
-	report, err := evaluate(ctx, backend, m, name, val, test, opt)
+	e, err := evaluate(ctx, backend, m, name, val, test, opt)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
-	return report, nil
+	return &e.report, nil
 }
 
-func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame, opt EvaluateOptions) (*Report, error) {
+func evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame, opt EvaluateOptions) (*evaluation, error) {
 	e := &evaluation{model: m, opt: opt}
 	if err := e.check(name, val, test); err != nil {
 		return nil, err
@@ -75,7 +80,10 @@ func evaluate(ctx context.Context, backend compute.Backend, m *Model, name strin
 	if err := e.sureness(ctx); err != nil {
 		return nil, err
 	}
-	return &e.report, nil
+	if err := e.details(ctx, val, test); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // others measures what the trained encoder is held against.
@@ -160,7 +168,7 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	}
 	e.pairs = sampler.validationPairs(e.model.Config)
 	_, e.validation = classNumbers(val)
-	e.report = Report{Name: name, Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
+	e.report = Report{Name: name, ItemsHash: itemsHash(test), Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
 	return nil
 }
 

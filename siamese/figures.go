@@ -38,7 +38,13 @@ func atThreshold(c metric.Counts) AtThreshold {
 
 // Report is the evaluation of a model on test items, beside features without any training.
 type Report struct {
-	Name     string  `json:"name"`
+	Name  string `json:"name"`
+	Model string `json:"model,omitempty"` // what tells the model from others, for instance its file; free to the caller
+
+	// ItemsHash is a hash of the ids and labels of the test items, in whatever order: reports with the same one are about the
+	// same items.
+	ItemsHash string `json:"items_hash"`
+
 	Items    int     `json:"items"`
 	Classes  int     `json:"classes"`
 	Pairs    int64   `json:"pairs"`    // all pairs of items; they are exact, not sampled
@@ -68,6 +74,8 @@ type Report struct {
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
 
 	Warnings []string `json:"warnings,omitempty"`
+
+	Details *Details `json:"details,omitempty"` // nil unless asked for
 }
 
 // Rows returns what the report compares: the untrained features, the classifier, then the trained encoder.

@@ -180,4 +180,6 @@ const (
 	streamEpochs                 // epoch e uses streamEpochs + e
 	streamCentres = 1<<32 + iota // far beyond the epochs
 	streamJudged                 // pairs on which probabilities are judged
+	streamShown                  // items of embedding maps and of clusters
+	streamMapped                 // items from which the directions of a map are found
 )

@@ -26,19 +26,28 @@ func (r *Report) String() string {
 	if s := r.Trained.Intervals; s != nil {
 		fmt.Fprintf(&b, "  below each: its %g %% interval, for other items of the same classes\n", 100*s.MAPAtR.Level)
 	}
-	fmt.Fprintf(&b, "  %s\n", r.Verdict())
-	if c := r.ComparisonByClass; c != nil {
-		fmt.Fprintf(&b, "  for other classes: %s\n", changes(c))
-	}
-	fmt.Fprintf(&b, "  %s\n", r.Drift())
-	if p := r.Probabilities; p != nil {
-		fmt.Fprintf(&b, "  probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight\n",
-			p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence)
+	for _, f := range r.Findings() {
+		fmt.Fprintf(&b, "  %s\n", f)
 	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
+}
+
+// Findings returns what the figures say, a line each: the verdict, the one for other classes, the drift of the threshold and
+// how far probabilities can be believed, as far as the report knows.
+func (r *Report) Findings() []string {
+	out := []string{r.Verdict()}
+	if c := r.ComparisonByClass; c != nil {
+		out = append(out, "for other classes: "+changes(c))
+	}
+	out = append(out, r.Drift())
+	if p := r.Probabilities; p != nil {
+		out = append(out, fmt.Sprintf("probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight",
+			p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence))
+	}
+	return out
 }
 
 func toAny(cells []string) []any {
@@ -87,13 +96,7 @@ func changes(c *stats.Comparison) string {
 
 // sureVerdict says what the two measures agree on, each as far as its interval goes.
 func sureVerdict(c *stats.Comparison) string {
-	sure := func(d stats.Difference) float64 {
-		if d.Holds(0) {
-			return 0
-		}
-		return d.Value
-	}
-	byMAP, byAUC := sure(c.MAPAtR), sure(c.ROCAUC)
+	byMAP, byAUC := sureSigns(c)
 	switch {
 	case byMAP == 0 && byAUC == 0:
 		return "training makes no clear difference"
@@ -101,4 +104,15 @@ func sureVerdict(c *stats.Comparison) string {
 		return "training helps"
 	}
 	return trainingVerdict(byMAP, byAUC)
+}
+
+// sureSigns returns the differences of MAP@R and ROC-AUC, 0 for one whose interval holds 0.
+func sureSigns(c *stats.Comparison) (byMAP, byAUC float64) {
+	sure := func(d stats.Difference) float64 {
+		if d.Holds(0) {
+			return 0
+		}
+		return d.Value
+	}
+	return sure(c.MAPAtR), sure(c.ROCAUC)
 }

@@ -71,7 +71,7 @@ func hardest(jobs []*job, c *comparison) (neg, pos []ScoredPair) {
 		}
 		slices.SortFunc(all.pairs, func(a, b hardPair) int { return compareHard(b, a) })
 		for _, h := range all.pairs {
-			out = append(out, ScoredPair{int(h.left), int(h.right), sign * float64(h.rank) * c.unit})
+			out = append(out, ScoredPair{int(h.left), int(h.right), sign*float64(h.rank)*c.unit + 0}) // 0, not -0
 		}
 		return out
 	}

@@ -73,12 +73,21 @@ func tileHTML(t Tile) (string, error) {
 	if t.Image == nil {
 		return fmt.Sprintf(`<div style="padding:8px;border:%s">%s</div>`, markStyle[t.Mark], breaks(t.Text)), nil
 	}
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, t.Image); err != nil {
+	source, err := pngSource(t.Image)
+	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`<img alt="%s" style="width:64px;height:64px;max-width:none;margin:0 auto;object-fit:contain;image-rendering:pixelated;border:%s" src="data:image/png;base64,%s">`,
-		html.EscapeString(t.Caption), markStyle[t.Mark], base64.StdEncoding.EncodeToString(picture.Bytes())), nil
+	return fmt.Sprintf(`<img alt="%s" style="width:64px;height:64px;max-width:none;margin:0 auto;object-fit:contain;image-rendering:pixelated;border:%s" src="%s">`,
+		html.EscapeString(t.Caption), markStyle[t.Mark], source), nil
+}
+
+// pngSource returns a picture as the source of an <img>.
+func pngSource(m image.Image) (string, error) {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, m); err != nil {
+		return "", err
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture.Bytes()), nil
 }
 
 // breaks returns text as HTML that keeps its lines.

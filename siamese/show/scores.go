@@ -47,15 +47,19 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 		colour color.RGBA
 		scores []float32
 	}{{"different", orange, different}, {"same", blue, same}} {
-		h := histogram(kind.scores, low, high)
-		h.FillColor = color.NRGBA{kind.colour.R, kind.colour.G, kind.colour.B, 0x90}
-		p.Add(h)
-		p.key(kind.name, h)
+		p.bars(kind.name, kind.colour, histogram(kind.scores, low, high))
 	}
 	if err := p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold); err != nil {
 		return "", fmt.Errorf("histogram %q: %w", title, err)
 	}
 	return sideBySide(p)
+}
+
+// bars adds a histogram that what is behind it shows through.
+func (p *panel) bars(name string, colour color.RGBA, h *plotter.Histogram) {
+	h.FillColor = color.NRGBA{colour.R, colour.G, colour.B, 0x90}
+	p.Add(h)
+	p.key(name, h)
 }
 
 // histogram returns bins of area 1 over [low, high], without outlines.

@@ -2,75 +2,180 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/files"
 )
 
-const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL DATA
+const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL [MODEL ...] DATA
 
 Judges a model on the test items of a split, over all their pairs or, with -pairs, on the given pairs of them, beside
-the features without any training. The threshold was chosen on validation items.
+the features without any training. The threshold was chosen on validation items. With several models the others are compared with
+the first on the same items, with intervals; all of them must have been trained on this split.
 
-  siamese evaluate -split model.split.json model.safetensors builtin
+  siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -baselines -json report.json model.safetensors items.parquet
+  siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv model.safetensors items.parquet
+
+The page of -html needs no network: verdict, figures, curves, histograms, classes, domains, a map of the embeddings and the
+hardest pairs, with their pictures where DATA is builtin or -images says where they are. The file of -json holds the same;
+"siamese report" makes pages of such files.
 
 ` + dataHelp + "\n"
 
-// evaluateCommand judges a model.
+// evaluateFlags are those of evaluate.
+type evaluateFlags struct {
+	modelFlags
+	split, pairs, title string
+	baselines           bool
+	page                pageFlags
+	json                string
+}
+
+// evaluateCommand judges a model, or several.
 func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
-	var m modelFlags
+	var e evaluateFlags
 	flags := newFlags("evaluate", evaluateHelp)
-	m.register(flags)
-	splitFile := flags.String("split", "", "`file` with the split, as train and split write it")
-	pairs := flags.String("pairs", "", "`table` of labelled pairs to judge on")
-	baselines := flags.Bool("baselines", false, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
-	title := flags.String("name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
-	to := flags.String("json", "", "`file` for the report as JSON")
+	e.register(flags)
+	flags.StringVar(&e.split, "split", "", "`file` with the split, as train and split write it")
+	flags.StringVar(&e.pairs, "pairs", "", "`table` of labelled pairs to judge on")
+	flags.BoolVar(&e.baselines, "baselines", false, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
+	flags.StringVar(&e.title, "name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
+	flags.StringVar(&e.json, "json", "", "`file` for the report as JSON, with all that a page needs")
+	e.page.register(flags)
 	rest, err := parse(flags, args, out)
-	switch {
-	case err != nil:
-		return err
-	case *splitFile == "":
-		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
-	case *baselines && *pairs != "":
-		return usageError{errors.New("-baselines are judged over all pairs of items: leave out -pairs")}
-	case len(rest) != 2:
-		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
-	}
-	u, err := m.open(ctx, rest[0], rest[1], complaints)
 	if err != nil {
 		return err
 	}
-	split, err := data.LoadSplit(*splitFile, u.frame)
-	if err != nil {
+	if err := e.check(rest); err != nil {
 		return err
 	}
-	if *title == "" {
-		*title = titleOf(split)
-	}
-	var report fmt.Stringer
-	if *pairs == "" {
-		var opt siamese.EvaluateOptions
-		if *baselines {
-			opt.Train = u.frame.Select(split.Train)
+	models := rest[:len(rest)-1]
+	others := make([]*siamese.Model, 0, len(models))
+	for _, name := range models[1:] {
+		m, err := siamese.Load(name)
+		if err != nil {
+			return err
 		}
-		report, err = siamese.EvaluateWith(ctx, u.backend, u.Model, *title, u.frame.Select(split.Val), u.frame.Select(split.Test), opt)
-	} else {
-		report, err = u.evaluatePairs(ctx, *title, *pairs, split)
+		defer m.Close()
+		others = append(others, m)
 	}
+	u, err := e.open(ctx, models[0], rest[len(rest)-1], complaints)
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, report)
-	if *to != "" {
-		return saveJSON(*to, report)
+	split, err := data.LoadSplit(e.split, u.frame)
+	if err != nil {
+		return err
 	}
+	if e.title == "" {
+		e.title = titleOf(split)
+	}
+	if e.pairs != "" {
+		report, err := u.evaluatePairs(ctx, e.title, e.pairs, split)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(out, report)
+		return e.save(report)
+	}
+	opt := siamese.EvaluateOptions{Details: e.page.html != "" || e.json != ""}
+	if e.baselines {
+		opt.Train = u.frame.Select(split.Train)
+	}
+	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
+	pictures, err := e.page.pictures(rest[len(rest)-1])
+	if err != nil {
+		return err
+	}
+	if len(others) == 0 {
+		report, err := siamese.EvaluateWith(ctx, u.backend, u.Model, e.title, val, test, opt)
+		if err != nil {
+			return err
+		}
+		if err := e.facts(report, models[0], rest[1]); err != nil {
+			return err
+		}
+		fmt.Fprint(out, report)
+		return errors.Join(e.save(report), e.page.save(pictures, nil, report))
+	}
+	compared, err := siamese.EvaluateModels(ctx, u.backend, append([]*siamese.Model{u.Model}, others...), models, e.title, val, test, opt)
+	if err != nil {
+		return err
+	}
+	for k, r := range compared.Reports {
+		if err := e.facts(r, models[k], rest[len(rest)-1]); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(out, compared)
+	return errors.Join(e.save(compared), e.page.save(pictures, compared))
+}
+
+// check returns what is wrong with the command line.
+func (e *evaluateFlags) check(rest []string) error {
+	switch {
+	case e.split == "":
+		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
+	case e.baselines && e.pairs != "":
+		return usageError{errors.New("-baselines are judged over all pairs of items: leave out -pairs")}
+	case e.page.html != "" && e.pairs != "":
+		return usageError{errors.New("-html shows figures over all pairs of items: leave out -pairs")}
+	case len(rest) < 2:
+		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
+	case len(rest) > 2 && e.pairs != "":
+		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA: models are compared over all pairs of items, not with -pairs", len(rest))}
+	}
+	return errors.Join(files.CheckWritable(e.json), e.page.check())
+}
+
+// save writes a report as JSON where that is wanted.
+func (e *evaluateFlags) save(report any) error {
+	if e.json == "" {
+		return nil
+	}
+	return saveJSON(e.json, report)
+}
+
+// facts writes into a report what it was made from. Files are named without their folders, which mean nothing elsewhere, and
+// with a hash of their content.
+func (e *evaluateFlags) facts(r *siamese.Report, model, items string) error {
+	if r.Details == nil {
+		return nil
+	}
+	add := func(name, value string) {
+		r.Details.Facts = append(r.Details.Facts, siamese.Fact{Name: name, Value: value})
+	}
+	for _, file := range []struct{ name, path string }{{"model", model}, {"split", e.split}} {
+		hash, err := hashOf(file.path)
+		if err != nil {
+			return err
+		}
+		add(file.name, filepath.Base(file.path)+", sha256:"+hash)
+	}
+	add("data", filepath.Base(items))
 	return nil
+}
+
+// hashOf returns the SHA-256 of a file in hex.
+func hashOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, file)
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 func (u *used) evaluatePairs(ctx context.Context, title, path string, split *data.Split) (*siamese.PairReport, error) {

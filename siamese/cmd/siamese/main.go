@@ -30,6 +30,7 @@ var commands = []command{
 	{"split", "split items into training, validation and test, and report what the sides have in common", splitCommand},
 	{"train", "train a model", trainCommand},
 	{"evaluate", "judge a model on test items, beside the features without training", evaluateCommand},
+	{"report", "make a page of saved reports, of several models as one", reportCommand},
 	{"protocols", "train and judge a configuration on new items, unseen classes and unseen domains, over folds and seeds", protocolsCommand},
 	{"embed", "write the embeddings of items", embedCommand},
 	{"compare", "say how similar items are to one another", compareCommand},

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/files"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+const reportHelp = `usage: siamese report [flags] REPORT.json [REPORT.json ...]
+
+Shows reports that evaluate has written with -json, and makes a page of them with -html. Several must be about the same
+test items and are shown as one, figures side by side. Differences have no intervals then, for which both models have to see the items
+again: "siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them.
+
+  siamese report -html report.html report.json
+  siamese report -html both.html a.json b.json
+
+`
+
+// reportCommand shows saved reports.
+func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
+	var page pageFlags
+	flags := newFlags("report", reportHelp)
+	page.register(flags)
+	rest, err := parse(flags, args, out)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return usageError{errors.New("no report is given: name files that evaluate has written with -json")}
+	}
+	if err := page.check(); err != nil {
+		return err
+	}
+	pictures, err := page.pictures("")
+	if err != nil {
+		return err
+	}
+	var reports []*siamese.Report
+	for _, path := range rest {
+		compared, err := readReports(path)
+		if err != nil {
+			return err
+		}
+		if len(rest) == 1 && len(compared.Reports) > 1 {
+			fmt.Fprint(out, compared)
+			return page.save(pictures, compared)
+		}
+		for _, r := range compared.Reports {
+			if r.Model == "" {
+				r.Model = filepath.Base(path)
+			}
+		}
+		reports = append(reports, compared.Reports...)
+	}
+	if len(reports) == 1 {
+		fmt.Fprint(out, reports[0])
+		return page.save(pictures, nil, reports[0])
+	}
+	compared, err := siamese.CompareReports(reports...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, compared)
+	return page.save(pictures, compared)
+}
+
+// readReports returns the report in a file, or those of several models that evaluate compared.
+func readReports(path string) (*siamese.Compared, error) {
+	c, err := readCompared(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range c.Reports {
+		err := r.Check()
+		if err == nil && r.ItemsHash == "" {
+			err = errors.New("items_hash is missing")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: want a file that siamese evaluate has written with -json, without -pairs", path, err)
+		}
+	}
+	return c, nil
+}
+
+func readCompared(path string) (*siamese.Compared, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var kind struct {
+		Reports []json.RawMessage `json:"reports"`
+		Graded  *int              `json:"graded"` // only reports on given pairs have it
+	}
+	if err := json.Unmarshal(text, &kind); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	switch {
+	case kind.Graded != nil:
+		return nil, fmt.Errorf("%s: it is a report on given pairs, which has no page: evaluate without -pairs", path)
+	case kind.Reports != nil:
+		var c siamese.Compared
+		return &c, readJSON(path, &c)
+	}
+	var one siamese.Report
+	return &siamese.Compared{Reports: []*siamese.Report{&one}}, readJSON(path, &one)
+}
+
+// pageFlags are the flags of a command that writes a page.
+type pageFlags struct {
+	html, images string
+}
+
+func (p *pageFlags) register(flags *flag.FlagSet) {
+	flags.StringVar(&p.html, "html", "", "`file` for a page: one file that needs no network")
+	flags.StringVar(&p.images, "images", "", "`folder` with the pictures of the items, whose ids are paths in it as \"siamese features\" makes them, or the word builtin; for the hardest pairs of the page")
+}
+
+// check returns why no page could be written, or nil.
+func (p *pageFlags) check() error {
+	if p.images != "" && p.html == "" {
+		return usageError{errors.New("-images are for the page of -html, which is missing")}
+	}
+	return files.CheckWritable(p.html)
+}
+
+// pictures returns what finds the picture of an item; items is the word or the file they come from, "" = not known.
+func (p *pageFlags) pictures(items string) (*finder, error) {
+	from := p.images
+	if word, _, _ := strings.Cut(items, ":"); from == "" && word == builtinName {
+		from = builtinName
+	}
+	out := &finder{folder: from}
+	switch {
+	case p.html == "" || from == "":
+		return nil, nil
+	case from == builtinName:
+		images, err := data.Builtin()
+		if err != nil {
+			return nil, err
+		}
+		out.known = make(map[string]*data.Image, images.N())
+		for i, id := range images.IDs {
+			out.known[id] = &images.Items[i]
+		}
+		return out, nil
+	}
+	stat, err := os.Stat(from)
+	if err == nil && !stat.IsDir() {
+		err = errors.New("it is no folder")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-images %s: %w", from, err)
+	}
+	return out, nil
+}
+
+// save writes the page, where one is wanted, of a comparison or of a report.
+func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.Report) error {
+	if p.html == "" {
+		return nil
+	}
+	var opt show.PageOptions
+	if find != nil {
+		opt.Image = find.of
+	}
+	write := func() error { return show.SavePage(p.html, opt, reports...) }
+	if c != nil {
+		write = func() error { return show.SaveComparison(p.html, opt, c) }
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	return find.problem()
+}
+
+// finder finds the pictures of items.
+type finder struct {
+	folder       string
+	known        map[string]*data.Image // of the built-in items; nil for a folder
+	asked, found int
+	first        error // why there is none
+}
+
+// of returns the picture of an item, nil where there is none.
+func (p *finder) of(id string) image.Image {
+	p.asked++
+	m, err := p.open(id)
+	if err != nil {
+		if p.first == nil {
+			p.first = err
+		}
+		return nil
+	}
+	p.found++
+	return m.Std()
+}
+
+func (p *finder) open(id string) (*data.Image, error) {
+	if p.known != nil {
+		if m := p.known[id]; m != nil {
+			return m, nil
+		}
+		return nil, fmt.Errorf("no built-in image is called %q", id)
+	}
+	if !fs.ValidPath(id) {
+		return nil, fmt.Errorf("%q is no path below the folder", id)
+	}
+	root, err := os.OpenRoot(p.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	file, err := root.Open(filepath.FromSlash(id))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	m, err := data.DecodeImage(file, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return m, nil
+}
+
+// problem returns an error where pictures were asked for and none was found: the page is there, but not as it was meant.
+func (p *finder) problem() error {
+	if p == nil || p.asked == 0 || p.found > 0 {
+		return nil
+	}
+	return fmt.Errorf("-images %s: the page names the hardest pairs, but none of %d pictures was found: %w", p.folder, p.asked, p.first)
+}

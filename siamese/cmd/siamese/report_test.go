@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// From models to pages: of one, of two with intervals, and of their files without.
+func TestReportPages(t *testing.T) {
+	dir := t.TempDir()
+	siameseSays(t, dir, "split -out s.json -val 0.2 -test 0.2 -duplicates exact builtin:20")
+	for _, seed := range []string{"1", "2"} {
+		siameseSays(t, dir, "train -out m"+seed+".safetensors -split s.json -seed "+seed+small+"builtin:20")
+	}
+	read := func(name string, want ...string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range want {
+			if !strings.Contains(string(text), w) {
+				t.Errorf("%s: %q is missing in %.300s", name, w, text)
+			}
+		}
+		return string(text)
+	}
+	for _, seed := range []string{"1", "2"} {
+		siameseSays(t, dir, "evaluate -backend go -split s.json -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:", "s.json, sha256:", "builtin:20", "data:image/png;base64,")
+		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
+			t.Error("the page names a folder of this machine, or an address")
+		}
+	}
+	var one siamese.Report
+	if err := readJSON(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
+		t.Errorf("%+v, %v", one, err)
+	}
+	siameseSays(t, dir, "evaluate -backend go -split s.json -html both.html -json both.json m1.safetensors m2.safetensors builtin:20",
+		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items", "m2.safetensors against m1.safetensors")
+	read("both.html", "m2.safetensors minus m1.safetensors")
+
+	// The page of a file is that of the evaluation.
+	siameseSays(t, dir, "report -html again.html -images builtin r1.json", "new items: 80 items")
+	if page := read("again.html"); page != strings.ReplaceAll(read("r1.html"), "<h2>new items</h2>", "<h2>r1.json: new items</h2>") {
+		t.Error("the page of the file differs")
+	}
+	siameseSays(t, dir, "report -html again.html both.json", "m2.safetensors against m1.safetensors")
+	read("again.html", "m2.safetensors minus m1.safetensors")
+	siameseSays(t, dir, "report -html two.html r1.json r2.json", "r2.json (new items) beside r1.json (new items)", "no interval")
+	read("two.html", "Trained encoders on the same items")
+	siameseSays(t, dir, "report both.json r2.json", "r2.json (new items) beside m1.safetensors (new items)")
+
+	// Pictures of a folder, by their ids.
+	pictures := filepath.Join(dir, "pictures")
+	for _, p := range append(one.Details.Of[0].Same, one.Details.Of[0].Different...) {
+		for _, id := range []string{p.Left, p.Right} {
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(pictures, id)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(pictures, id), onePixel(t), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	siameseSays(t, dir, "report -html p.html -images pictures r1.json")
+	read("p.html", "data:image/png;base64,")
+
+	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`,
+		"spoilt.json": strings.Replace(read("r1.json"), `"eer": 0`, `"eer": 2`, 1),
+		"other.json":  strings.Replace(read("r1.json"), one.ItemsHash, "sha256:77", 1)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"report":                          "no report is given",
+		"report -images pictures r1.json": "-images are for the page of -html",
+		"report -html p.html -images none r1.json":   "-images none: ",
+		"report -html p.html -images s.json r1.json": "it is no folder",
+		"report -html no/p.html r1.json":             "no such file",
+		"report none.json":                           "none.json",
+		"report s.json":                              `s.json: json: unknown field "format"`,
+		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate has written",
+		"report pairs.json":                          "it is a report on given pairs",
+		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
+		"report spoilt.json":                         "a figure is 2",
+		"report null.json":                           "null.json: the report is missing",
+		"report -html e.html -images empty r1.json":  "none of ",
+		"evaluate -html x.html -pairs p.csv -split s.json m1.safetensors builtin:20":               "leave out -pairs",
+		"evaluate -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":             "not with -pairs",
+		"evaluate -split s.json builtin:20":                                                        "want MODEL and DATA",
+		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                        "none.safetensors",
+		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                       "none/",
+		"evaluate -backend go -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "model 2 is named",
+	} {
+		said, err := siameseCommand(t, dir, args).CombinedOutput()
+		if err == nil || !strings.Contains(string(said), want) {
+			t.Errorf("siamese %s: %v, %q is missing in\n%.600s", args, err, want, said)
+		}
+	}
+}
+
+// onePixel returns an image file.
+func onePixel(t *testing.T) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// Ids of items may try to leave the folder.
+func TestPicturesStayInTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secret.png"), onePixel(t), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(dir, "in")
+	if err := os.Mkdir(inside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "secret.png"), filepath.Join(inside, "link.png")); err != nil {
+		t.Fatal(err)
+	}
+	f := &finder{folder: inside}
+	for _, id := range []string{"../secret.png", filepath.Join(dir, "secret.png"), "link.png", "", ".", "none.png"} {
+		if m := f.of(id); m != nil {
+			t.Errorf("%q is read", id)
+		}
+	}
+	if err := f.problem(); err == nil || !strings.Contains(err.Error(), "none of 6 pictures") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(inside, "a.png"), onePixel(t), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if m := f.of("a.png"); m == nil || f.problem() != nil {
+		t.Errorf("%v, %v", m, f.problem())
+	}
+}

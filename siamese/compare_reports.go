@@ -1,0 +1,202 @@
+package siamese
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Compared are the reports of several models on the same items.
+type Compared struct {
+	Reports []*Report `json:"reports"`
+
+	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
+	// items, with intervals; nil where there are only reports, which do not hold embeddings. ByClass are the same for other
+	// classes; nil for fewer than 20 classes, too.
+	Differences []*stats.Comparison `json:"differences,omitempty"`
+	ByClass     []*stats.Comparison `json:"differences_by_class,omitempty"`
+}
+
+// CompareReports returns two reports or more as one, or an error that says how their test items differ. Figures stand side
+// by side: their differences have no intervals, for which both models have to see the items again; see [EvaluateModels].
+func CompareReports(reports ...*Report) (*Compared, error) {
+	if len(reports) < 2 {
+		return nil, fmt.Errorf("compare reports: %d given: want two or more", len(reports))
+	}
+	for k, r := range reports {
+		if r == nil || r.ItemsHash == "" {
+			return nil, fmt.Errorf("compare reports: report %d does not say which items it is about: evaluate the model again", k+1)
+		}
+		if how := reports[0].differs(r); how != "" {
+			return nil, fmt.Errorf("compare reports: %s and %s are about different items: %s; evaluate both models with one split",
+				reports[0].title(1), r.title(k+1), how)
+		}
+	}
+	return &Compared{Reports: reports}, nil
+}
+
+// title names a report, which is number k.
+func (r *Report) title(k int) string {
+	if r.Model == "" {
+		return fmt.Sprintf("report %d (%s)", k, r.Name)
+	}
+	return fmt.Sprintf("%s (%s)", r.Model, r.Name)
+}
+
+// differs says how the items of two reports differ, "" where they do not.
+func (r *Report) differs(o *Report) string {
+	if r.ItemsHash == o.ItemsHash {
+		return ""
+	}
+	if r.Items != o.Items || r.Classes != o.Classes {
+		return fmt.Sprintf("%d items of %d classes and %d items of %d classes", r.Items, r.Classes, o.Items, o.Classes)
+	}
+	if a, b := r.classNames(), o.classNames(); a != nil && b != nil && !slices.Equal(a, b) {
+		return fmt.Sprintf("as many, of the classes %q and %q", a, b)
+	}
+	return fmt.Sprintf("%d items of %d classes each, with other ids or labels", r.Items, r.Classes)
+}
+
+// classNames returns the classes that the details list, nil where they do not list all.
+func (r *Report) classNames() []string {
+	if r.Details == nil || r.Details.ClassesLeftOut > 0 || len(r.Details.Of) == 0 {
+		return nil
+	}
+	var out []string
+	for _, c := range r.Details.Of[0].Classes {
+		out = append(out, c.Class)
+	}
+	return out
+}
+
+// EvaluateModels is [EvaluateWith] for several models on the same items, with names that tell them apart, and the
+// differences of the second model and the following from the first, as [stats.CompareAll] has them. Intervals are left out
+// with [EvaluateOptions.NoIntervals].
+//
+// No test item may be one that any of the models was trained on, which only the caller can know: train all of them on one split.
+func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Model, names []string, name string, val, test *data.Frame, opt EvaluateOptions) (*Compared, error) {
+	if len(models) < 2 || len(models) != len(names) {
+		return nil, fmt.Errorf("evaluate %s: %d models and %d names: want two or more models, each with its name", name, len(models), len(names))
+	}
+	out := &Compared{}
+	var systems []stats.System
+	var first *evaluation
+	for k, m := range models {
+		if slices.Contains(names[:k], names[k]) || names[k] == "" {
+			return nil, fmt.Errorf("evaluate %s: model %d is named %q: give every model a name of its own", name, k+1, names[k])
+		}
+		e, err := evaluate(ctx, backend, m, name, val, test, opt)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate %s: %s: %w", name, names[k], err)
+		}
+		e.report.Model = names[k]
+		out.Reports = append(out.Reports, &e.report)
+		systems = append(systems, stats.One(names[k], e.contestants[0].z.Values, m.Threshold))
+		if k == 0 {
+			first = e
+		}
+		e.contestants = nil // the features of the others are large
+	}
+	if opt.NoIntervals {
+		return out, nil
+	}
+	var err error
+	if out.Differences, err = first.differences(ctx, systems, stats.ByItem); err == nil && first.report.Classes >= sureClasses {
+		out.ByClass, err = first.differences(ctx, systems, stats.ByClass)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
+	}
+	return out, nil
+}
+
+// differences returns how systems differ from the first of them.
+func (e *evaluation) differences(ctx context.Context, systems []stats.System, unit stats.Unit) ([]*stats.Comparison, error) {
+	all, err := stats.CompareAll(ctx, systems[0], systems[1:], e.labels, e.opt.intervals(unit, e.model.Config.Seed))
+	if err != nil {
+		return nil, err
+	}
+	return all.Comparisons, nil
+}
+
+// itemsHash returns a hash of the ids and labels of items that does not depend on their order, as "sha256:" and 64 hex digits.
+func itemsHash(f *data.Frame) string {
+	order := make([]int, f.N())
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(f.IDs[a], f.IDs[b]) })
+	h := sha256.New()
+	text := func(s string) { // behind its length, so that no two lists spell the same bytes
+		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
+		h.Write([]byte(s))
+	}
+	for _, i := range order {
+		text(f.IDs[i])
+		if f.Labels == nil {
+			text("")
+		} else {
+			text(f.Labels[i])
+		}
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// String returns the reports as tables of text, and what differs.
+func (c *Compared) String() string {
+	var b strings.Builder
+	for _, r := range c.Reports {
+		if r.Model != "" {
+			fmt.Fprintf(&b, "%s\n", r.Model)
+		}
+		b.WriteString(r.String())
+		b.WriteByte('\n')
+	}
+	for _, line := range c.Verdicts() {
+		fmt.Fprintln(&b, line)
+	}
+	for _, d := range slices.Concat(c.Differences, c.ByClass) {
+		b.WriteString(d.String())
+	}
+	return b.String()
+}
+
+// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's.
+func (c *Compared) Verdicts() []string {
+	var out []string
+	first := c.Reports[0]
+	for k, r := range c.Reports[1:] {
+		name := r.title(k + 2)
+		if k < len(c.Differences) {
+			d := c.Differences[k]
+			out = append(out, fmt.Sprintf("%s is %s %s: %s (%g %% intervals by items, one run each)", name, rank(sureSigns(d)), first.title(1), changes(d), 100*d.MAPAtR.Level))
+			continue
+		}
+		byMAP, byAUC := r.Trained.MAPAtR-first.Trained.MAPAtR, r.Trained.ROCAUC-first.Trained.ROCAUC
+		out = append(out, fmt.Sprintf("%s beside %s: MAP@R %+.3f, ROC-AUC %+.3f (no interval: that takes both models on the items, not their reports)",
+			name, first.title(1), byMAP, byAUC))
+	}
+	return out
+}
+
+// rank says what two differences agree on.
+func rank(one, other float64) string {
+	switch {
+	case one == 0 && other == 0:
+		return "not clearly different from"
+	case one >= 0 && other >= 0:
+		return "better than"
+	case one <= 0 && other <= 0:
+		return "worse than"
+	}
+	return "better by one measure and worse by the other than"
+}

@@ -1,0 +1,186 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Bounds of the details, so that a report stays under a megabyte.
+const (
+	detailPoints     = 100 // of a curve; up to four times as many are kept
+	detailBins       = 60
+	detailPairs      = 24  // hardest of each kind
+	pairsOfItem      = 3   // of them that one item may be in
+	searchedPairs    = 600 // hardest of which they are taken
+	detailClasses    = 200
+	detailDomains    = 12
+	detailConfusions = 1600
+	clusteredItems   = 5000
+)
+
+// detail is the work on the details of an evaluation.
+type detail struct {
+	*evaluation
+	test  *data.Frame
+	names []string // of classes, by number; numbers beyond are items without a label
+	fresh map[string]bool
+	shown []int // items of the maps
+	tests []int // items with a label that are clustered
+}
+
+// details adds the details that the options ask for.
+func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
+	if !e.opt.Details {
+		return nil
+	}
+	d := &detail{evaluation: e, test: test, fresh: map[string]bool{}}
+	d.names, _ = test.Classes()
+	for _, name := range d.names {
+		d.fresh[name] = !slices.Contains(val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
+	}
+	rng := newRand(e.model.Config.Seed, streamShown)
+	d.shown = drawn(test.N(), shownItems, rng)
+	var labelled []int
+	for i, label := range e.labels {
+		if int(label) < len(d.names) {
+			labelled = append(labelled, i)
+		}
+	}
+	for _, k := range drawn(len(labelled), clusteredItems, rng) {
+		d.tests = append(d.tests, labelled[k])
+	}
+	out := &Details{Config: e.model.Config}
+	for _, i := range d.shown {
+		out.Shown = append(out.Shown, ShownItem{test.IDs[i], d.class(i)})
+	}
+	for _, c := range []contestant{e.contestants[0], e.contestants[e.best()]} {
+		one, err := d.of(ctx, c)
+		if err != nil {
+			return fmt.Errorf("details: %s: %w", c.figures.Name, err)
+		}
+		out.Of = append(out.Of, one)
+	}
+	out.cutClasses(detailClasses)
+	e.report.Details = out
+	return nil
+}
+
+// class returns the class of item i, "" where it has none.
+func (d *detail) class(i int) string { return d.name(d.labels[i]) }
+
+// name returns the name of a class number.
+func (d *detail) name(class int32) string {
+	if int(class) < len(d.names) {
+		return d.names[class]
+	}
+	return ""
+}
+
+// of returns the details of one contestant.
+func (d *detail) of(ctx context.Context, c contestant) (*Detail, error) {
+	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
+	result, err := metric.AllPairs(ctx, c.z.Values, d.labels, opt)
+	if err != nil {
+		return nil, err
+	}
+	v, r := result.Verification, result.Retrieval
+	out := &Detail{
+		Name: c.figures.Name, AveragePrecision: v.Natural.AveragePrecision, FNRAtFPR: v.FNRAtFPR, Curve: v.Curve, Histogram: v.Histogram,
+		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
+		Same: d.pairs(result.HardPositives), Different: d.pairs(result.HardNegatives),
+	}
+	for _, w := range v.Warnings {
+		if w.Kind == metric.CoarseFPR { // others are told with the figures
+			d.report.Warnings = append(d.report.Warnings, c.figures.Name+": "+w.String())
+		}
+	}
+	confusion, err := metric.Confusion(r.PerQuery, d.labels, d.labels)
+	if err != nil {
+		return nil, err
+	}
+	right := d.confused(out, confusion)
+	if err := d.byClass(ctx, out, c.z, right); err != nil {
+		return nil, err
+	}
+	if err := d.byDomain(ctx, out, c.z); err != nil {
+		return nil, err
+	}
+	if out.Clusters, err = d.clusters(ctx, c.z); err != nil {
+		return nil, err
+	}
+	out.Map, err = d.mapOf(ctx, c)
+	return out, err
+}
+
+// pairs returns the first pairs with ids and classes; one odd item would else be in all of them.
+func (d *detail) pairs(all []metric.ScoredPair) []HardPair {
+	var out []HardPair
+	times := make(map[int]int)
+	for _, p := range all {
+		if times[p.Left] == pairsOfItem || times[p.Right] == pairsOfItem || len(out) == detailPairs {
+			continue
+		}
+		times[p.Left]++
+		times[p.Right]++
+		out = append(out, HardPair{d.test.IDs[p.Left], d.test.IDs[p.Right], d.class(p.Left), d.class(p.Right), p.Score})
+	}
+	return out
+}
+
+// byDomain sets the figures of every pair of domains, where there are several and not too many.
+func (d *detail) byDomain(ctx context.Context, out *Detail, z *Embeddings) error {
+	place := make(map[string]int32)
+	for _, domain := range d.test.Domains {
+		place[domain] = 0
+	}
+	if len(place) < 2 || len(place) > detailDomains {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(place))
+	for k, name := range names {
+		place[name] = int32(k)
+	}
+	domains := make([]int32, d.test.N())
+	for i, domain := range d.test.Domains {
+		domains[i] = place[domain]
+	}
+	list, macro, err := metric.ByDomain(ctx, z.Values, d.labels, domains, slim())
+	if err != nil {
+		return err
+	}
+	out.MacroPairs = &macro
+	for _, c := range list {
+		recall, _ := c.Retrieval.Recall(1)
+		out.Domains = append(out.Domains, DomainDetail{
+			Query: names[c.Query], Reference: names[c.Reference], Queries: c.Queries, References: c.References, Lone: c.Retrieval.Lone,
+			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,
+		})
+	}
+	return nil
+}
+
+// slim asks for no more than tables show.
+func slim() metric.Options {
+	return metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}}
+}
+
+// clusters returns how well clusters match the classes.
+func (d *detail) clusters(ctx context.Context, z *Embeddings) (*Clusters, error) {
+	if len(d.tests) < 2 {
+		return nil, nil
+	}
+	labels := make([]int32, len(d.tests))
+	for k, i := range d.tests {
+		labels[k] = d.labels[i]
+	}
+	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels, metric.ClusteringOptions{KMeans: metric.KMeansOptions{Seed: d.model.Config.Seed, Restarts: 3}})
+	if err != nil {
+		return nil, err
+	}
+	return &Clusters{Items: len(labels), K: c.K, AMI: c.AMI, NMI: c.NMI}, nil
+}

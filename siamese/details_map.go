@@ -1,0 +1,71 @@
+package siamese
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+const (
+	shownItems  = 2000 // on a map
+	mappedItems = 1000 // of them from which its directions are found: the time grows as their cube where embeddings are wide
+)
+
+// drawn returns the numbers below n, or most of them drawn at random, in rising order.
+func drawn(n, most int, rng *rand.Rand) []int {
+	all := rng.Perm(n)[:min(n, most)]
+	slices.Sort(all)
+	return all
+}
+
+// Select returns the embeddings of some items, in that order. Zero and Unseen are not taken along. It panics when a number
+// is out of range.
+func (e *Embeddings) Select(items []int) *Embeddings {
+	out := &Embeddings{N: len(items), E: e.E, Values: make([]float32, 0, len(items)*e.E)}
+	for _, i := range items {
+		out.Values = append(out.Values, e.Row(i)...)
+	}
+	return out
+}
+
+// mapOf returns the map of a contestant, nil with a warning where there is none.
+func (d *detail) mapOf(ctx context.Context, c contestant) (*Map, error) {
+	z := c.z.Select(d.shown)
+	f := &data.Frame{IDs: pick(d.test.IDs, d.shown), X: z.Values, Blocks: []data.Block{{Name: "z", Start: 0, End: z.E}}}
+	for k := range z.E {
+		f.Columns = append(f.Columns, fmt.Sprintf("z/%d", k))
+	}
+	fitted := drawn(f.N(), mappedItems, newRand(d.model.Config.Seed, streamMapped))
+	t, err := data.FitTransform(ctx, f, fitted, data.Preprocess{Scale: data.ScaleNone, Components: 2})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		d.report.Warnings = append(d.report.Warnings, fmt.Sprintf("%s: no map of the embeddings: %v", c.figures.Name, err))
+		return nil, nil
+	}
+	at, err := transformedRows(ctx, t, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &Map{}
+	for i := range at.N {
+		out.X, out.Y = append(out.X, float64(at.Row(i)[0])), append(out.Y, float64(at.Row(i)[1]))
+	}
+	both := float64(t.Variance[0]) + float64(t.Variance[1])
+	for k := range out.Share {
+		out.Share[k] = float64(t.VarianceKept) * float64(t.Variance[k]) / both
+	}
+	return out, nil
+}
+
+func pick(all []string, items []int) []string {
+	out := make([]string, len(items))
+	for k, i := range items {
+		out[k] = all[i]
+	}
+	return out
+}

@@ -1,0 +1,177 @@
+package show
+
+import (
+	_ "embed" // for page.html
+	"errors"
+	"fmt"
+	"html/template"
+	"image"
+	"io"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/files"
+)
+
+// PageOptions says what a page of reports shows beside them. The zero value is usable.
+type PageOptions struct {
+	Title string // "" = what the reports are called
+	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only named;
+	// it is called for these items alone.
+	Image func(id string) image.Image
+}
+
+//go:embed page.html
+var pageTemplate string
+
+var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
+
+// SavePage writes one self-contained HTML file from one report or several, whatever they are about, one after another.
+// It needs no network, no script and no notebook, prints on paper, and escapes every name. What [siamese.EvaluateOptions]
+// left out of a report (intervals, details) is left out of the page. The file is either complete or not there.
+func SavePage(path string, opt PageOptions, reports ...*siamese.Report) error {
+	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
+}
+
+// SaveComparison is [SavePage] for reports of several models on the same items: their differences come first, and their
+// curves stand in one plot.
+func SaveComparison(path string, opt PageOptions, c *siamese.Compared) error {
+	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
+}
+
+func save(path string, page func() (string, error)) error {
+	content, err := page()
+	if err == nil {
+		err = files.Write(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, content)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("writing the page %s: %w", path, err)
+	}
+	return nil
+}
+
+// PageHTML returns what [SavePage] writes. It returns an error when there is no report, or a picture cannot be encoded.
+func PageHTML(opt PageOptions, reports ...*siamese.Report) (string, error) {
+	return page(opt, nil, reports)
+}
+
+// ComparisonHTML returns what [SaveComparison] writes.
+func ComparisonHTML(opt PageOptions, c *siamese.Compared) (string, error) {
+	if c == nil || len(c.Reports) == 0 {
+		return "", errors.New("page: there is nothing to compare")
+	}
+	for k, r := range c.Reports {
+		if err := r.Check(); err != nil {
+			return "", fmt.Errorf("page: report %d: %w", k+1, err)
+		}
+	}
+	view, err := comparisonOf(c)
+	if err != nil {
+		return "", err
+	}
+	return page(opt, view, c.Reports)
+}
+
+// pageView is what the template shows.
+type pageView struct {
+	Title      string
+	Comparison *comparisonView
+	Reports    []*reportView
+}
+
+// reportView is the part of a page on one report.
+type reportView struct {
+	Title, About string
+	Verdict      string
+	Findings     []string
+	Table        table
+	Sections     []section
+	Warnings     []string
+	Facts        []siamese.Fact
+	Config       string
+}
+
+// section is a heading with what belongs below it.
+type section struct {
+	Title, Note string
+	Pictures    []template.HTML // of this package's own making
+	Tables      []table
+}
+
+// empty says whether there is nothing to show.
+func (s section) empty() bool {
+	for _, t := range s.Tables {
+		if len(t.Rows) > 0 {
+			return false
+		}
+	}
+	return len(s.Pictures) == 0
+}
+
+func page(opt PageOptions, comparison *comparisonView, reports []*siamese.Report) (string, error) {
+	if len(reports) == 0 {
+		return "", errors.New("page: no report is given")
+	}
+	view := pageView{Title: opt.Title, Comparison: comparison}
+	for k, r := range reports {
+		if err := r.Check(); err != nil {
+			return "", fmt.Errorf("page: report %d: %w", k+1, err)
+		}
+		one, err := reportOf(opt, r)
+		if err != nil {
+			return "", fmt.Errorf("page: %s: %w", r.Name, err)
+		}
+		view.Reports = append(view.Reports, one)
+	}
+	if view.Title == "" {
+		view.Title = "Evaluation: " + reports[0].Name
+	}
+	var out strings.Builder
+	err := pageHTML.Execute(&out, view)
+	return out.String(), err
+}
+
+// reportOf returns the view of a report.
+func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
+	findings := r.Findings()
+	v := &reportView{
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(r),
+		About: fmt.Sprintf("%d items of %d classes, all %d pairs, %.1f %% of them same", r.Items, r.Classes, r.Pairs, 100*r.Positive),
+	}
+	if r.Model != "" {
+		v.Title = r.Model + ": " + r.Name
+	}
+	parts := []func() (section, error){
+		func() (section, error) { return rates(curvesOf(r)) },
+		func() (section, error) { return histograms(r) },
+		func() (section, error) { return reliability(r.Probabilities) },
+	}
+	if d := r.Details; d != nil {
+		parts = append(parts,
+			func() (section, error) { return further(d), nil },
+			func() (section, error) { return byClass(d), nil },
+			func() (section, error) { return confusion(d), nil },
+			func() (section, error) { return byDomain(d), nil },
+			func() (section, error) { return embeddingMaps(d), nil },
+			func() (section, error) { return hardest(d, opt.Image) })
+		config, err := configText(d.Config)
+		if err != nil {
+			return nil, err
+		}
+		v.Config, v.Facts = config, d.Facts
+	}
+	for _, part := range parts {
+		s, err := part()
+		if err != nil {
+			return nil, err
+		}
+		if !s.empty() {
+			v.Sections = append(v.Sections, s)
+		}
+	}
+	v.Facts = append([]siamese.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
+	return v, nil
+}

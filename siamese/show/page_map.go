@@ -1,0 +1,190 @@
+package show
+
+import (
+	"cmp"
+	"fmt"
+	"html"
+	"html/template"
+	"image"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// mapColours tell ten classes apart; ten more have the same with square points.
+var mapColours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8a000", "#56b4e9", "#7a3e9d", "#a0522d", "#e31a1c", "#333333"}
+
+const otherColour = "#c4c4c4" // of classes that have no colour of their own
+
+// mark is how the points of a class look, or a line.
+type mark struct {
+	colour string
+	cap    string // of a line without length: round or square
+	name   string
+}
+
+// marks returns the marks of the twenty largest classes, by name, and then that of all others, where there are others. at is
+// where the mark of a class is; a class that is not there has the last one.
+func marks(d *siamese.Details) (all []mark, at map[string]int) {
+	counts := make(map[string]int)
+	for _, i := range d.Shown {
+		counts[i.Class]++
+	}
+	var names []string
+	for name := range counts {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	most := min(len(names), 2*len(mapColours))
+	others := len(names) - most
+	names = names[:most]
+	slices.Sort(names)
+	fresh := make(map[string]bool)
+	for _, c := range d.Of[0].Classes {
+		fresh[c.Class] = c.New
+	}
+	at = make(map[string]int)
+	for k, name := range names {
+		m := mark{mapColours[k%len(mapColours)], "round", name}
+		if k >= len(mapColours) {
+			m.cap = "square"
+		}
+		if fresh[name] {
+			m.name += " (new)"
+		}
+		all, at[name] = append(all, m), k
+	}
+	switch {
+	case others > 0 && counts[""] > 0:
+		all = append(all, mark{otherColour, "round", fmt.Sprintf("%d other classes, and items without a label", others)})
+	case others > 0:
+		all = append(all, mark{otherColour, "round", fmt.Sprintf("%d other classes", others)})
+	case counts[""] > 0:
+		all = append(all, mark{otherColour, "round", "no label"})
+	}
+	return all, at
+}
+
+// embeddingMaps returns the maps of embeddings with one legend.
+func embeddingMaps(d *siamese.Details) section {
+	s := section{Title: "Map of the embeddings", Note: fmt.Sprintf("%d test items on the two directions in which they vary most (principal components). Items that lie apart are apart; items that lie together may be apart in other directions.", len(d.Shown))}
+	all, at := marks(d)
+	var b strings.Builder
+	for _, one := range d.Of {
+		if one.Map != nil && len(one.Map.X) == len(d.Shown) && len(one.Map.Y) == len(d.Shown) {
+			b.WriteString(mapSVG(one, d.Shown, all, at))
+		}
+	}
+	if b.Len() == 0 {
+		return section{}
+	}
+	picture := template.HTML(`<div class="maps">` + b.String() + `</div>`) // names are escaped
+	s.Pictures = []template.HTML{picture, legend(all)}
+	return s
+}
+
+// legend returns the names of marks.
+func legend(all []mark) template.HTML {
+	var b strings.Builder
+	b.WriteString(`<div class="legend">`)
+	for _, m := range all {
+		fmt.Fprintf(&b, `<span><svg width="12" height="12" viewBox="0 0 12 12"><path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg>%s</span>`, m.colour, m.cap, html.EscapeString(m.name))
+	}
+	b.WriteString("</div>")
+	return template.HTML(b.String()) // names are escaped
+}
+
+// mapSVG returns one map. Every class is one path of lines without length, which caps make dots.
+func mapSVG(one *siamese.Detail, shown []siamese.ShownItem, all []mark, at map[string]int) string {
+	const size, edge = 440.0, 10.0
+	m := one.Map
+	lowX, highX, lowY, highY := slices.Min(m.X), slices.Max(m.X), slices.Min(m.Y), slices.Max(m.Y)
+	scale := (size - 2*edge) / max(highX-lowX, highY-lowY, 1e-9) // the same along both, so that distances can be compared
+	paths := make([]strings.Builder, len(all))
+	for i := range m.X {
+		k, ok := at[shown[i].Class]
+		if !ok {
+			k = len(all) - 1
+		}
+		x := size/2 + (m.X[i]-(lowX+highX)/2)*scale
+		y := size/2 - (m.Y[i]-(lowY+highY)/2)*scale
+		fmt.Fprintf(&paths[k], "M%.1f %.1fh0", x, y)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<figure><svg width="%g" height="%g" viewBox="0 0 %g %g"><title>%s</title><rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
+		size, size, size, size, html.EscapeString(one.Name), size-1, size-1)
+	order := make([]int, len(all))
+	for k := range order {
+		order[k] = (k + len(all) - 1) % len(all) // the last, perhaps all others, lies below
+	}
+	for _, k := range order {
+		fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-opacity="0.75" stroke-width="4" stroke-linecap="%s"/>`, paths[k].String(), all[k].colour, all[k].cap)
+	}
+	fmt.Fprintf(&b, `</svg><figcaption class="note">%s; %.0f %% of the variance along x, %.0f %% along y</figcaption></figure>`,
+		html.EscapeString(one.Name), 100*m.Share[0], 100*m.Share[1])
+	return b.String()
+}
+
+const pictureSize = 128 // most pixels along a side of a picture on a page
+
+// hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some.
+func hardest(d *siamese.Details, picture func(string) image.Image) (section, error) {
+	one := d.Of[0]
+	s := section{Title: "Hardest pairs of the trained encoder"}
+	for _, kind := range []struct {
+		title string
+		pairs []siamese.HardPair
+	}{{"Of one class, and least similar", one.Same}, {"Of different classes, and most similar", one.Different}} {
+		if len(kind.pairs) == 0 {
+			continue
+		}
+		t := table{Caption: kind.title, Left: 4, Header: []string{"item", "class", "item", "class", "cosine"}}
+		var b strings.Builder
+		pictures := 0
+		for _, p := range kind.pairs {
+			text := fmt.Sprintf("%.3f", p.Cosine)
+			t.Rows = append(t.Rows, words(p.Left, named(p.LeftClass), p.Right, named(p.RightClass), text))
+			b.WriteString(`<div class="pair">`)
+			for _, id := range []string{p.Left, p.Right} {
+				content, err := pictureHTML(picture, id)
+				if err != nil {
+					return s, fmt.Errorf("picture of %q: %w", id, err)
+				}
+				if content != "" {
+					pictures++
+				}
+				b.WriteString(content)
+			}
+			fmt.Fprintf(&b, `<br/><b>%s</b> %s, %s<br/>%s<br/>%s</div>`, text,
+				html.EscapeString(named(p.LeftClass)), html.EscapeString(named(p.RightClass)), html.EscapeString(p.Left), html.EscapeString(p.Right))
+		}
+		if pictures == 0 {
+			s.Tables = append(s.Tables, t)
+			continue
+		}
+		content := fmt.Sprintf(`<b>%s</b><div class="pairs">%s</div>`, html.EscapeString(kind.title), b.String())
+		s.Pictures = append(s.Pictures, template.HTML(content)) // names are escaped
+	}
+	return s, nil
+}
+
+// pictureHTML returns the picture of an item, "" where there is none.
+func pictureHTML(picture func(string) image.Image, id string) (string, error) {
+	if picture == nil {
+		return "", nil
+	}
+	m := picture(id)
+	if m == nil || m.Bounds().Empty() {
+		return "", nil
+	}
+	if b := m.Bounds(); b.Dx() > pictureSize || b.Dy() > pictureSize {
+		part := float64(pictureSize) / float64(max(b.Dx(), b.Dy()))
+		m = data.FromStd(m).Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
+	}
+	source, err := pngSource(m)
+	return fmt.Sprintf(`<img alt="%s" src="%s"/>`, html.EscapeString(id), source), err
+}

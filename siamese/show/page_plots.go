@@ -1,0 +1,203 @@
+package show
+
+import (
+	"fmt"
+	"html/template"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// colours are those of curves in one plot, the trained encoder's first.
+var colours = []color.RGBA{blue, orange, green, {0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0x00, 0x00, 0x00, 0xff}}
+
+// curve is the error rates of one kind of similarity at every threshold.
+type curve struct {
+	name      string
+	points    []metric.CurvePoint
+	histogram *metric.Histogram
+	figures   siamese.Figures // whose frozen threshold is marked
+}
+
+// curvesOf returns the curves of a report.
+func curvesOf(r *siamese.Report) []curve {
+	if r.Details == nil {
+		return nil
+	}
+	var out []curve
+	for _, d := range r.Details.Of {
+		for _, f := range r.Rows() {
+			if f.Name == d.Name {
+				out = append(out, curve{d.Name, d.Curve, d.Histogram, f})
+			}
+		}
+	}
+	return out
+}
+
+// rates returns the ROC and the DET plot of curves.
+func rates(curves []curve) (section, error) {
+	s := section{Title: "ROC and DET", Note: "Dots: the threshold frozen on validation items. DET: both axes on a normal (probit) scale, lower left is better."}
+	roc, det := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR"), newPanel("DET", "FPR", "FNR")
+	chance, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
+	if err != nil {
+		return s, err
+	}
+	chance.Color, chance.Dashes = grey, []vg.Length{vg.Points(2), vg.Points(3)}
+	roc.Add(chance)
+	var drawn []mark
+	for k, c := range curves {
+		if len(c.points) == 0 {
+			continue
+		}
+		drawn = append(drawn, mark{hex(colours[k]), "square", c.name})
+		var onROC, onDET plotter.XYs
+		for _, p := range c.points {
+			onROC = append(onROC, plotter.XY{X: p.FPR, Y: 1 - p.FNR})
+			if inDET(p.FPR) && inDET(p.FNR) {
+				onDET = append(onDET, plotter.XY{X: probit(p.FPR), Y: probit(p.FNR)})
+			}
+		}
+		f := c.figures
+		if err := roc.curve(colours[k], onROC, plotter.XY{X: f.FPR, Y: 1 - f.FNR}, true); err != nil {
+			return s, fmt.Errorf("ROC of %s: %w", c.name, err)
+		}
+		if len(onDET) > 1 {
+			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.FPR), Y: probit(f.FNR)}, inDET(f.FPR) && inDET(f.FNR)); err != nil {
+				return s, fmt.Errorf("DET of %s: %w", c.name, err)
+			}
+		}
+	}
+	if len(drawn) == 0 {
+		return section{}, nil
+	}
+	roc.X.Min, roc.X.Max, roc.Y.Min, roc.Y.Max = 0, 1, 0, 1
+	det.X.Min, det.X.Max = probit(detLow), probit(detHigh)
+	det.Y.Min, det.Y.Max = det.X.Min, det.X.Max
+	det.X.Tick.Marker, det.Y.Tick.Marker = probits{}, probits{}
+	err = s.draw(roc, det)
+	s.Pictures = append(s.Pictures, legend(drawn)) // names of models may be long: they do not fit below a panel
+	return s, err
+}
+
+// draw adds panels side by side.
+func (s *section) draw(panels ...*panel) error {
+	svg, err := sideBySide(panels...)
+	if err != nil {
+		return err
+	}
+	s.Pictures = append(s.Pictures, template.HTML(svg[max(0, strings.Index(svg, "<svg")):])) // drawn by this package, text escaped by vgsvg
+	return nil
+}
+
+// curve adds a line, and a dot on it where marked.
+func (p *panel) curve(colour color.Color, points plotter.XYs, at plotter.XY, marked bool) error {
+	line, err := plotter.NewLine(points)
+	if err != nil {
+		return err
+	}
+	line.Color, line.Width = colour, vg.Points(1.5)
+	p.Add(line)
+	if !marked {
+		return nil
+	}
+	dot, err := plotter.NewScatter(plotter.XYs{at})
+	if err != nil {
+		return err
+	}
+	dot.Color, dot.Shape, dot.Radius = colour, draw.CircleGlyph{}, vg.Points(3.5)
+	p.Add(dot)
+	return nil
+}
+
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
+
+// The rates a DET plot shows.
+const (
+	detLow  = 1e-4
+	detHigh = .8
+)
+
+func inDET(rate float64) bool { return rate >= detLow && rate <= detHigh }
+
+// probit returns the quantile of the normal distribution.
+func probit(rate float64) float64 { return distuv.UnitNormal.Quantile(rate) }
+
+// probits are the ticks of a DET plot.
+type probits struct{}
+
+// Ticks returns the ticks between low and high.
+func (probits) Ticks(low, high float64) []plot.Tick {
+	var out []plot.Tick
+	for _, rate := range []float64{.0001, .001, .01, .05, .2, .5, .8} {
+		if at := probit(rate); at >= low-1e-9 && at <= high+1e-9 {
+			out = append(out, plot.Tick{Value: at, Label: fmt.Sprint(rate)})
+		}
+	}
+	return out
+}
+
+// reliability returns whether of the pairs called likely as many are the same.
+func reliability(r *stats.Reliability) (section, error) {
+	if r == nil || len(r.EqualWidth) == 0 {
+		return section{}, nil
+	}
+	s := section{Title: "Probabilities of the trained encoder"}
+	s.Note = fmt.Sprintf("%d pairs, weighed so that %.0f %% of them are the same, as among the pairs of the calibration. Dots: bins of equal width; bars: %g %% intervals of shares.",
+		r.Pairs, 100*r.Prevalence, 100*r.EqualWidth[0].Share.Level)
+	p := newPanel("Reliability", "probability that a pair is the same", "share that is")
+	ideal, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
+	if err != nil {
+		return s, err
+	}
+	ideal.Color, ideal.Dashes = grey, []vg.Length{vg.Points(2), vg.Points(3)}
+	var points plotter.XYs
+	var errs plotter.YErrors
+	for _, b := range r.EqualWidth {
+		points = append(points, plotter.XY{X: b.Mean, Y: b.Share.Value})
+		errs = append(errs, struct{ Low, High float64 }{b.Share.Value - b.Share.Low, b.Share.High - b.Share.Value})
+	}
+	bars, err := plotter.NewYErrorBars(struct {
+		plotter.XYs
+		plotter.YErrors
+	}{points, errs})
+	if err != nil {
+		return s, err
+	}
+	line, dots, err := plotter.NewLinePoints(points)
+	if err != nil {
+		return s, err
+	}
+	bars.Color, line.Color, dots.Color = blue, blue, blue
+	dots.Shape, dots.Radius = draw.CircleGlyph{}, vg.Points(3)
+	p.Add(ideal, bars, line, dots)
+	p.key("right on average", ideal)
+	p.key("trained encoder", line, dots)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
+	masses := newPanel("How often each is said", "probability that a pair is the same", "share of pairs")
+	said := &plotter.Histogram{Width: .1}
+	for _, b := range r.EqualWidth {
+		said.Bins = append(said.Bins, plotter.HistogramBin{Min: b.Low, Max: b.High, Weight: b.Weight / weights(r.EqualWidth)})
+	}
+	masses.bars("pairs, by weight", blue, said)
+	masses.X.Min, masses.X.Max, masses.Y.Min = 0, 1, 0
+	return s, s.draw(p, masses)
+}
+
+func weights(bins []stats.Bin) float64 {
+	var total float64
+	for _, b := range bins {
+		total += b.Weight
+	}
+	return math.Max(total, math.SmallestNonzeroFloat64)
+}

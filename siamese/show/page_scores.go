@@ -1,0 +1,84 @@
+package show
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by itself.
+func histograms(r *siamese.Report) (section, error) {
+	s := section{Title: "Scores of same and of different pairs", Note: "All pairs of test items. Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
+	for _, c := range curvesOf(r) {
+		h := c.histogram
+		if h == nil {
+			continue
+		}
+		width := (h.High - h.Low) / float64(len(h.Positives))
+		if !(width > 0) { // all pairs score the same
+			width = .01
+		}
+		natural, err := spread(c, width, "pairs", func(n, _ float64) float64 { return math.Log10(1 + n) })
+		if err != nil {
+			return s, err
+		}
+		natural.Y.Tick.Marker = decades{}
+		each, err := spread(c, width, "density", func(n, all float64) float64 { return n / max(all, 1) / width })
+		if err != nil {
+			return s, err
+		}
+		if err := s.draw(natural, each); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// spread returns a panel of both kinds; a bar is as high as height says of its pairs and of all of the kind.
+func spread(c curve, width float64, y string, height func(n, all float64) float64) (*panel, error) {
+	p := newPanel(c.name, "cosine", y)
+	h := c.histogram
+	for _, kind := range []struct {
+		name   string
+		colour color.RGBA
+		counts []float64
+	}{{"different", orange, h.Negatives}, {"same", blue, h.Positives}} {
+		var all float64
+		for _, n := range kind.counts {
+			all += n
+		}
+		bars := &plotter.Histogram{Width: width, Bins: make([]plotter.HistogramBin, len(kind.counts))}
+		for k, n := range kind.counts {
+			bars.Bins[k] = plotter.HistogramBin{Min: h.Low + float64(k)*width, Max: h.Low + float64(k+1)*width, Weight: height(n, all)}
+		}
+		p.bars(kind.name, kind.colour, bars)
+	}
+	threshold := c.figures.Threshold
+	p.X.Min, p.X.Max, p.Y.Min = min(h.Low, threshold), max(h.Low+width*float64(len(h.Positives)), threshold), 0
+	return p, p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold)
+}
+
+// decades are the ticks of an axis of log10(1+n).
+type decades struct{}
+
+// Ticks returns the ticks from 0 to high.
+func (decades) Ticks(_, high float64) []plot.Tick {
+	out := []plot.Tick{{Value: 0, Label: "0"}}
+	first := 1.0
+	if high > 2 {
+		first = 10 // 0 and 1 would lie on one another
+	}
+	for n := first; math.Log10(1+n) <= high; n *= 10 {
+		label := fmt.Sprintf("%.0f", n)
+		if n >= 1e5 {
+			label = fmt.Sprintf("1e%.0f", math.Log10(n))
+		}
+		out = append(out, plot.Tick{Value: math.Log10(1 + n), Label: label})
+	}
+	return out
+}

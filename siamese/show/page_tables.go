@@ -1,0 +1,221 @@
+package show
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// table is a table of a page. One without rows is not shown.
+type table struct {
+	Caption string
+	Left    int // columns aligned left, the first ones
+	Header  []string
+	Rows    [][]cell
+	Note    string
+}
+
+// cell is a cell of a table.
+type cell struct {
+	Text  string
+	Small string // on a line of its own below
+	Shade string // colour behind it, as #rrggbb
+	Best  bool
+}
+
+// words returns cells of text.
+func words(list ...string) []cell {
+	out := make([]cell, len(list))
+	for k, text := range list {
+		out[k].Text = text
+	}
+	return out
+}
+
+// rate returns a figure with the digits of the report in the terminal.
+func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
+
+// sure returns a figure with its interval below it, where there is one.
+func sure(v float64, f stats.Figure) cell {
+	c := cell{Text: rate(v)}
+	if f.Method != "" {
+		c.Small = fmt.Sprintf("%.3f-%.3f", f.Low, f.High)
+	}
+	return c
+}
+
+// configText returns a configuration as JSON.
+func configText(c siamese.Config) (string, error) {
+	text, err := json.MarshalIndent(c, "", "  ")
+	return string(text), err
+}
+
+// contestants returns the table of what a report compares, the best of every column marked.
+func contestants(r *siamese.Report) table {
+	t := table{Left: 1, Header: []string{"similarity", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy", "FPR", "FNR", "threshold"}}
+	rows := r.Rows()
+	for _, f := range rows {
+		s := f.Intervals
+		if s == nil {
+			s = &stats.Figures{}
+		} else {
+			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for other items of the same classes. ", 100*s.MAPAtR.Level)
+		}
+		t.Rows = append(t.Rows, append([]cell{{Text: f.Name}}, sure(f.ROCAUC, s.ROCAUC), sure(f.EER, s.EER), sure(f.MAPAtR, s.MAPAtR), sure(f.RecallAt1, s.RecallAt1),
+			sure(f.Accuracy, s.Accuracy), cell{Text: rate(f.FPR)}, cell{Text: rate(f.FNR)}, cell{Text: number(f.Threshold)}))
+	}
+	markBest(t.Rows, 1, func(k int) float64 { return rows[k].ROCAUC })
+	markBest(t.Rows, 2, func(k int) float64 { return -rows[k].EER })
+	markBest(t.Rows, 3, func(k int) float64 { return rows[k].MAPAtR })
+	markBest(t.Rows, 4, func(k int) float64 { return rows[k].RecallAt1 })
+	markBest(t.Rows, 5, func(k int) float64 { return rows[k].Accuracy })
+	t.Note += "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is sure or not."
+	return t
+}
+
+// markBest marks the highest value of a column.
+func markBest(rows [][]cell, column int, value func(row int) float64) {
+	best := 0
+	for k := range rows {
+		if value(k) > value(best) {
+			best = k
+		}
+	}
+	rows[best][column].Best = true
+}
+
+// further returns the figures that only the details have.
+func further(d *siamese.Details) section {
+	t := table{Left: 1, Header: []string{"figure"}}
+	add := func(name string, value func(*siamese.Detail) string) {
+		row := words(name)
+		for _, one := range d.Of {
+			row = append(row, cell{Text: value(one)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	atK := func(name string, list func(*siamese.Detail) []metric.AtK) {
+		for k, a := range list(d.Of[0]) {
+			add(fmt.Sprintf("%s@%d", name, a.K), func(one *siamese.Detail) string { return rate(list(one)[k].Value) })
+		}
+	}
+	for _, one := range d.Of {
+		t.Header = append(t.Header, one.Name)
+	}
+	add("average precision (area under precision-recall)", func(o *siamese.Detail) string { return rate(o.AveragePrecision) })
+	for k, p := range d.Of[0].FNRAtFPR {
+		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *siamese.Detail) string { return rate(o.FNRAtFPR[k].FNR) })
+	}
+	add("R-Precision", func(o *siamese.Detail) string { return rate(o.RPrecision) })
+	add("mean reciprocal rank", func(o *siamese.Detail) string { return rate(o.MRR) })
+	atK("Recall", func(o *siamese.Detail) []metric.AtK { return o.RecallAt })
+	atK("NDCG", func(o *siamese.Detail) []metric.AtK { return o.NDCGAt })
+	atK("accuracy of the vote of neighbours: kNN", func(o *siamese.Detail) []metric.AtK { return o.KNNAt })
+	add("MAP@R, mean of classes", func(o *siamese.Detail) string { return rate(o.Macro.MAPAtR) })
+	add("ROC-AUC, mean of classes", func(o *siamese.Detail) string { return rate(o.Macro.ROCAUC) })
+	if c := d.Of[0].Clusters; c != nil {
+		what := fmt.Sprintf("of %d clusters of %d items with the classes", c.K, c.Items)
+		add("AMI "+what, func(o *siamese.Detail) string { return rate(o.Clusters.AMI) })
+		add("NMI "+what, func(o *siamese.Detail) string { return rate(o.Clusters.NMI) })
+	}
+	return section{Title: "Further figures", Tables: []table{t}}
+}
+
+// byClass returns the table of classes.
+func byClass(d *siamese.Details) section {
+	s := section{Title: "By class", Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
+	t := table{Left: 1, Header: []string{"class", "items"}}
+	for _, one := range d.Of {
+		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
+	}
+	t.Header = append(t.Header, "difference\nof MAP@R")
+	fresh := false
+	for k, c := range d.Of[0].Classes {
+		row := words(c.Class, fmt.Sprint(c.Items))
+		if c.New {
+			row[0].Small, fresh = "new", true
+		}
+		for _, one := range d.Of {
+			c := one.Classes[k]
+			if c.Lone() {
+				row = append(row, words("·", "·", "·", "·")...)
+				continue
+			}
+			row = append(row, words(rate(c.MAPAtR), rate(c.RecallAt1), rate(c.ROCAUC), rate(c.EER))...)
+		}
+		if c.Lone() {
+			row = append(row, cell{Text: "·"})
+		} else {
+			by := c.MAPAtR - d.Of[1].Classes[k].MAPAtR
+			row = append(row, cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if d.ClassesLeftOut > 0 {
+		t.Note = fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ", d.ClassesLeftOut)
+	}
+	if fresh {
+		t.Note += "new: a class that no validation item has, and no training item where the evaluation was given them."
+	}
+	s.Tables = []table{t}
+	return s
+}
+
+// short returns the name of a contestant for the head of a column.
+func short(name string) string {
+	if name == "trained encoder" {
+		return "trained"
+	}
+	return "untrained"
+}
+
+// gain returns a shade of blue for what training gains, and of orange for what it loses.
+func gain(by float64) string {
+	part := min(1, math.Abs(by)*2)
+	if by < 0 {
+		return blend([3]float64{0xf2, 0xa6, 0x6a}, part)
+	}
+	return blend([3]float64{0x8c, 0xbf, 0xe3}, part)
+}
+
+// blend returns a colour over white.
+func blend(colour [3]float64, part float64) string {
+	out := "#"
+	for _, c := range colour {
+		out += fmt.Sprintf("%02x", int(255+(c-255)*part+0.5))
+	}
+	return out
+}
+
+// byDomain returns the table of pairs of domains.
+func byDomain(d *siamese.Details) section {
+	t := table{Left: 2, Header: []string{"queries", "among"}}
+	for _, one := range d.Of {
+		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
+	}
+	for k, p := range d.Of[0].Domains {
+		row := words(fmt.Sprintf("%s (%d)", p.Query, p.Queries), fmt.Sprintf("%s (%d)", p.Reference, p.References))
+		for _, one := range d.Of {
+			p := one.Domains[k]
+			if p.Lone == p.Queries { // the two have no class in common
+				row = append(row, words("·", "·", "·", "·")...)
+				continue
+			}
+			row = append(row, words(rate(p.MAPAtR), rate(p.RecallAt1), rate(p.ROCAUC), rate(p.EER))...)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return section{Title: "By pair of domains", Note: "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
+}
+
+// named returns the name of a class, or words where there is none.
+func named(class string) string {
+	if class == "" {
+		return "(no label)"
+	}
+	return class
+}
