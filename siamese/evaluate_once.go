@@ -38,6 +38,9 @@ func (f *fieldOf) evaluate(ctx context.Context, backend compute.Backend, m *Mode
 	if err := e.sureness(ctx); err != nil {
 		return nil, err
 	}
+	if err := e.details(ctx, f.val, f.test); err != nil {
+		return nil, err
+	}
 	if f.opt.Rounds == 0 { // no seed is in the intervals: the others' are the same for every model
 		for k, c := range f.contestants {
 			*c.figures = *e.contestants[1+k].figures
