@@ -30,12 +30,12 @@ type namedTensor struct {
 	ints   []int32
 }
 
-// numbers returns what the tensor holds, its type as the format names it, and how many there are.
-func (t namedTensor) numbers() (values any, dtype string, n int) {
+// is returns the tensor's type as the format names it, and how many numbers it holds.
+func (t namedTensor) is() (dtype string, n int) {
 	if t.ints != nil {
-		return t.ints, "I32", len(t.ints)
+		return "I32", len(t.ints)
 	}
-	return t.values, "F32", len(t.values)
+	return "F32", len(t.values)
 }
 
 // tensorInfo is a tensor's entry in the header.
@@ -50,7 +50,7 @@ func encodeTensors(w io.Writer, key, info string, list []namedTensor) error {
 	header := map[string]any{metadataKey: map[string]string{key: info, sumKey: checksum(info, list)}}
 	var offset int64
 	for _, t := range list {
-		_, dtype, n := t.numbers()
+		dtype, n := t.is()
 		size := int64(4 * n)
 		header[t.name] = tensorInfo{DType: dtype, Shape: t.shape, Offsets: [2]int64{offset, offset + size}}
 		offset += size
@@ -72,8 +72,7 @@ func encodeTensors(w io.Writer, key, info string, list []namedTensor) error {
 		return err
 	}
 	for _, t := range list {
-		values, _, _ := t.numbers()
-		if err := binary.Write(w, binary.LittleEndian, values); err != nil {
+		if err := t.write(w); err != nil {
 			return err
 		}
 	}
@@ -85,8 +84,7 @@ func checksum(info string, list []namedTensor) string {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, info) // a hash never fails
 	for _, t := range list {
-		values, _, _ := t.numbers()
-		_ = binary.Write(sum, binary.LittleEndian, values)
+		_ = t.write(sum)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
@@ -198,7 +196,7 @@ func readNumbers[T float32 | int32](f *tensorFile, name, dtype string, shape []i
 		return nil, err
 	}
 	values := make([]T, n)
-	if err := binary.Read(section, binary.LittleEndian, values); err != nil {
+	if err := readAll(section, values); err != nil {
 		return nil, fmt.Errorf("tensor %s: %w", name, err)
 	}
 	return values, nil
