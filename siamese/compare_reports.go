@@ -178,7 +178,7 @@ func (c *Compared) Verdicts() []string {
 		name := r.title(k + 2)
 		if k < len(c.Differences) {
 			d := c.Differences[k]
-			out = append(out, fmt.Sprintf("%s is %s %s: %s (%g %% intervals by items, one run each)", name, rank(sureSigns(d)), first.title(1), changes(d), 100*d.MAPAtR.Level))
+			out = append(out, fmt.Sprintf("%s is %s %s: %s (%g %% intervals by items, one run each)", name, rank(sureSigns(d.MAPAtR, d.ROCAUC)), first.title(1), changes(d), 100*d.MAPAtR.Level))
 			continue
 		}
 		byMAP, byAUC := r.Trained.MAPAtR-first.Trained.MAPAtR, r.Trained.ROCAUC-first.Trained.ROCAUC

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // PairFigures are how well one kind of similarity tells given pairs apart. Pairs count by their weights.
@@ -21,6 +22,8 @@ type PairFigures struct {
 	Accuracy         float64 `json:"accuracy"`          // balanced accuracy at the threshold
 	FPR              float64 `json:"fpr"`               // share of different pairs called the same, at the threshold
 	FNR              float64 `json:"fnr"`               // share of same pairs called different, at the threshold
+
+	Intervals *stats.PairFigures `json:"intervals,omitempty"` // how sure for pairs of other items; see [stats.PairIntervals]
 }
 
 // PairReport is the evaluation of a model on given pairs, beside features without any training. It has no
@@ -35,7 +38,9 @@ type PairReport struct {
 	Baseline PairFigures `json:"baseline"` // standardised features, no training
 	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
 	Preprocessed *PairFigures `json:"preprocessed,omitempty"`
-	Warnings     []string     `json:"warnings,omitempty"`
+	// Comparison is of the trained encoder with the untrained features that have the higher ROC-AUC, on the same pairs.
+	Comparison *stats.PairComparison `json:"comparison,omitempty"`
+	Warnings   []string              `json:"warnings,omitempty"`
 }
 
 // Rows returns what the report compares: the untrained features, then the trained encoder.
@@ -92,9 +97,11 @@ func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 	if err != nil {
 		return nil, fmt.Errorf("test items: %w", err)
 	}
-	if err := report.measure(&report.Trained, z, test, trainedName, m.Threshold); err != nil {
+	trained, err := report.measure(&report.Trained, z, test, trainedName, m.Threshold)
+	if err != nil {
 		return nil, err
 	}
+	var best stats.PairSystem
 	untrained := func(f *PairFigures, transform *data.Transform, name string) error {
 		raw, err := unitRows(ctx, transform, onVal)
 		if err != nil {
@@ -111,16 +118,38 @@ func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 		if raw, err = unitRows(ctx, transform, onTest); err != nil {
 			return fmt.Errorf("test items: %w", err)
 		}
-		return report.measure(f, raw, test, name, chosen.Natural.BestAccuracy.Threshold)
+		system, err := report.measure(f, raw, test, name, chosen.Natural.BestAccuracy.Threshold)
+		if untrained, _ := report.untrained(); untrained == f {
+			best = system
+		}
+		return err
 	}
 	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
 		return nil, err
 	}
-	if m.Transform == m.Standard {
-		return report, nil
+	if m.Transform != m.Standard {
+		report.Preprocessed = &PairFigures{}
+		if err := untrained(report.Preprocessed, m.Transform, preprocessedName); err != nil {
+			return nil, err
+		}
 	}
-	report.Preprocessed = &PairFigures{}
-	return report, untrained(report.Preprocessed, m.Transform, preprocessedName)
+	if report.Comparison, err = stats.ComparePairs(best, trained, judgedPairsOf(test), 0); err != nil {
+		return nil, fmt.Errorf("intervals: %w", err)
+	}
+	return report, nil
+}
+
+// untrained returns the figures and the name of the untrained features that have the higher ROC-AUC.
+func (r *PairReport) untrained() (*PairFigures, string) {
+	if p := r.Preprocessed; p != nil && p.ROCAUC > r.Baseline.ROCAUC {
+		return p, preprocessedName
+	}
+	return &r.Baseline, standardisedName
+}
+
+// judgedPairsOf returns pairs as package stats has them.
+func judgedPairsOf(p Pairs) stats.Judged {
+	return stats.Judged{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
 }
 
 // side checks the pairs of one side and returns a frame of the items in them and the pairs by its numbers.
@@ -139,12 +168,12 @@ func (r *PairReport) side(name string, frame *data.Frame, pairs Pairs) (*data.Fr
 	return items, own, nil
 }
 
-// measure fills f with the figures of z.
-func (r *PairReport) measure(f *PairFigures, z *Embeddings, pairs Pairs, name string, threshold float64) error {
+// measure fills f with the figures of z and their intervals, and returns what they are of.
+func (r *PairReport) measure(f *PairFigures, z *Embeddings, pairs Pairs, name string, threshold float64) (stats.PairSystem, error) {
 	scores, same, weights := judged(z, pairs)
 	v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}})
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return stats.PairSystem{}, fmt.Errorf("%s: %w", name, err)
 	}
 	at := v.At[0]
 	*f = PairFigures{
@@ -155,7 +184,19 @@ func (r *PairReport) measure(f *PairFigures, z *Embeddings, pairs Pairs, name st
 	for _, w := range append(z.Warnings(), v.Warnings.Strings()...) {
 		r.warn("%s: %s", name, w)
 	}
-	return nil
+	system := stats.PairSystem{Name: name, Threshold: threshold}
+	for k := range pairs.Label {
+		system.Scores = append(system.Scores, z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
+	}
+	if f.Intervals, err = stats.PairIntervals(system, judgedPairsOf(pairs), 0); err != nil {
+		return system, fmt.Errorf("intervals: %w", err)
+	}
+	if name == trainedName { // it is of the pairs, and the same for all
+		for _, w := range f.Intervals.Warnings {
+			r.warn("%s: %s", name, w)
+		}
+	}
+	return system, nil
 }
 
 func (r *PairReport) warn(format string, args ...any) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // judge returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation and
@@ -184,6 +185,71 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	}
 	if len(one.Warnings) != 0 || !strings.Contains(strings.Join(other.Warnings, " "), "occur again") {
 		t.Errorf("warnings %q and %q", one.Warnings, other.Warnings)
+	}
+}
+
+// Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the difference from
+// the better of the untrained features.
+func TestEvaluatePairsSureness(t *testing.T) {
+	m, f, val, test := judge(t)
+	report := evaluated(t, m, f, val, test)
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := m.Embed(t.Context(), backend, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := unitRows(t.Context(), m.Standard, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	system := func(name string, z *Embeddings, threshold float64) stats.PairSystem {
+		s := stats.PairSystem{Name: name, Threshold: threshold}
+		for k := range test.Label {
+			s.Scores = append(s.Scores, z.Cosine(int(test.Left[k]), int(test.Right[k])))
+		}
+		return s
+	}
+	pairs := stats.Judged{Left: test.Left, Right: test.Right, Label: test.Label}
+	trained, untrained := system(trainedName, z, m.Threshold), system(standardisedName, raw, report.Baseline.Threshold)
+	intervals, err := stats.PairIntervals(trained, pairs, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	comparison, err := stats.ComparePairs(untrained, trained, pairs, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approximately := cmpopts.EquateApprox(0, 1e-6) // embeddings of other batches
+	if diff := cmp.Diff(intervals, report.Trained.Intervals, approximately); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(comparison, report.Comparison, approximately); diff != "" {
+		t.Error(diff)
+	}
+	for _, f := range report.Rows() {
+		if s := f.Intervals; s.Items != 40 || !near(s.ROCAUC.Value, f.ROCAUC, 1e-9) || !near(s.EER.Value, f.EER, 1e-9) || !near(s.AveragePrecision.Value, f.AveragePrecision, 1e-9) || !near(s.Accuracy.Value, f.Accuracy, 1e-9) {
+			t.Errorf("%+v has the intervals %+v", f, s)
+		}
+	}
+	text := report.String()
+	for _, part := range []string{ends(report.Trained.Intervals.ROCAUC), "for pairs of other items", change(comparison.ROCAUC), "(95 % intervals by items, one run)"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in\n%s", part, text)
+		}
+	}
+	content, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back PairReport
+	if err := json.Unmarshal(content, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(report, &back); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -83,36 +83,40 @@ func (r *Report) Verdict() string {
 	than := against(untrained.Name, len(r.untrained()))
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
 	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c), changes(c), than, 100*c.MAPAtR.Level)
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, 100*c.MAPAtR.Level)
 	}
 	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, than)
 }
 
 // changes returns the two differences that a verdict is about.
 func changes(c *stats.Comparison) string {
-	one := func(d stats.Difference) string { return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High) }
-	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
+	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", change(c.MAPAtR), change(c.ROCAUC))
 }
 
-// sureVerdict says what the two measures agree on, each as far as its interval goes.
-func sureVerdict(c *stats.Comparison) string {
-	byMAP, byAUC := sureSigns(c)
+// change returns a difference with its interval.
+func change(d stats.Difference) string {
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
+}
+
+// sureVerdict says what two measures agree on, each as far as its interval goes.
+func sureVerdict(one, other stats.Difference) string {
+	byOne, byOther := sureSigns(one, other)
 	switch {
-	case byMAP == 0 && byAUC == 0:
+	case byOne == 0 && byOther == 0:
 		return "training makes no clear difference"
-	case byMAP >= 0 && byAUC >= 0:
+	case byOne >= 0 && byOther >= 0:
 		return "training helps"
 	}
-	return trainingVerdict(byMAP, byAUC)
+	return trainingVerdict(byOne, byOther)
 }
 
-// sureSigns returns the differences of MAP@R and ROC-AUC, 0 for one whose interval holds 0.
-func sureSigns(c *stats.Comparison) (byMAP, byAUC float64) {
+// sureSigns returns two differences, 0 for one whose interval holds 0.
+func sureSigns(one, other stats.Difference) (float64, float64) {
 	sure := func(d stats.Difference) float64 {
 		if d.Holds(0) {
 			return 0
 		}
 		return d.Value
 	}
-	return sure(c.MAPAtR), sure(c.ROCAUC)
+	return sure(one), sure(other)
 }

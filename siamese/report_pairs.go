@@ -9,9 +9,22 @@ import (
 func (r *PairReport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d pairs of %d items (%.1f %% same)\n", r.Name, r.Pairs, r.Items, 100*r.Positive)
-	fmt.Fprintf(&b, "  %-36s %8s %8s %8s %9s %8s %8s\n", "", "ROC-AUC", "EER", "AP", "accuracy", "FPR", "FNR")
+	line := func(cells ...string) {
+		fmt.Fprintf(&b, "%s\n", strings.TrimRight(fmt.Sprintf("  %-36s %12s %12s %12s %12s %8s %8s", toAny(cells)...), " "))
+	}
+	line("", "ROC-AUC", "EER", "AP", "accuracy", "FPR", "FNR")
 	for _, f := range r.Rows() {
-		fmt.Fprintf(&b, "  %-36s %8.4f %8.4f %8.4f %9.4f %8.4f %8.4f\n", f.Name, f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR)
+		cells := []string{f.Name}
+		for _, v := range []float64{f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR} {
+			cells = append(cells, fmt.Sprintf("%.4f", v))
+		}
+		line(cells...)
+		if s := f.Intervals; s != nil {
+			line("", ends(s.ROCAUC), ends(s.EER), ends(s.AveragePrecision), ends(s.Accuracy), "", "")
+		}
+	}
+	if s := r.Trained.Intervals; s != nil {
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Level)
 	}
 	fmt.Fprintf(&b, "  MAP@R and Recall@K are not defined: pairs give no classes\n  %s\n", r.Verdict())
 	for _, w := range r.Warnings {
@@ -21,7 +34,8 @@ func (r *PairReport) String() string {
 }
 
 // Verdict returns in one line whether training was worth it on these pairs, by ROC-AUC and by average precision,
-// beside the untrained features that have the higher ROC-AUC.
+// beside the untrained features that have the higher ROC-AUC. With a comparison a measure counts where the interval of its
+// difference, for pairs of other items, does not hold 0.
 func (r *PairReport) Verdict() string {
 	switch r.Positive {
 	case 0:
@@ -29,12 +43,14 @@ func (r *PairReport) Verdict() string {
 	case 1:
 		return "nothing can be said: all pairs are positive"
 	}
-	untrained, name, kinds := r.Baseline, standardisedName, len(r.Rows())-1
-	if p := r.Preprocessed; p != nil && p.ROCAUC > untrained.ROCAUC {
-		untrained, name = *p, preprocessedName
-	}
+	untrained, name := r.untrained()
+	than := against(name, len(r.Rows())-1)
 	byAUC, byAP := r.Trained.ROCAUC-untrained.ROCAUC, r.Trained.AveragePrecision-untrained.AveragePrecision
-	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, against(name, kinds))
+	if c := r.Comparison; c != nil {
+		return fmt.Sprintf("%s: ROC-AUC %s, average precision %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision),
+			change(c.ROCAUC), change(c.AveragePrecision), than, 100*c.ROCAUC.Level)
+	}
+	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, than)
 }
 
 // trainingVerdict says what two measures, by how much training changed them, agree on.

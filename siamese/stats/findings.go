@@ -23,7 +23,7 @@ func (e *evaluation) warnings(s int) metric.Warnings {
 		if e.opt.By == ByClass {
 			name = "classes"
 		}
-		out = append(out, warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow", units, name, enough))
+		out = append(out, fewUnits(units, name))
 	}
 	return out
 }
@@ -35,7 +35,15 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 		out = append(out, warn(LostReplicate, lost, "%d of %d replicates had no positive or no negative pair, or no query to answer, and were left out", lost, e.opt.Rounds))
 	}
 	if flat > 0 {
-		out = append(out, warn(NoSpread, flat, "%d figures are the same whatever is drawn: their intervals have no width and say nothing", flat))
+		out = append(out, noSpread(flat))
 	}
 	return out
+}
+
+func fewUnits(units int, name string) metric.Warning {
+	return warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow", units, name, enough)
+}
+
+func noSpread(flat int) metric.Warning {
+	return warn(NoSpread, flat, "%d figures are the same whatever is drawn: their intervals have no width and say nothing", flat)
 }

@@ -1,0 +1,105 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// check returns the level, or what is wrong.
+func (p Judged) check(level float64) (float64, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	if err := checkLevel(level); err != nil {
+		return 0, fmt.Errorf("stats: %w", err)
+	}
+	n := len(p.Label)
+	if len(p.Left) != n || len(p.Right) != n || p.Weight != nil && len(p.Weight) != n {
+		return 0, fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: want lists of equal length (or no weights)", len(p.Left), len(p.Right), n, len(p.Weight))
+	}
+	for k, label := range p.Label {
+		switch w := p.weight(k); {
+		case p.Left[k] < 0 || p.Right[k] < 0 || p.Left[k] == p.Right[k]:
+			return 0, fmt.Errorf("stats: pair %d is of items %d and %d: want two numbers from 0 on that differ", k, p.Left[k], p.Right[k])
+		case !(label >= 0 && label <= 1):
+			return 0, fmt.Errorf("stats: the label of pair %d is %v: want 0 to 1", k, label)
+		case !(w >= 0) || math.IsInf(w, 0):
+			return 0, fmt.Errorf("stats: the weight of pair %d is %v: want a finite number of 0 or more", k, w)
+		}
+	}
+	return level, nil
+}
+
+func (p Judged) weight(k int) float64 {
+	if p.Weight == nil {
+		return 1
+	}
+	return float64(p.Weight[k])
+}
+
+// items returns how many items are in pairs that weigh something.
+func (p Judged) items() int {
+	seen := map[int32]bool{}
+	for k := range p.Label {
+		if p.weight(k) > 0 {
+			seen[p.Left[k]], seen[p.Right[k]] = true, true
+		}
+	}
+	return len(seen)
+}
+
+// pairsMeasured is what is known of a system on pairs.
+type pairsMeasured struct {
+	figures   [pairFigures]float64
+	defined   bool
+	influence [pairFigures][]float64 // by pair
+}
+
+// measure returns the figures of a system and their slopes. Every score is a bin of its own, so that both are exact; weights
+// are parts of 2^52, which keeps sums exact too.
+func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
+	if len(s.Scores) != len(p.Label) {
+		return nil, fmt.Errorf("stats: system %q has %d scores of %d pairs", s.Name, len(s.Scores), len(p.Label))
+	}
+	if math.IsNaN(s.Threshold) || math.IsInf(s.Threshold, 0) {
+		return nil, fmt.Errorf("stats: system %q: the threshold is %v: want the finite score frozen on other pairs", s.Name, s.Threshold)
+	}
+	total := 0.0
+	var counting []float64 // scores of pairs that weigh something
+	for k, x := range s.Scores {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("stats: system %q: the score of pair %d is %v: want finite numbers", s.Name, k, x)
+		}
+		if w := p.weight(k); w > 0 {
+			total, counting = total+w, append(counting, x)
+		}
+	}
+	bins := slices.Compact(slices.Sorted(slices.Values(counting)))
+	h := newHistogram(len(bins))
+	bin := make([]int, len(s.Scores))
+	parts := make([][2]float64, len(s.Scores)) // as a positive and as a negative
+	for k, x := range s.Scores {
+		if p.weight(k) == 0 {
+			continue
+		}
+		bin[k], _ = slices.BinarySearch(bins, x)
+		w, label := p.weight(k)/total*(1<<52), float64(p.Label[k])
+		pos, neg := uint64(math.Round(w*label)), uint64(math.Round(w*(1-label)))
+		h.pos[bin[k]] += pos
+		h.neg[bin[k]] += neg
+		parts[k] = [2]float64{float64(pos), float64(neg)}
+	}
+	cut, _ := slices.BinarySearch(bins, s.Threshold)
+	m := &pairsMeasured{}
+	if m.figures, m.defined = h.figures(cut); !m.defined {
+		return m, nil
+	}
+	for f, slope := range h.gradient(cut) {
+		m.influence[f] = make([]float64, len(bin))
+		for k, b := range bin {
+			m.influence[f][k] = parts[k][0]*slope.pos[b] + parts[k][1]*slope.neg[b]
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,55 @@
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// pairSpread turns influences of pairs into a standard error.
+type pairSpread struct {
+	Judged
+	order []int // pairs by their two items, in either order
+	most  int32 // the highest number of an item
+	n     int   // items
+}
+
+func (p Judged) spread() *pairSpread {
+	s := &pairSpread{Judged: p, order: make([]int, len(p.Label)), n: p.items()}
+	for k := range s.order {
+		s.order[k] = k
+		s.most = max(s.most, p.Left[k], p.Right[k])
+	}
+	slices.SortStableFunc(s.order, func(a, b int) int {
+		i, j := s.key(a), s.key(b)
+		return cmp.Or(cmp.Compare(i[0], j[0]), cmp.Compare(i[1], j[1]))
+	})
+	return s
+}
+
+func (s *pairSpread) key(k int) [2]int32 {
+	return [2]int32{min(s.Left[k], s.Right[k]), max(s.Left[k], s.Right[k])}
+}
+
+// standardError returns the square root of the variance in [PairIntervals].
+func (s *pairSpread) standardError(u []float64) float64 {
+	byItem := make([]float64, s.most+1)
+	alone := 0.0
+	for a := 0; a < len(s.order); {
+		key, sum := s.key(s.order[a]), 0.0
+		for ; a < len(s.order) && s.key(s.order[a]) == key; a++ {
+			sum += u[s.order[a]]
+		}
+		alone += sum * sum
+		byItem[key[0]] += sum
+		byItem[key[1]] += sum
+	}
+	all := -alone
+	for _, x := range byItem {
+		all += x * x
+	}
+	if n := s.n; n > 1 {
+		return math.Sqrt(max(all, alone) * float64(n) / float64(n-1))
+	}
+	return math.Sqrt(max(all, alone))
+}

@@ -1,0 +1,291 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// pairsOf returns listed pairs of n new items with two scores each: every item is in about so many pairs, and is of one of
+// two classes. Both scores carry what the items themselves add to every pair they are in.
+func pairsOf(n, each int, seed uint64) (Judged, []float64, []float64) {
+	rng := rand.New(rand.NewPCG(seed, 11))
+	class, own, other := make([]int, n), make([]float64, n), make([]float64, n)
+	for i := range n {
+		class[i], own[i], other[i] = rng.IntN(2), rng.NormFloat64(), rng.NormFloat64()
+	}
+	var p Judged
+	var a, b []float64
+	order := rng.Perm(n)
+	for k := range n * each / 2 {
+		if each > 1 && k%(n/2) == 0 {
+			order = rng.Perm(n)
+		}
+		l, r := order[2*(k%(n/2))], order[2*(k%(n/2))+1]
+		same := 0.0
+		if class[l] == class[r] {
+			same = 1
+		}
+		p.Left, p.Right, p.Label = append(p.Left, int32(l)), append(p.Right, int32(r)), append(p.Label, float32(same))
+		p.Weight = append(p.Weight, 1+float32(k%3))
+		a = append(a, same+.6*(own[l]+own[r])+.5*rng.NormFloat64())
+		b = append(b, 1.3*same+.4*(own[l]+own[r])+.3*(other[l]+other[r])+.5*rng.NormFloat64())
+	}
+	return p, a, b
+}
+
+// The standard errors are how the figures vary over simulations, whether items are in one pair or in many.
+func TestPairIntervalsCoverage(t *testing.T) {
+	const level = .9
+	for _, c := range []struct{ n, each, rounds int }{{400, 1, 300}, {80, 12, 300}} {
+		var values, differences [pairFigures][]float64
+		var errors, errorsOfDifferences [pairFigures]float64
+		var intervals [pairFigures][]Interval
+		for seed := range uint64(c.rounds) {
+			p, a, b := pairsOf(c.n, c.each, seed)
+			f, err := PairIntervals(PairSystem{"a", a, .5}, p, level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := ComparePairs(PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range f.list() {
+				values[i], intervals[i] = append(values[i], x.Value), append(intervals[i], x.Interval)
+				errors[i] += x.StandardError / float64(c.rounds)
+				differences[i] = append(differences[i], d.list()[i].Value)
+				errorsOfDifferences[i] += d.list()[i].StandardError / float64(c.rounds)
+			}
+		}
+		for i := range values {
+			spread, err := Seeds(values[i], 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ofDifferences, err := Seeds(differences[i], 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held := 0
+			for _, x := range intervals[i] {
+				if x.Holds(spread.Mean.Value) {
+					held++
+				}
+			}
+			share := float64(held) / float64(c.rounds)
+			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, figureNames[i], one, two, 100*level, share)
+			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
+				t.Error("that is off")
+			}
+		}
+	}
+}
+
+// naivePairs returns ROC-AUC, average precision and accuracy of weighted pairs by loops over pairs of pairs.
+func naivePairs(p Judged, scores []float64, weight func(k int) float64, threshold float64) [pairFigures]float64 {
+	var wins, pos, neg, ap, tp, tn float64
+	for a := range scores {
+		y := float64(p.Label[a])
+		pa, na := weight(a)*y, weight(a)*(1-y)
+		pos, neg = pos+pa, neg+na
+		if scores[a] >= threshold {
+			tp += pa
+		} else {
+			tn += na
+		}
+		var above, all float64
+		for b := range scores {
+			y := float64(p.Label[b])
+			switch {
+			case scores[a] > scores[b]:
+				wins += pa * weight(b) * (1 - y)
+			case scores[a] == scores[b]:
+				wins += pa * weight(b) * (1 - y) / 2
+			}
+			if scores[b] >= scores[a] {
+				above, all = above+weight(b)*y, all+weight(b)
+			}
+		}
+		if pa > 0 {
+			ap += pa * above / all
+		}
+	}
+	return [pairFigures]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2}
+}
+
+// Values and variances against the definition: influences by differences of the naive figures, summed over all pairs of pairs
+// with an item in common. Ties, graded labels and pairs that occur again are among them.
+func TestPairIntervalsOracle(t *testing.T) {
+	p, scores, _ := pairsOf(14, 5, 3)
+	for k := range scores {
+		scores[k] = math.Round(2*scores[k]) / 2
+		if k%5 == 0 {
+			p.Label[k] = .25
+		}
+	}
+	p.Left, p.Right, p.Label = append(p.Left, p.Right[4]), append(p.Right, p.Left[4]), append(p.Label, p.Label[4])
+	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.5)
+	p.Weight[1] = 0
+	got, err := PairIntervals(PairSystem{"a", scores, .5}, p, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weight := func(k int) float64 { return float64(p.Weight[k]) }
+	want := naivePairs(p, scores, weight, .5)
+	const step = 1e-5
+	var u [pairFigures][]float64
+	for k := range scores {
+		moved := func(by float64) [pairFigures]float64 {
+			return naivePairs(p, scores, func(j int) float64 {
+				if j == k {
+					return weight(j) + by
+				}
+				return weight(j)
+			}, .5)
+		}
+		up, down := moved(step), moved(-step)
+		for f := range u {
+			u[f] = append(u[f], weight(k)*(up[f]-down[f])/(2*step))
+		}
+	}
+	for _, f := range []int{rocAUC, averagePrecision, accuracy} {
+		var sum float64
+		for a := range scores {
+			for b := range scores {
+				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] || p.Right[a] == p.Right[b] {
+					sum += u[f][a] * u[f][b]
+				}
+			}
+		}
+		x := got.list()[f]
+		if math.Abs(x.Value-want[f]) > 1e-9 {
+			t.Errorf("%s is %v, want %v", figureNames[f], x.Value, want[f])
+		}
+		if want := math.Sqrt(sum * 14 / 13); math.Abs(x.StandardError-want) > 1e-6 {
+			t.Errorf("%s: standard error %v, want %v", figureNames[f], x.StandardError, want)
+		}
+	}
+}
+
+// sameOf returns which labels are more same than different.
+func sameOf(labels []float32) []bool {
+	out := make([]bool, len(labels))
+	for k, l := range labels {
+		out[k] = l >= .5
+	}
+	return out
+}
+
+// Figures are those of metric.Verify, EER and weights included; a weight of 2 is the pair twice, sides may change places, and
+// a system does not differ from itself.
+func TestPairIntervalsProperties(t *testing.T) {
+	p, a, b := pairsOf(60, 4, 9)
+	system := PairSystem{"a", a, .4}
+	f, err := PairIntervals(system, p, .8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := metric.Verify(a, sameOf(p.Label), widened(p.Weight), metric.VerificationOptions{Thresholds: []float64{.4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy()} {
+		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Level != .8 || !(x.Low < x.Value && x.Value < x.High) {
+			t.Errorf("%s is %v, want %v", figureNames[i], x, want)
+		}
+	}
+	var twice Judged
+	var scores []float64
+	for k, w := range p.Weight {
+		for range int(w) {
+			twice.Left, twice.Right = append(twice.Left, p.Right[k]), append(twice.Right, p.Left[k])
+			twice.Label, scores = append(twice.Label, p.Label[k]), append(scores, a[k])
+		}
+	}
+	again, err := PairIntervals(PairSystem{"a", scores, .4}, twice, .8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approximately := cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) <= 1e-9 })
+	if diff := cmp.Diff(f, again, approximately); diff != "" {
+		t.Error(diff)
+	}
+	d, err := ComparePairs(system, PairSystem{"b", b, .4}, p, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := ComparePairs(PairSystem{"b", b, .4}, system, p, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, x := range d.list() {
+		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 || math.Abs(x.P-y.P) > 1e-12 {
+			t.Errorf("%s: %v and turned round %v", figureNames[i], x, y)
+		}
+	}
+	self, err := ComparePairs(system, system, p, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := self.ROCAUC; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != NoSpread {
+		t.Errorf("with itself: %+v", self)
+	}
+}
+
+func widened(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func TestPairIntervalsDegenerate(t *testing.T) {
+	p := Judged{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 1, 1}}
+	s := PairSystem{"a", []float64{.1, .2, .3}, .2}
+	for _, labels := range [][]float32{{1, 1, 1}, {0, 0, 0}, {}} {
+		p.Label, p.Left, p.Right, s.Scores = labels, p.Left[:len(labels)], p.Right[:len(labels)], s.Scores[:len(labels)]
+		f, err := PairIntervals(s, p, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := ComparePairs(s, s, p, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := f.ROCAUC; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.ROCAUC.Low != -1 || d.ROCAUC.P != 1 || f.Warnings[0].Kind != FewUnits {
+			t.Errorf("%v: %+v, %+v", labels, f, d)
+		}
+	}
+	good := Judged{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
+	for want, change := range map[string]func(p *Judged, s *PairSystem, level *float64){
+		"lists of equal length":             func(p *Judged, _ *PairSystem, _ *float64) { p.Left = p.Left[:1] },
+		"pair 1 is of items 2 and 2":        func(p *Judged, _ *PairSystem, _ *float64) { p.Left[1] = 2 },
+		"pair 0 is of items -1":             func(p *Judged, _ *PairSystem, _ *float64) { p.Left[0] = -1 },
+		"label of pair 0 is 2":              func(p *Judged, _ *PairSystem, _ *float64) { p.Label[0] = 2 },
+		"weight of pair 1 is -1":            func(p *Judged, _ *PairSystem, _ *float64) { p.Weight[1] = -1 },
+		"has 1 scores of 2 pairs":           func(_ *Judged, s *PairSystem, _ *float64) { s.Scores = s.Scores[:1] },
+		"the score of pair 1 is NaN":        func(_ *Judged, s *PairSystem, _ *float64) { s.Scores[1] = math.NaN() },
+		"the threshold is +Inf":             func(_ *Judged, s *PairSystem, _ *float64) { s.Threshold = math.Inf(1) },
+		"level is 7: want a share between ": func(_ *Judged, _ *PairSystem, level *float64) { *level = 7 },
+	} {
+		p := Judged{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
+		s, level := PairSystem{"a", []float64{.1, .2}, .2}, 0.
+		change(&p, &s, &level)
+		_, one := PairIntervals(s, p, level)
+		_, two := ComparePairs(s, s, p, level)
+		for _, err := range []error{one, two} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q", err, want)
+			}
+		}
+	}
+}
