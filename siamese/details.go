@@ -113,8 +113,8 @@ type Clusters struct {
 }
 
 // Map places items in the plane: their embeddings on the two directions in which they vary most (principal components).
-// The directions are those of the shown items, of at most 1,000 of them; no figure depends on them. There is no t-SNE
-// or UMAP, because no Go library for either is kept and can be had.
+// The directions are those of the shown items, or of 500 of them where embeddings are wider than 500 numbers; no figure
+// depends on them. There is no t-SNE or UMAP: no Go library for either is both kept and to be had.
 type Map struct {
 	X     []float64  `json:"x"`
 	Y     []float64  `json:"y"`

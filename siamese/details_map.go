@@ -11,7 +11,7 @@ import (
 
 const (
 	shownItems  = 2000 // on a map
-	mappedItems = 1000 // of them from which its directions are found: the time grows as their cube where embeddings are wide
+	mappedItems = 500  // of them from which its directions are found, where embeddings are wider than that: time grows as the cube of the smaller
 )
 
 // drawn returns the numbers below n, or most of them drawn at random, in rising order.
@@ -38,7 +38,11 @@ func (d *detail) mapOf(ctx context.Context, c contestant) (*Map, error) {
 	for k := range z.E {
 		f.Columns = append(f.Columns, fmt.Sprintf("z/%d", k))
 	}
-	fitted := drawn(f.N(), mappedItems, newRand(d.model.Config.Seed, streamMapped))
+	most := f.N()
+	if z.E > mappedItems {
+		most = mappedItems
+	}
+	fitted := drawn(f.N(), most, newRand(d.model.Config.Seed, streamMapped))
 	t, err := data.FitTransform(ctx, f, fitted, data.Preprocess{Scale: data.ScaleNone, Components: 2})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -12,6 +12,9 @@
 //	report, err := siamese.Evaluate(ctx, backend, result.Model, "new items", val, test)
 //	err = result.Model.Save("model.safetensors")
 //
+// A report is text and JSON; with [EvaluateOptions.Details] it holds all that a page shows (siamese/show). [EvaluateModels] and
+// [CompareReports] put several models on the same items side by side.
+//
 // Similarity is higher when items are closer. Shape letters in comments: N items, F features, B pairs in a
 // batch, E embedding width, K neighbours, Q queries.
 package siamese

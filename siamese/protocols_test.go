@@ -44,7 +44,7 @@ func TestRunProtocols(t *testing.T) {
 	}
 	f, cfg := toy("i", 6, 20, 9, 0.5, 1), protocolConfig()
 	var done []int
-	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Progress: func(p ProtocolProgress) {
+	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: EvaluateOptions{Details: true}, Progress: func(p ProtocolProgress) {
 		if p.Report != nil {
 			done = append(done, p.Done)
 		}
@@ -96,7 +96,7 @@ func TestRunProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer result.Model.Close()
-	want, err := EvaluateWith(t.Context(), backend, result.Model, "unseen classes", val, test, EvaluateOptions{Train: train})
+	want, err := EvaluateWith(t.Context(), backend, result.Model, "unseen classes", val, test, EvaluateOptions{Train: train, Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,9 +51,12 @@ func modelName(r *siamese.Report, k int) string {
 	return fmt.Sprintf("report %d", k+1)
 }
 
+// drawnBy says what intervals by a unit hold for.
+var drawnBy = map[stats.Unit]string{stats.ByItem: "other items of the same classes", stats.ByClass: "other classes"}
+
 // differences returns the table of how one system differs from another.
 func differences(d *stats.Comparison) table {
-	t := table{Left: 1, Header: []string{"figure", d.B, d.A, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s: %g %% intervals by %s", d.B, d.A, 100*d.MAPAtR.Level, d.By)}
+	t := table{Left: 1, Header: []string{"figure", d.B, d.A, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", d.B, d.A, 100*d.MAPAtR.Level, drawnBy[d.By])}
 	for _, f := range []struct {
 		name string
 		stats.Difference

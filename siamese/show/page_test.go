@@ -224,7 +224,7 @@ func TestComparisonPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
-	has(t, content, "is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals by item", ">0.7444<")
+	has(t, content, "is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals for other items", ">0.7444<")
 }
 
 func TestPageRefuses(t *testing.T) {
@@ -341,4 +341,23 @@ func TestPicturesAreShrunk(t *testing.T) {
 	if content, err = pictureHTML(func(string) image.Image { return image.NewGray(image.Rectangle{}) }, "x"); content != "" || err != nil {
 		t.Errorf("%q, %v", content, err)
 	}
+}
+
+// One file to send to whoever asks how good the model is.
+func ExampleSavePage() {
+	dir, err := os.MkdirTemp("", "page")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	report := &siamese.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1} // as siamese.EvaluateWith returns it, with Details
+	page := filepath.Join(dir, "report.html")
+	if err := SavePage(page, PageOptions{Title: "Sneakers and bags"}, report); err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := os.ReadFile(page)
+	fmt.Println(strings.Contains(string(content), "<h1>Sneakers and bags</h1>"), err)
+	// Output: true <nil>
 }

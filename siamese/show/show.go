@@ -3,6 +3,8 @@
 // Every function comes in two halves: one that returns the content (HTML or SVG text), which works anywhere
 // and is what the tests look at, and one that displays it through GoNB. Pictures are SVG or embedded PNG, so
 // that a saved notebook shows them without a network.
+//
+// [SavePage] and [SaveComparison] write reports as a page of their own, in or outside of a notebook.
 package show
 
 import (
