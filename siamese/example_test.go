@@ -117,6 +117,63 @@ func ExampleModel_Probability() {
 	// Output: a cosine of 1 is a good sign: true but less so where few pairs are the same: true
 }
 
+func ExampleModel_Explain() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	train := pictures("train", 60, 1)
+	result, err := siamese.Train(ctx, backend, smallConfig(), train, pictures("val", 30, 2), siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, err := result.Model.Explain(ctx, backend, pictures("new", 2, 3), 0, 1, siamese.ExplainOptions{Background: train, Features: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("two of brick are more alike than any two items:", x.Cosine > x.Baseline+0.1)
+	fmt.Println("what makes them so is in", min(x.Features[0].Name, x.Features[1].Name), "and", max(x.Features[0].Name, x.Features[1].Name))
+	// Output:
+	// two of brick are more alike than any two items: true
+	// what makes them so is in texture/0 and texture/1
+}
+
+func ExampleExplainBlocks() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	inBlocks := func(f *data.Frame) *data.Frame {
+		f.Blocks = []data.Block{{Name: "colour", Start: 0, End: 2}, {Name: "noise", Start: 2, End: 6}}
+		return f
+	}
+	train, val, test := inBlocks(pictures("train", 60, 1)), inBlocks(pictures("val", 30, 2)), inBlocks(pictures("test", 30, 3))
+	result, err := siamese.Train(ctx, backend, smallConfig(), train, val, siamese.TrainOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	opt := siamese.BlocksOptions{Explain: siamese.ExplainOptions{Background: train, NoFeatures: true}, Pairs: 50}
+	x, err := siamese.ExplainBlocks(ctx, backend, result.Model, test, opt)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range x.Similarities {
+		colour, noise := s.Blocks[0], s.Blocks[1]
+		fmt.Println(s.Name)
+		fmt.Println("  noise alone is of little use:", noise.Alone.MAPAtR < 0.5, "and without it all is as good or better:", noise.Without.MAPAtR > s.Whole.MAPAtR-0.05)
+		fmt.Println("  colour brings classes apart more than noise:", colour.Apart() > 2*noise.Apart())
+	}
+	// Output:
+	// standardised features, no training
+	//   noise alone is of little use: true and without it all is as good or better: true
+	//   colour brings classes apart more than noise: true
+	// trained encoder
+	//   noise alone is of little use: true and without it all is as good or better: true
+	//   colour brings classes apart more than noise: true
+}
+
 func ExampleModel_Save() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")

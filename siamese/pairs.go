@@ -177,9 +177,11 @@ const (
 	streamWeights = 1 + iota
 	streamValPairs
 	streamDraw
-	streamEpochs                 // epoch e uses streamEpochs + e
-	streamCentres = 1<<32 + iota // far beyond the epochs
-	streamJudged                 // pairs on which probabilities are judged
-	streamShown                  // items of embedding maps and of clusters
-	streamMapped                 // items from which the directions of a map are found
+	streamEpochs                    // epoch e uses streamEpochs + e
+	streamCentres    = 1<<32 + iota // far beyond the epochs
+	streamJudged                    // pairs on which probabilities are judged
+	streamShown                     // items of embedding maps and of clusters
+	streamMapped                    // items from which the directions of a map are found
+	streamBackground                // items that pairs are explained against
+	streamOrders                    // orders of blocks
 )

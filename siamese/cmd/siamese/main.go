@@ -35,6 +35,7 @@ var commands = []command{
 	{"embed", "write the embeddings of items", embedCommand},
 	{"compare", "say how similar items are to one another", compareCommand},
 	{"search", "find the items most similar to one", searchCommand},
+	{"explain", "say which blocks and features carry a similarity", explainCommand},
 	{"bench", "measure training and embedding beside other libraries", benchCommand},
 }
 

@@ -105,6 +105,13 @@ func TestWalkThrough(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 
+	siameseSays(t, dir, "explain -backend go -split s.json -pairs 6 -steps 2 -background 4 -features 3 -json x.json m.safetensors builtin:30",
+		"120 items of 20 classes; 6 pairs, half of them same, beside any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
+	var x siamese.BlockExplanation
+	if err := readJSON(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
+		t.Errorf("%+v, %v", x, err)
+	}
+
 	siameseSays(t, dir, "embed -backend go -out z.parquet m.safetensors builtin:30", "z.parquet: 600 items x 16 numbers")
 	z, _, err := table.Open(context.Background(), filepath.Join(dir, "z.parquet"), table.Options{NoCache: true})
 	if err != nil || z.N() != 600 || z.F() != 16 || z.Labels == nil || z.Domains == nil {
@@ -114,6 +121,8 @@ func TestWalkThrough(t *testing.T) {
 	e := &siamese.Embeddings{Values: z.X, N: z.N(), E: z.F()}
 	siameseSays(t, dir, fmt.Sprintf("compare -backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
 		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
+	siameseSays(t, dir, fmt.Sprintf("explain -backend go -split s.json -pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
+		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)), "of any two of 64 background items", "  hog  ", "  residual  ")
 	near, err := siamese.Nearest(e, e, 4, true)
 	if err != nil {
 		t.Fatal(err)
@@ -260,6 +269,9 @@ func TestTrainComplaints(t *testing.T) {
 		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
 		{"search m.safetensors builtin:5", 2, "-query is missing"},
 		{"search -query a -k 0 m.safetensors builtin:5", 2, "-k is 0"},
+		{"explain -pair a m.safetensors builtin:5", 2, `-pair "a": want two ids`},
+		{"explain -pair a,b -pairs 3 m.safetensors builtin:5", 2, "leave out -pairs or -pair"},
+		{"explain m.safetensors", 2, "want MODEL and DATA"},
 		{"describe", 2, "want one DATA"},
 	} {
 		status, _, complaints := call(strings.Fields(c.args)...)

@@ -1,0 +1,270 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// ExplainOptions says how a similarity is explained. The zero value is usable.
+type ExplainOptions struct {
+	// Background is what a pair is held against: two of its items, drawn at random, are "any two items". The training
+	// items, best. nil = the items of the frame that is explained.
+	Background *data.Frame
+	Items      int    // of the background that are drawn; 0 = 64, and all where there are fewer
+	Seed       uint64 // of what is drawn: background, orders of blocks, pairs
+
+	// Steps of the integral that gives single features their part; 0 = 32. More make its residual smaller.
+	Steps      int
+	Features   int  // features that are listed, those with the largest part first; 0 = 10, and all where there are fewer
+	NoFeatures bool // leave single features out: most of the time
+
+	// Orders in which more than 10 blocks are added, one after the other, to find their parts; 0 = 100. The parts of up to 10
+	// blocks are exact.
+	Orders int
+}
+
+// exactBlocks is the number of blocks up to which all 2^blocks sets of them are looked at.
+const exactBlocks = 10
+
+// withDefaults returns o with what its zeros stand for, or every problem.
+func (o ExplainOptions) withDefaults() (ExplainOptions, error) {
+	var problems []error
+	for _, v := range []struct {
+		name    string
+		value   *int
+		usually int
+	}{{"items", &o.Items, 64}, {"steps", &o.Steps, 32}, {"features", &o.Features, 10}, {"orders", &o.Orders, 100}} {
+		if *v.value < 0 {
+			problems = append(problems, fmt.Errorf("%s is %d: it must not be negative (0 = %d)", v.name, *v.value, v.usually))
+		}
+		if *v.value == 0 {
+			*v.value = v.usually
+		}
+	}
+	if o.Items == 1 {
+		problems = append(problems, errors.New("items is 1: two background items make the least pair"))
+	}
+	return o, errors.Join(problems...)
+}
+
+// Explainer explains similarities of pairs against one background. Its methods may be called by several goroutines at
+// once, one of which works at a time. Close frees what it holds on the backend's device; the model may change or be closed
+// meanwhile, since the explainer has the weights that the model had when it was made.
+type Explainer struct {
+	opt      ExplainOptions
+	columns  *data.Transform // what a feature is before components are made of it
+	standard *data.Transform
+	warnings []string
+
+	mu       sync.Mutex
+	mix      *mixture
+	baseline float64 // mean cosine of two background items
+}
+
+// NewExplainer returns an explainer of the similarities of m. opt.Background must be given. A background without two
+// items, and one that the model cannot embed, are errors.
+func NewExplainer(ctx context.Context, backend compute.Backend, m *Model, opt ExplainOptions) (*Explainer, error) {
+	e, err := newExplainer(ctx, backend, m, opt)
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	return e, nil
+}
+
+func newExplainer(ctx context.Context, backend compute.Backend, m *Model, opt ExplainOptions) (*Explainer, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Standard, opt)
+}
+
+// explainerOf explains the cosine of what layers make of transformed features; without layers, that of the features.
+func explainerOf(ctx context.Context, backend compute.Backend, transform *data.Transform, layers []Layer, standard *data.Transform, opt ExplainOptions) (*Explainer, error) {
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if opt.Background == nil || opt.Background.N() < 2 {
+		return nil, errors.New("background: two items are needed, or more: give training items")
+	}
+	if err := opt.Background.ValidateStructure(); err != nil {
+		return nil, fmt.Errorf("background: %w", err)
+	}
+	if backend, err = plain(backend); err != nil {
+		return nil, err
+	}
+	e := &Explainer{opt: opt, columns: columnsOf(transform), standard: standard}
+	background, err := transformedRows(ctx, e.columns, drawItems(opt.Background, opt.Items, opt.Seed))
+	if err != nil {
+		return nil, fmt.Errorf("background: %w", err)
+	}
+	if e.mix, err = newMixture(backend, background, transform, layers); err != nil {
+		return nil, err
+	}
+	var zero int
+	e.baseline, zero, err = e.mix.background()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("background: %w", err), e.mix.close())
+	}
+	if zero > 0 {
+		e.warnings = append(e.warnings, fmt.Sprintf("%d of %d background items have a zero embedding: their similarity with anything is 0", zero, background.N))
+	}
+	return e, nil
+}
+
+// Close frees what the explainer holds on the device. It cannot be used again.
+func (e *Explainer) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.mix.close()
+}
+
+// Explain returns what carries the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many
+// pairs. Neither of them is taken for the background. An index out of range is an error.
+func (m *Model) Explain(ctx context.Context, backend compute.Backend, frame *data.Frame, i, j int, opt ExplainOptions) (_ *PairExplanation, err error) {
+	if err := pairOf(frame, i, frame, j); err != nil {
+		return nil, err
+	}
+	if opt.Background == nil {
+		opt.Background = frame
+	}
+	if err := opt.Background.ValidateStructure(); err != nil {
+		return nil, fmt.Errorf("explain: background: %w", err)
+	}
+	opt.Background = without(opt.Background, frame.IDs[i], frame.IDs[j])
+	e, err := NewExplainer(ctx, backend, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	return e.Pair(ctx, frame, i, frame, j)
+}
+
+// Pair returns what carries the similarity of item i of a and item j of b.
+//
+// Let v(m) be the mean cosine of the pair after every feature k of its two items was moved from m_k = 0, the value of two
+// different background items, to m_k = 1, its own; the mean is over all such pairs of background items, in order. So v is
+// the mean cosine of any two items at 0, the Baseline, and that of the pair at 1. Parts share out the difference:
+//
+//   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
+//     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
+//     gains when a block is moved after those before it;
+//   - of features, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
+//     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
+//     it (Erion et al. 2021). The midpoint rule finds them, with Steps points that are dense where the cosine changes fast.
+//
+// Both add up to Cosine - Baseline, up to their residuals; the two need not agree on the sum over a block. One mean item as
+// the baseline would not do: it is as near as can be to itself, so that its cosine says nothing of pairs. A
+// feature is moved as the model's preprocessing scales it, before principal components are made of it, so that with
+// components, too, parts are those of the columns.
+//
+// A part says what the model uses, not what would be true of items changed like that.
+// An index out of range and all that is an error for [Model.Embed] are errors.
+func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*PairExplanation, error) {
+	if err := pairOf(a, i, b, j); err != nil {
+		return nil, err
+	}
+	out := &PairExplanation{Left: a.IDs[i], Right: b.IDs[j], Background: e.mix.n, Warnings: slices.Clone(e.warnings)}
+	left, err := e.rowsOf(ctx, a, i)
+	if err != nil {
+		return nil, err
+	}
+	right, err := e.rowsOf(ctx, b, j)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.explain(ctx, out, left.moved, right.moved); err != nil {
+		return nil, fmt.Errorf("explain %q and %q: %w", out.Left, out.Right, err)
+	}
+	for k := range out.Features {
+		f := &out.Features[k]
+		f.Left, f.Right = float64(left.standard[f.column]), float64(right.standard[f.column])
+	}
+	return out, nil
+}
+
+// itemRows are the features of one item, as they are moved and standardised, shape [F].
+type itemRows struct{ moved, standard []float32 }
+
+func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRows, error) {
+	one := f.Select([]int{item})
+	moved, err := transformedRows(ctx, e.columns, one)
+	if err != nil {
+		return itemRows{}, fmt.Errorf("explain: the model's features: %w", err)
+	}
+	standard, err := transformedRows(ctx, e.standard, one)
+	if err != nil {
+		return itemRows{}, fmt.Errorf("explain: standardised features: %w", err)
+	}
+	return itemRows{moved.Values, standard.Values}, nil
+}
+
+// explain fills out with the parts of a pair, given the features of its items. e.mu is held.
+func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, right []float32) (err error) {
+	pair, err := e.mix.upload(left, right)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, finalize(pair[:]...)) }()
+	out.Baseline = e.baseline
+	if err := e.blockParts(ctx, out, pair); err != nil || e.opt.NoFeatures {
+		return err
+	}
+	parts, err := e.featureParts(ctx, pair, out.Cosine)
+	if err != nil {
+		return err
+	}
+	out.listFeatures(parts, e.columns, e.opt.Features)
+	return nil
+}
+
+// blockParts fills out with the cosine and the parts of blocks.
+func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline}
+	cosine, zero, err := values.all()
+	if err != nil {
+		return err
+	}
+	out.Cosine = cosine
+	if zero > 0 {
+		out.Warnings = append(out.Warnings, "an item of the pair has a zero embedding: its similarity with anything is 0")
+	}
+	parts, sure, err := values.parts(ctx, cosine, e.opt)
+	if err != nil {
+		return err
+	}
+	out.BlocksResidual = out.Cosine - out.Baseline
+	for k, b := range e.columns.Blocks {
+		part := BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
+		if sure != nil {
+			part.StandardError = sure[k]
+		}
+		out.Blocks = append(out.Blocks, part)
+		out.BlocksResidual -= part.Part
+	}
+	return nil
+}
+
+// pairOf returns an error when item i of a or item j of b is not there.
+func pairOf(a *data.Frame, i int, b *data.Frame, j int) error {
+	if a == nil || b == nil {
+		return errors.New("explain: a frame is nil")
+	}
+	if err := errors.Join(a.ValidateStructure(), b.ValidateStructure()); err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	if i < 0 || i >= a.N() || j < 0 || j >= b.N() {
+		return fmt.Errorf("explain: items %d and %d of frames with %d and %d items", i, j, a.N(), b.N())
+	}
+	return nil
+}

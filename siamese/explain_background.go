@@ -1,0 +1,34 @@
+package siamese
+
+import (
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// columnsOf returns what t does to single columns, without the components that it makes of them.
+func columnsOf(t *data.Transform) *data.Transform {
+	out := *t
+	out.Spec.Components, out.Spec.Variance, out.Spec.Whiten = 0, 0, false
+	out.Mean, out.Loadings, out.Variance, out.VarianceKept = nil, nil, nil, 0
+	return &out
+}
+
+// drawItems returns n items of f drawn at random, in their order, or all where there are no more.
+func drawItems(f *data.Frame, n int, seed uint64) *data.Frame {
+	if f.N() <= n {
+		return f
+	}
+	items := newRand(seed, streamBackground).Perm(f.N())[:n]
+	slices.Sort(items)
+	return f.Select(items)
+}
+
+// without returns the items of f whose ids are others.
+func without(f *data.Frame, ids ...string) *data.Frame {
+	keep := slices.DeleteFunc(allItems(f), func(i int) bool { return slices.Contains(ids, f.IDs[i]) })
+	if len(keep) == f.N() {
+		return f
+	}
+	return f.Select(keep)
+}

@@ -1,0 +1,123 @@
+package show
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// Explanation displays what carries the similarity of two items.
+func Explanation(x *siamese.PairExplanation) error {
+	svg, err := ExplanationSVG(x)
+	if err == nil {
+		SVG(svg)
+	}
+	return err
+}
+
+// ExplanationSVG returns bars for the parts of blocks and, where features were explained, of the largest features beside
+// them: to the right what makes the items more similar than any two, to the left what makes them less so.
+// It returns an error when there are no blocks, or a part is not a finite number.
+func ExplanationSVG(x *siamese.PairExplanation) (string, error) {
+	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
+	for _, b := range x.Blocks {
+		blocks = append(blocks, bar{b.Name, b.Part})
+	}
+	for _, f := range x.Features {
+		features = append(features, bar{f.Name, f.Part})
+	}
+	left, err := bars(fmt.Sprintf("Cosine %.3f, any two items %.3f", x.Cosine, x.Baseline), blocks)
+	if err != nil {
+		return "", fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
+	}
+	if len(features) == 0 {
+		return sideBySide(left)
+	}
+	right, err := bars(fmt.Sprintf("The %d features with the largest parts", len(features)), features)
+	if err != nil {
+		return "", fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
+	}
+	return sideBySide(left, right)
+}
+
+// bar is one of some horizontal bars.
+type bar struct {
+	name string
+	part float64
+}
+
+// bars returns a panel of bars, the first one on top.
+func bars(title string, list []bar) (*panel, error) {
+	if len(list) == 0 {
+		return nil, fmt.Errorf("panel %q: there is nothing to show", title)
+	}
+	p := newPanel(title, "part of the cosine", "")
+	more, less, names := make(plotter.Values, len(list)), make(plotter.Values, len(list)), make([]string, len(list))
+	var far float64
+	for k, b := range slices.Backward(list) {
+		at := len(list) - 1 - k
+		if math.IsNaN(b.part) || math.IsInf(b.part, 0) {
+			return nil, fmt.Errorf("panel %q: the part of %q is %v", title, b.name, b.part)
+		}
+		names[at], more[at], less[at] = b.name, max(0, b.part), min(0, b.part)
+		far = max(far, math.Abs(b.part))
+	}
+	for _, kind := range []struct {
+		name   string
+		values plotter.Values
+	}{{"more similar", more}, {"less similar", less}} {
+		chart, err := plotter.NewBarChart(kind.values, min(vg.Points(18), vg.Points(100)/vg.Length(len(list))))
+		if err != nil {
+			return nil, fmt.Errorf("panel %q: %w", title, err)
+		}
+		chart.Horizontal, chart.LineStyle.Width, chart.Color = true, 0, blue
+		if kind.name == "less similar" {
+			chart.Color = orange
+		}
+		p.Add(chart)
+		p.key(kind.name, chart)
+	}
+	if far == 0 {
+		far = 0.01 // parts that are all 0 still have an axis
+	}
+	p.X.Min, p.X.Max = -1.05*far, 1.05*far
+	p.Y.Min, p.Y.Max = -0.6, float64(len(list))-0.4
+	p.Y.Tick.Marker = plot.ConstantTicks(nominal(names))
+	p.Y.Tick.Label.Font.Size = min(p.Y.Tick.Label.Font.Size, vg.Points(110)/vg.Length(len(list)))
+	return p, nil
+}
+
+// nominal returns ticks with names at 0, 1, ….
+func nominal(names []string) []plot.Tick {
+	out := make([]plot.Tick, len(names))
+	for k, name := range names {
+		out[k] = plot.Tick{Value: float64(k), Label: name}
+	}
+	return out
+}
+
+// Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
+func Blocks(x *siamese.BlockExplanation) { HTML(BlocksHTML(x)) }
+
+// BlocksHTML returns what [Blocks] displays: a row for each block of each kind of similarity, and one with all blocks.
+func BlocksHTML(x *siamese.BlockExplanation) string {
+	var rows [][]string
+	signed := func(v float64) string { return fmt.Sprintf("%+.3f", v) }
+	for _, s := range x.Similarities {
+		rows = append(rows, []string{s.Name + ": all blocks", number(s.Whole.MAPAtR), number(s.Whole.ROCAUC), "", "",
+			signed(s.Same - s.Baseline), signed(s.Different - s.Baseline), signed(s.Same - s.Different)})
+		for _, b := range s.Blocks {
+			rows = append(rows, []string{fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns),
+				number(b.Without.MAPAtR), number(b.Without.ROCAUC), number(b.Alone.MAPAtR), number(b.Alone.ROCAUC),
+				signed(b.Same), signed(b.Different), fmt.Sprintf("%+.3f ± %.3f", b.Apart(), b.ApartError)})
+		}
+	}
+	title := fmt.Sprintf("%d items of %d classes; parts of the cosines of %d pairs, beside those of any two of %d background items; ± standard errors", x.Items, x.Classes, x.Pairs, x.Background)
+	return TableHTML(title, []string{"similarity: block", "MAP@R without", "ROC-AUC without", "MAP@R alone", "ROC-AUC alone", "part in same pairs", "in different pairs", "apart"}, rows)
+}
