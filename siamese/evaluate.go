@@ -23,7 +23,7 @@ type EvaluateOptions struct {
 
 	// Train is the training items: with them the report has Others and Classifier, which nothing but them is fitted on. nil =
 	// leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the training of a
-	// classifier, about as long as that of the encoder.
+	// classifier, five passes over the items.
 	Train *data.Frame `json:"-"`
 	// Progress is told of the classifier's training; nil = silent.
 	Progress func(Progress) `json:"-"`

