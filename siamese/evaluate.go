@@ -169,6 +169,11 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	e.pairs = sampler.validationPairs(e.model.Config)
 	_, e.validation = classNumbers(val)
 	e.report = Report{Name: name, ItemsHash: itemsHash(test), Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
+	known := val
+	if e.opt.Train != nil {
+		known = e.opt.Train
+	}
+	e.report.NewClasses = newTo(test, known)
 	return nil
 }
 

@@ -99,7 +99,7 @@ func discriminantsOf(ctx context.Context, space *data.Transform, train *data.Fra
 	names, labels := classNumbers(train)
 	var items, class []int
 	for i, label := range labels {
-		if label >= 0 {
+		if int(label) < len(names) { // beyond them are items without a label
 			items, class = append(items, i), append(class, int(label))
 		}
 	}

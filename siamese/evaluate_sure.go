@@ -23,7 +23,7 @@ func (e *evaluation) sureness(ctx context.Context) error {
 		return err
 	}
 	if r.Classes < sureClasses {
-		return nil
+		return e.changesByClass(ctx, best)
 	}
 	return e.by(ctx, stats.ByClass, best, func(c contestant) **stats.Figures { return &c.figures.ByClass }, &r.ComparisonByClass)
 }

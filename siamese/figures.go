@@ -68,6 +68,12 @@ type Report struct {
 	Comparison        *stats.Comparison `json:"comparison,omitempty"`
 	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
 
+	// NewClasses says that no class of the test items is one of the training items or, where no training items are given, of
+	// the validation items. ClassChanges are how training changes each of these classes; nil for 20 classes or more, for
+	// classes that are not new, and where no intervals were wanted.
+	NewClasses   bool          `json:"new_classes,omitempty"`
+	ClassChanges *ClassChanges `json:"class_changes,omitempty"`
+
 	// Probabilities are how far those of the trained encoder can be believed on pairs of test items, same and different ones
 	// weighed as in the pairs the calibration was fitted on; nil where the model has no calibration, or the items no pair
 	// that is the same or none that is not.

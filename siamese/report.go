@@ -39,8 +39,11 @@ func (r *Report) String() string {
 // how far probabilities can be believed, as far as the report knows.
 func (r *Report) Findings() []string {
 	out := []string{r.Verdict()}
-	if c := r.ComparisonByClass; c != nil {
+	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
 		out = append(out, "for other classes: "+changes(c))
+	}
+	if c := r.Comparison; c != nil && r.NewClasses && r.Positive > 0 && r.Positive < 1 {
+		out = append(out, fmt.Sprintf("for other items of these classes: %s: %s", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c)))
 	}
 	out = append(out, r.Drift())
 	if p := r.Probabilities; p != nil {
@@ -72,6 +75,10 @@ func (r *Report) Drift() string {
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the
 // untrained features that have the highest MAP@R. With a comparison a measure counts where the interval of its
 // difference, for other items of the same classes, does not hold 0.
+//
+// On classes that the model has not seen the question is about other such classes. There a measure counts where the interval
+// by classes does not hold 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that it is no
+// chance, by the sign test; fewer than six classes say nothing sure.
 func (r *Report) Verdict() string {
 	switch r.Positive {
 	case 0:
@@ -82,6 +89,11 @@ func (r *Report) Verdict() string {
 	untrained := r.Untrained()
 	than := against(untrained.Name, len(r.untrained()))
 	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
+	if r.NewClasses {
+		if verdict, ok := r.classVerdict(than); ok {
+			return verdict
+		}
+	}
 	if c := r.Comparison; c != nil {
 		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, 100*c.MAPAtR.Level)
 	}
@@ -100,14 +112,21 @@ func change(d stats.Difference) string {
 
 // sureVerdict says what two measures agree on, each as far as its interval goes.
 func sureVerdict(one, other stats.Difference) string {
-	byOne, byOther := sureSigns(one, other)
+	return agreed(sureSigns(one, other))
+}
+
+// unclear is the verdict where no measure is sure.
+const unclear = "training makes no clear difference"
+
+// agreed says what two measures agree on, 0 for one that is not sure.
+func agreed(one, other float64) string {
 	switch {
-	case byOne == 0 && byOther == 0:
-		return "training makes no clear difference"
-	case byOne >= 0 && byOther >= 0:
+	case one == 0 && other == 0:
+		return unclear
+	case one >= 0 && other >= 0:
 		return "training helps"
 	}
-	return trainingVerdict(byOne, byOther)
+	return trainingVerdict(one, other)
 }
 
 // sureSigns returns two differences, 0 for one whose interval holds 0.

@@ -1,0 +1,172 @@
+package siamese
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// newClassItems returns items of n classes that no model of trained has seen, one of them without a label.
+func newClassItems(n int) *data.Frame {
+	all := toy("e", 4+n, 8, 9, 0.5, 5)
+	var items []int
+	for i := 4 * 8; i < all.N(); i++ {
+		items = append(items, i)
+	}
+	f := all.Select(items)
+	f.Labels[2] = ""
+	return f
+}
+
+// naiveByClass returns the MAP@R of every class's items, and the ROC-AUC of the pairs with one of them, in loops.
+func naiveByClass(t *testing.T, z *Embeddings, f *data.Frame) (byMAP, byAUC []float64) {
+	t.Helper()
+	names, labels := classNumbers(f)
+	all, err := metric.AllPairs(t.Context(), z.Values, labels, metric.Options{PerQuery: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range int32(len(names)) {
+		var sum, n float64
+		var same, other []float64
+		for i := range z.N {
+			if labels[i] != c {
+				continue
+			}
+			sum, n = sum+all.Retrieval.PerQuery[i].APAtR, n+1
+			for j := range z.N {
+				switch {
+				case labels[j] != c:
+					other = append(other, z.Cosine(i, j))
+				case j < i:
+					same = append(same, z.Cosine(i, j))
+				}
+			}
+		}
+		wins := 0.0
+		for _, a := range same {
+			for _, b := range other {
+				if a > b {
+					wins++
+				} else if a == b { // such as 0, of zero embeddings
+					wins += 0.5
+				}
+			}
+		}
+		byMAP, byAUC = append(byMAP, sum/n), append(byAUC, wins/float64(len(same)*len(other)))
+	}
+	return byMAP, byAUC
+}
+
+// On new classes the verdict is about other classes: by signs where there are few, by intervals where there are many.
+func TestEvaluateNewClasses(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := trained(t)
+	defer m.Close()
+	for _, n := range []int{3, 7, 21} {
+		test := newClassItems(n)
+		report, err := Evaluate(t.Context(), backend, m, "unseen classes", val, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !report.NewClasses || report.Classes != n || (report.ClassChanges == nil) != (n == 21) {
+			t.Fatalf("%d classes: %+v", n, report)
+		}
+		finiteJSON(t, report)
+		verdict, text := report.Verdict(), report.String()
+		if !strings.Contains(text, "for other items of these classes: ") || strings.Contains(text, "for other classes: MAP@R") {
+			t.Errorf("%d classes: %s", n, text)
+		}
+		if n == 21 {
+			if !strings.HasSuffix(verdict, "(95 % intervals by classes, one run)") || !strings.Contains(verdict, changes(report.ComparisonByClass)) {
+				t.Errorf("many classes: %s", verdict)
+			}
+			continue
+		}
+		raw, err := unitRows(t.Context(), m.Standard, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byMAP, byAUC := naiveByClass(t, embed(t, m, backend, test), test)
+		rawMAP, rawAUC := naiveByClass(t, raw, test)
+		for c := range n {
+			byMAP[c] -= rawMAP[c]
+			byAUC[c] -= rawAUC[c]
+		}
+		want := &ClassChanges{Level: 0.95}
+		if want.MAPAtR, err = stats.SignTest(byMAP); err != nil {
+			t.Fatal(err)
+		}
+		if want.ROCAUC, err = stats.SignTest(byAUC); err != nil {
+			t.Fatal(err)
+		}
+		// A pair of 3,000 is 3e-4: some embeddings here lie so near the same direction that float32 ranks them otherwise.
+		if diff := cmp.Diff(want, report.ClassChanges, cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+			t.Errorf("%d classes: %s", n, diff)
+		}
+		part := fmt.Sprintf("MAP@R higher in %d of %d classes [", want.MAPAtR.Above, n)
+		if !strings.Contains(verdict, part) || (n == 3) != strings.HasPrefix(verdict, "nothing is sure for other classes, with 3 in the test: ") {
+			t.Errorf("%s", verdict)
+		}
+	}
+	// Classes of validation items are not new, unless training items say so; without intervals there are no changes.
+	same := toy("e", 4, 8, 9, 0.5, 5)
+	for _, c := range []struct {
+		train, test *data.Frame
+		want        bool
+	}{{nil, same, false}, {toy("t", 4, 8, 9, 0.5, 6), same, false}, {newClassItems(3), same, true}} {
+		if c.train != nil {
+			c.train.IDs = toy("other", 12, 8, 9, 0.5, 1).IDs[:c.train.N()]
+		}
+		report, err := EvaluateWith(t.Context(), backend, m, "items", val, c.test, EvaluateOptions{Train: c.train, NoIntervals: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.NewClasses != c.want || report.ClassChanges != nil || !strings.Contains(report.Verdict(), "no interval") {
+			t.Errorf("new classes: %v, want %v; %s", report.NewClasses, c.want, report.Verdict())
+		}
+	}
+}
+
+func TestClassVerdict(t *testing.T) {
+	signs := func(above, below int) stats.Signs {
+		var differences []float64
+		for range above {
+			differences = append(differences, 0.125)
+		}
+		for range below {
+			differences = append(differences, -0.25)
+		}
+		s, err := stats.SignTest(differences)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct {
+		classes      int
+		byMAP, byAUC stats.Signs
+		want         string
+	}{
+		{6, signs(6, 0), signs(4, 2), "training helps: MAP@R higher in 6 of 6 classes [+0.125 to +0.125, sign test p 0.031], ROC-AUC higher in 4 of 6 classes [-0.250 to +0.125, sign test p 0.69] (by classes, one run)"},
+		{6, signs(0, 6), signs(4, 2), "training does NOT help: the features alone are better: "},
+		{8, signs(8, 0), signs(0, 8), "training helps by one measure and hurts by the other: "},
+		{6, signs(5, 1), signs(3, 3), "training makes no clear difference for other classes: "},
+		{5, signs(5, 0), signs(5, 0), "nothing is sure for other classes, with 5 in the test: "},
+	} {
+		r := &Report{Positive: 0.1, Classes: c.classes, NewClasses: true, ClassChanges: &ClassChanges{Level: 0.95, MAPAtR: c.byMAP, ROCAUC: c.byAUC}}
+		if got := r.Verdict(); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
