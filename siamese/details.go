@@ -87,7 +87,7 @@ type DomainDetail struct {
 }
 
 // Confusion counts the items of one class whose nearest other item is of another. The most frequent come first, at most
-// 1,600 of them.
+// 600 of them.
 type Confusion struct {
 	Class   string `json:"class"`
 	Nearest string `json:"nearest"` // "" = an item without a label

@@ -19,7 +19,7 @@ const (
 	searchedPairs    = 600 // hardest of which they are taken
 	detailClasses    = 200
 	detailDomains    = 12
-	detailConfusions = 1600
+	detailConfusions = 600 // all those of 25 classes
 	clusteredItems   = 5000
 )
 
