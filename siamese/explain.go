@@ -159,7 +159,7 @@ func (m *Model) Explain(ctx context.Context, backend compute.Backend, frame *dat
 //     gains when a block is moved after those before it;
 //   - of features, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
 //     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
-//     it (Erion et al. 2021). The midpoint rule finds them, with Steps points that are dense where the cosine changes fast.
+//     it (Erion et al. 2021). The midpoint rule finds them, with Steps points.
 //
 // Both add up to Cosine - Baseline, up to their residuals; the two need not agree on the sum over a block. One mean item as
 // the baseline would not do: it is as near as can be to itself, so that its cosine says nothing of pairs. A
@@ -220,7 +220,7 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 	if err := e.blockParts(ctx, out, pair); err != nil || e.opt.NoFeatures {
 		return err
 	}
-	parts, err := e.featureParts(ctx, pair, out.Cosine)
+	parts, err := e.featureParts(ctx, pair)
 	if err != nil {
 		return err
 	}

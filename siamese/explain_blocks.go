@@ -14,9 +14,8 @@ import (
 
 // BlocksOptions says how [ExplainBlocks] explains. The zero value is usable.
 type BlocksOptions struct {
-	// Explain is how single pairs are explained. Steps of 0 mean 16 here: errors of the integral even out over pairs.
-	Explain ExplainOptions
-	// Pairs of test items that are explained, half of them of one class; 0 = 200.
+	Explain ExplainOptions // how single pairs are explained
+	// Pairs of test items that are explained, half of them of one class; 0 = 100.
 	Pairs int
 	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
 	Progress func(done float64)
@@ -106,16 +105,13 @@ func (b *blockStudy) check() error {
 	}
 	switch {
 	case b.opt.Pairs < 0 || b.opt.Pairs == 1:
-		return fmt.Errorf("pairs is %d: 2 are the least, one of each kind (0 = 200)", b.opt.Pairs)
+		return fmt.Errorf("pairs is %d: 2 are the least, one of each kind (0 = 100)", b.opt.Pairs)
 	case b.opt.Pairs == 0:
-		b.opt.Pairs = 200
+		b.opt.Pairs = 100
 	}
 	explain := &b.opt.Explain
 	if explain.Background == nil {
 		explain.Background = b.test
-	}
-	if explain.Steps == 0 {
-		explain.Steps = 16
 	}
 	names, labels := classNumbers(b.test)
 	b.match, b.labels, b.pairs = match, labels, sampler.Draw(b.opt.Pairs, explain.Seed)
@@ -241,7 +237,7 @@ func (b *blockStudy) pair(ctx context.Context, e *Explainer, left, right []float
 	if err := e.blockParts(ctx, &one, pair); err != nil || e.opt.NoFeatures {
 		return one, nil, err
 	}
-	if parts, err = e.featureParts(ctx, pair, one.Cosine); err != nil {
+	if parts, err = e.featureParts(ctx, pair); err != nil {
 		return one, nil, err
 	}
 	one.listFeatures(parts, e.columns, 0)

@@ -41,7 +41,7 @@ func threeBlocks(t *testing.T, p data.Preprocess) (m *Model, train, test *data.F
 	}
 	train, test = inThreeBlocks("t", 20, 1), inThreeBlocks("s", 8, 3)
 	cfg := toyConfig()
-	cfg.Preprocess = p
+	cfg.Preprocess, cfg.Layers = p, []int{24, 32} // few units are often all 0, where cosines jump
 	result, err := Train(t.Context(), backend, cfg, train, inThreeBlocks("v", 10, 2), TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestExplainBlocks(t *testing.T) {
 		m, train, test := threeBlocks(t, p)
 		onBackends(t, func(t *testing.T, backend *Backend) {
 			var done []float64
-			opt := BlocksOptions{Explain: ExplainOptions{Background: train, Items: 16, Features: 3}, Pairs: 40, Progress: func(d float64) { done = append(done, d) }}
+			opt := BlocksOptions{Explain: ExplainOptions{Background: train, Items: 16, Features: 3, Steps: 64}, Pairs: 40, Progress: func(d float64) { done = append(done, d) }}
 			x, err := ExplainBlocks(t.Context(), backend, m, test, opt)
 			if err != nil {
 				t.Fatal(err)
@@ -77,7 +77,7 @@ func TestExplainBlocks(t *testing.T) {
 				for _, b := range s.Blocks {
 					apart += b.Apart()
 				}
-				if !near(apart, s.Same-s.Different, 1e-6) || s.BlocksResidual > 1e-9 || s.FeaturesResidual > 0.1 {
+				if !near(apart, s.Same-s.Different, 1e-6) || s.BlocksResidual > 1e-9 || s.FeaturesResidual > 0.03 {
 					t.Errorf("%s: parts of %v in %v, residuals %v and %v", s.Name, apart, s.Same-s.Different, s.BlocksResidual, s.FeaturesResidual)
 				}
 				for _, f := range s.Features {

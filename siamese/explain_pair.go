@@ -2,10 +2,13 @@ package siamese
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -24,7 +27,8 @@ type PairExplanation struct {
 
 	Features []FeaturePart `json:"features,omitempty"` // the largest parts, whatever their sign, first
 	Others   float64       `json:"others"`             // sum of the parts of all features that are not listed
-	// FeaturesResidual is what the parts of all features leave of Cosine - Baseline: the error of the integral.
+	// FeaturesResidual is what the parts of all features leave of Cosine - Baseline: the error of the integral,
+	// which more steps make smaller, and jumps of the cosine where an embedding passes zero, which no slope sees.
 	FeaturesResidual float64 `json:"features_residual"`
 
 	Warnings []string `json:"warnings,omitempty"`
@@ -51,12 +55,42 @@ type FeaturePart struct {
 	column int
 }
 
+// featureParts returns the part of every feature, [F], by the midpoint rule.
+func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) ([]float64, error) {
+	parts, own := make([]float64, e.mix.f), make([]float32, e.mix.f)
+	for step := range e.opt.Steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for k := range own {
+			own[k] = (float32(step) + 0.5) / float32(e.opt.Steps)
+		}
+		slope, err := e.mix.slopeAt(pair, own)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range slope {
+			if v-v != 0 {
+				return nil, fmt.Errorf("column %q: the slope of the cosine is %g: look for huge features", e.columns.Columns[k], v)
+			}
+			parts[k] += float64(v) / float64(e.opt.Steps)
+		}
+	}
+	return parts, nil
+}
+
+// muchLeft is how much of a cosine features may leave unexplained without a warning.
+const muchLeft = 0.05
+
 // listFeatures keeps the largest parts.
 func (p *PairExplanation) listFeatures(parts []float64, columns *data.Transform, count int) {
 	p.FeaturesResidual = p.Cosine - p.Baseline
 	for _, v := range parts {
 		p.FeaturesResidual -= v
 		p.Others += v
+	}
+	if math.Abs(p.FeaturesResidual) > muchLeft {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; what then stays are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
 	}
 	for _, k := range largest(parts, count) {
 		p.Features = append(p.Features, FeaturePart{Name: columns.Columns[k], Block: blockOf(columns, k), Part: parts[k], column: k})
