@@ -95,6 +95,28 @@ func ExampleEvaluateWith() {
 	// surely better than the standardised features: true
 }
 
+func ExampleRunProtocols() {
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := siamese.RunProtocols(context.Background(), backend, pictures("all", 40, 1), smallConfig(), siamese.ProtocolOptions{
+		Protocols: []string{siamese.ProtocolItems}, Folds: 3, Seeds: []uint64{1, 2},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range report.Protocols {
+		fmt.Printf("%s: %d folds with %d reports each\n", p.Title(), p.Complete, len(p.Folds[0].Reports))
+		for _, g := range p.Gains[:1] { // the others are Recall@1, ROC-AUC, EER and accuracy
+			fmt.Println(g.Measure, "in", g.Of, "folds, held against the", g.Against)
+		}
+	}
+	// Output:
+	// new items of seen classes: 3 folds with 2 reports each
+	// MAP@R in 3 folds, held against the linear discriminants of training items
+}
+
 func ExampleModel_Probability() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")

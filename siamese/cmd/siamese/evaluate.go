@@ -90,7 +90,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	}
 	opt := siamese.EvaluateOptions{Details: e.page.html != "" || e.json != ""}
 	if e.baselines {
-		opt.Train = u.frame.Select(split.Train)
+		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
 	}
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
 	pictures, err := e.page.pictures(rest[len(rest)-1])
