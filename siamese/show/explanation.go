@@ -59,14 +59,14 @@ func bars(title string, list []bar) (*panel, error) {
 	}
 	p := newPanel(title, "part of the cosine", "")
 	more, less, names := make(plotter.Values, len(list)), make(plotter.Values, len(list)), make([]string, len(list))
-	var far float64
+	var low, high float64
 	for k, b := range slices.Backward(list) {
 		at := len(list) - 1 - k
 		if math.IsNaN(b.part) || math.IsInf(b.part, 0) {
 			return nil, fmt.Errorf("panel %q: the part of %q is %v", title, b.name, b.part)
 		}
 		names[at], more[at], less[at] = b.name, max(0, b.part), min(0, b.part)
-		far = max(far, math.Abs(b.part))
+		low, high = min(low, b.part), max(high, b.part)
 	}
 	for _, kind := range []struct {
 		name   string
@@ -83,10 +83,11 @@ func bars(title string, list []bar) (*panel, error) {
 		p.Add(chart)
 		p.key(kind.name, chart)
 	}
-	if far == 0 {
-		far = 0.01 // parts that are all 0 still have an axis
+	if high == low {
+		low, high = -0.01, 0.01 // parts that are all 0 still have an axis
 	}
-	p.X.Min, p.X.Max = -1.05*far, 1.05*far
+	edge := 0.05 * (high - low)
+	p.X.Min, p.X.Max, p.X.Tick.Label.Font.Size = low-edge, high+edge, vg.Points(8) // small parts have long numbers
 	p.Y.Min, p.Y.Max = -0.6, float64(len(list))-0.4
 	p.Y.Tick.Marker = plot.ConstantTicks(nominal(names))
 	p.Y.Tick.Label.Font.Size = min(p.Y.Tick.Label.Font.Size, vg.Points(110)/vg.Length(len(list)))
