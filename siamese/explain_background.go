@@ -9,7 +9,8 @@ import (
 // columnsOf returns what t does to single columns, without the components that it makes of them.
 func columnsOf(t *data.Transform) *data.Transform {
 	out := *t
-	out.Spec.Components, out.Spec.Variance, out.Spec.Whiten = 0, 0, false
+	out.Spec = data.Preprocess{Impute: t.Spec.Impute, SignedSqrt: t.Spec.SignedSqrt, Scale: t.Spec.Scale,
+		EqualBlocks: t.Spec.EqualBlocks, BlockWeights: t.Spec.BlockWeights}
 	out.Mean, out.Loadings, out.Variance, out.VarianceKept = nil, nil, nil, 0
 	return &out
 }

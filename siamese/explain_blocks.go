@@ -9,7 +9,6 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/siamese/metric"
 )
 
 // BlocksOptions says how [ExplainBlocks] explains. The zero value is usable.
@@ -131,58 +130,6 @@ func (b *blockStudy) warn(name string, warnings ...string) {
 	for _, w := range warnings {
 		b.out.Warnings = append(b.out.Warnings, name+": "+w)
 	}
-}
-
-// ablate measures a similarity with all blocks, without each and with each alone.
-func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of features) error {
-	measure := func(f *data.Frame, what string) (Separation, error) {
-		z, err := of(ctx, f)
-		if err != nil {
-			return Separation{}, fmt.Errorf("%s: %w", what, err)
-		}
-		if len(z.Zero) > 0 {
-			b.warn(study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their similarity with anything is 0", what, len(z.Zero), z.N))
-		}
-		result, err := metric.AllPairs(ctx, z.Values, b.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
-		if err != nil {
-			return Separation{}, fmt.Errorf("%s: %w", what, err)
-		}
-		b.advance(1)
-		return Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
-	}
-	var err error
-	if study.Whole, err = measure(b.test, "all blocks"); err != nil {
-		return err
-	}
-	for k, block := range b.model.Transform.Blocks {
-		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
-		if effect.Without, err = measure(b.flattened(func(other int) bool { return other == k }), "without "+block.Name); err != nil {
-			return err
-		}
-		if effect.Alone, err = measure(b.flattened(func(other int) bool { return other != k }), block.Name+" alone"); err != nil {
-			return err
-		}
-		study.Blocks = append(study.Blocks, effect)
-	}
-	return nil
-}
-
-// flattened returns the test items with the training items' mean in the columns of some blocks.
-func (b *blockStudy) flattened(which func(block int) bool) *data.Frame {
-	out := *b.test
-	out.X = append([]float32(nil), b.test.X...)
-	for k, block := range b.model.Transform.Blocks {
-		if !which(k) {
-			continue
-		}
-		for i := range out.N() {
-			row := out.Row(i)
-			for c := block.Start; c < block.End; c++ {
-				row[b.match[c]] = b.model.Standard.Centre[c]
-			}
-		}
-	}
-	return &out
 }
 
 // attribute adds what blocks and features carry of the cosines of the pairs.
