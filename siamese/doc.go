@@ -13,7 +13,8 @@
 //	err = result.Model.Save("model.safetensors")
 //
 // A report is text and JSON; with [EvaluateOptions.Details] it holds all that a page shows (siamese/show). [EvaluateModels] and
-// [CompareReports] put several models on the same items side by side.
+// [CompareReports] put several models on the same items side by side. [RunProtocols] trains and judges a configuration on new
+// items, on unseen classes and on unseen domains, over folds and seeds, and says whether it is better than no training.
 //
 // Similarity is higher when items are closer. Shape letters in comments: N items, F features, B pairs in a
 // batch, E embedding width, K neighbours, Q queries.

@@ -1,7 +1,8 @@
 // Package stats says how sure the figures of an evaluation are, and how likely two items are the same.
 //
 // Intervals returns verification and retrieval figures of embeddings with bootstrap intervals, Compare the differences
-// between systems on the same items with intervals and p-values. FitCalibration turns similarities into probabilities and
+// between systems on the same items with intervals and p-values; PairIntervals and ComparePairs do so on listed pairs. Seeds
+// and Folds sum up several trainings, SignTest a handful of classes. FitCalibration turns similarities into probabilities and
 // Judge says how good those are.
 //
 // It is pure Go over plain slices, on top of siamese/metric, and knows nothing of models, graphs or data frames.
