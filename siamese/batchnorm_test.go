@@ -3,6 +3,7 @@ package siamese
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -64,4 +65,34 @@ func TestBatchNorm(t *testing.T) {
 			t.Errorf("the folded unit %d gives %v, want %v", o, got, want)
 		}
 	}
+}
+
+// Biases beneath batch norm change nothing, and rounding does not move them.
+func TestBatchNormKeepsBiases(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		cfg := toyConfig()
+		cfg.BatchNorm, cfg.Epochs = true, 2
+		task, err := classTask(cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.close()
+		for !r.ended() {
+			if err := r.epoch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range cfg.Layers {
+			if biases := flat(t, r.stepper.state.get(biasesName(i))); slices.ContainsFunc(biases, func(b float32) bool { return b != 0 }) {
+				t.Errorf("layer %d: biases are %v", i, biases)
+			}
+			if shifts := flat(t, r.stepper.state.get(shiftName(i))); !slices.ContainsFunc(shifts, func(b float32) bool { return b != 0 }) {
+				t.Errorf("layer %d: the shifts stayed 0: nothing was trained", i)
+			}
+		}
+	})
 }

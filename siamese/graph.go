@@ -19,7 +19,13 @@ type encoding struct {
 // params are weights [in, out] and biases [out] of every layer in turn.
 func encodeGraph(x *Node, params []*Node, with encoding) *Node {
 	for i := 0; i < len(params); i += 2 {
-		x = Add(product(x, params[i], with.bfloat16), InsertAxes(params[i+1], 0))
+		biases := params[i+1]
+		if with.norm != nil {
+			// Batch norm takes biases out again: their gradient is what rounding leaves of 0, of which Adam makes steps of
+			// full length, at random. Embeddings show them, because the running mean lags behind. So they stay 0.
+			biases = StopGradient(biases)
+		}
+		x = Add(product(x, params[i], with.bfloat16), InsertAxes(biases, 0))
 		if with.norm != nil {
 			x = with.norm(i/2, x)
 		}

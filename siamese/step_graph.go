@@ -81,16 +81,21 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 	return state.list(), state.watched(batchLoss, len(cfg.Layers))
 }
 
-// watched returns the loss, or what is not finite in the biases after the step. Weights that are lost need not show
-// in the loss: the ReLU of a NaN is 0 on some backends.
+// watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no
+// biases, in the shifts and the running means. Weights that are lost need not show in the loss: the ReLU of a NaN is 0 on
+// some backends.
 func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	var sum *Node
 	for i := range layers {
-		biases := ReduceAllSum(n.get(biasesName(i)))
-		if sum == nil {
-			sum = biases
-		} else {
-			sum = Add(sum, biases)
+		for _, name := range []string{biasesName(i), shiftName(i), runningMeanName(i)} {
+			value, ok := n.at[name]
+			if !ok {
+				continue
+			}
+			if value = ReduceAllSum(value); sum != nil {
+				value = Add(sum, value)
+			}
+			sum = value
 		}
 	}
 	return Where(IsFinite(sum), batchLoss, sum)

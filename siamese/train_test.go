@@ -344,16 +344,18 @@ func TestTrainStopsAtNaN(t *testing.T) {
 		for i := range train.X {
 			train.X[i] = float32(math.Copysign(3e38, float64(train.X[i])))
 		}
-		cfg := toyConfig()
-		cfg.Preprocess.Scale = data.ScaleNone
-		checkpoint := filepath.Join(t.TempDir(), "m")
-		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-		wantError(t, err, "the loss is NaN at step 1 (epoch 1, batch 1)", "not-finite-step-1.csv", "learning_rate", "huge features")
-		if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
-			t.Fatalf("result %+v: want the weights of the start and a warning", result)
-		}
-		if _, err := Load(checkpoint); err == nil {
-			t.Error("a checkpoint was written")
+		for _, norm := range []bool{false, true} {
+			cfg := toyConfig()
+			cfg.Preprocess.Scale, cfg.BatchNorm = data.ScaleNone, norm
+			checkpoint := filepath.Join(t.TempDir(), "m")
+			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
+			wantError(t, err, "the loss is NaN at step 1 (epoch 1, batch 1)", "not-finite-step-1.csv", "learning_rate", "huge features")
+			if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
+				t.Fatalf("batch norm %v: result %+v: want the weights of the start and a warning", norm, result)
+			}
+			if _, err := Load(checkpoint); err == nil {
+				t.Errorf("batch norm %v: a checkpoint was written", norm)
+			}
 		}
 	})
 }
