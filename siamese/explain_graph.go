@@ -158,6 +158,9 @@ func (m *mixture) slopeAt(pair [2]*tensors.Tensor, own []float32) ([]float32, er
 }
 
 func (m *mixture) call(exec *Exec, pair [2]*tensors.Tensor, own []float32) (flat [][]float32, err error) {
+	if exec == nil {
+		return nil, errors.New("the explainer is closed: make another")
+	}
 	at, err := toDevice(m.backend, 0, own, m.f)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -387,6 +388,41 @@ func TestExplainZero(t *testing.T) {
 			t.Errorf("an encoder of zeros: %+v", x)
 		}
 	})
+}
+
+// Several goroutines get what one gets, and a closed explainer says so.
+func TestExplainerConcurrent(t *testing.T) {
+	m, val := trained(t)
+	defer m.Close()
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewExplainer(t.Context(), backend, m, ExplainOptions{Background: val, Items: 5, Steps: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Pair(t.Context(), val, 0, val, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			got, err := e.Pair(t.Context(), val, 0, val, 1)
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(FeaturePart{})); err != nil || diff != "" {
+				t.Errorf("%v %s", err, diff)
+			}
+		})
+	}
+	group.Wait()
+	for range 2 {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err = e.Pair(t.Context(), val, 0, val, 1)
+	wantError(t, err, "the explainer is closed")
 }
 
 func TestExplainErrors(t *testing.T) {
