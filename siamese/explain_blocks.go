@@ -15,7 +15,8 @@ import (
 type BlocksOptions struct {
 	Explain ExplainOptions // how single pairs are explained
 	// Pairs of test items that are explained, half of them of one class; 0 = 100.
-	Pairs int
+	Pairs       int
+	NoIntervals bool // leave out intervals of what is lost without a block: six passes over all pairs of items for each
 	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
 	Progress func(done float64)
 }

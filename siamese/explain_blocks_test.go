@@ -70,6 +70,12 @@ func TestExplainBlocks(t *testing.T) {
 				if constant.Without != s.Whole || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.ApartError != 0 {
 					t.Errorf("%s: the constant block does something: %+v", s.Name, constant)
 				}
+				if c := signal.Change.MAPAtR; !near(c.Value, signal.Without.MAPAtR-s.Whole.MAPAtR, 1e-9) || !(c.Low < c.Value && c.Value < c.High && c.High < 0) {
+					t.Errorf("%s: without the signal MAP@R changes by %+v", s.Name, c)
+				}
+				if c := constant.Change; c.MAPAtR.Value != 0 || c.ROCAUC.Value != 0 {
+					t.Errorf("%s: without the constant block there is a change: %s", s.Name, c)
+				}
 				if !(signal.Apart() > noise.Apart()+0.1 && signal.Alone.MAPAtR > noise.Alone.MAPAtR+0.3 && signal.Without.MAPAtR < s.Whole.MAPAtR-0.3 && signal.ApartError > 0) {
 					t.Errorf("%s: the signal is not seen: %s", s.Name, x)
 				}
@@ -124,7 +130,7 @@ func TestExplainBlocksOracle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := BlocksOptions{Explain: ExplainOptions{Background: train, Items: 8, NoFeatures: true}, Pairs: 10}
+	opt := BlocksOptions{Explain: ExplainOptions{Background: train, Items: 8, NoFeatures: true}, Pairs: 10, NoIntervals: true}
 	x, err := ExplainBlocks(t.Context(), backend, m, shuffled, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -183,8 +189,8 @@ func TestExplainBlocksOracle(t *testing.T) {
 			t.Errorf("%s (-want +got) %s", b.Name, diff)
 		}
 	}
-	if len(s.Features) != 0 || s.FeaturesResidual != 0 {
-		t.Errorf("features that were left out: %+v", s.Features)
+	if s.Blocks[0].Change != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
+		t.Errorf("what was to be left out is there: %+v", s)
 	}
 }
 
@@ -255,7 +261,7 @@ func TestExplainBlocksProblems(t *testing.T) {
 			t.Errorf("%s is not in %s", key, text)
 		}
 	}
-	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + trainedName + ": MAP@R ", "\n  signal ", "\n  feature\n  x/", "\nwarning: "} {
+	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + trainedName + ": MAP@R ", "\n  signal ", "\n  without noise: MAP@R ", "\n  feature\n  x/", "\nwarning: "} {
 		if !strings.Contains(x.String(), part) {
 			t.Errorf("%q is not in\n%s", part, x)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // BlockExplanation is what the blocks of features carry of the similarities of items.
@@ -46,7 +48,21 @@ type BlockEffect struct {
 	Columns int        `json:"columns"`
 	Without Separation `json:"without"` // the block is the training mean
 	Alone   Separation `json:"alone"`   // all other blocks are
+	// Change is Without less Whole, with 95 % intervals for other items of the same classes; nil where none were wanted.
+	Change *Change `json:"change,omitempty"`
 	Carried
+}
+
+// Change is how figures of the same items change.
+type Change struct {
+	MAPAtR stats.Difference `json:"map_at_r"`
+	ROCAUC stats.Difference `json:"roc_auc"`
+}
+
+// String returns the changes with their intervals.
+func (c *Change) String() string {
+	one := func(d stats.Difference) string { return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", d.Value, d.Low, d.High) }
+	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }
 
 // FeatureEffect is what a feature does to a similarity.
@@ -133,6 +149,11 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	for _, k := range s.Blocks {
 		fmt.Fprintf(b, "  %-*s  %7d  %6.4f %7.4f  %6.4f %7.4f  %s\n", width, k.Name, k.Columns,
 			k.Without.MAPAtR, k.Without.ROCAUC, k.Alone.MAPAtR, k.Alone.ROCAUC, k.cells())
+	}
+	for _, k := range s.Blocks {
+		if k.Change != nil {
+			fmt.Fprintf(b, "  without %s: %s (%g %% intervals by items)\n", k.Name, k.Change, 100*k.Change.MAPAtR.Level)
+		}
 	}
 	if len(s.Features) == 0 {
 		return

@@ -44,6 +44,7 @@ func explainCommand(ctx context.Context, args []string, out, complaints io.Write
 	flags.IntVar(&explain.Steps, "steps", 0, "`number` of steps of the integral that gives a feature its part; 0 = 32")
 	flags.IntVar(&explain.Orders, "orders", 0, "`number` of orders in which more than 10 blocks are added; 0 = 100")
 	flags.IntVar(&e.opt.Pairs, "pairs", 0, "`number` of pairs to explain, without -pair; 0 = 100")
+	flags.BoolVar(&e.opt.NoIntervals, "no-intervals", false, "leave out the intervals of what is lost without a block")
 	flags.Uint64Var(&explain.Seed, "seed", 42, "`seed` of what is drawn")
 	flags.StringVar(&e.json, "json", "", "`file` for the explanation as JSON")
 	rest, err := parse(flags, args, out)
