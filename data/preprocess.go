@@ -20,6 +20,7 @@ const (
 	ScaleNone     = "none"     // values are used as they are
 	ScaleStandard = "standard" // (x - mean) / standard deviation
 	ScaleRobust   = "robust"   // (x - median) / interquartile range
+	ScaleWithin   = "within"   // (x - mean) / standard deviation about the mean of the item's class; labels are needed
 )
 
 // Preprocess says what is done to features before a model sees them. The stages come in the
@@ -29,7 +30,7 @@ const (
 type Preprocess struct {
 	Impute     string `json:"impute"`      // of missing values: "none", "mean" or "median" of the training items
 	SignedSqrt bool   `json:"signed_sqrt"` // x becomes sign(x)·sqrt(|x|), which tames the few large values of a histogram
-	Scale      string `json:"scale"`       // every column: "standard", "robust" or "none"
+	Scale      string `json:"scale"`       // every column: "standard", "robust", "within" or "none"
 
 	// EqualBlocks gives every block the same expected squared norm over the training items (the
 	// mean of what the blocks had), so that a block of many columns does not drown one of few.
@@ -44,6 +45,15 @@ type Preprocess struct {
 	Components int     `json:"components"`
 	Variance   float64 `json:"variance"`
 	Whiten     bool    `json:"whiten"`
+
+	// WithinClass whitens within classes instead, which needs labels: the components are turned to the axes of the
+	// covariance of items about the mean of their class, and each is divided by its deviation there, so that what items of
+	// one class differ in counts little (within-class covariance normalisation; Hatch, Kajarekar and Stolcke 2006). It
+	// helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage, in [0, 1], mixes that
+	// covariance with its mean variance in all directions, which keeps rarely seen directions from being blown up; 0.3 is
+	// a good start.
+	WithinClass bool    `json:"within_class"`
+	Shrinkage   float64 `json:"shrinkage"`
 }
 
 // DefaultPreprocess returns plain standardisation, with its choices spelt out.
@@ -67,7 +77,8 @@ func (p Preprocess) IsStandard() bool {
 func (p Preprocess) Equal(q Preprocess) bool {
 	return p.impute() == q.impute() && p.SignedSqrt == q.SignedSqrt && p.scale() == q.scale() &&
 		p.EqualBlocks == q.EqualBlocks && maps.Equal(p.BlockWeights, q.BlockWeights) &&
-		p.Components == q.Components && p.Variance == q.Variance && p.Whiten == q.Whiten
+		p.Components == q.Components && p.Variance == q.Variance && p.Whiten == q.Whiten &&
+		p.WithinClass == q.WithinClass && p.Shrinkage == q.Shrinkage
 }
 
 func (p Preprocess) impute() string {
@@ -87,6 +98,9 @@ func (p Preprocess) scale() string {
 // affine says whether columns are shifted and multiplied.
 func (p Preprocess) affine() bool { return p.scale() != ScaleNone || p.EqualBlocks }
 
+// labelled says whether the classes of items are looked at.
+func (p Preprocess) labelled() bool { return p.scale() == ScaleWithin || p.WithinClass }
+
 // pca says whether principal components take the place of the columns.
 func (p Preprocess) pca() bool { return p.Components != 0 || p.Variance != 0 }
 
@@ -101,8 +115,8 @@ func (p Preprocess) Validate() error {
 	}
 	bad(slices.Contains([]string{ImputeNone, ImputeMean, ImputeMedian}, p.impute()),
 		"impute is %q: use %q, %q or %q", p.Impute, ImputeNone, ImputeMean, ImputeMedian)
-	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust}, p.scale()),
-		"scale is %q: use %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleNone)
+	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust, ScaleWithin}, p.scale()),
+		"scale is %q: use %q, %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleWithin, ScaleNone)
 	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights have no effect without equal_blocks")
 	for _, name := range slices.Sorted(maps.Keys(p.BlockWeights)) {
 		w := p.BlockWeights[name]
@@ -112,6 +126,9 @@ func (p Preprocess) Validate() error {
 	bad(p.Variance >= 0 && p.Variance <= 1, "variance is %v: it is a share in (0, 1] (0 = none is asked for)", p.Variance)
 	bad(p.Components == 0 || p.Variance == 0, "components is %d and variance is %v: give one of them", p.Components, p.Variance)
 	bad(!p.Whiten || p.pca(), "whiten has no effect without components or variance")
+	bad(!p.WithinClass || p.Whiten, "within_class has no effect without whiten")
+	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage is %v: it lies in [0, 1]", p.Shrinkage)
+	bad(p.Shrinkage == 0 || p.WithinClass, "shrinkage has no effect without within_class")
 	return errors.Join(problems...)
 }
 

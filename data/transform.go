@@ -25,7 +25,7 @@ type Transform struct {
 	// Of the components, nil without them.
 	Mean         []float32 `json:"mean"`     // [F] of the scaled columns
 	Loadings     []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
-	Variance     []float32 `json:"variance"` // [K] of the training items along every component, largest first
+	Variance     []float32 `json:"variance"` // [K] of the training items along every component, within classes where these are whitened, largest first
 	VarianceKept float64   `json:"variance_kept"`
 }
 
@@ -73,6 +73,9 @@ func (t *Transform) String() string {
 		text := fmt.Sprintf("%d principal components with %.1f %% of the variance", t.Width(), 100*t.VarianceKept)
 		if p.Whiten {
 			text += ", whitened"
+			if p.WithinClass {
+				text += " within classes"
+			}
 		}
 		stages = append(stages, text)
 	}

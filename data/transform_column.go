@@ -34,7 +34,7 @@ func remedy(v float32) string {
 // fitColumn learns the numbers of column j from the values of the items, which it overwrites
 // with the outcome of the first two stages. It returns the mean of the squares of the scaled
 // column.
-func (t *Transform) fitColumn(j int, values, scratch []float32) (square float64) {
+func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes) (square float64) {
 	if t.Fill != nil {
 		known := scratch[:0]
 		for _, v := range values {
@@ -69,6 +69,10 @@ func (t *Transform) fitColumn(j int, values, scratch []float32) (square float64)
 	case ScaleStandard:
 		middle = mean(values)
 		spread = math.Sqrt(squares(values, middle) / n)
+	case ScaleWithin:
+		middle = mean(values)
+		spread = math.Sqrt(squares(values, middle) / n)
+		spread = max(classes.deviation(values), leastWithin*spread)
 	case ScaleRobust:
 		sorted := append(scratch[:0], values...)
 		slices.Sort(sorted)

@@ -22,6 +22,9 @@ const normalIQR = 1.3489795003921634
 // FitTransform returns the transform that spec asks for, with the numbers that it takes from
 // the given items of f, which should be the training items and no others.
 //
+// Scaling within classes takes the standard deviation about the mean of the class, over the items with a label, or a
+// twentieth of the standard one where that is more: a column that its class all but decides does not drown the others.
+//
 // Standard scaling brings every column to mean 0 and standard deviation 1 (that of the
 // population: divided by the number of items), robust scaling to median 0 and interquartile
 // range 1 (between linearly interpolated quartiles). A column of which more than half is one
@@ -49,12 +52,19 @@ func FitTransform(ctx context.Context, f *Frame, items []int, spec Preprocess) (
 	if f.Domains != nil {
 		t.Domains, _ = indexed(pick(f.Domains, items))
 	}
-	square, err := t.fitColumns(ctx, f, items)
+	classes, err := classesOf(f, items, spec)
+	if err != nil {
+		return nil, fmt.Errorf("data: fit transform: %w", err)
+	}
+	square, err := t.fitColumns(ctx, f, items, classes)
 	if err == nil && spec.EqualBlocks {
 		err = t.fitBlocks(f, square)
 	}
 	if err == nil && spec.pca() {
 		err = t.fitComponents(ctx, f, items)
+	}
+	if err == nil && spec.WithinClass {
+		err = t.whitenWithin(ctx, f, items, classes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data: fit transform: %w", err)
@@ -67,7 +77,7 @@ const gatherTile = 16
 
 // fitColumns fits everything that looks at one column alone. It returns the mean of the squares
 // of every scaled column.
-func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int) (square []float64, err error) {
+func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int, classes *classes) (square []float64, err error) {
 	width := f.F()
 	if t.Spec.impute() != ImputeNone {
 		t.Fill = make([]float32, width)
@@ -98,7 +108,7 @@ func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int) (squa
 			if bad[tile] = t.checkColumn(f, items, j, column); bad[tile] != nil {
 				return
 			}
-			square[j] = t.fitColumn(j, column, scratch)
+			square[j] = t.fitColumn(j, column, scratch, classes)
 		}
 	})
 	return square, errors.Join(append(bad, err)...)

@@ -20,6 +20,20 @@ type Health struct {
 	MeanOther float64 `json:"mean_different"`
 }
 
+// encoderPart returns the encoder's part of embeddings, of unit length: features beside it would hide that it collapses.
+func (m *Model) encoderPart(z *Embeddings) *Embeddings {
+	if m.Config.Skip == 0 {
+		return z
+	}
+	width := m.Layers[len(m.Layers)-1].Out
+	part := &Embeddings{Values: make([]float32, 0, z.N*width), N: z.N, E: width}
+	for i := range z.N {
+		part.Values = append(part.Values, z.Row(i)[:width]...)
+	}
+	part.toUnit()
+	return part
+}
+
 // healthOf returns the health of embeddings z with the cosines of some pairs.
 func healthOf(z *Embeddings, scores []float32, same []bool) (Health, error) {
 	h := Health{Zero: len(z.Zero)}

@@ -17,7 +17,15 @@ type Config struct {
 	Layers    []int   `json:"layers"`     // widths of the dense layers; the last one is the embedding width E
 	Dropout   float64 `json:"dropout"`    // share of units dropped after every layer while training, in [0, 1)
 	BatchNorm bool    `json:"batch_norm"` // between every dense layer and its ReLU; folded into the weights of the model
-	Precision string  `json:"precision"`  // of matrix products while training: "float32" or "bfloat16" (for a GPU; slower on most CPUs)
+	LinearOutput bool `json:"linear_output"` // no ReLU and no dropout after the last layer, so that embeddings may point anywhere
+
+	// Skip is the part of the cosine that is not the encoder's: the preprocessed features themselves, of unit length, stand
+	// beside the encoder's output in an embedding, which is so much wider. Encoders forget what training classes did not
+	// need; features do not, which helps on classes that were not trained on. The encoder is trained as if it were alone;
+	// the monitor, the threshold and the probabilities see the whole. In [0, 1); 0 = the encoder alone.
+	Skip float64 `json:"skip"`
+
+	Precision string `json:"precision"` // of matrix products while training: "float32" or "bfloat16" (for a GPU; slower on most CPUs)
 
 	// Preprocess is what is done to features before the encoder, with numbers from the training items; its zero
 	// value standardises them. With components the encoder has that many inputs instead of the F features.
@@ -126,6 +134,7 @@ func (c Config) Validate() error {
 		bad(width > 0 && width <= 1<<16, "layers[%d] is %d: a width lies in 1…65536", i, width)
 	}
 	bad(c.Dropout >= 0 && c.Dropout < 1, "dropout is %v: it lies in [0, 1)", c.Dropout)
+	bad(c.Skip >= 0 && c.Skip < 1, "skip is %v: it lies in [0, 1)", c.Skip)
 	oneOf("precision", c.Precision, PrecisionFloat32, PrecisionBFloat16)
 	if err := c.Preprocess.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("config: %w", err))

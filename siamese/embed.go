@@ -33,6 +33,21 @@ func (e *Embeddings) Cosine(i, j int) float64 {
 	return max(-1, min(1, dot(e.Row(i), e.Row(j)))) // rounding can go a little beyond
 }
 
+// toUnit brings every row to unit length and lists those that are zero.
+func (e *Embeddings) toUnit() {
+	for i := range e.N {
+		row := e.Row(i)
+		norm := math.Sqrt(dot(row, row))
+		if norm == 0 {
+			e.Zero = append(e.Zero, i)
+			continue
+		}
+		for k := range row {
+			row[k] = float32(float64(row[k]) / norm)
+		}
+	}
+}
+
 // Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
 func (e *Embeddings) Warnings() []string {
 	var warnings []string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute"
 
@@ -256,17 +255,7 @@ func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame)
 	if err != nil {
 		return nil, err
 	}
-	for i := range frame.N() {
-		row := out.Row(i)
-		norm := math.Sqrt(dot(row, row))
-		if norm == 0 {
-			out.Zero = append(out.Zero, i)
-			continue
-		}
-		for k := range row {
-			row[k] = float32(float64(row[k]) / norm)
-		}
-	}
+	out.toUnit()
 	return out, nil
 }
 

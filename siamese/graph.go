@@ -1,9 +1,13 @@
 package siamese
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // encoding says what encodeGraph does beside the dense layers while training. The zero value is prediction.
@@ -13,6 +17,7 @@ type encoding struct {
 	seed     uint64                             // of what is dropped
 	bfloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
 	norm     func(layer int, units *Node) *Node // between a dense layer and its ReLU; nil = nothing
+	linear   bool                               // no ReLU and no dropout after the last layer
 }
 
 // encodeGraph returns the embeddings [N, E] of preprocessed features x [N, F]: dense layers with ReLU.
@@ -29,12 +34,27 @@ func encodeGraph(x *Node, params []*Node, with encoding) *Node {
 		if with.norm != nil {
 			x = with.norm(i/2, x)
 		}
+		if with.linear && i == len(params)-2 {
+			return x
+		}
 		x = Max(x, ScalarZero(x.Graph(), x.DType()))
 		if with.step != nil && with.dropout > 0 {
 			x = dropoutGraph(x, with.dropout, AddScalar(with.step, uint32(with.seed)^uint32(with.seed>>32)), uint32(i))
 		}
 	}
 	return x
+}
+
+// embeddingGraph returns the embeddings [N, E] that prediction uses of preprocessed features x [N, F]: the encoder's, of
+// unit length, and for the share cfg.Skip of their scalar products x itself, of unit length.
+func embeddingGraph(x *Node, params []*Node, cfg Config) *Node {
+	skip := cfg.Skip
+	z := loss.Normalize(encodeGraph(x, params, encoding{linear: cfg.LinearOutput}))
+	if skip == 0 {
+		return z
+	}
+	parts := []*Node{MulScalar(z, math.Sqrt(1-skip)), MulScalar(loss.Normalize(x), math.Sqrt(skip))}
+	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
 }
 
 // product returns the matrix product of x [N, in] and weights [in, out] in the type of x.

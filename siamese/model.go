@@ -15,7 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -80,8 +79,14 @@ func (m *Model) check() error {
 // F is the number of features the model wants. With components the encoder's first layer has fewer inputs.
 func (m *Model) F() int { return m.Transform.F() }
 
-// E is the width of an embedding.
-func (m *Model) E() int { return m.Layers[len(m.Layers)-1].Out }
+// E is the width of an embedding: the last layer's, and with Config.Skip that of the preprocessed features, too.
+func (m *Model) E() int {
+	width := m.Layers[len(m.Layers)-1].Out
+	if m.Config.Skip > 0 {
+		width += m.Layers[0].In
+	}
+	return width
+}
 
 // initLayers returns layers with weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and
 // zero biases. The numbers come from the seed alone, so every backend starts from the same ones.
@@ -112,7 +117,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	}
 	exec, err := NewExec(backend, func(in []*Node) *Node {
 		last := len(in) - 1
-		return loss.Normalize(encodeGraph(in[last], in[:last], encoding{}))
+		return embeddingGraph(in[last], in[:last], m.Config)
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)

@@ -76,7 +76,7 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 	cosines, same := pairScores(z, v.pairs)
 	scored := pairScored{cosines, same, v.pairs.Weight}
 	e.ValLoss = squaredError(cosines, v.pairs)
-	if e.Health, err = healthOf(z, cosines, same); err != nil {
+	if e.Health, err = healthOf(m.encoderPart(z), cosines, same); err != nil {
 		return scored, err
 	}
 	if v.classes {
