@@ -17,8 +17,6 @@ type Config struct {
 	Layers    []int   `json:"layers"`     // widths of the dense layers; the last one is the embedding width E
 	Dropout   float64 `json:"dropout"`    // share of units dropped after every layer while training, in [0, 1)
 	BatchNorm bool    `json:"batch_norm"` // between every dense layer and its ReLU; folded into the weights of the model
-	LinearOutput bool `json:"linear_output"` // no ReLU and no dropout after the last layer, so that embeddings may point anywhere
-
 	// Skip is the part of the cosine that is not the encoder's: the preprocessed features themselves, of unit length, stand
 	// beside the encoder's output in an embedding, which is so much wider. Encoders forget what training classes did not
 	// need; features do not, which helps on classes that were not trained on. The encoder is trained as if it were alone;

@@ -41,12 +41,12 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *Model, opt Ex
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config, m.Standard, opt)
+	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.Skip, m.Standard, opt)
 }
 
-// explainerOf explains the cosine of what layers make of transformed features, in the way of a configuration; without
-// layers, that of the features.
-func explainerOf(ctx context.Context, backend compute.Backend, transform *data.Transform, layers []Layer, cfg Config, standard *data.Transform, opt ExplainOptions) (*Explainer, error) {
+// explainerOf explains the cosine of what layers make of transformed features, and for the share skip that of these
+// features; without layers, all of it.
+func explainerOf(ctx context.Context, backend compute.Backend, transform *data.Transform, layers []Layer, skip float64, standard *data.Transform, opt ExplainOptions) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *data.T
 	if err != nil {
 		return nil, fmt.Errorf("background: %w", err)
 	}
-	if e.mix, err = newMixture(backend, background, transform, layers, cfg); err != nil {
+	if e.mix, err = newMixture(backend, background, transform, layers, skip); err != nil {
 		return nil, err
 	}
 	var zero int

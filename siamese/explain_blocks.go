@@ -74,7 +74,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 		if err := b.ablate(ctx, &study, one.of); err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
-		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config, b.model.Standard, b.opt.Explain)
+		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.Skip, b.model.Standard, b.opt.Explain)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}

@@ -25,7 +25,7 @@ type mixture struct {
 
 // newMixture returns the mixture with background rows [n, F] of columns, which transform makes components of, where it has
 // any, and layers embeddings.
-func newMixture(backend compute.Backend, background *Embeddings, transform *data.Transform, layers []Layer, cfg Config) (_ *mixture, err error) {
+func newMixture(backend compute.Backend, background *Embeddings, transform *data.Transform, layers []Layer, skip float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
 		if err != nil {
@@ -52,7 +52,7 @@ func newMixture(backend compute.Backend, background *Embeddings, transform *data
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
 		}
-		return embeddingGraph(x, params, cfg)
+		return embeddingGraph(x, params, skip)
 	}
 	if m.value, err = NewExec(backend, func(in []*Node) []*Node {
 		v, zero := mixtureGraph(in, encode)

@@ -17,7 +17,6 @@ type encoding struct {
 	seed     uint64                             // of what is dropped
 	bfloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
 	norm     func(layer int, units *Node) *Node // between a dense layer and its ReLU; nil = nothing
-	linear   bool                               // no ReLU and no dropout after the last layer
 }
 
 // encodeGraph returns the embeddings [N, E] of preprocessed features x [N, F]: dense layers with ReLU.
@@ -34,9 +33,6 @@ func encodeGraph(x *Node, params []*Node, with encoding) *Node {
 		if with.norm != nil {
 			x = with.norm(i/2, x)
 		}
-		if with.linear && i == len(params)-2 {
-			return x
-		}
 		x = Max(x, ScalarZero(x.Graph(), x.DType()))
 		if with.step != nil && with.dropout > 0 {
 			x = dropoutGraph(x, with.dropout, AddScalar(with.step, uint32(with.seed)^uint32(with.seed>>32)), uint32(i))
@@ -46,10 +42,9 @@ func encodeGraph(x *Node, params []*Node, with encoding) *Node {
 }
 
 // embeddingGraph returns the embeddings [N, E] that prediction uses of preprocessed features x [N, F]: the encoder's, of
-// unit length, and for the share cfg.Skip of their scalar products x itself, of unit length.
-func embeddingGraph(x *Node, params []*Node, cfg Config) *Node {
-	skip := cfg.Skip
-	z := loss.Normalize(encodeGraph(x, params, encoding{linear: cfg.LinearOutput}))
+// unit length, and for the share skip of their scalar products x itself, of unit length.
+func embeddingGraph(x *Node, params []*Node, skip float64) *Node {
+	z := loss.Normalize(encodeGraph(x, params, encoding{}))
 	if skip == 0 {
 		return z
 	}

@@ -117,7 +117,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	}
 	exec, err := NewExec(backend, func(in []*Node) *Node {
 		last := len(in) - 1
-		return embeddingGraph(in[last], in[:last], m.Config)
+		return embeddingGraph(in[last], in[:last], m.Config.Skip)
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)

@@ -42,7 +42,8 @@ func choices() []data.Preprocess {
 			}
 		}
 	}
-	return append(all, data.Preprocess{Variance: 0.9}, data.DefaultPreprocess())
+	return append(all, data.Preprocess{Variance: 0.9}, data.DefaultPreprocess(),
+		data.Preprocess{Scale: data.ScaleWithin, Components: 3, Whiten: true, WithinClass: true, Shrinkage: 0.3})
 }
 
 // Every kind of preprocessing survives its file, to the bit of every embedding.

@@ -58,7 +58,7 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 	params := s.parameters()
 
 	x := Gather(in[inFeatures], InsertAxes(items, -1))
-	enc := encoding{dropout: cfg.Dropout, step: step, seed: cfg.Seed, bfloat16: cfg.Precision == PrecisionBFloat16, linear: cfg.LinearOutput}
+	enc := encoding{dropout: cfg.Dropout, step: step, seed: cfg.Seed, bfloat16: cfg.Precision == PrecisionBFloat16}
 	if cfg.BatchNorm {
 		enc.norm = state.batchNorm
 	}

@@ -22,7 +22,6 @@ var settingHelp = map[string]string{
 	"layers":                   "`widths` of the dense layers; the last one is that of the embedding",
 	"dropout":                  "`share` of units dropped while training, in [0, 1)",
 	"batch_norm":               "batch norm between every dense layer and its ReLU",
-	"linear_output":            "no ReLU and no dropout after the last layer",
 	"skip":                     "`share` of the cosine that is the preprocessed features' own, in [0, 1)",
 	"precision":                "of matrix products while training: float32 or bfloat16",
 	"preprocess.impute":        "of missing values: none, mean or median of the training items",
@@ -75,9 +74,16 @@ var settingHelp = map[string]string{
 // lossFlag is the flag that chooses a loss with its usual numbers.
 const lossFlag = "loss"
 
+// Values of -preset.
+const (
+	presetDefault     = "default"
+	presetRecommended = "recommended"
+)
+
 // configFlags are the flags of a command that change a configuration.
 type configFlags struct {
 	file    string
+	preset  string
 	changes []func(*siamese.Config) // in the order of the command line
 	set     map[string]bool         // by name
 }
@@ -86,6 +92,7 @@ type configFlags struct {
 func (c *configFlags) register(flags *flag.FlagSet) {
 	c.set = map[string]bool{}
 	flags.StringVar(&c.file, "config", "", "JSON `file` with the configuration, as -print-config writes it; other flags change it")
+	flags.StringVar(&c.preset, "preset", presetDefault, "`name` of the configuration that a file and other flags change: "+presetDefault+", or "+presetRecommended+", for classes that are partly new")
 	flags.Var(&lossSetting{c}, lossFlag, "`name` of the loss, with its usual numbers: "+strings.Join(loss.Names(), ", "))
 	defaults := siamese.DefaultConfig()
 	settingsOf(reflect.TypeFor[siamese.Config](), nil, "", func(name string, index []int, of reflect.Type) {
@@ -151,10 +158,17 @@ func (l *lossSetting) Set(name string) error {
 	return nil
 }
 
-// config returns the configuration: the default or that of the file, changed by the other flags. Another loss than
+// config returns the configuration: the preset or that of the file, changed by the other flags. Another loss than
 // mse is watched by monitor, unless the file or a flag says what else to watch.
 func (c *configFlags) config(monitor string) (siamese.Config, error) {
 	cfg := siamese.DefaultConfig()
+	switch c.preset {
+	case presetDefault:
+	case presetRecommended:
+		cfg = siamese.Recommended()
+	default:
+		return cfg, fmt.Errorf("-preset is %q: use %s or %s", c.preset, presetDefault, presetRecommended)
+	}
 	if c.file != "" {
 		if err := readJSON(c.file, &cfg); err != nil {
 			return cfg, fmt.Errorf("-config: %w; -print-config shows what such a file looks like", err)

@@ -1,0 +1,105 @@
+package siamese
+
+import (
+	"math"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// With a skip a cosine is the encoder's and that of the preprocessed features in the given shares, also from a file.
+func TestSkip(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
+		cfg := toyConfig()
+		m, err := newModel(t.Context(), cfg, train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone := embed(t, m, backend, val)
+		features, err := unitRows(t.Context(), m.Transform, val)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+		m.Config.Skip = 0.3
+		defer m.Close()
+		both := embed(t, m, backend, val)
+		if both.E != alone.E+features.E || both.E != m.E() {
+			t.Fatalf("embeddings are %d wide, want %d and %d", both.E, alone.E, features.E)
+		}
+		for i := range val.N() {
+			for j := range i {
+				want := 0.7*alone.Cosine(i, j) + 0.3*features.Cosine(i, j)
+				if got := both.Cosine(i, j); math.Abs(got-want) > 1e-5 {
+					t.Fatalf("cosine of %d and %d: %g, want %g", i, j, got, want)
+				}
+			}
+		}
+		part := m.encoderPart(both)
+		for i, v := range part.Values {
+			if math.Abs(float64(v-alone.Values[i])) > 1e-5 {
+				t.Fatalf("value %d of the encoder's part is %g, want %g", i, v, alone.Values[i])
+			}
+		}
+
+		path := filepath.Join(t.TempDir(), "m")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer loaded.Close()
+		if diff := cmp.Diff(both, embed(t, loaded, backend, val)); diff != "" {
+			t.Errorf("the loaded model embeds otherwise: %s", diff)
+		}
+	})
+}
+
+// A dead encoder does not hide behind the features beside it.
+func TestSkipShowsCollapse(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
+	cfg := toyConfig()
+	cfg.Skip = 0.5
+	m, err := newModel(t.Context(), cfg, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	clear(m.Layers[len(m.Layers)-1].Weights)
+	z := embed(t, m, backend, val)
+	if len(z.Zero) > 0 {
+		t.Errorf("%d embeddings are zero, although their features are not", len(z.Zero))
+	}
+	for i := range z.N {
+		if length := dot(z.Row(i), z.Row(i)); math.Abs(length-1) > 1e-5 {
+			t.Fatalf("embedding %d has squared length %g", i, length)
+		}
+	}
+	if part := m.encoderPart(z); len(part.Zero) != z.N {
+		t.Errorf("%d of %d items are seen to have a zero embedding", len(part.Zero), z.N)
+	}
+}
+
+// The recommended configuration is valid, and trains on features that are fewer than its components only with an error.
+func TestRecommended(t *testing.T) {
+	cfg := Recommended()
+	if err := cfg.Validate(); err != nil {
+		t.Error(err)
+	}
+	if cmp.Diff(cfg.Layers, DefaultConfig().Layers) != "" || cfg.Dropout != DefaultConfig().Dropout {
+		t.Error("the encoder is not the default one")
+	}
+	if _, err := newModel(t.Context(), cfg, inBlocks("t", 12, 1)); err == nil {
+		t.Error("100 components of fewer features")
+	}
+}

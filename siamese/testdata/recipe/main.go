@@ -1,0 +1,256 @@
+// Recipe measures [siamese.Recommended] and what else was tried on the built-in data, as MAP@R:
+//
+//	go run ./siamese/testdata/recipe          # on classes held out of the training classes: what its numbers were chosen on
+//	go run ./siamese/testdata/recipe -final   # on test items: five splits and seeds, nothing chosen
+//
+// Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"os/signal"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// held are the classes of labels in both domains.
+func held(labels ...int) (names []string) {
+	fashion := []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"}
+	for _, l := range labels {
+		names = append(names, fmt.Sprintf("digits/%d", l), "fashion/"+fashion[l])
+	}
+	return names
+}
+
+// attempts are the recommended configuration and its neighbours.
+var attempts = []struct {
+	name   string
+	change func(*siamese.Config)
+}{
+	{"recommended", func(*siamese.Config) {}},
+	{"temperature 0.07", func(c *siamese.Config) { c.Loss.Temperature = 0.07 }},
+	{"6 epochs", func(c *siamese.Config) { c.Epochs = 6 }},
+	{"shrinkage 0.15", func(c *siamese.Config) { c.Preprocess.Shrinkage = 0.15 }},
+	{"dropout 0.3", func(c *siamese.Config) { c.Dropout = 0.3 }},
+	{"300 components", func(c *siamese.Config) { c.Preprocess.Components = 300 }},
+	{"no whitening, all features", func(c *siamese.Config) {
+		c.Preprocess = data.Preprocess{SignedSqrt: true, Scale: data.ScaleWithin, EqualBlocks: true}
+	}},
+}
+
+var skips = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8}
+
+type lab struct {
+	ctx     context.Context
+	backend *siamese.Backend
+	frame   *data.Frame
+}
+
+func main() {
+	final := flag.Bool("final", false, "measure on test items")
+	flag.Parse()
+	if err := run(*final); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(final bool) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	images, err := data.Builtin()
+	if err != nil {
+		return err
+	}
+	frame, err := data.Features(ctx, images, data.DefaultFeatures(), nil)
+	if err != nil {
+		return err
+	}
+	backend, err := siamese.OpenBackend("")
+	if err != nil {
+		return err
+	}
+	l := &lab{ctx, backend, frame}
+	if final {
+		return l.final()
+	}
+	return l.choose()
+}
+
+// choose prints every attempt on three folds of the training classes, and on validation items of all classes.
+func (l *lab) choose() error {
+	test := map[string]bool{}
+	for _, name := range held(7, 8, 9) {
+		test[name] = true
+	}
+	var items []int
+	for i, label := range l.frame.Labels {
+		if !test[label] {
+			items = append(items, i)
+		}
+	}
+	known := l.frame.Select(items)
+	fmt.Printf("| | held out |")
+	for _, s := range skips {
+		fmt.Printf(" skip %g |", s)
+	}
+	fmt.Println(" features as they are |")
+	for _, a := range attempts {
+		cfg := siamese.Recommended()
+		a.change(&cfg)
+		for _, out := range [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}} {
+			split, err := data.SplitClasses(known, data.ClassSplit{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
+			if err != nil {
+				return err
+			}
+			if err := l.row(a.name, fmt.Sprint(out), known, split.Train, split.Val, split.Test, cfg); err != nil {
+				return err
+			}
+		}
+		split, err := data.SplitItems(l.frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: 11})
+		if err != nil {
+			return err
+		}
+		if err := l.row(a.name, "none: validation items", l.frame, split.Train, split.Val, split.Val, cfg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row prints MAP@R on the judged items for every skip.
+func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg siamese.Config) error {
+	result, err := siamese.Train(l.ctx, l.backend, cfg, f.Select(train), f.Select(val), siamese.TrainOptions{})
+	if err != nil {
+		return err
+	}
+	m := result.Model
+	defer m.Close()
+	side := f.Select(judged)
+	fmt.Printf("| %s | %s |", name, out)
+	for _, m.Config.Skip = range skips {
+		if err := m.Close(); err != nil {
+			return err
+		}
+		z, err := m.Embed(l.ctx, l.backend, side)
+		if err != nil {
+			return err
+		}
+		got, err := mapAtR(l.ctx, z.Values, side)
+		if err != nil {
+			return err
+		}
+		fmt.Printf(" %.3f |", got)
+	}
+	plain, err := m.Standard.Frame(l.ctx, side)
+	if err != nil {
+		return err
+	}
+	got, err := mapAtR(l.ctx, plain.X, side)
+	fmt.Printf(" %.3f |\n", got)
+	return err
+}
+
+func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error) {
+	number, labels := map[string]int32{}, make([]int32, f.N())
+	for i, label := range f.Labels {
+		if _, ok := number[label]; !ok {
+			number[label] = int32(len(number))
+		}
+		labels[i] = number[label]
+	}
+	r, err := metric.AllPairs(ctx, rows, labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+	return r.Retrieval.MAPAtR, err
+}
+
+// final prints the recommended configuration on test items of five splits, each with a seed of its own, beside features.
+func (l *lab) final() error {
+	const runs = 5
+	for _, p := range []struct {
+		name  string
+		split func(seed uint64) (*data.Split, error)
+	}{
+		{"new items of 20 classes", func(seed uint64) (*data.Split, error) {
+			return data.SplitItems(l.frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
+		}},
+		{"3,000 items of label 7, 8, 9", func(seed uint64) (*data.Split, error) {
+			return data.SplitClasses(l.frame, data.ClassSplit{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
+		}},
+		{"3,000 items of 6 classes drawn", func(seed uint64) (*data.Split, error) {
+			return data.SplitClasses(l.frame, data.ClassSplit{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
+		}},
+	} {
+		figures := map[string][]float64{}
+		names := []string{"standardised features", "whitened within classes", "encoder alone"}
+		for _, s := range skips[1:] {
+			names = append(names, fmt.Sprintf("skip %g", s))
+		}
+		for seed := uint64(1); seed <= runs; seed++ {
+			split, err := p.split(seed)
+			if err != nil {
+				return err
+			}
+			cfg := siamese.Recommended()
+			cfg.Seed = seed
+			test := l.frame.Select(split.Test)
+			result, err := siamese.Train(l.ctx, l.backend, cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), siamese.TrainOptions{})
+			if err != nil {
+				return err
+			}
+			m := result.Model
+			for k, t := range []*data.Transform{m.Standard, m.Transform} {
+				rows, err := t.Frame(l.ctx, test)
+				if err != nil {
+					return err
+				}
+				got, err := mapAtR(l.ctx, rows.X, test)
+				if err != nil {
+					return err
+				}
+				figures[names[k]] = append(figures[names[k]], got)
+			}
+			for k, s := range skips {
+				if err := m.Close(); err != nil {
+					return err
+				}
+				m.Config.Skip = s
+				z, err := m.Embed(l.ctx, l.backend, test)
+				if err != nil {
+					return err
+				}
+				got, err := mapAtR(l.ctx, z.Values, test)
+				if err != nil {
+					return err
+				}
+				figures[names[2+k]] = append(figures[names[2+k]], got)
+			}
+			if err := m.Close(); err != nil {
+				return err
+			}
+		}
+		fmt.Println(p.name)
+		for _, name := range names {
+			mean, half := interval(figures[name])
+			fmt.Printf("  %-26s %.3f [%.3f, %.3f] of %.3f\n", name, mean, mean-half, mean+half, figures[name])
+		}
+	}
+	return nil
+}
+
+// interval returns the mean of five values and half of its 95 % interval by Student's t.
+func interval(values []float64) (mean, half float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	var square float64
+	for _, v := range values {
+		square += (v - mean) * (v - mean)
+	}
+	return mean, 2.776 * math.Sqrt(square/float64(len(values)-1)/float64(len(values)))
+}
