@@ -34,7 +34,7 @@ var attempts = []struct {
 	change func(*siamese.Config)
 }{
 	{"recommended", func(*siamese.Config) {}},
-	{"temperature 0.07", func(c *siamese.Config) { c.Loss.Temperature = 0.07 }},
+	{"temperature 0.1", func(c *siamese.Config) { c.Loss.Temperature = 0.1 }},
 	{"6 epochs", func(c *siamese.Config) { c.Epochs = 6 }},
 	{"shrinkage 0.15", func(c *siamese.Config) { c.Preprocess.Shrinkage = 0.15 }},
 	{"dropout 0.3", func(c *siamese.Config) { c.Dropout = 0.3 }},
