@@ -98,8 +98,8 @@ func (p Preprocess) scale() string {
 // affine says whether columns are shifted and multiplied.
 func (p Preprocess) affine() bool { return p.scale() != ScaleNone || p.EqualBlocks }
 
-// labelled says whether the classes of items are looked at.
-func (p Preprocess) labelled() bool { return p.scale() == ScaleWithin || p.WithinClass }
+// UsesLabels says whether the classes of the fitted items are looked at.
+func (p Preprocess) UsesLabels() bool { return p.scale() == ScaleWithin || p.WithinClass }
 
 // pca says whether principal components take the place of the columns.
 func (p Preprocess) pca() bool { return p.Components != 0 || p.Variance != 0 }

@@ -22,7 +22,7 @@ type classes struct {
 
 // classesOf returns the classes of items of f; nil where spec does not look at them.
 func classesOf(f *Frame, items []int, spec Preprocess) (*classes, error) {
-	if !spec.labelled() {
+	if !spec.UsesLabels() {
 		return nil, nil
 	}
 	c := &classes{of: make([]int32, len(items))}

@@ -98,7 +98,7 @@ func (e *evaluation) others(ctx context.Context, backend compute.Backend, val, t
 	e.report.Warnings = append(e.report.Warnings, warnings...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &Figures{}
-		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, preprocessedName); err != nil {
+		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, m.preprocessedName()); err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,7 @@ const (
 	trainedName      = "trained encoder"
 	standardisedName = "standardised features, no training"
 	preprocessedName = "preprocessed features, no training"
+	fittedName       = "features fitted to classes, no encoder"
 	rawName          = "raw features, no training"
 	blocksName       = "block-scaled features, no training"
 	pcaName          = "principal components, no training"
@@ -121,6 +122,14 @@ const (
 	randomName       = "untrained encoder"
 	classifierName   = "classifier's last hidden layer"
 )
+
+// preprocessedName returns what reports call the features as the encoder sees them.
+func (m *Model) preprocessedName() string {
+	if m.Config.Preprocess.UsesLabels() {
+		return fittedName
+	}
+	return preprocessedName
+}
 
 // evaluation is a report that is being made.
 type evaluation struct {

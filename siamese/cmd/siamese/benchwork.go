@@ -24,7 +24,7 @@ type work struct {
 // peerWork is the same work as that of peers.py: 4,096 items, 2000-1024-512-256 units, 128 pairs a batch.
 func peerWork(seconds float64) work {
 	cfg := siamese.DefaultConfig()
-	cfg.Epochs, cfg.PairsPerEpoch, cfg.ValPairs, cfg.Patience = 1_000_000, 4096, 100, 0
+	cfg.Epochs, cfg.ValPairs, cfg.Patience = 1_000_000, 100, 0
 	return work{items: 4096, features: 2000, cfg: cfg, seconds: seconds}
 }
 
@@ -75,7 +75,7 @@ func (w work) frame(n int, seed uint64) *data.Frame {
 }
 
 // train returns the pairs a second of training after the first epoch, in which all is compiled. Drawing pairs and
-// judging the forty validation items after every epoch are part of it.
+// judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part of it.
 func (w work) train(ctx context.Context, backend *siamese.Backend) (float64, error) {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
