@@ -44,7 +44,7 @@ func TestConfigFaults(t *testing.T) {
 		{"dropout 1", func(c *Config) { c.Dropout = 1 }, "dropout is 1"},
 		{"dropout NaN", func(c *Config) { c.Dropout = math.NaN() }, "dropout is NaN"},
 		{"dropout 0", func(c *Config) { c.Dropout = 0 }, ""},
-		{"preprocess", func(c *Config) { c.Preprocess.Scale = "minmax" }, `preprocess: scale is "minmax": use "standard", "robust" or "none"`},
+		{"preprocess", func(c *Config) { c.Preprocess.Scale = "minmax" }, `preprocess: scale is "minmax": use "standard", "robust", "within" or "none"`},
 		{"preprocess zero", func(c *Config) { c.Preprocess = data.Preprocess{} }, ""},
 		{"preprocess none", func(c *Config) { c.Preprocess.Scale = data.ScaleNone }, ""},
 		{"epochs", func(c *Config) { c.Epochs = 0 }, "epochs is 0"},

@@ -205,7 +205,7 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 		cfg := toyConfig()
-		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
+		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
 		before := &countdown{t.Context(), -1}
 		task, err := classTask(cfg, train, val, nil)
 		if err != nil {
@@ -241,7 +241,7 @@ func TestCancelLater(t *testing.T) {
 		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 		ctx := &countdown{t.Context(), -1}
 		cfg := toyConfig()
-		cfg.PairsPerEpoch *= 8 // some calls an epoch on every backend
+		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
 		checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
 		result, err := Train(ctx, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
 			if p.Epoch == 2 && p.Step == p.Steps {
