@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -15,9 +16,9 @@ const leastWithin = 0.05
 
 // classes are those of the items that a transform is fitted on.
 type classes struct {
-	of       []int32 // [items] number of the class, -1 without a label
-	n        int     // classes
-	labelled int     // items with a label
+	of       []int // [items] number of the class, -1 without a label
+	n        int   // classes
+	labelled int   // items with a label
 }
 
 // classesOf returns the classes of items of f; nil where spec does not look at them.
@@ -25,21 +26,17 @@ func classesOf(f *Frame, items []int, spec Preprocess) (*classes, error) {
 	if !spec.UsesLabels() {
 		return nil, nil
 	}
-	c := &classes{of: make([]int32, len(items))}
-	numbers := map[string]int32{}
-	for r, i := range items {
-		if c.of[r] = -1; f.Labels == nil || f.Labels[i] == "" {
-			continue
-		}
-		number, ok := numbers[f.Labels[i]]
-		if !ok {
-			number = int32(len(numbers))
-			numbers[f.Labels[i]] = number
-		}
-		c.of[r] = number
-		c.labelled++
+	c := &classes{}
+	var names []string
+	if f.Labels != nil {
+		names, c.of = indexed(pick(f.Labels, items))
 	}
-	if c.n = len(numbers); c.labelled <= c.n {
+	for _, class := range c.of {
+		if class >= 0 {
+			c.labelled++
+		}
+	}
+	if c.n = len(names); c.labelled <= c.n {
 		return nil, errors.New(`no class has two items, so nothing is known of what items of one class differ in: give labels, or choose scale "standard" and no within_class`)
 	}
 	return c, nil
@@ -115,30 +112,29 @@ func (t *Transform) covarianceWithin(ctx context.Context, f *Frame, items []int,
 	covariance := mat.NewSymDense(k, nil)
 	means, counts := mat.NewDense(classes.n, k, nil), make([]float64, classes.n)
 	src, dst := make([]float32, 0, rows*width), make([]float32, rows*k)
-	part := mat.NewDense(rows, k, nil)
 	for start := 0; start < len(items); start += rows {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		src = src[:0]
-		part.Zero()
-		var of []int32
+		var of []int
 		for r, i := range items[start:min(len(items), start+rows)] {
 			if class := classes.of[start+r]; class >= 0 {
 				src, of = append(src, f.Row(i)...), append(of, class)
 			}
 		}
+		if len(of) == 0 {
+			continue
+		}
 		if err := plain.Apply(dst[:len(of)*k], src); err != nil {
 			return nil, err
 		}
+		part := widen(dst[:len(of)*k], k)
 		for r, class := range of {
 			counts[class]++
-			for c, v := range dst[r*k : (r+1)*k] {
-				part.Set(r, c, float64(v))
-				means.Set(int(class), c, means.At(int(class), c)+float64(v))
-			}
+			floats.Add(means.RawRowView(class), part.Data[r*k:(r+1)*k])
 		}
-		blas64.Syrk(blas.Trans, 1, part.RawMatrix(), 1, covariance.RawSymmetric())
+		blas64.Syrk(blas.Trans, 1, part, 1, covariance.RawSymmetric())
 	}
 	for class, n := range counts {
 		covariance.SymRankOne(covariance, -1/n, means.RowView(class))

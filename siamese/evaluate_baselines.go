@@ -46,7 +46,7 @@ func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, tra
 		return err
 	}
 	cfg := e.model.Config
-	cfg.Skip = 0 // encoders by themselves
+	cfg.Skip = 0 // the encoder by itself
 	untrained := &Model{Config: cfg, Transform: e.model.Transform, Standard: e.model.Standard,
 		Layers: cfg.firstLayers(e.model.Transform.Width())}
 	defer untrained.Close()

@@ -42,6 +42,7 @@ const (
 // but for what the loss has no use for, and smaller batches where there are too few items.
 func (c Config) classifier(train *data.Frame) Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
+	c.Skip = 0 // the hidden layer by itself
 	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0
 	c.ItemsPerClass = max(2, c.ItemsPerClass)
 	c.Monitor, c.StopOnCollapse, c.Calibration = MonitorMAP, false, CalibrationNone

@@ -10,13 +10,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"os/signal"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // held are the classes of labels in both domains.
@@ -126,44 +126,58 @@ func (l *lab) choose() error {
 
 // row prints MAP@R on the judged items for every skip.
 func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg siamese.Config) error {
-	result, err := siamese.Train(l.ctx, l.backend, cfg, f.Select(train), f.Select(val), siamese.TrainOptions{})
-	if err != nil {
-		return err
-	}
-	m := result.Model
-	defer m.Close()
 	side := f.Select(judged)
-	fmt.Printf("| %s | %s |", name, out)
-	for _, m.Config.Skip = range skips {
-		if err := m.Close(); err != nil {
-			return err
-		}
-		z, err := m.Embed(l.ctx, l.backend, side)
-		if err != nil {
-			return err
-		}
-		got, err := mapAtR(l.ctx, z.Values, side)
-		if err != nil {
-			return err
-		}
-		fmt.Printf(" %.3f |", got)
-	}
-	plain, err := m.Standard.Frame(l.ctx, side)
+	m, got, err := l.bySkip(cfg, f.Select(train), f.Select(val), side)
 	if err != nil {
 		return err
 	}
-	got, err := mapAtR(l.ctx, plain.X, side)
-	fmt.Printf(" %.3f |\n", got)
+	fmt.Printf("| %s | %s |", name, out)
+	for _, v := range got {
+		fmt.Printf(" %.3f |", v)
+	}
+	plain, err := l.features(m.Standard, side)
+	fmt.Printf(" %.3f |\n", plain)
 	return err
 }
 
-func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error) {
-	number, labels := map[string]int32{}, make([]int32, f.N())
-	for i, label := range f.Labels {
-		if _, ok := number[label]; !ok {
-			number[label] = int32(len(number))
+// bySkip trains once and returns the model, closed, and MAP@R on the judged items for every skip.
+func (l *lab) bySkip(cfg siamese.Config, train, val, judged *data.Frame) (*siamese.Model, []float64, error) {
+	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
+	if err != nil {
+		return nil, nil, err
+	}
+	m := result.Model
+	out := make([]float64, len(skips))
+	for k := range skips {
+		if err := m.Close(); err != nil { // what is compiled has another skip
+			return nil, nil, err
 		}
-		labels[i] = number[label]
+		m.Config.Skip = skips[k]
+		z, err := m.Embed(l.ctx, l.backend, judged)
+		if err != nil {
+			return nil, nil, err
+		}
+		if out[k], err = mapAtR(l.ctx, z.Values, judged); err != nil {
+			return nil, nil, err
+		}
+	}
+	return m, out, m.Close()
+}
+
+// features returns MAP@R of what a transform makes of features.
+func (l *lab) features(t *data.Transform, judged *data.Frame) (float64, error) {
+	rows, err := t.Frame(l.ctx, judged)
+	if err != nil {
+		return 0, err
+	}
+	return mapAtR(l.ctx, rows.X, judged)
+}
+
+func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error) {
+	_, index := f.Classes() // every built-in item has a label
+	labels := make([]int32, len(index))
+	for i, class := range index {
+		labels[i] = int32(class)
 	}
 	r, err := metric.AllPairs(ctx, rows, labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	return r.Retrieval.MAPAtR, err
@@ -199,58 +213,30 @@ func (l *lab) final() error {
 			cfg := siamese.Recommended()
 			cfg.Seed = seed
 			test := l.frame.Select(split.Test)
-			result, err := siamese.Train(l.ctx, l.backend, cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), siamese.TrainOptions{})
+			m, got, err := l.bySkip(cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), test)
 			if err != nil {
 				return err
 			}
-			m := result.Model
-			for k, t := range []*data.Transform{m.Standard, m.Transform} {
-				rows, err := t.Frame(l.ctx, test)
-				if err != nil {
-					return err
-				}
-				got, err := mapAtR(l.ctx, rows.X, test)
-				if err != nil {
-					return err
-				}
-				figures[names[k]] = append(figures[names[k]], got)
-			}
-			for k, s := range skips {
-				if err := m.Close(); err != nil {
-					return err
-				}
-				m.Config.Skip = s
-				z, err := m.Embed(l.ctx, l.backend, test)
-				if err != nil {
-					return err
-				}
-				got, err := mapAtR(l.ctx, z.Values, test)
-				if err != nil {
-					return err
-				}
-				figures[names[2+k]] = append(figures[names[2+k]], got)
-			}
-			if err := m.Close(); err != nil {
+			standard, err := l.features(m.Standard, test)
+			if err != nil {
 				return err
+			}
+			whitened, err := l.features(m.Transform, test)
+			if err != nil {
+				return err
+			}
+			for k, v := range append([]float64{standard, whitened}, got...) {
+				figures[names[k]] = append(figures[names[k]], v)
 			}
 		}
 		fmt.Println(p.name)
 		for _, name := range names {
-			mean, half := interval(figures[name])
-			fmt.Printf("  %-26s %.3f [%.3f, %.3f] of %.3f\n", name, mean, mean-half, mean+half, figures[name])
+			spread, err := stats.Seeds(figures[name], 0)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("  %-26s %s of %.3f\n", name, spread, spread.Values)
 		}
 	}
 	return nil
-}
-
-// interval returns the mean of five values and half of its 95 % interval by Student's t.
-func interval(values []float64) (mean, half float64) {
-	for _, v := range values {
-		mean += v / float64(len(values))
-	}
-	var square float64
-	for _, v := range values {
-		square += (v - mean) * (v - mean)
-	}
-	return mean, 2.776 * math.Sqrt(square/float64(len(values)-1)/float64(len(values)))
 }
