@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,20 @@ func onBackends(t *testing.T, test func(t *testing.T, backend *Backend)) {
 	for _, backend := range testBackends(t) {
 		t.Run(backend.Name(), func(t *testing.T) { test(t, backend) })
 	}
+}
+
+// saveAndLoad returns what m is after a file.
+func saveAndLoad(t *testing.T, m *Model) *Model {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
 }
 
 // run1 runs a graph once on float32 tensors (and others as they come) and returns its outputs, flat.

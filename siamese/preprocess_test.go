@@ -63,14 +63,7 @@ func TestPreprocessSaveAndLoad(t *testing.T) {
 			}
 			defer m.Close()
 			m.Config.Layers = cfg.Layers
-			path := filepath.Join(t.TempDir(), "m")
-			if err := m.Save(path); err != nil {
-				t.Fatal(err)
-			}
-			loaded, err := Load(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			loaded := saveAndLoad(t, m)
 			defer loaded.Close()
 			sameModel(t, m, loaded)
 			if (loaded.Standard == loaded.Transform) != p.IsStandard() {

@@ -2,7 +2,6 @@ package siamese
 
 import (
 	"math"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,14 +45,7 @@ func TestSkip(t *testing.T) {
 			}
 		}
 
-		path := filepath.Join(t.TempDir(), "m")
-		if err := m.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		loaded, err := Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		loaded := saveAndLoad(t, m)
 		defer loaded.Close()
 		if diff := cmp.Diff(both, embed(t, loaded, backend, val)); diff != "" {
 			t.Errorf("the loaded model embeds otherwise: %s", diff)
