@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // writeFile writes a file through a temporary one beside it; see [atomicfile.Write].

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // notFinite returns the error of a batch, counted from 0, whose loss is not a finite number, and saves which items
@@ -27,7 +29,7 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 		return fmt.Errorf("%w in items like %s", err, strings.Join(ids, ", "))
 	}
 	path := filepath.Join(dir, fmt.Sprintf("not-finite-step-%d.csv", step))
-	if saveErr := writeAtomic(path, func(w io.Writer) error { return r.writeBatch(w, one) }); saveErr != nil {
+	if saveErr := atomicfile.Write(path, func(w io.Writer) error { return r.writeBatch(w, one) }); saveErr != nil {
 		return fmt.Errorf("%w; and its batch could not be saved: %w", err, saveErr)
 	}
 	return fmt.Errorf("%w; its batch is in %s", err, path)

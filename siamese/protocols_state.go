@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 const protocolFormat = "siamese-lab protocol report 1"
@@ -36,7 +38,7 @@ func (r *protocolRun) checkState() error {
 	if err := os.MkdirAll(r.opt.State, 0o755); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
-	if err := checkWritable(filepath.Join(r.opt.State, "report")); err != nil {
+	if err := atomicfile.Check(filepath.Join(r.opt.State, "report")); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
 	return nil
@@ -106,7 +108,7 @@ func (u protocolUnit) write(report *Report) error {
 	if u.path == "" {
 		return nil
 	}
-	err := writeAtomic(u.path, func(w io.Writer) error {
+	err := atomicfile.Write(u.path, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", " ")
 		return encoder.Encode(protocolFile{protocolFormat, u.key, report})

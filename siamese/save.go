@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -93,9 +94,9 @@ func blockNames(blocks []data.Block) []string {
 // Save writes the model to path, atomically: a file that is there stays whole until the new one is complete.
 // A model that could not be loaded again, for instance with a weight that is NaN, is an error and not written.
 func (m *Model) Save(path string) error {
-	err := writeAtomic(path, m.encode)
+	err := atomicfile.Write(path, m.encode)
 	if err != nil {
-		return fmt.Errorf("saving the model to %s: %w", path, err)
+		return fmt.Errorf("saving the model: %w", err)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -345,7 +346,7 @@ func TestFailedSave(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			wantError(t, test.model.Save(test.path), "saving the model to "+test.path, test.want)
+			wantError(t, test.model.Save(test.path), "saving the model: write "+test.path+": ", test.want)
 			got, err := Load(path)
 			if err != nil {
 				t.Fatal(err)
@@ -357,7 +358,7 @@ func TestFailedSave(t *testing.T) {
 		})
 	}
 	t.Run("writing fails halfway", func(t *testing.T) {
-		err := writeAtomic(path, func(w io.Writer) error {
+		err := atomicfile.Write(path, func(w io.Writer) error {
 			if _, err := w.Write(make([]byte, 1<<17)); err != nil {
 				return err
 			}

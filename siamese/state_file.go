@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -62,9 +63,9 @@ func (r *run) saveState() error {
 		return fmt.Errorf("saving the state: %w", err)
 	}
 	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.step))
-	err = writeAtomic(path, func(w io.Writer) error { return encodeTensors(w, stateKey, string(info), list) })
+	err = atomicfile.Write(path, func(w io.Writer) error { return encodeTensors(w, stateKey, string(info), list) })
 	if err != nil {
-		return fmt.Errorf("saving the state to %s: %w", path, err)
+		return fmt.Errorf("saving the state: %w", err)
 	}
 	r.saved = time.Now()
 	files, err := stateFiles(r.opts.State)

@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // Progress tells how far a training run is.
@@ -215,7 +216,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWritable(opts.Checkpoint); err != nil {
+	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	model, err := newModel(ctx, cfg, t.train)

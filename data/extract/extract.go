@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/table"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 const (

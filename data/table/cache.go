@@ -13,7 +13,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // The cache has two kinds of files. A frame lies under the hash of the content it was read from

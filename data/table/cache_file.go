@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // A frame's file: a fixed header, what the frame is called (lists of strings), zeros up to

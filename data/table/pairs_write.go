@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/atomicfile"
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // Save writes the frame to a file in the format that the end of path names: .parquet, .arrow

@@ -9,8 +9,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/internal/files"
 )
 
 // PageOptions says what a page of reports shows beside them. The zero value is usable.
@@ -41,14 +41,15 @@ func SaveComparison(path string, opt PageOptions, c *siamese.Compared) error {
 
 func save(path string, page func() (string, error)) error {
 	content, err := page()
-	if err == nil {
-		err = files.Write(path, func(w io.Writer) error {
-			_, err := io.WriteString(w, content)
-			return err
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("writing the page %s: %w", path, err)
+		return fmt.Errorf("the page %s: %w", path, err)
+	}
+	err = atomicfile.Write(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, content)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the page: %w", err)
 	}
 	return nil
 }

@@ -241,7 +241,7 @@ func TestPageRefuses(t *testing.T) {
 		},
 		"no such file or directory": func() error { return SavePage(filepath.Join(path, "x", "y.html"), PageOptions{}, full()) },
 	} {
-		if err := write(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "writing the page ") {
+		if err := write(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "the page") {
 			t.Errorf("%v, want %q", err, want)
 		}
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {

@@ -8,8 +8,8 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/internal/files"
 )
 
 // backendUsage describes the flag -backend.
@@ -100,7 +100,7 @@ func saveJSON(path string, value any) error {
 
 // saveText writes a file, which is complete or not there.
 func saveText(path, text string) error {
-	return files.Write(path, func(w io.Writer) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/internal/files"
 )
 
 const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL [MODEL ...] DATA
@@ -135,7 +135,7 @@ func (e *evaluateFlags) check(rest []string) error {
 	case len(rest) > 2 && e.pairs != "":
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA: models are compared over all pairs of items, not with -pairs", len(rest))}
 	}
-	return errors.Join(files.CheckWritable(e.json), e.page.check())
+	return errors.Join(atomicfile.Check(e.json), e.page.check())
 }
 
 // save writes a report as JSON where that is wanted.

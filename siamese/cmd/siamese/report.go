@@ -14,8 +14,8 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
-	"github.com/go-siamese/lab/siamese/internal/files"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -134,7 +134,7 @@ func (p *pageFlags) check() error {
 	if p.images != "" && p.html == "" {
 		return usageError{errors.New("-images are for the page of -html, which is missing")}
 	}
-	return files.CheckWritable(p.html)
+	return atomicfile.Check(p.html)
 }
 
 // pictures returns what finds the picture of an item; items is the word or the file they come from, "" = not known.
