@@ -88,17 +88,22 @@ func (h *hybrid) look(dst, dict []float32) error {
 
 // lookPacked is look within a run of packed codes; false = one lies outside the dictionary.
 func (h *hybrid) lookPacked(dst, dict []float32) bool {
-	mask, size := uint64(1)<<h.width-1, uint64(len(dict))
+	const word = 8
+	b, bit, width := h.packed, h.bit, h.width
+	mask, size := uint64(1)<<width-1, uint64(len(dict))
 	i := 0
-	for ; i < len(dst) && int(h.bit/8)+8 <= len(h.packed); i++ {
-		code := binary.LittleEndian.Uint64(h.packed[h.bit/8:]) >> (h.bit % 8) & mask
-		if code >= size {
+	// Three codes of up to 19 bits are in any eight bytes that begin with the first one's.
+	for ; width <= 19 && i+3 <= len(dst) && int(bit>>3)+word <= len(b); i += 3 {
+		v := binary.LittleEndian.Uint64(b[bit>>3:]) >> (bit & 7)
+		c0, c1, c2 := v&mask, v>>width&mask, v>>(2*width)&mask
+		if c0 >= size || c1 >= size || c2 >= size {
 			return false
 		}
-		dst[i] = dict[code]
-		h.bit += h.width
+		d := dst[i : i+3 : i+3]
+		d[0], d[1], d[2] = dict[c0], dict[c1], dict[c2]
+		bit += 3 * width
 	}
-	for ; i < len(dst); i++ {
+	for h.bit = bit; i < len(dst); i++ {
 		code := uint64(h.next())
 		if code >= size {
 			return false
@@ -115,6 +120,21 @@ func (h *hybrid) next() uint32 {
 	v := binary.LittleEndian.Uint64(eight[:]) >> (h.bit % 8) & (1<<h.width - 1)
 	h.bit += h.width
 	return uint32(v)
+}
+
+// skipOnes passes over the next n numbers if one run of ones has them all, as in the levels of a
+// page without nulls.
+func (h *hybrid) skipOnes(n int) (bool, error) {
+	if h.left == 0 {
+		if err := h.run(); err != nil {
+			return false, err
+		}
+	}
+	if h.packed != nil || h.value != 1 || h.left < n {
+		return false, nil
+	}
+	h.left -= n
+	return true, nil
 }
 
 // bits reads the next len(dst) numbers, each 0 or 1, and returns how many are 1.

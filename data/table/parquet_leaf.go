@@ -36,6 +36,7 @@ type scratch struct {
 	fixed    []parquet.FixedLenByteArray
 	bytes    []parquet.ByteArray
 	labels   interner
+	window   window
 }
 
 // sized returns *s with n elements, kept for the next time.
@@ -51,7 +52,7 @@ func (p *parquetFile) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf
 	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].name, scratch: s}
 	var err error
 	if p.plan == nil || p.plan.Roles[j] == data.RoleFeature {
-		if l.pages, err = newPages(group, j, l.descr); l.pages != nil || err != nil {
+		if l.pages, err = p.pages(group, j, l.descr); l.pages != nil || err != nil {
 			return l, err
 		}
 	}
@@ -66,7 +67,8 @@ func (p *parquetFile) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf
 
 func (l *leaf) close() error {
 	if l.pages != nil {
-		return l.pages.in.Close()
+		l.pages.close()
+		return nil
 	}
 	return l.reader.Close()
 }
@@ -75,13 +77,13 @@ func (l *leaf) close() error {
 // n is how many there were. The levels are in l.scratch until the next call.
 func (l *leaf) numbers(dst []float32) (n int, err error) {
 	want := int64(len(dst))
-	def, rep := scratchOf(&l.scratch.def, len(dst)), scratchOf(&l.scratch.rep, len(dst))
 	if l.pages != nil {
-		if n, err = l.pages.numbers(dst, def); err != nil {
+		if n, err = l.pages.numbers(dst, l.scratch); err != nil {
 			return 0, fmt.Errorf("column %q: %w", l.name, err)
 		}
 		return n, nil
 	}
+	def, rep := scratchOf(&l.scratch.def, len(dst)), scratchOf(&l.scratch.rep, len(dst))
 	var total int64
 	var present int
 	switch r := l.reader.(type) {

@@ -17,12 +17,14 @@ var nan = float32(math.NaN())
 
 // parquetFile is an open Parquet file.
 type parquetFile struct {
-	in      *input
-	opt     *Options
-	reader  *file.Reader
-	columns []column
-	plan    *plan
-	rows    int64
+	in       *input
+	opt      *Options
+	reader   *file.Reader
+	memory   *allocator // for pages
+	mostPage int        // bytes of a page may there be, unpacked
+	columns  []column
+	plan     *plan
+	rows     int64
 }
 
 // openParquet reads a whole Parquet file.
@@ -60,7 +62,8 @@ func (p *plan) makeTexts(n int) texts {
 // newParquet reads the footer, checks what decoders would trust, and plans.
 func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	const smallest = 64 << 20 // pages may always be as large
-	props := parquet.NewReaderProperties(newAllocator(in, opt))
+	memory := newAllocator(in, opt)
+	props := parquet.NewReaderProperties(memory)
 	props.BufferedStreamEnabled = true
 	props.MaxCompressedPageSize = min(in.size, math.MaxInt32)
 	props.MaxUncompressedPageSize = min(max(smallest, 128*in.size), 1<<30)
@@ -71,7 +74,7 @@ func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	if err != nil {
 		return nil, damaged(in.name, err)
 	}
-	p := &parquetFile{in: in, opt: opt, reader: reader, columns: parquetColumns(reader.MetaData().Schema)}
+	p := &parquetFile{in: in, opt: opt, reader: reader, memory: memory, mostPage: int(props.MaxUncompressedPageSize), columns: parquetColumns(reader.MetaData().Schema)}
 	if err := p.check(); err != nil {
 		return nil, damaged(in.name, err)
 	}
@@ -114,10 +117,8 @@ func (p *parquetFile) check() error {
 			if err != nil {
 				return err
 			}
-			start, length := chunk.DataPageOffset(), chunk.TotalCompressedSize()
-			if chunk.HasDictionaryPage() && chunk.DictionaryPageOffset() > 0 {
-				start = min(start, chunk.DictionaryPageOffset())
-			}
+			start, _ := placeOfColumn(chunk)
+			length := chunk.TotalCompressedSize()
 			if start < 0 || length < 0 || start > p.in.size || length > p.in.size-start {
 				return fmt.Errorf("column %q of row group %d lies outside the file", p.columns[j].name, g)
 			}

@@ -41,7 +41,6 @@ type openTile struct {
 	p      *parquetFile
 	leaves []*leaf
 	cols   [][]float32
-	values []float32
 }
 
 // tileRows is how many rows of a tile are decoded before they are turned into rows: both
@@ -68,7 +67,7 @@ func (o *openTile) close() error {
 	return errors.Join(all...)
 }
 
-// read reads the next n rows to rows [row, row+n) of m or t. use gives it memory.
+// read reads the next n rows to rows [row, row+n) of m or t.
 func (o *openTile) read(n, row int, m *matrix, t *texts) error {
 	switch {
 	case o.role != data.RoleFeature:
@@ -82,11 +81,9 @@ func (o *openTile) read(n, row int, m *matrix, t *texts) error {
 	}
 	for done := 0; done < n; {
 		step := min(tileRows, n-done)
-		if len(o.values) < step*len(o.leaves) {
-			o.values = make([]float32, step*len(o.leaves))
-		}
+		values := scratchOf(&o.leaves[0].scratch.f32, step*len(o.leaves))
 		for k, l := range o.leaves {
-			o.cols[k] = o.values[k*step : (k+1)*step]
+			o.cols[k] = values[k*step : (k+1)*step]
 			got, err := l.numbers(o.cols[k])
 			if err != nil {
 				return m.located(err, row+done, l.name, 1)
@@ -112,10 +109,7 @@ func (o *openTile) readList(n, row int, m *matrix) error {
 	full := l.descr.MaxDefinitionLevel()
 	for done := 0; done < n; {
 		rows := min(step, n-done)
-		if len(o.values) < rows*w {
-			o.values = make([]float32, rows*w)
-		}
-		values := o.values[:rows*w]
+		values := scratchOf(&l.scratch.f32, rows*w)
 		got, err := l.numbers(values)
 		if err != nil {
 			return m.located(err, row+done, l.name, w)

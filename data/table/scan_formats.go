@@ -67,10 +67,7 @@ func (p *parquetFile) scanGroup(ctx context.Context, g, step int, seen *int64, e
 			for _, l := range open[k].leaves {
 				l.scratch = s
 			}
-			open[k].values = s.f32
-			err := open[k].read(n, 0, m, &t)
-			s.f32, open[k].values = open[k].values, nil
-			return err
+			return open[k].read(n, 0, m, &t)
 		}, func() error { return nil })
 		if err != nil {
 			return err
