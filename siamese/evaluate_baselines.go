@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,76 +18,103 @@ const ldaComponents = 256
 // baselines measures what else can be made of the features, fitted on training items: without training an encoder, and by
 // training it as a classifier.
 func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
-	if err := e.model.Config.Preprocess.Check(train); err != nil {
-		return fmt.Errorf("training items: %w", err)
-	}
-	for _, side := range []struct {
-		name  string
-		frame *data.Frame
-	}{{"validation", val}, {"test", test}} {
-		if err := disjoint("training", train, side.name, side.frame); err != nil {
-			return err
-		}
-	}
-	add := func(name string, of features) error {
-		f := &Figures{}
-		e.report.Others = append(e.report.Others, f)
-		return e.untrained(ctx, f, of, val, test, name)
-	}
-	impute := e.model.Config.Preprocess.Impute
-	if err := e.fitted(ctx, train, data.Preprocess{Impute: impute, Scale: data.ScaleNone}, rawName, add); err != nil {
+	if err := e.model.checkTraining(train, val, test); err != nil {
 		return err
 	}
-	if len(train.Blocks) > 1 { // with one block they are the standardised features
-		if err := e.fitted(ctx, train, data.Preprocess{Impute: impute, EqualBlocks: true}, blocksName, add); err != nil {
-			return err
-		}
+	others := alternatives{
+		backend: backend, model: e.model, train: train, classes: true,
+		add: func(name string, of features) error {
+			f := &Figures{}
+			e.report.Others = append(e.report.Others, f)
+			return e.untrained(ctx, f, of, val, test, name)
+		},
+		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
-	if err := e.components(ctx, train, add); err != nil {
-		return err
-	}
-	cfg := e.model.Config
-	cfg.Skip = 0 // the encoder by itself
-	untrained := &Model{Config: cfg, Transform: e.model.Transform, Standard: e.model.Standard,
-		Layers: cfg.firstLayers(e.model.Transform.Width())}
-	defer untrained.Close()
-	if err := add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return untrained.Embed(ctx, backend, f) }); err != nil {
+	if err := others.measure(ctx); err != nil {
 		return err
 	}
 	return e.classifier(ctx, backend, train, val, test)
 }
 
-// fitted measures features with preprocessing fitted on train.
-func (e *evaluation) fitted(ctx context.Context, train *data.Frame, spec data.Preprocess, name string, add func(string, features) error) error {
-	t, err := data.FitTransform(ctx, train, allItems(train), spec)
+// checkTraining returns why baselines cannot be fitted on train, or nil.
+func (m *Model) checkTraining(train, val, test *data.Frame) error {
+	if err := m.Config.Preprocess.Check(train); err != nil {
+		return fmt.Errorf("training items: %w", err)
+	}
+	if _, err := m.Transform.Match(train.Columns); err != nil {
+		return fmt.Errorf("training items: %w", err)
+	}
+	return errors.Join(disjoint("training", train, "validation", val), disjoint("training", train, "test", test))
+}
+
+// alternatives are what can be made of the features without training an encoder, fitted on training items.
+type alternatives struct {
+	backend compute.Backend
+	model   *Model
+	train   *data.Frame
+	classes bool // whether labels count; without them there are no discriminants
+	add     func(name string, of features) error
+	warn    func(text string)
+}
+
+// measure adds all of them.
+func (a *alternatives) measure(ctx context.Context) error {
+	impute := a.model.Config.Preprocess.Impute
+	if err := a.fitted(ctx, data.Preprocess{Impute: impute, Scale: data.ScaleNone}, rawName); err != nil {
+		return err
+	}
+	if len(a.train.Blocks) > 1 { // with one block they are the standardised features
+		if err := a.fitted(ctx, data.Preprocess{Impute: impute, EqualBlocks: true}, blocksName); err != nil {
+			return err
+		}
+	}
+	if err := a.components(ctx); err != nil {
+		return err
+	}
+	cfg := a.model.Config
+	cfg.Skip = 0 // the encoder by itself
+	untrained := &Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
+		Layers: cfg.firstLayers(a.model.Transform.Width())}
+	defer untrained.Close()
+	return a.add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) {
+		return untrained.Embed(ctx, a.backend, f)
+	})
+}
+
+// fitted adds features with preprocessing fitted on the training items.
+func (a *alternatives) fitted(ctx context.Context, spec data.Preprocess, name string) error {
+	t, err := data.FitTransform(ctx, a.train, allItems(a.train), spec)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return add(name, transformed(t))
+	return a.add(name, transformed(t))
 }
 
-// components measures principal components of the standardised features, whitened ones and the discriminants among them.
-func (e *evaluation) components(ctx context.Context, train *data.Frame, add func(string, features) error) error {
-	spec := e.model.Config.Preprocess.Standard()
+// components adds principal components of the standardised features, whitened ones and the discriminants among them.
+func (a *alternatives) components(ctx context.Context) error {
+	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // as many as there are
-	all, err := data.FitTransform(ctx, train, allItems(train), spec)
+	all, err := data.FitTransform(ctx, a.train, allItems(a.train), spec)
 	if err != nil {
-		e.report.Warnings = append(e.report.Warnings, fmt.Sprintf("no %s: %v", pcaName, err))
+		a.warn(fmt.Sprintf("no %s: %v", pcaName, err))
 		return nil
 	}
-	if err := add(pcaName, transformed(firstComponents(all, e.model.E(), false))); err != nil {
+	if err := a.add(pcaName, transformed(firstComponents(all, a.model.E(), false))); err != nil {
 		return err
 	}
-	if err := add(whitenedName, transformed(firstComponents(all, e.model.E(), true))); err != nil {
+	if err := a.add(whitenedName, transformed(firstComponents(all, a.model.E(), true))); err != nil {
 		return err
 	}
-	space := firstComponents(all, max(ldaComponents, e.model.E()), false)
-	directions, err := discriminantsOf(ctx, space, train)
-	if err != nil {
-		e.report.Warnings = append(e.report.Warnings, fmt.Sprintf("no %s: %v", ldaName, err))
+	if !a.classes {
 		return nil
 	}
-	return add(ldaName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) {
+	space := firstComponents(all, max(ldaComponents, a.model.E()), false)
+	directions, err := discriminantsOf(ctx, space, a.train)
+	if err != nil {
+		a.warn(fmt.Sprintf("no %s: %v", ldaName, err))
+		return nil
+	}
+	return a.add(ldaName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) {
 		rows, err := transformedRows(ctx, space, f)
 		if err != nil {
 			return nil, err

@@ -12,45 +12,6 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// PairFigures are how well one kind of similarity tells given pairs apart. Pairs count by their weights.
-type PairFigures struct {
-	Name             string  `json:"name"`
-	ROCAUC           float64 `json:"roc_auc"`           // chance that a positive pair scores above a negative one
-	EER              float64 `json:"eer"`               // error rate where both kinds of error are equally frequent
-	AveragePrecision float64 `json:"average_precision"` // with the share of positive pairs that the table has
-	Threshold        float64 `json:"threshold"`         // chosen on validation pairs, then frozen
-	Accuracy         float64 `json:"accuracy"`          // balanced accuracy at the threshold
-	FPR              float64 `json:"fpr"`               // share of different pairs called the same, at the threshold
-	FNR              float64 `json:"fnr"`               // share of same pairs called different, at the threshold
-
-	Intervals *stats.PairFigures `json:"intervals,omitempty"` // how sure for pairs of other items; see [stats.PairIntervals]
-}
-
-// PairReport is the evaluation of a model on given pairs, beside features without any training. It has no
-// retrieval figures (MAP@R, Recall@K): they are defined by classes, which pairs do not give.
-type PairReport struct {
-	Name     string      `json:"name"`
-	Items    int         `json:"items"`    // items in test pairs
-	Pairs    int         `json:"pairs"`    // test pairs
-	Graded   int         `json:"graded"`   // of them with a label between 0 and 1
-	Positive float64     `json:"positive"` // share of the test pairs' weight that is positive
-	Trained  PairFigures `json:"trained"`
-	Baseline PairFigures `json:"baseline"` // standardised features, no training
-	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
-	Preprocessed *PairFigures `json:"preprocessed,omitempty"`
-	// Comparison is of the trained encoder with the untrained features that have the higher ROC-AUC, on the same pairs.
-	Comparison *stats.PairComparison `json:"comparison,omitempty"`
-	Warnings   []string              `json:"warnings,omitempty"`
-}
-
-// Rows returns what the report compares: the untrained features, then the trained encoder.
-func (r *PairReport) Rows() []PairFigures {
-	if r.Preprocessed == nil {
-		return []PairFigures{r.Baseline, r.Trained}
-	}
-	return []PairFigures{r.Baseline, *r.Preprocessed, r.Trained}
-}
-
 // EvaluatePairs returns how the model does on the pairs of test, beside the cosine of standardised features without
 // training on the same pairs and, where the model preprocesses them otherwise, of the features as its encoder sees
 // them. val and test are pairs of the items of frame, split by item; see [SplitPairs]. The
@@ -64,143 +25,219 @@ func (r *PairReport) Rows() []PairFigures {
 // model does not impute are errors. What makes a figure doubtful, for instance pairs of one label only, stands in Warnings; a figure that is not
 // defined takes its worst value, never NaN.
 func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs) (*PairReport, error) {
-	report, err := evaluatePairs(ctx, backend, m, name, frame, val, test)
+	return EvaluatePairsWith(ctx, backend, m, name, frame, val, test, EvaluateOptions{})
+}
+
+// EvaluatePairsWith is [EvaluatePairs] with options: Train are items of training pairs, whose labels are not used and on
+// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]).
+// Details, for which it takes classes, are an error.
+func EvaluatePairsWith(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*PairReport, error) {
+	e := &pairEvaluation{backend: backend, model: m, opt: opt, report: &PairReport{Name: name, Pairs: test.Len()}}
+	err := e.check(frame, val, test)
+	if err == nil {
+		err = e.measureAll(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
-	return report, nil
+	return e.report, nil
 }
 
-func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs) (*PairReport, error) {
-	if err := frame.ValidateStructure(); err != nil {
-		return nil, err
-	}
-	report := &PairReport{Name: name, Pairs: test.Len()}
-	onVal, val, err := report.side("validation", frame, val)
-	if err != nil {
-		return nil, err
-	}
-	onTest, test, err := report.side("test", frame, test)
-	if err != nil {
-		return nil, err
-	}
-	if err := disjoint("validation pairs", onVal, "test pairs", onTest); err != nil {
-		return nil, err
-	}
-	report.Items = onTest.N()
-	for _, label := range test.Label {
-		if label > 0 && label < 1 {
-			report.Graded++
-		}
-	}
-	z, err := m.Embed(ctx, backend, onTest)
-	if err != nil {
-		return nil, fmt.Errorf("test items: %w", err)
-	}
-	trained, err := report.measure(&report.Trained, z, test, trainedName, m.Threshold)
-	if err != nil {
-		return nil, err
-	}
-	var best stats.PairSystem
-	untrained := func(f *PairFigures, transform *data.Transform, name string) error {
-		raw, err := unitRows(ctx, transform, onVal)
-		if err != nil {
-			return fmt.Errorf("validation items: %w", err)
-		}
-		scores, same, weights := judged(raw, val)
-		chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
-		if err != nil {
-			return fmt.Errorf("validation pairs: %w", err)
-		}
-		if chosen.Positives == 0 || chosen.Negatives == 0 {
-			report.warn("validation pairs are of one label only: %s have no threshold of their own, 0 stands for it", name)
-		}
-		if raw, err = unitRows(ctx, transform, onTest); err != nil {
-			return fmt.Errorf("test items: %w", err)
-		}
-		system, err := report.measure(f, raw, test, name, chosen.Natural.BestAccuracy.Threshold)
-		if untrained, _ := report.untrained(); untrained == f {
-			best = system
-		}
+// pairEvaluation is a report on pairs that is being made.
+type pairEvaluation struct {
+	backend   compute.Backend
+	model     *Model
+	opt       EvaluateOptions
+	report    *PairReport
+	val, test itemPairs
+	best      stats.PairSystem // the untrained features that have the highest ROC-AUC
+}
+
+// itemPairs is pairs with the items in them.
+type itemPairs struct {
+	items *data.Frame
+	pairs Pairs // by their numbers
+}
+
+// check takes the sides, or returns why there can be no report.
+func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
+	if err := e.model.check(); err != nil {
 		return err
 	}
-	if err := untrained(&report.Baseline, m.Standard, standardisedName); err != nil {
-		return nil, err
+	if e.opt.Details {
+		return errors.New("details are over classes, which pairs do not give")
 	}
-	if m.Transform != m.Standard {
-		report.Preprocessed = &PairFigures{}
-		if err := untrained(report.Preprocessed, m.Transform, preprocessedName); err != nil {
-			return nil, err
+	if err := frame.ValidateStructure(); err != nil {
+		return err
+	}
+	if e.val, err = e.side("validation", frame, val); err != nil {
+		return err
+	}
+	if e.test, err = e.side("test", frame, test); err != nil {
+		return err
+	}
+	if err := disjoint("validation pairs", e.val.items, "test pairs", e.test.items); err != nil {
+		return err
+	}
+	e.report.Items = e.test.items.N()
+	for _, label := range test.Label {
+		if label > 0 && label < 1 {
+			e.report.Graded++
 		}
 	}
-	if report.Comparison, err = stats.ComparePairs(best, trained, judgedPairsOf(test), 0); err != nil {
-		return nil, fmt.Errorf("intervals: %w", err)
+	if e.opt.Train == nil {
+		return nil
 	}
-	return report, nil
+	return e.model.checkTraining(e.opt.Train, e.val.items, e.test.items)
 }
 
-// untrained returns the figures and the name of the untrained features that have the higher ROC-AUC.
-func (r *PairReport) untrained() (*PairFigures, string) {
-	if p := r.Preprocessed; p != nil && p.ROCAUC > r.Baseline.ROCAUC {
-		return p, preprocessedName
-	}
-	return &r.Baseline, standardisedName
-}
-
-// judgedPairsOf returns pairs as package stats has them.
-func judgedPairsOf(p Pairs) stats.Judged {
-	return stats.Judged{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
-}
-
-// side checks the pairs of one side and returns a frame of the items in them and the pairs by its numbers.
-func (r *PairReport) side(name string, frame *data.Frame, pairs Pairs) (*data.Frame, Pairs, error) {
+// side checks the pairs of one side.
+func (e *pairEvaluation) side(name string, frame *data.Frame, pairs Pairs) (itemPairs, error) {
 	warnings, err := pairs.Validate(frame.N())
 	if err == nil && pairs.Len() == 0 {
 		err = errors.New("there are none")
 	}
 	if err != nil {
-		return nil, Pairs{}, fmt.Errorf("%s pairs: %w", name, err)
+		return itemPairs{}, fmt.Errorf("%s pairs: %w", name, err)
 	}
 	for _, w := range warnings {
-		r.warn("%s pairs: %s", name, w)
+		e.warn("%s pairs: %s", name, w)
 	}
 	items, own := pairs.only(frame)
-	return items, own, nil
+	return itemPairs{items, own}, nil
 }
 
-// measure fills f with the figures of z and their intervals, and returns what they are of.
-func (r *PairReport) measure(f *PairFigures, z *Embeddings, pairs Pairs, name string, threshold float64) (stats.PairSystem, error) {
-	scores, same, weights := judged(z, pairs)
-	v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}})
+// measureAll fills the report.
+func (e *pairEvaluation) measureAll(ctx context.Context) error {
+	m, r := e.model, e.report
+	onVal, onTest, err := e.embed(ctx, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return m.Embed(ctx, e.backend, f) })
+	if err != nil {
+		return err
+	}
+	trained, err := e.measure(ctx, &r.Trained, onVal, onTest, trainedName, m.Threshold)
+	if err != nil {
+		return err
+	}
+	if r.Probabilities, err = m.pairReliability(onTest, e.test.pairs); err != nil {
+		return err
+	}
+	if err := e.untrained(ctx, &r.Baseline, transformed(m.Standard), standardisedName); err != nil {
+		return err
+	}
+	if m.Transform != m.Standard {
+		r.Preprocessed = &PairFigures{}
+		if err := e.untrained(ctx, r.Preprocessed, transformed(m.Transform), m.preprocessedName()); err != nil {
+			return err
+		}
+	}
+	if e.opt.Train != nil {
+		others := alternatives{
+			backend: e.backend, model: m, train: e.opt.Train,
+			add: func(name string, of features) error {
+				f := &PairFigures{}
+				r.Others = append(r.Others, f)
+				return e.untrained(ctx, f, of, name)
+			},
+			warn: func(text string) { e.warn("%s", text) },
+		}
+		if err := others.measure(ctx); err != nil {
+			return err
+		}
+	}
+	if e.opt.NoIntervals {
+		return nil
+	}
+	if r.Comparison, err = stats.ComparePairs(ctx, e.best, trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
+		return fmt.Errorf("intervals: %w", err)
+	}
+	return nil
+}
+
+// embed returns the features of both sides.
+func (e *pairEvaluation) embed(ctx context.Context, of features) (onVal, onTest *Embeddings, err error) {
+	if onVal, err = of(ctx, e.val.items); err != nil {
+		return nil, nil, fmt.Errorf("validation items: %w", err)
+	}
+	if onTest, err = of(ctx, e.test.items); err != nil {
+		return nil, nil, fmt.Errorf("test items: %w", err)
+	}
+	return onVal, onTest, nil
+}
+
+// untrained measures features with the threshold that is best for the validation pairs.
+func (e *pairEvaluation) untrained(ctx context.Context, f *PairFigures, of features, name string) error {
+	onVal, onTest, err := e.embed(ctx, of)
+	if err != nil {
+		return err
+	}
+	scores, same, weights := judged(onVal, e.val.pairs)
+	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
+	if err != nil {
+		return fmt.Errorf("validation pairs: %w", err)
+	}
+	if chosen.Positives == 0 || chosen.Negatives == 0 {
+		e.warn("validation pairs are of one label only: %s have no threshold of their own, 0 stands for it", name)
+	}
+	system, err := e.measure(ctx, f, onVal, onTest, name, chosen.Natural.BestAccuracy.Threshold)
+	if e.report.best() == f {
+		e.best = system
+	}
+	return err
+}
+
+// measure fills f with figures and their intervals, and returns what they are of.
+func (e *pairEvaluation) measure(ctx context.Context, f *PairFigures, onVal, onTest *Embeddings, name string, threshold float64) (stats.PairSystem, error) {
+	opt := metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}
+	scores, same, weights := judged(onVal, e.val.pairs)
+	before, err := metric.Verify(scores, same, weights, opt)
+	if err != nil {
+		return stats.PairSystem{}, fmt.Errorf("%s: validation pairs: %w", name, err)
+	}
+	scores, same, weights = judged(onTest, e.test.pairs)
+	v, err := metric.Verify(scores, same, weights, opt)
 	if err != nil {
 		return stats.PairSystem{}, fmt.Errorf("%s: %w", name, err)
 	}
-	at := v.At[0]
+	at := atThreshold(v.At[0])
 	*f = PairFigures{
 		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, AveragePrecision: v.Natural.AveragePrecision,
-		Threshold: threshold, Accuracy: at.BalancedAccuracy(), FPR: at.FPR(), FNR: at.FNR(),
+		Threshold: threshold, Accuracy: at.Accuracy, FPR: at.FPR, FNR: at.FNR, Validation: atThreshold(before.At[0]),
 	}
-	r.Positive = v.Natural.Prevalence
-	for _, w := range append(z.Warnings(), v.Warnings.Strings()...) {
-		r.warn("%s: %s", name, w)
+	e.report.Positive = v.Natural.Prevalence
+	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {
+		e.warn("%s: %s", name, w)
 	}
+	pairs := e.test.pairs
 	system := stats.PairSystem{Name: name, Threshold: threshold}
 	for k := range pairs.Label {
-		system.Scores = append(system.Scores, z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
+		system.Scores = append(system.Scores, onTest.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
 	}
-	if f.Intervals, err = stats.PairIntervals(system, judgedPairsOf(pairs), 0); err != nil {
+	if e.opt.NoIntervals {
+		return system, nil
+	}
+	if f.Intervals, err = stats.PairIntervals(ctx, system, judgedPairsOf(pairs), e.intervals()); err != nil {
 		return system, fmt.Errorf("intervals: %w", err)
 	}
 	if name == trainedName { // it is of the pairs, and the same for all
 		for _, w := range f.Intervals.Warnings {
-			r.warn("%s: %s", name, w)
+			e.warn("%s: %s", name, w)
 		}
 	}
 	return system, nil
 }
 
-func (r *PairReport) warn(format string, args ...any) {
-	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+// intervals returns how they are found.
+func (e *pairEvaluation) intervals() stats.PairOptions {
+	return stats.PairOptions{Level: e.opt.Level, Rounds: e.opt.Rounds, Seed: e.model.Config.Seed}
+}
+
+func (e *pairEvaluation) warn(format string, args ...any) {
+	e.report.Warnings = append(e.report.Warnings, fmt.Sprintf(format, args...))
+}
+
+// judgedPairsOf returns pairs as package stats has them.
+func judgedPairsOf(p Pairs) stats.Judged {
+	return stats.Judged{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
 }
 
 // judged returns the cosine, the kind and the weight of every pair; a graded one is there as both kinds, and what

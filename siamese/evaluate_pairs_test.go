@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,8 +181,11 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	val, manyVal := weighted(val, 1)
 	test, manyTest := weighted(test, 2)
 	one, other := evaluated(t, m, f, val, test), evaluated(t, m, f, manyVal, manyTest)
-	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(PairReport{}, "Pairs", "Warnings"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(PairReport{}, "Pairs", "Warnings", "Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Error(diff)
+	}
+	if a, b := one.Probabilities, other.Probabilities; !near(a.Brier, b.Brier, 1e-9) || !near(a.ECE, b.ECE, 1e-9) { // how sure a bin is depends on its listings
+		t.Errorf("%+v and %+v", a, b)
 	}
 	if len(one.Warnings) != 0 || !strings.Contains(strings.Join(other.Warnings, " "), "occur again") {
 		t.Errorf("warnings %q and %q", one.Warnings, other.Warnings)
@@ -214,11 +218,11 @@ func TestEvaluatePairsSureness(t *testing.T) {
 	}
 	pairs := stats.Judged{Left: test.Left, Right: test.Right, Label: test.Label}
 	trained, untrained := system(trainedName, z, m.Threshold), system(standardisedName, raw, report.Baseline.Threshold)
-	intervals, err := stats.PairIntervals(trained, pairs, 0)
+	intervals, err := stats.PairIntervals(t.Context(), trained, pairs, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparison, err := stats.ComparePairs(untrained, trained, pairs, 0)
+	comparison, err := stats.ComparePairs(t.Context(), untrained, trained, pairs, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,4 +338,64 @@ func upTo(n int) []int {
 		items[i] = i
 	}
 	return items
+}
+
+// With training items the report holds all that can be made of the features without classes, fitted on them alone, and training
+// is held against the best.
+func TestEvaluatePairsWith(t *testing.T) {
+	m, f, val, test := judge(t)
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	train := toy("t", 4, 20, 9, 0.5, 1)
+	for _, frame := range []*data.Frame{f, train} {
+		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
+	}
+	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5, Pairs: 100}
+	opt := EvaluateOptions{Train: train, Rounds: 40, Level: .9}
+	report, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	best := report.Baseline
+	for _, o := range report.Rows() {
+		names = append(names, o.Name)
+		if s := o.Intervals; s == nil || s.Rounds != 40 || s.ROCAUC.Level != .9 || !near(s.FNR.Value, o.FNR, 1e-9) || !near(s.FPR.Value, o.FPR, 1e-9) || o.Validation.Accuracy == 0 {
+			t.Errorf("%+v", o)
+		}
+		if o.Name != trainedName && o.ROCAUC > best.ROCAUC {
+			best = o
+		}
+	}
+	if want := []string{standardisedName, rawName, blocksName, pcaName, whitenedName, randomName, trainedName}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+	if c := report.Comparison; c.A != best.Name || !near(c.ROCAUC.A, best.ROCAUC, 1e-9) || report.Untrained().Name != best.Name || !strings.Contains(report.Verdict(), against(best.Name, 2)) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.ROCAUC.A, best.Name, best.ROCAUC, report.Verdict())
+	}
+	if p := report.Probabilities; p == nil || p.Pairs != 780 || !near(p.Prevalence, .5, 1e-9) || !(p.Brier > 0 && p.Brier < 1) {
+		t.Errorf("probabilities %+v", p)
+	}
+	for _, part := range []string{"from validation to test", ends(report.Trained.Intervals.FNR), "Brier", "block-scaled"} {
+		if !strings.Contains(report.String(), part) {
+			t.Errorf("%q is not in\n%s", part, report)
+		}
+	}
+	bare, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, EvaluateOptions{NoIntervals: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
+		t.Errorf("%+v", bare)
+	}
+	for want, opt := range map[string]EvaluateOptions{
+		"details are over classes": {Details: true}, "Rounds is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: frameOf("t", []string{"a"}, []float32{1})},
+	} {
+		_, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
+		wantError(t, err, "evaluate pairs: ", want)
+	}
+	_, err = EvaluatePairs(t.Context(), backend, &Model{}, "pairs", f, val, test)
+	wantError(t, err, "the model is empty")
 }

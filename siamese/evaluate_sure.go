@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -100,16 +101,49 @@ func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, 
 	if positive == 0 || positive == len(same) {
 		return nil, nil
 	}
-	share := m.Calibration.Prevalence
 	weights := make([]float64, len(same))
-	for k, is := range same {
-		if is {
-			weights[k] = share / float64(positive) * float64(len(same))
-		} else {
-			weights[k] = (1 - share) / float64(len(same)-positive) * float64(len(same))
+	for k := range weights {
+		weights[k] = 1
+	}
+	balance(same, weights, m.Calibration.Prevalence)
+	return stats.Judge(probabilities, same, weights, stats.ReliabilityOptions{})
+}
+
+// pairReliability is [Model.reliability] for listed pairs by their weights; nil where all weight is of one kind.
+func (m *Model) pairReliability(z *Embeddings, pairs Pairs) (*stats.Reliability, error) {
+	if m.Calibration == nil {
+		return nil, nil
+	}
+	if err := m.Calibration.Validate(); err != nil {
+		return nil, err
+	}
+	scores, same, weights := judged(z, pairs)
+	if !slices.Contains(same, true) || !slices.Contains(same, false) {
+		return nil, nil
+	}
+	for k, cosine := range scores {
+		scores[k] = m.Calibration.Probability(cosine)
+	}
+	balance(same, weights, m.Calibration.Prevalence)
+	return stats.Judge(scores, same, weights, stats.ReliabilityOptions{})
+}
+
+// balance changes weights of pairs, of both kinds, so that this share of them is of pairs that are the same.
+func balance(same []bool, weights []float64, share float64) {
+	var positive, all float64
+	for k, w := range weights {
+		all += w
+		if same[k] {
+			positive += w
 		}
 	}
-	return stats.Judge(probabilities, same, weights, stats.ReliabilityOptions{})
+	for k, is := range same {
+		if is {
+			weights[k] *= share / positive * all
+		} else {
+			weights[k] *= (1 - share) / (all - positive) * all
+		}
+	}
 }
 
 // forPairs calls visit for every pair of n items, or for limit pairs drawn at random where there are more.

@@ -292,7 +292,7 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 	if len(rows) != 3 || rows[1].Name != preprocessedName || rows[0].ROCAUC == rows[1].ROCAUC || !strings.Contains(report.String(), preprocessedName) {
 		t.Errorf("%+v", rows)
 	}
-	p := PairFigures{ROCAUC: 0.75, AveragePrecision: 0.5}
+	p := PairFigures{Name: preprocessedName, ROCAUC: 0.75, AveragePrecision: 0.5}
 	r := &PairReport{Positive: 0.5, Preprocessed: &p, Trained: PairFigures{ROCAUC: 0.875, AveragePrecision: 0.75}}
 	want := "training helps: ROC-AUC +0.125, average precision +0.250 against the preprocessed features (one run; no interval)"
 	if got := r.Verdict(); got != want {

@@ -47,10 +47,15 @@ func (r *Report) Findings() []string {
 	}
 	out = append(out, r.Drift())
 	if p := r.Probabilities; p != nil {
-		out = append(out, fmt.Sprintf("probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight",
-			p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence))
+		out = append(out, believed(p))
 	}
 	return out
+}
+
+// believed says how far probabilities can be believed.
+func believed(p *stats.Reliability) string {
+	return fmt.Sprintf("probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight",
+		p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence)
 }
 
 func toAny(cells []string) []any {
@@ -65,11 +70,26 @@ func toAny(cells []string) []any {
 func ends(f stats.Figure) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
 
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test items beside
-// what it does on the validation items.
+// what it does on the validation items. What it does on test items has intervals where the report has them.
 func (r *Report) Drift() string {
-	t := r.Trained
-	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %.3f to %.3f, FPR %.3f to %.3f, FNR %.3f to %.3f",
-		t.Threshold, t.Validation.Accuracy, t.Accuracy, t.Validation.FPR, t.FPR, t.Validation.FNR, t.FNR)
+	t, s := r.Trained, r.Trained.Intervals
+	if s == nil {
+		s = &stats.Figures{}
+	}
+	return drift(t.Threshold, t.Validation, AtThreshold{t.Accuracy, t.FPR, t.FNR}, s.Accuracy, s.FPR, s.FNR)
+}
+
+// drift says what a threshold does before and now; sure are the intervals of now.
+func drift(threshold float64, before, now AtThreshold, accuracy, fpr, fnr stats.Figure) string {
+	one := func(before, now float64, s stats.Figure) string {
+		text := fmt.Sprintf("%.3f to %.3f", before, now)
+		if s.Method != "" {
+			text += fmt.Sprintf(" [%.3f, %.3f]", s.Low, s.High)
+		}
+		return text
+	}
+	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s, FPR %s, FNR %s", threshold,
+		one(before.Accuracy, now.Accuracy, accuracy), one(before.FPR, now.FPR, fpr), one(before.FNR, now.FNR, fnr))
 }
 
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the

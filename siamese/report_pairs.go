@@ -3,6 +3,8 @@ package siamese
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // String returns the report as a table of text.
@@ -10,7 +12,7 @@ func (r *PairReport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d pairs of %d items (%.1f %% same)\n", r.Name, r.Pairs, r.Items, 100*r.Positive)
 	line := func(cells ...string) {
-		fmt.Fprintf(&b, "%s\n", strings.TrimRight(fmt.Sprintf("  %-36s %12s %12s %12s %12s %8s %8s", toAny(cells)...), " "))
+		fmt.Fprintf(&b, "%s\n", strings.TrimRight(fmt.Sprintf("  %-42s %12s %12s %12s %12s %12s %12s", toAny(cells)...), " "))
 	}
 	line("", "ROC-AUC", "EER", "AP", "accuracy", "FPR", "FNR")
 	for _, f := range r.Rows() {
@@ -20,21 +22,34 @@ func (r *PairReport) String() string {
 		}
 		line(cells...)
 		if s := f.Intervals; s != nil {
-			line("", ends(s.ROCAUC), ends(s.EER), ends(s.AveragePrecision), ends(s.Accuracy), "", "")
+			line("", ends(s.ROCAUC), ends(s.EER), ends(s.AveragePrecision), ends(s.Accuracy), ends(s.FPR), ends(s.FNR))
 		}
 	}
 	if s := r.Trained.Intervals; s != nil {
 		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Level)
 	}
-	fmt.Fprintf(&b, "  MAP@R and Recall@K are not defined: pairs give no classes\n  %s\n", r.Verdict())
+	fmt.Fprintf(&b, "  MAP@R and Recall@K are not defined: pairs give no classes\n  %s\n  %s\n", r.Verdict(), r.Drift())
+	if p := r.Probabilities; p != nil {
+		fmt.Fprintf(&b, "  %s\n", believed(p))
+	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
 }
 
+// Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test pairs beside
+// what it does on the validation pairs.
+func (r *PairReport) Drift() string {
+	t, s := r.Trained, r.Trained.Intervals
+	if s == nil {
+		s = &stats.PairFigures{}
+	}
+	return drift(t.Threshold, t.Validation, AtThreshold{t.Accuracy, t.FPR, t.FNR}, s.Accuracy, s.FPR, s.FNR)
+}
+
 // Verdict returns in one line whether training was worth it on these pairs, by ROC-AUC and by average precision,
-// beside the untrained features that have the higher ROC-AUC. With a comparison a measure counts where the interval of its
+// beside the untrained features that have the highest ROC-AUC. With a comparison a measure counts where the interval of its
 // difference, for pairs of other items, does not hold 0.
 func (r *PairReport) Verdict() string {
 	switch r.Positive {
@@ -43,8 +58,8 @@ func (r *PairReport) Verdict() string {
 	case 1:
 		return "nothing can be said: all pairs are positive"
 	}
-	untrained, name := r.untrained()
-	than := against(name, len(r.Rows())-1)
+	untrained := r.best()
+	than := against(untrained.Name, len(r.untrained()))
 	byAUC, byAP := r.Trained.ROCAUC-untrained.ROCAUC, r.Trained.AveragePrecision-untrained.AveragePrecision
 	if c := r.Comparison; c != nil {
 		return fmt.Sprintf("%s: ROC-AUC %s, average precision %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision),

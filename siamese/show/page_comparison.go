@@ -60,7 +60,7 @@ func differences(d *stats.Comparison) table {
 	for _, f := range []struct {
 		name string
 		stats.Difference
-	}{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"MAP@R", d.MAPAtR}, {"Recall@1", d.RecallAt1}} {
+	}{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR}, {"MAP@R", d.MAPAtR}, {"Recall@1", d.RecallAt1}} {
 		t.Rows = append(t.Rows, words(f.name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value), fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}
 	t.Note = "Intervals are of the difference on the same items. p is corrected for the number of models (Holm), not for that of figures."

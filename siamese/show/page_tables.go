@@ -66,7 +66,7 @@ func contestants(r *siamese.Report) table {
 			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for other items of the same classes. ", 100*s.MAPAtR.Level)
 		}
 		t.Rows = append(t.Rows, append([]cell{{Text: f.Name}}, sure(f.ROCAUC, s.ROCAUC), sure(f.EER, s.EER), sure(f.MAPAtR, s.MAPAtR), sure(f.RecallAt1, s.RecallAt1),
-			sure(f.Accuracy, s.Accuracy), cell{Text: rate(f.FPR)}, cell{Text: rate(f.FNR)}, cell{Text: number(f.Threshold)}))
+			sure(f.Accuracy, s.Accuracy), sure(f.FPR, s.FPR), sure(f.FNR, s.FNR), cell{Text: number(f.Threshold)}))
 	}
 	markBest(t.Rows, 1, func(k int) float64 { return rows[k].ROCAUC })
 	markBest(t.Rows, 2, func(k int) float64 { return -rows[k].EER })

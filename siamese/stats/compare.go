@@ -33,8 +33,8 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
 
-// Comparison are the differences between two systems on the same items. A negative difference of the EER is in favour of
-// B, a positive one of the other figures.
+// Comparison are the differences between two systems on the same items. A negative difference of an error rate (EER, FPR, FNR)
+// is in favour of B, a positive one of the other figures.
 type Comparison struct {
 	A      string `json:"a"`
 	B      string `json:"b"`
@@ -45,6 +45,8 @@ type Comparison struct {
 	EER              Difference `json:"eer"`
 	AveragePrecision Difference `json:"average_precision"`
 	Accuracy         Difference `json:"accuracy"`
+	FPR              Difference `json:"fpr"`
+	FNR              Difference `json:"fnr"`
 	MAPAtR           Difference `json:"map_at_r"`
 	RecallAt1        Difference `json:"recall_at_1"`
 
@@ -53,7 +55,7 @@ type Comparison struct {
 
 // list returns the differences by place.
 func (c *Comparison) list() [figures]*Difference {
-	return [figures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.MAPAtR, &c.RecallAt1}
+	return [figures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR, &c.MAPAtR, &c.RecallAt1}
 }
 
 // String returns the differences and warnings as lines of text.
@@ -146,7 +148,7 @@ func (e *evaluation) compare(s int) *Comparison {
 		}
 		out.A, out.B = a.value, b.value
 		out.Interval, out.StandardError = d.interval(e.opt)
-		out.P, out.Test = e.test(d, out.Interval, out.StandardError)
+		out.P, out.Test = e.opt.test(d, out.Interval, out.StandardError)
 		if f >= pairFigures && d.defined && d.runs == 1 {
 			p := randomise(e.byUnit(s, f-pairFigures), e.opt.Seed)
 			out.Swapped = &p
@@ -163,11 +165,11 @@ func (e *evaluation) compare(s int) *Comparison {
 }
 
 // test returns the p-value of a difference and the name of the test.
-func (e *evaluation) test(d sample, i Interval, standardError float64) (float64, string) {
+func (o Options) test(d sample, i Interval, standardError float64) (float64, string) {
 	switch {
 	case i.Method == "undefined":
 		return 1, "undefined"
-	case e.opt.Method == Linear:
+	case o.Method == Linear:
 		if standardError == 0 {
 			return 1, "normal"
 		}

@@ -133,7 +133,7 @@ func TestCompare(t *testing.T) {
 				if same.P < .05 {
 					wrong[f]++
 				}
-				if worse.P >= .05 {
+				if worse.P >= .05 && f != falsePositives { // noise turns as many different items apart as towards one another
 					missed[f]++
 				}
 				if same.Adjusted < same.P || worse.Adjusted < worse.P {
@@ -220,7 +220,7 @@ func TestCompareRuns(t *testing.T) {
 			if d.Swapped != nil || d.Method == string(BCa) {
 				t.Errorf("%s: swaps %v and method %q know nothing of runs", figureNames[f], d.Swapped, d.Method)
 			}
-			if f != accuracy && d.StandardError < one.list()[f].StandardError {
+			if f != accuracy && f != falsePositives && d.StandardError < one.list()[f].StandardError {
 				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", figureNames[f], d.StandardError, one.list()[f].StandardError)
 			}
 		}

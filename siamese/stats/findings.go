@@ -32,12 +32,16 @@ func (e *evaluation) warnings(s int) metric.Warnings {
 func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if lost > 0 {
-		out = append(out, warn(LostReplicate, lost, "%d of %d replicates had no positive or no negative pair, or no query to answer, and were left out", lost, e.opt.Rounds))
+		out = append(out, lostReplicates(lost, e.opt.Rounds))
 	}
 	if flat > 0 {
 		out = append(out, noSpread(flat))
 	}
 	return out
+}
+
+func lostReplicates(lost, rounds int) metric.Warning {
+	return warn(LostReplicate, lost, "%d of %d replicates had no positive or no negative pair, or no query to answer, and were left out", lost, rounds)
 }
 
 func fewUnits(units int, name string) metric.Warning {

@@ -11,6 +11,7 @@ type slopes struct{ pos, neg []float64 }
 //
 //	ROC-AUC   positive (V - AUC)/P, negative (U - AUC)/N   V, U: placement values (DeLong, DeLong and Clarke-Pearson 1988)
 //	accuracy  positive (accepted - TPR)/2P, negative (rejected - TNR)/2N
+//	FPR       negative (accepted - FPR)/N                      FNR: positive (rejected - FNR)/P
 //	EER       (f- dFNR + f+ dFPR) / (f+ + f-)              f+, f-: densities of both kinds where the rates cross
 //	AP        positive (precision - AP)/P + sum over lower scores of (share of positives)(1 - precision)/(TP+FP),
 //	          negative minus the sum over lower scores of (share of positives) precision/(TP+FP)
@@ -54,6 +55,8 @@ func (h *histogram) gradient(cut int) (g [pairFigures]slopes) {
 		}
 		g[accuracy].pos[b] = (yes - tpr) / 2 / pos
 		g[accuracy].neg[b] = (no - (1 - fpr)) / 2 / neg
+		g[falsePositives].neg[b] = (yes - fpr) / neg
+		g[falseNegatives].pos[b] = (no - (1 - tpr)) / pos
 	}
 	return g
 }

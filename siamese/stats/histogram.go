@@ -6,7 +6,9 @@ const (
 	eer
 	averagePrecision
 	accuracy
-	pairFigures // how many are over pairs
+	falsePositives // FPR at the frozen threshold
+	falseNegatives // FNR there
+	pairFigures    // how many are over pairs
 
 	mapAtR    = pairFigures
 	recallAt1 = pairFigures + 1
@@ -55,11 +57,12 @@ func (h *histogram) figures(cut int) (f [pairFigures]float64, ok bool) {
 			ap += wp * tp / (tp + fp)
 		}
 		if b == cut {
+			f[falsePositives], f[falseNegatives] = fp/neg, max(0, 1-tp/pos)
 			f[accuracy] = (tp/pos + 1 - fp/neg) / 2
 		}
 	}
 	if cut >= len(h.pos) {
-		f[accuracy] = .5 // nothing is accepted
+		f[accuracy], f[falseNegatives] = .5, 1 // nothing is accepted
 	}
 	f[rocAUC], f[averagePrecision] = min(1, auc/pos/neg), min(1, ap/pos)
 	return f, true

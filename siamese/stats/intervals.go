@@ -29,6 +29,8 @@ type Figures struct {
 	EER              Figure `json:"eer"`
 	AveragePrecision Figure `json:"average_precision"` // at natural prevalence
 	Accuracy         Figure `json:"accuracy"`          // balanced, at the frozen threshold
+	FPR              Figure `json:"fpr"`               // there
+	FNR              Figure `json:"fnr"`               // there
 	MAPAtR           Figure `json:"map_at_r"`
 	RecallAt1        Figure `json:"recall_at_1"`
 
@@ -36,11 +38,11 @@ type Figures struct {
 }
 
 // figureNames are the names of figures in text, by place.
-var figureNames = [figures]string{"ROC-AUC", "EER", "average precision", "accuracy", "MAP@R", "Recall@1"}
+var figureNames = [figures]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
 
 // list returns the figures by place.
 func (f *Figures) list() [figures]*Figure {
-	return [figures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.MAPAtR, &f.RecallAt1}
+	return [figures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1}
 }
 
 // String returns the figures and warnings as lines of text.
@@ -65,7 +67,7 @@ func (f *Figures) String() string {
 // items are wider than need be (those of 90 % held in 98 to 99 % of simulations with 8 items of each of 10 classes).
 // Fewer than some twenty classes give intervals that are too narrow, with a warning.
 //
-// ROC-AUC, EER, average precision and accuracy are computed anew from the pairs of each replicate, by bins of their score
+// ROC-AUC, EER, average precision, accuracy, FPR and FNR are computed anew from the pairs of each replicate, by bins of their score
 // 1/8,190 of the range wide (1/1,022 up to 512 items), which is used for the change against all items only. Method Linear
 // takes the influence of every unit on the figure instead: the sum over its pairs of the figure's derivative by their
 // weight. It needs two passes over the pairs and no replicates, and is right to the first order.

@@ -2,33 +2,28 @@ package stats
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
 
-// check returns the level, or what is wrong.
-func (p Judged) check(level float64) (float64, error) {
-	if level == 0 {
-		level = defaultLevel
-	}
-	if err := checkLevel(level); err != nil {
-		return 0, fmt.Errorf("stats: %w", err)
-	}
+// check returns what is wrong, or nil.
+func (p Judged) check() error {
 	n := len(p.Label)
 	if len(p.Left) != n || len(p.Right) != n || p.Weight != nil && len(p.Weight) != n {
-		return 0, fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: want lists of equal length (or no weights)", len(p.Left), len(p.Right), n, len(p.Weight))
+		return fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: want lists of equal length (or no weights)", len(p.Left), len(p.Right), n, len(p.Weight))
 	}
 	for k, label := range p.Label {
 		switch w := p.weight(k); {
 		case p.Left[k] < 0 || p.Right[k] < 0 || p.Left[k] == p.Right[k]:
-			return 0, fmt.Errorf("stats: pair %d is of items %d and %d: want two numbers from 0 on that differ", k, p.Left[k], p.Right[k])
+			return fmt.Errorf("stats: pair %d is of items %d and %d: want two numbers from 0 on that differ", k, p.Left[k], p.Right[k])
 		case !(label >= 0 && label <= 1):
-			return 0, fmt.Errorf("stats: the label of pair %d is %v: want 0 to 1", k, label)
+			return fmt.Errorf("stats: the label of pair %d is %v: want 0 to 1", k, label)
 		case !(w >= 0) || math.IsInf(w, 0):
-			return 0, fmt.Errorf("stats: the weight of pair %d is %v: want a finite number of 0 or more", k, w)
+			return fmt.Errorf("stats: the weight of pair %d is %v: want a finite number of 0 or more", k, w)
 		}
 	}
-	return level, nil
+	return nil
 }
 
 func (p Judged) weight(k int) float64 {
@@ -38,15 +33,15 @@ func (p Judged) weight(k int) float64 {
 	return float64(p.Weight[k])
 }
 
-// items returns how many items are in pairs that weigh something.
-func (p Judged) items() int {
+// numbers returns the items that are in pairs that weigh something, in rising order.
+func (p Judged) numbers() []int32 {
 	seen := map[int32]bool{}
 	for k := range p.Label {
 		if p.weight(k) > 0 {
 			seen[p.Left[k]], seen[p.Right[k]] = true, true
 		}
 	}
-	return len(seen)
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // pairsMeasured is what is known of a system on pairs.
@@ -54,6 +49,10 @@ type pairsMeasured struct {
 	figures   [pairFigures]float64
 	defined   bool
 	influence [pairFigures][]float64 // by pair
+
+	bins, cut int         // of scores, rising; the first at or above the threshold
+	bin       []int       // by pair
+	parts     [][2]uint64 // by pair: its weight as a positive and as a negative, of 2^52
 }
 
 // measure returns the figures of a system and their slopes. Every score is a bin of its own, so that both are exact; weights
@@ -77,28 +76,26 @@ func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
 	}
 	bins := slices.Compact(slices.Sorted(slices.Values(counting)))
 	h := newHistogram(len(bins))
-	bin := make([]int, len(s.Scores))
-	parts := make([][2]float64, len(s.Scores)) // as a positive and as a negative
+	m := &pairsMeasured{bins: len(bins), bin: make([]int, len(s.Scores)), parts: make([][2]uint64, len(s.Scores))}
 	for k, x := range s.Scores {
 		if p.weight(k) == 0 {
 			continue
 		}
-		bin[k], _ = slices.BinarySearch(bins, x)
+		m.bin[k], _ = slices.BinarySearch(bins, x)
 		w, label := p.weight(k)/total*(1<<52), float64(p.Label[k])
 		pos, neg := uint64(math.Round(w*label)), uint64(math.Round(w*(1-label)))
-		h.pos[bin[k]] += pos
-		h.neg[bin[k]] += neg
-		parts[k] = [2]float64{float64(pos), float64(neg)}
+		h.pos[m.bin[k]] += pos
+		h.neg[m.bin[k]] += neg
+		m.parts[k] = [2]uint64{pos, neg}
 	}
-	cut, _ := slices.BinarySearch(bins, s.Threshold)
-	m := &pairsMeasured{}
-	if m.figures, m.defined = h.figures(cut); !m.defined {
+	m.cut, _ = slices.BinarySearch(bins, s.Threshold)
+	if m.figures, m.defined = h.figures(m.cut); !m.defined {
 		return m, nil
 	}
-	for f, slope := range h.gradient(cut) {
-		m.influence[f] = make([]float64, len(bin))
-		for k, b := range bin {
-			m.influence[f][k] = parts[k][0]*slope.pos[b] + parts[k][1]*slope.neg[b]
+	for f, slope := range h.gradient(m.cut) {
+		m.influence[f] = make([]float64, len(m.bin))
+		for k, b := range m.bin {
+			m.influence[f][k] = float64(m.parts[k][0])*slope.pos[b] + float64(m.parts[k][1])*slope.neg[b]
 		}
 	}
 	return m, nil

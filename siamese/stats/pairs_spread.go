@@ -15,7 +15,7 @@ type pairSpread struct {
 }
 
 func (p Judged) spread() *pairSpread {
-	s := &pairSpread{Judged: p, order: make([]int, len(p.Label)), n: p.items()}
+	s := &pairSpread{Judged: p, order: make([]int, len(p.Label)), n: len(p.numbers())}
 	for k := range s.order {
 		s.order[k] = k
 		s.most = max(s.most, p.Left[k], p.Right[k])

@@ -1,8 +1,11 @@
 package stats
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -49,11 +52,11 @@ func TestPairIntervalsCoverage(t *testing.T) {
 		var intervals [pairFigures][]Interval
 		for seed := range uint64(c.rounds) {
 			p, a, b := pairsOf(c.n, c.each, seed)
-			f, err := PairIntervals(PairSystem{"a", a, .5}, p, level)
+			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Level: level})
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := ComparePairs(PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, level)
+			d, err := ComparePairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Level: level})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +92,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 	}
 }
 
-// naivePairs returns ROC-AUC, average precision and accuracy of weighted pairs by loops over pairs of pairs.
+// naivePairs returns all figures but the EER of weighted pairs by loops over pairs of pairs.
 func naivePairs(p Judged, scores []float64, weight func(k int) float64, threshold float64) [pairFigures]float64 {
 	var wins, pos, neg, ap, tp, tn float64
 	for a := range scores {
@@ -118,7 +121,8 @@ func naivePairs(p Judged, scores []float64, weight func(k int) float64, threshol
 			ap += pa * above / all
 		}
 	}
-	return [pairFigures]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2}
+	return [pairFigures]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2,
+		falsePositives: 1 - tn/neg, falseNegatives: 1 - tp/pos}
 }
 
 // Values and variances against the definition: influences by differences of the naive figures, summed over all pairs of pairs
@@ -134,7 +138,7 @@ func TestPairIntervalsOracle(t *testing.T) {
 	p.Left, p.Right, p.Label = append(p.Left, p.Right[4]), append(p.Right, p.Left[4]), append(p.Label, p.Label[4])
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.5)
 	p.Weight[1] = 0
-	got, err := PairIntervals(PairSystem{"a", scores, .5}, p, 0)
+	got, err := PairIntervals(t.Context(), PairSystem{"a", scores, .5}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +160,7 @@ func TestPairIntervalsOracle(t *testing.T) {
 			u[f] = append(u[f], weight(k)*(up[f]-down[f])/(2*step))
 		}
 	}
-	for _, f := range []int{rocAUC, averagePrecision, accuracy} {
+	for _, f := range []int{rocAUC, averagePrecision, accuracy, falsePositives, falseNegatives} {
 		var sum float64
 		for a := range scores {
 			for b := range scores {
@@ -189,7 +193,7 @@ func sameOf(labels []float32) []bool {
 func TestPairIntervalsProperties(t *testing.T) {
 	p, a, b := pairsOf(60, 4, 9)
 	system := PairSystem{"a", a, .4}
-	f, err := PairIntervals(system, p, .8)
+	f, err := PairIntervals(t.Context(), system, p, PairOptions{Level: .8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +201,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy()} {
+	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
 		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Level != .8 || !(x.Low < x.Value && x.Value < x.High) {
 			t.Errorf("%s is %v, want %v", figureNames[i], x, want)
 		}
@@ -210,7 +214,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 			twice.Label, scores = append(twice.Label, p.Label[k]), append(scores, a[k])
 		}
 	}
-	again, err := PairIntervals(PairSystem{"a", scores, .4}, twice, .8)
+	again, err := PairIntervals(t.Context(), PairSystem{"a", scores, .4}, twice, PairOptions{Level: .8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,11 +222,11 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if diff := cmp.Diff(f, again, approximately); diff != "" {
 		t.Error(diff)
 	}
-	d, err := ComparePairs(system, PairSystem{"b", b, .4}, p, 0)
+	d, err := ComparePairs(t.Context(), system, PairSystem{"b", b, .4}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := ComparePairs(PairSystem{"b", b, .4}, system, p, 0)
+	back, err := ComparePairs(t.Context(), PairSystem{"b", b, .4}, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +235,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 			t.Errorf("%s: %v and turned round %v", figureNames[i], x, y)
 		}
 	}
-	self, err := ComparePairs(system, system, p, 0)
+	self, err := ComparePairs(t.Context(), system, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,11 +257,11 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 	s := PairSystem{"a", []float64{.1, .2, .3}, .2}
 	for _, labels := range [][]float32{{1, 1, 1}, {0, 0, 0}, {}} {
 		p.Label, p.Left, p.Right, s.Scores = labels, p.Left[:len(labels)], p.Right[:len(labels)], s.Scores[:len(labels)]
-		f, err := PairIntervals(s, p, 0)
+		f, err := PairIntervals(t.Context(), s, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := ComparePairs(s, s, p, 0)
+		d, err := ComparePairs(t.Context(), s, s, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,26 +270,126 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		}
 	}
 	good := Judged{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
-	for want, change := range map[string]func(p *Judged, s *PairSystem, level *float64){
-		"lists of equal length":             func(p *Judged, _ *PairSystem, _ *float64) { p.Left = p.Left[:1] },
-		"pair 1 is of items 2 and 2":        func(p *Judged, _ *PairSystem, _ *float64) { p.Left[1] = 2 },
-		"pair 0 is of items -1":             func(p *Judged, _ *PairSystem, _ *float64) { p.Left[0] = -1 },
-		"label of pair 0 is 2":              func(p *Judged, _ *PairSystem, _ *float64) { p.Label[0] = 2 },
-		"weight of pair 1 is -1":            func(p *Judged, _ *PairSystem, _ *float64) { p.Weight[1] = -1 },
-		"has 1 scores of 2 pairs":           func(_ *Judged, s *PairSystem, _ *float64) { s.Scores = s.Scores[:1] },
-		"the score of pair 1 is NaN":        func(_ *Judged, s *PairSystem, _ *float64) { s.Scores[1] = math.NaN() },
-		"the threshold is +Inf":             func(_ *Judged, s *PairSystem, _ *float64) { s.Threshold = math.Inf(1) },
-		"level is 7: want a share between ": func(_ *Judged, _ *PairSystem, level *float64) { *level = 7 },
+	for want, change := range map[string]func(p *Judged, s *PairSystem, opt *PairOptions){
+		"lists of equal length":             func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left = p.Left[:1] },
+		"pair 1 is of items 2 and 2":        func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left[1] = 2 },
+		"pair 0 is of items -1":             func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left[0] = -1 },
+		"label of pair 0 is 2":              func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Label[0] = 2 },
+		"weight of pair 1 is -1":            func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Weight[1] = -1 },
+		"has 1 scores of 2 pairs":           func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Scores = s.Scores[:1] },
+		"the score of pair 1 is NaN":        func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Scores[1] = math.NaN() },
+		"the threshold is +Inf":             func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Threshold = math.Inf(1) },
+		"level is 7: want a share between ": func(_ *Judged, _ *PairSystem, opt *PairOptions) { opt.Level = 7 },
+		"Rounds is 3":                       func(_ *Judged, _ *PairSystem, opt *PairOptions) { opt.Rounds = 3 },
 	} {
 		p := Judged{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
-		s, level := PairSystem{"a", []float64{.1, .2}, .2}, 0.
-		change(&p, &s, &level)
-		_, one := PairIntervals(s, p, level)
-		_, two := ComparePairs(s, s, p, level)
+		s, opt := PairSystem{"a", []float64{.1, .2}, .2}, PairOptions{}
+		change(&p, &s, &opt)
+		_, one := PairIntervals(t.Context(), s, p, opt)
+		_, two := ComparePairs(t.Context(), s, s, p, opt)
 		for _, err := range []error{one, two} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %q", err, want)
 			}
 		}
+	}
+}
+
+// A replicate's figures are those of metric.Verify where a pair counts as often as both its items together.
+func TestPairReplicates(t *testing.T) {
+	p, a, b := pairsOf(40, 5, 3)
+	for k := range p.Label {
+		if k%4 == 0 {
+			p.Label[k] = .25
+		}
+	}
+	p.Weight[0] = 0
+	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Rounds: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	counts := make([]uint64, 40)
+	for range counts {
+		counts[rng.IntN(len(counts))]++
+	}
+	for s, scores := range [][]float64{a, b} {
+		m := e.systems[s]
+		got, ok := m.replicate(p, counts, newHistogram(m.bins))
+		var acc metric.Accumulator
+		for k, x := range scores {
+			w := float64(p.Weight[k]) * float64(counts[p.Left[k]]*counts[p.Right[k]])
+			acc.Add(x, true, w*float64(p.Label[k]))
+			acc.Add(x, false, w*(1-float64(p.Label[k])))
+		}
+		v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{[]float64{.5, .7}[s]}})
+		if err != nil || !ok {
+			t.Fatal(err, ok)
+		}
+		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
+			near(t, figureNames[f], got[f], want, 1e-9)
+		}
+	}
+}
+
+// Replicates have standard errors like those of the first order, up to sqrt 3 times as large where items are in one pair
+// each, and the same bits at every number of goroutines.
+func TestPairBootstrap(t *testing.T) {
+	for _, c := range []struct {
+		n, each   int
+		low, high float64
+	}{{120, 40, .9, 1.75}, {400, 1, 1.4, 2}} {
+		p, a, b := pairsOf(c.n, c.each, 5)
+		one, two := PairSystem{"a", a, .5}, PairSystem{"b", b, .5}
+		opt := PairOptions{Rounds: 500, Seed: 3}
+		linear, err := PairIntervals(t.Context(), one, p, PairOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn, err := PairIntervals(t.Context(), one, p, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f, x := range drawn.list() {
+			y := linear.list()[f]
+			ratio := x.StandardError / y.StandardError
+			t.Logf("%d items in %d pairs each: %s: %v by replicates, %v to the first order, ratio %.2f", c.n, c.each, figureNames[f], x, y, ratio)
+			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) || !x.Holds(x.Value) {
+				t.Error("that is off")
+			}
+		}
+		d, err := ComparePairs(t.Context(), one, two, p, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Rounds != 500 || d.ROCAUC.Test != "bootstrap" || !(d.ROCAUC.P > 0 && d.ROCAUC.P <= 1) || d.ROCAUC.Holds(0) != (d.ROCAUC.P > .05) {
+			t.Errorf("%+v", d)
+		}
+		before := runtime.GOMAXPROCS(1)
+		again, err := ComparePairs(t.Context(), one, two, p, opt)
+		runtime.GOMAXPROCS(before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(d, again); diff != "" {
+			t.Error(diff)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p, a, _ := pairsOf(40, 2, 5)
+	for _, opt := range []PairOptions{{}, {Rounds: 50}} {
+		if _, err := PairIntervals(ctx, PairSystem{"a", a, .5}, p, opt); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	// One positive pair is often not drawn.
+	few := Judged{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
+	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Rounds: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostReplicate) || f.ROCAUC.Method != "undefined" {
+		t.Errorf("%+v", f)
 	}
 }

@@ -68,6 +68,8 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 			near(t, "EER", got[eer], v.EER, 6e-3)
 			near(t, "average precision", got[averagePrecision], v.Natural.AveragePrecision, 1e-2)
 			near(t, "accuracy", got[accuracy], v.At[0].BalancedAccuracy(), 1e-12)
+			near(t, "FPR", got[falsePositives], v.At[0].FPR(), 1e-12)
+			near(t, "FNR", got[falseNegatives], v.At[0].FNR(), 1e-12)
 		}
 	}
 }
@@ -99,6 +101,8 @@ func TestHistogramFigures(t *testing.T) {
 		near(t, "EER", f[eer], v.EER, 1e-12)
 		near(t, "average precision", f[averagePrecision], v.Natural.AveragePrecision, 1e-12)
 		near(t, "accuracy", f[accuracy], v.At[0].BalancedAccuracy(), 1e-12)
+		near(t, "FPR", f[falsePositives], v.At[0].FPR(), 1e-12)
+		near(t, "FNR", f[falseNegatives], v.At[0].FNR(), 1e-12)
 	}
 }
 

@@ -18,11 +18,13 @@ import (
 const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL [MODEL ...] DATA
 
 Judges a model on the test items of a split, over all their pairs or, with -pairs, on the given pairs of them, beside
-the features without any training. The threshold was chosen on validation items. With several models the others are compared with
+all that can be made of the features without it, fitted on the training items of the split: raw, standardised and block-scaled
+features, principal components, linear discriminants, an untrained encoder, a classifier (-baselines=false leaves all but the
+standardised features out, which is faster). The threshold was chosen on validation items. With several models the others are compared with
 the first on the same items, with intervals; all of them must have been trained on this split.
 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
-  siamese evaluate -split split.json -baselines -json report.json model.safetensors items.parquet
+  siamese evaluate -split split.json -json report.json model.safetensors items.parquet
   siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv model.safetensors items.parquet
 
@@ -37,6 +39,8 @@ type evaluateFlags struct {
 	modelFlags
 	split, pairs, title string
 	baselines           bool
+	rounds              int
+	level               float64
 	page                pageFlags
 	json                string
 }
@@ -48,7 +52,9 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	e.register(flags)
 	flags.StringVar(&e.split, "split", "", "`file` with the split, as train and split write it")
 	flags.StringVar(&e.pairs, "pairs", "", "`table` of labelled pairs to judge on")
-	flags.BoolVar(&e.baselines, "baselines", false, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
+	flags.BoolVar(&e.baselines, "baselines", true, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
+	flags.IntVar(&e.rounds, "rounds", 0, "`number` of replicates of a bootstrap over items that intervals come from, such as 1000; 0 = intervals to the first order, which need none")
+	flags.Float64Var(&e.level, "level", 0.95, "`level` of the intervals")
 	flags.StringVar(&e.title, "name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
 	flags.StringVar(&e.json, "json", "", "`file` for the report as JSON, with all that a page needs")
 	e.page.register(flags)
@@ -80,18 +86,19 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if e.title == "" {
 		e.title = titleOf(split)
 	}
+	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level}
+	if e.baselines {
+		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
+	}
 	if e.pairs != "" {
-		report, err := u.evaluatePairs(ctx, e.title, e.pairs, split)
+		report, err := u.evaluatePairs(ctx, e.title, e.pairs, split, opt)
 		if err != nil {
 			return err
 		}
 		fmt.Fprint(out, report)
 		return e.save(report)
 	}
-	opt := siamese.EvaluateOptions{Details: e.page.html != "" || e.json != ""}
-	if e.baselines {
-		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
-	}
+	opt.Details = e.page.html != "" || e.json != ""
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
 	pictures, err := e.page.pictures(rest[len(rest)-1])
 	if err != nil {
@@ -126,8 +133,6 @@ func (e *evaluateFlags) check(rest []string) error {
 	switch {
 	case e.split == "":
 		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
-	case e.baselines && e.pairs != "":
-		return usageError{errors.New("-baselines are judged over all pairs of items: leave out -pairs")}
 	case e.page.html != "" && e.pairs != "":
 		return usageError{errors.New("-html shows figures over all pairs of items: leave out -pairs")}
 	case len(rest) < 2:
@@ -178,7 +183,7 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-func (u *used) evaluatePairs(ctx context.Context, title, path string, split *data.Split) (*siamese.PairReport, error) {
+func (u *used) evaluatePairs(ctx context.Context, title, path string, split *data.Split, opt siamese.EvaluateOptions) (*siamese.PairReport, error) {
 	pairs, err := openPairs(ctx, path, u.frame)
 	if err != nil {
 		return nil, err
@@ -187,7 +192,7 @@ func (u *used) evaluatePairs(ctx context.Context, title, path string, split *dat
 	if err != nil {
 		return nil, err
 	}
-	return siamese.EvaluatePairs(ctx, u.backend, u.Model, title, u.frame, sides.Val, sides.Test)
+	return siamese.EvaluatePairsWith(ctx, u.backend, u.Model, title, u.frame, sides.Val, sides.Test, opt)
 }
 
 // titleOf says what the test items of a split are.

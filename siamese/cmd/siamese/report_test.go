@@ -33,7 +33,7 @@ func TestReportPages(t *testing.T) {
 		return string(text)
 	}
 	for _, seed := range []string{"1", "2"} {
-		siameseSays(t, dir, "evaluate -backend go -split s.json -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+		siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
 		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:", "s.json, sha256:", "builtin:20", "data:image/png;base64,")
 		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
 			t.Error("the page names a folder of this machine, or an address")
@@ -43,7 +43,7 @@ func TestReportPages(t *testing.T) {
 	if err := readJSON(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
 		t.Errorf("%+v, %v", one, err)
 	}
-	siameseSays(t, dir, "evaluate -backend go -split s.json -html both.html -json both.json m1.safetensors m2.safetensors builtin:20",
+	siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -html both.html -json both.json m1.safetensors m2.safetensors builtin:20",
 		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items", "m2.safetensors against m1.safetensors")
 	read("both.html", "m2.safetensors minus m1.safetensors")
 
@@ -97,12 +97,13 @@ func TestReportPages(t *testing.T) {
 		"report spoilt.json":                         "a figure is 2",
 		"report null.json":                           "null.json: the report is missing",
 		"report -html e.html -images empty r1.json":  "none of ",
-		"evaluate -html x.html -pairs p.csv -split s.json m1.safetensors builtin:20":               "leave out -pairs",
-		"evaluate -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":             "not with -pairs",
-		"evaluate -split s.json builtin:20":                                                        "want MODEL and DATA",
-		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                        "none.safetensors",
-		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                       "none/",
-		"evaluate -backend go -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "model 2 is named",
+		"evaluate -html x.html -pairs p.csv -split s.json m1.safetensors builtin:20":                                "leave out -pairs",
+		"evaluate -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":                              "not with -pairs",
+		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "Rounds is 3",
+		"evaluate -split s.json builtin:20":                                                                         "want MODEL and DATA",
+		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
+		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                                        "none/",
+		"evaluate -backend go -baselines=false -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "model 2 is named",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

@@ -98,8 +98,8 @@ func TestWalkThrough(t *testing.T) {
 		t.Errorf("event files: %v, %v", events, err)
 	}
 
-	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder")
-	siameseSays(t, dir, "evaluate -backend go -baselines -split s.json m.safetensors builtin:30", "linear discriminants", "untrained encoder")
+	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
+	siameseSays(t, dir, "evaluate -backend go -baselines=false -rounds 20 -level .8 -split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
 	var report siamese.Report
 	if err := readJSON(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
 		t.Errorf("%+v, %v", report, err)
@@ -197,7 +197,7 @@ func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
 	siameseSays(t, dir, "train -out m.safetensors -held-out digits/7,fashion/bag -unseen digits/1,digits/2 -loss supcon -items_per_class 2 -loss.temperature 0.2"+small+"builtin:20",
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json", "unseen classes: ROC-AUC")
-	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
+	siameseSays(t, dir, "evaluate -backend go -baselines=false -split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
 
 	frame, err := builtin(context.Background(), "20", true)
 	if err != nil {
@@ -228,7 +228,7 @@ func TestTrainOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	siameseSays(t, dir, "train -out p.safetensors -val 0.2 -test 0.2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
-	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder")
+	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 }
 
 // What is wrong is named, with what to do.
@@ -264,7 +264,6 @@ func TestTrainComplaints(t *testing.T) {
 		{"split -out " + filepath.Join(dir, "s.json") + " -allow ids builtin:5", 1, `"ids" cannot be allowed`},
 		{"evaluate m.safetensors builtin:5", 2, "-split is missing"},
 		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
-		{"evaluate -split s.json -baselines -pairs p.csv m.safetensors builtin:5", 2, "leave out -pairs"},
 		{"embed m.safetensors builtin:5", 2, "-out is missing"},
 		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
 		{"search m.safetensors builtin:5", 2, "-query is missing"},

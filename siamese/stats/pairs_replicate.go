@@ -1,0 +1,138 @@
+package stats
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+
+	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// pairEvaluation is systems measured on the same listed pairs.
+type pairEvaluation struct {
+	opt     Options
+	spread  *pairSpread
+	systems []*pairsMeasured
+	drawn   replicates
+}
+
+// newPairEvaluation measures systems on pairs and draws their replicates.
+func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Judged, opt PairOptions) (*pairEvaluation, error) {
+	e := &pairEvaluation{opt: Options{Method: Linear, Rounds: opt.Rounds, Level: opt.Level, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0)}}
+	if err := e.opt.Validate(); err != nil {
+		return nil, err
+	}
+	if e.opt.Level == 0 {
+		e.opt.Level = defaultLevel
+	}
+	if err := pairs.check(); err != nil {
+		return nil, err
+	}
+	for _, s := range systems {
+		m, err := pairs.measure(s)
+		if err != nil {
+			return nil, err
+		}
+		e.systems = append(e.systems, m)
+	}
+	e.spread = pairs.spread()
+	if opt.Rounds == 0 {
+		return e, ctx.Err()
+	}
+	e.opt.Method = Percentile
+	return e, e.draw(ctx)
+}
+
+// draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times counts
+// m x n times.
+func (e *pairEvaluation) draw(ctx context.Context) error {
+	items := e.spread.numbers()
+	type worker struct {
+		counts []uint64 // by item
+		hists  []*histogram
+	}
+	workers := make([]worker, e.opt.Workers)
+	e.drawn = make(replicates, e.opt.Rounds)
+	err := parallel.Each(ctx, e.opt.Rounds, e.opt.Workers, func(w, round int) error {
+		own := &workers[w]
+		if own.counts == nil {
+			own.counts = make([]uint64, e.spread.most+1)
+			for _, m := range e.systems {
+				own.hists = append(own.hists, newHistogram(m.bins))
+			}
+		}
+		clear(own.counts)
+		rng := rand.New(rand.NewPCG(e.opt.Seed, uint64(round)))
+		for range items {
+			own.counts[items[rng.IntN(len(items))]]++
+		}
+		e.drawn[round] = make([][figures]float64, len(e.systems))
+		for s, m := range e.systems {
+			f, ok := m.replicate(e.spread.Judged, own.counts, own.hists[s])
+			for k := range f {
+				if !ok {
+					f[k] = math.NaN()
+				}
+				e.drawn[round][s][k] = f[k]
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("stats: replicates of pairs: %w", err)
+	}
+	return nil
+}
+
+// replicate returns the figures where items count as often as they are drawn; false without a positive or a negative.
+func (m *pairsMeasured) replicate(p Judged, counts []uint64, h *histogram) ([pairFigures]float64, bool) {
+	h.clear()
+	for k, part := range m.parts {
+		times := counts[p.Left[k]] * counts[p.Right[k]]
+		h.pos[m.bin[k]] += times * part[0]
+		h.neg[m.bin[k]] += times * part[1]
+	}
+	return h.figures(m.cut)
+}
+
+// sample returns what the interval of a figure is made from; influence is by pair, and of a replicate it takes what of says.
+func (e *pairEvaluation) sample(value, low float64, influence []float64, of func([][figures]float64) float64) sample {
+	s := sample{value: value, low: low, high: 1, runs: 1, defined: e.systems[0].defined, influence: influence}
+	for _, r := range e.drawn {
+		if x := of(r); !math.IsNaN(x) {
+			s.drawn = append(s.drawn, x)
+		} else {
+			s.lost++
+		}
+	}
+	return s
+}
+
+// interval returns the interval of a sample and its standard error.
+func (e *pairEvaluation) interval(s sample) (Interval, float64) {
+	if !s.defined || e.opt.Method != Linear {
+		return s.interval(e.opt)
+	}
+	i := Interval{Value: s.value, Level: e.opt.Level, Method: string(Linear)}
+	standardError := e.spread.standardError(s.influence)
+	i.Low, i.High = s.normal(standardError, i.Level)
+	return i, standardError
+}
+
+// warnings returns what makes intervals doubtful.
+func (e *pairEvaluation) warnings(lost, flat int) metric.Warnings {
+	var out metric.Warnings
+	if e.spread.n < enough {
+		out = append(out, fewUnits(e.spread.n, "items"))
+	}
+	if lost > 0 && e.systems[0].defined {
+		out = append(out, lostReplicates(lost, e.opt.Rounds))
+	}
+	if flat > 0 {
+		out = append(out, noSpread(flat))
+	}
+	return out
+}
