@@ -96,3 +96,62 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 		}
 	})
 }
+
+// The model of a run that averages has averages throughout: the statistics of batch norm belong to the weights beneath.
+func TestBatchNormAveraged(t *testing.T) {
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		cfg := toyConfig()
+		cfg.BatchNorm, cfg.AverageDecay = true, 0.8
+		task, err := classTask(cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.close()
+		names := []string{weightsName(0), scaleName(0), shiftName(0), runningMeanName(0), runningVarianceName(0)}
+		want := map[string][]float64{}
+		for _, name := range names {
+			want[name] = widen(flat(t, r.stepper.state.get(name)))
+		}
+		const steps = 6
+		drawn, err := r.sampler.draw(steps, newRand(1, 2), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step := 1; step <= steps; step++ {
+			if _, err := r.stepper.advance(drawn.part(step-1, step, steps)); err != nil {
+				t.Fatal(err)
+			}
+			keep := min(0.8, float64(1+step)/float64(10+step))
+			for _, name := range names {
+				for i, v := range flat(t, r.stepper.state.get(name)) {
+					want[name][i] = keep*want[name][i] + (1-keep)*float64(v)
+				}
+			}
+		}
+		layers, err := r.stepper.layers(r.result.Model.Layers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, last := layers[0], flat(t, r.stepper.state.get(runningVarianceName(0)))
+		moved := false
+		for o := range got.Out {
+			factor := want[scaleName(0)][o] / math.Sqrt(want[runningVarianceName(0)][o]+normEpsilon)
+			for i := range got.In {
+				if w := want[weightsName(0)][i*got.Out+o] * factor; !near(float64(got.Weights[i*got.Out+o]), w, 1e-4) {
+					t.Fatalf("weight %d of unit %d is %v, want %v", i, o, got.Weights[i*got.Out+o], w)
+				}
+			}
+			if b := want[shiftName(0)][o] - want[runningMeanName(0)][o]*factor; !near(float64(got.Biases[o]), b, 1e-4) {
+				t.Fatalf("bias of unit %d is %v, want %v", o, got.Biases[o], b)
+			}
+			moved = moved || !near(float64(last[o]), want[runningVarianceName(0)][o], 1e-2)
+		}
+		if !moved {
+			t.Error("the last statistics are the averaged ones: the test shows nothing")
+		}
+	})
+}

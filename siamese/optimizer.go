@@ -142,7 +142,8 @@ func clipGraph(grads []*Node, limit float64) []*Node {
 }
 
 // averageGraph moves the average of the named weights towards them: a' = d a + (1-d) p (Polyak and Juditsky 1992,
-// with the exponential weights of later practice).
+// with the exponential weights of later practice). The running statistics of batch norm are averaged like weights: a mean of
+// units is linear in the weights beneath, so the averaged weights have the averaged mean, and nearly the averaged variance.
 func averageGraph(state *nodes, name string, decay *Node) {
 	a := state.get(averageName(name))
 	state.set(averageName(name), Add(Mul(a, decay), Mul(state.get(name), OneMinus(decay))))

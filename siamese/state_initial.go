@@ -50,7 +50,7 @@ func initialState(cfg Config, layers []Layer, classes int) []namedTensor {
 			add(shiftName(i), make([]float32, l.Out), l.Out)
 		}
 	}
-	encoder, e := slices.Clone(state), layers[len(layers)-1].Out
+	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
 	if cfg.Loss.NeedsCentres() {
 		centres := initCentres(classes, e, newRand(cfg.Seed, streamCentres))
 		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
@@ -72,13 +72,15 @@ func initialState(cfg Config, layers []Layer, classes int) []namedTensor {
 		}
 	}
 	if cfg.BatchNorm {
+		from := len(state)
 		for i, l := range layers {
 			add(runningMeanName(i), zeroes[:l.Out], l.Out)
 			add(runningVarianceName(i), slices.Repeat([]float32{1}, l.Out), l.Out)
 		}
+		averaged = append(averaged, state[from:]...)
 	}
 	if cfg.AverageDecay > 0 {
-		for _, t := range encoder {
+		for _, t := range averaged {
 			add(averageName(t.name), t.values, t.shape...)
 		}
 	}

@@ -70,8 +70,8 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 		of[i] = state.get(name)
 	}
 	updateGraph(cfg, state, params, Gradient(batchLoss, of...), numbers)
-	for _, name := range params {
-		if cfg.AverageDecay > 0 && name != centresName {
+	for _, name := range s.state.names {
+		if s.state.get(averageName(name)) != nil {
 			averageGraph(state, name, numbers.average)
 		}
 	}
