@@ -105,6 +105,9 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 	if short > 0 {
 		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for training; take fewer, or do not stratify", want, want-short, d.what)
 	}
+	if d.what == "class" && keep && len(sizes) > 1 {
+		twoClasses(quotas[:len(quotas)-1], sizes, most) // the last stratum is no class
+	}
 	for c, items := range members {
 		d.rng.Shuffle(len(items), func(a, b int) { items[a], items[b] = items[b], items[a] })
 		for _, i := range items[:quotas[c]] {
@@ -147,6 +150,26 @@ func proportional(want int, sizes, most []int) (quotas []int, short int) {
 		left -= more
 	}
 	return quotas, left
+}
+
+// twoClasses gives an item of quotas that are all of one class to the largest of the others that can spare one: a side of
+// one class has no different items, so that nothing can be chosen or judged by it.
+func twoClasses(quotas, sizes, most []int) {
+	only, other := -1, -1
+	for c, n := range quotas {
+		switch {
+		case n > 0 && only >= 0:
+			return
+		case n > 0:
+			only = c
+		case most[c] > 0 && (other < 0 || sizes[c] > sizes[other]):
+			other = c
+		}
+	}
+	if only >= 0 && other >= 0 && quotas[only] > 1 {
+		quotas[only]--
+		quotas[other]++
+	}
 }
 
 // groupNumbers numbers the groups; every "" is a group of its own. nil stays nil.

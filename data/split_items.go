@@ -14,7 +14,8 @@ type ItemSplit struct {
 	Val, Test float64 // 0 = none
 	Seed      uint64
 	// Stratify gives every side its share of every class, as nearly as whole items allow, and
-	// leaves an item of every class to train on. Items of unknown class count as a class of their own.
+	// leaves an item of every class to train on. A side of several items has two classes where there are
+	// two, however rare the second one is. Items of unknown class count as a class of their own.
 	Stratify bool
 	// Groups, when set, holds the group of every item, "" = a group of its own. Items of one
 	// group, for instance crops of one picture, go to the same side; amounts are then met as

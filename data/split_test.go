@@ -101,6 +101,45 @@ func TestSplitItemsUnequalClasses(t *testing.T) {
 	}
 }
 
+// A class of 3 items beside one of 10,000 is on every side all the same: with one class nothing can be judged.
+func TestSplitItemsRareClass(t *testing.T) {
+	for _, sizes := range [][]int{{10_000, 3}, {3, 10_000}, {500, 3, 3}} {
+		f := labelled(sizes...)
+		for seed := range uint64(20) {
+			s, err := SplitItems(f, ItemSplit{Val: .1, Test: .1, Seed: seed, Stratify: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, side := range map[string][]int{"train": s.Train, "val": s.Val, "test": s.Test} {
+				if names, _ := f.Select(side).Classes(); len(names) < 2 {
+					t.Errorf("classes of %v: %s has %q only", sizes, name, names)
+				}
+			}
+			if len(s.Val) != int(math.Round(.1*float64(f.N()))) || len(s.Test) != len(s.Val) {
+				t.Errorf("classes of %v: %d to validate, %d to test", sizes, len(s.Val), len(s.Test))
+			}
+		}
+	}
+	// Where there is nothing to spare nothing is moved: two items must not lose the only one to train on.
+	f := labelled(20, 1)
+	s, err := SplitItems(f, ItemSplit{Val: .1, Test: .1, Stratify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, _ := f.Select(s.Train).Classes(); len(names) != 2 {
+		t.Errorf("training items are of %q", names)
+	}
+	f.Labels[20] = "" // unknown is no class
+	for i, name := range f.Labels {
+		if name == "c0" && i < 5 {
+			f.Labels[i] = ""
+		}
+	}
+	if s, err = SplitItems(f, ItemSplit{Val: .1, Test: .1, Stratify: true}); err != nil || len(s.Train) != 17 {
+		t.Errorf("%v: %+v", err, s)
+	}
+}
+
 func TestSplitItemsSeed(t *testing.T) {
 	f := labelled(50, 30)
 	draw := func(seed uint64) *Split {
