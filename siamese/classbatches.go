@@ -22,7 +22,7 @@ type classSampler struct {
 // class with two items, or fewer labelled items than a batch takes.
 func newClassSampler(frame *data.Frame, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
-		return nil, errors.New("batches: the frame has no labels: batches are drawn by class")
+		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs with a loss on pairs (TrainPairs)")
 	}
 	names, index := frame.Classes()
 	s := &classSampler{items: make([][]int32, len(names)), perClass: perClass, size: size}

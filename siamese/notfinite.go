@@ -11,43 +11,81 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 )
 
-// notFinite returns the error of a batch, counted from 0, whose loss is not a finite number, and saves which items
-// were in it beside the run's state or its best model.
+// NotFiniteError ends a run whose loss, or whose weights, are NaN or infinite.
+type NotFiniteError struct {
+	Step, Epoch int // counted from 1
+	Loss        float64
+	// Batch is what the step was trained on, as CSV with ids: its pairs with their labels (and weights where there are
+	// some), or its items with their classes.
+	Batch string
+	Path  string // file with Batch: beside TrainOptions.State or Checkpoint; "" = neither is given, or Err
+	Err   error  // why it could not be saved; nil = it was, or there was no place for it
+}
+
+func (e *NotFiniteError) Error() string {
+	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: lower learning_rate, set clip_norm, or look for huge features; its batch ",
+		e.Loss, e.Step, e.Epoch)
+	switch {
+	case e.Err != nil:
+		return text + "could not be saved: " + e.Err.Error()
+	case e.Path != "":
+		return text + "is in " + e.Path
+	}
+	lines := strings.SplitN(e.Batch, "\n", 4)
+	return text + "begins with " + strings.Join(lines[1:len(lines)-1], " and ") + " (all of it: NotFiniteError.Batch)"
+}
+
+// Unwrap returns why the batch could not be saved.
+func (e *NotFiniteError) Unwrap() error { return e.Err }
+
+// notFinite returns the error of a batch, counted from 0, whose loss is not a finite number, and saves what was in it
+// beside the run's state or its best model.
 func (r *run) notFinite(epoch, batch int, loss float64) error {
-	step := (epoch-1)*r.cfg.stepsPerEpoch() + batch + 1
-	one := r.under.batches.part(batch, batch+1, r.cfg.stepsPerEpoch())
-	err := fmt.Errorf("training: the loss is %v at step %d (epoch %d, batch %d): lower learning_rate, set clip_norm, or look for huge features", loss, step, epoch, batch+1)
+	steps := r.cfg.stepsPerEpoch()
+	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
+	var text strings.Builder
+	if e.Err = r.writeBatch(&text, r.under.batches.part(batch, batch+1, steps)); e.Err != nil {
+		return e
+	}
+	e.Batch = text.String()
 	dir := r.opts.State
 	if dir == "" && r.opts.Checkpoint != "" {
 		dir = filepath.Dir(r.opts.Checkpoint)
 	}
 	if dir == "" {
-		var ids []string
-		for _, item := range one.items[:min(4, len(one.items))] {
-			ids = append(ids, strconv.Quote(r.train.IDs[item]))
-		}
-		return fmt.Errorf("%w in items like %s", err, strings.Join(ids, ", "))
+		return e
 	}
-	path := filepath.Join(dir, fmt.Sprintf("not-finite-step-%d.csv", step))
-	if saveErr := atomicfile.Write(path, func(w io.Writer) error { return r.writeBatch(w, one) }); saveErr != nil {
-		return fmt.Errorf("%w; and its batch could not be saved: %w", err, saveErr)
+	path := filepath.Join(dir, fmt.Sprintf("not-finite-step-%d.csv", e.Step))
+	e.Err = atomicfile.Write(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, e.Batch)
+		return err
+	})
+	if e.Err == nil {
+		e.Path = path
 	}
-	return fmt.Errorf("%w; its batch is in %s", err, path)
+	return e
 }
 
 // writeBatch writes the pairs of one batch, or its items with their classes, as CSV.
 func (r *run) writeBatch(to io.Writer, b batches) error {
 	w := csv.NewWriter(to)
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
-	if r.cfg.Loss.NeedsBatch() {
-		_ = w.Write([]string{"id", "label"}) // errors come out of Flush
+	row := func(cells ...string) { _ = w.Write(cells) } // errors come out of Flush
+	switch {
+	case r.cfg.Loss.NeedsBatch():
+		row("id", "label")
 		for _, item := range b.items {
-			_ = w.Write([]string{r.train.IDs[item], r.train.Labels[item]})
+			row(r.train.IDs[item], r.train.Labels[item])
 		}
-	} else {
-		_ = w.Write([]string{"left", "right", "label"})
+	case b.weights != nil:
+		row("left", "right", "label", "weight")
 		for k, label := range b.labels {
-			_ = w.Write([]string{r.train.IDs[b.items[k]], r.train.IDs[b.items[len(b.labels)+k]], number(label)})
+			row(r.train.IDs[b.items[k]], r.train.IDs[b.items[len(b.labels)+k]], number(label), number(b.weights[k]))
+		}
+	default:
+		row("left", "right", "label")
+		for k, label := range b.labels {
+			row(r.train.IDs[b.items[k]], r.train.IDs[b.items[len(b.labels)+k]], number(label))
 		}
 	}
 	w.Flush()

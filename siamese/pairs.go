@@ -36,7 +36,7 @@ type PairSampler struct {
 // It returns an error when there are no labels, only one class, or no class with two items.
 func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, error) {
 	if frame == nil || frame.Labels == nil {
-		return nil, errors.New("pairs: the frame has no labels: pairs are drawn from classes")
+		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or pairs that are labelled (TrainPairs, EvaluatePairs)")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
@@ -73,10 +73,10 @@ func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, erro
 		}
 	}
 	if len(classes) < 2 {
-		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two", len(classes), frame.N())
+		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two: add items of another class", len(classes), frame.N())
 	}
 	if len(s.anchors) == 0 {
-		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two", len(classes))
+		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items", len(classes))
 	}
 	return s, nil
 }

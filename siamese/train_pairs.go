@@ -20,7 +20,8 @@ import (
 //
 // Every epoch takes PairsPerEpoch pairs of train, each once before one comes again; half of a batch is positive
 // unless Config.NaturalPairs is set. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
-// over the pairs of val with their weights, and the loss is one on pairs.
+// over the pairs of val with their weights, or one of unseen classes where TrainOptions.Unseen has labelled items; the
+// loss is one on pairs.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
@@ -30,8 +31,6 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\"", cfg.Loss.Name)
 	case cfg.HardPairs > 0:
 		return nil, fmt.Errorf("hard_pairs is %v: hard pairs are mined by class, and there are pairs only: set it to 0", cfg.HardPairs)
-	case opts.Unseen != nil:
-		return nil, errors.New("TrainOptions.Unseen needs classes, and there are pairs only: leave it out")
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {
@@ -56,7 +55,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	}
 	return trainOn(ctx, backend, cfg, task{
 		train: trainItems, sampler: tableBatches{table}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
-		val: validation{frame: valItems, pairs: valPairs},
+		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen},
 	}, opts)
 }
 

@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -113,7 +114,8 @@ func TestTrainPairsRefuses(t *testing.T) {
 		"a batch loss":   {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("supcon"), MonitorAUC }, []string{`loss "supcon" needs classes`}},
 		"hard pairs":     {func(in *input) { in.cfg.HardPairs = 0.1 }, []string{"hard_pairs is 0.1"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},
-		"unseen":         {func(in *input) { in.opts.Unseen = items }, []string{"needs classes"}},
+		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
+		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{"TrainOptions.Unseen"}},
 		"on both sides":  {func(in *input) { in.val = in.train }, []string{"in both training and validation"}},
 		"out of range":   {func(in *input) { in.train.Left[3] = 10_000 }, []string{"training pairs", "out of range", "10000"}},
 		"one label":      {func(in *input) { in.val = in.val.pick(positives(in.val)) }, []string{"validation pairs", "0 negative"}},
@@ -222,6 +224,36 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 			t.Errorf("%s: %q", name, content)
 		}
 		_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{})
-		wantError(t, err, "in items like", `"t`)
+		var told *NotFiniteError
+		if !errors.As(err, &told) || told.Step < 1 || told.Epoch < 1 || told.Path != "" || strings.Count(told.Batch, "\n") != want {
+			t.Fatalf("%s: %+v", name, told)
+		}
+		wantError(t, err, "its batch begins with t", "NotFiniteError.Batch")
+		if told.Batch != string(content) {
+			t.Errorf("%s: the file has %q, the error %q", name, content, told.Batch)
+		}
+	}
+}
+
+// The saved batch of pairs with weights has them.
+func TestNotFiniteBatchHasWeights(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, train, val := pairsCase(t)
+	train.Weight = make([]float32, train.Len())
+	for k := range train.Weight {
+		train.Weight[k] = 0.25
+	}
+	cfg := toyConfig()
+	cfg.Preprocess.Scale = data.ScaleNone
+	for k := range items.F() {
+		items.X[int(train.Left[0])*items.F()+k] = 3e38
+	}
+	_, err = TrainPairs(t.Context(), backend, cfg, items, train, val, TrainOptions{})
+	var told *NotFiniteError
+	if !errors.As(err, &told) || !strings.HasPrefix(told.Batch, "left,right,label,weight\n") || !strings.Contains(told.Batch, ",0.25\n") {
+		t.Errorf("%v: %+v", err, told)
 	}
 }

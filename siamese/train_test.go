@@ -349,7 +349,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 			cfg.Preprocess.Scale, cfg.BatchNorm = data.ScaleNone, norm
 			checkpoint := filepath.Join(t.TempDir(), "m")
 			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-			wantError(t, err, "the loss is NaN at step 1 (epoch 1, batch 1)", "not-finite-step-1.csv", "learning_rate", "huge features")
+			wantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate", "huge features")
 			if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
 				t.Fatalf("batch norm %v: result %+v: want the weights of the start and a warning", norm, result)
 			}

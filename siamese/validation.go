@@ -62,7 +62,7 @@ func newClasses(train, unseen *data.Frame) error {
 		}
 	}
 	if len(names) < 2 {
-		return fmt.Errorf("unseen items: %d class(es): at least two are needed", len(names))
+		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names), unseen.N())
 	}
 	return nil
 }

@@ -80,6 +80,8 @@ func trainCommand(ctx context.Context, args []string, out, complaints io.Writer)
 		return usageError{fmt.Errorf("-out %s: the name of a model ends in %s", t.out, modelEnding)}
 	case len(rest) != 1:
 		return usageError{fmt.Errorf("%d tables are given, want one DATA", len(rest))}
+	case t.unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
+		return usageError{fmt.Errorf("-monitor %s watches classes that are not trained on: name them with -unseen", cfg.Monitor)}
 	}
 	if t.splitFile != "" {
 		if clash := given(flags, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates", "groups"); clash != "" {

@@ -258,6 +258,7 @@ func TestTrainComplaints(t *testing.T) {
 		{"train -out " + model + " -duplicates many builtin:5", 2, `-duplicates "many"`},
 		{"train -out " + model + " -backend tpu builtin:5", 1, `backend "tpu"`},
 		{"train -out " + model + " -unseen cats builtin:5", 1, `-unseen: "cats" is neither a file nor a class`},
+		{"train -out " + model + " -monitor unseen_map builtin:5", 2, "-monitor unseen_map watches classes that are not trained on: name them with -unseen"},
 		{"train -out " + model + " builtin:many", 1, `"many" is no number of images`},
 		{"train -out " + model + " " + filepath.Join(dir, "none.csv"), 1, "none.csv"},
 		{"split builtin:5", 2, "-out is missing"},
