@@ -3,11 +3,13 @@ package siamese
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +178,81 @@ func TestResumeAfterCancel(t *testing.T) {
 		}
 		wantSameRun(t, again, want)
 	})
+}
+
+// Every sampler, optimiser and part of the state goes on where it was cut off, with the batches of the epoch under way.
+func TestResumeWithEveryPart(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
+		"centres": func(c *Config) {
+			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = lossOf("arcface"), MonitorMAP, 10, 0.9
+		},
+		"sgd, scheduled": func(c *Config) {
+			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = OptimizerSGD, 0.3, ScheduleCosine, 9, 1
+		},
+		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = OptimizerAdamW, 0.01, 0.1 },
+		"given pairs": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBackends(t, func(t *testing.T, backend *Backend) {
+				cfg := toyConfig()
+				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, 100*cfg.BatchPairs, 0, 0.2 // two calls of XLA an epoch
+				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {
+					train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+					return Train(ctx, backend, cfg, train, val, opts)
+				}
+				if change != nil {
+					change(&cfg)
+				} else {
+					items, train, val := pairsCase(t)
+					train.Weight = make([]float32, train.Len())
+					for k := range train.Weight {
+						train.Weight[k] = float32(1 + k%3)
+					}
+					run = func(ctx context.Context, opts TrainOptions) (*Result, error) {
+						return TrainPairs(ctx, backend, cfg, items, train, val, opts)
+					}
+				}
+				undisturbed := newEndingContext(t.Context(), math.MaxInt32)
+				want, err := run(undisturbed, TrainOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				dir, steps, asked := t.TempDir(), cfg.stepsPerEpoch(), math.MaxInt32-undisturbed.left.Load()
+				for _, questions := range []int32{asked / 4, asked / 3} { // amid the first epoch, amid a later one
+					_, err := run(newEndingContext(t.Context(), questions), TrainOptions{State: dir})
+					wantError(t, err, context.Canceled.Error())
+				}
+				got, err := run(t.Context(), TrainOptions{State: dir})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Resumed == 0 || got.Resumed >= cfg.Epochs*steps {
+					t.Errorf("resumed after %d steps", got.Resumed)
+				}
+				wantSameRun(t, got, want)
+			})
+		})
+	}
+}
+
+// endingContext is cancelled once it was asked so often whether it is.
+type endingContext struct {
+	context.Context
+	left atomic.Int32
+}
+
+func newEndingContext(ctx context.Context, questions int32) *endingContext {
+	c := &endingContext{Context: ctx}
+	c.left.Store(questions)
+	return c
+}
+
+func (c *endingContext) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 func TestResumeWithMoreEpochs(t *testing.T) {
