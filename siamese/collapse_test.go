@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // near1 returns n unit vectors of width e around the first axis, spread by noise.
@@ -85,9 +87,13 @@ func TestCollapseIsTold(t *testing.T) {
 	cfg.LearningRate, cfg.Layers, cfg.Dropout = 0.9, []int{4, 3}, 0 // far too fast: units die
 	for _, stop := range []bool{false, true} {
 		cfg.StopOnCollapse = stop
-		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
+		var told []string
+		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) { told = append(told, p.Warnings...) }})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if diff := cmp.Diff(result.Warnings, told); diff != "" {
+			t.Errorf("what is told while it runs is not what is warned of: %s", diff)
 		}
 		if len(result.Warnings) == 0 || !strings.Contains(strings.Join(result.Warnings, "\n"), "collaps") {
 			t.Fatalf("warnings %q after %+v", result.Warnings, result.History)

@@ -55,7 +55,7 @@ func (r *run) epoch(ctx context.Context) error {
 			}
 		}
 	}
-	trained := time.Now()
+	trained, known := time.Now(), len(r.result.Warnings)
 	e := Epoch{
 		Number: number, Loss: u.sum / float64(steps), LearningRate: r.cfg.numbersOf(r.stepper.step, r.stepper.steps).rate,
 		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
@@ -68,7 +68,7 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	r.under = nil
 	r.result.Stopped = r.patienceLost(number)
-	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended()}
+	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(), Warnings: r.result.Warnings[known:]}
 	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without judging
 	return r.saveState()
 }

@@ -29,7 +29,8 @@ func Tee(fns ...func(Progress)) func(Progress) {
 // The time left is that to the last epoch; early stopping may end before. A run that is cut off leaves the
 // line as it is: begin what you print next with a new line.
 //
-// Where w is no terminal (a file, a pipe, a notebook) Bar writes a line at the end of every epoch.
+// Where w is no terminal (a file, a pipe, a notebook) Bar writes a line at the end of every epoch. Warnings are lines of
+// their own that stay.
 func Bar(w io.Writer) func(Progress) {
 	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
 		return bar(w, func() int {
@@ -53,6 +54,9 @@ func bar(w io.Writer, width func() int) func(Progress) {
 		padding := max(0, min(shown, width()-1)-len(line))
 		shown = len(line)
 		text := "\r" + line + strings.Repeat(" ", padding)
+		if len(p.Warnings) > 0 { // they stay, above the line
+			text = "\r" + strings.Repeat(" ", len(line)+padding) + "\r" + warningLines(p) + line
+		}
 		if p.Ended {
 			text += "\n"
 			best, shown = 0, 0
@@ -69,8 +73,7 @@ func epochLines(w io.Writer) func(Progress) {
 		if p.Last != nil && p.Last.Number == p.Epoch && p.Epoch != last {
 			last = p.Epoch
 			e := p.Last
-			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: loss %.4f, ROC-AUC %.4f, MAP@R %.4f",
-				p.Epoch, p.Epochs, p.Loss, p.PairsPerSec, e.ValLoss, e.ValAUC, e.ValMAP)
+			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: %s", p.Epoch, p.Epochs, p.Loss, p.PairsPerSec, e.validation())
 			switch {
 			case e.Best:
 				line += ", the best so far"
@@ -82,12 +85,21 @@ func epochLines(w io.Writer) func(Progress) {
 			} else {
 				line += fmt.Sprintf("; at most %v left", p.Left.Round(time.Second))
 			}
-			_, _ = io.WriteString(w, line+"\n")
+			_, _ = io.WriteString(w, line+"\n"+warningLines(p))
 		}
 		if p.Ended {
 			best, last = 0, 0
 		}
 	}
+}
+
+// warningLines returns the warnings of p, a line each.
+func warningLines(p Progress) string {
+	var b strings.Builder
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
 }
 
 // bestSoFar returns the number of the best epoch that progress told of; 0 is none, as when a run that went on
@@ -109,7 +121,10 @@ func barLine(p Progress, best, width int) string {
 		figures = append(figures, fmt.Sprintf("ETA %v", p.Left.Round(time.Second)))
 	}
 	if e := p.Last; e != nil {
-		figures = append(figures, fmt.Sprintf("AUC %.4f", e.ValAUC), fmt.Sprintf("MAP@R %.4f", e.ValMAP))
+		figures = append(figures, fmt.Sprintf("AUC %.4f", e.ValAUC))
+		if e.ValMAP > 0 {
+			figures = append(figures, fmt.Sprintf("MAP@R %.4f", e.ValMAP))
+		}
 	}
 	if best > 0 {
 		figures = append(figures, fmt.Sprintf("best epoch %d", best))

@@ -34,6 +34,33 @@ func ExampleBar() {
 	// epoch 2 of 3: loss 0.1250, 5100 pairs/s; validation: loss 0.6250, ROC-AUC 0.7000, MAP@R 0.2000, best epoch 1; ended
 }
 
+// What was warned of stays above the line, and a model of pairs has no MAP@R to show.
+func TestBarWarns(t *testing.T) {
+	p := toldRun()[2]
+	pairs := *p.Last
+	pairs.ValMAP = 0
+	p.Last, p.Epoch, p.Warnings = &pairs, 1, []string{"epoch 1: the encoder has collapsed", "epoch 1: more"}
+	s := &screen{width: 90}
+	show := bar(s, func() int { return s.width })
+	show(toldRun()[0])
+	show(p)
+	for i, line := range s.done {
+		s.done[i] = strings.TrimRight(line, " ")
+	}
+	want := []string{"warning: epoch 1: the encoder has collapsed", "warning: epoch 1: more"}
+	if diff := cmp.Diff(want, s.done); diff != "" {
+		t.Error(diff)
+	}
+	if line := string(s.line); !strings.HasPrefix(line, "epoch 1/3 [") || strings.Contains(line, "MAP") {
+		t.Errorf("the line is %q", line)
+	}
+	var lines strings.Builder
+	Bar(&lines)(p)
+	if want := "ROC-AUC 0.7500, the best so far; at most 1m5s left\nwarning: epoch 1: the encoder has collapsed\nwarning: epoch 1: more\n"; !strings.HasSuffix(lines.String(), want) {
+		t.Errorf("%q", &lines)
+	}
+}
+
 func ExampleTee() {
 	var last Progress
 	both := Tee(Bar(os.Stdout), func(p Progress) { last = p }, nil)

@@ -26,6 +26,7 @@ type Progress struct {
 	PairsPerSec   float64
 	Left          time.Duration // expected time to the last epoch; early stopping may end before
 	Ended         bool          // training is over: nothing more will come
+	Warnings      []string      // what the judgement of this epoch found amiss, told once: a collapse, for instance
 }
 
 // Epoch is what one pass over PairsPerEpoch training pairs gave. Figures that are not defined are 0: MAP@R where
@@ -42,6 +43,15 @@ type Epoch struct {
 	PairsPerSec  float64 `json:"pairs_per_second"`
 	Best         bool    `json:"best"` // the best so far by Config.Monitor
 	Health       Health  `json:"health"`
+}
+
+// validation describes the figures on the validation items; without classes there is no MAP@R.
+func (e Epoch) validation() string {
+	text := fmt.Sprintf("loss %.4f, ROC-AUC %.4f", e.ValLoss, e.ValAUC)
+	if e.ValMAP > 0 {
+		text += fmt.Sprintf(", MAP@R %.4f", e.ValMAP)
+	}
+	return text
 }
 
 // monitored returns the figure that Config.Monitor names, signed so that higher is better.
@@ -99,7 +109,7 @@ func (r *Result) String() string {
 				how = "stopped early"
 			}
 			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how, r.Model.Threshold)
-			fmt.Fprintf(&b, "validation: loss %.4f, ROC-AUC %.4f, MAP@R %.4f\n", e.ValLoss, e.ValAUC, e.ValMAP)
+			fmt.Fprintf(&b, "validation: %s\n", e.validation())
 			if e.UnseenAUC > 0 {
 				fmt.Fprintf(&b, "unseen classes: ROC-AUC %.4f, MAP@R %.4f\n", e.UnseenAUC, e.UnseenMAP)
 			}

@@ -22,30 +22,49 @@ func History(r *siamese.Result) error {
 }
 
 // HistorySVG returns two plots side by side, of losses and of validation figures by epoch, with the best epoch
-// marked. It returns an error when there is no epoch, or a figure is not a number.
+// marked. Figures that a run does not have (MAP@R without classes, those of unseen classes) are left out. It returns an error when there is no epoch, or a figure is not a number.
 func HistorySVG(r *siamese.Result) (string, error) {
 	if r == nil || len(r.History) == 0 {
 		return "", errors.New("no epoch was trained to its end: there is nothing to plot")
 	}
-	var loss, valLoss, auc, mapAtR plotter.XYs
-	for _, e := range r.History {
-		x := float64(e.Number)
-		loss = append(loss, plotter.XY{X: x, Y: e.Loss})
-		valLoss = append(valLoss, plotter.XY{X: x, Y: e.ValLoss})
-		auc = append(auc, plotter.XY{X: x, Y: e.ValAUC})
-		mapAtR = append(mapAtR, plotter.XY{X: x, Y: e.ValMAP})
+	curve := func(name string, colour color.Color, value func(siamese.Epoch) float64) series {
+		s := series{name: name, colour: colour}
+		for _, e := range r.History {
+			s.points = append(s.points, plotter.XY{X: float64(e.Number), Y: value(e)})
+		}
+		return s
 	}
-	left, err := epochs("Mean squared error of the cosine", r.Best,
-		series{"training (dropout on)", blue, loss}, series{"validation", orange, valLoss})
+	losses, title := []series{curve("training (dropout on)", blue, func(e siamese.Epoch) float64 { return e.Loss })}, "Mean squared error of the cosine"
+	if name := lossOf(r); name == "mse" {
+		losses = append(losses, curve("validation", orange, func(e siamese.Epoch) float64 { return e.ValLoss }))
+	} else { // the validation loss is the squared error of the cosine, which is on another scale
+		title = "Loss: " + name
+	}
+	left, err := epochs(title, r.Best, losses...)
 	if err != nil {
 		return "", err
 	}
-	right, err := epochs("Validation items", r.Best,
-		series{"ROC-AUC", green, auc}, series{"MAP@R", orange, mapAtR})
+	figures := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
+	last := r.History[len(r.History)-1]
+	if last.ValMAP > 0 { // there is none without classes
+		figures = append(figures, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
+	}
+	if last.UnseenMAP > 0 {
+		figures = append(figures, curve("MAP@R, unseen classes", blue, func(e siamese.Epoch) float64 { return e.UnseenMAP }))
+	}
+	right, err := epochs("Validation items", r.Best, figures...)
 	if err != nil {
 		return "", err
 	}
 	return sideBySide(left, right)
+}
+
+// lossOf returns the name of the loss that r was trained with.
+func lossOf(r *siamese.Result) string {
+	if r.Model == nil {
+		return siamese.DefaultConfig().Loss.Name
+	}
+	return r.Model.Config.Loss.Name
 }
 
 // series is one line of a plot.

@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"time"
 
@@ -11,26 +12,28 @@ import (
 )
 
 // Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about
-// four times a second. Outside of a notebook it prints a line an epoch.
+// four times a second, and under it what was warned of. Outside of a notebook it prints a line an epoch.
 func Progress() func(siamese.Progress) {
 	var id string
 	var last time.Time
+	var warnings []string
 	return func(p siamese.Progress) {
 		ended := p.Step == p.Steps || p.Ended
 		if !ended && time.Since(last) < 250*time.Millisecond {
 			return
 		}
 		last = time.Now()
+		warnings = append(warnings, p.Warnings...)
 		if !gonbui.IsNotebook {
 			if ended {
-				fmt.Println(progressText(p))
+				fmt.Println(strings.Join(append([]string{progressText(p)}, p.Warnings...), "\nwarning: "))
 			}
 			return
 		}
 		if id == "" {
 			id = gonbui.UniqueId()
 		}
-		gonbui.UpdateHTML(id, progressHTML(p))
+		gonbui.UpdateHTML(id, progressHTML(p, warnings))
 	}
 }
 
@@ -42,16 +45,26 @@ func progressText(p siamese.Progress) string {
 		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s, at most %v left", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss, p.PairsPerSec, p.Left)
 	}
 	if p.Last != nil {
-		fmt.Fprintf(&b, "; validation after epoch %d: ROC-AUC %.4f, MAP@R %.4f", p.Last.Number, p.Last.ValAUC, p.Last.ValMAP)
+		fmt.Fprintf(&b, "; validation after epoch %d: ROC-AUC %.4f", p.Last.Number, p.Last.ValAUC)
+		if p.Last.ValMAP > 0 { // there is none without classes
+			fmt.Fprintf(&b, ", MAP@R %.4f", p.Last.ValMAP)
+		}
 	}
 	return b.String()
 }
 
-func progressHTML(p siamese.Progress) string {
-	if p.Ended {
-		return fmt.Sprintf(`<div style="font-variant-numeric:tabular-nums">%s</div>`, progressText(p))
+// progressHTML shows p and all warnings so far.
+func progressHTML(p siamese.Progress, warnings []string) string {
+	var b strings.Builder
+	b.WriteString(`<div style="font-variant-numeric:tabular-nums">`)
+	if !p.Ended {
+		share := (float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)) / float64(p.Epochs)
+		fmt.Fprintf(&b, `<progress style="width:24em" max="1" value="%.4f"></progress> `, share)
 	}
-	share := (float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)) / float64(p.Epochs)
-	return fmt.Sprintf(`<div style="font-variant-numeric:tabular-nums"><progress style="width:24em" max="1" value="%.4f"></progress> %s</div>`,
-		share, progressText(p))
+	b.WriteString(progressText(p))
+	for _, w := range warnings {
+		fmt.Fprintf(&b, "<br/>warning: %s", html.EscapeString(w))
+	}
+	b.WriteString("</div>")
+	return b.String()
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -261,11 +262,27 @@ func TestHistorySVG(t *testing.T) {
 			t.Errorf("%d dots of %d epochs and four figures", dots, n)
 		}
 	}
+	other := history(3)
+	cfg := siamese.DefaultConfig()
+	cfg.Loss, _ = loss.Default("supcon")
+	other.Model = &siamese.Model{Config: cfg}
+	for i := range other.History {
+		other.History[i].ValMAP, other.History[i].UnseenMAP = 0, 0.5
+	}
+	svg, err := HistorySVG(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(texts(t, svg), "|")
+	has(t, all, "Loss: supcon", "MAP@R, unseen classes")
+	if strings.Contains(all, "squared") || strings.Contains(all, "|MAP@R|") || strings.Contains(all, "|validation|") {
+		t.Errorf("figures that the run does not have are shown: %s", all)
+	}
 	flat := history(3)
 	for i := range flat.History {
 		flat.History[i] = siamese.Epoch{Number: i + 1}
 	}
-	svg, err := HistorySVG(flat)
+	svg, err = HistorySVG(flat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -404,14 +421,15 @@ func TestProgress(t *testing.T) {
 	if got, want := progressText(p), "epoch 2 of 4, batch 5 of 10: loss 0.1235, 3211 pairs/s, at most 1m30s left"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	content := progressHTML(p)
+	content := progressHTML(p, []string{"epoch 1: a < b"})
 	wellFormed(t, content)
+	has(t, content, "warning: epoch 1: a &lt; b")
 	has(t, content, `value="0.3750"`, "batch 5 of 10")
 	p.Last = &siamese.Epoch{Number: 1, ValAUC: 0.98765, ValMAP: 0.7}
 	has(t, progressText(p), "; validation after epoch 1: ROC-AUC 0.9877, MAP@R 0.7000")
 	p.Ended = true
 	has(t, progressText(p), "trained 2 epochs at 3211 pairs/s; validation after epoch 1")
-	if content = progressHTML(p); strings.Contains(content, "<progress") {
+	if content = progressHTML(p, nil); strings.Contains(content, "<progress") {
 		t.Error("the bar stays after the end")
 	}
 	wellFormed(t, content)
@@ -422,7 +440,7 @@ func ExampleProgress() {
 	progress := Progress()
 	progress(siamese.Progress{Epoch: 1, Epochs: 2, Step: 3, Steps: 10})
 	progress(siamese.Progress{Epoch: 1, Epochs: 2, Step: 10, Steps: 10, Loss: 0.25, PairsPerSec: 100, Left: time.Second})
-	progress(siamese.Progress{Epoch: 2, Epochs: 2, Step: 10, Steps: 10, PairsPerSec: 100, Ended: true})
+	progress(siamese.Progress{Epoch: 2, Epochs: 2, Step: 10, Steps: 10, PairsPerSec: 100, Ended: true, Warnings: []string{"epoch 2: all is one point"}})
 	HTML("<b>nothing</b>")
 	SVG("<svg/>")
 	Table("", nil, nil)
@@ -430,6 +448,7 @@ func ExampleProgress() {
 	// Output:
 	// epoch 1 of 2, batch 10 of 10: loss 0.2500, 100 pairs/s, at most 1s left
 	// trained 2 epochs at 100 pairs/s
+	// warning: epoch 2: all is one point
 }
 
 func TestCellEnds(t *testing.T) {

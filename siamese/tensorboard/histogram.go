@@ -47,3 +47,26 @@ func newHistogram(values []float32) (*histogram, error) {
 	}
 	return h, nil
 }
+
+// binned returns the histogram of what was counted in bins of equal width between two numbers, as if all of a bin stood in
+// its middle; nil when nothing was counted.
+func binned(counts []int, from, to float64) *histogram {
+	h := &histogram{min: to, max: from}
+	edge := func(i int) float64 { return from + (to-from)*float64(i)/float64(len(counts)) }
+	for i, n := range counts {
+		start, end, count := edge(i), edge(i+1), float64(n)
+		h.limits, h.counts = append(h.limits, end), append(h.counts, count)
+		if n == 0 {
+			continue
+		}
+		middle := (start + end) / 2
+		h.min, h.max = min(h.min, start), max(h.max, end)
+		h.num += count
+		h.sum += count * middle
+		h.sumSquares += count * middle * middle
+	}
+	if h.num == 0 {
+		return nil
+	}
+	return h
+}

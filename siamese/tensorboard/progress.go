@@ -11,7 +11,8 @@ import (
 //   - train/loss: the mean over the batches since the curve's last point;
 //   - train/pairs_per_second;
 //   - train/epoch_loss, train/learning_rate, validation/loss, validation/roc_auc, validation/map_at_r, those of
-//     unseen classes where there are any, and the health of the embeddings, at the end of an epoch.
+//     unseen classes where there are any, and the health of the embeddings with histograms of the cosines of the
+//     validation pairs that are the same and that are not, at the end of an epoch.
 //
 // Everything is flushed at once, so that TensorBoard follows the run. A failure ends the writing, not the
 // training: [Writer.Close] returns it. Use [siamese.Tee] to show a bar as well.
@@ -22,6 +23,13 @@ func Progress(w *Writer) func(siamese.Progress) {
 		scalar := func(tag string, value float64) {
 			if err := w.Scalar(tag, step, value); err != nil {
 				w.fail(fmt.Errorf("progress of epoch %d: %w", p.Epoch, err))
+			}
+		}
+		cosines := func(tag string, counts []int) {
+			if h := binned(counts, -1, 1); h != nil {
+				if err := w.add("a histogram", tag, step, histogramValue(tag, h)); err != nil {
+					w.fail(fmt.Errorf("progress of epoch %d: %w", p.Epoch, err))
+				}
 			}
 		}
 		if p.Epoch != before.Epoch {
@@ -40,7 +48,9 @@ func Progress(w *Writer) func(siamese.Progress) {
 			scalar("train/epoch_loss", e.Loss)
 			scalar("validation/loss", e.ValLoss)
 			scalar("validation/roc_auc", e.ValAUC)
-			scalar("validation/map_at_r", e.ValMAP)
+			if e.ValMAP > 0 { // there is none without classes
+				scalar("validation/map_at_r", e.ValMAP)
+			}
 			if e.UnseenAUC > 0 {
 				scalar("unseen/roc_auc", e.UnseenAUC)
 				scalar("unseen/map_at_r", e.UnseenMAP)
@@ -50,6 +60,8 @@ func Progress(w *Writer) func(siamese.Progress) {
 			scalar("health/effective_rank", e.Health.EffectiveRank)
 			scalar("health/mean_cosine_same", e.Health.MeanSame)
 			scalar("health/mean_cosine_different", e.Health.MeanOther)
+			cosines("health/cosine_same", e.Health.Same[:])
+			cosines("health/cosine_different", e.Health.Different[:])
 		}
 		before = p
 		_ = w.Flush() // the writer keeps the error

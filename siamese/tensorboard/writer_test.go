@@ -42,6 +42,18 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestBinned holds a histogram of counts against numbers that stand in the middle of their bins.
+func TestBinned(t *testing.T) {
+	h := binned([]int{0, 2, 1, 0}, -1, 1) // twice -0.25, once 0.25
+	want := &histogram{min: -0.5, max: 0.5, num: 3, sum: -0.25, sumSquares: 0.1875, limits: []float64{-0.5, 0, 0.5, 1}, counts: []float64{0, 2, 1, 0}}
+	if diff := cmp.Diff(want, h, cmp.AllowUnexported(histogram{})); diff != "" {
+		t.Error(diff)
+	}
+	if h := binned(make([]int, 4), -1, 1); h != nil {
+		t.Errorf("nothing was counted: %+v", h)
+	}
+}
+
 // TestHistogram checks buckets against counting by their limits.
 func TestHistogram(t *testing.T) {
 	for _, values := range [][]float32{
