@@ -1,6 +1,9 @@
 package siamese
 
-import "github.com/go-siamese/lab/siamese/metric"
+import (
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
 
 // Details are what a page and a machine want to know of an evaluation beyond its figures. They are exact over all pairs of
 // test items like these, except where a field says otherwise. [EvaluateOptions.Details] asks for them.
@@ -55,6 +58,14 @@ type Detail struct {
 	Same       []HardPair     `json:"hardest_same,omitempty"`      // pairs of one class that are least similar, the hardest first
 	Different  []HardPair     `json:"hardest_different,omitempty"` // pairs of different classes that are most similar, the hardest first
 	Map        *Map           `json:"map,omitempty"`               // nil where items do not vary in two directions
+
+	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same classes; what is
+	// no figure is left out of them. They come from subsamples of the items (see [stats.Subsampled]), but for what the
+	// report has with its other figures. From 0 to 1 is a figure
+	// that most of these do not define, such as one of a class of two items. nil where no intervals were wanted, and for
+	// fewer than four items.
+	Low  *Detail `json:"low,omitempty"`
+	High *Detail `json:"high,omitempty"`
 }
 
 // ClassDetail is how one class does against all others.
@@ -68,6 +79,10 @@ type ClassDetail struct {
 	MAPAtR    float64 `json:"map_at_r"`    // its items as queries among all
 	RecallAt1 float64 `json:"recall_at_1"` // the same
 	Right     int     `json:"right"`       // items whose nearest other item is of the class
+
+	// Change is by how much training changes MAP@R, with its interval; only the trained encoder has it, where intervals were
+	// wanted and the class has two items or more.
+	Change *stats.Interval `json:"change,omitempty"`
 }
 
 // Lone says whether the class has one item only: its figures are not defined.
@@ -85,6 +100,9 @@ type DomainDetail struct {
 	RecallAt1  float64 `json:"recall_at_1"`
 	Lone       int     `json:"lone,omitempty"` // queries of which the references hold no item of the class: not averaged
 }
+
+// Empty says whether no query has an item of its class among the references: the figures are not defined.
+func (d DomainDetail) Empty() bool { return d.Lone == d.Queries }
 
 // Confusion counts the items of one class whose nearest other item is of another. The most frequent come first, at most
 // 600 of them.

@@ -9,8 +9,8 @@ import (
 )
 
 // confused sets which classes are taken for which, and returns how many items of each are not.
-func (d *detail) confused(out *Detail, m metric.ConfusionMatrix) (right map[int32]int) {
-	right = make(map[int32]int)
+func (d *detail) confused(out *Detail, m metric.ConfusionMatrix) (right map[string]int) {
+	right = make(map[string]int)
 	unlabelled := make(map[string]int) // by class: items whose nearest has no label
 	for i, row := range m.Counts {
 		class := d.name(m.Classes[i])
@@ -18,7 +18,7 @@ func (d *detail) confused(out *Detail, m metric.ConfusionMatrix) (right map[int3
 			switch nearest := d.name(m.Classes[j]); {
 			case items == 0 || class == "":
 			case i == j:
-				right[m.Classes[i]] = items
+				right[class] = items
 			case nearest == "":
 				unlabelled[class] += items
 			default:
@@ -37,7 +37,7 @@ func (d *detail) confused(out *Detail, m metric.ConfusionMatrix) (right map[int3
 }
 
 // byClass sets the figures of every class.
-func (d *detail) byClass(ctx context.Context, out *Detail, z *Embeddings, right map[int32]int) error {
+func (d *detail) byClass(ctx context.Context, out *Detail, z *Embeddings) error {
 	list, macro, err := metric.ByClass(ctx, z.Values, d.labels, slim())
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (d *detail) byClass(ctx context.Context, out *Detail, z *Embeddings, right 
 		}
 		recall, _ := c.Retrieval.Recall(1)
 		out.Classes = append(out.Classes, ClassDetail{
-			Class: name, Items: c.Items, New: d.fresh[name], Right: right[c.Class],
+			Class: name, Items: c.Items, New: d.fresh[name],
 			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,
 		})
 	}

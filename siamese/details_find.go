@@ -58,7 +58,8 @@ func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
 	for _, i := range d.shown {
 		out.Shown = append(out.Shown, ShownItem{test.IDs[i], d.class(i)})
 	}
-	for _, c := range []contestant{e.contestants[0], e.contestants[e.best()]} {
+	both := []contestant{e.contestants[0], e.contestants[e.best()]}
+	for _, c := range both {
 		one, err := d.of(ctx, c)
 		if err != nil {
 			return fmt.Errorf("details: %s: %w", c.figures.Name, err)
@@ -66,6 +67,11 @@ func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
 		out.Of = append(out.Of, one)
 	}
 	out.cutClasses(detailClasses)
+	if !e.opt.NoIntervals {
+		if err := d.sure(ctx, both, out); err != nil {
+			return fmt.Errorf("details: %w", err)
+		}
+	}
 	e.report.Details = out
 	return nil
 }
@@ -84,37 +90,55 @@ func (d *detail) name(class int32) string {
 // of returns the details of one contestant.
 func (d *detail) of(ctx context.Context, c contestant) (*Detail, error) {
 	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
-	result, err := metric.AllPairs(ctx, c.z.Values, d.labels, opt)
+	out, result, err := d.figures(ctx, c.z, opt)
 	if err != nil {
 		return nil, err
 	}
-	v, r := result.Verification, result.Retrieval
-	out := &Detail{
-		Name: c.figures.Name, AveragePrecision: v.Natural.AveragePrecision, FNRAtFPR: v.FNRAtFPR, Curve: v.Curve, Histogram: v.Histogram,
-		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
-		Same: d.pairs(result.HardPositives), Different: d.pairs(result.HardNegatives),
-	}
+	v := result.Verification
+	out.Name, out.Curve, out.Histogram = c.figures.Name, v.Curve, v.Histogram
+	out.Same, out.Different = d.pairs(result.HardPositives), d.pairs(result.HardNegatives)
 	for _, w := range v.Warnings {
 		if w.Kind == metric.CoarseFPR { // others are told with the figures
 			d.report.Warnings = append(d.report.Warnings, c.figures.Name+": "+w.String())
 		}
 	}
-	confusion, err := metric.Confusion(r.PerQuery, d.labels, d.labels)
+	confusion, err := metric.Confusion(result.Retrieval.PerQuery, d.labels, d.labels)
 	if err != nil {
 		return nil, err
 	}
 	right := d.confused(out, confusion)
-	if err := d.byClass(ctx, out, c.z, right); err != nil {
-		return nil, err
-	}
-	if err := d.byDomain(ctx, out, c.z); err != nil {
-		return nil, err
-	}
-	if out.Clusters, err = d.clusters(ctx, c.z); err != nil {
-		return nil, err
+	for k := range out.Classes {
+		out.Classes[k].Right = right[out.Classes[k].Class]
 	}
 	out.Map, err = d.mapOf(ctx, c)
 	return out, err
+}
+
+// measure returns the figures of embeddings and no more.
+func (d *detail) measure(ctx context.Context, z *Embeddings) (*Detail, error) {
+	out, _, err := d.figures(ctx, z, metric.Options{})
+	return out, err
+}
+
+// figures returns the figures of embeddings, and what else the options ask for of all pairs.
+func (d *detail) figures(ctx context.Context, z *Embeddings, opt metric.Options) (*Detail, *metric.Result, error) {
+	result, err := metric.AllPairs(ctx, z.Values, d.labels, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, r := result.Verification, result.Retrieval
+	out := &Detail{
+		AveragePrecision: v.Natural.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
+		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
+	}
+	if err := d.byClass(ctx, out, z); err != nil {
+		return nil, nil, err
+	}
+	if err := d.byDomain(ctx, out, z); err != nil {
+		return nil, nil, err
+	}
+	out.Clusters, err = d.clusters(ctx, z)
+	return out, result, err
 }
 
 // pairs returns the first pairs with ids and classes; one odd item would else be in all of them.

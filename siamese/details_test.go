@@ -244,7 +244,7 @@ func TestDetailsAreBounded(t *testing.T) {
 	val, test := positiveToy("v", 3, 8, 1), positiveToy("e", 250, 9, 2)
 	m := identity(val.Columns)
 	defer m.Close()
-	report, err := EvaluateWith(t.Context(), backend, m, "many classes", val, test, EvaluateOptions{NoIntervals: true, Details: true})
+	report, err := EvaluateWith(t.Context(), backend, m, "many classes", val, test, EvaluateOptions{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestCutClasses(t *testing.T) {
 }
 
 func TestReportCheck(t *testing.T) {
-	good, _, _ := detailed(t, EvaluateOptions{NoIntervals: true})
+	good, _, _ := detailed(t, EvaluateOptions{})
 	text, err := json.Marshal(good)
 	if err != nil {
 		t.Fatal(err)
@@ -300,6 +300,9 @@ func TestReportCheck(t *testing.T) {
 		"coordinates for 36 items shown":   func(r *Report) { r.Details.Of[0].Map.Y = nil },
 		`class "alone" has 0 items`:        func(r *Report) { r.Details.Of[0].Classes[0].Items = 0 },
 		`"x" is confused with "y"`:         func(r *Report) { r.Details.Of[0].Confusions = []Confusion{{"x", "y", 1}} },
+		"intervals have one end only":      func(r *Report) { r.Details.Of[1].High = nil },
+		"intervals: Recall@1 ends at 2":    func(r *Report) { r.Details.Of[1].Low.RecallAt[0].Value = 2 },
+		"and there are":                    func(r *Report) { r.Details.Of[0].Low.Domains = nil },
 	} {
 		var r Report
 		if err := json.Unmarshal(text, &r); err != nil {

@@ -62,6 +62,9 @@ func (d *Details) check() error {
 		return errors.New("only one of the two has clusters")
 	}
 	for _, one := range d.Of {
+		if err := one.checkEnds(); err != nil {
+			return fmt.Errorf("%s: %w", one.Name, err)
+		}
 		if err := one.check(len(d.Shown), d.ClassesLeftOut == 0); err != nil {
 			return fmt.Errorf("%s: %w", one.Name, err)
 		}
@@ -89,6 +92,29 @@ func (d *Detail) check(shown int, allClasses bool) error {
 	for _, c := range d.Confusions {
 		if allClasses && (!known[c.Class] || c.Nearest != "" && !known[c.Nearest]) {
 			return fmt.Errorf("%q is confused with %q, and there is no such class", c.Class, c.Nearest)
+		}
+	}
+	return nil
+}
+
+// checkEnds returns what is wrong with the intervals, or nil.
+func (d *Detail) checkEnds() error {
+	if d.Low == nil && d.High == nil {
+		return nil
+	}
+	want := d.values()
+	for _, end := range []*Detail{d.Low, d.High} {
+		if end == nil {
+			return errors.New("intervals have one end only")
+		}
+		got := end.values()
+		for name, value := range got {
+			if _, ok := want[name]; !ok || !isRate(value) {
+				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of what there are figures of", name, value)
+			}
+		}
+		if len(got) != len(want) || len(end.Classes) != len(d.Classes) || len(end.Domains) != len(d.Domains) {
+			return fmt.Errorf("intervals have ends of %d figures, and there are %d", len(got), len(want))
 		}
 	}
 	return nil

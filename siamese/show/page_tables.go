@@ -91,37 +91,38 @@ func markBest(rows [][]cell, column int, value func(row int) float64) {
 // further returns the figures that only the details have.
 func further(d *siamese.Details) section {
 	t := table{Left: 1, Header: []string{"figure"}}
-	add := func(name string, value func(*siamese.Detail) string) {
+	add := func(name string, value func(*siamese.Detail) float64) {
 		row := words(name)
 		for _, one := range d.Of {
-			row = append(row, cell{Text: value(one)})
+			row = append(row, figureOf(one, value))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	atK := func(name string, list func(*siamese.Detail) []metric.AtK) {
 		for k, a := range list(d.Of[0]) {
-			add(fmt.Sprintf("%s@%d", name, a.K), func(one *siamese.Detail) string { return rate(list(one)[k].Value) })
+			add(fmt.Sprintf("%s@%d", name, a.K), func(one *siamese.Detail) float64 { return list(one)[k].Value })
 		}
 	}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, one.Name)
 	}
-	add("average precision (area under precision-recall)", func(o *siamese.Detail) string { return rate(o.AveragePrecision) })
+	add("average precision (area under precision-recall)", func(o *siamese.Detail) float64 { return o.AveragePrecision })
 	for k, p := range d.Of[0].FNRAtFPR {
-		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *siamese.Detail) string { return rate(o.FNRAtFPR[k].FNR) })
+		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *siamese.Detail) float64 { return o.FNRAtFPR[k].FNR })
 	}
-	add("R-Precision", func(o *siamese.Detail) string { return rate(o.RPrecision) })
-	add("mean reciprocal rank", func(o *siamese.Detail) string { return rate(o.MRR) })
+	add("R-Precision", func(o *siamese.Detail) float64 { return o.RPrecision })
+	add("mean reciprocal rank", func(o *siamese.Detail) float64 { return o.MRR })
 	atK("Recall", func(o *siamese.Detail) []metric.AtK { return o.RecallAt })
 	atK("NDCG", func(o *siamese.Detail) []metric.AtK { return o.NDCGAt })
 	atK("accuracy of the vote of neighbours: kNN", func(o *siamese.Detail) []metric.AtK { return o.KNNAt })
-	add("MAP@R, mean of classes", func(o *siamese.Detail) string { return rate(o.Macro.MAPAtR) })
-	add("ROC-AUC, mean of classes", func(o *siamese.Detail) string { return rate(o.Macro.ROCAUC) })
+	add("MAP@R, mean of classes", func(o *siamese.Detail) float64 { return o.Macro.MAPAtR })
+	add("ROC-AUC, mean of classes", func(o *siamese.Detail) float64 { return o.Macro.ROCAUC })
 	if c := d.Of[0].Clusters; c != nil {
 		what := fmt.Sprintf("of %d clusters of %d items with the classes", c.K, c.Items)
-		add("AMI "+what, func(o *siamese.Detail) string { return rate(o.Clusters.AMI) })
-		add("NMI "+what, func(o *siamese.Detail) string { return rate(o.Clusters.NMI) })
+		add("AMI "+what, func(o *siamese.Detail) float64 { return o.Clusters.AMI })
+		add("NMI "+what, func(o *siamese.Detail) float64 { return o.Clusters.NMI })
 	}
+	t.Note = howSure(d)
 	return section{Title: "Further figures", Tables: []table{t}}
 }
 
@@ -140,23 +141,18 @@ func byClass(d *siamese.Details) section {
 			row[0].Small, fresh = "new", true
 		}
 		for _, one := range d.Of {
-			c := one.Classes[k]
 			if c.Lone() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, words(rate(c.MAPAtR), rate(c.RecallAt1), rate(c.ROCAUC), rate(c.EER))...)
+			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].RecallAt1 }),
+				figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].EER }))
 		}
-		if c.Lone() {
-			row = append(row, cell{Text: "·"})
-		} else {
-			by := c.MAPAtR - d.Of[1].Classes[k].MAPAtR
-			row = append(row, cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)})
-		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
+	t.Note = howSure(d)
 	if d.ClassesLeftOut > 0 {
-		t.Note = fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ", d.ClassesLeftOut)
+		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ", d.ClassesLeftOut)
 	}
 	if fresh {
 		t.Note += "new: a class that no validation item has, and no training item where the evaluation was given them."
@@ -200,16 +196,16 @@ func byDomain(d *siamese.Details) section {
 	for k, p := range d.Of[0].Domains {
 		row := words(fmt.Sprintf("%s (%d)", p.Query, p.Queries), fmt.Sprintf("%s (%d)", p.Reference, p.References))
 		for _, one := range d.Of {
-			p := one.Domains[k]
-			if p.Lone == p.Queries { // the two have no class in common
+			if one.Domains[k].Empty() { // the two have no class in common
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, words(rate(p.MAPAtR), rate(p.RecallAt1), rate(p.ROCAUC), rate(p.EER))...)
+			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].RecallAt1 }),
+				figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return section{Title: "By pair of domains", Note: "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
+	return section{Title: "By pair of domains", Note: howSure(d) + "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
 }
 
 // named returns the name of a class, or words where there is none.

@@ -27,7 +27,7 @@ func detail(name string, by float64) *siamese.Detail {
 		Clusters:  &siamese.Clusters{Items: 4, K: 2, AMI: .31 + by, NMI: .32 + by},
 		Histogram: &metric.Histogram{Low: -.5, High: .9, Positives: []float64{0, 1, 2}, Negatives: []float64{30, 2, 0}},
 		Classes: []siamese.ClassDetail{
-			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2},
+			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2, Change: &stats.Interval{Low: -.011, High: .111, Level: .95, Method: "subsamples"}},
 			{Class: "one", Items: 1},
 		},
 		Confusions: []siamese.Confusion{{Class: nasty, Nearest: "one", Items: 1}, {Class: "one", Nearest: "", Items: 1}},
@@ -45,6 +45,16 @@ func detail(name string, by float64) *siamese.Detail {
 	for _, k := range metric.DefaultKs() {
 		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
+	ends := func(by float64) *siamese.Detail {
+		end := &siamese.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &siamese.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
+		end.Classes, end.Domains = slices.Clone(d.Classes), slices.Clone(d.Domains)
+		end.Classes[0].MAPAtR += by
+		end.Domains[0].MAPAtR += by
+		end.FNRAtFPR, end.RecallAt, end.NDCGAt, end.KNNAt = slices.Clone(d.FNRAtFPR), slices.Clone(d.RecallAt), slices.Clone(d.NDCGAt), slices.Clone(d.KNNAt)
+		end.FNRAtFPR[1].FNR += by
+		return end
+	}
+	d.Low, d.High = ends(-.012), ends(.013)
 	for k := range 11 {
 		d.Curve = append(d.Curve, metric.CurvePoint{Threshold: 1 - float64(k)/10, FPR: float64(k) / 10, FNR: (1 - float64(k)/10) * (1 - float64(k)/10)})
 	}
@@ -123,7 +133,8 @@ func TestPage(t *testing.T) {
 	if strings.Index(content, r.Verdict()[:14]) > strings.Index(content, "<table") {
 		t.Error("the verdict does not come first")
 	}
-	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;")
+	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
+		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.448-0.473<", "Below each figure: its interval")
 	if n := strings.Count(content, "data:image/png;base64,"); n != 3 {
 		t.Errorf("%d pictures, want 3", n)
 	}
@@ -184,6 +195,7 @@ func TestPageOfManyClasses(t *testing.T) {
 	for k := range 30 {
 		name := fmt.Sprintf("class %02d", k)
 		for _, one := range r.Details.Of {
+			one.Low, one.High = nil, nil
 			one.Classes = append(one.Classes, siamese.ClassDetail{Class: name, Items: 5, Right: 4, MAPAtR: float64(k) / 40})
 		}
 		r.Details.Of[0].Confusions = append(r.Details.Of[0].Confusions, siamese.Confusion{Class: name, Nearest: "one", Items: 1})

@@ -61,13 +61,15 @@ func (s sample) standardError() float64 {
 
 // normal returns the normal interval of a standard error. Figures from 0 to 1 are taken on the scale of their log odds, on
 // which a figure near an end is nearer to normal and never beyond it.
-func (s sample) normal(e, level float64) (low, high float64) {
-	q := z(level)
+func (s sample) normal(e, level float64) (low, high float64) { return s.within(z(level) * e) }
+
+// within returns the interval so far to either side, on that scale.
+func (s sample) within(half float64) (low, high float64) {
 	if s.low == 0 && s.value > 0 && s.value < 1 {
-		middle, e := math.Log(oddsOf(s.value)), e/(s.value*(1-s.value))
-		return sigmoid(middle - q*e), sigmoid(middle + q*e)
+		middle, half := math.Log(oddsOf(s.value)), half/(s.value*(1-s.value))
+		return sigmoid(middle - half), sigmoid(middle + half)
 	}
-	return max(s.low, s.value-q*e), min(s.high, s.value+q*e)
+	return max(s.low, s.value-half), min(s.high, s.value+half)
 }
 
 // corrected returns the share of the replicates below BCa's end where the percentile's is p (Efron 1987):

@@ -1,0 +1,49 @@
+package show
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// figureOf returns a figure of details with the ends of its interval below it, where there is one.
+func figureOf(d *siamese.Detail, value func(*siamese.Detail) float64) cell {
+	c := cell{Text: rate(value(d))}
+	if d.Low != nil && d.High != nil {
+		c.Small = between(value(d.Low), value(d.High))
+	}
+	return c
+}
+
+// between returns the ends of an interval; "·" where it says nothing.
+func between(low, high float64) string {
+	if low == 0 && high == 1 {
+		return "·"
+	}
+	return fmt.Sprintf("%.3f-%.3f", low, high)
+}
+
+// howSure says what the intervals of details are, where there are any.
+func howSure(d *siamese.Details) string {
+	if d.Of[0].Low == nil {
+		return ""
+	}
+	return "Below each figure: its interval, for other items of the same classes; · where there are too few of them. "
+}
+
+// changeOf returns by how much training changes MAP@R of a class.
+func changeOf(trained, untrained siamese.ClassDetail) cell {
+	if trained.Lone() {
+		return cell{Text: "·"}
+	}
+	by := trained.MAPAtR - untrained.MAPAtR
+	c := cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)}
+	switch i := trained.Change; {
+	case i == nil:
+	case i.Method == "undefined":
+		c.Small = "·"
+	default:
+		c.Small = fmt.Sprintf("%+.3f to %+.3f", i.Low, i.High)
+	}
+	return c
+}

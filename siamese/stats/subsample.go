@@ -1,0 +1,58 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Subsamples draws items, size of n without replacement, count times: their numbers, in rising order.
+func Subsamples(n, size, count int, seed uint64) [][]int {
+	out := make([][]int, count)
+	for k := range out {
+		out[k] = rand.New(rand.NewPCG(seed, uint64(k))).Perm(n)[:min(n, size)]
+		slices.Sort(out[k])
+	}
+	return out
+}
+
+// Subsampled returns the interval of a figure of n items from its values on subsamples of them (see [Subsamples]), share x n
+// items each, for whatever figure that is not too rough: one whose variance falls as 1/n has the variance
+//
+//	share/(1-share) x variance of the values
+//
+// because a part of the items differs from all of them by 1/(share n) - 1/n of what a single item varies (Politis, Romano
+// and Wolf 1999, Subsampling, with the correction for a finite population). A half differs from the whole as much as
+// the whole does from the truth. The values may lie elsewhere than the figure, as where a smaller collection makes a search
+// easier; only their spread counts. The interval is Student's with one degree of freedom less than there are values, on the
+// scale of log odds for figures from 0 to 1 (low 0), and within [low, 1].
+//
+// Fewer than two values, such that are not finite, a share or a level outside (0, 1) are errors; level 0 means .95. Where all
+// values are the same the interval has no width.
+func Subsampled(value float64, values []float64, share, low, level float64) (Interval, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	if err := checkLevel(level); err != nil {
+		return Interval{}, fmt.Errorf("stats: %w", err)
+	}
+	if !(share > 0 && share < 1) {
+		return Interval{}, fmt.Errorf("stats: subsamples are %v of the items: want a share between 0 and 1, both excluded", share)
+	}
+	if len(values) < 2 {
+		return Interval{}, fmt.Errorf("stats: values on %d subsamples: want two or more", len(values))
+	}
+	for i, x := range values {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return Interval{}, fmt.Errorf("stats: the value on subsample %d is %v: want finite figures", i, x)
+		}
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile((1 + level) / 2)
+	out := Interval{Value: value, Level: level, Method: "subsamples"}
+	out.Low, out.High = sample{value: value, low: low, high: 1}.within(t * math.Sqrt(share/(1-share)*stat.Variance(values, nil)))
+	return out, nil
+}
