@@ -40,7 +40,7 @@ type Config struct {
 	BatchPairs    int     `json:"batch_pairs"`     // B, pairs in a batch
 	ItemsPerClass int     `json:"items_per_class"` // items of a class that come together, in losses on all pairs of a batch
 	WithinDomain  float64 `json:"within_domain"`   // share of negative pairs whose items are of one domain, in [0, 1]
-	HardPairs     float64 `json:"hard_pairs"`      // in losses on pairs: share of an epoch's pairs mined as the hardest of all items, in [0, 1]
+	HardPairs     float64 `json:"hard_pairs"`      // in losses on pairs: share of an epoch's pairs mined as the hardest of all items, or of all given pairs, in [0, 1]
 	NaturalPairs  bool    `json:"natural_pairs"`   // in [TrainPairs]: pairs come as often as they are listed, instead of half of a batch positive
 	Memory        int     `json:"memory"`          // in losses on all pairs of a batch: embeddings of earlier batches that are references too; a multiple of 2*BatchPairs
 

@@ -1,9 +1,12 @@
 package siamese
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // pairTableSampler draws batches from a table of labelled pairs. Within a stratum, that is positive or negative
@@ -57,11 +60,36 @@ func newPairTableSampler(pairs Pairs, n, size int, natural bool) (*pairTableSamp
 	return s, nil
 }
 
-// draw returns n batches: items [n, 2B], of each batch the left items and then the right ones, and the labels and
+// hardestShare is the part of the pairs of a stratum that hard pairs are drawn from. The very hardest are too often those
+// with a wrong label.
+const hardestShare = 0.1
+
+// withHard returns the strata in which a share of every batch comes from the hardest tenth of its stratum: the pairs whose
+// cosine by z is farthest from their label.
+func (s *pairTableSampler) withHard(z *Embeddings, share float64) []pairStratum {
+	cosines, _ := pairScores(z, s.pairs)
+	farness := func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
+	var strata []pairStratum
+	for _, stratum := range s.strata {
+		hard := int(math.Round(share * float64(stratum.count)))
+		if hard > 0 {
+			places := slices.Clone(stratum.places)
+			slices.SortStableFunc(places, func(a, b int32) int { return cmp.Compare(farness(b), farness(a)) })
+			most := int(math.Ceil(hardestShare * float64(len(places))))
+			strata = append(strata, pairStratum{places[:most], hard})
+		}
+		if hard < stratum.count {
+			strata = append(strata, pairStratum{stratum.places, stratum.count - hard})
+		}
+	}
+	return strata
+}
+
+// draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels and
 // weights of the pairs, both [n, B]. The same sampler, n and state of rng give the same batches.
-func (s *pairTableSampler) draw(n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
-	queues := make([]queue, len(s.strata))
-	for i, stratum := range s.strata {
+func (s *pairTableSampler) draw(strata []pairStratum, n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
+	queues := make([]queue, len(strata))
+	for i, stratum := range strata {
 		queues[i].items = append([]int32(nil), stratum.places...)
 		queues[i].shuffle(rng)
 	}
@@ -69,7 +97,7 @@ func (s *pairTableSampler) draw(n int, rng *rand.Rand) (items []int32, labels, w
 	batch := make([]int32, 0, s.size)
 	for range n {
 		batch = batch[:0]
-		for i, stratum := range s.strata {
+		for i, stratum := range strata {
 			for k := range stratum.count {
 				// A stratum smaller than its part of a batch has to come again in it.
 				batch = append(batch, queues[i].next(k%len(stratum.places), rng))

@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -19,6 +20,56 @@ func tableOf(positive, negative int) Pairs {
 	return p
 }
 
+// A quarter of every batch comes from the pairs that the embeddings have most wrong, of either kind; a graded label is wrong
+// by what the cosine differs from it.
+func TestPairTableSamplerHard(t *testing.T) {
+	const same, different, b, n = 40, 60, 16, 50
+	pairs := tableOf(same, different)
+	z := &Embeddings{N: 2 * (same + different), E: 2}
+	for k := range same + different { // pair k has the cosine of an angle that grows with k
+		angle := float64(k) / 100 * math.Pi / 2
+		z.Values = append(z.Values, 1, 0, float32(math.Cos(angle)), float32(math.Sin(angle)))
+	}
+	pairs.Label[0] = 0.5 // of cosine 1: wrong by a half, and three labels of 1 are wrong by less
+	hardest := map[int32]bool{}
+	for _, k := range []int32{39, 38, 37, 0, 40, 41, 42, 43, 44, 45} {
+		hardest[k] = true
+	}
+	if wrong := 1 - math.Cos(0.36*math.Pi/2); wrong > 0.5 {
+		t.Fatalf("pair 36 is wrong by %v", wrong)
+	}
+	s, err := newPairTableSampler(pairs, z.N, b, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, labels, weights := s.draw(s.withHard(z, 0.25), n, rand.New(rand.NewPCG(1, 2)))
+	counts := map[int32]int{}
+	for start, drawn := 0, drawnPairs(t, pairs, items, labels, weights, b); start < len(drawn); start += b {
+		var hard, positive int
+		for _, k := range drawn[start : start+b] {
+			counts[int32(k)]++
+			if hardest[int32(k)] {
+				hard++
+			}
+			if k < same {
+				positive++
+			}
+		}
+		if positive != b/2 || hard < b/4 {
+			t.Fatalf("%d of a batch are positive, %d are hard", positive, hard)
+		}
+	}
+	for k := range int32(same + different) {
+		if c := counts[k]; hardest[k] != (c > n/5) {
+			t.Errorf("pair %d was drawn %d times; hard: %v", k, c, hardest[k])
+		}
+	}
+	// A whole batch of hard pairs, more than there are.
+	if strata := s.withHard(z, 1); len(strata) != 2 || strata[0].count != b/2 || len(strata[0].places) != same/10 || len(strata[1].places) != different/10 {
+		t.Errorf("strata %+v", strata)
+	}
+}
+
 // 3 positive pairs among 10,000 negative ones must be half of every batch, and none be drawn out of turn.
 func TestPairTableSamplerImbalance(t *testing.T) {
 	pairs := tableOf(3, 10_000)
@@ -31,7 +82,7 @@ func TestPairTableSamplerImbalance(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n, b = 1000, 33
-	items, labels, weights := s.draw(n, rand.New(rand.NewPCG(1, 2)))
+	items, labels, weights := s.draw(s.strata, n, rand.New(rand.NewPCG(1, 2)))
 	drawn := drawnPairs(t, pairs, items, labels, weights, b)
 	if len(drawn) != n*b {
 		t.Fatalf("%d pairs, want %d", len(drawn), n*b)
@@ -90,8 +141,8 @@ func TestPairTableSamplerRounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		seed := rng.Uint64()
-		items, labels, weights := s.draw(n, rand.New(rand.NewPCG(seed, 0)))
-		again, _, _ := s.draw(n, rand.New(rand.NewPCG(seed, 0)))
+		items, labels, weights := s.draw(s.strata, n, rand.New(rand.NewPCG(seed, 0)))
+		again, _, _ := s.draw(s.strata, n, rand.New(rand.NewPCG(seed, 0)))
 		if !cmp.Equal(items, again) {
 			t.Fatal("one seed gave different batches")
 		}

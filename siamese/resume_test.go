@@ -204,6 +204,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 				if change != nil {
 					change(&cfg)
 				} else {
+					cfg.HardPairs = 0.25
 					items, train, val := pairsCase(t)
 					train.Weight = make([]float32, train.Len())
 					for k := range train.Weight {

@@ -19,18 +19,16 @@ import (
 // on the items of train only.
 //
 // Every epoch takes PairsPerEpoch pairs of train, each once before one comes again; half of a batch is positive
-// unless Config.NaturalPairs is set. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
+// unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken from the tenth whose cosines are farthest
+// from their labels when the epoch begins. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
 // over the pairs of val with their weights, or one of unseen classes where TrainOptions.Unseen has labelled items; the
 // loss is one on pairs.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
-	switch {
-	case cfg.Loss.NeedsBatch():
+	if cfg.Loss.NeedsBatch() {
 		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\"", cfg.Loss.Name)
-	case cfg.HardPairs > 0:
-		return nil, fmt.Errorf("hard_pairs is %v: hard pairs are mined by class, and there are pairs only: set it to 0", cfg.HardPairs)
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {
@@ -54,16 +52,27 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("training %w", err)
 	}
 	return trainOn(ctx, backend, cfg, task{
-		train: trainItems, sampler: tableBatches{table}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+		train: trainItems, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen},
 	}, opts)
 }
 
 // tableBatches draws batches from a table of pairs.
-type tableBatches struct{ *pairTableSampler }
+type tableBatches struct {
+	*pairTableSampler
+	hard float64 // share of the hardest pairs
+}
 
-func (s tableBatches) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)) (batches, error) {
-	items, labels, weights := s.pairTableSampler.draw(n, rng)
+func (s *tableBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error) {
+	strata := s.strata
+	if s.hard > 0 {
+		z, err := embed()
+		if err != nil {
+			return batches{}, err
+		}
+		strata = s.withHard(z, s.hard)
+	}
+	items, labels, weights := s.pairTableSampler.draw(strata, n, rng)
 	return batches{items, labels, weights}, nil
 }
 

@@ -41,6 +41,9 @@ func TestTrainPairs(t *testing.T) {
 		for _, name := range []string{"mse", "contrastive", "bce"} {
 			cfg := toyConfig()
 			cfg.Loss, cfg.Monitor = lossOf(name), MonitorAUC
+			if name == "bce" {
+				cfg.HardPairs = 0.3
+			}
 			dir := t.TempDir()
 			result, err := TrainPairs(t.Context(), backend, cfg, items, train, val, TrainOptions{State: dir})
 			if err != nil {
@@ -112,7 +115,6 @@ func TestTrainPairsRefuses(t *testing.T) {
 		want  []string
 	}{
 		"a batch loss":   {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("supcon"), MonitorAUC }, []string{`loss "supcon" needs classes`}},
-		"hard pairs":     {func(in *input) { in.cfg.HardPairs = 0.1 }, []string{"hard_pairs is 0.1"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},
 		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
 		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{"TrainOptions.Unseen"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strconv"
@@ -22,13 +23,22 @@ const builtinName = "builtin"
 // dataFlags are the flags of a command that say how to read DATA.
 type dataFlags struct {
 	table.Options
-	ignore string
+	ignore, labels string
 }
 
 func (d *dataFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&d.ID, "id", "", "`column` of the item ids (default: by name); "+data.NoColumn+" = number the items")
 	flags.StringVar(&d.Label, "label", "", "`column` of the classes (default: by name)")
+	flags.StringVar(&d.labels, "labels", "", "`table` with ids and labels, where DATA has none; -label is a column of it then")
 	flags.StringVar(&d.Domain, "domain", "", "`column` of the domains (default: by name)")
+	flags.Func("block", "`NAME=PATTERN`: features whose names match the regular expression form that block; may be repeated (default: by the beginning of the names)", func(text string) error {
+		name, pattern, ok := strings.Cut(text, "=")
+		if !ok || name == "" || pattern == "" {
+			return errors.New("want NAME=PATTERN, such as hog=^hog_")
+		}
+		d.Blocks = append(d.Blocks, data.BlockRule{Name: name, Pattern: pattern})
+		return nil
+	})
 	flags.StringVar(&d.ignore, "ignore", "", "`columns` to leave out, with commas between them")
 	flags.BoolVar(&d.AllowMissing, "allow-missing", false, "read missing values as such instead of refusing them; the model must impute them")
 }
@@ -36,6 +46,9 @@ func (d *dataFlags) register(flags *flag.FlagSet) {
 // open returns the items of DATA, and in words how they were read.
 func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string, error) {
 	if word, count, given := strings.Cut(name, ":"); word == builtinName {
+		if d.labels != "" {
+			return nil, "", usageError{fmt.Errorf("%s has labels of its own: leave out -labels", builtinName)}
+		}
 		frame, err := builtin(ctx, count, given)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", name, err)
@@ -46,11 +59,42 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.ignore != "" {
 		opt.Ignore = strings.Split(d.ignore, ",")
 	}
+	if d.labels != "" {
+		opt.Label = ""
+	}
 	frame, how, err := table.Open(ctx, name, opt)
 	if err != nil {
 		return nil, "", err
 	}
-	return frame, strings.TrimSpace(how.String()), nil
+	text := strings.TrimSpace(how.String())
+	if d.labels == "" {
+		return frame, text, nil
+	}
+	frame, err = d.join(ctx, frame)
+	if err != nil {
+		return nil, "", fmt.Errorf("-labels: %w", err)
+	}
+	labelled := 0
+	for _, label := range frame.Labels {
+		if label != "" {
+			labelled++
+		}
+	}
+	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), d.labels), nil
+}
+
+// join returns the frame with the labels of another table. Items that it does not name have none.
+func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
+	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
+	opt.Label = d.Label
+	joined, err := table.JoinLabels(ctx, frame, d.labels, opt)
+	if err != nil {
+		return nil, err
+	}
+	if joined.Labels == nil {
+		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", d.labels, frame.IDs[0])
+	}
+	return joined, nil
 }
 
 // builtin returns the features of the built-in images, or of count images of each class.

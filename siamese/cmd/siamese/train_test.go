@@ -231,6 +231,41 @@ func TestTrainOtherwise(t *testing.T) {
 	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 }
 
+// Labels may sit in another file, and blocks be named.
+func TestLabelsAndBlocks(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	items := write("items.csv", "id,hog_0,hog_1,x\na,1,2,3\nb,4,5,6\nc,7,8,9\n")
+	labels := write("labels.csv", "id,what\nc,cat\na,dog\nother,dog\n")
+	strangers := write("strangers.csv", "id,label\nother,dog\n")
+	for _, c := range []struct {
+		args   string
+		status int
+		want   []string
+	}{
+		{"describe -labels " + labels + " -label what " + items, 0, []string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
+		{"describe -block first=^hog_0 -block rest=^(hog_1|x)$ " + items, 0, []string{"blocks: 2", "first        1", "rest        2"}},
+		{"describe -labels " + labels + " " + items, 1, []string{"-labels: ", "labels.csv"}},
+		{"describe -labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
+		{"describe -labels " + labels + " builtin:5", 2, []string{"leave out -labels"}},
+		{"describe -block hog " + items, 2, []string{"want NAME=PATTERN"}},
+		{"describe -block hog=( " + items, 1, []string{"Blocks", "hog"}},
+	} {
+		status, said, complaints := call(strings.Fields(c.args)...)
+		for _, want := range c.want {
+			if status != c.status || !strings.Contains(said+complaints, want) {
+				t.Errorf("siamese %s: status %d, %q is missing in\n%s%s", c.args, status, want, said, complaints)
+			}
+		}
+	}
+}
+
 // What is wrong is named, with what to do.
 func TestTrainComplaints(t *testing.T) {
 	dir := t.TempDir()
