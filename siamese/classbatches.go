@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 )
 
 // classSampler draws batches of items with several of each class, for losses that compare all items of a batch.
 // Classes come in turn, so that a rare one is in as many batches as a frequent one, and the items of a class all
-// come before one comes again. No item is twice in a batch.
+// come before one comes again, over epochs where one is too short for all. No item is twice in a batch.
 type classSampler struct {
 	items    [][]int32 // of a class
+	left     [][]int32 // of a class that are still to come, see queue.left
 	perClass int
 	size     int // items in a batch
 }
@@ -25,7 +27,7 @@ func newClassSampler(frame *data.Frame, perClass, size int) (*classSampler, erro
 		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs with a loss on pairs (TrainPairs)")
 	}
 	names, index := frame.Classes()
-	s := &classSampler{items: make([][]int32, len(names)), perClass: perClass, size: size}
+	s := &classSampler{items: make([][]int32, len(names)), left: make([][]int32, len(names)), perClass: perClass, size: size}
 	labelled, twice := 0, false
 	for i, c := range index {
 		if c >= 0 {
@@ -49,8 +51,7 @@ func (s *classSampler) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)
 	var classes []float32
 	queues := make([]queue, len(s.items))
 	for c := range queues {
-		queues[c].items = append([]int32(nil), s.items[c]...)
-		queues[c].shuffle(rng)
+		queues[c] = newQueue(s.items[c], s.left[c], rng)
 	}
 	order := rng.Perm(len(queues))
 	turn := 0
@@ -70,26 +71,64 @@ func (s *classSampler) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)
 			left -= take
 		}
 	}
+	for c := range queues {
+		s.left[c] = queues[c].left()
+	}
 	return batches{items: items, labels: classes}, nil
 }
 
-// queue gives the items of a class in random order, again and again.
+func (s *classSampler) pass(n int, rng *rand.Rand) error {
+	_, err := s.draw(n, rng, nil)
+	return err
+}
+
+// queue gives items in random order, again and again.
 type queue struct {
 	items []int32
 	at    int
+	first int  // so many items come first: those that an earlier queue of the same items left
+	again bool // all have come, and come again
 }
 
-func (q *queue) shuffle(rng *rand.Rand) {
-	rng.Shuffle(len(q.items), func(i, j int) { q.items[i], q.items[j] = q.items[j], q.items[i] })
+// newQueue returns a queue of items in which those that an earlier one left come first.
+func newQueue(items, left []int32, rng *rand.Rand) queue {
+	q := queue{items: slices.Clone(left), first: len(left)}
+	isLeft := make(map[int32]bool, len(left))
+	for _, item := range left {
+		isLeft[item] = true
+	}
+	for _, item := range items {
+		if !isLeft[item] {
+			q.items = append(q.items, item)
+		}
+	}
+	shuffle(q.items[:q.first], rng)
+	shuffle(q.items[q.first:], rng)
+	return q
+}
+
+func shuffle(items []int32, rng *rand.Rand) {
+	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+}
+
+// left returns the items that have not come since all had come; none when all have come in this queue, after which the
+// next one may begin anew.
+func (q *queue) left() []int32 {
+	switch {
+	case q.again:
+		return nil
+	case q.at < q.first:
+		return q.items[q.at:q.first]
+	}
+	return slices.Concat(q.items[q.at:], q.items[:q.first])
 }
 
 // next returns the next item. The last `used` ones are in the batch already: when a round ends amid a batch they
 // stay at the end of the next round, so that none of them comes twice in the batch.
 func (q *queue) next(used int, rng *rand.Rand) int32 {
 	if q.at == len(q.items) {
-		rest := q.items[:q.at-used]
-		rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-		q.at = 0
+		shuffle(q.items[:q.at-used], rng)
+		q.at, q.again = 0, true
 	}
 	q.at++
 	return q.items[q.at-1]

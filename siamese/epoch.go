@@ -19,7 +19,7 @@ var stateEvery = time.Minute // a test that cuts runs off cannot wait for it
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
-		drawn, err := r.sampler.draw(steps, newRand(r.cfg.Seed, streamEpochs+uint64(number)), func() (*Embeddings, error) { return r.embedTraining(ctx) })
+		drawn, err := r.sampler.draw(steps, r.cfg.epochRand(number), func() (*Embeddings, error) { return r.embedTraining(ctx) })
 		if err != nil {
 			return fmt.Errorf("epoch %d: %w", number, err)
 		}

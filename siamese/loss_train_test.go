@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +131,35 @@ func TestClassSampler(t *testing.T) {
 	other, _ := s.draw(batches, newRand(2, 2), nil)
 	if !cmp.Equal(items, again.items) || cmp.Equal(items, other.items) {
 		t.Error("the same seed must give the same batches, another one others")
+	}
+}
+
+// A class whose items do not all come in an epoch goes on in the next one: all of them come before one comes again.
+func TestClassSamplerGoesOn(t *testing.T) {
+	frame := classFrame(map[string]int{"a": 3, "b": 1000})
+	s, err := newClassSampler(frame, 4, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count, cfg := make([]int, frame.N()), DefaultConfig()
+	for epoch := 1; epoch <= 60; epoch++ { // some 50 items of b each
+		drawn, err := s.draw(4, cfg.epochRand(epoch), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range drawn.items {
+			count[item]++
+		}
+	}
+	var of [2][]int
+	names, index := frame.Classes()
+	for i, n := range count {
+		of[index[i]] = append(of[index[i]], n)
+	}
+	for c, counts := range of {
+		if low, high := slices.Min(counts), slices.Max(counts); low < 2 || names[c] == "b" && high > low+1 {
+			t.Errorf("class %s: an item came %d times, another %d times", names[c], low, high)
+		}
 	}
 }
 

@@ -172,6 +172,9 @@ func newRand(seed, stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, stream))
 }
 
+// epochRand returns the random numbers of the batches of an epoch, counted from 1.
+func (c Config) epochRand(epoch int) *rand.Rand { return newRand(c.Seed, streamEpochs+uint64(epoch)) }
+
 // Streams of a Config's seed.
 const (
 	streamWeights = 1 + iota

@@ -10,7 +10,8 @@ import (
 )
 
 // pairTableSampler draws batches from a table of labelled pairs. Within a stratum, that is positive or negative
-// pairs (or all of them when they are drawn as they come), every pair comes once before one comes again.
+// pairs (or all of them when they are drawn as they come), every pair comes once before one comes again, over several
+// draws where one is too short for all.
 type pairTableSampler struct {
 	pairs  Pairs
 	strata []pairStratum
@@ -19,8 +20,9 @@ type pairTableSampler struct {
 
 // pairStratum are pairs that are drawn alike.
 type pairStratum struct {
-	places []int32 // in the table
-	count  int     // in every batch
+	places []int32  // in the table
+	count  int      // in every batch
+	left   *[]int32 // places that are still to come, see queue.left; nil = every draw is for itself
 }
 
 // newPairTableSampler returns a sampler of batches of size pairs of the items of a frame with n of them. Half of a
@@ -51,11 +53,11 @@ func newPairTableSampler(pairs Pairs, n, size int, natural bool) (*pairTableSamp
 	case len(different)+len(same) == 0:
 		return nil, errors.New("pairs: there are none with a weight above 0 to train on")
 	case natural:
-		s.strata = []pairStratum{{different, size}}
+		s.strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
 		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both; give some, or draw pairs as they come", len(same), len(different))
 	default:
-		s.strata = []pairStratum{{same, size / 2}, {different, size - size/2}}
+		s.strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
 	}
 	return s, nil
 }
@@ -64,11 +66,15 @@ func newPairTableSampler(pairs Pairs, n, size int, natural bool) (*pairTableSamp
 // with a wrong label.
 const hardestShare = 0.1
 
-// withHard returns the strata in which a share of every batch comes from the hardest tenth of its stratum: the pairs whose
-// cosine by z is farthest from their label.
-func (s *pairTableSampler) withHard(z *Embeddings, share float64) []pairStratum {
+// farness returns how far the cosine of a pair by z is from its label.
+func (s *pairTableSampler) farness(z *Embeddings) func(place int32) float64 {
 	cosines, _ := pairScores(z, s.pairs)
-	farness := func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
+	return func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
+}
+
+// withHard returns the strata in which a share of every batch comes from the hardest tenth of its stratum: the pairs of the
+// greatest farness.
+func (s *pairTableSampler) withHard(farness func(place int32) float64, share float64) []pairStratum {
 	var strata []pairStratum
 	for _, stratum := range s.strata {
 		hard := int(math.Round(share * float64(stratum.count)))
@@ -76,22 +82,25 @@ func (s *pairTableSampler) withHard(z *Embeddings, share float64) []pairStratum 
 			places := slices.Clone(stratum.places)
 			slices.SortStableFunc(places, func(a, b int32) int { return cmp.Compare(farness(b), farness(a)) })
 			most := int(math.Ceil(hardestShare * float64(len(places))))
-			strata = append(strata, pairStratum{places[:most], hard})
+			strata = append(strata, pairStratum{places[:most], hard, nil})
 		}
 		if hard < stratum.count {
-			strata = append(strata, pairStratum{stratum.places, stratum.count - hard})
+			strata = append(strata, pairStratum{stratum.places, stratum.count - hard, stratum.left})
 		}
 	}
 	return strata
 }
 
 // draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels and
-// weights of the pairs, both [n, B]. The same sampler, n and state of rng give the same batches.
+// weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
 func (s *pairTableSampler) draw(strata []pairStratum, n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
 	queues := make([]queue, len(strata))
 	for i, stratum := range strata {
-		queues[i].items = append([]int32(nil), stratum.places...)
-		queues[i].shuffle(rng)
+		var left []int32
+		if stratum.left != nil {
+			left = *stratum.left
+		}
+		queues[i] = newQueue(stratum.places, left, rng)
 	}
 	items, labels, weights = make([]int32, 0, 2*n*s.size), make([]float32, 0, n*s.size), make([]float32, 0, n*s.size)
 	batch := make([]int32, 0, s.size)
@@ -110,6 +119,11 @@ func (s *pairTableSampler) draw(strata []pairStratum, n int, rng *rand.Rand) (it
 		}
 		for _, k := range batch {
 			items = append(items, s.pairs.Right[k])
+		}
+	}
+	for i, stratum := range strata {
+		if stratum.left != nil {
+			*stratum.left = queues[i].left()
 		}
 	}
 	return items, labels, weights

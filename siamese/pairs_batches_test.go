@@ -3,6 +3,7 @@ package siamese
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +43,7 @@ func TestPairTableSamplerHard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, labels, weights := s.draw(s.withHard(z, 0.25), n, rand.New(rand.NewPCG(1, 2)))
+	items, labels, weights := s.draw(s.withHard(s.farness(z), 0.25), n, rand.New(rand.NewPCG(1, 2)))
 	counts := map[int32]int{}
 	for start, drawn := 0, drawnPairs(t, pairs, items, labels, weights, b); start < len(drawn); start += b {
 		var hard, positive int
@@ -65,7 +66,7 @@ func TestPairTableSamplerHard(t *testing.T) {
 		}
 	}
 	// A whole batch of hard pairs, more than there are.
-	if strata := s.withHard(z, 1); len(strata) != 2 || strata[0].count != b/2 || len(strata[0].places) != same/10 || len(strata[1].places) != different/10 {
+	if strata := s.withHard(s.farness(z), 1); len(strata) != 2 || strata[0].count != b/2 || len(strata[0].places) != same/10 || len(strata[1].places) != different/10 {
 		t.Errorf("strata %+v", strata)
 	}
 }
@@ -142,6 +143,9 @@ func TestPairTableSamplerRounds(t *testing.T) {
 		}
 		seed := rng.Uint64()
 		items, labels, weights := s.draw(s.strata, n, rand.New(rand.NewPCG(seed, 0)))
+		if s, err = newPairTableSampler(pairs, 2*pairs.Len(), b, natural); err != nil {
+			t.Fatal(err)
+		}
 		again, _, _ := s.draw(s.strata, n, rand.New(rand.NewPCG(seed, 0)))
 		if !cmp.Equal(items, again) {
 			t.Fatal("one seed gave different batches")
@@ -158,6 +162,53 @@ func TestPairTableSamplerRounds(t *testing.T) {
 			if high > low+1 {
 				t.Fatalf("one pair was drawn %d times and another of its kind %d times", high, low)
 			}
+		}
+	}
+}
+
+// Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another. A
+// sampler that passes the draws before goes on likewise.
+func TestPairTableSamplerGoesOn(t *testing.T) {
+	pairs := tableOf(50, 700)
+	z := &Embeddings{N: 2 * pairs.Len(), E: 1, Values: make([]float32, 2*pairs.Len())}
+	for i := range z.Values {
+		z.Values[i] = float32(i%7) - 3
+	}
+	for _, hard := range []float64{0, 0.25} {
+		sampler := func() *tableBatches {
+			table, err := newPairTableSampler(pairs, 2*pairs.Len(), 16, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return &tableBatches{table, hard}
+		}
+		const n, epochs = 5, 40 // 40 and, with hard pairs, 30 of either kind an epoch
+		s, counts, cfg := sampler(), make([]int, pairs.Len()), DefaultConfig()
+		for epoch := 1; epoch <= epochs; epoch++ {
+			drawn, err := s.draw(n, cfg.epochRand(epoch), func() (*Embeddings, error) { return z, nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range drawnPairs(t, pairs, drawn.items, drawn.labels, drawn.weights, 16) {
+				counts[k]++
+			}
+			if epoch%9 != 0 {
+				continue
+			}
+			passed := sampler()
+			for before := 1; before <= epoch; before++ {
+				if err := passed.pass(n, cfg.epochRand(before)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, stratum := range s.strata {
+				if diff := cmp.Diff(*stratum.left, *passed.strata[i].left); diff != "" || len(*stratum.left) == 0 {
+					t.Fatalf("hard %v: after epoch %d other pairs are left: %s", hard, epoch, diff)
+				}
+			}
+		}
+		if low, high := slices.Min(counts[50:]), slices.Max(counts[50:]); hard == 0 && (low != 2 || high != 3) {
+			t.Errorf("one of 700 negative pairs was drawn %d times in 1,600 draws, another %d times", low, high)
 		}
 	}
 }

@@ -183,6 +183,9 @@ func TestResumeAfterCancel(t *testing.T) {
 // Every sampler, optimiser and part of the state goes on where it was cut off, with the batches of the epoch under way.
 func TestResumeWithEveryPart(t *testing.T) {
 	for name, change := range map[string]func(*Config){
+		"short epochs": func(c *Config) {
+			c.Loss, c.Monitor, c.PairsPerEpoch, c.Epochs = lossOf("supcon"), MonitorMAP, c.BatchPairs, 30
+		},
 		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
 		"centres": func(c *Config) {
 			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = lossOf("arcface"), MonitorMAP, 10, 0.9

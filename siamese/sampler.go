@@ -7,10 +7,13 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// sampler draws the batches of an epoch. The same state of rng and the same embeddings give the same batches.
+// sampler draws the batches of one epoch after the other. The same epochs before, state of rng and embeddings give the
+// same batches.
 type sampler interface {
 	// draw returns n batches. embed returns the embeddings of all training items by the weights as they are.
 	draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error)
+	// pass leaves the sampler as draw did when it drew these batches in a run that is gone on with.
+	pass(n int, rng *rand.Rand) error
 }
 
 // newSampler returns the sampler that the configuration's loss needs for the labelled items of train.
@@ -56,6 +59,9 @@ func (s *pairBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, err
 	}
 	return batches{items: sides(pairs.Left, pairs.Right, s.size), labels: pairs.Label}, nil
 }
+
+// pass does nothing: every epoch is drawn for itself.
+func (s *pairBatches) pass(int, *rand.Rand) error { return nil }
 
 // sides returns the items of pairs as a stepper takes them: of every size pairs the left sides, then the right ones.
 func sides(left, right []int32, size int) []int32 {

@@ -177,7 +177,19 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 	}
 	// More epochs or more patience than before: training may go on.
 	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0
-	return res.Model.setLayers(layers)
+	if err := res.Model.setLayers(layers); err != nil {
+		return err
+	}
+	drawn := len(res.History)
+	if under != nil {
+		drawn++
+	}
+	for e := 1; e <= drawn; e++ {
+		if err := r.sampler.pass(r.cfg.stepsPerEpoch(), r.cfg.epochRand(e)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // restoreUnder returns the epoch that was under way, or nil.

@@ -18,9 +18,9 @@ import (
 // classes. train and val are pairs of rows of items; no item may be in both (see SplitPairs). Preprocessing is fitted
 // on the items of train only.
 //
-// Every epoch takes PairsPerEpoch pairs of train, each once before one comes again; half of a batch is positive
-// unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken from the tenth whose cosines are farthest
-// from their labels when the epoch begins. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
+// Every epoch takes PairsPerEpoch pairs of train, going on where the last one ended, so that each comes once before one
+// comes again; half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken
+// from the tenth whose cosines are farthest from their labels when the epoch begins. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
 // over the pairs of val with their weights, or one of unseen classes where TrainOptions.Unseen has labelled items; the
 // loss is one on pairs.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
@@ -70,10 +70,20 @@ func (s *tableBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, er
 		if err != nil {
 			return batches{}, err
 		}
-		strata = s.withHard(z, s.hard)
+		strata = s.withHard(s.farness(z), s.hard)
 	}
 	items, labels, weights := s.pairTableSampler.draw(strata, n, rng)
 	return batches{items, labels, weights}, nil
+}
+
+// pass need not know which pairs were the hardest: as many random numbers are used for any.
+func (s *tableBatches) pass(n int, rng *rand.Rand) error {
+	strata := s.strata
+	if s.hard > 0 {
+		strata = s.withHard(func(int32) float64 { return 0 }, s.hard)
+	}
+	s.pairTableSampler.draw(strata, n, rng)
+	return nil
 }
 
 // only returns the items of frame that are in pairs, and the pairs of their rows.
