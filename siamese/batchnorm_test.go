@@ -67,20 +67,27 @@ func TestBatchNorm(t *testing.T) {
 	}
 }
 
+// toyRun returns a run of toy items that was not begun.
+func toyRun(t *testing.T, backend *Backend, cfg Config) *run {
+	t.Helper()
+	task, err := classTask(cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	return r
+}
+
 // Biases beneath batch norm change nothing, and rounding does not move them.
 func TestBatchNormKeepsBiases(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		cfg := toyConfig()
 		cfg.BatchNorm, cfg.Epochs = true, 2
-		task, err := classTask(cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.close()
+		r := toyRun(t, backend, cfg)
 		for !r.ended() {
 			if err := r.epoch(t.Context()); err != nil {
 				t.Fatal(err)
@@ -102,15 +109,7 @@ func TestBatchNormAveraged(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		cfg := toyConfig()
 		cfg.BatchNorm, cfg.AverageDecay = true, 0.8
-		task, err := classTask(cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.close()
+		r := toyRun(t, backend, cfg)
 		names := []string{weightsName(0), scaleName(0), shiftName(0), runningMeanName(0), runningVarianceName(0)}
 		want := map[string][]float64{}
 		for _, name := range names {

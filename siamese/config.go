@@ -40,6 +40,7 @@ type Config struct {
 	BatchPairs    int     `json:"batch_pairs"`     // B, pairs in a batch
 	ItemsPerClass int     `json:"items_per_class"` // items of a class that come together, in losses on all pairs of a batch
 	WithinDomain  float64 `json:"within_domain"`   // share of negative pairs whose items are of one domain, in [0, 1]
+	AcrossDomains float64 `json:"across_domains"`  // share of positive pairs whose items have to be of two domains, where their class has two, in [0, 1]
 	HardPairs     float64 `json:"hard_pairs"`      // in losses on pairs: share of an epoch's pairs mined as the hardest of all items, or of all given pairs, in [0, 1]
 	NaturalPairs  bool    `json:"natural_pairs"`   // in [TrainPairs]: pairs come as often as they are listed, instead of half of a batch positive
 	Memory        int     `json:"memory"`          // in losses on all pairs of a batch: embeddings of earlier batches that are references too; a multiple of 2*BatchPairs
@@ -142,6 +143,7 @@ func (c Config) Validate() error {
 	bad(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices is %d: it must be at least 1 and divide batch_pairs (%d)", c.Devices, c.BatchPairs)
 	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
 	bad(c.WithinDomain >= 0 && c.WithinDomain <= 1, "within_domain is %v: it lies in [0, 1]", c.WithinDomain)
+	bad(c.AcrossDomains >= 0 && c.AcrossDomains <= 1, "across_domains is %v: it lies in [0, 1]", c.AcrossDomains)
 	bad(c.HardPairs >= 0 && c.HardPairs <= 1, "hard_pairs is %v: it lies in [0, 1]", c.HardPairs)
 	bad(c.LabelSmoothing >= 0 && c.LabelSmoothing < 1, "label_smoothing is %v: it lies in [0, 1)", c.LabelSmoothing)
 	errs = append(errs, c.validateLoss()...)

@@ -56,6 +56,7 @@ func TestConfigFaults(t *testing.T) {
 		{"rate NaN", func(c *Config) { c.LearningRate = math.NaN() }, "learning_rate is NaN"},
 		{"within domain", func(c *Config) { c.WithinDomain = 1.5 }, "within_domain is 1.5"},
 		{"within domain NaN", func(c *Config) { c.WithinDomain = math.NaN() }, "within_domain is NaN"},
+		{"across domains", func(c *Config) { c.AcrossDomains = -0.5 }, "across_domains is -0.5"},
 		{"within domain ends", func(c *Config) { c.WithinDomain = 1 }, ""},
 		{"val pairs", func(c *Config) { c.ValPairs = 1 }, "val_pairs is 1"},
 		{"monitor", func(c *Config) { c.Monitor = "loss" }, `monitor is "loss": use "val_loss", "val_auc", "val_map", "unseen_auc" or "unseen_map"`},

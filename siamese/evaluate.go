@@ -170,7 +170,7 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 		return errors.New("no test item has a label: there is nothing to judge by")
 	}
 	e.labels = labels
-	sampler, err := NewPairSampler(val, e.model.Config.WithinDomain)
+	sampler, err := e.model.Config.pairSampler(val)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}

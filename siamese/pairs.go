@@ -28,6 +28,7 @@ type PairSampler struct {
 	classesIn         [][]int32 // classes with items in a domain
 	anchors           []int32   // classes with at least two items
 	withinDomain      float64
+	acrossDomains     float64
 }
 
 // NewPairSampler returns a sampler over the labelled items of frame; items without a label are left out.
@@ -81,6 +82,16 @@ func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, erro
 	return s, nil
 }
 
+// pairSampler returns a sampler as the configuration asks.
+func (c Config) pairSampler(frame *data.Frame) (*PairSampler, error) {
+	s, err := NewPairSampler(frame, c.WithinDomain)
+	if err != nil {
+		return nil, err
+	}
+	s.acrossDomains = c.AcrossDomains
+	return s, nil
+}
+
 func domainOf(frame *data.Frame, i int) string {
 	if frame.Domains == nil {
 		return ""
@@ -125,12 +136,40 @@ func (s *PairSampler) draw(n int, rng *rand.Rand) Pairs {
 }
 
 func (s *PairSampler) positive(rng *rand.Rand) (left, right int32) {
-	items := s.byClass[s.anchors[rng.IntN(len(s.anchors))]]
-	i, j := rng.IntN(len(items)), rng.IntN(len(items)-1)
+	class := s.anchors[rng.IntN(len(s.anchors))]
+	items := s.byClass[class]
+	i := rng.IntN(len(items))
+	if s.acrossDomains > 0 && rng.Float64() < s.acrossDomains {
+		if right, ok := s.ofOtherDomain(items[i], class, rng); ok {
+			return items[i], right
+		}
+	}
+	j := rng.IntN(len(items) - 1)
 	if j >= i {
 		j++ // the other items, without the first one
 	}
 	return items[i], items[j]
+}
+
+// ofOtherDomain draws an item of a class among those whose domain is not that of left. It returns false when there is none.
+func (s *PairSampler) ofOtherDomain(left, class int32, rng *rand.Rand) (right int32, ok bool) {
+	own := s.domainOf[left]
+	others := len(s.byClass[class]) - len(s.byDomainClass[own][class])
+	if others == 0 {
+		return 0, false
+	}
+	k := rng.IntN(others)
+	for d := range s.byDomainClass {
+		if int32(d) == own {
+			continue
+		}
+		items := s.byDomainClass[d][class]
+		if k < len(items) {
+			return items[k], true
+		}
+		k -= len(items)
+	}
+	return 0, false
 }
 
 func (s *PairSampler) negative(rng *rand.Rand) (left, right int32) {

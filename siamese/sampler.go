@@ -25,7 +25,7 @@ func newSampler(cfg Config, train *data.Frame) (sampler, error) {
 		}
 		return s, nil
 	}
-	pairs, err := NewPairSampler(train, cfg.WithinDomain)
+	pairs, err := cfg.pairSampler(train)
 	if err != nil {
 		return nil, err
 	}

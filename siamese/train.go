@@ -167,7 +167,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
 	}
-	valSampler, err := NewPairSampler(val, cfg.WithinDomain)
+	valSampler, err := cfg.pairSampler(val)
 	if err != nil {
 		return task{}, fmt.Errorf("validation items: %w", err)
 	}

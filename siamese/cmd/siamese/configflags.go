@@ -50,6 +50,7 @@ var settingHelp = map[string]string{
 	"batch_pairs":              "`number` of pairs in a batch, or half of the items where all pairs of a batch count",
 	"items_per_class":          "`number` of items of a class that come together, where all pairs of a batch count",
 	"within_domain":            "`share` of negative pairs whose items are of one domain",
+	"across_domains":           "`share` of positive pairs whose items have to be of two domains, where their class has two",
 	"hard_pairs":               "`share` of an epoch's pairs mined as the hardest of all items, or of all given pairs",
 	"natural_pairs":            "given pairs come as often as they are listed, instead of half of a batch positive",
 	"memory":                   "`number` of embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs",
