@@ -42,6 +42,8 @@ type Detail struct {
 	Curve            []metric.CurvePoint     `json:"curve,omitempty"`   // of ROC and DET, thinned to some hundred points
 	Histogram        *metric.Histogram       `json:"histogram,omitempty"`
 
+	Thresholds []ThresholdDetail `json:"thresholds,omitempty"`
+
 	RPrecision float64      `json:"r_precision"`
 	MRR        float64      `json:"mrr"`
 	RecallAt   []metric.AtK `json:"recall_at"`
@@ -68,17 +70,26 @@ type Detail struct {
 	High *Detail `json:"high,omitempty"`
 }
 
+// ThresholdDetail is what a threshold does that was chosen on validation items and frozen. To use one in place of the
+// model's, set [Model.Threshold] to it and save the model.
+type ThresholdDetail struct {
+	Name       string      `json:"name"` // by what it was chosen
+	Threshold  float64     `json:"threshold"`
+	Validation AtThreshold `json:"validation"` // on all pairs of the validation items
+	Test       AtThreshold `json:"test"`       // on all pairs of the test items; how far it is from Validation is its drift
+}
+
 // ClassDetail is how one class does against all others.
 type ClassDetail struct {
 	Class string `json:"class"`
 	Items int    `json:"items"`
 	New   bool   `json:"new,omitempty"` // no validation item has the class, and no training item where these were given
 
-	ROCAUC    float64 `json:"roc_auc"`     // over pairs with an item of the class
-	EER       float64 `json:"eer"`         // over the same pairs
-	MAPAtR    float64 `json:"map_at_r"`    // its items as queries among all
-	RecallAt1 float64 `json:"recall_at_1"` // the same
-	Right     int     `json:"right"`       // items whose nearest other item is of the class
+	ROCAUC    float64 `json:"roc_auc"`         // over pairs with an item of the class
+	EER       float64 `json:"eer"`             // over the same pairs
+	MAPAtR    float64 `json:"map_at_r"`        // its items as queries among all
+	RecallAt1 float64 `json:"recall_at_1"`     // the same
+	Right     int     `json:"right,omitempty"` // items whose nearest other item is of the class
 
 	// Change is by how much training changes MAP@R, with its interval; only the trained encoder has it, where intervals were
 	// wanted and the class has two items or more.

@@ -90,7 +90,7 @@ func (d *detail) name(class int32) string {
 // of returns the details of one contestant.
 func (d *detail) of(ctx context.Context, c contestant) (*Detail, error) {
 	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
-	out, result, err := d.figures(ctx, c.z, opt)
+	out, result, err := d.figures(ctx, c.z, c.thresholds, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +115,16 @@ func (d *detail) of(ctx context.Context, c contestant) (*Detail, error) {
 }
 
 // measure returns the figures of embeddings and no more.
-func (d *detail) measure(ctx context.Context, z *Embeddings) (*Detail, error) {
-	out, _, err := d.figures(ctx, z, metric.Options{})
+func (d *detail) measure(ctx context.Context, z *Embeddings, frozen []ThresholdDetail) (*Detail, error) {
+	out, _, err := d.figures(ctx, z, frozen, metric.Options{})
 	return out, err
 }
 
-// figures returns the figures of embeddings, and what else the options ask for of all pairs.
-func (d *detail) figures(ctx context.Context, z *Embeddings, opt metric.Options) (*Detail, *metric.Result, error) {
+// figures returns the figures of embeddings with their frozen thresholds, and what else the options ask for of all pairs.
+func (d *detail) figures(ctx context.Context, z *Embeddings, frozen []ThresholdDetail, opt metric.Options) (*Detail, *metric.Result, error) {
+	for _, t := range frozen {
+		opt.Verification.Thresholds = append(opt.Verification.Thresholds, t.Threshold)
+	}
 	result, err := metric.AllPairs(ctx, z.Values, d.labels, opt)
 	if err != nil {
 		return nil, nil, err
@@ -130,6 +133,10 @@ func (d *detail) figures(ctx context.Context, z *Embeddings, opt metric.Options)
 	out := &Detail{
 		AveragePrecision: v.Natural.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
 		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
+	}
+	for k, t := range frozen {
+		t.Test = atThreshold(v.At[k])
+		out.Thresholds = append(out.Thresholds, t)
 	}
 	if err := d.byClass(ctx, out, z); err != nil {
 		return nil, nil, err

@@ -66,8 +66,9 @@ func (d *detail) mapOf(ctx context.Context, c contestant) (*Map, error) {
 	return out, nil
 }
 
-func pick(all []string, items []int) []string {
-	out := make([]string, len(items))
+// pick returns the values of some items.
+func pick[T any](all []T, items []int) []T {
+	out := make([]T, len(items))
 	for k, i := range items {
 		out[k] = all[i]
 	}

@@ -13,6 +13,9 @@ import (
 // detailRounds is the number of subsamples of items from which the intervals of details come.
 const detailRounds = 30
 
+// fewestSubsampled is the number of items below which there are no subsamples.
+const fewestSubsampled = 4
+
 // subsampleOf returns how many of n items are in a subsample: half of up to 1,000, and a fifth of many, so that all subsamples
 // together take little more than one pass over the pairs.
 func subsampleOf(n int) int {
@@ -29,6 +32,12 @@ func (d *Detail) visit(items int, f func(name string, items int, value *float64)
 	for k := range d.FNRAtFPR {
 		p := &d.FNRAtFPR[k]
 		f(fmt.Sprintf("FNR at FPR %g", p.Want), items, &p.FNR)
+	}
+	for k := range d.Thresholds {
+		t := &d.Thresholds[k]
+		f(t.Name+": accuracy", items, &t.Test.Accuracy)
+		f(t.Name+": FPR", items, &t.Test.FPR)
+		f(t.Name+": FNR", items, &t.Test.FNR)
 	}
 	f("R-Precision", items, &d.RPrecision)
 	f("MRR", items, &d.MRR)
@@ -75,7 +84,7 @@ func (d *Detail) values() map[string]float64 {
 // figuresOnly returns a copy without what is no figure.
 func (d *Detail) figuresOnly() *Detail {
 	out := &Detail{
-		Name: d.Name, AveragePrecision: d.AveragePrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), RPrecision: d.RPrecision, MRR: d.MRR,
+		Name: d.Name, AveragePrecision: d.AveragePrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision, MRR: d.MRR,
 		RecallAt: slices.Clone(d.RecallAt), NDCGAt: slices.Clone(d.NDCGAt), KNNAt: slices.Clone(d.KNNAt),
 		Classes: slices.Clone(d.Classes), Macro: d.Macro, Domains: slices.Clone(d.Domains),
 	}
@@ -90,7 +99,7 @@ func (d *Detail) figuresOnly() *Detail {
 // sure adds the intervals of all figures of the details, by subsamples of the items, and those of the differences of classes.
 func (d *detail) sure(ctx context.Context, of []contestant, out *Details) error {
 	n := d.test.N()
-	if n < 4 {
+	if n < fewestSubsampled {
 		return nil
 	}
 	size := subsampleOf(n)
@@ -98,7 +107,7 @@ func (d *detail) sure(ctx context.Context, of []contestant, out *Details) error 
 	for _, items := range stats.Subsamples(n, size, detailRounds, d.model.Config.Seed) {
 		part := d.part(items)
 		for k, c := range of {
-			one, err := part.measure(ctx, c.z.Select(items))
+			one, err := part.measure(ctx, c.z.Select(items), c.thresholds)
 			if err != nil {
 				return fmt.Errorf("intervals: %s: %w", c.figures.Name, err)
 			}
@@ -119,11 +128,7 @@ func (d *detail) part(items []int) *detail {
 	if d.test.Domains != nil {
 		test.Domains = pick(d.test.Domains, items)
 	}
-	labels := make([]int32, len(items))
-	for k, i := range items {
-		labels[k] = d.labels[i]
-	}
-	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt, labels: labels}, test: test, names: d.names, fresh: d.fresh}
+	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt, labels: pick(d.labels, items)}, test: test, names: d.names, fresh: d.fresh}
 	for k, i := range items {
 		if _, ok := slices.BinarySearch(d.tests, i); ok {
 			out.tests = append(out.tests, k)
@@ -158,7 +163,10 @@ func (d *Detail) ends(items int, s subsampled, k int, known *stats.Figures) erro
 	var lows, highs []*float64
 	d.Low.visit(items, func(_ string, _ int, value *float64) { lows = append(lows, value) })
 	d.High.visit(items, func(_ string, _ int, value *float64) { highs = append(highs, value) })
-	told := map[string]stats.Figure{"average precision": known.AveragePrecision}
+	told := map[string]stats.Figure{
+		"average precision":       known.AveragePrecision,
+		frozenName + ": accuracy": known.Accuracy, frozenName + ": FPR": known.FPR, frozenName + ": FNR": known.FNR,
+	}
 	for _, name := range []string{"Recall@1", "NDCG@1", "kNN@1"} { // which are all the same
 		told[name] = known.RecallAt1
 	}

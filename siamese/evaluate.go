@@ -27,8 +27,12 @@ type EvaluateOptions struct {
 	// Progress is told of the classifier's training; nil = silent.
 	Progress func(Progress) `json:"-"`
 
-	// Details asks for Report.Details, which a page needs: curves, histograms, figures by class and domain, the hardest pairs
-	// and a map of the embeddings, of the trained encoder and the best untrained features. They take about four more passes
+	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of least
+	// cost among the details' thresholds; both 0 mean 1 and 1.
+	CostFP, CostFN float64
+
+	// Details asks for Report.Details, which a page needs: curves, histograms, thresholds, figures by class and domain, the hardest
+	// pairs and a map of the embeddings, of the trained encoder and the best untrained features. They take about four more passes
 	// over the pairs of each.
 	Details bool
 }
@@ -144,8 +148,9 @@ type evaluation struct {
 
 // contestant is one kind of similarity on the test items.
 type contestant struct {
-	figures *Figures // of the report
-	z       *Embeddings
+	figures    *Figures // of the report
+	z          *Embeddings
+	thresholds []ThresholdDetail // without what they do on test items; nil where no details are wanted
 }
 
 // check makes the report, or returns why there can be none.
@@ -153,7 +158,8 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	if err := e.model.check(); err != nil {
 		return err
 	}
-	if err := e.opt.intervals(stats.ByItem, 0).Validate(); err != nil {
+	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
+	if err := errors.Join(e.opt.intervals(stats.ByItem, 0).Validate(), costs.Validate()); err != nil {
 		return err
 	}
 	if err := e.model.Config.Preprocess.Check(val); err != nil {
@@ -239,6 +245,10 @@ func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddin
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.CostFP, e.opt.CostFN
+	if e.opt.Details {
+		opt.Verification.FPRs = metric.DefaultFPRs()
+	}
 	before, err := metric.AllPairs(ctx, onVal.Values, e.validation, opt)
 	if err != nil {
 		return fmt.Errorf("%s: validation items: %w", name, err)
@@ -249,7 +259,11 @@ func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddin
 		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
 		Threshold: threshold, Accuracy: at.Accuracy, FPR: at.FPR, FNR: at.FNR, Validation: atThreshold(before.Verification.At[0]),
 	}
-	e.contestants = append(e.contestants, contestant{f, z})
+	c := contestant{figures: f, z: z}
+	if e.opt.Details {
+		c.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
+	}
+	e.contestants = append(e.contestants, c)
 	e.report.Positive = v.Natural.Prevalence
 	for _, w := range result.AllWarnings() {
 		e.report.Warnings = append(e.report.Warnings, name+": "+w.String())

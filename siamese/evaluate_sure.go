@@ -18,6 +18,9 @@ func (e *evaluation) sureness(ctx context.Context) error {
 	if e.opt.NoIntervals {
 		return nil
 	}
+	if err := e.sureProbabilities(ctx); err != nil {
+		return fmt.Errorf("intervals: probabilities: %w", err)
+	}
 	best := e.best()
 	r := &e.report
 	if err := e.by(ctx, stats.ByItem, best, func(c contestant) **stats.Figures { return &c.figures.Intervals }, &r.Comparison); err != nil {
@@ -126,6 +129,44 @@ func (m *Model) pairReliability(z *Embeddings, pairs Pairs) (*stats.Reliability,
 	}
 	balance(same, weights, m.Calibration.Prevalence)
 	return stats.Judge(scores, same, weights, stats.ReliabilityOptions{})
+}
+
+// sureProbabilities adds the intervals of the probabilities' figures, by subsamples of the items.
+func (e *evaluation) sureProbabilities(ctx context.Context) error {
+	r, n := e.report.Probabilities, e.report.Items
+	if r == nil || n < fewestSubsampled {
+		return nil
+	}
+	size := subsampleOf(n)
+	s := subsampled{share: float64(size) / float64(n), level: e.opt.Level}
+	var brier, ece []float64
+	for _, items := range stats.Subsamples(n, size, detailRounds, e.model.Config.Seed) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		one, err := e.model.reliability(e.contestants[0].z.Select(items), pick(e.labels, items))
+		if err != nil {
+			return err
+		}
+		if one != nil { // it is where there are no two items that are the same
+			brier, ece = append(brier, one.Brier), append(ece, one.ECE)
+		}
+	}
+	if len(brier) < detailRounds/2 {
+		return nil
+	}
+	for _, f := range []struct {
+		value  float64
+		values []float64
+		to     **stats.Interval
+	}{{r.Brier, brier, &r.BrierInterval}, {r.ECE, ece, &r.ECEInterval}} {
+		i, err := s.interval(f.value, 0, n, f.values)
+		if err != nil {
+			return err
+		}
+		*f.to = &i
+	}
+	return nil
 }
 
 // balance changes weights of pairs, of both kinds, so that this share of them is of pairs that are the same.

@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -115,6 +116,14 @@ func TestEvaluateProbabilities(t *testing.T) {
 	share := m.Calibration.Fitted
 	if want := share*sum[1]/n[1] + (1-share)*sum[0]/n[0]; p == nil || p.Pairs != 24*23/2 || !near(p.Brier, want, 1e-9) || !near(p.Prevalence, share, 1e-9) {
 		t.Errorf("%+v, want Brier score %v at prevalence %v", p, want, share)
+	}
+	for _, c := range []struct {
+		value float64
+		i     *stats.Interval
+	}{{p.Brier, p.BrierInterval}, {p.ECE, p.ECEInterval}} {
+		if c.i == nil || c.i.Value != c.value || !(0 <= c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High <= 1) || !strings.Contains(report.String(), fmt.Sprintf("[%.4f, %.4f]", c.i.Low, c.i.High)) {
+			t.Errorf("%v has the interval %+v: %s", c.value, c.i, report)
+		}
 	}
 	m.Calibration = nil
 	if report, err = Evaluate(t.Context(), backend, m, "new items", val, test); err != nil {

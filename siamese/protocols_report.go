@@ -97,6 +97,47 @@ func titleOfProtocol(name string) string {
 // Title says what is new about the test items.
 func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 
+// Check returns what is wrong with a report that was read from a file, or nil: parts that are missing or not as long as one
+// another. Runs make sound ones.
+func (r *ProtocolReport) Check() error {
+	for i, p := range r.Protocols {
+		if p == nil || titleOfProtocol(p.Name) == "" {
+			return fmt.Errorf("protocol %d is none of %s", i+1, orList([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
+		}
+		if err := p.check(); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Protocol) check() error {
+	for k, f := range p.Folds {
+		if f == nil || len(f.Seeds) != len(f.Reports) {
+			return fmt.Errorf("fold %d is missing, or has not a report for every seed", k+1)
+		}
+		for _, r := range f.Reports {
+			if err := r.Check(); err != nil {
+				return fmt.Errorf("fold %d: %w", k+1, err)
+			}
+		}
+	}
+	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Contestants) == 0 {
+		return fmt.Errorf("%d of %d folds are complete, with %d contestants", p.Complete, len(p.Folds), len(p.Contestants))
+	}
+	for _, c := range p.Contestants {
+		if len(c.Figures) != len(measures) {
+			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Figures), strings.Join(ProtocolMeasures(), ", "))
+		}
+		for _, f := range c.Figures {
+			if !isRate(f.Value) || p.Complete > 1 && f.Folds == nil {
+				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name, f.Measure, f.Value)
+			}
+		}
+	}
+	return nil
+}
+
 // String returns the protocols as tables of text.
 func (r *ProtocolReport) String() string {
 	var b strings.Builder
@@ -109,7 +150,7 @@ func (r *ProtocolReport) String() string {
 	return b.String()
 }
 
-// String returns a table of the means over folds, each with its standard deviation over them, and the verdicts.
+// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the verdicts.
 func (p *Protocol) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
@@ -122,18 +163,22 @@ func (p *Protocol) String() string {
 	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %15s %15s %15s %15s %15s\n", toAny(cells)...) }
 	line(append([]string{""}, ProtocolMeasures()...)...)
 	for _, c := range p.Contestants {
-		cells := []string{c.Name}
+		cells, ends := []string{c.Name}, []string{""}
 		for _, f := range c.Figures {
-			cell := fmt.Sprintf("%.4f", f.Value)
+			cell, below := fmt.Sprintf("%.4f", f.Value), ""
 			if f.Folds != nil {
 				cell += fmt.Sprintf(" +-%.3f", f.Folds.SD)
+				below = fmt.Sprintf("%.3f-%.3f", f.Folds.Mean.Low, f.Folds.Mean.High)
 			}
-			cells = append(cells, cell)
+			cells, ends = append(cells, cell), append(ends, below)
 		}
 		line(cells...)
+		if p.Complete > 1 {
+			line(ends...)
+		}
 	}
 	if p.Complete > 1 {
-		b.WriteString("  +-: standard deviation over folds\n")
+		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Contestants[0].Figures[0].Folds.Mean.Level)
 	}
 	for _, g := range p.Gains {
 		fmt.Fprintf(&b, "  %s\n", g)

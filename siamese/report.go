@@ -54,8 +54,14 @@ func (r *Report) Findings() []string {
 
 // believed says how far probabilities can be believed.
 func believed(p *stats.Reliability) string {
-	return fmt.Sprintf("probabilities: Brier %.4f (%.4f without any knowledge), expected calibration error %.4f, on %d pairs, %.0f %% of them same by weight",
-		p.Brier, p.Uncertainty, p.ECE, p.Pairs, 100*p.Prevalence)
+	sure := func(i *stats.Interval) string {
+		if i == nil {
+			return ""
+		}
+		return fmt.Sprintf(" [%.4f, %.4f]", i.Low, i.High)
+	}
+	return fmt.Sprintf("probabilities: Brier %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, on %d pairs, %.0f %% of them same by weight",
+		p.Brier, sure(p.BrierInterval), p.Uncertainty, p.ECE, sure(p.ECEInterval), p.Pairs, 100*p.Prevalence)
 }
 
 func toAny(cells []string) []any {

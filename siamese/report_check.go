@@ -51,7 +51,7 @@ func (d *Details) check() error {
 		what string
 		a, b int
 	}{
-		{"fnr_at_fpr", len(a.FNRAtFPR), len(b.FNRAtFPR)}, {"recall_at", len(a.RecallAt), len(b.RecallAt)}, {"ndcg_at", len(a.NDCGAt), len(b.NDCGAt)},
+		{"fnr_at_fpr", len(a.FNRAtFPR), len(b.FNRAtFPR)}, {"thresholds", len(a.Thresholds), len(b.Thresholds)}, {"recall_at", len(a.RecallAt), len(b.RecallAt)}, {"ndcg_at", len(a.NDCGAt), len(b.NDCGAt)},
 		{"knn_at", len(a.KNNAt), len(b.KNNAt)}, {"classes", len(a.Classes), len(b.Classes)}, {"domains", len(a.Domains), len(b.Domains)},
 	} {
 		if l.a != l.b {

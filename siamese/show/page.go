@@ -81,6 +81,8 @@ type pageView struct {
 	Title      string
 	Comparison *comparisonView
 	Reports    []*reportView
+	Protocols  []protocolView
+	Config     string // of all protocols
 }
 
 // reportView is the part of a page on one report.
@@ -152,6 +154,7 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 	}
 	if d := r.Details; d != nil {
 		parts = append(parts,
+			func() (section, error) { return thresholds(d), nil },
 			func() (section, error) { return further(d), nil },
 			func() (section, error) { return byClass(d), nil },
 			func() (section, error) { return confusion(d), nil },

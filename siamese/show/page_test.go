@@ -45,6 +45,7 @@ func detail(name string, by float64) *siamese.Detail {
 	for _, k := range metric.DefaultKs() {
 		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
+	d.Thresholds = []siamese.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: siamese.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: siamese.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
 	ends := func(by float64) *siamese.Detail {
 		end := &siamese.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &siamese.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
 		end.Classes, end.Domains = slices.Clone(d.Classes), slices.Clone(d.Domains)
@@ -52,6 +53,8 @@ func detail(name string, by float64) *siamese.Detail {
 		end.Domains[0].MAPAtR += by
 		end.FNRAtFPR, end.RecallAt, end.NDCGAt, end.KNNAt = slices.Clone(d.FNRAtFPR), slices.Clone(d.RecallAt), slices.Clone(d.NDCGAt), slices.Clone(d.KNNAt)
 		end.FNRAtFPR[1].FNR += by
+		end.Thresholds = slices.Clone(d.Thresholds)
+		end.Thresholds[0].Test.FPR += by
 		return end
 	}
 	d.Low, d.High = ends(-.012), ends(.013)
@@ -116,7 +119,7 @@ func TestPage(t *testing.T) {
 	if n := strings.Count(content, "&lt;script&gt;"); n < 18 {
 		t.Errorf("the nasty name stands in %d places", n)
 	}
-	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder", "Further figures", "By class",
+	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder", "Thresholds of the trained encoder, chosen on validation items", "Further figures", "By class",
 		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains", "Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
 	if got := titles(content); !slices.Equal(got[len(got)-len(want):], want) {
 		t.Errorf("sections %q", got)
@@ -134,7 +137,7 @@ func TestPage(t *testing.T) {
 		t.Error("the verdict does not come first")
 	}
 	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
-		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.448-0.473<", "Below each figure: its interval")
+		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">0.448-0.473<", "Below each figure: its interval")
 	if n := strings.Count(content, "data:image/png;base64,"); n != 3 {
 		t.Errorf("%d pictures, want 3", n)
 	}

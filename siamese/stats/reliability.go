@@ -29,6 +29,10 @@ type Reliability struct {
 	ECEMass  float64 `json:"ece_mass"`
 	MaxError float64 `json:"max_error"`
 
+	// How sure Brier and ECE are, filled in by whoever knows what the pairs share; nil = not known.
+	BrierInterval *Interval `json:"brier_interval,omitempty"`
+	ECEInterval   *Interval `json:"ece_interval,omitempty"`
+
 	EqualWidth []Bin `json:"equal_width"` // bins of probability 0 to 1, empty ones left out: the reliability diagram
 	EqualMass  []Bin `json:"equal_mass"`  // bins of about the same weight
 

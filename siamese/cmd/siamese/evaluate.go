@@ -28,7 +28,7 @@ the first on the same items, with intervals; all of them must have been trained 
   siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv model.safetensors items.parquet
 
-The page of -html needs no network: verdict, figures, curves, histograms, classes, domains, a map of the embeddings and the
+The page of -html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of the embeddings and the
 hardest pairs, with their pictures where DATA is builtin or -images says where they are. The file of -json holds the same;
 "siamese report" makes pages of such files.
 
@@ -41,6 +41,7 @@ type evaluateFlags struct {
 	baselines           bool
 	rounds              int
 	level               float64
+	costFP, costFN      float64
 	page                pageFlags
 	json                string
 }
@@ -55,6 +56,8 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	flags.BoolVar(&e.baselines, "baselines", true, "also judge what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others")
 	flags.IntVar(&e.rounds, "rounds", 0, "`number` of replicates of a bootstrap over items that intervals come from, such as 1000; 0 = intervals to the first order, which need none")
 	flags.Float64Var(&e.level, "level", 0.95, "`level` of the intervals")
+	flags.Float64Var(&e.costFP, "cost-fp", 0, "`cost` of calling different items the same, for the threshold of least cost in the page and the JSON")
+	flags.Float64Var(&e.costFN, "cost-fn", 0, "`cost` of calling the same items different")
 	flags.StringVar(&e.title, "name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
 	flags.StringVar(&e.json, "json", "", "`file` for the report as JSON, with all that a page needs")
 	e.page.register(flags)
@@ -86,7 +89,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if e.title == "" {
 		e.title = titleOf(split)
 	}
-	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level}
+	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level, CostFP: e.costFP, CostFN: e.costFN}
 	if e.baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
 	}

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/show"
 )
 
 const protocolsHelp = `usage: siamese protocols [flags] DATA
@@ -18,7 +20,7 @@ items of classes that are trained on, classes that are not, and domains that are
 without training, and whether the trained encoder is better, with intervals for other folds and for other seeds. It takes
 folds x seeds trainings; with -state the same command goes on where it was cut off.
 
-  siamese protocols -state state -json protocols.json builtin
+  siamese protocols -state state -json protocols.json -html protocols.html builtin
   siamese protocols -protocols classes -folds 4 -seeds 42,43 -loss supcon -epochs 3 items.parquet
 
 ` + dataHelp + `
@@ -44,6 +46,7 @@ func protocolsCommand(ctx context.Context, args []string, out, complaints io.Wri
 	flags.IntVar(&opt.ValClasses, "val-classes", 0, "`number` of classes taken from training for -monitor unseen_map or unseen_auc (default: a fifth, at least 2)")
 	flags.BoolVar(&opt.Evaluate.NoIntervals, "no-intervals", false, "leave the intervals out of the reports of single trainings, which saves time; those over folds and seeds stay")
 	flags.StringVar(&opt.State, "state", "", "`folder` for all it takes to go on with a run that was cut off")
+	page := flags.String("html", "", "`file` for a page with verdicts, figures, intervals and folds: one file that needs no network")
 	to := flags.String("json", "", "`file` for the report, with that of every training, as JSON")
 	backend := flags.String("backend", "", backendUsage)
 	rest, err := parse(flags, args, out)
@@ -52,6 +55,9 @@ func protocolsCommand(ctx context.Context, args []string, out, complaints io.Wri
 	}
 	if len(rest) != 1 {
 		return usageError{fmt.Errorf("%d tables are given, want one DATA", len(rest))}
+	}
+	if err := errors.Join(atomicfile.Check(*page), atomicfile.Check(*to)); err != nil {
+		return err
 	}
 	cfg, err := config.config(siamese.MonitorMAP)
 	if err != nil {
@@ -85,6 +91,9 @@ func protocolsCommand(ctx context.Context, args []string, out, complaints io.Wri
 		fmt.Fprintln(complaints) // the bar ends in the middle of its line
 	}
 	fmt.Fprint(out, report)
+	if *page != "" {
+		err = errors.Join(err, show.SaveProtocols(*page, show.PageOptions{}, report))
+	}
 	if *to != "" {
 		err = errors.Join(err, saveJSON(*to, report))
 	}

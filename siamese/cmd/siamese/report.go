@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,7 +20,7 @@ import (
 
 const reportHelp = `usage: siamese report [flags] REPORT.json [REPORT.json ...]
 
-Shows reports that evaluate has written with -json, and makes a page of them with -html. Several must be about the same
+Shows reports that evaluate and protocols have written with -json, and makes a page of them with -html. Several must be about the same
 test items and are shown as one, figures side by side. Differences have no intervals then, for which both models have to see the items
 again: "siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them.
 
@@ -51,20 +50,31 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 	}
 	var reports []*siamese.Report
 	for _, path := range rest {
-		compared, err := readReports(path)
+		saved, err := readReport(path)
 		if err != nil {
 			return err
 		}
-		if len(rest) == 1 && len(compared.Reports) > 1 {
-			fmt.Fprint(out, compared)
-			return page.save(pictures, compared)
+		switch {
+		case saved.compared == nil && len(rest) > 1:
+			return fmt.Errorf("%s: reports on given pairs and of protocols stand alone: name one file", path)
+		case saved.pairs != nil && page.html != "":
+			return fmt.Errorf("%s: it is a report on given pairs, which has no page: leave out -html", path)
+		case saved.pairs != nil:
+			fmt.Fprint(out, saved.pairs)
+			return nil
+		case saved.protocols != nil:
+			fmt.Fprint(out, saved.protocols)
+			return page.saveProtocols(saved.protocols)
+		case len(rest) == 1 && len(saved.compared.Reports) > 1:
+			fmt.Fprint(out, saved.compared)
+			return page.save(pictures, saved.compared)
 		}
-		for _, r := range compared.Reports {
+		for _, r := range saved.compared.Reports {
 			if r.Model == "" {
 				r.Model = filepath.Base(path)
 			}
 		}
-		reports = append(reports, compared.Reports...)
+		reports = append(reports, saved.compared.Reports...)
 	}
 	if len(reports) == 1 {
 		fmt.Fprint(out, reports[0])
@@ -76,47 +86,6 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 	}
 	fmt.Fprint(out, compared)
 	return page.save(pictures, compared)
-}
-
-// readReports returns the report in a file, or those of several models that evaluate compared.
-func readReports(path string) (*siamese.Compared, error) {
-	c, err := readCompared(path)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range c.Reports {
-		err := r.Check()
-		if err == nil && r.ItemsHash == "" {
-			err = errors.New("items_hash is missing")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w: want a file that siamese evaluate has written with -json, without -pairs", path, err)
-		}
-	}
-	return c, nil
-}
-
-func readCompared(path string) (*siamese.Compared, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var kind struct {
-		Reports []json.RawMessage `json:"reports"`
-		Graded  *int              `json:"graded"` // only reports on given pairs have it
-	}
-	if err := json.Unmarshal(text, &kind); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	switch {
-	case kind.Graded != nil:
-		return nil, fmt.Errorf("%s: it is a report on given pairs, which has no page: evaluate without -pairs", path)
-	case kind.Reports != nil:
-		var c siamese.Compared
-		return &c, readJSON(path, &c)
-	}
-	var one siamese.Report
-	return &siamese.Compared{Reports: []*siamese.Report{&one}}, readJSON(path, &one)
 }
 
 // pageFlags are the flags of a command that writes a page.
@@ -185,6 +154,14 @@ func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.
 		return err
 	}
 	return find.problem()
+}
+
+// saveProtocols writes the page, where one is wanted, of protocols.
+func (p *pageFlags) saveProtocols(r *siamese.ProtocolReport) error {
+	if p.html == "" {
+		return nil
+	}
+	return show.SaveProtocols(p.html, show.PageOptions{}, r)
 }
 
 // finder finds the pictures of items.

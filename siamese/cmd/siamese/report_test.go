@@ -33,7 +33,7 @@ func TestReportPages(t *testing.T) {
 		return string(text)
 	}
 	for _, seed := range []string{"1", "2"} {
-		siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+		siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -cost-fn 3 -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
 		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:", "s.json, sha256:", "builtin:20", "data:image/png;base64,")
 		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
 			t.Error("the page names a folder of this machine, or an address")
@@ -73,7 +73,7 @@ func TestReportPages(t *testing.T) {
 	siameseSays(t, dir, "report -html p.html -images pictures r1.json")
 	read("p.html", "data:image/png;base64,")
 
-	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`,
+	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`, "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
 		"spoilt.json": strings.Replace(read("r1.json"), `"eer": 0`, `"eer": 2`, 1),
 		"other.json":  strings.Replace(read("r1.json"), one.ItemsHash, "sha256:77", 1)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -83,6 +83,7 @@ func TestReportPages(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	siameseSays(t, dir, "report pairs.json", "x: 0 pairs")
 	for args, want := range map[string]string{
 		"report":                          "no report is given",
 		"report -images pictures r1.json": "-images are for the page of -html",
@@ -90,9 +91,11 @@ func TestReportPages(t *testing.T) {
 		"report -html p.html -images s.json r1.json": "it is no folder",
 		"report -html no/p.html r1.json":             "no such file",
 		"report none.json":                           "none.json",
-		"report s.json":                              `s.json: json: unknown field "format"`,
-		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate has written",
-		"report pairs.json":                          "it is a report on given pairs",
+		"report s.json":                              `s.json: json: unknown field "format": want a file that siamese evaluate or protocols has written`,
+		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate or protocols has written",
+		"report p.json":                              "items: 3 of 0 folds are complete",
+		"report -html p.html pairs.json":             "it is a report on given pairs",
+		"report r1.json pairs.json":                  "stand alone",
 		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
 		"report spoilt.json":                         "a figure is 2",
 		"report null.json":                           "null.json: the report is missing",
@@ -100,6 +103,7 @@ func TestReportPages(t *testing.T) {
 		"evaluate -html x.html -pairs p.csv -split s.json m1.safetensors builtin:20":                                "leave out -pairs",
 		"evaluate -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":                              "not with -pairs",
 		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "Rounds is 3",
+		"evaluate -backend go -split s.json -cost-fn -3 m1.safetensors builtin:20":                                  "CostFN -3",
 		"evaluate -split s.json builtin:20":                                                                         "want MODEL and DATA",
 		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
 		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                                        "none/",

@@ -1,0 +1,107 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// SaveProtocols is [SavePage] for the report of protocols: of each the verdicts, the figures with their intervals and the folds.
+func SaveProtocols(path string, opt PageOptions, r *siamese.ProtocolReport) error {
+	return save(path, func() (string, error) { return protocolsPage(opt, r) })
+}
+
+// protocolView is the part of a page on one protocol.
+type protocolView struct {
+	Title, About string
+	Verdicts     []string
+	Tables       []table
+	Warnings     []string
+}
+
+func protocolsPage(opt PageOptions, r *siamese.ProtocolReport) (string, error) {
+	if r == nil || len(r.Protocols) == 0 {
+		return "", errors.New("page: there is no protocol")
+	}
+	if err := r.Check(); err != nil {
+		return "", fmt.Errorf("page: %w", err)
+	}
+	config, err := configText(r.Config)
+	if err != nil {
+		return "", err
+	}
+	view := pageView{Title: opt.Title, Config: config}
+	if view.Title == "" {
+		view.Title = "Protocols"
+	}
+	for _, p := range r.Protocols {
+		v := protocolView{Title: p.Title(), Warnings: p.Warnings, Tables: []table{protocolFigures(p), protocolFolds(p)}}
+		v.About = fmt.Sprintf("%d of %d folds finished, seeds %v", p.Complete, p.Planned, r.Seeds)
+		for _, g := range p.Gains {
+			v.Verdicts = append(v.Verdicts, g.String())
+		}
+		if p.Complete == 0 {
+			v.Verdicts = []string{"nothing can be said"}
+		}
+		view.Protocols = append(view.Protocols, v)
+	}
+	var out strings.Builder
+	err = pageHTML.Execute(&out, view)
+	return out.String(), err
+}
+
+// protocolFigures returns the table of means over folds, the best of every column marked.
+func protocolFigures(p *siamese.Protocol) table {
+	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, siamese.ProtocolMeasures()...)}
+	for _, c := range p.Contestants {
+		row := words(c.Name)
+		for _, f := range c.Figures {
+			one := cell{Text: rate(f.Value)}
+			var ends []string
+			for _, s := range []*stats.Spread{f.Folds, f.Seeds} {
+				if s != nil {
+					ends = append(ends, fmt.Sprintf("%.3f-%.3f", s.Mean.Low, s.Mean.High))
+				}
+			}
+			if one.Small = strings.Join(ends, ", "); f.Folds == nil && f.Seeds != nil {
+				one.Small = "seeds " + one.Small
+			}
+			row = append(row, one)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if len(t.Rows) == 0 {
+		return t
+	}
+	for k, name := range siamese.ProtocolMeasures() {
+		sign := 1.0
+		if name == "EER" {
+			sign = -1
+		}
+		markBest(t.Rows, 1+k, func(row int) float64 { return sign * p.Contestants[row].Figures[k].Value })
+	}
+	t.Note = "Below each figure: its interval for other folds (of items, classes or domains) and, of the trained encoder, that for other seeds on these folds. Accuracy is balanced. Bold: the best of a column, whether that is sure or not."
+	return t
+}
+
+// protocolFolds returns the table of folds, with MAP@R of every seed beside the best without training.
+func protocolFolds(p *siamese.Protocol) table {
+	t := table{Left: 2, Caption: "Folds", Header: []string{"fold", "held out", "train", "validation", "test", "seed", "MAP@R\ntrained", "\nbest without training"}}
+	for _, f := range p.Folds {
+		for k, r := range f.Reports {
+			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val), fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
+			figure := func(f siamese.Figures) cell {
+				if f.Intervals == nil {
+					return cell{Text: rate(f.MAPAtR)}
+				}
+				return sure(f.MAPAtR, f.Intervals.MAPAtR)
+			}
+			t.Rows = append(t.Rows, append(row, figure(r.Trained), figure(r.Untrained())))
+		}
+	}
+	t.Note = "Below each figure: its interval for other items of the classes of that fold."
+	return t
+}

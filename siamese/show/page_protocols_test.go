@@ -1,0 +1,72 @@
+package show
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// protocols returns a made-up report of one protocol with two folds.
+func protocols() *siamese.ProtocolReport {
+	spread := func(low, high float64) *stats.Spread {
+		return &stats.Spread{SD: .012, Mean: stats.Interval{Low: low, High: high, Level: .95, Method: "t"}}
+	}
+	p := &siamese.Protocol{Name: siamese.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
+	for _, name := range []string{nasty, "trained encoder"} {
+		c := siamese.ProtocolContestant{Name: name}
+		for k, measure := range siamese.ProtocolMeasures() {
+			f := siamese.ProtocolFigure{Measure: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Contestants)), Folds: spread(.123, .987)}
+			if name == "trained encoder" {
+				f.Seeds = spread(.456, .654)
+			}
+			c.Figures = append(c.Figures, f)
+		}
+		p.Contestants = append(p.Contestants, c)
+	}
+	gain := siamese.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: siamese.GainUnclear}
+	gain.Measure, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
+	p.Gains = []siamese.ProtocolGain{gain}
+	for k := range 2 {
+		p.Folds = append(p.Folds, &siamese.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*siamese.Report{full()}})
+	}
+	return &siamese.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42}, Protocols: []*siamese.Protocol{p, {Name: siamese.ProtocolDomains, Planned: 2}}}
+}
+
+func TestProtocolsPage(t *testing.T) {
+	content, err := protocolsPage(PageOptions{}, protocols())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, content)
+	selfContained(t, content)
+	if strings.Contains(content, "<script") {
+		t.Error("a name is not escaped")
+	}
+	has(t, content, "<h2>unseen classes</h2>", "2 of 3 folds finished, seeds [42]", ">0.123-0.987, 0.456-0.654<", ">0.123-0.987<", "it is unclear whether training helps, -0.0123",
+		"<h2>unseen domains</h2>", "nothing can be said", ">70<", ">0.7445<", "best\">0.8000<", "best\">0.4900<", "&#34;batch_pairs&#34;")
+	path := filepath.Join(t.TempDir(), "p.html")
+	if err := SaveProtocols(path, PageOptions{}, protocols()); err != nil {
+		t.Error(err)
+	}
+	for want, spoil := range map[string]func(r *siamese.ProtocolReport){
+		"there is no protocol":       func(r *siamese.ProtocolReport) { r.Protocols = nil },
+		"protocol 1 is none of":      func(r *siamese.ProtocolReport) { r.Protocols[0].Name = "x" },
+		"protocol 2 is none of":      func(r *siamese.ProtocolReport) { r.Protocols[1] = nil },
+		"fold 2 is missing":          func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
+		"has not a report for every": func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
+		"the report is missing":      func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
+		"3 of 2 folds are complete":  func(r *siamese.ProtocolReport) { r.Protocols[0].Complete = 3 },
+		"has 1 figures: want MAP@R":  func(r *siamese.ProtocolReport) { c := &r.Protocols[0].Contestants[1]; c.Figures = c.Figures[:1] },
+		"MAP@R is 7":                 func(r *siamese.ProtocolReport) { r.Protocols[0].Contestants[1].Figures[0].Value = 7 },
+		"with its interval":          func(r *siamese.ProtocolReport) { r.Protocols[0].Contestants[0].Figures[0].Folds = nil },
+	} {
+		r := protocols()
+		spoil(r)
+		if err := SaveProtocols(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,17 @@
+package show
+
+import "github.com/go-siamese/lab/siamese"
+
+// thresholds returns what thresholds chosen on validation items do on test items, for the trained encoder.
+func thresholds(d *siamese.Details) section {
+	s := section{Title: "Thresholds of the trained encoder, chosen on validation items", Note: "Each was chosen on all pairs of the validation items, but for the first, and then frozen. How far the test is from the validation is its drift."}
+	one := d.Of[0]
+	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR", "test\naccuracy", "\nFPR", "\nFNR"}, Note: howSure(d) + "Accuracy is balanced."}
+	for k, x := range one.Thresholds {
+		row := words(x.Name, number(x.Threshold), rate(x.Validation.Accuracy), rate(x.Validation.FPR), rate(x.Validation.FNR))
+		t.Rows = append(t.Rows, append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.Accuracy }),
+			figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.FPR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.FNR })))
+	}
+	s.Tables = []table{t}
+	return s
+}
