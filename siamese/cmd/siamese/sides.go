@@ -103,7 +103,10 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, split *data.
 		return err
 	}
 	fmt.Fprintln(out, leakage)
-	return leakage.Err()
+	if err := leakage.Err(); err != nil {
+		return fmt.Errorf("%w\nin flags: -duplicates exact, or -duplicates 0.98, splits so that duplicates stay on one side; -allow exact-duplicates allows a kind by its name", err)
+	}
+	return nil
 }
 
 // dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.

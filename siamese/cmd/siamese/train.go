@@ -147,11 +147,13 @@ func (t *trainFlags) cutOff(ctx context.Context, result *siamese.Result, err err
 		return err
 	}
 	fmt.Fprintln(complaints) // the bar ends in the middle of its line
-	if ctx.Err() == nil {
-		return fmt.Errorf("%w; what was best until then is in %s", err, t.out)
-	}
 	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, t.out)
-	if result.Best == 0 {
+	switch {
+	case ctx.Err() == nil && result.Best == 0:
+		return err // there may be no model: weights that are not finite are not kept
+	case ctx.Err() == nil:
+		return fmt.Errorf("%w; %s", err, left)
+	case result.Best == 0:
 		left = "no epoch was trained to its end: the weights as they were are in " + t.out
 	}
 	if t.state == "" {

@@ -231,6 +231,29 @@ func TestTrainOtherwise(t *testing.T) {
 	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 }
 
+// A loss that is not finite ends the run, names the file with its batch, and no model that is not there.
+func TestTrainNotFinite(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	text.WriteString("id,label,a,b,c,d,e,f,g,h,i\n")
+	for i := range 40 {
+		fmt.Fprintf(&text, "i%d,%d%s,%d\n", i, i%2, strings.Repeat(",3e38", 8), i)
+	}
+	items := filepath.Join(dir, "items.csv")
+	if err := os.WriteFile(items, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	model := filepath.Join(dir, "m.safetensors")
+	status, _, complaints := call(strings.Fields("train -out " + model + small + "-batch_pairs 4 -preprocess.scale none " + items)...)
+	batch := filepath.Join(dir, "not-finite-step-1.csv")
+	if status != 1 || !strings.Contains(complaints, "its batch is in "+batch) || strings.Contains(complaints, model) {
+		t.Errorf("status %d: %s", status, complaints)
+	}
+	if content, err := os.ReadFile(batch); err != nil || !strings.HasPrefix(string(content), "left,right,label\ni") {
+		t.Errorf("%v: %s", err, content)
+	}
+}
+
 // Labels may sit in another file, and blocks be named.
 func TestLabelsAndBlocks(t *testing.T) {
 	dir := t.TempDir()
