@@ -37,10 +37,11 @@ type ShownItem struct {
 type Detail struct {
 	Name string `json:"name"`
 
-	AveragePrecision float64                 `json:"average_precision"` // area under the precision-recall curve, with as many same pairs as there are
-	FNRAtFPR         []metric.OperatingPoint `json:"fnr_at_fpr"`        // at FPR 1e-1 to 1e-4
-	Curve            []metric.CurvePoint     `json:"curve,omitempty"`   // of ROC and DET, thinned to some hundred points
-	Histogram        *metric.Histogram       `json:"histogram,omitempty"`
+	AveragePrecision  float64                 `json:"average_precision"`          // area under the precision-recall curve, with as many same pairs as there are
+	BalancedPrecision float64                 `json:"balanced_average_precision"` // alike, with half of the pairs same
+	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr"`                 // at FPR 1e-1 to 1e-4
+	Curve             []metric.CurvePoint     `json:"curve,omitempty"`            // of ROC and DET, thinned to some hundred points
+	Histogram         *metric.Histogram       `json:"histogram,omitempty"`
 
 	Thresholds []ThresholdDetail `json:"thresholds,omitempty"`
 

@@ -131,7 +131,7 @@ func (d *detail) figures(ctx context.Context, z *Embeddings, frozen []ThresholdD
 	}
 	v, r := result.Verification, result.Retrieval
 	out := &Detail{
-		AveragePrecision: v.Natural.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
+		AveragePrecision: v.Natural.AveragePrecision, BalancedPrecision: v.Balanced.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
 		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
 	}
 	for k, t := range frozen {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -29,6 +30,7 @@ func subsampleOf(n int) int {
 // it is about.
 func (d *Detail) visit(items int, f func(name string, items int, value *float64)) {
 	f("average precision", items, &d.AveragePrecision)
+	f("balanced average precision", items, &d.BalancedPrecision)
 	for k := range d.FNRAtFPR {
 		p := &d.FNRAtFPR[k]
 		f(fmt.Sprintf("FNR at FPR %g", p.Want), items, &p.FNR)
@@ -67,11 +69,24 @@ func (d *Detail) visit(items int, f func(name string, items int, value *float64)
 			four(classPrefix(c.Class), c.Items, &c.ROCAUC, &c.EER, &c.MAPAtR, &c.RecallAt1)
 		}
 	}
+	if m := d.MacroPairs; m != nil && m.RetrievalGroups > 0 && m.VerificationGroups > 0 {
+		four("domains", items, &m.ROCAUC, &m.EER, &m.MAPAtR, recallAt1(m))
+	}
 	for k := range d.Domains {
 		if p := &d.Domains[k]; !p.Empty() {
 			four(fmt.Sprintf("domains %q %q", p.Query, p.Reference), p.Queries, &p.ROCAUC, &p.EER, &p.MAPAtR, &p.RecallAt1)
 		}
 	}
+}
+
+// recallAt1 returns the place of a macro's Recall@1, which details ask for.
+func recallAt1(m *metric.Macro) *float64 {
+	for k := range m.RecallAt {
+		if m.RecallAt[k].K == 1 {
+			return &m.RecallAt[k].Value
+		}
+	}
+	return new(float64)
 }
 
 // values returns all figures by name.
@@ -84,13 +99,18 @@ func (d *Detail) values() map[string]float64 {
 // figuresOnly returns a copy without what is no figure.
 func (d *Detail) figuresOnly() *Detail {
 	out := &Detail{
-		Name: d.Name, AveragePrecision: d.AveragePrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision, MRR: d.MRR,
+		Name: d.Name, AveragePrecision: d.AveragePrecision, BalancedPrecision: d.BalancedPrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision, MRR: d.MRR,
 		RecallAt: slices.Clone(d.RecallAt), NDCGAt: slices.Clone(d.NDCGAt), KNNAt: slices.Clone(d.KNNAt),
 		Classes: slices.Clone(d.Classes), Macro: d.Macro, Domains: slices.Clone(d.Domains),
 	}
 	if d.Clusters != nil {
 		clusters := *d.Clusters
 		out.Clusters = &clusters
+	}
+	if d.MacroPairs != nil {
+		pairs := *d.MacroPairs
+		pairs.RecallAt, pairs.KNNAt = slices.Clone(pairs.RecallAt), nil
+		out.MacroPairs = &pairs
 	}
 	out.Macro.RecallAt, out.Macro.KNNAt = nil, nil
 	return out

@@ -124,7 +124,7 @@ func (s *BlocksOf) listFeatures(columns []Carried, e *Explainer) {
 // String returns the explanation as tables of text, one for each kind of similarity.
 func (x *BlockExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same, beside any two of %d background items\n", x.Items, x.Classes, x.Pairs, x.Background)
+	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same, beside any two of %d background items; ± standard errors\n", x.Items, x.Classes, x.Pairs, x.Background)
 	for _, s := range x.Similarities {
 		s.text(&b)
 	}

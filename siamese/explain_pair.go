@@ -134,7 +134,7 @@ func (p *PairExplanation) String() string {
 	for _, k := range p.Blocks {
 		fmt.Fprintf(&b, "  %-*s  %+8.4f", width, k.Name, k.Part)
 		if k.StandardError > 0 {
-			fmt.Fprintf(&b, " ± %.4f", k.StandardError)
+			fmt.Fprintf(&b, " ± %.4f (standard error)", k.StandardError)
 		}
 		fmt.Fprintf(&b, "  of %d columns\n", k.Columns)
 	}

@@ -25,8 +25,11 @@ type Protocol struct {
 	// Contestants are those that every fold has, the trained encoder last.
 	Contestants []ProtocolContestant `json:"contestants,omitempty"`
 	// Gains are how much better the trained encoder is, a measure each, than what is best without training.
-	Gains    []ProtocolGain `json:"gains,omitempty"`
-	Warnings []string       `json:"warnings,omitempty"`
+	Gains []ProtocolGain `json:"gains,omitempty"`
+	// Drift is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
+	// validation items; nil in reports of older versions.
+	Drift    *ProtocolFigure `json:"drift,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
 }
 
 // ProtocolFold is a split with the reports of its seeds.
@@ -183,10 +186,25 @@ func (p *Protocol) String() string {
 	for _, g := range p.Gains {
 		fmt.Fprintf(&b, "  %s\n", g)
 	}
+	if p.Drift != nil {
+		fmt.Fprintf(&b, "  %s\n", p.DriftText())
+	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
+}
+
+// DriftText returns the drift of the frozen threshold in one line, "" where the report has none.
+func (p *Protocol) DriftText() string {
+	if p.Drift == nil {
+		return ""
+	}
+	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.Drift.Value)
+	if s, of := p.Drift.interval(); s != nil {
+		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Level, of)
+	}
+	return text
 }
 
 // String returns the verdict in one line.

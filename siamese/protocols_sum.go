@@ -85,6 +85,8 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	for k := range measures {
 		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
 	}
+	drift := s.figure("accuracy", true, func(r *Report) float64 { return r.Trained.Accuracy - r.Trained.Validation.Accuracy })
+	p.Drift = &drift
 	p.warn(s)
 }
 

@@ -11,7 +11,7 @@ import (
 func protocolOf(trained [][]float64, one, two []float64) *Protocol {
 	p := &Protocol{Name: ProtocolClasses, Planned: len(trained)}
 	figures := func(name string, v float64) Figures {
-		return Figures{Name: name, MAPAtR: v, EER: 1 - v, ROCAUC: 0.5, RecallAt1: 0.5, Accuracy: 0.5}
+		return Figures{Name: name, MAPAtR: v, EER: 1 - v, ROCAUC: 0.5, RecallAt1: 0.5, Accuracy: 0.5, Validation: AtThreshold{Accuracy: 0.25}}
 	}
 	for k, bySeed := range trained {
 		fold := &ProtocolFold{Number: k + 1, Train: 40, Test: 10}
@@ -69,6 +69,9 @@ func TestProtocolSums(t *testing.T) {
 		p.sumUp(make([]uint64, len(c.trained[0])), 0)
 		if g := p.Gains[0]; g.Outcome != c.want || p.Gains[3].Outcome != c.want || !strings.Contains(p.String(), c.says) {
 			t.Errorf("%v: %+v\n%s", c.trained, g, p)
+		}
+		if d := p.Drift; !near(d.Value, .25, 1e-12) || !strings.Contains(p.String(), "from validation to test items: accuracy +0.2500") || n > 1 && d.Folds == nil {
+			t.Errorf("drift %+v\n%s", d, p)
 		}
 		if g := p.Gains[1]; g.Outcome != GainUnclear || g.Value != 0 || g.Better != 0 {
 			t.Errorf("no difference: %+v", g)

@@ -17,6 +17,16 @@ type Macro struct {
 	KNNAt           []AtK   `json:"knn_at"`
 }
 
+// RecallAt1 returns Recall@1, 0 where it was not asked for.
+func (m Macro) RecallAt1() float64 {
+	for _, a := range m.RecallAt {
+		if a.K == 1 {
+			return a.Value
+		}
+	}
+	return 0
+}
+
 // macro returns the means over groups.
 func macro(vs []Verification, rs []Retrieval) Macro {
 	var m Macro

@@ -43,6 +43,9 @@ func protocolsPage(opt PageOptions, r *siamese.ProtocolReport) (string, error) {
 		for _, g := range p.Gains {
 			v.Verdicts = append(v.Verdicts, g.String())
 		}
+		if p.Drift != nil {
+			v.Verdicts = append(v.Verdicts, p.DriftText())
+		}
 		if p.Complete == 0 {
 			v.Verdicts = []string{"nothing can be said"}
 		}

@@ -28,6 +28,7 @@ func protocols() *siamese.ProtocolReport {
 	}
 	gain := siamese.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: siamese.GainUnclear}
 	gain.Measure, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
+	p.Drift = &siamese.ProtocolFigure{Value: -.0432, Folds: spread(-.2, .1)}
 	p.Gains = []siamese.ProtocolGain{gain}
 	for k := range 2 {
 		p.Folds = append(p.Folds, &siamese.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*siamese.Report{full()}})
@@ -46,7 +47,7 @@ func TestProtocolsPage(t *testing.T) {
 		t.Error("a name is not escaped")
 	}
 	has(t, content, "<h2>unseen classes</h2>", "2 of 3 folds finished, seeds [42]", ">0.123-0.987, 0.456-0.654<", ">0.123-0.987<", "it is unclear whether training helps, -0.0123",
-		"<h2>unseen domains</h2>", "nothing can be said", ">70<", ">0.7445<", "best\">0.8000<", "best\">0.4900<", "&#34;batch_pairs&#34;")
+		"<h2>unseen domains</h2>", "nothing can be said", ">70<", "accuracy -0.0432 [-0.2000, &#43;0.1000] (95 % interval for other folds)", ">0.7445<", "best\">0.8000<", "best\">0.4900<", "&#34;batch_pairs&#34;")
 	path := filepath.Join(t.TempDir(), "p.html")
 	if err := SaveProtocols(path, PageOptions{}, protocols()); err != nil {
 		t.Error(err)

@@ -107,6 +107,7 @@ func further(d *siamese.Details) section {
 		t.Header = append(t.Header, one.Name)
 	}
 	add("average precision (area under precision-recall)", func(o *siamese.Detail) float64 { return o.AveragePrecision })
+	add("average precision, with half of the pairs same", func(o *siamese.Detail) float64 { return o.BalancedPrecision })
 	for k, p := range d.Of[0].FNRAtFPR {
 		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *siamese.Detail) float64 { return o.FNRAtFPR[k].FNR })
 	}
@@ -202,6 +203,15 @@ func byDomain(d *siamese.Details) section {
 			}
 			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].RecallAt1 }),
 				figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].EER }))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	defined := func(m *metric.Macro) bool { return m != nil && m.RetrievalGroups > 0 && m.VerificationGroups > 0 }
+	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
+		row := words("mean of pairs", "")
+		for _, one := range d.Of {
+			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.RecallAt1() }),
+				figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -46,6 +46,8 @@ func detail(name string, by float64) *siamese.Detail {
 		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
 	d.Thresholds = []siamese.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: siamese.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: siamese.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
+	macro := metric.Macro{VerificationGroups: 1, RetrievalGroups: 1, ROCAUC: .77 + by, EER: .22, MAPAtR: .55 + by, RecallAt: []metric.AtK{{K: 1, Value: .66}}}
+	d.MacroPairs = &macro
 	ends := func(by float64) *siamese.Detail {
 		end := &siamese.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &siamese.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
 		end.Classes, end.Domains = slices.Clone(d.Classes), slices.Clone(d.Domains)
@@ -53,6 +55,9 @@ func detail(name string, by float64) *siamese.Detail {
 		end.Domains[0].MAPAtR += by
 		end.FNRAtFPR, end.RecallAt, end.NDCGAt, end.KNNAt = slices.Clone(d.FNRAtFPR), slices.Clone(d.RecallAt), slices.Clone(d.NDCGAt), slices.Clone(d.KNNAt)
 		end.FNRAtFPR[1].FNR += by
+		of := macro
+		of.MAPAtR += by
+		end.MacroPairs = &of
 		end.Thresholds = slices.Clone(d.Thresholds)
 		end.Thresholds[0].Test.FPR += by
 		return end
@@ -137,7 +142,7 @@ func TestPage(t *testing.T) {
 		t.Error("the verdict does not come first")
 	}
 	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
-		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">0.448-0.473<", "Below each figure: its interval")
+		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", "Below each figure: its interval")
 	if n := strings.Count(content, "data:image/png;base64,"); n != 3 {
 		t.Errorf("%d pictures, want 3", n)
 	}
