@@ -69,7 +69,7 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 			}
 		}
 		// What is not finite stays so, unless it is missing and filled: one look at the outcome finds both problems.
-		if t.stages(to, from, 0); finite(to) {
+		if t.stages(to, from, 0) {
 			continue
 		}
 		if problem := t.notFinite(from); problem != "" && !inPlace {
@@ -100,15 +100,12 @@ func (t *Transform) notFinite(row []float32) string {
 	return ""
 }
 
-// stages does all but the components to the columns at, at+1, … of a row. to may be from.
-func (t *Transform) stages(to, from []float32, at int) {
+// stages does all but the components to the columns at, at+1, … of a row, and says whether all of the outcome is
+// finite. to may be from.
+func (t *Transform) stages(to, from []float32, at int) bool {
 	to = to[:len(from)]
 	if t.Fill == nil && !t.Spec.SignedSqrt && t.Centre != nil { // the usual way, in one go
-		centre, factor := t.Centre[at:at+len(to)], t.Factor[at:at+len(to)]
-		for j, v := range from {
-			to[j] = (v - centre[j]) * factor[j]
-		}
-		return
+		return scale(to, from, t.Centre[at:at+len(to)], t.Factor[at:at+len(to)])
 	}
 	copy(to, from)
 	if t.Fill != nil {
@@ -125,11 +122,29 @@ func (t *Transform) stages(to, from []float32, at int) {
 		}
 	}
 	if t.Centre != nil {
-		centre, factor := t.Centre[at:at+len(to)], t.Factor[at:at+len(to)]
-		for j, v := range to {
-			to[j] = (v - centre[j]) * factor[j]
-		}
+		return scale(to, to, t.Centre[at:at+len(to)], t.Factor[at:at+len(to)])
 	}
+	return finite(to)
+}
+
+// scale writes (from - centre) * factor and says whether all of it is finite: only then is every product with 0 equal
+// to 0. One pass, two values at a time, takes a third of the time of one pass for each.
+func scale(to, from, centre, factor []float32) bool {
+	var even, odd float32
+	n := len(from)
+	to, centre, factor = to[:n], centre[:n], factor[:n]
+	j := 0
+	for ; j < n-1; j += 2 {
+		a, b := (from[j]-centre[j])*factor[j], (from[j+1]-centre[j+1])*factor[j+1]
+		to[j], to[j+1] = a, b
+		even += a * 0
+		odd += b * 0
+	}
+	if j < n {
+		to[j] = (from[j] - centre[j]) * factor[j]
+		even += to[j] * 0
+	}
+	return even+odd == 0
 }
 
 func signedSqrt(v float32) float32 {

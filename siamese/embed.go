@@ -92,8 +92,8 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 		return nil, err
 	}
 	for i := range n {
-		size := dot(out.Row(i), out.Row(i))
-		if math.IsNaN(size) {
+		size := magnitude(out.Row(i))
+		if size != size {
 			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features", frame.IDs[i])
 		}
 		if size == 0 {
@@ -166,6 +166,20 @@ func (m *Model) embedBatch(to []float32, batch *tensors.Tensor, count int) ([]fl
 	}
 	err = tensors.ConstFlatData(z, func(flat []float32) { to = append(to, flat[:count*m.E()]...) })
 	return to, errors.Join(err, finalize(z))
+}
+
+// magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN.
+func magnitude(row []float32) float32 {
+	const sign = 1 << 31
+	var even, odd float32 // two sums do not wait for each other
+	for ; len(row) >= 2; row = row[2:] {
+		even += math.Float32frombits(math.Float32bits(row[0]) &^ sign)
+		odd += math.Float32frombits(math.Float32bits(row[1]) &^ sign)
+	}
+	for _, v := range row {
+		even += math.Float32frombits(math.Float32bits(v) &^ sign)
+	}
+	return even + odd
 }
 
 func dot(a, b []float32) float64 {

@@ -38,7 +38,7 @@ func newMixture(backend compute.Backend, background *Embeddings, transform *data
 		arrays = append(arrays, array{transform.Mean, []int{m.f}}, array{whitened(transform), []int{m.f, transform.Width()}})
 	}
 	for _, l := range layers {
-		arrays = append(arrays, array{l.Weights, []int{l.In, l.Out}}, array{l.Biases, []int{l.Out}})
+		arrays = append(arrays, array{turned(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
 	}
 	for _, a := range append(arrays, array{background.Values, []int{m.n, m.f}}) {
 		t, err := toDevice(backend, 0, a.values, a.dims...)

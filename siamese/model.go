@@ -151,7 +151,7 @@ func (m *Model) upload() error {
 		for _, v := range []struct {
 			values []float32
 			dims   []int
-		}{{layer.Weights, []int{layer.In, layer.Out}}, {layer.Biases, []int{layer.Out}}} {
+		}{{turned(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
 			t, err := toDevice(m.backend, 0, v.values, v.dims...)
 			if err != nil {
 				err = errors.Join(fmt.Errorf("the model's weights: %w", err), finalize(m.weights...))
