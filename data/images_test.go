@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -112,6 +114,45 @@ func checkIDX(t *testing.T, file []byte) {
 	}
 	if n != len(got.Data) {
 		t.Fatalf("dimensions %v with %d values", got.Dims, len(got.Data))
+	}
+}
+
+func TestOpenIDX(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	images, labels := write("images", idx(8, []uint32{2, 1, 2}, 10, 20, 30, 40)), write("labels", idx(8, []uint32{2}, 200, 7))
+	want := &Images{
+		Items: []Image{{W: 2, H: 1, C: 1, Pix: []byte{10, 20}}, {W: 2, H: 1, C: 1, Pix: []byte{30, 40}}},
+		IDs:   []string{"00000", "00001"}, Labels: []string{"200", "7"},
+	}
+	for _, path := range []string{labels, ""} {
+		got, err := OpenIDX(images, path, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path == "" {
+			want.Labels = nil
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("labels %q: %s", path, diff)
+		}
+	}
+	for _, c := range []struct{ images, labels, want string }{
+		{filepath.Join(dir, "none"), "", "none: "}, {images, filepath.Join(dir, "none"), "labels: open"},
+		{labels, "", "want 3"}, {images, images, "want 1"}, {images, write("one", idx(8, []uint32{1}, 1)), images + ": 2 images but 1 labels"},
+	} {
+		if _, err := OpenIDX(c.images, c.labels, 0); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
+	if _, err := OpenIDX(images, labels, 3); err == nil {
+		t.Error("4 bytes were taken where 3 were allowed")
 	}
 }
 

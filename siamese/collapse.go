@@ -16,8 +16,9 @@ type Health struct {
 	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1.
 	Same      [20]int `json:"same"`
 	Different [20]int `json:"different"`
-	MeanSame  float64 `json:"mean_same"` // mean cosine of the pairs that are the same
-	MeanOther float64 `json:"mean_different"`
+	// Mean cosines of the pairs that are the same, and of those that are not.
+	MeanSame      float64 `json:"mean_same"`
+	MeanDifferent float64 `json:"mean_different"`
 }
 
 // encoderPart returns the encoder's part of embeddings, of unit length: features beside it would hide that it collapses.
@@ -58,7 +59,7 @@ func healthOf(z *Embeddings, scores []float32, same []bool) (Health, error) {
 		sums[side] += float64(s)
 		counts[side]++
 	}
-	h.MeanSame, h.MeanOther = sums[1]/max(1, counts[1]), sums[0]/max(1, counts[0])
+	h.MeanSame, h.MeanDifferent = sums[1]/max(1, counts[1]), sums[0]/max(1, counts[0])
 	var err error
 	h.EffectiveRank, err = effectiveRank(z, mean)
 	return h, err
@@ -106,8 +107,8 @@ func (h Health) Collapsed(classes int) string {
 		return fmt.Sprintf("the encoder has collapsed: all embeddings are nearly one point (spread %.2g): %s", h.Spread, advice)
 	case classes > 2 && h.EffectiveRank < 1.5:
 		return fmt.Sprintf("the encoder is collapsing: its embeddings use %.1f directions: %s", h.EffectiveRank, advice)
-	case h.MeanOther > 0.95:
-		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s", h.MeanOther, advice)
+	case h.MeanDifferent > 0.95:
+		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s", h.MeanDifferent, advice)
 	}
 	return ""
 }

@@ -40,7 +40,7 @@ func TestHealth(t *testing.T) {
 	if math.Abs(h.EffectiveRank-(n-1)) > 1e-9 || math.Abs(h.Spread-(1-1./n)) > 1e-9 || h.Collapsed(6) != "" {
 		t.Errorf("orthogonal directions: %+v, %q", h, h.Collapsed(6))
 	}
-	if h.Same[19] != 2 || h.Different[0] != 1 || h.Different[10] != 1 || math.Abs(h.MeanSame-0.975) > 1e-6 || h.MeanOther != -0.5 {
+	if h.Same[19] != 2 || h.Different[0] != 1 || h.Different[10] != 1 || math.Abs(h.MeanSame-0.975) > 1e-6 || h.MeanDifferent != -0.5 {
 		t.Errorf("cosines are counted as %+v", h)
 	}
 	for name, test := range map[string]struct {

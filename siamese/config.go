@@ -30,7 +30,8 @@ type Config struct {
 	Preprocess data.Preprocess `json:"preprocess"`
 
 	// Loss is what training lowers; loss.Default(name) has the usual numbers of each. Losses on pairs see
-	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items.
+	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items. The model compares by the
+	// cosine whatever the loss compares by: with Loss.Normalize other similarities agree with it.
 	Loss           loss.Spec `json:"loss"`
 	LabelSmoothing float64   `json:"label_smoothing"` // in losses on pairs: labels 1 and 0 become 1-s/2 and s/2; in [0, 1)
 	CentreRate     float64   `json:"centre_rate"`     // learning rate of class centres, as a multiple, in losses that train some

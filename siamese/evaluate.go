@@ -48,14 +48,16 @@ func (o EvaluateOptions) intervals(by stats.Unit, seed uint64) stats.Options {
 
 // Evaluate returns how the model does on the items of test, exactly over all their pairs, beside the cosine of
 // standardised features without training and, where the model preprocesses them otherwise, of the features as its
-// encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
+// encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on test. name says in the
+// report what test is, for instance "new items" or "unseen classes".
 //
 // Figures have intervals, and the trained encoder is compared with the best of the others on the same items; see
 // [EvaluateWith] to choose how, or to leave that out.
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
-// item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
+// item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is
+// not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
 	return EvaluateWith(ctx, backend, m, name, val, test, EvaluateOptions{})
 }

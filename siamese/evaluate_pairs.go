@@ -22,8 +22,8 @@ import (
 // three of four people call the same is right to score high three times in four.
 //
 // Unsound pairs, no pairs, items that are in pairs of both val and test, and items with missing values that the
-// model does not impute are errors. What makes a figure doubtful, for instance pairs of one label only, stands in Warnings; a figure that is not
-// defined takes its worst value, never NaN.
+// model does not impute are errors. What makes a figure doubtful, for instance pairs of one label only, stands in
+// Warnings; a figure that is not defined takes its worst value, never NaN.
 func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs) (*PairReport, error) {
 	return EvaluatePairsWith(ctx, backend, m, name, frame, val, test, EvaluateOptions{})
 }

@@ -20,9 +20,10 @@ import (
 //
 // Every epoch takes PairsPerEpoch pairs of train, going on where the last one ended, so that each comes once before one
 // comes again; half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken
-// from the tenth whose cosines are farthest from their labels when the epoch begins. MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc",
-// over the pairs of val with their weights, or one of unseen classes where TrainOptions.Unseen has labelled items; the
-// loss is one on pairs.
+// from the tenth whose cosines are farthest from their labels when the epoch begins.
+//
+// MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc", over the pairs of val with their weights,
+// or one of unseen classes where TrainOptions.Unseen has labelled items; the loss is one on pairs.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err

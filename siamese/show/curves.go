@@ -22,7 +22,8 @@ func History(r *siamese.Result) error {
 }
 
 // HistorySVG returns two plots side by side, of losses and of validation figures by epoch, with the best epoch
-// marked. Figures that a run does not have (MAP@R without classes, those of unseen classes) are left out. It returns an error when there is no epoch, or a figure is not a number.
+// marked. Figures that a run does not have (MAP@R without classes, those of unseen classes) are left out. It returns an
+// error when there is no epoch, or a figure is not a number.
 func HistorySVG(r *siamese.Result) (string, error) {
 	if r == nil || len(r.History) == 0 {
 		return "", errors.New("no epoch was trained to its end: there is nothing to plot")

@@ -59,7 +59,7 @@ func Progress(w *Writer) func(siamese.Progress) {
 			scalar("health/spread", e.Health.Spread)
 			scalar("health/effective_rank", e.Health.EffectiveRank)
 			scalar("health/mean_cosine_same", e.Health.MeanSame)
-			scalar("health/mean_cosine_different", e.Health.MeanOther)
+			scalar("health/mean_cosine_different", e.Health.MeanDifferent)
 			cosines("health/cosine_same", e.Health.Same[:])
 			cosines("health/cosine_different", e.Health.Different[:])
 		}

@@ -29,9 +29,9 @@ func curves(t *testing.T, path string) map[string]string {
 func TestProgress(t *testing.T) {
 	dir := t.TempDir()
 	first := &siamese.Epoch{Number: 1, Loss: 0.375, ValLoss: 0.5, ValAUC: 0.75, ValMAP: 0.25, UnseenAUC: 0.5, UnseenMAP: 0.125, LearningRate: 0.25,
-		Health: siamese.Health{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanOther: 0.25, Same: [20]int{19: 3}, Different: [20]int{0: 1, 10: 1}}}
+		Health: siamese.Health{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanDifferent: 0.25, Same: [20]int{19: 3}, Different: [20]int{0: 1, 10: 1}}}
 	second := &siamese.Epoch{Number: 2, Loss: 0.25, ValLoss: 0.25, ValAUC: 0.875, ValMAP: 0.5, UnseenAUC: 0.75, UnseenMAP: 0.25, LearningRate: 0.125,
-		Health: siamese.Health{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanOther: 0.125, Same: [20]int{18: 1, 19: 2}}}
+		Health: siamese.Health{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanDifferent: 0.125, Same: [20]int{18: 1, 19: 2}}}
 	told := []siamese.Progress{
 		{Epoch: 1, Epochs: 2, Step: 4, Steps: 8, Loss: 0.5, PairsPerSec: 10},
 		{Epoch: 1, Epochs: 2, Step: 8, Steps: 8, Loss: 0.375, PairsPerSec: 20, Last: first}, // the second half: 0.25

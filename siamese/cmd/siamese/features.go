@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/go-siamese/lab/data"
@@ -17,10 +18,12 @@ const featuresHelp = `usage: siamese features -out x.parquet [flags] FOLDER
 
 Computes HOG, GLCM and LBP features of all images in FOLDER and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and writes
 them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that was stopped,
-by Ctrl-C or a crash, goes on where it stood when the same command is given again.
+by Ctrl-C or a crash, goes on where it stood when the same command is given again. In place of a folder there may be an
+IDX file of images, as MNIST has them.
 
   siamese features -out x.parquet -resize 64x64 -hog "cell=8x8" -glcm "levels=16 distances=1,2" photos
   siamese features -out x.parquet -resize 64x64 -hog off -glcm off -lbp "points=8 radius=1 method=uniform grids=1,2" photos
+  siamese features -out x.parquet -idx-labels train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
 
 `
 
@@ -43,6 +46,7 @@ func featuresCommand(ctx context.Context, args []string, out, complaints io.Writ
 	flags.IntVar(&opt.Folder.DomainDepth, "domain-depth", opt.Folder.DomainDepth, "`level` of the folders whose names are the domains; 0 = no domains")
 	flags.BoolVar(&opt.Folder.SkipCorrupt, "skip-corrupt", false, "leave out images that cannot be read, and list them")
 	flags.IntVar(&opt.Folder.MaxPixels, "max-pixels", 0, "largest picture to decode, in `pixels`; 0 = 67 million")
+	labels := flags.String("idx-labels", "", "IDX `file` with the labels of an IDX file of images")
 	rest, err := parse(flags, args, out)
 	if err != nil {
 		return err
@@ -65,6 +69,12 @@ func featuresCommand(ctx context.Context, args []string, out, complaints io.Writ
 		return usageError{errors.New("-out is missing: say which file to write")}
 	case len(rest) != 1:
 		return usageError{fmt.Errorf("%d folders are given, want one", len(rest))}
+	}
+	if stat, err := os.Stat(rest[0]); err == nil && stat.Mode().IsRegular() {
+		return idxFeatures(ctx, rest[0], *labels, *to, opt.Features, out, complaints)
+	}
+	if *labels != "" {
+		return usageError{fmt.Errorf("-idx-labels goes with an IDX file of images, and %s is none", rest[0])}
 	}
 	bar := newBar(complaints, isTerminal(complaints), time.Now)
 	var last extract.Progress

@@ -39,6 +39,29 @@ func pictures(t *testing.T, n, side int) string {
 	return dir
 }
 
+// An IDX file of images takes the place of a folder.
+func TestFeaturesOfIDX(t *testing.T) {
+	files, out := filepath.Join("..", "..", "..", "data", "files"), filepath.Join(t.TempDir(), "x.parquet")
+	images, labels := filepath.Join(files, "digits-images-idx3-ubyte.gz"), filepath.Join(files, "digits-labels-idx1-ubyte.gz")
+	status, said, complaints := call("features", "-out", out, "-hog", "off", "-idx-labels", labels, images)
+	if status != 0 || !strings.Contains(said, "10000 items x 480 features") {
+		t.Fatalf("status %d, %s, %s", status, said, complaints)
+	}
+	f, _, err := table.Open(context.Background(), out, table.Options{NoCache: true})
+	if err != nil || f.N() != 10_000 || f.IDs[7] != "00007" || f.Labels[0] != "7" || f.Domains != nil || f.Blocks[0].Name != "glcm" {
+		t.Errorf("%v, %v", f, err)
+	}
+	for want, args := range map[string][]string{
+		"want 3":                               {"-out", out, labels},
+		"features_test.go: idx":                {"-out", out, "features_test.go"},
+		"-idx-labels goes with an IDX file of": {"-out", out, "-idx-labels", labels, files},
+	} {
+		if status, _, complaints := call(append([]string{"features"}, args...)...); status == 0 || !strings.Contains(complaints, want) {
+			t.Errorf("%v: status %d, %s", args, status, complaints)
+		}
+	}
+}
+
 func TestFeaturesCommand(t *testing.T) {
 	dir := pictures(t, 70, 16)
 	if err := os.WriteFile(filepath.Join(dir, "class1", "bad.png"), []byte("no picture"), 0o644); err != nil {
