@@ -148,9 +148,9 @@ func (d *detail) figures(ctx context.Context, z *Embeddings, frozen []ThresholdD
 	return out, result, err
 }
 
-// pairs returns the first pairs with ids and classes; one odd item would else be in all of them.
-func (d *detail) pairs(all []metric.ScoredPair) []HardPair {
-	var out []HardPair
+// fewOf returns the first pairs; one odd item would else be in all of them.
+func fewOf(all []metric.ScoredPair) []metric.ScoredPair {
+	var out []metric.ScoredPair
 	times := make(map[int]int)
 	for _, p := range all {
 		if times[p.Left] == pairsOfItem || times[p.Right] == pairsOfItem || len(out) == detailPairs {
@@ -158,6 +158,15 @@ func (d *detail) pairs(all []metric.ScoredPair) []HardPair {
 		}
 		times[p.Left]++
 		times[p.Right]++
+		out = append(out, p)
+	}
+	return out
+}
+
+// pairs returns the first pairs with ids and classes.
+func (d *detail) pairs(all []metric.ScoredPair) []HardPair {
+	var out []HardPair
+	for _, p := range fewOf(all) {
 		out = append(out, HardPair{d.test.IDs[p.Left], d.test.IDs[p.Right], d.class(p.Left), d.class(p.Right), p.Score})
 	}
 	return out

@@ -29,8 +29,8 @@ func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 }
 
 // EvaluatePairsWith is [EvaluatePairs] with options: Train are items of training pairs, whose labels are not used and on
-// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]).
-// Details, for which it takes classes, are an error.
+// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]);
+// Details are [PairDetails], without what classes or costs are for.
 func EvaluatePairsWith(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*PairReport, error) {
 	e := &pairEvaluation{backend: backend, model: m, opt: opt, report: &PairReport{Name: name, Pairs: test.Len()}}
 	err := e.check(frame, val, test)
@@ -63,9 +63,6 @@ type itemPairs struct {
 func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
 	if err := e.model.check(); err != nil {
 		return err
-	}
-	if e.opt.Details {
-		return errors.New("details are over classes, which pairs do not give")
 	}
 	if err := frame.ValidateStructure(); err != nil {
 		return err
@@ -144,8 +141,8 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
-	if e.opt.NoIntervals {
-		return nil
+	if err := e.details(trained); err != nil || e.opt.NoIntervals {
+		return err
 	}
 	if r.Comparison, err = stats.ComparePairs(ctx, e.best, trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
 		return fmt.Errorf("intervals: %w", err)
@@ -208,10 +205,7 @@ func (e *pairEvaluation) measure(ctx context.Context, f *PairFigures, onVal, onT
 		e.warn("%s: %s", name, w)
 	}
 	pairs := e.test.pairs
-	system := stats.PairSystem{Name: name, Threshold: threshold}
-	for k := range pairs.Label {
-		system.Scores = append(system.Scores, onTest.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
-	}
+	system := stats.PairSystem{Name: name, Threshold: threshold, Scores: cosinesOf(onTest, pairs)}
 	if e.opt.NoIntervals {
 		return system, nil
 	}
@@ -243,8 +237,22 @@ func judgedPairsOf(p Pairs) stats.Judged {
 // judged returns the cosine, the kind and the weight of every pair; a graded one is there as both kinds, and what
 // weighs nothing is not there.
 func judged(z *Embeddings, pairs Pairs) (scores []float64, same []bool, weights []float64) {
+	return byKind(pairs, cosinesOf(z, pairs))
+}
+
+// cosinesOf returns the cosine of every pair.
+func cosinesOf(z *Embeddings, pairs Pairs) []float64 {
+	out := make([]float64, pairs.Len())
+	for k := range out {
+		out[k] = z.Cosine(int(pairs.Left[k]), int(pairs.Right[k]))
+	}
+	return out
+}
+
+// byKind is [judged] for cosines by pair.
+func byKind(pairs Pairs, cosines []float64) (scores []float64, same []bool, weights []float64) {
 	for k, label := range pairs.Label {
-		score, l, w := z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])), float64(label), float64(pairs.weight(k))
+		score, l, w := cosines[k], float64(label), float64(pairs.weight(k))
 		for _, part := range []struct {
 			same   bool
 			weight float64

@@ -353,7 +353,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
 	}
 	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5, Pairs: 100}
-	opt := EvaluateOptions{Train: train, Rounds: 40, Level: .9}
+	opt := EvaluateOptions{Train: train, Rounds: 40, Level: .9, Details: true}
 	report, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -383,19 +383,74 @@ func TestEvaluatePairsWith(t *testing.T) {
 			t.Errorf("%q is not in\n%s", part, report)
 		}
 	}
+	checkPairDetails(t, report, m, f, test)
 	bare, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, EvaluateOptions{NoIntervals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
+	if bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]EvaluateOptions{
-		"details are over classes": {Details: true}, "Rounds is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: frameOf("t", []string{"a"}, []float32{1})},
+		"Rounds is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: frameOf("t", []string{"a"}, []float32{1})},
 	} {
 		_, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
 		wantError(t, err, "evaluate pairs: ", want)
 	}
 	_, err = EvaluatePairs(t.Context(), backend, &Model{}, "pairs", f, val, test)
 	wantError(t, err, "the model is empty")
+}
+
+// checkPairDetails looks at the details of pairs of weight 1: every pair is in the histogram, the curve goes from corner to
+// corner, and the hardest pairs are those that a loop over all finds.
+func checkPairDetails(t *testing.T, report *PairReport, m *Model, f *data.Frame, test Pairs) {
+	t.Helper()
+	d := report.Details
+	if d == nil || len(d.Of) != 2 || d.Of[0].Name != trainedName || d.Of[1].Name != report.Untrained().Name {
+		t.Fatalf("%+v", d)
+	}
+	if err := report.Check(); err != nil {
+		t.Error(err)
+	}
+	one := d.Of[0]
+	pairs := 0.0
+	for k := range one.Histogram.Positives {
+		pairs += one.Histogram.Positives[k] + one.Histogram.Negatives[k]
+	}
+	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; pairs != 780 || a.FPR != 0 || b.FNR != 0 {
+		t.Errorf("%v pairs in the histogram; the curve goes from %+v to %+v", pairs, a, b)
+	}
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := embed(t, m, backend, f)
+	least, most := 2.0, -2.0
+	for k, label := range test.Label {
+		c := z.Cosine(int(test.Left[k]), int(test.Right[k]))
+		if label == 1 {
+			least = min(least, c)
+		} else {
+			most = max(most, c)
+		}
+	}
+	if a, b := one.Same[0], one.Different[0]; !near(a.Cosine, least, 1e-6) || !near(b.Cosine, most, 1e-6) || !slices.Contains(f.IDs, a.Left) || a.LeftClass != "" {
+		t.Errorf("the hardest are %+v and %+v, want %v and %v", a, b, least, most)
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, spoil := range map[string]func(r *PairReport){
+		"a figure is 3": func(r *PairReport) { r.Others[2].FNR = 3 }, "kind 2 is missing": func(r *PairReport) { r.Details.Of[1] = nil },
+		"the threshold is 9": func(r *PairReport) { r.Trained.Threshold = 9 }, "point 1 of the curve": func(r *PairReport) { r.Details.Of[0].Curve[0].FPR = -1 },
+		"probabilities: bin": func(r *PairReport) { r.Probabilities.EqualWidth[0].Mean = 2 },
+	} {
+		var back PairReport
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatal(err)
+		}
+		spoil(&back)
+		wantError(t, back.Check(), want, `report "pairs"`)
+	}
 }

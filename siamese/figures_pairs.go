@@ -43,6 +43,8 @@ type PairReport struct {
 	// label.
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
 	Warnings      []string           `json:"warnings,omitempty"`
+
+	Details *PairDetails `json:"details,omitempty"` // nil unless asked for
 }
 
 // Rows returns what the report compares: the untrained features, then the trained encoder.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one another
@@ -24,20 +25,38 @@ func (r *Report) Check() error {
 			return fmt.Errorf("report %q: %s: the threshold is %v: want a cosine", r.Name, f.Name, f.Threshold)
 		}
 	}
-	if p := r.Probabilities; p != nil {
-		for _, b := range p.EqualWidth {
-			for _, v := range []float64{b.Low, b.High, b.Mean, b.Share.Value, b.Share.Low, b.Share.High} {
-				if !isRate(v) {
-					return fmt.Errorf("report %q: probabilities: bin %+v: want shares from 0 to 1", r.Name, b)
-				}
-			}
-		}
+	if err := checkBins(r.Probabilities); err != nil {
+		return fmt.Errorf("report %q: %w", r.Name, err)
 	}
 	if r.Details == nil {
 		return nil
 	}
 	if err := r.Details.check(); err != nil {
 		return fmt.Errorf("report %q: details: %w", r.Name, err)
+	}
+	return nil
+}
+
+func checkBins(r *stats.Reliability) error {
+	if r == nil {
+		return nil
+	}
+	for _, b := range r.EqualWidth {
+		for _, v := range []float64{b.Low, b.High, b.Mean, b.Share.Value, b.Share.Low, b.Share.High} {
+			if !isRate(v) {
+				return fmt.Errorf("probabilities: bin %+v: want shares from 0 to 1", b)
+			}
+		}
+	}
+	return nil
+}
+
+func checkCurves(curve []metric.CurvePoint, h *metric.Histogram) error {
+	if bad := slices.IndexFunc(curve, func(p metric.CurvePoint) bool { return !isRate(p.FPR) || !isRate(p.FNR) }); bad >= 0 {
+		return fmt.Errorf("point %d of the curve is %+v: want rates from 0 to 1", bad+1, curve[bad])
+	}
+	if h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) || !isCosine(h.Low) || !isCosine(h.High)) {
+		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines", len(h.Positives), len(h.Negatives), h.Low, h.High)
 	}
 	return nil
 }
@@ -73,11 +92,8 @@ func (d *Details) check() error {
 }
 
 func (d *Detail) check(shown int, allClasses bool) error {
-	if bad := slices.IndexFunc(d.Curve, func(p metric.CurvePoint) bool { return !isRate(p.FPR) || !isRate(p.FNR) }); bad >= 0 {
-		return fmt.Errorf("point %d of the curve is %+v: want rates from 0 to 1", bad+1, d.Curve[bad])
-	}
-	if h := d.Histogram; h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) || !isCosine(h.Low) || !isCosine(h.High)) {
-		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines", len(h.Positives), len(h.Negatives), h.Low, h.High)
+	if err := checkCurves(d.Curve, d.Histogram); err != nil {
+		return err
 	}
 	if m := d.Map; m != nil && (len(m.X) != shown || len(m.Y) != shown || shown == 0) {
 		return fmt.Errorf("the map has %d and %d coordinates for %d items shown", len(m.X), len(m.Y), shown)

@@ -28,14 +28,24 @@ func (r *PairReport) String() string {
 	if s := r.Trained.Intervals; s != nil {
 		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Level)
 	}
-	fmt.Fprintf(&b, "  MAP@R and Recall@K are not defined: pairs give no classes\n  %s\n  %s\n", r.Verdict(), r.Drift())
-	if p := r.Probabilities; p != nil {
-		fmt.Fprintf(&b, "  %s\n", believed(p))
+	b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
+	for _, f := range r.Findings() {
+		fmt.Fprintf(&b, "  %s\n", f)
 	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
+}
+
+// Findings returns what the figures say, a line each: the verdict, the drift of the threshold and how far probabilities can be
+// believed, as far as the report knows.
+func (r *PairReport) Findings() []string {
+	out := []string{r.Verdict(), r.Drift()}
+	if p := r.Probabilities; p != nil {
+		out = append(out, believed(p))
+	}
+	return out
 }
 
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test pairs beside

@@ -149,7 +149,7 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 	}
 	parts := []func() (section, error){
 		func() (section, error) { return rates(curvesOf(r)) },
-		func() (section, error) { return histograms(r) },
+		func() (section, error) { return histograms(curvesOf(r), "All pairs of test items.") },
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
 	if d := r.Details; d != nil {
@@ -160,7 +160,7 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 			func() (section, error) { return confusion(d), nil },
 			func() (section, error) { return byDomain(d), nil },
 			func() (section, error) { return embeddingMaps(d), nil },
-			func() (section, error) { return hardest(d, opt.Image) })
+			func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, true, opt.Image) })
 		config, err := configText(d.Config)
 		if err != nil {
 			return nil, err

@@ -131,23 +131,34 @@ func mapSVG(one *siamese.Detail, shown []siamese.ShownItem, all []mark, at map[s
 
 const pictureSize = 128 // most pixels along a side of a picture on a page
 
-// hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some.
-func hardest(d *siamese.Details, picture func(string) image.Image) (section, error) {
-	one := d.Of[0]
+// hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some, and with classes where
+// items have them.
+func hardest(same, different []siamese.HardPair, classes bool, picture func(string) image.Image) (section, error) {
 	s := section{Title: "Hardest pairs of the trained encoder"}
 	for _, kind := range []struct {
 		title string
 		pairs []siamese.HardPair
-	}{{"Of one class, and least similar", one.Same}, {"Of different classes, and most similar", one.Different}} {
+	}{{"Of one class, and least similar", same}, {"Of different classes, and most similar", different}} {
 		if len(kind.pairs) == 0 {
 			continue
 		}
-		t := table{Caption: kind.title, Left: 4, Header: []string{"item", "class", "item", "class", "cosine"}}
+		title := kind.title
+		t := table{Left: 4, Header: []string{"item", "class", "item", "class", "cosine"}}
+		if !classes {
+			title = strings.NewReplacer("Of one class", "Called the same", "Of different classes", "Called different").Replace(title)
+			t.Left, t.Header = 2, []string{"item", "item", "cosine"}
+		}
+		t.Caption = title
 		var b strings.Builder
 		pictures := 0
 		for _, p := range kind.pairs {
 			text := fmt.Sprintf("%.3f", p.Cosine)
-			t.Rows = append(t.Rows, words(p.Left, named(p.LeftClass), p.Right, named(p.RightClass), text))
+			row, below := words(p.Left, p.Right, text), ""
+			if classes {
+				row = words(p.Left, named(p.LeftClass), p.Right, named(p.RightClass), text)
+				below = named(p.LeftClass) + ", " + named(p.RightClass)
+			}
+			t.Rows = append(t.Rows, row)
 			b.WriteString(`<div class="pair">`)
 			for _, id := range []string{p.Left, p.Right} {
 				content, err := pictureHTML(picture, id)
@@ -159,14 +170,14 @@ func hardest(d *siamese.Details, picture func(string) image.Image) (section, err
 				}
 				b.WriteString(content)
 			}
-			fmt.Fprintf(&b, `<br/><b>%s</b> %s, %s<br/>%s<br/>%s</div>`, text,
-				html.EscapeString(named(p.LeftClass)), html.EscapeString(named(p.RightClass)), html.EscapeString(p.Left), html.EscapeString(p.Right))
+			fmt.Fprintf(&b, `<br/><b>%s</b> %s<br/>%s<br/>%s</div>`, text,
+				html.EscapeString(below), html.EscapeString(p.Left), html.EscapeString(p.Right))
 		}
 		if pictures == 0 {
 			s.Tables = append(s.Tables, t)
 			continue
 		}
-		content := fmt.Sprintf(`<b>%s</b><div class="pairs">%s</div>`, html.EscapeString(kind.title), b.String())
+		content := fmt.Sprintf(`<b>%s</b><div class="pairs">%s</div>`, html.EscapeString(title), b.String())
 		s.Pictures = append(s.Pictures, template.HTML(content)) // names are escaped
 	}
 	return s, nil

@@ -7,14 +7,13 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-
-	"github.com/go-siamese/lab/siamese"
 )
 
-// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by itself.
-func histograms(r *siamese.Report) (section, error) {
-	s := section{Title: "Scores of same and of different pairs", Note: "All pairs of test items. Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
-	for _, c := range curvesOf(r) {
+// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by itself; of says
+// which pairs these are.
+func histograms(curves []curve, of string) (section, error) {
+	s := section{Title: "Scores of same and of different pairs", Note: of + " Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
+	for _, c := range curves {
 		h := c.histogram
 		if h == nil {
 			continue

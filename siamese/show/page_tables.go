@@ -73,9 +73,11 @@ func contestants(r *siamese.Report) table {
 	markBest(t.Rows, 3, func(k int) float64 { return rows[k].MAPAtR })
 	markBest(t.Rows, 4, func(k int) float64 { return rows[k].RecallAt1 })
 	markBest(t.Rows, 5, func(k int) float64 { return rows[k].Accuracy })
-	t.Note += "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is sure or not."
+	t.Note += atThreshold
 	return t
 }
+
+const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is sure or not."
 
 // markBest marks the highest value of a column.
 func markBest(rows [][]cell, column int, value func(row int) float64) {

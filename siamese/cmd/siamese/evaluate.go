@@ -26,7 +26,7 @@ the first on the same items, with intervals; all of them must have been trained 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -json report.json model.safetensors items.parquet
   siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
-  siamese evaluate -split split.json -pairs pairs.csv model.safetensors items.parquet
+  siamese evaluate -split split.json -pairs pairs.csv -html pairs.html model.safetensors items.parquet
 
 The page of -html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of the embeddings and the
 hardest pairs, with their pictures where DATA is builtin or -images says where they are. The file of -json holds the same;
@@ -93,26 +93,31 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if e.baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
 	}
+	opt.Details = e.page.html != "" || e.json != ""
+	pictures, err := e.page.pictures(rest[len(rest)-1])
+	if err != nil {
+		return err
+	}
 	if e.pairs != "" {
 		report, err := u.evaluatePairs(ctx, e.title, e.pairs, split, opt)
 		if err != nil {
 			return err
 		}
+		if report.Details != nil {
+			if report.Details.Facts, err = e.facts(models[0], rest[1]); err != nil {
+				return err
+			}
+		}
 		fmt.Fprint(out, report)
-		return e.save(report)
+		return errors.Join(e.save(report), e.page.savePairs(pictures, report))
 	}
-	opt.Details = e.page.html != "" || e.json != ""
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
-	pictures, err := e.page.pictures(rest[len(rest)-1])
-	if err != nil {
-		return err
-	}
 	if len(others) == 0 {
 		report, err := siamese.EvaluateWith(ctx, u.backend, u.Model, e.title, val, test, opt)
 		if err != nil {
 			return err
 		}
-		if err := e.facts(report, models[0], rest[1]); err != nil {
+		if err := e.addFacts(report, models[0], rest[1]); err != nil {
 			return err
 		}
 		fmt.Fprint(out, report)
@@ -123,7 +128,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 		return err
 	}
 	for k, r := range compared.Reports {
-		if err := e.facts(r, models[k], rest[len(rest)-1]); err != nil {
+		if err := e.addFacts(r, models[k], rest[len(rest)-1]); err != nil {
 			return err
 		}
 	}
@@ -136,8 +141,6 @@ func (e *evaluateFlags) check(rest []string) error {
 	switch {
 	case e.split == "":
 		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
-	case e.page.html != "" && e.pairs != "":
-		return usageError{errors.New("-html shows figures over all pairs of items: leave out -pairs")}
 	case len(rest) < 2:
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
 	case len(rest) > 2 && e.pairs != "":
@@ -154,24 +157,30 @@ func (e *evaluateFlags) save(report any) error {
 	return saveJSON(e.json, report)
 }
 
-// facts writes into a report what it was made from. Files are named without their folders, which mean nothing elsewhere, and
+// addFacts writes into a report with details what it was made from.
+func (e *evaluateFlags) addFacts(r *siamese.Report, model, items string) (err error) {
+	if r.Details != nil {
+		r.Details.Facts, err = e.facts(model, items)
+	}
+	return err
+}
+
+// facts returns what a report was made from. Files are named without their folders, which mean nothing elsewhere, and
 // with a hash of their content.
-func (e *evaluateFlags) facts(r *siamese.Report, model, items string) error {
-	if r.Details == nil {
-		return nil
+func (e *evaluateFlags) facts(model, items string) ([]siamese.Fact, error) {
+	list := []struct{ name, path string }{{"model", model}, {"split", e.split}}
+	if e.pairs != "" {
+		list = append(list, struct{ name, path string }{"pairs", e.pairs})
 	}
-	add := func(name, value string) {
-		r.Details.Facts = append(r.Details.Facts, siamese.Fact{Name: name, Value: value})
-	}
-	for _, file := range []struct{ name, path string }{{"model", model}, {"split", e.split}} {
+	var out []siamese.Fact
+	for _, file := range list {
 		hash, err := hashOf(file.path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		add(file.name, filepath.Base(file.path)+", sha256:"+hash)
+		out = append(out, siamese.Fact{Name: file.name, Value: filepath.Base(file.path) + ", sha256:" + hash})
 	}
-	add("data", filepath.Base(items))
-	return nil
+	return append(out, siamese.Fact{Name: "data", Value: filepath.Base(items)}), nil
 }
 
 // hashOf returns the SHA-256 of a file in hex.

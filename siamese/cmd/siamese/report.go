@@ -57,11 +57,9 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 		switch {
 		case saved.compared == nil && len(rest) > 1:
 			return fmt.Errorf("%s: reports on given pairs and of protocols stand alone: name one file", path)
-		case saved.pairs != nil && page.html != "":
-			return fmt.Errorf("%s: it is a report on given pairs, which has no page: leave out -html", path)
 		case saved.pairs != nil:
 			fmt.Fprint(out, saved.pairs)
-			return nil
+			return page.savePairs(pictures, saved.pairs)
 		case saved.protocols != nil:
 			fmt.Fprint(out, saved.protocols)
 			return page.saveProtocols(saved.protocols)
@@ -139,6 +137,20 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 
 // save writes the page, where one is wanted, of a comparison or of a report.
 func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.Report) error {
+	return p.write(find, func(opt show.PageOptions) error {
+		if c != nil {
+			return show.SaveComparison(p.html, opt, c)
+		}
+		return show.SavePage(p.html, opt, reports...)
+	})
+}
+
+// savePairs writes the page, where one is wanted, of a report on given pairs.
+func (p *pageFlags) savePairs(find *finder, r *siamese.PairReport) error {
+	return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.html, opt, r) })
+}
+
+func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error {
 	if p.html == "" {
 		return nil
 	}
@@ -146,11 +158,7 @@ func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.
 	if find != nil {
 		opt.Image = find.of
 	}
-	write := func() error { return show.SavePage(p.html, opt, reports...) }
-	if c != nil {
-		write = func() error { return show.SaveComparison(p.html, opt, c) }
-	}
-	if err := write(); err != nil {
+	if err := page(opt); err != nil {
 		return err
 	}
 	return find.problem()

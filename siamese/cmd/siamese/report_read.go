@@ -27,6 +27,10 @@ func readReport(path string) (*savedReport, error) {
 		if err := out.protocols.Check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
+	case out.pairs != nil:
+		if err := out.pairs.Check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
 	case out.compared != nil:
 		for _, r := range out.compared.Reports {
 			err := r.Check()

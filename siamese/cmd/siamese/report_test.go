@@ -83,7 +83,8 @@ func TestReportPages(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "report pairs.json", "x: 0 pairs")
+	siameseSays(t, dir, "report -html p.html pairs.json", "x: 0 pairs")
+	read("p.html", "nothing can be said: no pair is positive")
 	for args, want := range map[string]string{
 		"report":                          "no report is given",
 		"report -images pictures r1.json": "-images are for the page of -html",
@@ -94,13 +95,11 @@ func TestReportPages(t *testing.T) {
 		"report s.json":                              `s.json: json: unknown field "format": want a file that siamese evaluate or protocols has written`,
 		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate or protocols has written",
 		"report p.json":                              "items: 3 of 0 folds are complete",
-		"report -html p.html pairs.json":             "it is a report on given pairs",
 		"report r1.json pairs.json":                  "stand alone",
 		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
 		"report spoilt.json":                         "a figure is 2",
 		"report null.json":                           "null.json: the report is missing",
 		"report -html e.html -images empty r1.json":  "none of ",
-		"evaluate -html x.html -pairs p.csv -split s.json m1.safetensors builtin:20":                                "leave out -pairs",
 		"evaluate -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":                              "not with -pairs",
 		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "Rounds is 3",
 		"evaluate -backend go -split s.json -cost-fn -3 m1.safetensors builtin:20":                                  "CostFN -3",

@@ -228,7 +228,17 @@ func TestTrainOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	siameseSays(t, dir, "train -out p.safetensors -val 0.2 -test 0.2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
-	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv -html p.html -json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
+	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar", "pairs.csv, sha256:", "<svg"} {
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("%q is missing in %.300s, %v", want, page, err)
+		}
+	}
+	siameseSays(t, dir, "report -html again.html -images builtin p.json", "trained encoder")
+	if again, err := os.ReadFile(filepath.Join(dir, "again.html")); err != nil || string(again) != string(page) {
+		t.Errorf("the page of the file differs: %v", err)
+	}
 }
 
 // A loss that is not finite ends the run, names the file with its batch, and no model that is not there.

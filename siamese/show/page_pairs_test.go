@@ -1,0 +1,68 @@
+package show
+
+import (
+	"image"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// pairs returns a made-up report on pairs with every part.
+func pairs() *siamese.PairReport {
+	interval := func(v float64) stats.Figure {
+		return stats.Figure{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Level: .95, Method: "linear"}}
+	}
+	figures := func(name string, by float64) siamese.PairFigures {
+		f := siamese.PairFigures{Name: name, ROCAUC: .9123 + by, EER: .1234, AveragePrecision: .7345 + by, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
+		f.Intervals = &stats.PairFigures{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), AveragePrecision: interval(f.AveragePrecision), Accuracy: interval(f.Accuracy), FPR: interval(f.FPR), FNR: interval(f.FNR)}
+		return f
+	}
+	other := figures("other "+nasty, -.3)
+	r := &siamese.PairReport{Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5, Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Others: []*siamese.PairFigures{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
+	r.Details = &siamese.PairDetails{Config: siamese.DefaultConfig(), Facts: []siamese.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
+	for _, name := range []string{"trained encoder", "standardised features, no training"} {
+		d := detail(name, 0)
+		hard := func(list []siamese.HardPair) []siamese.HardPair {
+			list[0].LeftClass, list[0].RightClass = "", ""
+			return list
+		}
+		r.Details.Of = append(r.Details.Of, &siamese.PairDetail{Name: name, Curve: d.Curve, Histogram: d.Histogram, Same: hard(d.Same), Different: hard(d.Different)})
+	}
+	return r
+}
+
+func TestPairsPage(t *testing.T) {
+	for _, opt := range []PageOptions{{}, {Title: "Title", Image: func(string) image.Image { return picture() }}} {
+		content, err := pairsPage(opt, pairs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, content)
+		selfContained(t, content)
+		if strings.Contains(content, "<script") || strings.Contains(content, "(no label)") {
+			t.Error("a name is not escaped, or pairs have classes")
+		}
+		has(t, content, "6 pairs of 5 items", "training helps", ">0.068-0.091<", ">0.0891<", "best\">0.9223<", "ROC and DET", "Scores of same and of different pairs", "Reliability",
+			"Called the same, and least similar", "Called different, and most similar", "-0.125", "value &lt;", "&#34;batch_pairs&#34;")
+		if pictures := strings.Count(content, "<img"); opt.Image != nil && pictures != 4 || opt.Image == nil && pictures != 0 {
+			t.Errorf("%d pictures", pictures)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "p.html")
+	bare := pairs()
+	bare.Details, bare.Probabilities, bare.Trained.Intervals, bare.Baseline.Intervals, bare.Others = nil, nil, nil, nil, nil
+	if err := SavePairs(path, PageOptions{}, bare); err != nil {
+		t.Error(err)
+	}
+	bad := pairs()
+	bad.Trained.EER = 2
+	for want, r := range map[string]*siamese.PairReport{"the report is missing": nil, "a figure is 2": bad} {
+		if err := SavePairs(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
