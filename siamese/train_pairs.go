@@ -29,7 +29,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, err
 	}
 	if cfg.Loss.NeedsBatch() {
-		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\"", cfg.Loss.Name)
+		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\", or train on the classes that they make (Pairs.Classes)", cfg.Loss.Name)
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {

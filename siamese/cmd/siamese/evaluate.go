@@ -196,7 +196,7 @@ func hashOf(path string) (string, error) {
 }
 
 func (u *used) evaluatePairs(ctx context.Context, title, path string, split *data.Split, opt siamese.EvaluateOptions) (*siamese.PairReport, error) {
-	pairs, err := openPairs(ctx, path, u.frame)
+	pairs, err := openPairs(ctx, "pairs", path, u.frame)
 	if err != nil {
 		return nil, err
 	}

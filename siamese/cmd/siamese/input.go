@@ -23,13 +23,14 @@ const builtinName = "builtin"
 // dataFlags are the flags of a command that say how to read DATA.
 type dataFlags struct {
 	table.Options
-	ignore, labels string
+	ignore, labels, pairs string
 }
 
 func (d *dataFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&d.ID, "id", "", "`column` of the item ids (default: by name); "+data.NoColumn+" = number the items")
 	flags.StringVar(&d.Label, "label", "", "`column` of the classes (default: by name)")
 	flags.StringVar(&d.labels, "labels", "", "`table` with ids and labels, where DATA has none; -label is a column of it then")
+	flags.StringVar(&d.pairs, "labels-of-pairs", "", "`table` of labelled pairs: the items that they call the same, one by one or in a chain, are classes, and all else is different")
 	flags.StringVar(&d.Domain, "domain", "", "`column` of the domains (default: by name)")
 	flags.Func("block", "`NAME=PATTERN`: features whose names match the regular expression form that block; may be repeated (default: by the beginning of the names)", func(text string) error {
 		name, pattern, ok := strings.Cut(text, "=")
@@ -46,8 +47,8 @@ func (d *dataFlags) register(flags *flag.FlagSet) {
 // open returns the items of DATA, and in words how they were read.
 func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string, error) {
 	if word, count, given := strings.Cut(name, ":"); word == builtinName {
-		if d.labels != "" {
-			return nil, "", usageError{fmt.Errorf("%s has labels of its own: leave out -labels", builtinName)}
+		if d.labels != "" || d.pairs != "" {
+			return nil, "", usageError{fmt.Errorf("%s has labels of its own: leave out -labels and -labels-of-pairs", builtinName)}
 		}
 		frame, err := builtin(ctx, count, given)
 		if err != nil {
@@ -59,7 +60,10 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	if d.ignore != "" {
 		opt.Ignore = strings.Split(d.ignore, ",")
 	}
-	if d.labels != "" {
+	switch {
+	case d.labels != "" && d.pairs != "":
+		return nil, "", usageError{errors.New("-labels and -labels-of-pairs are two ways to label: give one")}
+	case d.labels != "" || d.pairs != "":
 		opt.Label = ""
 	}
 	frame, how, err := table.Open(ctx, name, opt)
@@ -67,12 +71,19 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return nil, "", err
 	}
 	text := strings.TrimSpace(how.String())
-	if d.labels == "" {
+	from := d.labels
+	switch {
+	case d.labels != "":
+		if frame, err = d.join(ctx, frame); err != nil {
+			return nil, "", fmt.Errorf("-labels: %w", err)
+		}
+	case d.pairs != "":
+		from = d.pairs
+		if frame, err = d.link(ctx, frame); err != nil {
+			return nil, "", err
+		}
+	default:
 		return frame, text, nil
-	}
-	frame, err = d.join(ctx, frame)
-	if err != nil {
-		return nil, "", fmt.Errorf("-labels: %w", err)
 	}
 	labelled := 0
 	for _, label := range frame.Labels {
@@ -80,7 +91,21 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 			labelled++
 		}
 	}
-	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), d.labels), nil
+	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), from), nil
+}
+
+// link returns the frame with the classes that a table of pairs makes.
+func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
+	const flagName = "labels-of-pairs"
+	pairs, err := openPairs(ctx, flagName, d.pairs, frame)
+	if err != nil {
+		return nil, err
+	}
+	out := *frame
+	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
+		return nil, fmt.Errorf("-%s: %s: %w", flagName, d.pairs, err)
+	}
+	return &out, nil
 }
 
 // join returns the frame with the labels of another table. Items that it does not name have none.

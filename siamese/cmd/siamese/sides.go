@@ -111,7 +111,7 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, split *data.
 
 // dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.
 func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *data.Split, seed uint64) (*siamese.PairSplit, error) {
-	pairs, err := openPairs(ctx, path, frame)
+	pairs, err := openPairs(ctx, "pairs", path, frame)
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +134,10 @@ func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path stri
 }
 
 // openPairs returns the labelled pairs in a table.
-func openPairs(ctx context.Context, path string, frame *data.Frame) (siamese.Pairs, error) {
+func openPairs(ctx context.Context, flagName, path string, frame *data.Frame) (siamese.Pairs, error) {
 	pairs, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
 	if err != nil {
-		return siamese.Pairs{}, fmt.Errorf("-pairs: %w", err)
+		return siamese.Pairs{}, fmt.Errorf("-%s: %w", flagName, err)
 	}
 	return siamese.Pairs(pairs), nil
 }

@@ -276,6 +276,7 @@ func TestLabelsAndBlocks(t *testing.T) {
 	}
 	items := write("items.csv", "id,hog_0,hog_1,x\na,1,2,3\nb,4,5,6\nc,7,8,9\n")
 	labels := write("labels.csv", "id,what\nc,cat\na,dog\nother,dog\n")
+	pairs, odd := write("pairs.csv", "left,right,label\na,b,1\nb,c,0\n"), write("odd.csv", "left,right,label\na,b,1\nb,c,1\na,c,0\n")
 	strangers := write("strangers.csv", "id,label\nother,dog\n")
 	for _, c := range []struct {
 		args   string
@@ -286,6 +287,9 @@ func TestLabelsAndBlocks(t *testing.T) {
 		{"describe -block first=^hog_0 -block rest=^(hog_1|x)$ " + items, 0, []string{"blocks: 2", "first        1", "rest        2"}},
 		{"describe -labels " + labels + " " + items, 1, []string{"-labels: ", "labels.csv"}},
 		{"describe -labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
+		{"describe -labels-of-pairs " + pairs + " " + items, 0, []string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
+		{"describe -labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},
+		{"describe -labels-of-pairs " + pairs + " -labels " + labels + " " + items, 2, []string{"give one"}},
 		{"describe -labels " + labels + " builtin:5", 2, []string{"leave out -labels"}},
 		{"describe -block hog " + items, 2, []string{"want NAME=PATTERN"}},
 		{"describe -block hog=( " + items, 1, []string{"Blocks", "hog"}},
