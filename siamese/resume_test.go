@@ -108,6 +108,11 @@ func TestResumeAfterKill(t *testing.T) {
 		<-ended
 		kills++
 	}
+	// What a run leaves that is killed while it writes.
+	unfinished := filepath.Join(dir, ".state-0000000001.safetensors.123.tmp")
+	if err := os.WriteFile(unfinished, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cfg, train, val := resumeCase()
 	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 	if err != nil {
@@ -121,6 +126,9 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Errorf("resumed after %d steps", got.Resumed)
 	}
 	wantSameRun(t, got, want)
+	if files, err := os.ReadDir(dir); err != nil || len(files) != statesKept {
+		t.Errorf("%v: the folder has %v", err, files)
+	}
 }
 
 // cutOff runs until the third epoch is under way, on a backend, and leaves two states.

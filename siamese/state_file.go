@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -86,6 +87,19 @@ func stateFiles(dir string) ([]string, error) {
 	slices.Sort(files)
 	slices.Reverse(files)
 	return files, err
+}
+
+// removeUnfinished removes the temporary files of states that a run was writing when it was killed: they are large, and
+// nothing comes back to them.
+func removeUnfinished(dir string) error {
+	files, err := filepath.Glob(filepath.Join(globQuoted(dir), ".state-*.safetensors.*.tmp"))
+	for _, path := range files {
+		err = errors.Join(err, os.Remove(path))
+	}
+	if err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
 }
 
 // globQuoted returns a path that matches itself.

@@ -21,6 +21,9 @@ func (r *run) resume() error {
 	if err := os.MkdirAll(r.opts.State, 0o755); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
+	if err := removeUnfinished(r.opts.State); err != nil {
+		return err
+	}
 	r.dataHash = r.hash()
 	files, err := stateFiles(r.opts.State)
 	if err != nil {
