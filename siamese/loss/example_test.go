@@ -31,6 +31,33 @@ func ExampleSupCon() {
 	// Output: loss 0.064, gradient (Float32)[4, 2]
 }
 
+// Items with several tags: a tag in common makes a positive pair, none a negative one. The last item has no tags yet: all of
+// its pairs are unknown, so that no gradient reaches it. A weight halves what the first pair counts.
+func ExampleFromTags() {
+	backend, err := openGo() // siamese.OpenBackend("go") in a program
+	if err != nil {
+		log.Fatal(err)
+	}
+	exec, err := NewExec(backend, func(z, tags, weight *Node) (value, gradient *Node) {
+		rel := loss.FromTags(tags, 0).Weighted(weight)
+		value = loss.SupCon(loss.Cosine.All(z, z), rel, 0.1)
+		return value, Gradient(value, z)[0]
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	embeddings := [][]float32{{1, 0}, {0.8, 0.6}, {0, 1}, {-0.6, 0.8}}
+	tags := [][]float32{{1, 0, 0}, {1, 1, 0}, {0, 1, 0}, {0, 0, 0}}
+	weights := [][]float32{{1, .5, 1, 1}, {.5, 1, 1, 1}, {1, 1, 1, 1}, {1, 1, 1, 1}}
+	out, err := exec.Call(embeddings, tags, weights)
+	if err != nil {
+		log.Fatal(err)
+	}
+	gradient := out[1].Value().([][]float32)
+	fmt.Printf("loss %.3f, gradient of the last item %v\n", out[0].Value(), gradient[3])
+	// Output: loss 0.371, gradient of the last item [0 0]
+}
+
 // The same choice as data, for a configuration file.
 func ExampleSpec() {
 	spec, err := loss.Default("supcon")
