@@ -94,7 +94,9 @@ func openXLA(plugin, why string) (*Backend, error) {
 		}
 	}
 	tuneMalloc()
+	restore := setXLAFlags()
 	backend, err := compute.NewWithConfig("xla:" + plugin)
+	restore()
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}

@@ -30,7 +30,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(err, r.saveState())
 		}
-		part := u.batches.part(u.done, min(u.done+r.stepper.perCall, steps), steps)
+		part := u.batches.part(u.done, min(u.done+r.stepper.next(), steps), steps)
 		losses, err := r.stepper.advance(part)
 		if err != nil {
 			return err

@@ -84,10 +84,14 @@ func stepNodesOf(row *Node) stepNodes {
 //	sgd:   m' = momentum m + g,  p' = p - rate m'
 //
 // Only weights decay: biases, batch norm and class centres have no size that is too large.
+//
+// XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of its
+// own for m' and v', which share no intermediate result with them.
 func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n stepNodes) {
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
 	}
+	onePass := len(grads) > 0 && fuses(grads[0].Graph().Backend())
 	for i, name := range names {
 		p, grad, rate, adam := state.get(name), grads[i], n.rate, n.adam
 		decay := 0.0
@@ -100,16 +104,26 @@ func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n step
 		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
 			grad = Add(grad, MulScalar(p, decay))
 		}
-		first := state.get(firstMomentName(name))
-		var move *Node
+		was := state.get(firstMomentName(name))
+		var first, move *Node
 		if cfg.Optimizer == OptimizerSGD {
-			first = Add(MulScalar(first, cfg.Momentum), grad)
+			first = Add(MulScalar(was, cfg.Momentum), grad)
 			move = Mul(first, rate)
+			if onePass {
+				move = Add(Mul(was, MulScalar(rate, cfg.Momentum)), Mul(grad, rate))
+			}
 		} else {
-			first = Add(MulScalar(first, adamBeta1), MulScalar(grad, 1-adamBeta1))
-			second := Add(MulScalar(state.get(secondMomentName(name)), adamBeta2), MulScalar(Square(grad), 1-adamBeta2))
+			squares := state.get(secondMomentName(name))
+			first = Add(MulScalar(was, adamBeta1), MulScalar(grad, 1-adamBeta1))
+			second := Add(MulScalar(squares, adamBeta2), MulScalar(Square(grad), 1-adamBeta2))
 			state.set(secondMomentName(name), second)
-			move = Div(Mul(first, adam), Add(Sqrt(second), n.epsilon))
+			root := Sqrt(second)
+			move = Mul(first, adam)
+			if onePass {
+				move = Add(Mul(was, MulScalar(adam, adamBeta1)), Mul(grad, MulScalar(adam, 1-adamBeta1)))
+				root = MulScalar(Sqrt(Add(squares, Square(MulScalar(grad, math.Sqrt(1/adamBeta2-1))))), math.Sqrt(adamBeta2))
+			}
+			move = Div(move, Add(root, n.epsilon))
 		}
 		state.set(firstMomentName(name), first)
 		if decay > 0 && cfg.Optimizer == OptimizerAdamW {

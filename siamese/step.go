@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -17,11 +18,12 @@ type stepper struct {
 	cfg      Config
 	steps    int // of the whole run, for the schedule
 	state    trainState
-	features spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
-	batch    int    // items of a batch, 2B
-	width    int    // labels of a batch: B of pairs, or 2B of items
-	perCall  int    // batches of a compiled call, at most
-	step     int    // steps done
+	features spread        // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch    int           // items of a batch, 2B
+	width    int           // labels of a batch: B of pairs, or 2B of items
+	perCall  int           // batches of a compiled call, at most
+	step     int           // steps done
+	stepTime time.Duration // of the last call that was not the first; 0 = not known
 }
 
 // batches are what some steps train on, one after the other.
@@ -31,19 +33,22 @@ type batches struct {
 	weights []float32 // as labels; nil = all 1
 }
 
-// loopSteps is how many steps XLA takes in one call. In a loop inside the graph it updates the state in place;
-// between calls the state is copied into new buffers, 30 MB and more, which is a fifth of a step's time. The
-// host, too, is waited for only once. 128 gain another 1.5 % over this, which has 1.5 % over 32, and delay a cancel by 1.6 s.
-const loopSteps = 64
+// loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
+// between calls the state is copied into new buffers, 30 MB and more, which is most of a step's time. The host, too, is
+// waited for only once. But a cancel waits for a call to end: one that would take longer than callTime has fewer steps.
+const loopSteps, callTime = 128, 1500 * time.Millisecond
 
-// callSteps returns how many steps a call takes on backend. The Go backend updates no buffers in place, and a
+// callSteps returns how many steps a call takes on backend, at most. The Go backend updates no buffers in place, and a
 // step is slow enough there that a cancel should not wait for more than one.
 func callSteps(backend compute.Backend) int {
-	if strings.HasPrefix(backend.Name(), "xla") {
+	if fuses(backend) {
 		return loopSteps
 	}
 	return 1
 }
+
+// fuses says whether backend makes one loop of many operations, as XLA does.
+func fuses(backend compute.Backend) bool { return strings.HasPrefix(backend.Name(), "xla") }
 
 // newStepper returns a stepper that starts with layers, for a run of so many steps over n training items in so many
 // classes (only losses with centres ask). fill writes preprocessed features, whole rows from item start on, some at a
@@ -95,6 +100,14 @@ const (
 	nInputs
 )
 
+// next returns how many batches the next call should take. How many changes no result.
+func (s *stepper) next() int {
+	if s.stepTime == 0 {
+		return min(8, s.perCall)
+	}
+	return max(1, min(s.perCall, int(callTime/s.stepTime)))
+}
+
 // advance trains on n batches, at most perCall, and returns the loss of each.
 func (s *stepper) advance(b batches) ([]float32, error) {
 	n, first := len(b.labels)/s.width, s.step+1
@@ -118,13 +131,17 @@ func (s *stepper) advance(b batches) ([]float32, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
 	}
+	compiled, begun := s.exec.compiled, time.Now()
 	out, err := s.exec.call(s.state.spreads, in[:])
 	if err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
 	last := len(out) - 1
 	s.state.spreads, s.step = out[:last], s.step+n
-	losses, err := tensors.CopyFlatData[float32](out[last][0])
+	losses, err := tensors.CopyFlatData[float32](out[last][0]) // waits for the call
+	if compiled {
+		s.stepTime = max(1, time.Since(begun)/time.Duration(n))
+	}
 	if err := errors.Join(err, in.free(inItems), finalize(out[last]...)); err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
