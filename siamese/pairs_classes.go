@@ -12,15 +12,22 @@ func (p Pairs) Classes(n int) ([]string, error) {
 	if _, err := p.Validate(n); err != nil {
 		return nil, err
 	}
-	links := newLinks(n)
+	var same []int32
 	for k := range p.Label {
 		if p.same(k) && p.weight(k) > 0 {
-			links.join(p.Left[k], p.Right[k])
+			same = append(same, int32(k))
 		}
+	}
+	linked := newPairGraph(p.pick(same), n, nil, nil)
+	set := func(item int32) int32 { // the items that hang together; below 0 is an item alone
+		if node := linked.node[item]; node >= 0 {
+			return linked.component[node]
+		}
+		return -1 - item
 	}
 	var against named
 	for k := range p.Label {
-		if !p.same(k) && p.weight(k) > 0 && links.of(p.Left[k]) == links.of(p.Right[k]) {
+		if !p.same(k) && p.weight(k) > 0 && set(p.Left[k]) == set(p.Right[k]) {
 			against.add("pair %d (items %d and %d)", k, p.Left[k], p.Right[k])
 		}
 	}
@@ -29,37 +36,11 @@ func (p Pairs) Classes(n int) ([]string, error) {
 	}
 	classes, numbers := make([]string, n), map[int32]int{}
 	for _, item := range p.items(n) {
-		first := links.of(int32(item))
-		if numbers[first] == 0 {
-			numbers[first] = len(numbers) + 1
+		s := set(int32(item))
+		if numbers[s] == 0 {
+			numbers[s] = len(numbers) + 1
 		}
-		classes[item] = strconv.Itoa(numbers[first])
+		classes[item] = strconv.Itoa(numbers[s])
 	}
 	return classes, nil
-}
-
-// links are sets of items that grow together, each a tree that every item knows its way up in.
-type links []int32
-
-func newLinks(n int) links {
-	l := make(links, n)
-	for i := range l {
-		l[i] = int32(i)
-	}
-	return l
-}
-
-// of returns the item that stands for the set of another.
-func (l links) of(item int32) int32 {
-	for l[item] != item {
-		l[item] = l[l[item]] // the next way is half as long
-		item = l[item]
-	}
-	return item
-}
-
-// join makes the sets of two items one, for which its first item stands.
-func (l links) join(a, b int32) {
-	a, b = l.of(a), l.of(b)
-	l[max(a, b)] = min(a, b)
 }
