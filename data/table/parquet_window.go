@@ -10,7 +10,7 @@ type window struct {
 }
 
 // windowSize is how many bytes are read at least.
-const windowSize = 128 << 10
+const windowSize = 256 << 10
 
 // get returns the n bytes at that place, and those behind them that are there anyway, until the next call.
 func (w *window) get(in *input, at int64, n int) ([]byte, error) {
