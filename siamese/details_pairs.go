@@ -69,13 +69,8 @@ func (e *pairEvaluation) hardest(scores []float64, kind float64) []HardPair {
 // Check returns what is wrong with a report that was read from a file, or nil. Evaluations make sound ones.
 func (r *PairReport) Check() error {
 	for _, f := range r.Rows() {
-		for _, v := range []float64{f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR} {
-			if !isRate(v) {
-				return fmt.Errorf("report %q: %s: a figure is %v: want shares from 0 to 1", r.Name, f.Name, v)
-			}
-		}
-		if !isCosine(f.Threshold) {
-			return fmt.Errorf("report %q: %s: the threshold is %v: want a cosine", r.Name, f.Name, f.Threshold)
+		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR); err != nil {
+			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
 		}
 	}
 	if err := checkBins(r.Probabilities); err != nil {

@@ -72,10 +72,16 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 		}
 		c := ProtocolContestant{Name: row.Name}
 		for _, m := range measures {
-			c.Figures = append(c.Figures, s.figure(m.name, row.Name == trainedName, func(r *Report) float64 {
+			f := s.figure(m.name, row.Name == trainedName, func(r *Report) float64 {
 				f, _ := r.row(row.Name)
 				return m.of(f)
-			}))
+			})
+			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} { // Student's interval of few values may go beyond what there is
+				if spread != nil {
+					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
+				}
+			}
+			c.Figures = append(c.Figures, f)
 		}
 		p.Contestants = append(p.Contestants, c)
 		if row.Name != trainedName && row.Name != classifierName {

@@ -16,13 +16,8 @@ func (r *Report) Check() error {
 		return errors.New("the report is missing")
 	}
 	for _, f := range r.Rows() {
-		for _, v := range []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR} {
-			if !isRate(v) {
-				return fmt.Errorf("report %q: %s: a figure is %v: want shares from 0 to 1", r.Name, f.Name, v)
-			}
-		}
-		if !isCosine(f.Threshold) {
-			return fmt.Errorf("report %q: %s: the threshold is %v: want a cosine", r.Name, f.Name, f.Threshold)
+		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR); err != nil {
+			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
 		}
 	}
 	if err := checkBins(r.Probabilities); err != nil {
@@ -33,6 +28,19 @@ func (r *Report) Check() error {
 	}
 	if err := r.Details.check(); err != nil {
 		return fmt.Errorf("report %q: details: %w", r.Name, err)
+	}
+	return nil
+}
+
+// checkRow returns what is wrong with a threshold and figures, or nil.
+func checkRow(threshold float64, figures ...float64) error {
+	for _, v := range figures {
+		if !isRate(v) {
+			return fmt.Errorf("a figure is %v: want shares from 0 to 1", v)
+		}
+	}
+	if !isCosine(threshold) {
+		return fmt.Errorf("the threshold is %v: want a cosine", threshold)
 	}
 	return nil
 }

@@ -89,6 +89,45 @@ func (u *used) verdict(cosine float64) string {
 	return "different"
 }
 
+// chance is the flag for how common same pairs are, and what it makes of cosines.
+type chance struct{ prevalence float64 }
+
+func (c *chance) register(flags *flag.FlagSet) {
+	flags.Float64Var(&c.prevalence, "prevalence", 0, "`share` of the pairs in question that are the same, for the probabilities; 0 = as among the model's validation pairs, mostly half")
+}
+
+// check returns what is wrong with the flag, or nil.
+func (c *chance) check() error {
+	if !(c.prevalence >= 0 && c.prevalence < 1) {
+		return usageError{fmt.Errorf("-prevalence is %v: want a share from 0 to below 1", c.prevalence)}
+	}
+	return nil
+}
+
+// of returns the probability that two items of this cosine are the same as a cell of a line, "" for a model without a
+// calibration.
+func (c *chance) of(u *used, cosine float64) (string, error) {
+	if u.Calibration == nil {
+		return "", nil
+	}
+	p, err := u.Probability(cosine, c.prevalence)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%.3f  ", p), nil
+}
+
+// legend says what stands in the cells.
+func (c *chance) legend(u *used) string {
+	switch {
+	case u.Calibration == nil:
+		return ""
+	case c.prevalence == 0:
+		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are", 100*u.Calibration.Prevalence)
+	}
+	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.prevalence)
+}
+
 // saveJSON writes a value to a file.
 func saveJSON(path string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")

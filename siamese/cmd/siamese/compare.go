@@ -8,8 +8,8 @@ import (
 
 const compareHelp = `usage: siamese compare [flags] MODEL DATA ID ID ...
 
-Says of every two of the items with these ids how similar they are, by their cosine, and whether the model's threshold
-calls them the same.
+Says of every two of the items with these ids how similar they are, by their cosine, whether the model's threshold
+calls them the same, and how probable it is that they are, which depends on how common that is (-prevalence).
 
   siamese compare model.safetensors builtin digits/00001 digits/00002 fashion/00007
 
@@ -20,7 +20,12 @@ func compareCommand(ctx context.Context, args []string, out, complaints io.Write
 	var m modelFlags
 	flags := newFlags("compare", compareHelp)
 	m.register(flags)
+	var likely chance
+	likely.register(flags)
 	rest, err := parse(flags, args, out)
+	if err == nil {
+		err = likely.check()
+	}
 	if err != nil {
 		return err
 	}
@@ -40,11 +45,15 @@ func compareCommand(ctx context.Context, args []string, out, complaints io.Write
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "threshold %.4f\n", u.Threshold)
+	fmt.Fprintf(out, "threshold %.4f%s\n", u.Threshold, likely.legend(u))
 	for j := range ids {
 		for i := range j {
 			cosine := z.Cosine(i, j)
-			fmt.Fprintf(out, "%8.4f  %-9s  %s  %s\n", cosine, u.verdict(cosine), ids[i], ids[j])
+			probability, err := likely.of(u, cosine)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, ids[i], ids[j])
 		}
 	}
 	return nil

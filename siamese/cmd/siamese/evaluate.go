@@ -91,7 +91,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	}
 	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level, CostFP: e.costFP, CostFN: e.costFN}
 	if e.baselines {
-		opt.Train, opt.Progress = u.frame.Select(split.Train), siamese.Bar(complaints) // of the classifier among them
+		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(complaints)
 	}
 	opt.Details = e.page.html != "" || e.json != ""
 	pictures, err := e.page.pictures(rest[len(rest)-1])
@@ -134,6 +134,18 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	}
 	fmt.Fprint(out, compared)
 	return errors.Join(e.save(compared), e.page.save(pictures, compared))
+}
+
+// ofClassifier returns what shows the training of the classifier among the baselines, and says what is trained.
+func ofClassifier(complaints io.Writer) func(siamese.Progress) {
+	bar, told := siamese.Bar(complaints), false
+	return func(p siamese.Progress) {
+		if !told {
+			fmt.Fprintln(complaints, "a classifier to compare with is trained:")
+			told = true
+		}
+		bar(p)
+	}
 }
 
 // check returns what is wrong with the command line.

@@ -14,8 +14,9 @@ import (
 
 const searchHelp = `usage: siamese search -query ID|FILE [flags] MODEL DATA
 
-Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels and
-whether the model's threshold calls them the same.
+Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels,
+whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that
+is (-prevalence).
 
   siamese search -query fashion/00007 -k 5 model.safetensors builtin
   siamese search -query new.csv model.safetensors items.parquet
@@ -27,9 +28,14 @@ func searchCommand(ctx context.Context, args []string, out, complaints io.Writer
 	var m modelFlags
 	flags := newFlags("search", searchHelp)
 	m.register(flags)
+	var likely chance
+	likely.register(flags)
 	query := flags.String("query", "", "`id` of an item of DATA, which is not found itself, or a table with items to look for")
 	k := flags.Int("k", 10, "`number` of items to find")
 	rest, err := parse(flags, args, out)
+	if err == nil {
+		err = likely.check()
+	}
 	switch {
 	case err != nil:
 		return err
@@ -64,11 +70,15 @@ func searchCommand(ctx context.Context, args []string, out, complaints io.Writer
 		if q > 0 {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintf(out, "%s%s  (threshold %.4f)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold)
+		fmt.Fprintf(out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold, likely.legend(u))
 		list = slices.DeleteFunc(list, func(n siamese.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(*k, len(list))] {
 			cosine := float64(n.Cosine)
-			fmt.Fprintf(out, "%8.4f  %-9s  %s%s\n", cosine, u.verdict(cosine), u.frame.IDs[n.Item], inBrackets(u.frame.Labels, n.Item))
+			probability, err := likely.of(u, cosine)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item], inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil

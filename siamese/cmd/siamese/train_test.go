@@ -121,6 +121,21 @@ func TestWalkThrough(t *testing.T) {
 	e := &siamese.Embeddings{Values: z.X, N: z.N(), E: z.F()}
 	siameseSays(t, dir, fmt.Sprintf("compare -backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
 		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
+	model, err := siamese.Load(filepath.Join(dir, "m.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		flag             string
+		prevalence, told float64
+	}{{"", 0, model.Calibration.Prevalence}, {"-prevalence 0.02 ", .02, .02}} {
+		p, err := model.Probability(e.Cosine(0, 1), c.prevalence)
+		if err != nil {
+			t.Fatal(err)
+		}
+		siameseSays(t, dir, fmt.Sprintf("compare -backend go %sm.safetensors builtin:30 %s %s", c.flag, z.IDs[0], z.IDs[1]),
+			fmt.Sprintf("  %.3f  %s", p, z.IDs[0]), fmt.Sprintf("where %.0f %% of pairs are", 100*c.told))
+	}
 	siameseSays(t, dir, fmt.Sprintf("explain -backend go -split s.json -pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
 		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)), "of any two of 64 background items", "  hog  ", "  residual  ")
 	near, err := siamese.Nearest(e, e, 4, true)
@@ -139,7 +154,7 @@ func TestWalkThrough(t *testing.T) {
 	if err := table.Save(filepath.Join(dir, "query.npz"), frame.Select([]int{7, 8})); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "search -backend go -k 2 -query query.npz m.safetensors builtin:30", "\n  1.0000  same       "+z.IDs[7], "\n  1.0000  same       "+z.IDs[8])
+	siameseSays(t, dir, "search -backend go -k 2 -query query.npz m.safetensors builtin:30", "\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
 }
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
@@ -339,6 +354,8 @@ func TestTrainComplaints(t *testing.T) {
 		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
 		{"embed m.safetensors builtin:5", 2, "-out is missing"},
 		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
+		{"compare -prevalence 1 m.safetensors builtin:5 a b", 2, "-prevalence is 1"},
+		{"search -prevalence -1 -query a m.safetensors builtin:5", 2, "-prevalence is -1"},
 		{"search m.safetensors builtin:5", 2, "-query is missing"},
 		{"search -query a -k 0 m.safetensors builtin:5", 2, "-k is 0"},
 		{"explain -pair a m.safetensors builtin:5", 2, `-pair "a": want two ids`},
