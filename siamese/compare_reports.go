@@ -24,6 +24,9 @@ type Compared struct {
 	// classes; nil for fewer than 20 classes, too.
 	Differences []*stats.Comparison `json:"differences,omitempty"`
 	ByClass     []*stats.Comparison `json:"differences_by_class,omitempty"`
+	// ClassChanges are how the figures of each test class differ from the first one's, where the classes are new to the models
+	// and fewer than 20; their p-values are not corrected for the number of models.
+	ClassChanges []*ClassChanges `json:"class_changes,omitempty"`
 }
 
 // CompareReports returns two reports or more as one, or an error that says how their test items differ. Figures stand side
@@ -109,14 +112,33 @@ func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Mode
 	if opt.NoIntervals {
 		return out, nil
 	}
-	var err error
-	if out.Differences, err = first.differences(ctx, systems, stats.ByItem); err == nil && first.report.Classes >= sureClasses {
-		out.ByClass, err = first.differences(ctx, systems, stats.ByClass)
-	}
-	if err != nil {
+	if err := first.compare(ctx, out, systems); err != nil {
 		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
 	}
 	return out, nil
+}
+
+// compare adds how systems differ from the first of them.
+func (e *evaluation) compare(ctx context.Context, out *Compared, systems []stats.System) (err error) {
+	if out.Differences, err = e.differences(ctx, systems, stats.ByItem); err != nil {
+		return err
+	}
+	if e.report.Classes >= sureClasses {
+		out.ByClass, err = e.differences(ctx, systems, stats.ByClass)
+		return err
+	}
+	if !e.report.fewNewClasses() {
+		return nil
+	}
+	from := systems[0]
+	for k, to := range systems[1:] {
+		changes, err := e.classChanges(ctx, from.Name, from.Runs[0].Values, to.Name, to.Runs[0].Values, out.Differences[k].MAPAtR.Level)
+		if err != nil {
+			return err
+		}
+		out.ClassChanges = append(out.ClassChanges, changes)
+	}
+	return nil
 }
 
 // differences returns how systems differ from the first of them.
@@ -170,7 +192,9 @@ func (c *Compared) String() string {
 	return b.String()
 }
 
-// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's.
+// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's, for
+// other items of the same classes; and, where the test classes are new to the models, in another line whether it is so for
+// other classes.
 func (c *Compared) Verdicts() []string {
 	var out []string
 	first := c.Reports[0]
@@ -179,6 +203,9 @@ func (c *Compared) Verdicts() []string {
 		if k < len(c.Differences) {
 			d := c.Differences[k]
 			out = append(out, fmt.Sprintf("%s is %s %s: %s (%g %% intervals by items, one run each)", name, rank(sureSigns(d.MAPAtR, d.ROCAUC)), first.title(1), changes(d), 100*d.MAPAtR.Level))
+			if r.NewClasses {
+				out = append(out, c.classVerdicts(k, name, first.title(1))...)
+			}
 			continue
 		}
 		byMAP, byAUC := r.Trained.MAPAtR-first.Trained.MAPAtR, r.Trained.ROCAUC-first.Trained.ROCAUC
@@ -186,6 +213,23 @@ func (c *Compared) Verdicts() []string {
 			name, first.title(1), byMAP, byAUC))
 	}
 	return out
+}
+
+// classVerdicts returns in a line whether model k+2 is better than the first one for other classes; none where that is not
+// known.
+func (c *Compared) classVerdicts(k int, name, first string) []string {
+	if k < len(c.ByClass) {
+		d := c.ByClass[k]
+		return []string{fmt.Sprintf("for other classes %s is %s %s: %s (%g %% intervals by classes, one run each)", name, rank(sureSigns(d.MAPAtR, d.ROCAUC)), first, changes(d), 100*d.MAPAtR.Level)}
+	}
+	if k >= len(c.ClassChanges) {
+		return nil
+	}
+	changes := c.ClassChanges[k]
+	if n := c.Reports[0].Classes; n < fewestClasses {
+		return []string{fmt.Sprintf("nothing is sure for other classes, with %d in the test: %s beside %s: %s (by classes, one run each)", n, name, first, changes)}
+	}
+	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name, rank(changes.clear()), first, changes)}
 }
 
 // rank says what two differences agree on.

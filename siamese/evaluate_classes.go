@@ -9,8 +9,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ClassChanges are by how much training changes the figures of each test class, its items as queries among all and its pairs
-// against those with the other classes, from the untrained features that have the highest MAP@R.
+// ClassChanges are by how much the figures of each test class, its items as queries among all and its pairs against those
+// with the other classes, change from one kind of similarity to another: in a report by training, from the untrained
+// features that have the highest MAP@R.
 type ClassChanges struct {
 	Level  float64     `json:"level"` // of the verdict, such as .95
 	MAPAtR stats.Signs `json:"map_at_r"`
@@ -32,43 +33,48 @@ func newTo(test, known *data.Frame) bool {
 }
 
 // changesByClass fills in the changes of classes, where these are new and too few for intervals by classes.
-func (e *evaluation) changesByClass(ctx context.Context, best int) error {
-	r := &e.report
-	if !r.NewClasses || r.Classes >= sureClasses {
+func (e *evaluation) changesByClass(ctx context.Context, best int) (err error) {
+	if !e.report.fewNewClasses() {
 		return nil
 	}
-	figures := func(k int) ([]metric.ClassFigures, error) {
-		c, _, err := metric.ByClass(ctx, e.contestants[k].z.Values, e.labels,
-			metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+	from, to := e.contestants[best], e.contestants[0]
+	e.report.ClassChanges, err = e.classChanges(ctx, from.figures.Name, from.z.Values, to.figures.Name, to.z.Values, e.report.Comparison.MAPAtR.Level)
+	return err
+}
+
+// fewNewClasses says whether the signs of classes are what tells of other classes.
+func (r *Report) fewNewClasses() bool { return r.NewClasses && r.Classes < sureClasses }
+
+// classChanges returns how the figures of classes change from one set of embeddings of the test items to another.
+func (e *evaluation) classChanges(ctx context.Context, nameFrom string, from []float32, nameTo string, to []float32, level float64) (*ClassChanges, error) {
+	figures := func(name string, z []float32) ([]metric.ClassFigures, error) {
+		c, _, err := metric.ByClass(ctx, z, e.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 		if err != nil {
-			return nil, fmt.Errorf("%s: by class: %w", e.contestants[k].figures.Name, err)
+			return nil, fmt.Errorf("%s: by class: %w", name, err)
 		}
 		return c, nil
 	}
-	trained, err := figures(0)
+	after, err := figures(nameTo, to)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	untrained, err := figures(best)
+	before, err := figures(nameFrom, from)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var byMAP, byAUC []float64
-	for i, c := range trained {
-		if int(c.Class) < r.Classes { // beyond them are items without a label, each a class of its own
-			byMAP = append(byMAP, c.Retrieval.MAPAtR-untrained[i].Retrieval.MAPAtR)
-			byAUC = append(byAUC, c.Verification.ROCAUC-untrained[i].Verification.ROCAUC)
+	for i, c := range after {
+		if int(c.Class) < e.report.Classes { // beyond them are items without a label, each a class of its own
+			byMAP = append(byMAP, c.Retrieval.MAPAtR-before[i].Retrieval.MAPAtR)
+			byAUC = append(byAUC, c.Verification.ROCAUC-before[i].Verification.ROCAUC)
 		}
 	}
-	changes := &ClassChanges{Level: r.Comparison.MAPAtR.Level}
+	changes := &ClassChanges{Level: level}
 	if changes.MAPAtR, err = stats.SignTest(byMAP); err != nil {
-		return err
+		return nil, err
 	}
-	if changes.ROCAUC, err = stats.SignTest(byAUC); err != nil {
-		return err
-	}
-	r.ClassChanges = changes
-	return nil
+	changes.ROCAUC, err = stats.SignTest(byAUC)
+	return changes, err
 }
 
 // fewestClasses is the number of classes below which their signs decide nothing, however they fall.
@@ -84,16 +90,25 @@ func (r *Report) classVerdict(than string) (string, bool) {
 	if c == nil {
 		return "", false
 	}
-	byMAP, byAUC := c.MAPAtR.Clear(c.Level), c.ROCAUC.Clear(c.Level)
-	verdict := agreed(float64(byMAP), float64(byAUC))
+	verdict := agreed(c.clear())
 	if verdict == unclear {
 		verdict += " for other classes"
 		if r.Classes < fewestClasses {
 			verdict = fmt.Sprintf("nothing is sure for other classes, with %d in the test", r.Classes)
 		}
 	}
+	return fmt.Sprintf("%s: %s%s (by classes, one run)", verdict, c, than), true
+}
+
+// clear returns which way the signs of both measures lean, 0 for one that is not sure.
+func (c *ClassChanges) clear() (byMAP, byAUC float64) {
+	return float64(c.MAPAtR.Clear(c.Level)), float64(c.ROCAUC.Clear(c.Level))
+}
+
+// String returns in how many classes both measures are higher.
+func (c *ClassChanges) String() string {
 	one := func(s stats.Signs) string {
 		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above, s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
 	}
-	return fmt.Sprintf("%s: MAP@R %s, ROC-AUC %s%s (by classes, one run)", verdict, one(c.MAPAtR), one(c.ROCAUC), than), true
+	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -168,5 +169,68 @@ func TestClassVerdict(t *testing.T) {
 		if got := r.Verdict(); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
+	}
+}
+
+// Models are held against one another on new classes as one is against its features, and a file keeps what was found.
+func TestCompareOnNewClasses(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, val := trained(t)
+	defer a.Close()
+	b := identity(val.Columns)
+	defer b.Close()
+	for n, want := range map[int]string{
+		3:  "nothing is sure for other classes, with 3 in the test: b (unseen classes) beside a (unseen classes): MAP@R higher in ",
+		7:  "for other classes b (unseen classes) is ",
+		21: "(95 % intervals by classes, one run each)",
+	} {
+		test := newClassItems(n)
+		compared, err := EvaluateModels(t.Context(), backend, []*Model{a, b}, []string{"a", "b"}, "unseen classes", val, test, EvaluateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts := compared.Verdicts()
+		if len(verdicts) != 2 || !strings.Contains(verdicts[0], "intervals by items, one run each") || !strings.Contains(verdicts[1], want) {
+			t.Errorf("%d classes: %q, want %q in the second", n, verdicts, want)
+		}
+		path := filepath.Join(t.TempDir(), "both.json")
+		if err := compared.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		again, err := LoadReports(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(compared, again); diff != "" {
+			t.Errorf("%d classes, after a file: %s", n, diff)
+		}
+		if n == 21 {
+			if compared.ClassChanges != nil || len(compared.ByClass) != 1 {
+				t.Errorf("many classes: %+v", compared)
+			}
+			continue
+		}
+		byMAP, byAUC := naiveByClass(t, embed(t, b, backend, test), test)
+		fromMAP, fromAUC := naiveByClass(t, embed(t, a, backend, test), test)
+		for c := range n {
+			byMAP[c] -= fromMAP[c]
+			byAUC[c] -= fromAUC[c]
+		}
+		naive := &ClassChanges{Level: 0.95}
+		if naive.MAPAtR, err = stats.SignTest(byMAP); err != nil {
+			t.Fatal(err)
+		}
+		if naive.ROCAUC, err = stats.SignTest(byAUC); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]*ClassChanges{naive}, compared.ClassChanges, cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+			t.Errorf("%d classes: %s", n, diff)
+		}
+	}
+	if err := (&Compared{}).Save(filepath.Join(t.TempDir(), "none", "x.json")); err == nil || !strings.Contains(err.Error(), "saving the reports") {
+		t.Errorf("%v", err)
 	}
 }

@@ -102,23 +102,3 @@ func nominal(names []string) []plot.Tick {
 	}
 	return out
 }
-
-// Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
-func Blocks(x *siamese.BlockExplanation) { HTML(BlocksHTML(x)) }
-
-// BlocksHTML returns what [Blocks] displays: a row for each block of each kind of similarity, and one with all blocks.
-func BlocksHTML(x *siamese.BlockExplanation) string {
-	var rows [][]string
-	signed := func(v float64) string { return fmt.Sprintf("%+.3f", v) }
-	for _, s := range x.Similarities {
-		rows = append(rows, []string{s.Name + ": all blocks", number(s.Whole.MAPAtR), number(s.Whole.ROCAUC), "", "",
-			signed(s.Same - s.Baseline), signed(s.Different - s.Baseline), signed(s.Same - s.Different)})
-		for _, b := range s.Blocks {
-			rows = append(rows, []string{fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns),
-				number(b.Without.MAPAtR), number(b.Without.ROCAUC), number(b.Alone.MAPAtR), number(b.Alone.ROCAUC),
-				signed(b.Same), signed(b.Different), fmt.Sprintf("%+.3f ± %.3f", b.Apart(), b.ApartError)})
-		}
-	}
-	title := fmt.Sprintf("%d items of %d classes; parts of the cosines of %d pairs, beside those of any two of %d background items; ± standard errors", x.Items, x.Classes, x.Pairs, x.Background)
-	return TableHTML(title, []string{"similarity: block", "MAP@R without", "ROC-AUC without", "MAP@R alone", "ROC-AUC alone", "part in same pairs", "in different pairs", "apart"}, rows)
-}

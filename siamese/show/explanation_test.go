@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestExplanation(t *testing.T) {
@@ -63,6 +64,19 @@ func TestBlocks(t *testing.T) {
 	has(t, content, "20 items of 2 classes", ">0.757<", ">+0.850<", ">0.466<", ">0.980<", ">+0.667<", ">-0.052<", ">+0.719 ± 0.023<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;")
 	if n := strings.Count(content, "<tr>"); n != 6 {
 		t.Errorf("%d lines, want a header, one for each kind and one for each block of it", n)
+	}
+	if strings.Contains(content, "How figures change") {
+		t.Error("changes without intervals")
+	}
+	of := func(v float64) stats.Difference {
+		return stats.Difference{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Level: 0.95}}
+	}
+	x.Similarities[1].Blocks[0].Change = &siamese.Change{MAPAtR: of(-0.29), ROCAUC: of(0.004)}
+	content = BlocksHTML(x)
+	wellFormed(t, content)
+	has(t, content, "How figures change; in brackets: 95 % intervals", "&lt;script&gt;", ": without hog<", `>-0.290 <span style="white-space:nowrap">[-0.301, -0.278]</span><`, "+0.004")
+	if n := strings.Count(content, "<tr>"); n != 8 {
+		t.Errorf("%d lines, want a header and the block that has a change in a second table", n)
 	}
 	Blocks(x) // outside of a notebook it does nothing
 }

@@ -58,7 +58,7 @@ func GridHTML(caption string, rows [][]Tile) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("picture grid: row %d, column %d: %w", r+1, c+1, err)
 			}
-			fmt.Fprintf(&b, `<td style="text-align:center;vertical-align:top;padding:3px;font-size:11px;line-height:1.2">%s<br>%s</td>`, content, breaks(tile.Caption))
+			fmt.Fprintf(&b, `<td style="text-align:center;vertical-align:top;padding:3px;font-size:11px;line-height:1.2">%s<br/>%s</td>`, content, breaks(tile.Caption))
 		}
 		b.WriteString("</tr>")
 	}
@@ -77,7 +77,7 @@ func tileHTML(t Tile) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`<img alt="%s" style="width:64px;height:64px;max-width:none;margin:0 auto;object-fit:contain;image-rendering:pixelated;border:%s" src="%s">`,
+	return fmt.Sprintf(`<img alt="%s" style="width:64px;height:64px;max-width:none;margin:0 auto;object-fit:contain;image-rendering:pixelated;border:%s" src="%s"/>`,
 		html.EscapeString(t.Caption), markStyle[t.Mark], source), nil
 }
 
@@ -91,4 +91,4 @@ func pngSource(m image.Image) (string, error) {
 }
 
 // breaks returns text as HTML that keeps its lines.
-func breaks(text string) string { return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>") }
+func breaks(text string) string { return strings.ReplaceAll(html.EscapeString(text), "\n", "<br/>") }

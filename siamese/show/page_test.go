@@ -221,6 +221,12 @@ func TestPageOfManyClasses(t *testing.T) {
 	has(t, content, "12 other classes, and items without a label", "The most frequent confusions.", "7 others are left out", ">class 29<")
 }
 
+// difference returns the made-up difference of a model from full's.
+func difference(name string) *stats.Comparison {
+	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Level: .95, Method: "linear"}, A: .7444, B: .8111, Adjusted: .016}
+	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem, ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, MAPAtR: d, RecallAt1: d}
+}
+
 func TestComparisonPage(t *testing.T) {
 	a, b := full(), full()
 	b.Model, b.Trained.MAPAtR = "other", .8111
@@ -238,8 +244,7 @@ func TestComparisonPage(t *testing.T) {
 	if n := strings.Count(strings.Join(titles(content), "\n"), "ROC and DET"); n != 3 {
 		t.Errorf("%d plots of ROC and DET, want one of both and one of each", n)
 	}
-	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Level: .95, Method: "linear"}, A: .7444, B: .8111, Adjusted: .016}
-	c.Differences = []*stats.Comparison{{A: nasty, B: "other", By: stats.ByItem, ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, MAPAtR: d, RecallAt1: d}}
+	c.Differences = []*stats.Comparison{difference("other")}
 	if content, err = ComparisonHTML(PageOptions{}, c); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ package show
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -51,7 +52,7 @@ func TableHTML(caption string, header []string, rows [][]string) string {
 			if i == 0 {
 				align = "left"
 			}
-			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag, align, html.EscapeString(cell), tag)
+			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag, align, together(html.EscapeString(cell)), tag)
 		}
 		b.WriteString("</tr>")
 	}
@@ -61,6 +62,14 @@ func TableHTML(caption string, header []string, rows [][]string) string {
 	}
 	b.WriteString("</table>")
 	return b.String()
+}
+
+// bracketed matches an interval.
+var bracketed = regexp.MustCompile(`\[[^\[\]]*\]`)
+
+// together keeps what stands in brackets on one line.
+func together(text string) string {
+	return bracketed.ReplaceAllString(text, `<span style="white-space:nowrap">$0</span>`)
 }
 
 // Table displays a table.

@@ -47,23 +47,41 @@ func Reports(reports ...*siamese.Report) { HTML(ReportsHTML(reports...)) }
 
 // ReportsHTML returns what [Reports] displays.
 func ReportsHTML(reports ...*siamese.Report) string {
-	var rows [][]string
-	title := ""
+	var rows []namedFigures
 	for _, r := range reports {
 		for _, f := range r.Rows() {
-			sure := f.Intervals
-			if sure == nil {
-				sure = &stats.Figures{}
-			} else {
-				title = fmt.Sprintf("in brackets: %g %% intervals for other items of the same classes", 100*sure.MAPAtR.Level)
-			}
-			rows = append(rows, []string{
-				r.Name + ": " + f.Name, figure(f.MAPAtR, sure.MAPAtR), figure(f.RecallAt1, sure.RecallAt1), figure(f.ROCAUC, sure.ROCAUC),
-				figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), number(f.Validation.Accuracy), number(f.Threshold),
-			})
+			rows = append(rows, namedFigures{r.Name + ": " + f.Name, f})
 		}
 	}
-	return TableHTML(title, []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "on validation", "threshold"}, rows)
+	return figuresHTML("", rows)
+}
+
+// namedFigures are figures under a name of their own.
+type namedFigures struct {
+	name string
+	siamese.Figures
+}
+
+// figuresHTML returns a table of figures under a title, with their intervals where they have them.
+func figuresHTML(title string, list []namedFigures) string {
+	var rows [][]string
+	sureness := ""
+	for _, f := range list {
+		sure := f.Intervals
+		if sure == nil {
+			sure = &stats.Figures{}
+		} else {
+			sureness = fmt.Sprintf("in brackets: %g %% intervals for other items of the same classes", 100*sure.MAPAtR.Level)
+		}
+		rows = append(rows, []string{
+			f.name, figure(f.MAPAtR, sure.MAPAtR), figure(f.RecallAt1, sure.RecallAt1), figure(f.ROCAUC, sure.ROCAUC),
+			figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), number(f.Validation.Accuracy), number(f.Threshold),
+		})
+	}
+	if title != "" && sureness != "" {
+		title += "; "
+	}
+	return TableHTML(title+sureness, []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "on validation", "threshold"}, rows)
 }
 
 // Protocols displays what protocols say as one table: a row for every contestant of each, means over folds with their

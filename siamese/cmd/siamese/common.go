@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -126,15 +125,6 @@ func (c *chance) legend(u *used) string {
 		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are", 100*u.Calibration.Prevalence)
 	}
 	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.prevalence)
-}
-
-// saveJSON writes a value to a file.
-func saveJSON(path string, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return err
-	}
-	return saveText(path, string(text)+"\n")
 }
 
 // saveText writes a file, which is complete or not there.

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -171,7 +167,7 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		return cfg, fmt.Errorf("-preset is %q: use %s or %s", c.preset, presetDefault, presetRecommended)
 	}
 	if c.file != "" {
-		if err := readJSON(c.file, &cfg); err != nil {
+		if err := jsonfile.Read(c.file, &cfg); err != nil {
 			return cfg, fmt.Errorf("-config: %w; -print-config shows what such a file looks like", err)
 		}
 	}
@@ -182,23 +178,6 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		cfg.Monitor = monitor
 	}
 	return cfg, cfg.Validate()
-}
-
-// readJSON reads a file that holds one value and no field that to lacks. What the file does not name stays.
-func readJSON(path string, to any) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(to); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: there is more than one value", path)
-	}
-	return nil
 }
 
 // valueOf parses the text of a flag.

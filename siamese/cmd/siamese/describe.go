@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 const describeHelp = `usage: siamese describe [flags] DATA
@@ -52,7 +53,7 @@ func describeCommand(ctx context.Context, args []string, out, _ io.Writer) error
 		}
 	}
 	if *to != "" {
-		return saveJSON(*to, found)
+		return jsonfile.Write(*to, found)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL [MODEL ...] DATA
@@ -166,7 +167,7 @@ func (e *evaluateFlags) save(report any) error {
 	if e.json == "" {
 		return nil
 	}
-	return saveJSON(e.json, report)
+	return jsonfile.Write(e.json, report)
 }
 
 // addFacts writes into a report with details what it was made from.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 const explainHelp = `usage: siamese explain [-pair ID,ID] [flags] MODEL DATA
@@ -75,7 +76,7 @@ func explainCommand(ctx context.Context, args []string, out, complaints io.Write
 	}
 	fmt.Fprint(out, said)
 	if e.json != "" {
-		return saveJSON(e.json, said)
+		return jsonfile.Write(e.json, said)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 const featuresHelp = `usage: siamese features -out x.parquet [flags] FOLDER
@@ -97,7 +98,7 @@ func featuresCommand(ctx context.Context, args []string, out, complaints io.Writ
 
 // readConfig reads a configuration; what the file does not name is zero, which switches a family off.
 func readConfig(path string) (c data.FeatureConfig, err error) {
-	if err := readJSON(path, &c); err != nil {
+	if err := jsonfile.Read(path, &c); err != nil {
 		return c, fmt.Errorf("%w; -print-config shows what such a file looks like", err)
 	}
 	return c, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -95,7 +96,7 @@ func protocolsCommand(ctx context.Context, args []string, out, complaints io.Wri
 		err = errors.Join(err, show.SaveProtocols(*page, show.PageOptions{}, report))
 	}
 	if *to != "" {
-		err = errors.Join(err, saveJSON(*to, report))
+		err = errors.Join(err, jsonfile.Write(*to, report))
 	}
 	if err != nil && opt.State != "" {
 		return fmt.Errorf("%w; the same command goes on from %s", err, opt.State)

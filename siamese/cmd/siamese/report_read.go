@@ -2,11 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // savedReport is what a file of evaluate or protocols holds: one of these.
@@ -31,16 +31,6 @@ func readReport(path string) (*savedReport, error) {
 		if err := out.pairs.Check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-	case out.compared != nil:
-		for _, r := range out.compared.Reports {
-			err := r.Check()
-			if err == nil && r.ItemsHash == "" {
-				err = errors.New("items_hash is missing")
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w: want a file that siamese evaluate or protocols has written with -json", path, err)
-			}
-		}
 	}
 	return out, nil
 }
@@ -51,7 +41,6 @@ func readSaved(path string) (*savedReport, error) {
 		return nil, err
 	}
 	var kind struct {
-		Reports   []json.RawMessage `json:"reports"`
 		Protocols []json.RawMessage `json:"protocols"`
 		Graded    *int              `json:"graded"` // only reports on given pairs have it
 	}
@@ -59,23 +48,18 @@ func readSaved(path string) (*savedReport, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var out savedReport
-	var to any
 	switch {
 	case kind.Graded != nil:
 		out.pairs = &siamese.PairReport{}
-		to = out.pairs
+		err = jsonfile.Read(path, out.pairs)
 	case kind.Protocols != nil:
 		out.protocols = &siamese.ProtocolReport{}
-		to = out.protocols
-	case kind.Reports != nil:
-		out.compared = &siamese.Compared{}
-		to = out.compared
+		err = jsonfile.Read(path, out.protocols)
 	default:
-		one := &siamese.Report{}
-		out.compared = &siamese.Compared{Reports: []*siamese.Report{one}}
-		to = one
+		out.compared, err = siamese.LoadReports(path)
+		return &out, err
 	}
-	if err := readJSON(path, to); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("%w: want a file that siamese evaluate or protocols has written with -json", err)
 	}
 	return &out, nil

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // From models to pages: of one, of two with intervals, and of their files without.
@@ -40,7 +41,7 @@ func TestReportPages(t *testing.T) {
 		}
 	}
 	var one siamese.Report
-	if err := readJSON(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
+	if err := jsonfile.Read(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
 		t.Errorf("%+v, %v", one, err)
 	}
 	siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -html both.html -json both.json m1.safetensors m2.safetensors builtin:20",
@@ -92,8 +93,8 @@ func TestReportPages(t *testing.T) {
 		"report -html p.html -images s.json r1.json": "it is no folder",
 		"report -html no/p.html r1.json":             "no such file",
 		"report none.json":                           "none.json",
-		"report s.json":                              `s.json: json: unknown field "format": want a file that siamese evaluate or protocols has written`,
-		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate or protocols has written",
+		"report s.json":                              `s.json: json: unknown field "format": want a file that siamese evaluate -json`,
+		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate -json",
 		"report p.json":                              "items: 3 of 0 folds are complete",
 		"report r1.json pairs.json":                  "stand alone",
 		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",

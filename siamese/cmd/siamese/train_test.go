@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 // program builds the command once for all tests that run it.
@@ -101,14 +102,14 @@ func TestWalkThrough(t *testing.T) {
 	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
 	siameseSays(t, dir, "evaluate -backend go -baselines=false -rounds 20 -level .8 -split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
 	var report siamese.Report
-	if err := readJSON(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
+	if err := jsonfile.Read(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
 		t.Errorf("%+v, %v", report, err)
 	}
 
 	siameseSays(t, dir, "explain -backend go -split s.json -pairs 6 -steps 2 -background 4 -features 3 -json x.json m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same, beside any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x siamese.BlockExplanation
-	if err := readJSON(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
+	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
 	}
 

@@ -1,0 +1,167 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// Compared displays how several models do on the same items: which is better and how sure that is, whether each is better
+// than not training, the figures of all, their differences from the first model's, and their ROC and DET in one plot.
+func Compared(c *siamese.Compared) error {
+	content, err := ComparedHTML(c)
+	if err == nil {
+		HTML(content)
+	}
+	return err
+}
+
+// ComparedHTML returns what [Compared] displays. Differences are there as far as the comparison has them, curves where the
+// reports have details. It returns an error when there is no report, or one is not sound.
+func ComparedHTML(c *siamese.Compared) (string, error) {
+	if c == nil || len(c.Reports) == 0 {
+		return "", errors.New("there is nothing to compare")
+	}
+	for k, r := range c.Reports {
+		if err := r.Check(); err != nil {
+			return "", fmt.Errorf("report %d: %w", k+1, err)
+		}
+	}
+	view, err := comparisonOf(c)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, verdict := range view.Verdicts {
+		b.WriteString(verdictHTML(verdict))
+	}
+	for k, r := range c.Reports {
+		findings := r.Findings()
+		said := findings[:1]
+		if r.NewClasses && r.Comparison != nil {
+			said = findings[:2] // for other classes, and for other items of these
+		}
+		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r, k), strings.Join(said, "; "))))
+	}
+	first := c.Reports[0]
+	b.WriteString(figuresHTML(fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes), contestantsOf(c)))
+	for _, t := range view.Differences {
+		b.WriteString(t.inline())
+	}
+	for _, s := range view.Sections {
+		b.WriteString(s.inline())
+	}
+	return b.String(), nil
+}
+
+// contestantsOf returns the figures of all reports; what several have stands once, without the name of a model.
+func contestantsOf(c *siamese.Compared) []namedFigures {
+	var out []namedFigures
+	for k, r := range c.Reports {
+		for _, f := range r.Rows() {
+			same := func(o siamese.Figures) bool {
+				return o.Name == f.Name && o.MAPAtR == f.MAPAtR && o.ROCAUC == f.ROCAUC && o.Threshold == f.Threshold
+			}
+			if slices.ContainsFunc(out, func(o namedFigures) bool { return same(o.Figures) }) {
+				continue
+			}
+			name := modelName(r, k) + ": " + f.Name
+			if slices.ContainsFunc(c.Reports[k+1:], func(o *siamese.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
+				name = f.Name
+			}
+			out = append(out, namedFigures{name, f})
+		}
+	}
+	return out
+}
+
+// Rates displays the ROC and DET curves of a report: of the trained encoder, and of the best features without training.
+func Rates(r *siamese.Report) error { return displaySection(RatesHTML(r)) }
+
+// RatesHTML returns what [Rates] displays. It returns an error when the report has no details; see
+// [siamese.EvaluateOptions].
+func RatesHTML(r *siamese.Report) (string, error) {
+	return sectionHTML(r, "curves: evaluate with EvaluateOptions.Details", func() (section, error) { return rates(curvesOf(r)) })
+}
+
+// Reliability displays whether of the pairs that the trained encoder calls likely the same as many are.
+func Reliability(r *siamese.Report) error { return displaySection(ReliabilityHTML(r)) }
+
+// ReliabilityHTML returns what [Reliability] displays. It returns an error when the report has no probabilities, as of a
+// model without calibration.
+func ReliabilityHTML(r *siamese.Report) (string, error) {
+	return sectionHTML(r, "probabilities: train with Config.Calibration", func() (section, error) { return reliability(r.Probabilities) })
+}
+
+func displaySection(content string, err error) error {
+	if err == nil {
+		HTML(content)
+	}
+	return err
+}
+
+// sectionHTML returns a section of the page of a sound report; without says what it lacks when that is empty.
+func sectionHTML(r *siamese.Report, without string, of func() (section, error)) (string, error) {
+	if err := r.Check(); err != nil {
+		return "", err
+	}
+	s, err := of()
+	if err == nil && s.empty() {
+		err = fmt.Errorf("report %q has no %s", r.Name, without)
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.inline(), nil
+}
+
+// inline returns the section as it looks without the styles of a page.
+func (s section) inline() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<div style="font-weight:bold;padding:4px 0">%s</div>`, html.EscapeString(s.Title))
+	if s.Note != "" {
+		b.WriteString(noteHTML(s.Note))
+	}
+	for _, p := range s.Pictures {
+		fmt.Fprintf(&b, "<div>%s</div>", p)
+	}
+	for _, t := range s.Tables {
+		b.WriteString(t.inline())
+	}
+	return b.String()
+}
+
+// inline returns the table as it looks without the styles of a page: what stands below a figure comes behind it in brackets.
+func (t table) inline() string {
+	header := slices.Clone(t.Header)
+	for k := range header {
+		header[k] = strings.TrimSpace(strings.ReplaceAll(header[k], "\n", " "))
+	}
+	rows := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		for _, c := range row {
+			text := c.Text
+			if c.Small != "" {
+				text += " [" + c.Small + "]"
+			}
+			rows[i] = append(rows[i], text)
+		}
+	}
+	out := TableHTML(t.Caption, header, rows)
+	if t.Note != "" {
+		out += noteHTML(t.Note)
+	}
+	return out
+}
+
+func noteHTML(text string) string {
+	return fmt.Sprintf(`<div style="font-size:12px;opacity:0.75;padding:2px 0">%s</div>`, html.EscapeString(text))
+}
+
+func verdictHTML(text string) string {
+	return fmt.Sprintf(`<div style="border-left:4px solid #0072b2;padding:4px 10px;margin:4px 0">%s</div>`, html.EscapeString(text))
+}

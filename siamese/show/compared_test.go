@@ -1,0 +1,115 @@
+package show
+
+import (
+	"image"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+func TestCompared(t *testing.T) {
+	a, b := full(), full()
+	b.Model, b.Trained.MAPAtR = "other", .8111
+	c := &siamese.Compared{Reports: []*siamese.Report{a, b}, Differences: []*stats.Comparison{difference("other")}}
+	content, err := ComparedHTML(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, content)
+	selfContained(t, content)
+	has(t, content, "other (items &lt;script&gt;", "is better than", "other beside what needs no training: training ", "4 items of 2 classes; in brackets: 95 % intervals",
+		">other: trained encoder<", `>0.811 <span`, ">+0.012 to +0.121<", ">ROC and DET<", "<path d=", `</svg> other</span>`)
+	if n := strings.Count(content, ">standardised features, no training<"); n != 1 {
+		t.Errorf("what both reports have stands %d times", n)
+	}
+	b.Baseline.MAPAtR = .5
+	if content, err = ComparedHTML(c); err != nil {
+		t.Fatal(err)
+	}
+	has(t, content, ">other: standardised features, no training<", ": standardised features, no training<")
+	// On new classes both verdicts of a report stand; without details there are no curves.
+	for _, r := range c.Reports {
+		r.NewClasses, r.Comparison, r.Details = true, difference(r.Model), nil
+		r.ClassChanges = &siamese.ClassChanges{Level: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
+	}
+	if content, err = ComparedHTML(c); err != nil {
+		t.Fatal(err)
+	}
+	has(t, content, "nothing is sure for other classes, with 2 in the test", "; for other items of these classes: training helps")
+	if strings.Contains(content, "<path d=") {
+		t.Error("curves of reports without details")
+	}
+	if err := Compared(c); err != nil { // outside of a notebook it shows nothing
+		t.Error(err)
+	}
+	a.Trained.EER = 7
+	for _, bad := range []*siamese.Compared{nil, {}, {Reports: []*siamese.Report{nil}}, {Reports: []*siamese.Report{a}}} {
+		if _, err := ComparedHTML(bad); err == nil || Compared(bad) == nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+}
+
+func TestSectionsOfAReport(t *testing.T) {
+	r := full()
+	for name, section := range map[string]struct {
+		html    func(*siamese.Report) (string, error)
+		display func(*siamese.Report) error
+		without func(*siamese.Report)
+		want    []string
+		says    string
+	}{
+		"rates":       {RatesHTML, Rates, func(r *siamese.Report) { r.Details = nil }, []string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
+		"reliability": {ReliabilityHTML, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %"}, "has no probabilities: train with"},
+		"hardest": {func(r *siamese.Report) (string, error) { return HardestHTML(r, 3, nil) }, func(r *siamese.Report) error { return Hardest(r, 3, nil) },
+			func(r *siamese.Report) { r.Details = nil }, []string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"}, "has no pairs: evaluate with"},
+	} {
+		content, err := section.html(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, content)
+		selfContained(t, content)
+		has(t, content, section.want...)
+		if err := section.display(r); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		less := full()
+		section.without(less)
+		if err := section.display(less); err == nil || !strings.Contains(err.Error(), section.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+		less.Trained.EER = 7
+		if err := section.display(less); err == nil || !strings.Contains(err.Error(), "a figure is 7") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestHardestPictures(t *testing.T) {
+	r := full()
+	images := &data.Images{IDs: []string{"x", "b"}, Items: []data.Image{{W: 1, H: 1, C: 1, Pix: []uint8{7}}, {W: 1, H: 1, C: 1, Pix: []uint8{9}}}}
+	find := Pictures(images)
+	if m := find("b"); m == nil || find("none") != nil || m.Bounds() != image.Rect(0, 0, 1, 1) {
+		t.Errorf("pictures are not found by id: %v", m)
+	}
+	content, err := HardestHTML(r, 1, find)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, content)
+	if n := strings.Count(content, "<img"); n != 2 { // b is in both pairs; the others have none
+		t.Errorf("%d pictures, want 2", n)
+	}
+	has(t, content, "&lt;script&gt;", ">c<")
+	if _, err := HardestHTML(r, 0, nil); err == nil {
+		t.Error("no pairs are no error")
+	}
+	empty := image.NewGray(image.Rectangle{})
+	if _, err := HardestHTML(r, 1, func(string) image.Image { return empty }); err == nil {
+		t.Error("a picture without pixels is shown")
+	}
+}
