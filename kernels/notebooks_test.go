@@ -12,29 +12,22 @@ import (
 	jupyter "github.com/go-siamese/lab/kernels/internal/run"
 )
 
-// small are the quickstart's parameters for the test: the same line from end to end, on fewer images and pairs.
-var small = []notebook.Set{
-	{Name: "PerClass", Value: "40"},
-	{Name: "Epochs", Value: "2"},
-	{Name: "PairsPerEpoch", Value: "4000"},
-	{Name: "MinROCAUC", Value: "0.9"},
-}
-
 // resultRow matches a row of the quickstart's result table: whose test items, what was compared, MAP@R, Recall@1,
 // ROC-AUC.
 var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?` +
 	strings.Repeat(`\s(\d\.\d+) \[\d\.\d+, \d\.\d+\]\s*`, 3))
 
-// TestQuickstart executes the quickstart through the installed kernel, as a user does, and looks at its result table.
-// It runs on a copy, so that the models of a user's own run stay.
-func TestQuickstart(t *testing.T) {
+// execute executes a notebook through the installed kernel, as a user does, with parameters that make it small: the same
+// line from end to end, on fewer images and pairs. It runs on a copy, so that the models of a user's own run stay.
+func execute(t *testing.T, name string, small ...notebook.Set) jupyter.Result {
+	t.Helper()
 	o, log := options(t)
 	o.HTML, o.Sets = true, small
-	content, err := os.ReadFile(filepath.Join(o.Lab.Notebooks(), "quickstart.ipynb"))
+	content, err := os.ReadFile(filepath.Join(o.Lab.Notebooks(), name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "quickstart.ipynb")
+	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +36,27 @@ func TestQuickstart(t *testing.T) {
 		t.Fatalf("%v\n%s", err, log)
 	}
 	t.Logf("%.1f s on %s\n%s\n%s", result.Seconds, o.Kernel, log, result.Results)
+	nb, err := notebook.Read(result.Notebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range nb.Check() {
+		if f.Text != "parameters of one run are kept in the notebook: execute it without -p" {
+			t.Errorf("%s, executed: %s", name, f)
+		}
+	}
+	return result
+}
 
+func TestQuickstart(t *testing.T) {
+	result := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "40"}, notebook.Set{Name: "Epochs", Value: "2"},
+		notebook.Set{Name: "PairsPerEpoch", Value: "4000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
 	for _, m := range resultRow.FindAllStringSubmatch(result.Results, -1) {
 		var v [3]float64
 		for i := range v {
+			var err error
 			if v[i], err = strconv.ParseFloat(m[3+i], 64); err != nil || v[i] <= 0 || v[i] > 1 {
 				t.Errorf("%s is not a score between 0 and 1", m[3+i])
 			}
@@ -63,14 +71,26 @@ func TestQuickstart(t *testing.T) {
 		t.Errorf("on new items of known classes training does not help: %+v, untrained %+v", trained, untrained)
 	}
 	checkPage(t, result.HTML, "<svg", "MAP@R")
-	nb, err := notebook.Read(result.Notebook)
+}
+
+// TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
+func TestNewClasses(t *testing.T) {
+	result := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"}, notebook.Set{Name: "Epochs", Value: "2"},
+		notebook.Set{Name: "Pairs", Value: "6000"}, notebook.Set{Name: "MinGain", Value: "0.0"})
+	for _, want := range []string{
+		"recommended (new classes) is better than default (new classes): MAP@R +", "by classes, one run", "features fitted to classes, no encoder",
+	} {
+		if !strings.Contains(result.Results, want) {
+			t.Errorf("%q is missing in the results:\n%s", want, result.Results)
+		}
+	}
+	checkPage(t, result.HTML, "<svg", "HOG", "GLCM", "recommended minus default")
+	page, err := os.ReadFile(filepath.Join(filepath.Dir(result.Notebook), "runs", "new-classes", "report.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range nb.Check() {
-		if f.Text != "parameters of one run are kept in the notebook: execute it without -p" {
-			t.Errorf("the executed quickstart: %s", f)
-		}
+	if text := string(page); !strings.Contains(text, "<svg") || !strings.Contains(text, "data:image/png") {
+		t.Errorf("the page to pass on has no plots or no pictures (%d bytes)", len(page))
 	}
 }
 
