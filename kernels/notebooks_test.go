@@ -18,8 +18,8 @@ var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardis
 	strings.Repeat(`\s(\d\.\d+) \[\d\.\d+, \d\.\d+\]\s*`, 3))
 
 // execute executes a notebook through the installed kernel, as a user does, with parameters that make it small: the same
-// line from end to end, on fewer images and pairs. It runs on a copy, so that the models of a user's own run stay.
-func execute(t *testing.T, name string, small ...notebook.Set) jupyter.Result {
+// line from end to end, on fewer images and pairs. It runs on a copy in dir, so that the models of a user's own run stay.
+func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.Result, dir string) {
 	t.Helper()
 	o, log := options(t)
 	o.HTML, o.Sets = true, small
@@ -27,11 +27,12 @@ func execute(t *testing.T, name string, small ...notebook.Set) jupyter.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), name)
+	dir = t.TempDir()
+	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	result, err := jupyter.Notebook(t.Context(), path, o)
+	result, err = jupyter.Notebook(t.Context(), path, o)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
@@ -45,11 +46,11 @@ func execute(t *testing.T, name string, small ...notebook.Set) jupyter.Result {
 			t.Errorf("%s, executed: %s", name, f)
 		}
 	}
-	return result
+	return result, dir
 }
 
 func TestQuickstart(t *testing.T) {
-	result := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "40"}, notebook.Set{Name: "Epochs", Value: "2"},
+	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "40"}, notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "PairsPerEpoch", Value: "4000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
@@ -75,7 +76,7 @@ func TestQuickstart(t *testing.T) {
 
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
 func TestNewClasses(t *testing.T) {
-	result := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"}, notebook.Set{Name: "Epochs", Value: "2"},
+	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"}, notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "Pairs", Value: "6000"}, notebook.Set{Name: "MinGain", Value: "0.0"})
 	for _, want := range []string{
 		"recommended (new classes) is better than default (new classes): MAP@R +", "by classes, one run", "features fitted to classes, no encoder",
@@ -85,7 +86,7 @@ func TestNewClasses(t *testing.T) {
 		}
 	}
 	checkPage(t, result.HTML, "<svg", "HOG", "GLCM", "recommended minus default")
-	page, err := os.ReadFile(filepath.Join(filepath.Dir(result.Notebook), "runs", "new-classes", "report.html"))
+	page, err := os.ReadFile(filepath.Join(dir, "runs", "new-classes", "report.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
