@@ -77,6 +77,18 @@ type series struct {
 
 // epochs returns a plot by epoch, with a dashed line at the best one.
 func epochs(title string, best int, all ...series) (*panel, error) {
+	p, err := byEpoch(title, all...)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.mark(fmt.Sprintf("best: epoch %d", best), float64(best)); err != nil {
+		return nil, fmt.Errorf("plot %q: %w", title, err)
+	}
+	return p, nil
+}
+
+// byEpoch returns a plot by epoch.
+func byEpoch(title string, all ...series) (*panel, error) {
 	p := newPanel(title, "epoch", "")
 	p.X.Tick.Marker = ticks{whole: true}
 	for _, s := range all {
@@ -97,8 +109,5 @@ func epochs(title string, best int, all ...series) (*panel, error) {
 		pad = max(0.01, 0.05*p.Y.Max)
 	}
 	p.Y.Min, p.Y.Max = p.Y.Min-pad, p.Y.Max+pad
-	if err := p.mark(fmt.Sprintf("best: epoch %d", best), float64(best)); err != nil {
-		return nil, fmt.Errorf("plot %q: %w", title, err)
-	}
 	return p, nil
 }

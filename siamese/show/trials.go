@@ -1,0 +1,52 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// Trials displays trials, the best first: a table, and the monitored figure by epoch.
+func Trials(t *siamese.Trials) error {
+	content, err := TrialsHTML(t)
+	if err == nil {
+		HTML(content)
+	}
+	return err
+}
+
+// curveColours are those of trials, the best first; more curves could not be told apart.
+var curveColours = []color.Color{
+	blue, orange, green, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff}, color.RGBA{0xe6, 0x9f, 0x00, 0xff},
+}
+
+// TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no trial, or
+// a figure is not a number.
+func TrialsHTML(t *siamese.Trials) (string, error) {
+	if t == nil || len(t.List) == 0 {
+		return "", errors.New("no trial is finished: there is nothing to show")
+	}
+	var curves []series
+	for k, r := range t.Ranked()[:min(len(t.List), len(curveColours))] {
+		s := series{name: r.Name, colour: curveColours[k]}
+		for i, v := range r.Monitored() {
+			s.points = append(s.points, plotter.XY{X: float64(r.Result.History[i].Number), Y: v})
+		}
+		curves = append(curves, s)
+	}
+	plot, err := byEpoch(t.List[0].Config.Monitor+" of the validation items", curves...)
+	if err != nil {
+		return "", err
+	}
+	svg, err := sideBySide(plot)
+	if err != nil {
+		return "", err
+	}
+	header, rows := t.Table()
+	caption := fmt.Sprintf("%d trials, judged on validation items; the best of many looks better there than it is", len(t.List))
+	return TableHTML(caption, header, rows) + svg, nil
+}

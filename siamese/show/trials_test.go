@@ -1,0 +1,57 @@
+package show
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/go-siamese/lab/siamese"
+)
+
+// trialsOf returns n trials of six epochs, each worse than the one before.
+func trialsOf(n int) *siamese.Trials {
+	out := &siamese.Trials{Unseen: true}
+	for k := range n {
+		r := history(6)
+		for i := range r.History {
+			r.History[i].ValLoss += float64(k) / 100
+			r.History[i].UnseenMAP = 0.25
+		}
+		cfg := siamese.DefaultConfig()
+		cfg.Dropout = 0.1 * float64(k)
+		out.List = append(out.List, &siamese.TrialResult{Trial: siamese.Trial{Name: fmt.Sprintf("try <%d>", k), Config: cfg}, Result: r, Seconds: 2, Kept: k == 0})
+	}
+	return out
+}
+
+func TestTrials(t *testing.T) {
+	for _, n := range []int{1, 3, 9} {
+		content, err := TrialsHTML(trialsOf(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, content)
+		selfContained(t, content)
+		has(t, content, fmt.Sprintf("%d trials, judged on validation items", n), "val_loss of the validation items", ">try &lt;0&gt;<", "unseen MAP@R", "0.2500", "2.0 (kept)", ">dropout=0<")
+		drawn := 0
+		for _, s := range texts(t, content[strings.Index(content, "<svg"):]) {
+			if strings.HasPrefix(s, "try &lt;") {
+				drawn++
+			}
+		}
+		if want := min(n, len(curveColours)); drawn != want {
+			t.Errorf("%d curves of %d trials are named, want %d", drawn, n, want)
+		}
+	}
+	if err := Trials(trialsOf(2)); err != nil { // outside of a notebook it shows nothing
+		t.Error(err)
+	}
+	broken := trialsOf(2)
+	broken.List[1].Result.History[0].ValLoss = math.NaN()
+	for _, bad := range []*siamese.Trials{nil, {}, broken} {
+		if _, err := TrialsHTML(bad); err == nil || Trials(bad) == nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package siamese
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Trials are what [RunTrials] returns: those that are finished, in the order they were given.
+type Trials struct {
+	List   []*TrialResult
+	Unseen bool // classes that are not trained on were watched
+}
+
+// TrialResult is a trial that is finished.
+type TrialResult struct {
+	Trial
+	Result  *Result
+	Model   string  // file of the model; "" = nothing is kept
+	Seconds float64 // of the call that ended its training, not of earlier ones that were cut off
+	Kept    bool    // it was read from the folder and not trained by this call
+}
+
+// Best returns the best epoch.
+func (t *TrialResult) Best() Epoch {
+	for _, e := range t.Result.History {
+		if e.Number == t.Result.Best {
+			return e
+		}
+	}
+	return Epoch{}
+}
+
+// Monitored returns the figure that Config.Monitor names, of every epoch.
+func (t *TrialResult) Monitored() []float64 {
+	out := make([]float64, len(t.Result.History))
+	for i, e := range t.Result.History {
+		out[i] = e.monitored(t.Config.Monitor)
+		if t.Config.Monitor == MonitorLoss {
+			out[i] = e.ValLoss
+		}
+	}
+	return out
+}
+
+// Ranked returns the trials, the best by Config.Monitor first; of equal ones the one that was given first.
+func (t *Trials) Ranked() []*TrialResult {
+	out := slices.Clone(t.List)
+	slices.SortStableFunc(out, func(a, b *TrialResult) int {
+		x, y := a.Best().monitored(a.Config.Monitor), b.Best().monitored(b.Config.Monitor)
+		switch {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// Best returns the best trial by Config.Monitor on validation items, which flatters it (see [RunTrials]); nil without any.
+func (t *Trials) Best() *TrialResult {
+	if len(t.List) == 0 {
+		return nil
+	}
+	return t.Ranked()[0]
+}
+
+// Table returns the trials, the best first, as a header and rows: what differs from [DefaultConfig], then the figures of
+// the best epoch, on validation items and, where they were watched, on unseen classes.
+func (t *Trials) Table() (header []string, rows [][]string) {
+	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
+	if t.Unseen {
+		header = append(header, "unseen MAP@R")
+	}
+	header = append(header, "seconds")
+	for _, r := range t.Ranked() {
+		e := r.Best()
+		row := []string{
+			r.Name, strings.Join(r.Config.differences(), " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
+			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
+		}
+		if t.Unseen {
+			row = append(row, fmt.Sprintf("%.4f", e.UnseenMAP))
+		}
+		seconds := fmt.Sprintf("%.1f", r.Seconds)
+		if r.Kept {
+			seconds += " (kept)"
+		}
+		rows = append(rows, append(row, seconds))
+	}
+	return header, rows
+}
+
+// String returns the table as text.
+func (t *Trials) String() string {
+	header, rows := t.Table()
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{header}, rows...) {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	_ = w.Flush() // a builder never fails
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// differences returns field=value for every field that is not that of the default.
+func (c Config) differences() []string {
+	return differing("", reflect.ValueOf(DefaultConfig()), reflect.ValueOf(c))
+}
+
+// differing returns prefix and field=value where two structs of one type differ, with the names they have in JSON.
+func differing(prefix string, from, to reflect.Value) (out []string) {
+	for i := range to.NumField() {
+		name, a, b := prefix+jsonName(to.Type().Field(i)), from.Field(i), to.Field(i)
+		switch {
+		case reflect.DeepEqual(a.Interface(), b.Interface()):
+		case b.Kind() == reflect.Struct:
+			out = append(out, differing(name+".", a, b)...)
+		default:
+			out = append(out, fmt.Sprintf("%s=%v", name, b.Interface()))
+		}
+	}
+	return out
+}

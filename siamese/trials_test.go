@@ -1,0 +1,142 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// toyTrials are two trials that take a moment.
+func toyTrials() []Trial {
+	more := toyConfig()
+	more.Dropout = 0.3
+	return []Trial{{"plain", toyConfig()}, {"more dropout", more}}
+}
+
+func TestTrials(t *testing.T) {
+	backend := testBackends(t)[0]
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	dir := filepath.Join(t.TempDir(), "trials")
+	trained := map[string]int{} // calls of the progress function
+	opt := TrialOptions{Dir: dir, Progress: func(name string, _ Progress) { trained[name]++ }}
+	run := func(trials []Trial) *Trials {
+		t.Helper()
+		clear(trained)
+		out, err := RunTrials(t.Context(), backend, trials, train, val, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range out.List {
+			t.Cleanup(func() { _ = r.Result.Model.Close() })
+		}
+		return out
+	}
+	first := run(toyTrials())
+	if len(first.List) != 2 || trained["plain"] == 0 || trained["more dropout"] == 0 {
+		t.Fatalf("%d trials, trained %v", len(first.List), trained)
+	}
+	for i, trial := range toyTrials() { // the bits of Train
+		want, err := Train(t.Context(), backend, trial.Config, train, val, TrainOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := first.List[i]
+		if d := cmp.Diff(untimed(want.History), untimed(got.Result.History)) + cmp.Diff(want.Model.Layers, got.Result.Model.Layers); d != "" || got.Result.Best != want.Best {
+			t.Errorf("%s differs from Train: %s", trial.Name, d)
+		}
+		_ = want.Model.Close()
+	}
+	again := run(toyTrials())
+	if len(trained) != 0 {
+		t.Errorf("finished trials were trained again: %v", trained)
+	}
+	for i, r := range again.List {
+		if d := cmp.Diff(first.List[i].Result.Model.Layers, r.Result.Model.Layers) + cmp.Diff(first.List[i].Result.History, r.Result.History); d != "" || !r.Kept {
+			t.Errorf("%s was kept otherwise than it was: %s", r.Name, d)
+		}
+	}
+	third := toyTrials()[0]
+	third.Name, third.Config.LearningRate = "faster", 0.02
+	if run(append(toyTrials(), third)); len(trained) != 1 || trained["faster"] == 0 {
+		t.Errorf("only the new trial should be trained: %v", trained)
+	}
+
+	// The best is the one with the lowest loss, and the table says what differs.
+	best := first.Ranked()[0]
+	if best != first.Best() || best.Best().ValLoss > first.Ranked()[1].Best().ValLoss {
+		t.Errorf("%s is no better than %s", best.Name, first.Ranked()[1].Name)
+	}
+	if text := first.String(); !strings.Contains(text, "more dropout") || !strings.Contains(text, "dropout=0.3") || strings.Contains(text, "unseen") {
+		t.Error(text)
+	}
+
+	// What is kept and damaged is named.
+	records, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	if len(records) != 3 {
+		t.Fatalf("%d records", len(records))
+	}
+	if err := os.WriteFile(records[0], []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	all := append(toyTrials(), third)
+	some, err := RunTrials(t.Context(), backend, all, train, val, opt)
+	wantError(t, err, "trial \"", records[0], "delete")
+	if some == nil || len(some.List) != 2 {
+		t.Errorf("the other trials are lost: %v", some)
+	}
+}
+
+func TestTrialsGoOn(t *testing.T) {
+	backend := testBackends(t)[0]
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	opt := TrialOptions{Dir: t.TempDir()}
+	ctx, cancel := context.WithCancel(t.Context())
+	opt.Progress = func(name string, p Progress) {
+		if name == "more dropout" && p.Epoch == 2 {
+			cancel()
+		}
+	}
+	out, err := RunTrials(ctx, backend, toyTrials(), train, val, opt)
+	if !errors.Is(err, context.Canceled) || out == nil || len(out.List) != 1 || out.List[0].Name != "plain" {
+		t.Fatalf("cancelled in the second trial: %v, %v", out, err)
+	}
+	wantError(t, err, "more dropout")
+	opt.Progress = nil
+	out, err = RunTrials(t.Context(), backend, toyTrials(), train, val, opt)
+	if err != nil || len(out.List) != 2 || !out.List[0].Kept || out.List[1].Kept || out.List[1].Result.Resumed == 0 {
+		t.Fatalf("%v: %v", out, err)
+	}
+	whole, err := Train(t.Context(), backend, toyTrials()[1].Config, train, val, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(whole.Model.Layers, out.List[1].Result.Model.Layers); d != "" {
+		t.Errorf("a trial that was cut off ends otherwise: %s", d)
+	}
+}
+
+func TestTrialsRefuse(t *testing.T) {
+	backend := testBackends(t)[0]
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	bad := toyTrials()
+	bad[1].Name, bad[1].Config = "plain", toyConfig()
+	wrong, other := toyConfig(), toyConfig()
+	wrong.Dropout, other.Monitor = 2, MonitorMAP
+	bad = append(bad, Trial{"", wrong}, Trial{"other", other})
+	out, err := RunTrials(t.Context(), backend, bad, train, val, TrialOptions{})
+	wantError(t, err, `the name "plain" is given twice`, "have the same configuration", "trial 3 has no name", "dropout", `"other" has the monitor`)
+	if out != nil {
+		t.Error("trials were run")
+	}
+	if _, err := RunTrials(t.Context(), backend, nil, train, val, TrialOptions{}); err == nil {
+		t.Error("no trials: no error")
+	}
+	if _, err := RunTrials(t.Context(), backend, toyTrials(), nil, val, TrialOptions{}); err == nil {
+		t.Error("no items: no error")
+	}
+}
