@@ -59,7 +59,7 @@ func RunTrials(ctx context.Context, backend compute.Backend, trials []Trial, tra
 		if err != nil {
 			failed = append(failed, fmt.Errorf("trial %q: %w", t.Name, err))
 		}
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			break
 		}
 	}
