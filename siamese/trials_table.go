@@ -69,18 +69,19 @@ func (t *Trials) Best() *TrialResult {
 	return t.Ranked()[0]
 }
 
-// Table returns the trials, the best first, as a header and rows: what differs from [DefaultConfig], then the figures of
-// the best epoch, on validation items and, where they were watched, on unseen classes.
+// Table returns the trials, the best first, as a header and rows: what differs from [DefaultConfig] and not in all of them
+// alike, then the figures of the best epoch, on validation items and, where they were watched, on unseen classes.
 func (t *Trials) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
 		header = append(header, "unseen MAP@R")
 	}
 	header = append(header, "seconds")
+	shared := t.shared()
 	for _, r := range t.Ranked() {
-		e := r.Best()
+		e, differs := r.Best(), slices.DeleteFunc(r.Config.differences(), func(d string) bool { return shared[d] })
 		row := []string{
-			r.Name, strings.Join(r.Config.differences(), " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
+			r.Name, strings.Join(differs, " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
 			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
 		}
 		if t.Unseen {
@@ -93,6 +94,20 @@ func (t *Trials) Table() (header []string, rows [][]string) {
 		rows = append(rows, append(row, seconds))
 	}
 	return header, rows
+}
+
+// shared returns the differences from the default that all of several trials have.
+func (t *Trials) shared() map[string]bool {
+	counts, all := map[string]int{}, map[string]bool{}
+	for _, r := range t.List {
+		for _, d := range r.Config.differences() {
+			counts[d]++
+		}
+	}
+	for d, n := range counts {
+		all[d] = n == len(t.List) && n > 1
+	}
+	return all
 }
 
 // String returns the table as text.
