@@ -87,29 +87,13 @@ func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, 
 	if m.Calibration == nil {
 		return nil, nil
 	}
-	if err := m.Calibration.Validate(); err != nil {
-		return nil, err
-	}
-	var probabilities []float64
+	var cosines, weights []float64
 	var same []bool
-	var positive int
-	add := func(i, j int) {
-		is := labels[i] >= 0 && labels[i] == labels[j]
-		if is {
-			positive++
-		}
-		probabilities, same = append(probabilities, m.Calibration.Probability(z.Cosine(i, j))), append(same, is)
-	}
-	forPairs(z.N, judgedPairs, newRand(m.Config.Seed, streamJudged), add)
-	if positive == 0 || positive == len(same) {
-		return nil, nil
-	}
-	weights := make([]float64, len(same))
-	for k := range weights {
-		weights[k] = 1
-	}
-	balance(same, weights, m.Calibration.Prevalence)
-	return stats.Judge(probabilities, same, weights, stats.ReliabilityOptions{})
+	forPairs(z.N, judgedPairs, newRand(m.Config.Seed, streamJudged), func(i, j int) {
+		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
+		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
+	})
+	return m.believe(cosines, same, weights)
 }
 
 // pairReliability is [Model.reliability] for listed pairs by their weights; nil where all weight is of one kind.
@@ -117,18 +101,23 @@ func (m *Model) pairReliability(z *Embeddings, pairs Pairs) (*stats.Reliability,
 	if m.Calibration == nil {
 		return nil, nil
 	}
+	return m.believe(judged(z, pairs))
+}
+
+// believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence; nil
+// where they are of one kind. The cosines become probabilities, the weights are balanced.
+func (m *Model) believe(cosines []float64, same []bool, weights []float64) (*stats.Reliability, error) {
 	if err := m.Calibration.Validate(); err != nil {
 		return nil, err
 	}
-	scores, same, weights := judged(z, pairs)
 	if !slices.Contains(same, true) || !slices.Contains(same, false) {
 		return nil, nil
 	}
-	for k, cosine := range scores {
-		scores[k] = m.Calibration.Probability(cosine)
+	for k, cosine := range cosines {
+		cosines[k] = m.Calibration.Probability(cosine)
 	}
 	balance(same, weights, m.Calibration.Prevalence)
-	return stats.Judge(scores, same, weights, stats.ReliabilityOptions{})
+	return stats.Judge(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
 // sureProbabilities adds the intervals of the probabilities' figures, by subsamples of the items.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"reflect"
 	"strconv"
-	"strings"
 )
 
 // ReadHistory returns the epochs in a file of a [HistoryLog], in the order of their numbers. Where a run went on
@@ -62,7 +61,7 @@ func halfWritten(line []byte) bool {
 func epochFields(e *Epoch) iter.Seq2[string, reflect.Value] {
 	return func(yield func(string, reflect.Value) bool) {
 		for field, v := range reflect.ValueOf(e).Elem().Fields() {
-			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			key := jsonName(field)
 			if key != "" && key != "-" && !yield(key, v) {
 				return
 			}

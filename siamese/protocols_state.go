@@ -35,13 +35,28 @@ func (r *protocolRun) checkState() error {
 	if r.opt.State == "" {
 		return nil
 	}
-	if err := os.MkdirAll(r.opt.State, 0o755); err != nil {
-		return fmt.Errorf("state: %w", err)
-	}
-	if err := atomicfile.Check(filepath.Join(r.opt.State, "report")); err != nil {
+	if err := makeFolder(r.opt.State); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
 	return nil
+}
+
+// makeFolder makes a folder, where there is none, that files can be written to.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Check(filepath.Join(path, "file"))
+}
+
+// keyOf returns a hash of all that decides some work, by which it is found again.
+func keyOf(of any) (string, error) {
+	text, err := json.Marshal(of)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // unit returns the training of the fold under way with a seed.
@@ -59,12 +74,10 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 		Evaluate                  EvaluateOptions
 		Sides                     []string
 	}{Format: protocolFormat, Protocol: r.at.Protocol, Backend: r.backend.Name(), Config: u.cfg, First: first, Evaluate: r.opt.Evaluate, Sides: sides.hashes()}
-	text, err := json.Marshal(of)
-	if err != nil {
+	var err error
+	if u.key, err = keyOf(of); err != nil {
 		return u, fmt.Errorf("state: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	u.key = hex.EncodeToString(sum[:])
 	u.path = filepath.Join(r.opt.State, fmt.Sprintf("%s-%d-seed%d.json", r.at.Protocol, r.at.Fold, seed))
 	return u, nil
 }

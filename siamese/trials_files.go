@@ -1,9 +1,6 @@
 package siamese
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +10,6 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -45,31 +41,28 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	if err := checkTrials(trials); err != nil {
 		return nil, err
 	}
-	hashes := []string{"", "", ""}
-	for i, side := range []struct {
-		what  string
-		frame *data.Frame
-	}{{"training", train}, {"validation", val}, {"unseen", opt.Unseen}} {
-		if side.frame == nil && i == 2 {
-			continue
+	sides := []*data.Frame{train, val}
+	if opt.Unseen != nil {
+		sides = append(sides, opt.Unseen)
+	}
+	for i, frame := range sides {
+		if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
+			return nil, fmt.Errorf("%s items: %w", [...]string{"training", "validation", "unseen"}[i], err)
 		}
-		if err := side.frame.ValidateStructure(); err != nil { // what values may be, the training checks
-			return nil, fmt.Errorf("%s items: %w", side.what, err)
-		}
-		hashes[i] = side.frame.Hash()
 	}
 	files := make([]trialFile, len(trials))
 	if opt.Dir == "" {
 		return files, nil
 	}
-	if err := os.MkdirAll(opt.Dir, 0o755); err != nil {
+	if err := makeFolder(opt.Dir); err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Check(filepath.Join(opt.Dir, "trial")); err != nil {
-		return nil, err
+	hashes := make([]string, len(sides))
+	for i, frame := range sides {
+		hashes[i] = frame.Hash()
 	}
 	for i, t := range trials {
-		text, err := json.Marshal(struct {
+		key, err := keyOf(struct {
 			Format, Backend string
 			Config          Config
 			Items           []string
@@ -77,8 +70,6 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(text)
-		key := hex.EncodeToString(sum[:])
 		files[i] = trialFile{filepath.Join(opt.Dir, "trial-"+key[:16]), key}
 	}
 	return files, nil

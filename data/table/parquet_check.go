@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// The footer of a Parquet file is a Thrift structure in compact protocol. Its Go decoder makes
-// room for as many elements as a list claims, up to 100 million, and arrow-go follows columns
-// in columns to any depth. footerCheck walks the bytes first; its methods panic beyond them.
-type footerCheck struct {
+// The footer of a Parquet file and the headers of its pages are Thrift structures in compact protocol. Of the footer its
+// Go decoder makes room for as many elements as a list claims, up to 100 million, and arrow-go
+// follows columns in columns to any depth: thriftWalk walks the bytes first. Its methods panic beyond them.
+type thriftWalk struct {
 	b  []byte
 	at int
 }
@@ -55,7 +55,7 @@ func checkParquetFooter(in *input) error {
 // checkFooter looks through a footer.
 func checkFooter(b []byte) (err error) {
 	defer guardMetadata(&err)
-	c := &footerCheck{b: b}
+	c := &thriftWalk{b: b}
 	err = c.structure(0, func(id int, kind byte) (bool, error) {
 		if id != footerSchemaField || kind != thriftList {
 			return false, nil
@@ -66,7 +66,7 @@ func checkFooter(b []byte) (err error) {
 }
 
 // schema looks through the list of columns, in which every group is followed by its children.
-func (c *footerCheck) schema() error {
+func (c *thriftWalk) schema() error {
 	n, kind, err := c.list()
 	if err != nil || kind != thriftStruct {
 		return err
@@ -104,7 +104,7 @@ func (c *footerCheck) schema() error {
 }
 
 // structure walks the fields of a structure; those that field does not read are passed over.
-func (c *footerCheck) structure(depth int, field func(id int, kind byte) (bool, error)) error {
+func (c *thriftWalk) structure(depth int, field func(id int, kind byte) (bool, error)) error {
 	for id := 0; ; {
 		head := c.b[c.at]
 		c.at++
@@ -135,7 +135,7 @@ func (c *footerCheck) structure(depth int, field func(id int, kind byte) (bool, 
 }
 
 // skip passes over a value; of truth values, those in lists.
-func (c *footerCheck) skip(kind byte, depth int) error {
+func (c *thriftWalk) skip(kind byte, depth int) error {
 	if depth > maxThriftDepth {
 		return errors.New("the metadata lies too deep in itself")
 	}
@@ -169,7 +169,7 @@ func (c *footerCheck) skip(kind byte, depth int) error {
 }
 
 // list reads the head of a list: how many elements it has, of which type.
-func (c *footerCheck) list() (n int, kind byte, err error) {
+func (c *thriftWalk) list() (n int, kind byte, err error) {
 	head := c.b[c.at]
 	c.at++
 	size := uint64(head >> 4)
@@ -182,7 +182,7 @@ func (c *footerCheck) list() (n int, kind byte, err error) {
 	return int(size), head & 15, nil
 }
 
-func (c *footerCheck) varint() uint64 {
+func (c *thriftWalk) varint() uint64 {
 	v, n := binary.Uvarint(c.b[c.at:])
 	if n <= 0 {
 		panic("a number is cut off")
@@ -191,7 +191,7 @@ func (c *footerCheck) varint() uint64 {
 	return v
 }
 
-func (c *footerCheck) signed() int64 {
+func (c *thriftWalk) signed() int64 {
 	v := c.varint()
 	return int64(v>>1) ^ -int64(v&1)
 }

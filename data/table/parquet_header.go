@@ -28,7 +28,7 @@ const (
 // parsePageHeader reads the header at the beginning of b and says how long it is.
 func parsePageHeader(b []byte) (h pageHeader, n int, err error) {
 	defer guardMetadata(&err)
-	c := &footerCheck{b: b}
+	c := &thriftWalk{b: b}
 	err = c.structure(0, func(id int, kind byte) (bool, error) {
 		if part := id << 8; kind == thriftStruct && (part == inData || part == inDictionary || part == inData2) {
 			return true, c.structure(1, func(id int, kind byte) (bool, error) { return h.field(c, part+id, kind), nil })
@@ -42,7 +42,7 @@ func parsePageHeader(b []byte) (h pageHeader, n int, err error) {
 }
 
 // field reads a field that counts; false = it is none.
-func (h *pageHeader) field(c *footerCheck, place int, kind byte) bool {
+func (h *pageHeader) field(c *thriftWalk, place int, kind byte) bool {
 	if place == inData2+page2Packed && kind == thriftFalse {
 		h.unpackedValues = true
 	}

@@ -117,9 +117,8 @@ func (p *parquetFile) check() error {
 			if err != nil {
 				return err
 			}
-			start, _ := placeOfColumn(chunk)
-			length := chunk.TotalCompressedSize()
-			if start < 0 || length < 0 || start > p.in.size || length > p.in.size-start {
+			// A sum beyond what can be counted is negative.
+			if start, end := placeOfColumn(chunk); start < 0 || end < start || end > p.in.size {
 				return fmt.Errorf("column %q of row group %d lies outside the file", p.columns[j].name, g)
 			}
 		}
