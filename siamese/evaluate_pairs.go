@@ -115,7 +115,7 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.Probabilities, err = m.pairReliability(onTest, e.test.pairs); err != nil {
+	if err := e.probabilities(trained); err != nil {
 		return err
 	}
 	if err := e.untrained(ctx, &r.Baseline, transformed(m.Standard), standardisedName); err != nil {
@@ -146,6 +146,25 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	}
 	if r.Comparison, err = stats.ComparePairs(ctx, e.best, trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
 		return fmt.Errorf("intervals: %w", err)
+	}
+	return nil
+}
+
+// probabilities judges those of the trained encoder, with their intervals.
+func (e *pairEvaluation) probabilities(trained stats.PairSystem) (err error) {
+	m, r := e.model, e.report
+	if r.Probabilities, err = m.pairReliability(trained.Scores, e.test.pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
+		return err
+	}
+	said := make([]float64, len(trained.Scores))
+	for k, cosine := range trained.Scores {
+		said[k] = m.Calibration.Probability(cosine)
+	}
+	if err := judgedPairsOf(e.test.pairs).Sure(r.Probabilities, said, e.opt.Level); err != nil {
+		return fmt.Errorf("intervals: probabilities: %w", err)
+	}
+	for _, w := range r.Probabilities.Warnings {
+		e.warn("probabilities: %s", w)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -378,6 +379,14 @@ func TestEvaluatePairsWith(t *testing.T) {
 	if p := report.Probabilities; p == nil || p.Pairs != 780 || !near(p.Prevalence, .5, 1e-9) || !(p.Brier > 0 && p.Brier < 1) {
 		t.Errorf("probabilities %+v", p)
 	}
+	for _, c := range []struct {
+		value float64
+		i     *stats.Interval
+	}{{report.Probabilities.Brier, report.Probabilities.BrierInterval}, {report.Probabilities.ECE, report.Probabilities.ECEInterval}} {
+		if c.i == nil || c.i.Value != c.value || c.i.Level != .9 || !(0 < c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High < 1) || !strings.Contains(report.String(), fmt.Sprintf("%.4f [%.4f, %.4f]", c.value, c.i.Low, c.i.High)) {
+			t.Errorf("%v has the interval %+v: %s", c.value, c.i, report)
+		}
+	}
 	for _, part := range []string{"from validation to test", ends(report.Trained.Intervals.FNR), "Brier", "block-scaled"} {
 		if !strings.Contains(report.String(), part) {
 			t.Errorf("%q is not in\n%s", part, report)
@@ -388,7 +397,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
+	if bare.Probabilities.BrierInterval != nil || bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]EvaluateOptions{

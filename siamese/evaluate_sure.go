@@ -96,12 +96,12 @@ func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, 
 	return m.believe(cosines, same, weights)
 }
 
-// pairReliability is [Model.reliability] for listed pairs by their weights; nil where all weight is of one kind.
-func (m *Model) pairReliability(z *Embeddings, pairs Pairs) (*stats.Reliability, error) {
+// pairReliability is [Model.reliability] for listed pairs of these cosines by their weights; nil where all weight is of one kind.
+func (m *Model) pairReliability(cosines []float64, pairs Pairs) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
 	}
-	return m.believe(judged(z, pairs))
+	return m.believe(byKind(pairs, cosines))
 }
 
 // believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence; nil

@@ -46,9 +46,7 @@ func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) 
 // equalWidth returns the bins (i/n, (i+1)/n], the first with its lower edge, that hold pairs. pairs are sorted.
 func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	n := float64(opt.Bins)
-	place := func(o outcome) float64 { // a search, because o.probability x n may be rounded across an edge
-		return float64(sort.Search(opt.Bins-1, func(i int) bool { return o.probability <= float64(i+1)/n }))
-	}
+	place := func(o outcome) int { return widthBin(o.probability, opt.Bins) }
 	var bins []Bin
 	for a := 0; a < len(pairs); {
 		b, at := a, place(pairs[a])
@@ -56,11 +54,17 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 			b++
 		}
 		bin := binOf(pairs[a:b], opt.Level)
-		bin.Low, bin.High = at/n, (at+1)/n
+		bin.Low, bin.High = float64(at)/n, float64(at+1)/n
 		bins = append(bins, bin)
 		a = b
 	}
 	return bins
+}
+
+// widthBin returns which of so many bins of equal width holds a probability: a search, because a product may be rounded
+// across an edge.
+func widthBin(probability float64, bins int) int {
+	return sort.Search(bins-1, func(i int) bool { return probability <= float64(i+1)/float64(bins) })
 }
 
 // equalMass returns bins of about 1/n of the weight each; pairs of one probability stay together, so that there may be

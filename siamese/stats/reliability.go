@@ -29,7 +29,7 @@ type Reliability struct {
 	ECEMass  float64 `json:"ece_mass"`
 	MaxError float64 `json:"max_error"`
 
-	// How sure Brier and ECE are, filled in by whoever knows what the pairs share; nil = not known.
+	// How sure Brier and ECE are, filled in by whoever knows what the pairs share (see [Judged.Sure]); nil = not known.
 	BrierInterval *Interval `json:"brier_interval,omitempty"`
 	ECEInterval   *Interval `json:"ece_interval,omitempty"`
 
@@ -55,6 +55,9 @@ type ReliabilityOptions struct {
 	Level float64 // of the intervals of shares; 0 means .95
 }
 
+// defaultBins is the number of bins where none is given.
+const defaultBins = 10
+
 // Judge returns how far probabilities (each in [0, 1]) of pairs can be believed: whether each pair is the same, and its
 // weight (nil means 1 each, 0 leaves it out). Intervals of shares are Wilson's, with (sum w)^2 / sum w^2 as the number of
 // pairs (Kish 1965); they take pairs as independent, which pairs of the same items are not, and are then too short.
@@ -63,7 +66,7 @@ type ReliabilityOptions struct {
 // worst, with a warning.
 func Judge[T float32 | float64](probabilities []T, same []bool, weights []T, opt ReliabilityOptions) (*Reliability, error) {
 	if opt.Bins == 0 {
-		opt.Bins = 10
+		opt.Bins = defaultBins
 	}
 	if opt.Level == 0 {
 		opt.Level = defaultLevel
