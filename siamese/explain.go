@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Explainer explains similarities of pairs against one background. Its methods may be called by several goroutines at
@@ -24,7 +25,7 @@ type Explainer struct {
 
 	mu       sync.Mutex
 	mix      *mixture
-	baseline float64 // mean cosine of two background items
+	baseline stats.Figure // mean cosine of two background items
 }
 
 // NewExplainer returns an explainer of the similarities of m. opt.Background must be given. A background without two
@@ -175,7 +176,7 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 		return err
 	}
 	defer func() { err = errors.Join(err, finalize(pair[:]...)) }()
-	out.Baseline = e.baseline
+	out.Baseline, out.BaselineInterval = e.baseline.Value, e.baseline
 	if err := e.blockParts(ctx, out, pair); err != nil || e.opt.NoFeatures {
 		return err
 	}
@@ -189,7 +190,7 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 
 // blockParts fills out with the cosine and the parts of blocks.
 func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
-	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline}
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
 	cosine, zero, err := values.all()
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [
 	if err != nil {
 		return err
 	}
-	out.BlocksResidual = out.Cosine - out.Baseline
+	out.BlocksResidual = out.Cosine - e.baseline.Value
 	for k, b := range e.columns.Blocks {
 		part := BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
 		if sure != nil {

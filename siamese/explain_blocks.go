@@ -15,8 +15,10 @@ import (
 type BlocksOptions struct {
 	Explain ExplainOptions // how single pairs are explained
 	// Pairs of test items that are explained, half of them of one class; 0 = 100.
-	Pairs       int
-	NoIntervals bool // leave out intervals of what is lost without a block: six passes over all pairs of items for each
+	Pairs int
+	// NoIntervals leaves out those of MAP@R and ROC-AUC, which take nine passes over all pairs of items for each block (six
+	// where there are two blocks) instead of two.
+	NoIntervals bool
 	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
 	Progress func(done float64)
 }
@@ -32,6 +34,10 @@ type BlocksOptions struct {
 //
 // Attribution is the mean of [Explainer.Pair] over pairs drawn from the labelled items of test. The background is
 // opt.Explain.Background, which should be the training items; nil = the items of test.
+//
+// All figures have 95 % intervals for other items of the same classes: those of all pairs as [stats.Intervals] has them, by
+// items, so that whole, without and alone have the intervals of [Evaluate], and changes those of the same items; means over
+// drawn pairs as [stats.PairMeans] has them, for other pairs beside the same background.
 //
 // Nothing is fitted on test. Unsound frames, and items without two classes and a class of two items, are errors.
 func ExplainBlocks(ctx context.Context, backend compute.Backend, m *Model, test *data.Frame, opt BlocksOptions) (*BlockExplanation, error) {
@@ -135,43 +141,43 @@ func (b *blockStudy) warn(name string, warnings ...string) {
 
 // attribute adds what blocks and features carry of the cosines of the pairs.
 func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explainer) error {
-	study.Baseline = e.baseline
 	rows, err := transformedRows(ctx, e.columns, b.test)
 	if err != nil {
 		return err
 	}
-	blocks, columns := make([]Carried, len(study.Blocks)), make([]Carried, rows.E)
-	same, different := b.countPairs()
+	n := b.pairs.Len()
+	cosines, blocks, columns := make([]float64, n), grid(len(study.Blocks), n), [][]float64(nil)
+	if !e.opt.NoFeatures {
+		columns = grid(rows.E, n)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for p := range b.pairs.Len() {
+	for p := range n {
 		one, parts, err := b.pair(ctx, e, rows.Row(int(b.pairs.Left[p])), rows.Row(int(b.pairs.Right[p])))
 		if err != nil {
 			return fmt.Errorf("items %q and %q: %w", b.test.IDs[b.pairs.Left[p]], b.test.IDs[b.pairs.Right[p]], err)
 		}
-		of, total := &study.Different, different
-		if b.pairs.same(p) {
-			of, total = &study.Same, same
-		}
-		*of += one.Cosine / total
+		cosines[p] = one.Cosine
 		for k, part := range one.Blocks {
-			blocks[k].add(part.Part, b.pairs.same(p), total)
+			blocks[k][p] = part.Part
 		}
 		for k, part := range parts {
-			columns[k].add(part, b.pairs.same(p), total)
+			columns[k][p] = part
 		}
 		study.BlocksResidual = max(study.BlocksResidual, math.Abs(one.BlocksResidual))
 		study.FeaturesResidual = max(study.FeaturesResidual, math.Abs(one.FeaturesResidual))
 		b.advance(1)
 	}
-	for k := range study.Blocks {
-		study.Blocks[k].Carried = blocks[k].sure(same, different)
+	return study.carry(b.pairs, e, cosines, blocks, columns)
+}
+
+// grid returns so many rows of n numbers.
+func grid(rows, n int) [][]float64 {
+	out := make([][]float64, rows)
+	for k := range out {
+		out[k] = make([]float64, n)
 	}
-	for k := range columns {
-		columns[k] = columns[k].sure(same, different)
-	}
-	study.listFeatures(columns, e)
-	return nil
+	return out
 }
 
 // pair explains one pair. parts are those of all features.
@@ -181,7 +187,7 @@ func (b *blockStudy) pair(ctx context.Context, e *Explainer, left, right []float
 		return one, nil, err
 	}
 	defer func() { err = errors.Join(err, finalize(pair[:]...)) }()
-	one.Baseline = e.baseline
+	one.Baseline = e.baseline.Value
 	if err := e.blockParts(ctx, &one, pair); err != nil || e.opt.NoFeatures {
 		return one, nil, err
 	}
@@ -190,15 +196,4 @@ func (b *blockStudy) pair(ctx context.Context, e *Explainer, left, right []float
 	}
 	one.listFeatures(parts, e.columns, 0)
 	return one, parts, nil
-}
-
-func (b *blockStudy) countPairs() (same, different float64) {
-	for p := range b.pairs.Len() {
-		if b.pairs.same(p) {
-			same++
-		} else {
-			different++
-		}
-	}
-	return same, different
 }

@@ -11,9 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // inThreeBlocks returns toy items with a block that tells classes apart, one of noise and one that is constant.
@@ -67,16 +69,17 @@ func TestExplainBlocks(t *testing.T) {
 			}
 			for _, s := range x.Similarities {
 				signal, noise, constant := s.Blocks[0], s.Blocks[1], s.Blocks[2]
-				if constant.Without != s.Whole || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.ApartError != 0 {
+				if !cmp.Equal(constant.Without, s.Whole) || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.Intervals.Apart.StandardError != 0 {
 					t.Errorf("%s: the constant block does something: %+v", s.Name, constant)
 				}
 				if c := signal.Change.MAPAtR; !near(c.Value, signal.Without.MAPAtR-s.Whole.MAPAtR, 1e-9) || !(c.Low < c.Value && c.Value < c.High && c.High < 0) {
 					t.Errorf("%s: without the signal MAP@R changes by %+v", s.Name, c)
 				}
+				surely(t, s)
 				if c := constant.Change; c.MAPAtR.Value != 0 || c.ROCAUC.Value != 0 {
 					t.Errorf("%s: without the constant block there is a change: %s", s.Name, c)
 				}
-				if !(signal.Apart() > noise.Apart()+0.1 && signal.Alone.MAPAtR > noise.Alone.MAPAtR+0.3 && signal.Without.MAPAtR < s.Whole.MAPAtR-0.3 && signal.ApartError > 0) {
+				if !(signal.Apart() > noise.Apart()+0.1 && signal.Alone.MAPAtR > noise.Alone.MAPAtR+0.3 && signal.Without.MAPAtR < s.Whole.MAPAtR-0.3 && signal.Intervals.Apart.Low > noise.Intervals.Apart.High) {
 					t.Errorf("%s: the signal is not seen: %s", s.Name, x)
 				}
 				var apart float64
@@ -105,11 +108,11 @@ func TestExplainBlocks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(x, again, cmp.AllowUnexported(Carried{})); diff != "" {
+			if diff := cmp.Diff(x, again); diff != "" {
 				t.Error("the same seed gives another explanation", diff)
 			}
 			opt.Explain.Seed = 8
-			if other, err := ExplainBlocks(t.Context(), backend, m, test, opt); err != nil || cmp.Equal(x, other, cmp.AllowUnexported(Carried{})) {
+			if other, err := ExplainBlocks(t.Context(), backend, m, test, opt); err != nil || cmp.Equal(x, other) {
 				t.Errorf("another seed gives the same explanation, %v", err)
 			}
 		})
@@ -184,30 +187,145 @@ func TestExplainBlocksOracle(t *testing.T) {
 		}
 	}
 	for k, b := range s.Blocks {
-		want[k].ApartError = b.ApartError
-		if diff := cmp.Diff(want[k], b.Carried, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(Carried{})); diff != "" {
+		if diff := cmp.Diff(want[k], b.Carried, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreFields(Carried{}, "Intervals")); diff != "" {
 			t.Errorf("%s (-want +got) %s", b.Name, diff)
 		}
 	}
-	if s.Blocks[0].Change != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
+	if s.Blocks[0].Change != nil || s.Whole.Intervals != nil || s.Blocks[0].Without.Intervals != nil || s.Blocks[0].Alone.Intervals != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
 		t.Errorf("what was to be left out is there: %+v", s)
 	}
 }
 
-// The standard error is that of the difference of two means.
-func TestCarriedError(t *testing.T) {
-	var c Carried
-	for _, v := range []float64{1, 2, 6} {
-		c.add(v, true, 3)
+// surely fails unless every figure of an explanation lies in its interval, which has a width where the figure can move.
+func surely(t *testing.T, s BlocksOf) {
+	t.Helper()
+	check := func(what string, value float64, f stats.Figure) {
+		t.Helper()
+		if f.Value != value || !(f.Low <= value && value <= f.High) || f.Level != 0.95 || f.Method != "linear" || (f.StandardError > 0) != (f.Low < f.High) {
+			t.Errorf("%s: %s: %v has the interval %+v", s.Name, what, value, f)
+		}
 	}
-	for _, v := range []float64{-1, 1} {
-		c.add(v, false, 2)
+	apart := func(what string, a Separation) {
+		t.Helper()
+		check(what+" MAP@R", a.MAPAtR, a.Intervals.MAPAtR)
+		check(what+" ROC-AUC", a.ROCAUC, a.Intervals.ROCAUC)
 	}
-	c = c.sure(3, 2)
-	// Sample variances 7 of 3 and 2 of 2 numbers.
-	if want := math.Sqrt(7./3 + 2./2); !near(c.ApartError, want, 1e-12) || c.Apart() != 3 || !near(c.Magnitude, 2, 1e-12) {
-		t.Errorf("%+v, want an error of %v", c, want)
+	carried := func(what string, c Carried) {
+		t.Helper()
+		check(what+" same", c.Same, c.Intervals.Same)
+		check(what+" different", c.Different, c.Intervals.Different)
+		check(what+" magnitude", c.Magnitude, c.Intervals.Magnitude)
+		check(what+" apart", c.Intervals.Apart.Value, c.Intervals.Apart)
+		if !near(c.Apart(), c.Intervals.Apart.Value, 1e-12) {
+			t.Errorf("%s: %s: apart by %v, the interval is of %v", s.Name, what, c.Apart(), c.Intervals.Apart.Value)
+		}
 	}
+	check("same", s.Same, s.Intervals.Same)
+	check("different", s.Different, s.Intervals.Different)
+	check("apart", s.Intervals.Apart.Value, s.Intervals.Apart)
+	check("baseline", s.Baseline, s.Intervals.Baseline)
+	apart("whole", s.Whole)
+	for _, b := range s.Blocks {
+		apart("without "+b.Name, b.Without)
+		apart(b.Name+" alone", b.Alone)
+		carried(b.Name, b.Carried)
+		if c := b.Change.MAPAtR; c.A != s.Whole.MAPAtR || c.B != b.Without.MAPAtR {
+			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B, s.Whole.MAPAtR, b.Without.MAPAtR)
+		}
+	}
+	for _, f := range s.Features {
+		carried(f.Name, f.Carried)
+	}
+}
+
+// Levels and their intervals are what an evaluation says of the same items: with all blocks, and with items whose blocks are
+// flat; changes are those of these two.
+func TestExplainBlocksAsEvaluate(t *testing.T) {
+	m, train, test := threeBlocks(t, data.Preprocess{})
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for blocks := 2; blocks <= 3; blocks++ { // of two blocks, one alone is all without the other
+		if blocks == 2 {
+			two := []data.Block{{Name: "signal", Start: 0, End: 3}, {Name: "rest", Start: 3, End: 9}}
+			m.Transform.Blocks, m.Standard.Blocks = two, two
+		} else {
+			m.Transform.Blocks, m.Standard.Blocks = test.Blocks, test.Blocks
+		}
+		x, err := ExplainBlocks(t.Context(), backend, m, test, BlocksOptions{Explain: ExplainOptions{Background: train, Items: 8, NoFeatures: true}, Pairs: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		evaluated := func(flat func(column int) bool) *Report {
+			items := test.Select(allItems(test))
+			for i := range items.N() {
+				for c := range items.F() {
+					if flat(c) {
+						items.Row(i)[c] = m.Standard.Centre[c]
+					}
+				}
+			}
+			report, err := Evaluate(t.Context(), backend, m, "flat", inThreeBlocks("v", 10, 2), items)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return report
+		}
+		for k, s := range x.Similarities {
+			same := func(what string, got Separation, r *Report) {
+				t.Helper()
+				want, tolerance := r.Trained.Intervals, 0.0
+				if k == 0 { // the threshold of the untrained features, at which bins begin, is another here
+					want, tolerance = r.Baseline.Intervals, 2e-3
+				}
+				if diff := cmp.Diff(Separation{want.MAPAtR.Value, want.ROCAUC.Value, &SeparationIntervals{want.MAPAtR, want.ROCAUC}}, got, cmpopts.EquateApprox(0, tolerance)); diff != "" {
+					t.Errorf("%d blocks, %s, %s (-evaluated +explained): %s", blocks, s.Name, what, diff)
+				}
+			}
+			same("whole", s.Whole, evaluated(func(int) bool { return false }))
+			for i, b := range s.Blocks {
+				block := m.Transform.Blocks[i]
+				in := func(c int) bool { return block.Start <= c && c < block.End }
+				same("without "+b.Name, b.Without, evaluated(in))
+				same(b.Name+" alone", b.Alone, evaluated(func(c int) bool { return !in(c) }))
+			}
+		}
+	}
+}
+
+// The baseline's interval comes from the mean cosine of every background item with all others, twice, since two items make
+// a pair.
+func TestBaselineInterval(t *testing.T) {
+	m, train, _ := threeBlocks(t, data.Preprocess{})
+	onBackends(t, func(t *testing.T, backend *Backend) {
+		e, err := NewExplainer(t.Context(), backend, m, ExplainOptions{Background: train, Items: 500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		z := embed(t, m, backend, train)
+		n := float64(z.N)
+		mean := make([]float64, z.N) // of an item with all others
+		for i := range z.N {
+			for j := range i {
+				c := z.Cosine(i, j)
+				mean[i], mean[j] = mean[i]+c/(n-1), mean[j]+c/(n-1)
+			}
+		}
+		whole, variance := stat.MeanVariance(mean, nil)
+		if got, want := e.baseline.StandardError, 2*math.Sqrt(variance/n); !near(e.baseline.Value, whole, 1e-5) || !near(got, want, 1e-5) || !(want > 0.001) {
+			t.Errorf("%+v, want %v with a standard error of %v", e.baseline, whole, want)
+		}
+		two, err := NewExplainer(t.Context(), backend, m, ExplainOptions{Background: train, Items: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer two.Close()
+		if b := two.baseline; b.Low != -1 || b.High != 1 || b.Method != "undefined" {
+			t.Errorf("one pair of background items cannot tell how sure it is: %+v", b)
+		}
+	})
 }
 
 func TestExplainBlocksProblems(t *testing.T) {
@@ -256,12 +374,12 @@ func TestExplainBlocksProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{`"map_at_r"`, `"carried_same"`, `"apart_standard_error"`, `"without"`} {
+	for _, key := range []string{`"map_at_r"`, `"carried_same"`, `"intervals":{"carried_same":{"value":`, `"without"`} {
 		if !strings.Contains(string(text), key) {
 			t.Errorf("%s is not in %s", key, text)
 		}
 	}
-	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + trainedName + ": MAP@R ", "\n  signal ", "\n  without noise: MAP@R ", "\n  feature\n  x/", "\nwarning: "} {
+	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + trainedName + ": MAP@R ", "\n  mean cosine ", "\n  signal            3  MAP@R    ", "\n                       ROC-AUC  ", "] of background pairs", "\n  feature\n  x/", "\n" + x.Sureness(), "\nwarning: "} {
 		if !strings.Contains(x.String(), part) {
 			t.Errorf("%q is not in\n%s", part, x)
 		}

@@ -2,7 +2,6 @@ package siamese
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/go-siamese/lab/siamese/stats"
@@ -24,22 +23,40 @@ type BlocksOf struct {
 	Name  string     `json:"name"`
 	Whole Separation `json:"whole"` // with all blocks
 
-	Baseline  float64 `json:"baseline"`  // mean cosine of two different background items
-	Same      float64 `json:"same"`      // mean cosine of the same pairs
-	Different float64 `json:"different"` // mean cosine of the different pairs
+	Baseline  float64         `json:"baseline"`  // mean cosine of two different background items
+	Same      float64         `json:"same"`      // mean cosine of the same pairs
+	Different float64         `json:"different"` // mean cosine of the different pairs
+	Intervals CosineIntervals `json:"intervals"`
 
 	Blocks   []BlockEffect   `json:"blocks"`             // in the order of the model's columns
-	Features []FeatureEffect `json:"features,omitempty"` // those with the largest Magnitude first
+	Features []FeatureEffect `json:"features,omitempty"` // those with the largest Magnitude first; their intervals do not know that they were chosen for it
 
 	// The largest residual of a pair: see [PairExplanation].
 	BlocksResidual   float64 `json:"blocks_residual"`
 	FeaturesResidual float64 `json:"features_residual"`
 }
 
+// CosineIntervals are 95 % intervals of mean cosines: Baseline for other background items, the others for pairs of other
+// items of the same classes. Where a single pair of a kind was drawn, its interval is all that a cosine can be.
+type CosineIntervals struct {
+	Baseline  stats.Figure `json:"baseline"`
+	Same      stats.Figure `json:"same"`
+	Different stats.Figure `json:"different"`
+	Apart     stats.Figure `json:"apart"` // Same - Different, what the parts of all blocks add up to
+}
+
 // Separation is how well a similarity tells test items apart, over all their pairs.
 type Separation struct {
 	MAPAtR float64 `json:"map_at_r"`
 	ROCAUC float64 `json:"roc_auc"`
+	// Intervals are those of both, 95 % for other items of the same classes; nil where none were wanted.
+	Intervals *SeparationIntervals `json:"intervals,omitempty"`
+}
+
+// SeparationIntervals are the intervals of a [Separation].
+type SeparationIntervals struct {
+	MAPAtR stats.Figure `json:"map_at_r"`
+	ROCAUC stats.Figure `json:"roc_auc"`
 }
 
 // BlockEffect is what a block does to a similarity.
@@ -59,12 +76,6 @@ type Change struct {
 	ROCAUC stats.Difference `json:"roc_auc"`
 }
 
-// String returns the changes with their intervals.
-func (c *Change) String() string {
-	one := func(d stats.Difference) string { return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", d.Value, d.Low, d.High) }
-	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
-}
-
 // FeatureEffect is what a feature does to a similarity.
 type FeatureEffect struct {
 	Name  string `json:"name"`
@@ -72,66 +83,23 @@ type FeatureEffect struct {
 	Carried
 }
 
-// Carried is the mean part of a block or a feature in the cosines of pairs, beside the baseline.
-type Carried struct {
-	Same      float64 `json:"carried_same"`      // in those of same pairs: positive is good
-	Different float64 `json:"carried_different"` // in those of different pairs: negative is good
-	Magnitude float64 `json:"magnitude"`         // mean absolute part, same and different pairs weighing the same
-	// ApartError is the standard error of Apart among draws of pairs; 0 for fewer than two of each kind.
-	ApartError float64 `json:"apart_standard_error"`
-
-	squares [2]float64 // means of the squared parts in different and in same pairs
-}
-
-// Apart is how much farther apart the block or the feature brings the mean cosines of same and of different pairs. Those of
-// all blocks add up to the difference of these means.
-func (c Carried) Apart() float64 { return c.Same - c.Different }
-
-// add counts the part in one of total pairs of its kind.
-func (c *Carried) add(part float64, same bool, total float64) {
-	if same {
-		c.Same += part / total
-		c.squares[1] += part * part / total
-	} else {
-		c.Different += part / total
-		c.squares[0] += part * part / total
-	}
-	c.Magnitude += math.Abs(part) / total / 2
-}
-
-// sure returns c with its standard error, given how many pairs were counted.
-func (c Carried) sure(same, different float64) Carried {
-	if same >= 2 && different >= 2 {
-		c.ApartError = math.Sqrt(max(0, c.squares[1]-c.Same*c.Same)/(same-1) + max(0, c.squares[0]-c.Different*c.Different)/(different-1))
-	}
-	return c
-}
-
-// listFeatures keeps the columns that carry most.
-func (s *BlocksOf) listFeatures(columns []Carried, e *Explainer) {
-	if e.opt.NoFeatures {
-		return
-	}
-	sizes := make([]float64, len(columns))
-	for k, c := range columns {
-		sizes[k] = c.Magnitude
-	}
-	for _, k := range largest(sizes, e.opt.Features) {
-		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k), Carried: columns[k]})
-	}
-}
-
-// String returns the explanation as tables of text, one for each kind of similarity.
+// String returns the explanation as tables of text, two for each kind of similarity.
 func (x *BlockExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same, beside any two of %d background items; ± standard errors\n", x.Items, x.Classes, x.Pairs, x.Background)
+	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same, beside any two of %d background items\n", x.Items, x.Classes, x.Pairs, x.Background)
 	for _, s := range x.Similarities {
 		s.text(&b)
 	}
+	fmt.Fprintf(&b, "%s\n", x.Sureness())
 	for _, w := range x.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)
 	}
 	return b.String()
+}
+
+// Sureness says what the intervals of the explanation are.
+func (x *BlockExplanation) Sureness() string {
+	return "in brackets: 95 % intervals for other items of the same classes, beside the same background; of background pairs, for other background items"
 }
 
 func (s *BlocksOf) text(b *strings.Builder) {
@@ -142,30 +110,60 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	for _, f := range s.Features {
 		width = max(width, len(f.Name))
 	}
-	fmt.Fprintf(b, "%s: MAP@R %.4f, ROC-AUC %.4f; mean cosine %.4f of same, %.4f of different, %.4f of background pairs\n",
-		s.Name, s.Whole.MAPAtR, s.Whole.ROCAUC, s.Same, s.Different, s.Baseline)
-	fmt.Fprintf(b, "  %-*s  %7s  %14s  %14s  %36s\n", width, "", "", "without", "alone", "carries of the cosine")
-	fmt.Fprintf(b, "  %-*s  %7s  %6s %7s  %6s %7s  %8s %9s %16s %9s\n", width, "block", "columns", "MAP@R", "ROC-AUC", "MAP@R", "ROC-AUC", "same", "different", "apart", "magnitude")
-	for _, k := range s.Blocks {
-		fmt.Fprintf(b, "  %-*s  %7d  %6.4f %7.4f  %6.4f %7.4f  %s\n", width, k.Name, k.Columns,
-			k.Without.MAPAtR, k.Without.ROCAUC, k.Alone.MAPAtR, k.Alone.ROCAUC, k.cells())
+	i := s.Intervals
+	fmt.Fprintf(b, "%s: MAP@R %s, ROC-AUC %s\n", s.Name, s.Whole.mapAtR(), s.Whole.rocAUC())
+	fmt.Fprintf(b, "  mean cosine %s of same, %s of different pairs, %s apart; %s of background pairs\n",
+		figure(i.Same), figure(i.Different), signed(i.Apart.Interval), figure(i.Baseline))
+	line := func(format string, cells ...any) {
+		fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf(format, append([]any{width}, cells...)...), " "))
 	}
+	const ablated = "  %-*s  %7v  %-7s  %-24s  %-26s  %-24s"
+	line(ablated, "block", "columns", "", "without", "change", "alone")
 	for _, k := range s.Blocks {
+		var byMAP, byAUC string
 		if k.Change != nil {
-			fmt.Fprintf(b, "  without %s: %s (%g %% intervals by items)\n", k.Name, k.Change, 100*k.Change.MAPAtR.Level)
+			byMAP, byAUC = signed(k.Change.MAPAtR.Interval), signed(k.Change.ROCAUC.Interval)
 		}
+		line(ablated, k.Name, k.Columns, "MAP@R", k.Without.mapAtR(), byMAP, k.Alone.mapAtR())
+		line(ablated, "", "", "ROC-AUC", k.Without.rocAUC(), byAUC, k.Alone.rocAUC())
+	}
+	const carried = "  %-*s  %-26s  %-26s  %-26s  %s"
+	carries := func(what string, c CarriedIntervals) {
+		line(carried, what, signed(c.Same.Interval), signed(c.Different.Interval), signed(c.Apart.Interval), figure(c.Magnitude))
+	}
+	line(carried, "carries", "of the cosine: same", "different", "apart", "magnitude")
+	for _, k := range s.Blocks {
+		carries(k.Name, k.Carried.Intervals)
 	}
 	if len(s.Features) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "  feature\n")
 	for _, f := range s.Features {
-		fmt.Fprintf(b, "  %-*s  %41s%s\n", width, f.Name, "", f.cells())
+		carries(f.Name, f.Carried.Intervals)
 	}
 	fmt.Fprintf(b, "  features leave at most %.4f of a cosine unexplained\n", s.FeaturesResidual)
 }
 
-// cells returns the numbers as cells of a table of text.
-func (c Carried) cells() string {
-	return fmt.Sprintf("%+8.4f %+9.4f %+7.4f ± %6.4f %9.4f", c.Same, c.Different, c.Apart(), c.ApartError, c.Magnitude)
+// mapAtR returns the figure with its interval, where it has one.
+func (s Separation) mapAtR() string {
+	if s.Intervals == nil {
+		return fmt.Sprintf("%.4f", s.MAPAtR)
+	}
+	return figure(s.Intervals.MAPAtR)
+}
+
+func (s Separation) rocAUC() string {
+	if s.Intervals == nil {
+		return fmt.Sprintf("%.4f", s.ROCAUC)
+	}
+	return figure(s.Intervals.ROCAUC)
+}
+
+// figure returns a figure with its interval.
+func figure(f stats.Figure) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High) }
+
+// signed returns a difference or a part with its interval.
+func signed(i stats.Interval) string {
+	return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", i.Value, i.Low, i.High)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // mixture is the mean cosine v(m) of a pair whose features were mixed with those of background items: every feature k is
@@ -55,13 +56,13 @@ func newMixture(backend compute.Backend, background *Embeddings, transform *data
 		return embeddingGraph(x, params, skip)
 	}
 	if m.value, err = NewExec(backend, func(in []*Node) []*Node {
-		v, zero := mixtureGraph(in, encode)
-		return []*Node{v, zero}
+		v, zero, means := mixtureGraph(in, encode)
+		return []*Node{v, zero, means}
 	}); err != nil {
 		return nil, err
 	}
 	if m.slope, err = NewExec(backend, func(in []*Node) *Node {
-		v, _ := mixtureGraph(in, encode)
+		v, _, _ := mixtureGraph(in, encode)
 		return Gradient(v, in[len(in)-1])[0]
 	}); err != nil {
 		return nil, err
@@ -89,12 +90,13 @@ func whitened(t *data.Transform) []float32 {
 	return out
 }
 
-// mixtureGraph returns the scalars v(m) and how many of its 2n embeddings are zero. in is what encodes, then the
-// background [n, F], the left and the right item [F] and m [F].
+// mixtureGraph returns the scalars v(m) and how many of its 2n embeddings are zero, and the mean cosine of every left
+// embedding with the right ones [n], whose mean is v(m). in is what encodes, then the background [n, F], the left and the
+// right item [F] and m [F].
 //
 // Embeddings u_p of the left and w_q of the right item are of unit length, so that the sum of their cosines over all p and
 // q is the product of two sums, of which those with p = q are taken away: n embeddings a side do for n (n-1) pairs.
-func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero *Node) {
+func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero, means *Node) {
 	params, rest := in[:len(in)-4], in[len(in)-4:]
 	background, own := rest[0], InsertAxes(rest[3], 0)
 	n := background.Shape().Dim(0)
@@ -107,8 +109,9 @@ func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value
 	left, right := Slice(z, AxisRange(0, n)), Slice(z, AxisRange(n))
 	all := ReduceAllSum(Mul(ReduceSum(left, 0), ReduceSum(right, 0)))
 	value = DivScalar(Sub(all, ReduceAllSum(Mul(left, right))), float64(n)*float64(n-1))
+	means = DivScalar(ReduceSum(Mul(left, Sub(InsertAxes(ReduceSum(right, 0), 0), right)), -1), float64(n-1))
 	lengths := ReduceSum(Square(z), -1)
-	return value, ReduceAllSum(ConvertDType(LessThan(lengths, Scalar(z.Graph(), z.DType(), 0.5)), z.DType()))
+	return value, ReduceAllSum(ConvertDType(LessThan(lengths, Scalar(z.Graph(), z.DType(), 0.5)), z.DType())), means
 }
 
 // upload returns the tensors of a pair's features.
@@ -122,29 +125,46 @@ func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err er
 	return pair, nil
 }
 
-// background returns v(0), the mean cosine of two background items, and how many of them have a zero embedding.
-func (m *mixture) background() (value float64, zero int, err error) {
+// background returns v(0), the mean cosine of two background items, with its interval for other such items, and how many
+// of them have a zero embedding.
+func (m *mixture) background() (value stats.Figure, zero int, err error) {
 	nothing := make([]float32, m.f)
 	pair, err := m.upload(nothing, nothing)
 	if err != nil {
-		return 0, 0, err
+		return value, 0, err
 	}
 	defer func() { err = errors.Join(err, finalize(pair[:]...)) }()
-	value, zero, err = m.at(pair, nothing)
+	v, zero, means, err := m.with(pair, nothing)
+	if err != nil {
+		return value, 0, err
+	}
+	var influence []float64 // of an item, which is in two of n pairs with every other
+	if m.n > 2 {            // of two items there is one pair, which shows no spread
+		for _, mean := range means {
+			influence = append(influence, 2*(float64(mean)-v)/float64(m.n))
+		}
+	}
+	value, err = stats.Influenced(v, influence, -1, 1, 0)
 	return value, zero / 2, err // a background item stands on both sides
 }
 
 // at returns v(own) of a pair, and how many of the 2n embeddings are zero.
 func (m *mixture) at(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, err error) {
+	value, zero, _, err = m.with(pair, own)
+	return value, zero, err
+}
+
+// with returns v(own) of a pair, how many of the 2n embeddings are zero, and the means over the right ones.
+func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, means []float32, err error) {
 	out, err := m.call(m.value, pair, own)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
 	value, zero = float64(out[0][0]), int(out[1][0])
 	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return 0, 0, errors.New("an embedding is not a finite number: look for huge features")
+		return 0, 0, nil, errors.New("an embedding is not a finite number: look for huge features")
 	}
-	return max(-1, min(1, value)), zero, nil // rounding can go a little beyond
+	return max(-1, min(1, value)), zero, out[2], nil // rounding can go a little beyond
 }
 
 // slopeAt returns ∂v/∂m at own, shape [F].

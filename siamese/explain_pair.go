@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // PairExplanation is what carries the similarity of two items, beside that of any two items of a background.
@@ -20,6 +21,10 @@ type PairExplanation struct {
 	Cosine     float64 `json:"cosine"`
 	Baseline   float64 `json:"baseline"`   // mean cosine of two different background items
 	Background int     `json:"background"` // background items
+
+	// BaselineInterval is that of Baseline for other background items, 95 %. A cosine is what it is, and parts hold
+	// for this background: neither has an interval.
+	BaselineInterval stats.Figure `json:"baseline_interval"`
 
 	Blocks []BlockPart `json:"blocks"` // in the order of the model's columns
 	// BlocksResidual is what the blocks' parts leave of Cosine - Baseline: rounding.
@@ -121,8 +126,8 @@ func blockOf(t *data.Transform, column int) string {
 // String returns the explanation as a table of text.
 func (p *PairExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f of any two of %d background items\n",
-		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.Background)
+	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f [%.4f, %.4f] of any two of %d background items\n",
+		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.BaselineInterval.Low, p.BaselineInterval.High, p.Background)
 	width := len("feature")
 	for _, f := range p.Features {
 		width = max(width, len(f.Name))

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // oracleMixture is v(own) of a pair, by every ordered pair of background rows in turn; encode embeds a row as it is moved.
@@ -223,7 +224,8 @@ func TestExplainByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := &PairExplanation{Left: "i0", Right: "i1", Cosine: c.cosine, Background: 2,
-				Blocks: []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
+				BaselineInterval: stats.Figure{Interval: stats.Interval{Low: -1, High: 1, Level: 0.95, Method: "undefined"}}, // one pair shows no spread
+				Blocks:           []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
 			if diff := cmp.Diff(want, x, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
 				t.Errorf("%v and %v (-want +got) %s", c.left, c.right, diff)
 			}
@@ -317,7 +319,7 @@ func TestExplainSampled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline}
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
 	exact, err := values.exact(t.Context(), x.Cosine)
 	if err != nil {
 		t.Fatal(err)

@@ -10,35 +10,44 @@ import (
 // Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
 func Blocks(x *siamese.BlockExplanation) { HTML(BlocksHTML(x)) }
 
-// BlocksHTML returns what [Blocks] displays: a row for each block of each kind of similarity, and one with all blocks; and,
-// where the explanation has intervals, how figures change without each block.
+// BlocksHTML returns what [Blocks] displays: how well each kind of similarity tells items apart with all blocks, without each
+// and with each alone; and what blocks carry of cosines. Figures have their intervals, as far as the explanation has them.
 func BlocksHTML(x *siamese.BlockExplanation) string {
-	var rows, changes [][]string
-	var level float64
-	signed := func(v float64) string { return fmt.Sprintf("%+.3f", v) }
+	var apart, parts [][]string
 	for _, s := range x.Similarities {
-		rows = append(rows, []string{s.Name + ": all blocks", number(s.Whole.MAPAtR), number(s.Whole.ROCAUC), "", "",
-			signed(s.Same - s.Baseline), signed(s.Different - s.Baseline), signed(s.Same - s.Different)})
+		whole := apartCells(s.Whole)
+		apart = append(apart, []string{s.Name + ": all blocks", whole[0], "", "", whole[1], "", ""})
+		i := s.Intervals
+		parts = append(parts, []string{s.Name + ": mean cosines (" + i.Baseline.String() + " of background pairs)",
+			i.Same.String(), i.Different.String(), change(i.Apart.Interval), ""})
 		for _, b := range s.Blocks {
-			rows = append(rows, []string{fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns),
-				number(b.Without.MAPAtR), number(b.Without.ROCAUC), number(b.Alone.MAPAtR), number(b.Alone.ROCAUC),
-				signed(b.Same), signed(b.Different), fmt.Sprintf("%+.3f ± %.3f", b.Apart(), b.ApartError)})
+			name := fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns)
+			without, alone := apartCells(b.Without), apartCells(b.Alone)
+			var byMAP, byAUC string
 			if b.Change != nil {
-				level = b.Change.MAPAtR.Level
-				changes = append(changes, []string{s.Name + ": without " + b.Name, change(b.Change.MAPAtR), change(b.Change.ROCAUC)})
+				byMAP, byAUC = change(b.Change.MAPAtR.Interval), change(b.Change.ROCAUC.Interval)
 			}
+			apart = append(apart, []string{name, without[0], byMAP, alone[0], without[1], byAUC, alone[1]})
+			c := b.Carried.Intervals
+			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval), change(c.Apart.Interval), c.Magnitude.String()})
 		}
 	}
-	title := fmt.Sprintf("%d items of %d classes; parts of the cosines of %d pairs, beside those of any two of %d background items; ± standard errors", x.Items, x.Classes, x.Pairs, x.Background)
-	out := TableHTML(title, []string{"similarity: block", "MAP@R without", "ROC-AUC without", "MAP@R alone", "ROC-AUC alone", "part in same pairs", "in different pairs", "apart"}, rows)
-	if changes == nil {
-		return out
-	}
-	title = fmt.Sprintf("How figures change; in brackets: %g %% intervals for other items of the same classes", 100*level)
-	return out + TableHTML(title, []string{"similarity", "MAP@R", "ROC-AUC"}, changes)
+	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes, x.Sureness()),
+		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"}, apart) +
+		TableHTML(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items", x.Pairs, x.Background),
+			[]string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)
 }
 
-// change returns a difference with its interval.
-func change(d stats.Difference) string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
+// apartCells returns MAP@R and ROC-AUC with their intervals, where they have them.
+func apartCells(s siamese.Separation) [2]string {
+	sure := s.Intervals
+	if sure == nil {
+		sure = &siamese.SeparationIntervals{}
+	}
+	return [2]string{figure(s.MAPAtR, sure.MAPAtR), figure(s.ROCAUC, sure.ROCAUC)}
+}
+
+// change returns a difference or a part with its interval.
+func change(i stats.Interval) string {
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", i.Value, i.Low, i.High)
 }

@@ -51,32 +51,37 @@ func TestExplanation(t *testing.T) {
 }
 
 func TestBlocks(t *testing.T) {
+	sure := func(v float64) stats.Figure {
+		return stats.Figure{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Level: 0.95, Method: "linear"}}
+	}
+	carried := siamese.Carried{Same: 0.6671, Different: -0.052, Intervals: siamese.CarriedIntervals{
+		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}
 	x := &siamese.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []siamese.BlocksOf{
 		{Name: "no training", Blocks: []siamese.BlockEffect{{Name: "hog"}}},
-		{Name: nasty, Whole: siamese.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05, Blocks: []siamese.BlockEffect{
-			{Name: "hog", Columns: 1296, Without: siamese.Separation{MAPAtR: 0.466}, Alone: siamese.Separation{ROCAUC: 0.9798}, Carried: siamese.Carried{Same: 0.6671, Different: -0.0518, ApartError: 0.0234}},
-			{Name: "glcm", Columns: 480},
-		}},
+		{Name: nasty, Whole: siamese.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
+			Intervals: siamese.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05), Apart: sure(0.85)}, Blocks: []siamese.BlockEffect{
+				{Name: "hog", Columns: 1296, Without: siamese.Separation{MAPAtR: 0.466}, Alone: siamese.Separation{ROCAUC: 0.9798}, Carried: carried},
+				{Name: "glcm", Columns: 480},
+			}},
 	}}
 	content := BlocksHTML(x)
 	wellFormed(t, content)
 	selfContained(t, content)
-	has(t, content, "20 items of 2 classes", ">0.757<", ">+0.850<", ">0.466<", ">0.980<", ">+0.667<", ">-0.052<", ">+0.719 ± 0.023<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;")
-	if n := strings.Count(content, "<tr>"); n != 6 {
-		t.Errorf("%d lines, want a header, one for each kind and one for each block of it", n)
+	ends := func(text string) string { return fmt.Sprintf(`<span style="white-space:nowrap">[%s]</span><`, text) }
+	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.Sureness(), ">0.757<", ">0.466<", ">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
+		">0.900 "+ends("0.889, 0.912"), "mean cosines (0.100 ", ">+0.850 "+ends("+0.839, +0.862"),
+		">+0.667 "+ends("+0.656, +0.679"), ">-0.052 "+ends("-0.063, -0.040"), ">+0.719 "+ends("+0.708, +0.731"), ">0.400 "+ends("0.389, 0.412"))
+	if n := strings.Count(content, "<tr>"); n != 12 {
+		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
-	if strings.Contains(content, "How figures change") {
-		t.Error("changes without intervals")
-	}
-	of := func(v float64) stats.Difference {
-		return stats.Difference{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Level: 0.95}}
-	}
-	x.Similarities[1].Blocks[0].Change = &siamese.Change{MAPAtR: of(-0.29), ROCAUC: of(0.004)}
+	x.Similarities[1].Whole.Intervals = &siamese.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
+	hog := &x.Similarities[1].Blocks[0]
+	hog.Without.Intervals = &siamese.SeparationIntervals{MAPAtR: sure(0.466)}
+	hog.Alone.Intervals = &siamese.SeparationIntervals{ROCAUC: sure(0.9798)}
+	hog.Change = &siamese.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval}, ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
 	content = BlocksHTML(x)
 	wellFormed(t, content)
-	has(t, content, "How figures change; in brackets: 95 % intervals", "&lt;script&gt;", ": without hog<", `>-0.290 <span style="white-space:nowrap">[-0.301, -0.278]</span><`, "+0.004")
-	if n := strings.Count(content, "<tr>"); n != 8 {
-		t.Errorf("%d lines, want a header and the block that has a change in a second table", n)
-	}
+	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"), ">0.980 "+ends("0.969, 0.992"),
+		">-0.290 "+ends("-0.301, -0.278"), ">+0.004 "+ends("-0.007, +0.016"))
 	Blocks(x) // outside of a notebook it does nothing
 }

@@ -16,7 +16,7 @@ const explainHelp = `usage: siamese explain [-pair ID,ID] [flags] MODEL DATA
 
 Says which blocks of features, and which features, carry the similarity of two items, or without -pair those of the items
 of DATA: what the model loses without a block, what a block does alone, and what it adds to the cosines of same and of
-different pairs, beside the features without any training. With -split the test items are explained, against training
+different pairs, beside the features without any training, all with intervals for other items. With -split the test items are explained, against training
 items.
 
   siamese explain -pair fashion/00007,fashion/00012 model.safetensors builtin
@@ -45,7 +45,7 @@ func explainCommand(ctx context.Context, args []string, out, complaints io.Write
 	flags.IntVar(&explain.Steps, "steps", 0, "`number` of steps of the integral that gives a feature its part; 0 = 32")
 	flags.IntVar(&explain.Orders, "orders", 0, "`number` of orders in which more than 10 blocks are added; 0 = 100")
 	flags.IntVar(&e.opt.Pairs, "pairs", 0, "`number` of pairs to explain, without -pair; 0 = 100")
-	flags.BoolVar(&e.opt.NoIntervals, "no-intervals", false, "leave out the intervals of what is lost without a block")
+	flags.BoolVar(&e.opt.NoIntervals, "no-intervals", false, "leave out the intervals of MAP@R and ROC-AUC, which take most of the time where there are many items")
 	flags.Uint64Var(&explain.Seed, "seed", 42, "`seed` of what is drawn")
 	flags.StringVar(&e.json, "json", "", "`file` for the explanation as JSON")
 	rest, err := parse(flags, args, out)

@@ -1,0 +1,126 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+)
+
+// Influenced returns a figure with its interval to the first order, as Method Linear has it, from what every independent unit
+// adds to it beyond the mean unit: for a mean of n numbers their differences from it, by n. The variance is n/(n-1) times
+// the sum of their squares. The figure lies from low to high; level 0 means .95. With fewer than two units the interval is
+// all of that. Numbers that are not finite and a level outside (0, 1) are errors.
+func Influenced(value float64, influence []float64, low, high, level float64) (Figure, error) {
+	opt := Options{Method: Linear, Level: level}
+	if level == 0 {
+		opt.Level = defaultLevel
+	}
+	if err := checkLevel(opt.Level); err != nil {
+		return Figure{}, fmt.Errorf("stats: %w", err)
+	}
+	for u, x := range append([]float64{value}, influence...) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return Figure{}, fmt.Errorf("stats: of a figure and the influences on it, number %d is %v: want finite ones", u, x)
+		}
+	}
+	s := sample{value: value, low: low, high: high, defined: len(influence) >= 2, influence: influence, runs: 1}
+	var out Figure
+	out.Interval, out.StandardError = s.interval(opt)
+	return out, nil
+}
+
+// PairMeans are means over listed pairs, with intervals for pairs of other items.
+type PairMeans struct {
+	pairs  Judged
+	spread *pairSpread
+	total  [2]float64 // weight of negatives and positives
+	kinds  [2]int     // different negatives and positives
+	level  float64
+}
+
+// NewPairMeans returns means over pairs; level is that of intervals, 0 means .95. Lists of different lengths, pairs of an
+// item with itself, labels outside [0, 1], weights below 0 and a level outside (0, 1) are errors.
+func NewPairMeans(pairs Judged, level float64) (*PairMeans, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	if err := checkLevel(level); err != nil {
+		return nil, fmt.Errorf("stats: %w", err)
+	}
+	if err := pairs.check(); err != nil {
+		return nil, err
+	}
+	m := &PairMeans{pairs: pairs, spread: pairs.spread(), level: level}
+	type pair struct {
+		items [2]int32
+		kind  int
+	}
+	seen := map[pair]bool{}
+	for k := range pairs.Label {
+		for kind, w := range m.weights(k) {
+			if p := (pair{m.spread.key(k), kind}); w > 0 && !seen[p] {
+				seen[p] = true
+				m.kinds[kind]++
+			}
+			m.total[kind] += w
+		}
+	}
+	return m, nil
+}
+
+// weights returns the weight of pair k as a negative and as a positive.
+func (m *PairMeans) weights(k int) [2]float64 {
+	w, label := m.pairs.weight(k), float64(m.pairs.Label[k])
+	return [2]float64{(1 - label) * w, label * w}
+}
+
+// Mean returns positive times the mean of values, one a pair, over the positive pairs, and negative times that over the
+// negative ones: with 1 and -1 how much higher values of same pairs are. The mean of no pairs is 0.
+func (m *PairMeans) Mean(values []float64, positive, negative float64) float64 {
+	mean := m.means(values)
+	return negative*mean[0] + positive*mean[1]
+}
+
+// means returns those over negatives and over positives.
+func (m *PairMeans) means(values []float64) (mean [2]float64) {
+	for k, x := range values {
+		for kind, w := range m.weights(k) {
+			if w > 0 {
+				mean[kind] += w / m.total[kind] * x
+			}
+		}
+	}
+	return mean
+}
+
+// Of returns what Mean does, with its interval for pairs of other items. Pairs that share an item are not independent: the
+// variance is that of [PairIntervals]. The figure lies from low to high, and its interval is all of that where it looks at a
+// kind of which there are fewer than two pairs. Another number of values, and such that are not finite, are errors.
+func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) (Figure, error) {
+	if len(values) != len(m.pairs.Label) {
+		return Figure{}, fmt.Errorf("stats: %d values of %d pairs", len(values), len(m.pairs.Label))
+	}
+	for k, x := range values {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return Figure{}, fmt.Errorf("stats: the value of pair %d is %v: want finite numbers", k, x)
+		}
+	}
+	mean, times := m.means(values), [2]float64{negative, positive}
+	s := sample{value: m.Mean(values, positive, negative), low: low, high: high}
+	out := Figure{Interval: Interval{Value: s.value, Low: low, High: high, Level: m.level, Method: "undefined"}}
+	for kind, t := range times {
+		if t != 0 && m.kinds[kind] < 2 {
+			return out, nil
+		}
+	}
+	influence := make([]float64, len(values))
+	for k, x := range values {
+		for kind, w := range m.weights(k) {
+			if w > 0 {
+				influence[k] += times[kind] * w / m.total[kind] * (x - mean[kind])
+			}
+		}
+	}
+	out.Method, out.StandardError = string(Linear), m.spread.standardError(influence)
+	out.Low, out.High = s.normal(out.StandardError, m.level)
+	return out, nil
+}
