@@ -42,7 +42,7 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of features) (
 
 // all measures the similarity with all blocks, or leaves that to the first comparison with them.
 func (a *ablation) all(ctx context.Context) error {
-	defer a.advance(1)
+	defer a.advance()
 	z, _, err := a.embed(ctx, "all blocks", func(int) bool { return false })
 	if err != nil {
 		return fmt.Errorf("all blocks: %w", err)
@@ -57,7 +57,7 @@ func (a *ablation) all(ctx context.Context) error {
 
 // without measures the similarity without block k.
 func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) error {
-	defer a.advance(1)
+	defer a.advance()
 	z, set, err := a.embed(ctx, "without "+effect.Name, func(other int) bool { return other == k })
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) erro
 
 // alone measures the similarity with block k only.
 func (a *ablation) alone(ctx context.Context, effect *BlockEffect, k int) error {
-	defer a.advance(1)
+	defer a.advance()
 	z, set, err := a.embed(ctx, effect.Name+" alone", func(other int) bool { return other != k })
 	if err != nil {
 		return err

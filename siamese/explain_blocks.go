@@ -65,8 +65,8 @@ func (b *blockStudy) run(ctx context.Context) error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	perPair := 1.0 // in units of an ablation; the time of either depends on sizes, and a bar need not be right
-	b.work = 2 * (1 + 2*float64(len(b.model.Transform.Blocks)) + perPair*float64(b.pairs.Len()))
+	// An ablation counts as much as a pair: the time of either depends on sizes, and a bar need not be right.
+	b.work = 2 * (1 + 2*float64(len(b.model.Transform.Blocks)) + float64(b.pairs.Len()))
 	for _, one := range []struct {
 		name      string
 		of        features
@@ -125,9 +125,9 @@ func (b *blockStudy) check() error {
 	return nil
 }
 
-// advance tells that so much more of the work is done.
-func (b *blockStudy) advance(work float64) {
-	b.done += work
+// advance tells that one more ablation or pair is done.
+func (b *blockStudy) advance() {
+	b.done++
 	if b.opt.Progress != nil {
 		b.opt.Progress(min(1, b.done/b.work))
 	}
@@ -166,7 +166,7 @@ func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explaine
 		}
 		study.BlocksResidual = max(study.BlocksResidual, math.Abs(one.BlocksResidual))
 		study.FeaturesResidual = max(study.FeaturesResidual, math.Abs(one.FeaturesResidual))
-		b.advance(1)
+		b.advance()
 	}
 	return study.carry(b.pairs, e, cosines, blocks, columns)
 }

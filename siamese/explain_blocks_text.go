@@ -133,14 +133,14 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	}
 	line(carried, "carries", "of the cosine: same", "different", "apart", "magnitude")
 	for _, k := range s.Blocks {
-		carries(k.Name, k.Carried.Intervals)
+		carries(k.Name, k.Intervals)
 	}
 	if len(s.Features) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "  feature\n")
 	for _, f := range s.Features {
-		carries(f.Name, f.Carried.Intervals)
+		carries(f.Name, f.Intervals)
 	}
 	fmt.Fprintf(b, "  features leave at most %.4f of a cosine unexplained\n", s.FeaturesResidual)
 }

@@ -28,7 +28,7 @@ func BlocksHTML(x *siamese.BlockExplanation) string {
 				byMAP, byAUC = change(b.Change.MAPAtR.Interval), change(b.Change.ROCAUC.Interval)
 			}
 			apart = append(apart, []string{name, without[0], byMAP, alone[0], without[1], byAUC, alone[1]})
-			c := b.Carried.Intervals
+			c := b.Intervals
 			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval), change(c.Apart.Interval), c.Magnitude.String()})
 		}
 	}
