@@ -48,11 +48,13 @@ func CompareReports(reports ...*Report) (*Compared, error) {
 }
 
 // title names a report, which is number k.
-func (r *Report) title(k int) string {
-	if r.Model == "" {
-		return fmt.Sprintf("report %d (%s)", k, r.Name)
+func (r *Report) title(k int) string { return reportTitle(r.Model, r.Name, k) }
+
+func reportTitle(model, name string, k int) string {
+	if model == "" {
+		model = fmt.Sprintf("report %d", k)
 	}
-	return fmt.Sprintf("%s (%s)", r.Model, r.Name)
+	return fmt.Sprintf("%s (%s)", model, name)
 }
 
 // differs says how the items of two reports differ, "" where they do not.
@@ -87,16 +89,13 @@ func (r *Report) classNames() []string {
 //
 // No test item may be one that any of the models was trained on, which only the caller can know: train all of them on one split.
 func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Model, names []string, name string, val, test *data.Frame, opt EvaluateOptions) (*Compared, error) {
-	if len(models) < 2 || len(models) != len(names) {
-		return nil, fmt.Errorf("evaluate %s: %d models and %d names: want two or more models, each with its name", name, len(models), len(names))
+	if err := checkNames(len(models), names); err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	out := &Compared{}
 	var systems []stats.System
 	var first *evaluation
 	for k, m := range models {
-		if slices.Contains(names[:k], names[k]) || names[k] == "" {
-			return nil, fmt.Errorf("evaluate %s: model %d is named %q: give every model a name of its own", name, k+1, names[k])
-		}
 		e, err := evaluate(ctx, backend, m, name, val, test, opt)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate %s: %s: %w", name, names[k], err)
@@ -116,6 +115,19 @@ func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Mode
 		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
 	}
 	return out, nil
+}
+
+// checkNames returns why so many models cannot be compared under names, or nil.
+func checkNames(models int, names []string) error {
+	if models < 2 || models != len(names) {
+		return fmt.Errorf("%d models and %d names: want two or more models, each with its name", models, len(names))
+	}
+	for k, name := range names {
+		if slices.Contains(names[:k], name) || name == "" {
+			return fmt.Errorf("model %d is named %q: give every model a name of its own", k+1, name)
+		}
+	}
+	return nil
 }
 
 // compare adds how systems differ from the first of them.
@@ -150,26 +162,33 @@ func (e *evaluation) differences(ctx context.Context, systems []stats.System, un
 	return all.Comparisons, nil
 }
 
-// itemsHash returns a hash of the ids and labels of items that does not depend on their order, as "sha256:" and 64 hex digits.
+// itemsHash returns a hash of the ids and labels of items that does not depend on their order.
 func itemsHash(f *data.Frame) string {
 	order := make([]int, f.N())
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return strings.Compare(f.IDs[a], f.IDs[b]) })
+	return hashTexts(func(add func(string)) {
+		for _, i := range order {
+			add(f.IDs[i])
+			if f.Labels == nil {
+				add("")
+			} else {
+				add(f.Labels[i])
+			}
+		}
+	})
+}
+
+// hashTexts returns a hash of what write adds, as "sha256:" and 64 hex digits. Every text stands behind its length, so that no
+// two lists spell the same bytes.
+func hashTexts(write func(add func(string))) string {
 	h := sha256.New()
-	text := func(s string) { // behind its length, so that no two lists spell the same bytes
+	write(func(s string) {
 		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
 		h.Write([]byte(s))
-	}
-	for _, i := range order {
-		text(f.IDs[i])
-		if f.Labels == nil {
-			text("")
-		} else {
-			text(f.Labels[i])
-		}
-	}
+	})
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
@@ -202,7 +221,7 @@ func (c *Compared) Verdicts() []string {
 		name := r.title(k + 2)
 		if k < len(c.Differences) {
 			d := c.Differences[k]
-			out = append(out, fmt.Sprintf("%s is %s %s: %s (%g %% intervals by items, one run each)", name, rank(sureSigns(d.MAPAtR, d.ROCAUC)), first.title(1), changes(d), 100*d.MAPAtR.Level))
+			out = append(out, ranked(name, first.title(1), d.MAPAtR, d.ROCAUC, changes(d), "items"))
 			if r.NewClasses {
 				out = append(out, c.classVerdicts(k, name, first.title(1))...)
 			}
@@ -220,7 +239,7 @@ func (c *Compared) Verdicts() []string {
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{fmt.Sprintf("for other classes %s is %s %s: %s (%g %% intervals by classes, one run each)", name, rank(sureSigns(d.MAPAtR, d.ROCAUC)), first, changes(d), 100*d.MAPAtR.Level)}
+		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), "classes")}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil
@@ -230,6 +249,11 @@ func (c *Compared) classVerdicts(k int, name, first string) []string {
 		return []string{fmt.Sprintf("nothing is sure for other classes, with %d in the test: %s beside %s: %s (by classes, one run each)", n, name, first, changes)}
 	}
 	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name, rank(changes.clear()), first, changes)}
+}
+
+// ranked says how a model does beside the first by two differences, told in changes, with intervals by a unit.
+func ranked(name, first string, one, other stats.Difference, changes, by string) string {
+	return fmt.Sprintf("%s is %s %s: %s (%g %% intervals by %s, one run each)", name, rank(sureSigns(one, other)), first, changes, 100*one.Level, by)
 }
 
 // rank says what two differences agree on.

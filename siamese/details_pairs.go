@@ -29,12 +29,12 @@ type PairDetail struct {
 }
 
 // details adds the details that the options ask for, of the trained encoder and the best of the others.
-func (e *pairEvaluation) details(trained stats.PairSystem) error {
+func (e *pairEvaluation) details() error {
 	if !e.opt.Details {
 		return nil
 	}
 	out := &PairDetails{Config: e.model.Config}
-	for _, s := range []stats.PairSystem{trained, e.best} {
+	for _, s := range []stats.PairSystem{e.trained, e.best} {
 		scores, same, weights := byKind(e.test.pairs, s.Scores)
 		v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
 		if err != nil {
@@ -68,6 +68,9 @@ func (e *pairEvaluation) hardest(scores []float64, kind float64) []HardPair {
 
 // Check returns what is wrong with a report that was read from a file, or nil. Evaluations make sound ones.
 func (r *PairReport) Check() error {
+	if r == nil {
+		return errReportMissing
+	}
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR); err != nil {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)

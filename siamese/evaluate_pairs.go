@@ -32,15 +32,19 @@ func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 // which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]);
 // Details are [PairDetails], without what classes or costs are for.
 func EvaluatePairsWith(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*PairReport, error) {
-	e := &pairEvaluation{backend: backend, model: m, opt: opt, report: &PairReport{Name: name, Pairs: test.Len()}}
-	err := e.check(frame, val, test)
-	if err == nil {
-		err = e.measureAll(ctx)
-	}
+	e, err := evaluatePairs(ctx, backend, m, name, frame, val, test, opt)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	return e.report, nil
+}
+
+func evaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*pairEvaluation, error) {
+	e := &pairEvaluation{backend: backend, model: m, opt: opt, report: &PairReport{Name: name, Pairs: test.Len()}}
+	if err := e.check(frame, val, test); err != nil {
+		return nil, err
+	}
+	return e, e.measureAll(ctx)
 }
 
 // pairEvaluation is a report on pairs that is being made.
@@ -50,6 +54,7 @@ type pairEvaluation struct {
 	opt       EvaluateOptions
 	report    *PairReport
 	val, test itemPairs
+	trained   stats.PairSystem
 	best      stats.PairSystem // the untrained features that have the highest ROC-AUC
 }
 
@@ -76,7 +81,7 @@ func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
 	if err := disjoint("validation pairs", e.val.items, "test pairs", e.test.items); err != nil {
 		return err
 	}
-	e.report.Items = e.test.items.N()
+	e.report.Items, e.report.PairsHash = e.test.items.N(), pairsHash(e.test)
 	for _, label := range test.Label {
 		if label > 0 && label < 1 {
 			e.report.Graded++
@@ -111,11 +116,10 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	trained, err := e.measure(ctx, &r.Trained, onVal, onTest, trainedName, m.Threshold)
-	if err != nil {
+	if e.trained, err = e.measure(ctx, &r.Trained, onVal, onTest, trainedName, m.Threshold); err != nil {
 		return err
 	}
-	if err := e.probabilities(trained); err != nil {
+	if err := e.probabilities(); err != nil {
 		return err
 	}
 	if err := e.untrained(ctx, &r.Baseline, transformed(m.Standard), standardisedName); err != nil {
@@ -141,23 +145,23 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := e.details(trained); err != nil || e.opt.NoIntervals {
+	if err := e.details(); err != nil || e.opt.NoIntervals {
 		return err
 	}
-	if r.Comparison, err = stats.ComparePairs(ctx, e.best, trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
+	if r.Comparison, err = stats.ComparePairs(ctx, e.best, e.trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
 	return nil
 }
 
 // probabilities judges those of the trained encoder, with their intervals.
-func (e *pairEvaluation) probabilities(trained stats.PairSystem) (err error) {
+func (e *pairEvaluation) probabilities() (err error) {
 	m, r := e.model, e.report
-	if r.Probabilities, err = m.pairReliability(trained.Scores, e.test.pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
+	if r.Probabilities, err = m.pairReliability(e.trained.Scores, e.test.pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
 		return err
 	}
-	said := make([]float64, len(trained.Scores))
-	for k, cosine := range trained.Scores {
+	said := make([]float64, len(e.trained.Scores))
+	for k, cosine := range e.trained.Scores {
 		said[k] = m.Calibration.Probability(cosine)
 	}
 	if err := judgedPairsOf(e.test.pairs).Sure(r.Probabilities, said, e.opt.Level); err != nil {

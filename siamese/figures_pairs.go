@@ -23,7 +23,13 @@ type PairFigures struct {
 // PairReport is the evaluation of a model on given pairs, beside features without any training. It has no
 // retrieval figures (MAP@R, Recall@K): they are defined by classes, which pairs do not give.
 type PairReport struct {
-	Name     string      `json:"name"`
+	Name  string `json:"name"`
+	Model string `json:"model,omitempty"` // what tells the model from others, for instance its file; free to the caller
+
+	// PairsHash is a hash of the test pairs: ids in either order, labels and weights, in whatever order the pairs are. Reports
+	// with the same one are about the same pairs.
+	PairsHash string `json:"pairs_hash,omitempty"`
+
 	Items    int         `json:"items"`    // items in test pairs
 	Pairs    int         `json:"pairs"`    // test pairs
 	Graded   int         `json:"graded"`   // of them with a label between 0 and 1

@@ -9,11 +9,13 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
+var errReportMissing = errors.New("the report is missing")
+
 // Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one another
 // and are not, and rates outside of [0, 1]. Evaluations make sound ones.
 func (r *Report) Check() error {
 	if r == nil {
-		return errors.New("the report is missing")
+		return errReportMissing
 	}
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR); err != nil {

@@ -72,10 +72,14 @@ func (r *PairReport) Verdict() string {
 	than := against(untrained.Name, len(r.untrained()))
 	byAUC, byAP := r.Trained.ROCAUC-untrained.ROCAUC, r.Trained.AveragePrecision-untrained.AveragePrecision
 	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: ROC-AUC %s, average precision %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision),
-			change(c.ROCAUC), change(c.AveragePrecision), than, 100*c.ROCAUC.Level)
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision), pairChanges(c), than, 100*c.ROCAUC.Level)
 	}
 	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, than)
+}
+
+// pairChanges returns the two differences that a verdict is about.
+func pairChanges(c *stats.PairComparison) string {
+	return fmt.Sprintf("ROC-AUC %s, average precision %s", change(c.ROCAUC), change(c.AveragePrecision))
 }
 
 // trainingVerdict says what two measures, by how much training changed them, agree on.

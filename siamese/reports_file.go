@@ -41,24 +41,63 @@ func LoadReports(path string) (*Compared, error) {
 const wantReports = "want a file that siamese evaluate -json (Compared.Save) has written"
 
 func readCompared(path string) (*Compared, error) {
-	text, err := os.ReadFile(path)
+	var all Compared
+	var one Report
+	several, err := readSeveral(path, "reports", wantReports, &all, &one)
 	if err != nil {
 		return nil, err
 	}
-	var kind struct {
-		Reports []json.RawMessage `json:"reports"`
+	if !several {
+		all.Reports = []*Report{&one}
 	}
-	if err := json.Unmarshal(text, &kind); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", path, err, wantReports)
+	return &all, nil
+}
+
+// readSeveral reads a file into all where it has this key, else into one, and says which. Errors say what is wanted.
+func readSeveral(path, key, want string, all, one any) (several bool, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
 	}
-	var one Report
-	all, to := &Compared{Reports: []*Report{&one}}, any(&one)
-	if kind.Reports != nil {
-		all = &Compared{}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(text, &keys); err != nil {
+		return false, fmt.Errorf("%s: %w: %s", path, err, want)
+	}
+	to := one
+	if _, several = keys[key]; several {
 		to = all
 	}
 	if err := jsonfile.Read(path, to); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, wantReports)
+		return several, fmt.Errorf("%w: %s", err, want)
 	}
-	return all, nil
+	return several, nil
+}
+
+// Save writes the reports and their differences to a file as JSON, for [LoadPairReports] and `siamese report`. The file is
+// either complete or not there.
+func (c *ComparedPairs) Save(path string) error {
+	if err := jsonfile.Write(path, c); err != nil {
+		return fmt.Errorf("saving the reports on pairs: %w", err)
+	}
+	return nil
+}
+
+// LoadPairReports returns the report on given pairs in a file, or those of several models that were compared, as
+// [ComparedPairs.Save] and `siamese evaluate -pairs -json` write them. A file that holds something else, or a report that is not
+// sound, is an error that names it.
+func LoadPairReports(path string) (*ComparedPairs, error) {
+	const want = "want a file that siamese evaluate -pairs -json (ComparedPairs.Save) has written"
+	var all ComparedPairs
+	var one PairReport
+	several, err := readSeveral(path, "pair_reports", want, &all, &one)
+	if err != nil {
+		return nil, err
+	}
+	if !several {
+		all.Reports = []*PairReport{&one}
+	}
+	if err := all.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %w: %s", path, err, want)
+	}
+	return &all, nil
 }

@@ -45,7 +45,7 @@ func ComparedHTML(c *siamese.Compared) (string, error) {
 		if r.NewClasses && r.Comparison != nil {
 			said = findings[:2] // for other classes, and for other items of these
 		}
-		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r, k), strings.Join(said, "; "))))
+		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k), strings.Join(said, "; "))))
 	}
 	first := c.Reports[0]
 	b.WriteString(figuresHTML(fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes), contestantsOf(c)))
@@ -69,7 +69,7 @@ func contestantsOf(c *siamese.Compared) []namedFigures {
 			if slices.ContainsFunc(out, func(o namedFigures) bool { return same(o.Figures) }) {
 				continue
 			}
-			name := modelName(r, k) + ": " + f.Name
+			name := modelName(r.Model, k) + ": " + f.Name
 			if slices.ContainsFunc(c.Reports[k+1:], func(o *siamese.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
 				name = f.Name
 			}

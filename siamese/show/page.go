@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // PageOptions says what a page of reports shows beside them. The zero value is usable.
@@ -129,19 +130,28 @@ func page(opt PageOptions, comparison *comparisonView, reports []*siamese.Report
 		}
 		view.Reports = append(view.Reports, one)
 	}
-	if view.Title == "" {
-		view.Title = "Evaluation: " + reports[0].Name
+	return view.html("Evaluation: " + reports[0].Name)
+}
+
+// html returns the page, under a title where it has none.
+func (v pageView) html(title string) (string, error) {
+	if v.Title == "" {
+		v.Title = title
 	}
 	var out strings.Builder
-	err := pageHTML.Execute(&out, view)
+	err := pageHTML.Execute(&out, v)
 	return out.String(), err
 }
 
 // reportOf returns the view of a report.
 func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
+	var rows []standing
+	for _, f := range r.Rows() {
+		rows = append(rows, itemStanding(f.Name, f))
+	}
 	findings := r.Findings()
 	v := &reportView{
-		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(r),
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(itemColumns, rows, drawnBy[stats.ByItem]),
 		About: fmt.Sprintf("%d items of %d classes, all %d pairs, %.1f %% of them same", r.Items, r.Classes, r.Pairs, 100*r.Positive),
 	}
 	if r.Model != "" {
@@ -167,15 +177,20 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 		}
 		v.Config, v.Facts = config, d.Facts
 	}
+	v.Facts = append([]siamese.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
+	return v, v.add(parts)
+}
+
+// add makes the sections that have something to show.
+func (v *reportView) add(parts []func() (section, error)) error {
 	for _, part := range parts {
 		s, err := part()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !s.empty() {
 			v.Sections = append(v.Sections, s)
 		}
 	}
-	v.Facts = append([]siamese.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
-	return v, nil
+	return nil
 }

@@ -18,49 +18,58 @@ type comparisonView struct {
 
 // comparisonOf returns how models differ.
 func comparisonOf(c *siamese.Compared) (*comparisonView, error) {
-	v := &comparisonView{Verdicts: c.Verdicts()}
-	v.Table = table{Left: 1, Caption: "Trained encoders on the same items", Header: []string{"model", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy", "threshold"}}
+	var rows []standing
 	var curves []curve
 	for k, r := range c.Reports {
-		name := modelName(r, k)
-		f, s := r.Trained, r.Trained.Intervals
-		if s == nil {
-			s = &stats.Figures{}
-		}
-		v.Table.Rows = append(v.Table.Rows, append([]cell{{Text: name}}, sure(f.ROCAUC, s.ROCAUC), sure(f.EER, s.EER), sure(f.MAPAtR, s.MAPAtR),
-			sure(f.RecallAt1, s.RecallAt1), sure(f.Accuracy, s.Accuracy), cell{Text: number(f.Threshold)}))
+		name := modelName(r.Model, k)
+		rows = append(rows, itemStanding(name, r.Trained))
 		if r.Details != nil && k < len(colours) {
-			curves = append(curves, curve{name, r.Details.Of[0].Curve, nil, f})
+			curves = append(curves, curve{name, r.Details.Of[0].Curve, nil, r.Trained})
 		}
 	}
+	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", itemColumns, rows)}
+	v.Table.Caption = "Trained encoders on the same items"
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
-		v.Differences = append(v.Differences, differences(d))
+		v.Differences = append(v.Differences, differences(d.A, d.B, drawnBy[d.By], itemDifferences(d)))
 	}
-	both, err := rates(curves)
-	if err == nil && !both.empty() {
-		v.Sections = []section{both}
-	}
-	return v, err
+	return v, v.compare(curves)
 }
 
-// modelName returns what tells a report from the others.
-func modelName(r *siamese.Report, k int) string {
-	if r.Model != "" {
-		return r.Model
+// compare adds the plots of curves.
+func (v *comparisonView) compare(curves []curve) error {
+	all, err := rates(curves)
+	if err == nil && !all.empty() {
+		v.Sections = append(v.Sections, all)
 	}
-	return fmt.Sprintf("report %d", k+1)
+	return err
+}
+
+// modelName returns what tells model k from the others.
+func modelName(model string, k int) string {
+	if model == "" {
+		return fmt.Sprintf("report %d", k+1)
+	}
+	return model
 }
 
 // drawnBy says what intervals by a unit hold for.
 var drawnBy = map[stats.Unit]string{stats.ByItem: "other items of the same classes", stats.ByClass: "other classes"}
 
-// differences returns the table of how one system differs from another.
-func differences(d *stats.Comparison) table {
-	t := table{Left: 1, Header: []string{"figure", d.B, d.A, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", d.B, d.A, 100*d.MAPAtR.Level, drawnBy[d.By])}
-	for _, f := range []struct {
-		name string
-		stats.Difference
-	}{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR}, {"MAP@R", d.MAPAtR}, {"Recall@1", d.RecallAt1}} {
+// namedDifference is a difference with the name of its figure.
+type namedDifference struct {
+	name string
+	stats.Difference
+}
+
+func itemDifferences(d *stats.Comparison) []namedDifference {
+	return []namedDifference{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR},
+		{"MAP@R", d.MAPAtR}, {"Recall@1", d.RecallAt1}}
+}
+
+// differences returns the table of how system b differs from a, with intervals for what.
+func differences(a, b, what string, list []namedDifference) table {
+	t := table{Left: 1, Header: []string{"figure", b, a, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", b, a, 100*list[0].Level, what)}
+	for _, f := range list {
 		t.Rows = append(t.Rows, words(f.name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value), fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}
 	t.Note = "Intervals are of the difference on the same items. p is corrected for the number of models (Holm), not for that of figures."

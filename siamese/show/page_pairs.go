@@ -1,9 +1,7 @@
 package show
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -11,72 +9,98 @@ import (
 
 // SavePairs is [SavePage] for a report on given pairs: verdict, figures, curves, histograms, reliability and the hardest pairs.
 func SavePairs(path string, opt PageOptions, r *siamese.PairReport) error {
-	return save(path, func() (string, error) { return pairsPage(opt, r) })
+	return save(path, func() (string, error) { return pairsPage(opt, nil, []*siamese.PairReport{r}) })
 }
 
-func pairsPage(opt PageOptions, r *siamese.PairReport) (string, error) {
-	if r == nil {
-		return "", errors.New("page: the report is missing")
-	}
-	if err := r.Check(); err != nil {
+// SavePairComparison is [SavePairs] for reports of several models on the same given pairs: their differences come first, and
+// their curves stand in one plot.
+func SavePairComparison(path string, opt PageOptions, c *siamese.ComparedPairs) error {
+	return save(path, func() (string, error) { return pairComparisonPage(opt, c) })
+}
+
+func pairComparisonPage(opt PageOptions, c *siamese.ComparedPairs) (string, error) {
+	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
+	}
+	view, err := pairComparisonOf(c)
+	if err != nil {
+		return "", err
+	}
+	return pairsPage(opt, view, c.Reports)
+}
+
+// forOtherPairs is what intervals on given pairs hold for.
+const forOtherPairs = "pairs of other items"
+
+// pairComparisonOf returns how models differ on given pairs.
+func pairComparisonOf(c *siamese.ComparedPairs) (*comparisonView, error) {
+	var rows []standing
+	var curves []curve
+	for k, r := range c.Reports {
+		name := modelName(r.Model, k)
+		rows = append(rows, pairStanding(name, r.Trained))
+		if own := pairCurves(r); len(own) > 0 && k < len(colours) {
+			curves = append(curves, curve{name, own[0].points, nil, own[0].figures})
+		}
+	}
+	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", pairColumns, rows)}
+	v.Table.Caption = "Trained encoders on the same pairs"
+	for _, d := range c.Differences {
+		v.Differences = append(v.Differences, differences(d.A, d.B, forOtherPairs, pairDifferences(d)))
+	}
+	return v, v.compare(curves)
+}
+
+func pairDifferences(d *stats.PairComparison) []namedDifference {
+	return []namedDifference{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR}}
+}
+
+func pairsPage(opt PageOptions, comparison *comparisonView, reports []*siamese.PairReport) (string, error) {
+	view := pageView{Title: opt.Title, Comparison: comparison}
+	for _, r := range reports {
+		if err := r.Check(); err != nil {
+			return "", fmt.Errorf("page: %w", err)
+		}
+		one, err := pairReportOf(opt, r)
+		if err != nil {
+			return "", fmt.Errorf("page: %s: %w", r.Name, err)
+		}
+		view.Reports = append(view.Reports, one)
+	}
+	return view.html("Evaluation on given pairs: " + reports[0].Name)
+}
+
+// pairReportOf returns the view of a report on given pairs.
+func pairReportOf(opt PageOptions, r *siamese.PairReport) (*reportView, error) {
+	var rows []standing
+	for _, f := range r.Rows() {
+		rows = append(rows, pairStanding(f.Name, f))
 	}
 	findings := r.Findings()
 	v := &reportView{
-		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: pairContestants(r),
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(pairColumns, rows, forOtherPairs),
 		About: fmt.Sprintf("%d pairs of %d items, %.1f %% of them same by weight", r.Pairs, r.Items, 100*r.Positive),
+	}
+	if r.Model != "" {
+		v.Title = r.Model + ": " + r.Name
 	}
 	parts := []func() (section, error){
 		func() (section, error) { return rates(pairCurves(r)) },
 		func() (section, error) { return histograms(pairCurves(r), "All test pairs, by weight.") },
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
+	if r.PairsHash != "" {
+		v.Facts = []siamese.Fact{{Name: "test pairs", Value: r.PairsHash}}
+	}
 	if d := r.Details; d != nil && len(d.Of) > 0 {
 		parts = append(parts, func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, false, opt.Image) })
 		config, err := configText(d.Config)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		v.Config, v.Facts = config, d.Facts
+		v.Config, v.Facts = config, append(v.Facts, d.Facts...)
 	}
-	for _, part := range parts {
-		s, err := part()
-		if err != nil {
-			return "", fmt.Errorf("page: %s: %w", r.Name, err)
-		}
-		if !s.empty() {
-			v.Sections = append(v.Sections, s)
-		}
-	}
-	view := pageView{Title: opt.Title, Reports: []*reportView{v}}
-	if view.Title == "" {
-		view.Title = "Evaluation on given pairs: " + r.Name
-	}
-	var out strings.Builder
-	err := pageHTML.Execute(&out, view)
-	return out.String(), err
-}
-
-// pairContestants returns the table of what a report compares, the best of every column marked.
-func pairContestants(r *siamese.PairReport) table {
-	t := table{Left: 1, Header: []string{"similarity", "ROC-AUC", "EER", "average\nprecision", "accuracy", "FPR", "FNR", "threshold"}}
-	rows := r.Rows()
-	for _, f := range rows {
-		s := f.Intervals
-		if s == nil {
-			s = &stats.PairFigures{}
-		} else {
-			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for pairs of other items. ", 100*s.ROCAUC.Level)
-		}
-		t.Rows = append(t.Rows, append([]cell{{Text: f.Name}}, sure(f.ROCAUC, s.ROCAUC), sure(f.EER, s.EER), sure(f.AveragePrecision, s.AveragePrecision),
-			sure(f.Accuracy, s.Accuracy), sure(f.FPR, s.FPR), sure(f.FNR, s.FNR), cell{Text: number(f.Threshold)}))
-	}
-	markBest(t.Rows, 1, func(k int) float64 { return rows[k].ROCAUC })
-	markBest(t.Rows, 2, func(k int) float64 { return -rows[k].EER })
-	markBest(t.Rows, 3, func(k int) float64 { return rows[k].AveragePrecision })
-	markBest(t.Rows, 4, func(k int) float64 { return rows[k].Accuracy })
-	t.Note += atThreshold
-	return t
+	return v, v.add(parts)
 }
 
 // pairCurves returns the curves of a report.

@@ -2,6 +2,7 @@ package show
 
 import (
 	"image"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func pairs() *siamese.PairReport {
 
 func TestPairsPage(t *testing.T) {
 	for _, opt := range []PageOptions{{}, {Title: "Title", Image: func(string) image.Image { return picture() }}} {
-		content, err := pairsPage(opt, pairs())
+		content, err := pairsPage(opt, nil, []*siamese.PairReport{pairs()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +63,42 @@ func TestPairsPage(t *testing.T) {
 	bad.Trained.EER = 2
 	for want, r := range map[string]*siamese.PairReport{"the report is missing": nil, "a figure is 2": bad} {
 		if err := SavePairs(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestPairComparisonPage(t *testing.T) {
+	a, b := pairs(), pairs()
+	a.Model, a.PairsHash, b.Model, b.PairsHash, b.Trained.AveragePrecision = nasty, "sha256:7", "other", "sha256:7", .8111
+	c, err := siamese.ComparePairReports(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "p.html")
+	page := func(want ...string) {
+		t.Helper()
+		if err := SavePairComparison(path, PageOptions{}, c); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, string(content))
+		selfContained(t, string(content))
+		has(t, string(content), append(want, "Trained encoders on the same pairs", ">0.8111<", "sha256:7")...)
+		if n := strings.Count(strings.Join(titles(string(content)), "\n"), "ROC and DET"); n != 3 {
+			t.Errorf("%d plots of ROC and DET, want one of both and one of each", n)
+		}
+	}
+	page("other (pairs &lt;script&gt;", "no interval")
+	d := difference("other").ROCAUC
+	c.Differences = []*stats.PairComparison{{A: nasty, B: "other", ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, FPR: d, FNR: d}}
+	page("is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals for pairs of other items", ">0.7444<")
+	c.Differences = append(c.Differences, nil)
+	for want, c := range map[string]*siamese.ComparedPairs{"there is no report": nil, "2 differences of 2 reports": c} {
+		if err := SavePairComparison(path, PageOptions{}, c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -60,15 +60,21 @@ func (c *Comparison) list() [figures]*Difference {
 
 // String returns the differences and warnings as lines of text.
 func (c *Comparison) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s against %s: %g %% intervals by %s\n", c.B, c.A, 100*c.ROCAUC.Level, c.By)
-	for i, d := range c.list() {
-		fmt.Fprintf(&b, "  %-18s %.3f - %.3f = %s\n", figureNames[i], d.B, d.A, d)
+	list := c.list()
+	return differencesText(c.A, c.B, c.By, list[:], c.Warnings)
+}
+
+// differencesText returns the first differences by place, and warnings, as lines of text.
+func differencesText(a, b string, by Unit, list []*Difference, warnings metric.Warnings) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Level, by)
+	for i, d := range list {
+		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", figureNames[i], d.B, d.A, d)
 	}
-	for _, w := range c.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", w)
+	for _, w := range warnings {
+		fmt.Fprintf(&out, "  warning: %s\n", w)
 	}
-	return b.String()
+	return out.String()
 }
 
 // Compare returns how figures of system b differ from those of a on the same items: CompareAll with one system.
@@ -100,33 +106,43 @@ type Compared struct {
 // Runs of two systems are taken as independent of each other.
 func CompareAll(ctx context.Context, base System, others []System, labels []int32, opt Options) (*Compared, error) {
 	if len(others) == 0 {
-		return nil, errors.New("stats: no system to compare with the base")
+		return nil, errNoOthers
 	}
 	e, err := newEvaluation(ctx, append([]System{base}, others...), labels, opt)
 	if err != nil {
 		return nil, err
 	}
 	out := &Compared{}
+	var lists [][]*Difference
 	for s := range e.systems {
 		out.Figures = append(out.Figures, e.figures(s))
 		if s > 0 {
-			out.Comparisons = append(out.Comparisons, e.compare(s))
+			c := e.compare(s)
+			list := c.list()
+			out.Comparisons, lists = append(out.Comparisons, c), append(lists, list[:])
 		}
 	}
-	for f := range figures {
+	return out, adjust(lists)
+}
+
+var errNoOthers = errors.New("stats: no system to compare with the base")
+
+// adjust sets the adjusted p-values of comparisons, each a list of differences by place, for their number.
+func adjust(comparisons [][]*Difference) error {
+	for f := range comparisons[0] {
 		var p []float64
-		for _, c := range out.Comparisons {
-			p = append(p, c.list()[f].P)
+		for _, c := range comparisons {
+			p = append(p, c[f].P)
 		}
 		adjusted, err := Holm(p)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for i, c := range out.Comparisons {
-			c.list()[f].Adjusted = adjusted[i]
+		for i, c := range comparisons {
+			c[f].Adjusted = adjusted[i]
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // compare returns the differences of system s from the base.

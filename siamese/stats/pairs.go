@@ -66,6 +66,12 @@ func (c *PairComparison) list() [pairFigures]*Difference {
 	return [pairFigures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
 }
 
+// String returns the differences and warnings as lines of text.
+func (c *PairComparison) String() string {
+	list := c.list()
+	return differencesText(c.A, c.B, ByItem, list[:], c.Warnings)
+}
+
 // PairOptions says how intervals on listed pairs are found. The zero value is usable: 95 %, to the first order.
 type PairOptions struct {
 	Level  float64 // 0 means .95
@@ -112,16 +118,43 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs Judged, opt PairOpti
 	return out, nil
 }
 
-// ComparePairs returns how figures of system b differ from those of a on the same pairs, with intervals as PairIntervals has
-// them and p-values: of a normal difference, or twice the share of replicates on the other side of 0. Errors are those of
-// PairIntervals.
+// ComparePairs returns how figures of system b differ from those of a on the same pairs: CompareAllPairs with one system.
 func ComparePairs(ctx context.Context, a, b PairSystem, pairs Judged, opt PairOptions) (*PairComparison, error) {
-	e, err := newPairEvaluation(ctx, []PairSystem{a, b}, pairs, opt)
+	all, err := CompareAllPairs(ctx, a, []PairSystem{b}, pairs, opt)
 	if err != nil {
 		return nil, err
 	}
-	left, right := e.systems[0], e.systems[1]
-	out := &PairComparison{A: a.Name, B: b.Name, Items: e.spread.n, Rounds: len(e.drawn)}
+	return all[0], nil
+}
+
+// CompareAllPairs returns how figures of other systems differ from those of a base on the same pairs, in their order, with
+// intervals as PairIntervals has them and p-values: of a normal difference, or twice the share of replicates on the other side
+// of 0. The influence of a pair on a difference is the difference of its influences, so that what pairs have in common for both
+// systems cancels. P-values are adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of
+// figures. No other system is an error; further ones are those of PairIntervals.
+func CompareAllPairs(ctx context.Context, base PairSystem, others []PairSystem, pairs Judged, opt PairOptions) ([]*PairComparison, error) {
+	if len(others) == 0 {
+		return nil, errNoOthers
+	}
+	e, err := newPairEvaluation(ctx, append([]PairSystem{base}, others...), pairs, opt)
+	if err != nil {
+		return nil, err
+	}
+	var out []*PairComparison
+	var lists [][]*Difference
+	for k, s := range others {
+		c := e.compare(k + 1)
+		c.A, c.B = base.Name, s.Name
+		list := c.list()
+		out, lists = append(out, c), append(lists, list[:])
+	}
+	return out, adjust(lists)
+}
+
+// compare returns the differences of system s from the first.
+func (e *pairEvaluation) compare(s int) *PairComparison {
+	left, right := e.systems[0], e.systems[s]
+	out := &PairComparison{Items: e.spread.n, Rounds: len(e.drawn)}
 	var lost, flat int
 	for f, to := range out.list() {
 		to.A, to.B = left.figures[f], right.figures[f]
@@ -129,15 +162,14 @@ func ComparePairs(ctx context.Context, a, b PairSystem, pairs Judged, opt PairOp
 		for k, x := range right.influence[f] {
 			u = append(u, x-left.influence[f][k])
 		}
-		x := e.sample(to.B-to.A, -1, u, func(r [][figures]float64) float64 { return r[1][f] - r[0][f] })
+		x := e.sample(to.B-to.A, -1, u, func(r [][figures]float64) float64 { return r[s][f] - r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		to.P, to.Test = e.opt.test(x, to.Interval, to.StandardError)
-		to.Adjusted = to.P
 		if x.defined && to.StandardError == 0 {
 			flat++
 		}
 		lost = max(lost, x.lost)
 	}
 	out.Warnings = e.warnings(lost, flat)
-	return out, nil
+	return out
 }

@@ -235,6 +235,32 @@ func TestPairIntervalsProperties(t *testing.T) {
 			t.Errorf("%s: %v and turned round %v", figureNames[i], x, y)
 		}
 	}
+	// Of several systems p-values are Holm's, and nothing else depends on the others.
+	all, err := CompareAllPairs(t.Context(), system, []PairSystem{{"b", b, .4}, {"c", a, .6}}, p, PairOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ComparePairs(t.Context(), system, PairSystem{"c", a, .6}, p, PairOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range pairFigures {
+		one, other := d.list()[f], second.list()[f]
+		adjusted, err := Holm([]float64{one.P, other.P})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.Adjusted, other.Adjusted = adjusted[0], adjusted[1]
+	}
+	if diff := cmp.Diff([]*PairComparison{d, second}, all); diff != "" {
+		t.Error(diff)
+	}
+	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item\n  ROC-AUC ") || !strings.Contains(text, second.FNR.String()) || strings.Contains(text, "MAP@R") {
+		t.Error(text)
+	}
+	if _, err := CompareAllPairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
+		t.Error("no other system is no error")
+	}
 	self, err := ComparePairs(t.Context(), system, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)

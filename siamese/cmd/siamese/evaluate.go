@@ -22,12 +22,13 @@ Judges a model on the test items of a split, over all their pairs or, with -pair
 all that can be made of the features without it, fitted on the training items of the split: raw, standardised and block-scaled
 features, principal components, linear discriminants, an untrained encoder, a classifier (-baselines=false leaves all but the
 standardised features out, which is faster). The threshold was chosen on validation items. With several models the others are compared with
-the first on the same items, with intervals; all of them must have been trained on this split.
+the first on the same items or given pairs, with intervals; all of them must have been trained on this split.
 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -json report.json model.safetensors items.parquet
   siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv -html pairs.html model.safetensors items.parquet
+  siamese evaluate -split split.json -pairs pairs.csv -html both.html a.safetensors b.safetensors items.parquet
 
 The page of -html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of the embeddings and the
 hardest pairs, with their pictures where DATA is builtin or -images says where they are. The file of -json holds the same;
@@ -100,17 +101,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 		return err
 	}
 	if e.pairs != "" {
-		report, err := u.evaluatePairs(ctx, e.title, e.pairs, split, opt)
-		if err != nil {
-			return err
-		}
-		if report.Details != nil {
-			if report.Details.Facts, err = e.facts(models[0], rest[1]); err != nil {
-				return err
-			}
-		}
-		fmt.Fprint(out, report)
-		return errors.Join(e.save(report), e.page.savePairs(pictures, report))
+		return e.onPairs(ctx, u, append([]*siamese.Model{u.Model}, others...), models, rest[len(rest)-1], split, opt, pictures, out)
 	}
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
 	if len(others) == 0 {
@@ -156,8 +147,6 @@ func (e *evaluateFlags) check(rest []string) error {
 		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
 	case len(rest) < 2:
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
-	case len(rest) > 2 && e.pairs != "":
-		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA: models are compared over all pairs of items, not with -pairs", len(rest))}
 	}
 	return errors.Join(atomicfile.Check(e.json), e.page.check())
 }
@@ -206,18 +195,6 @@ func hashOf(path string) (string, error) {
 	h := sha256.New()
 	_, err = io.Copy(h, file)
 	return hex.EncodeToString(h.Sum(nil)), err
-}
-
-func (u *used) evaluatePairs(ctx context.Context, title, path string, split *data.Split, opt siamese.EvaluateOptions) (*siamese.PairReport, error) {
-	pairs, err := openPairs(ctx, "pairs", path, u.frame)
-	if err != nil {
-		return nil, err
-	}
-	sides, err := siamese.ApplyPairSplit(pairs, u.frame, split)
-	if err != nil {
-		return nil, err
-	}
-	return siamese.EvaluatePairsWith(ctx, u.backend, u.Model, title, u.frame, sides.Val, sides.Test, opt)
 }
 
 // titleOf says what the test items of a split are.

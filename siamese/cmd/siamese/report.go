@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -21,8 +22,8 @@ import (
 const reportHelp = `usage: siamese report [flags] REPORT.json [REPORT.json ...]
 
 Shows reports that evaluate and protocols have written with -json, and makes a page of them with -html. Several must be about the same
-test items and are shown as one, figures side by side. Differences have no intervals then, for which both models have to see the items
-again: "siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them.
+test items, or the same given pairs, and are shown as one, figures side by side. Differences have no intervals then, for which both models
+have to see the items again: "siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them, with -pairs those on given pairs.
 
   siamese report -html report.html report.json
   siamese report -html both.html a.json b.json
@@ -48,42 +49,69 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var reports []*siamese.Report
+	var files []*savedReport
 	for _, path := range rest {
 		saved, err := readReport(path)
 		if err != nil {
 			return err
 		}
-		switch {
-		case saved.compared == nil && len(rest) > 1:
-			return fmt.Errorf("%s: reports on given pairs and of protocols stand alone: name one file", path)
-		case saved.pairs != nil:
-			fmt.Fprint(out, saved.pairs)
-			return page.savePairs(pictures, saved.pairs)
-		case saved.protocols != nil:
-			fmt.Fprint(out, saved.protocols)
-			return page.saveProtocols(saved.protocols)
-		case len(rest) == 1 && len(saved.compared.Reports) > 1:
-			fmt.Fprint(out, saved.compared)
-			return page.save(pictures, saved.compared)
+		if saved.protocols != nil && len(rest) > 1 {
+			return fmt.Errorf("%s: reports of protocols stand alone: name one file", path)
 		}
-		for _, r := range saved.compared.Reports {
-			if r.Model == "" {
-				r.Model = filepath.Base(path)
+		if len(files) > 0 && (files[0].pairs == nil) != (saved.pairs == nil) {
+			return fmt.Errorf("%s and %s: one is about given pairs and one about all pairs of items, which have other figures: name files of one kind", rest[0], path)
+		}
+		files = append(files, saved)
+	}
+	switch first := files[0]; {
+	case first.protocols != nil:
+		fmt.Fprint(out, first.protocols)
+		return page.saveProtocols(first.protocols)
+	case first.pairs != nil:
+		return page.showPairs(pictures, files, rest, out)
+	}
+	return page.showItems(pictures, files, rest, out)
+}
+
+// showItems shows the reports of files as one.
+func (p *pageFlags) showItems(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+	compared := files[0].compared
+	if len(files) > 1 || len(compared.Reports) == 1 {
+		var reports []*siamese.Report
+		for k, file := range files {
+			for _, r := range file.compared.Reports {
+				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				reports = append(reports, r)
 			}
 		}
-		reports = append(reports, saved.compared.Reports...)
-	}
-	if len(reports) == 1 {
-		fmt.Fprint(out, reports[0])
-		return page.save(pictures, nil, reports[0])
-	}
-	compared, err := siamese.CompareReports(reports...)
-	if err != nil {
-		return err
+		if len(reports) == 1 {
+			fmt.Fprint(out, reports[0])
+			return p.save(pictures, nil, reports[0])
+		}
+		if compared, err = siamese.CompareReports(reports...); err != nil {
+			return err
+		}
 	}
 	fmt.Fprint(out, compared)
-	return page.save(pictures, compared)
+	return p.save(pictures, compared)
+}
+
+// showPairs is showItems for reports on given pairs.
+func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+	compared := files[0].pairs
+	if len(files) > 1 {
+		var reports []*siamese.PairReport
+		for k, file := range files {
+			for _, r := range file.pairs.Reports {
+				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				reports = append(reports, r)
+			}
+		}
+		if compared, err = siamese.ComparePairReports(reports...); err != nil {
+			return err
+		}
+	}
+	return p.tellPairs(pictures, compared, out)
 }
 
 // pageFlags are the flags of a command that writes a page.
@@ -145,9 +173,14 @@ func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.
 	})
 }
 
-// savePairs writes the page, where one is wanted, of a report on given pairs.
-func (p *pageFlags) savePairs(find *finder, r *siamese.PairReport) error {
-	return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.html, opt, r) })
+// tellPairs prints a report on given pairs, or several, and writes the page where one is wanted.
+func (p *pageFlags) tellPairs(find *finder, c *siamese.ComparedPairs, out io.Writer) error {
+	if len(c.Reports) == 1 {
+		fmt.Fprint(out, c.Reports[0])
+		return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.html, opt, c.Reports[0]) })
+	}
+	fmt.Fprint(out, c)
+	return p.write(find, func(opt show.PageOptions) error { return show.SavePairComparison(p.html, opt, c) })
 }
 
 func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error {

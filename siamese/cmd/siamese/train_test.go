@@ -255,6 +255,30 @@ func TestTrainOtherwise(t *testing.T) {
 	if again, err := os.ReadFile(filepath.Join(dir, "again.html")); err != nil || string(again) != string(page) {
 		t.Errorf("the page of the file differs: %v", err)
 	}
+
+	// Several models on the same given pairs, with intervals, and their files without.
+	evaluate := "evaluate -backend go -baselines=false -split p.split.json "
+	siameseSays(t, dir, "train -out q.safetensors -split p.split.json -seed 2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "model: q.safetensors")
+	siameseSays(t, dir, evaluate+"-pairs pairs.csv -html both.html -json both.json p.safetensors q.safetensors builtin:20",
+		"p.safetensors\nnew items: ", "q.safetensors (new items) is ", "95 % intervals by items, one run each", "q.safetensors against p.safetensors")
+	siameseSays(t, dir, "report -html again.html -images builtin both.json", "q.safetensors against p.safetensors")
+	both, err := os.ReadFile(filepath.Join(dir, "both.html"))
+	again, failed := os.ReadFile(filepath.Join(dir, "again.html"))
+	if err != nil || failed != nil || string(both) != string(again) || !strings.Contains(string(both), "q.safetensors minus p.safetensors, with 95 % intervals for pairs of other items") {
+		t.Errorf("the page of the file differs, %v, %v", err, failed)
+	}
+	siameseSays(t, dir, evaluate+"-pairs pairs.csv -json q.json q.safetensors builtin:20", "trained encoder")
+	siameseSays(t, dir, "report p.json q.json", "q.json (new items) beside p.json (new items): ROC-AUC ", "no interval")
+	for k := range pairs.Label {
+		pairs.Label[k] = 1 - pairs.Label[k]
+	}
+	if err := table.SavePairs(filepath.Join(dir, "other.csv"), frame, pairs); err != nil {
+		t.Fatal(err)
+	}
+	siameseSays(t, dir, evaluate+"-pairs other.csv -json other.json q.safetensors builtin:20", "trained encoder")
+	if said, err := siameseCommand(t, dir, "report p.json other.json").CombinedOutput(); err == nil || !strings.Contains(string(said), "p.json (new items) and other.json (new items) are about different pairs: ") {
+		t.Errorf("%v: %s", err, said)
+	}
 }
 
 // A loss that is not finite ends the run, names the file with its batch, and no model that is not there.

@@ -1,0 +1,169 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ComparedPairs are the reports of several models on the same given pairs.
+type ComparedPairs struct {
+	Reports []*PairReport `json:"pair_reports"`
+
+	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
+	// pairs, with intervals and p-values for pairs of other items; nil where there are only reports, which do not hold the
+	// cosines of all pairs.
+	Differences []*stats.PairComparison `json:"differences,omitempty"`
+}
+
+// ComparePairReports returns two reports on given pairs or more as one, or an error that says how their test pairs differ.
+// Figures stand side by side: their differences have no intervals, for which both models have to see the pairs again; see
+// [EvaluatePairModels].
+func ComparePairReports(reports ...*PairReport) (*ComparedPairs, error) {
+	if len(reports) < 2 {
+		return nil, fmt.Errorf("compare reports on pairs: %d given: want two or more", len(reports))
+	}
+	for k, r := range reports {
+		if r == nil || r.PairsHash == "" {
+			return nil, fmt.Errorf("compare reports on pairs: report %d does not say which pairs it is about (pairs_hash is missing): evaluate the model again", k+1)
+		}
+		if how := reports[0].differs(r); how != "" {
+			return nil, fmt.Errorf("compare reports on pairs: %s and %s are about different pairs: %s; evaluate both models on one table of pairs with one split",
+				reports[0].title(1), r.title(k+1), how)
+		}
+	}
+	return &ComparedPairs{Reports: reports}, nil
+}
+
+// title names a report, which is number k.
+func (r *PairReport) title(k int) string { return reportTitle(r.Model, r.Name, k) }
+
+// differs says how the pairs of two reports differ, "" where they do not.
+func (r *PairReport) differs(o *PairReport) string {
+	switch {
+	case r.PairsHash == o.PairsHash:
+		return ""
+	case r.Pairs != o.Pairs || r.Items != o.Items:
+		return fmt.Sprintf("%d pairs of %d items and %d pairs of %d items", r.Pairs, r.Items, o.Pairs, o.Items)
+	}
+	return fmt.Sprintf("%d pairs of %d items each, with other ids, labels or weights", r.Pairs, r.Items)
+}
+
+// EvaluatePairModels is [EvaluatePairsWith] for several models on the same pairs, with names that tell them apart, and the
+// differences of the second model and the following from the first, as [stats.CompareAllPairs] has them. Intervals are left out
+// with [EvaluateOptions.NoIntervals].
+//
+// No test item may be one that any of the models was trained on, which only the caller can know: train all of them on one split.
+func EvaluatePairModels(ctx context.Context, backend compute.Backend, models []*Model, names []string, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*ComparedPairs, error) {
+	if err := checkNames(len(models), names); err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+	}
+	out := &ComparedPairs{}
+	var systems []stats.PairSystem
+	var first *pairEvaluation
+	for k, m := range models {
+		e, err := evaluatePairs(ctx, backend, m, name, frame, val, test, opt)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate %s: %s: %w", name, names[k], err)
+		}
+		e.report.Model, e.trained.Name = names[k], names[k]
+		out.Reports, systems = append(out.Reports, e.report), append(systems, e.trained)
+		if k == 0 {
+			first = e
+		}
+	}
+	if opt.NoIntervals {
+		return out, nil
+	}
+	var err error
+	if out.Differences, err = stats.CompareAllPairs(ctx, systems[0], systems[1:], judgedPairsOf(first.test.pairs), first.intervals()); err != nil {
+		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
+	}
+	return out, nil
+}
+
+// pairsHash returns a hash of pairs that depends neither on their order nor on which item is left.
+func pairsHash(p itemPairs) string {
+	list := make([][4]string, p.pairs.Len())
+	for k, label := range p.pairs.Label {
+		a, b := p.items.IDs[p.pairs.Left[k]], p.items.IDs[p.pairs.Right[k]]
+		number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
+		list[k] = [4]string{min(a, b), max(a, b), number(label), number(p.pairs.weight(k))}
+	}
+	slices.SortFunc(list, func(a, b [4]string) int { return slices.Compare(a[:], b[:]) })
+	return hashTexts(func(add func(string)) {
+		for _, pair := range list {
+			for _, text := range pair {
+				add(text)
+			}
+		}
+	})
+}
+
+// Check returns what is wrong with reports that were read from a file, or nil. Evaluations make sound ones.
+func (c *ComparedPairs) Check() error {
+	if c == nil || len(c.Reports) == 0 {
+		return errors.New("there is no report on pairs")
+	}
+	for k, r := range c.Reports {
+		if err := r.Check(); err != nil {
+			return fmt.Errorf("report %d: %w", k+1, err)
+		}
+	}
+	if n := len(c.Differences); n > 0 && n != len(c.Reports)-1 {
+		return fmt.Errorf("%d differences of %d reports: want one for every report but the first", n, len(c.Reports))
+	}
+	for k, d := range c.Differences {
+		if d == nil {
+			return fmt.Errorf("difference %d is missing", k+1)
+		}
+	}
+	return nil
+}
+
+// String returns the reports as tables of text, and what differs.
+func (c *ComparedPairs) String() string {
+	var b strings.Builder
+	for _, r := range c.Reports {
+		if r.Model != "" {
+			fmt.Fprintf(&b, "%s\n", r.Model)
+		}
+		fmt.Fprintf(&b, "%s\n", r)
+	}
+	for _, line := range c.Verdicts() {
+		fmt.Fprintln(&b, line)
+	}
+	for _, d := range c.Differences {
+		b.WriteString(d.String())
+	}
+	return b.String()
+}
+
+// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's, by ROC-AUC
+// and by average precision, for pairs of other items.
+func (c *ComparedPairs) Verdicts() []string {
+	var out []string
+	first := c.Reports[0]
+	for k, r := range c.Reports[1:] {
+		name, than := r.title(k+2), first.title(1)
+		switch {
+		case r.Positive == 0 || r.Positive == 1:
+			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
+		case k < len(c.Differences):
+			d := c.Differences[k]
+			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), "items"))
+		default:
+			out = append(out, fmt.Sprintf("%s beside %s: ROC-AUC %+.3f, average precision %+.3f (no interval: that takes both models on the pairs, not their reports)",
+				name, than, r.Trained.ROCAUC-first.Trained.ROCAUC, r.Trained.AveragePrecision-first.Trained.AveragePrecision))
+		}
+	}
+	return out
+}
