@@ -11,8 +11,10 @@ import (
 
 // classSampler draws batches of items with several of each class, for losses that compare all items of a batch.
 // Classes come in turn, so that a rare one is in as many batches as a frequent one, and the items of a class all
-// come before one comes again, over epochs where one is too short for all. No item is twice in a batch.
+// come before one comes again, over epochs where one is too short for all. No item is twice in a batch. An item of several
+// classes has come for all of them in a batch, whichever of them it was drawn for.
 type classSampler struct {
+	labels   *labelling
 	items    [][]int32 // of a class
 	left     [][]int32 // of a class that are still to come, see queue.left
 	perClass int
@@ -20,61 +22,68 @@ type classSampler struct {
 }
 
 // newClassSampler returns a sampler of batches of size items with perClass of each class, fewer of a class that
-// has fewer. Items without a label are left out. It returns an error when there are no labels, one class only, no
-// class with two items, or fewer labelled items than a batch takes.
-func newClassSampler(frame *data.Frame, perClass, size int) (*classSampler, error) {
+// has fewer. separator makes labels lists of classes, "" = a label is a class. Items without a label are left out. It
+// returns an error when there are no labels, one class only, no class with two items, or fewer labelled items than a batch
+// takes.
+func newClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
 		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs with a loss on pairs (TrainPairs)")
 	}
-	names, index := frame.Classes()
-	s := &classSampler{items: make([][]int32, len(names)), left: make([][]int32, len(names)), perClass: perClass, size: size}
+	labels := labellingOf(frame, separator)
+	classes := len(labels.names)
+	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes), perClass: perClass, size: size}
 	labelled, twice := 0, false
-	for i, c := range index {
-		if c >= 0 {
+	for i, list := range labels.of {
+		for _, c := range list {
 			s.items[c] = append(s.items[c], int32(i))
-			labelled++
 			twice = twice || len(s.items[c]) > 1
+		}
+		if len(list) > 0 {
+			labelled++
 		}
 	}
 	switch {
-	case len(names) < 2 || !twice:
-		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", len(names), labelled)
+	case classes < 2 || !twice:
+		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", classes, labelled)
 	case labelled < size:
 		return nil, fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", labelled, size)
 	}
 	return s, nil
 }
 
-// draw returns n batches of items with their class numbers.
+// draw returns n batches of items with the numbers of their classes, as many for each as an item has at most: -1 = none.
 func (s *classSampler) draw(n int, rng *rand.Rand, _ func() (*Embeddings, error)) (batches, error) {
 	var items []int32
-	var classes []float32
 	queues := make([]queue, len(s.items))
 	for c := range queues {
 		queues[c] = newQueue(s.items[c], s.left[c], rng)
 	}
 	order := rng.Perm(len(queues))
 	turn := 0
-	for range n {
-		used := make([]int, len(queues)) // items of a class in this batch
+	in := make([]int, len(s.labels.of)) // number of the last batch with the item, from 1
+	for batch := 1; batch <= n; batch++ {
+		used := make([]int, len(queues)) // items of a class that have come in this batch
 		for left := s.size; left > 0; turn++ {
 			if turn == len(order) {
 				rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 				turn = 0
 			}
 			c := order[turn]
-			take := min(s.perClass, left, len(queues[c].items)-used[c])
-			for range take {
-				items, classes = append(items, queues[c].next(used[c], rng)), append(classes, float32(c))
-				used[c]++
+			for take := min(s.perClass, left); take > 0 && used[c] < len(queues[c].items); used[c]++ {
+				item := queues[c].next(used[c], rng)
+				if in[item] == batch { // it came for another class
+					continue
+				}
+				in[item] = batch
+				items = append(items, item)
+				take, left = take-1, left-1
 			}
-			left -= take
 		}
 	}
 	for c := range queues {
 		s.left[c] = queues[c].left()
 	}
-	return batches{items: items, labels: classes}, nil
+	return batches{items: items, labels: s.labels.numbers(items)}, nil
 }
 
 func (s *classSampler) pass(n int, rng *rand.Rand) error {

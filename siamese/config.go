@@ -36,6 +36,13 @@ type Config struct {
 	LabelSmoothing float64   `json:"label_smoothing"` // in losses on pairs: labels 1 and 0 become 1-s/2 and s/2; in [0, 1)
 	CentreRate     float64   `json:"centre_rate"`     // learning rate of class centres, as a multiple, in losses that train some
 
+	// LabelSeparator, where it is not "", makes a label a list of classes: with "|" the label "shoe|red" is that of an item of
+	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
+	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
+	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
+	// and such models are judged on pairs ([LabelPairs], [EvaluatePairs]).
+	LabelSeparator string `json:"label_separator,omitempty"`
+
 	// What a batch is made of.
 	PairsPerEpoch int     `json:"pairs_per_epoch"` // training pairs drawn afresh every epoch, half of them positive
 	BatchPairs    int     `json:"batch_pairs"`     // B, pairs in a batch
@@ -140,6 +147,9 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("config: %w", err))
 	}
 
+	bad(c.LabelSeparator == "" || !c.Preprocess.UsesLabels(),
+		"label_separator is %q, and preprocess scales or whitens within classes, for which an item needs one class: use scale %q without within_class, or leave label_separator out",
+		c.LabelSeparator, data.ScaleStandard)
 	bad(c.BatchPairs > 0, "batch_pairs is %d: it must be at least 1", c.BatchPairs)
 	bad(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices is %d: it must be at least 1 and divide batch_pairs (%d)", c.Devices, c.BatchPairs)
 	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)

@@ -55,7 +55,8 @@ func (o EvaluateOptions) intervals(by stats.Unit, seed uint64) stats.Options {
 // [EvaluateWith] to choose how, or to leave that out.
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
-// a test frame or val without labels are errors. What makes a figure doubtful, for instance a class of one
+// a test frame or val without labels are errors, and so is a model whose items have several classes each
+// (Config.LabelSeparator): these are judged by [EvaluatePairs] on [LabelPairs]. What makes a figure doubtful, for instance a class of one
 // item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is
 // not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
@@ -158,6 +159,9 @@ type contestant struct {
 // check makes the report, or returns why there can be none.
 func (e *evaluation) check(name string, val, test *data.Frame) error {
 	if err := e.model.check(); err != nil {
+		return err
+	}
+	if err := e.model.Config.oneClass("an evaluation over all pairs of items"); err != nil {
 		return err
 	}
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}

@@ -98,6 +98,9 @@ func (b *blockStudy) check() error {
 	if err := b.model.check(); err != nil {
 		return err
 	}
+	if err := b.model.Config.oneClass("what is lost without a block"); err != nil {
+		return err
+	}
 	if err := b.model.Config.Preprocess.Check(b.test); err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}

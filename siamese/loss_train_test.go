@@ -71,7 +71,7 @@ func classFrame(counts map[string]int) *data.Frame {
 
 func TestClassSampler(t *testing.T) {
 	frame := classFrame(map[string]int{"a": 3, "b": 500, "c": 1, "d": 40, "": 7})
-	s, err := newClassSampler(frame, 4, 16)
+	s, err := newClassSampler(frame, "", 4, 16)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestClassSampler(t *testing.T) {
 // A class whose items do not all come in an epoch goes on in the next one: all of them come before one comes again.
 func TestClassSamplerGoesOn(t *testing.T) {
 	frame := classFrame(map[string]int{"a": 3, "b": 1000})
-	s, err := newClassSampler(frame, 4, 16)
+	s, err := newClassSampler(frame, "", 4, 16)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestClassSamplerErrors(t *testing.T) {
 		"no positive": {classFrame(map[string]int{"a": 1, "b": 1, "c": 1}), "two items"},
 		"too few":     {classFrame(map[string]int{"a": 5, "b": 5}), "lower batch_pairs"},
 	} {
-		_, err := newClassSampler(test.frame, 4, 16)
+		_, err := newClassSampler(test.frame, "", 4, 16)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
 		}

@@ -19,11 +19,13 @@ func mine(z *Embeddings, s *PairSampler, n int, rng *rand.Rand) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	pick := make([]int, n)
 	for k := range n {
-		class := int32(rng.IntN(len(s.byClass)))
 		if k < n/2 {
-			class, p.Label[k] = s.anchors[rng.IntN(len(s.anchors))], 1
+			rng.IntN(len(s.starts)) // what a negative pair would take, so that pairs of a seed stay what they were
+			class := s.anchors[rng.IntN(len(s.anchors))]
+			p.Left[k], p.Label[k] = s.byClass[class][rng.IntN(len(s.byClass[class]))], 1
+		} else {
+			p.Left[k], _ = s.left(rng)
 		}
-		p.Left[k] = s.byClass[class][rng.IntN(len(s.byClass[class]))]
 		pick[k] = rng.IntN(minedFrom)
 	}
 	var wait sync.WaitGroup
@@ -41,28 +43,17 @@ func mine(z *Embeddings, s *PairSampler, n int, rng *rand.Rand) Pairs {
 	return p
 }
 
-// hardPartners returns the items that make the hardest pairs with an anchor: of its class the least similar ones,
-// or of other classes the most similar ones, hardest first.
+// hardPartners returns the items that make the hardest pairs with an anchor: of those that
+// have a class in common the least similar ones, or of the others the most similar ones, hardest first.
 func hardPartners(best []Neighbour, z *Embeddings, s *PairSampler, anchor int32, positive bool) []Neighbour {
-	class := s.classOf[anchor]
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
-	row := vector(anchor)
-	consider := func(item int32, sign float32) {
-		best = insert(best, Neighbour{int(item), sign * blas32.Dot(row, vector(item))}, minedFrom)
-	}
+	row, sign := vector(anchor), float32(1)
 	if positive {
-		for _, item := range s.byClass[class] {
-			if item != anchor {
-				consider(item, -1)
-			}
-		}
-		return best
+		sign = -1
 	}
-	for c, items := range s.byClass {
-		if int32(c) != class {
-			for _, item := range items {
-				consider(item, 1)
-			}
+	for i, list := range s.classesOf {
+		if item := int32(i); item != anchor && len(list) > 0 && s.differ(anchor, item) != positive {
+			best = insert(best, Neighbour{i, sign * blas32.Dot(row, vector(item))}, minedFrom)
 		}
 	}
 	return best

@@ -22,13 +22,16 @@ func (p Pairs) Len() int { return len(p.Label) }
 // PairSampler draws balanced labelled pairs of the items of one frame. Classes are drawn evenly, so that a
 // rare class trains as well as a frequent one; an item is never paired with itself.
 type PairSampler struct {
-	classOf, domainOf []int32   // of an item
-	byClass           [][]int32 // items of a class
-	byDomainClass     [][][]int32
-	classesIn         [][]int32 // classes with items in a domain
-	anchors           []int32   // classes with at least two items
-	withinDomain      float64
-	acrossDomains     float64
+	classesOf     [][]int32 // classes of an item, rising, numbered as they first come; none = unknown
+	domainOf      []int32   // of an item
+	byClass       [][]int32 // items of a class
+	byDomainClass [][][]int32
+	classesIn     [][]int32 // classes with items in a domain
+	anchors       []int32   // classes with at least two items
+	lefts         [][]int32 // items of a class that differ from some item
+	starts        []int32   // classes with such items
+	withinDomain  float64
+	acrossDomains float64
 }
 
 // NewPairSampler returns a sampler over the labelled items of frame; items without a label are left out.
@@ -36,55 +39,65 @@ type PairSampler struct {
 // it has no effect on a frame of one domain.
 // It returns an error when there are no labels, only one class, or no class with two items.
 func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, error) {
+	return newPairSampler(frame, "", withinDomain)
+}
+
+// newPairSampler is [NewPairSampler] for labels that a separator makes lists of classes, "" = a label is a class. Then it is
+// an error, too, when all items have a class in common.
+func newPairSampler(frame *data.Frame, separator string, withinDomain float64) (*PairSampler, error) {
 	if frame == nil || frame.Labels == nil {
 		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or pairs that are labelled (TrainPairs, EvaluatePairs)")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
 	}
-	s := &PairSampler{withinDomain: withinDomain}
-	classes, domains := map[string]int32{}, map[string]int32{}
-	for i, label := range frame.Labels {
-		c, d := int32(-1), int32(-1)
-		if label != "" { // a domain without a labelled item has nothing to draw
-			c, d = numberOf(classes, label), numberOf(domains, domainOf(frame, i))
+	labels := labellingOf(frame, separator)
+	classes := len(labels.names)
+	s := &PairSampler{withinDomain: withinDomain, classesOf: labels.asTheyCome()}
+	domains := map[string]int32{}
+	for i, list := range s.classesOf {
+		d := int32(-1)
+		if len(list) > 0 { // a domain without a labelled item has nothing to draw
+			d = numberOf(domains, domainOf(frame, i))
 		}
-		s.classOf, s.domainOf = append(s.classOf, c), append(s.domainOf, d)
+		s.domainOf = append(s.domainOf, d)
 	}
-	s.byClass = make([][]int32, len(classes))
+	s.byClass = make([][]int32, classes)
 	s.byDomainClass = make([][][]int32, len(domains))
 	s.classesIn = make([][]int32, len(domains))
 	for d := range s.byDomainClass {
-		s.byDomainClass[d] = make([][]int32, len(classes))
+		s.byDomainClass[d] = make([][]int32, classes)
 	}
-	for i, c := range s.classOf {
-		if c < 0 {
-			continue
+	for i, list := range s.classesOf {
+		for _, c := range list {
+			cell := &s.byDomainClass[s.domainOf[i]][c]
+			if len(*cell) == 0 {
+				s.classesIn[s.domainOf[i]] = append(s.classesIn[s.domainOf[i]], c)
+			}
+			*cell = append(*cell, int32(i))
+			s.byClass[c] = append(s.byClass[c], int32(i))
 		}
-		cell := &s.byDomainClass[s.domainOf[i]][c]
-		if len(*cell) == 0 {
-			s.classesIn[s.domainOf[i]] = append(s.classesIn[s.domainOf[i]], c)
-		}
-		*cell = append(*cell, int32(i))
-		s.byClass[c] = append(s.byClass[c], int32(i))
 	}
 	for c, items := range s.byClass {
 		if len(items) >= 2 {
 			s.anchors = append(s.anchors, int32(c))
 		}
 	}
-	if len(classes) < 2 {
-		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two: add items of another class", len(classes), frame.N())
+	if classes < 2 {
+		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two: add items of another class", classes, frame.N())
 	}
 	if len(s.anchors) == 0 {
-		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items", len(classes))
+		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items", classes)
+	}
+	if s.findLefts(); len(s.starts) == 0 {
+		return nil, fmt.Errorf("pairs: any two of the labelled items have one of the %d classes in common: negative pairs need two without: leave out a class that all have, or add items", classes)
 	}
 	return s, nil
 }
 
 // pairSampler returns a sampler as the configuration asks.
 func (c Config) pairSampler(frame *data.Frame) (*PairSampler, error) {
-	s, err := NewPairSampler(frame, c.WithinDomain)
+	s, err := newPairSampler(frame, c.LabelSeparator, c.WithinDomain)
 	if err != nil {
 		return nil, err
 	}
@@ -172,40 +185,6 @@ func (s *PairSampler) ofOtherDomain(left, class int32, rng *rand.Rand) (right in
 	return 0, false
 }
 
-func (s *PairSampler) negative(rng *rand.Rand) (left, right int32) {
-	c := int32(rng.IntN(len(s.byClass)))
-	left = s.byClass[c][rng.IntN(len(s.byClass[c]))]
-	if d, ok := s.otherDomain(left, c, rng); ok {
-		classes := s.classesIn[d]
-		other := classes[rng.IntN(len(classes))]
-		for other == c {
-			other = classes[rng.IntN(len(classes))]
-		}
-		items := s.byDomainClass[d][other]
-		return left, items[rng.IntN(len(items))]
-	}
-	other := int32(rng.IntN(len(s.byClass) - 1))
-	if other >= c {
-		other++
-	}
-	return left, s.byClass[other][rng.IntN(len(s.byClass[other]))]
-}
-
-// otherDomain draws the domain of the right item of a negative pair: the left one's with probability
-// withinDomain, else another. It returns false when that domain has no other class.
-func (s *PairSampler) otherDomain(left, class int32, rng *rand.Rand) (domain int32, ok bool) {
-	own := s.domainOf[left]
-	domain = own
-	if len(s.byDomainClass) > 1 && rng.Float64() >= s.withinDomain {
-		domain = int32(rng.IntN(len(s.byDomainClass) - 1))
-		if domain >= own {
-			domain++
-		}
-	}
-	in := s.classesIn[domain]
-	return domain, len(in) > 1 || len(in) == 1 && in[0] != class
-}
-
 // newRand returns the random stream number `stream` of a seed; streams are independent of each other.
 func newRand(seed, stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, stream))
@@ -226,4 +205,5 @@ const (
 	streamMapped                    // items from which the directions of a map are found
 	streamBackground                // items that pairs are explained against
 	streamOrders                    // orders of blocks
+	streamLabels                    // pairs that labels tell of
 )

@@ -19,7 +19,7 @@ type sampler interface {
 // newSampler returns the sampler that the configuration's loss needs for the labelled items of train.
 func newSampler(cfg Config, train *data.Frame) (sampler, error) {
 	if cfg.Loss.NeedsBatch() {
-		s, err := newClassSampler(train, cfg.ItemsPerClass, 2*cfg.BatchPairs)
+		s, err := newClassSampler(train, cfg.LabelSeparator, cfg.ItemsPerClass, 2*cfg.BatchPairs)
 		if err != nil {
 			return nil, err // not s: a nil of its type is no nil sampler
 		}

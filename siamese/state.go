@@ -94,6 +94,6 @@ func averageName(of string) string      { return "average." + of } // of the wei
 // Names of the memory of earlier batches.
 const (
 	memoryName        = "memory.embeddings" // [M, E]
-	memoryClassesName = "memory.classes"    // [M] -1 = nothing yet
+	memoryClassesName = "memory.classes"    // [M L] of an item with up to L classes; -1 = nothing yet
 	memoryItemsName   = "memory.items"      // [M]
 )

@@ -36,8 +36,9 @@ func (s *stepper) replace(state []namedTensor) error {
 	return nil
 }
 
-// initialState returns the state before the first step. Values that are the same share a slice.
-func initialState(cfg Config, layers []Layer, classes int) []namedTensor {
+// initialState returns the state before the first step, for items in so many classes, of which one has up to perItem. Values
+// that are the same share a slice.
+func initialState(cfg Config, layers []Layer, classes, perItem int) []namedTensor {
 	var state []namedTensor
 	add := func(name string, values []float32, shape ...int) {
 		state = append(state, namedTensor{name: name, shape: shape, values: values})
@@ -85,11 +86,11 @@ func initialState(cfg Config, layers []Layer, classes int) []namedTensor {
 		}
 	}
 	if cfg.Memory > 0 {
-		none := slices.Repeat([]int32{-1}, cfg.Memory)
+		none := slices.Repeat([]int32{-1}, cfg.Memory*perItem)
 		add(memoryName, zeroes[:cfg.Memory*e], cfg.Memory, e)
 		state = append(state,
-			namedTensor{name: memoryClassesName, shape: []int{cfg.Memory}, ints: none},
-			namedTensor{name: memoryItemsName, shape: []int{cfg.Memory}, ints: none})
+			namedTensor{name: memoryClassesName, shape: []int{cfg.Memory * perItem}, ints: none},
+			namedTensor{name: memoryItemsName, shape: []int{cfg.Memory}, ints: none[:cfg.Memory]})
 	}
 	return state
 }

@@ -6,8 +6,6 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
-
-	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // callGraph is up to perCall training steps: state and inputs to the new state and the loss of every step [perCall].
@@ -63,7 +61,7 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 		enc.norm = state.batchNorm
 	}
 	z := encodeGraph(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
-	batchLoss = lossGraph(cfg, z, items, labels, weights, state)
+	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.classes)
 
 	of := make([]*Node, len(params))
 	for i, name := range params {
@@ -110,34 +108,6 @@ func (s *stepper) parameters() []string {
 		}
 	}
 	return out
-}
-
-// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
-// sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B] are class
-// numbers.
-func lossGraph(cfg Config, z, items, labels, weights *Node, state *nodes) *Node {
-	switch {
-	case !cfg.Loss.NeedsBatch():
-		b := labels.Shape().Dim(0)
-		if cfg.LabelSmoothing > 0 { // towards one half
-			labels = AddScalar(MulScalar(labels, 1-cfg.LabelSmoothing), cfg.LabelSmoothing/2)
-		}
-		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
-	case cfg.Loss.NeedsCentres():
-		centres := state.get(centresName)
-		return loss.Build(cfg.Loss, z, centres, loss.ToCentres(ConvertDType(labels, dtypes.Int32), centres.Shape().Dim(0)))
-	}
-	classes := ConvertDType(labels, dtypes.Int32)
-	if cfg.Memory == 0 {
-		return loss.Build(cfg.Loss, z, z, loss.FromClasses(classes))
-	}
-	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
-	known := Concatenate([]*Node{classes, state.get(memoryClassesName)}, 0)
-	rel := loss.FromClassesBetween(classes, known).WithoutSelf()
-	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
-	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is no pair with its own past either
-	rel.Positive = LogicalAnd(rel.Positive, other)
-	return loss.Build(cfg.Loss, z, references, rel)
 }
 
 // remember puts the embeddings z [2B, E] of a batch before those of the memory, and drops the oldest ones (cross-batch

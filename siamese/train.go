@@ -56,6 +56,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 type task struct {
 	train   *data.Frame
 	classes int // of the training items; 0 = they have none
+	perItem int // classes of an item, at most
 	sampler sampler
 	val     validation
 
@@ -79,10 +80,10 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err != nil {
 		return task{}, fmt.Errorf("validation items: %w", err)
 	}
-	classes, _ := train.Classes()
+	labels := labellingOf(train, cfg.LabelSeparator)
 	return task{
-		train: train, classes: len(classes), sampler: sampler,
-		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen},
+		train: train, classes: len(labels.names), perItem: labels.most, sampler: sampler,
+		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
 
@@ -152,7 +153,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.classes,
+	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.classes, t.perItem,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err

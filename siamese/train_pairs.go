@@ -53,8 +53,8 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("training %w", err)
 	}
 	return trainOn(ctx, backend, cfg, task{
-		train: trainItems, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
-		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen},
+		train: trainItems, perItem: 1, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}, opts)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -17,6 +18,8 @@ type validation struct {
 	pairs   Pairs       // of frame
 	classes bool        // whether items have classes: then all their pairs are judged, else the listed ones
 	unseen  *data.Frame // labelled items of other classes; nil = none
+
+	separator string // of the classes in labels; "" = a label is a class
 }
 
 // pairScored are the cosines of pairs and what is known of them.
@@ -46,18 +49,14 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.unseen.Columns); err != nil {
 		return fmt.Errorf("unseen items: %w", err)
 	}
-	return errors.Join(disjoint("training", train, "unseen", v.unseen), disjoint("validation", v.frame, "unseen", v.unseen), newClasses(train, v.unseen))
+	return errors.Join(disjoint("training", train, "unseen", v.unseen), disjoint("validation", v.frame, "unseen", v.unseen), newClasses(train, v.unseen, v.separator))
 }
 
 // newClasses returns an error when a class of unseen is one of train, or unseen has none.
-func newClasses(train, unseen *data.Frame) error {
-	known := map[string]bool{}
-	for _, label := range train.Labels {
-		known[label] = true
-	}
-	names, _ := unseen.Classes()
+func newClasses(train, unseen *data.Frame, separator string) error {
+	known, names := labellingOf(train, separator).names, labellingOf(unseen, separator).names
 	for _, name := range names {
-		if known[name] {
+		if slices.Contains(known, name) {
 			return fmt.Errorf("unseen items: class %q is trained on: give items of other classes", name)
 		}
 	}
@@ -80,7 +79,7 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 		return scored, err
 	}
 	if v.classes {
-		e.ValAUC, e.ValMAP, err = allPairs(ctx, z, v.frame)
+		e.ValAUC, e.ValMAP, err = allPairs(ctx, z, v.frame, v.separator)
 	} else {
 		var figures metric.Verification
 		figures, err = metric.Verify(cosines, same, scored.weights, metric.VerificationOptions{FPRs: []float64{}})
@@ -92,12 +91,15 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 	if z, err = m.Embed(ctx, backend, v.unseen); err != nil {
 		return scored, fmt.Errorf("unseen items: %w", err)
 	}
-	e.UnseenAUC, e.UnseenMAP, err = allPairs(ctx, z, v.unseen)
+	e.UnseenAUC, e.UnseenMAP, err = allPairs(ctx, z, v.unseen, v.separator)
 	return scored, err
 }
 
 // allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z.
-func allPairs(ctx context.Context, z *Embeddings, frame *data.Frame) (auc, mapAtR float64, err error) {
+func allPairs(ctx context.Context, z *Embeddings, frame *data.Frame, separator string) (auc, mapAtR float64, err error) {
+	if separator != "" {
+		return labellingOf(frame, separator).judge(ctx, z)
+	}
 	_, labels := classNumbers(frame)
 	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
 	if err != nil {

@@ -42,6 +42,7 @@ var settingHelp = map[string]string{
 	"loss.base":                "`similarity` where same turns into different, in multi-similarity and bce",
 	"label_smoothing":          "`share` of label smoothing, in losses on pairs",
 	"centre_rate":              "`factor` on the learning rate of class centres",
+	"label_separator":          "`text` between the classes of an item in its label, such as | (default: a label is one class)",
 	"pairs_per_epoch":          "`number` of training pairs drawn afresh every epoch",
 	"batch_pairs":              "`number` of pairs in a batch, or half of the items where all pairs of a batch count",
 	"items_per_class":          "`number` of items of a class that come together, where all pairs of a batch count",

@@ -21,8 +21,10 @@ const evaluateHelp = `usage: siamese evaluate -split split.json [flags] MODEL [M
 Judges a model on the test items of a split, over all their pairs or, with -pairs, on the given pairs of them, beside
 all that can be made of the features without it, fitted on the training items of the split: raw, standardised and block-scaled
 features, principal components, linear discriminants, an untrained encoder, a classifier (-baselines=false leaves all but the
-standardised features out, which is faster). The threshold was chosen on validation items. With several models the others are compared with
-the first on the same items or given pairs, with intervals; all of them must have been trained on this split.
+standardised features out, which is faster). Where items have several classes each (-label_separator of train), pairs of test
+items that their labels tell of are judged, at most 200,000 drawn at random. The threshold was chosen on validation items. With
+several models the others are compared with the first on the same items or pairs, with intervals; all of them must have been
+trained on this split.
 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -json report.json model.safetensors items.parquet
@@ -100,7 +102,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if err != nil {
 		return err
 	}
-	if e.pairs != "" {
+	if e.pairs != "" || u.Config.LabelSeparator != "" {
 		return e.onPairs(ctx, u, append([]*siamese.Model{u.Model}, others...), models, rest[len(rest)-1], split, opt, pictures, out)
 	}
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)

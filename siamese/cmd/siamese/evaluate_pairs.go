@@ -3,30 +3,27 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 )
 
-// onPairs judges a model, or several, on the given pairs of the test items.
+// onPairs judges a model, or several, on pairs of the test items.
 func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
-	pairs, err := openPairs(ctx, "pairs", e.pairs, u.frame)
-	if err != nil {
-		return err
-	}
-	sides, err := siamese.ApplyPairSplit(pairs, u.frame, split)
+	val, test, err := u.judged(ctx, e.pairs, split)
 	if err != nil {
 		return err
 	}
 	compared := &siamese.ComparedPairs{}
 	if len(models) == 1 {
-		report, err := siamese.EvaluatePairsWith(ctx, u.backend, models[0], e.title, u.frame, sides.Val, sides.Test, opt)
+		report, err := siamese.EvaluatePairsWith(ctx, u.backend, models[0], e.title, u.frame, val, test, opt)
 		if err != nil {
 			return err
 		}
 		compared.Reports = append(compared.Reports, report)
-	} else if compared, err = siamese.EvaluatePairModels(ctx, u.backend, models, names, e.title, u.frame, sides.Val, sides.Test, opt); err != nil {
+	} else if compared, err = siamese.EvaluatePairModels(ctx, u.backend, models, names, e.title, u.frame, val, test, opt); err != nil {
 		return err
 	}
 	for k, r := range compared.Reports {
@@ -41,4 +38,38 @@ func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.
 		saved = compared.Reports[0]
 	}
 	return errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out))
+}
+
+// judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.
+func (u *used) judged(ctx context.Context, path string, split *data.Split) (val, test siamese.Pairs, err error) {
+	if path != "" {
+		pairs, err := openPairs(ctx, "pairs", path, u.frame)
+		if err != nil {
+			return val, test, err
+		}
+		sides, err := siamese.ApplyPairSplit(pairs, u.frame, split)
+		if err != nil {
+			return val, test, err
+		}
+		return sides.Val, sides.Test, nil
+	}
+	if val, err = u.labelPairs(split.Val); err != nil {
+		return val, test, fmt.Errorf("validation items: %w", err)
+	}
+	if test, err = u.labelPairs(split.Test); err != nil {
+		return val, test, fmt.Errorf("test items: %w", err)
+	}
+	return val, test, nil
+}
+
+// mostLabelPairs is how many pairs that labels tell of are judged.
+const mostLabelPairs = 200_000
+
+// labelPairs returns pairs of some items that their labels tell of.
+func (u *used) labelPairs(items []int) (siamese.Pairs, error) {
+	pairs, err := siamese.LabelPairs(u.frame.Select(items), u.Config.LabelSeparator, mostLabelPairs, u.Config.Seed)
+	for k := range pairs.Left {
+		pairs.Left[k], pairs.Right[k] = int32(items[pairs.Left[k]]), int32(items[pairs.Right[k]])
+	}
+	return pairs, err
 }

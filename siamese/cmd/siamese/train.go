@@ -25,6 +25,7 @@ command goes on where it stood, to the same bits, even after a crash.
   siamese train -out model.safetensors -split split.json -loss supcon -epochs 3 -state state items.parquet
   siamese train -out model.safetensors -held-out sneaker,bag -layers 512,128 -preprocess.equal_blocks items.parquet
   siamese train -out model.safetensors -pairs pairs.csv items.parquet
+  siamese train -out model.safetensors -label_separator "|" -loss supcon items.parquet
 
 ` + dataHelp + `
 The settings of the configuration are flags too, with the names they have in its file.
@@ -105,9 +106,12 @@ func (t *trainFlags) train(ctx context.Context, cfg siamese.Config, name string,
 	if err != nil {
 		return err
 	}
+	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
+		return usageError{errors.New("-label_separator gives items several classes, and the split holds labels out, not classes: items that share a class with them would be trained on; split by item")}
+	}
 	opts := siamese.TrainOptions{Checkpoint: t.out, State: t.state}
 	if t.unseen != "" {
-		if opts.Unseen, err = t.takeUnseen(ctx, frame, sides.Items); err != nil {
+		if opts.Unseen, err = t.takeUnseen(ctx, frame, sides.Items, cfg.LabelSeparator); err != nil {
 			return fmt.Errorf("-unseen: %w", err)
 		}
 		fmt.Fprintf(out, "unseen classes: %d items\n", opts.Unseen.N())

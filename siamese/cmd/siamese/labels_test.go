@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Items of several classes are trained on and judged by the flag and the model; what would count them wrongly is refused.
+func TestSeveralLabels(t *testing.T) {
+	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	var text strings.Builder
+	text.WriteString("id,label,f_0,f_1,f_2,f_3,f_4,f_5\n")
+	for i := range 300 {
+		var row [6]float64
+		for k := range row {
+			row[k] = 0.2 * rng.NormFloat64()
+		}
+		tags := rng.Perm(5)[:1+rng.IntN(2)]
+		var names []string
+		for _, c := range tags {
+			row[c]++
+			names = append(names, string(rune('a'+c)))
+		}
+		fmt.Fprintf(&text, "i%d,%s", i, strings.Join(names, " + "))
+		for _, v := range row {
+			fmt.Fprintf(&text, ",%.4f", v)
+		}
+		text.WriteString("\n")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "items.csv"), []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	train := "train -backend go -out m.safetensors -label_separator + -layers 16,8 -epochs 2 -pairs_per_epoch 640 -batch_pairs 32 "
+	siameseSays(t, dir, train+"-loss supcon items.csv", "model: m.safetensors", "MAP@R")
+	siameseSays(t, dir, "evaluate -backend go -split m.split.json -json report.json m.safetensors items.csv",
+		"new items: 435 pairs of 30 items", "standardised features", "trained encoder")
+	siameseSays(t, dir, train+"-split m.split.json -out n.safetensors -monitor val_auc items.csv", "model: n.safetensors")
+	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors n.safetensors items.csv", "n.safetensors", "435 pairs")
+	for args, want := range map[string]string{
+		train + "-held-out a items.csv":         "split by item",
+		train + "-unseen a items.csv":           "a is no file, and with -label_separator",
+		train + "-preset recommended items.csv": "label_separator is",
+	} {
+		said, err := siameseCommand(t, dir, args).CombinedOutput()
+		if err == nil || !strings.Contains(string(said), want) {
+			t.Errorf("%s: %v\n%s\nwant %q", args, err, said, want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package siamese
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// labelling is which classes items have. Two items are the same when they have a class in common, and different when both
+// have some and none in common; of an item without any nothing is known.
+type labelling struct {
+	names []string  // of the classes, sorted
+	of    [][]int32 // numbers of an item's classes, rising; none = unknown
+	most  int       // classes of an item, at most; at least 1
+}
+
+// labellingOf returns the classes of the items of frame: with a separator a label is a list of them, else one. Blanks around
+// names, and names that are empty or come again, count for nothing in a list.
+func labellingOf(frame *data.Frame, separator string) *labelling {
+	l := &labelling{of: make([][]int32, frame.N()), most: 1}
+	if separator == "" {
+		names, index := frame.Classes()
+		l.names = names
+		for i, c := range index {
+			if c >= 0 {
+				l.of[i] = []int32{int32(c)}
+			}
+		}
+		return l
+	}
+	lists, number := make([][]string, frame.N()), map[string]int32{}
+	for i, label := range frame.Labels {
+		lists[i] = splitLabel(label, separator)
+		l.names = append(l.names, lists[i]...)
+	}
+	slices.Sort(l.names)
+	l.names = slices.Compact(l.names)
+	for c, name := range l.names {
+		number[name] = int32(c)
+	}
+	for i, list := range lists {
+		for _, name := range list { // sorted, as the numbers are
+			l.of[i] = append(l.of[i], number[name])
+		}
+		l.most = max(l.most, len(list))
+	}
+	return l
+}
+
+// splitLabel returns the classes of a label, sorted, each once.
+func splitLabel(label, separator string) []string {
+	var out []string
+	for part := range strings.SplitSeq(label, separator) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// relation returns whether items i and j have a class in common, and whether that is known.
+func (l *labelling) relation(i, j int) (same, known bool) {
+	a, b := l.of[i], l.of[j]
+	return share(a, b), len(a) > 0 && len(b) > 0
+}
+
+// numbers returns the classes of items as a stepper takes them: most numbers an item, -1 = none.
+func (l *labelling) numbers(items []int32) []float32 {
+	out := make([]float32, 0, len(items)*l.most)
+	for _, item := range items {
+		for k := range l.most {
+			if c := l.of[item]; k < len(c) {
+				out = append(out, float32(c[k]))
+			} else {
+				out = append(out, -1)
+			}
+		}
+	}
+	return out
+}
+
+// share returns whether two rising lists have a number in common.
+func share(a, b []int32) bool {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] == b[0]:
+			return true
+		case a[0] < b[0]:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return false
+}
+
+// asTheyCome returns the classes of items, numbered in the order in which items first have them.
+func (l *labelling) asTheyCome() [][]int32 {
+	number := slices.Repeat([]int32{-1}, len(l.names))
+	next, out := int32(0), make([][]int32, len(l.of))
+	for i, list := range l.of {
+		for _, c := range list {
+			if number[c] < 0 {
+				number[c], next = next, next+1
+			}
+			out[i] = append(out[i], number[c])
+		}
+		slices.Sort(out[i])
+	}
+	return out
+}
+
+// oneClass returns an error for a configuration whose items may have several classes, which what cannot count.
+func (c Config) oneClass(what string) error {
+	if c.LabelSeparator == "" {
+		return nil
+	}
+	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (LabelPairs, EvaluatePairs)",
+		c.LabelSeparator, what)
+}

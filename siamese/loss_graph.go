@@ -1,0 +1,54 @@
+package siamese
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
+// sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B L] are class
+// numbers, of so many classes, up to L an item.
+func lossGraph(cfg Config, z, items, labels, weights *Node, state *nodes, classes int) *Node {
+	if !cfg.Loss.NeedsBatch() {
+		b := labels.Shape().Dim(0)
+		if cfg.LabelSmoothing > 0 { // towards one half
+			labels = AddScalar(MulScalar(labels, 1-cfg.LabelSmoothing), cfg.LabelSmoothing/2)
+		}
+		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
+	}
+	numbers := ConvertDType(labels, dtypes.Int32)
+	perItem := labels.Shape().Dim(0) / z.Shape().Dim(0)
+	if cfg.Loss.NeedsCentres() {
+		centres := state.get(centresName)
+		if perItem == 1 {
+			return loss.Build(cfg.Loss, z, centres, loss.ToCentres(numbers, classes))
+		}
+		return loss.Build(cfg.Loss, z, centres, loss.FromLabels(tagsGraph(numbers, perItem, classes), nil))
+	}
+	between := func(left, right *Node) loss.Relation {
+		if perItem == 1 {
+			return loss.FromClassesBetween(left, right)
+		}
+		return loss.FromTagsBetween(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
+	}
+	if cfg.Memory == 0 {
+		return loss.Build(cfg.Loss, z, z, between(numbers, numbers).WithoutSelf())
+	}
+	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
+	known := Concatenate([]*Node{numbers, state.get(memoryClassesName)}, 0)
+	rel := between(numbers, known).WithoutSelf()
+	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
+	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is no pair with its own past either
+	rel.Positive = LogicalAnd(rel.Positive, other)
+	return loss.Build(cfg.Loss, z, references, rel)
+}
+
+// tagsGraph returns which of so many classes items have [N, C], 0 or 1, from their numbers [N L], -1 = none.
+func tagsGraph(numbers *Node, perItem, classes int) *Node {
+	numbers = Reshape(numbers, -1, perItem, 1)
+	is := Equal(numbers, Iota(numbers.Graph(), shapes.Make(dtypes.Int32, 1, 1, classes), 2))
+	return ReduceSum(ConvertDType(is, dtypes.Float32), 1)
+}
