@@ -41,7 +41,7 @@ type Config struct {
 	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
 	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
 	// and such models are judged on pairs ([LabelPairs], [EvaluatePairs]).
-	LabelSeparator string `json:"label_separator,omitempty"`
+	LabelSeparator string `json:"label_separator"`
 
 	// What a batch is made of.
 	PairsPerEpoch int     `json:"pairs_per_epoch"` // training pairs drawn afresh every epoch, half of them positive
