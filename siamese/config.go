@@ -47,8 +47,9 @@ type Config struct {
 	PairsPerEpoch int     `json:"pairs_per_epoch"` // training pairs drawn afresh every epoch, half of them positive
 	BatchPairs    int     `json:"batch_pairs"`     // B, pairs in a batch
 	ItemsPerClass int     `json:"items_per_class"` // items of a class that come together, in losses on all pairs of a batch
-	WithinDomain  float64 `json:"within_domain"`   // share of negative pairs whose items are of one domain, in [0, 1]
-	AcrossDomains float64 `json:"across_domains"`  // share of positive pairs whose items have to be of two domains, where their class has two, in [0, 1]
+	WithinDomain  float64 `json:"within_domain"`   // share of negative pairs whose items are of one domain, in [0, 1]; all pairs of a batch: DomainBatches
+	AcrossDomains float64 `json:"across_domains"`  // share of positive pairs whose items have to be of two domains, where their class has two, in [0, 1]; in losses on all pairs of a batch: share of the times that a class comes at which its domains take turns
+	DomainBatches float64 `json:"domain_batches"`  // in losses on all pairs of a batch: share of the batches whose items are all of one domain, in [0, 1]
 	HardPairs     float64 `json:"hard_pairs"`      // in losses on pairs: share of an epoch's pairs mined as the hardest of all items, or of all given pairs, in [0, 1]
 	NaturalPairs  bool    `json:"natural_pairs"`   // in [TrainPairs]: pairs come as often as they are listed, instead of half of a batch positive
 	Memory        int     `json:"memory"`          // in losses on all pairs of a batch: embeddings of earlier batches that are references too; a multiple of 2*BatchPairs
@@ -155,6 +156,7 @@ func (c Config) Validate() error {
 	bad(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch is %d: it must be at least batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
 	bad(c.WithinDomain >= 0 && c.WithinDomain <= 1, "within_domain is %v: it lies in [0, 1]", c.WithinDomain)
 	bad(c.AcrossDomains >= 0 && c.AcrossDomains <= 1, "across_domains is %v: it lies in [0, 1]", c.AcrossDomains)
+	bad(c.DomainBatches >= 0 && c.DomainBatches <= 1, "domain_batches is %v: it lies in [0, 1]", c.DomainBatches)
 	bad(c.HardPairs >= 0 && c.HardPairs <= 1, "hard_pairs is %v: it lies in [0, 1]", c.HardPairs)
 	bad(c.LabelSmoothing >= 0 && c.LabelSmoothing < 1, "label_smoothing is %v: it lies in [0, 1)", c.LabelSmoothing)
 	errs = append(errs, c.validateLoss()...)
@@ -192,6 +194,7 @@ func (c Config) validateLoss() []error {
 		c.Monitor, name, MonitorMAP, MonitorAUC)
 	bad(!batch || c.ItemsPerClass >= 2, "items_per_class is %d: loss %q needs at least 2, so that a batch has positive pairs", c.ItemsPerClass, name)
 	bad(!batch || c.HardPairs == 0, "hard_pairs is %v: loss %q has no listed pairs and finds hard ones in the batch: set it to 0", c.HardPairs, name)
+	bad(batch || c.DomainBatches == 0, "domain_batches is %v: loss %q sees pairs, not all pairs of a batch: set it to 0, and within_domain instead", c.DomainBatches, name)
 	bad(!batch || c.LabelSmoothing == 0, "label_smoothing is %v: loss %q has no labels of pairs: set it to 0", c.LabelSmoothing, name)
 	bad(!c.Loss.NeedsCentres() || c.CentreRate > 0, "centre_rate is %v: loss %q trains centres, so it must be above 0, often 100", c.CentreRate, name)
 	references := batch && !c.Loss.NeedsCentres()

@@ -44,6 +44,7 @@ func (c Config) classifier(train *data.Frame) Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
 	c.Skip = 0 // the hidden layer by itself
 	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0
+	c.DomainBatches, c.AcrossDomains = 0, 0 // a plain one
 	c.ItemsPerClass = max(2, c.ItemsPerClass)
 	c.Monitor, c.StopOnCollapse, c.Calibration = MonitorMAP, false, CalibrationNone
 	_, counts := train.ClassCounts()

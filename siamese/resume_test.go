@@ -194,6 +194,10 @@ func TestResumeWithEveryPart(t *testing.T) {
 		"short epochs": func(c *Config) {
 			c.Loss, c.Monitor, c.PairsPerEpoch, c.Epochs = lossOf("supcon"), MonitorMAP, c.BatchPairs, 30
 		},
+		"domains": func(c *Config) {
+			c.BatchPairs, c.PairsPerEpoch = 16, 100*16
+			c.Loss, c.Monitor, c.DomainBatches, c.AcrossDomains = lossOf("supcon"), MonitorMAP, 0.5, 0.5
+		},
 		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
 		"centres": func(c *Config) {
 			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = lossOf("arcface"), MonitorMAP, 10, 0.9

@@ -23,7 +23,14 @@ func newSampler(cfg Config, train *data.Frame) (sampler, error) {
 		if err != nil {
 			return nil, err // not s: a nil of its type is no nil sampler
 		}
-		return s, nil
+		if cfg.DomainBatches == 0 && cfg.AcrossDomains == 0 {
+			return s, nil
+		}
+		byDomain, err := newDomainSampler(cfg, train, s)
+		if err != nil {
+			return nil, err
+		}
+		return byDomain, nil
 	}
 	pairs, err := cfg.pairSampler(train)
 	if err != nil {
