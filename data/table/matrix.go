@@ -30,9 +30,9 @@ func newMatrix(file string, rows int, names []string, missing bool) *matrix {
 	return m
 }
 
-// tileColumns is how many columns are turned into rows together: with 64, a row's share is
-// four lines of the processor's cache.
-const tileColumns = 64
+// tileColumns is how many columns are turned into rows together: with 32, a row's share is
+// two lines of the processor's cache.
+const tileColumns = 32
 
 // blockRows is how many rows are filled before the next ones. They lie on as many pages of
 // memory at most, which the processor remembers at a time.
@@ -40,12 +40,22 @@ const blockRows = 32
 
 // transpose writes n values of each column to rows [row, row+n) and columns [at, at+len(cols)).
 func (m *matrix) transpose(cols [][]float32, n, row, at int) {
-	for from := 0; from < n; from += blockRows {
-		m.transposeBlock(cols, from, min(n, from+blockRows), row, at)
+	rows, columns, finite := transposeFast(m.x[row*m.width+at:], m.width, cols, n)
+	if !finite {
+		m.look(row, rows, at, columns)
+	}
+	m.transposeBlocks(cols[columns:], 0, rows, row, at+columns)
+	m.transposeBlocks(cols, rows, n, row, at)
+}
+
+// transposeBlocks is transpose for the values [from, to) of each column.
+func (m *matrix) transposeBlocks(cols [][]float32, from, to, row, at int) {
+	for ; from < to; from += blockRows {
+		m.transposeBlock(cols, from, min(to, from+blockRows), row, at)
 	}
 }
 
-// transposeBlock is transpose for the values [from, to) of each column.
+// transposeBlock is transposeBlocks for a block.
 func (m *matrix) transposeBlock(cols [][]float32, from, to, row, at int) {
 	for len(cols) >= 8 {
 		if !m.transpose8(cols, from, to, row, at) {

@@ -89,6 +89,9 @@ func (h *hybrid) look(dst, dict []float32) error {
 // lookPacked is look within a run of packed codes; false = one lies outside the dictionary.
 func (h *hybrid) lookPacked(dst, dict []float32) bool {
 	const word = 8
+	if !h.lookGroups(&dst, dict) {
+		return false
+	}
 	b, bit, width := h.packed, h.bit, h.width
 	mask, size := uint64(1)<<width-1, uint64(len(dict))
 	i := 0
@@ -109,6 +112,26 @@ func (h *hybrid) lookPacked(dst, dict []float32) bool {
 			return false
 		}
 		dst[i] = dict[code]
+	}
+	return true
+}
+
+// lookGroups is lookPacked for the first of dst, as many as unpackCodes takes; those are cut off.
+func (h *hybrid) lookGroups(dst *[]float32, dict []float32) bool {
+	var codes [512]uint32
+	for h.bit&7 == 0 {
+		n, largest := unpackCodes(codes[:min(len(codes), len(*dst))], h.packed[h.bit>>3:], int(h.width))
+		if n == 0 {
+			break
+		}
+		if int64(largest) >= int64(len(dict)) {
+			return false
+		}
+		to := (*dst)[:n]
+		for i, c := range codes[:n] {
+			to[i] = dict[c]
+		}
+		*dst, h.bit = (*dst)[n:], h.bit+uint(n)*h.width
 	}
 	return true
 }

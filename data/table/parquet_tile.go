@@ -47,6 +47,9 @@ type openTile struct {
 // together stay in a core's own cache.
 const tileRows = 2048
 
+// columnGap is what lies between the columns of a tile: without it they would fall on the same lines of the cache.
+const columnGap = 16
+
 func (p *parquetFile) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
 	o := &openTile{tile: t, p: p}
 	for _, j := range t.columns {
@@ -81,9 +84,9 @@ func (o *openTile) read(n, row int, m *matrix, t *texts) error {
 	}
 	for done := 0; done < n; {
 		step := min(tileRows, n-done)
-		values := scratchOf(&o.leaves[0].scratch.f32, step*len(o.leaves))
+		values := scratchOf(&o.leaves[0].scratch.f32, (step+columnGap)*len(o.leaves))
 		for k, l := range o.leaves {
-			o.cols[k] = values[k*step : (k+1)*step]
+			o.cols[k] = values[k*(step+columnGap):][:step]
 			got, err := l.numbers(o.cols[k])
 			if err != nil {
 				return m.located(err, row+done, l.name, 1)
