@@ -64,7 +64,7 @@ type Detail struct {
 
 	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same classes; what is
 	// no figure is left out of them. They come from subsamples of the items (see [stats.Subsampled]), but for what the
-	// report has with its other figures. From 0 to 1 is a figure
+	// report has with its other figures and for what thresholds do to validation items (see [stats.Thresholds]). From 0 to 1 is a figure
 	// that most of these do not define, such as one of a class of two items. nil where no intervals were wanted, and for
 	// fewer than four items.
 	Low  *Detail `json:"low,omitempty"`

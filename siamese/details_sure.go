@@ -37,6 +37,9 @@ func (d *Detail) visit(items int, f func(name string, items int, value *float64)
 	}
 	for k := range d.Thresholds {
 		t := &d.Thresholds[k]
+		f(t.Name+": validation accuracy", items, &t.Validation.Accuracy)
+		f(t.Name+": validation FPR", items, &t.Validation.FPR)
+		f(t.Name+": validation FNR", items, &t.Validation.FNR)
 		f(t.Name+": accuracy", items, &t.Test.Accuracy)
 		f(t.Name+": FPR", items, &t.Test.FPR)
 		f(t.Name+": FNR", items, &t.Test.FNR)
@@ -135,7 +138,7 @@ func (d *detail) sure(ctx context.Context, of []contestant, out *Details) error 
 		}
 	}
 	for k, one := range out.Of {
-		if err := one.ends(n, drawn, k, of[k].figures.Intervals); err != nil {
+		if err := one.ends(n, drawn, k, of[k]); err != nil {
 			return fmt.Errorf("intervals: %s: %w", one.Name, err)
 		}
 	}
@@ -177,8 +180,9 @@ func (s subsampled) interval(value, low float64, items int, values []float64) (s
 	return i, err
 }
 
-// ends sets Low and High of the details of contestant k, whose figures of the report have the intervals known.
-func (d *Detail) ends(items int, s subsampled, k int, known *stats.Figures) error {
+// ends sets Low and High of the details of contestant k, which is c: the report has intervals of some figures already.
+func (d *Detail) ends(items int, s subsampled, k int, c contestant) error {
+	known := c.figures.Intervals
 	d.Low, d.High = d.figuresOnly(), d.figuresOnly()
 	var lows, highs []*float64
 	d.Low.visit(items, func(_ string, _ int, value *float64) { lows = append(lows, value) })
@@ -190,6 +194,7 @@ func (d *Detail) ends(items int, s subsampled, k int, known *stats.Figures) erro
 	for _, name := range []string{"Recall@1", "NDCG@1", "kNN@1"} { // which are all the same
 		told[name] = known.RecallAt1
 	}
+	c.validationEnds(told)
 	var failed error
 	place := 0
 	d.visit(items, func(name string, items int, value *float64) {

@@ -36,6 +36,10 @@ func TestDetailsSureness(t *testing.T) {
 	if one.Low.RecallAt[0].Value != sure.RecallAt1.Low || one.High.KNNAt[0].Value != sure.RecallAt1.High || one.High.AveragePrecision != sure.AveragePrecision.High {
 		t.Errorf("%+v and %+v, in the report %+v", one.Low, one.High, sure)
 	}
+	frozen, was := [2]AtThreshold{one.Low.Thresholds[0].Validation, one.High.Thresholds[0].Validation}, report.Trained.ValidationIntervals
+	if frozen != [2]AtThreshold{{was.Accuracy.Low, was.FPR.Low, was.FNR.Low}, {was.Accuracy.High, was.FPR.High, was.FNR.High}} {
+		t.Errorf("on validation items %+v, in the report %+v", frozen, was)
+	}
 }
 
 // The intervals are those of the figures on subsamples of the items, by package metric, and those of the differences of classes

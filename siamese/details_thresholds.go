@@ -1,9 +1,11 @@
 package siamese
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // frozenName is what the threshold is called that the figures of a report are at.
@@ -31,4 +33,42 @@ func thresholds(v metric.Verification, costFP, costFN float64) []ThresholdDetail
 		add(fmt.Sprintf("FPR of at most %g", p.Want), p.Threshold, p.FPR, p.FNR)
 	}
 	return out
+}
+
+// sureValidation adds to a contestant how sure its frozen threshold, and those of its details, are on the validation items.
+func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *Embeddings) error {
+	if e.opt.NoIntervals {
+		return nil
+	}
+	list := []float64{c.figures.Threshold}
+	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
+		list = append(list, t.Threshold)
+	}
+	sure, err := stats.Thresholds(ctx, onVal.Values, e.validation, list, stats.Options{Level: e.opt.Level})
+	if err != nil {
+		return err
+	}
+	c.validation, c.figures.ValidationIntervals = sure, &sure[0]
+	if c.figures.Name == trainedName { // it is of the items, and the same for all
+		for _, w := range sure[0].Warnings {
+			e.report.Warnings = append(e.report.Warnings, trainedName+": validation items: "+w.String())
+		}
+	}
+	return nil
+}
+
+// validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error rates lie
+// between two pairs, where no threshold is: their intervals are made to hold them.
+func (c contestant) validationEnds(known map[string]stats.Figure) {
+	for k, s := range c.validation {
+		t := c.thresholds[k]
+		for _, f := range []struct {
+			name  string
+			value float64
+			sure  stats.Figure
+		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR}, {": validation FNR", t.Validation.FNR, s.FNR}} {
+			f.sure.Low, f.sure.High = min(f.sure.Low, f.value), max(f.sure.High, f.value)
+			known[t.Name+f.name] = f.sure
+		}
+	}
 }

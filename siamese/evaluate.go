@@ -16,7 +16,8 @@ import (
 type EvaluateOptions struct {
 	NoIntervals bool // leave out intervals and the comparison: time and, above some thousand items, memory
 	// Rounds are replicates of the bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals to the first
-	// order, which need none and take about three passes over the pairs; see [stats.Intervals].
+	// order, which need none and take about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation
+	// items has intervals to the first order either way.
 	Rounds int
 	Level  float64 // of intervals; 0 means .95
 
@@ -153,7 +154,8 @@ type evaluation struct {
 type contestant struct {
 	figures    *Figures // of the report
 	z          *Embeddings
-	thresholds []ThresholdDetail // without what they do on test items; nil where no details are wanted
+	thresholds []ThresholdDetail        // without what they do on test items; nil where no details are wanted
+	validation []stats.ThresholdFigures // of the thresholds, on validation items; nil where no intervals are wanted
 }
 
 // check makes the report, or returns why there can be none.
@@ -268,6 +270,9 @@ func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddin
 	c := contestant{figures: f, z: z}
 	if e.opt.Details {
 		c.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
+	}
+	if err := e.sureValidation(ctx, &c, onVal); err != nil {
+		return fmt.Errorf("%s: validation items: %w", name, err)
 	}
 	e.contestants = append(e.contestants, c)
 	e.report.Positive = v.Natural.Prevalence

@@ -218,26 +218,35 @@ func (e *pairEvaluation) measure(ctx context.Context, f *PairFigures, onVal, onT
 	if err != nil {
 		return stats.PairSystem{}, fmt.Errorf("%s: %w", name, err)
 	}
-	at := atThreshold(v.At[0])
+	now := atThreshold(v.At[0])
 	*f = PairFigures{
 		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, AveragePrecision: v.Natural.AveragePrecision,
-		Threshold: threshold, Accuracy: at.Accuracy, FPR: at.FPR, FNR: at.FNR, Validation: atThreshold(before.At[0]),
+		Threshold: threshold, Accuracy: now.Accuracy, FPR: now.FPR, FNR: now.FNR, Validation: atThreshold(before.At[0]),
 	}
 	e.report.Positive = v.Natural.Prevalence
 	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {
 		e.warn("%s: %s", name, w)
 	}
-	pairs := e.test.pairs
-	system := stats.PairSystem{Name: name, Threshold: threshold, Scores: cosinesOf(onTest, pairs)}
+	system := stats.PairSystem{Name: name, Threshold: threshold, Scores: cosinesOf(onTest, e.test.pairs)}
 	if e.opt.NoIntervals {
 		return system, nil
 	}
-	if f.Intervals, err = stats.PairIntervals(ctx, system, judgedPairsOf(pairs), e.intervals()); err != nil {
+	if f.Intervals, err = stats.PairIntervals(ctx, system, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
 		return system, fmt.Errorf("intervals: %w", err)
 	}
-	if name == trainedName { // it is of the pairs, and the same for all
+	first := stats.PairSystem{Name: name, Threshold: threshold, Scores: cosinesOf(onVal, e.val.pairs)}
+	was, err := stats.PairIntervals(ctx, first, judgedPairsOf(e.val.pairs), e.intervals())
+	if err != nil {
+		return system, fmt.Errorf("intervals: validation pairs: %w", err)
+	}
+	at := was.AtThreshold()
+	at.Threshold, f.ValidationIntervals = threshold, &at
+	if name == trainedName { // they are of the pairs, and the same for all
 		for _, w := range f.Intervals.Warnings {
 			e.warn("%s: %s", name, w)
+		}
+		for _, w := range at.Warnings {
+			e.warn("%s: validation pairs: %s", name, w)
 		}
 	}
 	return system, nil

@@ -234,13 +234,27 @@ func TestEvaluatePairsSureness(t *testing.T) {
 	if diff := cmp.Diff(comparison, report.Comparison, approximately); diff != "" {
 		t.Error(diff)
 	}
+	before := stats.PairSystem{Name: trainedName, Threshold: m.Threshold, Scores: cosinesOf(z, val)}
+	onVal, err := stats.PairIntervals(t.Context(), before, judgedPairsOf(val), stats.PairOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := onVal.AtThreshold()
+	was.Threshold = m.Threshold
+	if diff := cmp.Diff(&was, report.Trained.ValidationIntervals, approximately); diff != "" {
+		t.Error(diff)
+	}
 	for _, f := range report.Rows() {
+		if s := f.ValidationIntervals; s.Threshold != f.Threshold || !near(s.FPR.Value, f.Validation.FPR, 1e-9) || !near(s.FNR.Value, f.Validation.FNR, 1e-9) || !(s.FNR.Low < s.FNR.Value) {
+			t.Errorf("%+v has on validation pairs %+v", f.Validation, s)
+		}
 		if s := f.Intervals; s.Items != 40 || !near(s.ROCAUC.Value, f.ROCAUC, 1e-9) || !near(s.EER.Value, f.EER, 1e-9) || !near(s.AveragePrecision.Value, f.AveragePrecision, 1e-9) || !near(s.Accuracy.Value, f.Accuracy, 1e-9) {
 			t.Errorf("%+v has the intervals %+v", f, s)
 		}
 	}
 	text := report.String()
-	for _, part := range []string{ends(report.Trained.Intervals.ROCAUC), "for pairs of other items", change(comparison.ROCAUC), "(95 % intervals by items, one run)"} {
+	for _, part := range []string{ends(report.Trained.Intervals.ROCAUC), "for pairs of other items", change(comparison.ROCAUC), "(95 % intervals by items, one run)",
+		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High, report.Trained.Accuracy)} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
@@ -397,7 +411,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bare.Probabilities.BrierInterval != nil || bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
+	if bare.Probabilities.BrierInterval != nil || bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Trained.ValidationIntervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != report.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]EvaluateOptions{

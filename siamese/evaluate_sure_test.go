@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -54,8 +55,21 @@ func TestEvaluateSureness(t *testing.T) {
 		if s := report.Trained; s.Intervals.MAPAtR.Value != s.MAPAtR || s.Intervals.ROCAUC.Value != s.ROCAUC || s.Intervals.Accuracy.Value != s.Accuracy {
 			t.Errorf("figures and intervals are of other things: %+v, %+v", s, s.Intervals)
 		}
+		// What the threshold does to validation items is as sure as the same figures of test items would be.
+		_, before := classNumbers(val)
+		onVal, err := stats.Intervals(t.Context(), stats.One("", embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Linear, Level: opt.Level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, want := report.Trained.ValidationIntervals, onVal.AtThreshold()
+		want.Threshold, want.Warnings = m.Threshold, nil
+		if diff := cmp.Diff(&want, was, cmpopts.EquateApprox(0, 1e-9)); diff != "" || !near(was.FPR.Value, report.Trained.Validation.FPR, 1e-12) || report.Baseline.ValidationIntervals.Threshold != report.Baseline.Threshold {
+			t.Errorf("on validation items: %s", diff)
+		}
+		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High), report.Trained.Intervals
+		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", report.Trained.Accuracy, now.Accuracy.Low, now.Accuracy.High, was.FPR.Value)
 		text := report.String()
-		for _, part := range []string{ends(report.Trained.Intervals.MAPAtR), "for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
+		for _, part := range []string{drift, ends(report.Trained.Intervals.MAPAtR), "for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the report does not say %q:\n%s", part, text)
 			}
@@ -66,7 +80,7 @@ func TestEvaluateSureness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Trained.Intervals != nil || report.Comparison != nil || report.ComparisonByClass != nil || !strings.Contains(report.Verdict(), "no interval") {
+	if report.Trained.Intervals != nil || report.Trained.ValidationIntervals != nil || report.Comparison != nil || report.ComparisonByClass != nil || !strings.Contains(report.Verdict(), "no interval") {
 		t.Errorf("intervals that nobody wanted: %s", report)
 	}
 	_, labels = classNumbers(val)

@@ -20,6 +20,9 @@ type Figures struct {
 	// Validation is what the threshold does to all pairs of the validation items; how far Accuracy, FPR and FNR are from it
 	// is the threshold's drift.
 	Validation AtThreshold `json:"validation"`
+	// ValidationIntervals are how sure Validation is for other items of that kind, to the first order and with the threshold as it
+	// is: that it was chosen on pairs of these items is not in them. nil where no intervals were wanted.
+	ValidationIntervals *stats.ThresholdFigures `json:"validation_intervals,omitempty"`
 
 	Intervals *stats.Figures `json:"intervals,omitempty"` // how sure for other items of the same classes; nil where none were wanted
 	ByClass   *stats.Figures `json:"by_class,omitempty"`  // how sure for items of other classes; nil for fewer than 20 classes, too

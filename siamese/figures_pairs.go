@@ -16,6 +16,9 @@ type PairFigures struct {
 	// Validation is what the threshold does to the validation pairs; how far Accuracy, FPR and FNR are from it is the
 	// threshold's drift.
 	Validation AtThreshold `json:"validation"`
+	// ValidationIntervals are how sure Validation is for pairs of other items, with the threshold as it is: that it was chosen on
+	// these pairs is not in them. nil where no intervals were wanted.
+	ValidationIntervals *stats.ThresholdFigures `json:"validation_intervals,omitempty"`
 
 	Intervals *stats.PairFigures `json:"intervals,omitempty"` // how sure for pairs of other items; nil where none were wanted; see [stats.PairIntervals]
 }

@@ -76,26 +76,29 @@ func toAny(cells []string) []any {
 func ends(f stats.Figure) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
 
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test items beside
-// what it does on the validation items. What it does on test items has intervals where the report has them.
+// what it does on the validation items, with intervals where the report has them.
 func (r *Report) Drift() string {
-	t, s := r.Trained, r.Trained.Intervals
-	if s == nil {
-		s = &stats.Figures{}
+	t, now := r.Trained, stats.ThresholdFigures{}
+	if s := t.Intervals; s != nil {
+		now = s.AtThreshold()
 	}
-	return drift(t.Threshold, t.Validation, AtThreshold{t.Accuracy, t.FPR, t.FNR}, s.Accuracy, s.FPR, s.FNR)
+	return drift(t.Threshold, t.Validation, t.ValidationIntervals, AtThreshold{t.Accuracy, t.FPR, t.FNR}, now)
 }
 
-// drift says what a threshold does before and now; sure are the intervals of now.
-func drift(threshold float64, before, now AtThreshold, accuracy, fpr, fnr stats.Figure) string {
-	one := func(before, now float64, s stats.Figure) string {
-		text := fmt.Sprintf("%.3f to %.3f", before, now)
-		if s.Method != "" {
-			text += fmt.Sprintf(" [%.3f, %.3f]", s.Low, s.High)
-		}
-		return text
+// drift says what a threshold does before and now, with intervals where there are.
+func drift(threshold float64, before AtThreshold, wasSure *stats.ThresholdFigures, now AtThreshold, isSure stats.ThresholdFigures) string {
+	if wasSure == nil {
+		wasSure = &stats.ThresholdFigures{}
 	}
-	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s, FPR %s, FNR %s", threshold,
-		one(before.Accuracy, now.Accuracy, accuracy), one(before.FPR, now.FPR, fpr), one(before.FNR, now.FNR, fnr))
+	sure := func(v float64, s stats.Figure) string {
+		if s.Method == "" {
+			return fmt.Sprintf("%.3f", v)
+		}
+		return fmt.Sprintf("%.3f [%.3f, %.3f]", v, s.Low, s.High)
+	}
+	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s to %s, FPR %s to %s, FNR %s to %s", threshold,
+		sure(before.Accuracy, wasSure.Accuracy), sure(now.Accuracy, isSure.Accuracy), sure(before.FPR, wasSure.FPR), sure(now.FPR, isSure.FPR),
+		sure(before.FNR, wasSure.FNR), sure(now.FNR, isSure.FNR))
 }
 
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the

@@ -49,13 +49,13 @@ func (r *PairReport) Findings() []string {
 }
 
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test pairs beside
-// what it does on the validation pairs.
+// what it does on the validation pairs, with intervals where the report has them.
 func (r *PairReport) Drift() string {
-	t, s := r.Trained, r.Trained.Intervals
-	if s == nil {
-		s = &stats.PairFigures{}
+	t, now := r.Trained, stats.ThresholdFigures{}
+	if s := t.Intervals; s != nil {
+		now = s.AtThreshold()
 	}
-	return drift(t.Threshold, t.Validation, AtThreshold{t.Accuracy, t.FPR, t.FNR}, s.Accuracy, s.FPR, s.FNR)
+	return drift(t.Threshold, t.Validation, t.ValidationIntervals, AtThreshold{t.Accuracy, t.FPR, t.FNR}, now)
 }
 
 // Verdict returns in one line whether training was worth it on these pairs, by ROC-AUC and by average precision,

@@ -60,6 +60,7 @@ func detail(name string, by float64) *siamese.Detail {
 		end.MacroPairs = &of
 		end.Thresholds = slices.Clone(d.Thresholds)
 		end.Thresholds[0].Test.FPR += by
+		end.Thresholds[0].Validation.FNR += by
 		return end
 	}
 	d.Low, d.High = ends(-.012), ends(.013)
@@ -142,7 +143,10 @@ func TestPage(t *testing.T) {
 		t.Error("the verdict does not come first")
 	}
 	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
-		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", "Below each figure: its interval")
+		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", ">0.118-0.143<", "Below each figure: its interval")
+	if strings.Contains(content, ">0.910-0.910<") {
+		t.Error("a figure of an older file has an interval without a width")
+	}
 	if n := strings.Count(content, "data:image/png;base64,"); n != 3 {
 		t.Errorf("%d pictures, want 3", n)
 	}

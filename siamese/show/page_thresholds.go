@@ -8,7 +8,16 @@ func thresholds(d *siamese.Details) section {
 	one := d.Of[0]
 	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR", "test\naccuracy", "\nFPR", "\nFNR"}, Note: howSure(d) + "Accuracy is balanced."}
 	for k, x := range one.Thresholds {
-		row := words(x.Name, number(x.Threshold), rate(x.Validation.Accuracy), rate(x.Validation.FPR), rate(x.Validation.FNR))
+		row := words(x.Name, number(x.Threshold))
+		for _, value := range []func(siamese.AtThreshold) float64{
+			func(a siamese.AtThreshold) float64 { return a.Accuracy }, func(a siamese.AtThreshold) float64 { return a.FPR }, func(a siamese.AtThreshold) float64 { return a.FNR },
+		} {
+			c := figureOf(one, func(o *siamese.Detail) float64 { return value(o.Thresholds[k].Validation) })
+			if one.Low != nil && one.High != nil && value(one.Low.Thresholds[k].Validation) == value(one.High.Thresholds[k].Validation) {
+				c.Small = "" // older files have the figure itself at both ends
+			}
+			row = append(row, c)
+		}
 		t.Rows = append(t.Rows, append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.Accuracy }),
 			figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.FPR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Thresholds[k].Test.FNR })))
 	}

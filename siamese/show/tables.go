@@ -73,9 +73,13 @@ func figuresHTML(title string, list []namedFigures) string {
 		} else {
 			sureness = fmt.Sprintf("in brackets: %g %% intervals for other items of the same classes", 100*sure.MAPAtR.Level)
 		}
+		before := number(f.Validation.Accuracy)
+		if s := f.ValidationIntervals; s != nil {
+			before = figure(f.Validation.Accuracy, s.Accuracy)
+		}
 		rows = append(rows, []string{
 			f.name, figure(f.MAPAtR, sure.MAPAtR), figure(f.RecallAt1, sure.RecallAt1), figure(f.ROCAUC, sure.ROCAUC),
-			figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), number(f.Validation.Accuracy), number(f.Threshold),
+			figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), before, number(f.Threshold),
 		})
 	}
 	if title != "" && sureness != "" {

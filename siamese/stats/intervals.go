@@ -45,6 +45,11 @@ func (f *Figures) list() [figures]*Figure {
 	return [figures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1}
 }
 
+// AtThreshold returns those of the figures that depend on the frozen threshold, which the figures do not name.
+func (f *Figures) AtThreshold() ThresholdFigures {
+	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+}
+
 // String returns the figures and warnings as lines of text.
 func (f *Figures) String() string {
 	var b strings.Builder

@@ -43,6 +43,11 @@ func (f *PairFigures) list() [pairFigures]*Figure {
 	return [pairFigures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
 }
 
+// AtThreshold returns those of the figures that depend on the frozen threshold, which the figures do not name.
+func (f *PairFigures) AtThreshold() ThresholdFigures {
+	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+}
+
 // PairComparison are the differences between two systems on the same pairs, B - A: a negative one of an error rate (EER, FPR, FNR) is in favour
 // of B, a positive one of the other figures.
 type PairComparison struct {

@@ -1,0 +1,141 @@
+package stats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// ThresholdFigures are what a frozen threshold does to pairs, with intervals.
+type ThresholdFigures struct {
+	Threshold float64 `json:"threshold"`
+	Accuracy  Figure  `json:"accuracy"` // balanced
+	FPR       Figure  `json:"fpr"`
+	FNR       Figure  `json:"fnr"`
+
+	Warnings metric.Warnings `json:"warnings,omitempty"`
+}
+
+// Thresholds returns what thresholds do to all pairs of items, given by their embeddings (N x E numbers, row after row) and
+// labels (N class numbers), each figure with its interval by items to the first order: those of [Intervals] with Method Linear,
+// for any number of thresholds in one pass over the pairs and without the figures that know no threshold. A share of 0 or 1 is
+// as sure as that of N independent items (see [Wilson]), where Intervals gives no width. Thresholds are taken as given: what
+// choosing them on the same items does to figures is not in the intervals.
+//
+// Of opt Similarity, Level and Workers count; By, Method and Rounds are not looked at. Errors are those of Intervals.
+func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) ([]ThresholdFigures, error) {
+	if err := (Options{Similarity: opt.Similarity, Level: opt.Level}).Validate(); err != nil {
+		return nil, err
+	}
+	opt, err := Options{Similarity: opt.Similarity, Method: Linear, Level: opt.Level, Workers: opt.Workers}.withDefaults(len(labels))
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range thresholds {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return nil, fmt.Errorf("stats: a threshold is %v: want finite scores", t)
+		}
+	}
+	if len(labels) == 0 {
+		return nil, errors.New("stats: no items: thresholds do nothing without pairs")
+	}
+	rows, err := metric.NewRows(values, labels, opt.Similarity)
+	if err != nil {
+		return nil, err
+	}
+	rising := slices.Sorted(slices.Values(thresholds))
+	rising = slices.Compact(rising)
+	tallies := make([]acceptance, rows.N())
+	err = rows.Sweep(ctx, opt.Workers, nil, func(_, place int, scores []float32) {
+		tallies[place] = accepted(rows, place, scores, rising)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ThresholdFigures, len(thresholds))
+	for k, t := range thresholds {
+		at := sort.SearchFloat64s(rising, t)
+		out[k] = thresholdFigures(t, at, tallies, opt.Level)
+	}
+	return out, nil
+}
+
+// acceptance is the pairs of one item, positives and negatives: all of them, and those accepted by each of rising thresholds.
+type acceptance struct {
+	all [2]float64
+	by  [2][]float64
+}
+
+// accepted counts the pairs of the item at a place.
+func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) acceptance {
+	out := acceptance{by: [2][]float64{make([]float64, len(rising)+1), make([]float64, len(rising)+1)}}
+	first, last := rows.Class(place)
+	for other, score := range scores {
+		if other == place {
+			continue
+		}
+		kind := 1
+		if first <= other && other < last {
+			kind = 0
+		}
+		out.all[kind]++
+		// The number of thresholds that accept the pair: those at or below its score.
+		out.by[kind][sort.Search(len(rising), func(i int) bool { return rising[i] > float64(score) })]++
+	}
+	for _, counts := range out.by { // from how many accept it to whether each does
+		sum := 0.0
+		for k := len(rising); k >= 0; k-- {
+			counts[k], sum = sum, sum+counts[k]
+		}
+	}
+	return out
+}
+
+// thresholdFigures returns the figures of a threshold, which is number at of those in tallies. Every pair is in the tallies of
+// both its items.
+func thresholdFigures(threshold float64, at int, tallies []acceptance, level float64) ThresholdFigures {
+	var all, yes [2]float64
+	for _, a := range tallies {
+		for kind := range all {
+			all[kind] += a.all[kind] / 2
+			yes[kind] += a.by[kind][at] / 2
+		}
+	}
+	c := metric.Counts{TP: yes[0], FN: all[0] - yes[0], FP: yes[1], TN: all[1] - yes[1]}
+	out := ThresholdFigures{Threshold: threshold}
+	n, flat := len(tallies), 0
+	for k, f := range []struct {
+		to    *Figure
+		value float64
+	}{{&out.Accuracy, c.BalancedAccuracy()}, {&out.FPR, c.FPR()}, {&out.FNR, c.FNR()}} {
+		s := sample{value: f.value, high: 1, defined: all[0] > 0 && all[1] > 0, runs: 1}
+		for _, a := range tallies {
+			if !s.defined {
+				break
+			}
+			fpr := (a.by[1][at] - yes[1]/all[1]*a.all[1]) / all[1]
+			fnr := (yes[0]/all[0]*a.all[0] - a.by[0][at]) / all[0]
+			s.influence = append(s.influence, []float64{-(fpr + fnr) / 2, fpr, fnr}[k])
+		}
+		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Linear, Level: level})
+		switch {
+		case !s.defined || f.to.StandardError > 0:
+		case f.value == 0 || f.value == 1:
+			f.to.Interval = Wilson(f.value, float64(n), level)
+		default:
+			flat++
+		}
+	}
+	if n < enough {
+		out.Warnings = append(out.Warnings, fewUnits(n, "items"))
+	}
+	if flat > 0 {
+		out.Warnings = append(out.Warnings, noSpread(flat))
+	}
+	return out
+}
