@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -88,24 +86,6 @@ func EvaluatePairModels(ctx context.Context, backend compute.Backend, models []*
 		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
 	}
 	return out, nil
-}
-
-// pairsHash returns a hash of pairs that depends neither on their order nor on which item is left.
-func pairsHash(p itemPairs) string {
-	list := make([][4]string, p.pairs.Len())
-	for k, label := range p.pairs.Label {
-		a, b := p.items.IDs[p.pairs.Left[k]], p.items.IDs[p.pairs.Right[k]]
-		number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
-		list[k] = [4]string{min(a, b), max(a, b), number(label), number(p.pairs.weight(k))}
-	}
-	slices.SortFunc(list, func(a, b [4]string) int { return slices.Compare(a[:], b[:]) })
-	return hashTexts(func(add func(string)) {
-		for _, pair := range list {
-			for _, text := range pair {
-				add(text)
-			}
-		}
-	})
 }
 
 // Check returns what is wrong with reports that were read from a file, or nil. Evaluations make sound ones.

@@ -2,9 +2,6 @@ package siamese
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,36 +157,6 @@ func (e *evaluation) differences(ctx context.Context, systems []stats.System, un
 		return nil, err
 	}
 	return all.Comparisons, nil
-}
-
-// itemsHash returns a hash of the ids and labels of items that does not depend on their order.
-func itemsHash(f *data.Frame) string {
-	order := make([]int, f.N())
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return strings.Compare(f.IDs[a], f.IDs[b]) })
-	return hashTexts(func(add func(string)) {
-		for _, i := range order {
-			add(f.IDs[i])
-			if f.Labels == nil {
-				add("")
-			} else {
-				add(f.Labels[i])
-			}
-		}
-	})
-}
-
-// hashTexts returns a hash of what write adds, as "sha256:" and 64 hex digits. Every text stands behind its length, so that no
-// two lists spell the same bytes.
-func hashTexts(write func(add func(string))) string {
-	h := sha256.New()
-	write(func(s string) {
-		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
-		h.Write([]byte(s))
-	})
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 // String returns the reports as tables of text, and what differs.

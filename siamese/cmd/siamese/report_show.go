@@ -1,0 +1,62 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/show"
+)
+
+// showItems shows the reports of files as one.
+func (p *pageFlags) showItems(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+	compared := files[0].compared
+	if len(files) > 1 || len(compared.Reports) == 1 {
+		var reports []*siamese.Report
+		for k, file := range files {
+			for _, r := range file.compared.Reports {
+				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				reports = append(reports, r)
+			}
+		}
+		if len(reports) == 1 {
+			fmt.Fprint(out, reports[0])
+			return p.save(pictures, nil, reports[0])
+		}
+		if compared, err = siamese.CompareReports(reports...); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(out, compared)
+	return p.save(pictures, compared)
+}
+
+// showPairs is showItems for reports on given pairs.
+func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+	compared := files[0].pairs
+	if len(files) > 1 {
+		var reports []*siamese.PairReport
+		for k, file := range files {
+			for _, r := range file.pairs.Reports {
+				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				reports = append(reports, r)
+			}
+		}
+		if compared, err = siamese.ComparePairReports(reports...); err != nil {
+			return err
+		}
+	}
+	return p.tellPairs(pictures, compared, out)
+}
+
+// tellPairs prints a report on given pairs, or several, and writes the page where one is wanted.
+func (p *pageFlags) tellPairs(find *finder, c *siamese.ComparedPairs, out io.Writer) error {
+	if len(c.Reports) == 1 {
+		fmt.Fprint(out, c.Reports[0])
+		return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.html, opt, c.Reports[0]) })
+	}
+	fmt.Fprint(out, c)
+	return p.write(find, func(opt show.PageOptions) error { return show.SavePairComparison(p.html, opt, c) })
+}
