@@ -17,14 +17,15 @@ type ComparedPairs struct {
 	Reports []*PairReport `json:"pair_reports"`
 
 	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
-	// pairs, with intervals and p-values for pairs of other items; nil where there are only reports, which do not hold the
-	// cosines of all pairs.
+	// pairs, with intervals and p-values for pairs of other items; nil where there are only reports that do not hold the cosines
+	// of their pairs, or no intervals were wanted.
 	Differences []*stats.PairComparison `json:"differences,omitempty"`
 }
 
 // ComparePairReports returns two reports on given pairs or more as one, or an error that says how their test pairs differ.
-// Figures stand side by side: their differences have no intervals, for which both models have to see the pairs again; see
-// [EvaluatePairModels].
+// Differences have intervals, to the first order, where all reports hold the cosines of their pairs (see [PairDetails]) and the
+// first has intervals, of whose level they are. Elsewhere figures stand side by side, and the models have to see the pairs again;
+// see [EvaluatePairModels].
 func ComparePairReports(reports ...*PairReport) (*ComparedPairs, error) {
 	if len(reports) < 2 {
 		return nil, fmt.Errorf("compare reports on pairs: %d given: want two or more", len(reports))
@@ -38,7 +39,15 @@ func ComparePairReports(reports ...*PairReport) (*ComparedPairs, error) {
 				reports[0].title(1), r.title(k+1), how)
 		}
 	}
-	return &ComparedPairs{Reports: reports}, nil
+	out := &ComparedPairs{Reports: reports}
+	err := out.Check()
+	if err == nil {
+		err = out.compare()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compare reports on pairs: %w", err)
+	}
+	return out, nil
 }
 
 // title names a report, which is number k.
@@ -141,8 +150,8 @@ func (c *ComparedPairs) Verdicts() []string {
 			d := c.Differences[k]
 			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), "items"))
 		default:
-			out = append(out, fmt.Sprintf("%s beside %s: ROC-AUC %+.3f, average precision %+.3f (no interval: that takes both models on the pairs, not their reports)",
-				name, than, r.Trained.ROCAUC-first.Trained.ROCAUC, r.Trained.AveragePrecision-first.Trained.AveragePrecision))
+			out = append(out, fmt.Sprintf("%s beside %s: ROC-AUC %+.3f, average precision %+.3f (no interval: %s)",
+				name, than, r.Trained.ROCAUC-first.Trained.ROCAUC, r.Trained.AveragePrecision-first.Trained.AveragePrecision, c.missing()))
 		}
 	}
 	return out

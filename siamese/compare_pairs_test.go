@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -119,10 +120,65 @@ func TestEvaluatePairModels(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// Reports know no intervals of differences.
-	beside, err := ComparePairReports(compared.Reports...)
-	if err != nil || beside.Differences != nil || !strings.Contains(beside.String(), "less (pairs) beside first (pairs): ROC-AUC ") || !strings.Contains(beside.String(), "no interval") {
-		t.Error(beside, err)
+	// Reports that hold the cosines of their pairs are compared as their models are, in whatever order their pairs were.
+	for k := range test.Label {
+		o := rng.IntN(k + 1)
+		for _, list := range [][]int32{test.Left, test.Right} {
+			list[k], list[o] = list[o], list[k]
+		}
+		for _, list := range [][]float32{test.Label, test.Weight} {
+			list[k], list[o] = list[o], list[k]
+		}
+	}
+	other, err := EvaluatePairsWith(t.Context(), backend, less, "pairs", f, val, test, EvaluateOptions{Details: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Model = "less"
+	beside, err := ComparePairReports(compared.Reports[0], other, compared.Reports[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(compared.Differences, beside.Differences, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+		t.Error(diff)
+	}
+	// Others say what they lack.
+	list := []*PairReport{compared.Reports[0], other}
+	kept := other.Details.Cosines
+	lacks := func(want string) {
+		t.Helper()
+		beside, err := ComparePairReports(list...)
+		if err != nil || beside.Differences != nil || !strings.Contains(beside.String(), "less (pairs) beside first (pairs): ROC-AUC ") || !strings.Contains(beside.String(), "no interval: "+want) {
+			t.Errorf("%v, %v, want %q", beside, err, want)
+		}
+	}
+	other.Details.Cosines = nil
+	lacks("less (pairs) does not hold the cosines of its pairs: evaluate it with details, or the models together")
+	other.Details = nil
+	lacks("less (pairs) does not hold the cosines of its pairs")
+	other.Details = &PairDetails{Cosines: kept}
+	sure := list[0].Trained.Intervals
+	list[0].Trained.Intervals = nil
+	lacks("the evaluation was without")
+	list[0].Trained.Intervals = sure
+	kept.Weight[7]++
+	_, err = ComparePairReports(list...)
+	wantError(t, err, "less (pairs) has the hash of the pairs of first (pairs) and cosines of others")
+	for want, spoil := range map[string]func(c *PairCosines){
+		"of 779 pairs, the report of 780": func(c *PairCosines) { c.Cosine = c.Cosine[:779] }, "pair 1 is of items 40 and": func(c *PairCosines) { c.Left[0] = 40 },
+		"that of pair 3 is 3": func(c *PairCosines) { c.Cosine[2] = 3 },
+	} {
+		c := *kept
+		c.Left, c.Cosine = slices.Clone(c.Left), slices.Clone(c.Cosine)
+		spoil(&c)
+		other.Details.Cosines = &c
+		_, err = ComparePairReports(list...)
+		wantError(t, err, want)
+	}
+	other.Details.Cosines, other.Items = kept, 2000
+	wantError(t, other.Check(), "780 pairs are not of 2000 items")
+	if missing := (&ComparedPairs{Reports: []*PairReport{{Pairs: keptPairs + 1}}}).missing(); !strings.Contains(missing, "reports of more than 10000 pairs do not hold their cosines") {
+		t.Error(missing)
 	}
 	bare, err := EvaluatePairModels(t.Context(), backend, models, names, "x", f, val, test, EvaluateOptions{NoIntervals: true})
 	if err != nil || bare.Differences != nil {

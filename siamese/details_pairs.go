@@ -15,6 +15,8 @@ type PairDetails struct {
 	// Of holds the trained encoder, then the untrained features that have the highest ROC-AUC.
 	Of []*PairDetail `json:"of"`
 
+	Cosines *PairCosines `json:"cosines,omitempty"` // nil for more than 10,000 pairs
+
 	Config Config `json:"config"`          // of the model
 	Facts  []Fact `json:"facts,omitempty"` // what else there is to know of how the report was made; free to the caller
 }
@@ -33,7 +35,7 @@ func (e *pairEvaluation) details() error {
 	if !e.opt.Details {
 		return nil
 	}
-	out := &PairDetails{Config: e.model.Config}
+	out := &PairDetails{Config: e.model.Config, Cosines: e.cosines()}
 	for _, s := range []stats.PairSystem{e.trained, e.best} {
 		scores, same, weights := byKind(e.test.pairs, s.Scores)
 		v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
@@ -81,6 +83,9 @@ func (r *PairReport) Check() error {
 	}
 	if r.Details == nil {
 		return nil
+	}
+	if err := r.Details.Cosines.check(r.Pairs, r.Items); err != nil {
+		return fmt.Errorf("report %q: details: %w", r.Name, err)
 	}
 	for k, d := range r.Details.Of {
 		if d == nil {

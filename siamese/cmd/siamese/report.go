@@ -21,8 +21,9 @@ import (
 const reportHelp = `usage: siamese report [flags] REPORT.json [REPORT.json ...]
 
 Shows reports that evaluate and protocols have written with -json, and makes a page of them with -html. Several must be about the same
-test items, or the same given pairs, and are shown as one, figures side by side. Differences have no intervals then, for which both models
-have to see the items again: "siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them, with -pairs those on given pairs.
+test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of them, differences have intervals and p-values;
+on items figures stand side by side without, for which both models have to see the items again:
+"siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them.
 
   siamese report -html report.html report.json
   siamese report -html both.html a.json b.json

@@ -268,7 +268,7 @@ func TestTrainOtherwise(t *testing.T) {
 		t.Errorf("the page of the file differs, %v, %v", err, failed)
 	}
 	siameseSays(t, dir, evaluate+"-pairs pairs.csv -json q.json q.safetensors builtin:20", "trained encoder")
-	siameseSays(t, dir, "report p.json q.json", "q.json (new items) beside p.json (new items): ROC-AUC ", "no interval")
+	siameseSays(t, dir, "report p.json q.json", "q.json (new items) is ", " p.json (new items): ROC-AUC ", "q.json against p.json: 95 % intervals by item")
 	for k := range pairs.Label {
 		pairs.Label[k] = 1 - pairs.Label[k]
 	}
