@@ -117,6 +117,46 @@ func ExampleRunProtocols() {
 	// MAP@R in 3 folds, held against the linear discriminants of training items
 }
 
+func ExampleRunTrials() {
+	ctx := context.Background()
+	backend, err := siamese.OpenBackend("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "trials")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	train, val, test := pictures("train", 60, 1), pictures("val", 30, 2), pictures("test", 30, 3)
+	short, long := smallConfig(), smallConfig()
+	short.Epochs, long.Epochs = 1, 4
+	short.Monitor, long.Monitor = siamese.MonitorMAP, siamese.MonitorMAP
+	trials := []siamese.Trial{{Name: "one epoch", Config: short}, {Name: "more epochs", Config: long}}
+	tried, err := siamese.RunTrials(ctx, backend, trials, train, val, siamese.TrialOptions{Dir: dir})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range tried.Ranked() {
+		fmt.Printf("%s (%d of them): MAP@R above 0.94 on validation items is %v\n", t.Name, len(t.Result.History), t.Best().ValMAP > 0.94)
+	}
+	again, err := siamese.RunTrials(ctx, backend, trials, train, val, siamese.TrialOptions{Dir: dir})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("trained again:", !again.List[0].Kept || !again.List[1].Kept)
+	report, err := siamese.Evaluate(ctx, backend, again.Best().Result.Model, "new items", val, test) // once, with the chosen one
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: better than not training on test items is %v\n", again.Best().Name, report.Trained.MAPAtR > report.Baseline.MAPAtR+0.1)
+	// Output:
+	// more epochs (4 of them): MAP@R above 0.94 on validation items is true
+	// one epoch (1 of them): MAP@R above 0.94 on validation items is false
+	// trained again: false
+	// more epochs: better than not training on test items is true
+}
+
 func ExampleModel_Probability() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")
