@@ -3,6 +3,8 @@ package siamese
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,5 +140,43 @@ func TestTrialsRefuse(t *testing.T) {
 	}
 	if _, err := RunTrials(t.Context(), backend, toyTrials(), nil, val, TrialOptions{}); err == nil {
 		t.Error("no items: no error")
+	}
+}
+
+// Seeds change the seed alone, and their spread is that of the best epochs.
+func TestTrialSeeds(t *testing.T) {
+	backend := testBackends(t)[0]
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	unseen := toy("u", 6, 10, 9, 0.5, 3)
+	unseen = unseen.Select(allItems(unseen)[40:]) // of two more classes
+	seeded := Trial{"plain", toyConfig()}.Reseeded(7, 8, 9)
+	for i, s := range seeded {
+		want := toyConfig()
+		want.Seed = uint64(7 + i)
+		if d := cmp.Diff(want, s.Config); d != "" || s.Name != fmt.Sprintf("plain, seed %d", 7+i) {
+			t.Errorf("%q: %s", s.Name, d)
+		}
+	}
+	tried, err := RunTrials(t.Context(), backend, seeded, train, val, TrialOptions{Unseen: unseen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, rows, err := tried.Spread()
+	if err != nil || len(header) != 5 || len(rows) != 4 {
+		t.Fatalf("%q, %q, %v", header, rows, err)
+	}
+	a, b, c := tried.List[0].Best().UnseenMAP, tried.List[1].Best().UnseenMAP, tried.List[2].Best().UnseenMAP
+	mean := (a + b + c) / 3
+	sd := math.Sqrt(((a-mean)*(a-mean) + (b-mean)*(b-mean) + (c-mean)*(c-mean)) / 2)
+	want := []string{"unseen MAP@R"}
+	for _, v := range []float64{mean, min(a, b, c), max(a, b, c), sd} {
+		want = append(want, fmt.Sprintf("%.4f", v))
+	}
+	if d := cmp.Diff(want, rows[3]); d != "" || want[2] == want[3] {
+		t.Errorf("%q: %s", want, d)
+	}
+	tried.Unseen, tried.List = false, tried.List[:1]
+	if _, _, err := tried.Spread(); err == nil || !strings.Contains(err.Error(), "val loss") {
+		t.Errorf("of one trial: %v", err)
 	}
 }

@@ -38,7 +38,11 @@ func TrialsHTML(t *siamese.Trials) (string, error) {
 		}
 		curves = append(curves, s)
 	}
-	plot, err := byEpoch(t.List[0].Config.Monitor+" of the validation items", curves...)
+	judges, monitor := "validation items", t.List[0].Config.Monitor
+	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
+		judges = "classes that are not trained on"
+	}
+	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, judges), curves...)
 	if err != nil {
 		return "", err
 	}
@@ -47,6 +51,6 @@ func TrialsHTML(t *siamese.Trials) (string, error) {
 		return "", err
 	}
 	header, rows := t.Table()
-	caption := fmt.Sprintf("%d trials, judged on validation items; the best of many looks better there than it is", len(t.List))
+	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List), judges)
 	return TableHTML(caption, header, rows) + svg, nil
 }

@@ -44,6 +44,15 @@ func TestTrials(t *testing.T) {
 			t.Errorf("%d curves of %d trials are named, want %d", drawn, n, want)
 		}
 	}
+	watched := trialsOf(2)
+	for _, r := range watched.List {
+		r.Config.Monitor = siamese.MonitorUnseenMAP
+	}
+	content, err := TrialsHTML(watched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, content, "2 trials, judged on classes that are not trained on", "unseen_map of the classes that are not trained on")
 	if err := Trials(trialsOf(2)); err != nil { // outside of a notebook it shows nothing
 		t.Error(err)
 	}
