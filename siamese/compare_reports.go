@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -91,6 +92,7 @@ func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Mode
 	}
 	out := &Compared{}
 	var systems []stats.System
+	var estimates []*metric.Estimate
 	var first *evaluation
 	for k, m := range models {
 		e, err := evaluate(ctx, backend, m, name, val, test, opt)
@@ -100,10 +102,14 @@ func EvaluateModels(ctx context.Context, backend compute.Backend, models []*Mode
 		e.report.Model = names[k]
 		out.Reports = append(out.Reports, &e.report)
 		systems = append(systems, stats.One(names[k], e.contestants[0].z.Values, m.Threshold))
+		estimates = append(estimates, e.contestants[0].estimate)
 		if k == 0 {
 			first = e
 		}
 		e.contestants = nil // the features of the others are large
+	}
+	if first.report.Queries > 0 {
+		return out, first.compareEstimates(out, names, estimates)
 	}
 	if opt.NoIntervals {
 		return out, nil
@@ -188,7 +194,7 @@ func (c *Compared) Verdicts() []string {
 		name := r.title(k + 2)
 		if k < len(c.Differences) {
 			d := c.Differences[k]
-			out = append(out, ranked(name, first.title(1), d.MAPAtR, d.ROCAUC, changes(d), "items"))
+			out = append(out, ranked(name, first.title(1), d.MAPAtR, d.ROCAUC, changes(d), sureness(d)))
 			if r.NewClasses {
 				out = append(out, c.classVerdicts(k, name, first.title(1))...)
 			}
@@ -206,7 +212,7 @@ func (c *Compared) Verdicts() []string {
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), "classes")}
+		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Level))}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil
@@ -218,9 +224,9 @@ func (c *Compared) classVerdicts(k int, name, first string) []string {
 	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name, rank(changes.clear()), first, changes)}
 }
 
-// ranked says how a model does beside the first by two differences, told in changes, with intervals by a unit.
-func ranked(name, first string, one, other stats.Difference, changes, by string) string {
-	return fmt.Sprintf("%s is %s %s: %s (%g %% intervals by %s, one run each)", name, rank(sureSigns(one, other)), first, changes, 100*one.Level, by)
+// ranked says how a model does beside the first by two differences, told in changes, with intervals told in sureness.
+func ranked(name, first string, one, other stats.Difference, changes, sureness string) string {
+	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(sureSigns(one, other)), first, changes, sureness)
 }
 
 // rank says what two differences agree on.

@@ -36,7 +36,10 @@ func thresholds(v metric.Verification, costFP, costFN float64) []ThresholdDetail
 }
 
 // sureValidation adds to a contestant how sure its frozen threshold, and those of its details, are on the validation items.
-func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *Embeddings) error {
+func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *Embeddings, before *metric.Estimate) error {
+	if e.report.Queries > 0 {
+		return e.estimatedValidation(c, before)
+	}
 	if e.opt.NoIntervals {
 		return nil
 	}

@@ -54,7 +54,7 @@ func (e *evaluation) take(other *evaluation) {
 	add := func(to *Figures) *Figures {
 		c := other.contestants[len(e.contestants)-1] // the trained encoder has none there
 		*to = *c.figures
-		e.contestants = append(e.contestants, contestant{to, c.z, c.thresholds, c.validation})
+		e.contestants = append(e.contestants, contestant{to, c.z, c.thresholds, c.validation, c.estimate})
 		return to
 	}
 	r := &e.report

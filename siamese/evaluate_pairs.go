@@ -69,6 +69,9 @@ func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
 	if err := e.model.check(); err != nil {
 		return err
 	}
+	if e.opt.Estimate != 0 {
+		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
+	}
 	if err := frame.ValidateStructure(); err != nil {
 		return err
 	}

@@ -15,11 +15,19 @@ const sureClasses = 20
 // sureness adds the intervals of all figures and the comparison of the trained encoder, which comes first, with the best
 // of the others.
 func (e *evaluation) sureness(ctx context.Context) error {
+	if e.report.Queries > 0 { // no estimate without its error
+		if err := e.sureEstimates(); err != nil {
+			return fmt.Errorf("intervals of estimates: %w", err)
+		}
+	}
 	if e.opt.NoIntervals {
 		return nil
 	}
 	if err := e.sureProbabilities(ctx); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
+	}
+	if e.report.Queries > 0 {
+		return nil
 	}
 	best := e.best()
 	r := &e.report

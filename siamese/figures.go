@@ -5,7 +5,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Figures are how well one kind of similarity tells test items apart, over all pairs of test items.
+// Figures are how well one kind of similarity tells test items apart, over all pairs of test items, exactly or as estimates of that.
 type Figures struct {
 	Name      string  `json:"name"`
 	ROCAUC    float64 `json:"roc_auc"`     // chance that a positive pair scores above a negative one
@@ -24,8 +24,10 @@ type Figures struct {
 	// is: that it was chosen on pairs of these items is not in them. nil where no intervals were wanted.
 	ValidationIntervals *stats.ThresholdFigures `json:"validation_intervals,omitempty"`
 
-	Intervals *stats.Figures `json:"intervals,omitempty"` // how sure for other items of the same classes; nil where none were wanted
-	ByClass   *stats.Figures `json:"by_class,omitempty"`  // how sure for items of other classes; nil for fewer than 20 classes, too
+	// Intervals are how sure for other items of the same classes or, by queries, how far an estimate may be off; nil
+	// where none were wanted.
+	Intervals *stats.Figures `json:"intervals,omitempty"`
+	ByClass   *stats.Figures `json:"by_class,omitempty"` // how sure for items of other classes; nil for fewer than 20 classes, too
 }
 
 // AtThreshold is what a frozen threshold does to pairs.
@@ -50,8 +52,9 @@ type Report struct {
 
 	Items    int     `json:"items"`
 	Classes  int     `json:"classes"`
-	Pairs    int64   `json:"pairs"`    // all pairs of items; they are exact, not sampled
-	Positive float64 `json:"positive"` // share of the pairs whose items are of one class
+	Pairs    int64   `json:"pairs"`             // all pairs of items; figures are exact over them, but for estimates
+	Queries  int     `json:"queries,omitempty"` // items that estimates come from, each against all items; 0 = figures are exact
+	Positive float64 `json:"positive"`          // share of the pairs whose items are of one class
 	Trained  Figures `json:"trained"`
 	Baseline Figures `json:"baseline"` // standardised features, no training
 	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
@@ -66,8 +69,8 @@ type Report struct {
 	// without training items.
 	Classifier *Figures `json:"classifier,omitempty"`
 
-	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items;
-	// nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
+	// Comparison is of the trained encoder with the untrained features that have the highest MAP@R, on the same items or, by
+	// queries, from the same queries; nil where no intervals were wanted. ComparisonByClass holds for other classes; nil for fewer than 20 classes, too.
 	Comparison        *stats.Comparison `json:"comparison,omitempty"`
 	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
 

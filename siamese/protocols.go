@@ -36,7 +36,7 @@ type ProtocolOptions struct {
 	Groups     []string         // items that stay on one side, as in [data.ItemSplit]
 	Duplicates *data.Duplicates // that do; nil = none
 
-	Evaluate EvaluateOptions // its Train and Progress are set by the run
+	Evaluate EvaluateOptions // its Train and Progress are set by the run; Estimate must be 0
 
 	// State is a folder that keeps what is done: the report of every training as JSON, whole or not there, and the state of
 	// the one under way. A later call with the same configuration, items, options and backend goes on from there, to the
@@ -100,6 +100,9 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg Config, opt 
 	}
 	if err := cfg.oneClass("a run of protocols, which holds classes out and judges over all pairs of items,"); err != nil {
 		return nil, err
+	}
+	if opt.Evaluate.Estimate != 0 {
+		return nil, errors.New("an estimate is asked for (Evaluate.Estimate): protocols sum up exact figures, leave it out")
 	}
 	if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
 		return nil, err

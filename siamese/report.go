@@ -10,7 +10,7 @@ import (
 // String returns the report as a table of text.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d items of %d classes, all %d pairs (%.1f %% same)\n", r.Name, r.Items, r.Classes, r.Pairs, 100*r.Positive)
+	fmt.Fprintf(&b, "%s: %s\n", r.Name, r.About())
 	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %12s %12s %12s %12s %12s\n", toAny(cells)...) }
 	line("", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy")
 	for _, f := range r.Rows() {
@@ -24,7 +24,7 @@ func (r *Report) String() string {
 		}
 	}
 	if s := r.Trained.Intervals; s != nil {
-		fmt.Fprintf(&b, "  below each: its %g %% interval, for other items of the same classes\n", 100*s.MAPAtR.Level)
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for %s\n", 100*s.MAPAtR.Level, s.By.Of())
 	}
 	for _, f := range r.Findings() {
 		fmt.Fprintf(&b, "  %s\n", f)
@@ -42,7 +42,7 @@ func (r *Report) Findings() []string {
 	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
 		out = append(out, "for other classes: "+changes(c))
 	}
-	if c := r.Comparison; c != nil && r.NewClasses && r.Positive > 0 && r.Positive < 1 {
+	if c := r.Comparison; tellsOfOthers(c) && r.NewClasses && r.Positive > 0 && r.Positive < 1 {
 		out = append(out, fmt.Sprintf("for other items of these classes: %s: %s", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c)))
 	}
 	out = append(out, r.Drift())
@@ -103,7 +103,7 @@ func drift(threshold float64, before AtThreshold, wasSure *stats.ThresholdFigure
 
 // Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the
 // untrained features that have the highest MAP@R. With a comparison a measure counts where the interval of its
-// difference, for other items of the same classes, does not hold 0.
+// difference, for other items of the same classes, does not hold 0; of estimates, for these items.
 //
 // On classes that the model has not seen the question is about other such classes. There a measure counts where the interval
 // by classes does not hold 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that it is no
@@ -124,7 +124,7 @@ func (r *Report) Verdict() string {
 		}
 	}
 	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, 100*c.MAPAtR.Level)
+		return fmt.Sprintf("%s: %s%s (%s, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, sureness(c))
 	}
 	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, than)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -25,6 +24,8 @@ type Estimate struct {
 	Result
 	Sampled int            `json:"sampled"` // queries drawn
 	Errors  StandardErrors `json:"standard_errors"`
+
+	batches []batchFigures // by batch; nil where every query was taken
 }
 
 // StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was taken,
@@ -35,10 +36,20 @@ type StandardErrors struct {
 	EERThreshold     float64 `json:"eer_threshold"`
 	AveragePrecision float64 `json:"average_precision"` // at natural prevalence
 	BestAccuracy     float64 `json:"best_accuracy"`     // at natural prevalence
-	MAPAtR           float64 `json:"map_at_r"`
-	RPrecision       float64 `json:"r_precision"`
-	MRR              float64 `json:"mrr"`
-	RecallAt         []AtK   `json:"recall_at"`
+
+	At []RateErrors `json:"at,omitempty"` // at each of VerificationOptions.Thresholds
+
+	MAPAtR     float64 `json:"map_at_r"`
+	RPrecision float64 `json:"r_precision"`
+	MRR        float64 `json:"mrr"`
+	RecallAt   []AtK   `json:"recall_at"`
+}
+
+// RateErrors are the standard errors of what a threshold does.
+type RateErrors struct {
+	BalancedAccuracy float64 `json:"balanced_accuracy"`
+	FPR              float64 `json:"fpr"`
+	FNR              float64 `json:"fnr"`
 }
 
 // EstimatePairs returns AllPairs' figures from a random sample of queries, drawn without replacement, each compared with
@@ -159,51 +170,11 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 
 // spread fills the standard errors.
 func (s *sampler) spread(e *Estimate) {
-	missing := 0
-	left := math.Sqrt(1 - float64(s.opt.Queries)/float64(s.o.left.n))
-	over := func(defined func(*Result) bool, figure func(*Result) float64) float64 {
-		var sum, squares, n float64
-		for _, r := range s.batches {
-			if defined(r) {
-				n++
-				sum += figure(r)
-			}
-		}
-		if n < 2 {
-			missing++
-			return 0
-		}
-		for _, r := range s.batches {
-			if defined(r) {
-				d := figure(r) - sum/n
-				squares += d * d
-			}
-		}
-		return math.Sqrt(squares/(n-1)/n) * left
+	for _, r := range s.batches {
+		e.batches = append(e.batches, figuresOf(r, s.opt.Options))
 	}
-	if !s.opt.NoVerification {
-		v := func(f func(Verification) float64) float64 {
-			return over(func(r *Result) bool { return r.Verification.Positives > 0 && r.Verification.Negatives > 0 },
-				func(r *Result) float64 { return f(r.Verification) })
-		}
-		e.Errors.ROCAUC = v(func(v Verification) float64 { return v.ROCAUC })
-		e.Errors.EER = v(func(v Verification) float64 { return v.EER })
-		e.Errors.EERThreshold = v(func(v Verification) float64 { return v.EERThreshold })
-		e.Errors.AveragePrecision = v(func(v Verification) float64 { return v.Natural.AveragePrecision })
-		e.Errors.BestAccuracy = v(func(v Verification) float64 { return v.Natural.BestAccuracy.Value })
-	}
-	if !s.opt.NoRetrieval {
-		q := func(f func(Retrieval) float64) float64 {
-			return over(func(r *Result) bool { return r.Retrieval.Queries > 0 }, func(r *Result) float64 { return f(r.Retrieval) })
-		}
-		e.Errors.MAPAtR = q(func(r Retrieval) float64 { return r.MAPAtR })
-		e.Errors.RPrecision = q(func(r Retrieval) float64 { return r.RPrecision })
-		e.Errors.MRR = q(func(r Retrieval) float64 { return r.MRR })
-		for i, k := range e.Retrieval.RecallAt {
-			e.Errors.RecallAt = append(e.Errors.RecallAt, AtK{k.K, q(func(r Retrieval) float64 { return r.RecallAt[i].Value })})
-		}
-	}
-	if missing > 0 {
+	var missing int
+	if e.Errors, missing = spreadOf(e.batches, e.Sampled, e.References); missing > 0 {
 		e.Warnings.add(NoError, missing, "%d figures are undefined in nearly every batch: their standard errors stand at 0; draw more queries", missing)
 	}
 }

@@ -3,11 +3,90 @@ package metric
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// Over many seeds differences of estimates with the same queries must scatter around the exact difference as their standard
+// errors say, which are smaller than those of independent estimates; and so must what a threshold does.
+func TestDifferenceErrors(t *testing.T) {
+	ctx := context.Background()
+	a, labels := clusters(1500, 12, 8, 1.7, 9)
+	b := append([]float32(nil), a...) // much like a, and a little worse
+	rng := rand.New(rand.NewPCG(4, 4))
+	for i := range b {
+		b[i] += float32(.6 * rng.NormFloat64())
+	}
+	opt := Options{Verification: VerificationOptions{Thresholds: []float64{.4}}}
+	exact := func(emb []float32) []float64 {
+		r, err := AllPairs(ctx, emb, labels, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := figuresOf(r, opt)
+		return f.list()
+	}
+	one, other := exact(a), exact(b)
+	const seeds = 40
+	difference, alone := make([]float64, len(one)), make([]float64, len(one))
+	for seed := range uint64(seeds) {
+		estimate := func(emb []float32) *Estimate {
+			e, err := EstimatePairs(ctx, emb, labels, EstimateOptions{Options: opt, Queries: 200, Seed: seed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		ea, eb := estimate(a), estimate(b)
+		errs, err := eb.DifferenceErrors(ea)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ea.Batches() != 20 || !(errs.MAPAtR < math.Hypot(ea.Errors.MAPAtR, eb.Errors.MAPAtR)) || errs.MAPAtR == 0 {
+			t.Fatalf("%d batches, standard errors %+v of %+v and %+v", ea.Batches(), errs, ea.Errors, eb.Errors)
+		}
+		fa, fb := figuresOf(&ea.Result, opt), figuresOf(&eb.Result, opt)
+		of := func(e StandardErrors) []float64 {
+			return (&batchFigures{StandardErrors: e, pairs: true, queries: true}).list()
+		}
+		la, lb, se, sa := fa.list(), fb.list(), of(errs), of(ea.Errors)
+		for k := range la {
+			z := (lb[k] - la[k] - (other[k] - one[k])) / se[k]
+			difference[k] += z * z / seeds
+			z = (la[k] - one[k]) / sa[k]
+			alone[k] += z * z / seeds
+		}
+	}
+	for k := range difference { // bounds as below; the best accuracy of a batch lies above that of all
+		if k != 4 && (difference[k] < .4 || difference[k] > 2.2 || alone[k] < .4 || alone[k] > 2.2) {
+			t.Errorf("figure %d: squared deviations are %v (difference) and %v times what their standard errors say", k, difference[k], alone[k])
+		}
+	}
+	all, err := EstimatePairs(ctx, a, labels, EstimateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := all.DifferenceErrors(all); err != nil || d.MAPAtR != 0 || all.Batches() != 0 {
+		t.Errorf("of all queries: %+v, %v", d, err)
+	}
+	few, err := EstimatePairs(ctx, a, labels, EstimateOptions{Queries: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := few.DifferenceErrors(all); err == nil || !strings.Contains(err.Error(), "from 100 of 1500 in 20: want as many") {
+		t.Errorf("other queries: %v", err)
+	}
+	more, err := EstimatePairs(ctx, a, labels, EstimateOptions{Queries: 100, Options: opt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := few.DifferenceErrors(more); err == nil || !strings.Contains(err.Error(), "want the same thresholds") {
+		t.Errorf("other thresholds: %v", err)
+	}
+}
 
 // Over many seeds estimates must scatter around the exact figure as their standard errors say.
 func TestEstimateCoversTheExactFigure(t *testing.T) {
@@ -69,7 +148,7 @@ func TestEstimate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(a, b); d != "" {
+	if d := cmp.Diff(a, b, cmp.AllowUnexported(Estimate{}, batchFigures{})); d != "" {
 		t.Errorf("the same seed gives another estimate:\n%s", d)
 	}
 	finite(t, "estimate", a)

@@ -42,7 +42,7 @@ func ComparedHTML(c *siamese.Compared) (string, error) {
 	for k, r := range c.Reports {
 		findings := r.Findings()
 		said := findings[:1]
-		if r.NewClasses && r.Comparison != nil {
+		if r.NewClasses && r.Comparison != nil && r.Queries == 0 {
 			said = findings[:2] // for other classes, and for other items of these
 		}
 		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k), strings.Join(said, "; "))))

@@ -149,10 +149,14 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 	for _, f := range r.Rows() {
 		rows = append(rows, itemStanding(f.Name, f))
 	}
+	drawn := stats.ByItem
+	if r.Queries > 0 {
+		drawn = stats.ByQuery
+	}
 	findings := r.Findings()
 	v := &reportView{
-		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(itemColumns, rows, drawnBy[stats.ByItem]),
-		About: fmt.Sprintf("%d items of %d classes, all %d pairs, %.1f %% of them same", r.Items, r.Classes, r.Pairs, 100*r.Positive),
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(itemColumns, rows, drawn.Of()),
+		About: r.About(),
 	}
 	if r.Model != "" {
 		v.Title = r.Model + ": " + r.Name

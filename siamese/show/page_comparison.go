@@ -30,7 +30,7 @@ func comparisonOf(c *siamese.Compared) (*comparisonView, error) {
 	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", itemColumns, rows)}
 	v.Table.Caption = "Trained encoders on the same items"
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
-		v.Differences = append(v.Differences, differences(d.A, d.B, drawnBy[d.By], itemDifferences(d)))
+		v.Differences = append(v.Differences, differences(d.A, d.B, d.By.Of(), itemDifferences(d)))
 	}
 	return v, v.compare(curves)
 }
@@ -51,9 +51,6 @@ func modelName(model string, k int) string {
 	}
 	return model
 }
-
-// drawnBy says what intervals by a unit hold for.
-var drawnBy = map[stats.Unit]string{stats.ByItem: "other items of the same classes", stats.ByClass: "other classes"}
 
 // namedDifference is a difference with the name of its figure.
 type namedDifference struct {

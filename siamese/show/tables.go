@@ -71,7 +71,7 @@ func figuresHTML(title string, list []namedFigures) string {
 		if sure == nil {
 			sure = &stats.Figures{}
 		} else {
-			sureness = fmt.Sprintf("in brackets: %g %% intervals for other items of the same classes", 100*sure.MAPAtR.Level)
+			sureness = fmt.Sprintf("in brackets: %g %% intervals for %s", 100*sure.MAPAtR.Level, sure.By.Of())
 		}
 		before := number(f.Validation.Accuracy)
 		if s := f.ValidationIntervals; s != nil {

@@ -15,7 +15,7 @@ type Interval struct {
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
 	Level  float64 `json:"level"`  // how often such a range holds the truth, such as .95
-	Method string  `json:"method"` // how it was found: "bca", "percentile", "linear", "subsamples", "wilson", "t" or "undefined"
+	Method string  `json:"method"` // how it was found: "bca", "percentile", "linear", "queries", "subsamples", "wilson", "t" or "undefined"
 }
 
 // String returns the figure and its range, such as "0.794 [0.781, 0.806]".

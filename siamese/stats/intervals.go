@@ -37,6 +37,17 @@ type Figures struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
+// Of says what intervals by a unit hold for.
+func (u Unit) Of() string {
+	switch u {
+	case ByClass:
+		return "other classes"
+	case ByQuery:
+		return "all pairs of these items, from a sample of queries, and not for other items"
+	}
+	return "other items of the same classes"
+}
+
 // figureNames are the names of figures in text, by place.
 var figureNames = [figures]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
 

@@ -31,6 +31,11 @@ trained on this split.
   siamese evaluate -split split.json -html both.html -images pictures a.safetensors b.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv -html pairs.html model.safetensors items.parquet
   siamese evaluate -split split.json -pairs pairs.csv -html both.html a.safetensors b.safetensors items.parquet
+  siamese evaluate -split split.json -estimate 2000 model.safetensors many.parquet
+
+Exact figures look at every pair, so that their time grows with the square of the number of items: 100,000 take 25 times as long as
+20,000, and a million 2,500 times. -estimate 2000 draws so many of the items as queries against all. Its figures are estimates,
+with intervals that say where the exact ones lie and nothing of other items, and a page of them has no details.
 
 The page of -html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of the embeddings and the
 hardest pairs, with their pictures where DATA is builtin or -images says where they are. The file of -json holds the same;
@@ -46,6 +51,8 @@ type evaluateFlags struct {
 	rounds              int
 	level               float64
 	costFP, costFN      float64
+	estimate            int
+	estimateSeed        uint64
 	page                pageFlags
 	json                string
 }
@@ -62,6 +69,8 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	flags.Float64Var(&e.level, "level", 0.95, "`level` of the intervals")
 	flags.Float64Var(&e.costFP, "cost-fp", 0, "`cost` of calling different items the same, for the threshold of least cost in the page and the JSON")
 	flags.Float64Var(&e.costFN, "cost-fn", 0, "`cost` of calling the same items different")
+	flags.IntVar(&e.estimate, "estimate", 0, "`number` of test items to draw as queries against all, such as 2000, where the pairs of all items are too many to look at; 0 = exact figures over all pairs")
+	flags.Uint64Var(&e.estimateSeed, "estimate-seed", 42, "`seed` of these queries")
 	flags.StringVar(&e.title, "name", "", "`words` for what the test items are (default: new items, or unseen classes or domains)")
 	flags.StringVar(&e.json, "json", "", "`file` for the report as JSON, with all that a page needs")
 	e.page.register(flags)
@@ -93,11 +102,11 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if e.title == "" {
 		e.title = titleOf(split)
 	}
-	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level, CostFP: e.costFP, CostFN: e.costFN}
+	opt := siamese.EvaluateOptions{Rounds: e.rounds, Level: e.level, CostFP: e.costFP, CostFN: e.costFN, Estimate: e.estimate, EstimateSeed: e.estimateSeed}
 	if e.baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(complaints)
 	}
-	opt.Details = e.page.html != "" || e.json != ""
+	opt.Details = (e.page.html != "" || e.json != "") && e.estimate == 0 // which are of all pairs
 	pictures, err := e.page.pictures(rest[len(rest)-1])
 	if err != nil {
 		return err
@@ -149,6 +158,8 @@ func (e *evaluateFlags) check(rest []string) error {
 		return usageError{errors.New("-split is missing: say which items are to be tested on; train writes a split beside the model")}
 	case len(rest) < 2:
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
+	case e.estimate != 0 && e.pairs != "":
+		return usageError{errors.New("-estimate is for all pairs of items: leave out -estimate or -pairs")}
 	}
 	return errors.Join(atomicfile.Check(e.json), e.page.check())
 }

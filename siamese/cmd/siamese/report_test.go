@@ -49,6 +49,12 @@ func TestReportPages(t *testing.T) {
 	read("both.html", "m2.safetensors minus m1.safetensors")
 
 	// The page of a file is that of the evaluation.
+	const told = "new items: 80 items of 20 classes, estimated from 40 of them as queries against all"
+	siameseSays(t, dir, "evaluate -backend go -baselines=false -estimate 40 -split s.json -html estimate.html -json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
+	read("estimate.html", "80 items of 20 classes, estimated from 40 of them as queries against all", "for all pairs of these items, from a sample of queries, and not for other items")
+	siameseSays(t, dir, "report estimate.json", told)
+	siameseSays(t, dir, "evaluate -backend go -baselines=false -estimate 40 -estimate-seed 7 -split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
+
 	siameseSays(t, dir, "report -html again.html -images builtin r1.json", "new items: 80 items")
 	if page := read("again.html"); page != strings.ReplaceAll(read("r1.html"), "<h2>new items</h2>", "<h2>r1.json: new items</h2>") {
 		t.Error("the page of the file differs")

@@ -377,6 +377,7 @@ func TestTrainComplaints(t *testing.T) {
 		{"split -out " + filepath.Join(dir, "s.json") + " -allow ids builtin:5", 1, `"ids" cannot be allowed`},
 		{"evaluate m.safetensors builtin:5", 2, "-split is missing"},
 		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
+		{"evaluate -split s.json -estimate 50 -pairs p.csv m.safetensors builtin:5", 2, "leave out -estimate or -pairs"},
 		{"embed m.safetensors builtin:5", 2, "-out is missing"},
 		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
 		{"compare -prevalence 1 m.safetensors builtin:5 a b", 2, "-prevalence is 1"},

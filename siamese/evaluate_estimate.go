@@ -1,0 +1,99 @@
+package siamese
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// fewestQueries is the number of queries below which there are no two for each batch that errors come from.
+const fewestQueries = 40
+
+// checkEstimate returns what is wrong with the options of an estimate, or nil.
+func (o EvaluateOptions) checkEstimate() error {
+	switch {
+	case o.Estimate == 0:
+		return nil
+	case o.Estimate < fewestQueries:
+		return fmt.Errorf("estimate is %d: want %d queries or more, or 0 for exact figures", o.Estimate, fewestQueries)
+	case o.Details:
+		return errors.New("details are of all pairs: leave out Details or Estimate")
+	}
+	return nil
+}
+
+// estimates says whether figures of n items are estimates.
+func (o EvaluateOptions) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
+
+// allPairs returns the figures of items, over all their pairs or from as many queries as the options say.
+func (e *evaluation) allPairs(ctx context.Context, z *Embeddings, labels []int32, opt metric.Options) (*metric.Estimate, error) {
+	queries := z.N
+	if e.opt.estimates(z.N) {
+		queries = e.opt.Estimate
+	}
+	return metric.EstimatePairs(ctx, z.Values, labels, metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
+}
+
+// sureEstimates adds the intervals of estimates, and of how the trained encoder differs from the best of the others.
+func (e *evaluation) sureEstimates() (err error) {
+	for _, c := range e.contestants {
+		if c.figures.Intervals, err = stats.Estimated(c.figures.Name, c.estimate, e.report.Classes, e.opt.Level); err != nil {
+			return err
+		}
+	}
+	best, trained := e.contestants[e.best()], e.contestants[0]
+	e.report.Comparison, err = stats.CompareEstimated(best.figures.Name, best.estimate, trained.figures.Name, trained.estimate, e.opt.Level)
+	return err
+}
+
+// estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too; beside
+// estimates on test items, exact figures have none.
+func (e *evaluation) estimatedValidation(c *contestant, before *metric.Estimate) error {
+	if before.Batches() == 0 {
+		return nil
+	}
+	sure, err := stats.Estimated(c.figures.Name, before, 0, e.opt.Level)
+	if err != nil {
+		return err
+	}
+	at := sure.AtThreshold()
+	at.Threshold = c.figures.Threshold
+	c.figures.ValidationIntervals = &at
+	return nil
+}
+
+// compareEstimates adds how models differ from the first of them, all on the same queries.
+func (e *evaluation) compareEstimates(out *Compared, names []string, of []*metric.Estimate) error {
+	for k, one := range of[1:] {
+		d, err := stats.CompareEstimated(names[0], of[0], names[k+1], one, e.opt.Level)
+		if err != nil {
+			return fmt.Errorf("evaluate %s: differences of the models: %w", e.report.Name, err)
+		}
+		out.Differences = append(out.Differences, d)
+	}
+	return nil
+}
+
+// About says what a report is about in a line: its items, and whether its figures are exact.
+func (r *Report) About() string {
+	of := fmt.Sprintf("all %d pairs", r.Pairs)
+	if r.Queries > 0 {
+		of = fmt.Sprintf("estimated from %d of them as queries against all", r.Queries)
+	}
+	return fmt.Sprintf("%d items of %d classes, %s (%.1f %% same)", r.Items, r.Classes, of, 100*r.Positive)
+}
+
+// tellsOfOthers says whether a comparison is about other items than those it was made on: one of estimates is not.
+func tellsOfOthers(c *stats.Comparison) bool { return c != nil && c.By != stats.ByQuery }
+
+// sureness says what the intervals of a comparison are.
+func sureness(c *stats.Comparison) string {
+	level := 100 * c.MAPAtR.Level
+	if tellsOfOthers(c) {
+		return fmt.Sprintf("%g %% intervals by items", level)
+	}
+	return fmt.Sprintf("%g %% intervals of estimates, for %s", level, c.By.Of())
+}

@@ -1,0 +1,132 @@
+package metric
+
+import (
+	"fmt"
+	"math"
+)
+
+// batchFigures are the figures of one batch of queries, under the names of their standard errors.
+type batchFigures struct {
+	StandardErrors
+	pairs, queries     bool // whether those over pairs and those over queries are defined
+	noPairs, noQueries bool // whether they were left out
+}
+
+func figuresOf(r *Result, opt Options) batchFigures {
+	v, q := r.Verification, r.Retrieval
+	b := batchFigures{
+		pairs: v.Positives > 0 && v.Negatives > 0, queries: q.Queries > 0, noPairs: opt.NoVerification, noQueries: opt.NoRetrieval,
+		StandardErrors: StandardErrors{
+			ROCAUC: v.ROCAUC, EER: v.EER, EERThreshold: v.EERThreshold, AveragePrecision: v.Natural.AveragePrecision, BestAccuracy: v.Natural.BestAccuracy.Value,
+			MAPAtR: q.MAPAtR, RPrecision: q.RPrecision, MRR: q.MRR, RecallAt: q.RecallAt,
+		},
+	}
+	for _, c := range v.At {
+		b.At = append(b.At, RateErrors{c.BalancedAccuracy(), c.FPR(), c.FNR()})
+	}
+	return b
+}
+
+// visit calls f with every figure in a fixed order, and whether it is one over pairs.
+func (e *StandardErrors) visit(f func(pairs bool, value *float64)) {
+	for _, v := range []*float64{&e.ROCAUC, &e.EER, &e.EERThreshold, &e.AveragePrecision, &e.BestAccuracy} {
+		f(true, v)
+	}
+	for k := range e.At {
+		f(true, &e.At[k].BalancedAccuracy)
+		f(true, &e.At[k].FPR)
+		f(true, &e.At[k].FNR)
+	}
+	for _, v := range []*float64{&e.MAPAtR, &e.RPrecision, &e.MRR} {
+		f(false, v)
+	}
+	for k := range e.RecallAt {
+		f(false, &e.RecallAt[k].Value)
+	}
+}
+
+// list returns the figures in the order of visit, NaN for what is not defined.
+func (b *batchFigures) list() []float64 {
+	var out []float64
+	b.visit(func(pairs bool, value *float64) {
+		if pairs && !b.pairs || !pairs && !b.queries {
+			out = append(out, math.NaN())
+			return
+		}
+		out = append(out, *value)
+	})
+	return out
+}
+
+// spreadOf returns the standard errors of the means over batches of so many of n queries, and how many are missing because
+// fewer than two batches define the figure.
+func spreadOf(batches []batchFigures, queries, n int) (out StandardErrors, missing int) {
+	lists := make([][]float64, len(batches))
+	for k := range batches {
+		lists[k] = batches[k].list()
+	}
+	return errorsOf(batches[0], lists, queries, n)
+}
+
+// errorsOf returns the standard errors of figures like those of shape, given what they are in every batch.
+func errorsOf(shape batchFigures, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
+	left := math.Sqrt(1 - float64(queries)/float64(n))
+	out.At = append([]RateErrors(nil), shape.At...)
+	for _, r := range shape.RecallAt {
+		out.RecallAt = append(out.RecallAt, AtK{r.K, 0})
+	}
+	place := 0
+	out.visit(func(pairs bool, to *float64) {
+		var sum, squares, count float64
+		for _, l := range lists {
+			if x := l[place]; !math.IsNaN(x) {
+				count++
+				sum += x
+			}
+		}
+		*to = 0
+		switch {
+		case pairs && shape.noPairs || !pairs && shape.noQueries:
+		case count < 2:
+			missing++
+		default:
+			for _, l := range lists {
+				if d := l[place] - sum/count; !math.IsNaN(d) {
+					squares += d * d
+				}
+			}
+			*to = math.Sqrt(squares/(count-1)/count) * left
+		}
+		place++
+	})
+	return out, missing
+}
+
+// Batches returns the number of batches of queries that errors come from; 0 where every query was taken.
+func (e *Estimate) Batches() int { return len(e.batches) }
+
+// DifferenceErrors returns the standard errors of what figures of e have beyond those of another estimate with the same
+// queries, from how both differ batch by batch: what is the same in both for a query cancels. Where every query was taken
+// they are 0. Estimates with other numbers of items, queries, batches, thresholds or K are an error; that they have the
+// same seed only the caller can know.
+func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
+	a, b := from, e
+	if a.Sampled != b.Sampled || a.References != b.References || len(a.batches) != len(b.batches) {
+		return StandardErrors{}, fmt.Errorf("metric: estimates from %d of %d queries in %d batches, and from %d of %d in %d: want as many", a.Sampled, a.References, len(a.batches), b.Sampled, b.References, len(b.batches))
+	}
+	if len(b.batches) == 0 {
+		return StandardErrors{}, nil
+	}
+	lists := make([][]float64, len(b.batches))
+	for k := range lists {
+		one, other := a.batches[k].list(), b.batches[k].list()
+		if len(one) != len(other) {
+			return StandardErrors{}, fmt.Errorf("metric: estimates of %d and of %d figures: want the same thresholds and K", len(one), len(other))
+		}
+		for i, x := range other {
+			lists[k] = append(lists[k], x-one[i])
+		}
+	}
+	out, _ := errorsOf(b.batches[0], lists, b.Sampled, b.References)
+	return out, nil
+}

@@ -1,0 +1,99 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// ByQuery marks figures that are estimates from a sample of queries: their intervals say where the exact figures over
+// these items lie, and nothing of other items. Nothing is drawn by it.
+const ByQuery Unit = "query"
+
+// queries is the method of intervals of estimates.
+const queries = "queries"
+
+// Estimated returns the figures of an estimate (one threshold, K = 1 among its K) of items of so many classes. Each
+// has Student's interval at a level (0 means .95) of its standard error, with one degree of freedom less than there are
+// batches of queries. A figure that is the same in all batches, or that is not defined, has the interval from 0 to 1.
+func Estimated(name string, e *metric.Estimate, classes int, level float64) (*Figures, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	values, errs, err := estimated(e, e.Errors, level)
+	if err != nil {
+		return nil, fmt.Errorf("stats: %s: %w", name, err)
+	}
+	out := &Figures{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery}
+	for f, to := range out.list() {
+		to.Interval, to.StandardError = ofQueries(values[f], errs[f], 0, e.Batches(), level), errs[f]
+	}
+	return out, nil
+}
+
+// CompareEstimated returns by how much the figures of estimate b are higher than those of a, which is of the same items with
+// the same queries. Intervals and p-values are of how both differ batch by batch.
+func CompareEstimated(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, level float64) (*Comparison, error) {
+	if level == 0 {
+		level = defaultLevel
+	}
+	apart, err := b.DifferenceErrors(a)
+	if err != nil {
+		return nil, err
+	}
+	before, _, err := estimated(a, a.Errors, level)
+	if err != nil {
+		return nil, fmt.Errorf("stats: %s: %w", nameA, err)
+	}
+	after, errs, err := estimated(b, apart, level)
+	if err != nil {
+		return nil, fmt.Errorf("stats: %s: %w", nameB, err)
+	}
+	out := &Comparison{A: nameA, B: nameB, By: ByQuery}
+	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(b.Batches() - 1)}
+	for f, to := range out.list() {
+		to.A, to.B, to.StandardError = before[f], after[f], errs[f]
+		to.Interval = ofQueries(to.B-to.A, errs[f], -1, b.Batches(), level)
+		to.P, to.Test = 1, "undefined"
+		if to.Method == queries {
+			to.P, to.Test = 2*student.CDF(-math.Abs(to.Value)/errs[f]), "t"
+		}
+		to.Adjusted = to.P
+	}
+	return out, nil
+}
+
+// ofQueries returns the interval of an estimate.
+func ofQueries(value, standardError, low float64, batches int, level float64) Interval {
+	i := Interval{Value: value, Low: low, High: 1, Level: level, Method: "undefined"}
+	if standardError > 0 {
+		i.Method = queries
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(batches - 1)}.Quantile((1 + level) / 2)
+		i.Low, i.High = sample{value: value, low: low, high: 1}.within(t * standardError)
+	}
+	return i
+}
+
+// estimated returns figures of an estimate and their standard errors by place.
+func estimated(e *metric.Estimate, errs metric.StandardErrors, level float64) (values, standard [figures]float64, err error) {
+	if err := checkLevel(level); err != nil {
+		return values, standard, err
+	}
+	v, q := e.Verification, e.Retrieval
+	recall, ok := q.Recall(1)
+	if len(v.At) != 1 || len(errs.At) != 1 || !ok {
+		return values, standard, fmt.Errorf("the estimate has %d thresholds and no more than %d K: want one threshold, and Recall@1; and fewer queries than items", len(v.At), len(q.RecallAt))
+	}
+	at, r := v.At[0], errs.At[0]
+	values = [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, at.BalancedAccuracy(), at.FPR(), at.FNR(), q.MAPAtR, recall}
+	standard = [figures]float64{errs.ROCAUC, errs.EER, errs.AveragePrecision, r.BalancedAccuracy, r.FPR, r.FNR, errs.MAPAtR, 0}
+	for _, k := range errs.RecallAt {
+		if k.K == 1 {
+			standard[recallAt1] = k.Value
+		}
+	}
+	return values, standard, nil
+}
