@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
 const protocolFormat = "siamese-lab protocol report 1"
@@ -121,11 +121,7 @@ func (u protocolUnit) write(report *Report) error {
 	if u.path == "" {
 		return nil
 	}
-	err := atomicfile.Write(u.path, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", " ")
-		return encoder.Encode(protocolFile{protocolFormat, u.key, report})
-	})
+	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report})
 	if err == nil {
 		err = os.RemoveAll(u.training())
 	}
