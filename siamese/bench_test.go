@@ -55,7 +55,7 @@ func benchTrain(b *testing.B, backend *Backend, devices int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), 0, 1, func(x []float32, start int) error {
+	s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), contents{}, func(x []float32, start int) error {
 		return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
 	})
 	if err != nil {

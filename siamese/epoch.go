@@ -156,7 +156,7 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 	if n := r.val.frame.N(); e.Health.Zero > n/20 {
 		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Health.Zero, n)
 	}
-	if what := e.Health.Collapsed(r.classes); what != "" {
+	if what := e.Health.Collapsed(r.of.classes); what != "" {
 		r.warn("epoch %d: %s", e.Number, what)
 		r.result.Collapsed = r.cfg.StopOnCollapse
 	}

@@ -10,8 +10,8 @@ import (
 
 // lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
 // sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B L] are class
-// numbers, of so many classes, up to L an item.
-func lossGraph(cfg Config, z, items, labels, weights *Node, state *nodes, classes int) *Node {
+// numbers, up to L an item, or labels and weights [3K] are the pairs that were judged.
+func lossGraph(cfg Config, z, items, labels, weights *Node, state *nodes, of contents) *Node {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)
 		if cfg.LabelSmoothing > 0 { // towards one half
@@ -19,8 +19,10 @@ func lossGraph(cfg Config, z, items, labels, weights *Node, state *nodes, classe
 		}
 		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
 	}
-	numbers := ConvertDType(labels, dtypes.Int32)
-	perItem := labels.Shape().Dim(0) / z.Shape().Dim(0)
+	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.classes, of.perItem
+	if of.judged > 0 {
+		return loss.Build(cfg.Loss, z, z, judgedGraph(labels, weights, z.Shape().Dim(0)))
+	}
 	if cfg.Loss.NeedsCentres() {
 		centres := state.get(centresName)
 		if perItem == 1 {
@@ -51,4 +53,17 @@ func tagsGraph(numbers *Node, perItem, classes int) *Node {
 	numbers = Reshape(numbers, -1, perItem, 1)
 	is := Equal(numbers, Iota(numbers.Graph(), shapes.Make(dtypes.Int32, 1, 1, classes), 2))
 	return ReduceSum(ConvertDType(is, dtypes.Float32), 1)
+}
+
+// judgedGraph returns the relation of n items by pairs that were judged, as a judgedSampler tells them: labels [3K] and
+// weights [3K]. Of other pairs nothing is known.
+func judgedGraph(labels, weights *Node, n int) loss.Relation {
+	k := labels.Shape().Dim(0) / 3
+	part := func(x *Node, i int) *Node { return Slice(x, AxisRange(i*k, (i+1)*k)) }
+	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)}, 1)
+	spread := func(amounts *Node) *Node { // no two amounts but zeroes share a place
+		half := Scatter(places, amounts, shapes.Make(amounts.DType(), n, n), false, false)
+		return Add(half, Transpose(half, 0, 1))
+	}
+	return loss.Relation{Positive: spread(part(labels, 2)), Negative: spread(part(weights, 2))}
 }

@@ -16,7 +16,7 @@ type NotFiniteError struct {
 	Step, Epoch int // counted from 1
 	Loss        float64
 	// Batch is what the step was trained on, as CSV with ids: its pairs with their labels (and weights where there are
-	// some), or its items with their classes.
+	// some), its items with their classes, or its judged pairs with how much each is the same and how much different.
 	Batch string
 	Path  string // file with Batch: beside TrainOptions.State or Checkpoint; "" = neither is given, or Err
 	Err   error  // why it could not be saved; nil = it was, or there was no place for it
@@ -66,12 +66,20 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 	return e
 }
 
-// writeBatch writes the pairs of one batch, or its items with their classes, as CSV.
+// writeBatch writes the pairs of one batch, told or drawn, or its items with their classes, as CSV.
 func (r *run) writeBatch(to io.Writer, b batches) error {
 	w := csv.NewWriter(to)
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 	row := func(cells ...string) { _ = w.Write(cells) } // errors come out of Flush
 	switch {
+	case r.of.judged > 0:
+		row("left", "right", "same", "different")
+		for k := range r.of.judged {
+			same, different := b.labels[2*r.of.judged+k], b.weights[2*r.of.judged+k]
+			if same != 0 || different != 0 {
+				row(r.train.IDs[b.items[int(b.labels[k])]], r.train.IDs[b.items[int(b.labels[r.of.judged+k])]], number(same), number(different))
+			}
+		}
 	case r.cfg.Loss.NeedsBatch():
 		row("id", "label")
 		for _, item := range b.items {

@@ -206,7 +206,10 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = OptimizerSGD, 0.3, ScheduleCosine, 9, 1
 		},
 		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = OptimizerAdamW, 0.01, 0.1 },
-		"given pairs": nil,
+		"given pairs": func(c *Config) { c.HardPairs = 0.25 },
+		"given pairs, all of a batch": func(c *Config) {
+			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = lossOf("supcon"), MonitorAUC, 16, 100*16
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBackends(t, func(t *testing.T, backend *Backend) {
@@ -216,10 +219,8 @@ func TestResumeWithEveryPart(t *testing.T) {
 					train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 					return Train(ctx, backend, cfg, train, val, opts)
 				}
-				if change != nil {
-					change(&cfg)
-				} else {
-					cfg.HardPairs = 0.25
+				change(&cfg)
+				if strings.HasPrefix(name, "given pairs") {
 					items, train, val := pairsCase(t)
 					train.Weight = make([]float32, train.Len())
 					for k := range train.Weight {

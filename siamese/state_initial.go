@@ -36,9 +36,8 @@ func (s *stepper) replace(state []namedTensor) error {
 	return nil
 }
 
-// initialState returns the state before the first step, for items in so many classes, of which one has up to perItem. Values
-// that are the same share a slice.
-func initialState(cfg Config, layers []Layer, classes, perItem int) []namedTensor {
+// initialState returns the state before the first step. Values that are the same share a slice.
+func initialState(cfg Config, layers []Layer, of contents) []namedTensor {
 	var state []namedTensor
 	add := func(name string, values []float32, shape ...int) {
 		state = append(state, namedTensor{name: name, shape: shape, values: values})
@@ -53,13 +52,13 @@ func initialState(cfg Config, layers []Layer, classes, perItem int) []namedTenso
 	}
 	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
 	if cfg.Loss.NeedsCentres() {
-		centres := initCentres(classes, e, newRand(cfg.Seed, streamCentres))
+		centres := initCentres(of.classes, e, newRand(cfg.Seed, streamCentres))
 		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
 			for i := range centres {
 				centres[i] /= float32(math.Sqrt(float64(e)))
 			}
 		}
-		add(centresName, centres, classes, e)
+		add(centresName, centres, of.classes, e)
 	}
 	most := cfg.Memory * e
 	for _, t := range state {
@@ -86,10 +85,10 @@ func initialState(cfg Config, layers []Layer, classes, perItem int) []namedTenso
 		}
 	}
 	if cfg.Memory > 0 {
-		none := slices.Repeat([]int32{-1}, cfg.Memory*perItem)
+		none := slices.Repeat([]int32{-1}, cfg.Memory*of.perItem)
 		add(memoryName, zeroes[:cfg.Memory*e], cfg.Memory, e)
 		state = append(state,
-			namedTensor{name: memoryClassesName, shape: []int{cfg.Memory * perItem}, ints: none},
+			namedTensor{name: memoryClassesName, shape: []int{cfg.Memory * of.perItem}, ints: none},
 			namedTensor{name: memoryItemsName, shape: []int{cfg.Memory}, ints: none[:cfg.Memory]})
 	}
 	return state

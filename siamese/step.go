@@ -18,10 +18,10 @@ type stepper struct {
 	cfg      Config
 	steps    int // of the whole run, for the schedule
 	state    trainState
-	features spread        // [N, F] resident, cut along the items; batches are gathered from them on the devices
-	batch    int           // items of a batch, 2B
-	width    int           // labels of a batch: B of pairs, or 2B of items, times the classes of an item
-	classes  int           // of the training items; 0 = they have none
+	features spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch    int    // items of a batch, 2B
+	width    int    // labels of a batch, see batches
+	of       contents
 	perCall  int           // batches of a compiled call, at most
 	step     int           // steps done
 	stepTime time.Duration // of the last call that was not the first; 0 = not known
@@ -30,8 +30,26 @@ type stepper struct {
 // batches are what some steps train on, one after the other.
 type batches struct {
 	items   []int32   // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
-	labels  []float32 // [n, B] of pairs, or [n, 2B] class numbers of the items; [n, 2B L] where an item has up to L
+	labels  []float32 // [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of judged pairs, see judgedSampler
 	weights []float32 // as labels; nil = all 1
+}
+
+// contents are what the batches of a run hold. Only losses on all pairs of a batch ask.
+type contents struct {
+	classes int // of the training items; 0 = they have none
+	perItem int // classes of an item, at most
+	judged  int // K, pairs of a batch that are told, at most; 0 = classes tell
+}
+
+// labels returns how many labels a batch has of the items of so many pairs.
+func (c contents) labels(cfg Config) int {
+	switch {
+	case !cfg.Loss.NeedsBatch():
+		return cfg.BatchPairs
+	case c.judged > 0:
+		return 3 * c.judged
+	}
+	return 2 * cfg.BatchPairs * c.perItem
 }
 
 // loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
@@ -51,19 +69,15 @@ func callSteps(backend compute.Backend) int {
 // fuses says whether backend makes one loop of many operations, as XLA does.
 func fuses(backend compute.Backend) bool { return strings.HasPrefix(backend.Name(), "xla") }
 
-// newStepper returns a stepper that starts with layers, for a run of so many steps over n training items in so many
-// classes, of which an item has up to perItem (only losses on all pairs of a batch ask). fill writes preprocessed features, whole rows from item start on, some at a
+// newStepper returns a stepper that starts with layers, for a run of so many steps over n training items. fill writes preprocessed features, whole rows from item start on, some at a
 // time; they are written where the steps read them, so that there is no other copy. It compiles nothing yet: the first
 // step does. More devices than backend has are an error.
-func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n, classes, perItem int, fill func(x []float32, start int) error) (*stepper, error) {
+func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n int, of contents, fill func(x []float32, start int) error) (*stepper, error) {
 	s := &stepper{
 		cfg: cfg, steps: steps,
-		batch: 2 * cfg.BatchPairs, width: cfg.BatchPairs, classes: classes, perCall: callSteps(backend),
+		batch: 2 * cfg.BatchPairs, width: of.labels(cfg), of: of, perCall: callSteps(backend),
 	}
-	if cfg.Loss.NeedsBatch() {
-		s.width = s.batch * perItem
-	}
-	initial := initialState(cfg, layers, classes, perItem)
+	initial := initialState(cfg, layers, of)
 	places := slices.Repeat([]placement{everywhere}, len(initial)+nInputs)
 	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
 	// largest of all, and devices of one processor share it.
@@ -91,7 +105,7 @@ func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, 
 const (
 	inFeatures = iota // [N, F]
 	inItems           // [perCall, 2B]
-	inLabels          // [perCall, B, 2B or 2B L]
+	inLabels          // [perCall, labels of a batch]
 	inWeights         // as labels
 	inNumbers         // [perCall, 4], see stepNumbers
 	inLosses          // [perCall], written

@@ -61,7 +61,7 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 		enc.norm = state.batchNorm
 	}
 	z := encodeGraph(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
-	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.classes)
+	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
 	of := make([]*Node, len(params))
 	for i, name := range params {

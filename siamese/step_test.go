@@ -51,7 +51,7 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 		c.rows = append(c.rows, widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = newStepper(backend.Backend, c.cfg, 100, c.layers, n, 0, 1, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
+	c.stepper, err = newStepper(backend.Backend, c.cfg, 100, c.layers, n, contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 // task is what a run trains on and is judged by.
 type task struct {
 	train   *data.Frame
-	classes int // of the training items; 0 = they have none
-	perItem int // classes of an item, at most
+	of      contents
 	sampler sampler
 	val     validation
 
@@ -82,7 +81,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	}
 	labels := labellingOf(train, cfg.LabelSeparator)
 	return task{
-		train: train, classes: len(labels.names), perItem: labels.most, sampler: sampler,
+		train: train, of: contents{classes: len(labels.names), perItem: labels.most}, sampler: sampler,
 		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
@@ -153,7 +152,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.classes, t.perItem,
+	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.of,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err

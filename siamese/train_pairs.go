@@ -22,14 +22,25 @@ import (
 // comes again; half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken
 // from the tenth whose cosines are farthest from their labels when the epoch begins.
 //
+// A loss on all pairs of a batch sees the items of so many pairs, and others that were judged with them, at once: it is told
+// the label and the weight of every pair of them that is in train, and leaves out those that nobody judged. An epoch has
+// PairsPerEpoch / BatchPairs such batches. It wants several pairs of an item in train, positive and negative ones. At most 32 BatchPairs pairs of a batch are told. For losses with
+// class centres, for a memory and for batches of one domain, train on the classes that pairs make ([Pairs.Classes]).
+//
 // MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc", over the pairs of val with their weights,
-// or one of unseen classes where TrainOptions.Unseen has labelled items; the loss is one on pairs.
+// or one of unseen classes where TrainOptions.Unseen has labelled items.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
-	if cfg.Loss.NeedsBatch() {
-		return nil, fmt.Errorf("loss %q needs classes, and there are pairs only: use one on pairs, such as \"mse\" or \"contrastive\", or train on the classes that they make (Pairs.Classes)", cfg.Loss.Name)
+	const classes = "there are pairs only: %s, or train on the classes that they make (Pairs.Classes)"
+	switch {
+	case cfg.Loss.NeedsCentres():
+		return nil, fmt.Errorf("loss %q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
+	case cfg.Memory > 0:
+		return nil, fmt.Errorf("memory is %d: items of earlier batches are the same by their classes, and "+classes, cfg.Memory, "set it to 0")
+	case cfg.DomainBatches > 0:
+		return nil, fmt.Errorf("domain_batches is %v: such batches are drawn by class, and "+classes, cfg.DomainBatches, "set it to 0")
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {
@@ -52,10 +63,18 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	if err != nil {
 		return nil, fmt.Errorf("training %w", err)
 	}
-	return trainOn(ctx, backend, cfg, task{
-		train: trainItems, perItem: 1, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+	t := task{
+		train: trainItems, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
-	}, opts)
+	}
+	if cfg.Loss.NeedsBatch() {
+		judged, err := newJudgedSampler(cfg, table, trainItems.N())
+		if err != nil {
+			return nil, fmt.Errorf("training %w", err)
+		}
+		t.sampler, t.of.judged = judged, judged.most
+	}
+	return trainOn(ctx, backend, cfg, t, opts)
 }
 
 // tableBatches draws batches from a table of pairs.

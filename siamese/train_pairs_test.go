@@ -114,7 +114,12 @@ func TestTrainPairsRefuses(t *testing.T) {
 		spoil func(in *input)
 		want  []string
 	}{
-		"a batch loss":   {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("supcon"), MonitorAUC }, []string{`loss "supcon" needs classes`}},
+		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("arcface"), MonitorAUC }, []string{`loss "arcface" needs classes`, "Pairs.Classes"}},
+		"memory": {func(in *input) {
+			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = lossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
+		}, []string{"memory is 64", "set it to 0"}},
+		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches is 1"}},
+		"few items":      {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = lossOf("supcon"), MonitorAUC, 64 }, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},
 		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
 		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{"TrainOptions.Unseen"}},
