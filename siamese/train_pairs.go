@@ -24,8 +24,9 @@ import (
 //
 // A loss on all pairs of a batch sees the items of so many pairs, and others that were judged with them, at once: it is told
 // the label and the weight of every pair of them that is in train, and leaves out those that nobody judged. An epoch has
-// PairsPerEpoch / BatchPairs such batches. It wants several pairs of an item in train, positive and negative ones. At most 32 BatchPairs pairs of a batch are told. For losses with
-// class centres, for a memory and for batches of one domain, train on the classes that pairs make ([Pairs.Classes]).
+// PairsPerEpoch / BatchPairs such batches, of which at most 32 BatchPairs pairs are told. It wants several pairs of an item in
+// train, positive and negative ones. For losses with class centres, for a memory and for batches of one domain, train on the
+// classes that pairs make ([Pairs.Classes]).
 //
 // MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc", over the pairs of val with their weights,
 // or one of unseen classes where TrainOptions.Unseen has labelled items.
