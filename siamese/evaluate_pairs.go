@@ -29,7 +29,8 @@ func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 }
 
 // EvaluatePairsWith is [EvaluatePairs] with options: Train are items of training pairs, whose labels are not used and on
-// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]);
+// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]),
+// but for those of probabilities, which are to the first order (see [stats.Judged.Sure]);
 // Details are [PairDetails], without what classes or costs are for.
 func EvaluatePairsWith(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*PairReport, error) {
 	e, err := evaluatePairs(ctx, backend, m, name, frame, val, test, opt)

@@ -1,9 +1,10 @@
 // Package stats says how sure the figures of an evaluation are, and how likely two items are the same.
 //
 // Intervals returns verification and retrieval figures of embeddings with bootstrap intervals, Compare the differences
-// between systems on the same items with intervals and p-values; PairIntervals and ComparePairs do so on listed pairs. Seeds
-// and Folds sum up several trainings, SignTest a handful of classes. FitCalibration turns similarities into probabilities and
-// Judge says how good those are.
+// between systems on the same items with intervals and p-values; PairIntervals and ComparePairs do so on listed pairs.
+// Thresholds says what several thresholds do to the same items. Seeds and Folds sum up several trainings, SignTest a handful of
+// classes. FitCalibration turns similarities into probabilities, Judge says how good those are and Judged.Sure how sure that is
+// on listed pairs.
 //
 // It is pure Go over plain slices, on top of siamese/metric, and knows nothing of models, graphs or data frames.
 //

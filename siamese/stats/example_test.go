@@ -79,3 +79,29 @@ func ExampleCompare() {
 	// ROC-AUC +0.080 [+0.056, +0.105], p 1.8e-10
 	// MAP@R +0.277 [+0.112, +0.442], p 0.001
 }
+
+// Two models on the same sixty judged pairs of thirty items: whether they differ, where pairs that share an item are not
+// independent.
+func ExampleComparePairs() {
+	var pairs stats.Judged
+	before, after := stats.PairSystem{Name: "before", Threshold: .5}, stats.PairSystem{Name: "after", Threshold: .5}
+	for k := range 60 {
+		left, right := int32(k%30), int32((k*7+k/30+3)%30)
+		if left == right {
+			right = (right + 1) % 30
+		}
+		same := float64((k / 2) % 2)
+		noise := math.Sin(float64(k * k))
+		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, left), append(pairs.Right, right), append(pairs.Label, float32(same))
+		before.Scores, after.Scores = append(before.Scores, .3+.4*same+.4*noise), append(after.Scores, .3+.4*same+.3*noise)
+	}
+	c, err := stats.ComparePairs(context.Background(), before, after, pairs, stats.PairOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("ROC-AUC", c.ROCAUC)
+	fmt.Println("accuracy", c.Accuracy)
+	// Output:
+	// ROC-AUC +0.071 [+0.024, +0.118], p 0.0028
+	// accuracy +0.083 [+0.002, +0.165], p 0.045
+}
