@@ -40,7 +40,7 @@ type Config struct {
 	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
 	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
 	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
-	// and such models are judged on pairs ([LabelPairs], [EvaluatePairs]).
+	// and such models are judged by [EvaluateLabels], and by [EvaluatePairs] on [LabelPairs].
 	LabelSeparator string `json:"label_separator"`
 
 	// What a batch is made of.

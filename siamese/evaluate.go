@@ -71,7 +71,7 @@ func (o EvaluateOptions) intervals(by stats.Unit, seed uint64) stats.Options {
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors, and so is a model whose items have several classes each
-// (Config.LabelSeparator): these are judged by [EvaluatePairs] on [LabelPairs]. What makes a figure doubtful, for instance a class of one
+// (Config.LabelSeparator): these are judged by [EvaluateLabels], and by [EvaluatePairs] on [LabelPairs]. What makes a figure doubtful, for instance a class of one
 // item, or a test item with exactly the values of a validation item, stands in the report's Warnings; a figure that is
 // not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {

@@ -118,6 +118,6 @@ func (c Config) oneClass(what string) error {
 	if c.LabelSeparator == "" {
 		return nil
 	}
-	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (LabelPairs, EvaluatePairs)",
+	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (EvaluateLabels, and LabelPairs with EvaluatePairs)",
 		c.LabelSeparator, what)
 }

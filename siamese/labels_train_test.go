@@ -178,6 +178,17 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	cfg.Preprocess.Scale = data.ScaleWithin
 	wantError(t, cfg.Validate(), "label_separator")
 
+	figures, err := EvaluateLabels(t.Context(), backend, loaded, val)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := result.History[result.Best-1]
+	if len(figures) != 2 || figures[0].MAPAtR != best.ValMAP || figures[0].ROCAUC != best.ValAUC || figures[1].MAPAtR > figures[0].MAPAtR-0.1 {
+		t.Errorf("%+v, and training said %+v", figures, best)
+	}
+	_, err = EvaluateLabels(t.Context(), backend, loaded, val.Select([]int{9, 19, 29}))
+	wantError(t, err, "test items: pairs: 0 class(es)")
+
 	both := data.Frame{X: append(append([]float32(nil), val.X...), test.X...), Columns: val.Columns, Blocks: val.Blocks,
 		IDs: append(append([]string(nil), val.IDs...), test.IDs...)}
 	onVal, err := LabelPairs(val, "|", 2000, 1)

@@ -22,9 +22,9 @@ Judges a model on the test items of a split, over all their pairs or, with -pair
 all that can be made of the features without it, fitted on the training items of the split: raw, standardised and block-scaled
 features, principal components, linear discriminants, an untrained encoder, a classifier (-baselines=false leaves all but the
 standardised features out, which is faster). Where items have several classes each (-label_separator of train), pairs of test
-items that their labels tell of are judged, at most 200,000 drawn at random. The threshold was chosen on validation items. With
-several models the others are compared with the first on the same items or pairs, with intervals; all of them must have been
-trained on this split.
+items that their labels tell of are judged, at most 200,000 drawn at random, and MAP@R is given over all of them. The threshold
+was chosen on validation items. With several models the others are compared with the first on the same items or pairs, with
+intervals; all of them must have been trained on this split.
 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -json report.json model.safetensors items.parquet

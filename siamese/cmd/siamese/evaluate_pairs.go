@@ -12,6 +12,12 @@ import (
 
 // onPairs judges a model, or several, on pairs of the test items.
 func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
+	for k, m := range models {
+		if m.Config.LabelSeparator != u.Config.LabelSeparator && e.pairs == "" {
+			return fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; judge them on pairs (-pairs)",
+				names[0], u.Config.LabelSeparator, names[k], m.Config.LabelSeparator)
+		}
+	}
 	val, test, err := u.judged(ctx, e.pairs, split)
 	if err != nil {
 		return err
@@ -37,7 +43,29 @@ func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.
 	if len(models) == 1 {
 		saved = compared.Reports[0]
 	}
-	return errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out))
+	if err := errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out)); err != nil || e.pairs != "" {
+		return err
+	}
+	return u.tellLabels(ctx, models, names, u.frame.Select(split.Test), out)
+}
+
+// tellLabels writes what pairs alone do not give: figures over all pairs of the test items that labels tell of.
+func (u *used) tellLabels(ctx context.Context, models []*siamese.Model, names []string, test *data.Frame, out io.Writer) error {
+	fmt.Fprintf(out, "over all pairs that the labels of %d test items tell of, without intervals:\n", test.N())
+	for k, m := range models {
+		figures, err := siamese.EvaluateLabels(ctx, u.backend, m, test)
+		if err != nil {
+			return fmt.Errorf("%s: %w", names[k], err)
+		}
+		for _, f := range figures {
+			name := f.Name
+			if len(models) > 1 {
+				name += " (" + names[k] + ")"
+			}
+			fmt.Fprintf(out, "  %-60s  MAP@R %.4f  ROC-AUC %.4f\n", name, f.MAPAtR, f.ROCAUC)
+		}
+	}
+	return nil
 }
 
 // judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.

@@ -37,10 +37,12 @@ func TestSeveralLabels(t *testing.T) {
 	train := "train -backend go -out m.safetensors -label_separator + -layers 16,8 -epochs 2 -pairs_per_epoch 640 -batch_pairs 32 "
 	siameseSays(t, dir, train+"-loss supcon items.csv", "model: m.safetensors", "MAP@R")
 	siameseSays(t, dir, "evaluate -backend go -split m.split.json -json report.json m.safetensors items.csv",
-		"new items: 435 pairs of 30 items", "standardised features", "trained encoder")
+		"new items: 435 pairs of 30 items", "standardised features", "trained encoder", "labels of 30 test items", "MAP@R 0.")
 	siameseSays(t, dir, train+"-split m.split.json -out n.safetensors -monitor val_auc items.csv", "model: n.safetensors")
 	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors n.safetensors items.csv", "n.safetensors", "435 pairs")
+	siameseSays(t, dir, "train -backend go -out one.safetensors -split m.split.json -layers 16,8 -epochs 1 -pairs_per_epoch 64 -batch_pairs 32 items.csv", "model: one.safetensors")
 	for args, want := range map[string]string{
+		"evaluate -backend go -split m.split.json m.safetensors one.safetensors items.csv": `with label_separator "+" and one.safetensors with ""`,
 		train + "-held-out a items.csv":         "split by item",
 		train + "-unseen a items.csv":           "a is no file, and with -label_separator",
 		train + "-preset recommended items.csv": "label_separator is",
