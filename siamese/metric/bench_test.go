@@ -96,14 +96,17 @@ func BenchmarkByClass(b *testing.B) {
 }
 
 func BenchmarkEstimatePairs(b *testing.B) {
-	emb, labels := clusters(50000, 256, 20, 1.5, 1)
-	b.Run("N=50000/E=256/queries=2000", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := EstimatePairs(context.Background(), emb, labels, EstimateOptions{}); err != nil {
-				b.Fatal(err)
+	for _, n := range []int{20000, 50000, 200000} {
+		emb, labels := clusters(n, 256, 20, 1.5, 1)
+		b.Run(fmt.Sprintf("N=%d/E=256/queries=2000/%s", n, dotKernel().name), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := EstimatePairs(context.Background(), emb, labels, EstimateOptions{}); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+			b.ReportMetric(2000*float64(n)*float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
+		})
+	}
 }
 
 func BenchmarkKMeans(b *testing.B) {
