@@ -43,6 +43,16 @@
 	VMOVNTPS Y10, (to)(DX*2) \
 	VMOVNTPS Y11, (to)(AX*1)
 
+// The largest of the eight numbers of Y15, in AX.
+#define LARGEST \
+	VEXTRACTI128 $1, Y15, X0    \
+	VPMAXUD      X0, X15, X0    \
+	VPSHUFD      $0x4E, X0, X1  \
+	VPMAXUD      X1, X0, X0     \
+	VPSHUFD      $0xB1, X0, X1  \
+	VPMAXUD      X1, X0, X0     \
+	VMOVD        X0, AX
+
 // func transpose8x8(dst *float32, stride int, cols *[]float32, groups, blocks int) (largest uint32)
 //
 // Y14 masks signs away, Y15 has the largest of what is left of the values' bits.
@@ -124,14 +134,8 @@ next:
 	JNZ  rows
 
 	SFENCE
-	VEXTRACTI128 $1, Y15, X0
-	VPMAXUD      X0, X15, X0
-	VPSHUFD      $0x4E, X0, X1
-	VPMAXUD      X1, X0, X0
-	VPSHUFD      $0xB1, X0, X1
-	VPMAXUD      X1, X0, X0
-	VMOVD        X0, AX
-	MOVL         AX, largest+40(FP)
+	LARGEST
+	MOVL AX, largest+40(FP)
 	VZEROUPPER
 	RET
 // func unpack8(codes *uint32, packed *byte, groups, width int, how *unpacking) (largest uint32)
@@ -163,13 +167,7 @@ loop:
 	DECQ        CX
 	JNZ         loop
 
-	VEXTRACTI128 $1, Y15, X0
-	VPMAXUD      X0, X15, X0
-	VPSHUFD      $0x4E, X0, X1
-	VPMAXUD      X1, X0, X0
-	VPSHUFD      $0xB1, X0, X1
-	VPMAXUD      X1, X0, X0
-	VMOVD        X0, AX
-	MOVL         AX, largest+40(FP)
+	LARGEST
+	MOVL AX, largest+40(FP)
 	VZEROUPPER
 	RET
