@@ -138,6 +138,7 @@ next:
 	MOVL AX, largest+40(FP)
 	VZEROUPPER
 	RET
+
 // func unpack8(codes *uint32, packed *byte, groups, width int, how *unpacking) (largest uint32)
 //
 // The low half of Y0 takes 16 bytes from the first code on, the high half those from the fifth on.
