@@ -18,7 +18,7 @@ type ComparedPairs struct {
 
 	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
 	// pairs, with intervals and p-values for pairs of other items; nil where there are only reports that do not hold the cosines
-	// of their pairs, or no intervals were wanted.
+	// of their pairs, all pairs are of one label, or no intervals were wanted.
 	Differences []*stats.PairComparison `json:"differences,omitempty"`
 }
 
@@ -49,6 +49,9 @@ func ComparePairReports(reports ...*PairReport) (*ComparedPairs, error) {
 	}
 	return out, nil
 }
+
+// oneLabel returns whether all pairs are the same, or all different, of which no figure can be said.
+func (r *PairReport) oneLabel() bool { return r.Positive == 0 || r.Positive == 1 }
 
 // title names a report, which is number k.
 func (r *PairReport) title(k int) string { return reportTitle(r.Model, r.Name, k) }
@@ -87,7 +90,7 @@ func EvaluatePairModels(ctx context.Context, backend compute.Backend, models []*
 			first = e
 		}
 	}
-	if opt.NoIntervals {
+	if opt.NoIntervals || first.report.oneLabel() {
 		return out, nil
 	}
 	var err error
@@ -144,7 +147,7 @@ func (c *ComparedPairs) Verdicts() []string {
 	for k, r := range c.Reports[1:] {
 		name, than := r.title(k+2), first.title(1)
 		switch {
-		case r.Positive == 0 || r.Positive == 1:
+		case r.oneLabel():
 			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
 		case k < len(c.Differences):
 			d := c.Differences[k]

@@ -54,6 +54,33 @@ func TestPairsHash(t *testing.T) {
 	}
 }
 
+// Of pairs of one label no figure can be said, and no difference is.
+func TestComparePairsOfOneLabel(t *testing.T) {
+	m, f, val, test := judge(t)
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := identity(f.Columns, []float32{0})
+	defer other.Close()
+	for k := range test.Label {
+		test.Label[k] = 1
+	}
+	compared, err := EvaluatePairModels(t.Context(), backend, []*Model{m, other}, []string{"m", "other"}, "pairs", f, val, test, EvaluateOptions{Details: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := ComparePairReports(compared.Reports...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*ComparedPairs{compared, saved} {
+		if text := c.String(); c.Differences != nil || !strings.Contains(text, "nothing can be said of other") || strings.Contains(text, "other against m") {
+			t.Error(text)
+		}
+	}
+}
+
 // Reports are those of the models alone, differences those of the cosines of their embeddings, and files hold all of it.
 func TestEvaluatePairModels(t *testing.T) {
 	m, f, val, test := judge(t)

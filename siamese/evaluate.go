@@ -198,7 +198,7 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	}
 	names, labels := classNumbers(test)
 	if len(names) == 0 {
-		return errors.New("no test item has a label: there is nothing to judge by")
+		return errors.New("no test item has a label: give labels, or judge on labelled pairs (EvaluatePairs)")
 	}
 	e.labels = labels
 	sampler, err := e.model.Config.pairSampler(val)

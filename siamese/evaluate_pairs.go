@@ -73,7 +73,7 @@ func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
 	if e.opt.Estimate != 0 {
 		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
 	}
-	if err := frame.ValidateStructure(); err != nil {
+	if err := errors.Join(e.opt.intervals(stats.ByItem, 0).Validate(), frame.ValidateStructure()); err != nil {
 		return err
 	}
 	if e.val, err = e.side("validation", frame, val); err != nil {

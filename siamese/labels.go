@@ -1,6 +1,7 @@
 package siamese
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,6 +60,16 @@ func splitLabel(label, separator string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// separatorWarnings says that a separator is in no label of a frame, which it is meant to be.
+func separatorWarnings(frame *data.Frame, separator string) []string {
+	if separator == "" || slices.ContainsFunc(frame.Labels, func(label string) bool { return strings.Contains(label, separator) }) {
+		return nil
+	}
+	longest := slices.MaxFunc(frame.Labels, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	return []string{fmt.Sprintf("label_separator %q is in no label of the training items, and each of them is one class, such as %q: give the text that stands between classes, or none",
+		separator, longest)}
 }
 
 // relation returns whether items i and j have a class in common, and whether that is known.

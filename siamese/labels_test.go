@@ -70,6 +70,24 @@ func TestLabelling(t *testing.T) {
 	}
 }
 
+// A separator that stands in no label is told of; one that stands in a single label is not.
+func TestSeparatorWarnings(t *testing.T) {
+	f := labelled([]string{"", "b|a", "c"}, nil)
+	if got := separatorWarnings(f, ","); len(got) != 1 || !strings.Contains(got[0], `"," is in no label`) || !strings.Contains(got[0], `"b|a"`) {
+		t.Errorf("%q", got)
+	}
+	for _, separator := range []string{"|", ""} {
+		if got := separatorWarnings(f, separator); got != nil {
+			t.Errorf("%q: %q", separator, got)
+		}
+	}
+	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	task, err := classTask(taggedConfig("mse"), train, val, nil)
+	if err != nil || len(task.warnings) != 1 {
+		t.Errorf("%v, %q", err, task.warnings)
+	}
+}
+
 // randomLabels returns a frame with lists of labels, some of them unknown.
 func randomLabels(rng *rand.Rand) *data.Frame {
 	n, classes, most, places := 4+rng.IntN(40), 2+rng.IntN(6), 1+rng.IntN(4), 1+rng.IntN(3)

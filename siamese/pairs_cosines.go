@@ -105,7 +105,7 @@ func (r *PairReport) kept() *PairCosines {
 // has intervals.
 func (c *ComparedPairs) compare() error {
 	first := c.Reports[0]
-	if first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *PairReport) bool { return r.kept() == nil }) {
+	if first.oneLabel() || first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *PairReport) bool { return r.kept() == nil }) {
 		return nil
 	}
 	var systems []stats.PairSystem

@@ -81,7 +81,8 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	}
 	labels := labellingOf(train, cfg.LabelSeparator)
 	return task{
-		train: train, of: contents{classes: len(labels.names), perItem: labels.most}, sampler: sampler,
+		warnings: separatorWarnings(train, cfg.LabelSeparator),
+		train:    train, of: contents{classes: len(labels.names), perItem: labels.most}, sampler: sampler,
 		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }

@@ -58,7 +58,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("pairs: %w", err)
 	}
 	if same, different := valPairs.counts(); same == 0 || different == 0 {
-		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold", same, different)
+		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
 	}
 	table, err := newPairTableSampler(trainPairs, trainItems.N(), cfg.BatchPairs, cfg.NaturalPairs)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -111,8 +112,14 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 	if err != nil {
 		return err
 	}
+	all := append([]*siamese.Model{u.Model}, others...)
+	if e.pairs == "" {
+		if err := e.oneLabelling(all, models); err != nil {
+			return err
+		}
+	}
 	if e.pairs != "" || u.Config.LabelSeparator != "" {
-		return e.onPairs(ctx, u, append([]*siamese.Model{u.Model}, others...), models, rest[len(rest)-1], split, opt, pictures, out)
+		return e.onPairs(ctx, u, all, models, rest[len(rest)-1], split, opt, pictures, out)
 	}
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
 	if len(others) == 0 {
@@ -126,7 +133,7 @@ func evaluateCommand(ctx context.Context, args []string, out, complaints io.Writ
 		fmt.Fprint(out, report)
 		return errors.Join(e.save(report), e.page.save(pictures, nil, report))
 	}
-	compared, err := siamese.EvaluateModels(ctx, u.backend, append([]*siamese.Model{u.Model}, others...), models, e.title, val, test, opt)
+	compared, err := siamese.EvaluateModels(ctx, u.backend, all, models, e.title, val, test, opt)
 	if err != nil {
 		return err
 	}
@@ -160,6 +167,15 @@ func (e *evaluateFlags) check(rest []string) error {
 		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
 	case e.estimate != 0 && e.pairs != "":
 		return usageError{errors.New("-estimate is for all pairs of items: leave out -estimate or -pairs")}
+	case e.rounds < 0 || e.rounds > 0 && e.rounds < 20:
+		return usageError{fmt.Errorf("-rounds is %d: want 0, for intervals to the first order, or at least 20", e.rounds)}
+	case !(e.level > 0 && e.level < 1):
+		return usageError{fmt.Errorf("-level is %v: want a share between 0 and 1, both excluded, such as 0.95", e.level)}
+	}
+	for k, name := range rest[:len(rest)-1] {
+		if slices.Contains(rest[:k], name) {
+			return usageError{fmt.Errorf("the model %s is given twice", name)}
+		}
 	}
 	return errors.Join(atomicfile.Check(e.json), e.page.check())
 }

@@ -10,14 +10,23 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// onPairs judges a model, or several, on pairs of the test items.
-func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
+// oneLabelling returns why models cannot be judged by labels together, or nil.
+func (e *evaluateFlags) oneLabelling(models []*siamese.Model, names []string) error {
+	separator := models[0].Config.LabelSeparator
 	for k, m := range models {
-		if m.Config.LabelSeparator != u.Config.LabelSeparator && e.pairs == "" {
+		if m.Config.LabelSeparator != separator {
 			return fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; judge them on pairs (-pairs)",
-				names[0], u.Config.LabelSeparator, names[k], m.Config.LabelSeparator)
+				names[0], separator, names[k], m.Config.LabelSeparator)
 		}
 	}
+	if e.estimate != 0 && separator != "" {
+		return fmt.Errorf("-estimate is for items of one class each, and %s reads labels with label_separator %q: leave out -estimate", names[0], separator)
+	}
+	return nil
+}
+
+// onPairs judges a model, or several, on pairs of the test items.
+func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
 	val, test, err := u.judged(ctx, e.pairs, split)
 	if err != nil {
 		return err
@@ -78,6 +87,15 @@ func (u *used) judged(ctx context.Context, path string, split *data.Split) (val,
 		sides, err := siamese.ApplyPairSplit(pairs, u.frame, split)
 		if err != nil {
 			return val, test, err
+		}
+		for _, side := range []struct {
+			name  string
+			pairs siamese.Pairs
+		}{{"validation", sides.Val}, {"test", sides.Test}} {
+			if side.pairs.Len() == 0 {
+				return val, test, fmt.Errorf("-pairs %s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train -pairs)",
+					path, pairs.Len(), side.name)
+			}
 		}
 		return sides.Val, sides.Test, nil
 	}

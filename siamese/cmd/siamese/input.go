@@ -68,7 +68,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	}
 	frame, how, err := table.Open(ctx, name, opt)
 	if err != nil {
-		return nil, "", inFlags(err)
+		return nil, "", err
 	}
 	text := strings.TrimSpace(how.String())
 	from := d.labels
@@ -93,29 +93,6 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	}
 	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), from), nil
 }
-
-// flagWords are the flags for what package table calls its options.
-var flagWords = strings.NewReplacer(
-	"set Options.ID to data.NoColumn and list the column in Ignore", "give -id "+data.NoColumn+" and -ignore with the column",
-	"set Options.ID to NoColumn (and list the column in Ignore)", "give -id "+data.NoColumn+" (and -ignore with the column)",
-	"Options.Ignore, ID, Label or Domain", "-ignore, -id, -label or -domain",
-	"Options.Ignore, or name them as ID, Label or Domain", "-ignore, or name them as -id, -label or -domain",
-	"Options.ID or Ignore", "-id or -ignore",
-	"set Options.AllowMissing", "give -allow-missing",
-	"Options.ID", "-id", "Options.Label", "-label", "Options.Domain", "-domain", "Options.Ignore", "-ignore", "Options.Blocks", "-block",
-)
-
-// inFlags returns err with the flags to give in place of the options to set.
-func inFlags(err error) error { return worded{flagWords.Replace(err.Error()), err} }
-
-// worded is an error in other words.
-type worded struct {
-	text string
-	error
-}
-
-func (w worded) Error() string { return w.text }
-func (w worded) Unwrap() error { return w.error }
 
 // link returns the frame with the classes that a table of pairs makes.
 func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, error) {

@@ -41,11 +41,15 @@ func TestSeveralLabels(t *testing.T) {
 	siameseSays(t, dir, train+"-split m.split.json -out n.safetensors -monitor val_auc items.csv", "model: n.safetensors")
 	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors n.safetensors items.csv", "n.safetensors", "435 pairs")
 	siameseSays(t, dir, "train -backend go -out one.safetensors -split m.split.json -layers 16,8 -epochs 1 -pairs_per_epoch 64 -batch_pairs 32 items.csv", "model: one.safetensors")
+	siameseSays(t, dir, strings.Replace(train, "r +", "r |", 1)+"-split m.split.json -out wrong.safetensors items.csv", `label_separator "|" is in no label`)
 	for args, want := range map[string]string{
 		"evaluate -backend go -split m.split.json m.safetensors one.safetensors items.csv": `with label_separator "+" and one.safetensors with ""`,
-		train + "-held-out a items.csv":         "split by item",
-		train + "-unseen a items.csv":           "a is no file, and with -label_separator",
-		train + "-preset recommended items.csv": "label_separator is",
+		"evaluate -backend go -split m.split.json one.safetensors m.safetensors items.csv": `with label_separator "" and m.safetensors with "+"`,
+		"evaluate -backend go -split m.split.json -estimate 20 m.safetensors items.csv":    "leave out -estimate",
+		"explain -backend go -split m.split.json m.safetensors items.csv":                  "(siamese evaluate)",
+		train + "-held-out a items.csv":                                                    "split by item",
+		train + "-unseen a items.csv":                                                      "a is no file, and with -label_separator",
+		train + "-preset recommended items.csv":                                            "label_separator is",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		fmt.Fprintln(complaints, "interrupted:", err)
 		return 130
 	}
-	fmt.Fprintln(complaints, "error:", err)
+	fmt.Fprintln(complaints, "error:", inFlags(err.Error()))
 	return 1
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -50,7 +51,10 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 		return err
 	}
 	var files []*savedReport
-	for _, path := range rest {
+	for k, path := range rest {
+		if slices.Contains(rest[:k], path) {
+			return usageError{fmt.Errorf("the report %s is given twice", path)}
+		}
 		saved, err := readReport(path)
 		if err != nil {
 			return err
@@ -68,9 +72,9 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 		fmt.Fprint(out, first.protocols)
 		return page.saveProtocols(first.protocols)
 	case first.pairs != nil:
-		return page.showPairs(pictures, files, rest, out)
+		return page.showPairs(pictures, files, shortNames(rest), out)
 	}
-	return page.showItems(pictures, files, rest, out)
+	return page.showItems(pictures, files, shortNames(rest), out)
 }
 
 // pageFlags are the flags of a command that writes a page.

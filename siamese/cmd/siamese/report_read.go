@@ -16,6 +16,8 @@ type savedReport struct {
 	protocols *siamese.ProtocolReport
 }
 
+const wantReport = "want a file that siamese evaluate or protocols has written with -json"
+
 // readReport returns the report in a file, which is sound.
 func readReport(path string) (*savedReport, error) {
 	text, err := os.ReadFile(path)
@@ -28,7 +30,7 @@ func readReport(path string) (*savedReport, error) {
 		Pairs     []json.RawMessage `json:"pair_reports"`
 	}
 	if err := json.Unmarshal(text, &kind); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w: %s", path, err, wantReport)
 	}
 	var out savedReport
 	switch {
@@ -45,7 +47,7 @@ func readReport(path string) (*savedReport, error) {
 func readProtocols(path string) (*siamese.ProtocolReport, error) {
 	out := &siamese.ProtocolReport{}
 	if err := jsonfile.Read(path, out); err != nil {
-		return nil, fmt.Errorf("%w: want a file that siamese evaluate or protocols has written with -json", err)
+		return nil, fmt.Errorf("%w: %s", err, wantReport)
 	}
 	if err := out.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -5,19 +5,20 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
 // showItems shows the reports of files as one.
-func (p *pageFlags) showItems(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+func (p *pageFlags) showItems(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].compared
 	if len(files) > 1 || len(compared.Reports) == 1 {
 		var reports []*siamese.Report
 		for k, file := range files {
 			for _, r := range file.compared.Reports {
-				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				r.Model = cmp.Or(r.Model, names[k])
 				reports = append(reports, r)
 			}
 		}
@@ -33,14 +34,27 @@ func (p *pageFlags) showItems(pictures *finder, files []*savedReport, paths []st
 	return p.save(pictures, compared)
 }
 
+// shortNames returns the names of files without their folders, where those tell the files apart.
+func shortNames(paths []string) []string {
+	var out []string
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if slices.Contains(out, name) {
+			return paths
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
 // showPairs is showItems for reports on given pairs.
-func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, paths []string, out io.Writer) (err error) {
+func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].pairs
 	if len(files) > 1 {
 		var reports []*siamese.PairReport
 		for k, file := range files {
 			for _, r := range file.pairs.Reports {
-				r.Model = cmp.Or(r.Model, filepath.Base(paths[k]))
+				r.Model = cmp.Or(r.Model, names[k])
 				reports = append(reports, r)
 			}
 		}

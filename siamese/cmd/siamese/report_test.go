@@ -80,7 +80,7 @@ func TestReportPages(t *testing.T) {
 	siameseSays(t, dir, "report -html p.html -images pictures r1.json")
 	read("p.html", "data:image/png;base64,")
 
-	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`, "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
+	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`, "page.txt": "It is no JSON", "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
 		"spoilt.json": strings.Replace(read("r1.json"), `"eer": 0`, `"eer": 2`, 1),
 		"other.json":  strings.Replace(read("r1.json"), one.ItemsHash, "sha256:77", 1)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -88,6 +88,9 @@ func TestReportPages(t *testing.T) {
 		}
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "empty", "r1.json"), []byte(read("other.json")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	siameseSays(t, dir, "report -html p.html pairs.json", "x: 0 pairs")
@@ -104,18 +107,21 @@ func TestReportPages(t *testing.T) {
 		"report p.json":                              "items: 3 of 0 folds are complete",
 		"report r1.json pairs.json":                  "r1.json and pairs.json: one is about given pairs and one about all pairs of items",
 		"report r1.json p.json":                      "p.json: items: 3 of 0 folds are complete",
-		"report pairs.json pairs.json":               "report 1 does not say which pairs it is about (pairs_hash is missing): evaluate the model again",
+		"report pairs.json ./pairs.json":             "report 1 does not say which pairs it is about (pairs_hash is missing): evaluate the model again",
+		"report r1.json r1.json":                     "the report r1.json is given twice",
+		"report page.txt":                            "page.txt: invalid character 'I' looking for beginning of value: want a file that siamese evaluate or protocols",
+		"report r1.json empty/r1.json":               "r1.json (new items) and empty/r1.json (new items) are about different items",
 		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
 		"report spoilt.json":                         "a figure is 2",
 		"report null.json":                           "null.json: the report is missing",
 		"report -html e.html -images empty r1.json":  "none of ",
 		"evaluate -backend go -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":                  "p.csv",
-		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "Rounds is 3",
+		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "-rounds is 3: want 0",
 		"evaluate -backend go -split s.json -cost-fn -3 m1.safetensors builtin:20":                                  "CostFN -3",
 		"evaluate -split s.json builtin:20":                                                                         "want MODEL and DATA",
 		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
 		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                                        "none/",
-		"evaluate -backend go -baselines=false -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "model 2 is named",
+		"evaluate -backend go -baselines=false -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "the model m1.safetensors is given twice",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

@@ -102,7 +102,7 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, split *data.
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, leakage)
+	fmt.Fprintln(out, inFlags(leakage.String()))
 	if err := leakage.Err(); err != nil {
 		return fmt.Errorf("%w\nin flags: -duplicates exact, or -duplicates 0.98, splits so that duplicates stay on one side; -allow exact-duplicates allows a kind by its name", err)
 	}

@@ -276,6 +276,21 @@ func TestTrainOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	siameseSays(t, dir, evaluate+"-pairs other.csv -json other.json q.safetensors builtin:20", "trained encoder")
+	for name, file := range map[string]struct{ text, want string }{
+		"unknown.csv":    {"left,right,label\nnone,%[2]s,1\n", `row 1: column "left": no item is called "none"`},
+		"headless.csv":   {"%[1]s,%[2]s,1\n%[1]s,%[2]s,0\n", "call them left and right"},
+		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", "call it label"},
+		"elsewhere.csv":  {"left,right,label\n%[1]s,%[2]s,1\n", "-pairs elsewhere.csv: none of 1 pairs has both its items among the validation items"},
+	} {
+		text := fmt.Sprintf(file.text, frame.IDs[pairs.Left[0]], frame.IDs[pairs.Right[0]])
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		said, err := siameseCommand(t, dir, evaluate+"-pairs "+name+" p.safetensors builtin:20").CombinedOutput()
+		if err == nil || !strings.Contains(string(said), file.want) || strings.Contains(string(said), "PairOptions") {
+			t.Errorf("%s: %v, %q is missing in\n%s", name, err, file.want, said)
+		}
+	}
 	if said, err := siameseCommand(t, dir, "report p.json other.json").CombinedOutput(); err == nil || !strings.Contains(string(said), "p.json (new items) and other.json (new items) are about different pairs: ") {
 		t.Errorf("%v: %s", err, said)
 	}
