@@ -78,6 +78,11 @@ func (r *PairReport) Check() error {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
 		}
 	}
+	for _, f := range r.Labels {
+		if err := checkRow(0, f.ROCAUC, f.MAPAtR); err != nil {
+			return fmt.Errorf("report %q: labels: %s: %w", r.Name, f.Name, err)
+		}
+	}
 	if err := checkBins(r.Probabilities); err != nil {
 		return fmt.Errorf("report %q: %w", r.Name, err)
 	}

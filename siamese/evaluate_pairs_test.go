@@ -467,7 +467,8 @@ func checkPairDetails(t *testing.T, report *PairReport, m *Model, f *data.Frame,
 	for want, spoil := range map[string]func(r *PairReport){
 		"a figure is 3": func(r *PairReport) { r.Others[2].FNR = 3 }, "kind 2 is missing": func(r *PairReport) { r.Details.Of[1] = nil },
 		"the threshold is 9": func(r *PairReport) { r.Trained.Threshold = 9 }, "point 1 of the curve": func(r *PairReport) { r.Details.Of[0].Curve[0].FPR = -1 },
-		"probabilities: bin": func(r *PairReport) { r.Probabilities.EqualWidth[0].Mean = 2 },
+		"labels: x: a figure is 7": func(r *PairReport) { r.Labels = []LabelFigures{{Name: "x", MAPAtR: 7}} },
+		"probabilities: bin":       func(r *PairReport) { r.Probabilities.EqualWidth[0].Mean = 2 },
 	} {
 		var back PairReport
 		if err := json.Unmarshal(text, &back); err != nil {

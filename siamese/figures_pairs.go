@@ -51,7 +51,10 @@ type PairReport struct {
 	// weighed as in the pairs the calibration was fitted on; nil where the model has no calibration, or the pairs are of one
 	// label.
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
-	Warnings      []string           `json:"warnings,omitempty"`
+	// Labels are the figures of [EvaluateLabels] on the test items, where the pairs are those that labels tell of; nil else.
+	// The caller gives them.
+	Labels   []LabelFigures `json:"labels,omitempty"`
+	Warnings []string       `json:"warnings,omitempty"`
 
 	Details *PairDetails `json:"details,omitempty"` // nil unless asked for
 }

@@ -3,6 +3,7 @@ package siamese
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute"
 
@@ -11,9 +12,9 @@ import (
 
 // LabelFigures are figures of one kind of similarity over all pairs of items of which labels tell whether they are the same.
 type LabelFigures struct {
-	Name   string
-	ROCAUC float64
-	MAPAtR float64 // over the items that another one is the same as
+	Name   string  `json:"name"`
+	ROCAUC float64 `json:"roc_auc"`
+	MAPAtR float64 `json:"map_at_r"` // over the items that another one is the same as
 }
 
 // EvaluateLabels returns how the model does over all pairs of the items of test of which their labels tell whether they are the
@@ -52,4 +53,13 @@ func EvaluateLabels(ctx context.Context, backend compute.Backend, m *Model, test
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// labelText returns in one line what figures say that are over all pairs of items of which labels tell.
+func labelText(figures []LabelFigures) string {
+	var parts []string
+	for _, f := range figures {
+		parts = append(parts, fmt.Sprintf("%s: MAP@R %.4f, ROC-AUC %.4f", f.Name, f.MAPAtR, f.ROCAUC))
+	}
+	return "over all pairs of the test items that their labels tell of (no interval): " + strings.Join(parts, "; ")
 }

@@ -28,7 +28,9 @@ func (r *PairReport) String() string {
 	if s := r.Trained.Intervals; s != nil {
 		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Level)
 	}
-	b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
+	if r.Labels == nil {
+		b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
+	}
 	for _, f := range r.Findings() {
 		fmt.Fprintf(&b, "  %s\n", f)
 	}
@@ -38,12 +40,15 @@ func (r *PairReport) String() string {
 	return b.String()
 }
 
-// Findings returns what the figures say, a line each: the verdict, the drift of the threshold and how far probabilities can be
-// believed, as far as the report knows.
+// Findings returns what the figures say, a line each: the verdict, the drift of the threshold, how far probabilities can be
+// believed and what labels give over all pairs, as far as the report knows.
 func (r *PairReport) Findings() []string {
 	out := []string{r.Verdict(), r.Drift()}
 	if p := r.Probabilities; p != nil {
 		out = append(out, believed(p))
+	}
+	if r.Labels != nil {
+		out = append(out, labelText(r.Labels))
 	}
 	return out
 }

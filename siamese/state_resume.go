@@ -112,7 +112,7 @@ func (r *run) sameRun(info stateInfo) error {
 		}
 	}
 	if info.Data != r.dataHash {
-		errs = append(errs, errors.New("the items, their features, their labels or the given pairs differ"))
+		errs = append(errs, errors.New("the items, their features, the given pairs or their labels differ"))
 	}
 	if info.Backend != r.backend.Name() {
 		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))

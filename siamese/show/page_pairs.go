@@ -67,7 +67,11 @@ func pairsPage(opt PageOptions, comparison *comparisonView, reports []*siamese.P
 		}
 		view.Reports = append(view.Reports, one)
 	}
-	return view.html("Evaluation on given pairs: " + reports[0].Name)
+	what := "given pairs"
+	if reports[0].Labels != nil {
+		what = "pairs that labels tell of"
+	}
+	return view.html("Evaluation on " + what + ": " + reports[0].Name)
 }
 
 // pairReportOf returns the view of a report on given pairs.

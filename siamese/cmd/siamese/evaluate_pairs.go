@@ -47,34 +47,18 @@ func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.
 				return err
 			}
 		}
+		if e.pairs != "" {
+			continue
+		}
+		if r.Labels, err = siamese.EvaluateLabels(ctx, u.backend, models[k], u.frame.Select(split.Test)); err != nil {
+			return fmt.Errorf("%s: %w", names[k], err)
+		}
 	}
 	var saved any = compared
 	if len(models) == 1 {
 		saved = compared.Reports[0]
 	}
-	if err := errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out)); err != nil || e.pairs != "" {
-		return err
-	}
-	return u.tellLabels(ctx, models, names, u.frame.Select(split.Test), out)
-}
-
-// tellLabels writes what pairs alone do not give: figures over all pairs of the test items that labels tell of.
-func (u *used) tellLabels(ctx context.Context, models []*siamese.Model, names []string, test *data.Frame, out io.Writer) error {
-	fmt.Fprintf(out, "over all pairs that the labels of %d test items tell of, without intervals:\n", test.N())
-	for k, m := range models {
-		figures, err := siamese.EvaluateLabels(ctx, u.backend, m, test)
-		if err != nil {
-			return fmt.Errorf("%s: %w", names[k], err)
-		}
-		for _, f := range figures {
-			name := f.Name
-			if len(models) > 1 {
-				name += " (" + names[k] + ")"
-			}
-			fmt.Fprintf(out, "  %-60s  MAP@R %.4f  ROC-AUC %.4f\n", name, f.MAPAtR, f.ROCAUC)
-		}
-	}
-	return nil
+	return errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out))
 }
 
 // judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.

@@ -35,9 +35,17 @@ func TestSeveralLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	train := "train -backend go -out m.safetensors -label_separator + -layers 16,8 -epochs 2 -pairs_per_epoch 640 -batch_pairs 32 "
+	const over = "over all pairs of the test items that their labels tell of (no interval): trained encoder: MAP@R 0."
 	siameseSays(t, dir, train+"-loss supcon items.csv", "model: m.safetensors", "MAP@R")
-	siameseSays(t, dir, "evaluate -backend go -split m.split.json -json report.json m.safetensors items.csv",
-		"new items: 435 pairs of 30 items", "standardised features", "trained encoder", "labels of 30 test items", "MAP@R 0.")
+	siameseSays(t, dir, "evaluate -backend go -split m.split.json -json report.json -html report.html m.safetensors items.csv",
+		"new items: 435 pairs of 30 items", "standardised features", "trained encoder", over)
+	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
+	if err != nil || !strings.Contains(string(page), over) || !strings.Contains(string(page), "Evaluation on pairs that labels tell of: new items") {
+		t.Errorf("%v: %q is not in the page", err, over)
+	}
+	if said := siameseSays(t, dir, "report report.json", over); strings.Contains(said, "are not defined") {
+		t.Errorf("MAP@R is given and not defined:\n%s", said)
+	}
 	siameseSays(t, dir, train+"-split m.split.json -out n.safetensors -monitor val_auc items.csv", "model: n.safetensors")
 	siameseSays(t, dir, "evaluate -backend go -split m.split.json m.safetensors n.safetensors items.csv", "n.safetensors", "435 pairs")
 	siameseSays(t, dir, "train -backend go -out one.safetensors -split m.split.json -layers 16,8 -epochs 1 -pairs_per_epoch 64 -batch_pairs 32 items.csv", "model: one.safetensors")
