@@ -128,7 +128,7 @@ func (m *Model) believe(cosines []float64, same []bool, weights []float64) (*sta
 	return stats.Judge(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
-// sureProbabilities adds the intervals of the probabilities' figures, by subsamples of the items.
+// sureProbabilities adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of the items.
 func (e *evaluation) sureProbabilities(ctx context.Context) error {
 	r, n := e.report.Probabilities, e.report.Items
 	if r == nil || n < fewestSubsampled {
@@ -137,6 +137,7 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 	size := subsampleOf(n)
 	s := subsampled{share: float64(size) / float64(n), level: e.opt.Level}
 	var brier, ece []float64
+	var widths, masses [][]stats.Bin
 	for _, items := range stats.Subsamples(n, size, detailRounds, e.model.Config.Seed) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -147,6 +148,7 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 		}
 		if one != nil { // it is where there are no two items that are the same
 			brier, ece = append(brier, one.Brier), append(ece, one.ECE)
+			widths, masses = append(widths, one.EqualWidth), append(masses, one.EqualMass)
 		}
 	}
 	if len(brier) < detailRounds/2 {
@@ -162,6 +164,35 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 			return err
 		}
 		*f.to = &i
+	}
+	if err := s.sureBins(r.EqualWidth, widths, n, func(one []stats.Bin, k int) int {
+		return slices.IndexFunc(one, func(b stats.Bin) bool { return b.High == r.EqualWidth[k].High })
+	}); err != nil {
+		return err
+	}
+	return s.sureBins(r.EqualMass, masses, n, func(one []stats.Bin, k int) int {
+		if len(one) != len(r.EqualMass) {
+			return -1 // probabilities that occur often are at other places
+		}
+		return k
+	})
+}
+
+// sureBins puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of drawn are the
+// bins of a subsample, of which at returns the place of the one like bin k, below 0 where there is none.
+func (s subsampled) sureBins(bins []stats.Bin, drawn [][]stats.Bin, n int, at func(one []stats.Bin, k int) int) error {
+	for k := range bins {
+		var values []float64
+		for _, one := range drawn {
+			if at := at(one, k); at >= 0 {
+				values = append(values, one[at].Share.Value)
+			}
+		}
+		i, err := s.interval(bins[k].Share.Value, 0, min(n, bins[k].Pairs), values)
+		if err != nil {
+			return err
+		}
+		bins[k].Share = i
 	}
 	return nil
 }

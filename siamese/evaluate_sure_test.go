@@ -3,6 +3,7 @@ package siamese
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,14 @@ func TestEvaluateProbabilities(t *testing.T) {
 		if c.i == nil || c.i.Value != c.value || !(0 <= c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High <= 1) || !strings.Contains(report.String(), fmt.Sprintf("[%.4f, %.4f]", c.i.Low, c.i.High)) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, report)
 		}
+	}
+	for _, b := range append(slices.Clone(p.EqualWidth), p.EqualMass...) {
+		if s := b.Share; s.Method == "wilson" && s != stats.Wilson(s.Value, float64(min(test.N(), b.Pairs)), s.Level) || !(0 <= s.Low && s.Low <= s.Value && s.Value <= s.High && s.High <= 1) {
+			t.Errorf("a share of pairs that share items has the interval %+v", s)
+		}
+	}
+	if !slices.ContainsFunc(p.EqualWidth, func(b stats.Bin) bool { return b.Share.Method == "subsamples" }) {
+		t.Errorf("no share has an interval by subsamples: %+v", p.EqualWidth)
 	}
 	m.Calibration = nil
 	if report, err = Evaluate(t.Context(), backend, m, "new items", val, test); err != nil {

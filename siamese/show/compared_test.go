@@ -63,7 +63,13 @@ func TestSectionsOfAReport(t *testing.T) {
 		says    string
 	}{
 		"rates":       {RatesHTML, Rates, func(r *siamese.Report) { r.Details = nil }, []string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
-		"reliability": {ReliabilityHTML, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %"}, "has no probabilities: train with"},
+		"reliability": {ReliabilityHTML, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"}, "has no probabilities: train with"},
+		"reliability for other items": {func(r *siamese.Report) (string, error) {
+			sure, judged := *r, *r.Probabilities
+			judged.BrierInterval = &stats.Interval{Value: judged.Brier}
+			sure.Probabilities = &judged
+			return ReliabilityHTML(&sure)
+		}, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
 		"hardest": {func(r *siamese.Report) (string, error) { return HardestHTML(r, 3, nil) }, func(r *siamese.Report) error { return Hardest(r, 3, nil) },
 			func(r *siamese.Report) { r.Details = nil }, []string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"}, "has no pairs: evaluate with"},
 	} {

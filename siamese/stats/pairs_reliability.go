@@ -6,8 +6,8 @@ import (
 )
 
 // Sure fills in the intervals of Brier and ECE of r, which [Judge] made of probabilities of these pairs with all weights of
-// positives and all of negatives scaled so that a share r.Prevalence is positive, in bins of the default number. They hold for
-// pairs of other items, at a level (0 means .95).
+// positives and all of negatives scaled so that a share r.Prevalence is positive, in bins of the default number, and puts those
+// of the bins' shares in the place of Judge's. They hold for pairs of other items, at a level (0 means .95).
 //
 // Both figures are means of each kind of pair, joined by the prevalence, which is given and not counted. With probability p
 // of a pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
@@ -77,6 +77,7 @@ func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) err
 	if flat > 0 {
 		r.Warnings = append(r.Warnings, noSpread(flat))
 	}
+	spread.sureBins(r, kinds, probabilities, level)
 	return nil
 }
 

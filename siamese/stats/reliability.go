@@ -29,7 +29,8 @@ type Reliability struct {
 	ECEMass  float64 `json:"ece_mass"`
 	MaxError float64 `json:"max_error"`
 
-	// How sure Brier and ECE are, filled in by whoever knows what the pairs share (see [Judged.Sure]); nil = not known.
+	// How sure Brier and ECE are, filled in by whoever knows what the pairs share (see [Judged.Sure]); nil = not known, and then
+	// the shares of bins are told as if pairs were independent.
 	BrierInterval *Interval `json:"brier_interval,omitempty"`
 	ECEInterval   *Interval `json:"ece_interval,omitempty"`
 
@@ -46,12 +47,12 @@ type Bin struct {
 	Pairs  int      `json:"pairs"` // how many
 	Weight float64  `json:"weight"`
 	Mean   float64  `json:"mean"`  // mean probability
-	Share  Interval `json:"share"` // share of positives, with Wilson's interval
+	Share  Interval `json:"share"` // share of positives, with its interval
 }
 
 // ReliabilityOptions says how Judge tells probabilities apart. The zero value is usable.
 type ReliabilityOptions struct {
-	Bins  int     // bins of either kind; 0 means 10
+	Bins  int     // bins of either kind; 0 means 10, which [Judged.Sure] takes for granted
 	Level float64 // of the intervals of shares; 0 means .95
 }
 
