@@ -4,8 +4,8 @@ package stats
 // positives and of the negatives that are in the bin, each a mean over its kind: with 1 for a pair that is in the bin, 0 for
 // others, and m the mean of that over the pair's kind, the influence of a pair is
 //
-//   - share of the pair in the positives (in the bin - m) (1-R)/(P+N)
-//   - share of the pair in the negatives (in the bin - m) R/(P+N)
+//	positives   share of the pair (in the bin - m) (1-R)/(P+N)
+//	negatives   share of the pair (in the bin - m) (-R)/(P+N)
 //
 // and the variance v is that of [PairIntervals]. The interval is Wilson's with R(1-R)/v as the number of pairs, that of
 // independent ones that would be as sure, so that it keeps within [0, 1]. Where the spread of a bin tells nothing, as all its
