@@ -40,6 +40,8 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("loss %q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
 	case cfg.Memory > 0:
 		return nil, fmt.Errorf("memory is %d: items of earlier batches are the same by their classes, and "+classes, cfg.Memory, "set it to 0")
+	case cfg.AcrossDomains > 0:
+		return nil, fmt.Errorf("across_domains is %v: given pairs are taken as they are listed: set it to 0", cfg.AcrossDomains)
 	case cfg.DomainBatches > 0:
 		return nil, fmt.Errorf("domain_batches is %v: such batches are drawn by class, and "+classes, cfg.DomainBatches, "set it to 0")
 	}

@@ -118,6 +118,7 @@ func TestTrainPairsRefuses(t *testing.T) {
 		"memory": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = lossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
 		}, []string{"memory is 64", "set it to 0"}},
+		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains is 0.5", "as they are listed"}},
 		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches is 1"}},
 		"few items":      {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = lossOf("supcon"), MonitorAUC, 64 }, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},

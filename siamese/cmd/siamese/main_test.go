@@ -53,6 +53,7 @@ func TestCommandLine(t *testing.T) {
 		{"features -out x.parquet -hog norm=L3 " + empty, 1, "", `HOG.Norm is "L3"`},
 		{"features -out x.csv " + empty, 1, "", `ends in .parquet`},
 		{"features -out x.parquet " + empty, 1, "", "there is none, and 1 other files or folders were ignored"},
+		{"train -out m.safetensors -pairs p.csv -within_domain 0.2 items.csv", 2, "", "leave out -within_domain"},
 		{"features -config " + broken + " -print-config", 1, "", `unknown field "Orientation"; -print-config shows`},
 		{"features -config " + broken + "x -print-config", 1, "", "no such file"},
 	} {

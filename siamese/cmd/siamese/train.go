@@ -84,6 +84,11 @@ func trainCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	case t.unseen == "" && (cfg.Monitor == siamese.MonitorUnseenAUC || cfg.Monitor == siamese.MonitorUnseenMAP):
 		return usageError{fmt.Errorf("-monitor %s watches classes that are not trained on: name them with -unseen", cfg.Monitor)}
 	}
+	if t.pairs != "" {
+		if clash := given(flags, "items_per_class", "within_domain"); clash != "" {
+			return usageError{fmt.Errorf("-pairs are taken as they are listed: leave out -%s, which is for pairs that are drawn by class", clash)}
+		}
+	}
 	if t.splitFile != "" {
 		if clash := given(flags, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates", "groups"); clash != "" {
 			return usageError{fmt.Errorf("-split names a split that was drawn: leave out -%s, which is for drawing one", clash)}
