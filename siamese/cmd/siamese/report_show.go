@@ -15,13 +15,8 @@ import (
 func (p *pageFlags) showItems(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].compared
 	if len(files) > 1 || len(compared.Reports) == 1 {
-		var reports []*siamese.Report
-		for k, file := range files {
-			for _, r := range file.compared.Reports {
-				r.Model = cmp.Or(r.Model, names[k])
-				reports = append(reports, r)
-			}
-		}
+		reports := gather(files, names, func(f *savedReport) []*siamese.Report { return f.compared.Reports },
+			func(r *siamese.Report) *string { return &r.Model })
 		if len(reports) == 1 {
 			fmt.Fprint(out, reports[0])
 			return p.save(pictures, nil, reports[0])
@@ -32,6 +27,17 @@ func (p *pageFlags) showItems(pictures *finder, files []*savedReport, names []st
 	}
 	fmt.Fprint(out, compared)
 	return p.save(pictures, compared)
+}
+
+// gather returns the reports of files as one list. Those that do not say which model they are of get the name of their file.
+func gather[R any](files []*savedReport, names []string, of func(*savedReport) []R, model func(R) *string) (out []R) {
+	for k, file := range files {
+		for _, r := range of(file) {
+			*model(r) = cmp.Or(*model(r), names[k])
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // shortNames returns the names of files without their folders, where those tell the files apart.
@@ -51,13 +57,8 @@ func shortNames(paths []string) []string {
 func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].pairs
 	if len(files) > 1 {
-		var reports []*siamese.PairReport
-		for k, file := range files {
-			for _, r := range file.pairs.Reports {
-				r.Model = cmp.Or(r.Model, names[k])
-				reports = append(reports, r)
-			}
-		}
+		reports := gather(files, names, func(f *savedReport) []*siamese.PairReport { return f.pairs.Reports },
+			func(r *siamese.PairReport) *string { return &r.Model })
 		if compared, err = siamese.ComparePairReports(reports...); err != nil {
 			return err
 		}
