@@ -105,7 +105,7 @@ func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) 
 		}
 	}
 	mean, times := m.means(values), [2]float64{negative, positive}
-	s := sample{value: m.Mean(values, positive, negative), low: low, high: high}
+	s := sample{value: negative*mean[0] + positive*mean[1], low: low, high: high}
 	out := Figure{Interval: Interval{Value: s.value, Low: low, High: high, Level: m.level, Method: "undefined"}}
 	for kind, t := range times {
 		if t != 0 && m.kinds[kind] < 2 {
