@@ -23,7 +23,7 @@ type Config struct {
 	// the monitor, the threshold and the probabilities see the whole. In [0, 1); 0 = the encoder alone.
 	Skip float64 `json:"skip"`
 
-	Precision string `json:"precision"` // of matrix products while training: "float32" or "bfloat16" (for a GPU; slower on most CPUs)
+	Precision string `json:"precision"` // of matrix products while training: "float32" or "bfloat16": factors are rounded, sums are not (see the README on speed)
 
 	// Preprocess is what is done to features before the encoder, with numbers from the training items; its zero
 	// value standardises them. With components the encoder has that many inputs instead of the F features.

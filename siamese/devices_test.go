@@ -51,6 +51,7 @@ func TestTrainingOnDevices(t *testing.T) {
 		{"mse", func(*Config) {}, 1e-5},
 		{"average, batch norm", func(c *Config) { c.AverageDecay, c.BatchNorm = 0.9, true }, 1e-5},
 		{"hard pairs", func(c *Config) { c.HardPairs = 0.5 }, 1e-5},
+		{"bfloat16", func(c *Config) { c.Precision = PrecisionBFloat16 }, 1e-2}, // a sum of other last bits may round to the bfloat16 beside
 		{"supcon", func(c *Config) { c.Loss, c.Monitor = lossOf("supcon"), MonitorMAP }, 1e-5},
 		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 64 }, 1e-5},
 	} {

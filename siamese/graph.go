@@ -84,15 +84,6 @@ func turned(x []float32, rows, columns int) []float32 {
 	return out
 }
 
-// product returns the matrix product of x [N, in] and weights [in, out] in the type of x.
-func product(x, weights *Node, bfloat16 bool) *Node {
-	if !bfloat16 {
-		return Dot(x, weights).Product()
-	}
-	short := func(n *Node) *Node { return ConvertDType(n, dtypes.BFloat16) }
-	return ConvertDType(Dot(short(x), short(weights)).Product(), x.DType())
-}
-
 // dropoutGraph returns x with a share `rate` of its units set to 0 and the others scaled by 1/(1-rate), so
 // that expected values stay (inverted dropout; Srivastava et al. 2014). Which units go is a hash of their
 // position, the key (uint32 scalar) and the layer number: a few integer operations that the compiler fuses

@@ -206,6 +206,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = OptimizerSGD, 0.3, ScheduleCosine, 9, 1
 		},
 		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = OptimizerAdamW, 0.01, 0.1 },
+		"bfloat16":    func(c *Config) { c.Precision, c.AverageDecay = PrecisionBFloat16, 0.9 },
 		"given pairs": func(c *Config) { c.HardPairs = 0.25 },
 		"given pairs, all of a batch": func(c *Config) {
 			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = lossOf("supcon"), MonitorAUC, 16, 100*16

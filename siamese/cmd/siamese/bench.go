@@ -14,13 +14,15 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/go-siamese/lab/siamese"
 )
 
 const benchHelp = `usage: siamese bench [flags]
 
 Measures training and embedding of this lab and, with -peers, of other Python libraries on the same work: an encoder of
-2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, float32. Every measurement
-is a process of its own; rounds take turns, so that what else the machine does falls on all of them. It prints medians
+2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32 or, with -precision bfloat16, with
+products of bfloat16 in training. Every measurement is a process of its own; rounds take turns, so that what else the machine does falls on all of them. It prints medians
 and ranges. Build with GOEXPERIMENT=simd to have the Go backend measured too.
 
 With -quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that
@@ -44,6 +46,7 @@ type bench struct {
 	python     string
 	rounds     int
 	seconds    float64
+	precision  string // of training
 	target     float64
 	lab        []string // the command that measures this lab: -work TASK -backend NAME follow
 	script     string   // peers.py on disk
@@ -71,6 +74,7 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	flags.Float64Var(&b.target, "target", 0, "`MAP@R` on validation items to reach with -quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches")
 	task := flags.String("work", "", "`task`, train or embed: only measure this lab, once, and write a line of JSON")
 	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
+	flags.StringVar(&b.precision, "precision", siamese.PrecisionFloat32, "`precision` of the matrix products of training: float32 or bfloat16; embedding is always in float32")
 	rest, err := parse(flags, args, out)
 	switch {
 	case err != nil:
@@ -81,14 +85,16 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 		return usageError{fmt.Errorf("-target is %g: want a MAP@R in [0, 1)", b.target)}
 	case b.rounds < 1 || !(b.seconds > 0):
 		return usageError{fmt.Errorf("-rounds is %d and -seconds %g: want more", b.rounds, b.seconds)}
+	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
+		return usageError{fmt.Errorf("-precision is %q: want float32 or bfloat16", b.precision)}
 	case *task != "":
-		return peerWork(b.seconds).measure(ctx, *task, *backend, out)
+		return peerWork(b.precision, b.seconds).measure(ctx, *task, *backend, out)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	b.lab = []string{self, "bench", "-seconds", fmt.Sprint(b.seconds)}
+	b.lab = []string{self, "bench", "-seconds", fmt.Sprint(b.seconds), "-precision", b.precision}
 	folder, err := os.MkdirTemp("", "siamese-bench")
 	if err != nil {
 		return err
@@ -181,16 +187,16 @@ func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	if len(rows[0].train) == 0 {
 		return "", fmt.Errorf("this lab could not be measured: %s", rows[0].failed)
 	}
-	return speedTable(rows, before, b.versions(ctx), b.rounds, b.seconds), nil
+	return b.table(rows, before, b.versions(ctx)), nil
 }
 
 // environment returns the variables of a measurement.
 func (b *bench) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
-		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=")
+		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=")
 	})
-	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds))
+	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision)
 }
 
 // figure runs a process and returns the figure it writes.

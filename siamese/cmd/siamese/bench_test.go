@@ -21,7 +21,7 @@ case "$1$2 $3" in
 -c*) echo "jax 1, torch 2" ;;
 *"jax train") echo '{"figure": "pairs/s", "value": 1000}' ;;
 *"jax embed") echo '{"figure": "items/s", "value": 4000}' ;;
-*"torch train") echo '{"figure": "pairs/s", "value": 500}' ;;
+*"torch train") [ "$PRECISION" = bfloat16 ] && echo '{"figure": "pairs/s", "value": 500}' ;;
 *"torch embed") echo "a word before"; echo '{"figure": "items/s", "value": 8000}' ;;
 *"sgemm train") echo '{"figure": "pairs/s", "value": 2000, "gflops": 48.5}' ;;
 *"-work train") echo '{"figure": "pairs/s", "value": 1500}' ;;
@@ -38,7 +38,7 @@ func TestBenchSpeed(t *testing.T) {
 	t.Setenv("OPENBLAS_CORETYPE", "Haswell")
 	t.Setenv("OPENBLAS_L2_SIZE", "1")
 	var complaints bytes.Buffer
-	b := bench{python: python, rounds: 3, seconds: 0.5, lab: []string{python, "x"}, script: "peers.py", complaints: &complaints}
+	b := bench{python: python, rounds: 3, seconds: 0.5, precision: "bfloat16", lab: []string{python, "x"}, script: "peers.py", complaints: &complaints}
 	text, err := b.speed(context.Background(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestBenchSpeed(t *testing.T) {
 		"| jax | 1000 (1000–1000) | 1.00 | 0.50 | 4000 (4000–4000) | 0.50 |",
 		"| torch | 500 (500–500) | 0.50 | 0.25 | 8000 (8000–8000) | 1.00 |",
 		"| keras-jit | not measured |  |  | not measured |  |",
-		"sgemm limit is 2000 pairs/s", "48 GFLOP/s", "3 rounds of 0.5 seconds", "Peers: jax 1, torch 2.", "cores",
+		"limit is 2000 pairs/s", "training: bfloat16", "48 GFLOP/s", "3 rounds of 0.5 seconds", "Peers: jax 1, torch 2.", "cores",
 		"keras failed at least once: ", "no module named keras",
 	} {
 		if !strings.Contains(text, want) {
@@ -66,7 +66,7 @@ func TestBenchSpeed(t *testing.T) {
 
 // What this lab does is measured for real, on less than the peers have.
 func TestBenchWork(t *testing.T) {
-	w := peerWork(0.2)
+	w := peerWork("bfloat16", 0.2)
 	w.items, w.features, w.cfg.Layers = 300, 20, []int{16, 8}
 	for _, task := range []string{"train", "embed"} {
 		var out bytes.Buffer
@@ -86,6 +86,7 @@ func TestBenchWork(t *testing.T) {
 	for args, want := range map[string]string{
 		"bench -work fly -backend go": `-work "fly": want train or embed`,
 		"bench -rounds 0":             "-rounds is 0",
+		"bench -precision half":       `-precision is "half": want float32 or bfloat16`,
 		"bench -quality -target 1":    "-target is 1",
 		"bench more":                  `["more"] is not wanted`,
 	} {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// speedTable returns the measurements as Markdown.
-func speedTable(rows []*contestant, machine, versions string, rounds int, seconds float64) string {
+// table returns the measurements as Markdown.
+func (b *bench) table(rows []*contestant, machine, versions string) string {
 	var bestTrain, bestEmbed, limit, gflops float64
 	for _, c := range rows {
 		switch {
@@ -20,7 +20,7 @@ func speedTable(rows []*contestant, machine, versions string, rounds int, second
 		}
 	}
 	var out strings.Builder
-	out.WriteString("| | training, pairs/s | by the best peer | share of the sgemm limit | embedding, items/s | by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
+	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
 	var failed []string
 	for _, c := range rows {
 		if c.failed != "" {
@@ -32,9 +32,10 @@ func speedTable(rows []*contestant, machine, versions string, rounds int, second
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", c.name, medianAndRange(c.train), ratio(c.train, bestTrain), ratio(c.train, limit),
 			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
 	}
-	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds each, a process each, in turn; compilation not counted.\n", rounds, seconds)
+	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds each, a process each, in turn; compilation not counted.\n", b.rounds, b.seconds)
+	fmt.Fprintf(&out, "Matrix products of training: %s; all else: float32.\n", b.precision)
 	if limit > 0 {
-		fmt.Fprintf(&out, "The sgemm limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", limit, gflops)
+		fmt.Fprintf(&out, "The limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", limit, gflops)
 	}
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)

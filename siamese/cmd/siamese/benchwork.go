@@ -22,9 +22,10 @@ type work struct {
 }
 
 // peerWork is the same work as that of peers.py: 4,096 items, 2000-1024-512-256 units, 128 pairs a batch.
-func peerWork(seconds float64) work {
+func peerWork(precision string, seconds float64) work {
 	cfg := siamese.DefaultConfig()
 	cfg.Epochs, cfg.ValPairs, cfg.Patience = 1_000_000, 100, 0
+	cfg.Precision = precision
 	return work{items: 4096, features: 2000, cfg: cfg, seconds: seconds}
 }
 

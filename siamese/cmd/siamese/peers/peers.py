@@ -5,8 +5,9 @@
     python peers.py keras   quality FOLDER   seconds to train on the pairs in FOLDER, and the embeddings it ends with
 
 LIBRARY is jax, keras, keras-jit, torch, torch-compile or sgemm. The work is an encoder of 2000-1024-512-256 units
-with ReLU and dropout 0.1, shared by both sides of a pair, the squared error of the cosine, Adam with rate 0.001, float32, 128
-pairs a batch, fed from arrays in memory. Every program says its figure in one line of JSON, compilation not counted.
+with ReLU and dropout 0.1, shared by both sides of a pair, the squared error of the cosine, Adam with rate 0.001, 128 pairs
+a batch, fed from arrays in memory; all in float32, or with PRECISION=bfloat16 in the library's own way of training with
+weights in float32 and matrix products of bfloat16. Every program says its figure in one line of JSON, compilation not counted.
 """
 
 import json
@@ -19,6 +20,7 @@ import numpy as np
 
 PAIRS, BATCH, FEATURES, WIDTHS, DROPOUT = 4096, 128, 2000, (1024, 512, 256), 0.1
 SECONDS = float(os.environ.get("SECONDS", "6"))  # of measuring
+BFLOAT16 = os.environ.get("PRECISION") == "bfloat16"  # while training
 
 
 def tell(figure, value, **more):
@@ -58,9 +60,14 @@ def jax_(task):
         for n, m in zip(sizes, sizes[1:])
     ]
 
+    def product(x, weights):
+        if BFLOAT16 and task == "train":
+            x, weights = x.astype(jnp.bfloat16), weights.astype(jnp.bfloat16)
+        return (x @ weights).astype(jnp.float32)
+
     def encode(params, x, key=None):
         for weights, biases in params:
-            x = jax.nn.relu(x @ weights + biases)
+            x = jax.nn.relu(product(x, weights) + biases)
             if key is not None:
                 key, now = jax.random.split(key)
                 x = jnp.where(jax.random.bernoulli(now, 1 - DROPOUT, x.shape), x / (1 - DROPOUT), 0)
@@ -129,6 +136,10 @@ def keras_(task, jit, folder=None):
         np.save(f"{folder}/embeddings.npy", encoder.predict(test, batch_size=512, verbose=0).astype(np.float32))
         return tell("seconds", seconds)
     left, right, label, _ = data()
+    if BFLOAT16 and task == "train":
+        from tensorflow import keras
+
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
     encoder, model = keras_model(FEATURES, jit)
     if task == "embed":
         return tell("items/s", rate(lambda: encoder.predict(left, batch_size=512, verbose=0), PAIRS))
@@ -162,7 +173,9 @@ def torch_(task, compiled):
     optimiser = torch.optim.Adam(encoder.parameters(), fused=True)
 
     def step(rows):
-        z = encoder(torch.cat([left[rows], right[rows]]))
+        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
+            z = encoder(torch.cat([left[rows], right[rows]]))
+        z = z.float()
         cosine = nn.functional.cosine_similarity(z[:BATCH], z[BATCH:])
         loss = ((cosine - label[rows]) ** 2).mean()
         optimiser.zero_grad()
@@ -184,6 +197,8 @@ def sgemm(_):
 
     torch.set_num_threads(os.cpu_count())
     a, b = torch.rand(2048, 2048), torch.rand(2048, 2048)
+    if BFLOAT16:
+        a, b = a.bfloat16(), b.bfloat16()
     products = rate(lambda: a @ b, 1)
     gflops = products * 2 * 2048**3 / 1e9
     n = (FEATURES, *WIDTHS)
