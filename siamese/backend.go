@@ -23,7 +23,8 @@ type Backend struct {
 //
 //   - "go": GoMLX's pure-Go backend, which runs everywhere;
 //   - "xla": XLA on the CPU through its PJRT plugin, found in the lab's directory or where GoMLX keeps it;
-//     "xla:/path/to/plugin.so" names the plugin, a CUDA one included;
+//     "xla:/path/to/plugin.so" names the plugin, a CUDA one included. "xla:/path/to/plugin.so,tf32" lets an NVIDIA GPU round
+//     the factors of float32 products to TF32, of training and of embedding; without it they stay what they are;
 //   - "": what the environment variable GOMLX_BACKEND names; without one, XLA if its plugin is there, else Go.
 //
 // It never downloads anything: `go run ./kernels install` does. It returns an error when the named backend
@@ -95,13 +96,22 @@ func openXLA(plugin, why string) (*Backend, error) {
 	}
 	tuneMalloc()
 	restore := setXLAFlags()
-	backend, err := compute.NewWithConfig("xla:" + plugin)
+	backend, err := compute.NewWithConfig("xla:" + withoutTF32(plugin))
 	restore()
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}
 	dropCode() // loading is over
 	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
+}
+
+// withoutTF32 returns the plugin and its options with TF32 off unless they name it: go-xla has it on where the plugin is CUDA's,
+// and float32 would not be float32.
+func withoutTF32(plugin string) string {
+	if _, options, _ := strings.Cut(plugin, ","); strings.Contains(options, "tf32") {
+		return plugin
+	}
+	return plugin + ",tf32=false"
 }
 
 var errNoPlugin = errors.New("XLA's plugin is not installed: `go run ./kernels install` does it")

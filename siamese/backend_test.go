@@ -171,6 +171,17 @@ func TestOpenBackendStaysOffline(t *testing.T) {
 	}
 }
 
+func TestWithoutTF32(t *testing.T) {
+	for plugin, want := range map[string]string{
+		"/p/tf32.so": "/p/tf32.so,tf32=false", "/p.so,preallocate=false": "/p.so,preallocate=false,tf32=false",
+		"/p.so,tf32": "/p.so,tf32", "/p.so,preallocate=false,tf32=true": "/p.so,preallocate=false,tf32=true", "/p.so,notf32": "/p.so,notf32",
+	} {
+		if got := withoutTF32(plugin); got != want {
+			t.Errorf("%s becomes %s, want %s", plugin, got, want)
+		}
+	}
+}
+
 func TestLabDir(t *testing.T) {
 	t.Setenv("SIAMESE_LAB_DIR", "/somewhere")
 	if dir, err := LabDir(); err != nil || dir != "/somewhere" {

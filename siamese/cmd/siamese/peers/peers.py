@@ -61,9 +61,10 @@ def jax_(task):
     ]
 
     def product(x, weights):
-        if BFLOAT16 and task == "train":
-            x, weights = x.astype(jnp.bfloat16), weights.astype(jnp.bfloat16)
-        return (x @ weights).astype(jnp.float32)
+        if BFLOAT16 and task == "train":  # faster than with a result of bfloat16
+            short = x.astype(jnp.bfloat16), weights.astype(jnp.bfloat16)
+            return jax.lax.dot(*short, preferred_element_type=jnp.float32)
+        return x @ weights
 
     def encode(params, x, key=None):
         for weights, biases in params:
