@@ -23,8 +23,8 @@ import (
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
 // a test frame or val without labels are errors, and so is a model whose items have several classes each
 // (Config.LabelSeparator): these are judged by [EvaluateLabels], and by [EvaluatePairs] on [LabelPairs]. What makes a figure
-// doubtful, for instance a class of one item, or a test item with exactly the values of a validation item, stands in the
-// report's Warnings; a figure that is not defined takes its worst value, never NaN.
+// doubtful, for instance a class of one item, or a test item with exactly the values of a validation item or of one that the
+// model was trained on, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
 func Evaluate(ctx context.Context, backend compute.Backend, m *Model, name string, val, test *data.Frame) (*Report, error) {
 	return EvaluateWith(ctx, backend, m, name, val, test, EvaluateOptions{})
 }
@@ -68,7 +68,11 @@ func (e *evaluation) others(ctx context.Context, backend compute.Backend, val, t
 	if err != nil {
 		return err
 	}
-	e.report.Warnings = append(e.report.Warnings, warnings...)
+	known, err := m.trainedOn(test)
+	if err != nil {
+		return err
+	}
+	e.report.Warnings = append(append(e.report.Warnings, warnings...), known...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &Figures{}
 		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, m.preprocessedName()); err != nil {

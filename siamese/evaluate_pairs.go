@@ -120,6 +120,11 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := m.trainedOn(e.test.items)
+	if err != nil {
+		return err
+	}
+	r.Warnings = append(r.Warnings, known...)
 	if e.trained, err = e.measure(ctx, &r.Trained, onVal, onTest, trainedName, m.Threshold); err != nil {
 		return err
 	}

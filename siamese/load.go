@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 
 	"github.com/go-siamese/lab/data"
@@ -47,7 +48,17 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		m.Layers[i], in = Layer{In: in, Out: width}, width
 	}
 	values := map[string][]float32{}
+	if info.TrainedOn > 0 {
+		hashes, err := file.integers(trainedOnName, []int{info.TrainedOn, 2})
+		if err != nil {
+			return nil, err
+		}
+		m.TrainedOn = whole(hashes)
+	}
 	for _, t := range m.tensors() {
+		if t.ints != nil {
+			continue
+		}
 		if values[t.name], err = file.floats(t.name, t.shape); err != nil {
 			return nil, err
 		}
@@ -90,6 +101,9 @@ func readInfo(text string) (info modelInfo, err error) {
 	}
 	if n := len(info.Columns); info.Width < 1 || info.Width > n {
 		return info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns", info.Width, n)
+	}
+	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
+		return info, fmt.Errorf("the model's description is damaged: it was trained on %d items", n)
 	}
 	return info, info.Config.Validate()
 }

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -33,6 +34,37 @@ func copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, 
 	}
 	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): figures on them are too good; split with Duplicates, or see the split's Leakage",
 		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
+}
+
+// hashes returns what TrainedOn is if the model was trained on the items of frame.
+func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
+	out, err := data.RowHashes(frame, m.Transform.Columns)
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
+// trainedOn says which items of test the model was trained on, or copies of them.
+func (m *Model) trainedOn(test *data.Frame) ([]string, error) {
+	if len(m.TrainedOn) == 0 {
+		return nil, nil
+	}
+	hashes, err := data.RowHashes(test, m.Transform.Columns)
+	if err != nil {
+		return nil, err
+	}
+	known, first := 0, 0
+	for i, h := range hashes {
+		if _, found := slices.BinarySearch(m.TrainedOn, h); found {
+			if known++; known == 1 {
+				first = i
+			}
+		}
+	}
+	if known == 0 {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("%d of %d test items have exactly the values of an item that the model was trained on (first: %q): figures on them are too good; judge the model on the split that it was trained on, or split with Duplicates",
+		known, test.N(), test.IDs[first])}, nil
 }
 
 // classNumbers returns the class names and every item's class number, a number of its own for an item

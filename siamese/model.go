@@ -41,6 +41,9 @@ type Model struct {
 	// Calibration turns a cosine into the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
+	// TrainedOn has the hashes ([data.RowHashes] over the columns of Transform) of the items that the model was trained on, in
+	// ascending order, each once: an evaluation tells which of its test items are among them. Empty = not known.
+	TrainedOn []uint64
 
 	mu      sync.Mutex
 	backend compute.Backend // of exec

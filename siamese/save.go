@@ -32,6 +32,7 @@ type modelInfo struct {
 	Width        int          `json:"width"` // of the preprocessed features
 	VarianceKept float64      `json:"variance_kept"`
 	Threshold    float64      `json:"threshold"`
+	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; files from before there were some have none
 
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // files from before there were some have none
 }
@@ -42,6 +43,26 @@ const (
 	standardPrefix  = "standard." // only where the model has two transforms
 )
 
+// trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
+const trainedOnName = "trained_on"
+
+func halves(hashes []uint64) []int32 {
+	out := make([]int32, 0, 2*len(hashes))
+	for _, h := range hashes {
+		out = append(out, int32(uint32(h)), int32(uint32(h>>32)))
+	}
+	return out
+}
+
+// whole is the opposite of halves.
+func whole(halves []int32) []uint64 {
+	out := make([]uint64, len(halves)/2)
+	for i := range out {
+		out[i] = uint64(uint32(halves[2*i])) | uint64(uint32(halves[2*i+1]))<<32
+	}
+	return out
+}
+
 const weightsSuffix = ".weights"
 
 func weightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + weightsSuffix }
@@ -50,6 +71,9 @@ func biasesName(layer int) string  { return fmt.Sprintf("layers.%d.biases", laye
 // tensors returns everything numeric of the model, in the order of the file.
 func (m *Model) tensors() []namedTensor {
 	var out []namedTensor
+	if len(m.TrainedOn) > 0 {
+		out = append(out, namedTensor{name: trainedOnName, shape: []int{len(m.TrainedOn), 2}, ints: halves(m.TrainedOn)})
+	}
 	for _, a := range m.arrays() {
 		out = append(out, namedTensor{name: a.Name, shape: a.Shape, values: *a.Values})
 	}
@@ -108,7 +132,7 @@ func (m *Model) encode(w io.Writer) error {
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
 		Format: formatName, Version: formatVersion, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
-		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, Calibration: m.Calibration,
+		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn), Calibration: m.Calibration,
 	})
 	if err != nil {
 		return err
@@ -130,6 +154,11 @@ func (m *Model) savable() error {
 	}
 	if t := m.Threshold; math.IsNaN(t) || math.IsInf(t, 0) {
 		return fmt.Errorf("the threshold is %v", t)
+	}
+	for i, h := range m.TrainedOn {
+		if i > 0 && h <= m.TrainedOn[i-1] {
+			return fmt.Errorf("hash %d of the items that it was trained on is not above the one before", i)
+		}
 	}
 	if m.Calibration != nil {
 		if err := m.Calibration.Validate(); err != nil {

@@ -76,6 +76,7 @@ func TestCopiesAreAWarning(t *testing.T) {
 	copy(val.Row(4), train.Row(7))
 	copy(test.Row(2), val.Row(5))
 	copy(test.Row(3), val.Row(5))
+	copy(test.Row(8), train.Row(0))
 	reversed := slices.Clone(val.Columns)
 	slices.Reverse(reversed)
 	if val, err = val.SelectColumns(reversed); err != nil {
@@ -94,7 +95,79 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `warning: 2 of 30 test items have exactly the values of a validation item (first: "x2" and "v5")`; !strings.Contains(report.String(), want) {
-		t.Errorf("%v\nwant %q", report, want)
+	for _, want := range []string{
+		`warning: 2 of 30 test items have exactly the values of a validation item (first: "x2" and "v5")`,
+		`warning: 1 of 30 test items have exactly the values of an item that the model was trained on (first: "x8")`,
+	} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("%v\nwant %q", report, want)
+		}
+	}
+}
+
+// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged on
+// another split, by classes or by pairs, the report says so.
+func TestTestItemsThatWereTrainedOn(t *testing.T) {
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := toy("i", 3, 30, 6, .3, 1)
+	first, second, third := all.Select(seq(90)[:50]), all.Select(seq(90)[50:70]), all.Select(seq(90)[70:])
+	for _, f := range []*data.Frame{first, second, third} {
+		for i := range f.Labels {
+			f.Labels[i] = "class " + string(rune('a'+i%3))
+		}
+	}
+	cfg := toyConfig()
+	cfg.Epochs = 1
+	result, err := Train(t.Context(), backend, cfg, first, second, TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaked := first.Select(seq(50)[10:25])
+	reversed := slices.Clone(leaked.Columns)
+	slices.Reverse(reversed)
+	if leaked, err = leaked.SelectColumns(reversed); err != nil {
+		t.Fatal(err)
+	}
+	for i := range leaked.IDs {
+		leaked.IDs[i] += " renamed"
+	}
+	const want = `15 of 15 test items have exactly the values of an item that the model was trained on (first: "i10 renamed")`
+	warnings := func(m *Model, test *data.Frame) string {
+		t.Helper()
+		report, err := Evaluate(t.Context(), backend, m, "test", second, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(report.Warnings, "\n")
+	}
+	for name, m := range map[string]*Model{"trained": result.Model, "loaded": saveAndLoad(t, result.Model)} {
+		if got := warnings(m, leaked); !strings.Contains(got, want) {
+			t.Errorf("%s: %s\nwant %q", name, got, want)
+		}
+		if got := warnings(m, third); strings.Contains(got, "trained on") {
+			t.Errorf("%s, new items: %s", name, got)
+		}
+	}
+	both := all.Select(append(seq(90)[10:25], seq(90)[50:70]...))
+	pairs := func(start, n int) (p Pairs) {
+		for i := range n {
+			p.Left, p.Right, p.Label = append(p.Left, int32(start+i)), append(p.Right, int32(start+(i+1)%n)), append(p.Label, float32(i%2))
+		}
+		return p
+	}
+	report, err := EvaluatePairs(t.Context(), backend, result.Model, "pairs", both, pairs(15, 20), pairs(0, 15))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(report.Warnings, "\n"); !strings.Contains(got, "15 of 15 test items have exactly the values of an item that the model was trained on") {
+		t.Errorf("pairs: %s", got)
+	}
+	older := result.Model
+	older.TrainedOn = nil
+	if got := warnings(saveAndLoad(t, older), leaked); strings.Contains(got, "trained on") {
+		t.Errorf("a model that does not know: %s", got)
 	}
 }

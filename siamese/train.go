@@ -145,6 +145,9 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := t.val.check(cfg, model, t.train); err != nil {
 		return nil, err
 	}
+	if model.TrainedOn, err = model.hashes(t.train); err != nil {
+		return nil, fmt.Errorf("training items: %w", err)
+	}
 	warnings, err := copies("training", t.train, "validation", t.val.frame)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,8 @@ features, principal components, linear discriminants, an untrained encoder, a cl
 standardised features out, which is faster). Where items have several classes each (-label_separator of train), pairs of test
 items that their labels tell of are judged, at most 200,000 drawn at random, and MAP@R is given over all of them. The threshold
 was chosen on validation items. With several models the others are compared with the first on the same items or pairs, with
-intervals; all of them must have been trained on this split.
+intervals; all of them must have been trained on this split. A model knows
+what it was trained on: where test items are among that, or are exact copies of it, the report warns.
 
   siamese evaluate -split model.split.json -html report.html model.safetensors builtin
   siamese evaluate -split split.json -json report.json model.safetensors items.parquet
