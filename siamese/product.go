@@ -12,8 +12,8 @@ func product(x, weights *Node, bfloat16 bool) *Node {
 		return Dot(x, weights).Product()
 	}
 	// GoMLX would take the gradients of a product of bfloat16 in float32, half as fast, and the Go backend is slow at the
-	// sum over the rows of both factors that the weights' gradient is. So the gradients are of our own: back becomes that
-	// of the product when the reverse pass comes by it, before it comes by the factors.
+	// weights' gradient, which sums over the first axis of both factors. So these gradients are our own: the reverse pass
+	// comes by the product first, which sets back, and then by the factors.
 	var back *Node
 	x = IdentityWithCustomGradient(x, func(*Node, *Node) *Node { return dotGraph(back, weights, 1, bfloat16) })
 	weights = IdentityWithCustomGradient(weights, func(*Node, *Node) *Node { return dotGraph(turnedGraph(x), back, 0, bfloat16) })
@@ -32,7 +32,7 @@ func dotGraph(a, b *Node, axis int, bfloat16 bool) *Node {
 		return Dot(a, b).General([]int{1}, nil, []int{axis}, nil)
 	}
 	a, b = ConvertDType(a, dtypes.BFloat16), ConvertDType(b, dtypes.BFloat16)
-	if !fuses(a.Graph().Backend()) { // the Go backend sums products of bfloat16 in bfloat16's speed, not float32's
+	if !fuses(a.Graph().Backend()) { // the Go backend has fast products of float32 only
 		return Dot(ConvertDType(a, of), ConvertDType(b, of)).General([]int{1}, nil, []int{axis}, nil)
 	}
 	return Dot(a, b).WithAccumulatorDType(dtypes.InvalidDType).WithOutputDType(of).General([]int{1}, nil, []int{axis}, nil)

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 
+	"golang.org/x/sys/cpu"
+
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proc"
 )
@@ -86,6 +88,9 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 	switch {
 	case compiler && pluginOK && xlaOK:
 		r.Backend = "XLA (" + KernelXLA + "), since its plugin and a C compiler are there"
+		if cpu.X86.HasAMXBF16 {
+			r.Backend += `; the processor has AMX: Precision "bfloat16" trains faster`
+		}
 	case !compiler:
 		r.Backend = "pure Go with SIMD (" + KernelGo + "), since there is no C compiler for XLA"
 	default:
