@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -24,7 +26,9 @@ type Backend struct {
 //   - "go": GoMLX's pure-Go backend, which runs everywhere;
 //   - "xla": XLA on the CPU through its PJRT plugin, found in the lab's directory or where GoMLX keeps it;
 //     "xla:/path/to/plugin.so" names the plugin, a CUDA one included. "xla:/path/to/plugin.so,tf32" lets an NVIDIA GPU round
-//     the factors of float32 products to TF32, of training and of embedding; without it they stay what they are;
+//     the factors of float32 products to TF32, of training and of embedding; without it they stay what they are.
+//     "xla,devices=4" has the processor shown as so many devices ([Config.Devices]); without it they are as many as
+//     GOMAXPROCS, at most 4;
 //   - "": what the environment variable GOMLX_BACKEND names; without one, XLA if its plugin is there, else Go.
 //
 // It never downloads anything: `go run ./kernels install` does. It returns an error when the named backend
@@ -36,7 +40,10 @@ func OpenBackend(name string) (*Backend, error) {
 			why = compute.ConfigEnvVar + " names it"
 		}
 	}
-	kind, plugin, _ := strings.Cut(name, ":")
+	kind, plugin, options, err := cutName(name)
+	if err != nil {
+		return nil, fmt.Errorf("backend %q (%s): %w", name, why, err)
+	}
 	switch kind {
 	case "go":
 		return openGo(why)
@@ -47,13 +54,13 @@ func OpenBackend(name string) (*Backend, error) {
 				return nil, err
 			}
 		}
-		return openXLA(plugin, why)
+		return openXLA(plugin, options, why)
 	case "":
 		plugin, err := findPlugin()
 		if err != nil {
 			return openGo(err.Error())
 		}
-		backend, err := openXLA(plugin, "its plugin is installed")
+		backend, err := openXLA(plugin, options, "its plugin is installed")
 		if err != nil {
 			return openGo(err.Error())
 		}
@@ -85,19 +92,54 @@ func openGo(why string) (*Backend, error) {
 	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: pure Go, %s (%s)", simd, why)}, nil
 }
 
-func openXLA(plugin, why string) (*Backend, error) {
+// xlaOptions are what follows the plugin in a backend's name.
+type xlaOptions struct {
+	devices int    // that the processor is shown as; 0 = not said
+	rest    string // for go-xla
+}
+
+// cutName cuts a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts.
+func cutName(name string) (kind, plugin string, options xlaOptions, err error) {
+	name, all, _ := strings.Cut(name, ",")
+	kind, plugin, _ = strings.Cut(name, ":")
+	var rest []string
+	for option := range strings.SplitSeq(all, ",") {
+		key, value, _ := strings.Cut(option, "=")
+		if key != "devices" {
+			rest = append(rest, option)
+			continue
+		}
+		if options.devices, err = strconv.Atoi(value); err != nil || options.devices < 1 {
+			return "", "", options, fmt.Errorf("%q: want a number of devices, 1 or more", option)
+		}
+	}
+	options.rest = strings.Join(rest, ",")
+	if all != "" && kind != "xla" {
+		return "", "", options, fmt.Errorf("options (%s) are for xla", all)
+	}
+	return kind, plugin, options, nil
+}
+
+func openXLA(plugin string, options xlaOptions, why string) (*Backend, error) {
 	if err := xlaAvailable(); err != nil {
 		return nil, err
 	}
-	if path, _, _ := strings.Cut(plugin, ","); filepath.IsAbs(path) { // options follow a comma
-		if _, err := os.Stat(path); err != nil {
+	if filepath.IsAbs(plugin) {
+		if _, err := os.Stat(plugin); err != nil {
 			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
 	}
+	path, err := findPlugin()
+	installed := err == nil && path == plugin && filepath.IsAbs(plugin)
+	if installed && options.devices == 0 {
+		options.devices = min(runtime.GOMAXPROCS(0), mostDevices)
+	}
 	tuneMalloc()
-	restore := setXLAFlags()
-	backend, err := compute.NewWithConfig("xla:" + withoutTF32(plugin))
-	restore()
+	restore := []func(){setXLAFlags(installed), setWorkers()}
+	backend, err := newXLA(plugin+","+withoutTF32(options.rest), options.devices)
+	for _, restore := range restore {
+		restore()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}
@@ -105,13 +147,30 @@ func openXLA(plugin, why string) (*Backend, error) {
 	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
 }
 
-// withoutTF32 returns the plugin and its options with TF32 off unless they name it: go-xla has it on where the plugin is CUDA's,
-// and float32 would not be float32.
-func withoutTF32(plugin string) string {
-	if _, options, _ := strings.Cut(plugin, ","); strings.Contains(options, "tf32") {
-		return plugin
+// mostDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and
+// more workers than cores cost 5 % of training (siamese bench, in turn, on 2 cores).
+const mostDevices = 4
+
+// setWorkers has XLA compute with no more threads than Go may run at once: GOMAXPROCS knows a container's share of the
+// processor, which XLA does not.
+func setWorkers() (restore func()) {
+	most := runtime.GOMAXPROCS(0)
+	if most >= runtime.NumCPU() || os.Getenv("NPROC") != "" || os.Getenv("PJRT_NPROC") != "" { // XLA reads both
+		return func() {}
 	}
-	return plugin + ",tf32=false"
+	return setVariable("PJRT_NPROC", strconv.Itoa(most))
+}
+
+// withoutTF32 returns options of go-xla with TF32 off unless they name it: go-xla has it on where the plugin is CUDA's, and
+// float32 would not be float32.
+func withoutTF32(options string) string {
+	switch {
+	case options == "":
+		return "tf32=false"
+	case strings.Contains(options, "tf32"):
+		return options
+	}
+	return options + ",tf32=false"
 }
 
 var errNoPlugin = errors.New("XLA's plugin is not installed: `go run ./kernels install` does it")

@@ -16,6 +16,9 @@ import (
 // end: libraries that are loaded and variables that were read stay for the life of a process.
 const openEnv = "SIAMESE_TEST_OPEN"
 
+// describeEnv, where it is set as well, has it print how many devices and workers the backend has.
+const describeEnv = "SIAMESE_TEST_DESCRIBE"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(trainEnv); dir != "" {
 		trainChild(dir)
@@ -31,6 +34,20 @@ func TestMain(m *testing.M) {
 		return
 	}
 	fmt.Println(backend.Why)
+	if os.Getenv(describeEnv) != "" {
+		fmt.Printf("%d devices, %d workers\n", backend.NumDevices(), workers())
+	}
+}
+
+// workers returns the number of threads of this process that compute for XLA.
+func workers() (n int) {
+	names, _ := filepath.Glob("/proc/self/task/*/comm")
+	for _, name := range names {
+		if text, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(text), "tf_XLAEigen") {
+			n++
+		}
+	}
+	return n
 }
 
 // open returns what OpenBackend(name) says in a process of its own, with the variables of env.
@@ -171,13 +188,62 @@ func TestOpenBackendStaysOffline(t *testing.T) {
 	}
 }
 
-func TestWithoutTF32(t *testing.T) {
-	for plugin, want := range map[string]string{
-		"/p/tf32.so": "/p/tf32.so,tf32=false", "/p.so,preallocate=false": "/p.so,preallocate=false,tf32=false",
-		"/p.so,tf32": "/p.so,tf32", "/p.so,preallocate=false,tf32=true": "/p.so,preallocate=false,tf32=true", "/p.so,notf32": "/p.so,notf32",
+func TestCutName(t *testing.T) {
+	for name, want := range map[string]struct {
+		kind, plugin string
+		options      xlaOptions
+	}{
+		"":                         {},
+		"go":                       {kind: "go"},
+		"xla":                      {kind: "xla"},
+		"xla,devices=4":            {"xla", "", xlaOptions{devices: 4}},
+		"xla:/p.so,tf32":           {"xla", "/p.so", xlaOptions{rest: "tf32"}},
+		"xla:c,a=b,devices=2,tf32": {"xla", "c", xlaOptions{devices: 2, rest: "a=b,tf32"}},
 	} {
-		if got := withoutTF32(plugin); got != want {
-			t.Errorf("%s becomes %s, want %s", plugin, got, want)
+		kind, plugin, options, err := cutName(name)
+		if err != nil || kind != want.kind || plugin != want.plugin || options != want.options {
+			t.Errorf("%q: %q, %q, %+v, %v", name, kind, plugin, options, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"xla,devices=0": `"devices=0": want a number of devices`, "xla,devices=two": `"devices=two"`, "xla,devices": `"devices": want`,
+		"go,devices=2": "options (devices=2) are for xla",
+	} {
+		_, err := OpenBackend(name)
+		wantError(t, err, want)
+	}
+}
+
+func TestWithoutTF32(t *testing.T) {
+	for options, want := range map[string]string{
+		"": "tf32=false", "preallocate=false": "preallocate=false,tf32=false", "tf32": "tf32",
+		"preallocate=false,tf32=true": "preallocate=false,tf32=true", "notf32": "notf32",
+	} {
+		if got := withoutTF32(options); got != want {
+			t.Errorf("%s becomes %s, want %s", options, got, want)
+		}
+	}
+}
+
+// XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 unless told otherwise.
+func TestXLAThreadsAndDevices(t *testing.T) {
+	testBackends(t) // installs what is missing
+	if xlaAvailable() != nil {
+		return
+	}
+	for _, c := range []struct {
+		open             string
+		env              []string
+		devices, workers int
+	}{
+		{"xla", []string{"GOMAXPROCS=1"}, 1, 1},
+		{"xla", []string{"GOMAXPROCS=1", "PJRT_NPROC=3"}, 1, 3},
+		{"xla,devices=4", []string{"GOMAXPROCS=1"}, 4, 4}, // a worker a device
+		{"xla", nil, min(runtime.NumCPU(), mostDevices), runtime.NumCPU()},
+	} {
+		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", describeEnv+"=1")...)
+		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" && !strings.HasSuffix(said, want) {
+			t.Errorf("%s with %v: %q, want %q at the end", c.open, c.env, said, want)
 		}
 	}
 }

@@ -46,7 +46,7 @@ const meshAxis = "data"
 // placed as places says. Outputs are whole on every device. With one device nothing is cut, and any backend will do.
 func newParallelExec(backend compute.Backend, devices int, places []placement, graph func(in []*Node) []*Node) (*parallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
-		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d", devices, backend.Name(), n)
+		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name shows a processor as so many)", devices, backend.Name(), n, devices)
 	}
 	exec, err := NewExec(backend, graph)
 	if err != nil {

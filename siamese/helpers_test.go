@@ -21,14 +21,15 @@ import (
 var (
 	goBackend  = sync.OnceValues(func() (*Backend, error) { return OpenBackend("go") })
 	xlaBackend = sync.OnceValues(func() (*Backend, error) {
-		backend, err := OpenBackend("xla")
+		const name = "xla,devices=4" // some tests train on so many
+		backend, err := OpenBackend(name)
 		if err == nil {
 			return backend, nil
 		}
 		if out, installErr := exec.Command("go", "run", "../kernels", "install").CombinedOutput(); installErr != nil {
 			return nil, fmt.Errorf("%w; and `go run ./kernels install` failed, run it to see why: %w\n%s", err, installErr, out)
 		}
-		return OpenBackend("xla")
+		return OpenBackend(name)
 	})
 )
 

@@ -11,32 +11,50 @@ const (
 	xlaExtra      = "--xla_backend_extra_options="
 	xlaMultiFuse  = "xla_cpu_use_multi_output_fusion=true"
 	xlaFlagPrefix = "-" // without it the variable names a file of flags
+
+	// xlaTuned are flags that a plugin must know: it ends the process over one that it does not. With the first, a loop of
+	// steps keeps no copies of weights that a step reads before it changes them; with the second, operations that do not
+	// wait for each other come beside each other, so that fewer workers are idle. Neither changes a result.
+	xlaTuned = "--xla_cpu_copy_insertion_use_region_analysis=true --xla_cpu_enable_concurrency_optimized_scheduler=true"
 )
 
 // setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default: a
-// step of Adam reads and writes the weights and both of its moments once instead of three times. Flags of the user's own
-// stay, and what they say on this comes first. restore puts the variable back, so that programs started from this one
-// do not inherit it.
-func setXLAFlags() (restore func()) {
-	before, was := os.LookupEnv(xlaFlags)
-	os.Setenv(xlaFlags, withMultiFuse(before))
-	return func() {
-		if was {
-			os.Setenv(xlaFlags, before)
-			return
-		}
-		os.Unsetenv(xlaFlags)
-	}
+// step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this lab
+// installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the variable
+// back, so that programs started from this one do not inherit it.
+func setXLAFlags(installed bool) (restore func()) {
+	before, _ := os.LookupEnv(xlaFlags)
+	return setVariable(xlaFlags, withXLAFlags(before, installed))
 }
 
-// withMultiFuse adds the option to flags, unless they name options of this kind or are the name of a file.
-func withMultiFuse(flags string) string {
-	trimmed := strings.TrimSpace(flags)
-	switch {
-	case trimmed == "":
-		return xlaExtra + xlaMultiFuse
-	case !strings.HasPrefix(trimmed, xlaFlagPrefix) || strings.Contains(trimmed, "xla_backend_extra_options"):
+// withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file.
+func withXLAFlags(flags string, installed bool) string {
+	flags = strings.TrimSpace(flags)
+	if flags != "" && !strings.HasPrefix(flags, xlaFlagPrefix) {
 		return flags
 	}
-	return trimmed + " " + xlaExtra + xlaMultiFuse
+	var all []string
+	if installed {
+		all = append(all, xlaTuned) // of a flag that is there twice the last counts
+	}
+	if flags != "" {
+		all = append(all, flags)
+	}
+	if !strings.Contains(flags, xlaExtra) {
+		all = append(all, xlaExtra+xlaMultiFuse)
+	}
+	return strings.Join(all, " ")
+}
+
+// setVariable sets a variable of the environment until restore is called.
+func setVariable(name, value string) (restore func()) {
+	before, was := os.LookupEnv(name)
+	os.Setenv(name, value)
+	return func() {
+		if was {
+			os.Setenv(name, before)
+			return
+		}
+		os.Unsetenv(name)
+	}
 }
