@@ -65,7 +65,8 @@ type Config struct {
 	AverageDecay float64 `json:"average_decay"` // the model has the exponential average of the weights over steps, often 0.999; 0 = the last weights
 
 	// Devices of the backend that share the work of a batch, each with its part of the items; a divisor of BatchPairs.
-	// Results are those of one device but for the order of sums.
+	// Results are those of one device but for the order of sums. A processor is shown as one a core, at most 4, unless
+	// [OpenBackend] is told otherwise; they share its cores.
 	Devices int `json:"devices"`
 
 	// When it ends.

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed" // peers.py
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,8 +19,9 @@ const benchHelp = `usage: siamese bench [flags]
 
 Measures training and embedding of this lab and, with -peers, of other Python libraries on the same work: an encoder of
 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32 or, with -precision bfloat16, with
-products of bfloat16 in training. Every measurement is a process of its own; rounds take turns, so that what else the machine does falls on all of them. It prints medians
-and ranges. Build with GOEXPERIMENT=simd to have the Go backend measured too.
+products of bfloat16 in training. Everyone is a process of its own, and all wait while one measures, for a second or so; so what else
+the machine does falls on all of them, and ratios are taken within a round. It prints medians and ranges. All processes
+together take some 6 GB. Build with GOEXPERIMENT=simd to have the Go backend measured too.
 
 With -quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that
 of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of batches.
@@ -60,6 +58,7 @@ type contestant struct {
 	train, embed []float64 // pairs and items a second, a round each
 	gflops       []float64
 	failed       string // what a failure said last
+	process      *process
 }
 
 // benchCommand measures this lab and its peers.
@@ -67,12 +66,13 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	b := bench{complaints: complaints}
 	flags := newFlags("bench", benchHelp)
 	flags.StringVar(&b.python, "peers", "", "`PYTHON` that has the peers (default: this lab alone)")
-	flags.IntVar(&b.rounds, "rounds", 5, "`number` of measurements of each")
-	flags.Float64Var(&b.seconds, "seconds", 6, "`seconds` of each measurement")
+	flags.IntVar(&b.rounds, "rounds", 15, "`number` of measurements of each")
+	flags.Float64Var(&b.seconds, "seconds", 1, "`seconds` of each measurement, at least")
 	markdown := flags.String("markdown", "", "`file` for the table in Markdown")
 	quality := flags.Bool("quality", false, "measure the time to the same quality")
 	flags.Float64Var(&b.target, "target", 0, "`MAP@R` on validation items to reach with -quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches")
 	task := flags.String("work", "", "`task`, train or embed: only measure this lab, once, and write a line of JSON")
+	turns := flags.Bool("turns", false, "with -work, measure anew for every line of standard input")
 	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
 	flags.StringVar(&b.precision, "precision", siamese.PrecisionFloat32, "`precision` of the matrix products of training: float32 or bfloat16; embedding is always in float32")
 	rest, err := parse(flags, args, out)
@@ -88,13 +88,17 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
 		return usageError{fmt.Errorf("-precision is %q: want float32 or bfloat16", b.precision)}
 	case *task != "":
-		return peerWork(b.precision, b.seconds).measure(ctx, *task, *backend, out)
+		var lines io.Reader
+		if *turns {
+			lines = os.Stdin
+		}
+		return peerWork(b.precision, b.seconds).measure(ctx, *task, *backend, lines, out)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	b.lab = []string{self, "bench", "-seconds", fmt.Sprint(b.seconds), "-precision", b.precision}
+	b.lab = []string{self, "bench", "-turns", "-seconds", fmt.Sprint(b.seconds), "-precision", b.precision}
 	folder, err := os.MkdirTemp("", "siamese-bench")
 	if err != nil {
 		return err
@@ -161,27 +165,9 @@ const sgemmName = "sgemm"
 func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	rows := b.contestants(simd)
 	before := machine()
-	for round := range b.rounds {
-		for _, task := range []string{"train", "embed"} {
-			for _, c := range rows {
-				if c.name == sgemmName && task == "embed" {
-					continue
-				}
-				fmt.Fprintf(b.complaints, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
-				f, err := b.figure(ctx, c.command(task))
-				if ctx.Err() != nil {
-					return "", ctx.Err()
-				}
-				switch {
-				case err != nil:
-					c.failed = err.Error()
-					fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
-				case task == "train":
-					c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
-				default:
-					c.embed = append(c.embed, f.Value)
-				}
-			}
+	for _, task := range []string{"train", "embed"} {
+		if err := b.turns(ctx, task, rows); err != nil {
+			return "", err
 		}
 	}
 	if len(rows[0].train) == 0 {
@@ -190,30 +176,59 @@ func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	return b.table(rows, before, b.versions(ctx)), nil
 }
 
+// turns measures a task of all in turn. Processes wait for their turns, so that rounds are short.
+func (b *bench) turns(ctx context.Context, task string, rows []*contestant) error {
+	var running []*contestant
+	defer func() {
+		for _, c := range running {
+			c.process.end()
+		}
+	}()
+	for round := range b.rounds + 1 { // in the first one all start, and what they say does not count
+		for _, c := range rows {
+			if c.name == sgemmName && task == "embed" || round > 0 && !slices.Contains(running, c) {
+				continue
+			}
+			what, err := fmt.Sprintf("round %d of %d", round, b.rounds), error(nil)
+			if round == 0 {
+				what = "start"
+			}
+			fmt.Fprintf(b.complaints, "%s: %s, %s\n", what, c.name, task)
+			if round == 0 {
+				if c.process, err = b.start(ctx, c.command(task)); err == nil {
+					running = append(running, c)
+				}
+			}
+			var f figure
+			if err == nil {
+				f, err = c.process.figure()
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			switch {
+			case err != nil:
+				c.failed = err.Error()
+				fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+				running = slices.DeleteFunc(running, func(r *contestant) bool { return r == c })
+			case round == 0:
+			case task == "train":
+				c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
+			default:
+				c.embed = append(c.embed, f.Value)
+			}
+		}
+	}
+	return nil
+}
+
 // environment returns the variables of a measurement.
 func (b *bench) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
-		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=")
+		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=") || strings.HasPrefix(v, "TURNS=")
 	})
-	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision)
-}
-
-// figure runs a process and returns the figure it writes.
-func (b *bench) figure(ctx context.Context, words []string) (f figure, err error) {
-	c := exec.CommandContext(ctx, words[0], words[1:]...)
-	var out, said bytes.Buffer
-	c.Stdout, c.Stderr = &out, &said
-	c.Env = b.environment()
-	if err := c.Run(); err != nil {
-		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-		return f, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
-	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &f); err != nil || !(f.Value > 0) {
-		return f, errors.Join(fmt.Errorf("it says %q instead of a figure", out.String()), err)
-	}
-	return f, nil
+	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision, "TURNS=1")
 }
 
 // versions returns the versions of the peers, "" without them.

@@ -10,13 +10,19 @@ import (
 
 // table returns the measurements as Markdown.
 func (b *bench) table(rows []*contestant, machine, versions string) string {
-	var bestTrain, bestEmbed, limit, gflops float64
+	var bestTrain, bestEmbed, limit []float64
+	var gflops float64
 	for _, c := range rows {
 		switch {
 		case c.name == sgemmName:
-			limit, gflops = median(c.train), median(c.gflops)
+			limit, gflops = c.train, median(c.gflops)
 		case slices.Contains(peerNames, c.name):
-			bestTrain, bestEmbed = max(bestTrain, median(c.train)), max(bestEmbed, median(c.embed))
+			if median(c.train) > median(bestTrain) {
+				bestTrain = c.train
+			}
+			if median(c.embed) > median(bestEmbed) {
+				bestEmbed = c.embed
+			}
 		}
 	}
 	var out strings.Builder
@@ -32,10 +38,10 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", c.name, medianAndRange(c.train), ratio(c.train, bestTrain), ratio(c.train, limit),
 			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
 	}
-	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds each, a process each, in turn; compilation not counted.\n", b.rounds, b.seconds)
+	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds or more each, a process each, in turn; compilation not counted. Ratios are medians of\nthose of the rounds.\n", b.rounds, b.seconds)
 	fmt.Fprintf(&out, "Matrix products of training: %s; all else: float32.\n", b.precision)
-	if limit > 0 {
-		fmt.Fprintf(&out, "The limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", limit, gflops)
+	if len(limit) > 0 {
+		fmt.Fprintf(&out, "The limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", median(limit), gflops)
 	}
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
@@ -63,12 +69,17 @@ func medianAndRange(values []float64) string {
 	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(values), slices.Min(values), slices.Max(values))
 }
 
-// ratio returns the median by another number, "" where either is missing.
-func ratio(values []float64, by float64) string {
-	if len(values) == 0 || by == 0 {
+// ratio returns the median of the rounds' values by those of another, "" where either has none. Who has fewer failed after them.
+func ratio(values, by []float64) string {
+	n := min(len(values), len(by))
+	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", median(values)/by)
+	ratios := make([]float64, n)
+	for i := range ratios {
+		ratios[i] = values[i] / by[i]
+	}
+	return fmt.Sprintf("%.2f", median(ratios))
 }
 
 // machine says what this machine is and how busy it is.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,26 +37,33 @@ type figure struct {
 	GFLOPS float64 `json:"gflops,omitempty"` // of sgemm
 }
 
-// measure does a task, train or embed, and writes its figure.
-func (w work) measure(ctx context.Context, task, backend string, out io.Writer) error {
+// measure does a task, train or embed, and writes its figure: once, or, with turns, for every line of it until it ends.
+func (w work) measure(ctx context.Context, task, backend string, turns io.Reader, out io.Writer) error {
 	b, err := siamese.OpenBackend(backend)
 	if err != nil {
 		return err
 	}
+	first := true
+	turn := func() bool { was := first; first = false; return was }
+	if turns != nil {
+		turn = bufio.NewScanner(turns).Scan
+	}
 	f := figure{Figure: "pairs/s"}
+	var write error
+	tell := func(rate float64) {
+		f.Value = rate
+		write = errors.Join(write, json.NewEncoder(out).Encode(f))
+	}
 	switch task {
 	case "train":
-		f.Value, err = w.train(ctx, b)
+		err = w.train(ctx, b, turn, tell)
 	case "embed":
 		f.Figure = "items/s"
-		f.Value, err = w.embed(ctx, b)
+		err = w.embed(ctx, b, turn, tell)
 	default:
 		return usageError{fmt.Errorf("-work %q: want train or embed", task)}
 	}
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(out).Encode(f)
+	return errors.Join(err, write)
 }
 
 // frame returns n items of random features in 20 classes.
@@ -75,53 +83,58 @@ func (w work) frame(n int, seed uint64) *data.Frame {
 	return frame
 }
 
-// train returns the pairs a second of training after the first epoch, in which all is compiled. Drawing pairs and
-// judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part of it.
-func (w work) train(ctx context.Context, backend *siamese.Backend) (float64, error) {
+// train tells the pairs a second of training, in every turn anew, after the first epoch, in which all is compiled. Drawing
+// pairs and judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part of it.
+func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() bool, tell func(float64)) error {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
 	var begun time.Time
 	var from int
-	var rate float64
+	ended := false
+	next := func(steps int) {
+		if ended = !turn(); ended {
+			enough()
+		}
+		begun, from = time.Now(), steps
+	}
 	_, err := siamese.Train(ctx, backend, w.cfg, w.frame(w.items, 1), w.frame(40, 2), siamese.TrainOptions{Progress: func(p siamese.Progress) {
-		if p.Last == nil || rate > 0 {
+		if p.Last == nil || ended {
 			return
 		}
 		steps := (p.Epoch-1)*p.Steps + p.Step
 		if begun.IsZero() {
-			begun, from = time.Now(), steps
+			next(steps)
 			return
 		}
 		if took := time.Since(begun).Seconds(); took >= w.seconds && steps > from {
-			rate = float64((steps-from)*w.cfg.BatchPairs) / took
-			enough()
+			tell(float64((steps-from)*w.cfg.BatchPairs) / took)
+			next(steps)
 		}
 	}})
-	if rate > 0 && errors.Is(err, context.Canceled) {
+	if ended && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return rate, err
+	return err
 }
 
-// embed returns the items a second of embedding, after a first time in which all is compiled.
-func (w work) embed(ctx context.Context, backend *siamese.Backend) (float64, error) {
+// embed tells the items a second of embedding, in every turn anew, after a first time in which all is compiled.
+func (w work) embed(ctx context.Context, backend *siamese.Backend, turn func() bool, tell func(float64)) error {
 	cfg := w.cfg
 	cfg.Epochs, cfg.PairsPerEpoch = 1, cfg.BatchPairs
 	frame := w.frame(w.items, 1)
 	result, err := siamese.Train(ctx, backend, cfg, frame, w.frame(40, 2), siamese.TrainOptions{})
-	if err != nil {
-		return 0, err
+	if err == nil {
+		_, err = result.Model.Embed(ctx, backend, frame)
 	}
-	var begun time.Time
-	for done := 0; ; done += w.items {
-		if done == w.items {
-			begun = time.Now()
+	for err == nil && turn() {
+		begun, done := time.Now(), 0
+		for err == nil && time.Since(begun).Seconds() < w.seconds {
+			_, err = result.Model.Embed(ctx, backend, frame)
+			done += w.items
 		}
-		if took := time.Since(begun).Seconds(); done > w.items && took >= w.seconds {
-			return float64(done-w.items) / took, nil
-		}
-		if _, err := result.Model.Embed(ctx, backend, frame); err != nil {
-			return 0, err
+		if err == nil {
+			tell(float64(done) / time.Since(begun).Seconds())
 		}
 	}
+	return err
 }

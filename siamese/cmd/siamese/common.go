@@ -12,7 +12,7 @@ import (
 )
 
 // backendUsage describes the flag -backend.
-const backendUsage = "`name` of the backend: xla, xla:/path/to/plugin.so or go (default: the best that is installed)"
+const backendUsage = "`name` of the backend: xla, xla:/path/to/plugin.so or go; with -devices N on a processor xla,devices=N (default: the best that is installed)"
 
 // newFlags returns the flags of a command, whose help begins with text.
 func newFlags(name, text string) *flag.FlagSet {

@@ -152,7 +152,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	if err := table.Save(filepath.Join(folder, "pairs.npy"), pairTable(sampler.Draw(100_000, seed))); err != nil {
 		return err
 	}
-	took, err := b.figure(ctx, []string{b.python, b.script, "keras", "quality", folder})
+	took, err := b.once(ctx, []string{b.python, b.script, "keras", "quality", folder})
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}

@@ -7,7 +7,8 @@
 LIBRARY is jax, keras, keras-jit, torch, torch-compile or sgemm. The work is an encoder of 2000-1024-512-256 units
 with ReLU and dropout 0.1, shared by both sides of a pair, the squared error of the cosine, Adam with rate 0.001, 128 pairs
 a batch, fed from arrays in memory; all in float32, or with PRECISION=bfloat16 in the library's own way of training with
-weights in float32 and matrix products of bfloat16. Every program says its figure in one line of JSON, compilation not counted.
+weights in float32 and matrix products of bfloat16. Every program says its figure in one line of JSON, compilation not counted;
+with TURNS=1 it measures anew for every line that it reads.
 """
 
 import json
@@ -20,6 +21,7 @@ import numpy as np
 
 PAIRS, BATCH, FEATURES, WIDTHS, DROPOUT = 4096, 128, 2000, (1024, 512, 256), 0.1
 SECONDS = float(os.environ.get("SECONDS", "6"))  # of measuring
+TURNS = os.environ.get("TURNS") == "1"
 BFLOAT16 = os.environ.get("PRECISION") == "bfloat16"  # while training
 
 
@@ -34,14 +36,17 @@ def data():
     return left, right, rng.integers(0, 2, PAIRS).astype(np.float32), rng
 
 
-def rate(epoch, per_epoch):
-    """Calls epoch until SECONDS have passed, after one that warms up; returns items a second."""
+def measure(figure, epoch, per_epoch, more=lambda rate: {"value": rate}):
+    """Calls epoch until SECONDS have passed, after one that warms up, and tells items a second; in every turn anew."""
     epoch()
-    begun, done = time.perf_counter(), 0
-    while time.perf_counter() - begun < SECONDS:
-        epoch()
-        done += per_epoch
-    return done / (time.perf_counter() - begun)
+    while not TURNS or sys.stdin.readline():
+        begun, done = time.perf_counter(), 0
+        while time.perf_counter() - begun < SECONDS:
+            epoch()
+            done += per_epoch
+        tell(figure, **more(done / (time.perf_counter() - begun)))
+        if not TURNS:
+            break
 
 
 def batches(rng):
@@ -81,7 +86,7 @@ def jax_(task):
             for i in range(0, PAIRS, 512):
                 np.asarray(run(params, left[i : i + 512]))
 
-        return tell("items/s", rate(epoch, PAIRS))
+        return measure("items/s", epoch, PAIRS)
 
     def loss(params, a, b, y, key):
         z = encode(params, jnp.concatenate([a, b]), key)
@@ -107,7 +112,7 @@ def jax_(task):
             state, value = step(state, left[rows], right[rows], label[rows], now)
         value.block_until_ready()
 
-    tell("pairs/s", rate(epoch, PAIRS))
+    measure("pairs/s", epoch, PAIRS)
 
 
 def keras_model(features, jit):
@@ -143,9 +148,9 @@ def keras_(task, jit, folder=None):
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     encoder, model = keras_model(FEATURES, jit)
     if task == "embed":
-        return tell("items/s", rate(lambda: encoder.predict(left, batch_size=512, verbose=0), PAIRS))
+        return measure("items/s", lambda: encoder.predict(left, batch_size=512, verbose=0), PAIRS)
     epoch = lambda: model.fit([left, right], label[:, None], batch_size=BATCH, epochs=1, verbose=0)
-    tell("pairs/s", rate(epoch, PAIRS))
+    measure("pairs/s", epoch, PAIRS)
 
 
 def torch_(task, compiled):
@@ -170,7 +175,7 @@ def torch_(task, compiled):
                 for i in range(0, PAIRS, 512):
                     nn.functional.normalize(run(left[i : i + 512])).numpy()
 
-        return tell("items/s", rate(epoch, PAIRS))
+        return measure("items/s", epoch, PAIRS)
     optimiser = torch.optim.Adam(encoder.parameters(), fused=True)
 
     def step(rows):
@@ -189,7 +194,7 @@ def torch_(task, compiled):
         for rows in batches(rng):
             run(torch.from_numpy(rows))
 
-    tell("pairs/s", rate(epoch, PAIRS))
+    measure("pairs/s", epoch, PAIRS)
 
 
 def sgemm(_):
@@ -200,12 +205,15 @@ def sgemm(_):
     a, b = torch.rand(2048, 2048), torch.rand(2048, 2048)
     if BFLOAT16:
         a, b = a.bfloat16(), b.bfloat16()
-    products = rate(lambda: a @ b, 1)
-    gflops = products * 2 * 2048**3 / 1e9
     n = (FEATURES, *WIDTHS)
     macs = sum(x * y for x, y in zip(n, n[1:]))
     flop = 2 * 2 * (3 * macs - n[0] * n[1])  # both sides; forward, weights' gradient, and inputs' gradient but the first
-    tell("pairs/s", gflops * 1e9 / flop, gflops=gflops, mflop=flop / 1e6)
+
+    def limit(products):
+        rate = products * 2 * 2048**3
+        return {"value": rate / flop, "gflops": rate / 1e9, "mflop": flop / 1e6}
+
+    measure("pairs/s", lambda: a @ b, 1, limit)
 
 
 if __name__ == "__main__":
