@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed" // peers.py
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -66,7 +67,7 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	b := bench{complaints: complaints}
 	flags := newFlags("bench", benchHelp)
 	flags.StringVar(&b.python, "peers", "", "`PYTHON` that has the peers (default: this lab alone)")
-	flags.IntVar(&b.rounds, "rounds", 15, "`number` of measurements of each")
+	flags.IntVar(&b.rounds, "rounds", 15, "`number` of measurements of each; with -quality 5 unless it is said")
 	flags.Float64Var(&b.seconds, "seconds", 1, "`seconds` of each measurement, at least")
 	markdown := flags.String("markdown", "", "`file` for the table in Markdown")
 	quality := flags.Bool("quality", false, "measure the time to the same quality")
@@ -76,6 +77,14 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
 	flags.StringVar(&b.precision, "precision", siamese.PrecisionFloat32, "`precision` of the matrix products of training: float32 or bfloat16; embedding is always in float32")
 	rest, err := parse(flags, args, out)
+	if *quality {
+		b.rounds = 5
+		flags.Visit(func(f *flag.Flag) {
+			if f.Name == "rounds" {
+				b.rounds = f.Value.(flag.Getter).Get().(int)
+			}
+		})
+	}
 	switch {
 	case err != nil:
 		return err
