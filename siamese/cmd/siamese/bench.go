@@ -190,7 +190,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*contestant) erro
 	var running []*contestant
 	defer func() {
 		for _, c := range running {
-			c.process.end()
+			_ = c.process.end() // it is told that it has no more turns, not asked how it went
 		}
 	}()
 	for round := range b.rounds + 1 { // in the first one all start, and what they say does not count
