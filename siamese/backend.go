@@ -48,18 +48,8 @@ func OpenBackend(name string) (*Backend, error) {
 	case "go":
 		return openGo(why)
 	case "xla":
-		if plugin == "" {
-			var err error
-			if plugin, err = findPlugin(); err != nil {
-				return nil, err
-			}
-		}
 		return openXLA(plugin, options, why)
 	case "":
-		plugin, err := findPlugin()
-		if err != nil {
-			return openGo(err.Error())
-		}
 		backend, err := openXLA(plugin, options, "its plugin is installed")
 		if err != nil {
 			return openGo(err.Error())
@@ -120,7 +110,15 @@ func cutName(name string) (kind, plugin string, options xlaOptions, err error) {
 	return kind, plugin, options, nil
 }
 
+// openXLA opens a plugin, "" for the one that is there.
 func openXLA(plugin string, options xlaOptions, why string) (*Backend, error) {
+	found, err := findPlugin()
+	if plugin == "" {
+		if err != nil {
+			return nil, err
+		}
+		plugin = found
+	}
 	if err := xlaAvailable(); err != nil {
 		return nil, err
 	}
@@ -129,8 +127,7 @@ func openXLA(plugin string, options xlaOptions, why string) (*Backend, error) {
 			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
 	}
-	path, err := findPlugin()
-	installed := err == nil && path == plugin && filepath.IsAbs(plugin)
+	installed := plugin == found && filepath.IsAbs(plugin) // a name is one of go-xla's plugins
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), mostDevices)
 	}

@@ -23,24 +23,23 @@ const (
 // installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the variable
 // back, so that programs started from this one do not inherit it.
 func setXLAFlags(installed bool) (restore func()) {
-	before, _ := os.LookupEnv(xlaFlags)
-	return setVariable(xlaFlags, withXLAFlags(before, installed))
+	return setVariable(xlaFlags, withXLAFlags(os.Getenv(xlaFlags), installed))
 }
 
 // withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file.
 func withXLAFlags(flags string, installed bool) string {
-	flags = strings.TrimSpace(flags)
-	if flags != "" && !strings.HasPrefix(flags, xlaFlagPrefix) {
+	own := strings.TrimSpace(flags)
+	if own != "" && !strings.HasPrefix(own, xlaFlagPrefix) {
 		return flags
 	}
 	var all []string
 	if installed {
 		all = append(all, xlaTuned) // of a flag that is there twice the last counts
 	}
-	if flags != "" {
-		all = append(all, flags)
+	if own != "" {
+		all = append(all, own)
 	}
-	if !strings.Contains(flags, xlaExtra) {
+	if !strings.Contains(own, "xla_backend_extra_options") {
 		all = append(all, xlaExtra+xlaMultiFuse)
 	}
 	return strings.Join(all, " ")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed" // peers.py
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -77,13 +76,8 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
 	flags.StringVar(&b.precision, "precision", siamese.PrecisionFloat32, "`precision` of the matrix products of training: float32 or bfloat16; embedding is always in float32")
 	rest, err := parse(flags, args, out)
-	if *quality {
+	if *quality && given(flags, "rounds") == "" {
 		b.rounds = 5
-		flags.Visit(func(f *flag.Flag) {
-			if f.Name == "rounds" {
-				b.rounds = f.Value.(flag.Getter).Get().(int)
-			}
-		})
 	}
 	switch {
 	case err != nil:
@@ -97,7 +91,7 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
 		return usageError{fmt.Errorf("-precision is %q: want float32 or bfloat16", b.precision)}
 	case *task != "":
-		var lines io.Reader
+		lines := io.Reader(strings.NewReader("\n")) // once
 		if *turns {
 			lines = os.Stdin
 		}
@@ -193,34 +187,38 @@ func (b *bench) turns(ctx context.Context, task string, rows []*contestant) erro
 			_ = c.process.end() // it is told that it has no more turns, not asked how it went
 		}
 	}()
-	for round := range b.rounds + 1 { // in the first one all start, and what they say does not count
-		for _, c := range rows {
-			if c.name == sgemmName && task == "embed" || round > 0 && !slices.Contains(running, c) {
-				continue
-			}
-			what, err := fmt.Sprintf("round %d of %d", round, b.rounds), error(nil)
-			if round == 0 {
-				what = "start"
-			}
-			fmt.Fprintf(b.complaints, "%s: %s, %s\n", what, c.name, task)
-			if round == 0 {
-				if c.process, err = b.start(ctx, c.command(task)); err == nil {
-					running = append(running, c)
-				}
-			}
-			var f figure
-			if err == nil {
-				f, err = c.process.figure()
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+	failed := func(c *contestant, err error) {
+		c.failed = err.Error()
+		fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+	}
+	for _, c := range rows {
+		if c.name == sgemmName && task == "embed" {
+			continue
+		}
+		fmt.Fprintf(b.complaints, "start: %s, %s\n", c.name, task)
+		var err error
+		if c.process, err = b.start(ctx, c.command(task)); err == nil {
+			_, err = c.process.figure() // which does not count
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			failed(c, err)
+		default:
+			running = append(running, c)
+		}
+	}
+	for round := range b.rounds {
+		for _, c := range slices.Clone(running) {
+			fmt.Fprintf(b.complaints, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
+			f, err := c.process.figure()
 			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
 			case err != nil:
-				c.failed = err.Error()
-				fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+				failed(c, err)
 				running = slices.DeleteFunc(running, func(r *contestant) bool { return r == c })
-			case round == 0:
 			case task == "train":
 				c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
 			default:

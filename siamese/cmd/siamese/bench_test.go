@@ -88,7 +88,7 @@ func TestBenchWork(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := w.measure(ctx, "train", "go", nil, &bytes.Buffer{}); err == nil {
+	if err := w.measure(ctx, "train", "go", strings.NewReader("\n"), &bytes.Buffer{}); err == nil {
 		t.Error("a cancelled measurement gives a figure")
 	}
 	for args, want := range map[string]string{

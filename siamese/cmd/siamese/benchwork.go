@@ -37,17 +37,13 @@ type figure struct {
 	GFLOPS float64 `json:"gflops,omitempty"` // of sgemm
 }
 
-// measure does a task, train or embed, and writes its figure: once, or, with turns, for every line of it until it ends.
+// measure does a task, train or embed, and writes its figure, for every line of turns.
 func (w work) measure(ctx context.Context, task, backend string, turns io.Reader, out io.Writer) error {
 	b, err := siamese.OpenBackend(backend)
 	if err != nil {
 		return err
 	}
-	first := true
-	turn := func() bool { was := first; first = false; return was }
-	if turns != nil {
-		turn = bufio.NewScanner(turns).Scan
-	}
+	turn := bufio.NewScanner(turns).Scan
 	f := figure{Figure: "pairs/s"}
 	var write error
 	tell := func(rate float64) {

@@ -39,14 +39,12 @@ def data():
 def measure(figure, epoch, per_epoch, more=lambda rate: {"value": rate}):
     """Calls epoch until SECONDS have passed, after one that warms up, and tells items a second; in every turn anew."""
     epoch()
-    while not TURNS or sys.stdin.readline():
+    for _ in sys.stdin if TURNS else [""]:
         begun, done = time.perf_counter(), 0
         while time.perf_counter() - begun < SECONDS:
             epoch()
             done += per_epoch
         tell(figure, **more(done / (time.perf_counter() - begun)))
-        if not TURNS:
-            break
 
 
 def batches(rng):
