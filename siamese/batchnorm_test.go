@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // Batch norm against plain loops, and a folded layer against the layer and batch norm that it was folded from.
@@ -116,7 +118,7 @@ func TestBatchNormAveraged(t *testing.T) {
 			want[name] = widen(flat(t, r.stepper.state.get(name)))
 		}
 		const steps = 6
-		drawn, err := r.sampler.draw(steps, newRand(1, 2), nil)
+		drawn, err := r.sampler.draw(steps, streams.Rand(1, 2), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

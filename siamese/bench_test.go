@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // benchFrame is 4,096 items of 2,000 random features: the work on which other libraries are compared.
@@ -47,7 +48,7 @@ func benchTrain(b *testing.B, backend *Backend, devices int) {
 	b.Helper()
 	frame, cfg := benchFrame(), DefaultConfig()
 	cfg.Devices = devices
-	sampler, err := NewPairSampler(frame, cfg.WithinDomain)
+	sampler, err := NewPairSampler(frame, cfg.samplerOptions())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,16 +56,16 @@ func benchTrain(b *testing.B, backend *Backend, devices int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := newStepper(backend.Backend, cfg, 1_000_000, model.Layers, frame.N(), contents{}, func(x []float32, start int) error {
+	s, err := newStepper(backend.Backend, cfg.stepOptions(1_000_000), model.Layers, frame.N(), contents{}, func(x []float32, start int) error {
 		return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.close()
-	size, rng := cfg.BatchPairs, newRand(1, 1)
+	size, rng := cfg.BatchPairs, streams.Rand(1, 1)
 	call := func() {
-		pairs := sampler.draw(size*s.perCall, rng)
+		pairs := sampler.DrawFrom(rng, size*s.perCall)
 		if _, err := s.advance(batches{items: sides(pairs.Left, pairs.Right, size), labels: pairs.Label}); err != nil {
 			b.Fatal(err)
 		}

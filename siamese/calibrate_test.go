@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -35,7 +36,7 @@ func TestCalibrationOfTraining(t *testing.T) {
 			wantError(t, err, "no calibration", `"platt"`)
 			continue
 		}
-		scores, same := pairScores(embed(t, m, backend, val), samplerOf(t, val, cfg.WithinDomain).draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs)))
+		scores, same := pairScores(embed(t, m, backend, val), samplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs), cfg.ValPairs))
 		want, _, err := stats.FitCalibration(method, scores, same, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -43,7 +44,7 @@ func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
 	for _, name := range d.names {
 		d.fresh[name] = !slices.Contains(val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
 	}
-	rng := newRand(e.model.Config.Seed, streamShown)
+	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
 	d.shown = drawn(test.N(), shownItems, rng)
 	var labelled []int
 	for i, label := range e.labels {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 const (
@@ -42,7 +43,7 @@ func (d *detail) mapOf(ctx context.Context, c contestant) (*Map, error) {
 	if z.E > mappedItems {
 		most = mappedItems
 	}
-	fitted := drawn(f.N(), most, newRand(d.model.Config.Seed, streamMapped))
+	fitted := drawn(f.N(), most, streams.Rand(d.model.Config.Seed, streams.Mapped))
 	t, err := data.FitTransform(ctx, f, fitted, data.Preprocess{Scale: data.ScaleNone, Components: 2})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

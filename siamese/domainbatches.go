@@ -29,7 +29,7 @@ type cell struct {
 // newDomainSampler returns a sampler with the batches of s, of the items of frame, by domain as the configuration asks. It
 // returns an error when there are to be batches of one domain and none has as many labelled items as a batch takes, of two
 // classes, one of them with two items.
-func newDomainSampler(cfg Config, frame *data.Frame, s *classSampler) (*domainSampler, error) {
+func newDomainSampler(cfg batchOptions, frame *data.Frame, s *classSampler) (*domainSampler, error) {
 	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches, across: cfg.AcrossDomains}
 	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain
 	domain := make([]int32, len(s.labels.of))

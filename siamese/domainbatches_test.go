@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // domainSamplerOf returns a sampler of batches of size items, four of a class.
@@ -19,7 +20,7 @@ func domainSamplerOf(t *testing.T, f *data.Frame, separator string, size int, wi
 	}
 	cfg := DefaultConfig()
 	cfg.DomainBatches, cfg.AcrossDomains = within, across
-	d, err := newDomainSampler(cfg, f, s)
+	d, err := newDomainSampler(cfg.batchOptions(), f, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,15 +44,15 @@ func TestDomainSampler(t *testing.T) {
 		one, byDomain, even, turns := 0.0, map[string]float64{}, 0.0, 0.0
 		came := make([]int, f.N())
 		for epoch := range uint64(draws) {
-			drawn, err := s.draw(batches, newRand(epoch, 1), nil)
+			drawn, err := s.draw(batches, streams.Rand(epoch, 1), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if epoch < draws-1 { // another goes through the same batches, to the same state
-				if err := again.pass(batches, newRand(epoch, 1)); err != nil {
+				if err := again.pass(batches, streams.Rand(epoch, 1)); err != nil {
 					t.Fatal(err)
 				}
-			} else if other, err := again.draw(batches, newRand(epoch, 1), nil); err != nil || !cmp.Equal(other.items, drawn.items) {
+			} else if other, err := again.draw(batches, streams.Rand(epoch, 1), nil); err != nil || !cmp.Equal(other.items, drawn.items) {
 				t.Errorf("%v: the same seeds gave other batches", err)
 			}
 			for b := range batches {
@@ -122,7 +123,7 @@ func TestDomainSamplerProperties(t *testing.T) {
 		}
 		cfg := DefaultConfig()
 		cfg.DomainBatches, cfg.AcrossDomains = float64(rng.IntN(3))/2, float64(rng.IntN(3))/2
-		d, err := newDomainSampler(cfg, f, s)
+		d, err := newDomainSampler(cfg.batchOptions(), f, s)
 		if err != nil {
 			wantError(t, err, "domain_batches to 0")
 			if cfg.DomainBatches == 0 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -19,7 +20,7 @@ var stateEvery = time.Minute // a test that cuts runs off cannot wait for it
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
-		drawn, err := r.sampler.draw(steps, r.cfg.epochRand(number), func() (*Embeddings, error) { return r.embedTraining(ctx) })
+		drawn, err := r.sampler.draw(steps, streams.Epoch(r.cfg.Seed, number), func() (*Embeddings, error) { return r.embedTraining(ctx) })
 		if err != nil {
 			return fmt.Errorf("epoch %d: %w", number, err)
 		}
@@ -57,7 +58,7 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	trained, known := time.Now(), len(r.result.Warnings)
 	e := Epoch{
-		Number: number, Loss: u.sum / float64(steps), LearningRate: r.cfg.numbersOf(r.stepper.step, r.stepper.steps).rate,
+		Number: number, Loss: u.sum / float64(steps), LearningRate: r.stepper.cfg.numbersOf(r.stepper.step).rate,
 		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
 	}
 	if err := r.judge(ctx, e); err != nil {

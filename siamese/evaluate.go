@@ -68,14 +68,14 @@ func (e *evaluation) others(ctx context.Context, backend compute.Backend, val, t
 	if err != nil {
 		return err
 	}
-	known, err := m.trainedOn(test)
+	known, err := trainedOn(m, test)
 	if err != nil {
 		return err
 	}
 	e.report.Warnings = append(append(e.report.Warnings, warnings...), known...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &Figures{}
-		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, m.preprocessedName()); err != nil {
+		if err := e.untrained(ctx, e.report.Preprocessed, transformed(m.Transform), val, test, featuresName(m)); err != nil {
 			return err
 		}
 	}
@@ -100,8 +100,8 @@ const (
 	classifierName   = "classifier's last hidden layer"
 )
 
-// preprocessedName returns what reports call the features as the encoder sees them.
-func (m *Model) preprocessedName() string {
+// featuresName returns what reports call the features as the encoder of m sees them.
+func featuresName(m *Model) string {
 	if m.Config.Preprocess.UsesLabels() {
 		return fittedName
 	}
@@ -133,7 +133,7 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	if err := e.model.check(); err != nil {
 		return err
 	}
-	if err := e.model.Config.oneClass("an evaluation over all pairs of items"); err != nil {
+	if err := oneClass(e.model.Config.LabelSeparator, "an evaluation over all pairs of items"); err != nil {
 		return err
 	}
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
@@ -154,11 +154,11 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 		return errors.New("no test item has a label: give labels, or judge on labelled pairs (EvaluatePairs)")
 	}
 	e.labels = labels
-	sampler, err := e.model.Config.pairSampler(val)
+	pairs, err := e.model.Config.ValidationPairs(val)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
-	e.pairs = sampler.validationPairs(e.model.Config)
+	e.pairs = pairs
 	_, e.validation = classNumbers(val)
 	e.report = Report{Name: name, ItemsHash: itemsHash(test), Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
 	known := val

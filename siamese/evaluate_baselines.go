@@ -18,7 +18,7 @@ const ldaComponents = 256
 // baselines measures what else can be made of the features, fitted on training items: without training an encoder, and by
 // training it as a classifier.
 func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
-	if err := e.model.checkTraining(train, val, test); err != nil {
+	if err := checkTraining(e.model, train, val, test); err != nil {
 		return err
 	}
 	others := alternatives{
@@ -36,8 +36,8 @@ func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, tra
 	return e.classifier(ctx, backend, train, val, test)
 }
 
-// checkTraining returns why baselines cannot be fitted on train, or nil.
-func (m *Model) checkTraining(train, val, test *data.Frame) error {
+// checkTraining returns why baselines of m cannot be fitted on train, or nil.
+func checkTraining(m *Model, train, val, test *data.Frame) error {
 	if err := m.Config.Preprocess.Check(train); err != nil {
 		return fmt.Errorf("training items: %w", err)
 	}
@@ -74,7 +74,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 	cfg := a.model.Config
 	cfg.Skip = 0 // the encoder by itself
 	untrained := &Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
-		Layers: cfg.firstLayers(a.model.Transform.Width())}
+		Layers: initLayers(a.model.Transform.Width(), cfg.Layers, cfg.Seed)}
 	defer untrained.Close()
 	return a.add(randomName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) {
 		return untrained.Embed(ctx, a.backend, f)

@@ -178,7 +178,7 @@ func TestEvaluateClassifier(t *testing.T) {
 	if c.MAPAtR < best || c.ROCAUC < 0.95 || report.Comparison.A == c.Name || told == 0 {
 		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times", c.MAPAtR, c.ROCAUC, best, report.Comparison.A, told)
 	}
-	want, err := Train(t.Context(), backend, m.Config.classifier(train), train, val, TrainOptions{})
+	want, err := Train(t.Context(), backend, classifierConfig(m.Config, train), train, val, TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen in
 // training or not; test items choose nothing.
 func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
-	result, err := Train(ctx, backend, e.model.Config.classifier(train), train, val, TrainOptions{Progress: e.opt.Progress})
+	result, err := Train(ctx, backend, classifierConfig(e.model.Config, train), train, val, TrainOptions{Progress: e.opt.Progress})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -38,9 +38,9 @@ const (
 	classifierSteps  = 32 // least batches of an epoch, where a pass has fewer
 )
 
-// classifier returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
+// classifierConfig returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
 // but for what the loss has no use for, and smaller batches where there are too few items.
-func (c Config) classifier(train *data.Frame) Config {
+func classifierConfig(c Config, train *data.Frame) Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
 	c.Skip = 0 // the hidden layer by itself
 	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0

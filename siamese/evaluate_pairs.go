@@ -94,7 +94,7 @@ func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
 	if e.opt.Train == nil {
 		return nil
 	}
-	return e.model.checkTraining(e.opt.Train, e.val.items, e.test.items)
+	return checkTraining(e.model, e.opt.Train, e.val.items, e.test.items)
 }
 
 // side checks the pairs of one side.
@@ -120,7 +120,7 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := m.trainedOn(e.test.items)
+	known, err := trainedOn(m, e.test.items)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	}
 	if m.Transform != m.Standard {
 		r.Preprocessed = &PairFigures{}
-		if err := e.untrained(ctx, r.Preprocessed, transformed(m.Transform), m.preprocessedName()); err != nil {
+		if err := e.untrained(ctx, r.Preprocessed, transformed(m.Transform), featuresName(m)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -97,7 +98,7 @@ func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, 
 	}
 	var cosines, weights []float64
 	var same []bool
-	forPairs(z.N, judgedPairs, newRand(m.Config.Seed, streamJudged), func(i, j int) {
+	forPairs(z.N, judgedPairs, streams.Rand(m.Config.Seed, streams.Labelled), func(i, j int) {
 		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
 		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
 	})

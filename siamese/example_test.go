@@ -293,7 +293,7 @@ func ExampleNearest() {
 }
 
 func ExamplePairSampler_Draw() {
-	sampler, err := siamese.NewPairSampler(pictures("train", 60, 1), 0.5)
+	sampler, err := siamese.NewPairSampler(pictures("train", 60, 1), siamese.SamplerOptions{WithinDomain: 0.5})
 	if err != nil {
 		log.Fatal(err)
 	}

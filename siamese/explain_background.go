@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // columnsOf returns what t does to single columns, without the components that it makes of them.
@@ -20,7 +21,7 @@ func drawItems(f *data.Frame, n int, seed uint64) *data.Frame {
 	if f.N() <= n {
 		return f
 	}
-	items := newRand(seed, streamBackground).Perm(f.N())[:n]
+	items := streams.Rand(seed, streams.Background).Perm(f.N())[:n]
 	slices.Sort(items)
 	return f.Select(items)
 }

@@ -98,7 +98,7 @@ func (b *blockStudy) check() error {
 	if err := b.model.check(); err != nil {
 		return err
 	}
-	if err := b.model.Config.oneClass("what is lost without a block"); err != nil {
+	if err := oneClass(b.model.Config.LabelSeparator, "what is lost without a block"); err != nil {
 		return err
 	}
 	if err := b.model.Config.Preprocess.Check(b.test); err != nil {
@@ -108,7 +108,7 @@ func (b *blockStudy) check() error {
 	if err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
-	sampler, err := NewPairSampler(b.test, b.model.Config.WithinDomain)
+	sampler, err := NewPairSampler(b.test, SamplerOptions{WithinDomain: b.model.Config.WithinDomain})
 	if err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}

@@ -166,7 +166,7 @@ func TestExplainBlocksOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	sampler, err := NewPairSampler(test, m.Config.WithinDomain)
+	sampler, err := NewPairSampler(test, SamplerOptions{WithinDomain: m.Config.WithinDomain})
 	if err != nil {
 		t.Fatal(err)
 	}

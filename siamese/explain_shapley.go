@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // blockValues are v of a pair for sets of blocks that are the pair's own.
@@ -98,7 +99,7 @@ func binomial(n, k int) float64 {
 func (b *blockValues) sampled(ctx context.Context, all float64, opt ExplainOptions) (parts, sure []float64, err error) {
 	count, orders := len(b.blocks), (opt.Orders+1)/2
 	parts, sure = make([]float64, count), make([]float64, count)
-	rng := newRand(opt.Seed, streamOrders)
+	rng := streams.Rand(opt.Seed, streams.Orders)
 	gains, squares := make([]float64, count), make([]float64, count)
 	for range orders {
 		clear(gains)

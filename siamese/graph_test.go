@@ -110,7 +110,7 @@ func TestDropoutIsTheSameOnEveryBackend(t *testing.T) {
 func TestDropoutSeedAndRateZero(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		rng := rand.New(rand.NewPCG(1, 1))
-		layers := initLayers(6, []int{20, 10}, rng)
+		layers := initLayers(6, []int{20, 10}, rng.Uint64())
 		encode := func(rate float64, step bool, seed uint64) []float32 {
 			inputs := append(layerTensors(layers), matrix(normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), tensors.FromScalar(uint32(3)))
 			return run1(t, backend, func(in []*Node) []*Node {
@@ -152,7 +152,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 1))
 		for _, widths := range [][]int{{1}, {7}, {33, 20, 9}, {4, 4, 4, 4}} {
 			const n, f = 13, 17
-			layers := initLayers(f, widths, rng)
+			layers := initLayers(f, widths, rng.Uint64())
 			for i := range layers {
 				copy(layers[i].Biases, normals(rng, layers[i].Out, 0.3))
 			}
@@ -267,7 +267,7 @@ func maxAbs(x []float64) float64 {
 }
 
 func TestInitLayers(t *testing.T) {
-	a, b := initLayers(40, []int{30, 10}, newRand(5, streamWeights)), initLayers(40, []int{30, 10}, newRand(5, streamWeights))
+	a, b := initLayers(40, []int{30, 10}, 5), initLayers(40, []int{30, 10}, 5)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Error(diff)
 	}
@@ -291,7 +291,7 @@ func TestInitLayers(t *testing.T) {
 		}
 		in = l.Out
 	}
-	if cmp.Equal(a[0].Weights, initLayers(40, []int{30, 10}, newRand(6, streamWeights))[0].Weights) {
+	if cmp.Equal(a[0].Weights, initLayers(40, []int{30, 10}, 6)[0].Weights) {
 		t.Error("two seeds gave the same weights")
 	}
 }

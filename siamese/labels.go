@@ -124,11 +124,29 @@ func (l *labelling) asTheyCome() [][]int32 {
 	return out
 }
 
-// oneClass returns an error for a configuration whose items may have several classes, which what cannot count.
-func (c Config) oneClass(what string) error {
-	if c.LabelSeparator == "" {
+// oneClass returns an error where a separator lets items have several classes, and what needs one class of each item.
+func oneClass(separator, what string) error {
+	if separator == "" {
 		return nil
 	}
 	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (EvaluateLabels, and LabelPairs with EvaluatePairs)",
-		c.LabelSeparator, what)
+		separator, what)
+}
+
+// domainOf returns the domain of item i, "" where the frame has none.
+func domainOf(frame *data.Frame, i int) string {
+	if frame.Domains == nil {
+		return ""
+	}
+	return frame.Domains[i]
+}
+
+// numberOf returns the number of a name, which it gives to a new one: they count from 0 in the order in which names come.
+func numberOf(names map[string]int32, name string) int32 {
+	n, ok := names[name]
+	if !ok {
+		n = int32(len(names))
+		names[name] = n
+	}
+	return n
 }

@@ -30,7 +30,7 @@ func EvaluateLabels(ctx context.Context, backend compute.Backend, m *Model, test
 	if err := m.Config.Preprocess.Check(test); err != nil {
 		return nil, fmt.Errorf("evaluate labels: test items: %w", err)
 	}
-	if _, err := newPairSampler(test, m.Config.LabelSeparator, 0); err != nil {
+	if _, err := NewPairSampler(test, SamplerOptions{LabelSeparator: m.Config.LabelSeparator}); err != nil {
 		return nil, fmt.Errorf("evaluate labels: test items: %w", err)
 	}
 	labels := labellingOf(test, m.Config.LabelSeparator)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // LabelPairs returns pairs of the items of frame of which their labels tell whether they are the same, each pair once, for
@@ -44,7 +45,7 @@ func LabelPairs(frame *data.Frame, separator string, most int, seed uint64) (Pai
 		p.Label = append(p.Label, label)
 	}
 	// One pass takes every pair with the chance that is left to it (selection sampling; Knuth, volume 2, algorithm S).
-	wanted, rng := all, newRand(seed, streamLabels)
+	wanted, rng := all, streams.Rand(seed, streams.Labels)
 	if most > 0 {
 		wanted = min(all, int64(most))
 	}

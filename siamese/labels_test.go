@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -120,7 +121,7 @@ func TestPairsOfSeveralLabels(t *testing.T) {
 				}
 			}
 		}
-		s, err := newPairSampler(f, "|", rng.Float64())
+		s, err := NewPairSampler(f, SamplerOptions{LabelSeparator: "|", WithinDomain: rng.Float64()})
 		if (err == nil) != (possible[0] && possible[1]) {
 			t.Fatalf("labels %q: possible %v, error %v", f.Labels, possible, err)
 		}
@@ -131,7 +132,7 @@ func TestPairsOfSeveralLabels(t *testing.T) {
 		drawn++
 		s.acrossDomains = rng.Float64()
 		n := 60
-		for _, p := range []Pairs{s.Draw(n, rng.Uint64()), mine(randomEmbeddings(rng, f.N(), 3), s, n, rng)} {
+		for _, p := range []Pairs{s.Draw(n, rng.Uint64()), s.Mine(rng, randomEmbeddings(rng, f.N(), 3), n)} {
 			positive := 0
 			for k := range p.Label {
 				same, known := l.relation(int(p.Left[k]), int(p.Right[k]))
@@ -155,7 +156,7 @@ func TestPairsOfSeveralLabelsWithinDomain(t *testing.T) {
 	f := tagged("i", 300, 3, 1, 1)
 	const n = 20_000
 	for _, share := range []float64{0, 0.25, 1} {
-		s, err := newPairSampler(f, "|", share)
+		s, err := NewPairSampler(f, SamplerOptions{LabelSeparator: "|", WithinDomain: share})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +194,7 @@ func TestClassSamplerOfSeveralLabels(t *testing.T) {
 		const draws, batches = 5, 40
 		count := make([]int, f.N())
 		for epoch := range draws {
-			b, err := s.draw(batches, newRand(uint64(epoch), 7), nil)
+			b, err := s.draw(batches, streams.Rand(uint64(epoch), 7), nil)
 			if err != nil || len(b.items) != batches*size {
 				t.Fatalf("%v: %d items", err, len(b.items))
 			}

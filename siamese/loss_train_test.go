@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -76,7 +77,7 @@ func TestClassSampler(t *testing.T) {
 		t.Fatal(err)
 	}
 	const batches = 200
-	drawn, err := s.draw(batches, newRand(1, 2), nil)
+	drawn, err := s.draw(batches, streams.Rand(1, 2), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +128,8 @@ func TestClassSampler(t *testing.T) {
 			t.Errorf("class %s: an item came %d times, another %d times", name, least[c], most[c])
 		}
 	}
-	again, _ := s.draw(batches, newRand(1, 2), nil)
-	other, _ := s.draw(batches, newRand(2, 2), nil)
+	again, _ := s.draw(batches, streams.Rand(1, 2), nil)
+	other, _ := s.draw(batches, streams.Rand(2, 2), nil)
 	if !cmp.Equal(items, again.items) || cmp.Equal(items, other.items) {
 		t.Error("the same seed must give the same batches, another one others")
 	}
@@ -143,7 +144,7 @@ func TestClassSamplerGoesOn(t *testing.T) {
 	}
 	count, cfg := make([]int, frame.N()), DefaultConfig()
 	for epoch := 1; epoch <= 60; epoch++ { // some 50 items of b each
-		drawn, err := s.draw(4, cfg.epochRand(epoch), nil)
+		drawn, err := s.draw(4, streams.Epoch(cfg.Seed, epoch), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,8 +43,8 @@ func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
 	return slices.Compact(out), err
 }
 
-// trainedOn says which items of test the model was trained on, or copies of them.
-func (m *Model) trainedOn(test *data.Frame) ([]string, error) {
+// trainedOn says which items of test a model was trained on, or copies of them.
+func trainedOn(m *Model, test *data.Frame) ([]string, error) {
 	if len(m.TrainedOn) == 0 {
 		return nil, nil
 	}

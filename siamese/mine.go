@@ -12,10 +12,10 @@ import (
 // items with a wrong label, and always the same.
 const minedFrom = 10
 
-// mine returns n hard pairs of the items of s, half of them positive: for an anchor, drawn by class as evenly as
-// other pairs, one of the least similar items of its class or one of the most similar items of other classes, by
-// the cosines of z [N, E], among all items. Items without a label, and positives in a class of one, are left out.
-func mine(z *Embeddings, s *PairSampler, n int, rng *rand.Rand) Pairs {
+// Mine returns n hard pairs, half of them positive: for an anchor, drawn by class as evenly as other pairs, one of
+// the least similar items of its class or one of the most similar items of other classes, by the cosines of z [N, E],
+// among all items of the sampler's frame. Items without a label, and positives in a class of one, are left out.
+func (s *PairSampler) Mine(rng *rand.Rand, z *Embeddings, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	pick := make([]int, n)
 	for k := range n {

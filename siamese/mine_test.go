@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // Mined pairs are among the ten hardest by the cosines, found here by sorting all of them.
@@ -13,14 +15,14 @@ func TestMine(t *testing.T) {
 	const perClass, classes, e = 30, 5, 8
 	frame := toy("t", classes, perClass, 6, 0.5, 1)
 	frame.Labels[3], frame.Labels[77] = "", "alone"
-	s, err := NewPairSampler(frame, 0.5)
+	s, err := NewPairSampler(frame, SamplerOptions{WithinDomain: 0.5})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	z := randomEmbeddings(rng, frame.N(), e)
-	pairs := mine(z, s, 500, newRand(7, 1))
-	if !cmp.Equal(pairs, mine(z, s, 500, newRand(7, 1))) || cmp.Equal(pairs, mine(z, s, 500, newRand(8, 1))) {
+	pairs := s.Mine(streams.Rand(7, 1), z, 500)
+	if !cmp.Equal(pairs, s.Mine(streams.Rand(7, 1), z, 500)) || cmp.Equal(pairs, s.Mine(streams.Rand(8, 1), z, 500)) {
 		t.Error("the same seed must mine the same pairs, another one others")
 	}
 	positives := 0

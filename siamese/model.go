@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -91,9 +91,11 @@ func (m *Model) E() int {
 	return width
 }
 
-// initLayers returns layers with weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and
-// zero biases. The numbers come from the seed alone, so every backend starts from the same ones.
-func initLayers(f int, widths []int, rng *rand.Rand) []Layer {
+// initLayers returns the layers, of the given widths, of an encoder of f preprocessed features before any training:
+// weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and zero biases. The numbers come from the seed
+// alone, so every backend starts from the same ones.
+func initLayers(f int, widths []int, seed uint64) []Layer {
+	rng := streams.Rand(seed, streams.Weights)
 	layers := make([]Layer, len(widths))
 	for i, width := range widths {
 		layer := Layer{In: f, Out: width, Weights: make([]float32, f*width), Biases: make([]float32, width)}

@@ -20,7 +20,7 @@ func handmade(f int, widths ...int) *Model {
 	rng := rand.New(rand.NewPCG(8, 1))
 	cfg := toyConfig()
 	cfg.Layers = widths
-	m := &Model{Config: cfg, Threshold: 0.5, Layers: initLayers(f, widths, rng)}
+	m := &Model{Config: cfg, Threshold: 0.5, Layers: initLayers(f, widths, rng.Uint64())}
 	for i := range m.Layers {
 		copy(m.Layers[i].Biases, normals(rng, m.Layers[i].Out, 0.1))
 	}

@@ -42,10 +42,10 @@ func (n stepNumbers) list() [nStepNumbers]float32 {
 	return [...]float32{float32(n.rate), float32(n.adam), float32(n.epsilon), float32(n.average)}
 }
 
-// numbersOf returns the numbers of a step, counted from 1, of all that a run may take.
-func (c Config) numbersOf(step, steps int) stepNumbers {
+// numbersOf returns the numbers of a step, counted from 1.
+func (c stepOptions) numbersOf(step int) stepNumbers {
 	t := float64(step)
-	rate := c.LearningRate * c.scheduled(step, steps)
+	rate := c.LearningRate * c.scheduled(step)
 	correction := math.Sqrt(1 - math.Pow(adamBeta2, t))
 	return stepNumbers{
 		rate: rate, adam: rate * correction / (1 - math.Pow(adamBeta1, t)), epsilon: adamEpsilon * correction,
@@ -56,14 +56,14 @@ func (c Config) numbersOf(step, steps int) stepNumbers {
 
 // scheduled returns the share of the learning rate that a step takes: up in a line over the warm-up steps, then as
 // Schedule says.
-func (c Config) scheduled(step, steps int) float64 {
+func (c stepOptions) scheduled(step int) float64 {
 	if step <= c.WarmupSteps {
 		return float64(step) / float64(c.WarmupSteps)
 	}
 	if c.Schedule != ScheduleCosine {
 		return 1
 	}
-	done := float64(step-c.WarmupSteps-1) / float64(max(1, steps-c.WarmupSteps))
+	done := float64(step-c.WarmupSteps-1) / float64(max(1, c.Steps-c.WarmupSteps))
 	return (1 + math.Cos(math.Pi*min(1, done))) / 2
 }
 
@@ -87,7 +87,7 @@ func stepNodesOf(row *Node) stepNodes {
 //
 // XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of its
 // own for m' and v', which share no intermediate result with them.
-func updateGraph(cfg Config, state *nodes, names []string, grads []*Node, n stepNodes) {
+func updateGraph(cfg stepOptions, state *nodes, names []string, grads []*Node, n stepNodes) {
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
 	}

@@ -62,7 +62,7 @@ func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
 	}
 	exec, err := NewExec(backend.Backend, func(in []*Node) []*Node {
 		state := nodesOf(names, in[:len(names)])
-		updateGraph(cfg, state, []string{name}, []*Node{in[len(names)]}, stepNodesOf(in[len(names)+1]))
+		updateGraph(cfg.stepOptions(steps), state, []string{name}, []*Node{in[len(names)]}, stepNodesOf(in[len(names)+1]))
 		return state.list()
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
 		if cfg.ClipNorm > 0 {
 			clip = math.Min(1, cfg.ClipNorm/math.Sqrt(norm))
 		}
-		numbers := cfg.numbersOf(step, steps).list()
+		numbers := cfg.stepOptions(steps).numbersOf(step).list()
 		args := make([]any, 0, len(state)+2)
 		for _, s := range state {
 			args = append(args, s)
@@ -99,7 +99,7 @@ func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
 		}
 		params := flat(t, state[0])
 		for i := range want {
-			rate := cfg.LearningRate * cfg.scheduled(step, steps)
+			rate := cfg.LearningRate * cfg.stepOptions(steps).scheduled(step)
 			want[i] = oracleMove(cfg, &oracle[i], want[i], clip*float64(grads[i]), rate, step)
 			moved := math.Abs(want[i] - float64(start[i]))
 			if math.Abs(float64(params[i])-want[i]) > 2e-5*moved+2e-6 {
@@ -118,24 +118,24 @@ func TestSchedule(t *testing.T) {
 	const steps = 24
 	want := map[int]float64{1: 0.25, 2: 0.5, 4: 1, 5: 1, 15: 0.5, 25: 0, 30: 0}
 	for step, share := range want {
-		if got := cfg.scheduled(step, steps); math.Abs(got-share) > 1e-12 {
+		if got := cfg.stepOptions(steps).scheduled(step); math.Abs(got-share) > 1e-12 {
 			t.Errorf("step %d of %d takes %v of the rate, want %v", step, steps, got, share)
 		}
 	}
 	for step := 5; step < steps; step++ {
-		if cfg.scheduled(step+1, steps) >= cfg.scheduled(step, steps) {
+		if cfg.stepOptions(steps).scheduled(step+1) >= cfg.stepOptions(steps).scheduled(step) {
 			t.Errorf("the rate does not fall after step %d", step)
 		}
 	}
 	cfg.WarmupSteps, cfg.Schedule = 0, ScheduleConstant
 	for _, step := range []int{1, 7, 1000} {
-		if got := cfg.scheduled(step, steps); got != 1 {
+		if got := cfg.stepOptions(steps).scheduled(step); got != 1 {
 			t.Errorf("a constant rate is %v at step %d", got, step)
 		}
 	}
 	if first, late := cfg, cfg; true {
 		first.AverageDecay, late.AverageDecay = 0.99, 0.99
-		if a, b := first.numbersOf(1, steps).average, late.numbersOf(100_000, steps).average; a > 0.2 || b != 0.99 {
+		if a, b := first.stepOptions(steps).numbersOf(1).average, late.stepOptions(steps).numbersOf(100_000).average; a > 0.2 || b != 0.99 {
 			t.Errorf("the average keeps %v at first and %v late", a, b)
 		}
 	}

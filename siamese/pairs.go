@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // Pairs is a table of labelled pairs over the items of one frame: rows, not features, so that the features
@@ -34,26 +35,28 @@ type PairSampler struct {
 	acrossDomains float64
 }
 
-// NewPairSampler returns a sampler over the labelled items of frame; items without a label are left out.
-// withinDomain is the share, in [0, 1], of negative pairs that are drawn inside the domain of their left item;
-// it has no effect on a frame of one domain.
-// It returns an error when there are no labels, only one class, or no class with two items.
-func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, error) {
-	return newPairSampler(frame, "", withinDomain)
+// SamplerOptions say how pairs are drawn. The zero value draws every negative pair across domains where there are several.
+type SamplerOptions struct {
+	LabelSeparator string  // what stands between the classes of a label; "" = a label is one class
+	WithinDomain   float64 // share of negative pairs whose items are of one domain, in [0, 1]
+	AcrossDomains  float64 // share of positive pairs whose items are of two domains, where their class has two, in [0, 1]
 }
 
-// newPairSampler is [NewPairSampler] for labels that a separator makes lists of classes, "" = a label is a class. Then it is
-// an error, too, when all items have a class in common.
-func newPairSampler(frame *data.Frame, separator string, withinDomain float64) (*PairSampler, error) {
+// NewPairSampler returns a sampler over the labelled items of frame; items without a label are left out.
+// Shares of domains have no effect on a frame of one domain.
+//
+// It returns an error when there are no labels, only one class, no class with two items, or, with a separator, a class
+// that all items have.
+func NewPairSampler(frame *data.Frame, opts SamplerOptions) (*PairSampler, error) {
 	if frame == nil || frame.Labels == nil {
 		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or pairs that are labelled (TrainPairs, EvaluatePairs)")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
 	}
-	labels := labellingOf(frame, separator)
+	labels := labellingOf(frame, opts.LabelSeparator)
 	classes := len(labels.names)
-	s := &PairSampler{withinDomain: withinDomain, classesOf: labels.asTheyCome()}
+	s := &PairSampler{withinDomain: opts.WithinDomain, acrossDomains: opts.AcrossDomains, classesOf: labels.asTheyCome()}
 	domains := map[string]int32{}
 	for i, list := range s.classesOf {
 		d := int32(-1)
@@ -95,42 +98,14 @@ func newPairSampler(frame *data.Frame, separator string, withinDomain float64) (
 	return s, nil
 }
 
-// pairSampler returns a sampler as the configuration asks.
-func (c Config) pairSampler(frame *data.Frame) (*PairSampler, error) {
-	s, err := newPairSampler(frame, c.LabelSeparator, c.WithinDomain)
-	if err != nil {
-		return nil, err
-	}
-	s.acrossDomains = c.AcrossDomains
-	return s, nil
-}
-
-func domainOf(frame *data.Frame, i int) string {
-	if frame.Domains == nil {
-		return ""
-	}
-	return frame.Domains[i]
-}
-
-func numberOf(names map[string]int32, name string) int32 {
-	n, ok := names[name]
-	if !ok {
-		n = int32(len(names))
-		names[name] = n
-	}
-	return n
-}
-
 // Draw returns n pairs, in random order, half of them positive (one more negative when n is odd).
 // The same items, n and seed give the same pairs.
-func (s *PairSampler) Draw(n int, seed uint64) Pairs { return s.draw(n, newRand(seed, streamDraw)) }
-
-// validationPairs returns the pairs that choose the best epoch and the threshold.
-func (s *PairSampler) validationPairs(cfg Config) Pairs {
-	return s.draw(cfg.ValPairs, newRand(cfg.Seed, streamValPairs))
+func (s *PairSampler) Draw(n int, seed uint64) Pairs {
+	return s.DrawFrom(streams.Rand(seed, streams.Draw), n)
 }
 
-func (s *PairSampler) draw(n int, rng *rand.Rand) Pairs {
+// DrawFrom is [PairSampler.Draw] with random numbers of the caller's.
+func (s *PairSampler) DrawFrom(rng *rand.Rand, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	for k := range n {
 		if k < n/2 {
@@ -184,26 +159,3 @@ func (s *PairSampler) ofOtherDomain(left, class int32, rng *rand.Rand) (right in
 	}
 	return 0, false
 }
-
-// newRand returns the random stream number `stream` of a seed; streams are independent of each other.
-func newRand(seed, stream uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, stream))
-}
-
-// epochRand returns the random numbers of the batches of an epoch, counted from 1.
-func (c Config) epochRand(epoch int) *rand.Rand { return newRand(c.Seed, streamEpochs+uint64(epoch)) }
-
-// Streams of a Config's seed.
-const (
-	streamWeights = 1 + iota
-	streamValPairs
-	streamDraw
-	streamEpochs                    // epoch e uses streamEpochs + e
-	streamCentres    = 1<<32 + iota // far beyond the epochs
-	streamJudged                    // pairs on which probabilities are judged
-	streamShown                     // items of embedding maps and of clusters
-	streamMapped                    // items from which the directions of a map are found
-	streamBackground                // items that pairs are explained against
-	streamOrders                    // orders of blocks
-	streamLabels                    // pairs that labels tell of
-)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // tableOf returns positive and negative pairs, all different, of items 0 to 2·(positive+negative)-1.
@@ -185,7 +187,7 @@ func TestPairTableSamplerGoesOn(t *testing.T) {
 		const n, epochs = 5, 40 // 40 and, with hard pairs, 30 of either kind an epoch
 		s, counts, cfg := sampler(), make([]int, pairs.Len()), DefaultConfig()
 		for epoch := 1; epoch <= epochs; epoch++ {
-			drawn, err := s.draw(n, cfg.epochRand(epoch), func() (*Embeddings, error) { return z, nil })
+			drawn, err := s.draw(n, streams.Epoch(cfg.Seed, epoch), func() (*Embeddings, error) { return z, nil })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +199,7 @@ func TestPairTableSamplerGoesOn(t *testing.T) {
 			}
 			passed := sampler()
 			for before := 1; before <= epoch; before++ {
-				if err := passed.pass(n, cfg.epochRand(before)); err != nil {
+				if err := passed.pass(n, streams.Epoch(cfg.Seed, before)); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -23,7 +23,7 @@ func ExampleEvaluatePairs() {
 		log.Fatal(err)
 	}
 	frame := pictures("new", 40, 3)
-	sampler, err := siamese.NewPairSampler(frame, 0.5) // stands for people here
+	sampler, err := siamese.NewPairSampler(frame, siamese.SamplerOptions{WithinDomain: 0.5}) // stands for people here
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // FoldPairs returns k splits in which every item that is in pairs is tested on exactly once; see [SplitPairs].
@@ -27,7 +28,7 @@ func FoldPairs(pairs Pairs, frame *data.Frame, k int, opt PairSplitOptions) ([]*
 	for fold := range want {
 		want[fold] = g.total[0] / float64(k)
 	}
-	rng := newRand(opt.Seed, streamPairSplit)
+	rng := streams.Rand(opt.Seed, streams.PairSplit)
 	folds, _ := g.deal(want, rng)
 	splits := make([]*PairSplit, k)
 	for fold := range splits {

@@ -13,6 +13,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // judgedTable returns n pairs of so many items, some of them again, graded or of no weight.
@@ -38,7 +39,7 @@ func judgedSamplerOf(t *testing.T, p Pairs, n, size int) *judgedSampler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newJudgedSampler(cfg, table, n)
+	s, err := newJudgedSampler(cfg.batchOptions(), table, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +89,11 @@ func TestJudgedSampler(t *testing.T) {
 			if draw > 40 {
 				t.Fatalf("%d of %d pairs came in %d draws", len(came), all, draw)
 			}
-			drawn, err := s.draw(batches, newRand(draw, 1), nil)
+			drawn, err := s.draw(batches, streams.Rand(draw, 1), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if other, err := again.draw(batches, newRand(draw, 1), nil); err != nil || !cmp.Equal(other, drawn, cmp.AllowUnexported(drawn)) {
+			if other, err := again.draw(batches, streams.Rand(draw, 1), nil); err != nil || !cmp.Equal(other, drawn, cmp.AllowUnexported(drawn)) {
 				t.Fatalf("%v: the same seeds gave other batches", err)
 			}
 			for b := range batches {
@@ -122,7 +123,7 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
 	p := judgedTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
 	s := judgedSamplerOf(t, p, n, size)
-	drawn, err := s.draw(batches, newRand(1, 1), nil)
+	drawn, err := s.draw(batches, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestJudgedSamplerLimit(t *testing.T) {
 	p := judgedTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
 	s := judgedSamplerOf(t, p, n, size)
 	s.most = 9
-	d := &judgedDraw{judgedSampler: s, rng: newRand(3, 3), place: make([]int, n)}
+	d := &judgedDraw{judgedSampler: s, rng: streams.Rand(3, 3), place: make([]int, n)}
 	for _, stratum := range s.table.strata {
 		d.queues = append(d.queues, newQueue(stratum.places, nil, d.rng))
 	}
@@ -166,7 +167,7 @@ func TestJudgedGraph(t *testing.T) {
 	const n, size = 30, 12
 	p := judgedTable(rand.New(rand.NewPCG(7, 2)), n, 100)
 	s := judgedSamplerOf(t, p, n, size)
-	drawn, err := s.draw(1, newRand(1, 1), nil)
+	drawn, err := s.draw(1, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

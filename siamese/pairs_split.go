@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // PairSplitOptions say how pairs are split by item. Amounts are of the items that are in pairs: below 1 shares,
@@ -18,9 +19,6 @@ type PairSplitOptions struct {
 	// instance crops of one picture or near duplicates (see [data.Duplicates.Groups]), go to the same side.
 	Groups []string
 }
-
-// streamPairSplit is the stream of a seed that deals pairs to sides, far from those of a Config's.
-const streamPairSplit = 1 << 40
 
 // PairSplit is a table of pairs dealt to sides so that no item is on two of them.
 type PairSplit struct {
@@ -65,7 +63,7 @@ func SplitPairs(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (*PairSpli
 	if test == 0 {
 		return nil, fmt.Errorf("split pairs: Test is %g: no test items of the %.0f that are in pairs", opt.Test, g.total[0])
 	}
-	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, newRand(opt.Seed, streamPairSplit))
+	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()
 	items.Origin.Test = opt.Test
 	for i, v := range g.node {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // labelled returns a frame of one feature with the given labels and domains (nil = none).
@@ -57,7 +58,7 @@ func checkPairs(t *testing.T, f *data.Frame, p Pairs, n int) {
 
 func samplerOf(t *testing.T, f *data.Frame, withinDomain float64) *PairSampler {
 	t.Helper()
-	s, err := NewPairSampler(f, withinDomain)
+	s, err := NewPairSampler(f, SamplerOptions{WithinDomain: withinDomain})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestPairsAreSeeded(t *testing.T) {
 	if cmp.Equal(s.Draw(1000, 3), s.Draw(1000, 4)) {
 		t.Error("two seeds gave the same pairs")
 	}
-	if cmp.Equal(s.draw(100, newRand(3, streamDraw)), s.draw(100, newRand(3, streamEpochs+1))) {
+	if cmp.Equal(s.DrawFrom(streams.Rand(3, streams.Draw), 100), s.DrawFrom(streams.Epoch(3, 1), 100)) {
 		t.Error("two streams of a seed gave the same pairs")
 	}
 	// Positives do not come first: batches are cut in order.
@@ -158,7 +159,7 @@ func TestPairsAcrossDomains(t *testing.T) {
 	for _, share := range []float64{0, 0.5, 1} {
 		cfg := DefaultConfig()
 		cfg.AcrossDomains = share
-		s, err := cfg.pairSampler(f)
+		s, err := NewPairSampler(f, cfg.samplerOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +225,7 @@ func TestPairsErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := NewPairSampler(test.frame, 0.5)
+			_, err := NewPairSampler(test.frame, SamplerOptions{WithinDomain: 0.5})
 			wantError(t, err, "pairs: ", test.want)
 		})
 	}
@@ -244,7 +245,7 @@ func TestPairsProperties(t *testing.T) {
 			domains[i] = fmt.Sprint(rng.IntN(places))
 		}
 		f := labelled(labels, domains)
-		s, err := NewPairSampler(f, rng.Float64())
+		s, err := NewPairSampler(f, SamplerOptions{WithinDomain: rng.Float64()})
 		_, counts := f.ClassCounts()
 		possible := len(counts) > 1 && maxOf(counts) > 1
 		if possible != (err == nil) {

@@ -98,7 +98,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg Config, opt 
 	if err := errors.Join(cfg.Validate(), opt.Evaluate.intervals("", 0).Validate()); err != nil {
 		return nil, err
 	}
-	if err := cfg.oneClass("a run of protocols, which holds classes out and judges over all pairs of items,"); err != nil {
+	if err := oneClass(cfg.LabelSeparator, "a run of protocols, which holds classes out and judges over all pairs of items,"); err != nil {
 		return nil, err
 	}
 	if opt.Evaluate.Estimate != 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // protocolSplit is a fold's split, with the classes that are watched and not trained on.
@@ -72,9 +73,6 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	return out, nil
 }
 
-// streamValClasses is the stream of random numbers, of one for every fold, that choose the classes to watch.
-const streamValClasses = 1 << 44
-
 // watch takes classes from training and validation where the monitor watches some that are not trained on. Nothing of them
 // is tested on, so that no test class chooses anything, and items of their groups are not trained on either.
 func (r *protocolRun) watch(s *data.Split, fold uint64) (protocolSplit, error) {
@@ -100,7 +98,7 @@ func (r *protocolRun) watch(s *data.Split, fold uint64) (protocolSplit, error) {
 	if n < 2 || len(trained)-n < 2 {
 		return out, fmt.Errorf("monitor %q watches %d of %d classes: it needs two, and two must be left to train on", r.cfg.Monitor, n, len(trained))
 	}
-	newRand(r.opt.Seed, streamValClasses+fold).Shuffle(len(trained), func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
+	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained), func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
 	out.classes = slices.Sorted(slices.Values(trained[:n]))
 	groups := map[string]bool{}
 	is := func(i int) bool { return slices.Contains(out.classes, r.frame.Labels[i]) }

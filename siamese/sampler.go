@@ -16,9 +16,21 @@ type sampler interface {
 	pass(n int, rng *rand.Rand) error
 }
 
-// newSampler returns the sampler that the configuration's loss needs for the labelled items of train.
-func newSampler(cfg Config, train *data.Frame) (sampler, error) {
-	if cfg.Loss.NeedsBatch() {
+// batchOptions say what batches are made of.
+type batchOptions struct {
+	SamplerOptions
+	BatchPairs    int     // B, pairs in a batch; batches of items have 2B
+	AllPairs      bool    // batches are of items, for losses on all pairs of a batch, instead of pairs
+	ItemsPerClass int     // of a class that come together in a batch of items
+	DomainBatches float64 // share of the batches of items that are all of one domain, in [0, 1]
+	HardPairs     float64 // share of the pairs that are mined as the hardest, in [0, 1]
+	NaturalPairs  bool    // given pairs come by frequency, instead of half of a batch positive
+	Devices       int     // that share a batch
+}
+
+// newSampler returns the sampler of batches of the labelled items of train.
+func newSampler(cfg batchOptions, train *data.Frame) (sampler, error) {
+	if cfg.AllPairs {
 		s, err := newClassSampler(train, cfg.LabelSeparator, cfg.ItemsPerClass, 2*cfg.BatchPairs)
 		if err != nil {
 			return nil, err // not s: a nil of its type is no nil sampler
@@ -32,7 +44,7 @@ func newSampler(cfg Config, train *data.Frame) (sampler, error) {
 		}
 		return byDomain, nil
 	}
-	pairs, err := cfg.pairSampler(train)
+	pairs, err := NewPairSampler(train, cfg.SamplerOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +61,13 @@ type pairBatches struct {
 func (s *pairBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error) {
 	count := n * s.size
 	mined := int(math.Round(s.hard * float64(count)))
-	pairs := s.PairSampler.draw(count-mined, rng)
+	pairs := s.DrawFrom(rng, count-mined)
 	if mined > 0 {
 		z, err := embed()
 		if err != nil {
 			return batches{}, err
 		}
-		hard := mine(z, s.PairSampler, mined, rng)
+		hard := s.Mine(rng, z, mined)
 		pairs.Left, pairs.Right = append(pairs.Left, hard.Left...), append(pairs.Right, hard.Right...)
 		pairs.Label = append(pairs.Label, hard.Label...)
 		rng.Shuffle(count, func(i, j int) {

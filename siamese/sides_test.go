@@ -41,7 +41,7 @@ func TestPairsStayOnTheirSide(t *testing.T) {
 			sideOfID, sideOfGroup := make(map[string]int), make(map[string]int)
 			for side, items := range [][]int{s.Train, s.Val, s.Test} {
 				frame := f.Select(items)
-				sampler, err := NewPairSampler(frame, .5)
+				sampler, err := NewPairSampler(frame, SamplerOptions{WithinDomain: .5})
 				if err != nil {
 					t.Fatal(err)
 				}

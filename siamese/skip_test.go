@@ -91,7 +91,7 @@ func TestRecommended(t *testing.T) {
 	if cmp.Diff(cfg.Layers, DefaultConfig().Layers) != "" || cfg.Dropout != DefaultConfig().Dropout {
 		t.Error("the encoder is not the default one")
 	}
-	if skip := cfg.classifier(inBlocks("t", 12, 1)).Skip; skip != 0 {
+	if skip := classifierConfig(cfg, inBlocks("t", 12, 1)).Skip; skip != 0 {
 		t.Errorf("a classifier's hidden layer has features beside it, in the share %g", skip)
 	}
 	if _, err := newModel(t.Context(), cfg, inBlocks("t", 12, 1)); err == nil {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -37,7 +38,7 @@ func (s *stepper) replace(state []namedTensor) error {
 }
 
 // initialState returns the state before the first step. Values that are the same share a slice.
-func initialState(cfg Config, layers []Layer, of contents) []namedTensor {
+func initialState(cfg stepOptions, layers []Layer, of contents) []namedTensor {
 	var state []namedTensor
 	add := func(name string, values []float32, shape ...int) {
 		state = append(state, namedTensor{name: name, shape: shape, values: values})
@@ -52,7 +53,7 @@ func initialState(cfg Config, layers []Layer, of contents) []namedTensor {
 	}
 	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
 	if cfg.Loss.NeedsCentres() {
-		centres := initCentres(of.classes, e, newRand(cfg.Seed, streamCentres))
+		centres := initCentres(of.classes, e, streams.Rand(cfg.Seed, streams.Centres))
 		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
 			for i := range centres {
 				centres[i] /= float32(math.Sqrt(float64(e)))

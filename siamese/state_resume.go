@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // resume goes on from the newest state in the run's folder that is whole, if there is one. A damaged one is passed
@@ -188,7 +190,7 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 		drawn++
 	}
 	for e := 1; e <= drawn; e++ {
-		if err := r.sampler.pass(r.cfg.stepsPerEpoch(), r.cfg.epochRand(e)); err != nil {
+		if err := r.sampler.pass(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
 			return err
 		}
 	}

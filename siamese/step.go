@@ -9,22 +9,24 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // stepper holds a training run's state on the backend's devices and advances it some batches a call.
 // The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
 type stepper struct {
-	exec     *parallelExec
-	cfg      Config
-	steps    int // of the whole run, for the schedule
-	state    trainState
-	features spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
-	batch    int    // items of a batch, 2B
-	width    int    // labels of a batch, see batches
-	of       contents
-	perCall  int           // batches of a compiled call, at most
-	step     int           // steps done
-	stepTime time.Duration // of the last call that was not the first; 0 = not known
+	exec       *parallelExec
+	cfg        stepOptions
+	layerCount int
+	state      trainState
+	features   spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch      int    // items of a batch, 2B
+	width      int    // labels of a batch, see batches
+	of         contents
+	perCall    int           // batches of a compiled call, at most
+	step       int           // steps done
+	stepTime   time.Duration // of the last call that was not the first; 0 = not known
 }
 
 // batches are what some steps train on, one after the other.
@@ -41,15 +43,41 @@ type contents struct {
 	judged  int // K, pairs of a batch that are told, at most; 0 = classes tell
 }
 
-// labels returns how many labels a batch has of the items of so many pairs.
-func (c contents) labels(cfg Config) int {
+// width returns how many labels a batch of so many pairs, or of all pairs of twice as many items, has.
+func (c contents) width(pairs int, all bool) int {
 	switch {
-	case !cfg.Loss.NeedsBatch():
-		return cfg.BatchPairs
+	case !all:
+		return pairs
 	case c.judged > 0:
 		return 3 * c.judged
 	}
-	return 2 * cfg.BatchPairs * c.perItem
+	return 2 * pairs * c.perItem
+}
+
+// stepOptions say what a training step does. Fields are those of a Config with the same names.
+type stepOptions struct {
+	Steps      int // of the whole run, for the schedule
+	BatchPairs int // B, pairs in a batch of 2B items
+	Devices    int // that share a batch
+	Seed       uint64
+
+	Dropout   float64
+	BatchNorm bool
+	BFloat16  bool // factors of matrix products are rounded
+
+	Loss           loss.Spec
+	LabelSmoothing float64
+	CentreRate     float64
+	Memory         int
+
+	Optimizer    string
+	LearningRate float64
+	Momentum     float64
+	WeightDecay  float64
+	ClipNorm     float64
+	WarmupSteps  int
+	Schedule     string
+	AverageDecay float64
 }
 
 // loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
@@ -69,13 +97,13 @@ func callSteps(backend compute.Backend) int {
 // fuses says whether backend makes one loop of many operations, as XLA does.
 func fuses(backend compute.Backend) bool { return strings.HasPrefix(backend.Name(), "xla") }
 
-// newStepper returns a stepper that starts with layers, for a run of so many steps over n training items. fill writes preprocessed features, whole rows from item start on, some at a
+// newStepper returns a stepper that starts with layers, for a run over n training items. fill writes preprocessed features, whole rows from item start on, some at a
 // time; they are written where the steps read them, so that there is no other copy. It compiles nothing yet: the first
 // step does. More devices than backend has are an error.
-func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n int, of contents, fill func(x []float32, start int) error) (*stepper, error) {
+func newStepper(backend compute.Backend, cfg stepOptions, layers []Layer, n int, of contents, fill func(x []float32, start int) error) (*stepper, error) {
 	s := &stepper{
-		cfg: cfg, steps: steps,
-		batch: 2 * cfg.BatchPairs, width: of.labels(cfg), of: of, perCall: callSteps(backend),
+		cfg: cfg, layerCount: len(layers),
+		batch: 2 * cfg.BatchPairs, width: of.width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), of: of, perCall: callSteps(backend),
 	}
 	initial := initialState(cfg, layers, of)
 	places := slices.Repeat([]placement{everywhere}, len(initial)+nInputs)
@@ -139,7 +167,7 @@ func (s *stepper) advance(b batches) ([]float32, error) {
 	}
 	numbers := make([]float32, 0, s.perCall*nStepNumbers)
 	for k := range n {
-		row := s.cfg.numbersOf(first+k, s.steps).list()
+		row := s.cfg.numbersOf(first + k).list()
 		numbers = append(numbers, row[:]...)
 	}
 	in, err := s.inputs(b.items, b.labels, weights, numbers, first, n)

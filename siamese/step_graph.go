@@ -56,11 +56,11 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 	params := s.parameters()
 
 	x := Gather(in[inFeatures], InsertAxes(items, -1))
-	enc := encoding{dropout: cfg.Dropout, step: step, seed: cfg.Seed, bfloat16: cfg.Precision == PrecisionBFloat16}
+	enc := encoding{dropout: cfg.Dropout, step: step, seed: cfg.Seed, bfloat16: cfg.BFloat16}
 	if cfg.BatchNorm {
 		enc.norm = state.batchNorm
 	}
-	z := encodeGraph(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
+	z := encodeGraph(x, state.encoder(s.layerCount), enc) // both sides at once: sharing is structural
 	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
 	of := make([]*Node, len(params))
@@ -76,7 +76,7 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 	if cfg.Memory > 0 {
 		state.remember(z, items, labels)
 	}
-	return state.list(), state.watched(batchLoss, len(cfg.Layers))
+	return state.list(), state.watched(batchLoss, s.layerCount)
 }
 
 // watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no

@@ -40,7 +40,7 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
 	const n = 10
 	c.x = normals(rng, n*c.f, 2)
-	c.layers = initLayers(c.f, c.cfg.Layers, rng)
+	c.layers = initLayers(c.f, c.cfg.Layers, rng.Uint64())
 	for i := range c.layers {
 		copy(c.layers[i].Biases, normals(rng, c.layers[i].Out, 0.2))
 	}
@@ -51,7 +51,7 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 		c.rows = append(c.rows, widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = newStepper(backend.Backend, c.cfg, 100, c.layers, n, contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
+	c.stepper, err = newStepper(backend.Backend, c.cfg.stepOptions(100), c.layers, n, contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,11 +71,11 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
-	sampler, err := newSampler(cfg, train)
+	sampler, err := newSampler(cfg.batchOptions(), train)
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
 	}
-	valSampler, err := cfg.pairSampler(val)
+	valPairs, err := cfg.ValidationPairs(val)
 	if err != nil {
 		return task{}, fmt.Errorf("validation items: %w", err)
 	}
@@ -83,7 +83,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	return task{
 		warnings: separatorWarnings(train, cfg.LabelSeparator),
 		train:    train, of: contents{classes: len(labels.names), perItem: labels.most}, sampler: sampler,
-		val: validation{frame: val, pairs: valSampler.validationPairs(cfg), classes: true, unseen: unseen, separator: cfg.LabelSeparator},
+		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
 
@@ -156,7 +156,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := newStepper(backend, cfg, cfg.Epochs*cfg.stepsPerEpoch(), model.Layers, t.train.N(), t.of,
+	steps, err := newStepper(backend, cfg.stepOptions(cfg.Epochs*cfg.stepsPerEpoch()), model.Layers, t.train.N(), t.of,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err
@@ -181,12 +181,7 @@ func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: cfg.firstLayers(transform.Width())}, nil
-}
-
-// firstLayers returns the layers of an encoder of preprocessed features so many wide, before any training.
-func (c Config) firstLayers(width int) []Layer {
-	return initLayers(width, c.Layers, newRand(c.Seed, streamWeights))
+	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: initLayers(transform.Width(), cfg.Layers, cfg.Seed)}, nil
 }
 
 func allItems(f *data.Frame) []int {

@@ -2,12 +2,8 @@ package siamese
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/gomlx/compute"
 
@@ -62,88 +58,20 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	if same, different := valPairs.counts(); same == 0 || different == 0 {
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
 	}
-	table, err := newPairTableSampler(trainPairs, trainItems.N(), cfg.BatchPairs, cfg.NaturalPairs)
+	table, err := newTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {
 		return nil, fmt.Errorf("training %w", err)
 	}
 	t := task{
-		train: trainItems, sampler: &tableBatches{table, cfg.HardPairs}, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+		train: trainItems, sampler: table, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		judged, err := newJudgedSampler(cfg, table, trainItems.N())
+		judged, err := newJudgedSampler(cfg.batchOptions(), table.pairTableSampler, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training %w", err)
 		}
 		t.sampler, t.of.judged = judged, judged.most
 	}
 	return trainOn(ctx, backend, cfg, t, opts)
-}
-
-// tableBatches draws batches from a table of pairs.
-type tableBatches struct {
-	*pairTableSampler
-	hard float64 // share of the hardest pairs
-}
-
-func (s *tableBatches) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error) {
-	strata := s.strata
-	if s.hard > 0 {
-		z, err := embed()
-		if err != nil {
-			return batches{}, err
-		}
-		strata = s.withHard(s.farness(z), s.hard)
-	}
-	items, labels, weights := s.pairTableSampler.draw(strata, n, rng)
-	return batches{items, labels, weights}, nil
-}
-
-// pass need not know which pairs were the hardest: as many random numbers are used for any.
-func (s *tableBatches) pass(n int, rng *rand.Rand) error {
-	strata := s.strata
-	if s.hard > 0 {
-		strata = s.withHard(func(int32) float64 { return 0 }, s.hard)
-	}
-	s.pairTableSampler.draw(strata, n, rng)
-	return nil
-}
-
-// only returns the items of frame that are in pairs, and the pairs of their rows.
-func (p Pairs) only(frame *data.Frame) (*data.Frame, Pairs) {
-	items := p.items(frame.N())
-	row := make([]int32, frame.N())
-	for i, item := range items {
-		row[item] = int32(i)
-	}
-	out := Pairs{Label: p.Label, Weight: p.Weight, Left: make([]int32, p.Len()), Right: make([]int32, p.Len())}
-	for k := range p.Left {
-		out.Left[k], out.Right[k] = row[p.Left[k]], row[p.Right[k]]
-	}
-	return frame.Select(items), out
-}
-
-// counts returns the number of positive and of negative pairs with a weight above 0.
-func (p Pairs) counts() (same, different int) {
-	for k := range p.Label {
-		switch {
-		case p.weight(k) == 0:
-		case p.same(k):
-			same++
-		default:
-			different++
-		}
-	}
-	return same, different
-}
-
-// hashPairs returns one hash of several tables of pairs.
-func hashPairs(tables ...Pairs) string {
-	sum := sha256.New()
-	for _, p := range tables {
-		for _, list := range []any{int64(p.Len()), p.Left, p.Right, p.Label, int64(len(p.Weight)), p.Weight} {
-			_ = binary.Write(sum, binary.LittleEndian, list) // a hash never fails
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }

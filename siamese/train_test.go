@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // untimed returns a history without its only figure that depends on the clock.
@@ -33,7 +34,7 @@ func valLoss(t *testing.T, backend *Backend, m *Model, val *data.Frame) float64 
 	if err != nil {
 		t.Fatal(err)
 	}
-	pairs := samplerOf(t, val, m.Config.WithinDomain).draw(m.Config.ValPairs, newRand(m.Config.Seed, streamValPairs))
+	pairs := samplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs), m.Config.ValPairs)
 	cosines, _ := pairScores(z, pairs)
 	return squaredError(cosines, pairs)
 }
@@ -50,7 +51,7 @@ func TestTrainLearns(t *testing.T) {
 			t.Errorf("it did not learn: %+v", result.History)
 		}
 		untrained := &Model{Config: toyConfig(), Transform: result.Model.Transform, Standard: result.Model.Standard,
-			Layers: initLayers(train.F(), toyConfig().Layers, newRand(toyConfig().Seed, streamWeights))}
+			Layers: initLayers(train.F(), toyConfig().Layers, toyConfig().Seed)}
 		defer untrained.Close()
 		if before := valLoss(t, backend, untrained, val); before < 2*last.ValLoss {
 			t.Errorf("validation loss %v before training and %v after", before, last.ValLoss)
@@ -235,7 +236,7 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 			if most := (asked - 1) * callSteps(backend.Backend); step < asked-1 || step > most {
 				t.Errorf("%q after %d calls of up to %d steps in all", result.Warnings[0], asked-1, most)
 			}
-			start := initLayers(9, cfg.Layers, newRand(cfg.Seed, streamWeights))
+			start := initLayers(9, cfg.Layers, cfg.Seed)
 			if cmp.Equal(start, result.Model.Layers) != (asked == 1) {
 				t.Errorf("after %d calls the weights are those of the start, or the other way round", asked-1)
 			}

@@ -145,7 +145,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 			return err
 		}
 	}
-	sampler, err := siamese.NewPairSampler(q.train, siamese.DefaultConfig().WithinDomain)
+	sampler, err := siamese.NewPairSampler(q.train, siamese.SamplerOptions{WithinDomain: siamese.DefaultConfig().WithinDomain})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,41 @@
+package siamese
+
+import (
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// samplerOptions returns how the configuration has pairs of classes drawn.
+func (c Config) samplerOptions() SamplerOptions {
+	return SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain, AcrossDomains: c.AcrossDomains}
+}
+
+// ValidationPairs returns the pairs of the items of val that choose the best epoch and the threshold of a model of this
+// configuration. It returns an error where [NewPairSampler] does.
+func (c Config) ValidationPairs(val *data.Frame) (Pairs, error) {
+	s, err := NewPairSampler(val, c.samplerOptions())
+	if err != nil {
+		return Pairs{}, err
+	}
+	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
+}
+
+// batchOptions returns what batches are made of.
+func (c Config) batchOptions() batchOptions {
+	return batchOptions{
+		SamplerOptions: c.samplerOptions(),
+		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), ItemsPerClass: c.ItemsPerClass, DomainBatches: c.DomainBatches,
+		HardPairs: c.HardPairs, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
+	}
+}
+
+// stepOptions returns what a training step does, of so many in the run.
+func (c Config) stepOptions(steps int) stepOptions {
+	return stepOptions{
+		Steps: steps, BatchPairs: c.BatchPairs, Devices: c.Devices, Seed: c.Seed,
+		Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
+		Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
+		Optimizer: c.Optimizer, LearningRate: c.LearningRate, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
+		ClipNorm: c.ClipNorm, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
+	}
+}

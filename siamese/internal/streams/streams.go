@@ -1,0 +1,33 @@
+// Package streams is the one table of random streams: what of a run is drawn from which stream of its seed.
+// Streams are independent of each other, so that a new draw here changes none there.
+package streams
+
+import "math/rand/v2"
+
+// Rand returns stream number stream of a seed. The same two numbers give the same random numbers everywhere.
+func Rand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
+
+// Epoch returns the random numbers of the batches of an epoch, counted from 1.
+func Epoch(seed uint64, epoch int) *rand.Rand { return Rand(seed, epochs+uint64(epoch)) }
+
+// Streams of a seed. A number, once used, stays: saved runs and models depend on it.
+const (
+	Weights  = 1 + iota // of the encoder before training
+	ValPairs            // validation pairs
+	Draw                // pairs drawn by users
+	epochs              // epoch e uses epochs + e
+
+	Centres    = 1<<32 + iota // of classes, far beyond the epochs
+	Labelled                  // pairs on which probabilities are evaluated
+	Shown                     // items of embedding maps and of clusters
+	Mapped                    // items from which the directions of a map are found
+	Background                // items that pairs are explained against
+	Orders                    // orders of blocks
+	Labels                    // pairs that labels tell of
+)
+
+// Streams far from all others.
+const (
+	PairSplit  = 1 << 40 // sides that pairs are assigned to
+	ValClasses = 1 << 44 // plus the fold: classes to watch
+)
