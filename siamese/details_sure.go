@@ -138,11 +138,11 @@ func (d *detail) sure(ctx context.Context, of []contestant, out *Details) error 
 		}
 	}
 	for k, one := range out.Of {
-		if err := one.ends(n, drawn, k, of[k]); err != nil {
+		if err := detailEnds(one, n, drawn, k, of[k]); err != nil {
 			return fmt.Errorf("intervals: %s: %w", one.Name, err)
 		}
 	}
-	return out.changes(drawn)
+	return classDifferences(out, drawn)
 }
 
 // part returns the work on some of the items.
@@ -180,8 +180,8 @@ func (s subsampled) interval(value, low float64, items int, values []float64) (s
 	return i, err
 }
 
-// ends sets Low and High of the details of contestant k, which is c: the report has intervals of some figures already.
-func (d *Detail) ends(items int, s subsampled, k int, c contestant) error {
+// detailEnds sets Low and High of the details d of contestant k, which is c: the report has intervals of some figures already.
+func detailEnds(d *Detail, items int, s subsampled, k int, c contestant) error {
 	known := c.figures.Intervals
 	d.Low, d.High = d.figuresOnly(), d.figuresOnly()
 	var lows, highs []*float64
@@ -219,8 +219,8 @@ func (d *Detail) ends(items int, s subsampled, k int, c contestant) error {
 	return failed
 }
 
-// changes sets by how much training changes MAP@R of each class, with its interval on the same items.
-func (d *Details) changes(s subsampled) error {
+// classDifferences sets by how much training changes MAP@R of each class, with its interval on the same items.
+func classDifferences(d *Details, s subsampled) error {
 	trained, untrained := d.Of[0], d.Of[1]
 	for k := range trained.Classes {
 		c := &trained.Classes[k]

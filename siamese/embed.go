@@ -74,7 +74,7 @@ const (
 // so large that an embedding is not finite, and a cancelled ctx are errors. Items of a domain that training never
 // saw are embedded and named in Unseen. A frame without items gives no embeddings.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*Embeddings, error) {
-	if err := m.check(); err != nil {
+	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	rows, err := m.Transform.Rows(frame)

@@ -130,7 +130,7 @@ type contestant struct {
 
 // check makes the report, or returns why there can be none.
 func (e *evaluation) check(name string, val, test *data.Frame) error {
-	if err := e.model.check(); err != nil {
+	if err := e.model.Validate(); err != nil {
 		return err
 	}
 	if err := oneClass(e.model.Config.LabelSeparator, "an evaluation over all pairs of items"); err != nil {
@@ -188,7 +188,7 @@ func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, te
 	if z.Unseen != nil {
 		e.report.Warnings = append(e.report.Warnings, z.Warnings()[len(z.Warnings())-1])
 	}
-	e.report.Probabilities, err = e.model.reliability(z, e.labels)
+	e.report.Probabilities, err = reliability(e.model, z, e.labels)
 	return err
 }
 

@@ -67,7 +67,7 @@ type itemPairs struct {
 
 // check takes the sides, or returns why there can be no report.
 func (e *pairEvaluation) check(frame *data.Frame, val, test Pairs) (err error) {
-	if err := e.model.check(); err != nil {
+	if err := e.model.Validate(); err != nil {
 		return err
 	}
 	if e.opt.Estimate != 0 {
@@ -166,7 +166,7 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 // probabilities judges those of the trained encoder, with their intervals.
 func (e *pairEvaluation) probabilities() (err error) {
 	m, r := e.model, e.report
-	if r.Probabilities, err = m.pairReliability(e.trained.Scores, e.test.pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
+	if r.Probabilities, err = pairReliability(m, e.trained.Scores, e.test.pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
 		return err
 	}
 	said := make([]float64, len(e.trained.Scores))

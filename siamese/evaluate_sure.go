@@ -92,7 +92,7 @@ const judgedPairs = 500_000
 
 // reliability returns how far the model's probabilities can be believed on pairs of items with class numbers as labels
 // (negative ones are the same as nothing); nil where it has none, or all pairs are of one kind.
-func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, error) {
+func reliability(m *Model, z *Embeddings, labels []int32) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
 	}
@@ -102,20 +102,21 @@ func (m *Model) reliability(z *Embeddings, labels []int32) (*stats.Reliability, 
 		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
 		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
 	})
-	return m.believe(cosines, same, weights)
+	return believe(m, cosines, same, weights)
 }
 
-// pairReliability is [Model.reliability] for listed pairs of these cosines by their weights; nil where all weight is of one kind.
-func (m *Model) pairReliability(cosines []float64, pairs Pairs) (*stats.Reliability, error) {
+// pairReliability is [reliability] for listed pairs of these cosines by their weights; nil where all weight is of one kind.
+func pairReliability(m *Model, cosines []float64, pairs Pairs) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
 	}
-	return m.believe(byKind(pairs, cosines))
+	scores, same, weights := byKind(pairs, cosines)
+	return believe(m, scores, same, weights)
 }
 
 // believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence; nil
 // where they are of one kind. The cosines become probabilities, the weights are balanced.
-func (m *Model) believe(cosines []float64, same []bool, weights []float64) (*stats.Reliability, error) {
+func believe(m *Model, cosines []float64, same []bool, weights []float64) (*stats.Reliability, error) {
 	if err := m.Calibration.Validate(); err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		one, err := e.model.reliability(e.contestants[0].z.Select(items), pick(e.labels, items))
+		one, err := reliability(e.model, e.contestants[0].z.Select(items), pick(e.labels, items))
 		if err != nil {
 			return err
 		}

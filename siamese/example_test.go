@@ -190,7 +190,7 @@ func ExampleModel_Explain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	x, err := result.Model.Explain(ctx, backend, pictures("new", 2, 3), 0, 1, siamese.ExplainOptions{Background: train, Features: 2})
+	x, err := siamese.ExplainPair(ctx, backend, result.Model, pictures("new", 2, 3), 0, 1, siamese.ExplainOptions{Background: train, Features: 2})
 	if err != nil {
 		log.Fatal(err)
 	}

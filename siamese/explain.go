@@ -39,7 +39,7 @@ func NewExplainer(ctx context.Context, backend compute.Backend, m *Model, opt Ex
 }
 
 func newExplainer(ctx context.Context, backend compute.Backend, m *Model, opt ExplainOptions) (*Explainer, error) {
-	if err := m.check(); err != nil {
+	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.Skip, m.Standard, opt)
@@ -89,7 +89,7 @@ func (e *Explainer) Close() error {
 
 // Explain returns what carries the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many
 // pairs. Neither of them is taken for the background. An index out of range is an error.
-func (m *Model) Explain(ctx context.Context, backend compute.Backend, frame *data.Frame, i, j int, opt ExplainOptions) (_ *PairExplanation, err error) {
+func ExplainPair(ctx context.Context, backend compute.Backend, m *Model, frame *data.Frame, i, j int, opt ExplainOptions) (_ *PairExplanation, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
 		return nil, err
 	}

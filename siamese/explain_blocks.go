@@ -95,7 +95,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 }
 
 func (b *blockStudy) check() error {
-	if err := b.model.check(); err != nil {
+	if err := b.model.Validate(); err != nil {
 		return err
 	}
 	if err := oneClass(b.model.Config.LabelSeparator, "what is lost without a block"); err != nil {

@@ -98,7 +98,7 @@ func TestExplainAgainstOracle(t *testing.T) {
 			m := untrainedModel(t, p, train)
 			background := train.Select([]int{0, 13, 20, 40})
 			opt := ExplainOptions{Background: background, Features: 99, Steps: 400}
-			x, err := m.Explain(t.Context(), backend, test, 1, 7, opt)
+			x, err := ExplainPair(t.Context(), backend, m, test, 1, 7, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -219,7 +219,7 @@ func TestExplainByHand(t *testing.T) {
 			{[]float32{3, 0}, []float32{0, 3}, 0, 0, 0},
 			{[]float32{1, 1}, []float32{1, 0}, r, r, 0},
 		} {
-			x, err := m.Explain(t.Context(), backend, inXY("i", c.left, c.right), 0, 1, ExplainOptions{Background: background, NoFeatures: true})
+			x, err := ExplainPair(t.Context(), backend, m, inXY("i", c.left, c.right), 0, 1, ExplainOptions{Background: background, NoFeatures: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +240,7 @@ func TestExplainIgnored(t *testing.T) {
 		m := byHand(1, 2, 0, 0)
 		defer m.Close()
 		pair, background := inXY("i", []float32{1, 5}, []float32{2, -3}), inXY("b", []float32{-1, 0}, []float32{4, 1}, []float32{1, 9})
-		x, err := m.Explain(t.Context(), backend, pair, 0, 1, ExplainOptions{Background: background})
+		x, err := ExplainPair(t.Context(), backend, m, pair, 0, 1, ExplainOptions{Background: background})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +250,7 @@ func TestExplainIgnored(t *testing.T) {
 		m = byHand(1, 0.5, 0.25, 1)
 		defer m.Close()
 		pair, background = inXY("i", []float32{1, 5}, []float32{2, 5}), inXY("b", []float32{-1, 5}, []float32{4, 5})
-		if x, err = m.Explain(t.Context(), backend, pair, 0, 1, ExplainOptions{Background: background}); err != nil {
+		if x, err = ExplainPair(t.Context(), backend, m, pair, 0, 1, ExplainOptions{Background: background}); err != nil {
 			t.Fatal(err)
 		}
 		if math.Abs(x.Blocks[1].Part) > 1e-6 || math.Abs(x.Features[1].Part) > 1e-6 || math.Abs(x.Blocks[0].Part) < 1e-3 {
@@ -264,11 +264,11 @@ func TestExplainSymmetric(t *testing.T) {
 	m, val := trained(t)
 	defer m.Close()
 	onBackends(t, func(t *testing.T, backend *Backend) {
-		x, err := m.Explain(t.Context(), backend, val, 3, 17, ExplainOptions{Items: 9})
+		x, err := ExplainPair(t.Context(), backend, m, val, 3, 17, ExplainOptions{Items: 9})
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := m.Explain(t.Context(), backend, val, 17, 3, ExplainOptions{Items: 9})
+		y, err := ExplainPair(t.Context(), backend, m, val, 17, 3, ExplainOptions{Items: 9})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -369,7 +369,7 @@ func TestExplainZero(t *testing.T) {
 		m := byHand(1, 0, 0, 1)
 		defer m.Close()
 		pair := inXY("i", []float32{-1, -1}, []float32{1, 2})
-		x, err := m.Explain(t.Context(), backend, pair, 0, 1, ExplainOptions{Background: inXY("b", []float32{-1, -2}, []float32{1, 1}, []float32{2, 1})})
+		x, err := ExplainPair(t.Context(), backend, m, pair, 0, 1, ExplainOptions{Background: inXY("b", []float32{-1, -2}, []float32{1, 1}, []float32{2, 1})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -383,7 +383,7 @@ func TestExplainZero(t *testing.T) {
 		}
 		dead := byHand(0, 0, 0, 0)
 		defer dead.Close()
-		if x, err = dead.Explain(t.Context(), backend, pair, 0, 1, ExplainOptions{Background: inXY("b", []float32{1, 2}, []float32{1, 1})}); err != nil {
+		if x, err = ExplainPair(t.Context(), backend, dead, pair, 0, 1, ExplainOptions{Background: inXY("b", []float32{1, 2}, []float32{1, 1})}); err != nil {
 			t.Fatal(err)
 		}
 		if x.Cosine != 0 || x.Baseline != 0 || x.Blocks[0].Part != 0 || x.Features[1].Part != 0 {
@@ -436,7 +436,7 @@ func TestExplainErrors(t *testing.T) {
 	defer m.Close()
 	f := inXY("i", []float32{1, 2}, []float32{3, 1}, []float32{2, 2}, []float32{5, 2})
 	explain := func(f *data.Frame, i, j int, opt ExplainOptions) error {
-		_, err := m.Explain(t.Context(), backend, f, i, j, opt)
+		_, err := ExplainPair(t.Context(), backend, m, f, i, j, opt)
 		return err
 	}
 	wantError(t, explain(nil, 0, 1, ExplainOptions{}), "frame is nil")
@@ -456,17 +456,17 @@ func TestExplainErrors(t *testing.T) {
 	wantError(t, explain(missing, 0, 1, ExplainOptions{Background: f}), "i1", "x/0")
 	huge := f.Select([]int{0, 1, 2, 3})
 	huge.X[2] = 3e38
-	_, err = byHand(10, 0, 0, 1).Explain(t.Context(), backend, huge, 0, 1, ExplainOptions{Background: f})
+	_, err = ExplainPair(t.Context(), backend, byHand(10, 0, 0, 1), huge, 0, 1, ExplainOptions{Background: f})
 	wantError(t, err, "not a finite number: look for huge features")
 	if _, err := NewExplainer(t.Context(), nil, m, ExplainOptions{Background: f}); err == nil {
 		t.Error("no error without a backend")
 	}
 	var empty *Model
-	_, err = empty.Explain(t.Context(), backend, f, 0, 1, ExplainOptions{})
+	_, err = ExplainPair(t.Context(), backend, empty, f, 0, 1, ExplainOptions{})
 	wantError(t, err, "the model is empty")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := m.Explain(ctx, backend, f, 0, 1, ExplainOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := ExplainPair(ctx, backend, m, f, 0, 1, ExplainOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -24,7 +24,7 @@ type LabelFigures struct {
 //
 // Unsound frames, and labels by which no two items are the same, or none different, are errors.
 func EvaluateLabels(ctx context.Context, backend compute.Backend, m *Model, test *data.Frame) ([]LabelFigures, error) {
-	if err := m.check(); err != nil {
+	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("evaluate labels: %w", err)
 	}
 	if err := m.Config.Preprocess.Check(test); err != nil {

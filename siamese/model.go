@@ -52,8 +52,8 @@ type Model struct {
 	ready   []int // sizes of batches for which exec is compiled
 }
 
-// check returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
-func (m *Model) check() error {
+// Validate returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
+func (m *Model) Validate() error {
 	if m == nil || m.Transform == nil || m.Standard == nil || len(m.Layers) == 0 {
 		return errors.New("the model is empty: train one, or load one")
 	}

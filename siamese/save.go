@@ -142,7 +142,7 @@ func (m *Model) encode(w io.Writer) error {
 
 // savable returns why the model could not be loaded again if it were saved, or nil.
 func (m *Model) savable() error {
-	if err := errors.Join(m.check(), m.Config.Validate()); err != nil {
+	if err := errors.Join(m.Validate(), m.Config.Validate()); err != nil {
 		return err
 	}
 	widths := make([]int, len(m.Layers))

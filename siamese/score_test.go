@@ -175,7 +175,7 @@ func TestNearestRefuses(t *testing.T) {
 
 func TestPairCosines(t *testing.T) {
 	z := embeddingsAt(0, 60, 90)
-	same, different := z.PairCosines(Pairs{Left: []int32{0, 0, 1}, Right: []int32{1, 2, 2}, Label: []float32{1, 0, 0}})
+	same, different := CosinesByLabel(z, Pairs{Left: []int32{0, 0, 1}, Right: []int32{1, 2, 2}, Label: []float32{1, 0, 0}})
 	wantNear(t, "same", same, []float64{0.5}, 1e-6)
 	wantNear(t, "different", different, []float64{0, math.Sqrt(3) / 2}, 1e-6)
 }

@@ -118,10 +118,10 @@ func pairScores(z *Embeddings, pairs Pairs) (scores []float32, same []bool) {
 	return scores, same
 }
 
-// PairCosines returns the cosines of the positive and of the negative pairs, each in the order of pairs.
+// CosinesByLabel returns the cosines of the positive and of the negative pairs by z, each in the order of pairs.
 // It panics when a pair names an item that is not there.
-func (e *Embeddings) PairCosines(pairs Pairs) (same, different []float32) {
-	scores, isSame := pairScores(e, pairs)
+func CosinesByLabel(z *Embeddings, pairs Pairs) (same, different []float32) {
+	scores, isSame := pairScores(z, pairs)
 	for k, score := range scores {
 		if isSame[k] {
 			same = append(same, score)

@@ -94,7 +94,7 @@ func (e *explainFlags) one(ctx context.Context, u *used, name string, ids []stri
 		}
 		e.opt.Explain.Background = u.frame.Select(split.Train)
 	}
-	x, err := u.Explain(ctx, u.backend, u.frame, items[0], items[1], e.opt.Explain)
+	x, err := siamese.ExplainPair(ctx, u.backend, u.Model, u.frame, items[0], items[1], e.opt.Explain)
 	if err != nil {
 		return nil, err // not x: a nil of its type is no nil Stringer
 	}
