@@ -12,22 +12,31 @@ import (
 // Error is what is wrong with a table, and where.
 type Error struct {
 	File    string
-	Row     int64  // 1-based item, 0 = the whole file or column
+	Line    int    // 1-based line of a text file where the row starts, 0 = the whole file, or none
+	Row     int64  // 1-based item of other files, 0 = the whole file or column
 	Column  string // name of the column or array, "" = all
-	Problem string // what is wrong
+	Text    string // the offending text, "" = none; cut in messages when long
+	Problem string // what is wrong, with the text where there is one
 	Fix     string // what to do, "" = nothing can be done but making the file anew
 	Err     error  // what a decoder said, or nil
 }
 
-// Error returns one line: file: row: column: problem: cause; fix.
+// Error returns one line: file:line: row: column: text problem: cause; fix.
 func (e *Error) Error() string {
 	var out strings.Builder
-	out.WriteString("table: " + e.File + ": ")
+	out.WriteString("table: " + e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&out, ":%d", e.Line)
+	}
+	out.WriteString(": ")
 	if e.Row > 0 {
 		fmt.Fprintf(&out, "row %d: ", e.Row)
 	}
 	if e.Column != "" {
 		fmt.Fprintf(&out, "column %q: ", e.Column)
+	}
+	if e.Text != "" {
+		fmt.Fprintf(&out, "%q ", shorten(e.Text))
 	}
 	out.WriteString(e.Problem)
 	if e.Err != nil {

@@ -23,7 +23,7 @@ import (
 // time that hardly depends on the format. The frame may be written to: changes stay private.
 // Failing to write the cache is told in the notes and is no error.
 //
-// Errors are of type [*Error], or [*data.CSVError] for text, and name file, row and column.
+// Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
 // reading with its error. No file makes Open panic, or use more memory than opt.MaxBytes and
 // some tens of megabytes.
@@ -67,7 +67,7 @@ func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Expla
 	case head.is("FEA1"):
 		return nil, nil, &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: "write it again with a recent pandas or pyarrow (version 2)"}
 	}
-	return openText(ctx, in, opt)
+	return openCSV(ctx, in, opt)
 }
 
 // head is the beginning of a file.

@@ -53,7 +53,7 @@ func (e *PairExplanation) String() string {
 // values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
 // Pairs keep the order of the table.
 //
-// Errors are of type [*Error], or [*data.CSVError] for text, and name file, row and column: ids that the frame
+// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame
 // lacks (unless opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range,
 // missing values, and columns that cannot be told apart.
 func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOptions) (Pairs, *PairExplanation, error) {

@@ -94,8 +94,7 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
 		return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: "use Open, or save the features as NPY, Parquet or Arrow"}
 	}
-	err = data.ScanCSV(sized{in.reader(), in.size}, in.name, opt.csvOptions(ctx, in.size, nil), opt.BatchRows, yield)
-	return textError(err)
+	return scanCSV(ctx, in, opt, yield)
 }
 
 // batchRows is the number of items in a frame of that width.

@@ -25,24 +25,28 @@ import (
 // the id, label or domain, and unknown endings are errors, found before anything is written.
 func Save(path string, f *data.Frame) error {
 	name := strings.ToLower(filepath.Base(path))
+	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
 	writers := map[string]func(io.Writer, *data.Frame) error{
 		".parquet": WriteParquet, ".arrow": WriteArrow, ".feather": WriteArrow, ".arrows": WriteArrowStream,
 		".npz": WriteNPZ, ".npy": WriteNPY,
 	}
-	if write, ok := writers[filepath.Ext(name)]; ok {
-		if err := writable(f); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
-			return fmt.Errorf("table: %w", err)
-		}
-		return nil
+	write, ok := writers[filepath.Ext(name)]
+	switch filepath.Ext(plain) {
+	case ".csv":
+		write, ok = packed(name, WriteCSV), true
+	case ".tsv":
+		write, ok = packed(name, WriteTSV), true
 	}
-	switch filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")) {
-	case ".csv", ".tsv":
-		return data.SaveCSV(path, f)
+	if !ok {
+		return fmt.Errorf("table: %s: the end of the name is no format; use .parquet, .arrow, .feather, .arrows, .npz, .npy, .csv or .tsv (also with .gz or .zst)", path)
 	}
-	return fmt.Errorf("table: %s: the end of the name is no format; use .parquet, .arrow, .feather, .arrows, .npz, .npy, .csv or .tsv (also with .gz or .zst)", path)
+	if err := writable(f); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	return nil
 }
 
 // writable refuses frames that would not be the same when read.

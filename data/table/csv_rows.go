@@ -1,17 +1,18 @@
-package data
+package table
 
 import (
 	"fmt"
-	"math"
 	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data"
 )
 
 // rowParser turns chunks into rows. Every worker has its own.
 type rowParser struct {
 	file   string
 	plan   *csvPlan
-	opt    *CSVOptions
-	seen   map[string]string // one copy of every label and domain
+	opt    *Options
+	seen   interner // of labels and domains
 	chunk  *csvChunk
 	cells  cellReader
 	line   int // where the current row starts
@@ -57,7 +58,7 @@ func (p *rowParser) row() error {
 			}
 			at++
 		}
-		if role == RoleFeature {
+		if role == data.RoleFeature {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
 				at = end
@@ -83,46 +84,33 @@ func (p *rowParser) row() error {
 }
 
 // cell reads the current cell the careful way.
-func (p *rowParser) cell(role Role) error {
+func (p *rowParser) cell(role data.Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
 		return p.fault(string(text), problem, "")
 	}
-	if role != RoleFeature && role != RoleIgnore && !utf8.Valid(text) {
+	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
 		return p.fault(string(text), "is not UTF-8", notUTF8)
 	}
 	c := p.chunk
 	switch role {
-	case RoleFeature:
+	case data.RoleFeature:
 		value, err := p.number(text)
 		if err != nil {
 			return err
 		}
 		c.x = append(c.x, value)
-	case RoleID:
+	case data.RoleID:
 		if len(text) == 0 {
-			return p.fault("", "the id is empty", "give every item an id, or set CSVOptions.ID to NoColumn to have them numbered")
+			return p.fault("", "the id is empty", "give every item an id, or set Options.ID to NoColumn to have them numbered")
 		}
 		c.ids = append(c.ids, string(text))
-	case RoleLabel:
-		c.labels = append(c.labels, p.intern(text))
-	case RoleDomain:
-		c.domains = append(c.domains, p.intern(text))
+	case data.RoleLabel:
+		c.labels = append(c.labels, p.seen.get(text))
+	case data.RoleDomain:
+		c.domains = append(c.domains, p.seen.get(text))
 	}
 	return nil
-}
-
-// intern returns text as a string, the same one for equal texts. Labels are few; where they
-// are not, remembering them is stopped rather than let grow.
-func (p *rowParser) intern(text []byte) string {
-	if s, ok := p.seen[string(text)]; ok {
-		return s
-	}
-	s := string(text)
-	if len(p.seen) < 1<<16 {
-		p.seen[s] = s
-	}
-	return s
 }
 
 // number reads a feature that is no plain number: quoted, spaced, missing or wrong.
@@ -135,17 +123,17 @@ func (p *rowParser) number(text []byte) (float32, error) {
 		switch finding.kind {
 		case cellMissing:
 			p.chunk.tally.missing++
-			return float32(math.NaN()), nil
+			return nan, nil
 		case cellInfinite:
 			p.chunk.tally.infinite++
-			return float32(math.NaN()), nil
+			return nan, nil
 		}
 	}
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
 func (p *rowParser) fault(text, problem, fix string) error {
-	e := &CSVError{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
+	e := &Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
 	if p.column < len(p.plan.Names) {
 		e.Column = p.plan.Names[p.column]
 		if e.Column == "" {

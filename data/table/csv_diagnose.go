@@ -1,4 +1,4 @@
-package data
+package table
 
 import (
 	"regexp"
@@ -20,13 +20,13 @@ const (
 	cellInfinite
 )
 
-const orMissing = ", or set CSVOptions.AllowMissing to read it as NaN"
+const orMissing = ", or set Options.AllowMissing to read it as NaN"
 
 // slowFloat32 returns the number that text spells, rounded exactly, or what is wrong with it.
 func slowFloat32(text string) (float32, finding) {
 	text = strings.TrimSpace(text)
-	if pastWhole(text) {
-		return 0, finding{problem: "is a whole number past 2^53, which looks like an id", fix: "name the column in CSVOptions.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement"}
+	if spellsPast(text) {
+		return 0, finding{problem: "is a whole number past 2^53, which looks like an id", fix: "name the column in Options.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement"}
 	}
 	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
 		value, err := strconv.ParseFloat(text, 32)
@@ -54,11 +54,11 @@ func slowFloat32(text string) (float32, finding) {
 			return 0, finding{problem: d.problem, fix: d.fix}
 		}
 	}
-	return 0, finding{problem: "is not a number", fix: "write a decimal number, or name the column in CSVOptions.Ignore, ID, Label or Domain if it is no feature"}
+	return 0, finding{problem: "is not a number", fix: "write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature"}
 }
 
-// pastWhole says whether text spells a whole number beyond maxWhole.
-func pastWhole(text string) bool {
+// spellsPast says whether text spells a whole number beyond maxWhole.
+func spellsPast(text string) bool {
 	digits := strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")
 	if len(digits) < 16 || strings.Trim(digits, "0123456789") != "" || len(text)-len(strings.TrimLeft(text, "+-")) > 1 {
 		return false
@@ -78,7 +78,7 @@ var diagnoses = []struct {
 	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`), "has thousands separators", "write the digits without them, with a decimal point"},
 	{regexp.MustCompile(`^[+-]?[\d.,]+ ?%$`), "is a percentage", "write it as a plain number"},
 	{regexp.MustCompile(`^[+-]?0[xX][0-9a-fA-F.pP+-]+$`), "is a hexadecimal number", "write it in decimals"},
-	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`), "looks like a date", "name the column in CSVOptions.Ignore, or write it as a number"},
+	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`), "looks like a date", "name the column in Options.Ignore, or write it as a number"},
 	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign", "write it with \"-\""},
 	{regexp.MustCompile(`^[\[(].*[\])]$`), "is a list", "write one column for every number"},
 }
