@@ -26,8 +26,6 @@ type Schema struct {
 	// BlockOf returns the block of a feature column, "" = the block "features". When set, Blocks
 	// must be nil. nil = [BlockName], and one block for all where that gives no runs of columns.
 	BlockOf func(column string) string
-
-	owner string // what messages call the options, "" = Schema
 }
 
 // BlockRule puts features into the block Name: those that begin with Prefix, those that match

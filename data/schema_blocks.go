@@ -4,25 +4,28 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Divide groups features, given in their order, into blocks, and returns a sentence on how it
 // was decided. Columns of one block must follow each other: that they do not is an error where
 // the schema names the blocks, and one block for all where they are inferred. Rules without
-// a name, with none or several criteria, and rules that match nothing are errors.
+// a name, with none or several criteria, and rules that match nothing are errors. All are of type
+// [*option.Error].
 func (s Schema) Divide(features []string) (blocks []Block, note string, err error) {
-	option := s.called() + ".BlockOf"
+	name := "BlockOf"
 	blockOf := s.BlockOf
 	if len(s.Blocks) > 0 {
-		option = s.called() + ".Blocks"
+		name = "Blocks"
 		if blockOf != nil {
-			return nil, "", fmt.Errorf("%s and BlockOf are both given; choose one", option)
+			return nil, "", option.Errorf(name, "BlockOf is given too; choose one")
 		}
 		if blockOf, err = compileRules(s.Blocks, features); err != nil {
-			return nil, "", fmt.Errorf("%s: %w", option, err)
+			return nil, "", &option.Error{Option: name, Err: err}
 		}
 	}
-	name := func(k int) string {
+	nameOf := func(k int) string {
 		if blockOf == nil {
 			return BlockName(features[k])
 		}
@@ -31,27 +34,19 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 		}
 		return allFeatures
 	}
-	blocks, again := runs(len(features), name)
+	blocks, again := runs(len(features), nameOf)
 	one := []Block{{allFeatures, 0, len(features)}}
 	switch {
 	case again != "" && blockOf != nil:
-		return nil, "", fmt.Errorf("%s: the columns of block %q do not follow each other; reorder the columns, or give the runs different names", option, again)
+		return nil, "", option.Errorf(name, "the columns of block %q do not follow each other; reorder the columns, or give the runs different names", again)
 	case blockOf != nil:
-		return blocks, fmt.Sprintf("blocks: %d, as %s says", len(blocks), option), nil
+		return blocks, fmt.Sprintf("blocks: %d, as given", len(blocks)), nil
 	case again != "":
 		return one, fmt.Sprintf("blocks: one, %q, because columns of block %q stand apart from each other", allFeatures, again), nil
 	case len(blocks) == len(features) && len(blocks) > 1:
 		return one, fmt.Sprintf("blocks: one, %q, because no two column names share a beginning", allFeatures), nil
 	}
 	return blocks, fmt.Sprintf("blocks: %d, by the beginning of the column names", len(blocks)), nil
-}
-
-// called is the name of the options in messages.
-func (s Schema) called() string {
-	if s.owner != "" {
-		return s.owner
-	}
-	return "Schema"
 }
 
 // compileRules returns the function that the rules spell for these features.

@@ -1,12 +1,13 @@
 package table
 
 import (
-	"fmt"
 	"math/bits"
 	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // allocator gives memory to the decoders of arrow-go up to a limit, so that a header that
@@ -36,7 +37,7 @@ func newAllocator(in *input, opt *Options) *allocator {
 
 func (a *allocator) take(size int) {
 	if a.left.Add(-int64(size)) < 0 {
-		panic(fmt.Errorf("it unpacks to more than Options.MaxBytes allows (%d more bytes asked)", size))
+		panic(option.Errorf("MaxBytes", "it unpacks to more than that (%d more bytes asked)", size))
 	}
 }
 

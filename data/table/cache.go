@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // The cache has two kinds of files. A frame lies under the hash of the content it was read from
@@ -57,7 +58,7 @@ func CacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("table: no directory for the cache: %w; set Options.CacheDir or SIAMESE_LAB_DIR", err)
+		return "", fmt.Errorf("table: %w", option.Errorf("CacheDir", "there is no directory for the cache: %w; give one, or set SIAMESE_LAB_DIR", err))
 	}
 	return filepath.Join(dir, "siamese-lab", "frames"), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // ReadCSV returns the frame that r spells as comma-separated values (RFC 4180, 2005) with a
@@ -126,5 +127,5 @@ func (p *csvPlan) slice(c *csvChunk, from, to, seen int) *data.Frame {
 }
 
 func headerOnly(file string) error {
-	return &Error{File: file, Problem: "the file has a header and no rows", Fix: "add a line for every item"}
+	return &Error{File: file, Problem: "the file has a header and no rows", Fix: option.Do("add a line for every item")}
 }

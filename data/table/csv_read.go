@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // readRows reads all rows behind the header: one goroutine cuts the text into chunks, as many
@@ -112,7 +113,7 @@ func (a *assembler) add(c *csvChunk) error {
 	f := a.frame
 	if most := a.most; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
 		return &Error{File: a.source.file, Line: c.line, Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
-			Fix: "raise Options.MaxBytes if the file is sound, or use Scan"}
+			Fix: option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
 	}
 	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
 		// The rest is taken to be like the first chunk; growing by copying would need twice
@@ -142,7 +143,7 @@ func (a *assembler) finish() (*data.Frame, error) {
 			if other, ok := first[id]; ok {
 				return nil, &Error{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(data.RoleID), Text: id,
 					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
-					Fix:     "ids must be unique; set Options.ID to NoColumn (and list the column in Ignore) to have the items numbered"}
+					Fix:     ownIDs}
 			}
 			first[id] = i
 		}

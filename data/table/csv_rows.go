@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // rowParser turns chunks into rows. Every worker has its own.
@@ -39,7 +40,7 @@ func (p *rowParser) parse(c *csvChunk) {
 		}
 	}
 	if c.cut {
-		c.err = p.fault("", "the row is longer than 64 MiB", "check for a quote that is never closed, or for rows without line ends")
+		c.err = p.fault("", "the row is longer than 64 MiB", option.Do("check for a quote that is never closed, or for rows without line ends"))
 	}
 }
 
@@ -87,10 +88,10 @@ func (p *rowParser) row() error {
 func (p *rowParser) cell(role data.Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
-		return p.fault(string(text), problem, "")
+		return p.fault(string(text), problem, nil)
 	}
 	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
-		return p.fault(string(text), "is not UTF-8", notUTF8)
+		return p.fault(string(text), "is not UTF-8", option.Do(notUTF8))
 	}
 	c := p.chunk
 	switch role {
@@ -102,7 +103,7 @@ func (p *rowParser) cell(role data.Role) error {
 		c.x = append(c.x, value)
 	case data.RoleID:
 		if len(text) == 0 {
-			return p.fault("", "the id is empty", "give every item an id, or set Options.ID to NoColumn to have them numbered")
+			return p.fault("", "the id is empty", ownIDs)
 		}
 		c.ids = append(c.ids, string(text))
 	case data.RoleLabel:
@@ -132,7 +133,7 @@ func (p *rowParser) number(text []byte) (float32, error) {
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
-func (p *rowParser) fault(text, problem, fix string) error {
+func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 	e := &Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
 	if p.column < len(p.plan.Names) {
 		e.Column = p.plan.Names[p.column]
@@ -150,7 +151,7 @@ func (p *rowParser) ragged() error {
 	for {
 		if text, problem := p.cells.next(); problem != "" {
 			p.column = have - 1
-			return p.fault(string(text), problem, "")
+			return p.fault(string(text), problem, nil)
 		}
 		if !p.cells.skipComma() {
 			break
@@ -166,5 +167,5 @@ func (p *rowParser) ragged() error {
 		}
 	}
 	p.column = want // a fault of the whole row
-	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), fix)
+	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), option.Do(fix))
 }

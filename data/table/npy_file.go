@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // input is an open file.
@@ -33,7 +34,7 @@ func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 		if have > want {
 			problem = "the header lies, or something is appended"
 		}
-		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: "write or copy it again"}
+		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
 	}
 	if err := opt.admit(in.name, in.size, int64(rows), p); err != nil {
 		return nil, nil, err

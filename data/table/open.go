@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Open returns the frame in the file at path and an explanation of how it was read. The format
@@ -38,7 +39,7 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 		return nil, nil, fmt.Errorf("table: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is no regular file", Fix: "give the path of a file"}
+		return nil, nil, &Error{File: path, Problem: "this is no regular file", Fix: option.Do("give the path of a file")}
 	}
 	in := &input{name: path, size: info.Size(), ReaderAt: file}
 	if opt.NoCache || opt.BlockOf != nil || info.Size() < cacheFrom {
@@ -65,7 +66,7 @@ func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Expla
 	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
 		return openNPZ(ctx, in, opt)
 	case head.is("FEA1"):
-		return nil, nil, &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: "write it again with a recent pandas or pyarrow (version 2)"}
+		return nil, nil, &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: option.Do("write it again with a recent pandas or pyarrow (version 2)")}
 	}
 	return openCSV(ctx, in, opt)
 }

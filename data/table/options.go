@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Options say how to read a table. The zero value infers everything, refuses missing values
@@ -60,7 +61,7 @@ func (o *Options) admit(file string, size, rows int64, p *plan) error {
 	}
 	if rows < 0 || row > 0 && rows > limit/row {
 		return &Error{File: file, Problem: fmt.Sprintf("it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.features), limit>>20, size),
-			Fix: "raise Options.MaxBytes if this is true, or use Scan"}
+			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
@@ -159,7 +160,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		l, okLeft := r.item(place, r.left, k)
 		right, okRight := r.item(place, r.right, k)
 		fail := func(column, problem, fix string) error {
-			return &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: problem, Fix: fix}
+			return &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: problem, Fix: option.Do(fix)}
 		}
 		switch {
 		case !okLeft || !okRight:
@@ -189,7 +190,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		return Pairs{}, unknown
 	}
 	if unknown != nil {
-		r.note("%d of %d rows are left out, as PairOptions.AllowUnknown says: the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows, unknown.Row)
+		r.note("%d of %d rows are left out, because the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows, unknown.Row)
 	}
 	return pairs, nil
 }
@@ -204,10 +205,10 @@ func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, b
 }
 
 func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []string) *Error {
-	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty", Fix: "name an item"}
+	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty", Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
 		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], quoted(frame.NearestIDs(ids[k], 3)))
-		e.Fix = "correct the ids, or set PairOptions.AllowUnknown to leave such pairs out"
+		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // scanParquet keeps a reader open on every column of a row group.
@@ -39,7 +41,7 @@ func noRows(file string, seen int64) error {
 	if seen > 0 {
 		return nil
 	}
-	return &Error{File: file, Problem: "the table has no rows", Fix: "write an item at least"}
+	return &Error{File: file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
 }
 
 func (p *parquetFile) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *matrix, t texts, n int) error) (err error) {
@@ -135,7 +137,7 @@ func scanNPY(ctx context.Context, in *input, opt *Options, yield yielder) error 
 		return err
 	}
 	if h.fortran && h.shape[1] > 1 {
-		return &Error{File: in.name, Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time", Fix: "use Open, or save it with numpy.ascontiguousarray"}
+		return &Error{File: in.name, Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time", Fix: option.Do("use Open, or save it with numpy.ascontiguousarray")}
 	}
 	rows, step := h.shape[0], opt.batchRows(len(p.features))
 	for from := 0; from < rows; from += step {
