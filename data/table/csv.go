@@ -9,6 +9,15 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
+// textFormat takes every file that is nothing else.
+var textFormat = format{
+	name: "CSV or TSV (also with gzip or zstd)", is: func(head) bool { return true }, open: openCSV, scan: scanCSV,
+	write: map[string]writer{
+		".csv": WriteCSV, ".csv.gz": zipped(WriteCSV), ".csv.zst": zstandard(WriteCSV),
+		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
+	},
+}
+
 // ReadCSV returns the frame that r spells as comma-separated values (RFC 4180, 2005) with a
 // header line, plain, gzip or zstd (told by content), and an explanation as [Open] gives it. Use
 // Open for files; r may be anything that is read once, such as a pipe. name stands for the file

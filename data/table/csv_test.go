@@ -21,6 +21,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/mutate"
+	"github.com/go-siamese/lab/data/option"
 )
 
 func readText(text string, opt Options) (*data.Frame, error) {
@@ -112,66 +113,69 @@ func TestReadCSVMalformed(t *testing.T) {
 	tests := []struct {
 		name, text string
 		opt        Options
-		want       string // the whole message
+		line       int
+		column     string
+		cell       string // Error.Text
+		problem    string // a part of it
+		options    string // that the error names
 	}{
-		{"empty file", "", Options{}, `t.csv: the file is empty; it needs a header line with column names and a line for every item`},
-		{"byte order mark only", "\xef\xbb\xbf", Options{}, `t.csv: the file holds blank lines only; it needs a header line with column names and a line for every item`},
-		{"blank lines only", "\n\r\n \n", Options{}, `t.csv: the file holds blank lines only; it needs a header line with column names and a line for every item`},
-		{"header only", head, Options{}, `t.csv: the file has a header and no rows; add a line for every item`},
-		{"header without line end", "id,f", Options{}, `t.csv: the file has a header and no rows; add a line for every item`},
-		{"short row", head + "a,x,1,2\nb,y,3\n", Options{}, `t.csv:3: the row has 3 cells, the header has 4; add the missing cells, or check for a line that was cut`},
-		{"long row", head + "a,x,1,2,3\n", Options{}, `t.csv:2: the row has 5 cells, the header has 4; look for a comma too many, or for numbers with a decimal comma or thousands separators`},
-		{"trailing separator", "id;f\na;1;\n", Options{}, `t.csv:2: the row has 3 cells, the header has 2; look for a separator (';') too many`},
-		{"last row cut", head + "a,x,1,2\nb,y", Options{}, `t.csv:3: the row has 2 cells, the header has 4; add the missing cells, or check for a line that was cut`},
-		{"NaN", head + "a,x,1,NaN\n", Options{}, `t.csv:2: column "hog_1": "NaN" is a missing value; fill it, or set Options.AllowMissing to read it as NaN`},
-		{"NA", head + "a,x,NA,1\n", Options{}, `t.csv:2: column "hog_0": "NA" is a missing value; fill it, or set Options.AllowMissing to read it as NaN`},
-		{"infinity", head + "a,x,1,-Inf\n", Options{}, `t.csv:2: column "hog_1": "-Inf" is infinite; replace it by a finite number, or set Options.AllowMissing to read it as NaN`},
-		{"empty cell", head + "a,x,,1\n", Options{}, `t.csv:2: column "hog_0": the cell is empty; fill it, or set Options.AllowMissing to read it as NaN`},
-		{"empty quoted cell", head + "a,x,\"\",1\n", Options{}, `t.csv:2: column "hog_0": the cell is empty; fill it, or set Options.AllowMissing to read it as NaN`},
-		{"beyond float32", head + "a,x,1e39,1\n", Options{}, `t.csv:2: column "hog_0": "1e39" is beyond the range of float32 (3.4e38); scale the column, or set Options.AllowMissing to read it as NaN`},
-		{"text", head + "a,x,red,1\n", Options{}, `t.csv:2: column "hog_0": "red" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
-		{"text with AllowMissing", head + "a,x,red,1\n", Options{AllowMissing: true}, `t.csv:2: column "hog_0": "red" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
-		{"two points", head + "a,x,1,1.2.3\n", Options{}, `t.csv:2: column "hog_1": "1.2.3" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
-		{"long text is cut", "f\n" + strings.Repeat("x", 99) + "\n", Options{}, `t.csv:2: column "f": "` + strings.Repeat("x", 40) + `…" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
-		{"integer past 2^53", head + "a,x,1,9007199254740993\n", Options{}, `t.csv:2: column "hog_1": "9007199254740993" is a whole number past 2^53, which looks like an id; name the column in Options.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement`},
-		{"negative integer of 30 digits", head + "a,x,1,-123456789012345678901234567890\n", Options{AllowMissing: true}, `t.csv:2: column "hog_1": "-123456789012345678901234567890" is a whole number past 2^53, which looks like an id; name the column in Options.ID or Ignore, or write it with an exponent (9.1e15) if it is a measurement`},
-		{"decimal comma", "id;f\na;0,25\n", Options{}, `t.csv:2: column "f": "0,25" has a decimal comma; write it with a decimal point`},
-		{"decimal comma in quotes", "id,f\na,\"-3,5e2\"\n", Options{}, `t.csv:2: column "f": "-3,5e2" has a decimal comma; write it with a decimal point`},
-		{"a comma that may be either", "id,f\na,\"1,234\"\n", Options{}, `t.csv:2: column "f": "1,234" has a comma: a decimal comma or a thousands separator; write it with a decimal point and without thousands separators`},
-		{"thousands", "id,f\na,\"1,234,567.5\"\n", Options{}, `t.csv:2: column "f": "1,234,567.5" has thousands separators; write the digits without them, with a decimal point`},
-		{"thousands with points", "id;f\na;1.234.567,5\n", Options{}, `t.csv:2: column "f": "1.234.567,5" has thousands separators; write the digits without them, with a decimal point`},
-		{"thousands with an apostrophe", "id,f\na,1'234\n", Options{}, `t.csv:2: column "f": "1'234" has thousands separators; write the digits without them, with a decimal point`},
-		{"percent", "id,f\na,12%\n", Options{}, `t.csv:2: column "f": "12%" is a percentage; write it as a plain number`},
-		{"hexadecimal", "id,f\na,0x1F\n", Options{}, `t.csv:2: column "f": "0x1F" is a hexadecimal number; write it in decimals`},
-		{"underscores", "id,f\na,1_000\n", Options{}, `t.csv:2: column "f": "1_000" has thousands separators; write the digits without them, with a decimal point`},
-		{"truth value", "id,f\na,True\n", Options{}, `t.csv:2: column "f": "True" is a truth value, not a number; write 1 or 0`},
-		{"date", "id,f\na,2024-05-01\n", Options{}, `t.csv:2: column "f": "2024-05-01" looks like a date; name the column in Options.Ignore, or write it as a number`},
-		{"typographic minus", "id,f\na,−5\n", Options{}, `t.csv:2: column "f": "−5" starts with a dash that is not the minus sign; write it with "-"`},
-		{"list", "id,f\na,\"[1, 2]\"\n", Options{}, `t.csv:2: column "f": "[1, 2]" is a list; write one column for every number`},
-		{"duplicate columns", "id,f,g,f\na,1,2,3\n", Options{}, `t.csv:1: columns occur more than once: "f"; rename or remove all but one of each`},
-		{"duplicate ids", "id,f\na,1\n\nb,2\na,3\n", Options{}, `t.csv:5: column "id": "a" is also the id of line 2; ids must be unique; set Options.ID to data.NoColumn (and list the column in Ignore) to have the items numbered`},
-		{"empty id", "id,f\na,1\n ,2\n", Options{}, `t.csv:3: column "id": the id is empty; give every item an id, or set Options.ID to data.NoColumn to have them numbered`},
-		{"nameless column", "id,f,,g\na,1,2,3\n", Options{}, `t.csv:1: column 3 of 4 has no name; name it, or remove a comma too many`},
-		{"unknown column in options", "id,label,f\na,x,1\n", Options{Schema: data.Schema{Label: "lable"}}, `t.csv:1: Options.Label: no column "lable"; nearest: "label", "id", "f"`},
-		{"unknown ignored column", "id,f,g\na,1,2\n", Options{Schema: data.Schema{Ignore: []string{"G"}}}, `t.csv:1: Options.Ignore: no column "G"; nearest: "g", "f", "id"`},
-		{"one column, two roles", "id,f\na,1\n", Options{Schema: data.Schema{ID: "id", Label: "id"}}, `t.csv:1: column "id" is given both as Options.ID and as Options.Label; a column has one role`},
-		{"two labels", "id,label,class,f\na,x,y,1\n", Options{}, `t.csv:1: both "label" and "class" could be the label; say which in Options.Label, and list the other in Ignore unless it is a feature`},
-		{"no features", "id,label\na,x\n", Options{}, `t.csv:1: there are no feature columns besides id, label and domain; add columns of numbers`},
-		{"blocks apart", "a1,b1,a2\n1,2,3\n", Options{Schema: data.Schema{BlockOf: data.BlockName}}, `t.csv:1: Options.BlockOf: the columns of block "a" do not follow each other; reorder the columns, or give the runs different names`},
-		{"quote left open", head + "a,x,1,2\n\"b,y,1,2\nc,z,1,2\n", Options{}, `t.csv:3: column "id": "\"b,y,1,2\nc,z,1,2" opens a quote that is never closed; add the closing quote, or write a quote inside a cell twice`},
-		{"quote left open in the header", "\"id,f\na,1\n", Options{}, `t.csv:1: "\"id,f\na,1" in the header: opens a quote that is never closed; add the closing quote, or write a quote inside a cell twice`},
-		{"bare quote", head + "5\" tube,x,1,2\n", Options{}, `t.csv:2: column "id": "5\" tube" has a quote inside a cell that does not start with one; write the cell in quotes and every quote in it twice`},
-		{"text behind a quote", head + "\"a\"b,x,1,2\n", Options{}, `t.csv:2: column "id": "a" has text behind the closing quote; write a quote inside a quoted cell twice`},
-		{"fault behind a cell of two lines", "id,f\n\"a\nb\",1\nc,?\n", Options{}, `t.csv:4: column "f": "?" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
-		{"UTF-16", "\xff\xfei\x00d\x00,\x00", Options{}, `t.csv: the text is UTF-16; save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8`},
-		{"UTF-16 without a mark", "i\x00d\x00,\x00f\x00\n\x00", Options{}, `t.csv:1: the header holds zero bytes: this is a binary file, or UTF-16 text; save it as UTF-8 text`},
-		{"Latin-1 in the header", "id,gr\xf6\xdfe\na,1\n", Options{}, `t.csv:1: "gr\xf6\xdfe" in the header is not UTF-8; save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8`},
-		{"Latin-1 in a label", "id,label,f\na,caf\xe9,1\n", Options{}, `t.csv:2: column "label": "caf\xe9" is not UTF-8; save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8`},
-		{"old Macintosh", "id,f\ra,1\r", Options{}, `t.csv:1: lines end in CR only (old Macintosh text); write them with LF, for instance: tr '\r' '\n'`},
-		{"Parquet", "PAR1\x15\x00", Options{}, `t.csv: this is a Parquet file, not text; write the table as CSV`},
-		{"spreadsheet", "PK\x03\x04\x14", Options{}, `t.csv: this is a zip archive (or a spreadsheet), not text; unpack it, or save the sheet as CSV`},
-		{"separator that is a digit", "id,f\na,1\n", Options{Comma: '1'}, `Options.Comma: '1' cannot separate cells; use a comma, a tab or a semicolon`},
-		{"zero byte", "id,f\na,\x001\n", Options{}, `t.csv:2: column "f": "\x001" is not a number; write a decimal number, or name the column in Options.Ignore, ID, Label or Domain if it is no feature`},
+		{"empty file", "", Options{}, 0, "", "", "the file is empty", ""},
+		{"byte order mark only", "\xef\xbb\xbf", Options{}, 0, "", "", "the file holds blank lines only", ""},
+		{"blank lines only", "\n\r\n \n", Options{}, 0, "", "", "the file holds blank lines only", ""},
+		{"header only", head, Options{}, 0, "", "", "the file has a header and no rows", ""},
+		{"header without line end", "id,f", Options{}, 0, "", "", "the file has a header and no rows", ""},
+		{"short row", head + "a,x,1,2\nb,y,3\n", Options{}, 3, "", "", "the row has 3 cells, the header has 4", ""},
+		{"long row", head + "a,x,1,2,3\n", Options{}, 2, "", "", "the row has 5 cells, the header has 4", ""},
+		{"trailing separator", "id;f\na;1;\n", Options{}, 2, "", "", "the row has 3 cells, the header has 2", ""},
+		{"last row cut", head + "a,x,1,2\nb,y", Options{}, 3, "", "", "the row has 2 cells, the header has 4", ""},
+		{"NaN", head + "a,x,1,NaN\n", Options{}, 2, "hog_1", "NaN", "is a missing value", "AllowMissing"},
+		{"NA", head + "a,x,NA,1\n", Options{}, 2, "hog_0", "NA", "is a missing value", "AllowMissing"},
+		{"infinity", head + "a,x,1,-Inf\n", Options{}, 2, "hog_1", "-Inf", "is infinite", "AllowMissing"},
+		{"empty cell", head + "a,x,,1\n", Options{}, 2, "hog_0", "", "the cell is empty", "AllowMissing"},
+		{"empty quoted cell", head + "a,x,\"\",1\n", Options{}, 2, "hog_0", "", "the cell is empty", "AllowMissing"},
+		{"beyond float32", head + "a,x,1e39,1\n", Options{}, 2, "hog_0", "1e39", "is beyond the range of float32 (3.4e38)", "AllowMissing"},
+		{"text", head + "a,x,red,1\n", Options{}, 2, "hog_0", "red", "is not a number", "Ignore ID Label Domain"},
+		{"text with AllowMissing", head + "a,x,red,1\n", Options{AllowMissing: true}, 2, "hog_0", "red", "is not a number", "Ignore ID Label Domain"},
+		{"two points", head + "a,x,1,1.2.3\n", Options{}, 2, "hog_1", "1.2.3", "is not a number", "Ignore ID Label Domain"},
+		{"integer past 2^53", head + "a,x,1,9007199254740993\n", Options{}, 2, "hog_1", "9007199254740993", "is a whole number past 2^53, which looks like an id", "ID Ignore"},
+		{"negative integer of 30 digits", head + "a,x,1,-123456789012345678901234567890\n", Options{AllowMissing: true}, 2, "hog_1", "-123456789012345678901234567890", "is a whole number past 2^53, which looks like an id", "ID Ignore"},
+		{"decimal comma", "id;f\na;0,25\n", Options{}, 2, "f", "0,25", "has a decimal comma", ""},
+		{"decimal comma in quotes", "id,f\na,\"-3,5e2\"\n", Options{}, 2, "f", "-3,5e2", "has a decimal comma", ""},
+		{"a comma that may be either", "id,f\na,\"1,234\"\n", Options{}, 2, "f", "1,234", "has a comma: a decimal comma or a thousands separator", ""},
+		{"thousands", "id,f\na,\"1,234,567.5\"\n", Options{}, 2, "f", "1,234,567.5", "has thousands separators", ""},
+		{"thousands with points", "id;f\na;1.234.567,5\n", Options{}, 2, "f", "1.234.567,5", "has thousands separators", ""},
+		{"thousands with an apostrophe", "id,f\na,1'234\n", Options{}, 2, "f", "1'234", "has thousands separators", ""},
+		{"percent", "id,f\na,12%\n", Options{}, 2, "f", "12%", "is a percentage", ""},
+		{"hexadecimal", "id,f\na,0x1F\n", Options{}, 2, "f", "0x1F", "is a hexadecimal number", ""},
+		{"underscores", "id,f\na,1_000\n", Options{}, 2, "f", "1_000", "has thousands separators", ""},
+		{"truth value", "id,f\na,True\n", Options{}, 2, "f", "True", "is a truth value, not a number", ""},
+		{"date", "id,f\na,2024-05-01\n", Options{}, 2, "f", "2024-05-01", "looks like a date", "Ignore"},
+		{"typographic minus", "id,f\na,−5\n", Options{}, 2, "f", "−5", "starts with a dash that is not the minus sign", ""},
+		{"list", "id,f\na,\"[1, 2]\"\n", Options{}, 2, "f", "[1, 2]", "is a list", ""},
+		{"duplicate columns", "id,f,g,f\na,1,2,3\n", Options{}, 1, "", "", `columns occur more than once: "f"`, ""},
+		{"duplicate ids", "id,f\na,1\n\nb,2\na,3\n", Options{}, 5, "id", "a", "is also the id of line 2", ""},
+		{"empty id", "id,f\na,1\n ,2\n", Options{}, 3, "id", "", "the id is empty", ""},
+		{"nameless column", "id,f,,g\na,1,2,3\n", Options{}, 1, "", "", "column 3 of 4 has no name", ""},
+		{"unknown column in options", "id,label,f\na,x,1\n", Options{Schema: data.Schema{Label: "lable"}}, 1, "", "", `no column "lable"`, "Label"},
+		{"unknown ignored column", "id,f,g\na,1,2\n", Options{Schema: data.Schema{Ignore: []string{"G"}}}, 1, "", "", `no column "G"`, "Ignore"},
+		{"one column, two roles", "id,f\na,1\n", Options{Schema: data.Schema{ID: "id", Label: "id"}}, 1, "", "", `column "id" has the role id already`, "Label"},
+		{"two labels", "id,label,class,f\na,x,y,1\n", Options{}, 1, "", "", `both "label" and "class" could be the label`, "Label"},
+		{"no features", "id,label\na,x\n", Options{}, 1, "", "", "there are no feature columns besides id, label and domain", ""},
+		{"blocks apart", "a1,b1,a2\n1,2,3\n", Options{Schema: data.Schema{BlockOf: data.BlockName}}, 1, "", "", `the columns of block "a" do not follow each other`, "BlockOf"},
+		{"quote left open", head + "a,x,1,2\n\"b,y,1,2\nc,z,1,2\n", Options{}, 3, "id", "\"b,y,1,2\nc,z,1,2", "opens a quote that is never closed", ""},
+		{"quote left open in the header", "\"id,f\na,1\n", Options{}, 1, "", "\"id,f\na,1", "in the header: opens a quote that is never closed", ""},
+		{"bare quote", head + "5\" tube,x,1,2\n", Options{}, 2, "id", "5\" tube", "has a quote inside a cell that does not start with one", ""},
+		{"text behind a quote", head + "\"a\"b,x,1,2\n", Options{}, 2, "id", "a", "has text behind the closing quote", ""},
+		{"fault behind a cell of two lines", "id,f\n\"a\nb\",1\nc,?\n", Options{}, 4, "f", "?", "is not a number", "Ignore ID Label Domain"},
+		{"UTF-16", "\xff\xfei\x00d\x00,\x00", Options{}, 0, "", "", "the text is UTF-16", ""},
+		{"UTF-16 without a mark", "i\x00d\x00,\x00f\x00\n\x00", Options{}, 1, "", "", "the header holds zero bytes: this is a binary file, or UTF-16 text", ""},
+		{"Latin-1 in the header", "id,gr\xf6\xdfe\na,1\n", Options{}, 1, "", "gr\xf6\xdfe", "in the header is not UTF-8", ""},
+		{"Latin-1 in a label", "id,label,f\na,caf\xe9,1\n", Options{}, 2, "label", "caf\xe9", "is not UTF-8", ""},
+		{"old Macintosh", "id,f\ra,1\r", Options{}, 1, "", "", "lines end in CR only (old Macintosh text)", ""},
+		{"Parquet", "PAR1\x15\x00", Options{}, 0, "", "", "this is a Parquet file, not text", ""},
+		{"spreadsheet", "PK\x03\x04\x14", Options{}, 0, "", "", "this is a zip archive (or a spreadsheet), not text", ""},
+		{"separator that is a digit", "id,f\na,1\n", Options{Comma: '1'}, 0, "", "", "cannot separate cells", "Comma"},
+		{"zero byte", "id,f\na,\x001\n", Options{}, 2, "f", "\x001", "is not a number", "Ignore ID Label Domain"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -179,10 +183,25 @@ func TestReadCSVMalformed(t *testing.T) {
 			if err == nil {
 				t.Fatalf("read as %v", f)
 			}
-			if diff := cmp.Diff("table: "+test.want, err.Error()); diff != "" {
-				t.Error(diff)
+			e := new(Error)
+			if errors.As(err, &e) {
+				if e.File != "t.csv" || e.Line != test.line || e.Column != test.column || e.Text != test.cell {
+					t.Errorf("line %d, column %q, text %q: %v", e.Line, e.Column, e.Text, err)
+				}
+			} else if test.line > 0 {
+				t.Errorf("%T does not say where: %v", err, err)
+			}
+			if got := strings.Join(append(option.Names(err), e.Fix.Options()...), " "); got != test.options {
+				t.Errorf("options %q, want %q: %v", got, test.options, err)
+			}
+			if !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("lacks %q: %v", test.problem, err)
 			}
 		})
+	}
+	long := strings.Repeat("x", 99)
+	if _, err := readText("f\n"+long+"\n", Options{}); err == nil || strings.Contains(err.Error(), long) || !strings.Contains(err.Error(), `xxx…" is not a number`) {
+		t.Errorf("a long text is not cut: %v", err)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -68,21 +67,20 @@ func writeText(w io.Writer, f *data.Frame, comma byte) error {
 	return nil
 }
 
-// packed returns a writer that compresses what write writes, as the end of path says: gzip for
-// ".gz", zstd for ".zst", else none.
-func packed(path string, write func(io.Writer, *data.Frame) error) func(io.Writer, *data.Frame) error {
+// zipped returns what compresses with gzip what write writes.
+func zipped(write writer) writer {
 	return func(w io.Writer, f *data.Frame) error {
-		var out io.WriteCloser
-		switch filepath.Ext(path) {
-		case ".gz":
-			out = gzip.NewWriter(w)
-		case ".zst":
-			var err error
-			if out, err = zstd.NewWriter(w); err != nil {
-				return err
-			}
-		default:
-			return write(w, f)
+		out := gzip.NewWriter(w)
+		return errors.Join(write(out, f), out.Close())
+	}
+}
+
+// zstandard is zipped with zstd.
+func zstandard(write writer) writer {
+	return func(w io.Writer, f *data.Frame) error {
+		out, err := zstd.NewWriter(w)
+		if err != nil {
+			return err
 		}
 		return errors.Join(write(out, f), out.Close())
 	}

@@ -27,8 +27,8 @@ func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 		return nil, err
 	}
 	n := m.rows
-	if n == 0 {
-		return nil, &Error{File: p.file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
+	if err := noRows(p.file, int64(n)); err != nil {
+		return nil, err
 	}
 	if p.Has(data.RoleID) {
 		if err := p.checkIDs(t.ids); err != nil {
@@ -42,6 +42,14 @@ func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 
 // ownIDs is what to do about ids that do not tell items apart.
 var ownIDs = option.Do("give every item an id of its own").Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
+
+// noRows is an error where a whole file had none.
+func noRows(file string, seen int64) error {
+	if seen > 0 {
+		return nil
+	}
+	return &Error{File: file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
+}
 
 // checkIDs refuses ids that are empty or occur twice.
 func (p *plan) checkIDs(ids []string) error {

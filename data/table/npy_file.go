@@ -19,6 +19,11 @@ type input struct {
 
 func (in *input) reader() io.Reader { return io.NewSectionReader(in, 0, in.size) }
 
+var npyFormat = format{
+	name: "NPY", is: begins(npyMagic), open: openNPY, scan: scanNPY,
+	write: map[string]writer{".npy": WriteNPY},
+}
+
 // openNPY reads a single array of features.
 func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
 	counted := &countingReader{r: in.reader()}

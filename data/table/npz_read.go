@@ -24,6 +24,16 @@ type member struct {
 // deflateMost is more than any deflate stream expands to (1032:1, RFC 1951).
 const deflateMost = 1040
 
+var npzFormat = format{
+	name: "NPZ", is: begins("PK\x03\x04", "PK\x05\x06"), open: openNPZ, scan: scanNPZ,
+	write: map[string]writer{".npz": WriteNPZ},
+}
+
+// scanNPZ refuses: arrays lie one behind the other, so that rows are nowhere together.
+func scanNPZ(_ context.Context, in *input, _ *Options, _ yielder) error {
+	return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}
+}
+
 // openNPZ reads an archive of arrays.
 func openNPZ(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
 	a, err := openArchive(in, opt)

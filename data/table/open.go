@@ -54,37 +54,8 @@ func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Expla
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	switch head := in.head(); {
-	case head.is("PAR1"):
-		return openParquet(ctx, in, opt)
-	case head.is("ARROW1"):
-		return openArrowFile(ctx, in, opt)
-	case head.isArrowStream():
-		return openArrowStream(ctx, in, opt)
-	case head.is(npyMagic):
-		return openNPY(ctx, in, opt)
-	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
-		return openNPZ(ctx, in, opt)
-	case head.is("FEA1"):
-		return nil, nil, &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: option.Do("write it again with a recent pandas or pyarrow (version 2)")}
-	}
-	return openCSV(ctx, in, opt)
+	return in.format().open(ctx, in, opt)
 }
-
-// head is the beginning of a file.
-type head string
-
-func (in *input) head() head {
-	start := make([]byte, 8)
-	n, _ := in.ReadAt(start, 0) // a short or broken file shows when it is read
-	return head(start[:n])
-}
-
-func (h head) is(magic string) bool { return len(h) >= len(magic) && string(h[:len(magic)]) == magic }
-
-// isArrowStream: a stream has no name of its own; it begins with a marker and a length, which
-// no text does.
-func (h head) isArrowStream() bool { return len(h) == 8 && h.is("\xff\xff\xff\xff") }
 
 // sized is a reader that knows how much it will give.
 type sized struct {

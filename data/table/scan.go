@@ -75,27 +75,7 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 			err = &Error{File: in.name, Problem: "the file is damaged", Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 		}
 	}()
-	switch head := in.head(); {
-	case head.is("PAR1"):
-		return scanParquet(ctx, in, opt, yield)
-	case head.is("ARROW1"):
-		s, err := arrowFile(in, opt)
-		if err != nil {
-			return err
-		}
-		return s.scan(ctx, in, opt, yield)
-	case head.isArrowStream():
-		s, err := arrowStream(in, opt)
-		if err != nil {
-			return err
-		}
-		return s.scan(ctx, in, opt, yield)
-	case head.is(npyMagic):
-		return scanNPY(ctx, in, opt, yield)
-	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
-		return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: option.Do("use Open, or save the features as NPY, Parquet or Arrow")}
-	}
-	return scanCSV(ctx, in, opt, yield)
+	return in.format().scan(ctx, in, opt, yield)
 }
 
 // batchRows is the number of items in a frame of that width.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -24,21 +22,9 @@ import (
 // A frame whose lengths or names are wrong, features with a name that reading would take for
 // the id, label or domain, and unknown endings are errors, found before anything is written.
 func Save(path string, f *data.Frame) error {
-	name := strings.ToLower(filepath.Base(path))
-	plain := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	writers := map[string]func(io.Writer, *data.Frame) error{
-		".parquet": WriteParquet, ".arrow": WriteArrow, ".feather": WriteArrow, ".arrows": WriteArrowStream,
-		".npz": WriteNPZ, ".npy": WriteNPY,
-	}
-	write, ok := writers[filepath.Ext(name)]
-	switch filepath.Ext(plain) {
-	case ".csv":
-		write, ok = packed(name, WriteCSV), true
-	case ".tsv":
-		write, ok = packed(name, WriteTSV), true
-	}
-	if !ok {
-		return fmt.Errorf("table: %s: the end of the name is no format; use .parquet, .arrow, .feather, .arrows, .npz, .npy, .csv or .tsv (also with .gz or .zst)", path)
+	write := writerFor(path)
+	if write == nil {
+		return fmt.Errorf("table: %s: the end of the name is no format; use one of %s", path, joined(Endings()))
 	}
 	if err := writable(f); err != nil {
 		return err
