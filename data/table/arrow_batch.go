@@ -43,7 +43,7 @@ func planArrow(in *input, opt *Options, s *arrow.Schema, first arrow.RecordBatch
 	return &arrowBatch{plan: p, opt: opt}, nil
 }
 
-// listRange returns where the list i lies among the values of all lists.
+// listRange returns the range of list i in the values of all lists.
 func listRange(a arrow.Array, i int) (from, to int, err error) {
 	lists, ok := a.(array.ListLike)
 	if !ok || a.IsNull(i) {

@@ -18,7 +18,7 @@ var textFormat = format{
 	},
 }
 
-// ReadCSV returns the frame that r spells as comma-separated values (RFC 4180, 2005) with a
+// ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a
 // header line, plain, gzip or zstd (told by content), and an explanation as [Open] gives it. Use
 // Open for files; r may be anything that is read once, such as a pipe. name stands for the file
 // in errors. The cache is not used, and opt.MaxBytes of 0 sets no bound.

@@ -12,8 +12,9 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// readRows reads all rows behind the header: one goroutine cuts the text into chunks, as many
-// as there are cores parse them, and the caller's hands the results to add in file order. add checks c.err first.
+// readRows reads all rows behind the header: one goroutine cuts the text into chunks, one for each
+// core parses them, and the caller's passes the results to add in the order of the file. add must
+// check c.err first.
 func (s *csvSource) readRows(plan *csvPlan, opt *Options, add func(*csvChunk) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	free := make(chan *csvChunk, 2*workers+2) // bounds the memory
@@ -74,7 +75,7 @@ func (s *csvSource) readRows(plan *csvPlan, opt *Options, add func(*csvChunk) er
 	return failed
 }
 
-// checked returns what is wrong with the chunk, after telling the progress.
+// checked reports progress and returns the error of the chunk.
 func (s *csvSource) checked(ctx context.Context, c *csvChunk, opt *Options) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -56,7 +56,7 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 	return s, nil
 }
 
-// unpack returns what a gzip or zstd stream holds, and any other as it is.
+// unpack decompresses gzip and zstd; other input comes as it is.
 func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
 	head, _ := raw.Peek(4) // an error shows again when reading
 	switch {
@@ -72,7 +72,7 @@ func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
 	return raw, nil
 }
 
-// foreign tells other formats and encodings by their first bytes.
+// foreign recognises other formats and encodings by their first bytes.
 func foreign(head []byte) (problem, fix string) {
 	for _, f := range []struct{ magic, problem, fix string }{
 		{"\xff\xfe", "the text is UTF-16", "save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8"},

@@ -18,9 +18,9 @@ type Error struct {
 	Row     int64      // 1-based item of other files, 0 = the whole file or column
 	Column  string     // name of the column or array, "" = all
 	Text    string     // the offending text, "" = none; cut in messages when long
-	Problem string     // what is wrong, of the text where there is one; "" = Err says it
-	Fix     option.Fix // what to do, nil = nothing can be done but making the file anew
-	Err     error      // what a decoder said, or what is wrong with an option; may be nil
+	Problem string     // what is wrong, with Text as its subject where given; "" = see Err
+	Fix     option.Fix // what to do, nil = nothing is known to help
+	Err     error      // from a decoder, or of type *option.Error; may be nil
 }
 
 // Error returns one line: file:line: row: column: text problem: cause; fix.
@@ -90,7 +90,8 @@ func caughtError(cause any) error {
 	return fmt.Errorf("decoding stopped (%v)", cause)
 }
 
-// damaged wraps what a decoder says of a file; a cancelled context passes as it is.
+// damaged wraps an error of a decoder; errors of this package, of the caller and of a cancelled
+// context pass as they are.
 func damaged(file string, err error) error {
 	var ours *Error
 	var stop *stopped

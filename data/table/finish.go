@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// texts are the columns of a table that are no features, as far as it has them.
+// texts are the columns of a table that are not features; nil = the table has none.
 type texts struct{ ids, labels, domains []string }
 
 func (t *texts) of(role data.Role) *[]string {
@@ -21,7 +21,7 @@ func (t *texts) of(role data.Role) *[]string {
 	return &t.domains
 }
 
-// finish makes a frame of what was read, after checking what only shows in the whole.
+// finish returns the frame, after the checks that need the whole table.
 func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err

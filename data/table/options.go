@@ -35,8 +35,8 @@ type Options struct {
 	CacheBytes int64
 	// rolesOnly reads ids, labels and domains and leaves out all else.
 	rolesOnly bool
-	// Progress, when set, is told what is done of what there is to do, in rows or, for text, in
-	// bytes (total 0 = unknown). It may be called from any goroutine, never twice at a time.
+	// Progress, when set, is called with the work done and the total, in rows or, for text, in
+	// bytes of the file (total 0 = unknown). It may be called from any goroutine, never twice at a time.
 	// An error it returns stops the reading and is returned.
 	Progress func(done, total int64) error
 }

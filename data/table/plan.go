@@ -18,7 +18,7 @@ const (
 	other               // dates, maps and the like
 )
 
-// column is what a file says of one of its columns, in the file's words.
+// column describes a column as the file does.
 type column struct {
 	name  string
 	kind  kind
@@ -41,7 +41,7 @@ type plan struct {
 	columns  []column
 }
 
-// hints are what a file says beyond its columns.
+// hints are what a file says of its features beyond the columns.
 type hints struct {
 	stored *storedBlocks // the blocks that this package wrote, nil = none
 	names  []string      // of all features, nil = as the columns are called
