@@ -5,7 +5,7 @@
 // The parts:
 //
 //   - [Frame] holds the table; [Frame.Validate] says everything that is wrong with it.
-//   - [OpenCSV] and [SaveCSV] read and write text tables, exactly and in parallel.
+//   - [Schema] says which columns of a table are what; the package table reads and writes files.
 //   - [OpenImages] reads a folder of images and [Features] makes HOG, GLCM and LBP features of them;
 //     the package extract does both for folders that do not fit into memory.
 //   - [SplitItems], [SplitClasses], [FoldItems] and [FoldClasses] divide the items into

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -245,4 +247,21 @@ func ExampleFrame_Validate() {
 	// Output:
 	// data: frame: X has 3 values, want 4 (2 ids x 2 columns)
 	// data: frame: column names must be unique, repeated: "a"
+}
+
+// table returns a frame of the numbers that features are: small, of both signs, many digits.
+func table(n, width int) *Frame {
+	rng := rand.New(rand.NewPCG(6, 7))
+	f := &Frame{X: make([]float32, n*width), Blocks: []Block{{"f", 0, width}}}
+	for j := range width {
+		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
+	}
+	for i := range n {
+		f.IDs = append(f.IDs, "i"+strconv.Itoa(i))
+		f.Labels = append(f.Labels, strconv.Itoa(i%10))
+	}
+	for k := range f.X {
+		f.X[k] = float32(rng.NormFloat64())
+	}
+	return f
 }

@@ -22,21 +22,18 @@ func TestMutations(t *testing.T) {
 			images = append(images, must(os.ReadFile(name)))
 		}
 	}
-	text, _ := bigText(100)
 	for at, reader := range []struct {
 		name  string
 		keep  int // bytes that tell the format
 		seeds [][]byte
 		check func(t *testing.T, content []byte, k int)
 	}{
-		{"CSV", 0, [][]byte{[]byte(text), []byte("id,label,domain,hog/0\r\na,x,d,1\r\n\"b\",,e,-3e5\r\n"), []byte("a\tb\n1\t2\n")},
-			func(t *testing.T, content []byte, k int) { checkCSV(t, content, k%2 == 0) }},
 		{"IDX", 2, [][]byte{array, gzipped(array)}, func(t *testing.T, content []byte, _ int) { checkIDX(t, content) }},
 		{"split", 0, [][]byte{split, held}, func(t *testing.T, content []byte, _ int) { checkSplit(t, content, frame) }},
 		{"image", 4, images, func(t *testing.T, content []byte, _ int) { checkImage(t, content) }},
 	} {
 		t.Run(reader.name, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(13, uint64(at)))
+			rng := rand.New(rand.NewPCG(13, uint64(at+1)))
 			pick := func() []byte { return reader.seeds[rng.IntN(len(reader.seeds))] }
 			for k := range 500 {
 				content := mutate.Bytes(rng, pick(), pick(), reader.keep)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/atomicfile"
 )
 
 // splitManifest is the file format of a split: JSON, so that it can be read and compared.
@@ -50,10 +52,14 @@ func (s *Split) Save(path string, f *Frame) error {
 	if limit := manifestLimit(f); int64(len(text)) > limit {
 		return fmt.Errorf("data: write split %s: %d bytes are more than the %d that are read back; use shorter names of groups", path, len(text), limit)
 	}
-	return writeFile(path, func(w io.Writer) error {
+	err = atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})
+	if err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	return nil
 }
 
 // LoadSplit returns the split in the file at path, for the frame it was made for. Items are

@@ -6,12 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hugePage is the size of large pages on the machines that have them.
+// hugePage is the size of a huge page on amd64 and arm64.
 const hugePage = 2 << 20
 
-// adviseHuge asks the system to back x with large pages, where it leaves that to programs. The
-// values of a table are first touched a column at a time, thousands of bytes apart: small pages
-// cost a fault and a look-up for nearly every one of them.
+// adviseHuge asks the kernel to back x with huge pages. A table is filled a column at a time, with
+// strides of thousands of bytes: with small pages nearly every write misses the TLB.
 func adviseHuge(x []float32) {
 	if 4*len(x) < 2*hugePage {
 		return

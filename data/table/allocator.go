@@ -1,20 +1,20 @@
 package table
 
 import (
-	"fmt"
 	"math/bits"
 	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
-// allocator gives memory to the decoders of arrow-go up to a limit, so that a header that
-// claims gigabytes cannot have them. Beyond it panics, as there is no other way out of an
-// allocator; guard makes that an error.
+// allocator is the memory of arrow-go's decoders, with a limit: a header that claims gigabytes
+// does not get them. Beyond the limit it panics, since an allocator cannot return an error; guard
+// turns that into one.
 //
-// What is freed is given again: a table of thousands of columns has buffers for each of them,
-// one after the other.
+// Freed buffers are reused: a table of thousands of columns needs buffers for each in turn.
 type allocator struct {
 	memory.Allocator
 	file string
@@ -25,7 +25,7 @@ type allocator struct {
 	kept int              // bytes in free
 }
 
-// mostKept bounds what waits to be given again.
+// mostKept bounds the freed bytes kept for reuse.
 const mostKept = 32 << 20
 
 func newAllocator(in *input, opt *Options) *allocator {
@@ -36,11 +36,11 @@ func newAllocator(in *input, opt *Options) *allocator {
 
 func (a *allocator) take(size int) {
 	if a.left.Add(-int64(size)) < 0 {
-		panic(fmt.Errorf("it unpacks to more than Options.MaxBytes allows (%d more bytes asked)", size))
+		panic(option.Errorf("MaxBytes", "it unpacks to more than that (%d more bytes asked)", size))
 	}
 }
 
-// roundUp returns the size that is really allocated: one of four between two powers of 2.
+// roundUp returns the size class of an allocation: four classes for every power of 2.
 func roundUp(size int) int {
 	if size <= 256 {
 		return 256

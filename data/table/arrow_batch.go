@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // arrowBatch copies rows of record batches into frames.
@@ -42,7 +43,7 @@ func planArrow(in *input, opt *Options, s *arrow.Schema, first arrow.RecordBatch
 	return &arrowBatch{plan: p, opt: opt}, nil
 }
 
-// listRange returns where the list i lies among the values of all lists.
+// listRange returns the range of list i in the values of all lists.
 func listRange(a arrow.Array, i int) (from, to int, err error) {
 	lists, ok := a.(array.ListLike)
 	if !ok || a.IsNull(i) {
@@ -123,7 +124,7 @@ func (b *arrowBatch) fillLists(a arrow.Array, j, from, n, row int, m *matrix) er
 		if end-start != w || a.IsNull(from+i) {
 			return &Error{File: m.file, Row: m.row + int64(row+i) + 1, Column: c.name,
 				Problem: fmt.Sprintf("the list is missing or has %d values, the first one has %d", end-start, w),
-				Fix:     "features need lists of one length; list the column in Options.Ignore if it holds none"}
+				Fix:     option.Do("features need lists of one length").Or("if the column holds none, leave it out with %s", "Ignore")}
 		}
 		to := m.x[(row+i)*m.width+first:][:w]
 		if err := arrowNumbers(to, lists.ListValues(), start); err != nil {

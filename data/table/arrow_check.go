@@ -47,7 +47,7 @@ const (
 	typeBinaryView, typeTextView                  = 23, 24
 )
 
-// checkMessage looks through the metadata of one message, without its length, and remembers
+// checkMessage checks the metadata of one message, without its length, and remembers
 // what the schema says.
 func (v *arrowViews) checkMessage(b []byte) (err error) {
 	defer guardMetadata(&err)
@@ -83,7 +83,7 @@ type arrowBlock struct {
 	metadata     int32
 }
 
-// checkFooter looks through the footer of a file and returns the messages it lists.
+// checkFooter checks the footer of a file and returns the messages it lists.
 func (v *arrowViews) checkFooter(b []byte) (blocks []arrowBlock, err error) {
 	defer guardMetadata(&err)
 	c := v.newCheck(b)
@@ -110,7 +110,7 @@ func (v *arrowViews) checkFooter(b []byte) (blocks []arrowBlock, err error) {
 	return blocks, nil
 }
 
-// checkArrowFile looks through the footer of a file and all messages it lists.
+// checkArrowFile checks the footer of a file and all messages it lists.
 func checkArrowFile(in *input) error {
 	const end = int64(4 + len("ARROW1"))
 	if in.size < 2*end {

@@ -52,7 +52,7 @@ func arrowKind(t arrow.DataType) (k kind, asText bool) {
 	return other, false
 }
 
-// arrowNumbers writes the values [from, from+len(dst)) of an array to dst, null as NaN.
+// arrowNumbers writes the values [from, from+len(dst)) of an array to dst; null becomes NaN.
 func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	n := len(dst)
 	if from < 0 || from+n > a.Len() {
@@ -111,7 +111,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	return nil
 }
 
-// arrowPast is findPast that passes over what lies where there is no value.
+// arrowPast is findPast for an array, without the nulls.
 func arrowPast[T int64 | uint64](a arrow.Array, values []T, from int, unsigned bool) error {
 	for at := 0; ; at++ {
 		p := findPast(values[at:], unsigned)
@@ -131,7 +131,7 @@ func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](ds
 	}
 }
 
-// arrowText returns value i of an array in words, null as "".
+// arrowText returns value i of an array as text; null is "".
 func arrowText(a arrow.Array, i int) (string, error) {
 	if a.IsNull(i) {
 		return "", nil

@@ -9,7 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// arrowMessages gives the messages of a stream to arrow-go, after looking through their
+// arrowMessages hands the messages of a stream to arrow-go after checking their
 // metadata. It is [ipc.MessageReader].
 type arrowMessages struct {
 	in    io.Reader

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // arrowSource gives the record batches of an Arrow file or stream.
@@ -74,6 +75,32 @@ func arrowStream(in *input, opt *Options) (*arrowSource, error) {
 		},
 		close: r.Release,
 	}, nil
+}
+
+var arrowFormat = format{
+	name: "Arrow (Feather)", is: begins("ARROW1"), open: openArrowFile, scan: scanArrowFile,
+	write: map[string]writer{".arrow": WriteArrow, ".feather": WriteArrow},
+}
+
+// arrowStreamFormat has no name of its own in the file: a stream begins with a marker and a
+// length, which no text does.
+var arrowStreamFormat = format{
+	name: "Arrow stream", is: func(h head) bool { return len(h) == 8 && h[:4] == "\xff\xff\xff\xff" },
+	open: openArrowStream, scan: scanArrowStream,
+	write: map[string]writer{".arrows": WriteArrowStream},
+}
+
+// featherFormat is Feather version 1.
+var featherFormat = format{
+	is: begins("FEA1"),
+	open: func(_ context.Context, in *input, _ *Options) (*data.Frame, *Explanation, error) {
+		return nil, nil, refuseFeather(in)
+	},
+	scan: func(_ context.Context, in *input, _ *Options, _ yielder) error { return refuseFeather(in) },
+}
+
+func refuseFeather(in *input) error {
+	return &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: option.Do("write it again with a recent pandas or pyarrow (version 2)")}
 }
 
 func openArrowFile(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {

@@ -14,13 +14,14 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // The cache has two kinds of files. A frame lies under the hash of the content it was read from
-// and of the options. A reference lies under the hash of a path and says which content a file
-// of that size, time and place on disk was last found to have, so that it need not be read to
-// be known. Where these differ, or the file had only just been written when it was looked at,
-// the content is hashed again.
+// and of the options. A reference lies under the hash of a path and holds the content hash of a
+// file of that size, time and inode, so that an unchanged file need not be hashed again. Where
+// any of these differs, or the file had only just been written when it was hashed, the content is
+// hashed anew.
 
 // cacheFrom is the size from which on files are cached; smaller ones are read as fast.
 const cacheFrom = 1 << 20
@@ -57,12 +58,12 @@ func CacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("table: no directory for the cache: %w; set Options.CacheDir or SIAMESE_LAB_DIR", err)
+		return "", fmt.Errorf("table: %w", option.Errorf("CacheDir", "there is no directory for the cache: %w; give one, or set SIAMESE_LAB_DIR", err))
 	}
 	return filepath.Join(dir, "siamese-lab", "frames"), nil
 }
 
-// openCached is Open with the cache. What goes wrong with the cache itself becomes a note.
+// openCached is Open with the cache. Problems with the cache itself become notes.
 func openCached(ctx context.Context, in *input, info os.FileInfo, opt *Options) (*data.Frame, *Explanation, error) {
 	c := &cache{dir: opt.CacheDir, limit: opt.CacheBytes}
 	f, e, problem := c.load(ctx, in, info, opt)

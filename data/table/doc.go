@@ -8,7 +8,7 @@
 //   - [Save] writes a frame that any of these tools, and Open, read back bit for bit.
 //
 // It is a package of its own because its readers are large: a program that needs none of them
-// imports only [data], which reads and writes text.
+// imports only [data].
 //
 // Files are not trusted: names in archives that lead elsewhere, pickled Python objects, headers
 // that lie about sizes and archives that unpack to absurd sizes are errors, not panics.

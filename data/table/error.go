@@ -7,36 +7,65 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Error is what is wrong with a table, and where.
 type Error struct {
 	File    string
-	Row     int64  // 1-based item, 0 = the whole file or column
-	Column  string // name of the column or array, "" = all
-	Problem string // what is wrong
-	Fix     string // what to do, "" = nothing can be done but making the file anew
-	Err     error  // what a decoder said, or nil
+	Line    int        // 1-based line of a text file where the row starts, 0 = the whole file, or none
+	Row     int64      // 1-based item of other files, 0 = the whole file or column
+	Column  string     // name of the column or array, "" = all
+	Text    string     // the offending text, "" = none; cut in messages when long
+	Problem string     // what is wrong, with Text as its subject where given; "" = see Err
+	Fix     option.Fix // what to do, nil = nothing is known to help
+	Err     error      // from a decoder, or of type *option.Error; may be nil
 }
 
-// Error returns one line: file: row: column: problem: cause; fix.
+// Error returns one line: file:line: row: column: text problem: cause; fix.
 func (e *Error) Error() string {
-	var out strings.Builder
-	out.WriteString("table: " + e.File + ": ")
+	cause := ""
+	if e.Err != nil {
+		cause = e.Err.Error()
+	}
+	return e.join(cause, e.Fix.String())
+}
+
+// Spell is Error with a front's own names of options. It makes Error an [option.Speller].
+func (e *Error) Spell(name func(string) string) string {
+	cause := ""
+	if e.Err != nil {
+		cause = option.Text(e.Err, name)
+	}
+	return e.join(cause, e.Fix.Spell(name))
+}
+
+func (e *Error) join(cause, fix string) string {
+	parts := []string{"table: " + e.File}
+	if e.Line > 0 {
+		parts[0] += fmt.Sprintf(":%d", e.Line)
+	}
 	if e.Row > 0 {
-		fmt.Fprintf(&out, "row %d: ", e.Row)
+		parts = append(parts, fmt.Sprintf("row %d", e.Row))
 	}
 	if e.Column != "" {
-		fmt.Fprintf(&out, "column %q: ", e.Column)
+		parts = append(parts, fmt.Sprintf("column %q", e.Column))
 	}
-	out.WriteString(e.Problem)
-	if e.Err != nil {
-		out.WriteString(": " + e.Err.Error())
+	problem := e.Problem
+	if e.Text != "" {
+		problem = fmt.Sprintf("%q %s", shorten(e.Text), e.Problem)
 	}
-	if e.Fix != "" {
-		out.WriteString("; " + e.Fix)
+	for _, part := range []string{problem, cause} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	return out.String()
+	text := strings.Join(parts, ": ")
+	if fix != "" {
+		text += "; " + fix
+	}
+	return text
 }
 
 // Unwrap returns what a decoder said.
@@ -46,7 +75,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // in every goroutine that decodes.
 func guard(file string, err *error) {
 	if cause := recover(); cause != nil {
-		*err = &Error{File: file, Problem: "the file is damaged", Fix: "write or copy it again", Err: caughtError(cause)}
+		*err = &Error{File: file, Problem: "the file is damaged", Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 	}
 }
 
@@ -61,14 +90,15 @@ func caughtError(cause any) error {
 	return fmt.Errorf("decoding stopped (%v)", cause)
 }
 
-// damaged wraps what a decoder says of a file; a cancelled context passes as it is.
+// damaged wraps an error of a decoder; errors of this package, of the caller and of a cancelled
+// context pass as they are.
 func damaged(file string, err error) error {
 	var ours *Error
 	var stop *stopped
 	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return &Error{File: file, Problem: "the file is damaged or cut off", Fix: "write or copy it again", Err: err}
+	return &Error{File: file, Problem: "the file is damaged or cut off", Fix: option.Do("write or copy it again"), Err: err}
 }
 
 // stopped is an error of the caller's own functions: nothing is wrong with the file.

@@ -5,9 +5,10 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
-// texts are the columns of a table that are no features, as far as it has them.
+// texts are the columns of a table that are not features; nil = the table has none.
 type texts struct{ ids, labels, domains []string }
 
 func (t *texts) of(role data.Role) *[]string {
@@ -20,14 +21,14 @@ func (t *texts) of(role data.Role) *[]string {
 	return &t.domains
 }
 
-// finish makes a frame of what was read, after checking what only shows in the whole.
+// finish returns the frame, after the checks that need the whole table.
 func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err
 	}
 	n := m.rows
-	if n == 0 {
-		return nil, &Error{File: p.file, Problem: "the table has no rows", Fix: "write an item at least"}
+	if err := noRows(p.file, int64(n)); err != nil {
+		return nil, err
 	}
 	if p.Has(data.RoleID) {
 		if err := p.checkIDs(t.ids); err != nil {
@@ -39,11 +40,22 @@ func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 	return p.frame(m, t), nil
 }
 
+// ownIDs is what to do about ids that do not tell items apart.
+var ownIDs = option.Do("give every item an id of its own").Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
+
+// noRows is an error where a whole file had none.
+func noRows(file string, seen int64) error {
+	if seen > 0 {
+		return nil
+	}
+	return &Error{File: file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
+}
+
 // checkIDs refuses ids that are empty or occur twice.
 func (p *plan) checkIDs(ids []string) error {
 	first := make(map[string]int, len(ids))
 	for i, id := range ids {
-		fault := &Error{File: p.file, Row: int64(i) + 1, Column: p.NameOf(data.RoleID), Fix: "give every item an id of its own, or set Options.ID to data.NoColumn and list the column in Ignore to have them numbered"}
+		fault := &Error{File: p.file, Row: int64(i) + 1, Column: p.NameOf(data.RoleID), Fix: ownIDs}
 		if id == "" {
 			fault.Problem = "the id is empty"
 			return fault

@@ -85,8 +85,8 @@ func checkRead(t *testing.T, content []byte, missing bool) {
 		if !strings.Contains(err.Error(), "some/t.bin") {
 			t.Fatalf("does not name the file: %v", err)
 		}
-		if strings.Contains(err.Error(), "Schema.") || strings.Contains(err.Error(), "CSVOptions") {
-			t.Fatalf("speaks of options that are not here: %v", err)
+		if strings.Contains(err.Error(), "Schema.") || strings.Contains(err.Error(), " Options.") {
+			t.Fatalf("spells options as Go code: %v", err)
 		}
 	} else {
 		checkFrame(t, f, e, missing)

@@ -27,8 +27,8 @@ func TestJoinLabels(t *testing.T) {
 		{"others", "id,label\na,x\nb,x\nc,x\nd,x\n", JoinOptions{}, nil, nil, `1 of its ids are not in the frame: "d"`},
 		{"others are allowed", "id,label\na,x\nb,x\nc,y\nd,x\n", JoinOptions{AllowOthers: true}, []string{"x", "x", "y"}, nil, ""},
 		{"twice", "id,label\na,x\nb,x\na,y\nc,x\n", JoinOptions{}, nil, nil, `"a" is also the id of line 2`},
-		{"no ids", "name,label\na,x\n", JoinOptions{}, nil, nil, "no column of ids was found; name it in JoinOptions.ID"},
-		{"no labels", "id,kind\na,x\n", JoinOptions{}, nil, nil, "no column of labels was found; name it in JoinOptions.Label"},
+		{"no ids", "name,label\na,x\n", JoinOptions{}, nil, nil, "no column of ids was found; name it in option ID"},
+		{"no labels", "id,kind\na,x\n", JoinOptions{}, nil, nil, "no column of labels was found; name it in option Label"},
 		{"empty labels", "id,label\na,\nb,\nc,\n", JoinOptions{}, nil, nil, ""},
 	}
 	for _, test := range tests {

@@ -190,9 +190,9 @@ func malformedFiles(t testing.TB) []malformed {
 		{"NaN", npy(header("<f4", "False", "(1, 1)"), 0, 0, 192, 127), `row 1: column "features/0": the value is missing`, Options{}},
 		{"infinite in Fortran order", npy(header("<f8", "True", "(2, 2)"), append(make([]byte, 22), 240, 127, 0, 0, 0, 0, 0, 0, 0, 0)...), `row 1: column "features/1"`, Options{}},
 		{"beyond float32", npy(header(">f8", "False", "(1, 1)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0), "beyond the range of float32", Options{}},
-		{"integers past 2^53", npy(header("<i8", "False", "(2, 1)"), 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 32, 0), `row 2: column "features/0": the value is 9007199254740993: whole numbers past 2^53 look like ids; name the column in Options.ID`, Options{}},
+		{"integers past 2^53", npy(header("<i8", "False", "(2, 1)"), 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 32, 0), `row 2: column "features/0": the value is 9007199254740993: whole numbers past 2^53 look like ids; name the column in option ID`, Options{}},
 		{"integers past 2^53 in Fortran order", npy(header(">u8", "True", "(1, 2)"), 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255), `row 1: column "features/1": the value is 18446744073709551615`, Options{}},
-		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise Options.MaxBytes", small},
+		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise option MaxBytes", small},
 		// NPZ
 		{"cut archive", cut(packed, len(packed)/2), "damaged or cut off", Options{}},
 		{"cut directory", cut(packed, len(packed)-30), "damaged or cut off", Options{}},
@@ -210,7 +210,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"lying stored size", rawNPZ(t, "x.npy", zip.Store, uint64(len(good))+8, good), "the header lies", Options{}},
 		{"unknown compression", rawNPZ(t, "x.npy", 12, uint64(len(good)), good), "compressed with method 12", Options{}},
 		{"bad checksum", with(packed, bytes.LastIndex(packed, []byte("'<f4'"))+200, 1, 2, 3, 4), "checksum", Options{}},
-		{"zip bomb", npz(t, "x.npy", npy(header("|u1", "False", "(2048, 1024)"), make([]byte, 2<<20)...)), "raise Options.MaxBytes", small},
+		{"zip bomb", npz(t, "x.npy", npy(header("|u1", "False", "(2048, 1024)"), make([]byte, 2<<20)...)), "raise option MaxBytes", small},
 		{"lengths differ", npz(t, "x.npy", good, "labels.npy", npy(header("|i1", "False", "(2,)"), 1, 2)), `column "labels": the array has 2 items, "x" has 3`, Options{X: "x"}},
 		{"two labels", npz(t, "x.npy", good, "y.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3), "labels.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3)), "could be the label", Options{}},
 		{"no such X", npz(t, "x.npy", good), `no array "X"; there are "x"`, Options{X: "X"}},
@@ -229,11 +229,11 @@ func malformedFiles(t testing.TB) []malformed {
 		{"Parquet text spoilt", with(pages, 30, bytes.Repeat([]byte{0xaa}, 40)...), "damaged", Options{}},
 		{"encrypted Parquet", with(pages, -4, []byte("PARE")...), "the footer is encrypted", Options{}},
 		{"Parquet with missing values", fixtureBytes(t, "polars-nulls.parquet"), `row 2: column "hog/2": the value is missing`, Options{}},
-		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Options.Label: no column "kind"`, Options{Schema: data.Schema{Label: "kind"}}},
+		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Label: no column "kind"`, Options{Schema: data.Schema{Label: "kind"}}},
 		{"Parquet, text as feature", fixtureBytes(t, "polars-zstd.parquet"), `columns that are no numbers cannot be features: "label" (text)`, Options{Schema: data.Schema{Label: data.NoColumn}}},
 		{"Parquet, numbers as ids", fixtureBytes(t, "polars-zstd.parquet"), "the id column holds numbers (float)", Options{Schema: data.Schema{ID: "hog/0", Ignore: []string{"id"}}}},
 		{"Parquet, no features", fixtureBytes(t, "pyarrow-half-list.parquet"), "no feature columns", Options{Schema: data.Schema{Ignore: []string{"hog"}}}},
-		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Options.Blocks: rule 1: no feature is in block "lbp"`, Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
+		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Blocks: rule 1: no feature is in block "lbp"`, Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
 		{"Parquet, integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`, Options{Schema: data.Schema{Ignore: []string{"b"}}}},
 		{"Parquet, unsigned integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
 		{"Parquet, ragged lists", fixtureBytes(t, "wrong-lists.parquet"), `row 2: column "hog": the list is missing or has another length than the first one (2)`, Options{}},
@@ -269,11 +269,11 @@ func malformedFiles(t testing.TB) []malformed {
 		}), `row 1: column "id": the id is empty`, Options{}},
 		{"Arrow, no rows", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(*array.RecordBuilder) {}), "no rows", Options{}},
 		// Text
-		{"gzip bomb", zeros.Bytes(), "raise Options.MaxBytes", small},
+		{"gzip bomb", zeros.Bytes(), "raise option MaxBytes", small},
 		{"cut gzip", cut(zeros.Bytes(), 500), "ends too early", Options{}},
 		{"zstd of nothing", []byte("\x28\xb5\x2f\xfd\x00\x00"), "t.bin", Options{}},
 		{"empty file", nil, "the file is empty", Options{}},
-		{"text of words", []byte("id,a\nx,red\n"), "name the column in Options.Ignore", Options{}},
+		{"text of words", []byte("id,a\nx,red\n"), "name the column in option Ignore", Options{}},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // matrix is the [N, F] values being filled, row by row, and what was missing in them.
@@ -130,7 +132,7 @@ func (m *matrix) refuse(row, column int, problem, fix string) {
 	if m.missing || m.fault != nil && m.fault.Row <= at {
 		return
 	}
-	m.fault = &Error{File: m.file, Row: at, Column: m.names[column], Problem: "the value " + problem, Fix: fix + ", or set Options.AllowMissing to read it as NaN"}
+	m.fault = &Error{File: m.file, Row: at, Column: m.names[column], Problem: "the value " + problem, Fix: orMissing(option.Do(fix))}
 }
 
 // check looks at all values in parallel, for readers that fill x directly.

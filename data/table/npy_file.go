@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // input is an open file.
@@ -17,6 +18,11 @@ type input struct {
 }
 
 func (in *input) reader() io.Reader { return io.NewSectionReader(in, 0, in.size) }
+
+var npyFormat = format{
+	name: "NPY", is: begins(npyMagic), open: openNPY, scan: scanNPY,
+	write: map[string]writer{".npy": WriteNPY},
+}
 
 // openNPY reads a single array of features.
 func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
@@ -33,7 +39,7 @@ func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 		if have > want {
 			problem = "the header lies, or something is appended"
 		}
-		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: "write or copy it again"}
+		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
 	}
 	if err := opt.admit(in.name, in.size, int64(rows), p); err != nil {
 		return nil, nil, err

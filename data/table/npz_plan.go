@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // npzRoles are the names under which people save what is no feature.
@@ -25,7 +26,7 @@ func (a *archive) plan(ctx context.Context) (*plan, error) {
 	}
 	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
 	if opt.X != "" && !hasX {
-		return nil, a.fail("", fmt.Sprintf("Options.X: no array %q; there are %s", opt.X, quoted(a.keys())), "")
+		return nil, &Error{File: a.in.name, Err: option.Errorf("X", "no array %q; there are %s", opt.X, quoted(a.keys()))}
 	}
 	var columns []column
 	for _, m := range a.members {
@@ -34,9 +35,9 @@ func (a *archive) plan(ctx context.Context) (*plan, error) {
 		switch {
 		case opt.X != "" && m.key != opt.X && !role:
 			opt.Ignore = append(slices.Clone(opt.Ignore), m.key)
-			a.notes = append(a.notes, fmt.Sprintf("%q is left out, as Options.X names the features", m.key))
+			a.notes = append(a.notes, fmt.Sprintf("%q is left out: another array is named as the features", m.key))
 		case problem != "":
-			return nil, a.fail(m.key, problem, "or name it in Options.Ignore")
+			return nil, a.fail(m.key, problem, option.Do("or leave it out with %s", "Ignore"))
 		}
 		columns = append(columns, c)
 	}
@@ -65,7 +66,7 @@ func (a *archive) plan(ctx context.Context) (*plan, error) {
 		case a.rows < 0:
 			a.rows, first = n, m.key
 		case n != a.rows:
-			return nil, a.fail(m.key, fmt.Sprintf("the array has %d items, %q has %d", n, first, a.rows), "save arrays of the same items, or name this one in Options.Ignore")
+			return nil, a.fail(m.key, fmt.Sprintf("the array has %d items, %q has %d", n, first, a.rows), option.Do("save arrays of the same items").Or("leave this one out with %s", "Ignore"))
 		}
 	}
 	return p, nil
@@ -92,7 +93,7 @@ func (a *archive) infer(opt *Options) (map[string]string, error) {
 				continue
 			}
 			if *given != "" {
-				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key, roleName(role)), "say which in Options."+optionOf(role))
+				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key, roleName(role)), option.Do("say which in %s", optionOf(role)))
 			}
 			*given = m.key
 			inferred[roleName(role)] = m.key

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // member is an array in an NPZ archive.
@@ -22,6 +23,16 @@ type member struct {
 
 // deflateMost is more than any deflate stream expands to (1032:1, RFC 1951).
 const deflateMost = 1040
+
+var npzFormat = format{
+	name: "NPZ", is: begins("PK\x03\x04", "PK\x05\x06"), open: openNPZ, scan: scanNPZ,
+	write: map[string]writer{".npz": WriteNPZ},
+}
+
+// scanNPZ refuses: arrays lie one behind the other, so that rows are nowhere together.
+func scanNPZ(_ context.Context, in *input, _ *Options, _ yielder) error {
+	return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}
+}
 
 // openNPZ reads an archive of arrays.
 func openNPZ(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
@@ -74,7 +85,7 @@ type archive struct {
 	notes   []string
 }
 
-func (a *archive) fail(key, problem, fix string) error {
+func (a *archive) fail(key, problem string, fix option.Fix) error {
 	return &Error{File: a.in.name, Column: key, Problem: problem, Fix: fix}
 }
 
@@ -88,7 +99,7 @@ func openArchive(in *input, opt *Options) (*archive, error) {
 	seen := make(map[string]bool)
 	for _, file := range z.File {
 		if bad := unsafeName(file.Name); bad != "" {
-			return nil, a.fail("", fmt.Sprintf("the archive holds %q, %s", file.Name, bad), "write it again with numpy.savez")
+			return nil, a.fail("", fmt.Sprintf("the archive holds %q, %s", file.Name, bad), option.Do("write it again with numpy.savez"))
 		}
 		key, isArray := strings.CutSuffix(file.Name, ".npy")
 		switch {
@@ -96,7 +107,7 @@ func openArchive(in *input, opt *Options) (*archive, error) {
 			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is no NPY array and is left out", file.Name))
 			continue
 		case seen[key]:
-			return nil, a.fail(key, "the archive holds this array twice", "remove one")
+			return nil, a.fail(key, "the archive holds this array twice", option.Do("remove one"))
 		case slices.Contains(opt.Ignore, key):
 			continue
 		}
@@ -106,7 +117,7 @@ func openArchive(in *input, opt *Options) (*archive, error) {
 		}
 	}
 	if len(seen) == 0 {
-		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)", "save a sheet as CSV, arrays with numpy.savez")
+		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)", option.Do("save a sheet as CSV, arrays with numpy.savez"))
 	}
 	return a, nil
 }
@@ -127,23 +138,23 @@ func (a *archive) add(key string, file *zip.File) error {
 	m := member{key: key, file: file}
 	switch {
 	case file.Flags&1 != 0:
-		return a.fail(key, "the array is encrypted", "save it without a password")
+		return a.fail(key, "the array is encrypted", option.Do("save it without a password"))
 	case file.Method != zip.Store && file.Method != zip.Deflate:
-		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method), "write it with numpy.savez or savez_compressed")
+		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method), option.Do("write it with numpy.savez or savez_compressed"))
 	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
-		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64, file.UncompressedSize64), "write the file again")
+		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64, file.UncompressedSize64), option.Do("write the file again"))
 	case file.UncompressedSize64 > uint64(a.opt.budget(a.in.size)):
-		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64, file.UncompressedSize64), "raise Options.MaxBytes if this is true")
+		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64, file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
 	}
 	err := a.read(m, func(r io.Reader) error {
 		counted := &countingReader{r: r}
 		var err error
 		if m.header, err = readNPYHeader(counted); err != nil {
-			return a.fail(key, err.Error(), "")
+			return a.fail(key, err.Error(), nil)
 		}
 		have, want := int64(file.UncompressedSize64)-counted.n, int64(m.header.values())*int64(m.header.size)
 		if have != want {
-			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of %s has %d", have, m.header.shape, m.header.typ(), want), "write the file again")
+			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of %s has %d", have, m.header.shape, m.header.typ(), want), option.Do("write the file again"))
 		}
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Open returns the frame in the file at path and an explanation of how it was read. The format
@@ -23,7 +24,7 @@ import (
 // time that hardly depends on the format. The frame may be written to: changes stay private.
 // Failing to write the cache is told in the notes and is no error.
 //
-// Errors are of type [*Error], or [*data.CSVError] for text, and name file, row and column.
+// Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
 // reading with its error. No file makes Open panic, or use more memory than opt.MaxBytes and
 // some tens of megabytes.
@@ -38,7 +39,7 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 		return nil, nil, fmt.Errorf("table: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is no regular file", Fix: "give the path of a file"}
+		return nil, nil, &Error{File: path, Problem: "this is no regular file", Fix: option.Do("give the path of a file")}
 	}
 	in := &input{name: path, size: info.Size(), ReaderAt: file}
 	if opt.NoCache || opt.BlockOf != nil || info.Size() < cacheFrom {
@@ -53,37 +54,8 @@ func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Expla
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	switch head := in.head(); {
-	case head.is("PAR1"):
-		return openParquet(ctx, in, opt)
-	case head.is("ARROW1"):
-		return openArrowFile(ctx, in, opt)
-	case head.isArrowStream():
-		return openArrowStream(ctx, in, opt)
-	case head.is(npyMagic):
-		return openNPY(ctx, in, opt)
-	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
-		return openNPZ(ctx, in, opt)
-	case head.is("FEA1"):
-		return nil, nil, &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: "write it again with a recent pandas or pyarrow (version 2)"}
-	}
-	return openText(ctx, in, opt)
+	return in.format().open(ctx, in, opt)
 }
-
-// head is the beginning of a file.
-type head string
-
-func (in *input) head() head {
-	start := make([]byte, 8)
-	n, _ := in.ReadAt(start, 0) // a short or broken file shows when it is read
-	return head(start[:n])
-}
-
-func (h head) is(magic string) bool { return len(h) >= len(magic) && string(h[:len(magic)]) == magic }
-
-// isArrowStream: a stream has no name of its own; it begins with a marker and a length, which
-// no text does.
-func (h head) isArrowStream() bool { return len(h) == 8 && h.is("\xff\xff\xff\xff") }
 
 // sized is a reader that knows how much it will give.
 type sized struct {

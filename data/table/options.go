@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Options say how to read a table. The zero value infers everything, refuses missing values
@@ -34,8 +35,8 @@ type Options struct {
 	CacheBytes int64
 	// rolesOnly reads ids, labels and domains and leaves out all else.
 	rolesOnly bool
-	// Progress, when set, is told what is done of what there is to do, in rows or, for text, in
-	// bytes (total 0 = unknown). It may be called from any goroutine, never twice at a time.
+	// Progress, when set, is called with the work done and the total, in rows or, for text, in
+	// bytes of the file (total 0 = unknown). It may be called from any goroutine, never twice at a time.
 	// An error it returns stops the reading and is returned.
 	Progress func(done, total int64) error
 }
@@ -60,7 +61,7 @@ func (o *Options) admit(file string, size, rows int64, p *plan) error {
 	}
 	if rows < 0 || row > 0 && rows > limit/row {
 		return &Error{File: file, Problem: fmt.Sprintf("it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.features), limit>>20, size),
-			Fix: "raise Options.MaxBytes if this is true, or use Scan"}
+			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
 	}
 	return nil
 }

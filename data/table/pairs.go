@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
@@ -53,7 +54,7 @@ func (e *PairExplanation) String() string {
 // values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
 // Pairs keep the order of the table.
 //
-// Errors are of type [*Error], or [*data.CSVError] for text, and name file, row and column: ids that the frame
+// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame
 // lacks (unless opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range,
 // missing values, and columns that cannot be told apart.
 func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOptions) (Pairs, *PairExplanation, error) {
@@ -159,7 +160,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		l, okLeft := r.item(place, r.left, k)
 		right, okRight := r.item(place, r.right, k)
 		fail := func(column, problem, fix string) error {
-			return &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: problem, Fix: fix}
+			return &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: problem, Fix: option.Do(fix)}
 		}
 		switch {
 		case !okLeft || !okRight:
@@ -189,7 +190,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		return Pairs{}, unknown
 	}
 	if unknown != nil {
-		r.note("%d of %d rows are left out, as PairOptions.AllowUnknown says: the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows, unknown.Row)
+		r.note("%d of %d rows are left out, because the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows, unknown.Row)
 	}
 	return pairs, nil
 }
@@ -204,10 +205,10 @@ func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, b
 }
 
 func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []string) *Error {
-	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty", Fix: "name an item"}
+	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty", Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
 		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], quoted(frame.NearestIDs(ids[k], 3)))
-		e.Fix = "correct the ids, or set PairOptions.AllowUnknown to leave such pairs out"
+		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Usual names of the columns of a pair table, in lower case.
@@ -34,16 +35,16 @@ func (r *pairReader) assign() error {
 		case g.column == "":
 			continue
 		case g.column == data.NoColumn && g.option == "Weight":
-			r.note("weight: none, as PairOptions.Weight says")
+			r.note("weight: none, as given")
 			continue
 		case !slices.Contains(r.names, g.column):
-			return r.fault(fmt.Sprintf("no column %q, which PairOptions.%s names", g.column, g.option))
+			return r.fault(g.option, fmt.Sprintf("no column %q", g.column))
 		case taken[g.column] != "":
-			return r.fault(fmt.Sprintf("column %q is given both as PairOptions.%s and as PairOptions.%s", g.column, taken[g.column], g.option))
+			return r.fault(g.option, fmt.Sprintf("column %q is already the %s", g.column, strings.ToLower(taken[g.column])))
 		}
 		taken[g.column] = g.option
 		*g.to = g.column
-		r.note("%s: column %q, as PairOptions.%s says", strings.ToLower(g.option), g.column, g.option)
+		r.note("%s: column %q, as given", strings.ToLower(g.option), g.column)
 	}
 	if err := r.inferSides(taken); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (r *pairReader) assign() error {
 			return err
 		}
 		if r.e.Label == "" {
-			return r.fault("which column holds the labels is not clear: name it in PairOptions.Label")
+			return r.fault("Label", "no column is called label or the like")
 		}
 		taken[r.e.Label] = "Label"
 	}
@@ -93,13 +94,13 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 	}
 	switch len(found) {
 	case 0:
-		return r.fault("which columns hold the ids of the two items is not clear: name them in PairOptions.Left and PairOptions.Right")
+		return r.fault("Left", "no two columns are called left and right or the like, for the ids of the two items")
 	case 1:
 		r.e.Left, r.e.Right = found[0][0], found[0][1]
 		r.note("ids: columns %q and %q, by their names", r.e.Left, r.e.Right)
 		return nil
 	}
-	return r.fault(fmt.Sprintf("both %q and %q, and %q and %q could be the ids: say which in PairOptions.Left and PairOptions.Right", found[0][0], found[0][1], found[1][0], found[1][1]))
+	return r.fault("Left", fmt.Sprintf("both %q and %q, and %q and %q could be the ids", found[0][0], found[0][1], found[1][0], found[1][1]))
 }
 
 // called returns the column with that name, upper and lower case alike, or "".
@@ -121,7 +122,7 @@ func (r *pairReader) infer(option string, names []string, taken map[string]strin
 		case *to == "":
 			*to = column
 		default:
-			return r.fault(fmt.Sprintf("both %q and %q could be the %s: say which in PairOptions.%s", *to, column, strings.ToLower(option), option))
+			return r.fault(option, fmt.Sprintf("both %q and %q could be the %s", *to, column, strings.ToLower(option)))
 		}
 	}
 	if *to != "" {
@@ -130,8 +131,13 @@ func (r *pairReader) infer(option string, names []string, taken map[string]strin
 	return nil
 }
 
-func (r *pairReader) fault(problem string) error {
-	return &Error{File: r.path, Problem: problem, Fix: "the columns are " + quoted(r.names)}
+// fault is an error about a column that an option of [PairOptions] names, or could.
+func (r *pairReader) fault(name, problem string) error {
+	fix := option.Do("rename the column").Or("name it in %s", "PairOptions."+name)
+	if name == "Left" {
+		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left", "PairOptions.Right")
+	}
+	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, quoted(r.names)), Fix: fix}
 }
 
 // labelWords are labels that are no numbers, in lower case.
@@ -153,7 +159,7 @@ func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 			number, err := strconv.ParseFloat(text, 32)
 			if err != nil {
 				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label, Problem: fmt.Sprintf("%q is no label", text),
-					Fix: "write 1 or same, 0 or different, or a number between 0 and 1"}
+					Fix: option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
 			}
 			label = float32(number)
 		}

@@ -25,7 +25,7 @@ const (
 	parquetTail                            = 4 + len("PAR1") // of the file: the length of the footer, the magic
 )
 
-// checkParquetFooter reads the footer of a file and looks through it.
+// checkParquetFooter reads and checks the footer of a file.
 func checkParquetFooter(in *input) error {
 	const tailSize = int64(parquetTail)
 	if in.size < 2*tailSize {
@@ -52,7 +52,7 @@ func checkParquetFooter(in *input) error {
 	return checkFooter(footer)
 }
 
-// checkFooter looks through a footer.
+// checkFooter checks a footer.
 func checkFooter(b []byte) (err error) {
 	defer guardMetadata(&err)
 	c := &thriftWalk{b: b}

@@ -8,10 +8,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Two codecs of arrow-go give as much memory as a compressed page claims or unpacks to, although
-// the page has told before how much that is. These stop there. All else is as it was; they are
-// registered for the whole program, which arrow-go provides for no other way, and keep to
-// what [compress.Codec] asks: that the room for a block is large enough.
+// Two codecs of arrow-go allocate whatever a compressed page claims or unpacks to, although the
+// header of the page has bounded it. These codecs stop at that bound. They keep the contract of
+// [compress.Codec] and are registered for the whole program, since arrow-go has no other way.
 
 type snappyCodec struct{ compress.Codec }
 

@@ -27,6 +27,11 @@ type parquetFile struct {
 	rows     int64
 }
 
+var parquetFormat = format{
+	name: "Parquet", is: begins("PAR1"), open: openParquet, scan: scanParquet,
+	write: map[string]writer{".parquet": WriteParquet},
+}
+
 // openParquet reads a whole Parquet file.
 func openParquet(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
 	p, err := newParquet(in, opt)

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // tile is some columns of a row group that are read together: up to tileColumns neighbours
@@ -123,7 +124,7 @@ func (o *openTile) readList(n, row int, m *matrix) error {
 			}
 			return &Error{File: m.file, Row: m.row + int64(row+done+i/w) + 1, Column: l.name,
 				Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
-				Fix:     "features need lists of one length; list the column in Options.Ignore if it holds none"}
+				Fix:     option.Do("features need lists of one length").Or("if the column holds none, leave it out with %s", "Ignore")}
 		}
 		for i := range rows {
 			to := m.x[(row+done+i)*m.width+first:][:w]

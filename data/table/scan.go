@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Scan returns the table at path as frames of at most opt.BatchRows items, in the order of the
@@ -50,7 +51,7 @@ func scan(ctx context.Context, path string, opt *Options, yield yielder) (err er
 		return fmt.Errorf("table: %w", err)
 	}
 	if opt.BatchRows < 0 {
-		return fmt.Errorf("table: Options.BatchRows is %d; give 0 or more", opt.BatchRows)
+		return fmt.Errorf("table: %w", option.Errorf("BatchRows", "is %d; give 0 or more", opt.BatchRows))
 	}
 	return scanInput(ctx, &input{name: path, size: info.Size(), ReaderAt: file}, opt, yield)
 }
@@ -71,31 +72,10 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 			return
 		}
 		if cause := recover(); cause != nil {
-			err = &Error{File: in.name, Problem: "the file is damaged", Fix: "write or copy it again", Err: caughtError(cause)}
+			err = &Error{File: in.name, Problem: "the file is damaged", Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 		}
 	}()
-	switch head := in.head(); {
-	case head.is("PAR1"):
-		return scanParquet(ctx, in, opt, yield)
-	case head.is("ARROW1"):
-		s, err := arrowFile(in, opt)
-		if err != nil {
-			return err
-		}
-		return s.scan(ctx, in, opt, yield)
-	case head.isArrowStream():
-		s, err := arrowStream(in, opt)
-		if err != nil {
-			return err
-		}
-		return s.scan(ctx, in, opt, yield)
-	case head.is(npyMagic):
-		return scanNPY(ctx, in, opt, yield)
-	case head.is("PK\x03\x04"), head.is("PK\x05\x06"):
-		return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: "use Open, or save the features as NPY, Parquet or Arrow"}
-	}
-	err = data.ScanCSV(sized{in.reader(), in.size}, in.name, opt.csvOptions(ctx, in.size, nil), opt.BatchRows, yield)
-	return textError(err)
+	return in.format().scan(ctx, in, opt, yield)
 }
 
 // batchRows is the number of items in a frame of that width.

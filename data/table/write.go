@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
@@ -24,25 +22,17 @@ import (
 // A frame whose lengths or names are wrong, features with a name that reading would take for
 // the id, label or domain, and unknown endings are errors, found before anything is written.
 func Save(path string, f *data.Frame) error {
-	name := strings.ToLower(filepath.Base(path))
-	writers := map[string]func(io.Writer, *data.Frame) error{
-		".parquet": WriteParquet, ".arrow": WriteArrow, ".feather": WriteArrow, ".arrows": WriteArrowStream,
-		".npz": WriteNPZ, ".npy": WriteNPY,
+	write := writerFor(path)
+	if write == nil {
+		return fmt.Errorf("table: %s: the end of the name is no format; use one of %s", path, joined(Endings()))
 	}
-	if write, ok := writers[filepath.Ext(name)]; ok {
-		if err := writable(f); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
-			return fmt.Errorf("table: %w", err)
-		}
-		return nil
+	if err := writable(f); err != nil {
+		return err
 	}
-	switch filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")) {
-	case ".csv", ".tsv":
-		return data.SaveCSV(path, f)
+	if err := atomicfile.Write(path, func(w io.Writer) error { return write(w, f) }); err != nil {
+		return fmt.Errorf("table: %w", err)
 	}
-	return fmt.Errorf("table: %s: the end of the name is no format; use .parquet, .arrow, .feather, .arrows, .npz, .npy, .csv or .tsv (also with .gz or .zst)", path)
+	return nil
 }
 
 // writable refuses frames that would not be the same when read.

@@ -127,8 +127,8 @@ func TestRoundTripMissing(t *testing.T) {
 			t.Errorf("%s: %v", ending, err)
 		}
 		var bad *Error
-		if errors.As(err, &bad) && (bad.Row != 3 || bad.Column != want.Columns[6]) {
-			t.Errorf("%s: the first missing value is in row 3 column %q: %v", ending, want.Columns[6], err)
+		if errors.As(err, &bad) && (bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6]) {
+			t.Errorf("%s: the first missing value is in row 3 (line 6 of text) column %q: %v", ending, want.Columns[6], err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package data
+package table
 
 import (
 	"bytes"
@@ -8,12 +8,14 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/go-siamese/lab/data"
 )
 
-// table returns a frame of the numbers that features are: small, of both signs, many digits.
-func table(n, width int) *Frame {
+// featureTable returns a frame of the numbers that features are: small, of both signs, many digits.
+func featureTable(n, width int) *data.Frame {
 	rng := rand.New(rand.NewPCG(6, 7))
-	f := &Frame{X: make([]float32, n*width), Blocks: []Block{{"f", 0, width}}}
+	f := &data.Frame{X: make([]float32, n*width), Blocks: []data.Block{{Name: "f", End: width}}}
 	for j := range width {
 		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
 	}
@@ -30,14 +32,14 @@ func table(n, width int) *Frame {
 func BenchmarkReadCSV(b *testing.B) {
 	for _, size := range [][2]int{{2_000, 2_000}, {200_000, 20}} {
 		var text bytes.Buffer
-		if err := WriteCSV(&text, table(size[0], size[1])); err != nil {
+		if err := WriteCSV(&text, featureTable(size[0], size[1])); err != nil {
 			b.Fatal(err)
 		}
 		name := fmt.Sprintf("N=%d/F=%d", size[0], size[1])
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(text.Len()))
 			for b.Loop() {
-				if _, err := ReadCSV(bytes.NewReader(text.Bytes()), "bench", CSVOptions{}); err != nil {
+				if _, _, err := ReadCSV(b.Context(), bytes.NewReader(text.Bytes()), "bench", Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -74,7 +76,7 @@ func BenchmarkReadCSV(b *testing.B) {
 }
 
 func BenchmarkWriteCSV(b *testing.B) {
-	f := table(2_000, 2_000)
+	f := featureTable(2_000, 2_000)
 	var text bytes.Buffer
 	if err := WriteCSV(&text, f); err != nil {
 		b.Fatal(err)

@@ -1,17 +1,19 @@
-package data
+package table
 
 import (
 	"fmt"
-	"math"
 	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // rowParser turns chunks into rows. Every worker has its own.
 type rowParser struct {
 	file   string
 	plan   *csvPlan
-	opt    *CSVOptions
-	seen   map[string]string // one copy of every label and domain
+	opt    *Options
+	seen   interner // of labels and domains
 	chunk  *csvChunk
 	cells  cellReader
 	line   int // where the current row starts
@@ -38,7 +40,7 @@ func (p *rowParser) parse(c *csvChunk) {
 		}
 	}
 	if c.cut {
-		c.err = p.fault("", "the row is longer than 64 MiB", "check for a quote that is never closed, or for rows without line ends")
+		c.err = p.fault("", "the row is longer than 64 MiB", option.Do("check for a quote that is never closed, or for rows without line ends"))
 	}
 }
 
@@ -57,7 +59,7 @@ func (p *rowParser) row() error {
 			}
 			at++
 		}
-		if role == RoleFeature {
+		if role == data.RoleFeature {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
 				at = end
@@ -83,46 +85,33 @@ func (p *rowParser) row() error {
 }
 
 // cell reads the current cell the careful way.
-func (p *rowParser) cell(role Role) error {
+func (p *rowParser) cell(role data.Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
-		return p.fault(string(text), problem, "")
+		return p.fault(string(text), problem, nil)
 	}
-	if role != RoleFeature && role != RoleIgnore && !utf8.Valid(text) {
-		return p.fault(string(text), "is not UTF-8", notUTF8)
+	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
+		return p.fault(string(text), "is not UTF-8", option.Do(notUTF8))
 	}
 	c := p.chunk
 	switch role {
-	case RoleFeature:
+	case data.RoleFeature:
 		value, err := p.number(text)
 		if err != nil {
 			return err
 		}
 		c.x = append(c.x, value)
-	case RoleID:
+	case data.RoleID:
 		if len(text) == 0 {
-			return p.fault("", "the id is empty", "give every item an id, or set CSVOptions.ID to NoColumn to have them numbered")
+			return p.fault("", "the id is empty", ownIDs)
 		}
 		c.ids = append(c.ids, string(text))
-	case RoleLabel:
-		c.labels = append(c.labels, p.intern(text))
-	case RoleDomain:
-		c.domains = append(c.domains, p.intern(text))
+	case data.RoleLabel:
+		c.labels = append(c.labels, p.seen.get(text))
+	case data.RoleDomain:
+		c.domains = append(c.domains, p.seen.get(text))
 	}
 	return nil
-}
-
-// intern returns text as a string, the same one for equal texts. Labels are few; where they
-// are not, remembering them is stopped rather than let grow.
-func (p *rowParser) intern(text []byte) string {
-	if s, ok := p.seen[string(text)]; ok {
-		return s
-	}
-	s := string(text)
-	if len(p.seen) < 1<<16 {
-		p.seen[s] = s
-	}
-	return s
 }
 
 // number reads a feature that is no plain number: quoted, spaced, missing or wrong.
@@ -135,17 +124,17 @@ func (p *rowParser) number(text []byte) (float32, error) {
 		switch finding.kind {
 		case cellMissing:
 			p.chunk.tally.missing++
-			return float32(math.NaN()), nil
+			return nan, nil
 		case cellInfinite:
 			p.chunk.tally.infinite++
-			return float32(math.NaN()), nil
+			return nan, nil
 		}
 	}
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
-func (p *rowParser) fault(text, problem, fix string) error {
-	e := &CSVError{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
+func (p *rowParser) fault(text, problem string, fix option.Fix) error {
+	e := &Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
 	if p.column < len(p.plan.Names) {
 		e.Column = p.plan.Names[p.column]
 		if e.Column == "" {
@@ -162,7 +151,7 @@ func (p *rowParser) ragged() error {
 	for {
 		if text, problem := p.cells.next(); problem != "" {
 			p.column = have - 1
-			return p.fault(string(text), problem, "")
+			return p.fault(string(text), problem, nil)
 		}
 		if !p.cells.skipComma() {
 			break
@@ -178,5 +167,5 @@ func (p *rowParser) ragged() error {
 		}
 	}
 	p.column = want // a fault of the whole row
-	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), fix)
+	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), option.Do(fix))
 }

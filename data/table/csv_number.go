@@ -1,4 +1,4 @@
-package data
+package table
 
 import (
 	"encoding/binary"
@@ -70,10 +70,6 @@ func parseFloat32(b []byte, at int) (value float32, end int, ok bool) {
 }
 
 const maxPower = 60
-
-// maxWhole is the whole number up to which float64, and with it every other tool, tells all of
-// them apart. Those beyond are ids rather than measurements.
-const maxWhole = 1 << 53
 
 // powersOfTen holds the float64 nearest to 10^k.
 var powersOfTen = func() (powers [maxPower + 1]float64) {

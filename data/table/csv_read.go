@@ -1,16 +1,21 @@
-package data
+package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
-// readRows reads all rows behind the header: one goroutine cuts the text into chunks, as many
-// as there are cores parse them, and the caller's hands the results to add in file order. add checks c.err first.
-func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions, add func(*csvChunk) error) error {
+// readRows reads all rows behind the header: one goroutine cuts the text into chunks, one for each
+// core parses them, and the caller's passes the results to add in the order of the file. add must
+// check c.err first.
+func (s *csvSource) readRows(plan *csvPlan, opt *Options, add func(*csvChunk) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	free := make(chan *csvChunk, 2*workers+2) // bounds the memory
 	for range cap(free) {
@@ -37,7 +42,7 @@ func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions, add func(*csvChunk) 
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
-			parser := rowParser{file: s.file, plan: plan, opt: &opt, seen: make(map[string]string)}
+			parser := rowParser{file: s.file, plan: plan, opt: opt, seen: make(interner)}
 			for c := range filled {
 				parser.parse(c)
 				parsed <- c
@@ -70,10 +75,13 @@ func (s *csvSource) readRows(plan *csvPlan, opt CSVOptions, add func(*csvChunk) 
 	return failed
 }
 
-// checked returns what is wrong with the chunk, after telling the progress.
-func (s *csvSource) checked(c *csvChunk, opt *CSVOptions) error {
+// checked reports progress and returns the error of the chunk.
+func (s *csvSource) checked(ctx context.Context, c *csvChunk, opt *Options) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if c.err != nil {
-		if bad := new(CSVError); errors.As(c.err, &bad) {
+		if bad := new(Error); errors.As(c.err, &bad) {
 			return c.err
 		}
 		s.line = c.line - 1
@@ -81,7 +89,7 @@ func (s *csvSource) checked(c *csvChunk, opt *CSVOptions) error {
 	}
 	if opt.Progress != nil {
 		if err := opt.Progress(s.done.Load(), s.total); err != nil {
-			return fmt.Errorf("data: %s: reading stopped: %w", s.file, err)
+			return &stopped{err}
 		}
 	}
 	return nil
@@ -89,22 +97,24 @@ func (s *csvSource) checked(c *csvChunk, opt *CSVOptions) error {
 
 // assembler appends chunks to a frame in the order of the file.
 type assembler struct {
+	ctx    context.Context //nolint:containedctx // of one call, for a callback
 	source *csvSource
 	plan   *csvPlan
-	opt    *CSVOptions
-	frame  *Frame
+	opt    *Options
+	most   int64 // bytes of the values, 0 = no bound
+	frame  *data.Frame
 	lines  []int // of each row, for errors
 	tally  csvTally
 }
 
 func (a *assembler) add(c *csvChunk) error {
-	if err := a.source.checked(c, a.opt); err != nil {
+	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
 		return err
 	}
 	f := a.frame
-	if most := a.opt.MaxBytes; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
-		return &CSVError{File: a.source.file, Line: c.line, Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
-			Fix: "raise CSVOptions.MaxBytes if the file is sound, or read it with ScanCSV"}
+	if most := a.most; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
+		return &Error{File: a.source.file, Line: c.line, Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
+			Fix: option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
 	}
 	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
 		// The rest is taken to be like the first chunk; growing by copying would need twice
@@ -123,25 +133,25 @@ func (a *assembler) add(c *csvChunk) error {
 }
 
 // finish checks what only shows in the whole table.
-func (a *assembler) finish() (*Frame, error) {
+func (a *assembler) finish() (*data.Frame, error) {
 	f := a.frame
 	if len(a.lines) == 0 {
-		return nil, noRows(a.source.file)
+		return nil, headerOnly(a.source.file)
 	}
-	if a.plan.Has(RoleID) {
+	if a.plan.Has(data.RoleID) {
 		first := make(map[string]int, len(f.IDs))
 		for i, id := range f.IDs {
 			if other, ok := first[id]; ok {
-				return nil, &CSVError{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(RoleID), Text: id,
+				return nil, &Error{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(data.RoleID), Text: id,
 					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
-					Fix:     "ids must be unique; set CSVOptions.ID to NoColumn (and list the column in Ignore) to have the items numbered"}
+					Fix:     ownIDs}
 			}
 			first[id] = i
 		}
 	} else {
-		f.IDs = numbered(len(a.lines))
+		f.IDs = numbered(0, len(a.lines))
 	}
-	if count(f.Labels, "") == len(f.Labels) {
+	if allEmpty(f.Labels) {
 		f.Labels = nil
 	}
 	if cap(f.X) > len(f.X)+len(f.X)/4 {

@@ -1,4 +1,4 @@
-package data
+package table
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // maxRecord bounds a row, so that a quote left open does not read the whole file into memory.
@@ -43,10 +45,10 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, s.readError(err)
 		}
-		return nil, &CSVError{File: name, Problem: "the file is empty", Fix: "it needs a header line with column names and a line for every item"}
+		return nil, &Error{File: name, Problem: "the file is empty", Fix: option.Do("it needs a header line with column names and a line for every item")}
 	}
 	if problem, fix := foreign(head); problem != "" {
-		return nil, &CSVError{File: name, Problem: problem, Fix: fix}
+		return nil, &Error{File: name, Problem: problem, Fix: option.Do(fix)}
 	}
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		_, _ = s.in.Discard(3) // these bytes were peeked: it cannot fail
@@ -54,7 +56,7 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 	return s, nil
 }
 
-// unpack returns what a gzip or zstd stream holds, and any other as it is.
+// unpack decompresses gzip and zstd; other input comes as it is.
 func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
 	head, _ := raw.Peek(4) // an error shows again when reading
 	switch {
@@ -70,7 +72,7 @@ func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
 	return raw, nil
 }
 
-// foreign tells other formats and encodings by their first bytes.
+// foreign recognises other formats and encodings by their first bytes.
 func foreign(head []byte) (problem, fix string) {
 	for _, f := range []struct{ magic, problem, fix string }{
 		{"\xff\xfe", "the text is UTF-16", "save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8"},
@@ -107,9 +109,9 @@ func (s *csvSource) readHeader() ([]byte, error) {
 		}
 		switch {
 		case bytes.IndexByte(part, 0) >= 0:
-			return nil, &CSVError{File: s.file, Line: s.header, Problem: "the header holds zero bytes: this is a binary file, or UTF-16 text", Fix: "save it as UTF-8 text"}
+			return nil, &Error{File: s.file, Line: s.header, Problem: "the header holds zero bytes: this is a binary file, or UTF-16 text", Fix: option.Do("save it as UTF-8 text")}
 		case len(header) > maxRecord:
-			return nil, &CSVError{File: s.file, Line: s.header, Problem: "the header is longer than 64 MiB", Fix: "check for a quote that is never closed"}
+			return nil, &Error{File: s.file, Line: s.header, Problem: "the header is longer than 64 MiB", Fix: option.Do("check for a quote that is never closed")}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && err != io.EOF:
@@ -120,7 +122,7 @@ func (s *csvSource) readHeader() ([]byte, error) {
 			return header, nil
 		}
 		if err == io.EOF {
-			return nil, &CSVError{File: s.file, Problem: "the file holds blank lines only", Fix: "it needs a header line with column names and a line for every item"}
+			return nil, &Error{File: s.file, Problem: "the file holds blank lines only", Fix: option.Do("it needs a header line with column names and a line for every item")}
 		}
 		header, s.header = header[:0], s.line+1
 	}
@@ -128,9 +130,9 @@ func (s *csvSource) readHeader() ([]byte, error) {
 
 func (s *csvSource) readError(err error) error {
 	if s.compressed && errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("data: %s: the compressed file ends too early after line %d; copy it again: %w", s.file, s.line, err)
+		return &Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d", s.line), Fix: option.Do("copy it again"), Err: err}
 	}
-	return fmt.Errorf("data: %s: reading after line %d: %w", s.file, s.line, err)
+	return &Error{File: s.file, Problem: fmt.Sprintf("reading after line %d", s.line), Err: err}
 }
 
 // sizeOf returns the bytes that r will give, 0 = unknown.

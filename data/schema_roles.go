@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"strings"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // pandasIndex is what pandas calls an index without a name where it must have one.
@@ -23,20 +25,21 @@ func inferredRole(column string) Role {
 
 // Assign gives the columns of a table their roles: first what the schema names, then by column
 // name. names are all columns in their order, unique. Errors name the option: columns that are
-// not there or are named twice, and two columns that could have the same role.
+// not there or are named twice, and two columns that could have the same role. All are of type
+// [*option.Error].
 func (s Schema) Assign(names []string) (*Assignment, error) {
 	p := &Assignment{Names: names, Roles: make([]Role, len(names))}
 	place := positions(names)
 	taken := make(map[string]string) // column -> the option that named it
-	claim := func(option, column string, role Role) error {
+	claim := func(name, column string, role Role) error {
 		j, ok := place[column]
 		if !ok {
-			return fmt.Errorf("%s.%s: no column %q%s", s.called(), option, column, didYouMean(column, names))
+			return option.Errorf(name, "no column %q%s", column, didYouMean(column, names))
 		}
 		if other, ok := taken[column]; ok {
-			return fmt.Errorf("column %q is given both as %s.%s and as %s.%s; a column has one role", column, s.called(), other, s.called(), option)
+			return option.Errorf(name, "column %q has the role %s already; a column has one role", column, other)
 		}
-		taken[column] = option
+		taken[column] = strings.ToLower(name)
 		p.Roles[j] = role
 		return nil
 	}
@@ -56,14 +59,14 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 		if err := claim(g.option, g.column, g.role); err != nil {
 			return nil, err
 		}
-		p.note("%s: column %q, as %s.%s says", strings.ToLower(g.option), g.column, s.called(), g.option)
+		p.note("%s: column %q, as given", strings.ToLower(g.option), g.column)
 	}
 	for _, g := range given {
 		switch g.column {
 		case NoColumn:
-			p.note("%s: none, as %s.%s says", strings.ToLower(g.option), s.called(), g.option)
+			p.note("%s: none, as given", strings.ToLower(g.option))
 		case "":
-			if err := p.infer(s.called(), g.option, g.role, taken); err != nil {
+			if err := p.infer(g.option, g.role, taken); err != nil {
 				return nil, err
 			}
 		}
@@ -77,28 +80,28 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 }
 
 // infer looks for the column of a role that no option names.
-func (a *Assignment) infer(owner, option string, role Role, taken map[string]string) error {
+func (a *Assignment) infer(name string, role Role, taken map[string]string) error {
 	found := -1
 	index := false // there is a column for the ids that has no name of its own
-	for j, name := range a.Names {
-		index = index || name == pandasIndex || name == "" && j == 0
-		if inferredRole(name) != role || taken[name] != "" {
+	for j, column := range a.Names {
+		index = index || column == pandasIndex || column == "" && j == 0
+		if inferredRole(column) != role || taken[column] != "" {
 			continue
 		}
 		if found >= 0 {
-			return fmt.Errorf("both %q and %q could be the %s; say which in %s.%s, and list the other in Ignore unless it is a feature",
-				a.Names[found], name, strings.ToLower(option), owner, option)
+			return option.Errorf(name, "both %q and %q could be the %s; say which, and ignore the other unless it is a feature",
+				a.Names[found], column, strings.ToLower(name))
 		}
 		found = j
 	}
 	if found >= 0 {
 		a.Roles[found] = role
-		a.note("%s: column %q, by its name", strings.ToLower(option), a.Names[found])
+		a.note("%s: column %q, by its name", strings.ToLower(name), a.Names[found])
 		return nil
 	}
 	// The index of pandas may still turn out to hold the ids: see assignIndex.
 	if role != RoleID || !index {
-		a.note("%s: no column is called so", strings.ToLower(option))
+		a.note("%s: no column is called so", strings.ToLower(name))
 	}
 	return nil
 }

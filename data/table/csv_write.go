@@ -1,4 +1,4 @@
-package data
+package table
 
 import (
 	"compress/gzip"
@@ -11,40 +11,36 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/go-siamese/lab/data"
 )
 
 // WriteCSV writes the frame as comma-separated text: the columns "id", "label" and "domain"
 // (the last two where the frame has them), then the features, with as many digits as give the
 // same float32 back. NaN is an empty cell.
 //
-// [ReadCSV] with no options returns the same frame, bit for bit, under three conditions: the
+// [Open] with no options returns the same frame, bit for bit, under three conditions: the
 // values are finite, some item has a label (or Labels is nil), and the blocks are what the
-// column names suggest (see [BlockName]; else give CSVOptions.BlockOf).
+// column names suggest (see [data.BlockName]; else give Options.BlockOf).
 //
 // A frame whose lengths or names are wrong, and features with a name that reading would take
 // for the id, label or domain or that holds a zero byte, are errors, found before anything is written.
-func WriteCSV(w io.Writer, f *Frame) error { return writeText(w, f, ',') }
+func WriteCSV(w io.Writer, f *data.Frame) error { return writeText(w, f, ',') }
 
 // WriteTSV is [WriteCSV] with tabs between the cells.
-func WriteTSV(w io.Writer, f *Frame) error { return writeText(w, f, '\t') }
+func WriteTSV(w io.Writer, f *data.Frame) error { return writeText(w, f, '\t') }
 
-func writeText(w io.Writer, f *Frame, comma byte) error {
-	if f == nil {
-		return errors.New("data: write CSV: the frame is nil")
-	}
-	if err := errors.Join(f.structure()...); err != nil {
-		return fmt.Errorf("data: write CSV: %w", err)
+func writeText(w io.Writer, f *data.Frame, comma byte) error {
+	if err := writable(f); err != nil {
+		return err
 	}
 	for _, name := range f.Columns {
-		if inferredRole(name) != RoleFeature {
-			return fmt.Errorf("data: write CSV: a feature is called %q, which reading would take for the id, label or domain; rename it", name)
-		}
 		if strings.IndexByte(name, 0) >= 0 {
-			return fmt.Errorf("data: write CSV: the feature %q has a zero byte in its name, by which reading tells binary files; rename it", name)
+			return fmt.Errorf("table: write CSV: the feature %q has a zero byte in its name, by which reading tells binary files; rename it", name)
 		}
 	}
-	if _, err := w.Write(f.csvHeader(comma)); err != nil {
-		return fmt.Errorf("data: write CSV: %w", err)
+	if _, err := w.Write(csvHeader(f, comma)); err != nil {
+		return fmt.Errorf("table: write CSV: %w", err)
 	}
 	workers := runtime.GOMAXPROCS(0)
 	// A worker formats about 64 KiB of text at a time.
@@ -57,47 +53,41 @@ func writeText(w io.Writer, f *Frame, comma byte) error {
 				texts[k] = texts[k][:0]
 				from := min(f.N(), start+k*rows)
 				for i := from; i < min(f.N(), from+rows); i++ {
-					texts[k] = f.appendCSV(texts[k], i, comma)
+					texts[k] = appendCSV(texts[k], f, i, comma)
 				}
 			})
 		}
 		group.Wait()
 		for _, text := range texts {
 			if _, err := w.Write(text); err != nil {
-				return fmt.Errorf("data: write CSV: %w", err)
+				return fmt.Errorf("table: write CSV: %w", err)
 			}
 		}
 	}
 	return nil
 }
 
-// SaveCSV writes the frame to a file, with gzip when path ends in ".gz" and with zstd when it
-// ends in ".zst"; with tabs when it ends in ".tsv" ahead of that. The file appears, or replaces an older one, only when it is complete. See
-// [WriteCSV].
-func SaveCSV(path string, f *Frame) error {
-	plain := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
-	write := WriteCSV
-	if strings.HasSuffix(plain, ".tsv") {
-		write = WriteTSV
+// zipped returns what compresses with gzip what write writes.
+func zipped(write writer) writer {
+	return func(w io.Writer, f *data.Frame) error {
+		out := gzip.NewWriter(w)
+		return errors.Join(write(out, f), out.Close())
 	}
-	return writeFile(path, func(w io.Writer) error {
-		var packed io.WriteCloser
-		switch {
-		case strings.HasSuffix(path, ".gz"):
-			packed = gzip.NewWriter(w)
-		case strings.HasSuffix(path, ".zst"):
-			var err error
-			if packed, err = zstd.NewWriter(w); err != nil {
-				return err
-			}
-		default:
-			return write(w, f)
-		}
-		return errors.Join(write(packed, f), packed.Close())
-	})
 }
 
-func (f *Frame) csvHeader(comma byte) []byte {
+// zstandard is zipped with zstd.
+func zstandard(write writer) writer {
+	return func(w io.Writer, f *data.Frame) error {
+		out, err := zstd.NewWriter(w)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(out, f), out.Close())
+	}
+}
+
+// csvHeader returns the line of column names.
+func csvHeader(f *data.Frame, comma byte) []byte {
 	text := []byte("id")
 	if f.Labels != nil {
 		text = append(append(text, comma), "label"...)
@@ -111,7 +101,8 @@ func (f *Frame) csvHeader(comma byte) []byte {
 	return append(text, '\n')
 }
 
-func (f *Frame) appendCSV(text []byte, i int, comma byte) []byte {
+// appendCSV appends the line of item i.
+func appendCSV(text []byte, f *data.Frame, i int, comma byte) []byte {
 	text = appendCell(text, f.IDs[i])
 	if f.Labels != nil {
 		text = appendCell(append(text, comma), f.Labels[i])

@@ -1,0 +1,51 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// TestFormats: files of every format are told by their content, Save has a writer for each, and
+// the fuzz targets cover them.
+func TestFormats(t *testing.T) {
+	var seen []string
+	for _, r := range readers {
+		content := r.seeds(t)[0]
+		in := &input{name: r.name, size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
+		format := in.format()
+		seen = append(seen, format.name)
+		if len(format.write) == 0 {
+			t.Errorf("nothing writes %s", format.name)
+		}
+		for _, ending := range r.endings {
+			if format.write[ending] == nil {
+				t.Errorf("%s is read as %s, which writes %v", ending, format.name, format.write)
+			}
+		}
+	}
+	want := Formats()
+	slices.Sort(seen)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("formats and fuzz targets differ: %s", diff)
+	}
+}
+
+// TestFeatherVersion1 is refused in either way of reading, by its name.
+func TestFeatherVersion1(t *testing.T) {
+	in := &input{name: "t.feather", size: 16, ReaderAt: strings.NewReader("FEA1xxxxxxxxFEA1")}
+	_, _, err := read(context.Background(), in, &Options{})
+	scanErr := scanInput(context.Background(), in, &Options{}, func(*data.Frame) error { return nil })
+	for _, err := range []error{err, scanErr} {
+		if err == nil || !strings.Contains(err.Error(), "t.feather: this is Feather version 1") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
