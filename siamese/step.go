@@ -15,13 +15,13 @@ import (
 // The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
 type stepper struct {
 	exec     *parallelExec
+	program  stepProgram
 	cfg      Config
 	steps    int // of the whole run, for the schedule
 	state    trainState
-	features spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
-	batch    int    // items of a batch, 2B
-	width    int    // labels of a batch, see batches
-	of       contents
+	features spread        // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch    int           // items of a batch, 2B
+	width    int           // labels of a batch, see batches
 	perCall  int           // batches of a compiled call, at most
 	step     int           // steps done
 	stepTime time.Duration // of the last call that was not the first; 0 = not known
@@ -75,9 +75,13 @@ func fuses(backend compute.Backend) bool { return strings.HasPrefix(backend.Name
 func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, n int, of contents, fill func(x []float32, start int) error) (*stepper, error) {
 	s := &stepper{
 		cfg: cfg, steps: steps,
-		batch: 2 * cfg.BatchPairs, width: of.labels(cfg), of: of, perCall: callSteps(backend),
+		batch: 2 * cfg.BatchPairs, width: of.labels(cfg), perCall: callSteps(backend),
 	}
 	initial := initialState(cfg, layers, of)
+	s.program = stepProgram{cfg: cfg.compiled(), of: of, perCall: s.perCall}
+	for _, v := range initial {
+		s.program.names = append(s.program.names, v.name)
+	}
 	places := slices.Repeat([]placement{everywhere}, len(initial)+nInputs)
 	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
 	// largest of all, and devices of one processor share it.
@@ -85,11 +89,11 @@ func newStepper(backend compute.Backend, cfg Config, steps int, layers []Layer, 
 		places[len(initial)+in] = axis
 	}
 	var err error
-	s.exec, err = newParallelExec(backend, cfg.Devices, places, s.callGraph)
+	key := fmt.Sprintf("train-step %#v of %d items of %d", s.program, n, layers[0].In)
+	s.exec, err = newParallelExec(backend, key, cfg.Devices, places, s.program.callGraph)
 	if err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
 	}
-	s.exec.exec.WithName("train-step")
 	for _, v := range initial {
 		if err := s.put(v); err != nil {
 			return nil, errors.Join(fmt.Errorf("training step: %s: %w", v.name, err), s.close())
@@ -109,7 +113,7 @@ const (
 	inWeights         // as labels
 	inNumbers         // [perCall, 4], see stepNumbers
 	inLosses          // [perCall], written
-	inStep            // uint32, number of the first step
+	inKey             // uint32, of what the first step drops, see Config.dropoutKey
 	inAt              // int32, the batch under way, 0 at first
 	inEnd             // int32, the number of batches
 	nInputs
@@ -184,7 +188,7 @@ func (s *stepper) inputs(items []int32, labels, weights, numbers []float32, firs
 	in[inWeights], errs[inWeights] = upload(s.exec, 1, padded(weights, s.width*c), c, s.width)
 	in[inNumbers], errs[inNumbers] = upload(s.exec, everywhere, padded(numbers, nStepNumbers*c), c, nStepNumbers)
 	in[inLosses], errs[inLosses] = upload(s.exec, everywhere, make([]float32, c), c)
-	in[inStep], errs[inStep] = upload(s.exec, everywhere, []uint32{uint32(first)})
+	in[inKey], errs[inKey] = upload(s.exec, everywhere, []uint32{s.cfg.dropoutKey(first)})
 	in[inAt], errs[inAt] = upload(s.exec, everywhere, []int32{0})
 	in[inEnd], errs[inEnd] = upload(s.exec, everywhere, []int32{int32(n)})
 	return in, errors.Join(errs[:]...)
@@ -229,7 +233,7 @@ func (s *stepper) layers(like []Layer) ([]Layer, error) {
 
 // close frees the state on the devices.
 func (s *stepper) close() error {
-	s.exec.exec.Finalize()
+	s.exec.exec.release()
 	return errors.Join(s.state.free(), finalize(s.features...))
 }
 
