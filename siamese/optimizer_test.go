@@ -165,7 +165,8 @@ func TestTrainWithEveryOption(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBackends(t, func(t *testing.T, backend *Backend) {
+			t.Parallel()
+			onOneOfMany(t, name == "everything", func(t *testing.T, backend *Backend) {
 				cfg := toyConfig()
 				change(&cfg)
 				result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
