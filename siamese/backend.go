@@ -59,6 +59,12 @@ func OpenBackend(name string) (*Backend, error) {
 	return nil, fmt.Errorf("backend %q (%s) is not known: use \"xla\", \"xla:/path/to/plugin.so\" or \"go\"", name, why)
 }
 
+// opened returns backend with a cache of what is compiled for it.
+func opened(backend compute.Backend, why string) *Backend {
+	execCaches.Store(backend, &execCache{})
+	return &Backend{Backend: backend, Why: why}
+}
+
 // plain returns GoMLX's own backend, without the reason it was chosen.
 func plain(backend compute.Backend) (compute.Backend, error) {
 	if b, ok := backend.(*Backend); ok && b != nil {
@@ -79,7 +85,7 @@ func openGo(why string) (*Backend, error) {
 	if !simdEnabled {
 		simd = "without SIMD, about 5 times slower: build with GOEXPERIMENT=simd"
 	}
-	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: pure Go, %s (%s)", simd, why)}, nil
+	return opened(backend, fmt.Sprintf("backend: pure Go, %s (%s)", simd, why)), nil
 }
 
 // xlaOptions are what follows the plugin in a backend's name.
@@ -141,7 +147,7 @@ func openXLA(plugin string, options xlaOptions, why string) (*Backend, error) {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
 	}
 	dropCode() // loading is over
-	return &Backend{Backend: backend, Why: fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)}, nil
+	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)), nil
 }
 
 // mostDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and

@@ -32,10 +32,12 @@ func (c Config) batchOptions() batchOptions {
 // stepOptions returns what a training step does, of so many in the run.
 func (c Config) stepOptions(steps int) stepOptions {
 	return stepOptions{
-		Steps: steps, BatchPairs: c.BatchPairs, Devices: c.Devices, Seed: c.Seed,
-		Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
-		Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
-		Optimizer: c.Optimizer, LearningRate: c.LearningRate, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
-		ClipNorm: c.ClipNorm, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
+		Steps: steps, Devices: c.Devices, Seed: c.Seed,
+		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
+		graphOptions: graphOptions{
+			Layers: len(c.Layers), Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
+			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
+			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,
+		},
 	}
 }

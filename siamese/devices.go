@@ -23,7 +23,7 @@ import (
 // those of one device but for the order of sums.
 type parallelExec struct {
 	backend  compute.Backend
-	exec     *Exec
+	exec     *sharedExec
 	devices  int
 	places   []placement // of the inputs
 	compiled bool        // whether the graph is
@@ -44,23 +44,41 @@ const meshAxis = "data"
 
 // newParallelExec returns an executor of graph on the first `devices` devices of backend, for inputs that are
 // placed as places says. Outputs are whole on every device. With one device nothing is cut, and any backend will do.
-func newParallelExec(backend compute.Backend, devices int, places []placement, graph func(in []*Node) []*Node) (*parallelExec, error) {
+// key tells all that the graph depends on but devices, see takeExec.
+func newParallelExec(backend compute.Backend, key string, devices int, places []placement, graph func(in []*Node) []*Node) (*parallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
 		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name shows a processor as so many)", devices, backend.Name(), n, devices)
 	}
-	exec, err := NewExec(backend, graph)
+	p := &parallelExec{backend: backend, devices: devices, places: slices.Clone(places)}
+	if key != "" {
+		key = fmt.Sprintf("%s on %d devices", key, devices)
+	}
+	var err error
+	p.exec, err = takeExec(backend, key, func() (*Exec, error) {
+		exec, err := NewExec(backend, graph)
+		if err != nil || devices == 1 {
+			return exec, err
+		}
+		mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{meshAxis})
+		if err != nil {
+			return nil, err
+		}
+		specs, err := shardings(mesh, places)
+		if err != nil {
+			return nil, err
+		}
+		// One specification serves all outputs: GoMLX repeats the last.
+		return exec.AutoSharding(mesh).WithInputShardingSpecs(specs...).WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh)), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	p := &parallelExec{backend: backend, exec: exec, devices: devices, places: slices.Clone(places)}
-	if devices == 1 {
-		return p, nil
-	}
-	mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{meshAxis})
-	if err != nil {
-		return nil, err
-	}
-	specs := make([]*distributed.ShardingSpec, len(places))
+	return p, nil
+}
+
+// shardings returns how the devices of mesh cut inputs that are placed so.
+func shardings(mesh *distributed.DeviceMesh, places []placement) (specs []*distributed.ShardingSpec, err error) {
+	specs = make([]*distributed.ShardingSpec, len(places))
 	for i, place := range places {
 		var axes []distributed.AxisSpec
 		for axis := placement(0); axis < place; axis++ {
@@ -73,9 +91,7 @@ func newParallelExec(backend compute.Backend, devices int, places []placement, g
 			return nil, err
 		}
 	}
-	// One specification serves all outputs: GoMLX repeats the last.
-	exec.AutoSharding(mesh).WithInputShardingSpecs(specs...).WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh))
-	return p, nil
+	return specs, nil
 }
 
 // upload copies values, of the given dimensions, to the devices as place says, and returns them there; the
@@ -180,7 +196,7 @@ func (p *parallelExec) compile(donated, kept []spread) error {
 			in = append(in, s[d].Shape())
 		}
 	}
-	err := compileExec(p.exec, in...)
+	err := p.exec.compile(in...)
 	p.compiled = err == nil
 	return err
 }

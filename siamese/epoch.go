@@ -12,8 +12,9 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// stateEvery is how often the state of a run is saved amid an epoch.
-var stateEvery = time.Minute // a test that cuts runs off cannot wait for it
+// stateEvery is how often the state of a run is saved amid an epoch, tellEvery how often its progress is told. Tests that cut
+// runs off after a number of calls cannot wait for either.
+var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
 
 // epoch trains on PairsPerEpoch fresh pairs, or on what is left of an epoch that was begun, and judges the weights
 // on the validation items.
@@ -46,7 +47,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if u.done == steps { // the last step is told with its judgement
 			break
 		}
-		if time.Since(told) > 100*time.Millisecond {
+		if time.Since(told) > tellEvery {
 			r.tell(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from, begun)
 			told = time.Now()
 		}

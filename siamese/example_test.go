@@ -179,7 +179,7 @@ func ExampleModel_Probability() {
 	// Output: a cosine of 1 is a good sign: true but less so where few pairs are the same: true
 }
 
-func ExampleModel_Explain() {
+func ExampleExplainPair() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")
 	if err != nil {

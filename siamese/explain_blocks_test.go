@@ -57,7 +57,7 @@ func threeBlocks(t *testing.T, p data.Preprocess) (m *Model, train, test *data.F
 func TestExplainBlocks(t *testing.T) {
 	for _, p := range []data.Preprocess{{}, {Scale: data.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
 		m, train, test := threeBlocks(t, p)
-		onBackends(t, func(t *testing.T, backend *Backend) {
+		onOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *Backend) {
 			var done []float64
 			opt := BlocksOptions{Explain: ExplainOptions{Background: train, Items: 16, Features: 3, Steps: 64}, Pairs: 40, Progress: func(d float64) { done = append(done, d) }}
 			x, err := ExplainBlocks(t.Context(), backend, m, test, opt)

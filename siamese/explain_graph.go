@@ -19,8 +19,8 @@ import (
 type mixture struct {
 	backend compute.Backend
 	n, f    int // background items, features
-	value   *Exec
-	slope   *Exec
+	value   *sharedExec
+	slope   *sharedExec
 	fixed   []*tensors.Tensor // what encodes, then the background
 }
 
@@ -41,33 +41,39 @@ func newMixture(backend compute.Backend, background *Embeddings, transform *data
 	for _, l := range layers {
 		arrays = append(arrays, array{turned(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
 	}
-	for _, a := range append(arrays, array{background.Values, []int{m.n, m.f}}) {
+	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
+	key := fmt.Sprintf("mixture components=%v skip=%v", components, skip)
+	for _, a := range arrays {
+		key += fmt.Sprint(a.dims)
 		t, err := toDevice(backend, 0, a.values, a.dims...)
 		if err != nil {
 			return nil, err
 		}
 		m.fixed = append(m.fixed, t)
 	}
-	encode := func(x *Node, params []*Node) *Node {
+	encode := func(x *Node, params []*Node) *Node { // holds nothing that is not in key
 		if components {
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
 		}
 		return embeddingGraph(x, params, skip)
 	}
-	if m.value, err = NewExec(backend, func(in []*Node) []*Node {
-		v, zero, means := mixtureGraph(in, encode)
-		return []*Node{v, zero, means}
+	if m.value, err = takeExec(backend, key, func() (*Exec, error) {
+		return NewExec(backend, func(in []*Node) []*Node {
+			v, zero, means := mixtureGraph(in, encode)
+			return []*Node{v, zero, means}
+		})
 	}); err != nil {
 		return nil, err
 	}
-	if m.slope, err = NewExec(backend, func(in []*Node) *Node {
-		v, _, _ := mixtureGraph(in, encode)
-		return Gradient(v, in[len(in)-1])[0]
+	if m.slope, err = takeExec(backend, "slope of "+key, func() (*Exec, error) {
+		return NewExec(backend, func(in []*Node) *Node {
+			v, _, _ := mixtureGraph(in, encode)
+			return Gradient(v, in[len(in)-1])[0]
+		})
 	}); err != nil {
 		return nil, err
 	}
-	m.value, m.slope = m.value.WithName("mixture"), m.slope.WithName("mixture slope")
 	return m, nil
 }
 
@@ -176,7 +182,7 @@ func (m *mixture) slopeAt(pair [2]*tensors.Tensor, own []float32) ([]float32, er
 	return out[0], nil
 }
 
-func (m *mixture) call(exec *Exec, pair [2]*tensors.Tensor, own []float32) (flat [][]float32, err error) {
+func (m *mixture) call(exec *sharedExec, pair [2]*tensors.Tensor, own []float32) (flat [][]float32, err error) {
 	if exec == nil {
 		return nil, errors.New("the explainer is closed: make another")
 	}
@@ -205,9 +211,9 @@ func (m *mixture) call(exec *Exec, pair [2]*tensors.Tensor, own []float32) (flat
 }
 
 func (m *mixture) close() error {
-	for _, exec := range []*Exec{m.value, m.slope} {
+	for _, exec := range []*sharedExec{m.value, m.slope} {
 		if exec != nil {
-			exec.Finalize()
+			exec.release()
 		}
 	}
 	err := finalize(m.fixed...)

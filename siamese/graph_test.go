@@ -112,14 +112,15 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 1))
 		layers := initLayers(6, []int{20, 10}, rng.Uint64())
 		encode := func(rate float64, step bool, seed uint64) []float32 {
-			inputs := append(layerTensors(layers), matrix(normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), tensors.FromScalar(uint32(3)))
+			key := tensors.FromScalar(dropoutKey(seed, 3))
+			inputs := append(layerTensors(layers), matrix(normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
 			return run1(t, backend, func(in []*Node) []*Node {
 				n := len(in)
-				s := in[n-1]
+				key := in[n-1]
 				if !step {
-					s = nil
+					key = nil
 				}
-				return []*Node{encodeGraph(in[n-2], in[:n-2], encoding{dropout: rate, step: s, seed: seed})}
+				return []*Node{encodeGraph(in[n-2], in[:n-2], encoding{dropout: rate, key: key})}
 			}, inputs...)[0]
 		}
 		plain := encode(0, false, 1)
@@ -161,7 +162,11 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			got := run1(t, backend, func(in []*Node) []*Node {
 				k := len(in) - 1
 				z := encodeGraph(in[k], in[:k], encoding{dropout: 0.5})
-				return []*Node{z, loss.Normalize(z)}
+				turned := slices.Clone(in[:k])
+				for i := 0; i < k; i += 2 {
+					turned[i] = Transpose(turned[i], 0, 1)
+				}
+				return []*Node{z, loss.Normalize(z), Transpose(encodeGraph(in[k], turned, encoding{columns: true}), 0, 1)}
 			}, inputs...)
 			var plain, unit []float64
 			for i := range n {
@@ -170,6 +175,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			}
 			wantNear(t, fmt.Sprintf("embedding %v", widths), got[0], plain, 1e-5)
 			wantNear(t, fmt.Sprintf("unit embedding %v", widths), got[1], unit, 1e-5)
+			wantNear(t, fmt.Sprintf("embedding %v, an item a column", widths), got[2], plain, 1e-5)
 		}
 	})
 }

@@ -60,6 +60,21 @@ func onBackends(t *testing.T, test func(t *testing.T, backend *Backend)) {
 	}
 }
 
+// onOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case would
+// compile graphs of its own.
+func onOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *Backend)) {
+	t.Helper()
+	if xla {
+		onBackends(t, test)
+		return
+	}
+	backend, err := goBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run(backend.Name(), func(t *testing.T) { test(t, backend) })
+}
+
 // saveAndLoad returns what m is after a file.
 func saveAndLoad(t *testing.T, m *Model) *Model {
 	t.Helper()

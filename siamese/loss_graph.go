@@ -11,7 +11,7 @@ import (
 // lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
 // sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B L] are class
 // numbers, up to L an item, or labels and weights [3K] are the pairs that were judged.
-func lossGraph(cfg stepOptions, z, items, labels, weights *Node, state *nodes, of contents) *Node {
+func lossGraph(cfg graphOptions, z, items, labels, weights *Node, state *nodes, of contents) *Node {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)
 		if cfg.LabelSmoothing > 0 { // towards one half

@@ -21,6 +21,7 @@ func TestTrainWithEveryLoss(t *testing.T) {
 	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 	for _, name := range loss.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cfg := toyConfig()
 			cfg.Monitor = MonitorMAP
 			cfg.Loss, cfg.CentreRate = lossOf(name), 10

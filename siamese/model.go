@@ -47,9 +47,8 @@ type Model struct {
 
 	mu      sync.Mutex
 	backend compute.Backend // of exec
-	exec    *Exec
+	exec    *sharedExec
 	weights []*tensors.Tensor
-	ready   []int // sizes of batches for which exec is compiled
 }
 
 // Validate returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
@@ -120,30 +119,32 @@ func (m *Model) compile(backend compute.Backend) error {
 	if err := m.release(); err != nil {
 		return err
 	}
-	exec, err := NewExec(backend, func(in []*Node) *Node {
-		last := len(in) - 1
-		return embeddingGraph(in[last], in[:last], m.Config.Skip)
+	skip, widths := m.Config.Skip, []int{m.Layers[0].In}
+	for _, l := range m.Layers {
+		widths = append(widths, l.Out)
+	}
+	exec, err := takeExec(backend, fmt.Sprintf("embed %v by %d", skip, widths), func() (*Exec, error) {
+		return NewExec(backend, func(in []*Node) *Node {
+			last := len(in) - 1
+			return embeddingGraph(in[last], in[:last], skip)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("embedding: %w", err)
 	}
-	m.backend, m.exec = backend, exec.WithName("embed")
+	m.backend, m.exec = backend, exec
 	return m.upload()
 }
 
 // compileBatch compiles exec for batches of n items, where it is not yet. m.mu is held.
 func (m *Model) compileBatch(n int) error {
-	if slices.Contains(m.ready, n) {
-		return nil
-	}
 	var in []shapes.Shape
 	for _, t := range m.weights {
 		in = append(in, t.Shape())
 	}
-	if err := compileExec(m.exec, append(in, shapes.Make(dtypes.Float32, n, m.Layers[0].In))...); err != nil {
+	if err := m.exec.compile(append(in, shapes.Make(dtypes.Float32, n, m.Layers[0].In))...); err != nil {
 		return fmt.Errorf("embedding: %w", err)
 	}
-	m.ready = append(m.ready, n)
 	return nil
 }
 
@@ -189,8 +190,8 @@ func (m *Model) release() error {
 	if m.exec == nil {
 		return nil
 	}
-	m.exec.Finalize()
+	m.exec.release()
 	err := finalize(m.weights...)
-	m.backend, m.exec, m.weights, m.ready = nil, nil, nil, nil
+	m.backend, m.exec, m.weights = nil, nil, nil
 	return err
 }

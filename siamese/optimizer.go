@@ -87,7 +87,7 @@ func stepNodesOf(row *Node) stepNodes {
 //
 // XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of its
 // own for m' and v', which share no intermediate result with them.
-func updateGraph(cfg stepOptions, state *nodes, names []string, grads []*Node, n stepNodes) {
+func updateGraph(cfg graphOptions, state *nodes, names []string, grads []*Node, n stepNodes) {
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
 	}

@@ -8,40 +8,64 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
 )
 
-// trainEnv, where it is set, makes the test binary train with its state in the folder of that name, and end: a run
-// is killed as a process of its own.
-const trainEnv = "SIAMESE_TEST_TRAIN"
+// trainEnv, where it is set, makes the test binary train with its state in the folder of that name until it has told of its
+// progress killEnv times, and kill itself.
+const trainEnv, killEnv = "SIAMESE_TEST_TRAIN", "SIAMESE_TEST_KILL"
 
-// resumeCase is a run that takes some seconds, of every part that a state holds.
+// resumeCase is a run of every part that a state holds.
 func resumeCase() (cfg Config, train, val *data.Frame) {
 	cfg = toyConfig()
-	cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience = 6, 6*1024, 0
+	cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience = 5, 160*cfg.BatchPairs, 0 // two calls of XLA an epoch
 	cfg.HardPairs, cfg.AverageDecay, cfg.BatchNorm, cfg.Dropout = 0.25, 0.9, true, 0.2
 	return cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
 }
 
-// trainChild is the process that is killed. It saves its state after every call.
+// trainChild is the process that is killed. It saves its state after every call, of which it tells first: it dies while it
+// saves, or soon after.
 func trainChild(dir string) {
-	stateEvery = 0
-	backend, err := goBackend()
+	stateEvery, tellEvery = -1, -1
+	left, err := strconv.Atoi(os.Getenv(killEnv))
 	if err == nil {
-		cfg, train, val := resumeCase()
-		_, err = Train(context.Background(), backend, cfg, train, val, TrainOptions{State: dir})
+		var backend *Backend
+		if backend, err = goBackend(); err == nil {
+			cfg, train, val := resumeCase()
+			_, err = Train(context.Background(), backend, cfg, train, val, TrainOptions{State: dir, Progress: func(Progress) {
+				if left--; left == 0 {
+					go killSelf()
+				}
+			}})
+		}
+	}
+	fmt.Println("it was not killed:", err)
+	os.Exit(3)
+}
+
+func killSelf() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
 	}
 	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
+		panic(err)
 	}
+}
+
+// tellAlways has every call of steps told, while the test runs. Such a test may not be parallel.
+func tellAlways(t *testing.T) {
+	t.Helper()
+	was := tellEvery
+	tellEvery = -1
+	t.Cleanup(func() { tellEvery = was })
 }
 
 // wantSameRun fails unless both runs ended with the same bits.
@@ -69,44 +93,19 @@ func TestResumeAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "state")
-	newest := func() string {
-		files, err := stateFiles(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(files) == 0 {
-			return ""
-		}
-		return files[0]
-	}
-	kills := 0
-	for kills < 4 {
-		was := newest()
+	newest := ""
+	for _, calls := range []int{3, 30, 200, 7} { // within an epoch, and into the next but one
 		child := exec.Command(self)
-		child.Env = append(os.Environ(), trainEnv+"="+dir)
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
+		child.Env = append(os.Environ(), trainEnv+"="+dir, fmt.Sprintf("%s=%d", killEnv, calls))
+		out, err := child.CombinedOutput()
+		if err == nil || child.ProcessState.ExitCode() == 3 {
+			t.Fatalf("the run was not killed: %v: %s", err, out)
 		}
-		ended := make(chan error, 1)
-		go func() { ended <- child.Wait() }()
-		running := true
-		for running {
-			select {
-			case err := <-ended:
-				if err != nil {
-					t.Fatalf("the run failed by itself: %v", err)
-				}
-				t.Fatalf("the run ended after %d kills: make it longer", kills)
-			case <-time.After(2 * time.Millisecond):
-				running = newest() == was || newest() == ""
-			}
+		files, err := stateFiles(dir)
+		if err != nil || len(files) == 0 || files[0] == newest {
+			t.Fatalf("%v: states %q after %d calls, the newest was %q before", err, files, calls, newest)
 		}
-		time.Sleep(time.Duration(kills) * 3 * time.Millisecond) // at another moment of a step or of saving
-		if err := child.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		<-ended
-		kills++
+		newest = files[0]
 	}
 	// What a run leaves that is killed while it writes.
 	unfinished := filepath.Join(dir, ".state-0000000001.safetensors.123.tmp")
@@ -131,25 +130,27 @@ func TestResumeAfterKill(t *testing.T) {
 	}
 }
 
-// cutOff runs until the third epoch is under way, on a backend, and leaves two states.
-func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, dir string) {
+// cutOff runs until the progress is that of a moment, and leaves two states.
+func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, dir string, moment func(p Progress) bool) *Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	result, err := Train(ctx, backend, cfg, train, val, TrainOptions{State: dir, Progress: func(p Progress) {
-		if p.Epoch == 2 && p.Step == p.Steps {
-			go func() { // amid the next epoch, or at its start
-				time.Sleep(5 * time.Millisecond)
-				cancel()
-			}()
+		if moment(p) {
+			cancel()
 		}
 	}})
 	wantError(t, err, context.Canceled.Error())
 	if result == nil || len(result.History) < 2 || len(result.History) >= cfg.Epochs {
 		t.Fatalf("result %+v", result)
 	}
+	if files, err := stateFiles(dir); err != nil || len(files) != statesKept {
+		t.Fatalf("%v: states kept: %q", err, files)
+	}
+	return result
 }
 
 func TestResumeAfterCancel(t *testing.T) {
+	tellAlways(t)
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		cfg, train, val := resumeCase()
 		want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
@@ -157,10 +158,14 @@ func TestResumeAfterCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		cutOff(t, backend, cfg, train, val, dir)
-		files, _ := stateFiles(dir)
-		if len(files) != statesKept {
-			t.Fatalf("states kept: %q", files)
+		between := cutOff(t, backend, cfg, train, val, dir, func(p Progress) bool { return p.Epoch == 2 && p.Step == p.Steps })
+		amid := cutOff(t, backend, cfg, train, val, dir, func(p Progress) bool { return p.Epoch == 4 && p.Step < p.Steps })
+		if steps := cfg.stepsPerEpoch(); len(between.History) != 2 || len(amid.History) != 3 || amid.Resumed != 2*steps {
+			t.Fatalf("cut off after %d and %d epochs, gone on after step %d", len(between.History), len(amid.History), amid.Resumed)
+		}
+		files, err := stateFiles(dir)
+		if err != nil {
+			t.Fatal(err)
 		}
 		// The newest is damaged: the one before it is taken.
 		content, err := os.ReadFile(files[0])
@@ -213,7 +218,8 @@ func TestResumeWithEveryPart(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBackends(t, func(t *testing.T, backend *Backend) {
+			t.Parallel()
+			onOneOfMany(t, name == "memory", func(t *testing.T, backend *Backend) {
 				cfg := toyConfig()
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, 100*cfg.BatchPairs, 0, 0.2 // two calls of XLA an epoch
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {

@@ -16,17 +16,16 @@ import (
 // stepper holds a training run's state on the backend's devices and advances it some batches a call.
 // The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
 type stepper struct {
-	exec       *parallelExec
-	cfg        stepOptions
-	layerCount int
-	state      trainState
-	features   spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
-	batch      int    // items of a batch, 2B
-	width      int    // labels of a batch, see batches
-	of         contents
-	perCall    int           // batches of a compiled call, at most
-	step       int           // steps done
-	stepTime   time.Duration // of the last call that was not the first; 0 = not known
+	exec     *parallelExec
+	program  stepProgram
+	cfg      stepOptions
+	state    trainState
+	features spread        // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	batch    int           // items of a batch, 2B
+	width    int           // labels of a batch, see batches
+	perCall  int           // batches of a compiled call, at most
+	step     int           // steps done
+	stepTime time.Duration // of the last call that was not the first; 0 = not known
 }
 
 // batches are what some steps train on, one after the other.
@@ -54,30 +53,35 @@ func (c contents) width(pairs int, all bool) int {
 	return 2 * pairs * c.perItem
 }
 
-// stepOptions say what a training step does. Fields are those of a Config with the same names.
+// stepOptions say what the training steps of a run do. Fields are those of a Config with the same names.
 type stepOptions struct {
-	Steps      int // of the whole run, for the schedule
-	BatchPairs int // B, pairs in a batch of 2B items
-	Devices    int // that share a batch
-	Seed       uint64
+	graphOptions
+	Steps        int // of the whole run, for the schedule
+	Devices      int // that share a batch
+	Seed         uint64
+	LearningRate float64
+	WarmupSteps  int
+	Schedule     string
+	AverageDecay float64
+}
 
+// graphOptions are what the graph of a step depends on: runs that are alike in them share what is compiled.
+type graphOptions struct {
+	Layers    int // how many
 	Dropout   float64
 	BatchNorm bool
 	BFloat16  bool // factors of matrix products are rounded
 
+	BatchPairs     int // B, pairs in a batch of 2B items
 	Loss           loss.Spec
 	LabelSmoothing float64
 	CentreRate     float64
 	Memory         int
 
-	Optimizer    string
-	LearningRate float64
-	Momentum     float64
-	WeightDecay  float64
-	ClipNorm     float64
-	WarmupSteps  int
-	Schedule     string
-	AverageDecay float64
+	Optimizer   string
+	Momentum    float64
+	WeightDecay float64
+	ClipNorm    float64
 }
 
 // loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
@@ -102,10 +106,14 @@ func fuses(backend compute.Backend) bool { return strings.HasPrefix(backend.Name
 // step does. More devices than backend has are an error.
 func newStepper(backend compute.Backend, cfg stepOptions, layers []Layer, n int, of contents, fill func(x []float32, start int) error) (*stepper, error) {
 	s := &stepper{
-		cfg: cfg, layerCount: len(layers),
-		batch: 2 * cfg.BatchPairs, width: of.width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), of: of, perCall: callSteps(backend),
+		cfg:   cfg,
+		batch: 2 * cfg.BatchPairs, width: of.width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), perCall: callSteps(backend),
 	}
 	initial := initialState(cfg, layers, of)
+	s.program = stepProgram{cfg: cfg.graphOptions, of: of, perCall: s.perCall}
+	for _, v := range initial {
+		s.program.names = append(s.program.names, v.name)
+	}
 	places := slices.Repeat([]placement{everywhere}, len(initial)+nInputs)
 	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
 	// largest of all, and devices of one processor share it.
@@ -113,11 +121,11 @@ func newStepper(backend compute.Backend, cfg stepOptions, layers []Layer, n int,
 		places[len(initial)+in] = axis
 	}
 	var err error
-	s.exec, err = newParallelExec(backend, cfg.Devices, places, s.callGraph)
+	key := fmt.Sprintf("train-step %#v of %d items of %d", s.program, n, layers[0].In)
+	s.exec, err = newParallelExec(backend, key, cfg.Devices, places, s.program.callGraph)
 	if err != nil {
 		return nil, fmt.Errorf("training step: %w", err)
 	}
-	s.exec.exec.WithName("train-step")
 	for _, v := range initial {
 		if err := s.put(v); err != nil {
 			return nil, errors.Join(fmt.Errorf("training step: %s: %w", v.name, err), s.close())
@@ -137,7 +145,7 @@ const (
 	inWeights         // as labels
 	inNumbers         // [perCall, 4], see stepNumbers
 	inLosses          // [perCall], written
-	inStep            // uint32, number of the first step
+	inKey             // uint32, of what the first step drops, see dropoutKey
 	inAt              // int32, the batch under way, 0 at first
 	inEnd             // int32, the number of batches
 	nInputs
@@ -212,7 +220,7 @@ func (s *stepper) inputs(items []int32, labels, weights, numbers []float32, firs
 	in[inWeights], errs[inWeights] = upload(s.exec, 1, padded(weights, s.width*c), c, s.width)
 	in[inNumbers], errs[inNumbers] = upload(s.exec, everywhere, padded(numbers, nStepNumbers*c), c, nStepNumbers)
 	in[inLosses], errs[inLosses] = upload(s.exec, everywhere, make([]float32, c), c)
-	in[inStep], errs[inStep] = upload(s.exec, everywhere, []uint32{uint32(first)})
+	in[inKey], errs[inKey] = upload(s.exec, everywhere, []uint32{dropoutKey(s.cfg.Seed, first)})
 	in[inAt], errs[inAt] = upload(s.exec, everywhere, []int32{0})
 	in[inEnd], errs[inEnd] = upload(s.exec, everywhere, []int32{int32(n)})
 	return in, errors.Join(errs[:]...)
@@ -257,7 +265,7 @@ func (s *stepper) layers(like []Layer) ([]Layer, error) {
 
 // close frees the state on the devices.
 func (s *stepper) close() error {
-	s.exec.exec.Finalize()
+	s.exec.exec.release()
 	return errors.Join(s.state.free(), finalize(s.features...))
 }
 

@@ -8,9 +8,18 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
+// stepProgram is all that a compiled call depends on beside the shapes of its inputs: steppers that are alike in both share
+// one. It does not know the rest of a run.
+type stepProgram struct {
+	cfg     graphOptions
+	names   []string // of the state
+	of      contents
+	perCall int // batches of a call, at most
+}
+
 // callGraph is up to perCall training steps: state and inputs to the new state and the loss of every step [perCall].
-func (s *stepper) callGraph(in []*Node) []*Node {
-	nState := len(s.state.names)
+func (s stepProgram) callGraph(in []*Node) []*Node {
+	nState := len(s.names)
 	if s.perCall == 1 {
 		after, batchLoss := s.stepGraph(in[:nState], in[nState:], func(x *Node) *Node { return Squeeze(x, 0) })
 		return append(after, Reshape(batchLoss, 1))
@@ -35,7 +44,7 @@ func (s *stepper) callGraph(in []*Node) []*Node {
 		})
 		out := append(after, rest...)
 		out[nState+inLosses] = DynamicUpdateSlice(rest[inLosses], Reshape(batchLoss, 1), []*Node{rest[inAt]})
-		out[nState+inStep] = AddScalar(rest[inStep], 1)
+		out[nState+inKey] = AddScalar(rest[inKey], 1)
 		out[nState+inAt] = AddScalar(rest[inAt], 1)
 		return out
 	})
@@ -49,18 +58,18 @@ func (s *stepper) callGraph(in []*Node) []*Node {
 
 // stepGraph is one training step: the state before and the inputs of the call to the state after and the loss. row
 // takes the step's own row out of an input that has one for every step.
-func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
-	cfg, state := s.cfg, nodesOf(s.state.names, before)
-	items, labels, weights, step := row(in[inItems]), row(in[inLabels]), row(in[inWeights]), in[inStep]
+func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
+	cfg, state := s.cfg, nodesOf(s.names, before)
+	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
 	numbers := stepNodesOf(row(in[inNumbers]))
 	params := s.parameters()
 
 	x := Gather(in[inFeatures], InsertAxes(items, -1))
-	enc := encoding{dropout: cfg.Dropout, step: step, seed: cfg.Seed, bfloat16: cfg.BFloat16}
+	enc := encoding{dropout: cfg.Dropout, key: in[inKey], bfloat16: cfg.BFloat16}
 	if cfg.BatchNorm {
 		enc.norm = state.batchNorm
 	}
-	z := encodeGraph(x, state.encoder(s.layerCount), enc) // both sides at once: sharing is structural
+	z := encodeGraph(x, state.encoder(cfg.Layers), enc) // both sides at once: sharing is structural
 	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
 	of := make([]*Node, len(params))
@@ -68,15 +77,15 @@ func (s *stepper) stepGraph(before, in []*Node, row func(*Node) *Node) (after []
 		of[i] = state.get(name)
 	}
 	updateGraph(cfg, state, params, Gradient(batchLoss, of...), numbers)
-	for _, name := range s.state.names {
-		if s.state.get(averageName(name)) != nil {
+	for _, name := range s.names {
+		if slices.Contains(s.names, averageName(name)) {
 			averageGraph(state, name, numbers.average)
 		}
 	}
 	if cfg.Memory > 0 {
 		state.remember(z, items, labels)
 	}
-	return state.list(), state.watched(batchLoss, s.layerCount)
+	return state.list(), state.watched(batchLoss, cfg.Layers)
 }
 
 // watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no
@@ -100,10 +109,10 @@ func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 }
 
 // parameters returns the names of what is trained.
-func (s *stepper) parameters() []string {
+func (s stepProgram) parameters() []string {
 	var out []string
-	for _, name := range s.state.names {
-		if s.state.get(firstMomentName(name)) != nil {
+	for _, name := range s.names {
+		if slices.Contains(s.names, firstMomentName(name)) {
 			out = append(out, name)
 		}
 	}

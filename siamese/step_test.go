@@ -101,14 +101,16 @@ func TestStepAgainstOracle(t *testing.T) {
 				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks) }
 				want := loss()
 				grads := differences(layers, loss)
-				for p, name := range c.stepper.parameters() {
+				for p, name := range c.stepper.program.parameters() {
 					first := flat(t, c.stepper.state.get(firstMomentName(name))) // 0.1 of the gradient after the first step
-					moment, square := make([]float64, len(first)), make([]float64, len(first))
+					root := flat(t, c.stepper.state.get(secondMomentName(name))) // 0.001 of its square: the root has the gradient's scale
+					moment, size := make([]float64, len(first)), make([]float64, len(first))
 					for k, g := range grads[p] {
-						moment[k], square[k] = 0.1*g, 0.001*g*g
+						moment[k], size[k] = 0.1*g, math.Abs(g)
+						root[k] = float32(math.Sqrt(float64(root[k]) / 0.001))
 					}
 					wantNear(t, "first moment of "+name, first, moment, 2e-6)
-					wantNear(t, "second moment of "+name, flat(t, c.stepper.state.get(secondMomentName(name))), square, 2e-6)
+					wantNear(t, "root of the second moment of "+name, root, size, 2e-5)
 				}
 				if maxAbs(grads[0]) < 1e-3 {
 					t.Errorf("the gradients are too small to test anything: %v", grads[0])
