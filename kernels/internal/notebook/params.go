@@ -28,14 +28,16 @@ type parameter struct {
 // Set is one parameter to set: name and value as the user wrote them.
 type Set struct{ Name, Value string }
 
-// ParseSet reads "name=value".
-func ParseSet(s string) (Set, error) {
-	name, value, ok := strings.Cut(s, "=")
+// UnmarshalText reads "name=value", of which the name must be a Go identifier. It implements
+// [encoding.TextUnmarshaler], for command lines.
+func (s *Set) UnmarshalText(text []byte) error {
+	name, value, ok := strings.Cut(string(text), "=")
 	name = strings.TrimSpace(name)
 	if !ok || !token.IsIdentifier(name) {
-		return Set{}, fmt.Errorf("parameter %q: want name=value, with a Go name", s)
+		return fmt.Errorf("parameter %q: want name=value, with a Go name", text)
 	}
-	return Set{name, strings.TrimSpace(value)}, nil
+	*s = Set{name, strings.TrimSpace(value)}
+	return nil
 }
 
 // Inject puts a cell that sets parameters right after the notebook's parameters cell; GoNB lets a later declaration

@@ -123,7 +123,7 @@ func (d *driver) next() (event, error) {
 	}
 	var e event
 	if err := json.Unmarshal(d.lines.Bytes(), &e); err != nil {
-		return event{}, fmt.Errorf("the notebook runner spoke nonsense: %w", err)
+		return event{}, fmt.Errorf("the notebook runner sent no JSON: %w", err)
 	}
 	return e, nil
 }

@@ -83,8 +83,11 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		return Result{}, err
 	}
 	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"), Kernel: o.Kernel, Cwd: cwd,
-		Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log()}
+		Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path)}
 	if err := nb.Write(todo.Notebook); err != nil {
+		return Result{}, err
+	}
+	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
 		return Result{}, err
 	}
 	d, err := startDriver(o.Python, o.Lab, todo)

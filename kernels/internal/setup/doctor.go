@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proc"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // mendInstall is the line that mends whatever the installer can put in place.
@@ -69,25 +70,26 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		out, err := proc.Cmd{Name: python, Args: []string{"-c", versions}}.Run(ctx)
 		return strings.TrimSpace(out), err
 	})
-	sum, mod, _ := toolsDigest(lab, env.GOVERSION)
-	for _, t := range tools {
-		add(t.name, true, mendInstall, func() (string, error) {
-			if !executable(t.path(lab)) {
-				return "", fmt.Errorf("not installed")
-			}
-			if readMarker(toolsMarker(lab)).Digest != sum {
-				return "", fmt.Errorf("made from other pins or by another Go version")
-			}
-			return t.version(mod) + " in " + t.path(lab), nil
-		})
+	_, mod, _ := toolsDigest(lab, env.GOVERSION) // a fault is said for each tool
+	for _, set := range []toolset{kernelTools, completionTools} {
+		for _, t := range set.tools {
+			add(t.name, set.needed, mendInstall, func() (string, error) {
+				return t.version(mod) + " in " + set.path(lab, t), set.check(lab, env.GOVERSION)
+			})
+		}
 	}
-	plugin, have := FindPlugin(lab)
-	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) { return plugin.describe(ctx, python, have) })
+	p, findErr := plugin.Find(lab.Dir)
+	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) {
+		if findErr != nil {
+			return "", findErr
+		}
+		return describe(ctx, python, p)
+	})
 	add(KernelGo, true, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelGo, "") })
-	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, plugin.Path) })
+	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
 	switch {
 	case compiler && pluginOK && xlaOK:
-		r.Backend = "XLA (" + KernelXLA + "), since its plugin and a C compiler are there"
+		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)
 		if cpu.X86.HasAMXBF16 {
 			r.Backend += `; the processor has AMX: Precision "bfloat16" trains faster`
 		}
@@ -102,34 +104,6 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 // versions prints what the virtual environment holds.
 const versions = `from importlib.metadata import version
 print(", ".join(n + " " + version(n) for n in ("jupyterlab", "nbclient", "nbconvert")))`
-
-// describe looks closely at a plugin: that it is as it was installed, and that it loads.
-func (p Plugin) describe(ctx context.Context, python string, have bool) (string, error) {
-	if !have {
-		return "", fmt.Errorf("there is none")
-	}
-	if p.SHA256 != "" {
-		sum, err := fileSHA256(p.Path)
-		if err != nil {
-			return "", err
-		}
-		if sum != p.SHA256 {
-			return "", fmt.Errorf("%s is damaged: remove it first (sha256 %s, %s was installed)", p.Path, sum, p.SHA256)
-		}
-	}
-	if python == "" {
-		return "", fmt.Errorf("%s cannot be tried before the environment is installed", p.Path)
-	}
-	api, err := ProbePlugin(ctx, python, p.Path)
-	if err != nil {
-		return "", err
-	}
-	state := fmt.Sprintf("%s, PJRT %s, %s", p.origin(), api, p.Path)
-	if p.SHA256 != "" {
-		state += ", sha256 " + p.SHA256
-	}
-	return state, nil
-}
 
 // checkSpec looks at an installed kernelspec: that it is the one that would be written for this checkout now.
 func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {

@@ -31,7 +31,7 @@ func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
 	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache", GOMODCACHE: "/modules",
 		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO: "1"}
 	out := &bytes.Buffer{}
-	return &Installer{Lab: lab, Go: env, Out: out, pluginDirs: []string{}}, out
+	return &Installer{Lab: lab, Go: env, board: &board{out: out}, goxla: []string{}}, out
 }
 
 // write writes a file with its directories.
@@ -78,4 +78,10 @@ func wantError(t *testing.T, err error, words ...string) {
 			t.Errorf("error lacks %q: %v", word, err)
 		}
 	}
+}
+
+// isFile tells whether a path is a file that holds something.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }
