@@ -33,8 +33,8 @@ func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*I
 }
 
 // Install puts in place what is missing and leaves alone what is there, one installer at a time. Python's packages and
-// the plugin are fetched while the kernel's programs are compiled: the former wait for the network, the latter for the
-// processor.
+// the plugin are fetched while the kernel's programs, and then cells' packages, are compiled: the former wait for the
+// network, the latter for the processor.
 //
 // It returns an error that says what failed and how to mend it; what was installed before the failure stays. When only
 // XLA cannot be had that is no error: Result.Kernel is KernelGo then, and Result.Why has the reason.
@@ -51,27 +51,41 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 		result, err = in.ensureKernel(laneCtx)
 		return err
 	})
+	kernel := in.likelyKernel()
 	lanes.Go(func() error {
 		for _, set := range in.toolsets() {
 			if err := in.ensureTools(laneCtx, set); err != nil {
 				return err
 			}
 		}
-		return nil
+		return in.ensureWarm(laneCtx, kernel)
 	})
 	if err := lanes.Wait(); err != nil {
 		return Result{}, err
 	}
-	kernel := in.Options.Kernel
-	if kernel == "" {
-		kernel = result.Kernel
+	if in.Options.Kernel == KernelXLA && result.Kernel != KernelXLA {
+		return Result{}, fmt.Errorf("kernel %s is not installed: the backend is %s", KernelXLA, result.Why)
 	}
-	if err := in.ensureWarm(ctx, kernel); err != nil {
-		return Result{}, err
+	if in.Options.Kernel == "" && result.Kernel != kernel { // no plugin after all
+		if err := in.ensureWarm(ctx, result.Kernel); err != nil {
+			return Result{}, err
+		}
 	}
 	in.said("backend", "%s", result.Why)
 	in.said("install", "done in %.1f s", time.Since(start).Seconds())
 	return result, nil
+}
+
+// likelyKernel is the kernel that notebooks will most likely use: whether there is an XLA plugin is not known yet.
+func (in *Installer) likelyKernel() string {
+	_, noCompiler := in.Go.Compiler()
+	switch {
+	case in.Options.Kernel != "":
+		return in.Options.Kernel
+	case in.Options.NoXLA || noCompiler != nil:
+		return KernelGo
+	}
+	return KernelXLA
 }
 
 // ensureKernel puts Python's packages, the plugin and the kernelspecs in place.

@@ -23,10 +23,6 @@ const importable = `{{if not (or (eq .Name "main") (eq .Name ""))}}{{.ImportPath
 // checkout: a workspace wants the go.mod files of many modules that the checkout alone does without. Packages of the
 // checkout that do not compile are said, not an error: the cell that imports them will say it again.
 func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
-	spec, err := ReadSpec(in.Lab, kernel)
-	if err != nil {
-		return fmt.Errorf("kernel %s is not installed: %w", kernel, err)
-	}
 	mod, err := os.ReadFile(filepath.Join(in.Lab.Repo, "go.mod"))
 	if err != nil {
 		return err
@@ -39,7 +35,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	}
 	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
 	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
-		if value, ok := spec.Env[key]; ok {
+		if value, ok := NewSpec(kernel, in.Lab, in.Go, "").Env[key]; ok {
 			env = append(env, key+"="+value)
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // goCommand writes a stand-in for the go command that notes its proxy and arguments, and fails when they hold a word.
@@ -31,9 +29,6 @@ func TestEnsureWarm(t *testing.T) {
 	in, out := newInstaller(t)
 	in.Go.GOPROXY = "direct"
 	notes := goCommand(t, in, "nothing-at-all")
-	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
-		t.Fatal(err)
-	}
 	for range 2 {
 		if err := in.ensureWarm(t.Context(), KernelGo); err != nil {
 			t.Fatal(err)
@@ -61,9 +56,6 @@ func TestEnsureWarm(t *testing.T) {
 
 func TestEnsureWarmFails(t *testing.T) {
 	in, out := newInstaller(t)
-	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
-		t.Fatal(err)
-	}
 	goCommand(t, in, "list")
 	wantError(t, in.ensureWarm(t.Context(), KernelGo), "no such host", "GOPROXY", "mend:")
 	goCommand(t, in, "build") // the checkout does not compile: said, and tried again the next time
@@ -73,5 +65,4 @@ func TestEnsureWarmFails(t *testing.T) {
 	if readMarker(filepath.Join(in.Lab.Dir, ".warm-"+KernelGo+".json")).Digest != "" {
 		t.Error("counts as done")
 	}
-	wantError(t, in.ensureWarm(t.Context(), "none"), "none")
 }
