@@ -225,7 +225,7 @@ func short(path string) string {
 	return path
 }
 
-// isTerminal tells whether a writer is a terminal.
+// isTerminal reports whether a writer is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -48,7 +48,7 @@ type Plugin struct {
 // installed is why a recorded plugin is chosen.
 const installed = "installed by `kernels install`"
 
-// Installed tells whether this is the plugin that `kernels install` recorded.
+// Installed reports whether this is the plugin that `kernels install` recorded.
 func (p Plugin) Installed() bool { return p.Why == installed }
 
 // Dir returns the lab's directory, which `kernels install` fills: $SIAMESE_LAB_DIR, or siamese-lab in the user's cache

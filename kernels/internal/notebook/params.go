@@ -105,7 +105,8 @@ func injection(cell string, sets []Set) (string, error) {
 }
 
 // parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to.
-// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is GoNB's main.
+// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on,
+// which is GoNB's main.
 func parseCell(cell string) (*ast.File, string, error) {
 	src := "package p;"
 	main := false
@@ -186,14 +187,15 @@ func literalKind(e ast.Expr) string {
 	return ""
 }
 
-// isDuration tells whether an expression is one of package time's units.
+// isDuration reports whether an expression is one of package time's units.
 func isDuration(e ast.Expr) bool {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	pkg, ok := s.X.(*ast.Ident)
-	return ok && pkg.Name == "time" && slices.Contains([]string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}, s.Sel.Name)
+	units := []string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}
+	return ok && pkg.Name == "time" && slices.Contains(units, s.Sel.Name)
 }
 
 // names lists parameters with their types.

@@ -62,7 +62,7 @@ func findRepo(from string) (string, error) {
 	}
 }
 
-// declares tells whether a go.mod text is that of this module.
+// declares reports whether a go.mod text is that of this module.
 func declares(text string) bool {
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {

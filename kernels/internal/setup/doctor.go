@@ -16,7 +16,13 @@ import (
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// mendInstall is the line that mends whatever the installer can put in place.
+// The lines that mend what the user must install.
+const (
+	mendVenv     = "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)"
+	mendCompiler = "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)"
+)
+
+// mendInstall is the line that mends whatever the installer can install.
 const mendInstall = "go run ./kernels install"
 
 // Item is one line of a doctor's report.
@@ -58,11 +64,11 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		return runtime.GOOS, nil
 	})
 	python, pythonErr := VenvPython(lab)
-	add("python3+venv", pythonErr != nil, "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)", func() (string, error) {
+	add("python3+venv", pythonErr != nil, mendVenv, func() (string, error) {
 		path, version, err := FindPython(ctx, "")
 		return "Python " + version + " in " + path, err
 	})
-	compiler := goOK && add("C compiler", false, "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)", env.Compiler)
+	compiler := goOK && add("C compiler", false, mendCompiler, env.Compiler)
 	add("environment", true, mendInstall, func() (string, error) {
 		if pythonErr != nil {
 			return "", pythonErr
@@ -132,7 +138,7 @@ func oneLine(err error) string {
 	return line
 }
 
-// Healthy tells whether everything that is needed is there.
+// Healthy reports whether everything that is needed is there.
 func (r Report) Healthy() bool {
 	for _, item := range r.Items {
 		if item.Needed && !item.OK {

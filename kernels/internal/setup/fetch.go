@@ -56,7 +56,7 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 	var failures []error
 	for _, source := range in.sources() {
 		if source.pass != "" {
-			in.said("xla plugin", "passing over %s %s: %s", source.name, source.version, source.pass)
+			in.said("xla plugin", "skipping %s %s: %s", source.name, source.version, source.pass)
 			continue
 		}
 		var got plugin.Plugin

@@ -341,10 +341,10 @@ func TestEnsurePlugin(t *testing.T) {
 		{"no compiler configured", func(_ *testing.T, in *Installer) { in.Go.CC = "" }, "go env CC is empty", ""},
 		{"cgo off", func(_ *testing.T, in *Installer) { in.Go.CGO = "0" }, "CGO_ENABLED=0", ""},
 		{"left out", func(_ *testing.T, in *Installer) { in.Options.NoXLA = true }, "--no-xla", ""},
-		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "passing over lammps-jax-pjrt-cpu"},
+		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "skipping lammps-jax-pjrt-cpu"},
 		{"no network", func(_ *testing.T, in *Installer) {
 			in.fetchWheel = func(context.Context, string, string) (string, error) { return "", errors.New("no route to host") }
-		}, "no route to host", "passing over official release v0.114.0: it publishes no digest"},
+		}, "no route to host", "skipping official release v0.114.0: it publishes no digest"},
 		{"there already", func(t *testing.T, in *Installer) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), "x", 0o644)

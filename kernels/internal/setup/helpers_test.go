@@ -45,7 +45,7 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 	}
 }
 
-// python writes a stand-in for a Python interpreter: version is what it says it is; venv tells whether it has its venv
+// python writes a stand-in for a Python interpreter: version is what it says it is; venv reports whether it has its venv
 // module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a probe
 // of a plugin with 0.115, unless the library's text says "broken".
 func python(t *testing.T, path, version string, venv bool, pip int) {
@@ -80,7 +80,7 @@ func wantError(t *testing.T, err error, words ...string) {
 	}
 }
 
-// isFile tells whether a path is a file that holds something.
+// isFile reports whether a path is a file that holds something.
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0

@@ -102,7 +102,7 @@ func kernelPath(lab place.Lab, env GoEnv, path string) string {
 	return strings.Join(dirs, string(filepath.ListSeparator))
 }
 
-// writeSpec writes a kernelspec into a directory of kernels if it is not there with this content, and tells whether
+// writeSpec writes a kernelspec into a directory of kernels if it is not there with this content, and reports whether
 // it wrote.
 func writeSpec(dir, name string, spec Spec) (bool, error) {
 	var want bytes.Buffer
@@ -115,7 +115,7 @@ func writeSpec(dir, name string, spec Spec) (bool, error) {
 	return writeIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
 }
 
-// writeIfOther writes a file unless it has this content already, and tells whether it wrote.
+// writeIfOther writes a file unless it has this content already, and reports whether it wrote.
 func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
 	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
 		return false, nil

@@ -21,7 +21,7 @@ func origin(p plugin.Plugin) string {
 	return p.Path + ", " + p.Why
 }
 
-// outdated tells whether the plugin that we installed comes from another wheel than the pinned one.
+// outdated reports whether the plugin that we installed comes from another wheel than the pinned one.
 func outdated(p plugin.Plugin) bool {
 	return p.Installed() && strings.HasPrefix(p.Source, wheelPackage) && p.Archive != wheelSHA256
 }

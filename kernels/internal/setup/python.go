@@ -18,7 +18,8 @@ const venvMarker = ".siamese-lab.json"
 
 // mendPython is what to do about a missing or unsuitable Python.
 const mendPython = "install Python 3.10 or newer with its venv module: " +
-	"Debian and Ubuntu `apt-get install python3 python3-venv`, Fedora `dnf install python3`, macOS `brew install python3`; or name one with --python"
+	"Debian and Ubuntu `apt-get install python3 python3-venv`, Fedora `dnf install python3`, " +
+	"macOS `brew install python3`; or name one with --python"
 
 // mendPip is what to do when pip could not fetch something.
 const mendPip = "check the network or pip's index and proxy settings, then run this again"
@@ -98,7 +99,7 @@ const pythonCheck = `import sys
 print("%d.%d" % sys.version_info[:2])
 import venv, ensurepip`
 
-// FindPython returns a Python interpreter that can make the virtual environment, and its version.
+// FindPython returns the path of a Python interpreter that can make the virtual environment, and its version ("3.11").
 // name is the one to use; empty means the first suitable one of the usual names in PATH.
 // The error says what each candidate lacks and how to mend it; it matches ErrPrerequisite.
 func FindPython(ctx context.Context, name string) (path, version string, err error) {

@@ -61,7 +61,7 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// marker is a file written last, when everything beside it is complete.
+// marker is a file written last, when everything beside it is complete: what a killed installer left has none.
 type marker struct {
 	Digest string `json:"digest"` // of what the neighbours were made from
 	Made   string `json:"made"`   // human-readable: what made them
@@ -86,7 +86,7 @@ func writeMarker(path string, m marker) error {
 	return place.WriteFile(path, append(content, '\n'), 0o644)
 }
 
-// executable tells whether a path is a file that may be run, links followed.
+// executable reports whether a path is a file that may be run, links followed.
 func executable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0

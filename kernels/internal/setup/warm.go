@@ -13,7 +13,9 @@ import (
 
 // cellPackages are what cells import: everything in the checkout that notebooks may use, and GoNB's own library.
 var cellPackages = []string{place.ModulePath + "/data/...", place.ModulePath + "/siamese/...",
-	"github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/gonbui/dom", "github.com/janpfeifer/gonb/gonbui/widgets"}
+	gonbui, gonbui + "/dom", gonbui + "/widgets"}
+
+const gonbui = "github.com/janpfeifer/gonb/gonbui"
 
 // importable has `go list` print those packages that a cell can import: no commands, and nothing internal.
 const importable = `{{if not (or (eq .Name "main") (eq .Name ""))}}{{.ImportPath}}{{end}}`
@@ -28,7 +30,8 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		return err
 	}
 	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
-	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE, strings.Join(cellPackages, " "))
+	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
+		strings.Join(cellPackages, " "))
 	if readMarker(path).Digest == sum && !in.Options.Recompile {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
