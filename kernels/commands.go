@@ -3,13 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/term"
 
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 	"github.com/go-siamese/lab/kernels/internal/place"
@@ -17,47 +19,13 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// parse reads flags that may stand before, between and after the other arguments, and returns the latter.
-// Everything after "--" is an argument.
-func parse(flags *flag.FlagSet, args []string, out io.Writer) ([]string, error) {
-	flags.SetOutput(out)
-	var tail, rest []string
-	if i := slices.Index(args, "--"); i >= 0 {
-		args, tail = args[:i], args[i+1:]
-	}
-	for {
-		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-			return nil, err
-		} else if err != nil {
-			return nil, usageError{err}
-		}
-		if flags.NArg() == 0 {
-			return append(rest, tail...), nil
-		}
-		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
-	}
-}
-
-// installFlags defines the flags of everything that installs.
-func installFlags(flags *flag.FlagSet) (dir *string, options *setup.Options) {
-	options = &setup.Options{}
-	dir = flags.String("dir", "", "installer's `directory` (default $"+place.DirEnv+", else siamese-lab in the user's cache directory)")
-	flags.StringVar(&options.Python, "python", "", "Python `interpreter` to make the virtual environment with (default: the first of 3.10 or newer in PATH)")
-	flags.BoolVar(&options.NoXLA, "no-xla", false, "leave XLA out: use the pure-Go backend")
-	flags.StringVar(&options.PluginSHA256, "plugin-sha256", "", "install the official XLA plugin release whose archive has this `digest`")
-	flags.StringVar(&options.PluginURL, "plugin-url", "", "`address` of that archive, where it is not the usual one")
-	return dir, options
-}
-
 // install finds the lab and puts in place what is missing.
-func install(ctx context.Context, dir string, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
-	if options.PluginURL != "" && options.PluginSHA256 == "" {
-		return place.Lab{}, setup.Result{}, usageError{errors.New("--plugin-url needs --plugin-sha256: a plugin that is not pinned is never used")}
-	}
-	lab, err := place.Find(dir, ".")
+func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
+	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
 		return place.Lab{}, setup.Result{}, err
 	}
+	options.Live = isTerminal(out)
 	installer, err := setup.New(ctx, lab, options, out)
 	if err != nil {
 		return place.Lab{}, setup.Result{}, err
@@ -66,56 +34,60 @@ func install(ctx context.Context, dir string, options setup.Options, out io.Writ
 	return lab, result, err
 }
 
-// installCommand is `install`.
-func installCommand(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("install", flag.ContinueOnError)
-	dir, options := installFlags(flags)
-	flags.BoolVar(&options.UserKernels, "user", false, "register the kernels in the user's own Jupyter too")
-	rest, err := parse(flags, args, out)
-	if err != nil {
-		return err
-	}
-	if len(rest) > 0 {
-		return usageError{fmt.Errorf("install takes no arguments, got %q", rest)}
-	}
-	_, _, err = install(ctx, *dir, *options, out)
+// installCmd is `install`.
+type installCmd struct {
+	setup.Options
+	User bool `help:"Register the kernels in the user's own Jupyter too."`
+}
+
+// Run installs everything, what JupyterLab's completion needs included.
+func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
+	options := i.Options
+	options.UserKernels, options.Gopls = i.User, true
+	_, _, err := c.install(ctx, options, out)
 	return err
 }
 
-// runCommand is `run`.
-func runCommand(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("run", flag.ContinueOnError)
-	dir, options := installFlags(flags)
-	o := jupyter.Options{Log: out, Live: isTerminal(out)}
-	flags.Func("p", "set a parameter, as `name=value`; may be given several times", func(s string) error {
-		set, err := notebook.ParseSet(s)
-		o.Sets = append(o.Sets, set)
-		return err
-	})
-	flags.StringVar(&o.Kernel, "kernel", "auto", "`kernel` to use: "+setup.KernelXLA+", "+setup.KernelGo+", or auto for the best one there is")
-	flags.StringVar(&o.Out, "out", "", "`directory` for the executed notebook and the HTML page (default: beside the notebook)")
-	flags.DurationVar(&o.Timeout, "timeout", 0, "longest time for a cell, such as 10m (default: none)")
-	flags.BoolVar(&o.HTML, "html", true, "write an HTML page too")
-	flags.BoolVar(&o.Inplace, "inplace", false, "replace the notebook itself by the executed one, for committing it; writes no HTML page")
-	paths, err := parse(flags, args, out)
+// runCmd is `run`.
+type runCmd struct {
+	setup.Options
+
+	Notebooks []string       `arg:"" optional:"" name:"notebook" help:"Notebooks (default: the quickstart)."`
+	Params    []notebook.Set `name:"param" short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter."`
+	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"Kernel: ${enum} (auto: the best)."`
+	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
+	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m (default: none)."`
+	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`
+	Inplace   bool           `help:"Execute the notebook itself, for committing it; writes no HTML page."`
+}
+
+// errInplace is the error of parameters for a notebook that is to be committed.
+var errInplace = errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")
+
+// Validate returns an error if the flags do not go together.
+func (r *runCmd) Validate() error {
+	if r.Inplace && len(r.Params) > 0 {
+		return errInplace
+	}
+	return r.Options.Validate()
+}
+
+// Run installs what executing notebooks needs, and executes them one after the other, up to the first that fails.
+func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
+	options := r.Options
+	if r.Kernel != "auto" {
+		options.Kernel = r.Kernel
+	}
+	lab, result, err := c.install(ctx, options, out)
 	if err != nil {
 		return err
 	}
-	if o.Inplace && len(o.Sets) > 0 {
-		return usageError{errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")}
-	}
-	o.HTML = o.HTML && !o.Inplace
-	if o.Kernel != "auto" {
-		options.Kernel = o.Kernel
-	}
-	lab, result, err := install(ctx, *dir, *options, out)
-	if err != nil {
-		return err
-	}
-	o.Lab, o.Python = lab, result.Python
-	if o.Kernel == "auto" {
+	o := jupyter.Options{Lab: lab, Python: result.Python, Kernel: r.Kernel, Sets: r.Params, Out: r.Out,
+		Timeout: r.Timeout, HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
+	if r.Kernel == "auto" {
 		o.Kernel = result.Kernel
 	}
+	paths := r.Notebooks
 	if len(paths) == 0 {
 		paths = []string{filepath.Join(lab.Notebooks(), "quickstart.ipynb")}
 	}
@@ -144,39 +116,43 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 	return err
 }
 
-// labCommand is `lab`.
-func labCommand(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
-	dir, options := installFlags(flags)
-	o := jupyter.LabOptions{Out: out}
-	flags.StringVar(&o.IP, "ip", "127.0.0.1", "`address` to listen on; any other than this machine's own opens the lab to the network, behind its token")
-	flags.IntVar(&o.Port, "port", 0, "`port` to listen on (default: JupyterLab's choice)")
-	extra, err := parse(flags, args, out)
-	if err != nil {
-		return err
-	}
-	lab, result, err := install(ctx, *dir, *options, out)
-	if err != nil {
-		return err
-	}
-	o.Lab, o.Python, o.Kernel, o.Extra = lab, result.Python, result.Kernel, extra
-	return jupyter.Lab(ctx, o)
+// labCmd is `lab`.
+type labCmd struct {
+	setup.Options
+
+	IP    string   `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
+	Port  int      `placeholder:"PORT" help:"Port to listen on (default: JupyterLab's choice)."`
+	Extra []string `arg:"" optional:"" name:"argument" help:"Further arguments of JupyterLab, after --."`
 }
 
-// doctorCommand is `doctor`.
-func doctorCommand(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	dir := flags.String("dir", "", "installer's `directory`")
-	asJSON := flags.Bool("json", false, "print JSON")
-	if _, err := parse(flags, args, out); err != nil {
+// openHelp is what ${open} stands for in a flag's help.
+const openHelp = "Any other than this machine's own opens the lab to the network, behind its token."
+
+// Run installs everything and runs JupyterLab until it is stopped.
+func (l *labCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
+	options := l.Options
+	options.Gopls = true
+	lab, result, err := c.install(ctx, options, out)
+	if err != nil {
 		return err
 	}
-	lab, err := place.Find(*dir, ".")
+	return jupyter.Lab(ctx, jupyter.LabOptions{Lab: lab, Python: result.Python, Kernel: result.Kernel,
+		IP: l.IP, Port: l.Port, Extra: l.Extra, Out: out})
+}
+
+// doctorCmd is `doctor`.
+type doctorCmd struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Run prints what is there and what is missing. It changes nothing, and fails if something needed is missing.
+func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
+	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
 		return err
 	}
 	report := setup.Doctor(ctx, lab)
-	if *asJSON {
+	if d.JSON {
 		err = report.JSON(out)
 	} else {
 		err = report.Text(out)
@@ -187,16 +163,16 @@ func doctorCommand(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
-// checkCommand is `check`.
-func checkCommand(_ context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	flags.String("dir", "", "not used; every command takes it")
-	paths, err := parse(flags, args, out)
-	if err != nil {
-		return err
-	}
+// checkCmd is `check`.
+type checkCmd struct {
+	Notebooks []string `arg:"" optional:"" name:"notebook" help:"Notebooks (default: those of notebooks/)."`
+}
+
+// Run prints every finding, and fails if there is one.
+func (k *checkCmd) Run(out io.Writer, c *cli) error {
+	paths := k.Notebooks
 	if len(paths) == 0 {
-		lab, err := place.Find("", ".")
+		lab, err := place.Find(c.Dir, ".")
 		if err != nil {
 			return err
 		}
@@ -215,7 +191,7 @@ func checkCommand(_ context.Context, args []string, out io.Writer) error {
 			fmt.Fprintf(out, "%s: %s\n", short(path), f)
 		}
 		if len(findings) == 0 {
-			fmt.Fprintf(out, "%s: fit to be kept\n", short(path))
+			fmt.Fprintf(out, "%s: fit to be committed\n", short(path))
 		}
 	}
 	if bad {
@@ -249,12 +225,8 @@ func short(path string) string {
 	return path
 }
 
-// isTerminal tells whether a writer is a terminal.
+// isTerminal reports whether a writer is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -3,41 +3,73 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/kernels/internal/notebook"
+	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
+// parsed returns the command line as it was read, or the error.
+func parsed(t *testing.T, args string) (*cli, error) {
+	t.Helper()
+	var c cli
+	parser, err := kong.New(&c, kong.Vars{"open": openHelp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse(strings.Fields(args))
+	return &c, err
+}
+
+// TestParse: flags may stand before and after the arguments, and what follows "--" is no flag.
 func TestParse(t *testing.T) {
+	want := runCmd{Kernel: "auto", HTML: true}
+	with := func(change func(*runCmd)) runCmd { c := want; change(&c); return c }
 	tests := []struct {
-		args  string
-		rest  []string
-		n     int
-		wrong bool
+		args string
+		want runCmd
 	}{
-		{"", nil, 0, false},
-		{"a b", []string{"a", "b"}, 0, false},
-		{"-n 1 a", []string{"a"}, 1, false},
-		{"a -n 2 b --n=3", []string{"a", "b"}, 3, false},
-		{"a -- -n 2", []string{"a", "-n", "2"}, 0, false},
-		{"a -x", nil, 0, true},
-		{"-n", nil, 0, true},
+		{"run", want},
+		{"run a.ipynb b.ipynb", with(func(c *runCmd) { c.Notebooks = []string{"a.ipynb", "b.ipynb"} })},
+		{"run -p N=1 --no-html a b --param=Name=x,y=z --timeout=10m", with(func(c *runCmd) {
+			c.Notebooks, c.HTML, c.Timeout = []string{"a", "b"}, false, 10*time.Minute
+			c.Params = []notebook.Set{{Name: "N", Value: "1"}, {Name: "Name", Value: "x,y=z"}}
+		})},
+		{"run --html=false --out o --inplace --kernel siamese-go --no-xla --python py", with(func(c *runCmd) {
+			c.HTML, c.Out, c.Inplace, c.Kernel, c.NoXLA, c.Python = false, "o", true, "siamese-go", true, "py"
+		})},
+		{"run -- -n 2", with(func(c *runCmd) { c.Notebooks = []string{"-n", "2"} })},
 	}
 	for _, test := range tests {
-		flags := flag.NewFlagSet("test", flag.ContinueOnError)
-		n := flags.Int("n", 0, "")
-		rest, err := parse(flags, strings.Fields(test.args), &bytes.Buffer{})
-		var wrong usageError
-		if errors.As(err, &wrong) != test.wrong {
-			t.Errorf("%q: error %v", test.args, err)
-			continue
+		c, err := parsed(t, test.args)
+		if diff := cmp.Diff(test.want, c.Run); err != nil || diff != "" {
+			t.Errorf("%q: %v (-want +got):\n%s", test.args, err, diff)
 		}
-		if diff := cmp.Diff(test.rest, rest); diff != "" || !test.wrong && *n != test.n {
-			t.Errorf("%q: n %d (-want +got):\n%s", test.args, *n, diff)
+	}
+	c, err := parsed(t, "lab --ip 0.0.0.0 --port=8888 --dir d -- --debug --ServerApp.token=x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := c.Lab; c.Dir != "d" || l.IP != "0.0.0.0" || l.Port != 8888 || !slices.Equal(l.Extra, []string{"--debug", "--ServerApp.token=x"}) {
+		t.Errorf("lab: directory %q, %+v", c.Dir, l)
+	}
+	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none", "--dir", "check --json"} {
+		if _, err := parsed(t, args); err == nil {
+			t.Errorf("%q: no error", args)
+		}
+	}
+	for args, want := range map[string]error{"run --inplace -p x=1": errInplace, "install --plugin-url http://x": setup.ErrPluginURL,
+		"run --plugin-url http://x": setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
+		if _, err := parsed(t, args); !errors.Is(err, want) {
+			t.Errorf("%q: error %v, want %v", args, err, want)
 		}
 	}
 }
@@ -53,12 +85,13 @@ func TestRun(t *testing.T) {
 		status int
 		said   string
 	}{
-		{nil, 2, "usage:"},
-		{[]string{"help"}, 0, "usage:"},
-		{[]string{"fly"}, 2, `unknown command "fly"`},
-		{[]string{"install", "--help"}, 0, "-plugin-sha256"},
-		{[]string{"install", "--nonsense"}, 2, "install --help"},
-		{[]string{"install", "now"}, 2, "takes no arguments"},
+		{nil, 2, "Usage: go run ./kernels <command>"},
+		{[]string{"help"}, 0, "Usage: go run ./kernels <command>"},
+		{[]string{"help", "run"}, 0, "--param=NAME=VALUE"},
+		{[]string{"fly"}, 2, "see: go run ./kernels --help"},
+		{[]string{"install", "--help"}, 0, "--plugin-sha256"},
+		{[]string{"install", "--nonsense"}, 2, "see: go run ./kernels install --help"},
+		{[]string{"install", "now"}, 2, "unexpected argument now"},
 		{[]string{"install", "--plugin-url", "http://x"}, 2, "needs --plugin-sha256"},
 		{[]string{"run", "-p", "x"}, 2, "want name=value"},
 		{[]string{"run", "--timeout", "soon"}, 2, "timeout"},
@@ -91,16 +124,5 @@ func TestCommitted(t *testing.T) {
 	got, err := committed(dir)
 	if diff := cmp.Diff([]string{filepath.Join(dir, "a.ipynb")}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
-}
-
-func TestIsTerminal(t *testing.T) {
-	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if isTerminal(f) || isTerminal(&bytes.Buffer{}) {
-		t.Error("a file or a buffer counts as a terminal")
 	}
 }

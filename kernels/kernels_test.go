@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,32 +17,46 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// installed installs what is missing, once for all tests, where `go run ./kernels install` does.
-// A missing prerequisite fails the tests, with the line that mends it.
-var installed = sync.OnceValues(func() (jupyter.Options, error) {
+// installed is how to execute a notebook on what TestMain installed, or why nothing could be.
+var installed struct {
+	options jupyter.Options
+	err     error
+}
+
+// TestMain installs what is missing, where `go run ./kernels install` does, and compiles what cells import for every
+// kernel: before the tests, so that neither is on a test's clock.
+func TestMain(m *testing.M) {
+	installed.options, installed.err = install(context.Background())
+	os.Exit(m.Run())
+}
+
+// install does what TestMain says.
+func install(ctx context.Context) (jupyter.Options, error) {
 	lab, err := place.Find("", ".")
 	if err != nil {
 		return jupyter.Options{}, err
 	}
-	var said bytes.Buffer
-	installer, err := setup.New(context.Background(), lab, setup.Options{}, &said)
-	if err != nil {
-		return jupyter.Options{}, err
-	}
-	result, err := installer.Install(context.Background())
-	if err != nil {
-		return jupyter.Options{}, fmt.Errorf("%w\n%s", err, said.String())
+	var result setup.Result
+	for _, kernel := range []string{setup.KernelGo, ""} { // the best one last, which may be the same
+		installer, err := setup.New(ctx, lab, setup.Options{Kernel: kernel, Recompile: true}, os.Stderr)
+		if err != nil {
+			return jupyter.Options{}, err
+		}
+		if result, err = installer.Install(ctx); err != nil {
+			return jupyter.Options{}, err
+		}
 	}
 	return jupyter.Options{Lab: lab, Python: result.Python, Kernel: result.Kernel}, nil
-})
+}
 
 // options returns how to execute a notebook: with the best kernel there is, into a temporary directory.
+// A missing prerequisite fails the test, with the line that mends it.
 func options(t *testing.T) (jupyter.Options, *bytes.Buffer) {
 	t.Helper()
-	o, err := installed()
-	if err != nil {
-		t.Fatalf("the kernels could not be installed: %v", err)
+	if installed.err != nil {
+		t.Fatalf("the kernels could not be installed: %v", installed.err)
 	}
+	o := installed.options
 	var log bytes.Buffer
 	o.Log, o.Out = &log, t.TempDir()
 	return o, &log
@@ -56,6 +68,7 @@ func fixture(name string) string { return filepath.Join("testdata", name) }
 // TestKernels executes a notebook on every kernel that was installed: imports of the checkout's packages, a parameter,
 // rich output, and the backend that the kernel stands for.
 func TestKernels(t *testing.T) {
+	t.Parallel()
 	o, _ := options(t)
 	kernels := map[string]string{setup.KernelGo: "Go Backend"}
 	if o.Kernel == setup.KernelXLA {
@@ -63,6 +76,7 @@ func TestKernels(t *testing.T) {
 	}
 	for kernel, backend := range kernels {
 		t.Run(kernel, func(t *testing.T) {
+			t.Parallel()
 			o, log := options(t)
 			o.Kernel, o.HTML = kernel, true
 			o.Sets = []notebook.Set{{Name: "Word", Value: "hey"}, {Name: "Times", Value: "3"}}
@@ -121,6 +135,7 @@ func TestFailingCell(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.file, func(t *testing.T) {
+			t.Parallel()
 			o, log := options(t)
 			result, err := jupyter.Notebook(t.Context(), fixture(test.file), o)
 			var cell *jupyter.CellError
@@ -166,6 +181,7 @@ func (s *started) Write(p []byte) (int, error) {
 
 // TestInterrupt cancels an execution while a cell sleeps for an hour.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	o, _ := options(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -188,8 +204,10 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestTimeout gives a cell that sleeps for an hour three seconds.
+// TestTimeout gives a cell that sleeps for an hour three seconds. The cell before it only declares something, which takes
+// none on the slowest machine.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	o, log := options(t)
 	o.Timeout = 3 * time.Second
 	_, err := jupyter.Notebook(t.Context(), fixture("sleep.ipynb"), o)

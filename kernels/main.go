@@ -7,33 +7,27 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/alecthomas/kong"
 )
 
-const usage = `usage: go run ./kernels <command> [flags]
+// name is what users call the command.
+const name = "go run ./kernels"
 
-  install   put in place what is missing: JupyterLab, the Go kernel, the XLA plugin
-  run       execute notebooks without a browser (default: notebooks/quickstart.ipynb)
-  lab       open JupyterLab on the notebooks
-  doctor    say what is there, what is missing, and what mends it
-  check     check that notebooks are fit to be kept: executed, in order, without paths of a machine
+// cli is the command line. Help and defaults stand in the tags; a command's Run does it.
+type cli struct {
+	Dir string `placeholder:"DIR" help:"The lab's directory (default: $SIAMESE_LAB_DIR, or ~/.cache/siamese-lab)."`
 
-Every command takes --dir (the installer's directory; default $SIAMESE_LAB_DIR, else siamese-lab in the user's cache
-directory) and --help.
-`
-
-// commands are the functions behind the command names.
-var commands = map[string]func(ctx context.Context, args []string, out io.Writer) error{
-	"install": installCommand,
-	"run":     runCommand,
-	"lab":     labCommand,
-	"doctor":  doctorCommand,
-	"check":   checkCommand,
+	Install installCmd `cmd:"" help:"Install what is missing: JupyterLab, the Go kernel, the XLA plugin."`
+	Run     runCmd     `cmd:"" help:"Execute notebooks without a browser."`
+	Lab     labCmd     `cmd:"" help:"Open JupyterLab on the notebooks."`
+	Doctor  doctorCmd  `cmd:"" help:"Say what is there, what is missing, and which line mends it."`
+	Check   checkCmd   `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
 }
 
 // errFailed is the error of a command that has said already what is wrong.
@@ -48,31 +42,43 @@ func main() {
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line.
 func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	if len(args) == 0 {
-		fmt.Fprint(complaints, usage)
+		run(ctx, []string{"--help"}, complaints, complaints)
 		return 2
 	}
-	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		fmt.Fprint(out, usage)
-		return 0
+	if args[0] == "help" { // `help run` is `run --help`
+		args = append(args[1:len(args):len(args)], "--help")
 	}
-	command, ok := commands[args[0]]
-	if !ok {
-		fmt.Fprintf(complaints, "unknown command %q\n\n%s", args[0], usage)
-		return 2
-	}
-	err := command(ctx, args[1:], out)
-	var wrong usageError
-	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.As(err, &wrong):
-		fmt.Fprintf(complaints, "%v\nsee: go run ./kernels %s --help\n", err, args[0])
-		return 2
-	case !errors.Is(err, errFailed):
+	helped := false
+	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
+		kong.Vars{"open": openHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Writers(out, complaints), kong.Exit(func(int) { helped = true }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+	if err != nil {
 		fmt.Fprintln(complaints, "error:", err)
+		return 1
 	}
-	return 1
+	command, err := parser.Parse(args)
+	switch {
+	case helped:
+		return 0
+	case err != nil:
+		fmt.Fprintf(complaints, "error: %v\nsee: %s\n", err, helpFor(err))
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		if !errors.Is(err, errFailed) {
+			fmt.Fprintln(complaints, "error:", err)
+		}
+		return 1
+	}
+	return 0
 }
 
-// usageError is the error of a command line that does not say what to do.
-type usageError struct{ error }
+// helpFor is the line that helps with a wrong command line.
+func helpFor(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return name + " " + wrong.Context.Selected().Name + " --help"
+	}
+	return name + " --help"
+}

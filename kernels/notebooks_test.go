@@ -50,6 +50,7 @@ func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.R
 }
 
 func TestQuickstart(t *testing.T) {
+	t.Parallel()
 	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "40"}, notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "PairsPerEpoch", Value: "4000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
@@ -76,6 +77,7 @@ func TestQuickstart(t *testing.T) {
 
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
 func TestNewClasses(t *testing.T) {
+	t.Parallel()
 	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"}, notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "Pairs", Value: "6000"}, notebook.Set{Name: "MinGain", Value: "0.0"})
 	for _, want := range []string{
@@ -97,6 +99,7 @@ func TestNewClasses(t *testing.T) {
 
 // TestTune: the notebook itself fails when a trial was trained twice.
 func TestTune(t *testing.T) {
+	t.Parallel()
 	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"}, notebook.Set{Name: "Epochs", Value: "1"},
 		notebook.Set{Name: "Pairs", Value: "4000"})
 	if !strings.Contains(result.Results, "on watched classes 0.") {

@@ -1,10 +1,8 @@
 package siamese
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +11,8 @@ import (
 
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // always there: the pure-Go backend
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // Backend runs compiled graphs. It is GoMLX's backend with the reason it was chosen.
@@ -24,7 +24,7 @@ type Backend struct {
 // OpenBackend returns the backend called name, and is the one place that chooses it:
 //
 //   - "go": GoMLX's pure-Go backend, which runs everywhere;
-//   - "xla": XLA on the CPU through its PJRT plugin, found in the lab's directory or where GoMLX keeps it;
+//   - "xla": XLA on the CPU through its PJRT plugin, looked for in the order of [plugin.Find];
 //     "xla:/path/to/plugin.so" names the plugin, a CUDA one included. "xla:/path/to/plugin.so,tf32" lets an NVIDIA GPU round
 //     the factors of float32 products to TF32, of training and of embedding; without it they stay what they are.
 //     "xla,devices=4" has the processor shown as so many devices ([Config.Devices]); without it they are as many as
@@ -40,7 +40,7 @@ func OpenBackend(name string) (*Backend, error) {
 			why = compute.ConfigEnvVar + " names it"
 		}
 	}
-	kind, plugin, options, err := cutName(name)
+	kind, path, options, err := cutName(name)
 	if err != nil {
 		return nil, fmt.Errorf("backend %q (%s): %w", name, why, err)
 	}
@@ -48,9 +48,9 @@ func OpenBackend(name string) (*Backend, error) {
 	case "go":
 		return openGo(why)
 	case "xla":
-		return openXLA(plugin, options, why)
+		return openXLA(path, options, why)
 	case "":
-		backend, err := openXLA(plugin, options, "its plugin is installed")
+		backend, err := openXLA(path, options, "")
 		if err != nil {
 			return openGo(err.Error())
 		}
@@ -95,9 +95,9 @@ type xlaOptions struct {
 }
 
 // cutName cuts a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts.
-func cutName(name string) (kind, plugin string, options xlaOptions, err error) {
+func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	name, all, _ := strings.Cut(name, ",")
-	kind, plugin, _ = strings.Cut(name, ":")
+	kind, path, _ = strings.Cut(name, ":")
 	var rest []string
 	for option := range strings.SplitSeq(all, ",") {
 		key, value, _ := strings.Cut(option, "=")
@@ -113,41 +113,47 @@ func cutName(name string) (kind, plugin string, options xlaOptions, err error) {
 	if all != "" && kind != "xla" {
 		return "", "", options, fmt.Errorf("options (%s) are for xla", all)
 	}
-	return kind, plugin, options, nil
+	return kind, path, options, nil
 }
 
-// openXLA opens a plugin, "" for the one that is there.
-func openXLA(plugin string, options xlaOptions, why string) (*Backend, error) {
-	found, err := findPlugin()
-	if plugin == "" {
-		if err != nil {
-			return nil, err
-		}
-		plugin = found
-	}
+// openXLA opens the plugin at path, or of that name; "" is the one that [plugin.Find] chooses. why says why XLA; "" = because
+// that plugin is there.
+func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err := xlaAvailable(); err != nil {
 		return nil, err
 	}
-	if filepath.IsAbs(plugin) {
-		if _, err := os.Stat(plugin); err != nil {
+	dir, err := plugin.Dir()
+	if path == "" {
+		if err != nil {
+			return nil, err
+		}
+		found, err := plugin.Find(dir)
+		if err != nil {
+			return nil, err
+		}
+		path, why = found.Path, strings.TrimPrefix(why+"; ", "; ")+found.Why
+	}
+	if filepath.IsAbs(path) { // anything else is the name of one of go-xla's plugins
+		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
 	}
-	installed := plugin == found && filepath.IsAbs(plugin) // a name is one of go-xla's plugins
+	recorded, err := plugin.Recorded(dir)
+	installed := err == nil && path == recorded.Path
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), mostDevices)
 	}
 	tuneMalloc()
 	restore := []func(){setXLAFlags(installed), setWorkers()}
-	backend, err := newXLA(plugin+","+withoutTF32(options.rest), options.devices)
+	backend, err := newXLA(path+","+withoutTF32(options.rest), options.devices)
 	for _, restore := range restore {
 		restore()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, plugin, err)
+		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
 	}
 	dropCode() // loading is over
-	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(plugin), why)), nil
+	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
 }
 
 // mostDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and
@@ -174,46 +180,4 @@ func withoutTF32(options string) string {
 		return options
 	}
 	return options + ",tf32=false"
-}
-
-var errNoPlugin = errors.New("XLA's plugin is not installed: `go run ./kernels install` does it")
-
-// LabDir returns the directory that `go run ./kernels install` fills: $SIAMESE_LAB_DIR, or siamese-lab in the
-// user's cache directory.
-func LabDir() (string, error) {
-	if dir := os.Getenv("SIAMESE_LAB_DIR"); dir != "" {
-		return dir, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no cache directory: %w: set SIAMESE_LAB_DIR", err)
-	}
-	return filepath.Join(cache, "siamese-lab"), nil
-}
-
-// findPlugin returns the path of XLA's CPU plugin: the one `kernels install` recorded in the lab's directory,
-// else one where go-xla keeps its own.
-func findPlugin() (string, error) {
-	dir, err := LabDir()
-	if err != nil {
-		return "", err
-	}
-	record := filepath.Join(dir, "plugin", "plugin.json")
-	content, err := os.ReadFile(record)
-	if errors.Is(err, fs.ErrNotExist) {
-		return systemPlugin()
-	}
-	var plugin struct {
-		Path string `json:"path"`
-	}
-	if err == nil {
-		err = json.Unmarshal(content, &plugin)
-	}
-	if err == nil && plugin.Path == "" {
-		err = errors.New("it names no path")
-	}
-	if err != nil {
-		return "", fmt.Errorf("XLA's plugin: %s: %w: run `go run ./kernels install`", record, err)
-	}
-	return plugin.Path, nil
 }

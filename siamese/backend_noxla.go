@@ -13,6 +13,4 @@ func xlaAvailable() error {
 	return errors.New("this build has no XLA: it needs cgo, so install a C compiler (for instance gcc) and set CGO_ENABLED=1")
 }
 
-func systemPlugin() (string, error) { return "", xlaAvailable() }
-
 func newXLA(string, int) (compute.Backend, error) { return nil, xlaAvailable() }

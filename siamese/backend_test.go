@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // openEnv, where it is set, makes the test binary open the backend of that name, print what came of it, and
@@ -89,7 +91,7 @@ func lab(t *testing.T, record string) string {
 
 func TestOpenBackend(t *testing.T) {
 	testBackends(t) // installs what is missing
-	installed, err := LabDir()
+	installed, err := plugin.Dir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,9 +100,14 @@ func TestOpenBackend(t *testing.T) {
 		t.Fatal(err)
 	}
 	const goes, remedy = "backend: pure Go, ", "`go run ./kernels install`"
-	var plugin string
+	var path, listed string
 	if xlaAvailable() == nil {
-		if plugin, err = findPlugin(); err != nil {
+		recorded, err := plugin.Recorded(installed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, listed = recorded.Path, t.TempDir()
+		if err := os.Symlink(path, filepath.Join(listed, "pjrt_c_api_cpu_"+plugin.Release+"_plugin.so")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,10 +125,14 @@ func TestOpenBackend(t *testing.T) {
 		{name: "unknown by variable", lab: installed, env: "GOMLX_BACKEND=tpu:0", want: []string{`error: backend "tpu:0" (GOMLX_BACKEND names it) is not known`}},
 		{name: "nothing installed", lab: lab(t, ""), xla: true, want: []string{goes, "not installed", remedy}},
 		{name: "nothing installed, xla", open: "xla", lab: lab(t, ""), xla: true, want: []string{"error: ", "not installed", remedy}},
-		{name: "installed", lab: installed, xla: true, want: []string{"backend: XLA through ", filepath.Base(plugin), "(its plugin is installed)"}},
-		{name: "xla", open: "xla", lab: installed, xla: true, want: []string{"backend: XLA through ", "(asked for by name)"}},
-		{name: "plugin by name", open: "xla:" + plugin, lab: lab(t, ""), xla: true, want: []string{"backend: XLA through " + filepath.Base(plugin)}},
-		{name: "plugin by variable", lab: lab(t, ""), env: "GOMLX_BACKEND=xla:" + plugin, xla: true, want: []string{"backend: XLA through ", "(GOMLX_BACKEND names it)"}},
+		{name: "installed", lab: installed, xla: true, want: []string{"backend: XLA through ", filepath.Base(path), "(installed by `kernels install`)"}},
+		{name: "xla", open: "xla", lab: installed, xla: true, want: []string{"backend: XLA through ", "(asked for by name; installed by `kernels install`)"}},
+		{name: "listed before installed", lab: installed, env: plugin.PathsEnv + "=" + listed, xla: true,
+			want: []string{"backend: XLA through pjrt_c_api_cpu_" + plugin.Release + "_plugin.so (found in PJRT_PLUGIN_LIBRARY_PATH)"}},
+		{name: "named before listed", open: "xla:" + path, lab: installed, env: plugin.PathsEnv + "=" + listed, xla: true,
+			want: []string{"backend: XLA through " + filepath.Base(path) + " (asked for by name)"}},
+		{name: "plugin by name", open: "xla:" + path, lab: lab(t, ""), xla: true, want: []string{"backend: XLA through " + filepath.Base(path)}},
+		{name: "plugin by variable", lab: lab(t, ""), env: "GOMLX_BACKEND=xla:" + path, xla: true, want: []string{"backend: XLA through ", "(GOMLX_BACKEND names it)"}},
 		{name: "plugin missing", lab: installed, env: "GOMLX_BACKEND=xla:/none/plugin.so", xla: true, want: []string{"error: ", "GOMLX_BACKEND names it", "/none/plugin.so", "no such file", remedy}},
 		{name: "plugin no library", open: "xla:" + noLibrary, lab: installed, xla: true, want: []string{"error: ", noLibrary, "does not load", remedy}},
 		{name: "recorded plugin missing", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true, want: []string{goes, "/none/plugin.so", "no such file", remedy}},
@@ -245,27 +256,6 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" && !strings.HasSuffix(said, want) {
 			t.Errorf("%s with %v: %q, want %q at the end", c.open, c.env, said, want)
 		}
-	}
-}
-
-func TestLabDir(t *testing.T) {
-	t.Setenv("SIAMESE_LAB_DIR", "/somewhere")
-	if dir, err := LabDir(); err != nil || dir != "/somewhere" {
-		t.Errorf("%q, %v", dir, err)
-	}
-	t.Setenv("SIAMESE_LAB_DIR", "")
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dir, err := LabDir(); err != nil || dir != filepath.Join(cache, "siamese-lab") {
-		t.Errorf("%q, %v", dir, err)
-	}
-	if runtime.GOOS == "linux" {
-		t.Setenv("XDG_CACHE_HOME", "")
-		t.Setenv("HOME", "")
-		_, err := LabDir()
-		wantError(t, err, "SIAMESE_LAB_DIR")
 	}
 }
 

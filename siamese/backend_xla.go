@@ -3,8 +3,6 @@
 package siamese
 
 import (
-	"strings"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
@@ -14,16 +12,6 @@ func init() { xla.EnableAutoInstall(false) } // nothing is downloaded behind the
 
 // xlaAvailable returns why XLA cannot be had in this build, or nil.
 func xlaAvailable() error { return nil }
-
-// systemPlugin returns the name of a CPU plugin where go-xla looks for them.
-func systemPlugin() (string, error) {
-	for _, name := range xla.GetAvailablePlugins() {
-		if strings.HasPrefix(name, "cpu") {
-			return name, nil
-		}
-	}
-	return "", errNoPlugin
-}
 
 // newXLA opens the plugin of config, a name or path with go-xla's options. devices is how many devices the processor is shown
 // as; 0 leaves it to the plugin.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Finding is one thing that makes a notebook unfit to be kept.
+// Finding is one thing that makes a notebook unfit to be committed.
 type Finding struct {
 	Cell int    // counted from 1; 0 for the notebook as a whole
 	Text string // what is wrong and what to do
@@ -28,7 +28,14 @@ var (
 	// failedProcess matches what GoNB writes when a cell's program did not end well.
 	failedProcess = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
 	// networkUse matches HTML that makes a browser fetch something.
-	networkUse = regexp.MustCompile(`(?i)(\b(src|srcset|data|poster|action)\s*=\s*["']?\s*(https?:)?//|<link\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//|<(image|use)\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//|@import\s+(url\()?\s*["']?(https?:)?//|url\(\s*["']?(https?:)?//|\b(import|fetch|importScripts)\s*\(\s*["'](https?:)?//)`)
+	networkUse = regexp.MustCompile(`(?i)(` + strings.Join([]string{
+		`\b(src|srcset|data|poster|action)\s*=\s*["']?\s*(https?:)?//`,
+		`<link\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//`,
+		`<(image|use)\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//`,
+		`@import\s+(url\()?\s*["']?(https?:)?//`,
+		`url\(\s*["']?(https?:)?//`,
+		`\b(import|fetch|importScripts)\s*\(\s*["'](https?:)?//`,
+	}, "|") + `)`)
 )
 
 // Failure returns the last line that GoNB wrote about a program that did not end well, or "" if all is well.
@@ -49,7 +56,7 @@ func (c *Cell) Failure() string {
 	return ""
 }
 
-// CheckFile reads a notebook file and returns all that makes it unfit to be kept in the repository: see Check; also
+// CheckFile reads a notebook file and returns all that makes it unfit to be committed in the repository: see Check; also
 // that it is not in the form in which `run --inplace` writes it. The error is about reading the file.
 func CheckFile(path string) ([]Finding, error) {
 	content, err := os.ReadFile(path)
@@ -65,12 +72,13 @@ func CheckFile(path string) ([]Finding, error) {
 	if clean, err := nb.Bytes(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	} else if !bytes.Equal(clean, content) {
-		findings = append(findings, Finding{0, "not in the form that `run --inplace` writes, so it would change with every run"})
+		const text = "not in the form that `run --inplace` writes, so it would change with every run"
+		findings = append(findings, Finding{0, text})
 	}
 	return findings, nil
 }
 
-// Check returns all that makes a notebook unfit to be kept: code that was not executed or not in order, failed cells,
+// Check returns all that makes a notebook unfit to be committed: code that was not executed or not in order, failed cells,
 // paths of a machine, outputs that need a network, not exactly one parameters cell, injected parameters.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding

@@ -1,5 +1,5 @@
 // Package notebook reads and writes Jupyter notebooks (nbformat 4), sets their parameters, cleans them for keeping,
-// and checks that they are fit to be kept.
+// and checks that they are fit to be committed.
 package notebook
 
 import (
@@ -124,7 +124,7 @@ func (c *Cell) Type() string { s, _ := c.raw["cell_type"].(string); return s }
 // Source is the cell's text.
 func (c *Cell) Source() string { s, _ := text(c.raw["source"]); return s }
 
-// Empty tells whether the cell has nothing but white space.
+// Empty reports whether the cell has nothing but white space.
 func (c *Cell) Empty() bool { return strings.TrimSpace(c.Source()) == "" }
 
 // Tags are the cell's tags.
@@ -140,7 +140,7 @@ func (c *Cell) Tags() []string {
 	return tags
 }
 
-// HasTag tells whether the cell has a tag.
+// HasTag reports whether the cell has a tag.
 func (c *Cell) HasTag(tag string) bool { return slices.Contains(c.Tags(), tag) }
 
 // Count is the cell's execution count, or 0 if it was not executed.

@@ -28,14 +28,16 @@ type parameter struct {
 // Set is one parameter to set: name and value as the user wrote them.
 type Set struct{ Name, Value string }
 
-// ParseSet reads "name=value".
-func ParseSet(s string) (Set, error) {
-	name, value, ok := strings.Cut(s, "=")
+// UnmarshalText reads "name=value", of which the name must be a Go identifier. It implements
+// [encoding.TextUnmarshaler], for command lines.
+func (s *Set) UnmarshalText(text []byte) error {
+	name, value, ok := strings.Cut(string(text), "=")
 	name = strings.TrimSpace(name)
 	if !ok || !token.IsIdentifier(name) {
-		return Set{}, fmt.Errorf("parameter %q: want name=value, with a Go name", s)
+		return fmt.Errorf("parameter %q: want name=value, with a Go name", text)
 	}
-	return Set{name, strings.TrimSpace(value)}, nil
+	*s = Set{name, strings.TrimSpace(value)}
+	return nil
 }
 
 // Inject puts a cell that sets parameters right after the notebook's parameters cell; GoNB lets a later declaration
@@ -103,7 +105,8 @@ func injection(cell string, sets []Set) (string, error) {
 }
 
 // parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to.
-// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is GoNB's main.
+// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on,
+// which is GoNB's main.
 func parseCell(cell string) (*ast.File, string, error) {
 	src := "package p;"
 	main := false
@@ -184,14 +187,15 @@ func literalKind(e ast.Expr) string {
 	return ""
 }
 
-// isDuration tells whether an expression is one of package time's units.
+// isDuration reports whether an expression is one of package time's units.
 func isDuration(e ast.Expr) bool {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	pkg, ok := s.X.(*ast.Ident)
-	return ok && pkg.Name == "time" && slices.Contains([]string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}, s.Sel.Name)
+	units := []string{"Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}
+	return ok && pkg.Name == "time" && slices.Contains(units, s.Sel.Name)
 }
 
 // names lists parameters with their types.

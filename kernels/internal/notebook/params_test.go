@@ -67,7 +67,7 @@ func TestInjection(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.set, func(t *testing.T) {
-			set, err := ParseSet(test.set)
+			set, err := parseSet(test.set)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestInjectionFaults(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.set, func(t *testing.T) {
-			set, err := ParseSet(test.set)
+			set, err := parseSet(test.set)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,13 +120,19 @@ func TestInjectionFaults(t *testing.T) {
 	wantError(t, err, "known are none")
 }
 
-func TestParseSet(t *testing.T) {
+// parseSet reads "name=value".
+func parseSet(text string) (set Set, err error) {
+	err = set.UnmarshalText([]byte(text))
+	return set, err
+}
+
+func TestUnmarshalSet(t *testing.T) {
 	for _, bad := range []string{"", "x", "=1", "a b=1", "1a=1", "func=1"} {
-		if set, err := ParseSet(bad); err == nil {
-			t.Errorf("ParseSet(%q) = %v", bad, set)
+		if set, err := parseSet(bad); err == nil {
+			t.Errorf("%q gives %v", bad, set)
 		}
 	}
-	if got, err := ParseSet(" x = a = b "); err != nil || got != (Set{"x", "a = b"}) {
+	if got, err := parseSet(" x = a = b "); err != nil || got != (Set{"x", "a = b"}) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -167,7 +173,7 @@ func FuzzInjection(f *testing.F) {
 	f.Add("package main\nvar x = 1 * time.Hour", "x", "1h")
 	f.Add("!ls\nvar (\nx int\n)", "x", "1 /*")
 	f.Fuzz(func(t *testing.T, cell, name, value string) {
-		set, err := ParseSet(name + "=" + value)
+		set, err := parseSet(name + "=" + value)
 		if err != nil {
 			return
 		}

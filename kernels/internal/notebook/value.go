@@ -64,7 +64,8 @@ func scalar(kind, s string) (string, error) {
 		return s, numberError(s, kind, err)
 	case "float32", "float64":
 		_, err := strconv.ParseFloat(s, bits(kind, "float"))
-		if word := strings.ToLower(strings.TrimLeft(s, "+-")); err == nil && (strings.HasPrefix(word, "inf") || word == "nan") {
+		word := strings.ToLower(strings.TrimLeft(s, "+-"))
+		if err == nil && (strings.HasPrefix(word, "inf") || word == "nan") {
 			err = strconv.ErrSyntax
 		}
 		return s, numberError(s, kind, err)

@@ -8,13 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // ModulePath is the module path that a checkout's go.mod must carry.
 const ModulePath = "github.com/go-siamese/lab"
-
-// DirEnv is the environment variable that names the installer's directory when no flag does.
-const DirEnv = "SIAMESE_LAB_DIR"
 
 // Lab holds the two directories everything else is derived from. Both are absolute.
 type Lab struct {
@@ -24,8 +23,8 @@ type Lab struct {
 
 // Find returns the Lab for a working directory.
 //
-// dir is the installer's directory; when empty, $SIAMESE_LAB_DIR is used, and failing that "siamese-lab" in the
-// user's cache directory. from is the directory to look for the checkout in, and above; empty means the current one.
+// dir is the installer's directory; empty means [plugin.Dir]. from is the directory to look for the checkout in, and
+// above; empty means the current one.
 // It fails if from is not inside a checkout, or if no cache directory is known.
 func Find(dir, from string) (Lab, error) {
 	repo, err := findRepo(from)
@@ -33,14 +32,9 @@ func Find(dir, from string) (Lab, error) {
 		return Lab{}, err
 	}
 	if dir == "" {
-		dir = os.Getenv(DirEnv)
-	}
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return Lab{}, fmt.Errorf("no cache directory for the installer: %w; name one with --dir or %s", err, DirEnv)
+		if dir, err = plugin.Dir(); err != nil {
+			return Lab{}, fmt.Errorf("%w, or give --dir", err)
 		}
-		dir = filepath.Join(cache, "siamese-lab")
 	}
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -68,7 +62,7 @@ func findRepo(from string) (string, error) {
 	}
 }
 
-// declares tells whether a go.mod text is that of this module.
+// declares reports whether a go.mod text is that of this module.
 func declares(text string) bool {
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {
@@ -84,17 +78,16 @@ func (l Lab) Bin() string { return filepath.Join(l.Dir, "bin") }
 // Gopls is the directory that holds gopls alone, so that a headless run can leave it out of the kernel's PATH.
 func (l Lab) Gopls() string { return filepath.Join(l.Dir, "gopls") }
 
-// Plugins is the directory of PJRT plugins.
-func (l Lab) Plugins() string { return filepath.Join(l.Dir, "plugin") }
-
 // JupyterPath is what JUPYTER_PATH must contain for the kernels to be found.
 func (l Lab) JupyterPath() string { return filepath.Join(l.Dir, "share", "jupyter") }
 
 // Kernels is the directory of kernelspecs.
 func (l Lab) Kernels() string { return filepath.Join(l.JupyterPath(), "kernels") }
 
-// Log is the file that kernels started by a headless run write their own messages to.
-func (l Lab) Log() string { return filepath.Join(l.Dir, "kernel.log") }
+// Log is the file that the kernel of a headless run of a notebook (a path) writes its own messages to.
+func (l Lab) Log(notebook string) string {
+	return filepath.Join(l.Dir, "log", strings.TrimSuffix(filepath.Base(notebook), ".ipynb")+".log")
+}
 
 // Requirements is the lock of Python packages in the checkout.
 func (l Lab) Requirements() string { return filepath.Join(l.Repo, "kernels", "requirements.txt") }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // checkout makes a directory with a go.mod and returns it.
@@ -38,7 +40,7 @@ func TestFind(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Setenv(DirEnv, test.env)
+			t.Setenv(plugin.DirEnv, test.env)
 			t.Setenv("XDG_CACHE_HOME", cache)
 			t.Setenv("HOME", cache)
 			got, err := Find(test.dir, deep)

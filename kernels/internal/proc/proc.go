@@ -19,6 +19,9 @@ type Cmd struct {
 	Args []string
 	Dir  string   // working directory; empty means the current one
 	Env  []string // entries that replace or extend the current environment
+
+	// OnLine, if not nil, is called for each line of standard error as it comes, without its end. It must not block.
+	OnLine func(line string)
 }
 
 // tailLines is how much of a failed program's output its error carries.
@@ -36,6 +39,9 @@ func (c Cmd) Run(ctx context.Context) (string, error) {
 	var both locked
 	cmd.Stdout = io.MultiWriter(&stdout, &both)
 	cmd.Stderr = &both
+	if c.OnLine != nil {
+		cmd.Stderr = io.MultiWriter(&both, &lineWriter{each: c.OnLine})
+	}
 	err := cmd.Run()
 	if err == nil {
 		return stdout.String(), nil
@@ -56,6 +62,25 @@ func (c Cmd) short() string {
 		words = append(words[:5:5], "…")
 	}
 	return strings.Join(words, " ")
+}
+
+// lineWriter calls a function for each whole line that is written to it.
+type lineWriter struct {
+	each func(line string)
+	rest []byte
+}
+
+// Write implements io.Writer; it never fails.
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.rest = append(w.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(w.rest, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		w.each(string(line))
+		w.rest = rest
+	}
 }
 
 // locked is a buffer that the copies of standard output and standard error may write to at once.

@@ -3,6 +3,7 @@ package proc
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,16 @@ func TestRunCancelled(t *testing.T) {
 	_, err := Cmd{Name: "sh", Args: []string{"-c", "exec sleep 60"}}.Run(ctx)
 	if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(start))
+	}
+}
+
+func TestOnLine(t *testing.T) {
+	var lines []string
+	cmd := Cmd{Name: "sh", Args: []string{"-c", "echo out; printf 'a\\nb' >&2; sleep .1; printf 'c\\n\\nrest' >&2"},
+		OnLine: func(line string) { lines = append(lines, line) }}
+	out, err := cmd.Run(t.Context())
+	if want := []string{"a", "bc", ""}; err != nil || out != "out\n" || !slices.Equal(lines, want) {
+		t.Errorf("lines %q, output %q, %v; want %q", lines, out, err, want)
 	}
 }
 

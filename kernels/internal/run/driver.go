@@ -23,7 +23,7 @@ import (
 //go:embed execute.py
 var driverSource string
 
-// order is what the driver is asked to execute.
+// order is the first line to the driver: what to execute, and how. See execute.py for the protocol.
 type order struct {
 	Notebook string  `json:"notebook"`
 	Output   string  `json:"output"`
@@ -34,7 +34,7 @@ type order struct {
 	Log      string  `json:"log"`
 }
 
-// command is what the driver is asked later.
+// command is a later line to the driver.
 type command struct {
 	Do       string `json:"do"`
 	Notebook string `json:"notebook,omitempty"`
@@ -42,17 +42,17 @@ type command struct {
 	Title    string `json:"title,omitempty"`
 }
 
-// event is what the driver tells.
+// event is a line from the driver.
 type event struct {
 	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered
 	Index       int     `json:"index"` // of the cell, from 0
-	Text        string  `json:"text"`
+	Text        string  `json:"text"`  // what the cell printed
 	Seconds     float64 `json:"seconds"`
-	Error       string  `json:"error"`
+	Error       string  `json:"error"` // why the cell, the kernel or the page failed; empty: it did not
 	Interrupted bool    `json:"interrupted"`
 }
 
-// driver is a running driver process.
+// driver is a running driver process. One goroutine reads its events; any may send to it.
 type driver struct {
 	cmd    *exec.Cmd
 	mu     sync.Mutex
@@ -64,7 +64,8 @@ type driver struct {
 // startDriver starts the driver with an order. python is the virtual environment's interpreter.
 func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
-	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...), "PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
+	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
+		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
 	cmd.Stderr = d.stderr
 	stdin, err := cmd.StdinPipe()
@@ -123,7 +124,7 @@ func (d *driver) next() (event, error) {
 	}
 	var e event
 	if err := json.Unmarshal(d.lines.Bytes(), &e); err != nil {
-		return event{}, fmt.Errorf("the notebook runner spoke nonsense: %w", err)
+		return event{}, fmt.Errorf("the notebook runner sent no JSON: %w", err)
 	}
 	return e, nil
 }

@@ -1,9 +1,12 @@
-"""Executes a notebook and renders it, told so by lines of JSON on standard input and telling how it goes on standard output.
+"""Executes a notebook and renders it as HTML. Requests and events are lines of JSON on standard input and output.
 
-The first line is the order: notebook and output (paths), kernel, cwd, timeout (seconds a cell, 0 for none), hide (a directory
-to leave out of the kernel's PATH), log (a file for the kernel's own messages). Later lines are commands:
-{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text}, {"do": "end"}. The end of standard input means
-that whoever asked is gone: the kernel is shut down.
+The first request is the order: notebook and output (paths), kernel, cwd, timeout (seconds for each cell, 0 for none), hide (a
+directory to leave out of the kernel's PATH), log (a file for the kernel's own messages). Later ones are
+{"do": "interrupt"}, {"do": "html", "notebook": path, "output": path, "title": text} and {"do": "end"}. The end of standard
+input means that the parent is gone: the kernel is shut down.
+
+Events, in this order: ready; for each cell cell, output (any number) and done (index, seconds, error); failed (error) where the
+kernel did not start or the protocol broke; executed (interrupted), after the output was written; rendered (error) for each page.
 """
 
 import asyncio

@@ -63,7 +63,7 @@ func labArgs(o LabOptions, display bool) []string {
 	return append(args, o.Extra...)
 }
 
-// hasDisplay tells whether a browser could be shown.
+// hasDisplay reports whether a browser could be shown.
 func hasDisplay() bool {
 	if runtime.GOOS == "darwin" {
 		return true

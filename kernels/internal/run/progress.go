@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ type progress struct {
 	shown time.Time
 }
 
-// newProgress returns a progress for a notebook about to be executed.
+// newProgress returns a progress for a notebook about to be executed. live tells that log is a terminal.
 func newProgress(log io.Writer, live bool, nb *notebook.Notebook) *progress {
 	p := &progress{log: log, live: live, nb: nb, order: map[int]int{}}
 	for i, c := range nb.Cells {
@@ -39,10 +40,12 @@ const width = 56
 
 // label is a cell's place and the first line of its source that says something.
 func (p *progress) label(index int) string {
-	return fmt.Sprintf("[%*d/%d] %-*s", len(strconv.Itoa(len(p.order))), p.order[index], len(p.order), width, cut(firstLine(p.nb.Cells[index].Source()), width))
+	all := strconv.Itoa(len(p.order))
+	line := cut(firstLine(p.nb.Cells[index].Source()), width)
+	return fmt.Sprintf("[%*d/%s] %-*s", len(all), p.order[index], all, width, line)
 }
 
-// begin says that a cell runs.
+// begin shows that a cell runs.
 func (p *progress) begin(index int) {
 	p.at = index
 	if p.live {
@@ -62,7 +65,7 @@ func (p *progress) output(text string) {
 	}
 }
 
-// done says that a cell has ended.
+// done leaves a line for a cell that has ended: its time in seconds, and whether it failed.
 func (p *progress) done(index int, seconds float64, ok bool) {
 	if p.live {
 		fmt.Fprint(p.log, "\r\x1b[K")
@@ -88,7 +91,8 @@ var escape = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 // "%%", not a defer. Without one it is the first line.
 func firstLine(source string) string {
 	for line := range strings.Lines(source) {
-		if line = strings.TrimSpace(line); line != "" && line != "%%" && line != "%main" && !strings.HasPrefix(line, "defer ") {
+		line = strings.TrimSpace(line)
+		if !slices.Contains([]string{"", "%%", "%main"}, line) && !strings.HasPrefix(line, "defer ") {
 			return line
 		}
 	}

@@ -82,9 +82,12 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"), Kernel: o.Kernel, Cwd: cwd,
-		Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log()}
+	todo := order{Notebook: filepath.Join(tmp, "in.ipynb"), Output: filepath.Join(tmp, "out.ipynb"),
+		Kernel: o.Kernel, Cwd: cwd, Timeout: o.Timeout.Seconds(), Hide: o.Lab.Gopls(), Log: o.Lab.Log(path)}
 	if err := nb.Write(todo.Notebook); err != nil {
+		return Result{}, err
+	}
+	if err := os.MkdirAll(filepath.Dir(todo.Log), 0o755); err != nil {
 		return Result{}, err
 	}
 	d, err := startDriver(o.Python, o.Lab, todo)
@@ -115,7 +118,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	return result, failed
 }
 
-// names returns the files an execution writes.
+// names returns the files that an execution of the notebook at path writes.
 func (o Options) names(path string) (nb, html string) {
 	if o.Inplace {
 		return path, ""

@@ -171,7 +171,7 @@ func TestNotebookDriverFaults(t *testing.T) {
 	tests := []struct{ name, script, want string }{
 		{"dies at once", "echo 'ModuleNotFoundError: nbclient' >&2; exit 1", "ModuleNotFoundError: nbclient"},
 		{"dies while a cell runs", `echo '{"event":"cell","index":0}'; exit 1`, "ended early"},
-		{"speaks nonsense", "echo hello; cat >/dev/null", "spoke nonsense"},
+		{"sends no JSON", "echo hello; cat >/dev/null", "sent no JSON"},
 		{"kernel does not start", copies + `echo '{"event":"failed","error":"NoSuchKernel: x"}'; echo '{"event":"executed"}'; cat >/dev/null`, "NoSuchKernel: x"},
 		{"a cell fails", copies + `echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; echo '{"event":"executed"}'; cat >/dev/null`, "cell 5 failed at: line 2: bad(1)"},
 		{"no result", `echo '{"event":"executed"}'; cat >/dev/null`, "no such file"},

@@ -13,9 +13,16 @@ import (
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 	"github.com/go-siamese/lab/kernels/internal/proc"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// mendInstall is the line that mends whatever the installer can put in place.
+// The lines that mend what the user must install.
+const (
+	mendVenv     = "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)"
+	mendCompiler = "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)"
+)
+
+// mendInstall is the line that mends whatever the installer can install.
 const mendInstall = "go run ./kernels install"
 
 // Item is one line of a doctor's report.
@@ -57,11 +64,11 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		return runtime.GOOS, nil
 	})
 	python, pythonErr := VenvPython(lab)
-	add("python3+venv", pythonErr != nil, "apt-get install python3 python3-venv (or: dnf install python3, brew install python3)", func() (string, error) {
+	add("python3+venv", pythonErr != nil, mendVenv, func() (string, error) {
 		path, version, err := FindPython(ctx, "")
 		return "Python " + version + " in " + path, err
 	})
-	compiler := goOK && add("C compiler", false, "apt-get install gcc libc6-dev (or: dnf install gcc, xcode-select --install)", env.Compiler)
+	compiler := goOK && add("C compiler", false, mendCompiler, env.Compiler)
 	add("environment", true, mendInstall, func() (string, error) {
 		if pythonErr != nil {
 			return "", pythonErr
@@ -69,25 +76,26 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		out, err := proc.Cmd{Name: python, Args: []string{"-c", versions}}.Run(ctx)
 		return strings.TrimSpace(out), err
 	})
-	sum, mod, _ := toolsDigest(lab, env.GOVERSION)
-	for _, t := range tools {
-		add(t.name, true, mendInstall, func() (string, error) {
-			if !executable(t.path(lab)) {
-				return "", fmt.Errorf("not installed")
-			}
-			if readMarker(toolsMarker(lab)).Digest != sum {
-				return "", fmt.Errorf("made from other pins or by another Go version")
-			}
-			return t.version(mod) + " in " + t.path(lab), nil
-		})
+	_, mod, _ := toolsDigest(lab, env.GOVERSION) // a fault is said for each tool
+	for _, set := range []toolset{kernelTools, completionTools} {
+		for _, t := range set.tools {
+			add(t.name, set.needed, mendInstall, func() (string, error) {
+				return t.version(mod) + " in " + set.path(lab, t), set.check(lab, env.GOVERSION)
+			})
+		}
 	}
-	plugin, have := FindPlugin(lab)
-	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) { return plugin.describe(ctx, python, have) })
+	p, findErr := plugin.Find(lab.Dir)
+	pluginOK := add("xla plugin", false, mendInstall, func() (string, error) {
+		if findErr != nil {
+			return "", findErr
+		}
+		return describe(ctx, python, p)
+	})
 	add(KernelGo, true, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelGo, "") })
-	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, plugin.Path) })
+	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
 	switch {
 	case compiler && pluginOK && xlaOK:
-		r.Backend = "XLA (" + KernelXLA + "), since its plugin and a C compiler are there"
+		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)
 		if cpu.X86.HasAMXBF16 {
 			r.Backend += `; the processor has AMX: Precision "bfloat16" trains faster`
 		}
@@ -102,34 +110,6 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 // versions prints what the virtual environment holds.
 const versions = `from importlib.metadata import version
 print(", ".join(n + " " + version(n) for n in ("jupyterlab", "nbclient", "nbconvert")))`
-
-// describe looks closely at a plugin: that it is as it was installed, and that it loads.
-func (p Plugin) describe(ctx context.Context, python string, have bool) (string, error) {
-	if !have {
-		return "", fmt.Errorf("there is none")
-	}
-	if p.SHA256 != "" {
-		sum, err := fileSHA256(p.Path)
-		if err != nil {
-			return "", err
-		}
-		if sum != p.SHA256 {
-			return "", fmt.Errorf("%s is damaged: remove it first (sha256 %s, %s was installed)", p.Path, sum, p.SHA256)
-		}
-	}
-	if python == "" {
-		return "", fmt.Errorf("%s cannot be tried before the environment is installed", p.Path)
-	}
-	api, err := ProbePlugin(ctx, python, p.Path)
-	if err != nil {
-		return "", err
-	}
-	state := fmt.Sprintf("%s, PJRT %s, %s", p.origin(), api, p.Path)
-	if p.SHA256 != "" {
-		state += ", sha256 " + p.SHA256
-	}
-	return state, nil
-}
 
 // checkSpec looks at an installed kernelspec: that it is the one that would be written for this checkout now.
 func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {
@@ -158,7 +138,7 @@ func oneLine(err error) string {
 	return line
 }
 
-// Healthy tells whether everything that is needed is there.
+// Healthy reports whether everything that is needed is there.
 func (r Report) Healthy() bool {
 	for _, item := range r.Items {
 		if item.Needed && !item.OK {

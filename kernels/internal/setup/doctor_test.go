@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 func TestDoctorOfNothing(t *testing.T) {
@@ -78,7 +80,7 @@ func TestCheckSpec(t *testing.T) {
 	in, _ := newInstaller(t)
 	_, err := checkSpec(in.Lab, in.Go, KernelGo, "")
 	wantError(t, err, "not installed")
-	if err := in.ensureKernels(Plugin{}, "test"); err != nil {
+	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", "/another/path")

@@ -17,13 +17,14 @@ import (
 // pipDownload has pip fetch the pinned wheel, through the index and proxies that pip is configured with.
 func pipDownload(ctx context.Context, python, dir string) (string, error) {
 	pin := filepath.Join(dir, "plugin.txt")
-	if err := os.WriteFile(pin, []byte(wheelPackage+"=="+wheelVersion+" --hash=sha256:"+wheelSHA256+"\n"), 0o644); err != nil {
+	line := wheelPackage + "==" + wheelVersion + " --hash=sha256:" + wheelSHA256 + "\n"
+	if err := os.WriteFile(pin, []byte(line), 0o644); err != nil {
 		return "", err
 	}
 	args := []string{"-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
 		"--only-binary", ":all:", "--require-hashes", "-r", pin, "-d", dir}
 	if _, err := (proc.Cmd{Name: python, Args: args}).Run(ctx); err != nil {
-		return "", fmt.Errorf("downloading the wheel: %w\n  mend: check the network or pip's index and proxy settings, then run this again", err)
+		return "", fmt.Errorf("downloading the wheel: %w\n  mend: %s", err, mendPip)
 	}
 	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil || len(wheels) != 1 {
@@ -34,7 +35,8 @@ func pipDownload(ctx context.Context, python, dir string) (string, error) {
 
 // downloadFile fetches an address into a file. It wants status 200 and at most limit bytes.
 func downloadFile(ctx context.Context, url, path string, limit int64) (string, error) {
-	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 30 * time.Second}}
+	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
+		ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 30 * time.Second}}
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -42,7 +44,8 @@ func downloadFile(ctx context.Context, url, path string, limit int64) (string, e
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return "", fmt.Errorf("download: %w\n  mend: check the network and HTTPS_PROXY, or give another address with --plugin-url", err)
+		return "", fmt.Errorf("download: %w\n  mend: check the network and HTTPS_PROXY, or name another address with "+
+			"--plugin-url", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // The plugin as PyPI carries it: package, version, and the digest of its only wheel.
@@ -33,30 +34,33 @@ var officialEntry = regexp.MustCompile(`^(\./)?pjrt_c_api_cpu_[A-Za-z0-9._-]+_pl
 const maxPlugin = 1 << 30
 
 // ensurePlugin puts the XLA plugin in place if none is there. When none can be had it returns the reason as a value
-// (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried and failed.
-func (in *Installer) ensurePlugin(ctx context.Context, python string) (p Plugin, notUsed string, err error) {
+// (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried and failed, or, where
+// it matches ErrPrerequisite, that the user named a plugin that is not there.
+func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.Plugin, notUsed string, err error) {
 	if in.Options.NoXLA {
-		return Plugin{}, "left out by --no-xla", nil
+		return plugin.Plugin{}, "left out by --no-xla", nil
 	}
 	if _, err := in.Go.Compiler(); err != nil {
-		return Plugin{}, err.Error(), nil
+		return plugin.Plugin{}, err.Error(), nil
 	}
-	dirs := in.pluginDirs
-	if dirs == nil {
-		dirs = defaultPluginDirs()
+	had, err := in.findPlugin()
+	if err != nil && !errors.Is(err, plugin.ErrNone) {
+		return plugin.Plugin{}, "", fmt.Errorf("%w: %w\n  mend: name a plugin that is there, or unset %s",
+			ErrPrerequisite, err, plugin.BackendEnv)
 	}
-	if p, ok := findPlugin(in.Lab, dirs); ok && in.Options.PluginSHA256 == "" && !p.outdated() {
-		in.said("xla plugin", "already there: %s (%s)", p.Path, p.origin())
-		return p, "", nil
+	have := err == nil
+	if have && in.Options.PluginSHA256 == "" && !outdated(had) {
+		in.said("xla plugin", "already there: %s (%s)", had.Path, origin(had))
+		return had, "", nil
 	}
 	var failures []error
 	for _, source := range in.sources() {
 		if source.pass != "" {
-			in.said("xla plugin", "passing over %s %s: %s", source.name, source.version, source.pass)
+			in.said("xla plugin", "skipping %s %s: %s", source.name, source.version, source.pass)
 			continue
 		}
-		var got Plugin
-		err := in.timed("xla plugin", source.name+" "+source.version, func() error {
+		var got plugin.Plugin
+		err := in.timed("xla plugin", source.name+" "+source.version, func(*step) error {
 			got, err = in.install(ctx, python, source)
 			return err
 		})
@@ -64,29 +68,30 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p Plugin,
 			return got, "", nil
 		}
 		if ctx.Err() != nil {
-			return Plugin{}, "", ctx.Err()
+			return plugin.Plugin{}, "", ctx.Err()
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", source.name, err))
 		in.said("xla plugin", "failed: %v", failures[len(failures)-1])
 	}
-	if p, ok := findPlugin(in.Lab, dirs); ok {
-		in.said("xla plugin", "keeping the one that is there: %s (%s)", p.Path, p.origin())
-		return p, "", errors.Join(failures...)
+	if have {
+		in.said("xla plugin", "keeping the one that is there: %s (%s)", had.Path, origin(had))
+		return had, "", errors.Join(failures...)
 	}
 	if len(failures) > 0 {
-		return Plugin{}, "the plugin could not be installed: " + failures[len(failures)-1].Error(), errors.Join(failures...)
+		why := "the plugin could not be installed: " + failures[len(failures)-1].Error()
+		return plugin.Plugin{}, why, errors.Join(failures...)
 	}
-	return Plugin{}, fmt.Sprintf("there is no pinned plugin for %s/%s; give the official release's digest with --plugin-sha256, "+
-		"or name a plugin with GOMLX_BACKEND=xla:/path", in.Go.GOOS, in.Go.GOARCH), nil
+	return plugin.Plugin{}, fmt.Sprintf("there is no pinned plugin for %s/%s; give the official release's digest with "+
+		"--plugin-sha256, or name a plugin with GOMLX_BACKEND=xla:/path", in.Go.GOOS, in.Go.GOARCH), nil
 }
 
-// outdated tells whether our plugin comes from another wheel than the pinned one.
-func (p Plugin) outdated() bool {
-	return p.Ours && strings.HasPrefix(p.Source, wheelPackage) && p.Archive != wheelSHA256
+// findPlugin is [plugin.Find], with go-xla's directories as the tests want them.
+func (in *Installer) findPlugin() (plugin.Plugin, error) {
+	if in.goxla != nil {
+		return plugin.FindIn(in.Lab.Dir, in.goxla)
+	}
+	return plugin.Find(in.Lab.Dir)
 }
-
-// origin tells in a few words where a plugin came from.
-func (p Plugin) origin() string { return strings.TrimSpace(p.Source + " " + p.Version) }
 
 // source is one place to get the plugin from.
 type source struct {
@@ -102,9 +107,10 @@ func (in *Installer) sources() []source {
 	platform := in.Go.GOOS + "_" + in.Go.GOARCH
 	url := in.Options.PluginURL
 	if url == "" {
-		url = fmt.Sprintf(officialURL, officialVersion, platform)
+		url = fmt.Sprintf(officialURL, plugin.Release, platform)
 	}
-	official := source{name: "official release", version: officialVersion, sha256: strings.ToLower(in.Options.PluginSHA256), open: openTarGz}
+	official := source{name: "official release", version: plugin.Release, open: openTarGz,
+		sha256: strings.ToLower(in.Options.PluginSHA256)}
 	official.download = func(ctx context.Context, _, dir string) (string, error) {
 		return downloadFile(ctx, url, filepath.Join(dir, "plugin.tar.gz"), in.maxSize())
 	}
@@ -123,6 +129,9 @@ func (in *Installer) sources() []source {
 	return []source{official, wheel}
 }
 
+// plugins is the directory that holds our plugins.
+func (in *Installer) plugins() string { return plugin.Folder(in.Lab.Dir) }
+
 // maxSize is the limit of a plugin's size in bytes.
 func (in *Installer) maxSize() int64 {
 	if in.limit > 0 {
@@ -133,53 +142,59 @@ func (in *Installer) maxSize() int64 {
 
 // install gets the plugin from a source, checks it at every step, and only then puts it where it is used from.
 // Whatever fails, a plugin that is there stays as it is.
-func (in *Installer) install(ctx context.Context, python string, from source) (Plugin, error) {
-	if err := os.MkdirAll(in.Lab.Plugins(), 0o755); err != nil {
-		return Plugin{}, err
+func (in *Installer) install(ctx context.Context, python string, from source) (plugin.Plugin, error) {
+	if err := os.MkdirAll(in.plugins(), 0o755); err != nil {
+		return plugin.Plugin{}, err
 	}
-	tmp, err := os.MkdirTemp(in.Lab.Plugins(), ".new-*")
+	tmp, err := os.MkdirTemp(in.plugins(), ".new-*")
 	if err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	defer os.RemoveAll(tmp)
 	archive, err := from.download(ctx, python, tmp)
 	if err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	sum, err := fileSHA256(archive)
 	if err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	if sum != from.sha256 {
-		return Plugin{}, fmt.Errorf("wrong checksum: the archive has sha256 %s, %s is pinned; it was not opened", sum, from.sha256)
+		return plugin.Plugin{}, fmt.Errorf("wrong checksum: the archive has sha256 %s, %s is pinned; it was not opened",
+			sum, from.sha256)
 	}
 	library := filepath.Join(tmp, pluginFile)
 	var size int64
-	if err := from.open(archive, in.maxSize(), func(r io.Reader) error { size, err = copyTo(ctx, library, r); return err }); err != nil {
-		return Plugin{}, err
+	err = from.open(archive, in.maxSize(), func(r io.Reader) (err error) {
+		size, err = copyTo(ctx, library, r)
+		return err
+	})
+	if err != nil {
+		return plugin.Plugin{}, err
 	}
 	if _, err := ProbePlugin(ctx, python, library); err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	if sum, err = fileSHA256(library); err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	// The name carries the digest: a library that a running kernel has loaded is never written over.
-	dir := filepath.Join(in.Lab.Plugins(), from.version+"-"+sum[:12])
-	p := Plugin{Path: filepath.Join(dir, pluginFile), Source: from.name, Version: from.version, Archive: from.sha256, SHA256: sum, Size: size, Ours: true}
+	dir := filepath.Join(in.plugins(), from.version+"-"+sum[:12])
+	p := plugin.Plugin{Path: filepath.Join(dir, pluginFile), Source: from.name, Version: from.version,
+		Archive: from.sha256, SHA256: sum, Size: size}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	if err := os.Rename(library, p.Path); err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
 	record, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
-		return Plugin{}, err
+		return plugin.Plugin{}, err
 	}
-	if err := place.WriteFile(pluginRecord(in.Lab), append(record, '\n'), 0o644); err != nil {
-		return Plugin{}, err
+	if err := place.WriteFile(plugin.Record(in.Lab.Dir), append(record, '\n'), 0o644); err != nil {
+		return plugin.Plugin{}, err
 	}
-	removeOthers(in.Lab.Plugins(), "*-*", dir) // older plugins, and what a killed installer left
-	return p, nil
+	removeOthers(in.plugins(), "*-*", dir) // older plugins, and what a killed installer left
+	return plugin.Recorded(in.Lab.Dir)
 }

@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // entry is a file in a made-up archive.
@@ -110,7 +112,7 @@ func files(t *testing.T, dir string) []string {
 }
 
 // withPlugin installs a first, good plugin.
-func withPlugin(t *testing.T) (in *Installer, python string, first Plugin) {
+func withPlugin(t *testing.T) (in *Installer, python string, first plugin.Plugin) {
 	t.Helper()
 	in, _ = newInstaller(t)
 	python = usePython(t, 0)
@@ -124,9 +126,9 @@ func withPlugin(t *testing.T) (in *Installer, python string, first Plugin) {
 
 func TestInstallPlugin(t *testing.T) {
 	in, python, first := withPlugin(t)
-	got, ok := findPlugin(in.Lab, nil)
-	if !ok || got != first {
-		t.Errorf("found %+v, want %+v", got, first)
+	got, err := in.findPlugin()
+	if err != nil || got != first {
+		t.Errorf("found %+v, %v; want %+v", got, err, first)
 	}
 	if content, err := os.ReadFile(first.Path); err != nil || string(content) != "first library" {
 		t.Errorf("library holds %q, %v", content, err)
@@ -136,10 +138,10 @@ func TestInstallPlugin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := findPlugin(in.Lab, nil); got != second || second.Path == first.Path {
+	if got, _ := in.findPlugin(); got != second || second.Path == first.Path {
 		t.Errorf("found %+v, want %+v", got, second)
 	}
-	if left := files(t, in.Lab.Plugins()); len(left) != 2 {
+	if left := files(t, in.plugins()); len(left) != 2 {
 		t.Errorf("left behind: %v", left)
 	}
 }
@@ -174,7 +176,7 @@ func TestInstallPluginFaults(t *testing.T) {
 			before := files(t, in.Lab.Dir)
 			_, err := in.install(t.Context(), python, wheelSource(test.content, test.pinned))
 			wantError(t, err, test.want...)
-			if got, ok := findPlugin(in.Lab, nil); !ok || got != first {
+			if got, err := in.findPlugin(); err != nil || got != first {
 				t.Errorf("found %+v, want the one that was there", got)
 			}
 			if after := files(t, in.Lab.Dir); fmt.Sprint(after) != fmt.Sprint(before) {
@@ -202,10 +204,10 @@ func TestZipSlip(t *testing.T) {
 func TestInstallPluginDiskError(t *testing.T) {
 	in, _ := newInstaller(t)
 	python := usePython(t, 0)
-	write(t, in.Lab.Plugins(), "a file where the directory should be", 0o644)
+	write(t, in.plugins(), "a file where the directory should be", 0o644)
 	content := good(t, "library")
 	_, err := in.install(t.Context(), python, wheelSource(content, sum(content)))
-	wantError(t, err, in.Lab.Plugins(), "not a directory")
+	wantError(t, err, in.plugins(), "not a directory")
 }
 
 func TestInstallPluginCancelled(t *testing.T) {
@@ -220,7 +222,7 @@ func TestInstallPluginCancelled(t *testing.T) {
 	if _, err := in.install(ctx, python, from); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want the cancellation", err)
 	}
-	if got, _ := findPlugin(in.Lab, nil); got != first {
+	if got, _ := in.findPlugin(); got != first {
 		t.Errorf("found %+v, want the first", got)
 	}
 }
@@ -339,14 +341,14 @@ func TestEnsurePlugin(t *testing.T) {
 		{"no compiler configured", func(_ *testing.T, in *Installer) { in.Go.CC = "" }, "go env CC is empty", ""},
 		{"cgo off", func(_ *testing.T, in *Installer) { in.Go.CGO = "0" }, "CGO_ENABLED=0", ""},
 		{"left out", func(_ *testing.T, in *Installer) { in.Options.NoXLA = true }, "--no-xla", ""},
-		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "passing over lammps-jax-pjrt-cpu"},
+		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "skipping lammps-jax-pjrt-cpu"},
 		{"no network", func(_ *testing.T, in *Installer) {
 			in.fetchWheel = func(context.Context, string, string) (string, error) { return "", errors.New("no route to host") }
-		}, "no route to host", "passing over official release v0.114.0: it publishes no digest"},
+		}, "no route to host", "skipping official release v0.114.0: it publishes no digest"},
 		{"there already", func(t *testing.T, in *Installer) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), "x", 0o644)
-			in.pluginDirs = []string{dir}
+			in.goxla = []string{dir}
 		}, "", "already there"},
 	}
 	for _, test := range tests {

@@ -22,7 +22,8 @@ type GoEnv struct {
 // ReadGoEnv asks the go command found in PATH for its settings. dir is the directory to ask in.
 // It fails when there is no go command.
 func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
-	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "CC", "CGO_ENABLED"}
+	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY",
+		"CC", "CGO_ENABLED"}
 	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir}.Run(ctx)
 	if err != nil {
 		return GoEnv{}, fmt.Errorf("the go command: %w", err)
@@ -39,7 +40,8 @@ func (g GoEnv) Go() string { return filepath.Join(g.GOROOT, "bin", "go") }
 
 // Compiler returns the path of the C compiler that cgo would use, or an error with the line that mends it.
 func (g GoEnv) Compiler() (string, error) {
-	const mend = "install one: Debian and Ubuntu `apt-get install gcc libc6-dev`, Fedora `dnf install gcc`, macOS `xcode-select --install`"
+	const mend = "install one: Debian and Ubuntu `apt-get install gcc libc6-dev`, Fedora `dnf install gcc`, " +
+		"macOS `xcode-select --install`"
 	words := strings.Fields(g.CC)
 	if len(words) == 0 {
 		return "", fmt.Errorf("no C compiler is configured (go env CC is empty); %s", mend)

@@ -31,7 +31,7 @@ func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
 	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache", GOMODCACHE: "/modules",
 		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO: "1"}
 	out := &bytes.Buffer{}
-	return &Installer{Lab: lab, Go: env, Out: out, pluginDirs: []string{}}, out
+	return &Installer{Lab: lab, Go: env, board: &board{out: out}, goxla: []string{}}, out
 }
 
 // write writes a file with its directories.
@@ -45,7 +45,7 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 	}
 }
 
-// python writes a stand-in for a Python interpreter: version is what it says it is; venv tells whether it has its venv
+// python writes a stand-in for a Python interpreter: version is what it says it is; venv reports whether it has its venv
 // module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a probe
 // of a plugin with 0.115, unless the library's text says "broken".
 func python(t *testing.T, path, version string, venv bool, pip int) {
@@ -78,4 +78,10 @@ func wantError(t *testing.T, err error, words ...string) {
 			t.Errorf("error lacks %q: %v", word, err)
 		}
 	}
+}
+
+// isFile reports whether a path is a file that holds something.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }

@@ -2,9 +2,12 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
@@ -16,17 +19,23 @@ type Result struct {
 	Why    string // one line: which backend, and why
 }
 
-// New returns an Installer for a lab that prints its progress to out.
-// It fails if there is no go command.
+// New returns an Installer for a lab that shows its progress on out.
+// It fails if the options do not go together, or if there is no go command.
 func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*Installer, error) {
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
 	env, err := ReadGoEnv(ctx, lab.Repo)
 	if err != nil {
 		return nil, err
 	}
-	return &Installer{Lab: lab, Go: env, Options: options, Out: out}, nil
+	return &Installer{Lab: lab, Go: env, Options: options, board: &board{out: out, live: options.Live}}, nil
 }
 
-// Install puts in place what is missing and leaves alone what is there, one installer at a time.
+// Install puts in place what is missing and leaves alone what is there, one installer at a time. Python's packages and
+// the plugin are fetched while the kernel's programs, and then cells' packages, are compiled: the former wait for the
+// network, the latter for the processor.
+//
 // It returns an error that says what failed and how to mend it; what was installed before the failure stays. When only
 // XLA cannot be had that is no error: Result.Kernel is KernelGo then, and Result.Why has the reason.
 func (in *Installer) Install(ctx context.Context) (Result, error) {
@@ -36,35 +45,67 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer unlock()
-	python, err := in.ensureVenv(ctx)
-	if err != nil {
+	var result Result
+	lanes, laneCtx := errgroup.WithContext(ctx)
+	lanes.Go(func() (err error) {
+		result, err = in.ensureKernel(laneCtx)
+		return err
+	})
+	kernel := in.likelyKernel()
+	lanes.Go(func() error {
+		for _, set := range in.toolsets() {
+			if err := in.ensureTools(laneCtx, set); err != nil {
+				return err
+			}
+		}
+		return in.ensureWarm(laneCtx, kernel)
+	})
+	if err := lanes.Wait(); err != nil {
 		return Result{}, err
 	}
-	if err := in.ensureTools(ctx); err != nil {
-		return Result{}, err
+	if in.Options.Kernel == KernelXLA && result.Kernel != KernelXLA {
+		return Result{}, fmt.Errorf("kernel %s is not installed: the backend is %s", KernelXLA, result.Why)
 	}
-	plugin, notXLA, err := in.ensurePlugin(ctx, python)
-	if ctx.Err() != nil {
-		return Result{}, ctx.Err()
-	}
-	if err != nil && in.Options.PluginSHA256 != "" {
-		return Result{}, err // the user named a plugin and did not get it
-	}
-	if err := in.ensureKernels(plugin, notXLA); err != nil {
-		return Result{}, fmt.Errorf("kernelspecs: %w", err)
-	}
-	result := Result{Python: python, Kernel: KernelXLA, Why: "XLA, with the plugin " + plugin.origin()}
-	if notXLA != "" {
-		result.Kernel, result.Why = KernelGo, "pure Go with SIMD, since "+notXLA
-	}
-	kernel := in.Options.Kernel
-	if kernel == "" {
-		kernel = result.Kernel
-	}
-	if err := in.ensureWarm(ctx, kernel); err != nil {
-		return Result{}, err
+	if in.Options.Kernel == "" && result.Kernel != kernel { // no plugin after all
+		if err := in.ensureWarm(ctx, result.Kernel); err != nil {
+			return Result{}, err
+		}
 	}
 	in.said("backend", "%s", result.Why)
 	in.said("install", "done in %.1f s", time.Since(start).Seconds())
 	return result, nil
+}
+
+// likelyKernel is the kernel that notebooks will most likely use: whether there is an XLA plugin is not known yet.
+func (in *Installer) likelyKernel() string {
+	_, noCompiler := in.Go.Compiler()
+	switch {
+	case in.Options.Kernel != "":
+		return in.Options.Kernel
+	case in.Options.NoXLA || noCompiler != nil:
+		return KernelGo
+	}
+	return KernelXLA
+}
+
+// ensureKernel puts Python's packages, the plugin and the kernelspecs in place.
+func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
+	python, err := in.ensureVenv(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	p, notXLA, err := in.ensurePlugin(ctx, python)
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
+	if err != nil && (in.Options.PluginSHA256 != "" || errors.Is(err, ErrPrerequisite)) {
+		return Result{}, err // the user named a plugin and did not get it
+	}
+	if err := in.ensureKernels(p, notXLA); err != nil {
+		return Result{}, fmt.Errorf("kernelspecs: %w", err)
+	}
+	if notXLA != "" {
+		return Result{Python: python, Kernel: KernelGo, Why: "pure Go with SIMD, since " + notXLA}, nil
+	}
+	return Result{Python: python, Kernel: KernelXLA, Why: "XLA, with the plugin " + origin(p)}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 // Names of the kernels, as Jupyter and `run --kernel` know them.
@@ -101,7 +102,7 @@ func kernelPath(lab place.Lab, env GoEnv, path string) string {
 	return strings.Join(dirs, string(filepath.ListSeparator))
 }
 
-// writeSpec writes a kernelspec into a directory of kernels if it is not there with this content, and tells whether
+// writeSpec writes a kernelspec into a directory of kernels if it is not there with this content, and reports whether
 // it wrote.
 func writeSpec(dir, name string, spec Spec) (bool, error) {
 	var want bytes.Buffer
@@ -114,7 +115,7 @@ func writeSpec(dir, name string, spec Spec) (bool, error) {
 	return writeIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
 }
 
-// writeIfOther writes a file unless it has this content already, and tells whether it wrote.
+// writeIfOther writes a file unless it has this content already, and reports whether it wrote.
 func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
 	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
 		return false, nil
@@ -151,7 +152,7 @@ func userKernels() (string, error) {
 }
 
 // ensureKernels writes the kernelspecs. notXLA says why there is no XLA kernel; empty means there is one.
-func (in *Installer) ensureKernels(plugin Plugin, notXLA string) error {
+func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
 	shim := fmt.Appendf(nil, goShim, strings.ReplaceAll(in.Go.Go(), "'", `'\''`))
 	wrote, err := writeIfOther(filepath.Join(in.Lab.Bin(), "go"), shim, 0o755)
 	if err != nil {
@@ -171,7 +172,7 @@ func (in *Installer) ensureKernels(plugin Plugin, notXLA string) error {
 	}
 	for _, dir := range dirs {
 		for _, name := range names {
-			w, err := writeSpec(dir, name, NewSpec(name, in.Lab, in.Go, plugin.Path))
+			w, err := writeSpec(dir, name, NewSpec(name, in.Lab, in.Go, p.Path))
 			if err != nil {
 				return err
 			}

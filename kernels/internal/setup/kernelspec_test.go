@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/kernels/plugin"
 )
 
 func TestNewSpec(t *testing.T) {
@@ -48,7 +50,7 @@ func TestEnsureKernels(t *testing.T) {
 	in, out := newInstaller(t)
 	user := filepath.Join(t.TempDir(), "jupyter")
 	t.Setenv("JUPYTER_DATA_DIR", user)
-	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil {
+	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(user); !os.IsNotExist(err) {
@@ -59,15 +61,15 @@ func TestEnsureKernels(t *testing.T) {
 		t.Errorf("read %+v, %v", spec, err)
 	}
 	out.Reset()
-	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil || !strings.Contains(out.String(), "already there") {
+	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil || !strings.Contains(out.String(), "already there") {
 		t.Errorf("second time: %v, %s", err, out)
 	}
 	in.Options.UserKernels = true
-	if err := in.ensureKernels(Plugin{Path: "/plugin.so"}, ""); err != nil || !isFile(filepath.Join(user, "kernels", KernelGo, "kernel.json")) {
+	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil || !isFile(filepath.Join(user, "kernels", KernelGo, "kernel.json")) {
 		t.Errorf("not in the user's own Jupyter: %v", err)
 	}
 	// When XLA can no longer be had its kernel goes, wherever it was put.
-	if err := in.ensureKernels(Plugin{}, "no compiler"); err != nil {
+	if err := in.ensureKernels(plugin.Plugin{}, "no compiler"); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{in.Lab.Kernels(), filepath.Join(user, "kernels")} {
@@ -90,7 +92,7 @@ func TestGoShim(t *testing.T) {
 	in, _ := newInstaller(t)
 	in.Go.GOROOT = filepath.Join(t.TempDir(), "it's go")
 	write(t, in.Go.Go(), "#!/bin/sh\necho \"real: $*\"; exit 7\n", 0o755)
-	if err := in.ensureKernels(Plugin{}, "test"); err != nil {
+	if err := in.ensureKernels(plugin.Plugin{}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	shim := filepath.Join(in.Lab.Bin(), "go")

@@ -17,8 +17,12 @@ import (
 const venvMarker = ".siamese-lab.json"
 
 // mendPython is what to do about a missing or unsuitable Python.
-const mendPython = "install Python 3.10 or newer with its venv module: Debian and Ubuntu `apt-get install python3 python3-venv`, " +
-	"Fedora `dnf install python3`, macOS `brew install python3`; or name one with --python"
+const mendPython = "install Python 3.10 or newer with its venv module: " +
+	"Debian and Ubuntu `apt-get install python3 python3-venv`, Fedora `dnf install python3`, " +
+	"macOS `brew install python3`; or name one with --python"
+
+// mendPip is what to do when pip could not fetch something.
+const mendPip = "check the network or pip's index and proxy settings, then run this again"
 
 // venv describes where the virtual environment for the checkout's lock is, or is to be. A virtual environment cannot
 // be moved once made, so its name carries the digest of the lock: a new lock makes a new one beside the old.
@@ -69,18 +73,20 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 		return "", err
 	}
 	python = filepath.Join(dir, "bin", "python")
-	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func() error {
+	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func(*step) error {
 		if err := os.RemoveAll(dir); err != nil { // half made, or its Python is gone
 			return fmt.Errorf("removing the old virtual environment: %w", err)
 		}
 		if _, err := (proc.Cmd{Name: base, Args: []string{"-m", "venv", dir}}).Run(ctx); err != nil {
 			return fmt.Errorf("making the virtual environment: %w", err)
 		}
-		pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", in.Lab.Requirements()}
+		pip := []string{"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+			"--require-hashes", "-r", in.Lab.Requirements()}
 		if _, err := (proc.Cmd{Name: python, Args: pip}).Run(ctx); err != nil {
-			return fmt.Errorf("installing the Python packages: %w\n  mend: check the network or pip's index and proxy settings, then run this again", err)
+			return fmt.Errorf("installing the Python packages: %w\n  mend: %s", err, mendPip)
 		}
-		if err := writeMarker(filepath.Join(dir, venvMarker), marker{Digest: sum, Made: base + " " + version}); err != nil {
+		made := marker{Digest: sum, Made: base + " " + version}
+		if err := writeMarker(filepath.Join(dir, venvMarker), made); err != nil {
 			return err
 		}
 		removeOthers(in.Lab.Dir, "venv-*", dir)
@@ -93,7 +99,7 @@ const pythonCheck = `import sys
 print("%d.%d" % sys.version_info[:2])
 import venv, ensurepip`
 
-// FindPython returns a Python interpreter that can make the virtual environment, and its version.
+// FindPython returns the path of a Python interpreter that can make the virtual environment, and its version ("3.11").
 // name is the one to use; empty means the first suitable one of the usual names in PATH.
 // The error says what each candidate lacks and how to mend it; it matches ErrPrerequisite.
 func FindPython(ctx context.Context, name string) (path, version string, err error) {

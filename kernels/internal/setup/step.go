@@ -9,50 +9,47 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
 // Options are the user's choices for an installation.
 type Options struct {
-	Python       string // interpreter to make the environment with; empty: the first suitable one in PATH
-	UserKernels  bool   // also register the kernels in the user's own Jupyter
-	PluginURL    string // replaces the address of the official plugin release
-	PluginSHA256 string // digest of the official release's archive; without it that source is passed over
-	NoXLA        bool   // leave XLA out, even where it could be had
-	Kernel       string // kernel to compile cells' packages for; empty: the best one there is
+	Python       string `placeholder:"PROGRAM" help:"Python to use (default: the first of 3.10 or newer in PATH)."`
+	NoXLA        bool   `name:"no-xla" help:"Leave XLA out: use the pure-Go backend."`
+	PluginSHA256 string `name:"plugin-sha256" placeholder:"DIGEST" help:"Use XLA's official release with this SHA-256."`
+	PluginURL    string `name:"plugin-url" placeholder:"URL" help:"Where its archive is (default: its release page)."`
+
+	UserKernels bool   `kong:"-"` // also register the kernels in the user's own Jupyter
+	Gopls       bool   `kong:"-"` // also build gopls, which completes code in JupyterLab; executing notebooks needs none
+	Kernel      string `kong:"-"` // kernel to compile cells' packages for; empty: the best one there is
+	Recompile   bool   `kong:"-"` // compile cells' packages even if they were: the checkout may have changed since
+	Live        bool   `kong:"-"` // progress goes to a terminal
 }
 
-// Installer puts things in place. Lab, Go and Out must be set; the other fields are for tests and have defaults.
+// ErrPluginURL is the error of an address of a plugin without its digest.
+var ErrPluginURL = errors.New("--plugin-url needs --plugin-sha256: a plugin that is not pinned is never used")
+
+// Validate returns an error if the options do not go together.
+func (o Options) Validate() error {
+	if o.PluginURL != "" && o.PluginSHA256 == "" {
+		return ErrPluginURL
+	}
+	return nil
+}
+
+// Installer puts things in place. Lab, Go and board must be set; the other fields are for tests and have defaults.
 type Installer struct {
 	Lab     place.Lab
 	Go      GoEnv
 	Options Options
-	Out     io.Writer // progress lines
+	*board
 
 	fetchWheel func(ctx context.Context, python, dir string) (string, error) // default: pip download
-	pluginDirs []string                                                      // default: where go-xla looks
+	goxla      []string                                                      // default: where go-xla installs plugins
 	limit      int64                                                         // largest plugin, in bytes; default maxPlugin
-}
-
-// said prints one progress line: what was looked at, and what came of it.
-func (in *Installer) said(what, format string, args ...any) {
-	fmt.Fprintf(in.Out, "%-14s %s\n", what, fmt.Sprintf(format, args...))
-}
-
-// timed prints what is being done and, at the end, how long it took.
-func (in *Installer) timed(what, doing string, do func() error) error {
-	in.said(what, "%s …", doing)
-	start := time.Now()
-	if err := do(); err != nil {
-		return err
-	}
-	in.said(what, "done in %.1f s", time.Since(start).Seconds())
-	return nil
 }
 
 // digest returns the SHA-256 of several texts, each with its length, in hexadecimal.
@@ -64,7 +61,7 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// marker is a file written last, when everything beside it is complete.
+// marker is a file written last, when everything beside it is complete: what a killed installer left has none.
 type marker struct {
 	Digest string `json:"digest"` // of what the neighbours were made from
 	Made   string `json:"made"`   // human-readable: what made them
@@ -89,7 +86,7 @@ func writeMarker(path string, m marker) error {
 	return place.WriteFile(path, append(content, '\n'), 0o644)
 }
 
-// executable tells whether a path is a file that may be run, links followed.
+// executable reports whether a path is a file that may be run, links followed.
 func executable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0

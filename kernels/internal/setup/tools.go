@@ -13,20 +13,58 @@ import (
 )
 
 // tool is a program of the kernel, pinned in tools.mod.
-type tool struct {
-	name, pkg, module string
-	dir               func(place.Lab) string
+type tool struct{ name, pkg, module string }
+
+// toolset is what is built together into a directory of its own.
+type toolset struct {
+	name   string
+	needed bool // whether notebooks do not run without it
+	dir    func(place.Lab) string
+	tools  []tool
 }
 
-// tools are all of them. gopls has a directory of its own: completion wants it, a headless run does without.
-var tools = []tool{
-	{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb", place.Lab.Bin},
-	{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools", place.Lab.Bin},
-	{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls", place.Lab.Gopls},
+var (
+	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
+		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
+		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
+	}}
+	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser leaves
+	// out of the kernel's PATH, and take as long to compile as the others.
+	completionTools = toolset{"completion", false, place.Lab.Gopls, []tool{
+		{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls"},
+	}}
+)
+
+// toolsets are what the options want.
+func (in *Installer) toolsets() []toolset {
+	if in.Options.Gopls {
+		return []toolset{kernelTools, completionTools}
+	}
+	return []toolset{kernelTools}
 }
 
-// path is where the tool is installed.
-func (t tool) path(lab place.Lab) string { return filepath.Join(t.dir(lab), t.name) }
+// path is where a tool of the set is installed.
+func (s toolset) path(lab place.Lab, t tool) string { return filepath.Join(s.dir(lab), t.name) }
+
+// marker is the file that says that the set is complete.
+func (s toolset) marker(lab place.Lab) string { return filepath.Join(s.dir(lab), ".tools.json") }
+
+// check returns nil if every tool of the set is there, made from the checkout's pins by this Go version.
+func (s toolset) check(lab place.Lab, goVersion string) error {
+	sum, _, err := toolsDigest(lab, goVersion)
+	if err != nil {
+		return err
+	}
+	for _, t := range s.tools {
+		if !executable(s.path(lab, t)) {
+			return fmt.Errorf("%s is not installed", t.name)
+		}
+	}
+	if readMarker(s.marker(lab)).Digest != sum {
+		return errors.New("made from other pins or by another Go version")
+	}
+	return nil
+}
 
 // version returns the tool's version as pinned in the text of tools.mod, or "unknown".
 func (t tool) version(mod string) string {
@@ -52,42 +90,21 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	return digest(string(modText), string(sumText), goVersion), string(modText), nil
 }
 
-// toolsMarker is the marker of the complete set of tools.
-func toolsMarker(lab place.Lab) string { return filepath.Join(lab.Bin(), ".tools.json") }
-
-// checkTools returns nil if every tool is there, made from the checkout's pins by this Go version.
-func checkTools(lab place.Lab, goVersion string) error {
-	sum, _, err := toolsDigest(lab, goVersion)
-	if err != nil {
-		return err
-	}
-	for _, t := range tools {
-		if !executable(t.path(lab)) {
-			return fmt.Errorf("%s is not installed", t.name)
-		}
-	}
-	if readMarker(toolsMarker(lab)).Digest != sum {
-		return errors.New("the tools are of other pins or another Go version")
-	}
-	return nil
-}
-
-// ensureTools builds the tools if they are not there.
-func (in *Installer) ensureTools(ctx context.Context) error {
-	if checkTools(in.Lab, in.Go.GOVERSION) == nil {
-		in.said("tools", "already there: gonb, goimports and gopls in %s", in.Lab.Dir)
+// ensureTools builds a set of tools if it is not there.
+func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
+	if set.check(in.Lab, in.Go.GOVERSION) == nil {
+		in.said(set.name, "already there: %s in %s", set.names(), set.dir(in.Lab))
 		return nil
 	}
 	sum, mod, err := toolsDigest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		return err
 	}
-	var names []string
-	args := []string{"build", "-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
-	for _, t := range tools {
-		names = append(names, t.name+" "+t.version(mod))
+	var versions, packages []string
+	for _, t := range set.tools {
+		versions, packages = append(versions, t.name+" "+t.version(mod)), append(packages, t.pkg)
 	}
-	return in.timed("tools", "building "+strings.Join(names, ", "), func() error {
+	return in.timed(set.name, "building "+strings.Join(versions, " and "), func(s *step) error {
 		if err := os.MkdirAll(in.Lab.Dir, 0o755); err != nil {
 			return err
 		}
@@ -97,23 +114,32 @@ func (in *Installer) ensureTools(ctx context.Context) error {
 			return err
 		}
 		defer os.RemoveAll(tmp)
-		args = append(args, "-o", tmp+string(filepath.Separator))
-		for _, t := range tools {
-			args = append(args, t.pkg)
-		}
 		// The user's own flags and workspace are about the user's own code, not about these programs.
-		env := []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}
-		if _, err := (proc.Cmd{Name: in.Go.Go(), Args: args, Dir: in.Lab.Repo, Env: env}).Run(ctx); err != nil {
-			return fmt.Errorf("building the kernel's tools: %w\n  mend: check the network or GOPROXY, then run this again", err)
+		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
+		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
+		if err = s.list(ctx, cmd, flags, packages); err == nil {
+			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
 		}
-		for _, t := range tools {
-			if err := os.MkdirAll(t.dir(in.Lab), 0o755); err != nil {
+		if err != nil {
+			return fmt.Errorf("building %s: %w\n  mend: check the network or GOPROXY, then run this again", set.names(), err)
+		}
+		for _, t := range set.tools {
+			if err := os.MkdirAll(set.dir(in.Lab), 0o755); err != nil {
 				return err
 			}
-			if err := os.Rename(filepath.Join(tmp, t.name), t.path(in.Lab)); err != nil {
+			if err := os.Rename(filepath.Join(tmp, t.name), set.path(in.Lab, t)); err != nil {
 				return fmt.Errorf("installing %s: %w", t.name, err)
 			}
 		}
-		return writeMarker(toolsMarker(in.Lab), marker{Digest: sum, Made: in.Go.GOVERSION})
+		return writeMarker(set.marker(in.Lab), marker{Digest: sum, Made: in.Go.GOVERSION})
 	})
+}
+
+// names are the tools of the set, in words.
+func (s toolset) names() string {
+	var names []string
+	for _, t := range s.tools {
+		names = append(names, t.name)
+	}
+	return strings.Join(names, " and ")
 }

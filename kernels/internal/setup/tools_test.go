@@ -3,6 +3,7 @@ package setup
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,7 @@ func TestToolVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{"gonb": "v0.11.3", "gopls": "v0.23.0"}
-	for _, tool := range tools {
+	for _, tool := range slices.Concat(kernelTools.tools, completionTools.tools) {
 		got := tool.version(string(mod))
 		if got == "unknown" || want[tool.name] != "" && got != want[tool.name] {
 			t.Errorf("%s is pinned at %s, want %s", tool.name, got, want[tool.name])
@@ -23,7 +24,7 @@ func TestToolVersions(t *testing.T) {
 			t.Errorf("tools.mod has no tool directive for %s", tool.pkg)
 		}
 	}
-	if got := tools[0].version("module x\n"); got != "unknown" {
+	if got := kernelTools.tools[0].version("module x\n"); got != "unknown" {
 		t.Errorf("version out of nothing: %s", got)
 	}
 }
@@ -43,44 +44,61 @@ func TestLibraryIsClean(t *testing.T) {
 
 func TestCheckTools(t *testing.T) {
 	in, out := newInstaller(t)
-	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "gonb is not installed")
-	for _, tool := range tools {
-		write(t, tool.path(in.Lab), "", 0o755)
+	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "gonb is not installed")
+	for _, tool := range kernelTools.tools {
+		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
 	}
-	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "other pins")
+	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "other pins")
 	sum, _, err := toolsDigest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeMarker(toolsMarker(in.Lab), marker{Digest: sum}); err != nil {
+	if err := writeMarker(kernelTools.marker(in.Lab), marker{Digest: sum}); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkTools(in.Lab, in.Go.GOVERSION); err != nil {
+	if err := kernelTools.check(in.Lab, in.Go.GOVERSION); err != nil {
 		t.Error(err)
 	}
-	wantError(t, checkTools(in.Lab, "go1.99"), "another Go version")
-	if err := in.ensureTools(t.Context()); err != nil || !strings.Contains(out.String(), "already there") {
+	wantError(t, kernelTools.check(in.Lab, "go1.99"), "another Go version")
+	if err := in.ensureTools(t.Context(), kernelTools); err != nil || !strings.Contains(out.String(), "already there") {
 		t.Errorf("complete tools were not left alone: %v, %s", err, out)
 	}
 	write(t, in.Lab.ToolsMod(), "module x\n", 0o644)
-	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "other pins")
+	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "other pins")
 	if err := os.Remove(in.Lab.ToolsMod()); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, checkTools(in.Lab, in.Go.GOVERSION), "pins of the kernel's tools")
+	wantError(t, kernelTools.check(in.Lab, in.Go.GOVERSION), "pins of the kernel's tools")
 }
 
 func TestEnsureToolsFails(t *testing.T) {
 	in, _ := newInstaller(t)
 	in.Go.GOROOT = t.TempDir()
 	write(t, in.Go.Go(), "#!/bin/sh\necho 'module lookup disabled' >&2; exit 1\n", 0o755)
-	old := tools[0].path(in.Lab)
+	old := kernelTools.path(in.Lab, kernelTools.tools[0])
 	write(t, old, "old", 0o755)
-	wantError(t, in.ensureTools(t.Context()), "module lookup disabled", "mend:")
+	wantError(t, in.ensureTools(t.Context(), kernelTools), "module lookup disabled", "mend:")
 	if content, err := os.ReadFile(old); err != nil || string(content) != "old" {
 		t.Errorf("the old gonb was lost: %q, %v", content, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(in.Lab.Dir, ".tools-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestToolsets sees that a run without a browser waits for no completion, and that doctor does not want it.
+func TestToolsets(t *testing.T) {
+	in, _ := newInstaller(t)
+	if sets := in.toolsets(); len(sets) != 1 || sets[0].name != kernelTools.name {
+		t.Errorf("a run builds %v", sets)
+	}
+	in.Options.Gopls = true
+	if sets := in.toolsets(); len(sets) != 2 || sets[1].tools[0].name != "gopls" {
+		t.Errorf("JupyterLab gets %v", sets)
+	}
+	for _, item := range Doctor(t.Context(), in.Lab).Items {
+		if item.Name == "gopls" && item.Needed || item.Name == "gonb" && !item.Needed {
+			t.Errorf("%s: needed %v", item.Name, item.Needed)
+		}
 	}
 }

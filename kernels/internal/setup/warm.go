@@ -13,30 +13,32 @@ import (
 
 // cellPackages are what cells import: everything in the checkout that notebooks may use, and GoNB's own library.
 var cellPackages = []string{place.ModulePath + "/data/...", place.ModulePath + "/siamese/...",
-	"github.com/janpfeifer/gonb/gonbui", "github.com/janpfeifer/gonb/gonbui/dom", "github.com/janpfeifer/gonb/gonbui/widgets"}
+	gonbui, gonbui + "/dom", gonbui + "/widgets"}
+
+const gonbui = "github.com/janpfeifer/gonb/gonbui"
+
+// importable has `go list` print those packages that a cell can import: no commands, and nothing internal.
+const importable = `{{if not (or (eq .Name "main") (eq .Name ""))}}{{.ImportPath}}{{end}}`
 
 // ensureWarm fetches the modules that cells need, since a kernel fetches nothing, and compiles them for one kernel so
 // that its first cell does not have to. It does so as a cell would, from a module of its own in a workspace with the
-// checkout: a workspace wants the go.mod files of many modules that the checkout alone does without. Packages of the checkout that do not compile are said, not an error: the cell
-// that imports them will say it again.
+// checkout: a workspace wants the go.mod files of many modules that the checkout alone does without. Packages of the
+// checkout that do not compile are said, not an error: the cell that imports them will say it again.
 func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
-	spec, err := ReadSpec(in.Lab, kernel)
-	if err != nil {
-		return fmt.Errorf("kernel %s is not installed: %w", kernel, err)
-	}
 	mod, err := os.ReadFile(filepath.Join(in.Lab.Repo, "go.mod"))
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
-	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE, strings.Join(cellPackages, " "))
-	if readMarker(path).Digest == sum {
+	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
+		strings.Join(cellPackages, " "))
+	if readMarker(path).Digest == sum && !in.Options.Recompile {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
 	}
 	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
 	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
-		if value, ok := spec.Env[key]; ok {
+		if value, ok := NewSpec(kernel, in.Lab, in.Go, "").Env[key]; ok {
 			env = append(env, key+"="+value)
 		}
 	}
@@ -45,22 +47,30 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	run := func(args ...string) error {
-		_, err := proc.Cmd{Name: in.Go.Go(), Args: args, Dir: tmp, Env: env}.Run(ctx)
-		return err
+	cmd := proc.Cmd{Name: in.Go.Go(), Dir: tmp, Env: env}
+	run := func(args ...string) (string, error) {
+		cmd := cmd
+		cmd.Args = args
+		return cmd.Run(ctx)
 	}
 	var broken error
-	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func() error {
+	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func(s *step) error {
+		var packages []string
 		for _, args := range [][]string{
 			{"mod", "init", "cell"}, {"work", "init"}, {"work", "use", ".", in.Lab.Repo},
-			append([]string{"list", "-deps", "-f", "{{with .Module}}{{end}}"}, cellPackages...),
+			append([]string{"list", "-f", importable}, cellPackages...),
 		} {
-			if err := run(args...); err != nil {
-				return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, then run this again", err)
+			out, err := run(args...)
+			if err != nil {
+				return fetching(err)
 			}
+			packages = strings.Fields(out)
 		}
-		env = append(env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
-		broken = run(append([]string{"build"}, cellPackages...)...)
+		if err := s.list(ctx, cmd, nil, packages); err != nil {
+			return fetching(err)
+		}
+		cmd.Env = append(cmd.Env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
+		broken = s.build(ctx, cmd, nil, packages)
 		return ctx.Err()
 	})
 	if err != nil {
@@ -71,4 +81,10 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		return nil
 	}
 	return writeMarker(path, marker{Digest: sum, Made: in.Go.GOVERSION})
+}
+
+// fetching says what failed when the modules were fetched.
+func fetching(err error) error {
+	return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, "+
+		"then run this again", err)
 }

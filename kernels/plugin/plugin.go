@@ -1,0 +1,170 @@
+// Package plugin says where the lab keeps its things and which PJRT plugin runs XLA. The installer and the model both
+// ask here, so that they never choose different plugins.
+//
+// A plugin is looked for in this order, and the first one found is used:
+//
+//  1. the one that GOMLX_BACKEND names ("xla:/path/to/plugin.so"): the user asked for it;
+//  2. the directories of PJRT_PLUGIN_LIBRARY_PATH: the user, or a container's maker, put one there;
+//  3. the one that `kernels install` recorded: pinned and checked;
+//  4. where go-xla installs its own: of the release it was made for, or of no version.
+package plugin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Environment variables that are read.
+const (
+	DirEnv     = "SIAMESE_LAB_DIR"          // the lab's directory
+	BackendEnv = "GOMLX_BACKEND"            // GoMLX's backend; "xla:/path" names a plugin
+	PathsEnv   = "PJRT_PLUGIN_LIBRARY_PATH" // directories of plugins, as in PATH
+)
+
+// Release is the official release of the CPU plugin that go-xla v0.4.1 is made for.
+const Release = "v0.114.0"
+
+// ErrNone is the error of a search that found no plugin.
+var ErrNone = errors.New("XLA's plugin is not installed: run `go run ./kernels install`")
+
+// Plugin is a PJRT plugin for CPUs: the library through which XLA compiles and runs a graph. Its JSON form is the
+// installer's record. Of a plugin that somebody else installed only Path, Size and Why are known.
+type Plugin struct {
+	Path    string `json:"path"`    // absolute path of the library
+	Source  string `json:"source"`  // where the installer got it
+	Version string `json:"version"` // of the source
+	Archive string `json:"archive"` // SHA-256 of the archive it was taken from
+	SHA256  string `json:"sha256"`  // of the library
+	Size    int64  `json:"size"`    // of the library, in bytes
+	Why     string `json:"-"`       // why this one was chosen, in a few words
+}
+
+// installed is why a recorded plugin is chosen.
+const installed = "installed by `kernels install`"
+
+// Installed reports whether this is the plugin that `kernels install` recorded.
+func (p Plugin) Installed() bool { return p.Why == installed }
+
+// Dir returns the lab's directory, which `kernels install` fills: $SIAMESE_LAB_DIR, or siamese-lab in the user's cache
+// directory. It fails where neither is known.
+func Dir() (string, error) {
+	if dir := os.Getenv(DirEnv); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("the lab's directory: %w: set %s", err, DirEnv)
+	}
+	return filepath.Join(cache, "siamese-lab"), nil
+}
+
+// Folder is where the lab's directory dir holds its plugins.
+func Folder(dir string) string { return filepath.Join(dir, "plugin") }
+
+// Record is the file in the lab's directory dir that describes the installed plugin. It is written after the library.
+func Record(dir string) string { return filepath.Join(Folder(dir), "plugin.json") }
+
+// Find returns the plugin to use, for the lab's directory dir. See the package for the order and the reasons.
+// It returns an error when GOMLX_BACKEND names a path without a plugin, and one that matches [ErrNone] when there is none;
+// a record that is damaged is passed over, and named in that error.
+func Find(dir string) (Plugin, error) { return FindIn(dir, GoXLA()) }
+
+// FindIn is [Find] with the directories where go-xla installs plugins.
+func FindIn(dir string, goxla []string) (Plugin, error) {
+	if path, ok := strings.CutPrefix(os.Getenv(BackendEnv), "xla:"); ok {
+		path, _, _ = strings.Cut(path, ",") // options follow a comma
+		if filepath.IsAbs(path) {
+			return existing(path, BackendEnv+" names it")
+		}
+	}
+	for _, dir := range filepath.SplitList(os.Getenv(PathsEnv)) {
+		if p, ok := inDir(dir, "found in "+PathsEnv); ok {
+			return p, nil
+		}
+	}
+	recorded, err := Recorded(dir)
+	if err == nil {
+		return recorded, nil
+	}
+	for _, dir := range goxla {
+		if p, ok := inDir(dir, "installed by go-xla"); ok {
+			return p, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) && recorded.Path == "" { // never installed
+		return Plugin{}, ErrNone
+	}
+	return Plugin{}, fmt.Errorf("%w (%w)", ErrNone, err)
+}
+
+// Recorded returns the plugin that `kernels install` recorded in the lab's directory dir. It fails if there is no record,
+// or the library is not as long as it was; the error matches [fs.ErrNotExist] when either file is missing.
+func Recorded(dir string) (Plugin, error) {
+	content, err := os.ReadFile(Record(dir))
+	if err != nil {
+		return Plugin{}, err
+	}
+	p := Plugin{Why: installed}
+	if err := json.Unmarshal(content, &p); err != nil {
+		return Plugin{}, fmt.Errorf("%s: %w", Record(dir), err)
+	}
+	if p.Path == "" {
+		return Plugin{}, fmt.Errorf("%s names no path", Record(dir))
+	}
+	info, err := os.Stat(p.Path)
+	if err != nil {
+		return p, err
+	}
+	if info.Size() != p.Size {
+		return p, fmt.Errorf("%s has %d bytes, %d were installed", p.Path, info.Size(), p.Size)
+	}
+	return p, nil
+}
+
+// GoXLA are the directories that go-xla installs plugins to.
+func GoXLA() []string {
+	dirs := []string{"/usr/local/lib/go-xla"}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return dirs
+	}
+	own := filepath.Join(home, ".local", "lib", "go-xla")
+	if runtime.GOOS == "darwin" {
+		own = filepath.Join(home, "Library", "Application Support", "go-xla")
+	}
+	return append([]string{own}, dirs...)
+}
+
+// existing describes a plugin that somebody else installed. It fails unless path is a file that holds something.
+func existing(path, why string) (Plugin, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Plugin{}, fmt.Errorf("XLA's plugin (%s): %w", why, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() == 0 {
+		return Plugin{}, fmt.Errorf("XLA's plugin (%s): %s is no library", why, path)
+	}
+	return Plugin{Path: path, Size: info.Size(), Why: why}, nil
+}
+
+// inDir returns the CPU plugin of a directory: the release that go-xla is made for, else the unversioned one. Other
+// versions are passed over, since they may not fit; so are relative directories, since a kernel runs elsewhere.
+func inDir(dir, why string) (Plugin, bool) {
+	if !filepath.IsAbs(dir) {
+		return Plugin{}, false
+	}
+	for _, name := range []string{"pjrt_c_api_cpu_" + Release + "_plugin", "pjrt_c_api_cpu_plugin"} {
+		for _, ext := range []string{".so", ".dylib"} {
+			if p, err := existing(filepath.Join(dir, name+ext), why); err == nil {
+				return p, true
+			}
+		}
+	}
+	return Plugin{}, false
+}
