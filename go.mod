@@ -3,6 +3,7 @@ module github.com/go-siamese/lab
 go 1.26.5
 
 require (
+	github.com/alecthomas/kong v1.17.0
 	github.com/apache/arrow-go/v18 v18.8.0
 	github.com/gofrs/flock v0.13.0
 	github.com/gomlx/compute v0.1.3

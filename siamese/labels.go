@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // labelling is which classes items have. Two items are the same when they have a class in common, and different when both
@@ -129,6 +130,6 @@ func (c Config) oneClass(what string) error {
 	if c.LabelSeparator == "" {
 		return nil
 	}
-	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (EvaluateLabels, and LabelPairs with EvaluatePairs)",
+	return option.Errorf("label_separator", "%q gives items several classes, and %s needs one class of each item: evaluate pairs of the items instead",
 		c.LabelSeparator, what)
 }

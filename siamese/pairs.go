@@ -46,7 +46,7 @@ func NewPairSampler(frame *data.Frame, withinDomain float64) (*PairSampler, erro
 // an error, too, when all items have a class in common.
 func newPairSampler(frame *data.Frame, separator string, withinDomain float64) (*PairSampler, error) {
 	if frame == nil || frame.Labels == nil {
-		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or pairs that are labelled (TrainPairs, EvaluatePairs)")
+		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or labelled pairs")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)

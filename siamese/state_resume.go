@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
 // resume goes on from the newest state in the run's folder that is whole, if there is one. A damaged one is passed
@@ -105,11 +106,8 @@ func (r *run) sameRun(info stateInfo) error {
 		was.Epochs = is.Epochs
 	}
 	var errs []error
-	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
-	for i := range a.NumField() {
-		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {
-			errs = append(errs, fmt.Errorf("%s was %v and is %v", jsonName(a.Type().Field(i)), x, y))
-		}
+	for _, d := range fields.Differences(was, is) {
+		errs = append(errs, option.Errorf(d.Name, "was %v and is %v", d.Was, d.Now))
 	}
 	if info.Data != r.dataHash {
 		errs = append(errs, errors.New("the items, their features, the given pairs or their labels differ"))
@@ -118,11 +116,6 @@ func (r *run) sameRun(info stateInfo) error {
 		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
 	}
 	return errors.Join(errs...)
-}
-
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
 }
 
 // restore takes the state over from a file.
