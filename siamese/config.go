@@ -68,13 +68,13 @@ type Config struct {
 
 	// How weights move.
 
-	Optimizer    string  `json:"optimizer" help:"adam, adamw or sgd"`
+	Optimizer    string  `json:"optimizer" help:"how gradients move weights: adam, adamw or sgd"`
 	LearningRate float64 `json:"learning_rate" help:"learning rate at its highest, in (0, 1)"`
 	Momentum     float64 `json:"momentum" help:"momentum of sgd, in [0, 1)"`
 	WeightDecay  float64 `json:"weight_decay" help:"decay of weights, not of biases, in [0, 1)"`
 	ClipNorm     float64 `json:"clip_norm" help:"largest norm of all gradients; 0 = no clipping"`
 	WarmupSteps  int     `json:"warmup_steps" help:"steps over which the learning rate rises from 0"`
-	Schedule     string  `json:"schedule" help:"of the learning rate after warm-up: constant or cosine"`
+	Schedule     string  `json:"schedule" help:"learning rate after warm-up: constant or cosine"`
 	AverageDecay float64 `json:"average_decay" help:"decay of the average of the weights over steps, often 0.999; 0 = no average"`
 
 	// Devices of the backend that share the work of a batch, each with its part of the items.

@@ -136,7 +136,7 @@ func TestResumeOnDevices(t *testing.T) {
 	}
 	cfg.Devices = 1
 	_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{State: opts.State})
-	wantError(t, err, "devices was 2 and is 1")
+	wantError(t, err, "devices: it was 2 and is 1")
 }
 
 // More devices than there are is an error that says how many.

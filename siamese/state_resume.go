@@ -61,6 +61,8 @@ func (e *otherRunError) Error() string {
 	return fmt.Sprintf("the state %s is of another run: %v: name another folder, or delete this one", e.path, e.why)
 }
 
+func (e *otherRunError) Unwrap() error { return e.why }
+
 // resumeFrom makes the run what it was when the state at path was saved. When it fails the run is as it was.
 func (r *run) resumeFrom(path string) error {
 	content, err := os.Open(path)
@@ -107,7 +109,7 @@ func (r *run) sameRun(info stateInfo) error {
 	}
 	var errs []error
 	for _, d := range fields.Differences(was, is) {
-		errs = append(errs, option.Errorf(d.Name, "was %v and is %v", d.Was, d.Now))
+		errs = append(errs, option.Errorf(d.Name, "it was %v and is %v", d.Was, d.Now))
 	}
 	if info.Data != r.dataHash {
 		errs = append(errs, errors.New("the items, their features, the given pairs or their labels differ"))

@@ -19,7 +19,7 @@ import (
 
 // evaluateCommand evaluates a model, or several.
 type evaluateCommand struct {
-	Paths        []string `arg:"" name:"model ... data" help:"Files of one model or more, as train writes them, and last the table of items: ${data_help}"`
+	Paths        []string `arg:"" name:"model ... data" help:"Files of one model or more, as train writes them, and last DATA. ${data_help}"`
 	Split        string   `required:"" placeholder:"FILE" help:"File with the split, as train and split write it: its test items are evaluated on."`
 	Pairs        string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
 	Baselines    bool     `default:"true" negatable:"" help:"Also evaluate what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others (default: yes)."`
