@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Kinds of leak: what may be on two sides of a split. All but the first two can be allowed by
@@ -42,29 +44,29 @@ type LeakageOptions struct {
 // validate returns every problem of the options for a frame, joined.
 func (o LeakageOptions) validate(f *Frame) error {
 	var problems []error
-	add := func(format string, args ...any) {
-		problems = append(problems, fmt.Errorf("data: leakage: "+format, args...))
+	add := func(name, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("data: leakage: %w", option.Errorf(name, format, args...)))
 	}
 	for _, kind := range o.Allow {
 		switch {
 		case kind == LeakItems || kind == LeakIDs:
-			add("Allow: %q cannot be allowed: an item that is trained on and tested on makes the test worthless; split again", kind)
+			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; split again", kind)
 		case !slices.Contains(leakKinds, kind):
-			add("Allow: there is no leak %q%s", kind, didYouMean(kind, leakKinds[2:]))
+			add("Allow", "there is no leak %q%s", kind, didYouMean(kind, leakKinds[2:]))
 		}
 	}
 	if !(o.Similarity >= 0 && o.Similarity <= 1) {
-		add("Similarity is %g; want one above 0 and at most 1, or 0 for not looking for near duplicates", o.Similarity)
+		add("Similarity", "%g is not in (0, 1]; 0 = near duplicates are not looked for", o.Similarity)
 	}
 	if o.Groups != nil && len(o.Groups) != f.N() {
-		add("%d groups for %d items", len(o.Groups), f.N())
+		add("Groups", "%d groups for %d items", len(o.Groups), f.N())
 	}
 	if d := o.Duplicates; d != nil {
 		if o.Similarity != 0 && o.Similarity != d.Threshold {
-			add("Similarity is %g, and the Duplicates were found with %g; leave it 0, or leave them out", o.Similarity, d.Threshold)
+			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity, d.Threshold)
 		}
 		if err := d.fits(f); err != nil {
-			add("%w", err)
+			add("Duplicates", "%w", err)
 		}
 	}
 	return errors.Join(problems...)
@@ -168,28 +170,46 @@ func (f *Frame) leakable() error {
 	return nil
 }
 
-// Err returns an error that names every leak that is not allowed, and what to do, or nil.
+// Err returns a [LeakError] for every leak that is not allowed, joined, or nil.
 func (l *Leakage) Err() error {
 	var problems []error
 	for _, leak := range l.Leaks {
 		if leak.Allowed {
 			continue
 		}
-		problems = append(problems, fmt.Errorf("data: split leaks: %s; %s", leak, leak.remedy()))
+		problems = append(problems, &LeakError{leak})
 	}
 	return errors.Join(problems...)
 }
 
-func (l Leak) remedy() string {
-	if l.Kind == LeakItems || l.Kind == LeakIDs {
-		return "split again, or give every item an id of its own"
+// LeakError is a leak of a split that is not allowed.
+type LeakError struct{ Leak Leak }
+
+// Error says what leaks and what to do.
+func (e *LeakError) Error() string { return e.what() + e.fix().String() }
+
+// Spell returns the same with a front's names for the options, see [option.Speller].
+func (e *LeakError) Spell(name func(option string) string) string {
+	return e.what() + e.fix().Spell(name)
+}
+
+func (e *LeakError) what() string { return fmt.Sprintf("data: split leaks: %s; ", e.Leak) }
+
+func (e *LeakError) fix() option.Fix {
+	var fix option.Fix
+	switch e.Leak.Kind {
+	case LeakItems, LeakIDs:
+		return option.Do("split again").Or("give every item an id of its own")
+	case LeakGroups:
+		fix = option.Do("split with %s", "Groups")
+	case LeakClasses:
+		fix = option.Do("take the class off the other sides").Or("hold out another")
+	case LeakDomains:
+		fix = option.Do("take the domain off the other sides").Or("hold out another")
+	case LeakExact:
+		fix = option.Do("drop the surplus").Or("split with %s to keep them on one side", "Duplicates")
+	case LeakNear:
+		fix = option.Do("split with %s to keep them on one side", "Duplicates")
 	}
-	how := map[string]string{
-		LeakGroups:  "split with these Groups",
-		LeakClasses: "take the class off the other sides, or hold out another",
-		LeakDomains: "take the domain off the other sides, or hold out another",
-		LeakExact:   "drop the surplus (Duplicates.Surplus), or split with Duplicates to keep them on one side",
-		LeakNear:    "split with Duplicates to keep them on one side",
-	}[l.Kind]
-	return fmt.Sprintf("%s, or allow it by name (Allow: %q)", how, l.Kind)
+	return fix.Or(fmt.Sprintf("list %q in %%s", e.Leak.Kind), "Allow")
 }

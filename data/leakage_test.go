@@ -91,7 +91,7 @@ func TestLeakageFindsEveryKind(t *testing.T) {
 	err := l.Err()
 	for _, part := range []string{
 		`1 item on both the train and the validation side: "i8"; split again`,
-		`2 groups on both the train and the validation side (3 and 2 items): "torn" ("i6" ~ "i11"), "whole" ("i7" ~ "i8"); split with these Groups, or allow it by name (Allow: "groups")`,
+		`2 groups on both the train and the validation side (3 and 2 items): "torn" ("i6" ~ "i11"), "whole" ("i7" ~ "i8"); split with option Groups, or list "groups" in option Allow`,
 		`1 set of exact duplicates on both the train and the test side (1 and 1 items): "i0" ~ "i20"; drop the surplus`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), part) {
@@ -154,10 +154,10 @@ func TestLeakageErrors(t *testing.T) {
 		{"unknown kind", t.Context(), sound, f, LeakageOptions{Allow: []string{"near-duplicate"}}, `there is no leak "near-duplicate"; nearest: "near-duplicates"`},
 		{"items", t.Context(), sound, f, LeakageOptions{Allow: []string{LeakItems}}, `"items" cannot be allowed`},
 		{"ids", t.Context(), sound, f, LeakageOptions{Allow: []string{LeakIDs, LeakGroups}}, `"ids" cannot be allowed`},
-		{"similarity", t.Context(), sound, f, LeakageOptions{Similarity: math.NaN()}, "Similarity is NaN"},
+		{"similarity", t.Context(), sound, f, LeakageOptions{Similarity: math.NaN()}, "Similarity: NaN"},
 		{"groups", t.Context(), sound, f, LeakageOptions{Groups: []string{"a"}}, "1 groups for 10 items"},
 		{"groups of the split", t.Context(), &Split{Train: []int{0}, Groups: []string{"a"}}, f, LeakageOptions{}, "groups for 1 items, the frame has 10"},
-		{"two similarities", t.Context(), sound, f, LeakageOptions{Similarity: .9, Duplicates: &Duplicates{Threshold: .8}}, "Similarity is 0.9, and the Duplicates were found with 0.8"},
+		{"two similarities", t.Context(), sound, f, LeakageOptions{Similarity: .9, Duplicates: &Duplicates{Threshold: .8}}, "Similarity: it is 0.9"},
 		{"duplicates of another frame", t.Context(), sound, f, LeakageOptions{Duplicates: &Duplicates{Exact: [][]int{{3, 10}}}}, "not of this frame: one group of them is [3 10]"},
 		{"pairs of another frame", t.Context(), sound, f, LeakageOptions{Duplicates: &Duplicates{Pairs: []NearPair{{I: -1}}}}, "items -1 and 0 are a pair"},
 		{"cancelled", done, sound, f, LeakageOptions{Similarity: .9}, context.Canceled.Error()},

@@ -105,7 +105,7 @@ func (l *Leakage) because(kind string) string {
 		LeakGroups:  "no groups are given",
 		LeakClasses: "no class is held out",
 		LeakDomains: "no domain is held out",
-		LeakNear:    "set Similarity, or give Duplicates",
+		LeakNear:    "no similarity is given",
 	}[kind]
 }
 

@@ -2,10 +2,11 @@ package data
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Values of [Preprocess.Impute]: what stands in for a missing value (NaN).
@@ -28,32 +29,35 @@ const (
 // the training items. The zero value is plain standardisation: "" means "none" in Impute and
 // "standard" in Scale.
 type Preprocess struct {
-	Impute     string `json:"impute"`      // of missing values: "none", "mean" or "median" of the training items
-	SignedSqrt bool   `json:"signed_sqrt"` // x becomes sign(x)·sqrt(|x|), which tames the few large values of a histogram
-	Scale      string `json:"scale"`       // every column: "standard", "robust", "within" or "none"
+	Impute     string `json:"impute" help:"what replaces missing values: none (they are errors), or the mean or median of training items"`
+	SignedSqrt bool   `json:"signed_sqrt" help:"take sign(x)·sqrt(|x|) first, which tames the few large values of a histogram"`
+	Scale      string `json:"scale" help:"how columns are scaled: standard, robust, within (classes) or none"`
 
 	// EqualBlocks gives every block the same expected squared norm over the training items (the
 	// mean of what the blocks had), so that a block of many columns does not drown one of few.
 	// BlockWeights multiplies that of the named blocks: 2 doubles a block's part in a dot product,
 	// 0 leaves the block out. Blocks that are not named have 1.
-	EqualBlocks  bool               `json:"equal_blocks"`
-	BlockWeights map[string]float64 `json:"block_weights"`
+
+	EqualBlocks  bool               `json:"equal_blocks" help:"give every block of features the same weight"`
+	BlockWeights map[string]float64 `json:"block_weights" help:"weights of blocks, such as hog=1,glcm=0.5; they need equal_blocks"`
 
 	// Principal components (Pearson 1901; Hotelling 1933), in place of the columns: the first
 	// Components of them, or as many as keep the share Variance, in (0, 1], of the variance. 0 and
-	// 0 keeps the columns. Whiten divides every component by its standard deviation.
-	Components int     `json:"components"`
-	Variance   float64 `json:"variance"`
-	Whiten     bool    `json:"whiten"`
+	// 0 keeps the columns.
+
+	Components int     `json:"components" help:"principal components that replace the columns; 0 = keep the columns"`
+	Variance   float64 `json:"variance" help:"share of the variance that principal components keep; 0 = keep the columns"`
+	Whiten     bool    `json:"whiten" help:"divide every component by its standard deviation"`
 
 	// WithinClass whitens within classes instead, which needs labels: the components are turned to the axes of the
 	// covariance of items about the mean of their class, and each is divided by its deviation there, so that what items of
 	// one class differ in counts little (within-class covariance normalisation; Hatch, Kajarekar and Stolcke 2006). It
-	// helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage, in [0, 1], mixes that
+	// helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage mixes that
 	// covariance with its mean variance in all directions, which keeps rarely seen directions from being blown up; 0.3 is
 	// a good start.
-	WithinClass bool    `json:"within_class"`
-	Shrinkage   float64 `json:"shrinkage"`
+
+	WithinClass bool    `json:"within_class" help:"whiten by what items of one class differ in, not by what all items differ in"`
+	Shrinkage   float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
 }
 
 // DefaultPreprocess returns plain standardisation, with its choices spelt out.
@@ -104,31 +108,31 @@ func (p Preprocess) UsesLabels() bool { return p.scale() == ScaleWithin || p.Wit
 // pca says whether principal components take the place of the columns.
 func (p Preprocess) pca() bool { return p.Components != 0 || p.Variance != 0 }
 
-// Validate returns every problem of the choices at once, joined, or nil. Whether the blocks
-// that have weights exist is seen only by [FitTransform].
+// Validate returns every problem of the choices at once, joined, each an [option.Error] with the field's name in JSON, or
+// nil. Whether the blocks that have weights exist is seen only by [FitTransform].
 func (p Preprocess) Validate() error {
 	var problems []error
-	bad := func(ok bool, format string, args ...any) {
+	bad := func(ok bool, field, format string, args ...any) {
 		if !ok {
-			problems = append(problems, fmt.Errorf("preprocess: "+format, args...))
+			problems = append(problems, option.Errorf(field, format, args...))
 		}
 	}
-	bad(slices.Contains([]string{ImputeNone, ImputeMean, ImputeMedian}, p.impute()),
-		"impute is %q: use %q, %q or %q", p.Impute, ImputeNone, ImputeMean, ImputeMedian)
-	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust, ScaleWithin}, p.scale()),
-		"scale is %q: use %q, %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleWithin, ScaleNone)
-	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights have no effect without equal_blocks")
+	bad(slices.Contains([]string{ImputeNone, ImputeMean, ImputeMedian}, p.impute()), "impute",
+		"%q is not known: use %q, %q or %q", p.Impute, ImputeNone, ImputeMean, ImputeMedian)
+	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust, ScaleWithin}, p.scale()), "scale",
+		"%q is not known: use %q, %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleWithin, ScaleNone)
+	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights", "they have no effect without equal_blocks")
 	for _, name := range slices.Sorted(maps.Keys(p.BlockWeights)) {
 		w := p.BlockWeights[name]
-		bad(w >= 0 && !math.IsInf(w, 0), "block_weights[%q] is %v: a weight is a number of at least 0", name, w)
+		bad(w >= 0 && !math.IsInf(w, 0), "block_weights", "that of %q is %v, and a weight is a number of at least 0", name, w)
 	}
-	bad(p.Components >= 0, "components is %d: it must not be negative (0 = keep the columns)", p.Components)
-	bad(p.Variance >= 0 && p.Variance <= 1, "variance is %v: it is a share in (0, 1] (0 = none is asked for)", p.Variance)
-	bad(p.Components == 0 || p.Variance == 0, "components is %d and variance is %v: give one of them", p.Components, p.Variance)
-	bad(!p.Whiten || p.pca(), "whiten has no effect without components or variance")
-	bad(!p.WithinClass || p.Whiten, "within_class has no effect without whiten")
-	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage is %v: it lies in [0, 1]", p.Shrinkage)
-	bad(p.Shrinkage == 0 || p.WithinClass, "shrinkage has no effect without within_class")
+	bad(p.Components >= 0, "components", "%d is negative; 0 = keep the columns", p.Components)
+	bad(p.Variance >= 0 && p.Variance <= 1, "variance", "%v is not in [0, 1]; 0 = keep the columns", p.Variance)
+	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them", p.Components, p.Variance)
+	bad(!p.Whiten || p.pca(), "whiten", "it has no effect without components or variance")
+	bad(!p.WithinClass || p.Whiten, "within_class", "it has no effect without whiten")
+	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage", "%v is not in [0, 1]", p.Shrinkage)
+	bad(p.Shrinkage == 0 || p.WithinClass, "shrinkage", "it has no effect without within_class")
 	return errors.Join(problems...)
 }
 

@@ -27,7 +27,7 @@ type classSampler struct {
 // takes.
 func newClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
-		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs (TrainPairs)")
+		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
 	}
 	labels := labellingOf(frame, separator)
 	classes := len(labels.names)

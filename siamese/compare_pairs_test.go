@@ -263,7 +263,7 @@ func TestComparePairReportsRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := LoadPairReports(path)
-		wantError(t, err, want, path, "siamese evaluate -pairs -json")
+		wantError(t, err, want, path, "siamese evaluate --pairs --json")
 	}
 	_, err := LoadPairReports(filepath.Join(dir, "none.json"))
 	wantError(t, err, "none.json")

@@ -124,7 +124,7 @@ func TestResumeOnDevices(t *testing.T) {
 	}
 	cfg.Devices = 1
 	_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{State: opts.State})
-	wantError(t, err, "devices was 2 and is 1")
+	wantError(t, err, "devices: it was 2 and is 1")
 }
 
 // BenchmarkDevices measures training steps of 128 pairs on 1, 2 and 4 devices. Devices of one processor share its cores.

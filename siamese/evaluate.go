@@ -151,7 +151,7 @@ func (e *evaluation) check(name string, val, test *data.Frame) error {
 	}
 	names, labels := classNumbers(test)
 	if len(names) == 0 {
-		return errors.New("no test item has a label: give labels, or judge on labelled pairs (EvaluatePairs)")
+		return errors.New("no test item has a label: give labels, or evaluate on labelled pairs")
 	}
 	e.labels = labels
 	pairs, err := e.model.Config.ValidationPairs(val)

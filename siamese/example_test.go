@@ -311,6 +311,6 @@ func ExampleConfig_Validate() {
 	cfg.Dropout, cfg.Epochs = 1.5, 0
 	fmt.Println(cfg.Validate())
 	// Output:
-	// config: dropout is 1.5: it lies in [0, 1)
-	// config: epochs is 0: it must be at least 1
+	// dropout: 1.5 is not in [0, 1)
+	// epochs: 0 is less than 1
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // ReadHistory returns the epochs in a file of a [HistoryLog], in the order of their numbers. Where a run went on
@@ -61,7 +62,7 @@ func halfWritten(line []byte) bool {
 func epochFields(e *Epoch) iter.Seq2[string, reflect.Value] {
 	return func(yield func(string, reflect.Value) bool) {
 		for field, v := range reflect.ValueOf(e).Elem().Fields() {
-			key := jsonName(field)
+			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if key != "" && key != "-" && !yield(key, v) {
 				return
 			}

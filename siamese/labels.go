@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // labelling is which classes items have. Two items are the same when they have a class in common, and different when both
@@ -129,7 +130,7 @@ func oneClass(separator, what string) error {
 	if separator == "" {
 		return nil
 	}
-	return fmt.Errorf("label_separator is %q, by which items have several classes, and %s needs one class of each item: judge pairs of the items instead (EvaluateLabels, and LabelPairs with EvaluatePairs)",
+	return option.Errorf("label_separator", "%q gives items several classes, and %s needs one class of each item: evaluate pairs of the items instead",
 		separator, what)
 }
 

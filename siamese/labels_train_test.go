@@ -172,7 +172,7 @@ func TestSeveralLabelsJudged(t *testing.T) {
 		t.Errorf("the file has the separator %q", loaded.Config.LabelSeparator)
 	}
 	_, err = Evaluate(t.Context(), backend, loaded, "new items", val, test)
-	wantError(t, err, `label_separator is "|"`, "LabelPairs", "EvaluatePairs")
+	wantError(t, err, `label_separator: "|"`)
 	_, err = ExplainBlocks(t.Context(), backend, loaded, test, BlocksOptions{})
 	wantError(t, err, "label_separator")
 	_, err = RunProtocols(t.Context(), backend, train, cfg, ProtocolOptions{})

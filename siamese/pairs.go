@@ -49,7 +49,7 @@ type SamplerOptions struct {
 // that all items have.
 func NewPairSampler(frame *data.Frame, opts SamplerOptions) (*PairSampler, error) {
 	if frame == nil || frame.Labels == nil {
-		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or pairs that are labelled (TrainPairs, EvaluatePairs)")
+		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or labelled pairs")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
 // Tee returns a function for [TrainOptions] that calls every one of fns in turn. Those that are nil are left out.
@@ -32,36 +32,22 @@ func Tee(fns ...func(Progress)) func(Progress) {
 // Where w is no terminal (a file, a pipe, a notebook) Bar writes a line at the end of every epoch. Warnings are lines of
 // their own that stay.
 func Bar(w io.Writer) func(Progress) {
-	if f, ok := w.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(f.Fd())) {
-		return bar(w, func() int {
-			width, _, err := term.GetSize(int(f.Fd())) // at every call: windows change
-			if err != nil || width <= 0 {
-				return 80
-			}
-			return width
-		})
+	if line := bar.NewLine(w); line != nil {
+		return showOn(line)
 	}
 	return epochLines(w)
 }
 
-// bar is [Bar] on a terminal of the given width.
-func bar(w io.Writer, width func() int) func(Progress) {
-	var best, shown int
+// showOn is [Bar] on a terminal.
+func showOn(line *bar.Line) func(Progress) {
+	var best int
 	return func(p Progress) {
 		best = bestSoFar(best, p)
-		// A character in the last column would make some terminals go to the next line.
-		line := barLine(p, best, width()-1)
-		padding := max(0, min(shown, width()-1)-len(line))
-		shown = len(line)
-		text := "\r" + line + strings.Repeat(" ", padding)
-		if len(p.Warnings) > 0 { // they stay, above the line
-			text = "\r" + strings.Repeat(" ", len(line)+padding) + "\r" + warningLines(p) + line
-		}
+		line.Show(func(columns int) string { return barLine(p, best, columns) }, warningLines(p))
 		if p.Ended {
-			text += "\n"
-			best, shown = 0, 0
+			line.End()
+			best = 0
 		}
-		_, _ = io.WriteString(w, text) // a terminal that went away must not end the training
 	}
 }
 
@@ -147,18 +133,5 @@ func barLine(p Progress, best, width int) string {
 	if columns < 1 { // not even a bar
 		return (left + right[1:])[:max(0, min(width, len(left)+len(right)-1))]
 	}
-	return left + drawBar(p, columns) + right + text.String()
-}
-
-// drawBar returns how much of the epoch is done, in brackets.
-func drawBar(p Progress, columns int) string {
-	done := 0
-	if p.Steps > 0 {
-		done = min(columns, max(0, p.Step*columns/p.Steps))
-	}
-	tip := ""
-	if done < columns {
-		tip = ">"
-	}
-	return "[" + strings.Repeat("=", done) + tip + strings.Repeat(" ", columns-done-len(tip)) + "]"
+	return left + bar.Draw(p.Step, p.Steps, columns) + right + text.String()
 }

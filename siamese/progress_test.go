@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
 // toldRun is what a run of two epochs tells.
@@ -41,7 +43,7 @@ func TestBarWarns(t *testing.T) {
 	pairs.ValMAP = 0
 	p.Last, p.Epoch, p.Warnings = &pairs, 1, []string{"epoch 1: the encoder has collapsed", "epoch 1: more"}
 	s := &screen{width: 90}
-	show := bar(s, func() int { return s.width })
+	show := showOn(bar.NewLineOfWidth(s, func() int { return s.width }))
 	show(toldRun()[0])
 	show(p)
 	for i, line := range s.done {
@@ -103,7 +105,7 @@ func (s *screen) Write(b []byte) (int, error) {
 
 func TestBarOnTerminal(t *testing.T) {
 	s := &screen{width: 160}
-	show := bar(s, func() int { return s.width })
+	show := showOn(bar.NewLineOfWidth(s, func() int { return s.width }))
 	var got []string
 	for _, p := range toldRun() {
 		show(p)
@@ -132,7 +134,7 @@ func TestBarFits(t *testing.T) {
 	odd := []Progress{{}, {Epoch: -1, Step: 9, Steps: 3, Loss: math.NaN(), PairsPerSec: math.Inf(1), Left: -time.Second}, {Step: -5, Steps: 2}}
 	for width := 1; width <= 200; width++ {
 		s := &screen{width: width}
-		show := bar(s, func() int { return width })
+		show := showOn(bar.NewLineOfWidth(s, func() int { return width }))
 		for _, p := range append(odd, toldRun()...) {
 			show(p)
 			if len(s.line) > 0 && strings.TrimRight(string(s.line), " ") != strings.TrimRight(barLine(p, bestSoFar(0, p), width-1), " ") {
@@ -157,7 +159,7 @@ func TestBarFits(t *testing.T) {
 func TestBarBrokenTerminal(*testing.T) {
 	reader, writer := io.Pipe()
 	reader.Close()
-	for _, show := range []func(Progress){Bar(writer), bar(writer, func() int { return 80 })} {
+	for _, show := range []func(Progress){Bar(writer), showOn(bar.NewLineOfWidth(writer, func() int { return 80 }))} {
 		for _, p := range toldRun() {
 			show(p)
 		}

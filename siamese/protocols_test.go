@@ -302,7 +302,7 @@ func TestRunProtocolsErrors(t *testing.T) {
 		want  string
 	}{
 		{"no frame", nil, protocolConfig(), ProtocolOptions{}, "frame is nil"},
-		{"configuration", f, bad, ProtocolOptions{}, "dropout is 2"},
+		{"configuration", f, bad, ProtocolOptions{}, "dropout: 2"},
 		{"no labels", none, protocolConfig(), ProtocolOptions{}, "0 class(es)"},
 		{"protocol", f, protocolConfig(), ProtocolOptions{Protocols: []string{"people"}}, `protocol "people" is not known: use "items", "classes" or "domains"`},
 		{"twice", f, protocolConfig(), ProtocolOptions{Protocols: []string{"items", "items"}}, "given twice"},

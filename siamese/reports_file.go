@@ -19,7 +19,7 @@ func (c *Compared) Save(path string) error {
 }
 
 // LoadReports returns the report in a file, or those of several models that were compared, as [Compared.Save] and
-// `siamese evaluate -json` write them. A file that holds something else, or a report that is not sound, is an error that
+// `siamese evaluate --json` write them. A file that holds something else, or a report that is not sound, is an error that
 // names it.
 func LoadReports(path string) (*Compared, error) {
 	c, err := readCompared(path)
@@ -38,7 +38,7 @@ func LoadReports(path string) (*Compared, error) {
 	return c, nil
 }
 
-const wantReports = "want a file that siamese evaluate -json (Compared.Save) has written"
+const wantReports = "want a file that siamese evaluate --json (Compared.Save) has written"
 
 func readCompared(path string) (*Compared, error) {
 	var all Compared
@@ -83,10 +83,10 @@ func (c *ComparedPairs) Save(path string) error {
 }
 
 // LoadPairReports returns the report on given pairs in a file, or those of several models that were compared, as
-// [ComparedPairs.Save] and `siamese evaluate -pairs -json` write them. A file that holds something else, or a report that is not
+// [ComparedPairs.Save] and `siamese evaluate --pairs --json` write them. A file that holds something else, or a report that is not
 // sound, is an error that names it.
 func LoadPairReports(path string) (*ComparedPairs, error) {
-	const want = "want a file that siamese evaluate -pairs -json (ComparedPairs.Save) has written"
+	const want = "want a file that siamese evaluate --pairs --json (ComparedPairs.Save) has written"
 	var all ComparedPairs
 	var one PairReport
 	several, err := readSeveral(path, "pair_reports", want, &all, &one)

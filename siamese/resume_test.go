@@ -319,7 +319,7 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	other := cfg
 	other.LearningRate, other.Seed = 0.5, 1
-	wantError(t, run(full, other, train), "of another run", "learning_rate was 0.01 and is 0.5", "seed was 42 and is 1", "another folder")
+	wantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5", "seed: it was 42 and is 1", "another folder")
 	changed := train.Select(seq(train.N()))
 	changed.X[3]++
 	wantError(t, run(full, cfg, changed), "of another run", "their features")
@@ -330,7 +330,7 @@ func TestResumeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	other.Epochs = 3
-	wantError(t, run(dir, other, train), "epochs was 2 and is 3")
+	wantError(t, run(dir, other, train), "epochs: it was 2 and is 3")
 
 	files, _ := stateFiles(full)
 	for _, path := range files {

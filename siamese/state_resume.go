@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -62,6 +62,8 @@ func (e *otherRunError) Error() string {
 	return fmt.Sprintf("the state %s is of another run: %v: name another folder, or delete this one", e.path, e.why)
 }
 
+func (e *otherRunError) Unwrap() error { return e.why }
+
 // resumeFrom makes the run what it was when the state at path was saved. When it fails the run is as it was.
 func (r *run) resumeFrom(path string) error {
 	content, err := os.Open(path)
@@ -107,11 +109,8 @@ func (r *run) sameRun(info stateInfo) error {
 		was.Epochs = is.Epochs
 	}
 	var errs []error
-	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
-	for i := range a.NumField() {
-		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {
-			errs = append(errs, fmt.Errorf("%s was %v and is %v", jsonName(a.Type().Field(i)), x, y))
-		}
+	for _, d := range fields.Differences(was, is) {
+		errs = append(errs, option.Errorf(d.Name, "it was %v and is %v", d.Was, d.Now))
 	}
 	if info.Data != r.dataHash {
 		errs = append(errs, errors.New("the items, their features, the given pairs or their labels differ"))
@@ -120,11 +119,6 @@ func (r *run) sameRun(info stateInfo) error {
 		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
 	}
 	return errors.Join(errs...)
-}
-
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
 }
 
 // restore takes the state over from a file.

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // TrainPairs is [Train] for pairs that were labelled one by one, by people for instance, of items that need no
@@ -30,16 +31,16 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
-	const classes = "there are pairs only: %s, or train on the classes that they make (Pairs.Classes)"
+	const classes = "there are pairs only: %s, or train on the classes that the pairs make"
 	switch {
 	case cfg.Loss.NeedsCentres():
-		return nil, fmt.Errorf("loss %q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
+		return nil, option.Errorf("loss.name", "%q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
 	case cfg.Memory > 0:
-		return nil, fmt.Errorf("memory is %d: items of earlier batches are the same by their classes, and "+classes, cfg.Memory, "set it to 0")
+		return nil, option.Errorf("memory", "%d embeddings of earlier batches are the same by their classes, and "+classes, cfg.Memory, "set it to 0")
 	case cfg.AcrossDomains > 0:
-		return nil, fmt.Errorf("across_domains is %v: given pairs are taken as they are listed: set it to 0", cfg.AcrossDomains)
+		return nil, option.Errorf("across_domains", "%v has no effect: given pairs are taken as they are listed: set it to 0", cfg.AcrossDomains)
 	case cfg.DomainBatches > 0:
-		return nil, fmt.Errorf("domain_batches is %v: such batches are drawn by class, and "+classes, cfg.DomainBatches, "set it to 0")
+		return nil, option.Errorf("domain_batches", "%v has no effect: such batches are drawn by class, and "+classes, cfg.DomainBatches, "set it to 0")
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {

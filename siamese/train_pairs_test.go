@@ -117,9 +117,9 @@ func TestTrainPairsRefuses(t *testing.T) {
 		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("arcface"), MonitorAUC }, []string{`loss "arcface" needs classes`, "Pairs.Classes"}},
 		"memory": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = lossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
-		}, []string{"memory is 64", "set it to 0"}},
-		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains is 0.5", "as they are listed"}},
-		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches is 1"}},
+		}, []string{"memory: 64"}},
+		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains: 0.5"}},
+		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches: 1"}},
 		"few items":      {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = lossOf("supcon"), MonitorAUC, 64 }, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},
 		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},

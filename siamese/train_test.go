@@ -309,12 +309,12 @@ func TestTrainRefuses(t *testing.T) {
 		spoil func(in *input)
 		want  []string
 	}{
-		{"three faults at once", func(in *input) { in.cfg.Epochs, in.cfg.Dropout, in.cfg.BatchPairs = 0, 2, -1 }, []string{"epochs is 0", "dropout is 2", "batch_pairs is -1"}},
+		{"three faults at once", func(in *input) { in.cfg.Epochs, in.cfg.Dropout, in.cfg.BatchPairs = 0, 2, -1 }, []string{"epochs: 0", "dropout: 2", "batch_pairs: -1"}},
 		{"faults of both frames", func(in *input) {
 			in.train.X[5] = float32(math.NaN())
 			in.val.IDs[1] = in.val.IDs[0]
 			in.cfg.Epochs = 0
-		}, []string{`NaN in item "t0" column "x/5"`, "ids must be unique", "epochs is 0"}},
+		}, []string{`NaN in item "t0" column "x/5"`, "ids must be unique", "epochs: 0"}},
 		{"no frames", func(in *input) { in.train, in.val = nil, nil }, []string{"frame is nil"}},
 		{"shared item", func(in *input) { in.val.IDs[3] = "t7" }, []string{"1 item(s) are in both training and validation", `"t7"`}},
 		{"no labels", func(in *input) { in.train.Labels = nil }, []string{"training items: pairs: ", "no labels"}},

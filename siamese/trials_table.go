@@ -2,10 +2,11 @@ package siamese
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
 // Trials are what [RunTrials] returns: those that are finished, in the order they were given.
@@ -122,22 +123,11 @@ func (t *Trials) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// differences returns field=value for every field that is not that of the default.
+// differences returns name=value for every setting that is not that of the default.
 func (c Config) differences() []string {
-	return differing("", reflect.ValueOf(DefaultConfig()), reflect.ValueOf(c))
-}
-
-// differing returns prefix and field=value where two structs of one type differ, with the names they have in JSON.
-func differing(prefix string, from, to reflect.Value) (out []string) {
-	for i := range to.NumField() {
-		name, a, b := prefix+jsonName(to.Type().Field(i)), from.Field(i), to.Field(i)
-		switch {
-		case reflect.DeepEqual(a.Interface(), b.Interface()):
-		case b.Kind() == reflect.Struct:
-			out = append(out, differing(name+".", a, b)...)
-		default:
-			out = append(out, fmt.Sprintf("%s=%v", name, b.Interface()))
-		}
+	var out []string
+	for _, d := range fields.Differences(DefaultConfig(), c) {
+		out = append(out, fmt.Sprintf("%s=%v", d.Name, d.Now))
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -37,9 +38,9 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	wantsUnseen := cfg.Monitor == MonitorUnseenAUC || cfg.Monitor == MonitorUnseenMAP
 	switch {
 	case v.unseen == nil && wantsUnseen:
-		return fmt.Errorf("monitor %q needs items of unseen classes: give TrainOptions.Unseen, or watch %q", cfg.Monitor, MonitorMAP)
+		return option.Errorf("monitor", "%q needs items of unseen classes, and there are none: use %q", cfg.Monitor, MonitorMAP)
 	case !v.classes && cfg.Monitor == MonitorMAP:
-		return fmt.Errorf("monitor %q needs classes, and there are pairs only: use %q", cfg.Monitor, MonitorAUC)
+		return option.Errorf("monitor", "%q needs classes, and there are pairs only: use %q", cfg.Monitor, MonitorAUC)
 	case v.unseen == nil:
 		return nil
 	}

@@ -7,22 +7,24 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Spec is the choice of a loss with its numbers, as plain data: it fits in a configuration file.
 // Zero means zero, not "default": start from [Default]. Numbers the loss does not have stay 0.
 type Spec struct {
-	Name           string     `json:"name"`                      // one of [Names]
-	Similarity     Similarity `json:"similarity"`                // how embeddings are compared
-	Normalize      bool       `json:"normalize,omitempty"`       // rows to unit length first; a cosine does so anyway
-	Mining         Mining     `json:"mining,omitempty"`          // of triplets
-	Margin         float64    `json:"margin,omitempty"`          // of negatives, where both sides have one; radians in arcface
-	PositiveMargin float64    `json:"positive_margin,omitempty"` // of positives, in contrastive and contrastive-hinge
-	Temperature    float64    `json:"temperature,omitempty"`     // similarities are divided by it
-	Scale          float64    `json:"scale,omitempty"`           // similarities are multiplied by it
-	Alpha          float64    `json:"alpha,omitempty"`           // sharpness of positives, in multi-similarity
-	Beta           float64    `json:"beta,omitempty"`            // sharpness of negatives, in multi-similarity
-	Base           float64    `json:"base,omitempty"`            // similarity where same turns into different, in multi-similarity and bce
+	Name           string     `json:"name" help:"name of the loss"` // one of [Names]
+	Similarity     Similarity `json:"similarity" help:"how the loss compares embeddings: cosine, dot or euclidean"`
+	Normalize      bool       `json:"normalize,omitempty" help:"scale embeddings to unit length first; a cosine does so anyway"`
+	Mining         Mining     `json:"mining,omitempty" help:"which triplets count: all, semi-hard or batch-hard"`
+	Margin         float64    `json:"margin,omitempty" help:"margin of negatives, or of both sides; radians in arcface"`
+	PositiveMargin float64    `json:"positive_margin,omitempty" help:"margin of positives, in contrastive and contrastive-hinge"`
+	Temperature    float64    `json:"temperature,omitempty" help:"temperature that similarities are divided by"`
+	Scale          float64    `json:"scale,omitempty" help:"factor that similarities are multiplied by"`
+	Alpha          float64    `json:"alpha,omitempty" help:"sharpness of positives, in multi-similarity"`
+	Beta           float64    `json:"beta,omitempty" help:"sharpness of negatives, in multi-similarity"`
+	Base           float64    `json:"base,omitempty" help:"similarity where same turns into different, in multi-similarity and bce"`
 }
 
 // Names returns the names of all losses: those on pairs, on batches and on class centres, in this order.
@@ -57,32 +59,32 @@ func (s Spec) NeedsCentres() bool {
 	return err == nil && k.references == classCentres
 }
 
-// Validate returns every problem of the spec at once, joined, or nil.
+// Validate returns every problem of the spec at once, joined, each an [option.Error] with the field's name in JSON, or nil.
 func (s Spec) Validate() error {
 	k, err := kindOf(s.Name)
 	if err != nil {
-		return err
+		return &option.Error{Option: "name", Err: err}
 	}
 	var errs []error
-	bad := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("loss "+s.Name+": "+format, args...))
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, option.Errorf(field, format, args...))
 	}
 	if !slices.Contains(k.similarities, s.Similarity) {
-		bad("similarity is %q: use %s", s.Similarity, quoted(k.similarities))
+		bad("similarity", "%q is not one of loss %s: use %s", s.Similarity, s.Name, quoted(k.similarities))
 	}
 	if len(k.minings) == 0 && s.Mining != "" {
-		bad("mining is %q, and this loss has none: leave it out", s.Mining)
+		bad("mining", "%q is given, and loss %s has none: leave it out", s.Mining, s.Name)
 	}
 	if len(k.minings) > 0 && !slices.Contains(k.minings, s.Mining) {
-		bad("mining is %q: use %s", s.Mining, quoted(k.minings))
+		bad("mining", "%q is not one of loss %s: use %s", s.Mining, s.Name, quoted(k.minings))
 	}
 	for _, number := range s.numbers() {
 		limit, has := k.limits[number.name]
 		switch {
 		case !has && number.value != 0:
-			bad("%s is %v, and this loss has none: leave it out", number.name, number.value)
+			bad(number.name, "%v is given, and loss %s has none: leave it out", number.value, s.Name)
 		case has && !(number.value >= limit.low && number.value <= limit.high): // NaN is outside
-			bad("%s is %v: it lies in [%v, %v]", number.name, number.value, limit.low, limit.high)
+			bad(number.name, "%v is not in [%v, %v], the range of loss %s", number.value, limit.low, limit.high, s.Name)
 		}
 	}
 	return errors.Join(errs...)

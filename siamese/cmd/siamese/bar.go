@@ -3,72 +3,61 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// isTerminal tells whether a writer is a terminal.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// bar shows how far a command is: one line that changes on a terminal, else a line every few seconds.
-type bar struct {
+// imageBar shows how far the features of images are: one line that changes on a terminal, else a line every few seconds.
+type imageBar struct {
 	out   io.Writer
-	live  bool
+	line  *bar.Line // nil = no terminal
 	now   func() time.Time
 	start time.Time
-	last  time.Time // of the last line
-	width int       // of the line that is on the terminal
+	every bar.Every
 	told  extract.Progress
 }
 
-func newBar(out io.Writer, live bool, now func() time.Time) *bar {
-	return &bar{out: out, live: live, now: now}
+func newImageBar(out io.Writer) *imageBar { return imageBarOn(out, bar.NewLine(out), time.Now) }
+
+// imageBarOn is newImageBar with a line of its own, nil = none, and a clock of its own.
+func imageBarOn(out io.Writer, line *bar.Line, now func() time.Time) *imageBar {
+	b := &imageBar{out: out, line: line, now: now, every: bar.Every{Pause: 5 * time.Second}}
+	if line != nil {
+		b.every.Pause = 100 * time.Millisecond
+	}
+	return b
 }
 
 // show tells the progress, unless the last line is too fresh.
-func (b *bar) show(p extract.Progress) {
+func (b *imageBar) show(p extract.Progress) {
 	now := b.now()
-	pause := 5 * time.Second
-	if b.live {
-		pause = 100 * time.Millisecond
-	}
 	first := b.start.IsZero()
 	if first {
 		b.start = now
 	}
-	news := first || p.Writing != b.told.Writing || p.Done == p.Total && b.told.Done < p.Total
-	if !news && now.Sub(b.last) < pause {
+	if !b.every.Due(now, first || p.Writing != b.told.Writing || p.Done == p.Total && b.told.Done < p.Total) {
 		return
 	}
-	b.last, b.told = now, p
-	line := b.line(p, now.Sub(b.start))
-	if !b.live {
-		fmt.Fprintln(b.out, line)
+	b.told = p
+	text := b.text(p, now.Sub(b.start))
+	if b.line == nil {
+		fmt.Fprintln(b.out, text)
 		return
 	}
-	fmt.Fprintf(b.out, "\r%-*s", b.width, line)
-	b.width = len(line)
+	b.line.Show(func(int) string { return text }, "")
 }
 
-// line is the text for a progress after some time.
-func (b *bar) line(p extract.Progress, took time.Duration) string {
+// text is the line for a progress after some time.
+func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Writing {
 		return fmt.Sprintf("%d images done in %s, writing the table", p.Done, took.Round(100*time.Millisecond))
 	}
-	share := float64(p.Done) / float64(max(p.Total, 1))
-	text := fmt.Sprintf("%d of %d images, %.1f %%", p.Done, p.Total, 100*share)
-	if b.live {
-		const cells = 16
-		full := int(share * cells)
-		text = fmt.Sprintf("[%s%s] %d/%d, %.1f %%", strings.Repeat("#", full), strings.Repeat(".", cells-full), p.Done, p.Total, 100*share)
+	share := 100 * float64(p.Done) / float64(max(p.Total, 1))
+	text := fmt.Sprintf("%d of %d images, %.1f %%", p.Done, p.Total, share)
+	if b.line != nil {
+		text = fmt.Sprintf("%s %d/%d, %.1f %%", bar.Draw(p.Done, p.Total, 16), p.Done, p.Total, share)
 	}
 	if p.Resumed > 0 {
 		text += fmt.Sprintf(", %d resumed", p.Resumed)
@@ -83,8 +72,4 @@ func (b *bar) line(p extract.Progress, took time.Duration) string {
 }
 
 // end leaves the terminal to what follows.
-func (b *bar) end() {
-	if b.live && b.width > 0 {
-		fmt.Fprintln(b.out)
-	}
-}
+func (b *imageBar) end() { b.line.End() }

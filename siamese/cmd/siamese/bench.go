@@ -12,26 +12,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/siamese"
 )
-
-const benchHelp = `usage: siamese bench [flags]
-
-Measures training and embedding of this lab and, with -peers, of other Python libraries on the same work: an encoder of
-2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32 or, with -precision bfloat16, with
-products of bfloat16 in training. Everyone is a process of its own, and all wait while one measures, for a second or so; so what else
-the machine does falls on all of them, and ratios are taken within a round. It prints medians and ranges. All processes
-together take some 6 GB. Build with GOEXPERIMENT=simd to have the Go backend measured too.
-
-With -quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that
-of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of batches.
-
-  siamese bench -peers venv/bin/python -markdown speed.md
-  siamese bench -quality -peers venv/bin/python -rounds 1
-
-siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
-
-`
 
 //go:embed peers/peers.py
 var peersScript []byte
@@ -46,7 +30,7 @@ type bench struct {
 	seconds    float64
 	precision  string // of training
 	target     float64
-	lab        []string // the command that measures this lab: -work TASK -backend NAME follow
+	lab        []string // the command that measures this lab: --work TASK --backend NAME follow
 	script     string   // peers.py on disk
 	complaints io.Writer
 }
@@ -62,46 +46,63 @@ type contestant struct {
 }
 
 // benchCommand measures this lab and its peers.
-func benchCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
-	b := bench{complaints: complaints}
-	flags := newFlags("bench", benchHelp)
-	flags.StringVar(&b.python, "peers", "", "`PYTHON` that has the peers (default: this lab alone)")
-	flags.IntVar(&b.rounds, "rounds", 15, "`number` of measurements of each; with -quality 5 unless it is said")
-	flags.Float64Var(&b.seconds, "seconds", 1, "`seconds` of each measurement, at least")
-	markdown := flags.String("markdown", "", "`file` for the table in Markdown")
-	quality := flags.Bool("quality", false, "measure the time to the same quality")
-	flags.Float64Var(&b.target, "target", 0, "`MAP@R` on validation items to reach with -quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches")
-	task := flags.String("work", "", "`task`, train or embed: only measure this lab, once, and write a line of JSON")
-	turns := flags.Bool("turns", false, "with -work, measure anew for every line of standard input")
-	backend := flags.String("backend", "", backendUsage+", for -work and -quality")
-	flags.StringVar(&b.precision, "precision", siamese.PrecisionFloat32, "`precision` of the matrix products of training: float32 or bfloat16; embedding is always in float32")
-	rest, err := parse(flags, args, out)
-	if *quality && given(flags, "rounds") == "" {
+type benchCommand struct {
+	Peers     string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
+	Rounds    int     `placeholder:"N" help:"Measurements of each (default: 15; with --quality 5)."`
+	Seconds   float64 `default:"1" help:"Seconds of each measurement, at least."`
+	Markdown  string  `placeholder:"FILE" help:"File for the table in Markdown."`
+	Quality   bool    `help:"Measure the time to the same quality."`
+	Target    float64 `placeholder:"MAP@R" help:"MAP@R on validation items to reach with --quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches."`
+	Work      string  `placeholder:"TASK" help:"Task, train or embed: only measure this lab, once, and write a line of JSON."`
+	Turns     bool    `help:"With --work, measure anew for every line of standard input."`
+	Precision string  `default:"float32" help:"Precision of the matrix products of training: float32 or bfloat16; embedding is always in float32."`
+	backendFlag
+}
+
+// Help is the text below the usage.
+func (*benchCommand) Help() string {
+	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same work: an encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32 or, with --precision=bfloat16, with products of bfloat16 in training. Each is a process of its own, and all wait while one measures, for a second or so; so what else the machine does falls on all of them, and ratios are taken within a round. It prints medians and ranges. All processes together take some 6 GB. Build with GOEXPERIMENT=simd to have the Go backend measured too.
+
+With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of batches.
+
+  siamese bench --peers=venv/bin/python --markdown=speed.md
+  siamese bench --quality --peers=venv/bin/python --rounds=1
+
+siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
+`
+}
+
+// Run measures.
+func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target, complaints: s.complaints}
+	switch {
+	case given(parsed, "rounds") != "":
+	case c.Quality:
 		b.rounds = 5
+	default:
+		b.rounds = 15
 	}
 	switch {
-	case err != nil:
-		return err
-	case len(rest) > 0:
-		return usageError{fmt.Errorf("%q is not wanted: all is said by flags", rest)}
 	case !(b.target >= 0 && b.target < 1):
-		return usageError{fmt.Errorf("-target is %g: want a MAP@R in [0, 1)", b.target)}
-	case b.rounds < 1 || !(b.seconds > 0):
-		return usageError{fmt.Errorf("-rounds is %d and -seconds %g: want more", b.rounds, b.seconds)}
+		return wrongFlag("target", "%g is not a MAP@R in [0, 1)", b.target)
+	case b.rounds < 1:
+		return wrongFlag("rounds", "%d is less than 1", b.rounds)
+	case !(b.seconds > 0):
+		return wrongFlag("seconds", "%g is not above 0", b.seconds)
 	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
-		return usageError{fmt.Errorf("-precision is %q: want float32 or bfloat16", b.precision)}
-	case *task != "":
+		return wrongFlag("precision", "%q is neither float32 nor bfloat16", b.precision)
+	case c.Work != "":
 		lines := io.Reader(strings.NewReader("\n")) // once
-		if *turns {
+		if c.Turns {
 			lines = os.Stdin
 		}
-		return peerWork(b.precision, b.seconds).measure(ctx, *task, *backend, lines, out)
+		return peerWork(b.precision, b.seconds).measure(ctx, c.Work, c.Backend, lines, s.out)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	b.lab = []string{self, "bench", "-turns", "-seconds", fmt.Sprint(b.seconds), "-precision", b.precision}
+	b.lab = []string{self, "bench", "--turns", "--seconds", fmt.Sprint(b.seconds), "--precision", b.precision}
 	folder, err := os.MkdirTemp("", "siamese-bench")
 	if err != nil {
 		return err
@@ -112,17 +113,17 @@ func benchCommand(ctx context.Context, args []string, out, complaints io.Writer)
 		return err
 	}
 	var text string
-	if *quality {
-		text, err = b.quality(ctx, *backend, folder)
+	if c.Quality {
+		text, err = b.quality(ctx, c.Backend, folder)
 	} else {
 		text, err = b.speed(ctx, hasSIMD())
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, text)
-	if *markdown != "" {
-		return saveText(*markdown, text)
+	fmt.Fprint(s.out, text)
+	if c.Markdown != "" {
+		return saveText(c.Markdown, text)
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ func hasSIMD() bool {
 func (b *bench) contestants(simd bool) []*contestant {
 	lab := func(backend string) func(string) []string {
 		return func(task string) []string {
-			return append(b.lab[:len(b.lab):len(b.lab)], "-work", task, "-backend", backend)
+			return append(b.lab[:len(b.lab):len(b.lab)], "--work", task, "--backend", backend)
 		}
 	}
 	rows := []*contestant{{name: "Siamese Lab, XLA", command: lab("xla")}}

@@ -25,8 +25,8 @@ case "$1$2 $3" in
 *"torch train") [ "$PRECISION$TURNS" = bfloat161 ] && echo '{"figure": "pairs/s", "value": 500}' ;;
 *"torch embed") echo "a word before"; echo '{"figure": "items/s", "value": 8000}' ;;
 *"sgemm train") echo '{"figure": "pairs/s", "value": 2000, "gflops": 48.5}' ;;
-*"-work train") echo '{"figure": "pairs/s", "value": 1500}' ;;
-*"-work embed") echo '{"figure": "items/s", "value": 12000}' ;;
+*"--work train") echo '{"figure": "pairs/s", "value": 1500}' ;;
+*"--work embed") echo '{"figure": "items/s", "value": 12000}' ;;
 *) echo "a first line" >&2; echo "no module named $2" >&2; exit 1 ;;
 esac
 done
@@ -92,11 +92,11 @@ func TestBenchWork(t *testing.T) {
 		t.Error("a cancelled measurement gives a figure")
 	}
 	for args, want := range map[string]string{
-		"bench -work fly -backend go": `-work "fly": want train or embed`,
-		"bench -rounds 0":             "-rounds is 0",
-		"bench -precision half":       `-precision is "half": want float32 or bfloat16`,
-		"bench -quality -target 1":    "-target is 1",
-		"bench more":                  `["more"] is not wanted`,
+		"bench --work fly --backend go": "--work: ",
+		"bench --rounds 0":              "--rounds: 0",
+		"bench --precision half":        "--precision: ",
+		"bench --quality --target 1":    "--target: 1",
+		"bench more":                    "more",
 	} {
 		if status, _, complaints := call(strings.Fields(args)...); status != 2 || !strings.Contains(complaints, want) {
 			t.Errorf("siamese %s: status %d, %s", args, status, complaints)

@@ -57,7 +57,7 @@ func (w work) measure(ctx context.Context, task, backend string, turns io.Reader
 		f.Figure = "items/s"
 		err = w.embed(ctx, b, turn, tell)
 	default:
-		return usageError{fmt.Errorf("-work %q: want train or embed", task)}
+		return wrongFlag("work", "%q is neither train nor embed", task)
 	}
 	return errors.Join(err, write)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 
@@ -11,28 +10,21 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// backendUsage describes the flag -backend.
-const backendUsage = "`name` of the backend: xla, xla:/path/to/plugin.so or go; with -devices N on a processor xla,devices=N (default: the best that is installed)"
-
-// newFlags returns the flags of a command, whose help begins with text.
-func newFlags(name, text string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), text)
-		flags.PrintDefaults()
-	}
-	return flags
+// backendFlag is that of a command that computes.
+type backendFlag struct {
+	Backend string `placeholder:"NAME" help:"Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N. The default is the best that is installed."`
 }
 
 // modelFlags are the flags of a command that puts items through a model.
 type modelFlags struct {
-	data    dataFlags
-	backend string
+	dataFlags
+	backendFlag
 }
 
-func (m *modelFlags) register(flags *flag.FlagSet) {
-	m.data.register(flags)
-	flags.StringVar(&m.backend, "backend", "", backendUsage)
+// modelAndData are the arguments of such a command.
+type modelAndData struct {
+	Model string `arg:"" help:"File of the model, as train writes it."`
+	dataArgument
 }
 
 // used is a model with the items it is used on and the backend it runs on.
@@ -48,11 +40,11 @@ func (m *modelFlags) open(ctx context.Context, model, name string, complaints io
 	if err != nil {
 		return nil, err
 	}
-	frame, _, err := m.data.open(ctx, name)
+	frame, _, err := m.dataFlags.open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	backend, err := siamese.OpenBackend(m.backend)
+	backend, err := siamese.OpenBackend(m.Backend)
 	if err != nil {
 		return nil, err
 	}
@@ -89,16 +81,14 @@ func (u *used) verdict(cosine float64) string {
 }
 
 // chance is the flag for how common same pairs are, and what it makes of cosines.
-type chance struct{ prevalence float64 }
-
-func (c *chance) register(flags *flag.FlagSet) {
-	flags.Float64Var(&c.prevalence, "prevalence", 0, "`share` of the pairs in question that are the same, for the probabilities; 0 = as among the model's validation pairs, mostly half")
+type chance struct {
+	Prevalence float64 `placeholder:"SHARE" help:"Share of the pairs in question that are the same, for the probabilities. 0 = as among the model's validation pairs, mostly half."`
 }
 
 // check returns what is wrong with the flag, or nil.
 func (c *chance) check() error {
-	if !(c.prevalence >= 0 && c.prevalence < 1) {
-		return usageError{fmt.Errorf("-prevalence is %v: want a share from 0 to below 1", c.prevalence)}
+	if !(c.Prevalence >= 0 && c.Prevalence < 1) {
+		return wrongFlag("prevalence", "%v is not a share in [0, 1)", c.Prevalence)
 	}
 	return nil
 }
@@ -109,7 +99,7 @@ func (c *chance) of(u *used, cosine float64) (string, error) {
 	if u.Calibration == nil {
 		return "", nil
 	}
-	p, err := u.Probability(cosine, c.prevalence)
+	p, err := u.Probability(cosine, c.Prevalence)
 	if err != nil {
 		return "", err
 	}
@@ -121,10 +111,10 @@ func (c *chance) legend(u *used) string {
 	switch {
 	case u.Calibration == nil:
 		return ""
-	case c.prevalence == 0:
+	case c.Prevalence == 0:
 		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are", 100*u.Calibration.Prevalence)
 	}
-	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.prevalence)
+	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.Prevalence)
 }
 
 // saveText writes a file, which is complete or not there.

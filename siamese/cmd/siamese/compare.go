@@ -2,58 +2,55 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 )
 
-const compareHelp = `usage: siamese compare [flags] MODEL DATA ID ID ...
+// compareCommand scores items against one another.
+type compareCommand struct {
+	modelAndData
+	IDs []string `arg:"" name:"id" help:"Two ids of items or more."`
+	modelFlags
+	chance
+}
 
-Says of every two of the items with these ids how similar they are, by their cosine, whether the model's threshold
-calls them the same, and how probable it is that they are, which depends on how common that is (-prevalence).
+// Help is the text below the usage.
+func (*compareCommand) Help() string {
+	return `Of every two of the items it prints the cosine, whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that is (--prevalence).
 
   siamese compare model.safetensors builtin digits/00001 digits/00002 fashion/00007
+`
+}
 
-` + dataHelp + "\n"
-
-// compareCommand scores items against one another.
-func compareCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
-	var m modelFlags
-	flags := newFlags("compare", compareHelp)
-	m.register(flags)
-	var likely chance
-	likely.register(flags)
-	rest, err := parse(flags, args, out)
-	if err == nil {
-		err = likely.check()
+// Run scores the items.
+func (c *compareCommand) Run(ctx context.Context, s *streams) error {
+	if err := c.check(); err != nil {
+		return err
 	}
+	if len(c.IDs) < 2 {
+		return usageError{errors.New("one id is given: compare needs two or more")}
+	}
+	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
 	if err != nil {
 		return err
 	}
-	if len(rest) < 4 {
-		return usageError{fmt.Errorf("%d arguments are given, want MODEL, DATA and at least two ids", len(rest))}
-	}
-	u, err := m.open(ctx, rest[0], rest[1], complaints)
+	items, err := itemsByID(u.frame, c.Data, c.IDs...)
 	if err != nil {
 		return err
 	}
-	ids := rest[2:]
-	items, err := itemsByID(u.frame, rest[1], ids...)
+	z, err := u.embed(ctx, items, s.complaints)
 	if err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, items, complaints)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "threshold %.4f%s\n", u.Threshold, likely.legend(u))
-	for j := range ids {
+	fmt.Fprintf(s.out, "threshold %.4f%s\n", u.Threshold, c.legend(u))
+	for j := range c.IDs {
 		for i := range j {
 			cosine := z.Cosine(i, j)
-			probability, err := likely.of(u, cosine)
+			probability, err := c.of(u, cosine)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, ids[i], ids[j])
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s  %s\n", cosine, u.verdict(cosine), probability, c.IDs[i], c.IDs[j])
 		}
 	}
 	return nil

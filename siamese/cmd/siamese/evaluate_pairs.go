@@ -7,38 +7,39 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 )
 
 // oneLabelling returns why models cannot be judged by labels together, or nil.
-func (e *evaluateFlags) oneLabelling(models []*siamese.Model, names []string) error {
+func (e *evaluateCommand) oneLabelling(models []*siamese.Model, names []string) error {
 	separator := models[0].Config.LabelSeparator
 	for k, m := range models {
 		if m.Config.LabelSeparator != separator {
-			return fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; judge them on pairs (-pairs)",
+			return fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; evaluate them on pairs (--pairs)",
 				names[0], separator, names[k], m.Config.LabelSeparator)
 		}
 	}
-	if e.estimate != 0 && separator != "" {
-		return fmt.Errorf("-estimate is for items of one class each, and %s reads labels with label_separator %q: leave out -estimate", names[0], separator)
+	if e.Estimate != 0 && separator != "" {
+		return option.Errorf("estimate", "it is for items of one class each, and %s reads labels with label_separator %q: leave it out", names[0], separator)
 	}
 	return nil
 }
 
 // onPairs judges a model, or several, on pairs of the test items.
-func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
-	val, test, err := u.judged(ctx, e.pairs, split)
+func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
+	val, test, err := u.judged(ctx, e.Pairs, split)
 	if err != nil {
 		return err
 	}
 	compared := &siamese.ComparedPairs{}
 	if len(models) == 1 {
-		report, err := siamese.EvaluatePairsWith(ctx, u.backend, models[0], e.title, u.frame, val, test, opt)
+		report, err := siamese.EvaluatePairsWith(ctx, u.backend, models[0], e.Name, u.frame, val, test, opt)
 		if err != nil {
 			return err
 		}
 		compared.Reports = append(compared.Reports, report)
-	} else if compared, err = siamese.EvaluatePairModels(ctx, u.backend, models, names, e.title, u.frame, val, test, opt); err != nil {
+	} else if compared, err = siamese.EvaluatePairModels(ctx, u.backend, models, names, e.Name, u.frame, val, test, opt); err != nil {
 		return err
 	}
 	for k, r := range compared.Reports {
@@ -47,7 +48,7 @@ func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.
 				return err
 			}
 		}
-		if e.pairs != "" {
+		if e.Pairs != "" {
 			continue
 		}
 		if r.Labels, err = siamese.EvaluateLabels(ctx, u.backend, models[k], u.frame.Select(split.Test)); err != nil {
@@ -58,7 +59,7 @@ func (e *evaluateFlags) onPairs(ctx context.Context, u *used, models []*siamese.
 	if len(models) == 1 {
 		saved = compared.Reports[0]
 	}
-	return errors.Join(e.save(saved), e.page.tellPairs(pictures, compared, out))
+	return errors.Join(e.save(saved), e.tellPairs(pictures, compared, out))
 }
 
 // judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.
@@ -77,7 +78,7 @@ func (u *used) judged(ctx context.Context, path string, split *data.Split) (val,
 			pairs siamese.Pairs
 		}{{"validation", sides.Val}, {"test", sides.Test}} {
 			if side.pairs.Len() == 0 {
-				return val, test, fmt.Errorf("-pairs %s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train -pairs)",
+				return val, test, option.Errorf("pairs", "%s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train --pairs)",
 					path, pairs.Len(), side.name)
 			}
 		}

@@ -4,102 +4,94 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
-	"time"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-const featuresHelp = `usage: siamese features -out x.parquet [flags] FOLDER
-
-Computes HOG, GLCM and LBP features of all images in FOLDER and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and writes
-them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that was stopped,
-by Ctrl-C or a crash, goes on where it stood when the same command is given again. In place of a folder there may be an
-IDX file of images, as MNIST has them.
-
-  siamese features -out x.parquet -resize 64x64 -hog "cell=8x8" -glcm "levels=16 distances=1,2" photos
-  siamese features -out x.parquet -resize 64x64 -hog off -glcm off -lbp "points=8 radius=1 method=uniform grids=1,2" photos
-  siamese features -out x.parquet -idx-labels train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
-
-`
-
 // featuresCommand extracts a folder of images into a Parquet file.
-func featuresCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
+type featuresCommand struct {
+	Folder      string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
+	Out         string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	Config      string `placeholder:"FILE" help:"JSON file with the whole configuration of the features, as --print-config writes it."`
+	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
+	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size in pixels of all images (default: as they are, and then all alike)."`
+	HOG         string `placeholder:"SETTINGS" help:"Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys sqrt=true."`
+	GLCM        string `placeholder:"SETTINGS" help:"Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true properties=contrast,energy|all grids=1,2."`
+	LBP         string `placeholder:"SETTINGS" help:"Settings of LBP, or off: points=8 radius=1 method=default|ror|uniform|nri_uniform grids=1,2 (default: off)."`
+	LabelDepth  int    `default:"${label_depth}" help:"Level of the folders whose names are the labels; 0 = no labels."`
+	DomainDepth int    `default:"${domain_depth}" help:"Level of the folders whose names are the domains; 0 = no domains."`
+	SkipCorrupt bool   `help:"Leave out images that cannot be read, and list them."`
+	MaxPixels   int    `placeholder:"N" help:"Largest picture to decode, in pixels; 0 = 67 million."`
+	IDXLabels   string `placeholder:"FILE" help:"IDX file with the labels of an IDX file of images."`
+}
+
+// Help is the text below the usage.
+func (*featuresCommand) Help() string {
+	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that was stopped, by Ctrl-C or a crash, goes on where it stood when the same command is given again. An IDX file of images, as MNIST has them, may replace the folder.
+
+  siamese features --out=x.parquet --resize=64x64 --hog="cell=8x8" --glcm="levels=16 distances=1,2" photos
+  siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
+  siamese features --out=x.parquet --idx-labels=train-labels-idx1-ubyte.gz train-images-idx3-ubyte.gz
+`
+}
+
+// Run computes the features.
+func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
-	flags := flag.NewFlagSet("features", flag.ContinueOnError)
-	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), featuresHelp)
-		flags.PrintDefaults()
-	}
-	to := flags.String("out", "", "`file` to write, ending in .parquet")
-	config := flags.String("config", "", "JSON `file` with the whole configuration of the features, as -print-config writes it")
-	show := flags.Bool("print-config", false, "write the configuration that the other flags make as JSON, and stop")
-	resize := flags.String("resize", "", "`WIDTHxHEIGHT` in pixels of all images (default: as they are, and then all alike)")
-	hog := flags.String("hog", "", "`settings` of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys sqrt=true")
-	glcm := flags.String("glcm", "", "`settings` of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true properties=contrast,energy|all grids=1,2")
-	lbp := flags.String("lbp", "", "`settings` of LBP, or off: points=8 radius=1 method=default|ror|uniform|nri_uniform grids=1,2 (default: off)")
-	flags.IntVar(&opt.Folder.LabelDepth, "label-depth", opt.Folder.LabelDepth, "`level` of the folders whose names are the labels; 0 = no labels")
-	flags.IntVar(&opt.Folder.DomainDepth, "domain-depth", opt.Folder.DomainDepth, "`level` of the folders whose names are the domains; 0 = no domains")
-	flags.BoolVar(&opt.Folder.SkipCorrupt, "skip-corrupt", false, "leave out images that cannot be read, and list them")
-	flags.IntVar(&opt.Folder.MaxPixels, "max-pixels", 0, "largest picture to decode, in `pixels`; 0 = 67 million")
-	labels := flags.String("idx-labels", "", "IDX `file` with the labels of an IDX file of images")
-	rest, err := parse(flags, args, out)
-	if err != nil {
-		return err
-	}
-	if *config != "" {
-		if opt.Features, err = readConfig(*config); err != nil {
+	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth, c.DomainDepth, c.SkipCorrupt, c.MaxPixels
+	if c.Config != "" {
+		if opt.Features, err = readConfig(c.Config); err != nil {
 			return err
 		}
 	}
-	if err := settings(&opt.Features, *resize, *hog, *glcm, *lbp); err != nil {
+	if err := settings(&opt.Features, c.Resize, c.HOG, c.GLCM, c.LBP); err != nil {
 		return usageError{err}
 	}
-	if *show {
-		encoder := json.NewEncoder(out)
+	if c.PrintConfig {
+		encoder := json.NewEncoder(s.out)
 		encoder.SetIndent("", "  ")
 		return errors.Join(opt.Features.Validate(), encoder.Encode(opt.Features))
 	}
 	switch {
-	case *to == "":
-		return usageError{errors.New("-out is missing: say which file to write")}
-	case len(rest) != 1:
-		return usageError{fmt.Errorf("%d folders are given, want one", len(rest))}
+	case c.Out == "":
+		return wrongFlag("out", "it is missing: name the file to write")
+	case c.Folder == "":
+		return usageError{errors.New("missing positional arguments <folder>")}
 	}
-	if stat, err := os.Stat(rest[0]); err == nil && stat.Mode().IsRegular() {
-		return idxFeatures(ctx, rest[0], *labels, *to, opt.Features, out, complaints)
+	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
+		return c.ofIDX(ctx, opt.Features, s)
 	}
-	if *labels != "" {
-		return usageError{fmt.Errorf("-idx-labels goes with an IDX file of images, and %s is none", rest[0])}
+	if c.IDXLabels != "" {
+		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is none", c.Folder)
 	}
-	bar := newBar(complaints, isTerminal(complaints), time.Now)
+	bar := newImageBar(s.complaints)
 	var last extract.Progress
 	opt.Progress = func(p extract.Progress) {
 		last = p
 		bar.show(p)
 	}
-	report, err := extract.Folder(ctx, rest[0], *to, opt)
+	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
 		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command goes on from there",
-			context.Canceled, last.Kept, last.Total, *to)
+			context.Canceled, last.Kept, last.Total, c.Out)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s\n%s: %d items x %d features\n", report, *to, report.Items, report.Features)
+	fmt.Fprintf(s.out, "%s\n%s: %d items x %d features\n", report, c.Out, report.Items, report.Features)
 	return nil
 }
 
 // readConfig reads a configuration; what the file does not name is zero, which switches a family off.
 func readConfig(path string) (c data.FeatureConfig, err error) {
 	if err := jsonfile.Read(path, &c); err != nil {
-		return c, fmt.Errorf("%w; -print-config shows what such a file looks like", err)
+		return c, option.Errorf("config", "%w; --print-config shows what such a file looks like", err)
 	}
 	return c, nil
 }

@@ -43,7 +43,7 @@ func pictures(t *testing.T, n, side int) string {
 func TestFeaturesOfIDX(t *testing.T) {
 	files, out := filepath.Join("..", "..", "..", "data", "files"), filepath.Join(t.TempDir(), "x.parquet")
 	images, labels := filepath.Join(files, "digits-images-idx3-ubyte.gz"), filepath.Join(files, "digits-labels-idx1-ubyte.gz")
-	status, said, complaints := call("features", "-out", out, "-hog", "off", "-idx-labels", labels, images)
+	status, said, complaints := call("features", "--out", out, "--hog", "off", "--idx-labels", labels, images)
 	if status != 0 || !strings.Contains(said, "10000 items x 480 features") {
 		t.Fatalf("status %d, %s, %s", status, said, complaints)
 	}
@@ -52,9 +52,9 @@ func TestFeaturesOfIDX(t *testing.T) {
 		t.Errorf("%v, %v", f, err)
 	}
 	for want, args := range map[string][]string{
-		"want 3":                               {"-out", out, labels},
-		"features_test.go: idx":                {"-out", out, "features_test.go"},
-		"-idx-labels goes with an IDX file of": {"-out", out, "-idx-labels", labels, files},
+		"want 3":                                {"--out", out, labels},
+		"features_test.go: idx":                 {"--out", out, "features_test.go"},
+		"--idx-labels goes with an IDX file of": {"--out", out, "--idx-labels", labels, files},
 	} {
 		if status, _, complaints := call(append([]string{"features"}, args...)...); status == 0 || !strings.Contains(complaints, want) {
 			t.Errorf("%v: status %d, %s", args, status, complaints)
@@ -68,11 +68,11 @@ func TestFeaturesCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "x.parquet")
-	status, _, complaints := call("features", "-out", out, dir)
+	status, _, complaints := call("features", "--out", out, dir)
 	if status != 1 || !strings.Contains(complaints, "1 of 71 cannot be read") || !strings.Contains(complaints, "class1/bad.png: the file begins like no PNG") {
 		t.Fatalf("status %d, %s", status, complaints)
 	}
-	status, said, complaints := call("features", "-skip-corrupt", "-out", out, dir)
+	status, said, complaints := call("features", "--skip-corrupt", "--out", out, dir)
 	if status != 0 || !strings.Contains(said, "70 images read, 1 skipped") || !strings.Contains(said, "70 items x 804 features") || !strings.Contains(complaints, "71 of 71 images, 100.0 %, 71 resumed") {
 		t.Fatalf("status %d, %s, %s", status, said, complaints)
 	}
@@ -83,7 +83,7 @@ func TestFeaturesCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stderr bytes.Buffer
-	if status := run(ctx, []string{"features", "-out", out, dir}, &bytes.Buffer{}, &stderr); status != 130 {
+	if status := run(ctx, []string{"features", "--out", out, dir}, &bytes.Buffer{}, &stderr); status != 130 {
 		t.Errorf("interrupted: status %d, %s", status, &stderr)
 	}
 }
@@ -116,7 +116,7 @@ func TestFeaturesCommandKilled(t *testing.T) {
 	}
 	dir := pictures(t, 64*16+5, 128)
 	command := func(out string) *exec.Cmd {
-		return exec.Command(program, "features", "-out", out, "-resize", "96x96", "-hog", "cell=16x16", "-lbp", "points=8", dir)
+		return exec.Command(program, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16", "--lbp", "points=8", dir)
 	}
 	whole, out := filepath.Join(t.TempDir(), "whole.parquet"), filepath.Join(t.TempDir(), "out.parquet")
 	if said, err := command(whole).CombinedOutput(); err != nil {

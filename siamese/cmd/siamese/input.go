@@ -2,53 +2,73 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 )
 
-// dataHelp says what DATA is, in the help of every command that takes it.
-const dataHelp = `DATA is a table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or one of the words builtin,
-which stands for the features of the 20,000 images that come with the lab, and builtin:N, for N images of each class.
-`
+// dataHelp says what DATA is.
+const dataHelp = "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for the features " +
+	"of the 20,000 images that come with the lab, or builtin:N for N images of each class."
+
+// dataArgument is the argument DATA.
+type dataArgument struct {
+	Data string `arg:"" help:"${data_help}"`
+}
 
 // builtinName is the word for the built-in dataset.
 const builtinName = "builtin"
 
 // dataFlags are the flags of a command that say how to read DATA.
 type dataFlags struct {
-	table.Options
-	ignore, labels, pairs string
+	ID            string     `placeholder:"COLUMN" help:"Column of the item ids (default: by name); - numbers the items."`
+	Label         string     `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
+	Labels        string     `placeholder:"TABLE" xor:"labels" help:"Table with ids and labels, where DATA has none; --label is a column of it then."`
+	LabelsOfPairs string     `placeholder:"TABLE" xor:"labels" help:"Table of labelled pairs. Items that they call the same, directly or in a chain, form a class; all else is different."`
+	Domain        string     `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
+	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"Features whose names match the regular expression form that block; may be repeated (default: by the beginning of the names)."`
+	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
+	AllowMissing  bool       `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }
 
-func (d *dataFlags) register(flags *flag.FlagSet) {
-	flags.StringVar(&d.ID, "id", "", "`column` of the item ids (default: by name); "+data.NoColumn+" = number the items")
-	flags.StringVar(&d.Label, "label", "", "`column` of the classes (default: by name)")
-	flags.StringVar(&d.labels, "labels", "", "`table` with ids and labels, where DATA has none; -label is a column of it then")
-	flags.StringVar(&d.pairs, "labels-of-pairs", "", "`table` of labelled pairs: the items that they call the same, one by one or in a chain, are classes, and all else is different")
-	flags.StringVar(&d.Domain, "domain", "", "`column` of the domains (default: by name)")
-	flags.Func("block", "`NAME=PATTERN`: features whose names match the regular expression form that block; may be repeated (default: by the beginning of the names)", func(text string) error {
-		name, pattern, ok := strings.Cut(text, "=")
-		if !ok || name == "" || pattern == "" {
-			return errors.New("want NAME=PATTERN, such as hog=^hog_")
-		}
-		d.Blocks = append(d.Blocks, data.BlockRule{Name: name, Pattern: pattern})
-		return nil
-	})
-	flags.StringVar(&d.ignore, "ignore", "", "`columns` to leave out, with commas between them")
-	flags.BoolVar(&d.AllowMissing, "allow-missing", false, "read missing values as such instead of refusing them; the model must impute them")
+// blockRules are the values of --block.
+type blockRules []data.BlockRule
+
+// Decode adds a rule.
+func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("rule", &text); err != nil {
+		return err
+	}
+	name, pattern, ok := strings.Cut(text, "=")
+	if !ok || name == "" || pattern == "" {
+		return fmt.Errorf("%q is not NAME=PATTERN, such as hog=^hog_", text)
+	}
+	*b = append(*b, data.BlockRule{Name: name, Pattern: pattern})
+	return nil
+}
+
+// options returns what the flags say to the reader.
+func (d *dataFlags) options() table.Options {
+	opt := table.Options{AllowMissing: d.AllowMissing}
+	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
+	return opt
 }
 
 // open returns the items of DATA, and in words how they were read.
 func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string, error) {
 	if word, count, given := strings.Cut(name, ":"); word == builtinName {
-		if d.labels != "" || d.pairs != "" {
-			return nil, "", usageError{fmt.Errorf("%s has labels of its own: leave out -labels and -labels-of-pairs", builtinName)}
+		if d.Labels != "" {
+			return nil, "", wrongFlag("labels", "%s has labels of its own", builtinName)
+		}
+		if d.LabelsOfPairs != "" {
+			return nil, "", wrongFlag("labels-of-pairs", "%s has labels of its own", builtinName)
 		}
 		frame, err := builtin(ctx, count, given)
 		if err != nil {
@@ -56,14 +76,8 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		}
 		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, frame.N(), frame.F()), nil
 	}
-	opt := d.Options
-	if d.ignore != "" {
-		opt.Ignore = strings.Split(d.ignore, ",")
-	}
-	switch {
-	case d.labels != "" && d.pairs != "":
-		return nil, "", usageError{errors.New("-labels and -labels-of-pairs are two ways to label: give one")}
-	case d.labels != "" || d.pairs != "":
+	opt := d.options()
+	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
 	frame, how, err := table.Open(ctx, name, opt)
@@ -71,14 +85,14 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return nil, "", err
 	}
 	text := strings.TrimSpace(how.String())
-	from := d.labels
+	from := d.Labels
 	switch {
-	case d.labels != "":
+	case d.Labels != "":
 		if frame, err = d.join(ctx, frame); err != nil {
-			return nil, "", fmt.Errorf("-labels: %w", err)
+			return nil, "", &option.Error{Option: "labels", Err: err}
 		}
-	case d.pairs != "":
-		from = d.pairs
+	case d.LabelsOfPairs != "":
+		from = d.LabelsOfPairs
 		if frame, err = d.link(ctx, frame); err != nil {
 			return nil, "", err
 		}
@@ -97,13 +111,13 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 // link returns the frame with the classes that a table of pairs makes.
 func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
 	const flagName = "labels-of-pairs"
-	pairs, err := openPairs(ctx, flagName, d.pairs, frame)
+	pairs, err := openPairs(ctx, flagName, d.LabelsOfPairs, frame)
 	if err != nil {
 		return nil, err
 	}
 	out := *frame
 	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
-		return nil, fmt.Errorf("-%s: %s: %w", flagName, d.pairs, err)
+		return nil, option.Errorf(flagName, "%s: %w", d.LabelsOfPairs, err)
 	}
 	return &out, nil
 }
@@ -112,12 +126,12 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, e
 func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
 	opt.Label = d.Label
-	joined, err := table.JoinLabels(ctx, frame, d.labels, opt)
+	joined, err := table.JoinLabels(ctx, frame, d.Labels, opt)
 	if err != nil {
 		return nil, err
 	}
 	if joined.Labels == nil {
-		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", d.labels, frame.IDs[0])
+		return nil, fmt.Errorf("%s names none of the items, such as %q: correct the ids", d.Labels, frame.IDs[0])
 	}
 	return joined, nil
 }

@@ -2,41 +2,52 @@
 //
 //	go run ./siamese/cmd/siamese <command> [flags]
 //
-// A command parses flags and calls the packages data and siamese.
+// A command parses flags and calls the packages data and siamese. Flags are in kebab-case with two hyphens and may stand
+// before and after arguments. Those for settings of the configuration are called as in its file: loss.margin is
+// --loss-margin.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"slices"
+	"strings"
 	"syscall"
+	"unicode"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
-// command is what follows the name of the program.
-type command struct {
-	name, does string
-	run        func(ctx context.Context, args []string, out, complaints io.Writer) error
+// commandLine has the commands in the order of the help. A new one is a file with a struct and a line here.
+type commandLine struct {
+	Features  featuresCommand  `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
+	Describe  describeCommand  `cmd:"" help:"Describe a table, and what stands out in it."`
+	Split     splitCommand     `cmd:"" help:"Split items into training, validation and test, and report what the sides share."`
+	Train     trainCommand     `cmd:"" help:"Train a model."`
+	Evaluate  evaluateCommand  `cmd:"" help:"Evaluate models on test items, beside the features without training."`
+	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
+	Protocols protocolsCommand `cmd:"" help:"Evaluate a configuration on new items, unseen classes and unseen domains, over folds and seeds."`
+	Embed     embedCommand     `cmd:"" help:"Write the embeddings of items."`
+	Compare   compareCommand   `cmd:"" help:"Print how similar items are to one another."`
+	Search    searchCommand    `cmd:"" help:"Find the items most similar to one."`
+	Explain   explainCommand   `cmd:"" help:"Show which blocks and features carry a similarity."`
+	Bench     benchCommand     `cmd:"" help:"Measure training and embedding beside other libraries."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Help      helpCommand      `cmd:"" help:"Print this list, or the help of a command."`
 }
 
-// commands lists all, in the order of the help. A new one is a file with a function and a line here.
-var commands = []command{
-	{"features", "compute the features of a folder of images, into a Parquet file", featuresCommand},
-	{"describe", "say what is in a table, and what stands out", describeCommand},
-	{"split", "split items into training, validation and test, and report what the sides have in common", splitCommand},
-	{"train", "train a model", trainCommand},
-	{"evaluate", "judge a model on test items, beside the features without training", evaluateCommand},
-	{"report", "make a page of saved reports, of several models as one", reportCommand},
-	{"protocols", "train and judge a configuration on new items, unseen classes and unseen domains, over folds and seeds", protocolsCommand},
-	{"embed", "write the embeddings of items", embedCommand},
-	{"compare", "say how similar items are to one another", compareCommand},
-	{"search", "find the items most similar to one", searchCommand},
-	{"explain", "say which blocks and features carry a similarity", explainCommand},
-	{"bench", "measure training and embedding beside other libraries", benchCommand},
+// streams are where a command writes.
+type streams struct {
+	out        io.Writer // results
+	complaints io.Writer // progress and errors
 }
 
 func main() {
@@ -45,50 +56,65 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// usage lists the commands.
-func usage(w io.Writer) {
-	fmt.Fprint(w, "usage: siamese <command> [flags]\n\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %-10s  %s\n", c.name, c.does)
-	}
-	fmt.Fprintf(w, "  %-10s  %s\n\nEvery command takes -help.\n", "help", "show this list, or the help of a command")
-}
-
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and
 // 130 for a run that was interrupted.
 func run(ctx context.Context, args []string, out, complaints io.Writer) int {
-	if len(args) == 0 {
-		usage(complaints)
-		return 2
+	helped := false
+	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, complaints),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, complaints}))
+	if err != nil {
+		fmt.Fprintln(complaints, "error:", err)
+		return 1
 	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
-		if args = args[1:]; len(args) == 0 {
-			usage(out)
-			return 0
-		}
-		args = []string{args[0], "-help"}
+	nothing := len(args) == 0
+	if nothing {
+		parser.Stdout, args = complaints, []string{"--help"}
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
-	if i < 0 {
-		fmt.Fprintf(complaints, "unknown command %q\n\n", args[0])
-		usage(complaints)
-		return 2
-	}
-	err := commands[i].run(ctx, args[1:], out, complaints)
-	var wrong usageError
+	parsed, err := parser.Parse(args)
+	var wrong *kong.ParseError
 	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
+	case nothing:
+		return 2
+	case helped:
 		return 0
 	case errors.As(err, &wrong):
-		fmt.Fprintf(complaints, "%v\nsee: siamese help %s\n", err, args[0])
-		return 2
+		return wrongUsage(complaints, err, wrong.Context)
+	}
+	err = parsed.Run()
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(usageError)):
+		return wrongUsage(complaints, err, parsed)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(complaints, "interrupted:", err)
 		return 130
 	}
-	fmt.Fprintln(complaints, "error:", inFlags(err.Error()))
+	fmt.Fprintln(complaints, "error:", option.Text(err, flagNames(parsed.Selected())))
 	return 1
+}
+
+// newParser returns the parser of the command line. It calls helped when it has printed a help.
+func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
+	folder := data.DefaultImageFolder()
+	parser, err := kong.New(&commandLine{}, append(options,
+		kong.Name("siamese"),
+		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
+		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "data_help": dataHelp, "label_depth": fmt.Sprint(folder.LabelDepth),
+			"domain_depth": fmt.Sprint(folder.DomainDepth)},
+		kong.Exit(helped),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
+		kong.WithHyphenPrefixedParameters(true), // --id -
+	)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range parser.Model.Children {
+		if c, ok := node.Target.Addr().Interface().(interface{ settingFlags() []*kong.Flag }); ok {
+			node.Flags = append(node.Flags, c.settingFlags()...)
+		}
+	}
+	return parser, nil
 }
 
 // usageError is the error of a command line that does not say what to do.
@@ -96,22 +122,85 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// parse reads the flags of a command, which may also follow its arguments, and returns the arguments.
-// Help goes to out.
-func parse(flags *flag.FlagSet, args []string, out io.Writer) (rest []string, err error) {
-	flags.SetOutput(io.Discard) // the error is told once, by run
-	for {
-		switch err := flags.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			flags.SetOutput(out)
-			flags.Usage()
-			return nil, err
-		case err != nil:
-			return nil, usageError{err}
-		}
-		if flags.NArg() == 0 {
-			return rest, nil
-		}
-		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+// wrongFlag returns a usage error about a flag.
+func wrongFlag(flag, format string, args ...any) error {
+	return usageError{option.Errorf(flag, format, args...)}
+}
+
+// wrongUsage prints a usage error and where to find help, and returns the exit status.
+func wrongUsage(complaints io.Writer, err error, parsed *kong.Context) int {
+	command := parsed.Selected()
+	if command == nil {
+		fmt.Fprintf(complaints, "error: %v\nsee: siamese --help\n", err)
+		return 2
 	}
+	fmt.Fprintf(complaints, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
+	return 2
+}
+
+// flagNames returns the names that a command has for options: that of the flag whose tag option names it, or of the flag
+// that is called alike in kebab-case; "" where there is none.
+func flagNames(command *kong.Node) func(option string) string {
+	names := map[string]string{}
+	for _, level := range command.AllFlags(false) {
+		for _, flag := range level {
+			names[flag.Name] = "--" + flag.Name
+			if tag := flag.Tag.Get("option"); tag != "" {
+				names[kebab(tag)] = "--" + flag.Name
+			}
+		}
+	}
+	return func(option string) string { return names[kebab(option)] }
+}
+
+// kebab returns a name of Go or of a file as a flag has it: AllowMissing, CostFP and loss.positive_margin are
+// allow-missing, cost-fp and loss-positive-margin.
+func kebab(name string) string {
+	var out []rune
+	small := false
+	for _, r := range name {
+		switch {
+		case r == '.' || r == '_':
+			r = '-'
+		case unicode.IsUpper(r):
+			if small {
+				out = append(out, '-')
+			}
+			r = unicode.ToLower(r)
+			small = false
+			out = append(out, r)
+			continue
+		}
+		small = unicode.IsLower(r)
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// versionCommand prints the version.
+type versionCommand struct{}
+
+func (*versionCommand) Run(s *streams) error {
+	_, err := fmt.Fprintln(s.out, "siamese", version.String())
+	return err
+}
+
+// helpCommand prints the help of a command.
+type helpCommand struct {
+	Command string `arg:"" optional:"" help:"Name of the command."`
+}
+
+func (c *helpCommand) Run(parser *kong.Kong) error {
+	var words []string
+	if c.Command != "" {
+		words = []string{c.Command}
+	}
+	parsed, err := kong.Trace(parser, words)
+	if err == nil {
+		err = parsed.Error
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	return parsed.PrintUsage(false)
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/siamese/internal/bar"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // call runs the command line in this process.
@@ -35,27 +37,28 @@ func TestCommandLine(t *testing.T) {
 		status          int
 		out, complaints string
 	}{
-		{"", 2, "", "usage: siamese <command>"},
-		{"help", 0, "compute the features", ""},
-		{"--help", 0, "compute the features", ""},
-		{"help features", 0, "-label-depth level", ""},
-		{"features -h", 0, "usage: siamese features -out x.parquet", ""},
-		{"fly", 2, "", `unknown command "fly"`},
-		{"help fly", 2, "", `unknown command "fly"`},
-		{"features " + empty, 2, "", "-out is missing"},
-		{"features -out x.parquet", 2, "", "0 folders are given, want one"},
-		{"features a -out x.parquet b", 2, "", "2 folders are given, want one"},
-		{"features -fly", 2, "", "-fly\nsee: siamese help features"},
-		{"features -out x.parquet -resize 64 a", 2, "", `-resize "64": want two whole numbers`},
-		{"features -out x.parquet -resize 0x0 a", 2, "", `-resize "0x0": want 1 pixel or more`},
-		{"features -out x.parquet -hog cells=3 a", 2, "", `-hog: unknown setting "cells", want off or some of block, cell, norm, orientations, sqrt`},
-		{"features -out x.parquet -lbp points=x a", 2, "", `-lbp: points=x: strconv.Atoi`},
-		{"features -out x.parquet -hog norm=L3 " + empty, 1, "", `HOG.Norm is "L3"`},
-		{"features -out x.csv " + empty, 1, "", `ends in .parquet`},
-		{"features -out x.parquet " + empty, 1, "", "there is none, and 1 other files or folders were ignored"},
-		{"train -out m.safetensors -pairs p.csv -within_domain 0.2 items.csv", 2, "", "leave out -within_domain"},
-		{"features -config " + broken + " -print-config", 1, "", `unknown field "Orientation"; -print-config shows`},
-		{"features -config " + broken + "x -print-config", 1, "", "no such file"},
+		{"", 2, "", "Usage: siamese <command>"},
+		{"help", 0, "Compute the features", ""},
+		{"--help", 0, "Compute the features", ""},
+		{"help features", 0, "--label-depth=1", ""},
+		{"features -h", 0, "Usage: siamese features", ""},
+		{"version", 0, "siamese " + version.Version, ""},
+		{"fly", 2, "", "fly"},
+		{"help fly", 2, "", "fly"},
+		{"features " + empty, 2, "", "--out: "},
+		{"features --out x.parquet", 2, "", "<folder>"},
+		{"features a --out x.parquet b", 2, "", " b\nsee: siamese features --help"},
+		{"features --fly", 2, "", "--fly\nsee: siamese features --help"},
+		{"features --out x.parquet --resize 64 a", 2, "", `--resize: "64"`},
+		{"features --out x.parquet --resize 0x0 a", 2, "", `--resize: "0x0"`},
+		{"features --out x.parquet --hog cells=3 a", 2, "", `--hog: unknown setting "cells": use off, or some of block, cell, norm, orientations, sqrt`},
+		{"features --out x.parquet --lbp points=x a", 2, "", `--lbp: points=x: strconv.Atoi`},
+		{"features --out x.parquet --hog norm=L3 " + empty, 1, "", `HOG.Norm is "L3"`},
+		{"features --out x.csv " + empty, 1, "", `ends in .parquet`},
+		{"features --out x.parquet " + empty, 1, "", "there is none, and 1 other files or folders were ignored"},
+		{"train --out m.safetensors --pairs p.csv --within-domain 0.2 items.csv", 2, "", "--within-domain: "},
+		{"features --config " + broken + " --print-config", 1, "", "--config: "},
+		{"features --config " + broken + "x --print-config", 1, "", "no such file"},
 	} {
 		status, out, complaints := call(strings.Fields(c.args)...)
 		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(complaints, c.complaints) || (c.complaints == "") != (complaints == "") {
@@ -88,7 +91,7 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
-	status, first, complaints := call("features", "-print-config", "-resize", "64x48", "-hog", "norm=L2", "-lbp", "points=6")
+	status, first, complaints := call("features", "--print-config", "--resize", "64x48", "--hog", "norm=L2", "--lbp", "points=6")
 	if status != 0 {
 		t.Fatal(complaints)
 	}
@@ -96,7 +99,7 @@ func TestSettings(t *testing.T) {
 	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, again, complaints := call("features", "-print-config", "-config", file); again != first {
+	if _, again, complaints := call("features", "--print-config", "--config", file); again != first {
 		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
 	}
 	var parsed data.FeatureConfig
@@ -108,7 +111,7 @@ func TestSettings(t *testing.T) {
 func TestBar(t *testing.T) {
 	clock := time.Unix(100, 0)
 	wait := func(d time.Duration) { clock = clock.Add(d) }
-	steps := func(b *bar) {
+	steps := func(b *imageBar) {
 		b.show(extract.Progress{Total: 200, Done: 100, Resumed: 100})
 		wait(time.Second)
 		b.show(extract.Progress{Total: 200, Done: 110, Resumed: 100})
@@ -121,7 +124,7 @@ func TestBar(t *testing.T) {
 		b.end()
 	}
 	var plain, live bytes.Buffer
-	steps(newBar(&plain, false, func() time.Time { return clock }))
+	steps(imageBarOn(&plain, nil, func() time.Time { return clock }))
 	want := `100 of 200 images, 50.0 %, 100 resumed
 150 of 200 images, 75.0 %, 100 resumed, 5 images/s, 10s left
 200 of 200 images, 100.0 %, 100 resumed, 10 images/s, 0s left
@@ -130,9 +133,9 @@ func TestBar(t *testing.T) {
 	if diff := cmp.Diff(want, plain.String()); diff != "" {
 		t.Error("plain (-want +got)", diff)
 	}
-	steps(newBar(&live, true, func() time.Time { return clock }))
+	steps(imageBarOn(&live, bar.NewLineOfWidth(&live, func() int { return 80 }), func() time.Time { return clock }))
 	lines := strings.Split(live.String(), "\r")
-	if len(lines) != 6 || lines[2] != "[########........] 110/200, 55.0 %, 100 resumed, 10 images/s, 9s left" || strings.TrimRight(lines[5], " \n") != "200 images done in 10s, writing the table" {
+	if len(lines) != 6 || lines[2] != "[========>       ] 110/200, 55.0 %, 100 resumed, 10 images/s, 9s left" || strings.TrimRight(lines[5], " \n") != "200 images done in 10s, writing the table" {
 		t.Errorf("live %q", lines)
 	}
 	for _, line := range lines {
@@ -140,7 +143,7 @@ func TestBar(t *testing.T) {
 			t.Errorf("%q does not fit on a line", line)
 		}
 	}
-	if isTerminal(&plain) {
+	if bar.NewLine(&plain) != nil {
 		t.Error("a buffer is a terminal")
 	}
 }

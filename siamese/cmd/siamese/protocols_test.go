@@ -13,7 +13,7 @@ import (
 // The protocols of a table, by the real program: a second call reads what the first has kept.
 func TestProtocolsCommand(t *testing.T) {
 	dir := t.TempDir()
-	args := "protocols -state state -json p.json -html p.html -protocols classes,domains -folds 2 -seeds 4,5 -val 0.2" + strings.Replace(small, "-epochs 3", "-epochs 1", 1) + "builtin:8"
+	args := "protocols --state state --json p.json --html p.html --protocols classes,domains --folds 2 --seeds 4,5 --val 0.2" + strings.Replace(small, "--epochs 3", "--epochs 1", 1) + "builtin:8"
 	said := siameseSays(t, dir, args, "unseen classes: 2 of 2 folds finished, 2 training(s) each", "unseen domains: 2 of 2 folds",
 		"1/8 classes, fold 1 of 2, seed 4: MAP@R ", "8/8 domains, fold 2 of 2, seed 5: ", "classifier's last hidden layer", "MAP@R: ", "against the ")
 	text, err := os.ReadFile(filepath.Join(dir, "p.json"))
@@ -34,7 +34,7 @@ func TestProtocolsCommand(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "<h2>unseen domains</h2>") {
 		t.Errorf("%.300s, %v", page, err)
 	}
-	siameseSays(t, dir, "report -html again.html p.json", report.String())
+	siameseSays(t, dir, "report --html again.html p.json", report.String())
 	if same, err := os.ReadFile(filepath.Join(dir, "again.html")); err != nil || string(same) != string(page) {
 		t.Errorf("the page of the file differs: %v", err)
 	}
@@ -46,13 +46,13 @@ func TestProtocolsCommand(t *testing.T) {
 
 func TestProtocolsComplaints(t *testing.T) {
 	for args, want := range map[string]string{
-		"protocols":                             "0 tables are given, want one DATA",
-		"protocols -seeds 4,x builtin:5":        `-seeds "4,x": "x" is no seed`,
-		"protocols -html none/x.html builtin:5": "write none/x.html",
-		"protocols -folds x builtin:5":          "for flag -folds",
-		"protocols -protocols people builtin:5": `protocol "people" is not known`,
-		"protocols -dropout 2 builtin:5":        "dropout is 2",
-		"protocols -backend tpu builtin:5":      `backend "tpu"`,
+		"protocols":                              "<data>",
+		"protocols --seeds 4,x builtin:5":        "--seeds: ",
+		"protocols --html none/x.html builtin:5": "write none/x.html",
+		"protocols --folds x builtin:5":          "--folds: ",
+		"protocols --protocols people builtin:5": `protocol "people" is not known`,
+		"protocols --dropout 2 builtin:5":        "--dropout: 2",
+		"protocols --backend tpu builtin:5":      `backend "tpu"`,
 	} {
 		if status, _, complaints := call(strings.Fields(args)...); status == 0 || !strings.Contains(complaints, want) {
 			t.Errorf("siamese %s: status %d, %s", args, status, complaints)

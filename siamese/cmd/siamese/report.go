@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"image"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,34 +12,29 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
-const reportHelp = `usage: siamese report [flags] REPORT.json [REPORT.json ...]
-
-Shows reports that evaluate and protocols have written with -json, and makes a page of them with -html. Several must be about the same
-test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of them, differences have intervals and p-values;
-on items figures stand side by side without, for which both models have to see the items again:
-"siamese evaluate -html both.html A.safetensors B.safetensors DATA" has them.
-
-  siamese report -html report.html report.json
-  siamese report -html both.html a.json b.json
-
-`
-
 // reportCommand shows saved reports.
-func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
-	var page pageFlags
-	flags := newFlags("report", reportHelp)
-	page.register(flags)
-	rest, err := parse(flags, args, out)
-	if err != nil {
-		return err
-	}
-	if len(rest) == 0 {
-		return usageError{errors.New("no report is given: name files that evaluate has written with -json")}
-	}
+type reportCommand struct {
+	Reports []string `arg:"" name:"report" help:"Files that evaluate or protocols have written with --json."`
+	pageFlags
+}
+
+// Help is the text below the usage.
+func (*reportCommand) Help() string {
+	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html. Several must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of them, differences have intervals and p-values; on items figures stand side by side without, for which both models have to see the items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" has them.
+
+  siamese report --html=report.html report.json
+  siamese report --html=both.html a.json b.json
+`
+}
+
+// Run shows the reports.
+func (c *reportCommand) Run(s *streams) error {
+	paths, page := c.Reports, &c.pageFlags
 	if err := page.check(); err != nil {
 		return err
 	}
@@ -51,59 +43,55 @@ func reportCommand(_ context.Context, args []string, out, _ io.Writer) error {
 		return err
 	}
 	var files []*savedReport
-	for k, path := range rest {
-		if slices.Contains(rest[:k], path) {
+	for k, path := range paths {
+		if slices.Contains(paths[:k], path) {
 			return usageError{fmt.Errorf("the report %s is given twice", path)}
 		}
 		saved, err := readReport(path)
 		if err != nil {
 			return err
 		}
-		if saved.protocols != nil && len(rest) > 1 {
+		if saved.protocols != nil && len(paths) > 1 {
 			return fmt.Errorf("%s: reports of protocols stand alone: name one file", path)
 		}
 		if len(files) > 0 && (files[0].pairs == nil) != (saved.pairs == nil) {
-			return fmt.Errorf("%s and %s: one is about given pairs and one about all pairs of items, which have other figures: name files of one kind", rest[0], path)
+			return fmt.Errorf("%s and %s: one is about given pairs and one about all pairs of items, which have other figures: name files of one kind", paths[0], path)
 		}
 		files = append(files, saved)
 	}
 	switch first := files[0]; {
 	case first.protocols != nil:
-		fmt.Fprint(out, first.protocols)
+		fmt.Fprint(s.out, first.protocols)
 		return page.saveProtocols(first.protocols)
 	case first.pairs != nil:
-		return page.showPairs(pictures, files, shortNames(rest), out)
+		return page.showPairs(pictures, files, shortNames(paths), s.out)
 	}
-	return page.showItems(pictures, files, shortNames(rest), out)
+	return page.showItems(pictures, files, shortNames(paths), s.out)
 }
 
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
-	html, images string
-}
-
-func (p *pageFlags) register(flags *flag.FlagSet) {
-	flags.StringVar(&p.html, "html", "", "`file` for a page: one file that needs no network")
-	flags.StringVar(&p.images, "images", "", "`folder` with the pictures of the items, whose ids are paths in it as \"siamese features\" makes them, or the word builtin; for the hardest pairs of the page")
+	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
+	Images string `placeholder:"FOLDER" help:"Folder with the pictures of the items, whose ids are paths in it as features makes them, or the word builtin; for the hardest pairs of the page."`
 }
 
 // check returns why no page could be written, or nil.
 func (p *pageFlags) check() error {
-	if p.images != "" && p.html == "" {
-		return usageError{errors.New("-images are for the page of -html, which is missing")}
+	if p.Images != "" && p.HTML == "" {
+		return wrongFlag("images", "they are for the page of --html, which is missing")
 	}
-	return atomicfile.Check(p.html)
+	return atomicfile.Check(p.HTML)
 }
 
 // pictures returns what finds the picture of an item; items is the word or the file they come from, "" = not known.
 func (p *pageFlags) pictures(items string) (*finder, error) {
-	from := p.images
+	from := p.Images
 	if word, _, _ := strings.Cut(items, ":"); from == "" && word == builtinName {
 		from = builtinName
 	}
 	out := &finder{folder: from}
 	switch {
-	case p.html == "" || from == "":
+	case p.HTML == "" || from == "":
 		return nil, nil
 	case from == builtinName:
 		images, err := data.Builtin()
@@ -121,7 +109,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		err = errors.New("it is no folder")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("-images %s: %w", from, err)
+		return nil, option.Errorf("images", "%s: %w", from, err)
 	}
 	return out, nil
 }
@@ -130,14 +118,14 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.Report) error {
 	return p.write(find, func(opt show.PageOptions) error {
 		if c != nil {
-			return show.SaveComparison(p.html, opt, c)
+			return show.SaveComparison(p.HTML, opt, c)
 		}
-		return show.SavePage(p.html, opt, reports...)
+		return show.SavePage(p.HTML, opt, reports...)
 	})
 }
 
 func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error {
-	if p.html == "" {
+	if p.HTML == "" {
 		return nil
 	}
 	var opt show.PageOptions
@@ -152,10 +140,10 @@ func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error
 
 // saveProtocols writes the page, where one is wanted, of protocols.
 func (p *pageFlags) saveProtocols(r *siamese.ProtocolReport) error {
-	if p.html == "" {
+	if p.HTML == "" {
 		return nil
 	}
-	return show.SaveProtocols(p.html, show.PageOptions{}, r)
+	return show.SaveProtocols(p.HTML, show.PageOptions{}, r)
 }
 
 // finder finds the pictures of items.
@@ -212,5 +200,5 @@ func (p *finder) problem() error {
 	if p == nil || p.asked == 0 || p.found > 0 {
 		return nil
 	}
-	return fmt.Errorf("-images %s: the page names the hardest pairs, but none of %d pictures was found: %w", p.folder, p.asked, p.first)
+	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w", p.folder, p.asked, p.first)
 }

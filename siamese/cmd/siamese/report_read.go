@@ -16,7 +16,7 @@ type savedReport struct {
 	protocols *siamese.ProtocolReport
 }
 
-const wantReport = "want a file that siamese evaluate or protocols has written with -json"
+const wantReport = "want a file that siamese evaluate or protocols has written with --json"
 
 // readReport returns the report in a file, which is sound.
 func readReport(path string) (*savedReport, error) {

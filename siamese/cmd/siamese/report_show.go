@@ -70,8 +70,8 @@ func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, names []st
 func (p *pageFlags) tellPairs(find *finder, c *siamese.ComparedPairs, out io.Writer) error {
 	if len(c.Reports) == 1 {
 		fmt.Fprint(out, c.Reports[0])
-		return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.html, opt, c.Reports[0]) })
+		return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.HTML, opt, c.Reports[0]) })
 	}
 	fmt.Fprint(out, c)
-	return p.write(find, func(opt show.PageOptions) error { return show.SavePairComparison(p.html, opt, c) })
+	return p.write(find, func(opt show.PageOptions) error { return show.SavePairComparison(p.HTML, opt, c) })
 }

@@ -16,9 +16,9 @@ import (
 // From models to pages: of one, of two with intervals, and of their files without.
 func TestReportPages(t *testing.T) {
 	dir := t.TempDir()
-	siameseSays(t, dir, "split -out s.json -val 0.2 -test 0.2 -duplicates exact builtin:20")
+	siameseSays(t, dir, "split --out s.json --val 0.2 --test 0.2 --duplicates exact builtin:20")
 	for _, seed := range []string{"1", "2"} {
-		siameseSays(t, dir, "train -out m"+seed+".safetensors -split s.json -seed "+seed+small+"builtin:20")
+		siameseSays(t, dir, "train --out m"+seed+".safetensors --split s.json --seed "+seed+small+"builtin:20")
 	}
 	read := func(name string, want ...string) string {
 		t.Helper()
@@ -34,7 +34,7 @@ func TestReportPages(t *testing.T) {
 		return string(text)
 	}
 	for _, seed := range []string{"1", "2"} {
-		siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -cost-fn 3 -html r"+seed+".html -json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+		siameseSays(t, dir, "evaluate --backend go --no-baselines --split s.json --cost-fn 3 --html r"+seed+".html --json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
 		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:", "s.json, sha256:", "builtin:20", "data:image/png;base64,")
 		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
 			t.Error("the page names a folder of this machine, or an address")
@@ -44,24 +44,24 @@ func TestReportPages(t *testing.T) {
 	if err := jsonfile.Read(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
 		t.Errorf("%+v, %v", one, err)
 	}
-	siameseSays(t, dir, "evaluate -backend go -baselines=false -split s.json -html both.html -json both.json m1.safetensors m2.safetensors builtin:20",
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --split s.json --html both.html --json both.json m1.safetensors m2.safetensors builtin:20",
 		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items", "m2.safetensors against m1.safetensors")
 	read("both.html", "m2.safetensors minus m1.safetensors")
 
 	// The page of a file is that of the evaluation.
 	const told = "new items: 80 items of 20 classes, estimated from 40 of them as queries against all"
-	siameseSays(t, dir, "evaluate -backend go -baselines=false -estimate 40 -split s.json -html estimate.html -json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --estimate 40 --split s.json --html estimate.html --json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
 	read("estimate.html", "80 items of 20 classes, estimated from 40 of them as queries against all", "for all pairs of these items, from a sample of queries, and not for other items")
 	siameseSays(t, dir, "report estimate.json", told)
-	siameseSays(t, dir, "evaluate -backend go -baselines=false -estimate 40 -estimate-seed 7 -split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
 
-	siameseSays(t, dir, "report -html again.html -images builtin r1.json", "new items: 80 items")
+	siameseSays(t, dir, "report --html again.html --images builtin r1.json", "new items: 80 items")
 	if page := read("again.html"); page != strings.ReplaceAll(read("r1.html"), "<h2>new items</h2>", "<h2>r1.json: new items</h2>") {
 		t.Error("the page of the file differs")
 	}
-	siameseSays(t, dir, "report -html again.html both.json", "m2.safetensors against m1.safetensors")
+	siameseSays(t, dir, "report --html again.html both.json", "m2.safetensors against m1.safetensors")
 	read("again.html", "m2.safetensors minus m1.safetensors")
-	siameseSays(t, dir, "report -html two.html r1.json r2.json", "r2.json (new items) beside r1.json (new items)", "no interval")
+	siameseSays(t, dir, "report --html two.html r1.json r2.json", "r2.json (new items) beside r1.json (new items)", "no interval")
 	read("two.html", "Trained encoders on the same items")
 	siameseSays(t, dir, "report both.json r2.json", "r2.json (new items) beside m1.safetensors (new items)")
 
@@ -77,7 +77,7 @@ func TestReportPages(t *testing.T) {
 			}
 		}
 	}
-	siameseSays(t, dir, "report -html p.html -images pictures r1.json")
+	siameseSays(t, dir, "report --html p.html --images pictures r1.json")
 	read("p.html", "data:image/png;base64,")
 
 	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"name": "x", "graded": 0}`, "null.json": `{"reports": [null]}`, "page.txt": "It is no JSON", "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
@@ -93,35 +93,35 @@ func TestReportPages(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "empty", "r1.json"), []byte(read("other.json")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "report -html p.html pairs.json", "x: 0 pairs")
+	siameseSays(t, dir, "report --html p.html pairs.json", "x: 0 pairs")
 	read("p.html", "nothing can be said: no pair is positive")
 	for args, want := range map[string]string{
-		"report":                          "no report is given",
-		"report -images pictures r1.json": "-images are for the page of -html",
-		"report -html p.html -images none r1.json":   "-images none: ",
-		"report -html p.html -images s.json r1.json": "it is no folder",
-		"report -html no/p.html r1.json":             "no such file",
-		"report none.json":                           "none.json",
-		"report s.json":                              `s.json: json: unknown field "format": want a file that siamese evaluate -json`,
-		"report empty.json":                          "items_hash is missing: want a file that siamese evaluate -json",
-		"report p.json":                              "items: 3 of 0 folds are complete",
-		"report r1.json pairs.json":                  "r1.json and pairs.json: one is about given pairs and one about all pairs of items",
-		"report r1.json p.json":                      "p.json: items: 3 of 0 folds are complete",
-		"report pairs.json ./pairs.json":             "report 1 does not say which pairs it is about (pairs_hash is missing): evaluate the model again",
-		"report r1.json r1.json":                     "the report r1.json is given twice",
-		"report page.txt":                            "page.txt: invalid character 'I' looking for beginning of value: want a file that siamese evaluate or protocols",
-		"report r1.json empty/r1.json":               "r1.json (new items) and empty/r1.json (new items) are about different items",
-		"report r1.json other.json":                  "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
-		"report spoilt.json":                         "a figure is 2",
-		"report null.json":                           "null.json: the report is missing",
-		"report -html e.html -images empty r1.json":  "none of ",
-		"evaluate -backend go -pairs p.csv -split s.json m1.safetensors m2.safetensors builtin:20":                  "p.csv",
-		"evaluate -backend go -baselines=false -split s.json -rounds 3 m1.safetensors builtin:20":                   "-rounds is 3: want 0",
-		"evaluate -backend go -split s.json -cost-fn -3 m1.safetensors builtin:20":                                  "CostFN -3",
-		"evaluate -split s.json builtin:20":                                                                         "want MODEL and DATA",
-		"evaluate -split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
-		"evaluate -split s.json -html none/x.html m1.safetensors builtin:20":                                        "none/",
-		"evaluate -backend go -baselines=false -split s.json -html x.html m1.safetensors m1.safetensors builtin:20": "the model m1.safetensors is given twice",
+		"report":                           "<report> ...",
+		"report --images pictures r1.json": "--images: ",
+		"report --html p.html --images none r1.json":   "--images: none: ",
+		"report --html p.html --images s.json r1.json": "it is no folder",
+		"report --html no/p.html r1.json":              "no such file",
+		"report none.json":                             "none.json",
+		"report s.json":                                `s.json: json: unknown field "format": want a file that siamese evaluate --json`,
+		"report empty.json":                            "items_hash is missing: want a file that siamese evaluate --json",
+		"report p.json":                                "items: 3 of 0 folds are complete",
+		"report r1.json pairs.json":                    "r1.json and pairs.json: one is about given pairs and one about all pairs of items",
+		"report r1.json p.json":                        "p.json: items: 3 of 0 folds are complete",
+		"report pairs.json ./pairs.json":               "report 1 does not say which pairs it is about (pairs_hash is missing): evaluate the model again",
+		"report r1.json r1.json":                       "the report r1.json is given twice",
+		"report page.txt":                              "page.txt: invalid character 'I' looking for beginning of value: want a file that siamese evaluate or protocols",
+		"report r1.json empty/r1.json":                 "r1.json (new items) and empty/r1.json (new items) are about different items",
+		"report r1.json other.json":                    "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
+		"report spoilt.json":                           "a figure is 2",
+		"report null.json":                             "null.json: the report is missing",
+		"report --html e.html --images empty r1.json":  "none of ",
+		"evaluate --backend go --pairs p.csv --split s.json m1.safetensors m2.safetensors builtin:20":                "p.csv",
+		"evaluate --backend go --no-baselines --split s.json --rounds 3 m1.safetensors builtin:20":                   "--rounds: 3",
+		"evaluate --backend go --split s.json --cost-fn -3 m1.safetensors builtin:20":                                "CostFN -3",
+		"evaluate --split s.json builtin:20":                                                                         "give a model and the table",
+		"evaluate --split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
+		"evaluate --split s.json --html none/x.html m1.safetensors builtin:20":                                       "none/",
+		"evaluate --backend go --no-baselines --split s.json --html x.html m1.safetensors m1.safetensors builtin:20": "the model m1.safetensors is given twice",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

@@ -2,100 +2,91 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 )
 
-const searchHelp = `usage: siamese search -query ID|FILE [flags] MODEL DATA
-
-Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels,
-whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that
-is (-prevalence).
-
-  siamese search -query fashion/00007 -k 5 model.safetensors builtin
-  siamese search -query new.csv model.safetensors items.parquet
-
-` + dataHelp + "\n"
-
 // searchCommand finds the most similar items.
-func searchCommand(ctx context.Context, args []string, out, complaints io.Writer) error {
-	var m modelFlags
-	flags := newFlags("search", searchHelp)
-	m.register(flags)
-	var likely chance
-	likely.register(flags)
-	query := flags.String("query", "", "`id` of an item of DATA, which is not found itself, or a table with items to look for")
-	k := flags.Int("k", 10, "`number` of items to find")
-	rest, err := parse(flags, args, out)
-	if err == nil {
-		err = likely.check()
-	}
-	switch {
-	case err != nil:
+type searchCommand struct {
+	modelAndData
+	modelFlags
+	chance
+	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, which is not found itself, or a table with items to look for."`
+	K     int    `default:"10" help:"Number of items to find."`
+}
+
+// Help is the text below the usage.
+func (*searchCommand) Help() string {
+	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels, whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that is (--prevalence).
+
+  siamese search --query=fashion/00007 --k=5 model.safetensors builtin
+  siamese search --query=new.csv model.safetensors items.parquet
+`
+}
+
+// Run finds the items.
+func (c *searchCommand) Run(ctx context.Context, s *streams) error {
+	if err := c.check(); err != nil {
 		return err
-	case *query == "":
-		return usageError{errors.New("-query is missing: give the id of an item of DATA, or a table")}
-	case *k < 1:
-		return usageError{fmt.Errorf("-k is %d: want 1 or more", *k)}
-	case len(rest) != 2:
-		return usageError{fmt.Errorf("%d arguments are given, want MODEL and DATA", len(rest))}
 	}
-	u, err := m.open(ctx, rest[0], rest[1], complaints)
+	if c.K < 1 {
+		return wrongFlag("k", "%d is less than 1", c.K)
+	}
+	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
 	if err != nil {
 		return err
 	}
-	queries, self, err := m.queries(ctx, u.frame, rest[1], *query)
+	queries, self, err := c.queries(ctx, u.frame)
 	if err != nil {
 		return err
 	}
-	references, err := u.embed(ctx, nil, complaints)
+	references, err := u.embed(ctx, nil, s.complaints)
 	if err != nil {
 		return err
 	}
-	z, err := u.embedFrame(ctx, queries, complaints)
+	z, err := u.embedFrame(ctx, queries, s.complaints)
 	if err != nil {
 		return err
 	}
-	found, err := siamese.Nearest(z, references, *k+1, false) // one more: the query may be among them
+	found, err := siamese.Nearest(z, references, c.K+1, false) // one more: the query may be among them
 	if err != nil {
 		return err
 	}
 	for q, list := range found {
 		if q > 0 {
-			fmt.Fprintln(out)
+			fmt.Fprintln(s.out)
 		}
-		fmt.Fprintf(out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold, likely.legend(u))
+		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold, c.legend(u))
 		list = slices.DeleteFunc(list, func(n siamese.Neighbour) bool { return n.Item == self })
-		for _, n := range list[:min(*k, len(list))] {
+		for _, n := range list[:min(c.K, len(list))] {
 			cosine := float64(n.Cosine)
-			probability, err := likely.of(u, cosine)
+			probability, err := c.of(u, cosine)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item], inBrackets(u.frame.Labels, n.Item))
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item], inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil
 }
 
 // queries returns the items to look for, and the number of the one that is in the frame itself, else -1.
-func (m *modelFlags) queries(ctx context.Context, frame *data.Frame, name, query string) (*data.Frame, int, error) {
-	items, missing := itemsByID(frame, name, query)
+func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.Frame, int, error) {
+	items, missing := itemsByID(frame, c.Data, c.Query)
 	if missing == nil {
 		return frame.Select(items), items[0], nil
 	}
-	if _, err := os.Stat(query); err != nil {
-		return nil, 0, fmt.Errorf("-query %s: it is no file, and %w", query, missing)
+	if _, err := os.Stat(c.Query); err != nil {
+		return nil, 0, option.Errorf("query", "%s is no file, and %w", c.Query, missing)
 	}
-	queries, _, err := m.data.open(ctx, query)
+	queries, _, err := c.dataFlags.open(ctx, c.Query)
 	if err != nil {
-		return nil, 0, fmt.Errorf("-query: %w", err)
+		return nil, 0, &option.Error{Option: "query", Err: err}
 	}
 	return queries, -1, nil
 }

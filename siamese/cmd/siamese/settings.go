@@ -2,13 +2,13 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // settings changes a configuration by the flags of the command, "" leaving a family as it is.
@@ -20,7 +20,7 @@ func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
 			err = errors.New("want 1 pixel or more each way")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("-resize %q: %w", resize, err))
+			errs = append(errs, option.Errorf("resize", "%q: %w", resize, err))
 		}
 		c.Width, c.Height = size[0], size[1]
 	}
@@ -38,15 +38,15 @@ func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
 		off        func()
 		fields     map[string]func(string) error
 	}{
-		{"-hog", hog, func() { c.HOG = data.HOGConfig{} }, map[string]func(string) error{
+		{"hog", hog, func() { c.HOG = data.HOGConfig{} }, map[string]func(string) error{
 			"orientations": into(&c.HOG.Orientations, strconv.Atoi), "cell": into(&c.HOG.Cell, pair), "block": into(&c.HOG.Block, pair),
 			"norm": into(&c.HOG.Norm, named[data.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
 		}},
-		{"-glcm", glcm, func() { c.GLCM = data.GLCMConfig{} }, map[string]func(string) error{
+		{"glcm", glcm, func() { c.GLCM = data.GLCMConfig{} }, map[string]func(string) error{
 			"levels": into(&c.GLCM.Levels, strconv.Atoi), "distances": into(&c.GLCM.Distances, list(float)), "angles": into(&c.GLCM.Angles, list(radians)),
 			"symmetric": into(&c.GLCM.Symmetric, strconv.ParseBool), "properties": into(&c.GLCM.Properties, properties), "grids": into(&c.GLCM.Grids, list(strconv.Atoi)),
 		}},
-		{"-lbp", lbp, func() { c.LBP = data.LBPConfig{} }, map[string]func(string) error{
+		{"lbp", lbp, func() { c.LBP = data.LBPConfig{} }, map[string]func(string) error{
 			"points": into(&c.LBP.Points, strconv.Atoi), "radius": into(&c.LBP.Radius, float),
 			"method": into(&c.LBP.Method, named[data.LBPMethod]), "grids": into(&c.LBP.Grids, list(strconv.Atoi)),
 		}},
@@ -64,9 +64,9 @@ func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
 					known = append(known, k)
 				}
 				slices.Sort(known)
-				errs = append(errs, fmt.Errorf("%s: unknown setting %q, want off or some of %s", family.flag, name, strings.Join(known, ", ")))
+				errs = append(errs, option.Errorf(family.flag, "unknown setting %q: use off, or some of %s", name, strings.Join(known, ", ")))
 			} else if err := set(value); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %s: %w", family.flag, field, err))
+				errs = append(errs, option.Errorf(family.flag, "%s: %w", field, err))
 			}
 		}
 	}

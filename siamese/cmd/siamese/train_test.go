@@ -11,15 +11,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -76,20 +78,20 @@ func siameseSays(t *testing.T, dir, args string, want ...string) string {
 }
 
 // small makes a run short; the Go backend needs nothing installed.
-const small = " -backend go -layers 32,16 -epochs 3 -pairs_per_epoch 1280 -batch_pairs 32 -val_pairs 200 -patience 0 "
+const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 --patience 0 "
 
 // From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
 func TestWalkThrough(t *testing.T) {
 	dir := t.TempDir()
-	said := siameseSays(t, dir, "describe -json d.json -html d.html builtin:30", "600", "classes")
+	said := siameseSays(t, dir, "describe --json d.json --html d.html builtin:30", "600", "classes")
 	for name, want := range map[string]string{"d.json": `"items": 600`, "d.html": "<!DOCTYPE html>"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("%s: %v, %.200s\n%s", name, err, text, said)
 		}
 	}
-	siameseSays(t, dir, "split -out s.json -val 0.2 -test 0.2 -duplicates exact builtin:30", "360 train, 120 validation, 120 test items", "the split does not leak")
-	siameseSays(t, dir, "train -out m.safetensors -split s.json -history h.jsonl -tensorboard tb"+small+"builtin:30",
+	siameseSays(t, dir, "split --out s.json --val 0.2 --test 0.2 --duplicates exact builtin:30", "360 train, 120 validation, 120 test items", "the split does not leak")
+	siameseSays(t, dir, "train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
 		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ", "model: m.safetensors")
 	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
 	if err != nil || len(history) != 3 {
@@ -99,28 +101,28 @@ func TestWalkThrough(t *testing.T) {
 		t.Errorf("event files: %v, %v", events, err)
 	}
 
-	siameseSays(t, dir, "evaluate -backend go -split s.json -json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
-	siameseSays(t, dir, "evaluate -backend go -baselines=false -rounds 20 -level .8 -split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
+	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --rounds 20 --level .8 --split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
 	var report siamese.Report
 	if err := jsonfile.Read(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
 		t.Errorf("%+v, %v", report, err)
 	}
 
-	siameseSays(t, dir, "explain -backend go -split s.json -pairs 6 -steps 2 -background 4 -features 3 -json x.json m.safetensors builtin:30",
+	siameseSays(t, dir, "explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same, beside any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x siamese.BlockExplanation
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
 	}
 
-	siameseSays(t, dir, "embed -backend go -out z.parquet m.safetensors builtin:30", "z.parquet: 600 items x 16 numbers")
+	siameseSays(t, dir, "embed --backend go --out z.parquet m.safetensors builtin:30", "z.parquet: 600 items x 16 numbers")
 	z, _, err := table.Open(context.Background(), filepath.Join(dir, "z.parquet"), table.Options{NoCache: true})
 	if err != nil || z.N() != 600 || z.F() != 16 || z.Labels == nil || z.Domains == nil {
 		t.Fatalf("%v, %v", z, err)
 	}
 	// Scores and neighbours are those of the embeddings.
 	e := &siamese.Embeddings{Values: z.X, N: z.N(), E: z.F()}
-	siameseSays(t, dir, fmt.Sprintf("compare -backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
+	siameseSays(t, dir, fmt.Sprintf("compare --backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
 		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
 	model, err := siamese.Load(filepath.Join(dir, "m.safetensors"))
 	if err != nil {
@@ -129,21 +131,21 @@ func TestWalkThrough(t *testing.T) {
 	for _, c := range []struct {
 		flag             string
 		prevalence, told float64
-	}{{"", 0, model.Calibration.Prevalence}, {"-prevalence 0.02 ", .02, .02}} {
+	}{{"", 0, model.Calibration.Prevalence}, {"--prevalence 0.02 ", .02, .02}} {
 		p, err := model.Probability(e.Cosine(0, 1), c.prevalence)
 		if err != nil {
 			t.Fatal(err)
 		}
-		siameseSays(t, dir, fmt.Sprintf("compare -backend go %sm.safetensors builtin:30 %s %s", c.flag, z.IDs[0], z.IDs[1]),
+		siameseSays(t, dir, fmt.Sprintf("compare --backend go %sm.safetensors builtin:30 %s %s", c.flag, z.IDs[0], z.IDs[1]),
 			fmt.Sprintf("  %.3f  %s", p, z.IDs[0]), fmt.Sprintf("where %.0f %% of pairs are", 100*c.told))
 	}
-	siameseSays(t, dir, fmt.Sprintf("explain -backend go -split s.json -pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
+	siameseSays(t, dir, fmt.Sprintf("explain --backend go --split s.json --pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
 		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)), "of any two of 64 background items", "  hog  ", "  residual  ")
 	near, err := siamese.Nearest(e, e, 4, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := siameseSays(t, dir, "search -backend go -k 4 -query "+z.IDs[5]+" m.safetensors builtin:30", z.IDs[5]+" ["+z.Labels[5]+"]  (threshold ")
+	found := siameseSays(t, dir, "search --backend go --k 4 --query "+z.IDs[5]+" m.safetensors builtin:30", z.IDs[5]+" ["+z.Labels[5]+"]  (threshold ")
 	lines := strings.Split(strings.TrimSpace(found), "\n")
 	if lines = lines[len(lines)-4:]; !strings.Contains(lines[0], z.IDs[near[5][0].Item]) || !strings.Contains(lines[3], z.IDs[near[5][3].Item]) {
 		t.Errorf("%q, want %v", lines, near[5])
@@ -155,7 +157,7 @@ func TestWalkThrough(t *testing.T) {
 	if err := table.Save(filepath.Join(dir, "query.npz"), frame.Select([]int{7, 8})); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "search -backend go -k 2 -query query.npz m.safetensors builtin:30", "\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
+	siameseSays(t, dir, "search --backend go --k 2 --query query.npz m.safetensors builtin:30", "\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
 }
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
@@ -164,11 +166,11 @@ func TestTrainInterrupted(t *testing.T) {
 		t.Fatal("this test sends signals, which Windows does not have")
 	}
 	dir := t.TempDir()
-	args := "train -split s.json" + strings.Replace(small, "-epochs 3", "-epochs 8", 1) + "builtin:20 -out "
-	siameseSays(t, dir, "split -out s.json builtin:20")
+	args := "train --split s.json" + strings.Replace(small, "--epochs 3", "--epochs 8", 1) + "builtin:20 --out "
+	siameseSays(t, dir, "split --out s.json builtin:20")
 	siameseSays(t, dir, args+"whole.safetensors")
 
-	c := siameseCommand(t, dir, args+"m.safetensors -state state")
+	c := siameseCommand(t, dir, args+"m.safetensors --state state")
 	stderr, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +198,7 @@ func TestTrainInterrupted(t *testing.T) {
 	if _, err := siamese.Load(filepath.Join(dir, "m.safetensors")); err != nil {
 		t.Error(err)
 	}
-	siameseSays(t, dir, args+"m.safetensors -state state", "resumed after step ")
+	siameseSays(t, dir, args+"m.safetensors --state state", "resumed after step ")
 	whole, err := os.ReadFile(filepath.Join(dir, "whole.safetensors"))
 	if err != nil {
 		t.Fatal(err)
@@ -205,15 +207,15 @@ func TestTrainInterrupted(t *testing.T) {
 	if err != nil || !bytes.Equal(whole, resumed) {
 		t.Errorf("the model is not that of a run that was not interrupted; %v", err)
 	}
-	siameseSays(t, dir, args+"m.safetensors -state state", "resumed after step ") // it has ended
+	siameseSays(t, dir, args+"m.safetensors --state state", "resumed after step ") // it has ended
 }
 
 // Classes can be held out, taken out and watched, and pairs can take the place of classes.
 func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
-	siameseSays(t, dir, "train -out m.safetensors -held-out digits/7,fashion/bag -unseen digits/1,digits/2 -loss supcon -items_per_class 2 -loss.temperature 0.2"+small+"builtin:20",
+	siameseSays(t, dir, "train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2 --loss supcon --items-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json", "unseen classes: ROC-AUC")
-	siameseSays(t, dir, "evaluate -backend go -baselines=false -split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
 
 	frame, err := builtin(context.Background(), "20", true)
 	if err != nil {
@@ -243,31 +245,31 @@ func TestTrainOtherwise(t *testing.T) {
 	if err := table.SavePairs(filepath.Join(dir, "pairs.csv"), frame, pairs); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "train -out p.safetensors -val 0.2 -test 0.2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
-	siameseSays(t, dir, "evaluate -backend go -split p.split.json -pairs pairs.csv -html p.html -json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
+	siameseSays(t, dir, "evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
 	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar", "pairs.csv, sha256:", "<svg"} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("%q is missing in %.300s, %v", want, page, err)
 		}
 	}
-	siameseSays(t, dir, "report -html again.html -images builtin p.json", "trained encoder")
+	siameseSays(t, dir, "report --html again.html --images builtin p.json", "trained encoder")
 	if again, err := os.ReadFile(filepath.Join(dir, "again.html")); err != nil || string(again) != string(page) {
 		t.Errorf("the page of the file differs: %v", err)
 	}
 
 	// Several models on the same given pairs, with intervals, and their files without.
-	evaluate := "evaluate -backend go -baselines=false -split p.split.json "
-	siameseSays(t, dir, "train -out q.safetensors -split p.split.json -seed 2 -pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "model: q.safetensors")
-	siameseSays(t, dir, evaluate+"-pairs pairs.csv -html both.html -json both.json p.safetensors q.safetensors builtin:20",
+	evaluate := "evaluate --backend go --no-baselines --split p.split.json "
+	siameseSays(t, dir, "train --out q.safetensors --split p.split.json --seed 2 --pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "model: q.safetensors")
+	siameseSays(t, dir, evaluate+"--pairs pairs.csv --html both.html --json both.json p.safetensors q.safetensors builtin:20",
 		"p.safetensors\nnew items: ", "q.safetensors (new items) is ", "95 % intervals by items, one run each", "q.safetensors against p.safetensors")
-	siameseSays(t, dir, "report -html again.html -images builtin both.json", "q.safetensors against p.safetensors")
+	siameseSays(t, dir, "report --html again.html --images builtin both.json", "q.safetensors against p.safetensors")
 	both, err := os.ReadFile(filepath.Join(dir, "both.html"))
 	again, failed := os.ReadFile(filepath.Join(dir, "again.html"))
 	if err != nil || failed != nil || string(both) != string(again) || !strings.Contains(string(both), "q.safetensors minus p.safetensors, with 95 % intervals for pairs of other items") {
 		t.Errorf("the page of the file differs, %v, %v", err, failed)
 	}
-	siameseSays(t, dir, evaluate+"-pairs pairs.csv -json q.json q.safetensors builtin:20", "trained encoder")
+	siameseSays(t, dir, evaluate+"--pairs pairs.csv --json q.json q.safetensors builtin:20", "trained encoder")
 	siameseSays(t, dir, "report p.json q.json", "q.json (new items) is ", " p.json (new items): ROC-AUC ", "q.json against p.json: 95 % intervals by item")
 	for k := range pairs.Label {
 		pairs.Label[k] = 1 - pairs.Label[k]
@@ -275,18 +277,18 @@ func TestTrainOtherwise(t *testing.T) {
 	if err := table.SavePairs(filepath.Join(dir, "other.csv"), frame, pairs); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, evaluate+"-pairs other.csv -json other.json q.safetensors builtin:20", "trained encoder")
+	siameseSays(t, dir, evaluate+"--pairs other.csv --json other.json q.safetensors builtin:20", "trained encoder")
 	for name, file := range map[string]struct{ text, want string }{
 		"unknown.csv":    {"left,right,label\nnone,%[2]s,1\n", `row 1: column "left": no item is called "none"`},
 		"headless.csv":   {"%[1]s,%[2]s,1\n%[1]s,%[2]s,0\n", "call them left and right"},
 		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", "call it label"},
-		"elsewhere.csv":  {"left,right,label\n%[1]s,%[2]s,1\n", "-pairs elsewhere.csv: none of 1 pairs has both its items among the validation items"},
+		"elsewhere.csv":  {"left,right,label\n%[1]s,%[2]s,1\n", "--pairs: elsewhere.csv: none of 1 pairs has both its items among the validation items"},
 	} {
 		text := fmt.Sprintf(file.text, frame.IDs[pairs.Left[0]], frame.IDs[pairs.Right[0]])
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		said, err := siameseCommand(t, dir, evaluate+"-pairs "+name+" p.safetensors builtin:20").CombinedOutput()
+		said, err := siameseCommand(t, dir, evaluate+"--pairs "+name+" p.safetensors builtin:20").CombinedOutput()
 		if err == nil || !strings.Contains(string(said), file.want) || strings.Contains(string(said), "PairOptions") {
 			t.Errorf("%s: %v, %q is missing in\n%s", name, err, file.want, said)
 		}
@@ -309,7 +311,7 @@ func TestTrainNotFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	model := filepath.Join(dir, "m.safetensors")
-	status, _, complaints := call(strings.Fields("train -out " + model + small + "-batch_pairs 4 -preprocess.scale none " + items)...)
+	status, _, complaints := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " + items)...)
 	batch := filepath.Join(dir, "not-finite-step-1.csv")
 	if status != 1 || !strings.Contains(complaints, "its batch is in "+batch) || strings.Contains(complaints, model) {
 		t.Errorf("status %d: %s", status, complaints)
@@ -338,16 +340,16 @@ func TestLabelsAndBlocks(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"describe -labels " + labels + " -label what " + items, 0, []string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
-		{"describe -block first=^hog_0 -block rest=^(hog_1|x)$ " + items, 0, []string{"blocks: 2", "first        1", "rest        2"}},
-		{"describe -labels " + labels + " " + items, 1, []string{"-labels: ", "labels.csv"}},
-		{"describe -labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
-		{"describe -labels-of-pairs " + pairs + " " + items, 0, []string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
-		{"describe -labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},
-		{"describe -labels-of-pairs " + pairs + " -labels " + labels + " " + items, 2, []string{"give one"}},
-		{"describe -labels " + labels + " builtin:5", 2, []string{"leave out -labels"}},
-		{"describe -block hog " + items, 2, []string{"want NAME=PATTERN"}},
-		{"describe -block hog=( " + items, 1, []string{"Blocks", "hog"}},
+		{"describe --labels " + labels + " --label what " + items, 0, []string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
+		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0, []string{"blocks: 2", "first        1", "rest        2"}},
+		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
+		{"describe --labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
+		{"describe --labels-of-pairs " + pairs + " " + items, 0, []string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
+		{"describe --labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},
+		{"describe --labels-of-pairs " + pairs + " --labels " + labels + " " + items, 2, []string{"--labels and --labels-of-pairs"}},
+		{"describe --labels " + labels + " builtin:5", 2, []string{"--labels: "}},
+		{"describe --block hog " + items, 2, []string{"--block: "}},
+		{"describe --block hog=( " + items, 1, []string{"hog"}},
 	} {
 		status, said, complaints := call(strings.Fields(c.args)...)
 		for _, want := range c.want {
@@ -369,89 +371,113 @@ func TestTrainComplaints(t *testing.T) {
 	for _, c := range []struct {
 		args   string
 		status int
-		want   string
+		want   string // the flag at fault, or what else must be named
 	}{
-		{"train builtin:5", 2, "-out is missing"},
-		{"train -out m.bin builtin:5", 2, "-out m.bin: the name of a model ends in .safetensors"},
-		{"train -out " + model, 2, "0 tables are given, want one DATA"},
-		{"train -out " + model + " -epochs x builtin:5", 2, `invalid value "x" for flag -epochs`},
-		{"train -out " + model + " -layers 3,x builtin:5", 2, "for flag -layers"},
-		{"train -out " + model + " -preprocess.block_weights hog builtin:5", 2, `"hog": want NAME=NUMBER`},
-		{"train -out " + model + " -loss mae builtin:5", 2, "for flag -loss"},
-		{"train -out " + model + " -config " + config + " builtin:5", 1, `unknown field "epoch"; -print-config shows`},
-		{"train -out " + model + " -dropout 2 -momentum 3 builtin:5", 1, "dropout is 2"},
-		{"train -out " + model + " -split s.json -val 0.2 builtin:5", 2, "leave out -val"},
-		{"train -out " + model + " -held-out a -held-out-domains b builtin:5", 2, "two ways to split"},
-		{"train -out " + model + " -duplicates many builtin:5", 2, `-duplicates "many"`},
-		{"train -out " + model + " -backend tpu builtin:5", 1, `backend "tpu"`},
-		{"train -out " + model + " -unseen cats builtin:5", 1, `-unseen: "cats" is neither a file nor a class`},
-		{"train -out " + model + " -monitor unseen_map builtin:5", 2, "-monitor unseen_map watches classes that are not trained on: name them with -unseen"},
-		{"train -out " + model + " builtin:many", 1, `"many" is no number of images`},
-		{"train -out " + model + " " + filepath.Join(dir, "none.csv"), 1, "none.csv"},
-		{"split builtin:5", 2, "-out is missing"},
-		{"split -out " + filepath.Join(dir, "s.json") + " -allow ids builtin:5", 1, `"ids" cannot be allowed`},
-		{"evaluate m.safetensors builtin:5", 2, "-split is missing"},
-		{"evaluate -split s.json " + model + " builtin:5", 1, "m.safetensors"},
-		{"evaluate -split s.json -estimate 50 -pairs p.csv m.safetensors builtin:5", 2, "leave out -estimate or -pairs"},
-		{"embed m.safetensors builtin:5", 2, "-out is missing"},
-		{"compare m.safetensors builtin:5 a", 2, "at least two ids"},
-		{"compare -prevalence 1 m.safetensors builtin:5 a b", 2, "-prevalence is 1"},
-		{"search -prevalence -1 -query a m.safetensors builtin:5", 2, "-prevalence is -1"},
-		{"search m.safetensors builtin:5", 2, "-query is missing"},
-		{"search -query a -k 0 m.safetensors builtin:5", 2, "-k is 0"},
-		{"explain -pair a m.safetensors builtin:5", 2, `-pair "a": want two ids`},
-		{"explain -pair a,b -pairs 3 m.safetensors builtin:5", 2, "leave out -pairs or -pair"},
-		{"explain m.safetensors", 2, "want MODEL and DATA"},
-		{"describe", 2, "want one DATA"},
+		{"train builtin:5", 2, "--out: "},
+		{"train --out m.bin builtin:5", 2, "--out: m.bin"},
+		{"train --out " + model, 2, "<data>"},
+		{"train --out " + model + " --epochs x builtin:5", 2, "--epochs: "},
+		{"train --out " + model + " --layers 3,x builtin:5", 2, "--layers: "},
+		{"train --out " + model + " --preprocess-block-weights hog builtin:5", 2, `--preprocess-block-weights: "hog"`},
+		{"train --out " + model + " --loss mae builtin:5", 2, "--loss: "},
+		{"train --out " + model + " --preset mine builtin:5", 2, "--preset "},
+		{"train --out " + model + " --config " + config + " builtin:5", 1, `--config: ` + config},
+		{"train --out " + model + " --dropout 2 --momentum 3 builtin:5", 1, "--dropout: 2"},
+		{"train --out " + model + " --dropout 2 --momentum 3 builtin:5", 1, "--momentum: 3"},
+		{"train --out " + model + " --loss triplet --loss-margin -9 builtin:5", 1, "--loss-margin: -9"},
+		{"train --out " + model + " --preprocess-scale none --preprocess-shrinkage 2 builtin:5", 1, "--preprocess-shrinkage: "},
+		{"train --out " + model + " --split s.json --val 0.2 builtin:5", 2, "--val: "},
+		{"train --out " + model + " --held-out a --held-out-domains b builtin:5", 2, "--held-out and --held-out-domains"},
+		{"train --out " + model + " --duplicates many builtin:5", 2, "--duplicates: "},
+		{"train --out " + model + " --backend tpu builtin:5", 1, `backend "tpu"`},
+		{"train --out " + model + " --unseen cats builtin:5", 1, `--unseen: "cats"`},
+		{"train --out " + model + " --monitor unseen_map builtin:5", 2, "--monitor: "},
+		{"train --out " + model + " builtin:many", 1, `"many"`},
+		{"train --out " + model + " " + filepath.Join(dir, "none.csv"), 1, "none.csv"},
+		{"split builtin:5", 2, "--out="},
+		{"split --out " + filepath.Join(dir, "s.json") + " --allow ids builtin:5", 1, `--allow: "ids"`},
+		{"split --out " + filepath.Join(dir, "s.json") + " --near 2 builtin:5", 1, `--near: 2`},
+		{"evaluate m.safetensors builtin:5", 2, "--split="},
+		{"evaluate --split s.json " + model + " builtin:5", 1, "m.safetensors"},
+		{"evaluate --split s.json --estimate 50 --pairs p.csv m.safetensors builtin:5", 2, "--estimate: "},
+		{"evaluate --split s.json --level 1 m.safetensors builtin:5", 2, "--level: 1"},
+		{"embed m.safetensors builtin:5", 2, "--out="},
+		{"compare m.safetensors builtin:5 a", 2, "one id is given"},
+		{"compare --prevalence 1 m.safetensors builtin:5 a b", 2, "--prevalence: 1"},
+		{"search --prevalence -1 --query a m.safetensors builtin:5", 2, "--prevalence: -1"},
+		{"search m.safetensors builtin:5", 2, "--query="},
+		{"search --query a --k 0 m.safetensors builtin:5", 2, "--k: 0"},
+		{"explain --pair a m.safetensors builtin:5", 2, "--pair: "},
+		{"explain --pair a,b --pairs 3 m.safetensors builtin:5", 2, "--pairs: "},
+		{"explain m.safetensors", 2, "<data>"},
+		{"describe", 2, "<data>"},
+		{"describe builtin:5 more", 2, "more"},
 	} {
 		status, _, complaints := call(strings.Fields(c.args)...)
-		if status != c.status || !strings.Contains(complaints, c.want) {
+		see := "\nsee: siamese " + strings.Fields(c.args)[0] + " --help\n"
+		if status != c.status || !strings.Contains(complaints, c.want) || strings.HasSuffix(complaints, see) != (status == 2) {
 			t.Errorf("siamese %s: status %d, %s", c.args, status, complaints)
 		}
 	}
-	for _, c := range commands {
-		status, help, _ := call(c.name, "-h")
-		if status != 0 || !strings.HasPrefix(help, "usage: siamese "+c.name) || !strings.Contains(help, "\n  siamese "+c.name+" ") {
-			t.Errorf("the help of %s has no example: %s", c.name, help)
+}
+
+// Every command has a help with an example of itself, and all flags are in kebab-case, described and of different names.
+func TestHelp(t *testing.T) {
+	parser, err := newParser(func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kebabCase := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	for _, node := range parser.Model.Children {
+		seen := map[string]bool{"help": true}
+		for _, flag := range node.Flags {
+			if !kebabCase.MatchString(flag.Name) || flag.Help == "" || seen[flag.Name] {
+				t.Errorf("%s --%s: %q", node.Name, flag.Name, flag.Help)
+			}
+			seen[flag.Name] = true
+		}
+		status, help, complaints := call(node.Name, "--help")
+		example := node.Name == "version" || node.Name == "help" || strings.Contains(help, "\n    siamese "+node.Name+" ")
+		if status != 0 || complaints != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
+			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, complaints)
+		}
+		if status, again, _ := call("help", node.Name); status != 0 || again != help {
+			t.Errorf("status %d, siamese help %s is another text:\n%s", status, node.Name, again)
 		}
 	}
 }
 
 // Every setting is a flag with a description, sets its field alone, and a printed configuration reads as itself.
 func TestConfigFlags(t *testing.T) {
-	var names []string
-	settingsOf(reflect.TypeFor[siamese.Config](), nil, "", func(name string, _ []int, of reflect.Type) {
-		if name == "loss.name" {
-			return
+	texts := map[reflect.Kind]string{reflect.String: "z", reflect.Bool: "true", reflect.Int: "7", reflect.Uint64: "7", reflect.Float64: "0.25",
+		reflect.Slice: "3,4", reflect.Map: "a=2,b=0.5"}
+	for _, field := range fields.Of(siamese.DefaultConfig()) {
+		if field.Name == lossName {
+			continue
 		}
-		names = append(names, name)
-		if settingHelp[name] == "" {
-			t.Errorf("%s is not described", name)
+		if field.Help == "" {
+			t.Errorf("%s is not described", field.Name)
 		}
-		text := map[reflect.Kind]string{reflect.String: "z", reflect.Bool: "true", reflect.Int: "7", reflect.Uint64: "7", reflect.Float64: "0.25", reflect.Slice: "3,4", reflect.Map: "a=2,b=0.5"}[of.Kind()]
-		var c configFlags
-		flags := newFlags("train", "")
-		c.register(flags)
-		if err := flags.Parse([]string{"-" + name + "=" + text}); err != nil {
-			t.Errorf("-%s=%s: %v", name, text, err)
-			return
+		var line struct {
+			Train trainCommand `cmd:""`
 		}
-		cfg, _ := c.config(siamese.MonitorMAP) // it need not be valid
-		got, want := flat(cfg), flat(siamese.DefaultConfig())
-		diff := 0
-		for key := range got {
-			if !cmp.Equal(got[key], want[key]) {
-				diff++
-			}
+		parser, err := kong.New(&line, kong.Vars{"losses": "", "data_help": ""})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if diff != 1 {
-			t.Errorf("-%s changed %d settings", name, diff)
+		node := parser.Model.Children[0]
+		node.Flags = append(node.Flags, line.Train.settingFlags()...)
+		flag := "--" + kebab(field.Name) + "=" + texts[field.Value.Kind()]
+		if _, err := parser.Parse([]string{"train", flag, "builtin"}); err != nil {
+			t.Errorf("%s: %v", flag, err)
+			continue
 		}
-	})
-	if len(names) != len(settingHelp) {
-		t.Errorf("%d settings, %d are described", len(names), len(settingHelp))
+		cfg, _ := line.Train.config(siamese.MonitorMAP) // it need not be valid
+		if d := fields.Differences(siamese.DefaultConfig(), cfg); len(d) != 1 || d[0].Name != field.Name {
+			t.Errorf("%s changed %v", flag, d)
+		}
 	}
-	status, first, complaints := call(strings.Fields("train -print-config -loss.margin 0.3 -loss triplet -layers 8,4 -preprocess.signed_sqrt")...)
+	status, first, complaints := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet --layers 8,4 --preprocess-signed-sqrt")...)
 	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) || !strings.Contains(first, `"monitor": "val_map"`) {
 		t.Fatalf("status %d, %s%s", status, first, complaints)
 	}
@@ -459,16 +485,7 @@ func TestConfigFlags(t *testing.T) {
 	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, again, complaints := call("train", "-print-config", "-config", file); again != first {
+	if _, again, complaints := call("train", "--print-config", "--config", file); again != first {
 		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
 	}
-}
-
-// flat returns every field of a configuration, of which some may be within others, by its name.
-func flat(cfg siamese.Config) map[string]any {
-	to := map[string]any{}
-	settingsOf(reflect.TypeFor[siamese.Config](), nil, "", func(name string, index []int, _ reflect.Type) {
-		to[name] = reflect.ValueOf(cfg).FieldByIndex(index).Interface()
-	})
-	return to
 }

@@ -11,18 +11,18 @@ import (
 
 // takeUnseen returns the items of a file, or those of classes of the frame that were to be trained or validated on. It
 // takes all items of these classes from the split.
-func (t *trainFlags) takeUnseen(ctx context.Context, frame *data.Frame, split *data.Split, separator string) (*data.Frame, error) {
-	if _, err := os.Stat(t.unseen); err == nil {
-		unseen, _, err := t.data.open(ctx, t.unseen)
+func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *data.Split, separator string) (*data.Frame, error) {
+	if _, err := os.Stat(t.Unseen); err == nil {
+		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err
 	}
-	if t.pairs != "" {
-		return nil, fmt.Errorf("%s is no file, and with -pairs classes are not trained on: give a file with labelled items", t.unseen)
+	if t.Pairs != "" {
+		return nil, fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items", t.Unseen)
 	}
 	if separator != "" {
-		return nil, fmt.Errorf("%s is no file, and with -label_separator an item of a class may be trained on for another: give a file with items of other classes", t.unseen)
+		return nil, fmt.Errorf("%s is no file, and with --label-separator an item of a class may be trained on for another: give a file with items of other classes", t.Unseen)
 	}
-	names := strings.Split(t.unseen, ",")
+	names := strings.Split(t.Unseen, ",")
 	wanted := make(map[string]bool)
 	for _, name := range names {
 		wanted[name] = true

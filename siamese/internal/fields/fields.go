@@ -1,0 +1,137 @@
+// Package fields walks the settings in a struct of plain data: every field that is not a struct, those of structs
+// within it included. A setting is called by its JSON names with dots between them, such as "loss.margin".
+package fields
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Field is a setting of a struct.
+type Field struct {
+	Name  string
+	Help  string        // of the tag help
+	Value reflect.Value // can be set where a pointer was walked
+}
+
+// Of returns the settings of a struct, or of the struct that a pointer points to, in order. Fields without a JSON name are
+// left out.
+func Of(settings any) []Field {
+	return walk(nil, "", reflect.Indirect(reflect.ValueOf(settings)))
+}
+
+func walk(to []Field, prefix string, v reflect.Value) []Field {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "" || name == "-":
+		case f.Type.Kind() == reflect.Struct:
+			to = walk(to, prefix+name+".", v.Field(i))
+		default:
+			to = append(to, Field{prefix + name, f.Tag.Get("help"), v.Field(i)})
+		}
+	}
+	return to
+}
+
+// Difference is a setting that two structs have otherwise.
+type Difference struct {
+	Name     string
+	Was, Now any
+}
+
+// Differences returns the settings in which two structs of one type differ, in order.
+func Differences[T any](was, now T) []Difference {
+	var out []Difference
+	other := Of(now)
+	for i, f := range Of(was) {
+		if a, b := f.Value.Interface(), other[i].Value.Interface(); !reflect.DeepEqual(a, b) {
+			out = append(out, Difference{f.Name, a, b})
+		}
+	}
+	return out
+}
+
+// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1".
+func (f Field) Text() string {
+	switch f.Value.Kind() {
+	case reflect.Slice:
+		words := make([]string, f.Value.Len())
+		for i := range words {
+			words[i] = fmt.Sprint(f.Value.Index(i))
+		}
+		return strings.Join(words, ",")
+	case reflect.Map:
+		weights, _ := f.Value.Interface().(map[string]float64)
+		var words []string
+		for _, name := range slices.Sorted(maps.Keys(weights)) {
+			words = append(words, fmt.Sprintf("%s=%v", name, weights[name]))
+		}
+		return strings.Join(words, ",")
+	}
+	return fmt.Sprint(f.Value)
+}
+
+// Set parses text into the field, which must be one of a struct that was walked by its pointer. Kinds: string, bool, int,
+// uint64, float64, []int with commas between the numbers and map[string]float64 as NAME=NUMBER with commas between them.
+// After an error the field is as it was.
+func (f Field) Set(text string) error {
+	v := f.Value
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%q is not true or false", text)
+		}
+		v.SetBool(b)
+	case reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		v.SetInt(int64(n))
+	case reflect.Uint64:
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number of at least 0", text)
+		}
+		v.SetUint(n)
+	case reflect.Float64:
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a number", text)
+		}
+		v.SetFloat(x)
+	case reflect.Slice:
+		var numbers []int
+		for word := range strings.SplitSeq(text, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return fmt.Errorf("%q is not a whole number; want a list such as 512,128", word)
+			}
+			numbers = append(numbers, n)
+		}
+		v.Set(reflect.ValueOf(numbers))
+	case reflect.Map:
+		weights := map[string]float64{}
+		for word := range strings.SplitSeq(text, ",") {
+			name, number, _ := strings.Cut(word, "=")
+			x, err := strconv.ParseFloat(number, 64)
+			if err != nil || name == "" {
+				return fmt.Errorf("%q is not NAME=NUMBER", word)
+			}
+			weights[name] = x
+		}
+		v.Set(reflect.ValueOf(weights))
+	default:
+		return fmt.Errorf("a setting cannot be a %s", v.Type())
+	}
+	return nil
+}

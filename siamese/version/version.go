@@ -1,0 +1,33 @@
+// Package version knows the version of the lab.
+package version
+
+import "runtime/debug"
+
+// Version is that of this source tree, by semantic versioning.
+const Version = "0.1.0"
+
+// String returns the version and, where the program was built from a repository, its revision: "0.1.0 (1f6a40e, modified)".
+func String() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return Version
+	}
+	return describe(info.Settings)
+}
+
+// describe is [String] with the settings of a build.
+func describe(settings []debug.BuildSetting) string {
+	revision, modified := "", ""
+	for _, s := range settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = ", modified"
+		}
+	}
+	if revision == "" {
+		return Version
+	}
+	return Version + " (" + revision + modified + ")"
+}
