@@ -157,9 +157,11 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err := e.details(); err != nil || e.opt.NoIntervals {
 		return err
 	}
-	if r.Comparison, err = stats.ComparePairs(ctx, e.best, e.trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
+	all, err := stats.ComparePairs(ctx, e.best, []stats.PairSystem{e.trained}, judgedPairsOf(e.test.pairs), e.intervals())
+	if err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
+	r.Comparison = all[0]
 	return nil
 }
 

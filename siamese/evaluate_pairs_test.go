@@ -223,10 +223,11 @@ func TestEvaluatePairsSureness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparison, err := stats.ComparePairs(t.Context(), untrained, trained, pairs, stats.PairOptions{})
+	comparisons, err := stats.ComparePairs(t.Context(), untrained, []stats.PairSystem{trained}, pairs, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	comparison := comparisons[0]
 	approximately := cmpopts.EquateApprox(0, 1e-6) // embeddings of other batches
 	if diff := cmp.Diff(intervals, report.Trained.Intervals, approximately); diff != "" {
 		t.Error(diff)

@@ -58,7 +58,7 @@ func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(
 		c := e.contestants[k]
 		return stats.One(c.figures.Name, c.z.Values, c.figures.Threshold)
 	}
-	both, err := stats.CompareAll(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
+	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
 	if err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}

@@ -41,7 +41,7 @@ func TestEvaluateSureness(t *testing.T) {
 				by.Method, by.Rounds = stats.BCa, opt.Rounds
 			}
 			base := stats.One(standardisedName, raw.Values, report.Baseline.Threshold)
-			want, err := stats.CompareAll(t.Context(), base, []stats.System{stats.One(trainedName, z.Values, m.Threshold)}, labels, by)
+			want, err := stats.Compare(t.Context(), base, []stats.System{stats.One(trainedName, z.Values, m.Threshold)}, labels, by)
 			if err != nil {
 				t.Fatal(err)
 			}

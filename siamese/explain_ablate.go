@@ -67,7 +67,7 @@ func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) erro
 		a.known[set] = effect.Without
 		return err
 	}
-	both, err := stats.CompareAll(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
+	both, err := stats.Compare(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
 	if err != nil {
 		return err
 	}

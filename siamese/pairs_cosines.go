@@ -119,7 +119,7 @@ func (c *ComparedPairs) compare() error {
 	judged := stats.Judged{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
 	opt := stats.PairOptions{Level: first.Trained.Intervals.ROCAUC.Level}
 	var err error
-	c.Differences, err = stats.CompareAllPairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
+	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
 	return err
 }
 

@@ -4,7 +4,7 @@
 // positive, a negative, partly both, or unknown, and with which weight:
 //
 //	similarity := loss.Cosine.All(z, z)                                      // [N, N] of embeddings z [N, E]
-//	batchLoss := loss.SupCon(similarity, loss.FromClasses(classes), 0.1)
+//	batchLoss := loss.SupCon(similarity, loss.FromClasses(classes, classes).WithoutSelf(), 0.1)
 //
 //	similarity := loss.Cosine.Rows(left, right)                              // [B] of listed pairs
 //	batchLoss := loss.MSE(similarity, loss.FromLabels(labels, nil))

@@ -44,17 +44,13 @@ func FromLabels(label, weight *Node) Relation {
 	return r.Weighted(weight)
 }
 
-// FromClasses returns the relation [N, N] of the items of a batch with one class each: same class =
-// positive, other class = negative, an item with itself = unknown.
+// FromClasses returns the relation [N, M] of anchors with the classes left [N] and references with the classes right [M]:
+// same class = positive, other class = negative.
 //
-//   - class: [N] class numbers, any integer type; negative = not known, which makes all pairs of the item unknown.
-func FromClasses(class *Node) Relation {
-	return FromClassesBetween(class, class).WithoutSelf()
-}
-
-// FromClassesBetween returns the relation [N, M] of anchors with the classes left [N] and references with the
-// classes right [M], as [FromClasses]. No pair is taken for an item with itself.
-func FromClassesBetween(left, right *Node) Relation {
+//   - left, right: class numbers, any integer type; negative = not known, which makes all pairs of the item unknown.
+//
+// Call [Relation.WithoutSelf] when the references are the anchors, or begin with them. It panics on other shapes and types.
+func FromClasses(left, right *Node) Relation {
 	checkClasses(left)
 	checkClasses(right)
 	rows, columns := InsertAxes(left, -1), InsertAxes(right, 0)
@@ -87,19 +83,16 @@ func ToCentres(class *Node, c int) Relation {
 	}
 }
 
-// FromTags returns the relation [N, N] of the items of a batch with several classes each.
+// FromTags returns the relation [N, M] of anchors and references with several classes each.
 //
-//   - tags: [N, C] multi-hot, bool or 0/1 in any type; an item without a tag is unknown to all.
+//   - left: tags of the anchors [N, C], multi-hot, bool or 0/1 in any type; an item without a tag is unknown to all.
+//   - right: tags of the references [M, C], alike.
 //   - minOverlap: in [0, 1]. Items with a tag in common are positives when their overlap |A∩B| / |A∪B|
 //     (Jaccard) is at least this, else unknown; 0 = any common tag is enough. Items without a common tag are
 //     negatives.
-func FromTags(tags *Node, minOverlap float64) Relation {
-	return FromTagsBetween(tags, tags, minOverlap).WithoutSelf()
-}
-
-// FromTagsBetween returns the relation [N, M] of anchors with tags left [N, C] and references with tags
-// right [M, C], as [FromTags]. No pair is taken for an item with itself.
-func FromTagsBetween(left, right *Node, minOverlap float64) Relation {
+//
+// Call [Relation.WithoutSelf] when the references are the anchors, or begin with them. It panics on other shapes.
+func FromTags(left, right *Node, minOverlap float64) Relation {
 	if left.Rank() != 2 || right.Rank() != 2 || left.Shape().Dim(1) != right.Shape().Dim(1) {
 		exceptions.Panicf("relation from tags: the sides must be [N, C] and [M, C], got %s and %s", left.Shape(), right.Shape())
 	}

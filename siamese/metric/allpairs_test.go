@@ -88,11 +88,11 @@ func TestAllPairsAgainstOracle(t *testing.T) {
 		compareResults(t, fmt.Sprintf("trial %d, %v, N=%d", trial, sim, n), want, got)
 
 		refs, refLabels := lattice(rng, 1+rng.IntN(90), sim)
-		got, err = QueryReference(context.Background(), emb, labels, refs, refLabels, opt)
+		got, err = queryReference(context.Background(), emb, labels, refs, refLabels, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		finite(t, "QueryReference", got)
+		finite(t, "queryReference", got)
 		want = oracle(emb, labels, refs, refLabels, false, gridOf(emb, refs, sim), opt)
 		compareResults(t, fmt.Sprintf("trial %d, %v, queries and references", trial, sim), want, got)
 	}
@@ -121,9 +121,9 @@ func gridOf(a, b []float32, sim Similarity) float64 {
 		return p
 	}
 	switch sim {
-	case Dot:
+	case InnerProduct:
 		return above(most(a)) * above(most(b)) / (1 << 24)
-	case NegEuclidean:
+	case Euclidean:
 		return above(2*max(most(a), most(b))) / (1 << 24)
 	}
 	return 1.0 / (1 << 24)
@@ -205,7 +205,7 @@ func TestKernels(t *testing.T) {
 			copy(emb[20*e:21*e], emb[3*e:4*e]) // a duplicate
 			sim := Cosine
 			if k.name == "distance" {
-				sim = NegEuclidean
+				sim = Euclidean
 			}
 			m, err := newMatrix("embeddings", emb, make([]int32, n), sim)
 			if err != nil {
@@ -237,9 +237,7 @@ func TestKernels(t *testing.T) {
 
 // kernels returns all kernels for dot products that this machine and build can run.
 func kernels() []kernel {
-	scalar := kernel{name: "scalar", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
-		scalarKeys(dst, stride, a, rows, panels, cols, width, dot2x4)
-	}}
+	scalar := kernel{name: "scalar", cols: 4, keys: scalarKeys(dot2x4)}
 	return append(vectorKernels(), plainDotKernel(), scalar)
 }
 
@@ -340,7 +338,7 @@ func TestAllPairsDegenerate(t *testing.T) {
 			}
 		}
 	}
-	r, err := QueryReference(ctx, one, []int32{1, 2, 3}, nil, nil, Options{})
+	r, err := queryReference(ctx, one, []int32{1, 2, 3}, nil, nil, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,7 +375,7 @@ func TestAllPairsErrors(t *testing.T) {
 			t.Errorf("%s: error %v does not name %q", c.name, err, c.want)
 		}
 	}
-	_, err := QueryReference(ctx, []float32{1, 2}, []int32{0}, []float32{1, 2, 3}, []int32{0}, Options{})
+	_, err := queryReference(ctx, []float32{1, 2}, []int32{0}, []float32{1, 2, 3}, []int32{0}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "same width") {
 		t.Errorf("widths: error %v", err)
 	}

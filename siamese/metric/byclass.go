@@ -7,15 +7,17 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/parallel"
 )
 
-// ClassFigures are the figures of one class against all others.
+// ClassMetrics holds the metrics of one class against all others.
 type ClassFigures struct {
-	Class        int32        `json:"class"`
-	Items        int          `json:"items"`
-	Verification Verification `json:"verification"` // every pair with an item of the class, once: positives within it, negatives with the rest
-	Retrieval    Retrieval    `json:"retrieval"`    // its items as queries against all items
+	Class int32 `json:"class"`
+	Items int   `json:"items"`
+
+	// Verification is over every pair with an item of the class, once: positives within it, negatives with the rest.
+	Verification Verification `json:"verification"`
+	Retrieval    Retrieval    `json:"retrieval"` // its items as queries against all items
 }
 
-// ByClass returns the figures of every class of an embedding matrix, in the order of class numbers, and their means.
+// ByClass returns the metrics of every class of an embedding matrix, in the order of class numbers, and their means.
 // Arguments and errors are those of AllPairs; Options.Hardest is not used. It takes about the time of AllPairs with
 // retrieval.
 func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassFigures, Macro, error) {
@@ -44,7 +46,7 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	return b.out, macro(vs, rs), nil
 }
 
-// classes is the work of ByClass: classes large enough for all goroutines one after another, the others side by side.
+// classes is the state of ByClass. Classes large enough for all goroutines run one after another, the others concurrently.
 type classes struct {
 	o     *operands
 	opt   Options

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// DomainFigures are the figures of one domain against itself or another.
+// DomainMetrics holds the metrics of one domain against itself or another.
 type DomainFigures struct {
 	Query        int32        `json:"query"`     // domain of the left item
 	Reference    int32        `json:"reference"` // domain of the right item
@@ -16,9 +16,9 @@ type DomainFigures struct {
 	Retrieval    Retrieval    `json:"retrieval"`    // references of the right domain only
 }
 
-// ByDomain returns the figures of every ordered pair of domains, by query domain and then reference domain, and their
-// means. domains holds a number for every item; the other arguments and errors are those of AllPairs, Options.Hardest
-// is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
+// ByDomain returns the metrics of every ordered pair of domains, by query domain and then reference domain, and their
+// means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest is
+// not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
 func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainFigures, Macro, error) {
 	if len(domains) != len(labels) {
 		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))
@@ -27,7 +27,7 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 		return nil, Macro{}, err
 	}
 	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
-		return nil, Macro{}, err // it names items by their number in emb
+		return nil, Macro{}, err // this error names items by their number in emb
 	}
 	opt.Hardest = 0
 	parts := splitBy(emb, labels, domains)
@@ -41,7 +41,9 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 				mirror = &out[j*len(parts)+i]
 				o.NoVerification = true
 			}
-			d := DomainFigures{Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels)}
+			d := DomainFigures{
+				Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels),
+			}
 			if err := d.compute(ctx, a, b, i == j, o, opt.NoRetrieval && mirror != nil); err != nil {
 				return nil, Macro{}, err
 			}
@@ -65,7 +67,7 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	return out, macro(vs, rs), nil
 }
 
-// compute fills d unless there is nothing to do.
+// compute sets the metrics of d, unless there is nothing to do.
 func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
 	if nothing {
 		return ctx.Err()
@@ -75,7 +77,7 @@ func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt O
 	if same {
 		r, err = AllPairs(ctx, a.emb, a.labels, opt)
 	} else {
-		r, err = QueryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
+		r, err = queryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 package metric
 
-// Counts is the outcome of one frozen threshold: how many (or how much weight of) pairs fell where.
+// Counts is the confusion of a frozen threshold: numbers of pairs, or sums of their weights.
 type Counts struct {
 	Threshold float64 `json:"threshold"`
 	TP        float64 `json:"tp"` // positives accepted
@@ -42,7 +42,7 @@ func (c Counts) FNR() float64 {
 	return c.FN / (c.FN + c.TP)
 }
 
-// PrecisionAt returns the precision the same error rates would give where a share p of all pairs is positive:
+// PrecisionAt returns the precision that the same error rates give if a share p of all pairs is positive:
 // p TPR / (p TPR + (1-p) FPR), or 0 where nothing is accepted.
 func (c Counts) PrecisionAt(p float64) float64 {
 	tpr, fpr := c.Recall(), ratio(c.FP, c.FP+c.TN)
@@ -56,7 +56,7 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// newCounts returns the outcome of the options' thresholds before any pair has been accepted.
+// newCounts returns the counts of the options' thresholds before any pair is accepted.
 func newCounts(pos, neg float64, opt VerificationOptions) []Counts {
 	var at []Counts
 	for _, t := range opt.Thresholds {

@@ -33,7 +33,7 @@ func ExampleAllPairs() {
 	// ROC-AUC 0.778, EER 0.333 at 0.832
 	// accuracy at .8: 0.667
 	// MAP@R 0.708, Recall@1 0.667
-	// warning: 4 of the false positive rates asked for are finer than 9 negatives can show: their FNR is that of accepting none
+	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting none
 }
 
 func ExampleVerify() {
@@ -48,14 +48,4 @@ func ExampleVerify() {
 	// Output:
 	// ROC-AUC 0.889, average precision 0.917
 	// best accuracy 0.833 at 0.8
-}
-
-func ExampleAgree() {
-	a, err := metric.Agree([]int32{1, 1, 2, 2, 3, 3}, []int32{7, 7, 5, 5, 5, 5})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("AMI %.3f, NMI %.3f\n", a.AMI, a.NMI)
-	// Output:
-	// AMI 0.615, NMI 0.734
 }

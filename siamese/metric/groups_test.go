@@ -113,7 +113,7 @@ func TestByClassLarge(t *testing.T) {
 func TestByDomainAgainstSubsets(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 24))
 	ctx := context.Background()
-	emb, labels := lattice(rng, 90, Dot)
+	emb, labels := lattice(rng, 90, InnerProduct)
 	domains := make([]int32, len(labels))
 	parts := map[int32]part{}
 	for i := range domains {
@@ -123,7 +123,7 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 		p.labels = append(p.labels, labels[i])
 		parts[domains[i]] = p
 	}
-	opt := Options{Similarity: Dot, PerQuery: true}
+	opt := Options{Similarity: InnerProduct, PerQuery: true}
 	got, mean, err := ByDomain(ctx, emb, labels, domains, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 	for _, q := range []int32{-5, 0, 5} {
 		for _, r := range []int32{-5, 0, 5} {
 			a, b := parts[q], parts[r]
-			want, err := QueryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
+			want, err := queryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
 			if q == r {
 				want, err = AllPairs(ctx, a.emb, a.labels, opt)
 			}

@@ -188,7 +188,7 @@ func oracleScore(a, b []float32, sim Similarity, unit float64) float64 {
 		return 0
 	case sim == Cosine:
 		s = ab / math.Sqrt(aa*bb)
-	case sim == NegEuclidean:
+	case sim == Euclidean:
 		s = -math.Sqrt(d)
 	}
 	return math.Trunc(s/unit) * unit

@@ -85,7 +85,7 @@ func TestHolm(t *testing.T) {
 		{[]float64{.9, .8}, []float64{1, 1}},
 		{[]float64{.02, .02, .02}, []float64{.06, .06, .06}},
 	} {
-		got, err := Holm(c.p)
+		got, err := holm(c.p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestHolm(t *testing.T) {
 		}
 	}
 	for _, p := range []float64{-.1, 1.1, math.NaN()} {
-		if _, err := Holm([]float64{.5, p}); err == nil {
+		if _, err := holm([]float64{.5, p}); err == nil {
 			t.Errorf("p-value %v is taken", p)
 		}
 	}
@@ -119,7 +119,7 @@ func TestCompare(t *testing.T) {
 				return out
 			}
 			// The second and the third are alike in kind, the fourth is worse.
-			all, err := CompareAll(ctx, One("a", noisy(.3, 10), .4), []System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
+			all, err := Compare(ctx, One("a", noisy(.3, 10), .4), []System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
 				Options{Method: method, Rounds: 200, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
@@ -166,19 +166,19 @@ func TestCompareTurnedRound(t *testing.T) {
 	for _, by := range []Unit{ByItem, ByClass} {
 		for _, method := range []Method{Percentile, BCa, Linear} {
 			opt := Options{By: by, Method: method, Rounds: 99, Workers: 1}
-			ab, err := Compare(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
+			ab, err := compareTwo(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			opt.Workers = 3
-			again, err := Compare(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
+			again, err := compareTwo(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(ab, again); d != "" {
 				t.Errorf("on three goroutines:\n%s", d)
 			}
-			ba, err := Compare(ctx, One("b", other, .5), One("a", emb, .4), labels, opt)
+			ba, err := compareTwo(ctx, One("b", other, .5), One("a", emb, .4), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -208,11 +208,11 @@ func TestCompareRuns(t *testing.T) {
 		a.Runs, b.Runs = append(a.Runs, Run{x, .4}), append(b.Runs, Run{y, .4})
 	}
 	for _, method := range []Method{BCa, Linear} {
-		runs, err := Compare(ctx, a, b, labels, Options{Method: method, Rounds: 300})
+		runs, err := compareTwo(ctx, a, b, labels, Options{Method: method, Rounds: 300})
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := Compare(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels, Options{Method: method, Rounds: 300})
+		one, err := compareTwo(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels, Options{Method: method, Rounds: 300})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,12 +68,13 @@ func ExampleCompare() {
 		log.Fatal(err)
 	}
 	fmt.Println("ROC-AUC", f.ROCAUC)
-	c, err := stats.Compare(context.Background(), a, b, labels, stats.Options{Method: stats.Linear})
+	c, err := stats.Compare(context.Background(), a, []stats.System{b}, labels, stats.Options{Method: stats.Linear})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", c.ROCAUC)
-	fmt.Println("MAP@R", c.MAPAtR)
+	d := c.Comparisons[0]
+	fmt.Println("ROC-AUC", d.ROCAUC)
+	fmt.Println("MAP@R", d.MAPAtR)
 	// Output:
 	// ROC-AUC 0.949 [0.921, 0.968]
 	// ROC-AUC +0.080 [+0.056, +0.105], p 1.8e-10
@@ -95,12 +96,12 @@ func ExampleComparePairs() {
 		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, left), append(pairs.Right, right), append(pairs.Label, float32(same))
 		before.Scores, after.Scores = append(before.Scores, .3+.4*same+.4*noise), append(after.Scores, .3+.4*same+.3*noise)
 	}
-	c, err := stats.ComparePairs(context.Background(), before, after, pairs, stats.PairOptions{})
+	c, err := stats.ComparePairs(context.Background(), before, []stats.PairSystem{after}, pairs, stats.PairOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", c.ROCAUC)
-	fmt.Println("accuracy", c.Accuracy)
+	fmt.Println("ROC-AUC", c[0].ROCAUC)
+	fmt.Println("accuracy", c[0].Accuracy)
 	// Output:
 	// ROC-AUC +0.071 [+0.024, +0.118], p 0.0028
 	// accuracy +0.083 [+0.002, +0.165], p 0.045

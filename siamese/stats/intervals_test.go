@@ -236,7 +236,7 @@ func TestDegenerateIntervals(t *testing.T) {
 						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, figureNames[i], x)
 					}
 				}
-				both, err := Compare(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
+				both, err := compareTwo(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -274,14 +274,14 @@ func TestIntervalsErrors(t *testing.T) {
 			t.Errorf("%+v: error %v does not name %q", c.opt, err, c.want)
 		}
 	}
-	if _, err := CompareAll(ctx, One("x", emb, 0), nil, labels, Options{}); err == nil {
+	if _, err := Compare(ctx, One("x", emb, 0), nil, labels, Options{}); err == nil {
 		t.Error("a base alone is compared")
 	}
 	if _, err := (Options{Method: BCa}).withDefaults(replicateLimit + 1); err == nil || !strings.Contains(err.Error(), "too many") {
 		t.Errorf("too many items: %v", err)
 	}
-	if o, err := (Options{}).withDefaults(AutoLimit + 1); err != nil || o.Method != Linear {
-		t.Errorf("beyond AutoLimit: %v, %v", o.Method, err)
+	if o, err := (Options{}).withDefaults(autoLimit + 1); err != nil || o.Method != Linear {
+		t.Errorf("beyond autoLimit: %v, %v", o.Method, err)
 	}
 	for _, after := range []float64{0, .2, .7} {
 		ctx, cancel := context.WithCancel(ctx)

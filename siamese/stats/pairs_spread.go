@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// pairSpread turns influences of pairs into a standard error.
+// pairSpread computes standard errors from influences of pairs.
 type pairSpread struct {
 	Judged
-	order []int // pairs by their two items, in either order
-	most  int32 // the highest number of an item
-	n     int   // items
+	order []int // pairs sorted by their two items, ignoring which is left
+	most  int32 // highest item number
+	n     int   // number of items
 }
 
 func (p Judged) spread() *pairSpread {

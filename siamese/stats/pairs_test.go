@@ -56,7 +56,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := ComparePairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Level: level})
+			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Level: level})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -222,11 +222,11 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if diff := cmp.Diff(f, again, approximately); diff != "" {
 		t.Error(diff)
 	}
-	d, err := ComparePairs(t.Context(), system, PairSystem{"b", b, .4}, p, PairOptions{})
+	d, err := compareTwoPairs(t.Context(), system, PairSystem{"b", b, .4}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := ComparePairs(t.Context(), PairSystem{"b", b, .4}, system, p, PairOptions{})
+	back, err := compareTwoPairs(t.Context(), PairSystem{"b", b, .4}, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,17 +236,17 @@ func TestPairIntervalsProperties(t *testing.T) {
 		}
 	}
 	// Of several systems p-values are Holm's, and nothing else depends on the others.
-	all, err := CompareAllPairs(t.Context(), system, []PairSystem{{"b", b, .4}, {"c", a, .6}}, p, PairOptions{})
+	all, err := ComparePairs(t.Context(), system, []PairSystem{{"b", b, .4}, {"c", a, .6}}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := ComparePairs(t.Context(), system, PairSystem{"c", a, .6}, p, PairOptions{})
+	second, err := compareTwoPairs(t.Context(), system, PairSystem{"c", a, .6}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for f := range pairFigures {
 		one, other := d.list()[f], second.list()[f]
-		adjusted, err := Holm([]float64{one.P, other.P})
+		adjusted, err := holm([]float64{one.P, other.P})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,10 +258,10 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item\n  ROC-AUC ") || !strings.Contains(text, second.FNR.String()) || strings.Contains(text, "MAP@R") {
 		t.Error(text)
 	}
-	if _, err := CompareAllPairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
+	if _, err := ComparePairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
 		t.Error("no other system is no error")
 	}
-	self, err := ComparePairs(t.Context(), system, system, p, PairOptions{})
+	self, err := compareTwoPairs(t.Context(), system, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := ComparePairs(t.Context(), s, s, p, PairOptions{})
+		d, err := compareTwoPairs(t.Context(), s, s, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +312,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		s, opt := PairSystem{"a", []float64{.1, .2}, .2}, PairOptions{}
 		change(&p, &s, &opt)
 		_, one := PairIntervals(t.Context(), s, p, opt)
-		_, two := ComparePairs(t.Context(), s, s, p, opt)
+		_, two := compareTwoPairs(t.Context(), s, s, p, opt)
 		for _, err := range []error{one, two} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %q", err, want)
@@ -342,13 +342,13 @@ func TestPairReplicates(t *testing.T) {
 	for s, scores := range [][]float64{a, b} {
 		m := e.systems[s]
 		got, ok := m.replicate(p, counts, newHistogram(m.bins))
-		var acc metric.Accumulator
+		var acc collected
 		for k, x := range scores {
 			w := float64(p.Weight[k]) * float64(counts[p.Left[k]]*counts[p.Right[k]])
-			acc.Add(x, true, w*float64(p.Label[k]))
-			acc.Add(x, false, w*(1-float64(p.Label[k])))
+			acc.add(x, true, w*float64(p.Label[k]))
+			acc.add(x, false, w*(1-float64(p.Label[k])))
 		}
-		v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{[]float64{.5, .7}[s]}})
+		v, err := acc.verify([]float64{.5, .7}[s])
 		if err != nil || !ok {
 			t.Fatal(err, ok)
 		}
@@ -384,7 +384,7 @@ func TestPairBootstrap(t *testing.T) {
 				t.Error("that is off")
 			}
 		}
-		d, err := ComparePairs(t.Context(), one, two, p, opt)
+		d, err := compareTwoPairs(t.Context(), one, two, p, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +392,7 @@ func TestPairBootstrap(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		before := runtime.GOMAXPROCS(1)
-		again, err := ComparePairs(t.Context(), one, two, p, opt)
+		again, err := compareTwoPairs(t.Context(), one, two, p, opt)
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)

@@ -1,9 +1,44 @@
 package stats
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/go-siamese/lab/siamese/metric"
 )
+
+// compareTwo is Compare with one other system.
+func compareTwo(ctx context.Context, a, b System, labels []int32, opt Options) (*Comparison, error) {
+	all, err := Compare(ctx, a, []System{b}, labels, opt)
+	if err != nil {
+		return nil, err
+	}
+	return all.Comparisons[0], nil
+}
+
+// compareTwoPairs is ComparePairs with one other system.
+func compareTwoPairs(ctx context.Context, a, b PairSystem, pairs Judged, opt PairOptions) (*PairComparison, error) {
+	all, err := ComparePairs(ctx, a, []PairSystem{b}, pairs, opt)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// collected are scored pairs for metric.Verify.
+type collected struct {
+	scores, weights []float64
+	same            []bool
+}
+
+func (c *collected) add(score float64, same bool, weight float64) {
+	c.scores, c.same, c.weights = append(c.scores, score), append(c.same, same), append(c.weights, weight)
+}
+
+func (c *collected) verify(thresholds ...float64) (metric.Verification, error) {
+	return metric.Verify(c.scores, c.same, c.weights, metric.VerificationOptions{Thresholds: thresholds})
+}
 
 // simulated returns items normally spread around class means, which are drawn by the seed of the classes.
 func simulated(perClass, classes, width int, noise float64, classSeed, seed uint64) ([]float32, []int32) {

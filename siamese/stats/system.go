@@ -11,14 +11,14 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Run is what one training makes of the items: their embeddings (N x E numbers, row after row) and the threshold it has
-// frozen on other items.
+// Run is the result of one training: the embeddings of the items (N x E numbers, row after row) and the threshold frozen on
+// other items.
 type Run struct {
 	Values    []float32
 	Threshold float64
 }
 
-// System is one way of embedding items, with a run for every seed it was trained with; one run will do.
+// System is one way of embedding items, with one or more runs: one for every seed it was trained with.
 type System struct {
 	Name string
 	Runs []Run
@@ -29,14 +29,14 @@ func One(name string, values []float32, threshold float64) System {
 	return System{Name: name, Runs: []Run{{values, threshold}}}
 }
 
-// measured is what is known of one run on its items, from passes over its pairs.
+// measured holds the metrics and influences of one run on its items, from passes over its pairs.
 type measured struct {
 	exact   [figures]float64
 	defined [figures]bool
-	// Of the items by place.
-	queries [2][]float64 // AP@R and whether the nearest is a hit
+	// By place of the items:
+	queries [2][]float64 // AP@R, and 1 if the nearest is a hit
 	counts  []float64    // 1, or 0 for a lone query
-	class   []int32      // number of the class, from 0
+	class   []int32      // class number, from 0
 	classes int
 
 	binned    [pairFigures]float64
@@ -45,7 +45,7 @@ type measured struct {
 	warnings  metric.Warnings
 }
 
-// measure returns what is known of a run. progress gets shares of 1.
+// measure measures a run. progress gets the share of the work done.
 func measure(ctx context.Context, r Run, labels []int32, opt Options, progress func(float64)) (*measured, error) {
 	if math.IsNaN(r.Threshold) || math.IsInf(r.Threshold, 0) {
 		return nil, fmt.Errorf("the threshold is %v: want the finite score frozen on other items", r.Threshold)
@@ -65,7 +65,10 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
 	recall, _ := result.Retrieval.Recall(1)
-	m.exact = [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(), result.Retrieval.MAPAtR, recall}
+	m.exact = [figures]float64{
+		v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(),
+		result.Retrieval.MAPAtR, recall,
+	}
 	m.defined[mapAtR] = result.Retrieval.Queries > 0
 	m.defined[recallAt1] = m.defined[mapAtR]
 	m.retrieval(rows, result.Retrieval.PerQuery)
@@ -80,12 +83,13 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 			return nil, err
 		}
 		m.binned, _ = m.pairs.all.figures(m.pairs.cut)
-		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), func(w, place int, scores []float32, h *histogram) {
+		query := func(w, place int, scores []float32, h *histogram) {
 			if others[w] == nil {
 				others[w] = newReferences(m.pairs, m, opt.By)
 			}
 			others[w].query(place, scores, h)
-		}); err != nil {
+		}
+		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), query); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +97,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	return m, nil
 }
 
-// retrieval brings figures of queries into the order of places.
+// retrieval stores per-query metrics in the order of places.
 func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
 	for place := range rows.N() {
 		q := per[rows.Item(place)]
@@ -113,9 +117,9 @@ func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
 	}
 }
 
-// influences fills influence from that of the items: of a class, its items' sum, where pairs within it count once. As many
-// units are drawn as there are, so that only what a unit adds beyond the mean unit counts. The mean is 0 but for average
-// precision by classes, where weight on all classes alike makes positives rarer.
+// influences sets the influences of units from those of the items: for a class, the sum over its items, with pairs within it
+// counted once. As many units are drawn as there are, so the mean influence is subtracted. It is 0 except for average
+// precision by classes, where more weight on all classes makes positives rarer.
 func (m *measured) influences(pos, neg [pairFigures][]float64, others []*references, by Unit) {
 	units := len(m.counts)
 	if by == ByClass {
@@ -133,7 +137,7 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 		for place, c := range m.counts {
 			unit, share := place, 1.0
 			if by == ByClass {
-				unit, share = int(m.class[place]), .5 // both items of a positive pair are of the class
+				unit, share = int(m.class[place]), .5 // both items of a positive pair are in the class
 			}
 			if f < pairFigures {
 				m.influence[f][unit] += share*pos[f][place] + neg[f][place]
@@ -143,7 +147,7 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 		}
 		if f >= pairFigures {
 			for u := range m.influence[f] {
-				var sum int64 // of whole numbers, so that goroutines may share queries as they like
+				var sum int64 // of integers, so the result does not depend on goroutines
 				for _, o := range others {
 					if o != nil {
 						sum += o.effect[f-pairFigures][u]
@@ -160,7 +164,9 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 }
 
 // measureAll measures every run of systems. The error names the system and the run.
-func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) ([][]*measured, error) {
+func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) (
+	[][]*measured, error,
+) {
 	if len(systems) == 0 {
 		return nil, errors.New("stats: no system")
 	}

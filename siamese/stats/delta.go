@@ -5,10 +5,11 @@ import (
 	"math"
 )
 
-// Influenced returns a figure with its interval to the first order, as Method Linear has it, from what every independent unit
-// adds to it beyond the mean unit: for a mean of n numbers their differences from it, by n. The variance is n/(n-1) times
-// the sum of their squares. The figure lies from low to high; level 0 means .95. With fewer than two units the interval is
-// all of that. Numbers that are not finite and a level outside (0, 1) are errors.
+// FromInfluence returns a metric with its delta-method interval from the influences on it of every independent unit: for a
+// mean of n numbers, their differences from it divided by n. The variance is n/(n-1) times the sum of squared influences.
+//
+// The metric lies in [low, high], which is its interval if there are fewer than two units. confidence is in (0, 1); 0 means
+// .95. Numbers that are not finite are an error.
 func Influenced(value float64, influence []float64, low, high, level float64) (Figure, error) {
 	opt := Options{Method: Linear, Level: level}
 	if level == 0 {
@@ -19,7 +20,8 @@ func Influenced(value float64, influence []float64, low, high, level float64) (F
 	}
 	for u, x := range append([]float64{value}, influence...) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Figure{}, fmt.Errorf("stats: of a figure and the influences on it, number %d is %v: want finite ones", u, x)
+			return Figure{}, fmt.Errorf("stats: of a metric and the influences on it, number %d is %v: want finite numbers",
+				u, x)
 		}
 	}
 	s := sample{value: value, low: low, high: high, defined: len(influence) >= 2, influence: influence, runs: 1}
@@ -28,17 +30,17 @@ func Influenced(value float64, influence []float64, low, high, level float64) (F
 	return out, nil
 }
 
-// PairMeans are means over listed pairs, with intervals for pairs of other items.
+// PairMeans computes means over listed pairs, with confidence intervals for pairs of other items.
 type PairMeans struct {
 	pairs  Judged
 	spread *pairSpread
 	total  [2]float64 // weight of negatives and positives
-	kinds  [2]int     // different negatives and positives
+	kinds  [2]int     // number of distinct negatives and positives
 	level  float64
 }
 
-// NewPairMeans returns means over pairs; level is that of intervals, 0 means .95. Lists of different lengths, pairs of an
-// item with itself, labels outside [0, 1], weights below 0 and a level outside (0, 1) are errors.
+// NewPairMeans returns the means over pairs. confidence is in (0, 1); 0 means .95. Lists of different lengths, pairs of an
+// item with itself, labels outside [0, 1] and weights below 0 are errors.
 func NewPairMeans(pairs Judged, level float64) (*PairMeans, error) {
 	if level == 0 {
 		level = defaultLevel
@@ -73,14 +75,14 @@ func (m *PairMeans) weights(k int) [2]float64 {
 	return [2]float64{(1 - label) * w, label * w}
 }
 
-// Mean returns positive times the mean of values, one a pair, over the positive pairs, and negative times that over the
-// negative ones: with 1 and -1 how much higher values of same pairs are. The mean of no pairs is 0.
+// Mean returns positive x (mean over positive pairs) + negative x (mean over negative pairs) of values, one a pair: with 1
+// and -1 by how much values of positive pairs are higher. The mean of no pairs is 0.
 func (m *PairMeans) Mean(values []float64, positive, negative float64) float64 {
 	mean := m.means(values)
 	return negative*mean[0] + positive*mean[1]
 }
 
-// means returns those over negatives and over positives.
+// means returns the means over negatives and over positives.
 func (m *PairMeans) means(values []float64) (mean [2]float64) {
 	for k, x := range values {
 		for kind, w := range m.weights(k) {
@@ -92,9 +94,9 @@ func (m *PairMeans) means(values []float64) (mean [2]float64) {
 	return mean
 }
 
-// Of returns what Mean does, with its interval for pairs of other items. Pairs that share an item are not independent: the
-// variance is that of [PairIntervals]. The figure lies from low to high, and its interval is all of that where it looks at a
-// kind of which there are fewer than two pairs. Another number of values, and such that are not finite, are errors.
+// Of returns the result of Mean with its confidence interval for pairs of other items. Pairs that share an item are not
+// independent: the variance is that of [PairIntervals]. The metric lies in [low, high], which is its interval if it depends
+// on a kind with fewer than two pairs. Another number of values and values that are not finite are errors.
 func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) (Figure, error) {
 	if len(values) != len(m.pairs.Label) {
 		return Figure{}, fmt.Errorf("stats: %d values of %d pairs", len(values), len(m.pairs.Label))

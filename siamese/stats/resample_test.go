@@ -44,20 +44,20 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var acc metric.Accumulator
+			var acc collected
 			err = rows.Sweep(context.Background(), 1, nil, func(_, p int, scores []float32) {
 				for q := p + 1; q < rows.N(); q++ {
 					i, j := rows.Item(p), rows.Item(q)
 					if of[i] == of[j] || by == ByClass && l[i] != l[j] && labels[of[i]] == labels[of[j]] {
 						continue // copies of one item, or of one class
 					}
-					acc.Add(float64(scores[q]), l[i] == l[j], 1)
+					acc.add(float64(scores[q]), l[i] == l[j], 1)
 				}
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{threshold}})
+			v, err := acc.verify(threshold)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,14 +79,14 @@ func TestHistogramFigures(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	for range 50 {
 		h := newHistogram(2 + rng.IntN(20))
-		var acc metric.Accumulator
+		var acc collected
 		for b := range h.pos {
 			h.pos[b], h.neg[b] = uint64(rng.IntN(4)), uint64(rng.IntN(9))
-			acc.Add(float64(b), true, float64(h.pos[b]))
-			acc.Add(float64(b), false, float64(h.neg[b]))
+			acc.add(float64(b), true, float64(h.pos[b]))
+			acc.add(float64(b), false, float64(h.neg[b]))
 		}
 		cut := rng.IntN(len(h.pos) + 1)
-		v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{float64(cut)}})
+		v, err := acc.verify(float64(cut))
 		if err != nil {
 			t.Fatal(err)
 		}

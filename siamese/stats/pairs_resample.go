@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairEvaluation is systems measured on the same listed pairs.
+// pairEvaluation holds systems measured on the same listed pairs.
 type pairEvaluation struct {
 	opt     Options
 	spread  *pairSpread
@@ -19,9 +19,13 @@ type pairEvaluation struct {
 	drawn   replicates
 }
 
-// newPairEvaluation measures systems on pairs and draws their replicates.
-func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Judged, opt PairOptions) (*pairEvaluation, error) {
-	e := &pairEvaluation{opt: Options{Method: Linear, Rounds: opt.Rounds, Level: opt.Level, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0)}}
+// newPairEvaluation measures systems on pairs and draws their resamples.
+func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Judged, opt PairOptions) (
+	*pairEvaluation, error,
+) {
+	e := &pairEvaluation{opt: Options{
+		Method: Linear, Rounds: opt.Rounds, Level: opt.Level, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0),
+	}}
 	if err := e.opt.Validate(); err != nil {
 		return nil, err
 	}
@@ -82,12 +86,12 @@ func (e *pairEvaluation) draw(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("stats: replicates of pairs: %w", err)
+		return fmt.Errorf("stats: resample pairs: %w", err)
 	}
 	return nil
 }
 
-// replicate returns the figures where items count as often as they are drawn; false without a positive or a negative.
+// resample returns the metrics with items counted as often as they are drawn; false without positives or negatives.
 func (m *pairsMeasured) replicate(p Judged, counts []uint64, h *histogram) ([pairFigures]float64, bool) {
 	h.clear()
 	for k, part := range m.parts {
@@ -98,8 +102,9 @@ func (m *pairsMeasured) replicate(p Judged, counts []uint64, h *histogram) ([pai
 	return h.figures(m.cut)
 }
 
-// sample returns what the interval of a figure is made from; influence is by pair, and of a replicate it takes what of says.
-func (e *pairEvaluation) sample(value, low float64, influence []float64, of func([][figures]float64) float64) sample {
+// sample returns what the interval of a metric is computed from: influence is by pair, of(r) is the metric in resample r.
+func (e *pairEvaluation) sample(value, low float64, influence []float64,
+	of func([][figures]float64) float64) sample {
 	s := sample{value: value, low: low, high: 1, runs: 1, defined: e.systems[0].defined, influence: influence}
 	for _, r := range e.drawn {
 		if x := of(r); !math.IsNaN(x) {
@@ -122,7 +127,7 @@ func (e *pairEvaluation) interval(s sample) (Interval, float64) {
 	return i, standardError
 }
 
-// warnings returns what makes intervals doubtful.
+// warnings returns the reasons to doubt the intervals.
 func (e *pairEvaluation) warnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if e.spread.n < enough {
