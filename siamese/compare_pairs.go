@@ -151,7 +151,7 @@ func (c *ComparedPairs) Verdicts() []string {
 			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
 		case k < len(c.Differences):
 			d := c.Differences[k]
-			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), fmt.Sprintf("%g %% intervals by items", 100*d.ROCAUC.Level)))
+			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), fmt.Sprintf("%g %% intervals by items", 100*d.ROCAUC.Confidence)))
 		default:
 			out = append(out, fmt.Sprintf("%s beside %s: ROC-AUC %+.3f, average precision %+.3f (no interval: %s)",
 				name, than, r.Trained.ROCAUC-first.Trained.ROCAUC, r.Trained.AveragePrecision-first.Trained.AveragePrecision, c.missing()))

@@ -147,7 +147,7 @@ func (e *evaluation) compare(ctx context.Context, out *Compared, systems []stats
 	}
 	from := systems[0]
 	for k, to := range systems[1:] {
-		changes, err := e.classChanges(ctx, from.Name, from.Runs[0].Values, to.Name, to.Runs[0].Values, out.Differences[k].MAPAtR.Level)
+		changes, err := e.classChanges(ctx, from.Name, from.Runs[0].Values, to.Name, to.Runs[0].Values, out.Differences[k].MAPAtR.Confidence)
 		if err != nil {
 			return err
 		}
@@ -212,7 +212,7 @@ func (c *Compared) Verdicts() []string {
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Level))}
+		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Confidence))}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil

@@ -63,7 +63,7 @@ func TestEvaluateModels(t *testing.T) {
 	base := stats.One("all", embed(t, all, backend, test).Values, .6)
 	other := stats.One("less", embed(t, less, backend, test).Values, .7)
 	direct, err := stats.Compare(t.Context(), base, []stats.System{other}, labels,
-		stats.Options{By: stats.ByItem, Method: stats.Linear, Seed: all.Config.Seed})
+		stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: all.Config.Seed})
 	if err != nil {
 		t.Fatal(err)
 	}

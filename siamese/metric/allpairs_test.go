@@ -39,7 +39,7 @@ func oracle(q []float32, ql []int32, r []float32, rl []int32, self bool, unit fl
 	e := 16
 	var all []float64
 	var same []bool
-	var per []QueryFigures
+	var per []QueryMetrics
 	for i := range ql {
 		row := make([]float64, len(rl))
 		for j := range rl {
@@ -143,7 +143,7 @@ func compareResults(t *testing.T, name string, want, got *Result) {
 	}
 }
 
-// More than listLimit pairs go through cells; the same pairs as a list must give the same figures to the last bit.
+// More than listLimit pairs go through cells; the same pairs as a list must give the same metrics to the last bit.
 func TestCellsAgainstList(t *testing.T) {
 	cells, list := newCellTally(), &listTally{}
 	var same [2]int64
@@ -261,9 +261,9 @@ func TestWorkersGiveTheSameBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(first.Verification, r.Verification); d != "" {
-		t.Errorf("half the matrix gives other figures:\n%s", d)
+		t.Errorf("half the matrix gives other metrics:\n%s", d)
 	}
-	// A float64 reference over the same pairs: the 2^-24 grid is below what the figures show.
+	// A float64 reference over the same pairs: the 2^-24 grid is below what the metrics show.
 	var scores []float64
 	var same []bool
 	for i := range 300 {
@@ -285,7 +285,7 @@ func TestWorkersGiveTheSameBits(t *testing.T) {
 	near(t, "EER threshold", got.Verification.EERThreshold, want.EERThreshold, 1e-6)
 }
 
-// The order of items changes no figure: those that depend on ties between scores are safe where there are none.
+// The order of items changes no metric: those that depend on ties between scores are safe where there are none.
 func TestItemOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	emb, labels := clusters(150, 20, 7, 1.5, 5)
@@ -307,7 +307,7 @@ func TestItemOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(base, moved, cmpopts.EquateApprox(1e-12, 0)); d != "" {
-		t.Errorf("the order of items changes the figures:\n%s", d)
+		t.Errorf("the order of items changes the metrics:\n%s", d)
 	}
 }
 
@@ -368,7 +368,7 @@ func TestAllPairsErrors(t *testing.T) {
 		{"K", ctx, nil, nil, Options{Ks: []int{0}}, "Ks[0]"},
 		{"similarity", ctx, nil, nil, Options{Similarity: 9}, "Similarity(9)"},
 		{"workers", ctx, nil, nil, Options{Workers: -1}, "Workers"},
-		{"nothing", ctx, nil, nil, Options{NoVerification: true, NoRetrieval: true}, "nothing is left"},
+		{"nothing", ctx, nil, nil, Options{NoVerification: true, NoRetrieval: true}, "nothing to compute"},
 	} {
 		_, err := AllPairs(c.ctx, c.emb, c.labels, c.opt)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -45,7 +45,7 @@ func BenchmarkAllPairs(b *testing.B) {
 	}
 }
 
-// The full sort beside it, as the figures are defined.
+// The full sort beside it, as the metrics are defined.
 func BenchmarkAllPairsBySorting(b *testing.B) {
 	const n, e = 2000, 256
 	emb, labels := clusters(n, e, 20, 1.5, 1)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // ClassMetrics holds the metrics of one class against all others.
-type ClassFigures struct {
+type ClassMetrics struct {
 	Class int32 `json:"class"`
 	Items int   `json:"items"`
 
@@ -20,7 +20,7 @@ type ClassFigures struct {
 // ByClass returns the metrics of every class of an embedding matrix, in the order of class numbers, and their means.
 // Arguments and errors are those of AllPairs; Options.Hardest is not used. It takes about the time of AllPairs with
 // retrieval.
-func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassFigures, Macro, error) {
+func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassMetrics, Macro, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
@@ -34,7 +34,7 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	for p := 0; p < m.n; p = int(m.end[p]) {
 		b.begin = append(b.begin, p)
 	}
-	b.out = make([]ClassFigures, len(b.begin))
+	b.out = make([]ClassMetrics, len(b.begin))
 	if err := b.run(ctx); err != nil {
 		return nil, Macro{}, err
 	}
@@ -51,7 +51,7 @@ type classes struct {
 	o     *operands
 	opt   Options
 	begin []int // first places
-	out   []ClassFigures
+	out   []ClassMetrics
 
 	mu   sync.Mutex
 	done int // items
@@ -84,7 +84,7 @@ func (b *classes) class(ctx context.Context, i, workers int) error {
 	if err != nil {
 		return err
 	}
-	b.out[i] = ClassFigures{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
+	b.out[i] = ClassMetrics{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
 	if b.opt.Progress != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 )
 
 // DomainMetrics holds the metrics of one domain against itself or another.
-type DomainFigures struct {
+type DomainMetrics struct {
 	Query        int32        `json:"query"`     // domain of the left item
 	Reference    int32        `json:"reference"` // domain of the right item
 	Queries      int          `json:"queries"`
@@ -19,7 +19,7 @@ type DomainFigures struct {
 // ByDomain returns the metrics of every ordered pair of domains, by query domain and then reference domain, and their
 // means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest is
 // not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
-func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainFigures, Macro, error) {
+func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainMetrics, Macro, error) {
 	if len(domains) != len(labels) {
 		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))
 	}
@@ -31,17 +31,17 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	}
 	opt.Hardest = 0
 	parts := splitBy(emb, labels, domains)
-	var out []DomainFigures
+	var out []DomainMetrics
 	for i, a := range parts {
 		for j, b := range parts {
 			o := opt
 			o.Progress = nil
-			var mirror *DomainFigures
+			var mirror *DomainMetrics
 			if j < i { // its pairs have been verified the other way round
 				mirror = &out[j*len(parts)+i]
 				o.NoVerification = true
 			}
-			d := DomainFigures{
+			d := DomainMetrics{
 				Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels),
 			}
 			if err := d.compute(ctx, a, b, i == j, o, opt.NoRetrieval && mirror != nil); err != nil {
@@ -68,7 +68,7 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 }
 
 // compute sets the metrics of d, unless there is nothing to do.
-func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
+func (d *DomainMetrics) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
 	if nothing {
 		return ctx.Err()
 	}

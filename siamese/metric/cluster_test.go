@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// reference holds scikit-learn's figures; testdata/reference.py makes them.
+// reference holds scikit-learn's metrics; testdata/reference.py makes them.
 type reference struct {
 	Groupings []struct {
 		A, B     []int32

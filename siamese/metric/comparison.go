@@ -15,7 +15,7 @@ type comparison struct {
 	tally    tally          // nil without verification
 	pooled   tally          // also counts the same pairs, for several comparisons; or nil
 	hard     bool           // whether the hardest pairs are wanted
-	per      []QueryFigures // by place on the left; nil without retrieval
+	per      []QueryMetrics // by place on the left; nil without retrieval
 }
 
 // mode says which of the pairs of a row count towards verification.
@@ -41,7 +41,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 		c.tally = newTally(c.pos, c.neg)
 	}
 	if !opt.NoRetrieval {
-		c.per = make([]QueryFigures, o.left.n)
+		c.per = make([]QueryMetrics, o.left.n)
 	}
 	return c
 }
@@ -92,7 +92,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 		res.HardNegatives, res.HardPositives = hardest(jobs, c)
 	}
 	if c.per != nil {
-		per := make([]QueryFigures, len(c.per)) // in the order of items
+		per := make([]QueryMetrics, len(c.per)) // in the order of items
 		for rank, p := range c.itemOrder() {
 			per[rank] = c.per[p]
 		}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // EstimateOptions are the options of [EstimatePairs]. The zero value is usable.
@@ -25,7 +25,7 @@ type Estimate struct {
 	Sampled int            `json:"sampled"` // queries drawn
 	Errors  StandardErrors `json:"standard_errors"`
 
-	batches []batchFigures // nil if every query was taken
+	batches []batchMetrics // nil if every query was taken
 }
 
 // StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was taken,
@@ -141,7 +141,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), opt)
 	}
 	if !s.opt.NoRetrieval {
-		var per []QueryFigures
+		var per []QueryMetrics
 		for _, r := range s.batches {
 			per = append(per, r.Retrieval.PerQuery...)
 		}
@@ -174,7 +174,7 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 // spread sets the standard errors.
 func (s *sampler) spread(e *Estimate) {
 	for _, r := range s.batches {
-		e.batches = append(e.batches, figuresOf(r, s.opt.Options))
+		e.batches = append(e.batches, metricsOf(r, s.opt.Options))
 	}
 	var missing int
 	if e.Errors, missing = spreadOf(e.batches, e.Sampled, e.References); missing > 0 {

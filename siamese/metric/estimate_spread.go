@@ -6,15 +6,15 @@ import (
 )
 
 // batchFigures holds the metrics of one batch of queries, under the names of their standard errors.
-type batchFigures struct {
+type batchMetrics struct {
 	StandardErrors
 	pairs, queries     bool // whether metrics over pairs and over queries are defined
 	noPairs, noQueries bool // whether they were left out
 }
 
-func figuresOf(r *Result, opt Options) batchFigures {
+func metricsOf(r *Result, opt Options) batchMetrics {
 	v, q := r.Verification, r.Retrieval
-	b := batchFigures{
+	b := batchMetrics{
 		pairs: v.Positives > 0 && v.Negatives > 0, queries: q.Queries > 0,
 		noPairs: opt.NoVerification, noQueries: opt.NoRetrieval,
 		StandardErrors: StandardErrors{
@@ -48,7 +48,7 @@ func (e *StandardErrors) visit(f func(pairs bool, value *float64)) {
 }
 
 // list returns the metrics in the order of visit, NaN if undefined.
-func (b *batchFigures) list() []float64 {
+func (b *batchMetrics) list() []float64 {
 	var out []float64
 	b.visit(func(pairs bool, value *float64) {
 		if pairs && !b.pairs || !pairs && !b.queries {
@@ -62,7 +62,7 @@ func (b *batchFigures) list() []float64 {
 
 // spreadOf returns the standard errors of the means over batches of queries, so many of n, and how many are missing because
 // the metric is defined in fewer than two batches.
-func spreadOf(batches []batchFigures, queries, n int) (out StandardErrors, missing int) {
+func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missing int) {
 	lists := make([][]float64, len(batches))
 	for k := range batches {
 		lists[k] = batches[k].list()
@@ -71,7 +71,7 @@ func spreadOf(batches []batchFigures, queries, n int) (out StandardErrors, missi
 }
 
 // errorsOf returns the standard errors of the metrics of shape from their values in every batch.
-func errorsOf(shape batchFigures, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
+func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
 	left := math.Sqrt(1 - float64(queries)/float64(n))
 	out.At = append([]RateErrors(nil), shape.At...)
 	for _, r := range shape.RecallAt {

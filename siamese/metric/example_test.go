@@ -24,14 +24,14 @@ func ExampleAllPairs() {
 	}
 	recall, _ := r.Retrieval.Recall(1)
 	fmt.Printf("ROC-AUC %.3f, EER %.3f at %.3f\n", r.Verification.ROCAUC, r.Verification.EER, r.Verification.EERThreshold)
-	fmt.Printf("accuracy at .8: %.3f\n", r.Verification.At[0].Accuracy())
+	fmt.Printf("balanced accuracy at .8: %.3f\n", r.Verification.At[0].BalancedAccuracy())
 	fmt.Printf("MAP@R %.3f, Recall@1 %.3f\n", r.Retrieval.MAPAtR, recall)
 	for _, w := range r.AllWarnings().Strings() {
 		fmt.Println("warning:", w)
 	}
 	// Output:
 	// ROC-AUC 0.778, EER 0.333 at 0.832
-	// accuracy at .8: 0.667
+	// balanced accuracy at .8: 0.667
 	// MAP@R 0.708, Recall@1 0.667
 	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting none
 }

@@ -36,7 +36,7 @@ func TestByClassAgainstOracle(t *testing.T) {
 			}
 			var scores []float64
 			var same []bool
-			var per []QueryFigures
+			var per []QueryMetrics
 			for a := range labels {
 				if labels[a] == c.Class {
 					per = append(per, all.Retrieval.PerQuery[a])
@@ -140,7 +140,7 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := DomainFigures{q, r, len(a.labels), len(b.labels), want.Verification, want.Retrieval}
+			d := DomainMetrics{q, r, len(a.labels), len(b.labels), want.Verification, want.Retrieval}
 			if diff := gocmp.Diff(d, got[n]); diff != "" {
 				t.Errorf("domains %d and %d (-subset +got):\n%s", q, r, diff)
 			}
@@ -183,7 +183,7 @@ func TestConfusion(t *testing.T) {
 	if _, err := Confusion(r.Retrieval.PerQuery, labels[1:], labels); err == nil || !strings.Contains(err.Error(), "4 labels") {
 		t.Errorf("lengths: error %v", err)
 	}
-	if _, err := Confusion([]QueryFigures{{Nearest: 8}}, labels[:1], labels); err == nil || !strings.Contains(err.Error(), "item 8") {
+	if _, err := Confusion([]QueryMetrics{{Nearest: 8}}, labels[:1], labels); err == nil || !strings.Contains(err.Error(), "item 8") {
 		t.Errorf("index: error %v", err)
 	}
 }

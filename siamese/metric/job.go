@@ -59,7 +59,7 @@ func (j *job) panel(a, b int) {
 		return
 	}
 	for p := a; p < b; p++ {
-		c.per[p] = j.rank.figures(j.keys[(p-a)*j.stride:][:c.right.n], p)
+		c.per[p] = j.rank.metrics(j.keys[(p-a)*j.stride:][:c.right.n], p)
 	}
 }
 

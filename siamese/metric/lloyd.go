@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments; the

@@ -23,8 +23,8 @@ type ranker struct {
 	ranked []int32
 }
 
-// figures returns the retrieval metrics of the query at place p from its keys with all references, by place.
-func (r *ranker) figures(keys []int32, p int) QueryFigures {
+// metrics returns the retrieval metrics of the query at place p from its keys with all references, by place.
+func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 	o := r.o
 	a, b := int(r.from[p]), int(r.to[p])
 	sides := [2][]int32{keys[:0], keys}

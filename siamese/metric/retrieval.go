@@ -26,7 +26,7 @@ type Retrieval struct {
 	KNNAt []AtK `json:"knn_at"`
 
 	// PerQuery has the metrics of every query, lone ones included, in their order. It is nil without Options.PerQuery.
-	PerQuery []QueryFigures `json:"per_query,omitempty"`
+	PerQuery []QueryMetrics `json:"per_query,omitempty"`
 
 	Warnings Warnings `json:"warnings,omitempty"`
 }
@@ -38,7 +38,7 @@ type AtK struct {
 }
 
 // QueryMetrics holds the retrieval metrics of one query. For a lone query R is 0, Nearest is still set, and the rest is 0.
-type QueryFigures struct {
+type QueryMetrics struct {
 	R          int       `json:"r"`
 	Nearest    int       `json:"nearest"`   // index of the nearest reference, -1 if there is none
 	FirstHit   int       `json:"first_hit"` // rank of the first hit, from 1
@@ -51,12 +51,6 @@ type QueryFigures struct {
 // Recall returns Recall@k and whether k was among the options' Ks.
 func (r Retrieval) Recall(k int) (float64, bool) { return find(r.RecallAt, k) }
 
-// NDCG returns NDCG@k and whether k was among the options' Ks.
-func (r Retrieval) NDCG(k int) (float64, bool) { return find(r.NDCGAt, k) }
-
-// KNN returns the accuracy of a vote of the k nearest and whether k was among the options' Ks.
-func (r Retrieval) KNN(k int) (float64, bool) { return find(r.KNNAt, k) }
-
 func find(list []AtK, k int) (float64, bool) {
 	for _, a := range list {
 		if a.K == k {
@@ -68,8 +62,8 @@ func find(list []AtK, k int) (float64, bool) {
 
 // judge returns the metrics of a query of a class with r references from the labels of the first max(r, largest K)
 // references. firstHit is the rank of the first hit anywhere.
-func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryFigures {
-	q := QueryFigures{R: r, Nearest: nearest, FirstHit: firstHit}
+func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryMetrics {
+	q := QueryMetrics{R: r, Nearest: nearest, FirstHit: firstHit}
 	q.NDCG, q.KNN = make([]float64, len(ks)), make([]bool, len(ks))
 	if r == 0 {
 		q.FirstHit = 0
@@ -117,7 +111,7 @@ func vote(ranked []int32) int32 {
 }
 
 // average returns the means over all queries that are not lone.
-func average(per []QueryFigures, ks []int) Retrieval {
+func average(per []QueryMetrics, ks []int) Retrieval {
 	var r Retrieval
 	for _, k := range ks {
 		r.RecallAt = append(r.RecallAt, AtK{K: k})

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Figures from the rows are those of AllPairs, exactly, and every place is visited once.
+// Metrics from the rows are those of AllPairs, exactly, and every place is visited once.
 func TestRowsAreThoseOfAllPairs(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := clusters(203, 7, 5, 1.2, 3)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 const (

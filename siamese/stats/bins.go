@@ -54,7 +54,7 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 		for b < len(pairs) && place(pairs[b]) == at {
 			b++
 		}
-		bin := binOf(pairs[a:b], opt.Level)
+		bin := binOf(pairs[a:b], opt.Confidence)
 		bin.Low, bin.High = float64(at)/n, float64(at+1)/n
 		bins = append(bins, bin)
 		a = b
@@ -82,14 +82,14 @@ func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 			sum += pairs[b].weight
 			b++
 		}
-		bins = append(bins, binOf(pairs[a:b], opt.Level))
+		bins = append(bins, binOf(pairs[a:b], opt.Confidence))
 		a = b
 	}
 	return bins
 }
 
 // binOf returns the bin of at least one pair.
-func binOf(pairs []outcome, level float64) Bin {
+func binOf(pairs []outcome, confidence float64) Bin {
 	b := Bin{Low: pairs[0].probability, High: pairs[len(pairs)-1].probability, Pairs: len(pairs)}
 	var pos, squares float64
 	for _, p := range pairs {
@@ -101,6 +101,6 @@ func binOf(pairs []outcome, level float64) Bin {
 		squares += p.weight / b.Weight * (p.weight / b.Weight)
 	}
 	b.Mean /= b.Weight
-	b.Share = Wilson(pos/b.Weight, 1/squares, level)
+	b.Share = Wilson(pos/b.Weight, 1/squares, confidence)
 	return b
 }

@@ -22,18 +22,18 @@ type sample struct {
 
 // interval returns the interval of a sample and its standard error (0 if undefined).
 func (s sample) interval(opt Options) (Interval, float64) {
-	i := Interval{Value: s.value, Low: s.low, High: s.high, Level: opt.Level, Method: "undefined"}
-	if !s.defined || opt.Method != Linear && len(s.drawn) < opt.Rounds/2 {
+	i := Interval{Value: s.value, Low: s.low, High: s.high, Confidence: opt.Confidence, Method: "undefined"}
+	if !s.defined || opt.Method != Delta && len(s.drawn) < opt.Resamples/2 {
 		return i, 0
 	}
-	if opt.Method == Linear {
-		i.Method = string(Linear)
+	if opt.Method == Delta {
+		i.Method = string(Delta)
 		e := s.standardError()
-		i.Low, i.High = s.normal(e, opt.Level)
+		i.Low, i.High = s.normal(e, opt.Confidence)
 		return i, e
 	}
 	slices.Sort(s.drawn)
-	tail := (1 - opt.Level) / 2
+	tail := (1 - opt.Confidence) / 2
 	low, high := tail, 1-tail
 	i.Method = string(Percentile)
 	if opt.Method == BCa && s.runs == 1 { // the influences do not cover runs
@@ -61,7 +61,7 @@ func (s sample) standardError() float64 {
 
 // normal returns the normal interval of a standard error. Metrics in [0, 1] use the log-odds scale, which is closer to
 // normal near the ends and never leaves the range.
-func (s sample) normal(e, level float64) (low, high float64) { return s.within(z(level) * e) }
+func (s sample) normal(e, confidence float64) (low, high float64) { return s.within(z(confidence) * e) }
 
 // within returns the interval of this half-width, on the scale of normal.
 func (s sample) within(half float64) (low, high float64) {

@@ -25,7 +25,7 @@ type Difference struct {
 
 	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random: whether
 	// these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise it is nil.
-	Swapped *float64 `json:"swapped,omitempty"`
+	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }
 
 // String returns the difference, its interval and its p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
@@ -36,10 +36,10 @@ func (d Difference) String() string {
 // Comparison holds the differences between two systems on the same items. A negative difference of an error rate (EER, FPR,
 // FNR) favours B, and so does a positive one of any other metric.
 type Comparison struct {
-	A      string `json:"a"`
-	B      string `json:"b"`
-	By     Unit   `json:"by"`
-	Rounds int    `json:"rounds"` // 0 if none were drawn
+	A         string `json:"a"`
+	B         string `json:"b"`
+	By        Unit   `json:"by"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
 	ROCAUC           Difference `json:"roc_auc"`
 	EER              Difference `json:"eer"`
@@ -54,8 +54,8 @@ type Comparison struct {
 }
 
 // list returns the differences in the order of the constants.
-func (c *Comparison) list() [figures]*Difference {
-	return [figures]*Difference{
+func (c *Comparison) list() [numMetrics]*Difference {
+	return [numMetrics]*Difference{
 		&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR, &c.MAPAtR, &c.RecallAt1,
 	}
 }
@@ -69,9 +69,9 @@ func (c *Comparison) String() string {
 // differencesText returns differences, in the order of the constants, and warnings as lines of text.
 func differencesText(a, b string, by Unit, list []*Difference, warnings metric.Warnings) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Level, by)
+	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Confidence, by)
 	for i, d := range list {
-		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", figureNames[i], d.B, d.A, d)
+		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", metricNames[i], d.B, d.A, d)
 	}
 	for _, w := range warnings {
 		fmt.Fprintf(&out, "  warning: %s\n", w)
@@ -81,7 +81,7 @@ func differencesText(a, b string, by Unit, list []*Difference, warnings metric.W
 
 // Compared is the result of [Compare].
 type Compared struct {
-	Figures     []*Figures    `json:"figures"`     // of the base, then of the others
+	Metrics     []*Metrics    `json:"metrics"`     // of the base, then of the others
 	Comparisons []*Comparison `json:"comparisons"` // of the others with the base, in their order
 }
 
@@ -110,7 +110,7 @@ func Compare(ctx context.Context, base System, others []System, labels []int32, 
 	out := &Compared{}
 	var lists [][]*Difference
 	for s := range e.systems {
-		out.Figures = append(out.Figures, e.figures(s))
+		out.Metrics = append(out.Metrics, e.metrics(s))
 		if s > 0 {
 			c := e.compare(s)
 			list := c.list()
@@ -142,7 +142,7 @@ func adjust(comparisons [][]*Difference) error {
 
 // compare returns the differences of system s from the base.
 func (e *evaluation) compare(s int) *Comparison {
-	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Rounds: len(e.drawn), Warnings: e.warnings(s)}
+	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s)}
 	var lost, flat int
 	for f, out := range c.list() {
 		a, b := e.sample(0, f), e.sample(s, f)
@@ -161,9 +161,9 @@ func (e *evaluation) compare(s int) *Comparison {
 		out.A, out.B = a.value, b.value
 		out.Interval, out.StandardError = d.interval(e.opt)
 		out.P, out.Test = e.opt.test(d, out.Interval, out.StandardError)
-		if f >= pairFigures && d.defined && d.runs == 1 {
-			p := randomise(e.byUnit(s, f-pairFigures), e.opt.Seed)
-			out.Swapped = &p
+		if f >= numPairMetrics && d.defined && d.runs == 1 {
+			p := randomise(e.byUnit(s, f-numPairMetrics), e.opt.Seed)
+			out.RandomisationP = &p
 		}
 		if d.defined {
 			lost = max(lost, d.lost)
@@ -181,7 +181,7 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 	switch {
 	case i.Method == "undefined":
 		return 1, "undefined"
-	case o.Method == Linear:
+	case o.Method == Delta:
 		if standardError == 0 {
 			return 1, "normal"
 		}

@@ -10,48 +10,48 @@ import (
 //
 // The metric lies in [low, high], which is its interval if there are fewer than two units. confidence is in (0, 1); 0 means
 // .95. Numbers that are not finite are an error.
-func Influenced(value float64, influence []float64, low, high, level float64) (Figure, error) {
-	opt := Options{Method: Linear, Level: level}
-	if level == 0 {
-		opt.Level = defaultLevel
+func FromInfluence(value float64, influence []float64, low, high, confidence float64) (Estimate, error) {
+	opt := Options{Method: Delta, Confidence: confidence}
+	if confidence == 0 {
+		opt.Confidence = defaultConfidence
 	}
-	if err := checkLevel(opt.Level); err != nil {
-		return Figure{}, fmt.Errorf("stats: %w", err)
+	if err := checkConfidence(opt.Confidence); err != nil {
+		return Estimate{}, fmt.Errorf("stats: %w", err)
 	}
 	for u, x := range append([]float64{value}, influence...) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Figure{}, fmt.Errorf("stats: of a metric and the influences on it, number %d is %v: want finite numbers",
+			return Estimate{}, fmt.Errorf("stats: of a metric and the influences on it, number %d is %v: want finite numbers",
 				u, x)
 		}
 	}
 	s := sample{value: value, low: low, high: high, defined: len(influence) >= 2, influence: influence, runs: 1}
-	var out Figure
+	var out Estimate
 	out.Interval, out.StandardError = s.interval(opt)
 	return out, nil
 }
 
 // PairMeans computes means over listed pairs, with confidence intervals for pairs of other items.
 type PairMeans struct {
-	pairs  Judged
-	spread *pairSpread
-	total  [2]float64 // weight of negatives and positives
-	kinds  [2]int     // number of distinct negatives and positives
-	level  float64
+	pairs      LabelledPairs
+	spread     *pairSpread
+	total      [2]float64 // weight of negatives and positives
+	kinds      [2]int     // number of distinct negatives and positives
+	confidence float64
 }
 
 // NewPairMeans returns the means over pairs. confidence is in (0, 1); 0 means .95. Lists of different lengths, pairs of an
 // item with itself, labels outside [0, 1] and weights below 0 are errors.
-func NewPairMeans(pairs Judged, level float64) (*PairMeans, error) {
-	if level == 0 {
-		level = defaultLevel
+func NewPairMeans(pairs LabelledPairs, confidence float64) (*PairMeans, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return nil, fmt.Errorf("stats: %w", err)
 	}
 	if err := pairs.check(); err != nil {
 		return nil, err
 	}
-	m := &PairMeans{pairs: pairs, spread: pairs.spread(), level: level}
+	m := &PairMeans{pairs: pairs, spread: pairs.spread(), confidence: confidence}
 	type pair struct {
 		items [2]int32
 		kind  int
@@ -97,18 +97,18 @@ func (m *PairMeans) means(values []float64) (mean [2]float64) {
 // Of returns the result of Mean with its confidence interval for pairs of other items. Pairs that share an item are not
 // independent: the variance is that of [PairIntervals]. The metric lies in [low, high], which is its interval if it depends
 // on a kind with fewer than two pairs. Another number of values and values that are not finite are errors.
-func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) (Figure, error) {
+func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) (Estimate, error) {
 	if len(values) != len(m.pairs.Label) {
-		return Figure{}, fmt.Errorf("stats: %d values of %d pairs", len(values), len(m.pairs.Label))
+		return Estimate{}, fmt.Errorf("stats: %d values of %d pairs", len(values), len(m.pairs.Label))
 	}
 	for k, x := range values {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Figure{}, fmt.Errorf("stats: the value of pair %d is %v: want finite numbers", k, x)
+			return Estimate{}, fmt.Errorf("stats: the value of pair %d is %v: want finite numbers", k, x)
 		}
 	}
 	mean, times := m.means(values), [2]float64{negative, positive}
 	s := sample{value: negative*mean[0] + positive*mean[1], low: low, high: high}
-	out := Figure{Interval: Interval{Value: s.value, Low: low, High: high, Level: m.level, Method: "undefined"}}
+	out := Estimate{Interval: Interval{Value: s.value, Low: low, High: high, Confidence: m.confidence, Method: "undefined"}}
 	for kind, t := range times {
 		if t != 0 && m.kinds[kind] < 2 {
 			return out, nil
@@ -122,7 +122,7 @@ func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) 
 			}
 		}
 	}
-	out.Method, out.StandardError = string(Linear), m.spread.standardError(influence)
-	out.Low, out.High = s.normal(out.StandardError, m.level)
+	out.Method, out.StandardError = string(Delta), m.spread.standardError(influence)
+	out.Low, out.High = s.normal(out.StandardError, m.confidence)
 	return out, nil
 }

@@ -32,7 +32,7 @@ func (e *evaluation) warnings(s int) metric.Warnings {
 func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if lost > 0 {
-		out = append(out, lostReplicates(lost, e.opt.Rounds))
+		out = append(out, lostResamples(lost, e.opt.Resamples))
 	}
 	if flat > 0 {
 		out = append(out, noSpread(flat))
@@ -40,8 +40,8 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	return out
 }
 
-func lostReplicates(lost, rounds int) metric.Warning {
-	return warn(LostReplicate, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
+func lostResamples(lost, rounds int) metric.Warning {
+	return warn(LostResample, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
 		"and were left out", lost, rounds)
 }
 

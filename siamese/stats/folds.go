@@ -17,8 +17,8 @@ import (
 // This rule holds well in their simulations but is no theorem: there is no unbiased estimate of the variance over folds
 // (Bengio and Grandvalet 2004). confidence is in (0, 1); 0 means .95. Errors are those of [Seeds], and a ratio below 0 or
 // not finite.
-func Folds(values []float64, ratio, level float64) (Spread, error) {
-	s, err := Seeds(values, level)
+func Folds(values []float64, ratio, confidence float64) (Spread, error) {
+	s, err := Seeds(values, confidence)
 	if err != nil {
 		return Spread{}, err
 	}
@@ -27,7 +27,7 @@ func Folds(values []float64, ratio, level float64) (Spread, error) {
 			ratio)
 	}
 	n := float64(len(values))
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + s.Mean.Level) / 2)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + s.Mean.Confidence) / 2)
 	half := t * s.SD * math.Sqrt(1/n+ratio)
 	s.Mean.Low, s.Mean.High = s.Mean.Value-half, s.Mean.Value+half
 	return s, nil

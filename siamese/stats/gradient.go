@@ -15,13 +15,13 @@ type slopes struct{ pos, neg []float64 }
 //	EER       (f- dFNR + f+ dFPR) / (f+ + f-)              f+, f-: densities of both kinds where the rates cross
 //	AP        positive (precision - AP)/P + sum over lower scores of (share of positives)(1 - precision)/(TP+FP),
 //	          negative minus the sum over lower scores of (share of positives) precision/(TP+FP)
-func (h *histogram) gradient(cut int) (g [pairFigures]slopes) {
+func (h *histogram) gradient(cut int) (g [numPairMetrics]slopes) {
 	bins := len(h.pos)
 	for i := range g {
 		g[i] = slopes{make([]float64, bins), make([]float64, bins)}
 	}
 	pos, neg := h.totals()
-	f, _ := h.figures(cut)
+	f, _ := h.metrics(cut)
 	h.crossing(f[eer], pos, neg, g[eer])
 	// From the top: weights at or above a bin.
 	var tp, fp float64

@@ -8,11 +8,11 @@ const (
 	accuracy
 	falsePositives // FPR at the frozen threshold
 	falseNegatives // FNR there
-	pairFigures    // number of those over pairs
+	numPairMetrics // number of those over pairs
 
-	mapAtR    = pairFigures
-	recallAt1 = pairFigures + 1
-	figures   = pairFigures + 2 // number of metrics
+	mapAtR     = numPairMetrics
+	recallAt1  = numPairMetrics + 1
+	numMetrics = numPairMetrics + 2 // number of metrics
 )
 
 // histogram is the weight of pairs by bin of their score, in rising order.
@@ -35,9 +35,9 @@ func (h *histogram) totals() (pos, neg float64) {
 	return float64(p), float64(n)
 }
 
-// figures returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the first bin
+// metrics returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the first bin
 // at or above the frozen threshold. ok is false without positives or without negatives.
-func (h *histogram) figures(cut int) (f [pairFigures]float64, ok bool) {
+func (h *histogram) metrics(cut int) (f [numPairMetrics]float64, ok bool) {
 	pos, neg := h.totals()
 	if pos == 0 || neg == 0 {
 		return f, false

@@ -10,29 +10,29 @@ import (
 )
 
 // Estimate is a metric with its confidence interval: that of one run, or the mean of several.
-type Figure struct {
+type Estimate struct {
 	Interval
 	StandardError float64 `json:"standard_error"`
 	Runs          *Spread `json:"runs,omitempty"` // variation between runs on the same items; nil for one run
 }
 
 // Metrics holds the metrics of a system on its items, over all their pairs and with every item as a query.
-type Figures struct {
-	Name    string `json:"name"`
-	Items   int    `json:"items"`
-	Classes int    `json:"classes"`
-	Runs    int    `json:"runs"`
-	By      Unit   `json:"by"`
-	Rounds  int    `json:"rounds"` // 0 if none were drawn
+type Metrics struct {
+	Name      string `json:"name"`
+	Items     int    `json:"items"`
+	Classes   int    `json:"classes"`
+	Runs      int    `json:"runs"`
+	By        Unit   `json:"by"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Figure `json:"roc_auc"`
-	EER              Figure `json:"eer"`
-	AveragePrecision Figure `json:"average_precision"` // at natural prevalence
-	Accuracy         Figure `json:"accuracy"`          // balanced, at the frozen threshold
-	FPR              Figure `json:"fpr"`               // at the frozen threshold
-	FNR              Figure `json:"fnr"`               // there
-	MAPAtR           Figure `json:"map_at_r"`
-	RecallAt1        Figure `json:"recall_at_1"`
+	ROCAUC           Estimate `json:"roc_auc"`
+	EER              Estimate `json:"eer"`
+	AveragePrecision Estimate `json:"average_precision"` // at natural prevalence
+	Accuracy         Estimate `json:"accuracy"`          // balanced, at the frozen threshold
+	FPR              Estimate `json:"fpr"`               // at the frozen threshold
+	FNR              Estimate `json:"fnr"`               // there
+	MAPAtR           Estimate `json:"map_at_r"`
+	RecallAt1        Estimate `json:"recall_at_1"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
@@ -49,27 +49,27 @@ func (u Unit) Of() string {
 }
 
 // figureNames are the names of the metrics in text.
-var figureNames = [figures]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
+var metricNames = [numMetrics]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
 
 // list returns the metrics in the order of the constants.
-func (f *Figures) list() [figures]*Figure {
-	return [figures]*Figure{
+func (f *Metrics) list() [numMetrics]*Estimate {
+	return [numMetrics]*Estimate{
 		&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1,
 	}
 }
 
 // AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
-func (f *Figures) AtThreshold() ThresholdFigures {
-	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+func (f *Metrics) AtThreshold() ThresholdMetrics {
+	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
 }
 
 // String returns the metrics and warnings as lines of text.
-func (f *Figures) String() string {
+func (f *Metrics) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n",
-		f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Level, f.By)
+		f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Confidence, f.By)
 	for i, x := range f.list() {
-		fmt.Fprintf(&b, "  %-18s %s\n", figureNames[i], x)
+		fmt.Fprintf(&b, "  %-18s %s\n", metricNames[i], x)
 	}
 	for _, w := range f.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
@@ -99,12 +99,12 @@ func (f *Figures) String() string {
 //
 // The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; time grows as N^2 (E + Resamples/2).
 // The error says which embedding, label or option is wrong; a cancelled context returns its own error.
-func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Figures, error) {
+func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Metrics, error) {
 	e, err := newEvaluation(ctx, []System{s}, labels, opt)
 	if err != nil {
 		return nil, err
 	}
-	return e.figures(0), nil
+	return e.metrics(0), nil
 }
 
 // evaluation holds systems measured on the same items.
@@ -112,7 +112,7 @@ type evaluation struct {
 	opt     Options
 	names   []string
 	systems [][]*measured
-	drawn   replicates
+	drawn   resamples
 }
 
 // newEvaluation measures systems and draws their resamples.
@@ -125,7 +125,7 @@ func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Op
 		return nil, err
 	}
 	measuring, drawing := opt.Progress, func(float64) {}
-	if opt.Method != Linear {
+	if opt.Method != Delta {
 		measuring = func(p float64) { opt.Progress(p / 2) }
 		drawing = func(p float64) { opt.Progress((1 + p) / 2) }
 	}
@@ -136,7 +136,7 @@ func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Op
 	if e.systems, err = measureAll(ctx, systems, labels, opt, measuring); err != nil {
 		return nil, err
 	}
-	if opt.Method != Linear && len(labels) > 0 {
+	if opt.Method != Delta && len(labels) > 0 {
 		e.drawn, err = draw(ctx, e.systems, opt, drawing)
 	}
 	return e, err
@@ -168,12 +168,12 @@ func (e *evaluation) sample(s, f int) sample {
 	return out
 }
 
-// figures returns the metrics of system s.
-func (e *evaluation) figures(s int) *Figures {
+// metrics returns the metrics of system s.
+func (e *evaluation) metrics(s int) *Metrics {
 	first := e.systems[s][0]
-	f := &Figures{
+	f := &Metrics{
 		Name: e.names[s], Items: len(first.counts), Classes: first.classes, Runs: len(e.systems[s]),
-		By: e.opt.By, Rounds: len(e.drawn), Warnings: e.warnings(s),
+		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
 	}
 	var lost, flat int
 	for i, out := range f.list() {
@@ -184,7 +184,7 @@ func (e *evaluation) figures(s int) *Figures {
 			for _, m := range e.systems[s] {
 				values = append(values, m.exact[i])
 			}
-			if spread, err := Seeds(values, e.opt.Level); err == nil { // no error: metrics are finite
+			if spread, err := Seeds(values, e.opt.Confidence); err == nil { // no error: metrics are finite
 				out.Runs = &spread
 			}
 		}

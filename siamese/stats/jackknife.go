@@ -48,8 +48,8 @@ func newReferences(p *pairBins, m *measured, by Unit) *references {
 	return r
 }
 
-func (r *references) add(figure, unit int, by float64) {
-	r.effect[figure][unit] += int64(math.Round(by * fine))
+func (r *references) add(metric, unit int, by float64) {
+	r.effect[metric][unit] += int64(math.Round(by * fine))
 }
 
 // query adds the query at a place: its scores with all places and their histogram.

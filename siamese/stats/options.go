@@ -27,7 +27,7 @@ type Method string
 const (
 	Percentile Method = "percentile" // between quantiles of the resamples (Efron 1979)
 	BCa        Method = "bca"        // the same, corrected for bias and skewness (Efron 1987)
-	Linear     Method = "delta"      // delta method: normal, from the influence of every unit; no resamples
+	Delta      Method = "delta"      // delta method: normal, from the influence of every unit; no resamples
 )
 
 // autoLimit is the number of items up to which BCa is the default and Delta beyond: 1,000 resamples of so many items visit
@@ -35,15 +35,15 @@ const (
 const autoLimit = 4000
 
 // resampleLimit is the number of items up to which resamples may be drawn at all: their pairs take N^2 bytes.
-const replicateLimit = 20000
+const resampleLimit = 20000
 
 // Options says how intervals are computed. The zero value is usable: 95 % by items, 1,000 resamples.
 type Options struct {
 	Similarity metric.Similarity
 	By         Unit    // "" means ByItem
 	Method     Method  // "" means BCa up to 4,000 items, Delta beyond
-	Rounds     int     // 0 means 1,000, otherwise at least 20
-	Level      float64 // 0 means .95
+	Resamples  int     // 0 means 1,000, otherwise at least 20
+	Confidence float64 // 0 means .95
 	Seed       uint64  // same seed, same items: same intervals
 	Workers    int     // goroutines; 0 means one per core. Results do not depend on it.
 
@@ -57,15 +57,15 @@ func (o Options) Validate() error {
 	if !slices.Contains([]Unit{"", ByItem, ByClass}, o.By) {
 		errs = append(errs, fmt.Errorf("stats: By is %q: want %q or %q", o.By, ByItem, ByClass))
 	}
-	if !slices.Contains([]Method{"", Percentile, BCa, Linear}, o.Method) {
+	if !slices.Contains([]Method{"", Percentile, BCa, Delta}, o.Method) {
 		errs = append(errs, fmt.Errorf("stats: Method is %q: want %q, %q, %q or nothing",
-			o.Method, Percentile, BCa, Linear))
+			o.Method, Percentile, BCa, Delta))
 	}
-	if o.Rounds < 0 || o.Rounds > 0 && o.Rounds < 20 || o.Rounds > math.MaxInt32 {
-		errs = append(errs, fmt.Errorf("stats: Resamples is %d: want 0 (for 1,000) or at least 20", o.Rounds))
+	if o.Resamples < 0 || o.Resamples > 0 && o.Resamples < 20 || o.Resamples > math.MaxInt32 {
+		errs = append(errs, fmt.Errorf("stats: Resamples is %d: want 0 (for 1,000) or at least 20", o.Resamples))
 	}
-	if o.Level != 0 {
-		if err := checkLevel(o.Level); err != nil {
+	if o.Confidence != 0 {
+		if err := checkConfidence(o.Confidence); err != nil {
 			errs = append(errs, fmt.Errorf("stats: %w", err))
 		}
 	}
@@ -80,18 +80,18 @@ func (o Options) withDefaults(n int) (Options, error) {
 	if o.Method == "" {
 		o.Method = BCa
 		if n > autoLimit {
-			o.Method = Linear
+			o.Method = Delta
 		}
 	}
-	if o.Method != Linear && n > replicateLimit {
+	if o.Method != Delta && n > resampleLimit {
 		return o, fmt.Errorf("stats: %d items are too many to resample (at most %d): use Method %q",
-			n, replicateLimit, Linear)
+			n, resampleLimit, Delta)
 	}
-	if o.Rounds == 0 {
-		o.Rounds = 1000
+	if o.Resamples == 0 {
+		o.Resamples = 1000
 	}
-	if o.Level == 0 {
-		o.Level = defaultLevel
+	if o.Confidence == 0 {
+		o.Confidence = defaultConfidence
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -102,7 +102,7 @@ type drawn struct {
 //
 // By classes, all items of a class have its weight m. Its copies are m separate classes: pairs within it count m times, and
 // there are none between its copies. at is reused for the result, the drawn places.
-func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
+func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
 	at = at[:0]
 	for place, w := range weights {
 		if w > 0 {
@@ -133,7 +133,7 @@ func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram
 // positives and negatives apart (the Hoeffding projection of the metric). query is called with the scores of every place
 // and their histogram, on goroutine w.
 func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
-	query func(w, place int, scores []float32, h *histogram)) (pos, neg [pairFigures][]float64, err error) {
+	query func(w, place int, scores []float32, h *histogram)) (pos, neg [numPairMetrics][]float64, err error) {
 	g := p.all.gradient(p.cut)
 	for f := range g {
 		pos[f], neg[f] = make([]float64, p.n), make([]float64, p.n)

@@ -8,7 +8,7 @@ import (
 
 // LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair of
 // weight l w and a negative pair of weight (1-l) w.
-type Judged struct {
+type LabelledPairs struct {
 	Left, Right []int32   // item numbers, from 0 on; those of a pair differ
 	Label       []float32 // 1 = same, 0 = different, between = partly
 	Weight      []float32 // nil = every weight is 1
@@ -22,37 +22,37 @@ type PairSystem struct {
 }
 
 // PairMetrics holds the metrics of a system on listed pairs, with confidence intervals for pairs of other items.
-type PairFigures struct {
-	Name   string `json:"name"`
-	Items  int    `json:"items"`     // in pairs of positive weight
-	Rounds int    `json:"resamples"` // 0 if none were drawn
+type PairMetrics struct {
+	Name      string `json:"name"`
+	Items     int    `json:"items"`     // in pairs of positive weight
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Figure `json:"roc_auc"`
-	EER              Figure `json:"eer"`
-	AveragePrecision Figure `json:"average_precision"`
-	Accuracy         Figure `json:"accuracy"` // balanced, at the frozen threshold
-	FPR              Figure `json:"fpr"`      // at the frozen threshold
-	FNR              Figure `json:"fnr"`      // there
+	ROCAUC           Estimate `json:"roc_auc"`
+	EER              Estimate `json:"eer"`
+	AveragePrecision Estimate `json:"average_precision"`
+	Accuracy         Estimate `json:"accuracy"` // balanced, at the frozen threshold
+	FPR              Estimate `json:"fpr"`      // at the frozen threshold
+	FNR              Estimate `json:"fnr"`      // there
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-func (f *PairFigures) list() [pairFigures]*Figure {
-	return [pairFigures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
+func (f *PairMetrics) list() [numPairMetrics]*Estimate {
+	return [numPairMetrics]*Estimate{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
 }
 
 // AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
-func (f *PairFigures) AtThreshold() ThresholdFigures {
-	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+func (f *PairMetrics) AtThreshold() ThresholdMetrics {
+	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
 }
 
 // PairComparison holds the differences between two systems on the same pairs, B - A. A negative one of an error rate (EER,
 // FPR, FNR) favours B, and so does a positive one of any other metric.
 type PairComparison struct {
-	A      string `json:"a"`
-	B      string `json:"b"`
-	Items  int    `json:"items"`
-	Rounds int    `json:"resamples"` // 0 if none were drawn
+	A         string `json:"a"`
+	B         string `json:"b"`
+	Items     int    `json:"items"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
 	ROCAUC           Difference `json:"roc_auc"`
 	EER              Difference `json:"eer"`
@@ -64,8 +64,8 @@ type PairComparison struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-func (c *PairComparison) list() [pairFigures]*Difference {
-	return [pairFigures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
+func (c *PairComparison) list() [numPairMetrics]*Difference {
+	return [numPairMetrics]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
 }
 
 // String returns the differences and warnings as lines of text.
@@ -76,9 +76,9 @@ func (c *PairComparison) String() string {
 
 // PairOptions says how intervals on listed pairs are computed. The zero value is usable: 95 %, by the delta method.
 type PairOptions struct {
-	Level  float64 // 0 means .95
-	Rounds int     // of a bootstrap over items; 0 means the delta method; see [PairIntervals]
-	Seed   uint64  // same seed, same pairs: same resamples
+	Confidence float64 // 0 means .95
+	Resamples  int     // of a bootstrap over items; 0 means the delta method; see [PairIntervals]
+	Seed       uint64  // same seed, same pairs: same resamples
 }
 
 // PairIntervals returns the metrics of a system on listed pairs, as [metric.Verify] has them, with confidence intervals.
@@ -100,16 +100,16 @@ type PairOptions struct {
 //
 // Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that are not
 // finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
-func PairIntervals(ctx context.Context, s PairSystem, pairs Judged, opt PairOptions) (*PairFigures, error) {
+func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*PairMetrics, error) {
 	e, err := newPairEvaluation(ctx, []PairSystem{s}, pairs, opt)
 	if err != nil {
 		return nil, err
 	}
 	m := e.systems[0]
-	out := &PairFigures{Name: s.Name, Items: e.spread.n, Rounds: len(e.drawn)}
+	out := &PairMetrics{Name: s.Name, Items: e.spread.n, Resamples: len(e.drawn)}
 	var lost, flat int
 	for f, to := range out.list() {
-		x := e.sample(m.figures[f], 0, m.influence[f], func(r [][figures]float64) float64 { return r[0][f] })
+		x := e.sample(m.metrics[f], 0, m.influence[f], func(r [][numMetrics]float64) float64 { return r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		if x.defined && to.StandardError == 0 {
 			flat++
@@ -125,7 +125,7 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs Judged, opt PairOpti
 // influence of a pair on a difference is the difference of its influences, so variation shared by both systems cancels.
 // P-values are adjusted by Holm's method for the number of other systems, metric by metric, not for the number of metrics.
 // No other system is an error; the rest are those of [PairIntervals].
-func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pairs Judged, opt PairOptions) (
+func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pairs LabelledPairs, opt PairOptions) (
 	[]*PairComparison, error,
 ) {
 	if len(others) == 0 {
@@ -149,15 +149,15 @@ func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pai
 // compare returns the differences of system s from the first.
 func (e *pairEvaluation) compare(s int) *PairComparison {
 	left, right := e.systems[0], e.systems[s]
-	out := &PairComparison{Items: e.spread.n, Rounds: len(e.drawn)}
+	out := &PairComparison{Items: e.spread.n, Resamples: len(e.drawn)}
 	var lost, flat int
 	for f, to := range out.list() {
-		to.A, to.B = left.figures[f], right.figures[f]
+		to.A, to.B = left.metrics[f], right.metrics[f]
 		var u []float64
 		for k, x := range right.influence[f] {
 			u = append(u, x-left.influence[f][k])
 		}
-		x := e.sample(to.B-to.A, -1, u, func(r [][figures]float64) float64 { return r[s][f] - r[0][f] })
+		x := e.sample(to.B-to.A, -1, u, func(r [][numMetrics]float64) float64 { return r[s][f] - r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		to.P, to.Test = e.opt.test(x, to.Interval, to.StandardError)
 		if x.defined && to.StandardError == 0 {

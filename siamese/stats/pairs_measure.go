@@ -8,7 +8,7 @@ import (
 )
 
 // check returns the first fault, or nil.
-func (p Judged) check() error {
+func (p LabelledPairs) check() error {
 	n := len(p.Label)
 	if len(p.Left) != n || len(p.Right) != n || p.Weight != nil && len(p.Weight) != n {
 		return fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: "+
@@ -28,7 +28,7 @@ func (p Judged) check() error {
 	return nil
 }
 
-func (p Judged) weight(k int) float64 {
+func (p LabelledPairs) weight(k int) float64 {
 	if p.Weight == nil {
 		return 1
 	}
@@ -36,7 +36,7 @@ func (p Judged) weight(k int) float64 {
 }
 
 // numbers returns the items of pairs of positive weight, in rising order.
-func (p Judged) numbers() []int32 {
+func (p LabelledPairs) numbers() []int32 {
 	seen := map[int32]bool{}
 	for k := range p.Label {
 		if p.weight(k) > 0 {
@@ -48,9 +48,9 @@ func (p Judged) numbers() []int32 {
 
 // pairsMeasured holds the metrics and influences of a system on pairs.
 type pairsMeasured struct {
-	figures   [pairFigures]float64
+	metrics   [numPairMetrics]float64
 	defined   bool
-	influence [pairFigures][]float64 // by pair
+	influence [numPairMetrics][]float64 // by pair
 
 	bins, cut int         // number of bins, by rising score; the first one at or above the threshold
 	bin       []int       // by pair
@@ -59,7 +59,7 @@ type pairsMeasured struct {
 
 // measure returns the metrics of a system and their influences. Every score has its own bin, so both are exact; weights are
 // integers in units of total/2^52, which keeps sums exact too.
-func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
+func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 	if len(s.Scores) != len(p.Label) {
 		return nil, fmt.Errorf("stats: system %q has %d scores of %d pairs", s.Name, len(s.Scores), len(p.Label))
 	}
@@ -92,7 +92,7 @@ func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
 		m.parts[k] = [2]uint64{pos, neg}
 	}
 	m.cut, _ = slices.BinarySearch(bins, s.Threshold)
-	if m.figures, m.defined = h.figures(m.cut); !m.defined {
+	if m.metrics, m.defined = h.metrics(m.cut); !m.defined {
 		return m, nil
 	}
 	for f, slope := range h.gradient(m.cut) {

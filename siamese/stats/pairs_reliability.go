@@ -20,11 +20,11 @@ import (
 // ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.
 //
 // Lists of different lengths, invalid pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are errors.
-func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) error {
-	if level == 0 {
-		level = defaultLevel
+func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, confidence float64) error {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return fmt.Errorf("stats: %w", err)
 	}
 	if err := p.check(); err != nil {
@@ -67,24 +67,24 @@ func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) err
 			return probability - y
 		}},
 	} {
-		i := Interval{Value: f.value, Level: level, Method: string(Linear)}
+		i := Interval{Value: f.value, Confidence: confidence, Method: string(Delta)}
 		e := spread.standardError(influences(kinds, probabilities, f.of))
 		if e == 0 {
 			flat++
 		}
-		i.Low, i.High = sample{value: f.value, high: 1}.normal(e, level)
+		i.Low, i.High = sample{value: f.value, high: 1}.normal(e, confidence)
 		*f.to = &i
 	}
 	if flat > 0 {
 		r.Warnings = append(r.Warnings, noSpread(flat))
 	}
-	spread.sureBins(r, kinds, probabilities, level)
+	spread.binIntervals(r, kinds, probabilities, confidence)
 	return nil
 }
 
 // kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a missing
 // kind.
-func (p Judged) kinds(prevalence float64) (out [2][]float64) {
+func (p LabelledPairs) kinds(prevalence float64) (out [2][]float64) {
 	for y, part := range []float64{1 - prevalence, prevalence} {
 		all, weights := 0.0, make([]float64, len(p.Label))
 		for k, label := range p.Label {

@@ -10,19 +10,19 @@ package stats
 // and the variance v is that of [PairIntervals]. The interval is Wilson's with the effective number of independent pairs
 // R(1-R)/v, so it stays within [0, 1]. If the variance of a bin is 0, because all its pairs have one label or it has only
 // one, that number is the smaller of the number of its pairs and of its items.
-func (s *pairSpread) sureBins(r *Reliability, kinds [2][]float64, probabilities []float64, level float64) {
+func (s *pairSpread) binIntervals(r *Reliability, kinds [2][]float64, probabilities []float64, confidence float64) {
 	for k := range r.EqualWidth {
 		b := &r.EqualWidth[k]
 		at := widthBin(b.High, defaultBins)
-		s.sureBin(b, kinds, func(k int) bool { return widthBin(probabilities[k], defaultBins) == at }, level)
+		s.binInterval(b, kinds, func(k int) bool { return widthBin(probabilities[k], defaultBins) == at }, confidence)
 	}
 	for k := range r.EqualMass {
 		b := &r.EqualMass[k]
-		s.sureBin(b, kinds, func(k int) bool { return b.Low <= probabilities[k] && probabilities[k] <= b.High }, level)
+		s.binInterval(b, kinds, func(k int) bool { return b.Low <= probabilities[k] && probabilities[k] <= b.High }, confidence)
 	}
 }
 
-func (s *pairSpread) sureBin(b *Bin, kinds [2][]float64, in func(k int) bool, level float64) {
+func (s *pairSpread) binInterval(b *Bin, kinds [2][]float64, in func(k int) bool, confidence float64) {
 	inside := make([]float64, len(s.Label))
 	pairs, items := map[[2]int32]bool{}, map[int32]bool{}
 	for k := range inside {
@@ -47,5 +47,5 @@ func (s *pairSpread) sureBin(b *Bin, kinds [2][]float64, in func(k int) bool, le
 	if e > 0 && len(pairs) > 1 && value > 0 && value < 1 {
 		n = value * (1 - value) / (e * e)
 	}
-	b.Share = Wilson(value, n, level)
+	b.Share = Wilson(value, n, confidence)
 }

@@ -13,7 +13,7 @@ type Reliability struct {
 	Pairs      int     `json:"pairs"`
 	Prevalence float64 `json:"prevalence"` // share of positives, by weight
 
-	// Brier is the mean squared difference of probability and label, 0 at best (Brier 1950); see [Reliability.Parts].
+	// Brier is the mean squared difference of probability and label, 0 at best (Brier 1950).
 	// Uncertainty is Prevalence x (1 - Prevalence), the Brier score of always predicting the prevalence.
 	Brier       float64 `json:"brier"`
 	Uncertainty float64 `json:"uncertainty"`
@@ -45,8 +45,8 @@ type Bin struct {
 
 // ReliabilityOptions are the options of [MeasureReliability]. The zero value is usable.
 type ReliabilityOptions struct {
-	Bins  int     // bins of either kind; 0 means 10, which [LabelledPairs.AddIntervals] assumes
-	Level float64 // of the intervals of shares; 0 means .95
+	Bins       int     // bins of either kind; 0 means 10, which [LabelledPairs.AddIntervals] assumes
+	Confidence float64 // of the intervals of shares; 0 means .95
 }
 
 // defaultBins is the default number of bins.
@@ -58,19 +58,19 @@ const defaultBins = 10
 //
 // Errors name the pair, counted from 0, whose probability or weight is invalid. Without pairs every metric has its worst
 // value, with a warning.
-func Judge[T float32 | float64](probabilities []T, same []bool, weights []T, opt ReliabilityOptions) (
+func MeasureReliability[T float32 | float64](probabilities []T, same []bool, weights []T, opt ReliabilityOptions) (
 	*Reliability, error,
 ) {
 	if opt.Bins == 0 {
 		opt.Bins = defaultBins
 	}
-	if opt.Level == 0 {
-		opt.Level = defaultLevel
+	if opt.Confidence == 0 {
+		opt.Confidence = defaultConfidence
 	}
 	if opt.Bins < 0 {
 		return nil, fmt.Errorf("reliability: Bins is %d: want 0 (for 10) or more", opt.Bins)
 	}
-	if err := checkLevel(opt.Level); err != nil {
+	if err := checkConfidence(opt.Confidence); err != nil {
 		return nil, fmt.Errorf("reliability: %w", err)
 	}
 	for i, p := range probabilities {
@@ -116,29 +116,4 @@ func Judge[T float32 | float64](probabilities []T, same []bool, weights []T, opt
 	}
 	r.Uncertainty = r.Prevalence * (1 - r.Prevalence)
 	return r, nil
-}
-
-// BrierParts decompose a Brier score: Miscalibration - Resolution + Uncertainty + Within (Murphy 1973; Stephenson, Coelho and
-// Jolliffe 2008).
-type BrierParts struct {
-	Miscalibration float64 // error of bins, "reliability" in Murphy's words; 0 at best
-	Resolution     float64 // variation between bins; higher is better
-	Uncertainty    float64 // Prevalence x (1 - Prevalence)
-	Within         float64 // variation within bins: of either sign, small with narrow bins
-}
-
-// Parts returns the decomposition of r.Brier, in the bins of r.EqualMass.
-func (r *Reliability) Parts() BrierParts {
-	parts := BrierParts{Uncertainty: r.Uncertainty}
-	var weight float64
-	for _, b := range r.EqualMass {
-		weight += b.Weight
-	}
-	for _, b := range r.EqualMass {
-		off, apart := b.Mean-b.Share.Value, b.Share.Value-r.Prevalence
-		parts.Miscalibration += b.Weight / weight * off * off
-		parts.Resolution += b.Weight / weight * apart * apart
-	}
-	parts.Within = r.Brier - (parts.Miscalibration - parts.Resolution + parts.Uncertainty)
-	return parts
 }

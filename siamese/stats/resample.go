@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // resamples are the metrics of all systems in every resample: [r][s] are those of resample r and system s. NaN marks an
 // undefined metric. All systems see the same drawn items.
-type replicates [][][figures]float64
+type resamples [][][numMetrics]float64
 
 // drawer draws units with replacement.
 type drawer struct {
@@ -43,7 +43,7 @@ func (d *drawer) weights(round, units int, out []uint32) {
 // draw returns the resamples of systems. The metrics of a system of S runs are the means over S runs, drawn with replacement
 // too, for each system by itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8). Such draws have
 // (S-1)/S of the runs' variance on average, so they are scaled by sqrt(S/(S-1)) around their mean.
-func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (replicates, error) {
+func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (resamples, error) {
 	first := systems[0][0]
 	n, units := len(first.counts), len(first.influence[rocAUC])
 	type worker struct {
@@ -52,11 +52,11 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		at     []drawn
 		hists  map[int]*histogram // by number of bins
 	}
-	out := make(replicates, opt.Rounds)
+	out := make(resamples, opt.Resamples)
 	workers := make([]*worker, opt.Workers)
 	var mu sync.Mutex
 	done := 0
-	err := parallel.Each(ctx, opt.Rounds, opt.Workers, func(w, round int) error {
+	err := parallel.Each(ctx, opt.Resamples, opt.Workers, func(w, round int) error {
 		if workers[w] == nil {
 			workers[w] = &worker{
 				drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class},
@@ -65,12 +65,12 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		}
 		own := workers[w]
 		own.weights(round, units, own.weight)
-		out[round] = make([][figures]float64, len(systems))
+		out[round] = make([][numMetrics]float64, len(systems))
 		for s, runs := range systems {
-			each := make([][figures]float64, len(runs))
+			each := make([][numMetrics]float64, len(runs))
 			for k, m := range runs {
 				m.retrieve(own.counts, &each[k])
-				for f := range pairFigures {
+				for f := range numPairMetrics {
 					each[k][f] = math.NaN()
 				}
 				if m.pairs == nil {
@@ -80,8 +80,8 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 					own.hists[m.pairs.bins] = newHistogram(m.pairs.bins)
 				}
 				h := own.hists[m.pairs.bins]
-				own.at = m.pairs.replicate(own.weight, opt.By, own.at, h)
-				if binned, ok := h.figures(m.pairs.cut); ok {
+				own.at = m.pairs.resample(own.weight, opt.By, own.at, h)
+				if binned, ok := h.metrics(m.pairs.cut); ok {
 					for f := range binned {
 						each[k][f] = m.exact[f] + binned[f] - m.binned[f]
 					}
@@ -93,7 +93,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		mu.Lock()
 		defer mu.Unlock()
 		done++
-		progress(float64(done) / float64(opt.Rounds))
+		progress(float64(done) / float64(opt.Resamples))
 		return nil
 	})
 	return out, err
@@ -101,7 +101,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 
 // retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would be
 // biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
-func (m *measured) retrieve(counts []uint32, out *[figures]float64) {
+func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
 	for _, f := range []int{mapAtR, recallAt1} {
 		out[f] = m.exact[f]
 		for u, c := range counts {
@@ -111,12 +111,12 @@ func (m *measured) retrieve(counts []uint32, out *[figures]float64) {
 }
 
 // meanOfRuns returns the mean metrics of runs drawn with replacement, or those of the only run.
-func meanOfRuns(each [][figures]float64, rng *rand.Rand) (out [figures]float64) {
+func meanOfRuns(each [][numMetrics]float64, rng *rand.Rand) (out [numMetrics]float64) {
 	if len(each) == 1 {
 		return each[0]
 	}
 	s := float64(len(each))
-	var mean, picked [figures]float64
+	var mean, picked [numMetrics]float64
 	for k := range each {
 		at := rng.IntN(len(each))
 		for f := range out {

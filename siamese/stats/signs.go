@@ -19,9 +19,9 @@ type Signs struct {
 
 // Clear returns the sign (1 or -1) that is more frequent than chance explains at a confidence such as .95, or 0 if neither
 // is. Fewer than six differences are never clear at .95.
-func (s Signs) Clear(level float64) int {
+func (s Signs) Clear(confidence float64) int {
 	switch {
-	case s.P > 1-level:
+	case s.P > 1-confidence:
 		return 0
 	case s.Above > s.Below:
 		return 1

@@ -18,7 +18,7 @@ func compareTwo(ctx context.Context, a, b System, labels []int32, opt Options) (
 }
 
 // compareTwoPairs is ComparePairs with one other system.
-func compareTwoPairs(ctx context.Context, a, b PairSystem, pairs Judged, opt PairOptions) (*PairComparison, error) {
+func compareTwoPairs(ctx context.Context, a, b PairSystem, pairs LabelledPairs, opt PairOptions) (*PairComparison, error) {
 	all, err := ComparePairs(ctx, a, []PairSystem{b}, pairs, opt)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func simulated(perClass, classes, width int, noise float64, classSeed, seed uint
 	return simulatedOf(labels, classes, width, noise, classSeed, seed), labels
 }
 
-// simulatedAny is simulated with classes at random: items as they come, which is how replicates draw them.
+// simulatedAny is simulated with classes at random: items as they come, which is how resamples draw them.
 func simulatedAny(n, classes, width int, noise float64, classSeed, seed uint64) ([]float32, []int32) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	labels := make([]int32, n)

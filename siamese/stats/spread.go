@@ -25,11 +25,11 @@ func (s Spread) String() string {
 // mean: mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It assumes a normal distribution over trainings, and does not
 // cover the variation of items that all trainings share. confidence is in (0, 1); 0 means .95. Fewer than two values and a
 // value that is not finite are errors.
-func Seeds(values []float64, level float64) (Spread, error) {
-	if level == 0 {
-		level = defaultLevel
+func Seeds(values []float64, confidence float64) (Spread, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return Spread{}, fmt.Errorf("stats: %w", err)
 	}
 	if len(values) < 2 {
@@ -42,9 +42,9 @@ func Seeds(values []float64, level float64) (Spread, error) {
 	}
 	mean, sd := stat.MeanStdDev(values, nil)
 	n := float64(len(values))
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * sd / math.Sqrt(n)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+confidence)/2) * sd / math.Sqrt(n)
 	return Spread{
 		Values: slices.Clone(values), SD: sd,
-		Mean: Interval{Value: mean, Low: mean - half, High: mean + half, Level: level, Method: "t"},
+		Mean: Interval{Value: mean, Low: mean - half, High: mean + half, Confidence: confidence, Method: "t"},
 	}, nil
 }

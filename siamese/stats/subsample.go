@@ -33,11 +33,11 @@ func Subsamples(n, size, count int, seed uint64) [][]int {
 //
 // Fewer than two values, values that are not finite, and a share or a confidence outside (0, 1) are errors; confidence 0
 // means .95.
-func Subsampled(value float64, values []float64, share, low, level float64) (Interval, error) {
-	if level == 0 {
-		level = defaultLevel
+func SubsampleInterval(value float64, values []float64, share, low, confidence float64) (Interval, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return Interval{}, fmt.Errorf("stats: %w", err)
 	}
 	if !(share > 0 && share < 1) {
@@ -52,8 +52,8 @@ func Subsampled(value float64, values []float64, share, low, level float64) (Int
 			return Interval{}, fmt.Errorf("stats: the value on subsample %d is %v: want finite numbers", i, x)
 		}
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile((1 + level) / 2)
-	out := Interval{Value: value, Level: level, Method: "subsamples"}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile((1 + confidence) / 2)
+	out := Interval{Value: value, Confidence: confidence, Method: "subsamples"}
 	half := t * math.Sqrt(share/(1-share)*stat.Variance(values, nil))
 	out.Low, out.High = sample{value: value, low: low, high: 1}.within(half)
 	return out, nil

@@ -31,17 +31,17 @@ func One(name string, values []float32, threshold float64) System {
 
 // measured holds the metrics and influences of one run on its items, from passes over its pairs.
 type measured struct {
-	exact   [figures]float64
-	defined [figures]bool
+	exact   [numMetrics]float64
+	defined [numMetrics]bool
 	// By place of the items:
 	queries [2][]float64 // AP@R, and 1 if the nearest is a hit
 	counts  []float64    // 1, or 0 for a lone query
 	class   []int32      // class number, from 0
 	classes int
 
-	binned    [pairFigures]float64
-	pairs     *pairBins          // nil without positives or negatives
-	influence [figures][]float64 // by unit
+	binned    [numPairMetrics]float64
+	pairs     *pairBins             // nil without positives or negatives
+	influence [numMetrics][]float64 // by unit
 	warnings  metric.Warnings
 }
 
@@ -65,24 +65,24 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
 	recall, _ := result.Retrieval.Recall(1)
-	m.exact = [figures]float64{
+	m.exact = [numMetrics]float64{
 		v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(),
 		result.Retrieval.MAPAtR, recall,
 	}
 	m.defined[mapAtR] = result.Retrieval.Queries > 0
 	m.defined[recallAt1] = m.defined[mapAtR]
 	m.retrieval(rows, result.Retrieval.PerQuery)
-	for f := range pairFigures {
+	for f := range numPairMetrics {
 		m.defined[f] = v.Positives > 0 && v.Negatives > 0
 	}
-	var pos, neg [pairFigures][]float64
+	var pos, neg [numPairMetrics][]float64
 	others := make([]*references, opt.Workers)
 	if m.defined[rocAUC] {
 		m.pairs = newPairBins(rows, v.Histogram.Low, v.Histogram.High, r.Threshold)
-		if err := m.pairs.count(ctx, opt.Method != Linear, opt.Workers, part(1)); err != nil {
+		if err := m.pairs.count(ctx, opt.Method != Delta, opt.Workers, part(1)); err != nil {
 			return nil, err
 		}
-		m.binned, _ = m.pairs.all.figures(m.pairs.cut)
+		m.binned, _ = m.pairs.all.metrics(m.pairs.cut)
 		query := func(w, place int, scores []float32, h *histogram) {
 			if others[w] == nil {
 				others[w] = newReferences(m.pairs, m, opt.By)
@@ -98,7 +98,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 }
 
 // retrieval stores per-query metrics in the order of places.
-func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
+func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryMetrics) {
 	for place := range rows.N() {
 		q := per[rows.Item(place)]
 		one, hit := 0.0, 0.0
@@ -120,7 +120,7 @@ func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
 // influences sets the influences of units from those of the items: for a class, the sum over its items, with pairs within it
 // counted once. As many units are drawn as there are, so the mean influence is subtracted. It is 0 except for average
 // precision by classes, where more weight on all classes makes positives rarer.
-func (m *measured) influences(pos, neg [pairFigures][]float64, others []*references, by Unit) {
+func (m *measured) influences(pos, neg [numPairMetrics][]float64, others []*references, by Unit) {
 	units := len(m.counts)
 	if by == ByClass {
 		units = m.classes
@@ -139,18 +139,18 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 			if by == ByClass {
 				unit, share = int(m.class[place]), .5 // both items of a positive pair are in the class
 			}
-			if f < pairFigures {
+			if f < numPairMetrics {
 				m.influence[f][unit] += share*pos[f][place] + neg[f][place]
 			} else {
-				m.influence[f][unit] += c * (m.queries[f-pairFigures][place] - m.exact[f]) / queries
+				m.influence[f][unit] += c * (m.queries[f-numPairMetrics][place] - m.exact[f]) / queries
 			}
 		}
-		if f >= pairFigures {
+		if f >= numPairMetrics {
 			for u := range m.influence[f] {
 				var sum int64 // of integers, so the result does not depend on goroutines
 				for _, o := range others {
 					if o != nil {
-						sum += o.effect[f-pairFigures][u]
+						sum += o.effect[f-numPairMetrics][u]
 					}
 				}
 				m.influence[f][u] += float64(sum) / fine / queries

@@ -12,11 +12,11 @@ import (
 )
 
 // ThresholdMetrics holds the metrics of pairs at a frozen threshold, with confidence intervals.
-type ThresholdFigures struct {
-	Threshold float64 `json:"threshold"`
-	Accuracy  Figure  `json:"accuracy"` // balanced
-	FPR       Figure  `json:"fpr"`
-	FNR       Figure  `json:"fnr"`
+type ThresholdMetrics struct {
+	Threshold float64  `json:"threshold"`
+	Accuracy  Estimate `json:"accuracy"` // balanced
+	FPR       Estimate `json:"fpr"`
+	FNR       Estimate `json:"fnr"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
@@ -27,11 +27,11 @@ type ThresholdFigures struct {
 // independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as given: the effect of choosing them
 // on the same items is not in the intervals.
 //
-// Only Similarity, Level and Workers of opt are used. Errors are those of Intervals.
+// Only Similarity, Confidence and Workers of opt are used. Errors are those of Intervals.
 func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
-	[]ThresholdFigures, error,
+	[]ThresholdMetrics, error,
 ) {
-	opt = Options{Similarity: opt.Similarity, Method: Linear, Level: opt.Level, Workers: max(0, opt.Workers)}
+	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: max(0, opt.Workers)}
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
@@ -60,10 +60,10 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ThresholdFigures, len(thresholds))
+	out := make([]ThresholdMetrics, len(thresholds))
 	for k, t := range thresholds {
 		at := sort.SearchFloat64s(rising, t)
-		out[k] = thresholdFigures(t, at, tallies, opt.Level)
+		out[k] = thresholdMetrics(t, at, tallies, opt.Confidence)
 	}
 	return out, nil
 }
@@ -101,7 +101,7 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 
 // thresholdFigures returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of both
 // its items.
-func thresholdFigures(threshold float64, at int, tallies []acceptance, level float64) ThresholdFigures {
+func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64
 	for _, a := range tallies {
 		for kind := range all {
@@ -110,10 +110,10 @@ func thresholdFigures(threshold float64, at int, tallies []acceptance, level flo
 		}
 	}
 	c := metric.Counts{TP: yes[0], FN: all[0] - yes[0], FP: yes[1], TN: all[1] - yes[1]}
-	out := ThresholdFigures{Threshold: threshold}
+	out := ThresholdMetrics{Threshold: threshold}
 	n, flat := len(tallies), 0
 	for k, f := range []struct {
-		to    *Figure
+		to    *Estimate
 		value float64
 	}{{&out.Accuracy, c.BalancedAccuracy()}, {&out.FPR, c.FPR()}, {&out.FNR, c.FNR()}} {
 		s := sample{value: f.value, high: 1, defined: all[0] > 0 && all[1] > 0, runs: 1}
@@ -125,11 +125,11 @@ func thresholdFigures(threshold float64, at int, tallies []acceptance, level flo
 			fnr := (yes[0]/all[0]*a.all[0] - a.by[0][at]) / all[0]
 			s.influence = append(s.influence, []float64{-(fpr + fnr) / 2, fpr, fnr}[k])
 		}
-		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Linear, Level: level})
+		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Delta, Confidence: confidence})
 		switch {
 		case !s.defined || f.to.StandardError > 0:
 		case f.value == 0 || f.value == 1:
-			f.to.Interval = Wilson(f.value, float64(n), level)
+			f.to.Interval = Wilson(f.value, float64(n), confidence)
 		default:
 			flat++
 		}

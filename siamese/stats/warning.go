@@ -8,11 +8,11 @@ import (
 
 // The kinds of warning of this package, besides those of package metric.
 const (
-	Reversed      metric.Kind = "reversed"      // higher scores have fewer positives: a non-decreasing calibration is constant
-	Certain       metric.Kind = "certain"       // a calibration has probabilities of exactly 0 or 1
-	FewUnits      metric.Kind = "few-units"     // too few items or classes for a reliable interval
-	NoSpread      metric.Kind = "no-spread"     // a metric is the same in every resample: its interval has width 0
-	LostReplicate metric.Kind = "lost-resample" // resamples without positives or without negatives, left out
+	Reversed     metric.Kind = "reversed"      // higher scores have fewer positives: a non-decreasing calibration is constant
+	Certain      metric.Kind = "certain"       // a calibration has probabilities of exactly 0 or 1
+	FewUnits     metric.Kind = "few-units"     // too few items or classes for a reliable interval
+	NoSpread     metric.Kind = "no-spread"     // a metric is the same in every resample: its interval has width 0
+	LostResample metric.Kind = "lost-resample" // resamples without positives or without negatives, left out
 )
 
 func warn(k metric.Kind, count int, format string, args ...any) metric.Warning {
