@@ -25,10 +25,9 @@ func Each(ctx context.Context, n, workers int, do func(worker, i int) error) err
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, n)
-	group, running := errgroup.WithContext(ctx)
 	var next atomic.Int64
-	work := func(worker int) error {
-		for running.Err() == nil {
+	work := func(ctx context.Context, worker int) error {
+		for ctx.Err() == nil {
 			i := int(next.Add(1)) - 1
 			if i >= n {
 				break
@@ -39,16 +38,17 @@ func Each(ctx context.Context, n, workers int, do func(worker, i int) error) err
 		}
 		return nil
 	}
+	var err error
 	if workers == 1 { // not worth a goroutine
-		if err := work(0); err != nil {
-			return err
+		err = work(ctx, 0)
+	} else {
+		group, running := errgroup.WithContext(ctx)
+		for w := range workers {
+			group.Go(func() error { return work(running, w) })
 		}
-		return context.Cause(ctx)
+		err = group.Wait()
 	}
-	for w := range workers {
-		group.Go(func() error { return work(w) })
-	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return err
 	}
 	return context.Cause(ctx)
