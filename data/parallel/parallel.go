@@ -17,9 +17,9 @@ func For(n int, do func(i int)) {
 	})
 }
 
-// Each calls do(worker, i) for every i in [0, n), on several goroutines numbered from 0 to workers-1 (workers 0 means one
-// per core), and waits for all. Goroutines take the next i when they are free, so pieces may be small and differ in cost.
-// The first error of do, or the context's, stops it and is returned.
+// Each calls do(worker, i) for every i in [0, n), on several goroutines numbered from 0 to workers-1 (workers 0 means
+// one per core), and waits for all. Goroutines take the next i when they are free, so pieces may be small and differ
+// in cost. The first error of do, or the context's, stops it and is returned.
 func Each(ctx context.Context, n, workers int, do func(worker, i int) error) error {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)

@@ -31,8 +31,8 @@ func ExampleSupCon() {
 	// Output: loss 0.064, gradient (Float32)[4, 2]
 }
 
-// Items with several tags: a tag in common makes a positive pair, none a negative one. The last item has no tags yet: all of
-// its pairs are unknown, so that no gradient reaches it. A weight halves what the first pair counts.
+// Items with several tags: a tag in common makes a positive pair, none a negative one. The last item has no tags yet:
+// all of its pairs are unknown, so that no gradient reaches it. A weight halves what the first pair counts.
 func ExampleFromTags() {
 	backend, err := openGo() // siamese.OpenBackend("go") in a program
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Spec is the choice of a loss with its numbers, as plain data: it fits in a configuration file.
-// Zero means zero, not "default": start from [Default]. Numbers the loss does not have stay 0.
+// Spec is a loss with its parameters, as plain data for a configuration file. Zero means zero, not "default": start
+// from [Default]. Parameters that the loss does not have are 0.
 type Spec struct {
 	Name           string     `json:"name"`                      // one of [Names]
 	Similarity     Similarity `json:"similarity"`                // how embeddings are compared
@@ -22,7 +22,7 @@ type Spec struct {
 	Scale          float64    `json:"scale,omitempty"`           // similarities are multiplied by it
 	Alpha          float64    `json:"alpha,omitempty"`           // sharpness of positives, in multi-similarity
 	Beta           float64    `json:"beta,omitempty"`            // sharpness of negatives, in multi-similarity
-	Base           float64    `json:"base,omitempty"`            // similarity where same turns into different, in multi-similarity and bce
+	Base           float64    `json:"base,omitempty"`            // similarity at the decision boundary, in multi-similarity and bce
 }
 
 // Names returns the names of all losses: those on pairs, on batches and on class centres, in this order.
@@ -34,7 +34,7 @@ func Names() []string {
 	return names
 }
 
-// Default returns the loss called name with sensible numbers. It returns an error for an unknown name.
+// Default returns the loss called name with its default parameters. An unknown name is an error.
 func Default(name string) (Spec, error) {
 	k, err := kindOf(name)
 	if err != nil {
@@ -43,8 +43,8 @@ func Default(name string) (Spec, error) {
 	return k.defaults, nil
 }
 
-// NeedsBatch returns whether the loss is on all pairs of anchors with references, a [Relation] of rank 2;
-// the others take listed pairs as well. It is false for an unknown name.
+// NeedsBatch returns whether the loss takes only all pairs of anchors with references, a [Relation] of rank 2; others
+// take listed pairs as well. It is false for an unknown name.
 func (s Spec) NeedsBatch() bool {
 	k, err := kindOf(s.Name)
 	return err == nil && k.references != anyPairs
@@ -82,7 +82,7 @@ func (s Spec) Validate() error {
 		case !has && number.value != 0:
 			bad("%s is %v, and this loss has none: leave it out", number.name, number.value)
 		case has && !(number.value >= limit.low && number.value <= limit.high): // NaN is outside
-			bad("%s is %v: it lies in [%v, %v]", number.name, number.value, limit.low, limit.high)
+			bad("%s is %v: want a number in [%v, %v]", number.name, number.value, limit.low, limit.high)
 		}
 	}
 	return errors.Join(errs...)

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// accumulator collects scored pairs and returns exact metrics over them. The zero value is ready to use. It takes 24 bytes
-// a pair; for all pairs of an embedding matrix, AllPairs needs far less.
+// accumulator collects scored pairs and returns exact metrics over them. The zero value is ready to use. It takes 24
+// bytes a pair; for all pairs of an embedding matrix, AllPairs needs far less.
 type accumulator struct {
 	pairs []scored
 	next  int // number of pairs seen, for errors
@@ -19,9 +19,9 @@ type scored struct {
 	same          bool
 }
 
-// add takes one pair: its score (a similarity: higher is closer), whether it is positive, and its weight (1 for a plain
-// count; 0 leaves it out). The error names the pair, counted from 0, whose score is not finite or whose weight is negative
-// or not finite; the pair is then not taken.
+// add takes one pair: its score (a similarity: higher is closer), whether it is positive, and its weight (1 for a
+// plain count; 0 leaves it out). The error names the pair, counted from 0, whose score is not finite or whose weight
+// is negative or not finite; the pair is then not taken.
 func (a *accumulator) add(score float64, same bool, weight float64) error {
 	i := a.next
 	a.next++
@@ -80,9 +80,9 @@ func (a *accumulator) walk(f func(t, wp, wn float64)) {
 	}
 }
 
-// Verify returns the exact verification metrics of a list of scored pairs: scores (similarities), whether each pair is
-// positive, and weights (nil means 1 each, 0 leaves a pair out). The error says which list has the wrong length, which pair
-// is not finite or has a negative weight, or what is wrong with the options.
+// Verify returns the exact verification metrics of a list of scored pairs: scores (similarities), whether each pair
+// is positive, and weights (nil means 1 each, 0 leaves a pair out). The error says which list has the wrong length,
+// which pair is not finite or has a negative weight, or what is wrong with the options.
 func Verify[T float32 | float64](scores []T, same []bool, weights []T, opt VerificationOptions) (Verification, error) {
 	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {
 		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: want lists of equal length (or no weights)",

@@ -5,16 +5,17 @@ import (
 	"fmt"
 )
 
-// AllPairs returns the metrics over all N(N-1)/2 pairs of an embedding matrix: emb holds N x E numbers, row after row,
-// labels the N class numbers. Verification is over pairs i < j; retrieval takes every item as a query against all others.
+// AllPairs returns the metrics over all N(N-1)/2 pairs of an embedding matrix: emb holds N x E numbers, row after
+// row, labels the N class numbers. Verification is over pairs i < j; retrieval takes every item as a query against
+// all others.
 //
 // Scores are computed in float32 and rounded towards zero to multiples of 2^-24 of the largest possible score (1 for
-// cosine), the same for both orders of a pair and on any number of goroutines. All metrics are exact for these scores: every
-// pair is counted in a cell of its score, and every ranking is that of a full sort. Time grows as N^2 E; memory beyond the
-// embeddings is one or two copies of them, 64 x N keys a goroutine, and 256 MB for the cells.
+// cosine), the same for both orders of a pair and on any number of goroutines. All metrics are exact for these
+// scores: every pair is counted in a cell of its score, and every ranking is that of a full sort. Time grows as N^2
+// E; memory beyond the embeddings is one or two copies of them, 64 x N keys a goroutine, and 256 MB for the cells.
 //
-// An empty matrix gives a result with warnings. The error says which length does not fit, or which item is NaN or infinite;
-// a cancelled context returns its own error.
+// An empty matrix gives a result with warnings. The error says which length does not fit, or which item is NaN or
+// infinite; a cancelled context returns its own error.
 func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (*Result, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -26,8 +27,8 @@ func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (
 	return newComparison(newOperands(m, m, true, opt.Similarity), upper, opt).run(ctx)
 }
 
-// queryReference returns the metrics of all pairs of a query (Nq x E, labels Nq) with a reference (Nr x E, labels Nr). An
-// item that is in both is not recognised. Otherwise as AllPairs.
+// queryReference returns the metrics of all pairs of a query (Nq x E, labels Nq) with a reference (Nr x E, labels
+// Nr). An item that is in both is not recognised. Otherwise as AllPairs.
 func queryReference(ctx context.Context, queries []float32, queryLabels []int32, refs []float32, refLabels []int32,
 	opt Options) (*Result, error) {
 	if err := opt.Validate(); err != nil {

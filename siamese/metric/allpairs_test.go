@@ -17,8 +17,8 @@ import (
 // exact compares whole results whose scores are the same numbers.
 var exact = cmp.Options{approx, cmpopts.IgnoreFields(Retrieval{}, "Warnings")}
 
-// lattice returns embeddings whose scores are exact in float32 and often tied: small whole numbers, for cosine 16 of -1
-// and 1, so that every norm is 4. Labels are uneven and some classes have one item.
+// lattice returns embeddings whose scores are exact in float32 and often tied: small whole numbers, for cosine 16 of
+// -1 and 1, so that every norm is 4. Labels are uneven and some classes have one item.
 func lattice(rng *rand.Rand, n int, sim Similarity) (emb []float32, labels []int32) {
 	for range n {
 		labels = append(labels, int32(rng.IntN(1+rng.IntN(n+1))))

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// clusters returns n embeddings of width e around one random centre a class, with noise as long as noise times the centre,
-// and their labels, items of the classes taking turns.
+// clusters returns n embeddings of width e around one random centre a class, with noise as long as noise times the
+// centre, and their labels, items of the classes taking turns.
 func clusters(n, e, classes int, noise float64, seed uint64) ([]float32, []int32) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	centre := make([]float64, classes*e)

@@ -46,7 +46,8 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	return b.out, macro(vs, rs), nil
 }
 
-// classes is the state of ByClass. Classes large enough for all goroutines run one after another, the others concurrently.
+// classes is the state of ByClass. Classes large enough for all goroutines run one after another, the others
+// concurrently.
 type classes struct {
 	o     *operands
 	opt   Options

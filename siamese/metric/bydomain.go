@@ -17,8 +17,9 @@ type DomainMetrics struct {
 }
 
 // ByDomain returns the metrics of every ordered pair of domains, by query domain and then reference domain, and their
-// means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest is
-// not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
+// means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest
+// is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the
+// domain.
 func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainMetrics, Macro, error) {
 	if len(domains) != len(labels) {
 		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))

@@ -4,8 +4,9 @@ import "sync"
 
 // cellTally has one counter for every possible key: 2 x 2^25 counters of 4 bytes, 256 MB for any number of pairs.
 //
-// Counting 2e8 keys directly in 128 MB would miss the cache almost every time. Keys are therefore buffered by part of the
-// range, shortBits wide, and a part is added to its cells (128 KB, which fit in a core's cache) when its buffer is full.
+// Counting 2e8 keys directly in 128 MB would miss the cache almost every time. Keys are therefore buffered by part of
+// the range, shortBits wide, and a part is added to its cells (128 KB, which fit in a core's cache) when its buffer
+// is full.
 type cellTally struct {
 	cells [2][]uint32 // negative, positive; by key + keyMax
 	lock  [2][parts]sync.Mutex

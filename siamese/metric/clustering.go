@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// agree returns the agreement of two groupings, a and b, that give every item a number: adjusted mutual information (AMI)
-// and normalised mutual information (NMI). Both are 1 for groupings that differ only in their numbers, and symmetric.
-// Mutual information is divided by the arithmetic mean of both entropies; AMI subtracts its expectation under the
-// hypergeometric model from both. Two groupings of one group each, or of no items, agree fully. Lengths that differ are an
-// error.
+// agree returns the agreement of two groupings, a and b, that give every item a number: adjusted mutual information
+// (AMI) and normalised mutual information (NMI). Both are 1 for groupings that differ only in their numbers, and
+// symmetric. Mutual information is divided by the arithmetic mean of both entropies; AMI subtracts its expectation
+// under the hypergeometric model from both. Two groupings of one group each, or of no items, agree fully. Lengths
+// that differ are an error.
 func agree(a, b []int32) (ami, nmi float64, err error) {
 	if len(a) != len(b) {
 		return 0, 0, fmt.Errorf("metric: groupings of %d and %d items: want the same items", len(a), len(b))
@@ -45,12 +45,12 @@ type Clustering struct {
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// Cluster runs k-means on an embedding matrix (N x E) and compares the clusters with the labels (N). K 0 means the number
-// of classes. With Similarity Cosine it clusters unit vectors, otherwise the embeddings as they are. Without items the
-// result is zero, with a warning.
+// Cluster runs k-means on an embedding matrix (N x E) and compares the clusters with the labels (N). K 0 means the
+// number of classes. With Similarity Cosine it clusters unit vectors, otherwise the embeddings as they are. Without
+// items the result is zero, with a warning.
 //
-// The error says which option is wrong, which length does not fit or which item is NaN or infinite; a cancelled context
-// returns its own error.
+// The error says which option is wrong, which length does not fit or which item is NaN or infinite; a cancelled
+// context returns its own error.
 func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringOptions) (*Clustering, error) {
 	n := len(labels)
 	if n == 0 && len(emb) == 0 {

@@ -11,9 +11,9 @@ type ConfusionMatrix struct {
 	Counts  [][]int `json:"counts"`  // [class of the query][class of its nearest reference]
 }
 
-// Confusion returns the nearest-neighbour confusion matrix from [Retrieval.PerQuery], the labels of the queries and those of
-// the references (the same for AllPairs). Lone queries are counted too: their nearest is always of another class. Queries
-// without any reference are not. The error says which length or index does not fit.
+// Confusion returns the nearest-neighbour confusion matrix from [Retrieval.PerQuery], the labels of the queries and
+// those of the references (the same for AllPairs). Lone queries are counted too: their nearest is always of another
+// class. Queries without any reference are not. The error says which length or index does not fit.
 func Confusion(per []QueryMetrics, labels, refLabels []int32) (ConfusionMatrix, error) {
 	if len(per) != len(labels) {
 		return ConfusionMatrix{}, fmt.Errorf("metric: metrics of %d queries for %d labels: want those of Options.PerQuery",

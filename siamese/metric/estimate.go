@@ -28,8 +28,8 @@ type Estimate struct {
 	batches []batchMetrics // nil if every query was taken
 }
 
-// StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was taken,
-// or that the metric is undefined in nearly every batch; the latter with a warning.
+// StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was
+// taken, or that the metric is undefined in nearly every batch; the latter with a warning.
 type StandardErrors struct {
 	ROCAUC           float64 `json:"roc_auc"`
 	EER              float64 `json:"eer"`
@@ -52,16 +52,17 @@ type RateErrors struct {
 	FNR              float64 `json:"fnr"`
 }
 
-// EstimatePairs estimates the metrics of AllPairs from a random sample of queries, drawn without replacement, each compared
-// with all N items: its time grows as Queries x N x E instead of N^2 E. The pairs are an unbiased sample of all ordered
-// pairs, with the same prevalence.
+// EstimatePairs estimates the metrics of AllPairs from a random sample of queries, drawn without replacement, each
+// compared with all N items: its time grows as Queries x N x E instead of N^2 E. The pairs are an unbiased sample of
+// all ordered pairs, with the same prevalence.
 //
-// Pairs that share a query are not independent, so standard errors come from whole queries: they are assigned to batches,
-// every metric is computed in each, and its error is the standard deviation over batches / sqrt(Batches), times
-// sqrt(1 - Queries/N) for drawing without replacement (Cochran 1977, chapter 2). It covers the difference from the metric
-// over these N items, not from that of other items.
+// Pairs that share a query are not independent, so standard errors come from whole queries: they are assigned to
+// batches, every metric is computed in each, and its error is the standard deviation over batches / sqrt(Batches),
+// times sqrt(1 - Queries/N) for drawing without replacement (Cochran 1977, chapter 2). It covers the difference from
+// the metric over these N items, not from that of other items.
 //
-// Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are taken.
+// Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are
+// taken.
 func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
 	if opt.Queries == 0 {
 		opt.Queries = 2000

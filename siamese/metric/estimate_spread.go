@@ -60,8 +60,8 @@ func (b *batchMetrics) list() []float64 {
 	return out
 }
 
-// spreadOf returns the standard errors of the means over batches of queries, so many of n, and how many are missing because
-// the metric is defined in fewer than two batches.
+// spreadOf returns the standard errors of the means over batches of queries, so many of n, and how many are missing
+// because the metric is defined in fewer than two batches.
 func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missing int) {
 	lists := make([][]float64, len(batches))
 	for k := range batches {
@@ -107,9 +107,10 @@ func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out Standa
 // Batches returns the number of batches of queries behind the standard errors; 0 if every query was taken.
 func (e *Estimate) Batches() int { return len(e.batches) }
 
-// DifferenceErrors returns the standard errors of the differences of e from another estimate with the same queries, from the
-// differences batch by batch: variation shared by both cancels. They are 0 if every query was taken. Estimates with other
-// numbers of items, queries, batches, thresholds or K are an error; that both had the same seed is up to the caller.
+// DifferenceErrors returns the standard errors of the differences of e from another estimate with the same queries,
+// from the differences batch by batch: variation shared by both cancels. They are 0 if every query was taken.
+// Estimates with other numbers of items, queries, batches, thresholds or K are an error; that both had the same seed
+// is up to the caller.
 func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	a, b := from, e
 	if a.Sampled != b.Sampled || a.References != b.References || len(a.batches) != len(b.batches) {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Over many seeds differences of estimates with the same queries must scatter around the exact difference as their standard
-// errors say, which are smaller than those of independent estimates; and so must what a threshold does.
+// Over many seeds differences of estimates with the same queries must scatter around the exact difference as their
+// standard errors say, which are smaller than those of independent estimates; and so must what a threshold does.
 func TestDifferenceErrors(t *testing.T) {
 	ctx := context.Background()
 	a, labels := clusters(1500, 12, 8, 1.7, 9)

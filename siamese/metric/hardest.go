@@ -13,8 +13,8 @@ type ScoredPair struct {
 	Score float64 `json:"score"`
 }
 
-// worst keeps the most pairs of highest rank: the key times a sign, and for equal keys lower items first. It is a total
-// order, so the result does not depend on which goroutine saw which pair.
+// worst keeps the most pairs of highest rank: the key times a sign, and for equal keys lower items first. It is a
+// total order, so the result does not depend on which goroutine saw which pair.
 type worst struct {
 	most  int
 	pairs []hardPair // a heap, lowest rank on top

@@ -70,8 +70,8 @@ func (t table) information() float64 {
 	return math.Max(0, mi)
 }
 
-// expected returns the expected mutual information of random groupings with the same group sizes: a cell of groups a and b
-// then holds n items with hypergeometric probability (Vinh, Epps and Bailey 2010, theorem 8).
+// expected returns the expected mutual information of random groupings with the same group sizes: a cell of groups a
+// and b then holds n items with hypergeometric probability (Vinh, Epps and Bailey 2010, theorem 8).
 func (t table) expected() float64 {
 	lf := make([]float64, t.n+1) // log of the factorial
 	for i := 2; i <= t.n; i++ {

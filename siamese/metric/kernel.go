@@ -7,14 +7,14 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// kernel computes keys of many pairs at once. The order of summation depends only on the width, and is the same with both
-// sides swapped, so a pair has one key wherever it is computed.
+// kernel computes keys of many pairs at once. The order of summation depends only on the width, and is the same with
+// both sides swapped, so a pair has one key wherever it is computed.
 type kernel struct {
 	name string
 	cols int // columns of a panel, see pack
 
-	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows of a
-	// lie width apart), cols one of kernel.cols.
+	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows
+	// of a lie width apart), cols one of kernel.cols.
 	keys func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int)
 }
 
@@ -30,8 +30,8 @@ func toKey(s float32) int32 {
 	return k
 }
 
-// plainDotKernel returns the kernel for the architecture's baseline instruction set. gonum's dot product is vectorised on
-// amd64; elsewhere eight products at once in scalar code are faster than gonum's loop.
+// plainDotKernel returns the kernel for the architecture's baseline instruction set. gonum's dot product is
+// vectorised on amd64; elsewhere eight products at once in scalar code are faster than gonum's loop.
 func plainDotKernel() kernel {
 	if runtime.GOARCH == "amd64" {
 		return kernel{name: "gonum", cols: 1, keys: dotKeys}

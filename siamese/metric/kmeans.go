@@ -64,9 +64,9 @@ type partition struct {
 	warnings   Warnings
 }
 
-// kMeans returns clusters of n points (n x E numbers, row after row) by Lloyd's algorithm (1982) from centres drawn by
-// k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that loses
-// all points starts again at the point farthest from its centre, with a warning. Errors are those of [Cluster].
+// kMeans returns clusters of n points (n x E numbers, row after row) by Lloyd's algorithm (1982) from centres drawn
+// by k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that
+// loses all points starts again at the point farthest from its centre, with a warning. Errors are those of [Cluster].
 func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions) (*partition, error) {
 	if n < 1 || len(points) == 0 || len(points)%n != 0 {
 		return nil, fmt.Errorf("metric: %d numbers for %d points: want N x E numbers", len(points), n)

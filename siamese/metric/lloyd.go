@@ -10,8 +10,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments; the
-// inertia is computed from differences.
+// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments;
+// the inertia is computed from differences.
 type lloyd struct {
 	opt     ClusteringOptions
 	n, e    int
@@ -70,8 +70,8 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 
 func (s *lloyd) row(i int) []float32 { return s.points[i*s.width : (i+1)*s.width] }
 
-// seed draws the first centre uniformly and each further one with probability proportional to its squared distance to the
-// nearest centre so far.
+// seed draws the first centre uniformly and each further one with probability proportional to its squared distance to
+// the nearest centre so far.
 func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	centres := make([]float32, 0, s.opt.K*s.width)
 	nearest := make([]float64, s.n)
@@ -105,8 +105,8 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	return centres, nil
 }
 
-// assign assigns every point to its nearest centre. It returns the number of points that changed their cluster, the inertia
-// and points to restart empty clusters from (the farthest of every part, farthest first).
+// assign assigns every point to its nearest centre. It returns the number of points that changed their cluster, the
+// inertia and points to restart empty clusters from (the farthest of every part, farthest first).
 func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh bool) (
 	moved int, inertia float64, far []int, err error,
 ) {
@@ -165,7 +165,8 @@ func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh
 
 func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }
 
-// update moves every centre to the mean of its points, and empty ones to far points. It returns the number of empty ones.
+// update moves every centre to the mean of its points, and empty ones to far points. It returns the number of empty
+// ones.
 func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) {
 	k := s.opt.K
 	sums := make([]float64, k*s.width)

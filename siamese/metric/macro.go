@@ -1,8 +1,8 @@
 package metric
 
-// Macro holds means over groups (classes, domain pairs) with equal weight. Groups with an undefined metric are left out of
-// its mean. The metrics of the same names in Verification and Retrieval over all pairs are the micro averages, where every
-// pair or query has equal weight.
+// Macro holds means over groups (classes, domain pairs) with equal weight. Groups with an undefined metric are left
+// out of its mean. The metrics of the same names in Verification and Retrieval over all pairs are the micro averages,
+// where every pair or query has equal weight.
 type Macro struct {
 	VerificationGroups int     `json:"verification_groups"` // groups with positives and negatives
 	ROCAUC             float64 `json:"roc_auc"`

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// gridBits is the resolution of scores: a key is a score as a multiple of 2^-gridBits of the largest possible score, rounded
-// towards zero. 24 bits are the spacing of float32 just below 1, finer than the rounding error of a float32 dot product;
-// integer keys make counting exact and cheap.
+// gridBits is the resolution of scores: a key is a score as a multiple of 2^-gridBits of the largest possible score,
+// rounded towards zero. 24 bits are the spacing of float32 just below 1, finer than the rounding error of a float32
+// dot product; integer keys make counting exact and cheap.
 const gridBits = 24
 
 const keyMax = 1 << gridBits // the key of the largest score; the smallest is -keyMax

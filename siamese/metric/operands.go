@@ -41,8 +41,8 @@ func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 	return o
 }
 
-// rows returns operands for the left items at the given places, in rising order, and the same right side. Left and right of
-// o must be the same items.
+// rows returns operands for the left items at the given places, in rising order, and the same right side. Left and
+// right of o must be the same items.
 func (o *operands) rows(at []int32) *operands {
 	s := *o
 	s.left, s.own = o.left.subset(at), at
@@ -58,8 +58,8 @@ func powerBelow(norm float64) float64 {
 	return math.Ldexp(1, -e)
 }
 
-// pack returns the rows of m in panels of cols rows each, transposed: number k of all of them comes before number k+1. The
-// last panel is padded with zeros. With cols 1 it is the matrix itself.
+// pack returns the rows of m in panels of cols rows each, transposed: number k of all of them comes before number
+// k+1. The last panel is padded with zeros. With cols 1 it is the matrix itself.
 func pack(m *matrix, cols int) []float32 {
 	if cols == 1 {
 		return m.rows

@@ -40,7 +40,8 @@ type Options struct {
 	PerQuery       bool  // return the metrics of every query in Retrieval.PerQuery
 	Workers        int   // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0 to 1).
+	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
+	// to 1).
 	Progress func(done float64)
 }
 
@@ -85,8 +86,8 @@ type Result struct {
 	Similarity   string       `json:"similarity"`
 	Verification Verification `json:"verification"` // zero with NoVerification
 	Retrieval    Retrieval    `json:"retrieval"`    // zero with NoRetrieval
-	// HardNegatives are the most similar pairs of different classes, the hardest first, and HardPositives the least similar
-	// pairs of one class; pairs of equal scores are sorted by their items. Options.Hardest is their number.
+	// HardNegatives are the most similar pairs of different classes, the hardest first, and HardPositives the least
+	// similar pairs of one class; pairs of equal scores are sorted by their items. Options.Hardest is their number.
 	HardNegatives []ScoredPair `json:"hard_negatives,omitempty"`
 	HardPositives []ScoredPair `json:"hard_positives,omitempty"`
 

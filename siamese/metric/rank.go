@@ -9,8 +9,8 @@ const rankBins = 2048
 
 // ranker ranks the nearest references of one query after another. It is used by one goroutine.
 //
-// Sorting all N references of a query for its first R would dominate an evaluation. A histogram of the keys gives a bound
-// above which the first R lie; only those are sorted.
+// Sorting all N references of a query for its first R would dominate an evaluation. A histogram of the keys gives a
+// bound above which the first R lie; only those are sorted.
 type ranker struct {
 	o      *operands
 	ks     []int

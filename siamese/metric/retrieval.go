@@ -2,27 +2,30 @@ package metric
 
 import "math"
 
-// Retrieval holds search metrics: for every query the references are ranked by similarity, without the query itself, equal
-// scores by lower index first. A reference is a hit if its label is the query's. R is the number of references of the query's
-// class, without itself.
+// Retrieval holds search metrics: for every query the references are ranked by similarity, without the query itself,
+// equal scores by lower index first. A reference is a hit if its label is the query's. R is the number of references
+// of the query's class, without itself.
 //
-// A lone query (R = 0) cannot be answered: it is counted in Lone and not averaged. All means are over the other queries with
-// equal weight (micro). Without any such query all metrics are 0, with a warning.
+// A lone query (R = 0) cannot be answered: it is counted in Lone and not averaged. All means are over the other
+// queries with equal weight (micro). Without any such query all metrics are 0, with a warning.
 type Retrieval struct {
 	Queries int `json:"queries"` // queries averaged
 	Lone    int `json:"lone"`    // queries left out because no reference has their class
 
-	// MAPAtR is the mean of (1/R) sum over ranks i <= R of (precision at i) x (rank i is a hit) (Musgrave et al. 2020).
+	// MAPAtR is the mean of (1/R) sum over ranks i <= R of (precision at i) x (rank i is a hit) (Musgrave et al.
+	// 2020).
 	MAPAtR     float64 `json:"map_at_r"`
 	RPrecision float64 `json:"r_precision"` // mean share of hits among the first R
 	MRR        float64 `json:"mrr"`         // mean of 1 / (rank of the first hit)
 
 	RecallAt []AtK `json:"recall_at"` // share of queries with a hit among the first K
 
-	// NDCGAt is the sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen 2002).
+	// NDCGAt is the sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen
+	// 2002).
 	NDCGAt []AtK `json:"ndcg_at"`
 
-	// KNNAt is the share of queries whose class wins the vote of the first K; a tie goes to the class that ranks first.
+	// KNNAt is the share of queries whose class wins the vote of the first K; a tie goes to the class that ranks
+	// first.
 	KNNAt []AtK `json:"knn_at"`
 
 	// PerQuery has the metrics of every query, lone ones included, in their order. It is nil without Options.PerQuery.
@@ -37,7 +40,8 @@ type AtK struct {
 	Value float64 `json:"value"`
 }
 
-// QueryMetrics holds the retrieval metrics of one query. For a lone query R is 0, Nearest is still set, and the rest is 0.
+// QueryMetrics holds the retrieval metrics of one query. For a lone query R is 0, Nearest is still set, and the rest
+// is 0.
 type QueryMetrics struct {
 	R          int       `json:"r"`
 	Nearest    int       `json:"nearest"`   // index of the nearest reference, -1 if there is none

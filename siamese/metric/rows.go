@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole. Items
-// are sorted by class, those of a class in the given order: the number in that order is the item's place.
+// Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole.
+// Items are sorted by class, those of a class in the given order: the number in that order is the item's place.
 //
 // It serves metrics that this package does not have. The scores are those of AllPairs to the last bit.
 type Rows struct{ o *operands }
@@ -34,10 +34,11 @@ func (r *Rows) Class(place int) (a, b int) {
 	return int(r.o.left.begin[place]), int(r.o.left.end[place])
 }
 
-// Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core): worker is
-// the goroutine's number from 0, and scores holds the similarities of the item at place with all N places, its own
-// included. scores is reused after the call. progress, if not nil, is called from one goroutine at a time with the share of
-// the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the context's.
+// Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core):
+// worker is the goroutine's number from 0, and scores holds the similarities of the item at place with all N places,
+// its own included. scores is reused after the call. progress, if not nil, is called from one goroutine at a time
+// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the
+// context's.
 func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64),
 	visit func(worker, place int, scores []float32)) error {
 	if workers <= 0 {

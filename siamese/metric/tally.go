@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// tally counts keys of positive and negative pairs from several goroutines, exactly. The result does not depend on the order
-// of keys.
+// tally counts keys of positive and negative pairs from several goroutines, exactly. The result does not depend on
+// the order of keys.
 type tally interface {
 	// counter returns a counter of keys of one kind, for one goroutine; it must be flushed once at the end.
 	counter(positive bool) counter
@@ -38,8 +38,8 @@ type listTally struct {
 	keys [2][]uint32 // negative, positive; key + keyMax
 }
 
-// listCounter buffers keys before it locks the list. Separate growing lists, joined at the end, would leave ten times the
-// keys' memory to the garbage collector.
+// listCounter buffers keys before it locks the list. Separate growing lists, joined at the end, would leave ten times
+// the keys' memory to the garbage collector.
 type listCounter struct {
 	t    *listTally
 	kind int

@@ -8,9 +8,9 @@ import (
 
 // Verification holds metrics over pairs, for the question "are these two the same?".
 //
-// A pair is accepted if its score is at or above the threshold. FPR is the share of negatives accepted, FNR the share of
-// positives rejected. Without positives or without negatives, metrics that should be high (ROCAUC, average precision,
-// accuracy, F1) are 0 and error rates are 1, with a warning.
+// A pair is accepted if its score is at or above the threshold. FPR is the share of negatives accepted, FNR the share
+// of positives rejected. Without positives or without negatives, metrics that should be high (ROCAUC, average
+// precision, accuracy, F1) are 0 and error rates are 1, with a warning.
 type Verification struct {
 	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
@@ -19,7 +19,8 @@ type Verification struct {
 	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated along the ROC curve
 	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
 
-	// FNRAtFPR has, for every wanted rate in the options' order, the lowest FNR of any threshold with at most this FPR.
+	// FNRAtFPR has, for every wanted rate in the options' order, the lowest FNR of any threshold with at most this
+	// FPR.
 	FNRAtFPR []OperatingPoint `json:"fnr_at_fpr"`
 
 	Natural  Prevalent `json:"natural"`  // with the given pairs
@@ -65,8 +66,8 @@ type Prevalent struct {
 	MinCost          Choice  `json:"min_cost"` // mean cost of a pair under the options' costs
 }
 
-// Choice is the threshold with the best value of one metric; of several the highest. If rejecting every pair is best, it is
-// the next number above the highest score.
+// Choice is the threshold with the best value of one metric; of several the highest. If rejecting every pair is best,
+// it is the next number above the highest score.
 type Choice struct {
 	Threshold float64 `json:"threshold"`
 	Value     float64 `json:"value"`
@@ -82,8 +83,8 @@ type VerificationOptions struct {
 	CostFN     float64   // cost of rejecting a positive
 	Bins       int       // bins of Verification.Histogram; 0 means none
 
-	// Points is the resolution of Verification.Curve; 0 means no curve. A point is kept if FPR or FNR, or the logarithm of
-	// either, has moved by 1/Points of its range, so there may be up to four times as many.
+	// Points is the resolution of Verification.Curve; 0 means no curve. A point is kept if FPR or FNR, or the
+	// logarithm of either, has moved by 1/Points of its range, so there may be up to four times as many.
 	Points int
 }
 

@@ -62,14 +62,14 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	return bins
 }
 
-// widthBin returns the number of the bin of equal width that holds a probability. It searches, because a product may be
-// rounded across an edge.
+// widthBin returns the number of the bin of equal width that holds a probability. It searches, because a product may
+// be rounded across an edge.
 func widthBin(probability float64, bins int) int {
 	return sort.Search(bins-1, func(i int) bool { return probability <= float64(i+1)/float64(bins) })
 }
 
-// equalMass returns bins of about 1/n of the weight each. Pairs of equal probability stay together, so there may be fewer
-// bins. pairs are sorted.
+// equalMass returns bins of about 1/n of the weight each. Pairs of equal probability stay together, so there may be
+// fewer bins. pairs are sorted.
 func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 	var bins []Bin
 	var sum float64

@@ -72,8 +72,9 @@ func (s sample) within(half float64) (low, high float64) {
 	return max(s.low, s.value-half), min(s.high, s.value+half)
 }
 
-// corrected returns BCa's quantile in place of the percentile method's p (Efron 1987): Phi(b + (b+z)/(1 - a(b+z))), with
-// the bias b from the share of resamples below the value and the acceleration a from the influences (equation 6.6).
+// corrected returns BCa's quantile in place of the percentile method's p (Efron 1987): Phi(b + (b+z)/(1 - a(b+z))),
+// with the bias b from the share of resamples below the value and the acceleration a from the influences (equation
+// 6.6).
 func (s sample) corrected(p float64) float64 {
 	var below float64
 	for _, x := range s.drawn {

@@ -17,11 +17,11 @@ const (
 // calibrationMethods returns the methods of FitCalibration.
 func calibrationMethods() []string { return []string{Platt, Isotonic} }
 
-// Calibration maps the similarity of two items to the probability that they are the same. It is plain data, saved with a
-// model. [FitCalibration] makes one.
+// Calibration maps the similarity of two items to the probability that they are the same. It is plain data, saved
+// with a model. [FitCalibration] makes one.
 //
-// A probability holds for one prevalence: the share of positive pairs. Validation pairs are often balanced, while only a
-// few per cent of all pairs of a collection are positive: see [Calibration.At].
+// A probability holds for one prevalence: the share of positive pairs. Validation pairs are often balanced, while
+// only a few per cent of all pairs of a collection are positive: see [Calibration.At].
 type Calibration struct {
 	Method string `json:"method"` // Platt or Isotonic
 
@@ -88,9 +88,10 @@ func (c *Calibration) Validate() error {
 	return errors.Join(errs...)
 }
 
-// At returns the calibration for another prevalence, in (0, 1). The odds are multiplied by [p1/(1-p1)] / [p0/(1-p0)], with
-// the fitted prevalence p0 and the wanted one p1 (Elkan 2001, theorem 2; Saerens, Latinne and Decaestecker 2002, equation
-// 2.4). This holds if the scores of positives, and those of negatives, have the distributions they had when it was fitted.
+// At returns the calibration for another prevalence, in (0, 1). The odds are multiplied by [p1/(1-p1)] / [p0/(1-p0)],
+// with the fitted prevalence p0 and the wanted one p1 (Elkan 2001, theorem 2; Saerens, Latinne and Decaestecker 2002,
+// equation 2.4). This holds if the scores of positives, and those of negatives, have the distributions they had when
+// it was fitted.
 func (c *Calibration) At(prevalence float64) (*Calibration, error) {
 	if !(prevalence > 0 && prevalence < 1) {
 		return nil, fmt.Errorf("calibration: prevalence is %v: want a share between 0 and 1, both excluded", prevalence)

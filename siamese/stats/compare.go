@@ -23,8 +23,9 @@ type Difference struct {
 	Adjusted      float64 `json:"adjusted"` // P adjusted for the other comparisons of the same call (Holm)
 	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
 
-	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random: whether
-	// these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise it is nil.
+	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random:
+	// whether these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise
+	// it is nil.
 	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }
 
@@ -33,8 +34,8 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
 
-// Comparison holds the differences between two systems on the same items. A negative difference of an error rate (EER, FPR,
-// FNR) favours B, and so does a positive one of any other metric.
+// Comparison holds the differences between two systems on the same items. A negative difference of an error rate
+// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type Comparison struct {
 	A         string `json:"a"`
 	B         string `json:"b"`
@@ -85,17 +86,18 @@ type Compared struct {
 	Comparisons []*Comparison `json:"comparisons"` // of the others with the base, in their order
 }
 
-// Compare returns the metrics of a base and of other systems on the same items (labels: N class numbers), with intervals as
-// [Intervals] has them, and the differences of the others from the base. Resamples draw the same items for all systems, so
-// that variation shared by two systems cancels: the interval of a difference is usually much narrower than those of its
-// sides.
+// Compare returns the metrics of a base and of other systems on the same items (labels: N class numbers), with
+// intervals as [Intervals] has them, and the differences of the others from the base. Resamples draw the same items
+// for all systems, so that variation shared by two systems cancels: the interval of a difference is usually much
+// narrower than those of its sides.
 //
 // P-values are twice the share of resamples on the other side of 0; with Delta that of a normal difference. They are
 // adjusted by Holm's method for the number of other systems, metric by metric, not for the number of metrics.
 //
-// RandomisationP is the usual test in retrieval (Smucker, Allan and Carterette 2007), by queries or by all queries of a
-// class together. It takes the references as given, while here queries and references are the same items: among 120
-// simulated items it called a difference in MAP@R of equal systems significant at .05 in 18 of 60 cases, P in about 3.
+// RandomisationP is the usual test in retrieval (Smucker, Allan and Carterette 2007), by queries or by all queries of
+// a class together. It takes the references as given, while here queries and references are the same items: among 120
+// simulated items it called a difference in MAP@R of equal systems significant at .05 in 18 of 60 cases, P in about
+// 3.
 //
 // Runs of two systems are taken as independent of each other. No other system is an error; the rest are those of
 // [Intervals].
@@ -199,7 +201,8 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 	return min(1, 2*(1+min(below, above))/float64(1+len(d.drawn))), "bootstrap"
 }
 
-// byUnit returns the differences of a per-query metric between the only runs of system s and of the base, summed by unit.
+// byUnit returns the differences of a per-query metric between the only runs of system s and of the base, summed by
+// unit.
 func (e *evaluation) byUnit(s, query int) []float64 {
 	a, b := e.systems[0][0], e.systems[s][0]
 	out := make([]float64, len(a.influence[rocAUC]))

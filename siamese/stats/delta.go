@@ -5,11 +5,12 @@ import (
 	"math"
 )
 
-// FromInfluence returns a metric with its delta-method interval from the influences on it of every independent unit: for a
-// mean of n numbers, their differences from it divided by n. The variance is n/(n-1) times the sum of squared influences.
+// FromInfluence returns a metric with its delta-method interval from the influences on it of every independent unit:
+// for a mean of n numbers, their differences from it divided by n. The variance is n/(n-1) times the sum of squared
+// influences.
 //
-// The metric lies in [low, high], which is its interval if there are fewer than two units. confidence is in (0, 1); 0 means
-// .95. Numbers that are not finite are an error.
+// The metric lies in [low, high], which is its interval if there are fewer than two units. confidence is in (0, 1); 0
+// means .95. Numbers that are not finite are an error.
 func FromInfluence(value float64, influence []float64, low, high, confidence float64) (Estimate, error) {
 	opt := Options{Method: Delta, Confidence: confidence}
 	if confidence == 0 {
@@ -39,8 +40,8 @@ type PairMeans struct {
 	confidence float64
 }
 
-// NewPairMeans returns the means over pairs. confidence is in (0, 1); 0 means .95. Lists of different lengths, pairs of an
-// item with itself, labels outside [0, 1] and weights below 0 are errors.
+// NewPairMeans returns the means over pairs. confidence is in (0, 1); 0 means .95. Lists of different lengths, pairs
+// of an item with itself, labels outside [0, 1] and weights below 0 are errors.
 func NewPairMeans(pairs LabelledPairs, confidence float64) (*PairMeans, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -75,8 +76,8 @@ func (m *PairMeans) weights(k int) [2]float64 {
 	return [2]float64{(1 - label) * w, label * w}
 }
 
-// Mean returns positive x (mean over positive pairs) + negative x (mean over negative pairs) of values, one a pair: with 1
-// and -1 by how much values of positive pairs are higher. The mean of no pairs is 0.
+// Mean returns positive x (mean over positive pairs) + negative x (mean over negative pairs) of values, one a pair:
+// with 1 and -1 by how much values of positive pairs are higher. The mean of no pairs is 0.
 func (m *PairMeans) Mean(values []float64, positive, negative float64) float64 {
 	mean := m.means(values)
 	return negative*mean[0] + positive*mean[1]
@@ -94,9 +95,9 @@ func (m *PairMeans) means(values []float64) (mean [2]float64) {
 	return mean
 }
 
-// Of returns the result of Mean with its confidence interval for pairs of other items. Pairs that share an item are not
-// independent: the variance is that of [PairIntervals]. The metric lies in [low, high], which is its interval if it depends
-// on a kind with fewer than two pairs. Another number of values and values that are not finite are errors.
+// Of returns the result of Mean with its confidence interval for pairs of other items. Pairs that share an item are
+// not independent: the variance is that of [PairIntervals]. The metric lies in [low, high], which is its interval if
+// it depends on a kind with fewer than two pairs. Another number of values and values that are not finite are errors.
 func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) (Estimate, error) {
 	if len(values) != len(m.pairs.Label) {
 		return Estimate{}, fmt.Errorf("stats: %d values of %d pairs", len(values), len(m.pairs.Label))

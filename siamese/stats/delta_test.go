@@ -86,7 +86,8 @@ func TestPairMeans(t *testing.T) {
 	}
 }
 
-// Intervals of a mean hold the truth about as often as they say, where values of pairs that share an item lean together.
+// Intervals of a mean hold the truth about as often as they say, where values of pairs that share an item lean
+// together.
 func TestPairMeansCover(t *testing.T) {
 	const rounds, items, each = 400, 150, 2
 	held := 0

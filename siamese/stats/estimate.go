@@ -9,16 +9,16 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// ByQuery marks metrics that were estimated from a sample of queries: their intervals cover the exact metrics over these
-// items, not those of other items. It is not an option of [Options.By].
+// ByQuery marks metrics that were estimated from a sample of queries: their intervals cover the exact metrics over
+// these items, not those of other items. It is not an option of [Options.By].
 const ByQuery Unit = "query"
 
 // queries is the Interval.Method of such metrics.
 const queries = "queries"
 
-// SampledMetrics returns the metrics of an estimate from a sample of queries (one threshold, K = 1 among its Ks) of items of
-// so many classes. Each has Student's interval of its standard error, with one degree of freedom less than there are batches
-// of queries. A metric that is the same in all batches, or undefined, has the interval [0, 1].
+// SampledMetrics returns the metrics of an estimate from a sample of queries (one threshold, K = 1 among its Ks) of
+// items of so many classes. Each has Student's interval of its standard error, with one degree of freedom less than
+// there are batches of queries. A metric that is the same in all batches, or undefined, has the interval [0, 1].
 //
 // confidence is in (0, 1); 0 means .95. An estimate of another number of thresholds or without Recall@1 is an error.
 func SampledMetrics(name string, e *metric.Estimate, classes int, confidence float64) (*Metrics, error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Metrics and errors are those of the estimate, each in its place; intervals are Student's, and those of a difference come
-// from how both differ batch by batch.
+// Metrics and errors are those of the estimate, each in its place; intervals are Student's, and those of a difference
+// come from how both differ batch by batch.
 func TestEstimated(t *testing.T) {
 	a, labels := simulated(60, 5, 6, 1.2, 1, 2)
 	b, _ := simulated(60, 5, 6, 1.4, 1, 3)

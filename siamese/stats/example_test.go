@@ -81,8 +81,8 @@ func ExampleCompare() {
 	// MAP@R +0.277 [+0.112, +0.442], p 0.001
 }
 
-// Two models on the same sixty labelled pairs of thirty items: whether they differ, where pairs that share an item are not
-// independent.
+// Two models on the same sixty labelled pairs of thirty items: whether they differ, where pairs that share an item
+// are not independent.
 func ExampleComparePairs() {
 	var pairs stats.LabelledPairs
 	before, after := stats.PairSystem{Name: "before", Threshold: .5}, stats.PairSystem{Name: "after", Threshold: .5}

@@ -14,18 +14,18 @@ import (
 var errOneKind = errors.New("no calibration can be fitted to pairs of one kind: " +
 	"take validation pairs that are the same and pairs that are not")
 
-// FitCalibration fits a calibration by a method ([Platt] or [Isotonic]) to validation pairs: their scores (similarities),
-// whether each is positive, and weights (nil means 1 each; a pair of weight w counts as w pairs, 0 leaves it out). It holds
-// for the prevalence of these pairs; see [Calibration.At] for another.
+// FitCalibration fits a calibration by a method ([Platt] or [Isotonic]) to validation pairs: their scores
+// (similarities), whether each is positive, and weights (nil means 1 each; a pair of weight w counts as w pairs, 0
+// leaves it out). It holds for the prevalence of these pairs; see [Calibration.At] for another.
 //
 // Platt minimises the cross-entropy of a logistic curve against smoothed targets, (P+1)/(P+2) for the P positives and
 // 1/(N+2) for the N negatives (Platt 1999), by the safeguarded Newton iteration of Lin, Lin and Weng 2007. Isotonic
-// minimises the squared error over all non-decreasing curves by pooling adjacent violators (Ayer et al. 1955; Zadrozny and
-// Elkan 2002), interpolated between its steps.
+// minimises the squared error over all non-decreasing curves by pooling adjacent violators (Ayer et al. 1955;
+// Zadrozny and Elkan 2002), interpolated between its steps.
 //
 // Warnings: all scores are equal; scores fall where they should rise (the best non-decreasing curve is constant);
-// probabilities of exactly 0 or 1 at the ends of an isotonic curve. Errors name the pair, counted from 0, whose score or
-// weight is not finite; pairs of one kind are an error too.
+// probabilities of exactly 0 or 1 at the ends of an isotonic curve. Errors name the pair, counted from 0, whose score
+// or weight is not finite; pairs of one kind are an error too.
 func FitCalibration[T float32 | float64](method string, scores []T, same []bool, weights []T) (
 	*Calibration, metric.Warnings, error,
 ) {

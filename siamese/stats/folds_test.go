@@ -30,8 +30,9 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// Repeated drawings of a test from one table: Student's interval misses the truth far more often than it says, that of Folds
-// holds it about as often. The metric is the mean of the test items' numbers less what is learnt, the mean of the others.
+// Repeated drawings of a test from one table: Student's interval misses the truth far more often than it says, that
+// of Folds holds it about as often. The metric is the mean of the test items' numbers less what is learnt, the mean
+// of the others.
 func TestFoldsCoverage(t *testing.T) {
 	const rounds, n, tests, k = 2000, 60, 12, 8
 	rng := rand.New(rand.NewPCG(1, 7))

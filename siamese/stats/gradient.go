@@ -61,8 +61,8 @@ func (h *histogram) gradient(cut int) (g [numPairMetrics]slopes) {
 	return g
 }
 
-// crossing fills the slopes of the EER. Densities are taken between the scores at which a rate is a fifth below and a fifth
-// above the EER: wide enough to be smooth, and centred on the crossing.
+// crossing fills the slopes of the EER. Densities are taken between the scores at which a rate is a fifth below and a
+// fifth above the EER: wide enough to be smooth, and centred on the crossing.
 func (h *histogram) crossing(rate, pos, neg float64, s slopes) {
 	const part = .2
 	tp, fp := fromTop(h.pos), fromTop(h.neg)

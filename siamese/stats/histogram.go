@@ -35,8 +35,8 @@ func (h *histogram) totals() (pos, neg float64) {
 	return float64(p), float64(n)
 }
 
-// metrics returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the first bin
-// at or above the frozen threshold. ok is false without positives or without negatives.
+// metrics returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the
+// first bin at or above the frozen threshold. ok is false without positives or without negatives.
 func (h *histogram) metrics(cut int) (f [numPairMetrics]float64, ok bool) {
 	pos, neg := h.totals()
 	if pos == 0 || neg == 0 {

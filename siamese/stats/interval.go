@@ -36,8 +36,8 @@ func checkConfidence(confidence float64) error {
 // z returns the two-sided quantile of the normal distribution: 1.96 for .95.
 func z(confidence float64) float64 { return distuv.UnitNormal.Quantile((1 + confidence) / 2) }
 
-// Wilson returns a share of n pairs (or the effective number n) with its score interval, which stays within [0, 1] and is
-// useful at shares of 0 and 1 too (Wilson 1927). n is above 0 and confidence in (0, 1).
+// Wilson returns a share of n pairs (or the effective number n) with its score interval, which stays within [0, 1]
+// and is useful at shares of 0 and 1 too (Wilson 1927). n is above 0 and confidence in (0, 1).
 func Wilson(share, n, confidence float64) Interval {
 	q := z(confidence)
 	q2 := q * q

@@ -77,28 +77,31 @@ func (f *Metrics) String() string {
 	return b.String()
 }
 
-// Intervals returns the metrics of a system on items with labels (N class numbers), each with a confidence interval. Values
-// are exactly those of [metric.AllPairs]; thresholds are frozen beforehand and never chosen here.
+// Intervals returns the metrics of a system on items with labels (N class numbers), each with a confidence interval.
+// Values are exactly those of [metric.AllPairs]; thresholds are frozen beforehand and never chosen here.
 //
-// By items, an interval holds for other items of the same classes; by classes, for items of other classes. All items of a
-// class are then drawn together, and pairs count as if a class drawn twice were two classes. Classes of items are taken as
-// random: if a split fixed the number of items of each class, intervals by items are wider than necessary (those of 90 %
-// covered the truth in 98 to 99 % of simulations with 8 items of each of 10 classes). Fewer than about twenty classes give
-// intervals that are too narrow, with a warning.
+// By items, an interval holds for other items of the same classes; by classes, for items of other classes. All items
+// of a class are then drawn together, and pairs count as if a class drawn twice were two classes. Classes of items
+// are taken as random: if a split fixed the number of items of each class, intervals by items are wider than
+// necessary (those of 90 % covered the truth in 98 to 99 % of simulations with 8 items of each of 10 classes). Fewer
+// than about twenty classes give intervals that are too narrow, with a warning.
 //
-// ROC-AUC, EER, average precision, accuracy, FPR and FNR are recomputed from the pairs of each resample, in bins of their
-// score 1/8,190 of the range wide (1/1,022 up to 512 items), which are only used for the change against all items. Method
-// [Delta] uses the influence of every unit on the metric instead: the sum over its pairs of the metric's derivative by their
-// weight. It takes two passes over the pairs and no resamples, and is correct to first order.
+// ROC-AUC, EER, average precision, accuracy, FPR and FNR are recomputed from the pairs of each resample, in bins of
+// their score 1/8,190 of the range wide (1/1,022 up to 512 items), which are only used for the change against all
+// items. Method [Delta] uses the influence of every unit on the metric instead: the sum over its pairs of the
+// metric's derivative by their weight. It takes two passes over the pairs and no resamples, and is correct to first
+// order.
 //
-// MAP@R and Recall@1 are taken to first order by every method: the influence of a unit is the exact change when it is left
-// out, as a query and as a reference of all others (the jackknife). Queries that share references are not independent;
-// intervals and tests from the values of queries alone hold for these references only and are too narrow.
+// MAP@R and Recall@1 are taken to first order by every method: the influence of a unit is the exact change when it is
+// left out, as a query and as a reference of all others (the jackknife). Queries that share references are not
+// independent; intervals and tests from the values of queries alone hold for these references only and are too
+// narrow.
 //
-// A system with several runs has the mean metrics over them, and intervals that cover the variation of runs and of items.
+// A system with several runs has the mean metrics over them, and intervals that cover the variation of runs and of
+// items.
 //
-// The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; time grows as N^2 (E + Resamples/2).
-// The error says which embedding, label or option is wrong; a cancelled context returns its own error.
+// The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; time grows as N^2 (E +
+// Resamples/2). The error says which embedding, label or option is wrong; a cancelled context returns its own error.
 func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Metrics, error) {
 	e, err := newEvaluation(ctx, []System{s}, labels, opt)
 	if err != nil {

@@ -82,7 +82,8 @@ func TestCoverage(t *testing.T) {
 		}
 		for i, n := range held {
 			t.Logf("%s: %s held %.1f %%", method, metricNames[i], float64(n)/2)
-			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too narrow.
+			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too
+			// narrow.
 			if n < 160 || n > 196 && i != recallAt1 {
 				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, metricNames[i], n)
 			}

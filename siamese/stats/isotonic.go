@@ -10,8 +10,8 @@ type block struct {
 
 func (b block) mean() float64 { return b.pos / b.weight }
 
-// fitIsotonic pools neighbouring scores until the share of positives is non-decreasing, and keeps both ends of every block.
-// points rise and have positive weight.
+// fitIsotonic pools neighbouring scores until the share of positives is non-decreasing, and keeps both ends of every
+// block. points rise and have positive weight.
 func (c *Calibration) fitIsotonic(points []point) metric.Warnings {
 	var blocks []block
 	for _, p := range points {

@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// references measures the effect of every unit as a reference on the metrics of others' queries: by how much the sum over
-// queries falls when it is left out. It is used by one goroutine.
+// references measures the effect of every unit as a reference on the metrics of others' queries: by how much the sum
+// over queries falls when it is left out. It is used by one goroutine.
 //
-// Queries that share references are not independent: an interval from the queries alone holds for these references only.
-// Leaving out one unit at a time, as query and as reference, is the jackknife, whose variance is not too small on average
-// for any metric (Efron and Stein 1981), and somewhat too large for Recall@1, which jumps when the nearest reference goes.
+// Queries that share references are not independent: an interval from the queries alone holds for these references
+// only. Leaving out one unit at a time, as query and as reference, is the jackknife, whose variance is not too small
+// on average for any metric (Efron and Stein 1981), and somewhat too large for Recall@1, which jumps when the nearest
+// reference goes.
 type references struct {
 	p      *pairBins
 	m      *measured
@@ -91,9 +92,9 @@ func (r *references) rank(place, first int, scores []float32, h *histogram) {
 	})
 }
 
-// leaveItems adds the effect of each item on a query of a class with size others. AP@R without the reference at a rank comes
-// from sums over the hits before it, which stay, and those behind it, which move up by a rank and, if it is a hit, have one
-// hit less before them. Without a reference of the query's class R is one lower.
+// leaveItems adds the effect of each item on a query of a class with size others. AP@R without the reference at a
+// rank comes from sums over the hits before it, which stay, and those behind it, which move up by a rank and, if it
+// is a hit, have one hit less before them. Without a reference of the query's class R is one lower.
 func (r *references) leaveItems(place, size int) {
 	r.plain, r.less, r.left = append(r.plain[:0], 0), append(r.less[:0], 0), append(r.left[:0], 0)
 	hits := 0.0

@@ -30,8 +30,8 @@ const (
 	Delta      Method = "delta"      // delta method: normal, from the influence of every unit; no resamples
 )
 
-// autoLimit is the number of items up to which BCa is the default and Delta beyond: 1,000 resamples of so many items visit
-// 40 % of 8 million pairs each.
+// autoLimit is the number of items up to which BCa is the default and Delta beyond: 1,000 resamples of so many items
+// visit 40 % of 8 million pairs each.
 const autoLimit = 4000
 
 // resampleLimit is the number of items up to which resamples may be drawn at all: their pairs take N^2 bytes.
@@ -47,7 +47,8 @@ type Options struct {
 	Seed       uint64  // same seed, same items: same intervals
 	Workers    int     // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0 to 1).
+	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
+	// to 1).
 	Progress func(done float64)
 }
 

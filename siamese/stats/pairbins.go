@@ -7,8 +7,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairBins holds the scores of all pairs of items in bins of equal width. One edge is the frozen threshold, so the metrics
-// there are exact. The error of the others cancels because only their changes are used.
+// pairBins holds the scores of all pairs of items in bins of equal width. One edge is the frozen threshold, so the
+// metrics there are exact. The error of the others cancels because only their changes are used.
 type pairBins struct {
 	rows        *metric.Rows
 	n           int
@@ -100,8 +100,8 @@ type drawn struct {
 // resample counts the pairs of drawn items into h. A pair of items drawn m and n times counts m x n times, and an item
 // forms no pair with its own copies (Snijders and Borgatti 1999), whose similarity of 1 means nothing.
 //
-// By classes, all items of a class have its weight m. Its copies are m separate classes: pairs within it count m times, and
-// there are none between its copies. at is reused for the result, the drawn places.
+// By classes, all items of a class have its weight m. Its copies are m separate classes: pairs within it count m
+// times, and there are none between its copies. at is reused for the result, the drawn places.
 func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
 	at = at[:0]
 	for place, w := range weights {
@@ -129,9 +129,9 @@ func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram)
 	return at
 }
 
-// influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its pairs,
-// positives and negatives apart (the Hoeffding projection of the metric). query is called with the scores of every place
-// and their histogram, on goroutine w.
+// influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its
+// pairs, positives and negatives apart (the Hoeffding projection of the metric). query is called with the scores of
+// every place and their histogram, on goroutine w.
 func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
 	query func(w, place int, scores []float32, h *histogram)) (pos, neg [numPairMetrics][]float64, err error) {
 	g := p.all.gradient(p.cut)

@@ -6,15 +6,16 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair of
-// weight l w and a negative pair of weight (1-l) w.
+// LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair
+// of weight l w and a negative pair of weight (1-l) w.
 type LabelledPairs struct {
 	Left, Right []int32   // item numbers, from 0 on; those of a pair differ
 	Label       []float32 // 1 = same, 0 = different, between = partly
 	Weight      []float32 // nil = every weight is 1
 }
 
-// PairSystem is one way of comparing items: a score for every pair, higher = closer, and a threshold frozen on other pairs.
+// PairSystem is one way of comparing items: a score for every pair, higher = closer, and a threshold frozen on other
+// pairs.
 type PairSystem struct {
 	Name      string
 	Scores    []float64
@@ -46,8 +47,8 @@ func (f *PairMetrics) AtThreshold() ThresholdMetrics {
 	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
 }
 
-// PairComparison holds the differences between two systems on the same pairs, B - A. A negative one of an error rate (EER,
-// FPR, FNR) favours B, and so does a positive one of any other metric.
+// PairComparison holds the differences between two systems on the same pairs, B - A. A negative one of an error rate
+// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type PairComparison struct {
 	A         string `json:"a"`
 	B         string `json:"b"`
@@ -81,25 +82,25 @@ type PairOptions struct {
 	Seed       uint64  // same seed, same pairs: same resamples
 }
 
-// PairIntervals returns the metrics of a system on listed pairs, as [metric.Verify] has them, with confidence intervals.
-// Pairs that share an item are not independent: with u_p the influence of pair p on a metric, its slope by the pair's weight
-// times that weight, the variance is
+// PairIntervals returns the metrics of a system on listed pairs, as [metric.Verify] has them, with confidence
+// intervals. Pairs that share an item are not independent: with u_p the influence of pair p on a metric, its slope by
+// the pair's weight times that weight, the variance is
 //
 //	sum of u_p u_q over p and q with an item in common = sum over items (sum of u_p of its pairs)^2 - sum over p of u_p^2
 //
-// times n/(n-1) for n items: the dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Cluster-Robust Variance
-// Estimation for Dyadic Data). It may be too low if pairs that share an item are negatively correlated; it is never taken to
-// be less than that of independent pairs. Several listings of the same two items are one pair. It is correct to first order,
-// for many items.
+// times n/(n-1) for n items: the dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Cluster-Robust
+// Variance Estimation for Dyadic Data). It may be too low if pairs that share an item are negatively correlated; it
+// is never taken to be less than that of independent pairs. Several listings of the same two items are one pair. It
+// is correct to first order, for many items.
 //
 // With Resamples, items are drawn with replacement instead, a pair counts as often as both its items together, and an
-// interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither normality nor
-// first order, but is wider than necessary: simulated standard errors are 1.5 to 1.8 times those of the formula if every
-// item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40. Time grows as Resamples
-// times pairs.
+// interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither
+// normality nor first order, but is wider than necessary: simulated standard errors are 1.5 to 1.8 times those of the
+// formula if every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40.
+// Time grows as Resamples times pairs.
 //
-// Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that are not
-// finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
+// Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that
+// are not finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
 func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*PairMetrics, error) {
 	e, err := newPairEvaluation(ctx, []PairSystem{s}, pairs, opt)
 	if err != nil {
@@ -120,11 +121,11 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt P
 	return out, nil
 }
 
-// ComparePairs returns the differences of other systems from a base on the same pairs, in their order, with intervals as
-// [PairIntervals] has them and p-values: of a normal difference, or twice the share of resamples on the other side of 0. The
-// influence of a pair on a difference is the difference of its influences, so variation shared by both systems cancels.
-// P-values are adjusted by Holm's method for the number of other systems, metric by metric, not for the number of metrics.
-// No other system is an error; the rest are those of [PairIntervals].
+// ComparePairs returns the differences of other systems from a base on the same pairs, in their order, with intervals
+// as [PairIntervals] has them and p-values: of a normal difference, or twice the share of resamples on the other side
+// of 0. The influence of a pair on a difference is the difference of its influences, so variation shared by both
+// systems cancels. P-values are adjusted by Holm's method for the number of other systems, metric by metric, not for
+// the number of metrics. No other system is an error; the rest are those of [PairIntervals].
 func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pairs LabelledPairs, opt PairOptions) (
 	[]*PairComparison, error,
 ) {

@@ -57,8 +57,8 @@ type pairsMeasured struct {
 	parts     [][2]uint64 // by pair: its weight as a positive and as a negative, in units of total/2^52
 }
 
-// measure returns the metrics of a system and their influences. Every score has its own bin, so both are exact; weights are
-// integers in units of total/2^52, which keeps sums exact too.
+// measure returns the metrics of a system and their influences. Every score has its own bin, so both are exact;
+// weights are integers in units of total/2^52, which keeps sums exact too.
 func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 	if len(s.Scores) != len(p.Label) {
 		return nil, fmt.Errorf("stats: system %q has %d scores of %d pairs", s.Name, len(s.Scores), len(p.Label))

@@ -5,21 +5,23 @@ import (
 	"fmt"
 )
 
-// AddIntervals sets the confidence intervals of Brier and ECE of r, and replaces those of the bins' shares. r must come from
-// [MeasureReliability] of probabilities of these pairs, with weights scaled so that a share r.Prevalence of them is positive,
-// in the default number of bins. The intervals hold for pairs of other items. confidence is in (0, 1); 0 means .95.
+// AddIntervals sets the confidence intervals of Brier and ECE of r, and replaces those of the bins' shares. r must
+// come from [MeasureReliability] of probabilities of these pairs, with weights scaled so that a share r.Prevalence of
+// them is positive, in the default number of bins. The intervals hold for pairs of other items. confidence is in (0,
+// 1); 0 means .95.
 //
-// Both metrics are means of each kind of pair, combined by the prevalence, which is taken as known. With probability p of a
-// pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
+// Both metrics are means of each kind of pair, combined by the prevalence, which is taken as known. With probability
+// p of a pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
 //
 //	Brier   prevalence of the kind x w/W ((p-y)^2 - mean of that in the kind)
 //	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind), s = 1 if the bin's probability is too high, else -1
 //
-// and the variance is that of [PairIntervals], which accounts for shared items. Bins are held fixed, and so is the sign of
-// each bin's error. If bins are off only by chance the interval is therefore too wide, and covers the mean over such samples:
-// ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.
+// and the variance is that of [PairIntervals], which accounts for shared items. Bins are held fixed, and so is the
+// sign of each bin's error. If bins are off only by chance the interval is therefore too wide, and covers the mean
+// over such samples: ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.
 //
-// Lists of different lengths, invalid pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are errors.
+// Lists of different lengths, invalid pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are
+// errors.
 func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, confidence float64) error {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -82,8 +84,8 @@ func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, con
 	return nil
 }
 
-// kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a missing
-// kind.
+// kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a
+// missing kind.
 func (p LabelledPairs) kinds(prevalence float64) (out [2][]float64) {
 	for y, part := range []float64{1 - prevalence, prevalence} {
 		all, weights := 0.0, make([]float64, len(p.Label))

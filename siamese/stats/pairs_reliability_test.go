@@ -37,7 +37,8 @@ func judgedAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level f
 	return r
 }
 
-// Intervals of 95 % hold the metrics of very many pairs in about 95 of 100 worlds, whether items are in one pair or in many.
+// Intervals of 95 % hold the metrics of very many pairs in about 95 of 100 worlds, whether items are in one pair or
+// in many.
 func TestSureProbabilitiesCoverage(t *testing.T) {
 	const worlds, prevalence = 400, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
@@ -90,8 +91,8 @@ func naiveReliability(p LabelledPairs, said []float64, weight func(k int) float6
 	return [2]float64{brier, ece}
 }
 
-// Values and widths against the definition: influences by differences of the naive metrics, summed over all pairs of pairs with
-// an item in common. Graded labels, weights and pairs that occur again are among them.
+// Values and widths against the definition: influences by differences of the naive metrics, summed over all pairs of
+// pairs with an item in common. Graded labels, weights and pairs that occur again are among them.
 func TestSureProbabilitiesOracle(t *testing.T) {
 	const prevalence, level = .2, .9
 	p, scores, _ := pairsOf(14, 5, 3)

@@ -50,8 +50,8 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Labelled
 	return e, e.draw(ctx)
 }
 
-// draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times counts
-// m x n times.
+// draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times
+// counts m x n times.
 func (e *pairEvaluation) draw(ctx context.Context) error {
 	items := e.spread.numbers()
 	type worker struct {
@@ -102,7 +102,8 @@ func (m *pairsMeasured) resample(p LabelledPairs, counts []uint64, h *histogram)
 	return h.metrics(m.cut)
 }
 
-// sample returns what the interval of a metric is computed from: influence is by pair, of(r) is the metric in resample r.
+// sample returns what the interval of a metric is computed from: influence is by pair, of(r) is the metric in
+// resample r.
 func (e *pairEvaluation) sample(value, low float64, influence []float64,
 	of func([][numMetrics]float64) float64) sample {
 	s := sample{value: value, low: low, high: 1, runs: 1, defined: e.systems[0].defined, influence: influence}

@@ -1,15 +1,15 @@
 package stats
 
-// binIntervals sets the confidence intervals of the shares of all bins of r, for pairs of other items. A share R is P/(P+N),
-// with P and N the parts of the positives and of the negatives that are in the bin, each a mean over its kind. With m the
-// mean over the pair's kind of being in the bin (1 or 0), the influence of a pair is
+// binIntervals sets the confidence intervals of the shares of all bins of r, for pairs of other items. A share R is
+// P/(P+N), with P and N the parts of the positives and of the negatives that are in the bin, each a mean over its
+// kind. With m the mean over the pair's kind of being in the bin (1 or 0), the influence of a pair is
 //
 //	positives   share of the pair (in the bin - m) (1-R)/(P+N)
 //	negatives   share of the pair (in the bin - m) (-R)/(P+N)
 //
-// and the variance v is that of [PairIntervals]. The interval is Wilson's with the effective number of independent pairs
-// R(1-R)/v, so it stays within [0, 1]. If the variance of a bin is 0, because all its pairs have one label or it has only
-// one, that number is the smaller of the number of its pairs and of its items.
+// and the variance v is that of [PairIntervals]. The interval is Wilson's with the effective number of independent
+// pairs R(1-R)/v, so it stays within [0, 1]. If the variance of a bin is 0, because all its pairs have one label or
+// it has only one, that number is the smaller of the number of its pairs and of its items.
 func (s *pairSpread) binIntervals(r *Reliability, kinds [2][]float64, probabilities []float64, confidence float64) {
 	for k := range r.EqualWidth {
 		b := &r.EqualWidth[k]

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Shares of bins: intervals hold those of very many pairs in about 95 of 100 worlds, also where pairs share items, where
-// those of as many independent pairs hold less often.
+// Shares of bins: intervals hold those of very many pairs in about 95 of 100 worlds, also where pairs share items,
+// where those of as many independent pairs hold less often.
 func TestSureBinsCoverage(t *testing.T) {
 	const worlds, prevalence = 300, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)

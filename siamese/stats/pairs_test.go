@@ -15,8 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairsOf returns listed pairs of n new items with two scores each: every item is in about so many pairs, and is of one of
-// two classes. Both scores carry what the items themselves add to every pair they are in.
+// pairsOf returns listed pairs of n new items with two scores each: every item is in about so many pairs, and is of
+// one of two classes. Both scores carry what the items themselves add to every pair they are in.
 func pairsOf(n, each int, seed uint64) (LabelledPairs, []float64, []float64) {
 	rng := rand.New(rand.NewPCG(seed, 11))
 	class, own, other := make([]int, n), make([]float64, n), make([]float64, n)
@@ -125,8 +125,8 @@ func naivePairs(p LabelledPairs, scores []float64, weight func(k int) float64, t
 		falsePositives: 1 - tn/neg, falseNegatives: 1 - tp/pos}
 }
 
-// Values and variances against the definition: influences by differences of the naive metrics, summed over all pairs of pairs
-// with an item in common. Ties, graded labels and pairs that occur again are among them.
+// Values and variances against the definition: influences by differences of the naive metrics, summed over all pairs
+// of pairs with an item in common. Ties, graded labels and pairs that occur again are among them.
 func TestPairIntervalsOracle(t *testing.T) {
 	p, scores, _ := pairsOf(14, 5, 3)
 	for k := range scores {
@@ -188,8 +188,8 @@ func sameOf(labels []float32) []bool {
 	return out
 }
 
-// Metrics are those of metric.Verify, EER and weights included; a weight of 2 is the pair twice, sides may change places, and
-// a system does not differ from itself.
+// Metrics are those of metric.Verify, EER and weights included; a weight of 2 is the pair twice, sides may change
+// places, and a system does not differ from itself.
 func TestPairIntervalsProperties(t *testing.T) {
 	p, a, b := pairsOf(60, 4, 9)
 	system := PairSystem{"a", a, .4}
@@ -306,7 +306,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		"the score of pair 1 is NaN":             func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Scores[1] = math.NaN() },
 		"the threshold is +Inf":                  func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Threshold = math.Inf(1) },
 		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Confidence = 7 },
-		"Resamples is 3":                            func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Resamples = 3 },
+		"Resamples is 3":                         func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Resamples = 3 },
 	} {
 		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
 		s, opt := PairSystem{"a", []float64{.1, .2}, .2}, PairOptions{}
@@ -358,8 +358,8 @@ func TestPairReplicates(t *testing.T) {
 	}
 }
 
-// Resamples have standard errors like those of the first order, up to sqrt 3 times as large where items are in one pair
-// each, and the same bits at every number of goroutines.
+// Resamples have standard errors like those of the first order, up to sqrt 3 times as large where items are in one
+// pair each, and the same bits at every number of goroutines.
 func TestPairBootstrap(t *testing.T) {
 	for _, c := range []struct {
 		n, each   int

@@ -15,8 +15,8 @@ type logistic struct {
 	a, b         float64
 }
 
-// fitPlatt sets the slope and the offset. Scores are standardised for the iteration, which makes it independent of their
-// scale and changes the curve by rounding only.
+// fitPlatt sets the slope and the offset. Scores are standardised for the iteration, which makes it independent of
+// their scale and changes the curve by rounding only.
 func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 	l := &logistic{
 		points: points, total: total.pos + total.neg,

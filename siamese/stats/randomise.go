@@ -9,10 +9,10 @@ import (
 // flips is the number of random swaps; if there are fewer possible swaps, all of them are tried.
 const flips = 9999
 
-// randomise returns the two-sided p-value of the hypothesis that two systems are equal, from the differences of a metric by
-// unit: under it the two values of a unit can be swapped, which changes the sign of the difference (Fisher 1935; Noreen
-// 1989; Smucker, Allan and Carterette 2007). p is the share of swaps whose sum is at least as far from 0 as the observed
-// one: of all 2^n swaps if these are at most flips, else of flips random ones and the observed one.
+// randomise returns the two-sided p-value of the hypothesis that two systems are equal, from the differences of a
+// metric by unit: under it the two values of a unit can be swapped, which changes the sign of the difference (Fisher
+// 1935; Noreen 1989; Smucker, Allan and Carterette 2007). p is the share of swaps whose sum is at least as far from 0
+// as the observed one: of all 2^n swaps if these are at most flips, else of flips random ones and the observed one.
 func randomise(differences []float64, seed uint64) float64 {
 	var d []float64
 	var observed, scale float64

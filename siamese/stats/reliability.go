@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Reliability tells how well probabilities are calibrated: whether 70 % of the pairs with probability 70 % are positive.
+// Reliability tells how well probabilities are calibrated: whether 70 % of the pairs with probability 70 % are
+// positive.
 type Reliability struct {
 	Pairs      int     `json:"pairs"`
 	Prevalence float64 `json:"prevalence"` // share of positives, by weight
@@ -18,12 +19,12 @@ type Reliability struct {
 	Brier       float64 `json:"brier"`
 	Uncertainty float64 `json:"uncertainty"`
 
-	// ECE is the expected calibration error: the mean over bins of equal width, by weight, of |mean probability - share of
-	// positives| (Naeini, Cooper and Hauskrecht 2015).
+	// ECE is the expected calibration error: the mean over bins of equal width, by weight, of |mean probability -
+	// share of positives| (Naeini, Cooper and Hauskrecht 2015).
 	ECE float64 `json:"ece"`
 
-	// Confidence intervals of Brier and ECE, set by [LabelledPairs.AddIntervals]. While they are nil, the intervals of the
-	// bins' shares take pairs as independent.
+	// Confidence intervals of Brier and ECE, set by [LabelledPairs.AddIntervals]. While they are nil, the intervals
+	// of the bins' shares take pairs as independent.
 	BrierInterval *Interval `json:"brier_interval,omitempty"`
 	ECEInterval   *Interval `json:"ece_interval,omitempty"`
 
@@ -52,12 +53,13 @@ type ReliabilityOptions struct {
 // defaultBins is the default number of bins.
 const defaultBins = 10
 
-// MeasureReliability returns how well probabilities of pairs (each in [0, 1]) are calibrated, given whether each pair is
-// positive and its weight (nil means 1 each, 0 leaves it out). Intervals of shares are Wilson's, with the effective number of
-// pairs (sum w)^2 / sum w^2 (Kish 1965); they take pairs as independent and are too narrow if pairs share items.
+// MeasureReliability returns how well probabilities of pairs (each in [0, 1]) are calibrated, given whether each pair
+// is positive and its weight (nil means 1 each, 0 leaves it out). Intervals of shares are Wilson's, with the
+// effective number of pairs (sum w)^2 / sum w^2 (Kish 1965); they take pairs as independent and are too narrow if
+// pairs share items.
 //
-// Errors name the pair, counted from 0, whose probability or weight is invalid. Without pairs every metric has its worst
-// value, with a warning.
+// Errors name the pair, counted from 0, whose probability or weight is invalid. Without pairs every metric has its
+// worst value, with a warning.
 func MeasureReliability[T float32 | float64](probabilities []T, same []bool, weights []T, opt ReliabilityOptions) (
 	*Reliability, error,
 ) {

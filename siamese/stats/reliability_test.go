@@ -37,7 +37,8 @@ func TestJudgeAgreesWithScikitLearn(t *testing.T) {
 	}
 }
 
-// Bins hold every pair once, the Brier score is the sum of its parts, and with one probability a bin nothing is within.
+// Bins hold every pair once, the Brier score is the sum of its parts, and with one probability a bin nothing is
+// within.
 func TestReliabilityProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for range 30 {
@@ -133,8 +134,8 @@ func TestDegenerateReliability(t *testing.T) {
 	}
 }
 
-// brierParts decomposes r.Brier, in the bins of r.EqualMass, into miscalibration - resolution + uncertainty + within (Murphy
-// 1973; Stephenson, Coelho and Jolliffe 2008).
+// brierParts decomposes r.Brier, in the bins of r.EqualMass, into miscalibration - resolution + uncertainty + within
+// (Murphy 1973; Stephenson, Coelho and Jolliffe 2008).
 func brierParts(r *Reliability) (miscalibration, resolution, within float64) {
 	var weight float64
 	for _, b := range r.EqualMass {

@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// resamples are the metrics of all systems in every resample: [r][s] are those of resample r and system s. NaN marks an
-// undefined metric. All systems see the same drawn items.
+// resamples are the metrics of all systems in every resample: [r][s] are those of resample r and system s. NaN marks
+// an undefined metric. All systems see the same drawn items.
 type resamples [][][numMetrics]float64
 
 // drawer draws units with replacement.
@@ -40,9 +40,9 @@ func (d *drawer) weights(round, units int, out []uint32) {
 	}
 }
 
-// draw returns the resamples of systems. The metrics of a system of S runs are the means over S runs, drawn with replacement
-// too, for each system by itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8). Such draws have
-// (S-1)/S of the runs' variance on average, so they are scaled by sqrt(S/(S-1)) around their mean.
+// draw returns the resamples of systems. The metrics of a system of S runs are the means over S runs, drawn with
+// replacement too, for each system by itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8).
+// Such draws have (S-1)/S of the runs' variance on average, so they are scaled by sqrt(S/(S-1)) around their mean.
 func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (resamples, error) {
 	first := systems[0][0]
 	n, units := len(first.counts), len(first.influence[rocAUC])
@@ -99,8 +99,8 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 	return out, err
 }
 
-// retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would be
-// biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
+// retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would
+// be biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
 func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
 	for _, f := range []int{mapAtR, recallAt1} {
 		out[f] = m.exact[f]

@@ -139,8 +139,8 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// Influences add up to nothing, and their difference between two units is what drawing one twice and the other not at all
-// does to a metric, to the first order.
+// Influences add up to nothing, and their difference between two units is what drawing one twice and the other not at
+// all does to a metric, to the first order.
 func TestInfluence(t *testing.T) {
 	for _, by := range []Unit{ByItem, ByClass} {
 		emb, labels := simulated(20, 30, 6, .9, 1, 1)

@@ -17,8 +17,8 @@ type Signs struct {
 	P     float64 `json:"p"`    // two-sided p-value of equal chances of both signs
 }
 
-// Clear returns the sign (1 or -1) that is more frequent than chance explains at a confidence such as .95, or 0 if neither
-// is. Fewer than six differences are never clear at .95.
+// Clear returns the sign (1 or -1) that is more frequent than chance explains at a confidence such as .95, or 0 if
+// neither is. Fewer than six differences are never clear at .95.
 func (s Signs) Clear(confidence float64) int {
 	switch {
 	case s.P > 1-confidence:
@@ -29,10 +29,10 @@ func (s Signs) Clear(confidence float64) int {
 	return -1
 }
 
-// SignTest counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and Mood
-// 1946): for n differences other than 0, twice the probability that a fair coin thrown n times shows one side at least as
-// often as the more frequent sign, at most 1. It assumes no distribution, so it holds for a few classes, where intervals do
-// not. A difference that is not finite is an error.
+// SignTest counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and
+// Mood 1946): for n differences other than 0, twice the probability that a fair coin thrown n times shows one side at
+// least as often as the more frequent sign, at most 1. It assumes no distribution, so it holds for a few classes,
+// where intervals do not. A difference that is not finite is an error.
 func SignTest(differences []float64) (Signs, error) {
 	s := Signs{P: 1}
 	for i, d := range differences {

@@ -74,8 +74,8 @@ func simulatedOf(labels []int32, classes, width int, noise float64, classSeed, s
 	return emb
 }
 
-// resampled returns the items drawn as often as weights say, by classes each copy of a class as a class of its own, and
-// which item each is a copy of.
+// resampled returns the items drawn as often as weights say, by classes each copy of a class as a class of its own,
+// and which item each is a copy of.
 func resampled(emb []float32, labels []int32, weights []uint32, by Unit) (e []float32, l []int32, of []int) {
 	width := len(emb) / len(labels)
 	classes := slices.Max(labels) + 1

@@ -21,10 +21,10 @@ func (s Spread) String() string {
 	return fmt.Sprintf("%s (sd %.3f, n %d)", s.Mean, s.SD, len(s.Values))
 }
 
-// Seeds returns the mean of a metric over independent trainings, one value each, with Student's confidence interval of that
-// mean: mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It assumes a normal distribution over trainings, and does not
-// cover the variation of items that all trainings share. confidence is in (0, 1); 0 means .95. Fewer than two values and a
-// value that is not finite are errors.
+// Seeds returns the mean of a metric over independent trainings, one value each, with Student's confidence interval
+// of that mean: mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It assumes a normal distribution over
+// trainings, and does not cover the variation of items that all trainings share. confidence is in (0, 1); 0 means
+// .95. Fewer than two values and a value that is not finite are errors.
 func Seeds(values []float64, confidence float64) (Spread, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence

@@ -20,19 +20,20 @@ func Subsamples(n, size, count int, seed uint64) [][]int {
 	return out
 }
 
-// SubsampleInterval returns the confidence interval of any smooth metric of n items from its values on subsamples of them
-// (see [Subsamples]) of share x n items each: if its variance falls as 1/n, it has the variance
+// SubsampleInterval returns the confidence interval of any smooth metric of n items from its values on subsamples of
+// them (see [Subsamples]) of share x n items each: if its variance falls as 1/n, it has the variance
 //
 //	share/(1-share) x variance of the values
 //
-// because a part of the items differs from all of them by 1/(share n) - 1/n of the variance of a single item (Politis, Romano
-// and Wolf 1999, Subsampling, with the correction for a finite population). A half differs from the whole as much as the
-// whole does from the truth. The values may be biased against the metric, as when a smaller collection makes a search
-// easier; only their variance counts. The interval is Student's with one degree of freedom less than there are values, on the
-// log-odds scale for metrics in [0, 1] (low 0), and within [low, 1]. Equal values give an interval of width 0.
+// because a part of the items differs from all of them by 1/(share n) - 1/n of the variance of a single item
+// (Politis, Romano and Wolf 1999, Subsampling, with the correction for a finite population). A half differs from the
+// whole as much as the whole does from the truth. The values may be biased against the metric, as when a smaller
+// collection makes a search easier; only their variance counts. The interval is Student's with one degree of freedom
+// less than there are values, on the log-odds scale for metrics in [0, 1] (low 0), and within [low, 1]. Equal values
+// give an interval of width 0.
 //
-// Fewer than two values, values that are not finite, and a share or a confidence outside (0, 1) are errors; confidence 0
-// means .95.
+// Fewer than two values, values that are not finite, and a share or a confidence outside (0, 1) are errors;
+// confidence 0 means .95.
 func SubsampleInterval(value float64, values []float64, share, low, confidence float64) (Interval, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence

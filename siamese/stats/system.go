@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Run is the result of one training: the embeddings of the items (N x E numbers, row after row) and the threshold frozen on
-// other items.
+// Run is the result of one training: the embeddings of the items (N x E numbers, row after row) and the threshold
+// frozen on other items.
 type Run struct {
 	Values    []float32
 	Threshold float64
@@ -117,9 +117,9 @@ func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryMetrics) {
 	}
 }
 
-// influences sets the influences of units from those of the items: for a class, the sum over its items, with pairs within it
-// counted once. As many units are drawn as there are, so the mean influence is subtracted. It is 0 except for average
-// precision by classes, where more weight on all classes makes positives rarer.
+// influences sets the influences of units from those of the items: for a class, the sum over its items, with pairs
+// within it counted once. As many units are drawn as there are, so the mean influence is subtracted. It is 0 except
+// for average precision by classes, where more weight on all classes makes positives rarer.
 func (m *measured) influences(pos, neg [numPairMetrics][]float64, others []*references, by Unit) {
 	units := len(m.counts)
 	if by == ByClass {

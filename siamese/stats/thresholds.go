@@ -21,11 +21,11 @@ type ThresholdMetrics struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row after
-// row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with [Delta], for any
-// number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1 has the interval of N
-// independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as given: the effect of choosing them
-// on the same items is not in the intervals.
+// Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row
+// after row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
+// [Delta], for any number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1
+// has the interval of N independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as
+// given: the effect of choosing them on the same items is not in the intervals.
 //
 // Only Similarity, Confidence and Workers of opt are used. Errors are those of Intervals.
 func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
@@ -68,7 +68,8 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	return out, nil
 }
 
-// acceptance counts the pairs of one item, positives and negatives: all of them, and those each of rising thresholds accepts.
+// acceptance counts the pairs of one item, positives and negatives: all of them, and those each of rising thresholds
+// accepts.
 type acceptance struct {
 	all [2]float64
 	by  [2][]float64
@@ -99,8 +100,8 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 	return out
 }
 
-// thresholdFigures returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of both
-// its items.
+// thresholdFigures returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of
+// both its items.
 func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64
 	for _, a := range tallies {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every threshold has the metrics that Intervals has of it alone, at every number of goroutines; ties, lone items and items
-// without a label are among them.
+// Every threshold has the metrics that Intervals has of it alone, at every number of goroutines; ties, lone items and
+// items without a label are among them.
 func TestThresholdsAgreeWithIntervals(t *testing.T) {
 	emb, labels := simulatedAny(60, 5, 3, 1.2, 1, 2)
 	copy(emb[:9], emb[30:39]) // items that are the same
