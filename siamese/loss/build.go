@@ -37,7 +37,8 @@ func Build(spec Spec, left, right *Node, rel Relation) *Node {
 	case rank == 1 && !spec.NeedsBatch():
 		return k.build(spec, spec.Similarity.Rows(left, right), rel)
 	}
-	exceptions.Panicf("loss %s: the relation has the shape %s: want all pairs [N, M]; only losses on pairs take listed ones [B]",
+	exceptions.Panicf("loss %s: the relation has the shape %s: "+
+		"want all pairs [N, M]; listed pairs [B] are for losses on pairs",
 		spec.Name, rel.Positive.Shape())
 	return nil
 }

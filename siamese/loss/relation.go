@@ -94,7 +94,8 @@ func ToCentres(class *Node, c int) Relation {
 // Call [Relation.WithoutSelf] if the references are the anchors, or begin with them. It panics on other shapes.
 func FromTags(left, right *Node, minOverlap float64) Relation {
 	if left.Rank() != 2 || right.Rank() != 2 || left.Shape().Dim(1) != right.Shape().Dim(1) {
-		exceptions.Panicf("relation from tags: the sides must be [N, C] and [M, C], got %s and %s", left.Shape(), right.Shape())
+		exceptions.Panicf("relation from tags: the sides must be [N, C] and [M, C], got %s and %s",
+			left.Shape(), right.Shape())
 	}
 	left, right = ConvertDType(left, dtypes.Float32), ConvertDType(right, dtypes.Float32)
 	shared := Einsum("nc,mc->nm", left, right)

@@ -16,13 +16,13 @@ type Spec struct {
 	Similarity     Similarity `json:"similarity"`                // how embeddings are compared
 	Normalize      bool       `json:"normalize,omitempty"`       // rows to unit length first; a cosine does so anyway
 	Mining         Mining     `json:"mining,omitempty"`          // of triplets
-	Margin         float64    `json:"margin,omitempty"`          // of negatives, where both sides have one; radians in arcface
+	Margin         float64    `json:"margin,omitempty"`          // of negatives; radians in arcface
 	PositiveMargin float64    `json:"positive_margin,omitempty"` // of positives, in contrastive and contrastive-hinge
 	Temperature    float64    `json:"temperature,omitempty"`     // similarities are divided by it
 	Scale          float64    `json:"scale,omitempty"`           // similarities are multiplied by it
 	Alpha          float64    `json:"alpha,omitempty"`           // sharpness of positives, in multi-similarity
 	Beta           float64    `json:"beta,omitempty"`            // sharpness of negatives, in multi-similarity
-	Base           float64    `json:"base,omitempty"`            // similarity at the decision boundary, in multi-similarity and bce
+	Base           float64    `json:"base,omitempty"`            // similarity at the boundary: multi-similarity, bce
 }
 
 // Names returns the names of all losses: those on pairs, on batches and on class centres, in this order.

@@ -51,7 +51,7 @@ func TestSpecValidate(t *testing.T) {
 	}{
 		{"zero value", loss.Spec{}, []string{`loss "" is not known`}},
 		{"no temperature, a number too many", loss.Spec{Name: "supcon", Similarity: loss.Cosine, Margin: 0.2},
-			[]string{"margin is 0.2, and this loss has none", "temperature is 0: it lies in"}},
+			[]string{"margin is 0.2, and this loss has none", "temperature is 0: want a number in"}},
 		{"NaN", loss.Spec{Name: "ntxent", Similarity: loss.Cosine, Temperature: math.NaN()}, []string{"temperature is NaN"}},
 		{"infinite", loss.Spec{Name: "bce", Similarity: loss.Cosine, Scale: math.Inf(1)}, []string{"scale is +Inf"}},
 		{"wrong kind of similarity", loss.Spec{Name: "circle", Similarity: loss.Euclidean, Scale: 80}, []string{`similarity is "euclidean": use "cosine"`}},

@@ -85,8 +85,8 @@ func (a *accumulator) walk(f func(t, wp, wn float64)) {
 // which pair is not finite or has a negative weight, or what is wrong with the options.
 func Verify[T float32 | float64](scores []T, same []bool, weights []T, opt VerificationOptions) (Verification, error) {
 	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {
-		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: want lists of equal length (or no weights)",
-			len(scores), len(same), len(weights))
+		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: "+
+			"want lists of equal length (or no weights)", len(scores), len(same), len(weights))
 	}
 	a := accumulator{pairs: make([]scored, 0, len(scores))}
 	for i, s := range scores {

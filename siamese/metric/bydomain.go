@@ -20,9 +20,12 @@ type DomainMetrics struct {
 // means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest
 // is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the
 // domain.
-func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainMetrics, Macro, error) {
+func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) (
+	[]DomainMetrics, Macro, error,
+) {
 	if len(domains) != len(labels) {
-		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))
+		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item",
+			len(domains), len(labels))
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err

@@ -37,8 +37,10 @@ func agree(a, b []int32) (ami, nmi float64, err error) {
 
 // Clustering is how well clusters found without labels match the classes.
 type Clustering struct {
-	AMI      float64  `json:"ami"` // adjusted mutual information: 0 on average for random clusters (Vinh, Epps and Bailey 2010)
-	NMI      float64  `json:"nmi"` // normalised mutual information; not adjusted, so it grows with the number of clusters
+	// AMI is the adjusted mutual information: 0 on average for random clusters (Vinh, Epps and Bailey 2010).
+	AMI float64 `json:"ami"`
+	// NMI is the normalised mutual information, which is not adjusted and grows with the number of clusters.
+	NMI      float64  `json:"nmi"`
 	K        int      `json:"k"`
 	Inertia  float64  `json:"inertia"`
 	Assign   []int32  `json:"assign"` // cluster of every item

@@ -179,7 +179,7 @@ func (s *sampler) spread(e *Estimate) {
 	}
 	var missing int
 	if e.Errors, missing = spreadOf(e.batches, e.Sampled, e.References); missing > 0 {
-		e.Warnings.add(NoError, missing, "%d metrics are undefined in nearly every batch: their standard errors are set to 0; "+
-			"draw more queries", missing)
+		e.Warnings.add(NoError, missing, "%d metrics are undefined in nearly every batch: "+
+			"their standard errors are set to 0; draw more queries", missing)
 	}
 }

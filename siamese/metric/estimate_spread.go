@@ -114,8 +114,9 @@ func (e *Estimate) Batches() int { return len(e.batches) }
 func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	a, b := from, e
 	if a.Sampled != b.Sampled || a.References != b.References || len(a.batches) != len(b.batches) {
-		return StandardErrors{}, fmt.Errorf("metric: estimates from %d of %d queries in %d batches, and from %d of %d in %d: "+
-			"want as many", a.Sampled, a.References, len(a.batches), b.Sampled, b.References, len(b.batches))
+		return StandardErrors{}, fmt.Errorf("metric: estimates from %d of %d queries in %d batches, "+
+			"and from %d of %d in %d: want as many",
+			a.Sampled, a.References, len(a.batches), b.Sampled, b.References, len(b.batches))
 	}
 	if len(b.batches) == 0 {
 		return StandardErrors{}, nil

@@ -61,8 +61,10 @@ func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, c
 	}
 }
 
-// scalarKeys returns a kernel's function from one that scores two rows with the four columns of a panel.
-func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func([]int32, int, []float32, int, []float32, int, int) {
+// scalarKeys returns kernel.keys for a function that scores two rows with the four columns of a panel.
+func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func(
+	dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int,
+) {
 	return func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
 		for j := 0; j < cols; j += 4 {
 			panel := panels[j*width : (j+4)*width]

@@ -16,7 +16,7 @@ type Verification struct {
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
 
 	ROCAUC       float64 `json:"roc_auc"`       // probability that a positive scores above a negative, ties counting half
-	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated along the ROC curve
+	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated on the ROC curve
 	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
 
 	// FNRAtFPR has, for every wanted rate in the options' order, the lowest FNR of any threshold with at most this
@@ -60,7 +60,7 @@ type OperatingPoint struct {
 // Prevalent holds metrics that depend on the prevalence, the share of positives.
 type Prevalent struct {
 	Prevalence       float64 `json:"prevalence"`        // share of positives
-	AveragePrecision float64 `json:"average_precision"` // sum over thresholds of (increase in recall) x precision, without interpolation
+	AveragePrecision float64 `json:"average_precision"` // sum of (increase in recall) x precision, not interpolated
 	BestAccuracy     Choice  `json:"best_accuracy"`     // at Prevalence .5 this is the best balanced accuracy
 	BestF1           Choice  `json:"best_f1"`
 	MinCost          Choice  `json:"min_cost"` // mean cost of a pair under the options' costs
@@ -105,7 +105,8 @@ func (o VerificationOptions) Validate() error {
 		}
 	}
 	if !(o.CostFP >= 0 && o.CostFN >= 0) || math.IsInf(o.CostFP+o.CostFN, 0) {
-		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more", o.CostFP, o.CostFN))
+		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more",
+			o.CostFP, o.CostFN))
 	}
 	if o.Points < 0 || o.Bins < 0 {
 		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) or more", o.Points, o.Bins))

@@ -109,7 +109,9 @@ func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) 
 	}
 	mean, times := m.means(values), [2]float64{negative, positive}
 	s := sample{value: negative*mean[0] + positive*mean[1], low: low, high: high}
-	out := Estimate{Interval: Interval{Value: s.value, Low: low, High: high, Confidence: m.confidence, Method: "undefined"}}
+	out := Estimate{Interval: Interval{
+		Value: s.value, Low: low, High: high, Confidence: m.confidence, Method: "undefined",
+	}}
 	for kind, t := range times {
 		if t != 0 && m.kinds[kind] < 2 {
 			return out, nil

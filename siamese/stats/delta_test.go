@@ -11,7 +11,7 @@ import (
 )
 
 // The influences of n numbers on their mean give the textbook's standard error.
-func TestInfluenced(t *testing.T) {
+func TestFromInfluence(t *testing.T) {
 	values := []float64{.1, .5, .3, .8}
 	mean, sd := stat.MeanStdDev(values, nil)
 	var influence []float64

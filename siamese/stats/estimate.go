@@ -39,7 +39,9 @@ func SampledMetrics(name string, e *metric.Estimate, classes int, confidence flo
 // CompareSampled returns the differences B - A of two estimates of the same items with the same queries. Intervals and
 // p-values come from the differences batch by batch. Errors are those of [SampledMetrics] and
 // [metric.Estimate.DifferenceErrors].
-func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, confidence float64) (*Comparison, error) {
+func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, confidence float64) (
+	*Comparison, error,
+) {
 	if confidence == 0 {
 		confidence = defaultConfidence
 	}

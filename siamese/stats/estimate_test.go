@@ -12,7 +12,7 @@ import (
 
 // Metrics and errors are those of the estimate, each in its place; intervals are Student's, and those of a difference
 // come from how both differ batch by batch.
-func TestEstimated(t *testing.T) {
+func TestSampledMetrics(t *testing.T) {
 	a, labels := simulated(60, 5, 6, 1.2, 1, 2)
 	b, _ := simulated(60, 5, 6, 1.4, 1, 3)
 	estimate := func(emb []float32, queries int, threshold ...float64) *metric.Estimate {

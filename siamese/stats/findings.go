@@ -51,6 +51,6 @@ func fewUnits(units int, name string) metric.Warning {
 }
 
 func noSpread(flat int) metric.Warning {
-	return warn(NoSpread, flat, "%d metrics are the same in every resample: their intervals have width 0 and mean nothing",
-		flat)
+	return warn(NoSpread, flat,
+		"%d metrics are the same in every resample: their intervals have width 0 and mean nothing", flat)
 }

@@ -9,7 +9,7 @@ type slopes struct{ pos, neg []float64 }
 //
 // With P and N the weights of positives and negatives, TP and FP those at or above a score, all over bins:
 //
-//	ROC-AUC   positive (V - AUC)/P, negative (U - AUC)/N   V, U: placement values (DeLong, DeLong and Clarke-Pearson 1988)
+//	ROC-AUC   positive (V - AUC)/P, negative (U - AUC)/N  V, U: placement values (DeLong et al. 1988)
 //	accuracy  positive (accepted - TPR)/2P, negative (rejected - TNR)/2N
 //	FPR       negative (accepted - FPR)/N                      FNR: positive (rejected - FNR)/P
 //	EER       (f- dFNR + f+ dFPR) / (f+ + f-)              f+, f-: densities of both kinds where the rates cross

@@ -49,7 +49,9 @@ func (u Unit) Of() string {
 }
 
 // figureNames are the names of the metrics in text.
-var metricNames = [numMetrics]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
+var metricNames = [numMetrics]string{
+	"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1",
+}
 
 // list returns the metrics in the order of the constants.
 func (f *Metrics) list() [numMetrics]*Estimate {

@@ -13,7 +13,7 @@ import (
 )
 
 // The fast path's standard errors are those of the real bootstrap.
-func TestLinearAgreesWithBootstrap(t *testing.T) {
+func TestDeltaAgreesWithBootstrap(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := simulated(12, 40, 6, .9, 2, 2)
 	for _, by := range []Unit{ByItem, ByClass} {

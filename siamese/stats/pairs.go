@@ -86,7 +86,7 @@ type PairOptions struct {
 // intervals. Pairs that share an item are not independent: with u_p the influence of pair p on a metric, its slope by
 // the pair's weight times that weight, the variance is
 //
-//	sum of u_p u_q over p and q with an item in common = sum over items (sum of u_p of its pairs)^2 - sum over p of u_p^2
+//	sum of u_p u_q over p and q with a common item = sum over items (sum of u_p of its pairs)^2 - sum over p of u_p^2
 //
 // times n/(n-1) for n items: the dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Cluster-Robust
 // Variance Estimation for Dyadic Data). It may be too low if pairs that share an item are negatively correlated; it

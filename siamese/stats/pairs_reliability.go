@@ -14,8 +14,9 @@ import (
 // p of a pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
 //
 //	Brier   prevalence of the kind x w/W ((p-y)^2 - mean of that in the kind)
-//	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind), s = 1 if the bin's probability is too high, else -1
+//	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind)
 //
+// with s = 1 if the bin's probability is too high and -1 otherwise,
 // and the variance is that of [PairIntervals], which accounts for shared items. Bins are held fixed, and so is the
 // sign of each bin's error. If bins are off only by chance the interval is therefore too wide, and covers the mean
 // over such samples: ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.

@@ -39,7 +39,7 @@ func judgedAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level f
 
 // Intervals of 95 % hold the metrics of very many pairs in about 95 of 100 worlds, whether items are in one pair or
 // in many.
-func TestSureProbabilitiesCoverage(t *testing.T) {
+func TestReliabilityIntervalsCoverage(t *testing.T) {
 	const worlds, prevalence = 400, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
 	truth := judgedAt(t, p, saidOf(scores), prevalence, 0)
@@ -93,7 +93,7 @@ func naiveReliability(p LabelledPairs, said []float64, weight func(k int) float6
 
 // Values and widths against the definition: influences by differences of the naive metrics, summed over all pairs of
 // pairs with an item in common. Graded labels, weights and pairs that occur again are among them.
-func TestSureProbabilitiesOracle(t *testing.T) {
+func TestReliabilityIntervalsOracle(t *testing.T) {
 	const prevalence, level = .2, .9
 	p, scores, _ := pairsOf(14, 5, 3)
 	for k := range p.Label {
@@ -141,7 +141,7 @@ func TestSureProbabilitiesOracle(t *testing.T) {
 	}
 }
 
-func TestSureProbabilitiesDegenerate(t *testing.T) {
+func TestReliabilityIntervalsDegenerate(t *testing.T) {
 	p := LabelledPairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 0, 0}}
 	r := judgedAt(t, p, []float64{1, 0, 0}, .5, 0)
 	if i := r.BrierInterval; i.Low != 0 || i.High != 0 || !r.Warnings.Has(NoSpread) {

@@ -18,7 +18,9 @@ func (s *pairSpread) binIntervals(r *Reliability, kinds [2][]float64, probabilit
 	}
 	for k := range r.EqualMass {
 		b := &r.EqualMass[k]
-		s.binInterval(b, kinds, func(k int) bool { return b.Low <= probabilities[k] && probabilities[k] <= b.High }, confidence)
+		s.binInterval(b, kinds, func(k int) bool {
+			return b.Low <= probabilities[k] && probabilities[k] <= b.High
+		}, confidence)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Shares of bins: intervals hold those of very many pairs in about 95 of 100 worlds, also where pairs share items,
 // where those of as many independent pairs hold less often.
-func TestSureBinsCoverage(t *testing.T) {
+func TestBinIntervalsCoverage(t *testing.T) {
 	const worlds, prevalence = 300, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
 	truth := map[float64]float64{}
@@ -40,8 +40,8 @@ func TestSureBinsCoverage(t *testing.T) {
 	}
 }
 
-// Shares of bins against the definition, as in TestSureProbabilitiesOracle.
-func TestSureBinsOracle(t *testing.T) {
+// Shares of bins against the definition, as in TestReliabilityIntervalsOracle.
+func TestBinIntervalsOracle(t *testing.T) {
 	const prevalence, level = .2, .9
 	p, scores, _ := pairsOf(14, 6, 3)
 	p.Label[2], p.Label[7] = .25, .5

@@ -28,7 +28,7 @@ func TestSubsamples(t *testing.T) {
 }
 
 // Of a mean it is nearly the textbook's standard error of the mean, whatever the share.
-func TestSubsampledMean(t *testing.T) {
+func TestSubsampleIntervalMean(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	x := make([]float64, 400)
 	for i := range x {
@@ -55,7 +55,7 @@ func TestSubsampledMean(t *testing.T) {
 }
 
 // How often 90 % intervals of 80 simulations hold the truth, for metrics that have no other interval here.
-func TestSubsampledCoverage(t *testing.T) {
+func TestSubsampleIntervalCoverage(t *testing.T) {
 	ctx := context.Background()
 	const items, sets = 300, 80
 	opt := metric.Options{Ks: []int{5}, Verification: metric.VerificationOptions{FPRs: []float64{.1}}}
@@ -109,7 +109,7 @@ func TestSubsampledCoverage(t *testing.T) {
 	}
 }
 
-func TestSubsampledRefuses(t *testing.T) {
+func TestSubsampleIntervalErrors(t *testing.T) {
 	for want, c := range map[string]struct {
 		values       []float64
 		share, level float64

@@ -8,7 +8,7 @@ import (
 
 // The kinds of warning of this package, besides those of package metric.
 const (
-	Reversed     metric.Kind = "reversed"      // higher scores have fewer positives: a non-decreasing calibration is constant
+	Reversed     metric.Kind = "reversed"      // higher scores have fewer positives: the calibration is constant
 	Certain      metric.Kind = "certain"       // a calibration has probabilities of exactly 0 or 1
 	FewUnits     metric.Kind = "few-units"     // too few items or classes for a reliable interval
 	NoSpread     metric.Kind = "no-spread"     // a metric is the same in every resample: its interval has width 0
