@@ -103,6 +103,7 @@ func TestHolm(t *testing.T) {
 // A system of a little noise against ones of the same and of more: what is no difference is rarely called one, what
 // is one is found, and intervals of differences are narrower than those of either side.
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const sets = 60
 	for _, method := range []Method{BCa, Delta} {

@@ -45,6 +45,7 @@ func TestDeltaAgreesWithBootstrap(t *testing.T) {
 
 // How often the 90 % interval of 200 simulations holds the truth, which a large sample of the same classes tells.
 func TestCoverage(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const items, classes, width, noise = 80, 10, 4, .8
 	big, bigLabels := simulatedAny(6000, classes, width, noise, 7, 999)
@@ -93,6 +94,7 @@ func TestCoverage(t *testing.T) {
 
 // Alike for other classes: truth over many classes, intervals by classes.
 func TestCoverageByClass(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const classes, width, noise = 25, 4, .6
 	big, bigLabels := simulated(4, 1200, width, noise, 1, 1)

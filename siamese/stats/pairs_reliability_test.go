@@ -17,8 +17,8 @@ func saidOf(scores []float64) []float64 {
 	return out
 }
 
-// judgedAt returns what Judge says of pairs at a prevalence, and how sure that is.
-func judgedAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level float64) *Reliability {
+// reliabilityAt returns the reliability of probabilities of pairs at a prevalence, with intervals.
+func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level float64) *Reliability {
 	t.Helper()
 	var probabilities, weights []float64
 	var same []bool
@@ -40,15 +40,16 @@ func judgedAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level f
 // Intervals of 95 % hold the metrics of very many pairs in about 95 of 100 worlds, whether items are in one pair or
 // in many.
 func TestReliabilityIntervalsCoverage(t *testing.T) {
+	t.Parallel()
 	const worlds, prevalence = 400, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
-	truth := judgedAt(t, p, saidOf(scores), prevalence, 0)
+	truth := reliabilityAt(t, p, saidOf(scores), prevalence, 0)
 	for _, c := range []struct{ n, each int }{{1000, 1}, {120, 12}} {
 		var held [2]int
 		var width [2]float64
 		for seed := range uint64(worlds) {
 			p, scores, _ := pairsOf(c.n, c.each, seed)
-			r := judgedAt(t, p, saidOf(scores), prevalence, 0)
+			r := reliabilityAt(t, p, saidOf(scores), prevalence, 0)
 			for f, x := range []struct {
 				i    *Interval
 				want float64
@@ -105,7 +106,7 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.5)
 	p.Weight[1] = 0
 	said := saidOf(scores)
-	got := judgedAt(t, p, said, prevalence, level)
+	got := reliabilityAt(t, p, said, prevalence, level)
 	weight := func(k int) float64 { return float64(p.Weight[k]) }
 	want := naiveReliability(p, said, weight, prevalence)
 	const step = 1e-5
@@ -143,7 +144,7 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 
 func TestReliabilityIntervalsDegenerate(t *testing.T) {
 	p := LabelledPairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 0, 0}}
-	r := judgedAt(t, p, []float64{1, 0, 0}, .5, 0)
+	r := reliabilityAt(t, p, []float64{1, 0, 0}, .5, 0)
 	if i := r.BrierInterval; i.Low != 0 || i.High != 0 || !r.Warnings.Has(NoSpread) {
 		t.Errorf("%+v %v", i, r.Warnings)
 	}

@@ -45,6 +45,7 @@ func pairsOf(n, each int, seed uint64) (LabelledPairs, []float64, []float64) {
 
 // The standard errors are how the metrics vary over simulations, whether items are in one pair or in many.
 func TestPairIntervalsCoverage(t *testing.T) {
+	t.Parallel()
 	const level = .9
 	for _, c := range []struct{ n, each, rounds int }{{400, 1, 300}, {80, 12, 300}} {
 		var values, differences [numPairMetrics][]float64

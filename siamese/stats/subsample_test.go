@@ -56,6 +56,7 @@ func TestSubsampleIntervalMean(t *testing.T) {
 
 // How often 90 % intervals of 80 simulations hold the truth, for metrics that have no other interval here.
 func TestSubsampleIntervalCoverage(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const items, sets = 300, 80
 	opt := metric.Options{Ks: []int{5}, Verification: metric.VerificationOptions{FPRs: []float64{.1}}}
