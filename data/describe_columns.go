@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // describeColumns fills all that is known of columns and values.
@@ -22,7 +24,7 @@ func (d *Description) describeColumns(ctx context.Context, f *Frame, m *moments)
 	}
 	// A line of the cache holds 16 values of a row; of very long frames fewer columns at a time.
 	tile := min(16, max(1, 1<<22/f.N()))
-	parallel((f.F()+tile-1)/tile, func(t int) {
+	parallel.For((f.F()+tile-1)/tile, func(t int) {
 		if ctx.Err() == nil {
 			describeTile(f, d.Columns, t*tile, min(f.F(), (t+1)*tile), d.Fence, odd)
 		}

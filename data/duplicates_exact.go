@@ -5,13 +5,15 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // equalRows returns the groups of items with the same values, ascending.
 func equalRows(f *Frame) [][]int {
 	hashes := make([]uint64, f.N())
 	const step = 256
-	parallel((f.N()+step-1)/step, func(part int) {
+	parallel.For((f.N()+step-1)/step, func(part int) {
 		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
 			h := uint64(0)
 			for _, v := range f.Row(i) {
@@ -34,7 +36,7 @@ func equalRows(f *Frame) [][]int {
 // equalColumns returns the groups of columns with the same values, ascending.
 func equalColumns(f *Frame) [][]int {
 	hashes := make([]uint64, f.F())
-	parallel((f.F()+fitTile-1)/fitTile, func(t int) {
+	parallel.For((f.F()+fitTile-1)/fitTile, func(t int) {
 		from, to := t*fitTile, min(f.F(), (t+1)*fitTile)
 		h := hashes[from:to]
 		for i := range f.N() {

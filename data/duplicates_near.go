@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // nearSearch compares all pairs of candidates: one item of every exact group and all others,
@@ -37,7 +39,7 @@ func newNearSearch(f *Frame, m *moments, exact [][]int, opt DuplicateOptions) *n
 	}
 	s := &nearSearch{f: f, mean: m.mean, inverse: m.inverse(), opt: opt, joined: newComponents(f.N())}
 	square, blank := make([]float64, f.N()), make([]bool, f.N())
-	parallel(f.N(), func(i int) { square[i], blank[i] = s.length(i) })
+	parallel.For(f.N(), func(i int) { square[i], blank[i] = s.length(i) })
 	again := make([]bool, f.N())
 	for _, group := range exact {
 		for _, i := range group[1:] {

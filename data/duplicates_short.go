@@ -6,6 +6,8 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 func (s *nearSearch) shorten() {
 	basis := s.directions()
 	k := basis.Rows
-	parallel((len(s.items)+shortRows-1)/shortRows, func(part int) {
+	parallel.For((len(s.items)+shortRows-1)/shortRows, func(part int) {
 		from, to := part*shortRows, min(len(s.items), (part+1)*shortRows)
 		z := blas64.General{Rows: to - from, Cols: s.f.F(), Stride: s.f.F(), Data: make([]float64, (to-from)*s.f.F())}
 		for p := from; p < to; p++ {

@@ -1,5 +1,7 @@
 package data
 
+import "github.com/go-siamese/lab/data/parallel"
+
 import "math"
 
 // moments are what the finite values of every column have in common; values that are missing
@@ -22,7 +24,7 @@ func columnMoments(f *Frame) *moments {
 		min: make([]float32, width), max: make([]float32, width),
 		mean: make([]float64, width), std: make([]float64, width),
 	}
-	parallel((width+fitTile-1)/fitTile, func(t int) {
+	parallel.For((width+fitTile-1)/fitTile, func(t int) {
 		m.fit(f, t*fitTile, min(width, (t+1)*fitTile))
 	})
 	return m

@@ -6,6 +6,8 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // gramDepth is how much of the vectors is multiplied at a time, gramTile how many vectors with
@@ -35,10 +37,11 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 			end := min(at+gramTile, n)
 			return blas64.General{Rows: end - at, Cols: depth, Stride: depth, Data: panel[at*depth : end*depth]}
 		}
-		err := parallelContext(ctx, len(pairs), func(k int) {
+		err := parallel.Each(ctx, len(pairs), 0, func(_, k int) error {
 			left, right := part(pairs[k][0]), part(pairs[k][1])
 			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n, Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, right, 1, to)
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -61,7 +64,7 @@ type pcaFit struct {
 func (p *pcaFit) mean(ctx context.Context) error {
 	width := p.f.F()
 	p.t.Mean = make([]float32, width)
-	return parallelContext(ctx, (width+fitTile-1)/fitTile, func(k int) {
+	return parallel.Each(ctx, (width+fitTile-1)/fitTile, 0, func(_, k int) error {
 		from, to := k*fitTile, min(width, (k+1)*fitTile)
 		var sums [fitTile]float64
 		var buffer [fitTile]float32
@@ -75,6 +78,7 @@ func (p *pcaFit) mean(ctx context.Context) error {
 		for j := range row {
 			p.t.Mean[from+j] = float32(sums[j] / float64(len(p.items)))
 		}
+		return nil
 	})
 }
 
@@ -82,7 +86,7 @@ func (p *pcaFit) mean(ctx context.Context) error {
 func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	depth := to - from
 	const step = 16 // items at a time: the panel is written by cache lines
-	parallel((depth+step-1)/step, func(k int) {
+	parallel.For((depth+step-1)/step, func(k int) {
 		buffer := make([]float32, p.f.F())
 		for r := k * step; r < min(depth, (k+1)*step); r++ {
 			p.t.stages(buffer, p.f.Row(p.items[from+r]), 0)
@@ -96,7 +100,7 @@ func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 // itemPanel writes the centred items, of the columns [from, to).
 func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	depth := to - from
-	parallel(len(p.items), func(i int) {
+	parallel.For(len(p.items), func(i int) {
 		var buffer [gramDepth]float32
 		row := buffer[:depth]
 		p.t.stages(row, p.f.Row(p.items[i])[from:to], from)

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"slices"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // SharedRows returns the pairs (i, j) of an item i of a and an item j of b that have the same
@@ -75,7 +77,7 @@ func RowHashes(f *Frame, columns []string) ([]uint64, error) {
 func rowHashes(f *Frame, columns []int) []uint64 {
 	hashes := make([]uint64, f.N())
 	const step = 256
-	parallel((f.N()+step-1)/step, func(part int) {
+	parallel.For((f.N()+step-1)/step, func(part int) {
 		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
 			row, h := f.Row(i), uint64(0)
 			for _, k := range columns {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Apply writes what becomes of whole rows src [N, F], with the columns in the transform's
@@ -40,7 +42,7 @@ func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) er
 	}
 	parts := (rows + step - 1) / step
 	bad := make([]error, parts)
-	parallel(parts, func(part int) {
+	parallel.For(parts, func(part int) {
 		from, to := part*step, min(rows, (part+1)*step)
 		if row, problem := t.applyPart(dst[from*width:to*width], src[from*f:to*f], loadings); problem != "" {
 			bad[part] = fmt.Errorf("data: apply transform: %s %s", name(from+row), problem)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // constantBelow is the spread of a column, in units of the largest magnitude in it, from which
@@ -93,7 +95,7 @@ func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int, class
 		buffer := make([]float32, len(items)*(gatherTile+1))
 		return &buffer
 	}}
-	err = parallelContext(ctx, tiles, func(tile int) {
+	err = parallel.Each(ctx, tiles, 0, func(_, tile int) error {
 		from, to := tile*gatherTile, min(width, (tile+1)*gatherTile)
 		buffer := buffers.Get().(*[]float32)
 		defer buffers.Put(buffer)
@@ -106,10 +108,11 @@ func (t *Transform) fitColumns(ctx context.Context, f *Frame, items []int, class
 		for j := from; j < to; j++ {
 			column := values[(j-from)*len(items) : (j-from+1)*len(items)]
 			if bad[tile] = t.checkColumn(f, items, j, column); bad[tile] != nil {
-				return
+				return nil
 			}
 			square[j] = t.fitColumn(j, column, scratch, classes)
 		}
+		return nil
 	})
 	return square, errors.Join(append(bad, err)...)
 }

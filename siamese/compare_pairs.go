@@ -68,7 +68,7 @@ func (r *PairReport) differs(o *PairReport) string {
 }
 
 // EvaluatePairModels is [EvaluatePairsWith] for several models on the same pairs, with names that tell them apart, and the
-// differences of the second model and the following from the first, as [stats.CompareAllPairs] has them. Intervals are left out
+// differences of the second model and the following from the first, as [stats.ComparePairs] has them. Intervals are left out
 // with [EvaluateOptions.NoIntervals].
 //
 // No test item may be one that any of the models was trained on, which only the caller can know: train all of them on one split.
@@ -94,7 +94,7 @@ func EvaluatePairModels(ctx context.Context, backend compute.Backend, models []*
 		return out, nil
 	}
 	var err error
-	if out.Differences, err = stats.CompareAllPairs(ctx, systems[0], systems[1:], judgedPairsOf(first.test.pairs), first.intervals()); err != nil {
+	if out.Differences, err = stats.ComparePairs(ctx, systems[0], systems[1:], judgedPairsOf(first.test.pairs), first.intervals()); err != nil {
 		return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
 	}
 	return out, nil
@@ -151,7 +151,7 @@ func (c *ComparedPairs) Verdicts() []string {
 			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
 		case k < len(c.Differences):
 			d := c.Differences[k]
-			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), fmt.Sprintf("%g %% intervals by items", 100*d.ROCAUC.Level)))
+			out = append(out, ranked(name, than, d.ROCAUC, d.AveragePrecision, pairChanges(d), fmt.Sprintf("%g %% intervals by items", 100*d.ROCAUC.Confidence)))
 		default:
 			out = append(out, fmt.Sprintf("%s beside %s: ROC-AUC %+.3f, average precision %+.3f (no interval: %s)",
 				name, than, r.Trained.ROCAUC-first.Trained.ROCAUC, r.Trained.AveragePrecision-first.Trained.AveragePrecision, c.missing()))

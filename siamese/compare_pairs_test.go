@@ -118,10 +118,11 @@ func TestEvaluatePairModels(t *testing.T) {
 		t.Fatalf("%d differences", len(compared.Differences))
 	}
 	for k, d := range compared.Differences {
-		want, err := stats.ComparePairs(t.Context(), systems[0], systems[1+k], judgedPairsOf(test), stats.PairOptions{})
+		alone, err := stats.ComparePairs(t.Context(), systems[0], systems[1+k:2+k], judgedPairsOf(test), stats.PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		want := alone[0]
 		for _, x := range [][2]stats.Difference{{d.ROCAUC, want.ROCAUC}, {d.EER, want.EER}, {d.AveragePrecision, want.AveragePrecision}, {d.Accuracy, want.Accuracy}, {d.FPR, want.FPR}, {d.FNR, want.FNR}} {
 			got, want := x[0], x[1]
 			if !near(got.Value, want.Value, 1e-6) || !near(got.Low, want.Low, 1e-5) || !near(got.High, want.High, 1e-5) || !near(got.P, want.P, 1e-4) || got.Adjusted < got.P || got.Adjusted > 2*got.P+1e-12 {

@@ -82,7 +82,7 @@ func (r *Report) classNames() []string {
 }
 
 // EvaluateModels is [EvaluateWith] for several models on the same items, with names that tell them apart, and the
-// differences of the second model and the following from the first, as [stats.CompareAll] has them. Intervals are left out
+// differences of the second model and the following from the first, as [stats.Compare] has them. Intervals are left out
 // with [EvaluateOptions.NoIntervals].
 //
 // No test item may be one that any of the models was trained on, which only the caller can know: train all of them on one split.
@@ -147,7 +147,7 @@ func (e *evaluation) compare(ctx context.Context, out *Compared, systems []stats
 	}
 	from := systems[0]
 	for k, to := range systems[1:] {
-		changes, err := e.classChanges(ctx, from.Name, from.Runs[0].Values, to.Name, to.Runs[0].Values, out.Differences[k].MAPAtR.Level)
+		changes, err := e.classChanges(ctx, from.Name, from.Runs[0].Values, to.Name, to.Runs[0].Values, out.Differences[k].MAPAtR.Confidence)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (e *evaluation) compare(ctx context.Context, out *Compared, systems []stats
 
 // differences returns how systems differ from the first of them.
 func (e *evaluation) differences(ctx context.Context, systems []stats.System, unit stats.Unit) ([]*stats.Comparison, error) {
-	all, err := stats.CompareAll(ctx, systems[0], systems[1:], e.labels, e.opt.intervals(unit, e.model.Config.Seed))
+	all, err := stats.Compare(ctx, systems[0], systems[1:], e.labels, e.opt.intervals(unit, e.model.Config.Seed))
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (c *Compared) Verdicts() []string {
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Level))}
+		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Confidence))}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil

@@ -60,11 +60,14 @@ func TestEvaluateModels(t *testing.T) {
 		}
 	}
 	_, labels := classNumbers(test)
-	want, err := stats.Compare(t.Context(), stats.One("all", embed(t, all, backend, test).Values, .6), stats.One("less", embed(t, less, backend, test).Values, .7),
-		labels, stats.Options{By: stats.ByItem, Method: stats.Linear, Seed: all.Config.Seed})
+	base := stats.One("all", embed(t, all, backend, test).Values, .6)
+	other := stats.One("less", embed(t, less, backend, test).Values, .7)
+	direct, err := stats.Compare(t.Context(), base, []stats.System{other}, labels,
+		stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: all.Config.Seed})
 	if err != nil {
 		t.Fatal(err)
 	}
+	want := direct.Comparisons[0]
 	if len(compared.Differences) != 1 || compared.ByClass != nil {
 		t.Fatalf("%+v", compared)
 	}

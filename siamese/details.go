@@ -63,7 +63,7 @@ type Detail struct {
 	Map        *Map           `json:"map,omitempty"`               // nil where items do not vary in two directions
 
 	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same classes; what is
-	// no figure is left out of them. They come from subsamples of the items (see [stats.Subsampled]), but for what the
+	// no figure is left out of them. They come from subsamples of the items (see [stats.SubsampleInterval]), but for what the
 	// report has with its other figures and for what thresholds do to validation items (see [stats.Thresholds]). From 0 to 1 is a figure
 	// that most of these do not define, such as one of a class of two items. nil where no intervals were wanted, and for
 	// fewer than four items.

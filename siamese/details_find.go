@@ -219,7 +219,7 @@ func (d *detail) clusters(ctx context.Context, z *Embeddings) (*Clusters, error)
 	for k, i := range d.tests {
 		labels[k] = d.labels[i]
 	}
-	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels, metric.ClusteringOptions{KMeans: metric.KMeansOptions{Seed: d.model.Config.Seed, Restarts: 3}})
+	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels, metric.ClusteringOptions{Seed: d.model.Config.Seed, Restarts: 3})
 	if err != nil {
 		return nil, err
 	}

@@ -171,11 +171,11 @@ type subsampled struct {
 // independent items.
 func (s subsampled) interval(value, low float64, items int, values []float64) (stats.Interval, error) {
 	if len(values) < detailRounds/2 {
-		return stats.Interval{Value: value, Low: low, High: 1, Level: s.level, Method: "undefined"}, nil
+		return stats.Interval{Value: value, Low: low, High: 1, Confidence: s.level, Method: "undefined"}, nil
 	}
-	i, err := stats.Subsampled(value, values, s.share, low, s.level)
+	i, err := stats.SubsampleInterval(value, values, s.share, low, s.level)
 	if err == nil && low == 0 && (value == 0 || value == 1) && i.Low == i.High {
-		i = stats.Wilson(value, float64(items), i.Level)
+		i = stats.Wilson(value, float64(items), i.Confidence)
 	}
 	return i, err
 }
@@ -187,7 +187,7 @@ func detailEnds(d *Detail, items int, s subsampled, k int, c contestant) error {
 	var lows, highs []*float64
 	d.Low.visit(items, func(_ string, _ int, value *float64) { lows = append(lows, value) })
 	d.High.visit(items, func(_ string, _ int, value *float64) { highs = append(highs, value) })
-	told := map[string]stats.Figure{
+	told := map[string]stats.Estimate{
 		"average precision":       known.AveragePrecision,
 		frozenName + ": accuracy": known.Accuracy, frozenName + ": FPR": known.FPR, frozenName + ": FNR": known.FNR,
 	}

@@ -79,13 +79,13 @@ func TestDetailsSurenessOracle(t *testing.T) {
 		}
 	}
 	one, other := report.Details.Of[0], report.Details.Of[1]
-	want, err := stats.Subsampled(one.RPrecision, precisions, .5, 0, .8)
+	want, err := stats.SubsampleInterval(one.RPrecision, precisions, .5, 0, .8)
 	if err != nil || !near(one.Low.RPrecision, want.Low, 2e-6) || !near(one.High.RPrecision, want.High, 2e-6) {
 		t.Errorf("R-Precision %v to %v, want %+v, %v", one.Low.RPrecision, one.High.RPrecision, want, err)
 	}
 	place := slices.IndexFunc(one.Classes, func(c ClassDetail) bool { return c.Class == class })
 	got := one.Classes[place].Change
-	want, err = stats.Subsampled(got.Value, changes, .5, -1, .8)
+	want, err = stats.SubsampleInterval(got.Value, changes, .5, -1, .8)
 	if err != nil || !near(got.Low, want.Low, 1e-6) || !near(got.High, want.High, 1e-6) || !near(got.Value, one.Classes[place].MAPAtR-other.Classes[place].MAPAtR, 1e-12) {
 		t.Errorf("%s changes by %+v, want %+v, %v", class, got, want, err)
 	}

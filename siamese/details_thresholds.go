@@ -47,7 +47,7 @@ func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *E
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)
 	}
-	sure, err := stats.Thresholds(ctx, onVal.Values, e.validation, list, stats.Options{Level: e.opt.Level})
+	sure, err := stats.Thresholds(ctx, onVal.Values, e.validation, list, stats.Options{Confidence: e.opt.Level})
 	if err != nil {
 		return err
 	}
@@ -62,13 +62,13 @@ func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *E
 
 // validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error rates lie
 // between two pairs, where no threshold is: their intervals are made to hold them.
-func (c contestant) validationEnds(known map[string]stats.Figure) {
+func (c contestant) validationEnds(known map[string]stats.Estimate) {
 	for k, s := range c.validation {
 		t := c.thresholds[k]
 		for _, f := range []struct {
 			name  string
 			value float64
-			sure  stats.Figure
+			sure  stats.Estimate
 		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR}, {": validation FNR", t.Validation.FNR, s.FNR}} {
 			f.sure.Low, f.sure.High = min(f.sure.Low, f.value), max(f.sure.High, f.value)
 			known[t.Name+f.name] = f.sure

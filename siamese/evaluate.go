@@ -124,7 +124,7 @@ type contestant struct {
 	figures    *Figures // of the report
 	z          *Embeddings
 	thresholds []ThresholdDetail        // without what they do on test items; nil where no details are wanted
-	validation []stats.ThresholdFigures // of the thresholds, on validation items; nil where no intervals are wanted
+	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
 	estimate   *metric.Estimate         // of the figures; exact where every query was taken
 }
 

@@ -38,7 +38,7 @@ func (e *evaluation) changesByClass(ctx context.Context, best int) (err error) {
 		return nil
 	}
 	from, to := e.contestants[best], e.contestants[0]
-	e.report.ClassChanges, err = e.classChanges(ctx, from.figures.Name, from.z.Values, to.figures.Name, to.z.Values, e.report.Comparison.MAPAtR.Level)
+	e.report.ClassChanges, err = e.classChanges(ctx, from.figures.Name, from.z.Values, to.figures.Name, to.z.Values, e.report.Comparison.MAPAtR.Confidence)
 	return err
 }
 
@@ -47,7 +47,7 @@ func (r *Report) fewNewClasses() bool { return r.NewClasses && r.Classes < sureC
 
 // classChanges returns how the figures of classes change from one set of embeddings of the test items to another.
 func (e *evaluation) classChanges(ctx context.Context, nameFrom string, from []float32, nameTo string, to []float32, level float64) (*ClassChanges, error) {
-	figures := func(name string, z []float32) ([]metric.ClassFigures, error) {
+	figures := func(name string, z []float32) ([]metric.ClassMetrics, error) {
 		c, _, err := metric.ByClass(ctx, z, e.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 		if err != nil {
 			return nil, fmt.Errorf("%s: by class: %w", name, err)
@@ -84,7 +84,7 @@ const fewestClasses = 6
 // training is held against. false = the report does not tell.
 func (r *Report) classVerdict(than string) (string, bool) {
 	if c := r.ComparisonByClass; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, 100*c.MAPAtR.Level), true
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), changes(c), than, 100*c.MAPAtR.Confidence), true
 	}
 	c := r.ClassChanges
 	if c == nil {

@@ -40,12 +40,12 @@ func (e *evaluation) allPairs(ctx context.Context, z *Embeddings, labels []int32
 // sureEstimates adds the intervals of estimates, and of how the trained encoder differs from the best of the others.
 func (e *evaluation) sureEstimates() (err error) {
 	for _, c := range e.contestants {
-		if c.figures.Intervals, err = stats.Estimated(c.figures.Name, c.estimate, e.report.Classes, e.opt.Level); err != nil {
+		if c.figures.Intervals, err = stats.SampledMetrics(c.figures.Name, c.estimate, e.report.Classes, e.opt.Level); err != nil {
 			return err
 		}
 	}
 	best, trained := e.contestants[e.best()], e.contestants[0]
-	e.report.Comparison, err = stats.CompareEstimated(best.figures.Name, best.estimate, trained.figures.Name, trained.estimate, e.opt.Level)
+	e.report.Comparison, err = stats.CompareSampled(best.figures.Name, best.estimate, trained.figures.Name, trained.estimate, e.opt.Level)
 	return err
 }
 
@@ -55,7 +55,7 @@ func (e *evaluation) estimatedValidation(c *contestant, before *metric.Estimate)
 	if before.Batches() == 0 {
 		return nil
 	}
-	sure, err := stats.Estimated(c.figures.Name, before, 0, e.opt.Level)
+	sure, err := stats.SampledMetrics(c.figures.Name, before, 0, e.opt.Level)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (e *evaluation) estimatedValidation(c *contestant, before *metric.Estimate)
 // compareEstimates adds how models differ from the first of them, all on the same queries.
 func (e *evaluation) compareEstimates(out *Compared, names []string, of []*metric.Estimate) error {
 	for k, one := range of[1:] {
-		d, err := stats.CompareEstimated(names[0], of[0], names[k+1], one, e.opt.Level)
+		d, err := stats.CompareSampled(names[0], of[0], names[k+1], one, e.opt.Level)
 		if err != nil {
 			return fmt.Errorf("evaluate %s: differences of the models: %w", e.report.Name, err)
 		}
@@ -91,7 +91,7 @@ func tellsOfOthers(c *stats.Comparison) bool { return c != nil && c.By != stats.
 
 // sureness says what the intervals of a comparison are.
 func sureness(c *stats.Comparison) string {
-	level := 100 * c.MAPAtR.Level
+	level := 100 * c.MAPAtR.Confidence
 	if tellsOfOthers(c) {
 		return fmt.Sprintf("%g %% intervals by items", level)
 	}

@@ -28,9 +28,9 @@ func TestEvaluateEstimate(t *testing.T) {
 	figures := func(f Figures) []float64 {
 		return []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR}
 	}
-	intervals := func(f Figures) []stats.Figure {
+	intervals := func(f Figures) []stats.Estimate {
 		s := f.Intervals
-		return []stats.Figure{s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR}
+		return []stats.Estimate{s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR}
 	}
 	const seeds = 20
 	held, all, squares := 0, 0, 0.0
@@ -178,7 +178,7 @@ func TestEstimateOfModels(t *testing.T) {
 		}
 		return e
 	}
-	want, err := stats.CompareEstimated("a", estimate(m), "b", estimate(other), 0)
+	want, err := stats.CompareSampled("a", estimate(m), "b", estimate(other), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ type EvaluateOptions struct {
 
 // intervals returns how intervals by a unit are found.
 func (o EvaluateOptions) intervals(by stats.Unit, seed uint64) stats.Options {
-	out := stats.Options{By: by, Method: stats.Linear, Rounds: o.Rounds, Level: o.Level, Seed: seed}
+	out := stats.Options{By: by, Method: stats.Delta, Resamples: o.Rounds, Confidence: o.Level, Seed: seed}
 	if o.Rounds != 0 {
 		out.Method = stats.BCa
 	}

@@ -30,7 +30,7 @@ func EvaluatePairs(ctx context.Context, backend compute.Backend, m *Model, name 
 
 // EvaluatePairsWith is [EvaluatePairs] with options: Train are items of training pairs, whose labels are not used and on
 // which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]),
-// but for those of probabilities, which are to the first order (see [stats.Judged.Sure]);
+// but for those of probabilities, which are to the first order (see [stats.LabelledPairs.AddIntervals]);
 // Details are [PairDetails], without what classes or costs are for.
 func EvaluatePairsWith(ctx context.Context, backend compute.Backend, m *Model, name string, frame *data.Frame, val, test Pairs, opt EvaluateOptions) (*PairReport, error) {
 	e, err := evaluatePairs(ctx, backend, m, name, frame, val, test, opt)
@@ -157,9 +157,11 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if err := e.details(); err != nil || e.opt.NoIntervals {
 		return err
 	}
-	if r.Comparison, err = stats.ComparePairs(ctx, e.best, e.trained, judgedPairsOf(e.test.pairs), e.intervals()); err != nil {
+	all, err := stats.ComparePairs(ctx, e.best, []stats.PairSystem{e.trained}, judgedPairsOf(e.test.pairs), e.intervals())
+	if err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
+	r.Comparison = all[0]
 	return nil
 }
 
@@ -173,7 +175,7 @@ func (e *pairEvaluation) probabilities() (err error) {
 	for k, cosine := range e.trained.Scores {
 		said[k] = m.Calibration.Probability(cosine)
 	}
-	if err := judgedPairsOf(e.test.pairs).Sure(r.Probabilities, said, e.opt.Level); err != nil {
+	if err := judgedPairsOf(e.test.pairs).AddIntervals(r.Probabilities, said, e.opt.Level); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
 	}
 	for _, w := range r.Probabilities.Warnings {
@@ -263,7 +265,7 @@ func (e *pairEvaluation) measure(ctx context.Context, f *PairFigures, onVal, onT
 
 // intervals returns how they are found.
 func (e *pairEvaluation) intervals() stats.PairOptions {
-	return stats.PairOptions{Level: e.opt.Level, Rounds: e.opt.Rounds, Seed: e.model.Config.Seed}
+	return stats.PairOptions{Confidence: e.opt.Level, Resamples: e.opt.Rounds, Seed: e.model.Config.Seed}
 }
 
 func (e *pairEvaluation) warn(format string, args ...any) {

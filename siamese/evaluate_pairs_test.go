@@ -217,16 +217,17 @@ func TestEvaluatePairsSureness(t *testing.T) {
 		}
 		return s
 	}
-	pairs := stats.Judged{Left: test.Left, Right: test.Right, Label: test.Label}
+	pairs := stats.LabelledPairs{Left: test.Left, Right: test.Right, Label: test.Label}
 	trained, untrained := system(trainedName, z, m.Threshold), system(standardisedName, raw, report.Baseline.Threshold)
 	intervals, err := stats.PairIntervals(t.Context(), trained, pairs, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparison, err := stats.ComparePairs(t.Context(), untrained, trained, pairs, stats.PairOptions{})
+	comparisons, err := stats.ComparePairs(t.Context(), untrained, []stats.PairSystem{trained}, pairs, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	comparison := comparisons[0]
 	approximately := cmpopts.EquateApprox(0, 1e-6) // embeddings of other batches
 	if diff := cmp.Diff(intervals, report.Trained.Intervals, approximately); diff != "" {
 		t.Error(diff)
@@ -377,7 +378,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 	best := report.Baseline
 	for _, o := range report.Rows() {
 		names = append(names, o.Name)
-		if s := o.Intervals; s == nil || s.Rounds != 40 || s.ROCAUC.Level != .9 || !near(s.FNR.Value, o.FNR, 1e-9) || !near(s.FPR.Value, o.FPR, 1e-9) || o.Validation.Accuracy == 0 {
+		if s := o.Intervals; s == nil || s.Resamples != 40 || s.ROCAUC.Confidence != .9 || !near(s.FNR.Value, o.FNR, 1e-9) || !near(s.FPR.Value, o.FPR, 1e-9) || o.Validation.Accuracy == 0 {
 			t.Errorf("%+v", o)
 		}
 		if o.Name != trainedName && o.ROCAUC > best.ROCAUC {
@@ -397,7 +398,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 		value float64
 		i     *stats.Interval
 	}{{report.Probabilities.Brier, report.Probabilities.BrierInterval}, {report.Probabilities.ECE, report.Probabilities.ECEInterval}} {
-		if c.i == nil || c.i.Value != c.value || c.i.Level != .9 || !(0 < c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High < 1) || !strings.Contains(report.String(), fmt.Sprintf("%.4f [%.4f, %.4f]", c.value, c.i.Low, c.i.High)) {
+		if c.i == nil || c.i.Value != c.value || c.i.Confidence != .9 || !(0 < c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High < 1) || !strings.Contains(report.String(), fmt.Sprintf("%.4f [%.4f, %.4f]", c.value, c.i.Low, c.i.High)) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, report)
 		}
 	}
@@ -415,7 +416,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]EvaluateOptions{
-		"Rounds is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: frameOf("t", []string{"a"}, []float32{1})},
+		"Resamples is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: frameOf("t", []string{"a"}, []float32{1})},
 	} {
 		_, err := EvaluatePairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
 		wantError(t, err, "evaluate pairs: ", want)

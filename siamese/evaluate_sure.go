@@ -32,13 +32,13 @@ func (e *evaluation) sureness(ctx context.Context) error {
 	}
 	best := e.best()
 	r := &e.report
-	if err := e.by(ctx, stats.ByItem, best, func(c contestant) **stats.Figures { return &c.figures.Intervals }, &r.Comparison); err != nil {
+	if err := e.by(ctx, stats.ByItem, best, func(c contestant) **stats.Metrics { return &c.figures.Intervals }, &r.Comparison); err != nil {
 		return err
 	}
 	if r.Classes < sureClasses {
 		return e.changesByClass(ctx, best)
 	}
-	return e.by(ctx, stats.ByClass, best, func(c contestant) **stats.Figures { return &c.figures.ByClass }, &r.ComparisonByClass)
+	return e.by(ctx, stats.ByClass, best, func(c contestant) **stats.Metrics { return &c.figures.ByClass }, &r.ComparisonByClass)
 }
 
 // best returns the place of the contestant without training that has the highest MAP@R.
@@ -53,19 +53,19 @@ func (e *evaluation) best() int {
 }
 
 // by finds the intervals by one unit.
-func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(contestant) **stats.Figures, comparison **stats.Comparison) error {
+func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(contestant) **stats.Metrics, comparison **stats.Comparison) error {
 	opt := e.opt.intervals(unit, e.model.Config.Seed)
 	system := func(k int) stats.System {
 		c := e.contestants[k]
 		return stats.One(c.figures.Name, c.z.Values, c.figures.Threshold)
 	}
-	both, err := stats.CompareAll(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
+	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
 	if err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
-	*to(e.contestants[best]), *to(e.contestants[0]) = both.Figures[0], both.Figures[1]
+	*to(e.contestants[best]), *to(e.contestants[0]) = both.Metrics[0], both.Metrics[1]
 	*comparison = both.Comparisons[0]
-	e.tell(both.Figures[1])
+	e.tell(both.Metrics[1])
 	for k, c := range e.contestants {
 		if k == 0 || k == best || *to(c) != nil { // which another model's evaluation has found
 			continue
@@ -78,10 +78,10 @@ func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(
 }
 
 // tell adds the warnings of figures that are about intervals and not about the embeddings, which are told already.
-func (e *evaluation) tell(f *stats.Figures) {
+func (e *evaluation) tell(f *stats.Metrics) {
 	for _, w := range f.Warnings {
 		switch w.Kind {
-		case stats.FewUnits, stats.LostReplicate, stats.NoSpread:
+		case stats.FewUnits, stats.LostResample, stats.NoSpread:
 			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())
 		}
 	}
@@ -127,7 +127,7 @@ func believe(m *Model, cosines []float64, same []bool, weights []float64) (*stat
 		cosines[k] = m.Calibration.Probability(cosine)
 	}
 	balance(same, weights, m.Calibration.Prevalence)
-	return stats.Judge(cosines, same, weights, stats.ReliabilityOptions{})
+	return stats.MeasureReliability(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
 // sureProbabilities adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of the items.

@@ -36,12 +36,12 @@ func TestEvaluateSureness(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, unit := range []stats.Unit{stats.ByItem, stats.ByClass} {
-			by := stats.Options{By: unit, Method: stats.Linear, Level: opt.Level, Seed: m.Config.Seed}
+			by := stats.Options{By: unit, Method: stats.Delta, Confidence: opt.Level, Seed: m.Config.Seed}
 			if opt.Rounds > 0 {
-				by.Method, by.Rounds = stats.BCa, opt.Rounds
+				by.Method, by.Resamples = stats.BCa, opt.Rounds
 			}
 			base := stats.One(standardisedName, raw.Values, report.Baseline.Threshold)
-			want, err := stats.CompareAll(t.Context(), base, []stats.System{stats.One(trainedName, z.Values, m.Threshold)}, labels, by)
+			want, err := stats.Compare(t.Context(), base, []stats.System{stats.One(trainedName, z.Values, m.Threshold)}, labels, by)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +49,7 @@ func TestEvaluateSureness(t *testing.T) {
 			if unit == stats.ByClass {
 				got = []any{report.Baseline.ByClass, report.Trained.ByClass, report.ComparisonByClass}
 			}
-			if diff := cmp.Diff([]any{want.Figures[0], want.Figures[1], want.Comparisons[0]}, got); diff != "" {
+			if diff := cmp.Diff([]any{want.Metrics[0], want.Metrics[1], want.Comparisons[0]}, got); diff != "" {
 				t.Errorf("by %s: %s", unit, diff)
 			}
 		}
@@ -58,7 +58,7 @@ func TestEvaluateSureness(t *testing.T) {
 		}
 		// What the threshold does to validation items is as sure as the same figures of test items would be.
 		_, before := classNumbers(val)
-		onVal, err := stats.Intervals(t.Context(), stats.One("", embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Linear, Level: opt.Level})
+		onVal, err := stats.Intervals(t.Context(), stats.One("", embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Delta, Confidence: opt.Level})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestEvaluateSureness(t *testing.T) {
 		t.Errorf("on validation items %+v, want %+v", got, want)
 	}
 	_, err = EvaluateWith(t.Context(), backend, m, "unseen", val, test, EvaluateOptions{Rounds: 3})
-	wantError(t, err, "Rounds is 3")
+	wantError(t, err, "Resamples is 3")
 }
 
 // Brier score and pairs of the calibrated probabilities against a loop over all pairs.
@@ -141,7 +141,7 @@ func TestEvaluateProbabilities(t *testing.T) {
 		}
 	}
 	for _, b := range append(slices.Clone(p.EqualWidth), p.EqualMass...) {
-		if s := b.Share; s.Method == "wilson" && s != stats.Wilson(s.Value, float64(min(test.N(), b.Pairs)), s.Level) || !(0 <= s.Low && s.Low <= s.Value && s.Value <= s.High && s.High <= 1) {
+		if s := b.Share; s.Method == "wilson" && s != stats.Wilson(s.Value, float64(min(test.N(), b.Pairs)), s.Confidence) || !(0 <= s.Low && s.Low <= s.Value && s.Value <= s.High && s.High <= 1) {
 			t.Errorf("a share of pairs that share items has the interval %+v", s)
 		}
 	}
@@ -191,7 +191,7 @@ func TestForPairs(t *testing.T) {
 
 func TestSureVerdict(t *testing.T) {
 	interval := func(low, high float64) stats.Difference {
-		return stats.Difference{Interval: stats.Interval{Value: (low + high) / 2, Low: low, High: high, Level: 0.95}}
+		return stats.Difference{Interval: stats.Interval{Value: (low + high) / 2, Low: low, High: high, Confidence: 0.95}}
 	}
 	for _, c := range []struct {
 		byMAP, byAUC [2]float64

@@ -25,7 +25,7 @@ type Explainer struct {
 
 	mu       sync.Mutex
 	mix      *mixture
-	baseline stats.Figure // mean cosine of two background items
+	baseline stats.Estimate // mean cosine of two background items
 }
 
 // NewExplainer returns an explainer of the similarities of m. opt.Background must be given. A background without two

@@ -67,12 +67,12 @@ func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) erro
 		a.known[set] = effect.Without
 		return err
 	}
-	both, err := stats.CompareAll(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
+	both, err := stats.Compare(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
 	if err != nil {
 		return err
 	}
 	c := both.Comparisons[0]
-	a.study.Whole, effect.Without = sureSeparation(both.Figures[0]), sureSeparation(both.Figures[1])
+	a.study.Whole, effect.Without = sureSeparation(both.Metrics[0]), sureSeparation(both.Metrics[1])
 	effect.Change = &Change{MAPAtR: c.MAPAtR, ROCAUC: c.ROCAUC}
 	a.known[set] = effect.Without
 	return nil
@@ -139,10 +139,10 @@ func (a *ablation) system(z *Embeddings) stats.System {
 
 // sure returns how intervals are found: for other items of the same classes.
 func (a *ablation) sure() stats.Options {
-	return stats.Options{By: stats.ByItem, Method: stats.Linear, Seed: a.opt.Explain.Seed}
+	return stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: a.opt.Explain.Seed}
 }
 
-func sureSeparation(f *stats.Figures) Separation {
+func sureSeparation(f *stats.Metrics) Separation {
 	return Separation{f.MAPAtR.Value, f.ROCAUC.Value, &SeparationIntervals{f.MAPAtR, f.ROCAUC}}
 }
 

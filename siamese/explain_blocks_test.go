@@ -199,9 +199,9 @@ func TestExplainBlocksOracle(t *testing.T) {
 // surely fails unless every figure of an explanation lies in its interval, which has a width where the figure can move.
 func surely(t *testing.T, s BlocksOf) {
 	t.Helper()
-	check := func(what string, value float64, f stats.Figure) {
+	check := func(what string, value float64, f stats.Estimate) {
 		t.Helper()
-		if f.Value != value || !(f.Low <= value && value <= f.High) || f.Level != 0.95 || f.Method != "linear" || (f.StandardError > 0) != (f.Low < f.High) {
+		if f.Value != value || !(f.Low <= value && value <= f.High) || f.Confidence != 0.95 || f.Method != "delta" || (f.StandardError > 0) != (f.Low < f.High) {
 			t.Errorf("%s: %s: %v has the interval %+v", s.Name, what, value, f)
 		}
 	}

@@ -39,10 +39,10 @@ type BlocksOf struct {
 // CosineIntervals are 95 % intervals of mean cosines: Baseline for other background items, the others for pairs of other
 // items of the same classes. Where a single pair of a kind was drawn, its interval is all that a cosine can be.
 type CosineIntervals struct {
-	Baseline  stats.Figure `json:"baseline"`
-	Same      stats.Figure `json:"same"`
-	Different stats.Figure `json:"different"`
-	Apart     stats.Figure `json:"apart"` // Same - Different, what the parts of all blocks add up to
+	Baseline  stats.Estimate `json:"baseline"`
+	Same      stats.Estimate `json:"same"`
+	Different stats.Estimate `json:"different"`
+	Apart     stats.Estimate `json:"apart"` // Same - Different, what the parts of all blocks add up to
 }
 
 // Separation is how well a similarity tells test items apart, over all their pairs.
@@ -55,8 +55,8 @@ type Separation struct {
 
 // SeparationIntervals are the intervals of a [Separation].
 type SeparationIntervals struct {
-	MAPAtR stats.Figure `json:"map_at_r"`
-	ROCAUC stats.Figure `json:"roc_auc"`
+	MAPAtR stats.Estimate `json:"map_at_r"`
+	ROCAUC stats.Estimate `json:"roc_auc"`
 }
 
 // BlockEffect is what a block does to a similarity.
@@ -161,7 +161,7 @@ func (s Separation) rocAUC() string {
 }
 
 // figure returns a figure with its interval.
-func figure(f stats.Figure) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High) }
+func figure(f stats.Estimate) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High) }
 
 // signed returns a difference or a part with its interval.
 func signed(i stats.Interval) string {

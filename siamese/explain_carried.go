@@ -18,10 +18,10 @@ type Carried struct {
 // CarriedIntervals are those of [Carried], 95 % for pairs of other items of the same classes beside the same background.
 // Where a figure looks at a kind of which a single pair was drawn, its interval is all that it can be.
 type CarriedIntervals struct {
-	Same      stats.Figure `json:"carried_same"`
-	Different stats.Figure `json:"carried_different"`
-	Apart     stats.Figure `json:"apart"`
-	Magnitude stats.Figure `json:"magnitude"`
+	Same      stats.Estimate `json:"carried_same"`
+	Different stats.Estimate `json:"carried_different"`
+	Apart     stats.Estimate `json:"apart"`
+	Magnitude stats.Estimate `json:"magnitude"`
 }
 
 // Apart is how much farther apart the block or the feature brings the mean cosines of same and of different pairs. Those of
@@ -35,7 +35,7 @@ const mostPart = 2
 func carriedOf(means *stats.PairMeans, parts []float64) (c Carried, err error) {
 	i := &c.Intervals
 	for _, one := range []struct {
-		to              *stats.Figure
+		to              *stats.Estimate
 		values          []float64
 		same, different float64
 		low, high       float64

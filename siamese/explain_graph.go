@@ -133,7 +133,7 @@ func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err er
 
 // background returns v(0), the mean cosine of two background items, with its interval for other such items, and how many
 // of them have a zero embedding.
-func (m *mixture) background() (value stats.Figure, zero int, err error) {
+func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	nothing := make([]float32, m.f)
 	pair, err := m.upload(nothing, nothing)
 	if err != nil {
@@ -150,7 +150,7 @@ func (m *mixture) background() (value stats.Figure, zero int, err error) {
 			influence = append(influence, 2*(float64(mean)-v)/float64(m.n))
 		}
 	}
-	value, err = stats.Influenced(v, influence, -1, 1, 0)
+	value, err = stats.FromInfluence(v, influence, -1, 1, 0)
 	return value, zero / 2, err // a background item stands on both sides
 }
 

@@ -24,7 +24,7 @@ type PairExplanation struct {
 
 	// BaselineInterval is that of Baseline for other background items, 95 %. A cosine is what it is, and parts hold
 	// for this background: neither has an interval.
-	BaselineInterval stats.Figure `json:"baseline_interval"`
+	BaselineInterval stats.Estimate `json:"baseline_interval"`
 
 	Blocks []BlockPart `json:"blocks"` // in the order of the model's columns
 	// BlocksResidual is what the blocks' parts leave of Cosine - Baseline: rounding.

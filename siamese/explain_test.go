@@ -224,7 +224,7 @@ func TestExplainByHand(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := &PairExplanation{Left: "i0", Right: "i1", Cosine: c.cosine, Background: 2,
-				BaselineInterval: stats.Figure{Interval: stats.Interval{Low: -1, High: 1, Level: 0.95, Method: "undefined"}}, // one pair shows no spread
+				BaselineInterval: stats.Estimate{Interval: stats.Interval{Low: -1, High: 1, Confidence: 0.95, Method: "undefined"}}, // one pair shows no spread
 				Blocks:           []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
 			if diff := cmp.Diff(want, x, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
 				t.Errorf("%v and %v (-want +got) %s", c.left, c.right, diff)

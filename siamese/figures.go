@@ -22,12 +22,12 @@ type Figures struct {
 	Validation AtThreshold `json:"validation"`
 	// ValidationIntervals are how sure Validation is for other items of that kind, to the first order and with the threshold as it
 	// is: that it was chosen on pairs of these items is not in them. nil where no intervals were wanted.
-	ValidationIntervals *stats.ThresholdFigures `json:"validation_intervals,omitempty"`
+	ValidationIntervals *stats.ThresholdMetrics `json:"validation_intervals,omitempty"`
 
 	// Intervals are how sure for other items of the same classes or, by queries, how far an estimate may be off; nil
 	// where none were wanted.
-	Intervals *stats.Figures `json:"intervals,omitempty"`
-	ByClass   *stats.Figures `json:"by_class,omitempty"` // how sure for items of other classes; nil for fewer than 20 classes, too
+	Intervals *stats.Metrics `json:"intervals,omitempty"`
+	ByClass   *stats.Metrics `json:"by_class,omitempty"` // how sure for items of other classes; nil for fewer than 20 classes, too
 }
 
 // AtThreshold is what a frozen threshold does to pairs.

@@ -18,9 +18,9 @@ type PairFigures struct {
 	Validation AtThreshold `json:"validation"`
 	// ValidationIntervals are how sure Validation is for pairs of other items, with the threshold as it is: that it was chosen on
 	// these pairs is not in them. nil where no intervals were wanted.
-	ValidationIntervals *stats.ThresholdFigures `json:"validation_intervals,omitempty"`
+	ValidationIntervals *stats.ThresholdMetrics `json:"validation_intervals,omitempty"`
 
-	Intervals *stats.PairFigures `json:"intervals,omitempty"` // how sure for pairs of other items; nil where none were wanted; see [stats.PairIntervals]
+	Intervals *stats.PairMetrics `json:"intervals,omitempty"` // how sure for pairs of other items; nil where none were wanted; see [stats.PairIntervals]
 }
 
 // PairReport is the evaluation of a model on given pairs, beside features without any training. It has no

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // judge returns ROC-AUC and MAP@R over all pairs of items of which is known whether they are the same, by the cosines of z,

@@ -90,7 +90,7 @@ func TestTagsGraph(t *testing.T) {
 		}
 		out := run1(t, backend, func(in []*Node) []*Node {
 			tags := tagsGraph(in[0], l.most, classes)
-			rel := loss.FromTagsBetween(tags, tags, 0).WithoutSelf()
+			rel := loss.FromTags(tags, tags, 0).WithoutSelf()
 			return []*Node{tags, ConvertDType(rel.Positive, tags.DType()), ConvertDType(rel.Negative, tags.DType())}
 		}, tensors.FromFlatDataAndDimensions(numbers, len(numbers)))
 		for a, i := range items {

@@ -32,9 +32,9 @@ func lossGraph(cfg graphOptions, z, items, labels, weights *Node, state *nodes, 
 	}
 	between := func(left, right *Node) loss.Relation {
 		if perItem == 1 {
-			return loss.FromClassesBetween(left, right)
+			return loss.FromClasses(left, right)
 		}
-		return loss.FromTagsBetween(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
+		return loss.FromTags(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
 	}
 	if cfg.Memory == 0 {
 		return loss.Build(cfg.Loss, z, z, between(numbers, numbers).WithoutSelf())

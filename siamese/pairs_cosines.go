@@ -116,10 +116,10 @@ func (c *ComparedPairs) compare() error {
 		}
 		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold, Scores: r.kept().Cosine})
 	}
-	judged := stats.Judged{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
-	opt := stats.PairOptions{Level: first.Trained.Intervals.ROCAUC.Level}
+	judged := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
+	opt := stats.PairOptions{Confidence: first.Trained.Intervals.ROCAUC.Confidence}
 	var err error
-	c.Differences, err = stats.CompareAllPairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
+	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
 	return err
 }
 

@@ -3,8 +3,8 @@ package siamese
 import "github.com/go-siamese/lab/siamese/stats"
 
 // judgedPairsOf returns pairs as package stats has them.
-func judgedPairsOf(p Pairs) stats.Judged {
-	return stats.Judged{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
+func judgedPairsOf(p Pairs) stats.LabelledPairs {
+	return stats.LabelledPairs{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
 }
 
 // judged returns the cosine, the kind and the weight of every pair; a graded one is there as both kinds, and what

@@ -181,7 +181,7 @@ func (p *Protocol) String() string {
 		}
 	}
 	if p.Complete > 1 {
-		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Contestants[0].Figures[0].Folds.Mean.Level)
+		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Contestants[0].Figures[0].Folds.Mean.Confidence)
 	}
 	for _, g := range p.Gains {
 		fmt.Fprintf(&b, "  %s\n", g)
@@ -202,7 +202,7 @@ func (p *Protocol) DriftText() string {
 	}
 	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.Drift.Value)
 	if s, of := p.Drift.interval(); s != nil {
-		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Level, of)
+		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Confidence, of)
 	}
 	return text
 }
@@ -216,7 +216,7 @@ func (g ProtocolGain) String() string {
 	how := "no interval: one fold, one seed"
 	if s, of := g.interval(); s != nil {
 		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)
-		how = fmt.Sprintf("%g %% interval for other %s", 100*s.Mean.Level, of)
+		how = fmt.Sprintf("%g %% interval for other %s", 100*s.Mean.Confidence, of)
 	}
 	if g.Folds != nil && g.Seeds != nil {
 		how += fmt.Sprintf("; for other seeds on these folds [%+.4f, %+.4f]", g.Seeds.Mean.Low, g.Seeds.Mean.High)

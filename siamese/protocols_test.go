@@ -313,7 +313,7 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4}, "4 folds of 6 classes"},
 		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "watches none"},
 		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left to train on"},
-		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: EvaluateOptions{Level: 3}}, "level is 3"},
+		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: EvaluateOptions{Level: 3}}, "confidence is 3"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func (r *Report) String() string {
 		}
 	}
 	if s := r.Trained.Intervals; s != nil {
-		fmt.Fprintf(&b, "  below each: its %g %% interval, for %s\n", 100*s.MAPAtR.Level, s.By.Of())
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for %s\n", 100*s.MAPAtR.Confidence, s.By.Of())
 	}
 	for _, f := range r.Findings() {
 		fmt.Fprintf(&b, "  %s\n", f)
@@ -73,12 +73,12 @@ func toAny(cells []string) []any {
 }
 
 // ends returns the ends of a figure's interval.
-func ends(f stats.Figure) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
+func ends(f stats.Estimate) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
 
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test items beside
 // what it does on the validation items, with intervals where the report has them.
 func (r *Report) Drift() string {
-	t, now := r.Trained, stats.ThresholdFigures{}
+	t, now := r.Trained, stats.ThresholdMetrics{}
 	if s := t.Intervals; s != nil {
 		now = s.AtThreshold()
 	}
@@ -86,11 +86,11 @@ func (r *Report) Drift() string {
 }
 
 // drift says what a threshold does before and now, with intervals where there are.
-func drift(threshold float64, before AtThreshold, wasSure *stats.ThresholdFigures, now AtThreshold, isSure stats.ThresholdFigures) string {
+func drift(threshold float64, before AtThreshold, wasSure *stats.ThresholdMetrics, now AtThreshold, isSure stats.ThresholdMetrics) string {
 	if wasSure == nil {
-		wasSure = &stats.ThresholdFigures{}
+		wasSure = &stats.ThresholdMetrics{}
 	}
-	sure := func(v float64, s stats.Figure) string {
+	sure := func(v float64, s stats.Estimate) string {
 		if s.Method == "" {
 			return fmt.Sprintf("%.3f", v)
 		}

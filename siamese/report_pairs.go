@@ -26,7 +26,7 @@ func (r *PairReport) String() string {
 		}
 	}
 	if s := r.Trained.Intervals; s != nil {
-		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Level)
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for pairs of other items\n", 100*s.ROCAUC.Confidence)
 	}
 	if r.Labels == nil {
 		b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
@@ -56,7 +56,7 @@ func (r *PairReport) Findings() []string {
 // Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test pairs beside
 // what it does on the validation pairs, with intervals where the report has them.
 func (r *PairReport) Drift() string {
-	t, now := r.Trained, stats.ThresholdFigures{}
+	t, now := r.Trained, stats.ThresholdMetrics{}
 	if s := t.Intervals; s != nil {
 		now = s.AtThreshold()
 	}
@@ -77,7 +77,7 @@ func (r *PairReport) Verdict() string {
 	than := against(untrained.Name, len(r.untrained()))
 	byAUC, byAP := r.Trained.ROCAUC-untrained.ROCAUC, r.Trained.AveragePrecision-untrained.AveragePrecision
 	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision), pairChanges(c), than, 100*c.ROCAUC.Level)
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by items, one run)", sureVerdict(c.ROCAUC, c.AveragePrecision), pairChanges(c), than, 100*c.ROCAUC.Confidence)
 	}
 	return fmt.Sprintf("%s: ROC-AUC %+.3f, average precision %+.3f%s (one run; no interval)", trainingVerdict(byAUC, byAP), byAUC, byAP, than)
 }

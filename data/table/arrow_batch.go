@@ -70,7 +70,7 @@ func (b *arrowBatch) fill(ctx context.Context, batch arrow.RecordBatch, from, n,
 			tasks = append(tasks, []int{j})
 		}
 	}
-	return parallel(ctx, b.plan.file, len(tasks), func(s *scratch, k int) error {
+	return runTasks(ctx, b.plan.file, len(tasks), func(s *scratch, k int) error {
 		columns := tasks[k]
 		switch first := columns[0]; {
 		case b.plan.Roles[first] != data.RoleFeature:

@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // A frame's file: a fixed header, what the frame is called (lists of strings), zeros up to
@@ -137,13 +137,9 @@ func parseMeta(meta []byte) (*data.Frame, *Explanation, []uint32, error) {
 // checksums returns the CRC-32C of every chunk, computed in parallel.
 func checksums(x []byte) []uint32 {
 	sums := make([]uint32, (len(x)+frameChunk-1)/frameChunk)
-	var group sync.WaitGroup
-	for k := range sums {
-		group.Go(func() {
-			sums[k] = crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
-		})
-	}
-	group.Wait()
+	parallel.For(len(sums), func(k int) {
+		sums[k] = crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
+	})
 	return sums
 }
 

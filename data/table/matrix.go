@@ -3,11 +3,11 @@ package table
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"strconv"
 	"sync"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // matrix is the [N, F] values being filled, row by row, and what was missing in them.
@@ -137,21 +137,14 @@ func (m *matrix) refuse(row, column int, problem, fix string) {
 
 // check looks at all values in parallel, for readers that fill x directly.
 func (m *matrix) check() {
-	workers := runtime.GOMAXPROCS(0)
-	rows := m.rows
-	each := (rows + workers - 1) / workers
-	var group sync.WaitGroup
-	for from := 0; from < rows; from += each {
-		to := min(rows, from+each)
-		group.Go(func() {
-			for i := from; i < to; i++ {
-				if !allFinite(m.x[i*m.width : (i+1)*m.width]) {
-					m.look(i, 1, 0, m.width)
-				}
+	const step = 64
+	parallel.For((m.rows+step-1)/step, func(part int) {
+		for i := part * step; i < min(m.rows, (part+1)*step); i++ {
+			if !allFinite(m.x[i*m.width : (i+1)*m.width]) {
+				m.look(i, 1, 0, m.width)
 			}
-		})
-	}
-	group.Wait()
+		}
+	})
 }
 
 func allFinite(x []float32) bool {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // readAll reads all row groups: every worker takes a tile of a row group at a time.
@@ -25,7 +27,7 @@ func (p *parquetFile) readAll(ctx context.Context, m *matrix, t *texts) error {
 	}
 	done := 0
 	tell := p.opt.teller(row)
-	return parallel(ctx, p.in.name, len(tasks), func(s *scratch, k int) error {
+	return runTasks(ctx, p.in.name, len(tasks), func(s *scratch, k int) error {
 		group := p.reader.RowGroup(tasks[k].group)
 		o, err := p.open(tasks[k].tile, group, s)
 		if err == nil {
@@ -51,46 +53,21 @@ func (o *openTile) readRows(ctx context.Context, n, row int, m *matrix, t *texts
 	return nil
 }
 
-// parallel runs tasks 0 to n-1 on all cores and returns the first error. after is called, one
-// at a time, behind every task that succeeds. What panics becomes an error of the file.
-func parallel(ctx context.Context, file string, n int, run func(s *scratch, k int) error, after func() error) error {
+// runTasks runs tasks 0 to n-1 on all cores and returns the first error. after is called, one at a
+// time, after every task that succeeds. A panic becomes an error of the file.
+func runTasks(ctx context.Context, file string, n int, run func(s *scratch, k int) error, after func() error) error {
 	var mu sync.Mutex
-	next := 0
-	var failed error
-	take := func(last error) (k int) {
-		mu.Lock()
-		defer mu.Unlock()
-		if failed == nil {
-			failed = last
-		}
-		if failed == nil {
-			failed = ctx.Err()
-		}
-		if failed != nil || next == n {
-			return -1
-		}
-		next++
-		return next - 1
-	}
-	one := func(s *scratch, k int) (err error) {
+	own := make([]*scratch, runtime.GOMAXPROCS(0)) // by worker
+	return parallel.Each(ctx, n, len(own), func(w, k int) (err error) {
 		defer guard(file, &err)
-		if err := run(s, k); err != nil {
+		if own[w] == nil {
+			own[w] = &scratch{labels: make(interner)}
+		}
+		if err := run(own[w], k); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		return after()
-	}
-	var group sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		group.Go(func() {
-			s := &scratch{labels: make(interner)}
-			var err error
-			for k := take(nil); k >= 0; k = take(err) {
-				err = one(s, k)
-			}
-		})
-	}
-	group.Wait()
-	return failed
+	})
 }

@@ -53,7 +53,7 @@ func (p *parquetFile) scanGroup(ctx context.Context, g, step int, seen *int64, e
 		m := newMatrix(p.in.name, n, p.plan.features, p.opt.AllowMissing)
 		m.row = *seen
 		t := p.plan.makeTexts(n)
-		err := parallel(ctx, p.in.name, len(open), func(s *scratch, k int) error {
+		err := runTasks(ctx, p.in.name, len(open), func(s *scratch, k int) error {
 			// A worker's memory serves any tile.
 			for _, l := range open[k].leaves {
 				l.scratch = s

@@ -11,7 +11,7 @@ import (
 // # Formula
 //
 // With cos θ_ic = s_ic and cos⁺ = cos(θ + margin) where θ ≤ π - margin, else cos θ - margin sin(margin),
-// which goes on falling as θ grows; for each item i and class c of it:
+// which keeps falling as θ grows; for each item i and each class c of it:
 //
 //	L_ic = -log( e^(scale cos⁺_ic) / (e^(scale cos⁺_ic) + Σ_k Q_ik e^(scale s_ik)) )
 //
@@ -25,7 +25,7 @@ import (
 // # Reduction
 //
 // Mean over the pairs of an item with its class, weighted with P: with one class each, over the items, as
-// pytorch-metric-learning's ArcFaceLoss. 0 without any.
+// pytorch-metric-learning's ArcFaceLoss. 0 without any such pair.
 //
 // # Source
 //
@@ -34,13 +34,13 @@ import (
 //
 // # Choose it
 //
-// With classes and many of them, when a classifier's training is wanted and a cosine at the end. The centres
-// know only the training classes; on new classes pair losses are often as good.
+// With many classes, to train like a classifier and compare by cosine afterwards. The centres cover only the training
+// classes; on new classes pair losses are often as good.
 //
 // # Defaults
 //
-// margin 0.5 (28.6°), scale 64; for few classes (tens) and small encoders scale 16 to 32 and margin 0.2 to 0.3
-// are calmer.
+// margin 0.5 (28.6°), scale 64; with few classes (tens) and small encoders, scale 16 to 32 and margin 0.2 to 0.3 are
+// more stable.
 func ArcFace(similarity *Node, rel Relation, margin, scale float64) *Node {
 	checkMatrix("arcface: similarity", similarity)
 	positive, negative := rel.weights("arcface", similarity)
@@ -50,7 +50,7 @@ func ArcFace(similarity *Node, rel Relation, margin, scale float64) *Node {
 
 // addAngle returns cos(θ + margin) for cosines cos θ, and cos θ - margin sin(margin) where θ + margin is
 // beyond π. At θ = 0 and π, and for cosines beyond 1 by rounding, the sine is 0 and passes no gradient: there
-// it has no finite one.
+// the true gradient is not finite.
 func addAngle(cosine *Node, margin float64) *Node {
 	square := Mul(OneMinus(cosine), OnePlus(cosine)) // 1 - cos², exact near 1
 	sine := safeSqrt(square, ZerosLike(square))

@@ -10,7 +10,7 @@ import (
 // # Formula
 //
 // x = scale (s - base); Σ w [max(x, 0) - x y + log(1 + e^-|x|)] / Σ w, with y = P/(P+Q) and w = P+Q.
-// This is -y log p - (1-y) log(1-p) for p = 1/(1 + e^-x), in the form that never overflows.
+// This is -y log p - (1-y) log(1-p) for p = 1/(1 + e^-x), in a form that never overflows.
 //
 // # Shapes
 //
@@ -19,7 +19,7 @@ import (
 //
 // # Reduction
 //
-// Weighted mean over the known pairs; 0 without any. GoMLX's BinaryCrossentropyLogits does the work, with
+// Weighted mean over the known pairs; 0 without any. Computed by GoMLX's BinaryCrossentropyLogits with
 // weights scaled to mean 1.
 //
 // # Source
@@ -28,8 +28,8 @@ import (
 //
 // # Choose it
 //
-// When a probability that two items are the same is wanted in the end: 1/(1 + e^-x) is one already, roughly
-// calibrated at the training pairs' share of positives. Confident errors cost more than with [MSE].
+// To obtain a probability that two items are the same: 1/(1 + e^-x) is one, roughly calibrated at the training pairs'
+// share of positives. Confident errors cost more than with [MSE].
 //
 // # Defaults
 //

@@ -5,12 +5,12 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Build returns the loss of spec as a scalar.
+// Build returns the graph of the loss spec, a scalar.
 //
 //   - left: embeddings [B, E] of the left items of listed pairs, or [N, E] of anchors.
 //   - right: embeddings [B, E] of the right items, or [M, E] of the references: left itself for the pairs of a
 //     batch, left followed by a memory of earlier embeddings, or one trained vector per class [C, E].
-//   - rel: what is known of the pairs. Its rank decides: [B] compares row by row, [N, M] all with all.
+//   - rel: the labels of the pairs. Its rank decides: [B] compares row by row, [N, M] all with all.
 //
 // It panics when spec is not valid or the shapes do not fit.
 func Build(spec Spec, left, right *Node, rel Relation) *Node {
@@ -37,7 +37,8 @@ func Build(spec Spec, left, right *Node, rel Relation) *Node {
 	case rank == 1 && !spec.NeedsBatch():
 		return k.build(spec, spec.Similarity.Rows(left, right), rel)
 	}
-	exceptions.Panicf("loss %s: no relation of shape %s: it takes all pairs [N, M]; only losses on pairs take listed ones [B]",
+	exceptions.Panicf("loss %s: the relation has the shape %s: "+
+		"want all pairs [N, M]; listed pairs [B] are for losses on pairs",
 		spec.Name, rel.Positive.Shape())
 	return nil
 }

@@ -28,8 +28,9 @@ import (
 //
 // # Choose it
 //
-// When some positives are close and some far: each pair is pulled by how far it is from its optimum, where a
-// triplet treats them alike. It is sharp: use it with several items a class, and a lower learning rate.
+// When some positives are close and others far: every pair is weighted by its distance from its optimum, while a
+// triplet loss weights them equally. Gradients are large: use it with several items a class and a lower learning
+// rate.
 //
 // # Defaults
 //

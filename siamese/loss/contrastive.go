@@ -27,8 +27,8 @@ import (
 //
 // # Choose it
 //
-// When there are labelled pairs and different items need only be far enough apart, not orthogonal: pairs
-// beyond the margin no longer pull at the encoder. A positive margin keeps classes from collapsing to points.
+// With labelled pairs, if different items need only be far enough apart, not orthogonal: pairs beyond the margin have
+// no gradient. A positive margin keeps classes from collapsing to points.
 //
 // # Defaults
 //

@@ -18,8 +18,8 @@ import (
 //
 // # Reduction
 //
-// mean⁺ is the mean over the terms above 0, weighted with P and Q, and 0 without any: each side has the same
-// say, however many negatives a batch holds. This is how pytorch-metric-learning's ContrastiveLoss reduces.
+// mean⁺ is the mean over the terms above 0, weighted with P and Q, and 0 without any: both sides have equal weight for
+// any number of negatives, as in pytorch-metric-learning's ContrastiveLoss.
 //
 // # Source
 //

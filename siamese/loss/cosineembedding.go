@@ -26,8 +26,8 @@ import (
 //
 // # Choose it
 //
-// With labelled pairs, as a contrastive loss whose pull does not fade as positives come close (the slope is
-// constant in s), and for results that can be compared with PyTorch's.
+// With labelled pairs, as a contrastive loss whose gradient does not vanish as positives come close (it is constant in
+// s), and for results comparable with PyTorch's.
 //
 // # Defaults
 //

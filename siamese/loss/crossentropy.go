@@ -12,8 +12,8 @@ import (
 //
 //	L_ic = -log( e^(s_ic/t) / (e^(s_ic/t) + Σ_k Q_ik e^(s_ik/t)) )
 //
-// which is [NTXent] with the classes as references: with inner products and t = 1 that of a linear layer without biases,
-// which batches that hold every class alike do not need.
+// This is [NTXent] with the classes as references. With inner products and t = 1 it is a linear layer without biases,
+// which balanced batches do not need.
 //
 // # Shapes
 //
@@ -32,7 +32,7 @@ import (
 //
 // # Choose it
 //
-// To hold another loss against: what an encoder gives as the last hidden layer of a plain classifier.
+// As a baseline for other losses: the encoder is the last hidden layer of a plain classifier.
 //
 // # Defaults
 //

@@ -16,7 +16,7 @@ func ExampleSupCon() {
 		log.Fatal(err)
 	}
 	exec, err := NewExec(backend, func(z, class *Node) (value, gradient *Node) {
-		value = loss.SupCon(loss.Cosine.All(z, z), loss.FromClasses(class), 0.1)
+		value = loss.SupCon(loss.Cosine.All(z, z), loss.FromClasses(class, class).WithoutSelf(), 0.1)
 		return value, Gradient(value, z)[0]
 	})
 	if err != nil {
@@ -31,15 +31,15 @@ func ExampleSupCon() {
 	// Output: loss 0.064, gradient (Float32)[4, 2]
 }
 
-// Items with several tags: a tag in common makes a positive pair, none a negative one. The last item has no tags yet: all of
-// its pairs are unknown, so that no gradient reaches it. A weight halves what the first pair counts.
+// Items with several tags: a tag in common makes a positive pair, none a negative one. The last item has no tags yet:
+// all of its pairs are unknown, so that no gradient reaches it. A weight halves what the first pair counts.
 func ExampleFromTags() {
 	backend, err := openGo() // siamese.OpenBackend("go") in a program
 	if err != nil {
 		log.Fatal(err)
 	}
 	exec, err := NewExec(backend, func(z, tags, weight *Node) (value, gradient *Node) {
-		rel := loss.FromTags(tags, 0).Weighted(weight)
+		rel := loss.FromTags(tags, tags, 0).WithoutSelf().Weighted(weight)
 		value = loss.SupCon(loss.Cosine.All(z, z), rel, 0.1)
 		return value, Gradient(value, z)[0]
 	})

@@ -41,6 +41,18 @@ func onBackends(t *testing.T, test func(t *testing.T, backend compute.Backend)) 
 	t.Run("xla", func(t *testing.T) { test(t, usual.Backend) })
 }
 
+// beside runs a test of a loss beside those of others where the backend takes long to compile. Tests that run beside
+// each other need executors of their own.
+func beside(t *testing.T, backend compute.Backend, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		if backend.Name() != "go" {
+			t.Parallel()
+		}
+		test(t)
+	})
+}
+
 // task is a loss with its input: rel of len(left) values is on listed pairs, of more on all pairs.
 type task struct {
 	spec        loss.Spec

@@ -6,20 +6,20 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// What the references of a loss may be.
+// The kinds of references of a loss.
 const (
 	anyPairs     = iota // listed pairs as well
 	batch               // the batch, or a memory
 	classCentres        // one trained vector per class
 )
 
-// kind is a loss as [Spec] sees it.
+// kind describes a loss for [Spec].
 type kind struct {
 	defaults     Spec
 	references   int
 	similarities []Similarity
 	minings      []Mining
-	limits       map[string]limit // of the numbers it has
+	limits       map[string]limit // of the parameters it has
 	build        func(s Spec, similarity *Node, rel Relation) *Node
 }
 

@@ -18,8 +18,8 @@ import (
 //
 // # Reduction
 //
-// Weighted mean over the known pairs; 0 without any. GoMLX's MeanSquaredError does the work: with weights it
-// divides by the number of pairs, so they are scaled to mean 1 before.
+// Weighted mean over the known pairs; 0 without any. Computed by GoMLX's MeanSquaredError, which divides by the number
+// of pairs, so weights are scaled to mean 1 before.
 //
 // # Source
 //
@@ -27,13 +27,12 @@ import (
 //
 // # Choose it
 //
-// When there are labelled pairs, graded ones above all, and a cosine is wanted that reads like the label.
-// It asks different items to be orthogonal, which says less than "further than the same ones": with classes
-// in the batch a ranking loss often separates better.
+// With labelled pairs, especially graded ones, if the cosine should equal the label. It makes different items
+// orthogonal; with classes in the batch a ranking loss often separates better.
 //
 // # Defaults
 //
-// None to set: cosine.
+// cosine; there are no parameters.
 func MSE(similarity *Node, rel Relation) *Node {
 	label, weight := rel.labels("mse", similarity)
 	return gomlx.MeanSquaredError([]*Node{flat(label), flat(weight)}, []*Node{flat(similarity)})

@@ -30,12 +30,12 @@ import (
 //
 // # Choose it
 //
-// For retrieval with classes and a few items of each in a batch: it looks at hard negatives (beta is large),
-// yet pulls all positives, and needs no temperature as sharp as a softmax.
+// For retrieval with classes and a few items of each in a batch: it focuses on hard negatives (beta is large) but
+// pulls all positives, without the sharp temperature of a softmax.
 //
 // # Defaults
 //
-// alpha 2, beta 50, base 0.5; base is the cosine below which a negative is well placed.
+// alpha 2, beta 50, base 0.5; base is the cosine below which a negative is far enough.
 func MultiSimilarity(similarity *Node, rel Relation, alpha, beta, base float64) *Node {
 	checkMatrix("multi-similarity: similarity", similarity)
 	positive, negative := rel.weights("multi-similarity", similarity)
@@ -43,7 +43,7 @@ func MultiSimilarity(similarity *Node, rel Relation, alpha, beta, base float64) 
 	pull := MulScalar(logSumExp(MulScalar(shifted, -alpha), positive, 1, true), 1/alpha)
 	push := MulScalar(logSumExp(MulScalar(shifted, beta), negative, 1, true), 1/beta)
 	losses := Squeeze(Add(pull, push), 1)
-	// An anchor of which nothing is known has the loss 0; it must not dilute the mean either.
+	// An anchor without known pairs has the loss 0; it must not count in the mean either.
 	known := ConvertDType(anyOf(Add(positive, negative), 1), losses.DType())
 	return weightedMean(losses, known)
 }

@@ -19,9 +19,9 @@ import (
 //
 // # Reduction
 //
-// Mean over the positive pairs, weighted with P, those with loss 0 included: an anchor with many positives
-// has more say. 0 without a positive or without a negative, in the batch or of an anchor. As
-// pytorch-metric-learning's NTXentLoss.
+// Mean over the positive pairs, weighted with P, those with loss 0 included: an anchor with many positives has more
+// weight. 0 without positives or without negatives, in the batch or of an anchor. As pytorch-metric-learning's
+// NTXentLoss.
 //
 // # Source
 //
@@ -30,8 +30,8 @@ import (
 //
 // # Choose it
 //
-// When an anchor has one positive or few: two views of an item, user-given pairs, or pairs whose other
-// combinations are unknown. With whole classes in a batch [SupCon] is its usual form.
+// If an anchor has one positive or few: two views of an item, listed pairs, or pairs whose other combinations are
+// unknown. With whole classes in a batch use [SupCon].
 //
 // # Defaults
 //

@@ -46,17 +46,38 @@ func variants(t testing.TB) []loss.Spec {
 	return out
 }
 
+// layout says what the references of a task are.
+type layout int
+
+const (
+	batchLayout  layout = iota // the batch itself, or the centres of three classes: the shapes of classTask
+	listedLayout               // one for each item
+	memoryLayout               // more items than the batch has
+)
+
+// layoutOf draws the layout of a task.
+func layoutOf(rng *rand.Rand, spec loss.Spec) layout {
+	switch {
+	case spec.NeedsCentres():
+	case !spec.NeedsBatch() && rng.IntN(2) == 0:
+		return listedLayout
+	case rng.IntN(2) == 0:
+		return memoryLayout
+	}
+	return batchLayout
+}
+
 // randomTask returns a task of n anchors with random weights of pairs. Some pairs are both positive and
 // negative, some are unknown, some weights are 0, one anchor has no positive, one no negative, one nothing.
-func randomTask(rng *rand.Rand, spec loss.Spec, n, e int) task {
+func randomTask(rng *rand.Rand, spec loss.Spec, references layout, n, e int) task {
 	k := task{spec: spec, left: randomRows(rng, n, e)}
 	own := true
 	switch {
 	case spec.NeedsCentres():
 		k.right, own = randomRows(rng, 3, e), false
-	case !spec.NeedsBatch() && rng.IntN(2) == 0:
+	case references == listedLayout:
 		k.right, k.listed, own = randomRows(rng, n, e), true, false
-	case rng.IntN(2) == 0: // a memory
+	case references == memoryLayout:
 		k.right, own = randomRows(rng, n+3, e), false
 	}
 	columns := len(k.refs())
@@ -85,21 +106,28 @@ func randomTask(rng *rand.Rand, spec loss.Spec, n, e int) task {
 	return k
 }
 
-// TestRandom compares values with the oracle and gradients with its central differences.
+// TestRandom compares values with the oracle and gradients with its central differences. On XLA most of the time is
+// compilation: there it takes the losses at their defaults and every mining, in the shapes of the other tests but for
+// one loss of each other layout.
 func TestRandom(t *testing.T) {
+	onXLA := map[string]layout{"bce": listedLayout, "supcon": memoryLayout, "triplet": memoryLayout}
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		for number, spec := range variants(t) {
 			rounds := 3
 			if backend.Name() != "go" {
 				if spec.Mining == mustDefault(t, spec.Name).Mining && spec != mustDefault(t, spec.Name) {
-					continue // compiling takes most of the time: defaults, and the other minings
+					continue
 				}
 				rounds = 1
 			}
-			t.Run(fmt.Sprint(spec), func(t *testing.T) {
+			beside(t, backend, fmt.Sprint(spec), func(t *testing.T) {
 				for round := range rounds {
 					rng := rand.New(rand.NewPCG(uint64(number), uint64(round)))
-					k := randomTask(rng, spec, 6, 4)
+					references := onXLA[spec.Name]
+					if backend.Name() == "go" {
+						references = layoutOf(rng, spec)
+					}
+					k := randomTask(rng, spec, references, 6, 4)
 					got := evaluate[float64](t, backend, k)
 					want := result{value: oracle(k)}
 					want.left, want.right = differences(k)
@@ -115,14 +143,18 @@ func TestRandom(t *testing.T) {
 	})
 }
 
-// TestFloat32 compares float32 with the oracle at the losses' defaults.
+// TestFloat32 compares float32 with float64, which TestRandom and TestGolden compare with the oracle, at the losses'
+// defaults.
 func TestFloat32(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend compute.Backend) {
 		for _, name := range loss.Names() {
-			k := randomTask(rand.New(rand.NewPCG(8, 8)), mustDefault(t, name), 6, 4)
-			double, single := evaluate[float64](t, backend, k), evaluate[float32](t, backend, k)
-			check(t, near(name+": value", []float64{single.value}, []float64{double.value}, 1e-5))
-			check(t, nearRows(name+": gradient", single.left, double.left, 2e-5))
+			beside(t, backend, name, func(t *testing.T) {
+				rng := rand.New(rand.NewPCG(8, 8))
+				k := randomTask(rng, mustDefault(t, name), batchLayout, 6, 4)
+				double, single := evaluate[float64](t, backend, k), evaluate[float32](t, backend, k)
+				check(t, near("value", []float64{single.value}, []float64{double.value}, 1e-5))
+				check(t, nearRows("gradient", single.left, double.left, 2e-5))
+			})
 		}
 	})
 }

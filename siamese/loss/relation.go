@@ -6,15 +6,14 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Relation tells what is known of pairs. A pair has a weight as a positive (its items are the same) and one
-// as a negative (they differ), both at least 0:
+// Relation holds the labels of pairs. A pair has a weight as a positive (its items are the same) and one as a negative
+// (they differ), both at least 0:
 //
 //   - both 0: unknown, and left out of every sum, mean, maximum and denominator;
 //   - 1 and 0: a plain positive; 0 and 1: a plain negative;
-//   - w·y and w·(1-y): a pair of weight w with the label y in [0, 1], for instance a smoothed label or an
-//     annotator's doubt.
+//   - w·y and w·(1-y): a pair of weight w with the label y in [0, 1], such as a smoothed or an uncertain label.
 //
-// Doubling a pair's weight is the same as having the pair twice. Weights are constants: no gradient passes.
+// A weight of 2 is the same as the pair twice. Weights are constants without gradient.
 //
 // The shape is [B] for listed pairs, [N, M] for all pairs of N anchors with M references (the batch itself,
 // a memory of earlier batches, or C class centres). Weights at or below 0 and NaN count as 0.
@@ -24,13 +23,13 @@ type Relation struct {
 	Negative *Node // bool or float, of the same shape
 }
 
-// FromLabels returns the relation of pairs with a label each, of any shape: [B] for listed pairs, [N, M] for
-// all pairs, [N, C] for items with tags against class centres.
+// FromLabels returns the relation of labelled pairs of any shape: [B] for listed pairs, [N, M] for all pairs, [N, C]
+// for items with tags and class centres.
 //
 //   - label: 1 = same, 0 = different, between = partly; negative or NaN = unknown. Float, integer or bool.
 //   - weight: float of the same shape; nil = every weight is 1; 0 = left out.
 //
-// Call [Relation.WithoutSelf] when the pairs are those of a batch with itself. It panics when the shapes differ.
+// Call [Relation.WithoutSelf] for the pairs of a batch with itself. It panics if the shapes differ.
 func FromLabels(label, weight *Node) Relation {
 	if !label.DType().IsFloat() {
 		label = ConvertDType(label, dtypes.Float32)
@@ -44,17 +43,14 @@ func FromLabels(label, weight *Node) Relation {
 	return r.Weighted(weight)
 }
 
-// FromClasses returns the relation [N, N] of the items of a batch with one class each: same class =
-// positive, other class = negative, an item with itself = unknown.
+// FromClasses returns the relation [N, M] of anchors with the classes left [N] and references with the classes right
+// [M]: same class = positive, other class = negative.
 //
-//   - class: [N] class numbers, any integer type; negative = not known, which makes all pairs of the item unknown.
-func FromClasses(class *Node) Relation {
-	return FromClassesBetween(class, class).WithoutSelf()
-}
-
-// FromClassesBetween returns the relation [N, M] of anchors with the classes left [N] and references with the
-// classes right [M], as [FromClasses]. No pair is taken for an item with itself.
-func FromClassesBetween(left, right *Node) Relation {
+//   - left, right: class numbers, any integer type; negative = not known, which makes all pairs of the item unknown.
+//
+// Call [Relation.WithoutSelf] if the references are the anchors, or begin with them. It panics on other shapes and
+// types.
+func FromClasses(left, right *Node) Relation {
 	checkClasses(left)
 	checkClasses(right)
 	rows, columns := InsertAxes(left, -1), InsertAxes(right, 0)
@@ -87,21 +83,19 @@ func ToCentres(class *Node, c int) Relation {
 	}
 }
 
-// FromTags returns the relation [N, N] of the items of a batch with several classes each.
+// FromTags returns the relation [N, M] of anchors and references with several classes each.
 //
-//   - tags: [N, C] multi-hot, bool or 0/1 in any type; an item without a tag is unknown to all.
+//   - left: tags of the anchors [N, C], multi-hot, bool or 0/1 in any type; an item without a tag is unknown to all.
+//   - right: tags of the references [M, C], with the same encoding.
 //   - minOverlap: in [0, 1]. Items with a tag in common are positives when their overlap |A∩B| / |A∪B|
 //     (Jaccard) is at least this, else unknown; 0 = any common tag is enough. Items without a common tag are
 //     negatives.
-func FromTags(tags *Node, minOverlap float64) Relation {
-	return FromTagsBetween(tags, tags, minOverlap).WithoutSelf()
-}
-
-// FromTagsBetween returns the relation [N, M] of anchors with tags left [N, C] and references with tags
-// right [M, C], as [FromTags]. No pair is taken for an item with itself.
-func FromTagsBetween(left, right *Node, minOverlap float64) Relation {
+//
+// Call [Relation.WithoutSelf] if the references are the anchors, or begin with them. It panics on other shapes.
+func FromTags(left, right *Node, minOverlap float64) Relation {
 	if left.Rank() != 2 || right.Rank() != 2 || left.Shape().Dim(1) != right.Shape().Dim(1) {
-		exceptions.Panicf("relation from tags: the sides must be [N, C] and [M, C], got %s and %s", left.Shape(), right.Shape())
+		exceptions.Panicf("relation from tags: the sides must be [N, C] and [M, C], got %s and %s",
+			left.Shape(), right.Shape())
 	}
 	left, right = ConvertDType(left, dtypes.Float32), ConvertDType(right, dtypes.Float32)
 	shared := Einsum("nc,mc->nm", left, right)

@@ -21,20 +21,20 @@ func TestRelations(t *testing.T) {
 	}{{
 		name:  "classes, one not known",
 		args:  []any{[]int32{4, -1, 4, 0}},
-		build: func(in []*Node) loss.Relation { return loss.FromClasses(in[0]) },
+		build: func(in []*Node) loss.Relation { return loss.FromClasses(in[0], in[0]).WithoutSelf() },
 		p:     []float64{0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},
 		q:     []float64{0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0},
 	}, {
 		name:  "unsigned classes",
 		args:  []any{[]uint8{200, 200, 7}},
-		build: func(in []*Node) loss.Relation { return loss.FromClasses(in[0]) },
+		build: func(in []*Node) loss.Relation { return loss.FromClasses(in[0], in[0]).WithoutSelf() },
 		p:     []float64{0, 1, 0, 1, 0, 0, 0, 0, 0},
 		q:     []float64{0, 0, 1, 0, 0, 1, 1, 1, 0},
 	}, {
 		name: "batch and memory, without self",
 		args: []any{[]int64{1, 2}, []int64{1, 2, 2, -5}},
 		build: func(in []*Node) loss.Relation {
-			return loss.FromClassesBetween(in[0], in[1]).WithoutSelf()
+			return loss.FromClasses(in[0], in[1]).WithoutSelf()
 		},
 		p: []float64{0, 0, 0, 0, 0, 0, 1, 0},
 		q: []float64{0, 1, 1, 0, 1, 0, 0, 0},
@@ -65,32 +65,32 @@ func TestRelations(t *testing.T) {
 	}, {
 		name:  "tags, any in common",
 		args:  []any{[][]float32{{1, 1, 0}, {0, 1, 1}, {0, 0, 1}, {0, 0, 0}}},
-		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], 0) },
+		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], in[0], 0).WithoutSelf() },
 		p:     []float64{0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0},
 		q:     []float64{0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},
 	}, {
 		name:  "bool tags, at least a third in common",
 		args:  []any{[][]bool{{true, true, false}, {false, true, true}, {true, true, true}}},
-		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], 1.0/3) },
+		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], in[0], 1.0/3).WithoutSelf() },
 		p:     []float64{0, 1, 1, 1, 0, 1, 1, 1, 0},
 		q:     make([]float64, 9),
 	}, {
 		name:  "tags, at least half in common: less is unknown",
 		args:  []any{[][]int32{{1, 1, 0}}, [][]int32{{0, 1, 1}, {1, 1, 1}, {0, 0, 1}}},
-		build: func(in []*Node) loss.Relation { return loss.FromTagsBetween(in[0], in[1], 0.5) },
+		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], in[1], 0.5) },
 		p:     []float64{0, 1, 0},
 		q:     []float64{0, 0, 1},
 	}, {
 		name:  "an overlap of exactly the least, 7/13, in spite of rounding",
 		args:  []any{[][]float32{{1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0}}, [][]float32{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}},
-		build: func(in []*Node) loss.Relation { return loss.FromTagsBetween(in[0], in[1], 7.0/13) },
+		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], in[1], 7.0/13) },
 		p:     []float64{1},
 		q:     []float64{0},
 	}, {
 		name: "classes with weights",
 		args: []any{[]int64{1, 1}, [][]float32{{9, 0.5}, {3, 9}}},
 		build: func(in []*Node) loss.Relation {
-			return loss.FromClasses(in[0]).Weighted(in[1])
+			return loss.FromClasses(in[0], in[0]).WithoutSelf().Weighted(in[1])
 		},
 		p: []float64{0, 0.5, 3, 0},
 		q: []float64{0, 0, 0, 0},

@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Similarity names a way to compare two embeddings. Higher is closer, for every kind.
+// Similarity is a way to compare two embeddings a and b. Higher is always closer.
 type Similarity string
 
 // The kinds of similarity.
@@ -15,12 +15,13 @@ const (
 	Euclidean    Similarity = "euclidean" // -|a - b|, the negative distance, at most 0
 )
 
-// Rows returns the similarity [B] of every row of a [B, E] with the same row of b [B, E].
-// A zero row has cosine 0 and equal rows have distance 0, both without gradient, where the true one does
-// not exist. It panics when the shapes differ or are not [B, E], and on an unknown kind.
+// Rows returns the similarity [B] of every row of a [B, E] with the same row of b [B, E]. A zero row has cosine 0 and
+// equal rows have distance 0, both without gradient, where it is undefined. It panics when the shapes differ or are
+// not [B, E], and on an unknown kind.
 func (s Similarity) Rows(a, b *Node) *Node {
 	if a.Rank() != 2 || !a.DType().IsFloat() || !a.Shape().Equal(b.Shape()) {
-		exceptions.Panicf("similarity %q of rows: both sides must have one float shape [B, E], got %s and %s", s, a.Shape(), b.Shape())
+		exceptions.Panicf("similarity %q of rows: both sides must have one float shape [B, E], got %s and %s",
+			s, a.Shape(), b.Shape())
 	}
 	switch s {
 	case Cosine:
@@ -39,8 +40,10 @@ func (s Similarity) Rows(a, b *Node) *Node {
 // |a|² + |b|² - 2 a·b, so those too small for it to tell from rounding (about a thousandth of the length of
 // the rows in float32) are 0. It panics when the shapes do not fit, and on an unknown kind.
 func (s Similarity) All(a, b *Node) *Node {
-	if a.Rank() != 2 || b.Rank() != 2 || !a.DType().IsFloat() || a.DType() != b.DType() || a.Shape().Dim(1) != b.Shape().Dim(1) {
-		exceptions.Panicf("similarity %q of all pairs: the sides must have float shapes [N, E] and [M, E], got %s and %s", s, a.Shape(), b.Shape())
+	if a.Rank() != 2 || b.Rank() != 2 || !a.DType().IsFloat() || a.DType() != b.DType() ||
+		a.Shape().Dim(1) != b.Shape().Dim(1) {
+		exceptions.Panicf("similarity %q of all pairs: the sides must have float shapes [N, E] and [M, E], got %s and %s",
+			s, a.Shape(), b.Shape())
 	}
 	switch s {
 	case Cosine:

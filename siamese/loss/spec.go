@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Spec is the choice of a loss with its numbers, as plain data: it fits in a configuration file.
-// Zero means zero, not "default": start from [Default]. Numbers the loss does not have stay 0.
+// Spec is a loss with its parameters, as plain data for a configuration file. Zero means zero, not "default": start
+// from [Default]. Parameters that the loss does not have are 0.
 type Spec struct {
 	Name           string     `json:"name" help:"name of the loss"` // one of [Names]
 	Similarity     Similarity `json:"similarity" help:"how the loss compares embeddings: cosine, dot or euclidean"`
@@ -36,7 +36,7 @@ func Names() []string {
 	return names
 }
 
-// Default returns the loss called name with sensible numbers. It returns an error for an unknown name.
+// Default returns the loss called name with its default parameters. An unknown name is an error.
 func Default(name string) (Spec, error) {
 	k, err := kindOf(name)
 	if err != nil {
@@ -45,8 +45,8 @@ func Default(name string) (Spec, error) {
 	return k.defaults, nil
 }
 
-// NeedsBatch returns whether the loss is on all pairs of anchors with references, a [Relation] of rank 2;
-// the others take listed pairs as well. It is false for an unknown name.
+// NeedsBatch returns whether the loss takes only all pairs of anchors with references, a [Relation] of rank 2; others
+// take listed pairs as well. It is false for an unknown name.
 func (s Spec) NeedsBatch() bool {
 	k, err := kindOf(s.Name)
 	return err == nil && k.references != anyPairs

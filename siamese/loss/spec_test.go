@@ -100,13 +100,13 @@ func TestMisuse(t *testing.T) {
 			return loss.MSE(pairs, loss.FromLabels(pairs, weights))
 		}, []string{"weight", "[4]", "[4, 4]"}},
 		{"classes as floats", func(z, pairs, _, _ *Node) *Node {
-			return loss.Build(supcon, z, z, loss.FromClasses(pairs))
+			return loss.Build(supcon, z, z, loss.FromClasses(pairs, pairs).WithoutSelf())
 		}, []string{"integers", "Float64"}},
 		{"no centres", func(z, _, _, class *Node) *Node {
 			return loss.ArcFace(z, loss.ToCentres(class, 0), 0.5, 64)
 		}, []string{"at least 1"}},
 		{"tags of different classes", func(z, _, weights, _ *Node) *Node {
-			return loss.MSE(weights, loss.FromTagsBetween(z, weights, 0))
+			return loss.MSE(weights, loss.FromTags(z, weights, 0))
 		}, []string{"[4, 3]", "[4, 4]"}},
 		{"self of listed pairs", func(_, pairs, _, _ *Node) *Node {
 			return loss.MSE(pairs, loss.FromLabels(pairs, nil).WithoutSelf())

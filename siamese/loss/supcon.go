@@ -12,7 +12,7 @@ import (
 //
 //	L_i = -Σ_j P_ij log( w_ij e^(s_ij/t) / Σ_k w_ik e^(s_ik/t) ) / Σ_j P_ij
 //
-// The weight in the numerator adds a constant, so that L_i is never negative; gradients do not see it.
+// The weight in the numerator adds a constant, so L_i is never negative; gradients are unaffected.
 //
 // # Shapes
 //
@@ -31,9 +31,9 @@ import (
 //
 // # Choose it
 //
-// The first choice with classes and several items of each in a batch: every positive and every negative
-// takes part, and it is steady to train. It packs classes tightly; for classes never seen in training a
-// larger temperature keeps more of what the features know.
+// The first choice with classes and several items of each in a batch: it uses every positive and every negative, and
+// trains stably. It makes classes compact; for classes unseen in training a larger temperature keeps more of the
+// features' information.
 //
 // # Defaults
 //

@@ -59,7 +59,7 @@ func everyLoss(t *testing.T, test func(t *testing.T, backend compute.Backend, na
 				minings = []loss.Mining{loss.MineAll, loss.MineSemiHard, loss.MineBatchHard}
 			}
 			for _, mining := range minings {
-				t.Run(name+string(mining), func(t *testing.T) { test(t, backend, name, mining) })
+				beside(t, backend, name+string(mining), func(t *testing.T) { test(t, backend, name, mining) })
 			}
 		}
 	})
@@ -234,22 +234,24 @@ func TestOverflow(t *testing.T) {
 					k.left[i] = scaled(k.left[i], 10)
 				}
 			}
-			goBackend, err := openGo()
-			if err != nil {
-				t.Fatal(err)
-			}
-			single, double := evaluate[float32](t, backend, k), evaluate[float64](t, goBackend, k)
-			check(t, isFinite(single))
-			check(t, near(fmt.Sprint(spec), []float64{single.value}, []float64{double.value}, 1e-5))
-			check(t, nearRows(fmt.Sprint(spec), single.left, double.left, 1e-3))
-			all := similarities(k)
-			largest := max(spec.Scale, spec.Alpha) * (slices.Max(all) - slices.Min(all))
-			if spec.Temperature > 0 {
-				largest = (slices.Max(all) - slices.Min(all)) / spec.Temperature
-			}
-			if largest < 88 {
-				t.Errorf("%v: exponents reach %v: nothing overflows here", spec, largest)
-			}
+			beside(t, backend, fmt.Sprint(spec), func(t *testing.T) {
+				goBackend, err := openGo()
+				if err != nil {
+					t.Fatal(err)
+				}
+				single, double := evaluate[float32](t, backend, k), evaluate[float64](t, goBackend, k)
+				check(t, isFinite(single))
+				check(t, near("value", []float64{single.value}, []float64{double.value}, 1e-5))
+				check(t, nearRows("gradient", single.left, double.left, 1e-3))
+				all := similarities(k)
+				largest := max(spec.Scale, spec.Alpha) * (slices.Max(all) - slices.Min(all))
+				if spec.Temperature > 0 {
+					largest = (slices.Max(all) - slices.Min(all)) / spec.Temperature
+				}
+				if largest < 88 {
+					t.Errorf("exponents reach %v: nothing overflows here", largest)
+				}
+			})
 		}
 	})
 }

@@ -41,9 +41,9 @@ const (
 //
 // # Choose it
 //
-// When only the order of similarities matters, for instance search. Semi-hard is the steadiest with noisy
-// labels, batch-hard the fastest with clean ones and several items a class, all the plainest. Losses with a
-// softmax use the same pairs and are easier to tune.
+// If only the order of similarities matters, as in search. Semi-hard is the most stable with noisy labels, batch-hard
+// the fastest with clean ones and several items a class, all the simplest. Losses with a softmax use the same pairs
+// and are easier to tune.
 //
 // # Defaults
 //

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Accumulator collects scored pairs one by one and returns exact figures over them. The zero value is ready to use.
-// It keeps 24 bytes a pair; for all pairs of an embedding matrix, AllPairs needs far less.
-type Accumulator struct {
+// accumulator collects scored pairs and returns exact metrics over them. The zero value is ready to use. It takes 24
+// bytes a pair; for all pairs of an embedding matrix, AllPairs needs far less.
+type accumulator struct {
 	pairs []scored
 	next  int // number of pairs seen, for errors
 }
@@ -19,10 +19,10 @@ type scored struct {
 	same          bool
 }
 
-// Add takes one pair: its score (a similarity: higher is closer), whether its two items are the same, and its weight
-// (1 for a plain count; 0 leaves it out). The error names the pair, counted from 0, whose score is not finite or whose
-// weight is negative or not finite; the pair is then not taken.
-func (a *Accumulator) Add(score float64, same bool, weight float64) error {
+// add takes one pair: its score (a similarity: higher is closer), whether it is positive, and its weight (1 for a
+// plain count; 0 leaves it out). The error names the pair, counted from 0, whose score is not finite or whose weight
+// is negative or not finite; the pair is then not taken.
+func (a *accumulator) add(score float64, same bool, weight float64) error {
 	i := a.next
 	a.next++
 	if math.IsNaN(score) || math.IsInf(score, 0) {
@@ -37,12 +37,9 @@ func (a *Accumulator) Add(score float64, same bool, weight float64) error {
 	return nil
 }
 
-// Len returns the number of pairs kept (those of weight 0 are not).
-func (a *Accumulator) Len() int { return len(a.pairs) }
-
-// Verification returns the figures over all pairs added so far; more may be added afterwards.
+// verification returns the metrics over all pairs added so far; more may be added afterwards.
 // The error is that of opt.Validate.
-func (a *Accumulator) Verification(opt VerificationOptions) (Verification, error) {
+func (a *accumulator) verification(opt VerificationOptions) (Verification, error) {
 	if err := opt.Validate(); err != nil {
 		return Verification{}, err
 	}
@@ -67,8 +64,8 @@ func (a *Accumulator) Verification(opt VerificationOptions) (Verification, error
 	return c.result(), nil
 }
 
-// walk calls f for every score in falling order with the weight of positives and negatives that have it. Pairs are sorted.
-func (a *Accumulator) walk(f func(t, wp, wn float64)) {
+// walk calls f for every score in falling order with its weight of positives and negatives. Pairs are sorted.
+func (a *accumulator) walk(f func(t, wp, wn float64)) {
 	for i := 0; i < len(a.pairs); {
 		t := a.pairs[i].score
 		var wp, wn float64
@@ -83,21 +80,23 @@ func (a *Accumulator) walk(f func(t, wp, wn float64)) {
 	}
 }
 
-// Verify returns the exact verification figures of a list of scored pairs: scores (similarities), whether each is of the
-// same class, and weights (nil means 1 each). The error says which list has the wrong length, or which pair is not finite.
+// Verify returns the exact verification metrics of a list of scored pairs: scores (similarities), whether each pair
+// is positive, and weights (nil means 1 each, 0 leaves a pair out). The error says which list has the wrong length,
+// which pair is not finite or has a negative weight, or what is wrong with the options.
 func Verify[T float32 | float64](scores []T, same []bool, weights []T, opt VerificationOptions) (Verification, error) {
 	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {
-		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: want lists of equal length (or no weights)", len(scores), len(same), len(weights))
+		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: "+
+			"want lists of equal length (or no weights)", len(scores), len(same), len(weights))
 	}
-	a := Accumulator{pairs: make([]scored, 0, len(scores))}
+	a := accumulator{pairs: make([]scored, 0, len(scores))}
 	for i, s := range scores {
 		w := 1.0
 		if weights != nil {
 			w = float64(weights[i])
 		}
-		if err := a.Add(float64(s), same[i], w); err != nil {
+		if err := a.add(float64(s), same[i], w); err != nil {
 			return Verification{}, err
 		}
 	}
-	return a.Verification(opt)
+	return a.verification(opt)
 }

@@ -5,16 +5,17 @@ import (
 	"fmt"
 )
 
-// AllPairs returns the figures over all N(N-1)/2 pairs of an embedding matrix: emb holds N x E numbers row after row,
-// labels the N class numbers. Verification is over pairs i < j, retrieval takes every item as a query against all others.
+// AllPairs returns the metrics over all N(N-1)/2 pairs of an embedding matrix: emb holds N x E numbers, row after
+// row, labels the N class numbers. Verification is over pairs i < j; retrieval takes every item as a query against
+// all others.
 //
-// Scores are computed in float32 and kept as multiples of 2^-24 of the largest possible score (1 for cosine), rounded
-// towards zero, the same for both orders of a pair and on any number of goroutines. All figures are exact for these
-// scores: every pair is counted in a cell of its score, and every ranking is that of a full sort. Time grows as N^2 E,
-// memory beyond the embeddings is a copy or two of them, 64 x N keys a goroutine, and 256 MB for the cells.
+// Scores are computed in float32 and rounded towards zero to multiples of 2^-24 of the largest possible score (1 for
+// cosine), the same for both orders of a pair and on any number of goroutines. All metrics are exact for these
+// scores: every pair is counted in a cell of its score, and every ranking is that of a full sort. Time grows as N^2
+// E; memory beyond the embeddings is one or two copies of them, 64 x N keys a goroutine, and 256 MB for the cells.
 //
-// An empty matrix gives a result with warnings. The error says which length does not fit, or which item is NaN or infinite;
-// a cancelled context gives its error.
+// An empty matrix gives a result with warnings. The error says which length does not fit, or which item is NaN or
+// infinite; a cancelled context returns its own error.
 func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (*Result, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -26,9 +27,10 @@ func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (
 	return newComparison(newOperands(m, m, true, opt.Similarity), upper, opt).run(ctx)
 }
 
-// QueryReference returns the figures of all pairs of a query (Nq x E, labels Nq) with a reference (Nr x E, labels Nr). An
-// item that is in both is not recognised: leave it out of one side. Otherwise as AllPairs.
-func QueryReference(ctx context.Context, queries []float32, queryLabels []int32, refs []float32, refLabels []int32, opt Options) (*Result, error) {
+// queryReference returns the metrics of all pairs of a query (Nq x E, labels Nq) with a reference (Nr x E, labels
+// Nr). An item that is in both is not recognised. Otherwise as AllPairs.
+func queryReference(ctx context.Context, queries []float32, queryLabels []int32, refs []float32, refLabels []int32,
+	opt Options) (*Result, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
@@ -41,7 +43,8 @@ func QueryReference(ctx context.Context, queries []float32, queryLabels []int32,
 		return nil, err
 	}
 	if q.n > 0 && r.n > 0 && len(queries)/q.n != len(refs)/r.n {
-		return nil, fmt.Errorf("metric: queries are %d wide, references %d: want the same width", len(queries)/q.n, len(refs)/r.n)
+		return nil, fmt.Errorf("metric: queries are %d wide, references %d: want the same width",
+			len(queries)/q.n, len(refs)/r.n)
 	}
 	return newComparison(newOperands(q, r, false, opt.Similarity), ordered, opt).run(ctx)
 }

@@ -17,8 +17,8 @@ import (
 // exact compares whole results whose scores are the same numbers.
 var exact = cmp.Options{approx, cmpopts.IgnoreFields(Retrieval{}, "Warnings")}
 
-// lattice returns embeddings whose scores are exact in float32 and often tied: small whole numbers, for cosine 16 of -1
-// and 1, so that every norm is 4. Labels are uneven and some classes have one item.
+// lattice returns embeddings whose scores are exact in float32 and often tied: small whole numbers, for cosine 16 of
+// -1 and 1, so that every norm is 4. Labels are uneven and some classes have one item.
 func lattice(rng *rand.Rand, n int, sim Similarity) (emb []float32, labels []int32) {
 	for range n {
 		labels = append(labels, int32(rng.IntN(1+rng.IntN(n+1))))
@@ -39,7 +39,7 @@ func oracle(q []float32, ql []int32, r []float32, rl []int32, self bool, unit fl
 	e := 16
 	var all []float64
 	var same []bool
-	var per []QueryFigures
+	var per []QueryMetrics
 	for i := range ql {
 		row := make([]float64, len(rl))
 		for j := range rl {
@@ -88,11 +88,11 @@ func TestAllPairsAgainstOracle(t *testing.T) {
 		compareResults(t, fmt.Sprintf("trial %d, %v, N=%d", trial, sim, n), want, got)
 
 		refs, refLabels := lattice(rng, 1+rng.IntN(90), sim)
-		got, err = QueryReference(context.Background(), emb, labels, refs, refLabels, opt)
+		got, err = queryReference(context.Background(), emb, labels, refs, refLabels, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		finite(t, "QueryReference", got)
+		finite(t, "queryReference", got)
 		want = oracle(emb, labels, refs, refLabels, false, gridOf(emb, refs, sim), opt)
 		compareResults(t, fmt.Sprintf("trial %d, %v, queries and references", trial, sim), want, got)
 	}
@@ -121,9 +121,9 @@ func gridOf(a, b []float32, sim Similarity) float64 {
 		return p
 	}
 	switch sim {
-	case Dot:
+	case InnerProduct:
 		return above(most(a)) * above(most(b)) / (1 << 24)
-	case NegEuclidean:
+	case Euclidean:
 		return above(2*max(most(a), most(b))) / (1 << 24)
 	}
 	return 1.0 / (1 << 24)
@@ -143,7 +143,7 @@ func compareResults(t *testing.T, name string, want, got *Result) {
 	}
 }
 
-// More than listLimit pairs go through cells; the same pairs as a list must give the same figures to the last bit.
+// More than listLimit pairs go through cells; the same pairs as a list must give the same metrics to the last bit.
 func TestCellsAgainstList(t *testing.T) {
 	cells, list := newCellTally(), &listTally{}
 	var same [2]int64
@@ -205,7 +205,7 @@ func TestKernels(t *testing.T) {
 			copy(emb[20*e:21*e], emb[3*e:4*e]) // a duplicate
 			sim := Cosine
 			if k.name == "distance" {
-				sim = NegEuclidean
+				sim = Euclidean
 			}
 			m, err := newMatrix("embeddings", emb, make([]int32, n), sim)
 			if err != nil {
@@ -237,9 +237,7 @@ func TestKernels(t *testing.T) {
 
 // kernels returns all kernels for dot products that this machine and build can run.
 func kernels() []kernel {
-	scalar := kernel{name: "scalar", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
-		scalarKeys(dst, stride, a, rows, panels, cols, width, dot2x4)
-	}}
+	scalar := kernel{name: "scalar", cols: 4, keys: scalarKeys(dot2x4)}
 	return append(vectorKernels(), plainDotKernel(), scalar)
 }
 
@@ -263,9 +261,9 @@ func TestWorkersGiveTheSameBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(first.Verification, r.Verification); d != "" {
-		t.Errorf("half the matrix gives other figures:\n%s", d)
+		t.Errorf("half the matrix gives other metrics:\n%s", d)
 	}
-	// A float64 reference over the same pairs: the 2^-24 grid is below what the figures show.
+	// A float64 reference over the same pairs: the 2^-24 grid is below what the metrics show.
 	var scores []float64
 	var same []bool
 	for i := range 300 {
@@ -287,7 +285,7 @@ func TestWorkersGiveTheSameBits(t *testing.T) {
 	near(t, "EER threshold", got.Verification.EERThreshold, want.EERThreshold, 1e-6)
 }
 
-// The order of items changes no figure: those that depend on ties between scores are safe where there are none.
+// The order of items changes no metric: those that depend on ties between scores are safe where there are none.
 func TestItemOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	emb, labels := clusters(150, 20, 7, 1.5, 5)
@@ -309,7 +307,7 @@ func TestItemOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(base, moved, cmpopts.EquateApprox(1e-12, 0)); d != "" {
-		t.Errorf("the order of items changes the figures:\n%s", d)
+		t.Errorf("the order of items changes the metrics:\n%s", d)
 	}
 }
 
@@ -340,7 +338,7 @@ func TestAllPairsDegenerate(t *testing.T) {
 			}
 		}
 	}
-	r, err := QueryReference(ctx, one, []int32{1, 2, 3}, nil, nil, Options{})
+	r, err := queryReference(ctx, one, []int32{1, 2, 3}, nil, nil, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,14 +368,14 @@ func TestAllPairsErrors(t *testing.T) {
 		{"K", ctx, nil, nil, Options{Ks: []int{0}}, "Ks[0]"},
 		{"similarity", ctx, nil, nil, Options{Similarity: 9}, "Similarity(9)"},
 		{"workers", ctx, nil, nil, Options{Workers: -1}, "Workers"},
-		{"nothing", ctx, nil, nil, Options{NoVerification: true, NoRetrieval: true}, "nothing is left"},
+		{"nothing", ctx, nil, nil, Options{NoVerification: true, NoRetrieval: true}, "nothing to compute"},
 	} {
 		_, err := AllPairs(c.ctx, c.emb, c.labels, c.opt)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v does not name %q", c.name, err, c.want)
 		}
 	}
-	_, err := QueryReference(ctx, []float32{1, 2}, []int32{0}, []float32{1, 2, 3}, []int32{0}, Options{})
+	_, err := queryReference(ctx, []float32{1, 2}, []int32{0}, []float32{1, 2, 3}, []int32{0}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "same width") {
 		t.Errorf("widths: error %v", err)
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// clusters returns n embeddings of width e around one random centre a class, with noise as long as noise times the centre,
-// and their labels, items of the classes taking turns.
+// clusters returns n embeddings of width e around one random centre a class, with noise as long as noise times the
+// centre, and their labels, items of the classes taking turns.
 func clusters(n, e, classes int, noise float64, seed uint64) ([]float32, []int32) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	centre := make([]float64, classes*e)
@@ -45,21 +45,21 @@ func BenchmarkAllPairs(b *testing.B) {
 	}
 }
 
-// The full sort beside it, as the figures are defined.
+// The full sort beside it, as the metrics are defined.
 func BenchmarkAllPairsBySorting(b *testing.B) {
 	const n, e = 2000, 256
 	emb, labels := clusters(n, e, 20, 1.5, 1)
 	for b.Loop() {
-		var a Accumulator
+		var a accumulator
 		for i := range n {
 			for j := i + 1; j < n; j++ {
 				s := oracleScore(emb[i*e:(i+1)*e], emb[j*e:(j+1)*e], Cosine, 1.0/keyMax)
-				if err := a.Add(s, labels[i] == labels[j], 1); err != nil {
+				if err := a.add(s, labels[i] == labels[j], 1); err != nil {
 					b.Fatal(err)
 				}
 			}
 		}
-		if _, err := a.Verification(VerificationOptions{}); err != nil {
+		if _, err := a.verification(VerificationOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -113,7 +113,7 @@ func BenchmarkKMeans(b *testing.B) {
 	emb, _ := clusters(20000, 256, 20, 3.5, 1)
 	b.Run("N=20000/E=256/K=20", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := KMeans(context.Background(), emb, 20000, KMeansOptions{K: 20}); err != nil {
+			if _, err := kMeans(context.Background(), emb, 20000, ClusteringOptions{K: 20}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -4,21 +4,23 @@ import (
 	"context"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
-// ClassFigures are the figures of one class against all others.
-type ClassFigures struct {
-	Class        int32        `json:"class"`
-	Items        int          `json:"items"`
-	Verification Verification `json:"verification"` // every pair with an item of the class, once: positives within it, negatives with the rest
-	Retrieval    Retrieval    `json:"retrieval"`    // its items as queries against all items
+// ClassMetrics holds the metrics of one class against all others.
+type ClassMetrics struct {
+	Class int32 `json:"class"`
+	Items int   `json:"items"`
+
+	// Verification is over every pair with an item of the class, once: positives within it, negatives with the rest.
+	Verification Verification `json:"verification"`
+	Retrieval    Retrieval    `json:"retrieval"` // its items as queries against all items
 }
 
-// ByClass returns the figures of every class of an embedding matrix, in the order of class numbers, and their means.
+// ByClass returns the metrics of every class of an embedding matrix, in the order of class numbers, and their means.
 // Arguments and errors are those of AllPairs; Options.Hardest is not used. It takes about the time of AllPairs with
 // retrieval.
-func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassFigures, Macro, error) {
+func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassMetrics, Macro, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
@@ -32,7 +34,7 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	for p := 0; p < m.n; p = int(m.end[p]) {
 		b.begin = append(b.begin, p)
 	}
-	b.out = make([]ClassFigures, len(b.begin))
+	b.out = make([]ClassMetrics, len(b.begin))
 	if err := b.run(ctx); err != nil {
 		return nil, Macro{}, err
 	}
@@ -44,12 +46,13 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	return b.out, macro(vs, rs), nil
 }
 
-// classes is the work of ByClass: classes large enough for all goroutines one after another, the others side by side.
+// classes is the state of ByClass. Classes large enough for all goroutines run one after another, the others
+// concurrently.
 type classes struct {
 	o     *operands
 	opt   Options
 	begin []int // first places
-	out   []ClassFigures
+	out   []ClassMetrics
 
 	mu   sync.Mutex
 	done int // items
@@ -82,7 +85,7 @@ func (b *classes) class(ctx context.Context, i, workers int) error {
 	if err != nil {
 		return err
 	}
-	b.out[i] = ClassFigures{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
+	b.out[i] = ClassMetrics{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
 	if b.opt.Progress != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()

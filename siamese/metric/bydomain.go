@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// DomainFigures are the figures of one domain against itself or another.
-type DomainFigures struct {
+// DomainMetrics holds the metrics of one domain against itself or another.
+type DomainMetrics struct {
 	Query        int32        `json:"query"`     // domain of the left item
 	Reference    int32        `json:"reference"` // domain of the right item
 	Queries      int          `json:"queries"`
@@ -16,32 +16,38 @@ type DomainFigures struct {
 	Retrieval    Retrieval    `json:"retrieval"`    // references of the right domain only
 }
 
-// ByDomain returns the figures of every ordered pair of domains, by query domain and then reference domain, and their
-// means. domains holds a number for every item; the other arguments and errors are those of AllPairs, Options.Hardest
-// is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the domain.
-func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) ([]DomainFigures, Macro, error) {
+// ByDomain returns the metrics of every ordered pair of domains, by query domain and then reference domain, and their
+// means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest
+// is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the
+// domain.
+func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) (
+	[]DomainMetrics, Macro, error,
+) {
 	if len(domains) != len(labels) {
-		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item", len(domains), len(labels))
+		return nil, Macro{}, fmt.Errorf("metric: %d domains for %d labels: want one for every item",
+			len(domains), len(labels))
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
 	}
 	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
-		return nil, Macro{}, err // it names items by their number in emb
+		return nil, Macro{}, err // this error names items by their number in emb
 	}
 	opt.Hardest = 0
 	parts := splitBy(emb, labels, domains)
-	var out []DomainFigures
+	var out []DomainMetrics
 	for i, a := range parts {
 		for j, b := range parts {
 			o := opt
 			o.Progress = nil
-			var mirror *DomainFigures
+			var mirror *DomainMetrics
 			if j < i { // its pairs have been verified the other way round
 				mirror = &out[j*len(parts)+i]
 				o.NoVerification = true
 			}
-			d := DomainFigures{Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels)}
+			d := DomainMetrics{
+				Query: a.domain, Reference: b.domain, Queries: len(a.labels), References: len(b.labels),
+			}
 			if err := d.compute(ctx, a, b, i == j, o, opt.NoRetrieval && mirror != nil); err != nil {
 				return nil, Macro{}, err
 			}
@@ -65,8 +71,8 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	return out, macro(vs, rs), nil
 }
 
-// compute fills d unless there is nothing to do.
-func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
+// compute sets the metrics of d, unless there is nothing to do.
+func (d *DomainMetrics) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
 	if nothing {
 		return ctx.Err()
 	}
@@ -75,7 +81,7 @@ func (d *DomainFigures) compute(ctx context.Context, a, b part, same bool, opt O
 	if same {
 		r, err = AllPairs(ctx, a.emb, a.labels, opt)
 	} else {
-		r, err = QueryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
+		r, err = queryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
 	}
 	if err != nil {
 		return err

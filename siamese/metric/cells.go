@@ -2,21 +2,21 @@ package metric
 
 import "sync"
 
-// cellTally has one counter for every possible key: 2 x 2^25 counters of 4 bytes, 256 MB however many pairs there are.
+// cellTally has one counter for every possible key: 2 x 2^25 counters of 4 bytes, 256 MB for any number of pairs.
 //
-// Counting 2e8 keys straight into 128 MB misses the cache with almost every one. Keys are therefore collected first by
-// part of the range, shortBits wide, and a part is brought to its cells (128 KB, which fit into a core's cache) when its
-// buffer is full.
+// Counting 2e8 keys directly in 128 MB would miss the cache almost every time. Keys are therefore buffered by part of
+// the range, shortBits wide, and a part is added to its cells (128 KB, which fit in a core's cache) when its buffer
+// is full.
 type cellTally struct {
 	cells [2][]uint32 // negative, positive; by key + keyMax
 	lock  [2][parts]sync.Mutex
-	carry [2][parts]map[int32]uint64 // multiples of 2^32 that a cell has lost, by place
+	carry [2][parts]map[int32]uint64 // multiples of 2^32 that a cell has overflowed, by place
 }
 
 const (
 	shortBits = 15
 	parts     = 2*keyMax>>shortBits + 1
-	buffered  = 2048 // keys a part collects: 4 KB, so 4 MB for a counter
+	buffered  = 2048 // keys of a part: 4 KB, so 4 MB for a counter
 )
 
 func newCellTally() *cellTally {

@@ -7,71 +7,67 @@ import (
 	"slices"
 )
 
-// Agreement says how far two groupings of the same items agree. Both figures are 1 for groupings that are the same up to
-// their numbers, and both are symmetric.
-type Agreement struct {
-	AMI float64 `json:"ami"` // adjusted mutual information: 0 on average for random groupings (Vinh, Epps and Bailey 2010)
-	NMI float64 `json:"nmi"` // normalised mutual information; not adjusted, so it grows with the number of groups
-}
-
-// Agree returns the agreement of two groupings, a and b, that give every item a number. Mutual information is divided by
-// the arithmetic mean of both entropies; AMI takes its expectation under the hypergeometric model off both. Two groupings
-// of one group each, or of no items, agree fully. The error says that their lengths differ.
-func Agree(a, b []int32) (Agreement, error) {
+// agree returns the agreement of two groupings, a and b, that give every item a number: adjusted mutual information
+// (AMI) and normalised mutual information (NMI). Both are 1 for groupings that differ only in their numbers, and
+// symmetric. Mutual information is divided by the arithmetic mean of both entropies; AMI subtracts its expectation
+// under the hypergeometric model from both. Two groupings of one group each, or of no items, agree fully. Lengths
+// that differ are an error.
+func agree(a, b []int32) (ami, nmi float64, err error) {
 	if len(a) != len(b) {
-		return Agreement{}, fmt.Errorf("metric: groupings of %d and %d items: want the same items", len(a), len(b))
+		return 0, 0, fmt.Errorf("metric: groupings of %d and %d items: want the same items", len(a), len(b))
 	}
 	t := contingency(a, b)
 	if len(t.rows) == len(t.cols) && len(t.rows) <= 1 || len(t.rows) == len(a) && len(t.cols) == len(a) {
-		return Agreement{1, 1}, nil // the formulas divide 0 by 0
+		return 1, 1, nil // the formulas divide 0 by 0
 	}
 	mi, mean := t.information(), (entropy(t.rows)+entropy(t.cols))/2
 	expected := t.expected()
 	bottom := mean - expected
-	// Rounding must not turn a bottom of nearly 0 around.
+	// Rounding must not change the sign of a denominator close to 0.
 	if bottom < 0 {
 		bottom = math.Min(bottom, -0x1p-52)
 	} else {
 		bottom = math.Max(bottom, 0x1p-52)
 	}
-	g := Agreement{AMI: (mi - expected) / bottom}
 	if mean > 0 {
-		g.NMI = math.Max(0, mi/mean)
+		nmi = math.Max(0, mi/mean)
 	}
-	return g, nil
-}
-
-// ClusteringOptions says how Clustering runs. The zero value is usable.
-type ClusteringOptions struct {
-	KMeans     KMeansOptions // K 0 means the number of classes
-	Similarity Similarity    // Cosine clusters unit vectors, others the embeddings as they are
+	return (mi - expected) / bottom, nmi, nil
 }
 
 // Clustering is how well clusters found without labels match the classes.
 type Clustering struct {
-	Agreement
+	// AMI is the adjusted mutual information: 0 on average for random clusters (Vinh, Epps and Bailey 2010).
+	AMI float64 `json:"ami"`
+	// NMI is the normalised mutual information, which is not adjusted and grows with the number of clusters.
+	NMI      float64  `json:"nmi"`
 	K        int      `json:"k"`
 	Inertia  float64  `json:"inertia"`
 	Assign   []int32  `json:"assign"` // cluster of every item
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// Cluster returns the agreement of k-means clusters of an embedding matrix (N x E) with its labels (N). Errors are those of
-// KMeans. Without items the result is zero, with a warning.
+// Cluster runs k-means on an embedding matrix (N x E) and compares the clusters with the labels (N). K 0 means the
+// number of classes. With Similarity Cosine it clusters unit vectors, otherwise the embeddings as they are. Without
+// items the result is zero, with a warning.
+//
+// The error says which option is wrong, which length does not fit or which item is NaN or infinite; a cancelled
+// context returns its own error.
 func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringOptions) (*Clustering, error) {
 	n := len(labels)
 	if n == 0 && len(emb) == 0 {
 		c := &Clustering{}
-		c.Warnings.add(NoItems, 0, "no items: clustering figures are undefined and stand at 0")
+		c.Warnings.add(NoItems, 0, "no items: clustering metrics are undefined and set to 0")
 		return c, nil
 	}
 	if n == 0 || len(emb)%n != 0 || len(emb) == 0 {
-		return nil, fmt.Errorf("metric: embeddings hold %d numbers for %d labels: want N x E numbers and N labels", len(emb), n)
+		return nil, fmt.Errorf("metric: embeddings hold %d numbers for %d labels: want N x E numbers and N labels",
+			len(emb), n)
 	}
-	if opt.KMeans.K == 0 {
+	if opt.K == 0 {
 		classes := slices.Clone(labels)
 		slices.Sort(classes)
-		opt.KMeans.K = len(slices.Compact(classes))
+		opt.K = len(slices.Compact(classes))
 	}
 	points := emb
 	if opt.Similarity == Cosine {
@@ -80,12 +76,13 @@ func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringO
 			return nil, err
 		}
 	}
-	k, err := KMeans(ctx, points, n, opt.KMeans)
+	k, err := kMeans(ctx, points, n, opt)
 	if err != nil {
 		return nil, err
 	}
-	a, err := Agree(labels, k.Assign)
-	return &Clustering{Agreement: a, K: opt.KMeans.K, Inertia: k.Inertia, Assign: k.Assign, Warnings: k.Warnings}, err
+	c := &Clustering{K: opt.K, Inertia: k.inertia, Assign: k.assign, Warnings: k.warnings}
+	c.AMI, c.NMI, err = agree(labels, k.assign)
+	return c, err
 }
 
 // unitRows returns the rows of emb at length 1; zero rows stay zero.

@@ -13,16 +13,16 @@ type comparison struct {
 	from, to []int32        // by place on the left: the places of its class on the right
 	pos, neg int64          // pairs
 	tally    tally          // nil without verification
-	pooled   tally          // counts the same pairs for a larger whole, or nil
+	pooled   tally          // also counts the same pairs, for several comparisons; or nil
 	hard     bool           // whether the hardest pairs are wanted
-	per      []QueryFigures // by place on the left; nil without retrieval
+	per      []QueryMetrics // by place on the left; nil without retrieval
 }
 
 // mode says which of the pairs of a row count towards verification.
 type mode int
 
 const (
-	ordered mode = iota // every pair of a left and a right item, an item with itself left out
+	ordered mode = iota // every pair of a left and a right item, except an item with itself
 	upper               // left and right are the same: every pair once
 	oneSide             // left is a whole class of the right: every pair with an item of the class once
 )
@@ -41,7 +41,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 		c.tally = newTally(c.pos, c.neg)
 	}
 	if !opt.NoRetrieval {
-		c.per = make([]QueryFigures, o.left.n)
+		c.per = make([]QueryMetrics, o.left.n)
 	}
 	return c
 }
@@ -51,7 +51,7 @@ type places struct{ a, b int }
 
 func (s places) len() int { return max(0, s.b-s.a) }
 
-// cut returns the part of row, which holds the columns from first on, that lies in s, and where it begins.
+// cut returns the part of row (the columns from first on) that lies in s, and its first column.
 func (s places) cut(row []int32, first int) ([]int32, int) {
 	a, b := max(s.a, first), min(s.b, first+len(row))
 	if a >= b {
@@ -60,7 +60,7 @@ func (s places) cut(row []int32, first int) ([]int32, int) {
 	return row[a-first : b-first], a
 }
 
-// ranges returns which columns of a row are its positive and its negative pairs.
+// ranges returns the columns of the positive and of the negative pairs of a row.
 func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	a, b := int(c.from[p]), int(c.to[p])
 	pos[0], neg = places{a, b}, [2]places{{0, a}, {b, c.right.n}}
@@ -92,7 +92,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 		res.HardNegatives, res.HardPositives = hardest(jobs, c)
 	}
 	if c.per != nil {
-		per := make([]QueryFigures, len(c.per)) // in the order of items
+		per := make([]QueryMetrics, len(c.per)) // in the order of items
 		for rank, p := range c.itemOrder() {
 			per[rank] = c.per[p]
 		}
@@ -104,7 +104,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 	return res, nil
 }
 
-// sweep visits every row and returns what the goroutines keep to themselves.
+// sweep visits every row and returns the state of every goroutine.
 func (c *comparison) sweep(ctx context.Context) ([]*job, error) {
 	jobs := make([]*job, c.opt.Workers)
 	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) {
@@ -139,11 +139,12 @@ func (c *comparison) warnZero(res *Result) {
 		zero = append(append([]int{}, zero...), c.right.zero...)
 	}
 	if c.opt.Similarity == Cosine && len(zero) > 0 {
-		res.Warnings.add(ZeroVector, len(zero), "%d items (the first is %d) embed to the zero vector: their cosine with everything is 0", len(zero), zero[0])
+		res.Warnings.add(ZeroVector, len(zero),
+			"%d items (the first is %d) embed to the zero vector: their cosine with everything is 0", len(zero), zero[0])
 	}
 }
 
-// verifyTally folds a tally, whose keys are worth unit each, into figures.
+// verifyTally returns the metrics of a tally; a key k is the score k x unit.
 func verifyTally(t tally, unit, pos, neg float64, opt VerificationOptions) Verification {
 	if pos == 0 || neg == 0 {
 		v := undefined(pos, neg, opt)

@@ -11,12 +11,13 @@ type ConfusionMatrix struct {
 	Counts  [][]int `json:"counts"`  // [class of the query][class of its nearest reference]
 }
 
-// Confusion returns the nearest-neighbour confusion from Retrieval.PerQuery, the labels of the queries and those of the
-// references (for AllPairs twice the same). Lone queries are counted too: their nearest is always of another class.
-// Queries without any reference are not. The error says which length or index does not fit.
-func Confusion(per []QueryFigures, labels, refLabels []int32) (ConfusionMatrix, error) {
+// Confusion returns the nearest-neighbour confusion matrix from [Retrieval.PerQuery], the labels of the queries and
+// those of the references (the same for AllPairs). Lone queries are counted too: their nearest is always of another
+// class. Queries without any reference are not. The error says which length or index does not fit.
+func Confusion(per []QueryMetrics, labels, refLabels []int32) (ConfusionMatrix, error) {
 	if len(per) != len(labels) {
-		return ConfusionMatrix{}, fmt.Errorf("metric: figures of %d queries for %d labels: want those of Options.PerQuery", len(per), len(labels))
+		return ConfusionMatrix{}, fmt.Errorf("metric: metrics of %d queries for %d labels: want those of Options.PerQuery",
+			len(per), len(labels))
 	}
 	classes := append(slices.Clone(labels), refLabels...)
 	slices.Sort(classes)
@@ -30,7 +31,8 @@ func Confusion(per []QueryFigures, labels, refLabels []int32) (ConfusionMatrix, 
 			continue
 		}
 		if q.Nearest >= len(refLabels) {
-			return ConfusionMatrix{}, fmt.Errorf("metric: query %d has item %d nearest, of %d references", i, q.Nearest, len(refLabels))
+			return ConfusionMatrix{}, fmt.Errorf("metric: query %d has item %d nearest, of %d references",
+				i, q.Nearest, len(refLabels))
 		}
 		a, _ := slices.BinarySearch(classes, labels[i])
 		b, _ := slices.BinarySearch(classes, refLabels[q.Nearest])

@@ -5,11 +5,11 @@ import "math"
 // curve turns distinct scores in falling order, each with its weight of positives and negatives, into a Verification.
 // It needs constant memory, because the totals are known before it starts.
 //
-// Every figure comes from the running sums tp and fp of weight accepted so far:
+// Every metric comes from the running sums tp and fp of the weight accepted so far:
 //
 //	ROC-AUC = sum over scores of wn (tp before + wp/2) / (P N)         ties count half (Mann and Whitney 1947)
 //	AP      = sum over scores of wp/P precision                        (the step form, Zhu 2004)
-//	EER     = the crossing of FNR = 1-tp/P and FPR = fp/N, on the straight line between neighbouring ROC points
+//	EER     = the crossing of FNR = 1-tp/P and FPR = fp/N, interpolated linearly between ROC points
 type curve struct {
 	opt       VerificationOptions
 	pos, neg  float64 // totals P and N
@@ -76,7 +76,7 @@ func (c *curve) step(t, wp, wn float64) {
 		c.point(CurvePoint{t, fpr, math.Max(0, fnr)})
 	}
 	if wp == 0 {
-		return // accepting more negatives only never makes a threshold better
+		return // accepting only more negatives never makes a threshold better
 	}
 	for b := range c.ap {
 		p, n := c.tp*c.weight[b][0], c.fp*c.weight[b][1]
@@ -90,7 +90,7 @@ func (c *curve) step(t, wp, wn float64) {
 	c.choose(t)
 }
 
-// choose keeps threshold t where it is strictly better than all higher ones.
+// choose keeps threshold t if it is strictly better than all higher ones.
 func (c *curve) choose(t float64) {
 	fpr, fnr := c.fp/c.neg, math.Max(0, 1-c.tp/c.pos)
 	for b := range c.best {
@@ -109,7 +109,7 @@ func (c *curve) choose(t float64) {
 	}
 }
 
-// result returns the figures after the last step.
+// result returns the metrics after the last step.
 func (c *curve) result() Verification {
 	if n := len(c.points); n > 0 && c.points[n-1].Threshold != c.last {
 		c.points = append(c.points, CurvePoint{Threshold: c.last, FPR: 1})
@@ -125,15 +125,17 @@ func (c *curve) result() Verification {
 		p.BestAccuracy, p.BestF1, p.MinCost = c.best[b].acc, c.best[b].f1, c.best[b].cost
 	}
 	if coarse := countCoarse(c.opt.FPRs, c.neg); coarse > 0 {
-		v.Warnings.add(CoarseFPR, coarse, "%d of the false positive rates asked for are finer than %g negatives can show: their FNR is that of accepting none", coarse, c.neg)
+		v.Warnings.add(CoarseFPR, coarse, "%d of the wanted false positive rates are finer than %g negatives can show: "+
+			"their FNR is that of accepting none", coarse, c.neg)
 	}
 	if c.low == c.high {
-		v.Warnings.add(OneScore, int(c.pos+c.neg), "all %.0f pairs score %v: the scores tell nothing apart", c.pos+c.neg, c.low)
+		v.Warnings.add(OneScore, int(c.pos+c.neg), "all %.0f pairs score %v: the scores separate nothing",
+			c.pos+c.neg, c.low)
 	}
 	return v
 }
 
-// countCoarse returns how many rates are below that of one negative.
+// countCoarse returns the number of rates below that of one negative.
 func countCoarse(rates []float64, neg float64) (n int) {
 	for _, f := range rates {
 		if f*neg < 1 {

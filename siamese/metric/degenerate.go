@@ -1,6 +1,6 @@
 package metric
 
-// undefined returns the worst value of every figure, for pairs without a positive or without a negative.
+// undefined returns the worst value of every metric, for pairs without positives or without negatives.
 func undefined(pos, neg float64, opt VerificationOptions) Verification {
 	v := Verification{Positives: pos, Negatives: neg, EER: 1, At: newCounts(pos, neg, opt)}
 	for _, f := range opt.FPRs {
@@ -16,11 +16,12 @@ func undefined(pos, neg float64, opt VerificationOptions) Verification {
 	v.Balanced.Prevalence = .5
 	switch {
 	case pos == 0 && neg == 0:
-		v.Warnings.add(NoItems, 0, "no pairs: every verification figure is undefined and stands at its worst value")
+		v.Warnings.add(NoItems, 0, "no pairs: every verification metric is undefined and set to its worst value")
 	case pos == 0:
-		v.Warnings.add(NoPositives, 0, "no positive pair: verification figures are undefined and stand at their worst value")
+		v.Warnings.add(NoPositives, 0, "no positive pair: verification metrics are undefined and set to their worst value")
 	default:
-		v.Warnings.add(NoNegatives, 0, "no negative pair (one class only): verification figures are undefined and stand at their worst value")
+		v.Warnings.add(NoNegatives, 0,
+			"no negative pair (one class only): verification metrics are undefined and set to their worst value")
 	}
 	return v
 }

@@ -1,32 +1,32 @@
-// Package metric returns the figures by which embeddings and pair scores are judged: verification (ROC-AUC, average
-// precision, EER, thresholds), retrieval (MAP@R, Recall@K, NDCG@K, MRR, kNN accuracy) and clustering (k-means with AMI and NMI).
+// Package metric computes metrics of embeddings and pair scores: verification (ROC-AUC, average precision, EER,
+// thresholds), retrieval (MAP@R, Recall@K, NDCG@K, MRR, kNN accuracy) and clustering (k-means with AMI and NMI).
 //
 // It is pure Go over plain slices and knows nothing of models, graphs or data frames.
 //
-// Words. An embedding matrix is a []float32 of N x E numbers, row after row; labels are N class numbers. A pair is two
-// items; it is positive when their labels are equal and negative otherwise. Every score is a similarity: higher is closer,
-// and a pair is accepted ("same") when its score is at or above the threshold.
+// Words. An embedding matrix is a []float32 of N x E numbers, row after row; labels are N class numbers. A pair is
+// two items; it is positive when their labels are equal and negative otherwise. Every score is a similarity: higher
+// is closer, and a pair is accepted ("same") when its score is at or above the threshold.
 //
-// Exactness. AllPairs, QueryReference, ByClass and ByDomain look at every pair. Scores are float32 sums kept to 2^-24 of the
-// largest possible score, the spacing of float32 below 1; for these scores every count, every tie and every ranking is
-// exact, and results are the same bits on any number of goroutines. They may differ in the last digits between builds,
-// because vector kernels (GOEXPERIMENT=simd) round sums differently. Verify and Accumulator keep float64 scores as they are.
+// Exactness. AllPairs, ByClass and ByDomain look at every pair. Scores are float32 sums rounded to 2^-24 of the
+// largest possible score, the spacing of float32 below 1; for these scores every count, every tie and every ranking
+// is exact, and results are the same bits on any number of goroutines. They may differ in the last digits between
+// builds, because vector kernels (GOEXPERIMENT=simd) round sums differently. Verify uses float64 scores as they are.
 //
-// Cost. All 199,990,000 pairs of 20,000 items of width 256 with 20 classes, verification and retrieval together, on two
-// cores: 2.5 to 4.3 s with GOEXPERIMENT=simd (AVX-512) and 5.7 s without, against 172 to 178 s for numpy and scikit-learn;
-// 292 MB beyond the embeddings against 7.0 GB. Average precision differs by 6e-8 from scikit-learn's on its own float32
-// scores, the other figures by 1e-8 or less. Measured on a shared machine with
+// Cost. All 199,990,000 pairs of 20,000 items of width 256 with 20 classes, verification and retrieval together, on
+// two cores: 2.5 to 4.3 s with GOEXPERIMENT=simd (AVX-512) and 5.7 s without, against 172 to 178 s for numpy and
+// scikit-learn; 292 MB beyond the embeddings against 7.0 GB. Average precision differs by 6e-8 from scikit-learn's on
+// its own float32 scores, the other metrics by 1e-8 or less. Measured on a shared machine with
 //
 //	GOEXPERIMENT=simd go run ./siamese/metric/testdata/compare
 //	go test -run xxx -bench AllPairs/N=20000 ./siamese/metric
 //
-// Time grows as N^2 E: at 2.5 s for 20,000 items, 100,000 take a minute and a million under two hours, for every set of
-// embeddings 256 wide. Memory grows as N, from a floor of 256 MB of counters. EstimatePairs samples where that takes too
-// long: 2,000 queries take 1.4 s against 20,000 items, 3.0 s against 50,000 and 11.3 s against 200,000, where exact figures
-// take 2.5 s and, by N^2, 16 and 250 s.
+// Time grows as N^2 E: at 2.5 s for 20,000 items, 100,000 take a minute and a million under two hours, for every set
+// of embeddings 256 wide. Memory grows as N, from a minimum of 256 MB of counters. EstimatePairs samples queries if
+// that takes too long: 2,000 queries take 1.4 s against 20,000 items, 3.0 s against 50,000 and 11.3 s against
+// 200,000, where exact metrics take 2.5 s and, by N^2, 16 and 250 s.
 //
-// Degenerate input. A figure that is not defined (ROC-AUC of one class, EER without positives, MAP@R where every class has
-// one item) takes its worst value, 0 for what should be high and 1 for error rates, and the result's Warnings say so: it is
-// never NaN, it never flatters, and it can be written as JSON. A score or embedding that is NaN or infinite is an error
-// that names the pair or item.
+// Degenerate input. An undefined metric (ROC-AUC of one class, EER without positives, MAP@R if every class has one
+// item) has its worst value, 0 for what should be high and 1 for error rates, with a warning: it is never NaN, never
+// flatters, and can be written as JSON. A score or embedding that is NaN or infinite is an error that names the pair
+// or item.
 package metric

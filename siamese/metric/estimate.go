@@ -8,28 +8,28 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
-// EstimateOptions says how EstimatePairs samples. The zero value is usable.
+// EstimateOptions are the options of [EstimatePairs]. The zero value is usable.
 type EstimateOptions struct {
 	Options        // Hardest and PerQuery are not used
 	Queries int    // items drawn as queries; 0 means 2,000, more than there are means all
-	Batches int    // parts of the sample from whose spread errors are told; 0 means 20
+	Batches int    // parts of the sample, whose variation gives the standard errors; 0 means 20
 	Seed    uint64 // same seed, same items: same estimate
 }
 
-// Estimate is a result from a sample of queries and how far it may be off.
+// Estimate is a result from a sample of queries, with standard errors.
 type Estimate struct {
 	Result
 	Sampled int            `json:"sampled"` // queries drawn
 	Errors  StandardErrors `json:"standard_errors"`
 
-	batches []batchFigures // by batch; nil where every query was taken
+	batches []batchMetrics // nil if every query was taken
 }
 
-// StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was taken,
-// or that the figure could not be told apart over batches; the latter comes with a warning.
+// StandardErrors are the standard errors of the estimates of the same names. An error of 0 means that every query was
+// taken, or that the metric is undefined in nearly every batch; the latter with a warning.
 type StandardErrors struct {
 	ROCAUC           float64 `json:"roc_auc"`
 	EER              float64 `json:"eer"`
@@ -45,23 +45,24 @@ type StandardErrors struct {
 	RecallAt   []AtK   `json:"recall_at"`
 }
 
-// RateErrors are the standard errors of what a threshold does.
+// RateErrors are the standard errors of the metrics at a threshold.
 type RateErrors struct {
 	BalancedAccuracy float64 `json:"balanced_accuracy"`
 	FPR              float64 `json:"fpr"`
 	FNR              float64 `json:"fnr"`
 }
 
-// EstimatePairs returns AllPairs' figures from a random sample of queries, drawn without replacement, each compared with
-// all N items: its time grows as Queries x N x E instead of N^2 E. An unbiased sample of all ordered pairs, its
-// verification figures are estimates of those over all pairs, with the same prevalence.
+// EstimatePairs estimates the metrics of AllPairs from a random sample of queries, drawn without replacement, each
+// compared with all N items: its time grows as Queries x N x E instead of N^2 E. The pairs are an unbiased sample of
+// all ordered pairs, with the same prevalence.
 //
-// Pairs that share a query are not independent, so the standard error comes from whole queries: they are dealt into
-// batches, every figure is computed in each, and its error is the spread over batches / sqrt(Batches), times
-// sqrt(1 - Queries/N) for drawing without replacement (Cochran 1977, chapter 2). It tells how far the estimate is from the
-// figure over these N items, not from that of other items.
+// Pairs that share a query are not independent, so standard errors come from whole queries: they are assigned to
+// batches, every metric is computed in each, and its error is the standard deviation over batches / sqrt(Batches),
+// times sqrt(1 - Queries/N) for drawing without replacement (Cochran 1977, chapter 2). It covers the difference from
+// the metric over these N items, not from that of other items.
 //
-// Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are taken.
+// Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are
+// taken.
 func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
 	if opt.Queries == 0 {
 		opt.Queries = 2000
@@ -72,9 +73,11 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	opt.Hardest, opt.PerQuery = 0, false
 	errs := []error{opt.Validate()}
 	if opt.Queries < 0 || opt.Batches < 2 {
-		errs = append(errs, fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least 2 batches", opt.Queries, opt.Batches))
+		errs = append(errs, fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least "+
+			"2 batches", opt.Queries, opt.Batches))
 	} else if opt.Queries < len(labels) && opt.Queries < 2*opt.Batches {
-		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch", opt.Queries, opt.Batches))
+		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch",
+			opt.Queries, opt.Batches))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	return s.run(ctx)
 }
 
-// sampler is the work of EstimatePairs.
+// sampler is the state of EstimatePairs.
 type sampler struct {
 	o       *operands
 	opt     EstimateOptions
@@ -114,7 +117,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 		s.pooled = newTally(0, int64(q)*int64(n))
 	}
 	s.batches = make([]*Result, b)
-	// Batches small enough to be listed go side by side, others through all goroutines one after another.
+	// Batches small enough to be listed run concurrently, others one after another on all goroutines.
 	across, within := s.opt.withDefaults().Workers, 1
 	if int64(q/b+1)*int64(n) > listLimit {
 		across, within = 1, across
@@ -135,10 +138,11 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	whole := &comparison{operands: s.o, opt: s.opt.Options}
 	whole.warnZero(&e.Result)
 	if s.pooled != nil {
-		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), s.opt.Verification.withDefaults())
+		opt := s.opt.Verification.withDefaults()
+		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), opt)
 	}
 	if !s.opt.NoRetrieval {
-		var per []QueryFigures
+		var per []QueryMetrics
 		for _, r := range s.batches {
 			per = append(per, r.Retrieval.PerQuery...)
 		}
@@ -148,7 +152,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	return e, nil
 }
 
-// batch compares the items at the given places with all.
+// batch compares the items at the given places with all items.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	o := s.opt.Options
 	o.PerQuery, o.Workers, o.Progress = true, workers, nil
@@ -168,13 +172,14 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	return nil
 }
 
-// spread fills the standard errors.
+// spread sets the standard errors.
 func (s *sampler) spread(e *Estimate) {
 	for _, r := range s.batches {
-		e.batches = append(e.batches, figuresOf(r, s.opt.Options))
+		e.batches = append(e.batches, metricsOf(r, s.opt.Options))
 	}
 	var missing int
 	if e.Errors, missing = spreadOf(e.batches, e.Sampled, e.References); missing > 0 {
-		e.Warnings.add(NoError, missing, "%d figures are undefined in nearly every batch: their standard errors stand at 0; draw more queries", missing)
+		e.Warnings.add(NoError, missing, "%d metrics are undefined in nearly every batch: "+
+			"their standard errors are set to 0; draw more queries", missing)
 	}
 }

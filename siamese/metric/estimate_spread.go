@@ -5,19 +5,21 @@ import (
 	"math"
 )
 
-// batchFigures are the figures of one batch of queries, under the names of their standard errors.
-type batchFigures struct {
+// batchFigures holds the metrics of one batch of queries, under the names of their standard errors.
+type batchMetrics struct {
 	StandardErrors
-	pairs, queries     bool // whether those over pairs and those over queries are defined
+	pairs, queries     bool // whether metrics over pairs and over queries are defined
 	noPairs, noQueries bool // whether they were left out
 }
 
-func figuresOf(r *Result, opt Options) batchFigures {
+func metricsOf(r *Result, opt Options) batchMetrics {
 	v, q := r.Verification, r.Retrieval
-	b := batchFigures{
-		pairs: v.Positives > 0 && v.Negatives > 0, queries: q.Queries > 0, noPairs: opt.NoVerification, noQueries: opt.NoRetrieval,
+	b := batchMetrics{
+		pairs: v.Positives > 0 && v.Negatives > 0, queries: q.Queries > 0,
+		noPairs: opt.NoVerification, noQueries: opt.NoRetrieval,
 		StandardErrors: StandardErrors{
-			ROCAUC: v.ROCAUC, EER: v.EER, EERThreshold: v.EERThreshold, AveragePrecision: v.Natural.AveragePrecision, BestAccuracy: v.Natural.BestAccuracy.Value,
+			ROCAUC: v.ROCAUC, EER: v.EER, EERThreshold: v.EERThreshold,
+			AveragePrecision: v.Natural.AveragePrecision, BestAccuracy: v.Natural.BestAccuracy.Value,
 			MAPAtR: q.MAPAtR, RPrecision: q.RPrecision, MRR: q.MRR, RecallAt: q.RecallAt,
 		},
 	}
@@ -27,7 +29,7 @@ func figuresOf(r *Result, opt Options) batchFigures {
 	return b
 }
 
-// visit calls f with every figure in a fixed order, and whether it is one over pairs.
+// visit calls f for every metric in a fixed order, with whether it is over pairs.
 func (e *StandardErrors) visit(f func(pairs bool, value *float64)) {
 	for _, v := range []*float64{&e.ROCAUC, &e.EER, &e.EERThreshold, &e.AveragePrecision, &e.BestAccuracy} {
 		f(true, v)
@@ -45,8 +47,8 @@ func (e *StandardErrors) visit(f func(pairs bool, value *float64)) {
 	}
 }
 
-// list returns the figures in the order of visit, NaN for what is not defined.
-func (b *batchFigures) list() []float64 {
+// list returns the metrics in the order of visit, NaN if undefined.
+func (b *batchMetrics) list() []float64 {
 	var out []float64
 	b.visit(func(pairs bool, value *float64) {
 		if pairs && !b.pairs || !pairs && !b.queries {
@@ -58,9 +60,9 @@ func (b *batchFigures) list() []float64 {
 	return out
 }
 
-// spreadOf returns the standard errors of the means over batches of so many of n queries, and how many are missing because
-// fewer than two batches define the figure.
-func spreadOf(batches []batchFigures, queries, n int) (out StandardErrors, missing int) {
+// spreadOf returns the standard errors of the means over batches of queries, so many of n, and how many are missing
+// because the metric is defined in fewer than two batches.
+func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missing int) {
 	lists := make([][]float64, len(batches))
 	for k := range batches {
 		lists[k] = batches[k].list()
@@ -68,8 +70,8 @@ func spreadOf(batches []batchFigures, queries, n int) (out StandardErrors, missi
 	return errorsOf(batches[0], lists, queries, n)
 }
 
-// errorsOf returns the standard errors of figures like those of shape, given what they are in every batch.
-func errorsOf(shape batchFigures, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
+// errorsOf returns the standard errors of the metrics of shape from their values in every batch.
+func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
 	left := math.Sqrt(1 - float64(queries)/float64(n))
 	out.At = append([]RateErrors(nil), shape.At...)
 	for _, r := range shape.RecallAt {
@@ -102,17 +104,19 @@ func errorsOf(shape batchFigures, lists [][]float64, queries, n int) (out Standa
 	return out, missing
 }
 
-// Batches returns the number of batches of queries that errors come from; 0 where every query was taken.
+// Batches returns the number of batches of queries behind the standard errors; 0 if every query was taken.
 func (e *Estimate) Batches() int { return len(e.batches) }
 
-// DifferenceErrors returns the standard errors of what figures of e have beyond those of another estimate with the same
-// queries, from how both differ batch by batch: what is the same in both for a query cancels. Where every query was taken
-// they are 0. Estimates with other numbers of items, queries, batches, thresholds or K are an error; that they have the
-// same seed only the caller can know.
+// DifferenceErrors returns the standard errors of the differences of e from another estimate with the same queries,
+// from the differences batch by batch: variation shared by both cancels. They are 0 if every query was taken.
+// Estimates with other numbers of items, queries, batches, thresholds or K are an error; that both had the same seed
+// is up to the caller.
 func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	a, b := from, e
 	if a.Sampled != b.Sampled || a.References != b.References || len(a.batches) != len(b.batches) {
-		return StandardErrors{}, fmt.Errorf("metric: estimates from %d of %d queries in %d batches, and from %d of %d in %d: want as many", a.Sampled, a.References, len(a.batches), b.Sampled, b.References, len(b.batches))
+		return StandardErrors{}, fmt.Errorf("metric: estimates from %d of %d queries in %d batches, "+
+			"and from %d of %d in %d: want as many",
+			a.Sampled, a.References, len(a.batches), b.Sampled, b.References, len(b.batches))
 	}
 	if len(b.batches) == 0 {
 		return StandardErrors{}, nil
@@ -121,7 +125,8 @@ func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	for k := range lists {
 		one, other := a.batches[k].list(), b.batches[k].list()
 		if len(one) != len(other) {
-			return StandardErrors{}, fmt.Errorf("metric: estimates of %d and of %d figures: want the same thresholds and K", len(one), len(other))
+			return StandardErrors{}, fmt.Errorf("metric: estimates of %d and of %d metrics: want the same thresholds and K",
+				len(one), len(other))
 		}
 		for i, x := range other {
 			lists[k] = append(lists[k], x-one[i])

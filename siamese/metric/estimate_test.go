@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Over many seeds differences of estimates with the same queries must scatter around the exact difference as their standard
-// errors say, which are smaller than those of independent estimates; and so must what a threshold does.
+// Over many seeds differences of estimates with the same queries must scatter around the exact difference as their
+// standard errors say, which are smaller than those of independent estimates; and so must what a threshold does.
 func TestDifferenceErrors(t *testing.T) {
 	ctx := context.Background()
 	a, labels := clusters(1500, 12, 8, 1.7, 9)
@@ -26,7 +26,7 @@ func TestDifferenceErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := figuresOf(r, opt)
+		f := metricsOf(r, opt)
 		return f.list()
 	}
 	one, other := exact(a), exact(b)
@@ -48,9 +48,9 @@ func TestDifferenceErrors(t *testing.T) {
 		if ea.Batches() != 20 || !(errs.MAPAtR < math.Hypot(ea.Errors.MAPAtR, eb.Errors.MAPAtR)) || errs.MAPAtR == 0 {
 			t.Fatalf("%d batches, standard errors %+v of %+v and %+v", ea.Batches(), errs, ea.Errors, eb.Errors)
 		}
-		fa, fb := figuresOf(&ea.Result, opt), figuresOf(&eb.Result, opt)
+		fa, fb := metricsOf(&ea.Result, opt), metricsOf(&eb.Result, opt)
 		of := func(e StandardErrors) []float64 {
-			return (&batchFigures{StandardErrors: e, pairs: true, queries: true}).list()
+			return (&batchMetrics{StandardErrors: e, pairs: true, queries: true}).list()
 		}
 		la, lb, se, sa := fa.list(), fb.list(), of(errs), of(ea.Errors)
 		for k := range la {
@@ -62,7 +62,7 @@ func TestDifferenceErrors(t *testing.T) {
 	}
 	for k := range difference { // bounds as below; the best accuracy of a batch lies above that of all
 		if k != 4 && (difference[k] < .4 || difference[k] > 2.2 || alone[k] < .4 || alone[k] > 2.2) {
-			t.Errorf("figure %d: squared deviations are %v (difference) and %v times what their standard errors say", k, difference[k], alone[k])
+			t.Errorf("metric %d: squared deviations are %v (difference) and %v times what their standard errors say", k, difference[k], alone[k])
 		}
 	}
 	all, err := EstimatePairs(ctx, a, labels, EstimateOptions{})
@@ -88,7 +88,7 @@ func TestDifferenceErrors(t *testing.T) {
 	}
 }
 
-// Over many seeds estimates must scatter around the exact figure as their standard errors say.
+// Over many seeds estimates must scatter around the exact metric as their standard errors say.
 func TestEstimateCoversTheExactFigure(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := clusters(2000, 12, 8, 1.7, 9)
@@ -96,7 +96,7 @@ func TestEstimateCoversTheExactFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	figures := map[string]func(Result) float64{
+	metrics := map[string]func(Result) float64{
 		"ROC-AUC":           func(r Result) float64 { return r.Verification.ROCAUC },
 		"EER":               func(r Result) float64 { return r.Verification.EER },
 		"average precision": func(r Result) float64 { return r.Verification.Natural.AveragePrecision },
@@ -120,7 +120,7 @@ func TestEstimateCoversTheExactFigure(t *testing.T) {
 		if e.Sampled != 240 || e.Retrieval.Queries != 240 {
 			t.Fatalf("%d sampled, %d averaged, want 240", e.Sampled, e.Retrieval.Queries)
 		}
-		for name, f := range figures {
+		for name, f := range metrics {
 			se := errorOf[name](e.Errors)
 			if se <= 0 {
 				t.Fatalf("%s: standard error %v", name, se)
@@ -148,7 +148,7 @@ func TestEstimate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(a, b, cmp.AllowUnexported(Estimate{}, batchFigures{})); d != "" {
+	if d := cmp.Diff(a, b, cmp.AllowUnexported(Estimate{}, batchMetrics{})); d != "" {
 		t.Errorf("the same seed gives another estimate:\n%s", d)
 	}
 	finite(t, "estimate", a)

@@ -24,16 +24,13 @@ func ExampleAllPairs() {
 	}
 	recall, _ := r.Retrieval.Recall(1)
 	fmt.Printf("ROC-AUC %.3f, EER %.3f at %.3f\n", r.Verification.ROCAUC, r.Verification.EER, r.Verification.EERThreshold)
-	fmt.Printf("accuracy at .8: %.3f\n", r.Verification.At[0].Accuracy())
+	fmt.Printf("balanced accuracy at .8: %.3f\n", r.Verification.At[0].BalancedAccuracy())
 	fmt.Printf("MAP@R %.3f, Recall@1 %.3f\n", r.Retrieval.MAPAtR, recall)
 	for _, w := range r.AllWarnings().Strings() {
 		fmt.Println("warning:", w)
 	}
-	// Output:
-	// ROC-AUC 0.778, EER 0.333 at 0.832
-	// accuracy at .8: 0.667
-	// MAP@R 0.708, Recall@1 0.667
-	// warning: 4 of the false positive rates asked for are finer than 9 negatives can show: their FNR is that of accepting none
+	// Output: ROC-AUC 0.778, EER 0.333 at 0.832 balanced accuracy at .8: 0.667 MAP@R 0.708, Recall@1 0.667 warning: 4
+	// of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting none
 }
 
 func ExampleVerify() {
@@ -48,14 +45,4 @@ func ExampleVerify() {
 	// Output:
 	// ROC-AUC 0.889, average precision 0.917
 	// best accuracy 0.833 at 0.8
-}
-
-func ExampleAgree() {
-	a, err := metric.Agree([]int32{1, 1, 2, 2, 3, 3}, []int32{7, 7, 5, 5, 5, 5})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("AMI %.3f, NMI %.3f\n", a.AMI, a.NMI)
-	// Output:
-	// AMI 0.615, NMI 0.734
 }

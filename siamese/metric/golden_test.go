@@ -42,7 +42,7 @@ func near(t *testing.T, name string, got, want, tol float64) {
 	}
 }
 
-// The float32 scores of AllPairs order the golden pairs as float64 ones do, so even its figures agree to rounding.
+// The float32 scores of AllPairs order the golden pairs as float64 ones do, so even its metrics agree to rounding.
 func TestGoldenAllPairs(t *testing.T) {
 	g := readGolden(t)
 	var emb []float32

@@ -36,7 +36,7 @@ func TestByClassAgainstOracle(t *testing.T) {
 			}
 			var scores []float64
 			var same []bool
-			var per []QueryFigures
+			var per []QueryMetrics
 			for a := range labels {
 				if labels[a] == c.Class {
 					per = append(per, all.Retrieval.PerQuery[a])
@@ -113,7 +113,7 @@ func TestByClassLarge(t *testing.T) {
 func TestByDomainAgainstSubsets(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 24))
 	ctx := context.Background()
-	emb, labels := lattice(rng, 90, Dot)
+	emb, labels := lattice(rng, 90, InnerProduct)
 	domains := make([]int32, len(labels))
 	parts := map[int32]part{}
 	for i := range domains {
@@ -123,7 +123,7 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 		p.labels = append(p.labels, labels[i])
 		parts[domains[i]] = p
 	}
-	opt := Options{Similarity: Dot, PerQuery: true}
+	opt := Options{Similarity: InnerProduct, PerQuery: true}
 	got, mean, err := ByDomain(ctx, emb, labels, domains, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -133,14 +133,14 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 	for _, q := range []int32{-5, 0, 5} {
 		for _, r := range []int32{-5, 0, 5} {
 			a, b := parts[q], parts[r]
-			want, err := QueryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
+			want, err := queryReference(ctx, a.emb, a.labels, b.emb, b.labels, opt)
 			if q == r {
 				want, err = AllPairs(ctx, a.emb, a.labels, opt)
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := DomainFigures{q, r, len(a.labels), len(b.labels), want.Verification, want.Retrieval}
+			d := DomainMetrics{q, r, len(a.labels), len(b.labels), want.Verification, want.Retrieval}
 			if diff := gocmp.Diff(d, got[n]); diff != "" {
 				t.Errorf("domains %d and %d (-subset +got):\n%s", q, r, diff)
 			}
@@ -183,7 +183,7 @@ func TestConfusion(t *testing.T) {
 	if _, err := Confusion(r.Retrieval.PerQuery, labels[1:], labels); err == nil || !strings.Contains(err.Error(), "4 labels") {
 		t.Errorf("lengths: error %v", err)
 	}
-	if _, err := Confusion([]QueryFigures{{Nearest: 8}}, labels[:1], labels); err == nil || !strings.Contains(err.Error(), "item 8") {
+	if _, err := Confusion([]QueryMetrics{{Nearest: 8}}, labels[:1], labels); err == nil || !strings.Contains(err.Error(), "item 8") {
 		t.Errorf("index: error %v", err)
 	}
 }

@@ -9,12 +9,12 @@ import (
 // ScoredPair is a pair of items with its similarity.
 type ScoredPair struct {
 	Left  int     `json:"left"`  // index of the query, or of the first item
-	Right int     `json:"right"` // index of the reference, or of the second item, which then is the higher
+	Right int     `json:"right"` // index of the reference, or of the second item, which is then higher
 	Score float64 `json:"score"`
 }
 
-// worst keeps the most pairs of highest rank, where the rank of a pair is its key times a sign, and pairs of equal keys
-// rank by their items, lower first. Being a total order, it does not depend on who saw which pair.
+// worst keeps the most pairs of highest rank: the key times a sign, and for equal keys lower items first. It is a
+// total order, so the result does not depend on which goroutine saw which pair.
 type worst struct {
 	most  int
 	pairs []hardPair // a heap, lowest rank on top
@@ -37,7 +37,7 @@ func (w *worst) Swap(i, j int)      { w.pairs[i], w.pairs[j] = w.pairs[j], w.pai
 func (w *worst) Push(x any)         { w.pairs = append(w.pairs, x.(hardPair)) }
 func (w *worst) Pop() any           { panic("metric: a worst list never shrinks") }
 
-// take looks at the keys of row p from column at on.
+// take adds the keys of row p from column at on.
 func (w *worst) take(c *comparison, p, at int, keys []int32, sign int32) {
 	for i, k := range keys {
 		if len(w.pairs) == w.most && sign*k < w.pairs[0].rank {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// table counts how many items are in group i of one grouping and group j of the other.
+// table counts the items in group i of one grouping and group j of the other.
 type table struct {
 	n          int
 	rows, cols []int // sizes of the groups
@@ -23,7 +23,7 @@ func contingency(a, b []int32) table {
 	return t
 }
 
-// ranks returns the place of each number among the distinct numbers of x.
+// ranks returns the index of each number among the sorted distinct numbers of x.
 func ranks(x []int32) []int {
 	names := slices.Clone(x)
 	slices.Sort(names)
@@ -70,8 +70,8 @@ func (t table) information() float64 {
 	return math.Max(0, mi)
 }
 
-// expected returns the expectation of the mutual information where items are dealt at random into groups of the same
-// sizes: a cell of groups a and b then holds n items with hypergeometric chance (Vinh, Epps and Bailey 2010, theorem 8).
+// expected returns the expected mutual information of random groupings with the same group sizes: a cell of groups a
+// and b then holds n items with hypergeometric probability (Vinh, Epps and Bailey 2010, theorem 8).
 func (t table) expected() float64 {
 	lf := make([]float64, t.n+1) // log of the factorial
 	for i := 2; i <= t.n; i++ {

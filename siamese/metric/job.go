@@ -34,8 +34,8 @@ func newJob(c *comparison) *job {
 	return j
 }
 
-// panel computes the rows from a to b and hands their keys on. Without retrieval the left half of a symmetric matrix is
-// left out.
+// panel computes the rows from a to b and counts their keys. Without retrieval the left half of a symmetric matrix is
+// skipped.
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
 	first := 0
@@ -49,7 +49,8 @@ func (j *job) panel(a, b int) {
 		if j.rank != nil {
 			at = first
 		}
-		c.kernel.keys(j.keys[at:], j.stride, left, roundUp(b-a, rowMultiple), c.panels[first*width:], roundUp(last-first, c.kernel.cols), width)
+		rows, cols := roundUp(b-a, rowMultiple), roundUp(last-first, c.kernel.cols)
+		c.kernel.keys(j.keys[at:], j.stride, left, rows, c.panels[first*width:], cols, width)
 		for p := a; p < b; p++ {
 			j.count(p, j.keys[(p-a)*j.stride+at:][:last-first], first)
 		}
@@ -58,11 +59,11 @@ func (j *job) panel(a, b int) {
 		return
 	}
 	for p := a; p < b; p++ {
-		c.per[p] = j.rank.figures(j.keys[(p-a)*j.stride:][:c.right.n], p)
+		c.per[p] = j.rank.metrics(j.keys[(p-a)*j.stride:][:c.right.n], p)
 	}
 }
 
-// count takes the part of row p that holds the columns from first on.
+// count adds the part of row p from column first on.
 func (j *job) count(p int, row []int32, first int) {
 	pos, neg := j.c.ranges(p)
 	for i := range 2 {

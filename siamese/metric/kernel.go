@@ -7,18 +7,18 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// kernel computes keys of many pairs at once. The sum of a pair runs over the width in an order that depends on nothing
-// but the width, and in the same order with its sides swapped, so that a pair has one key wherever it is computed.
+// kernel computes keys of many pairs at once. The order of summation depends only on the width, and is the same with
+// both sides swapped, so a pair has one key wherever it is computed.
 type kernel struct {
 	name string
 	cols int // columns of a panel, see pack
 
-	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows of a
-	// lie width apart), cols one of kernel.cols.
+	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows
+	// of a lie width apart), cols one of kernel.cols.
 	keys func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int)
 }
 
-// toKey returns the key of a score in [-1, 1] as rounding left it.
+// toKey returns the key of a score, which rounding may have moved slightly out of [-1, 1].
 func toKey(s float32) int32 {
 	k := int32(s * keyMax)
 	if k > keyMax {
@@ -30,26 +30,22 @@ func toKey(s float32) int32 {
 	return k
 }
 
-// plainDotKernel returns the kernel that needs no instruction set beyond the architecture's own. gonum's dot product is
+// plainDotKernel returns the kernel for the architecture's baseline instruction set. gonum's dot product is
 // vectorised on amd64; elsewhere eight products at once in scalar code are faster than gonum's loop.
 func plainDotKernel() kernel {
 	if runtime.GOARCH == "amd64" {
 		return kernel{name: "gonum", cols: 1, keys: dotKeys}
 	}
-	return kernel{name: "scalar", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
-		scalarKeys(dst, stride, a, rows, panels, cols, width, dot2x4)
-	}}
+	return kernel{name: "scalar", cols: 4, keys: scalarKeys(dot2x4)}
 }
 
-// distanceKernel returns the kernel of negative Euclidean distance, as a sum of squared differences: the shorter way by
-// norms and dot products loses all digits of near neighbours.
+// distanceKernel returns the kernel of negative Euclidean distance, computed from squared differences: norms and dot
+// products would lose all digits for near neighbours.
 func distanceKernel() kernel {
-	return kernel{name: "distance", cols: 4, keys: func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
-		scalarKeys(dst, stride, a, rows, panels, cols, width, distance2x4)
-	}}
+	return kernel{name: "distance", cols: 4, keys: scalarKeys(distance2x4)}
 }
 
-// dotKeys goes through the columns in blocks that stay in a core's first cache.
+// dotKeys processes the columns in blocks that fit in a core's first cache.
 func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
 	const block = 16
 	for j := 0; j < cols; j += block {
@@ -65,14 +61,19 @@ func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, c
 	}
 }
 
-func scalarKeys(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int, f func(x, y, panel []float32) (u, v [4]float32)) {
-	for j := 0; j < cols; j += 4 {
-		panel := panels[j*width : (j+4)*width]
-		for i := 0; i < rows; i += 2 {
-			u, v := f(a[i*width:(i+1)*width], a[(i+1)*width:(i+2)*width], panel)
-			for c := range 4 {
-				dst[i*stride+j+c] = toKey(u[c])
-				dst[(i+1)*stride+j+c] = toKey(v[c])
+// scalarKeys returns kernel.keys for a function that scores two rows with the four columns of a panel.
+func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func(
+	dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int,
+) {
+	return func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
+		for j := 0; j < cols; j += 4 {
+			panel := panels[j*width : (j+4)*width]
+			for i := 0; i < rows; i += 2 {
+				u, v := score(a[i*width:(i+1)*width], a[(i+1)*width:(i+2)*width], panel)
+				for c := range 4 {
+					dst[i*stride+j+c] = toKey(u[c])
+					dst[(i+1)*stride+j+c] = toKey(v[c])
+				}
 			}
 		}
 	}
@@ -84,7 +85,7 @@ func dot2x4(x, y, panel []float32) (u, v [4]float32) {
 	y = y[:len(x)]
 	for k, s := range x {
 		if len(panel) < 4 {
-			break // never: it tells the compiler that the next line is in bounds
+			break // never happens: it tells the compiler that the next line is in bounds
 		}
 		b0, b1, b2, b3 := panel[0], panel[1], panel[2], panel[3]
 		panel = panel[4:]
@@ -106,7 +107,7 @@ func distance2x4(x, y, panel []float32) (u, v [4]float32) {
 	y = y[:len(x)]
 	for k, s := range x {
 		if len(panel) < 4 {
-			break // never, see dot2x4
+			break // never happens, see dot2x4
 		}
 		b := [4]float32{panel[0], panel[1], panel[2], panel[3]}
 		panel = panel[4:]

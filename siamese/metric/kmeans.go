@@ -8,27 +8,32 @@ import (
 	"math/rand/v2"
 )
 
-// KMeansOptions says how k-means runs. K must be set; 0 elsewhere means the default.
-type KMeansOptions struct {
-	K             int     // number of clusters, from 1 to the number of points
-	Restarts      int     // how often it starts anew; the best run counts. 0 means 10.
-	MaxIterations int     // of each run; 0 means 300
-	Tolerance     float64 // a run ends when the inertia falls by less than this share of it; 0 means 1e-4, negative means never before assignments stay
-	Seed          uint64  // same seed, same points: same clusters
-	Workers       int     // goroutines; 0 means one per core. Results do not depend on it.
+// ClusteringOptions are the options of [Cluster]. The zero value is usable.
+type ClusteringOptions struct {
+	Similarity    Similarity // Cosine clusters unit vectors, others the embeddings as they are
+	K             int        // number of clusters, at most that of items; 0 means the number of classes
+	Restarts      int        // number of starts; the best one counts. 0 means 10.
+	MaxIterations int        // of each start; 0 means 300
+	Seed          uint64     // same seed, same items: same clusters
+	Workers       int        // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Progress, where not nil, is called after every iteration with the share of restarts done (0 to 1).
+	// Tolerance ends a start when the inertia falls by less than this share of it; 0 means 1e-4, a negative one means
+	// when no assignment changes.
+	Tolerance float64
+
+	// Progress, if not nil, is called after every iteration with the share of starts done (0 to 1).
 	Progress func(done float64)
 }
 
-// Validate returns every fault of the options at once, or nil; n is the number of points.
-func (o KMeansOptions) Validate(n int) error {
+// Validate returns every fault of the options at once, or nil; n is the number of items. K must be set.
+func (o ClusteringOptions) Validate(n int) error {
 	var errs []error
 	if o.K < 1 || o.K > n {
 		errs = append(errs, fmt.Errorf("metric: K is %d for %d points: want 1 to %d", o.K, n, n))
 	}
 	if o.Restarts < 0 || o.MaxIterations < 0 || o.Workers < 0 {
-		errs = append(errs, fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more", o.Restarts, o.MaxIterations, o.Workers))
+		errs = append(errs, fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more",
+			o.Restarts, o.MaxIterations, o.Workers))
 	}
 	if math.IsNaN(o.Tolerance) {
 		errs = append(errs, errors.New("metric: Tolerance is NaN"))
@@ -36,7 +41,7 @@ func (o KMeansOptions) Validate(n int) error {
 	return errors.Join(errs...)
 }
 
-func (o KMeansOptions) withDefaults() KMeansOptions {
+func (o ClusteringOptions) withDefaults() ClusteringOptions {
 	if o.Restarts == 0 {
 		o.Restarts = 10
 	}
@@ -50,22 +55,19 @@ func (o KMeansOptions) withDefaults() KMeansOptions {
 	return o
 }
 
-// Clusters is the outcome of k-means.
-type Clusters struct {
-	Assign     []int32   `json:"assign"`     // cluster of every point, 0 to K-1
-	Centres    []float32 `json:"centres"`    // K x E
-	Inertia    float64   `json:"inertia"`    // sum of squared distances of the points to their centres
-	Iterations int       `json:"iterations"` // of the best run
-	Warnings   Warnings  `json:"warnings,omitempty"`
+// partition is the outcome of k-means.
+type partition struct {
+	assign     []int32   // cluster of every point, 0 to K-1
+	centres    []float32 // K x E
+	inertia    float64   // sum of squared distances of the points to their centres
+	iterations int       // of the best start
+	warnings   Warnings
 }
 
-// KMeans returns clusters of n points (N x E numbers row after row) by Lloyd's algorithm (1982) from centres drawn by
-// k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that loses
-// all points starts again at the point farthest from its centre, with a warning.
-//
-// The error says which option is wrong, which length does not fit or which point is NaN or infinite; a cancelled context
-// gives its error.
-func KMeans(ctx context.Context, points []float32, n int, opt KMeansOptions) (*Clusters, error) {
+// kMeans returns clusters of n points (n x E numbers, row after row) by Lloyd's algorithm (1982) from centres drawn
+// by k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that
+// loses all points starts again at the point farthest from its centre, with a warning. Errors are those of [Cluster].
+func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions) (*partition, error) {
 	if n < 1 || len(points) == 0 || len(points)%n != 0 {
 		return nil, fmt.Errorf("metric: %d numbers for %d points: want N x E numbers", len(points), n)
 	}
@@ -86,13 +88,13 @@ func KMeans(ctx context.Context, points []float32, n int, opt KMeansOptions) (*C
 		copy(s.points[i*s.width:], row)
 	}
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x6b6d65616e73)) // "kmeans"
-	var best *Clusters
+	var best *partition
 	for r := range opt.Restarts {
 		c, err := s.run(ctx, rng, r)
 		if err != nil {
 			return nil, err
 		}
-		if best == nil || c.Inertia < best.Inertia {
+		if best == nil || c.inertia < best.inertia {
 			best = c
 		}
 	}

@@ -7,70 +7,71 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
-// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is exact enough to tell clusters apart;
+// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments;
 // the inertia is computed from differences.
 type lloyd struct {
-	opt     KMeansOptions
+	opt     ClusteringOptions
 	n, e    int
 	width   int       // e padded
 	points  []float32 // n x width
 	squares []float64 // |x|^2
 }
 
-// kmeansPart is the number of points whose sums are added up together. It is fixed, so that sums do not depend on the
-// number of goroutines.
+// kmeansPart is the number of points of a partial sum. It is fixed, so sums do not depend on the number of goroutines.
 const kmeansPart = 1024
 
-// run is one start.
-func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*Clusters, error) {
+// run runs one start.
+func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partition, error) {
 	k := s.opt.K
 	centres, err := s.seed(ctx, rng)
 	if err != nil {
 		return nil, err
 	}
-	c := &Clusters{Assign: make([]int32, s.n)}
+	c := &partition{assign: make([]int32, s.n)}
 	lost, converged := 0, false
 	before := math.Inf(1)
-	for c.Iterations < s.opt.MaxIterations && !converged {
-		moved, inertia, far, err := s.assign(ctx, centres, c.Assign, c.Iterations == 0)
+	for c.iterations < s.opt.MaxIterations && !converged {
+		moved, inertia, far, err := s.assign(ctx, centres, c.assign, c.iterations == 0)
 		if err != nil {
 			return nil, err
 		}
-		c.Iterations++
+		c.iterations++
 		converged = moved == 0 || s.opt.Tolerance > 0 && before-inertia <= s.opt.Tolerance*inertia
 		before = inertia
-		lost += s.update(centres, c.Assign, far)
+		lost += s.update(centres, c.assign, far)
 		if s.opt.Progress != nil {
-			s.opt.Progress((float64(restart) + float64(c.Iterations)/float64(s.opt.MaxIterations)) / float64(s.opt.Restarts))
+			s.opt.Progress((float64(restart) + float64(c.iterations)/float64(s.opt.MaxIterations)) / float64(s.opt.Restarts))
 		}
 	}
-	// The centres have moved since: the last assignment fits them.
-	if _, c.Inertia, _, err = s.assign(ctx, centres, c.Assign, false); err != nil {
+	// The centres have moved since the last assignment.
+	if _, c.inertia, _, err = s.assign(ctx, centres, c.assign, false); err != nil {
 		return nil, err
 	}
-	c.Inertia = 0
-	for i, a := range c.Assign {
-		c.Inertia += squaredDistance(s.row(i), centres[int(a)*s.width:][:s.width])
+	c.inertia = 0
+	for i, a := range c.assign {
+		c.inertia += squaredDistance(s.row(i), centres[int(a)*s.width:][:s.width])
 	}
 	for i := range k {
-		c.Centres = append(c.Centres, centres[i*s.width:][:s.e]...)
+		c.centres = append(c.centres, centres[i*s.width:][:s.e]...)
 	}
 	if lost > 0 {
-		c.Warnings.add(EmptyCluster, lost, "k-means lost a cluster %d times and started it again at a far point: %d clusters may be too many", lost, k)
+		c.warnings.add(EmptyCluster, lost,
+			"k-means restarted an empty cluster at a far point %d times: %d clusters may be too many", lost, k)
 	}
 	if !converged {
-		c.Warnings.add(NotConverged, s.opt.MaxIterations, "k-means still moved after %d iterations", s.opt.MaxIterations)
+		c.warnings.add(NotConverged, s.opt.MaxIterations, "k-means did not converge in %d iterations",
+			s.opt.MaxIterations)
 	}
 	return c, nil
 }
 
 func (s *lloyd) row(i int) []float32 { return s.points[i*s.width : (i+1)*s.width] }
 
-// seed draws the first centre evenly and each further one with a chance in proportion to its squared distance to the
-// nearest centre so far.
+// seed draws the first centre uniformly and each further one with probability proportional to its squared distance to
+// the nearest centre so far.
 func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	centres := make([]float32, 0, s.opt.K*s.width)
 	nearest := make([]float64, s.n)
@@ -93,7 +94,7 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 		for _, d := range nearest {
 			sum += d
 		}
-		next = rng.IntN(s.n) // for points that all are centres already
+		next = rng.IntN(s.n) // if all points are centres already
 		for i, at := 0, rng.Float64()*sum; i < s.n && sum > 0; i++ {
 			if at -= nearest[i]; at < 0 {
 				next = i
@@ -104,9 +105,11 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	return centres, nil
 }
 
-// assign brings every point to its nearest centre. It returns how many points changed their cluster, the inertia and the
-// points in the order in which lost clusters may take them, farthest first (the farthest of every part).
-func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh bool) (moved int, inertia float64, far []int, err error) {
+// assign assigns every point to its nearest centre. It returns the number of points that changed their cluster, the
+// inertia and points to restart empty clusters from (the farthest of every part, farthest first).
+func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh bool) (
+	moved int, inertia float64, far []int, err error,
+) {
 	k := s.opt.K
 	half := make([]float32, k) // |c|^2 / 2
 	for c := range half {
@@ -162,7 +165,8 @@ func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh
 
 func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }
 
-// update moves every centre to the mean of its points and lost ones to far points. It returns how many were lost.
+// update moves every centre to the mean of its points, and empty ones to far points. It returns the number of empty
+// ones.
 func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) {
 	k := s.opt.K
 	sums := make([]float64, k*s.width)

@@ -1,8 +1,8 @@
 package metric
 
-// Macro holds means over groups (classes, domain pairs), each group counting the same however large it is. Groups where a
-// figure is undefined are left out of its mean. The same names in Verification and Retrieval over all pairs are the micro
-// figures, where every pair or query counts the same.
+// Macro holds means over groups (classes, domain pairs) with equal weight. Groups with an undefined metric are left
+// out of its mean. The metrics of the same names in Verification and Retrieval over all pairs are the micro averages,
+// where every pair or query has equal weight.
 type Macro struct {
 	VerificationGroups int     `json:"verification_groups"` // groups with positives and negatives
 	ROCAUC             float64 `json:"roc_auc"`
@@ -17,7 +17,7 @@ type Macro struct {
 	KNNAt           []AtK   `json:"knn_at"`
 }
 
-// RecallAt1 returns Recall@1, 0 where it was not asked for.
+// RecallAt1 returns Recall@1, 0 if 1 was not among the options' Ks.
 func (m Macro) RecallAt1() float64 {
 	for _, a := range m.RecallAt {
 		if a.K == 1 {

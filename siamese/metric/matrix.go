@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// gridBits says how finely scores are kept: a key is a score as a multiple of 2^-gridBits of the largest score possible,
-// rounded towards zero. 24 bits are the spacing of float32 just below 1, which is finer than the rounding of a float32
-// dot product; whole keys make counting exact and cheap.
+// gridBits is the resolution of scores: a key is a score as a multiple of 2^-gridBits of the largest possible score,
+// rounded towards zero. 24 bits are the spacing of float32 just below 1, finer than the rounding error of a float32
+// dot product; integer keys make counting exact and cheap.
 const gridBits = 24
 
 const keyMax = 1 << gridBits // the key of the largest score; the smallest is -keyMax
 
-// rowMultiple and widthMultiple are the shapes to which the kernels' operands are padded with zeros.
+// rowMultiple and widthMultiple are the multiples to which the kernels' operands are padded with zeros.
 const (
 	rowMultiple   = 4
 	widthMultiple = 16
@@ -40,7 +40,8 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		return &matrix{}, nil
 	}
 	if n == 0 || len(emb) == 0 || len(emb)%n != 0 {
-		return nil, fmt.Errorf("metric: %s hold %d numbers for %d labels: want N x E numbers and N labels", name, len(emb), n)
+		return nil, fmt.Errorf("metric: %s hold %d numbers for %d labels: want N x E numbers and N labels",
+			name, len(emb), n)
 	}
 	if n > math.MaxInt32 {
 		return nil, fmt.Errorf("metric: %s hold %d items: at most %d can be compared", name, n, math.MaxInt32)
@@ -86,7 +87,7 @@ func squares(name string, item int, row []float32) (float64, error) {
 	return sum, nil
 }
 
-// classes fills begin and end.
+// classes sets begin and end.
 func (m *matrix) classes() {
 	m.begin, m.end = make([]int32, m.n), make([]int32, m.n)
 	for a := 0; a < m.n; {
@@ -101,7 +102,7 @@ func (m *matrix) classes() {
 	}
 }
 
-// span returns the places of a class in m, or an empty span at the place where it would stand.
+// span returns the range of places of a class in m; it is empty, at the place of insertion, if there is none.
 func (m *matrix) span(label int32) (int, int) {
 	a, found := slices.BinarySearch(m.labels, label)
 	if !found {
@@ -110,7 +111,7 @@ func (m *matrix) span(label int32) (int, int) {
 	return a, int(m.end[a])
 }
 
-// scaleBy multiplies every number by f, a power of two, so that nothing is rounded.
+// scaleBy multiplies every number by f, a power of two, without rounding.
 func (m *matrix) scaleBy(f float64) {
 	if f != 1 {
 		for i, x := range m.rows {
@@ -121,7 +122,7 @@ func (m *matrix) scaleBy(f float64) {
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// subset returns the items of m at the given places, which rise.
+// subset returns the items of m at the given places, in rising order.
 func (m *matrix) subset(at []int32) *matrix {
 	s := &matrix{n: len(at), width: m.width, item: m.item, norm: m.norm}
 	s.rows = make([]float32, roundUp(s.n, rowMultiple)*s.width)

@@ -2,16 +2,16 @@ package metric
 
 import "math"
 
-// operands are two matrices made ready for one kernel.
+// operands are two matrices prepared for a kernel.
 type operands struct {
 	left, right *matrix
-	own         []int32 // place on the left -> place of the same item on the right; nil where no item is on both sides
+	own         []int32 // place on the left -> place of the same item on the right; nil if no item is on both
 	panels      []float32
 	kernel      kernel
 	unit        float64 // score of key 1
 }
 
-// newOperands scales both sides by powers of two so that every score lies in [-1, 1], and packs the right side.
+// newOperands scales both sides by powers of two so that every score is in [-1, 1], and packs the right side.
 func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 	o := &operands{left: left, right: right, unit: 1.0 / keyMax, kernel: dotKernel()}
 	if self {
@@ -21,14 +21,14 @@ func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 		}
 	}
 	switch sim {
-	case Dot:
+	case InnerProduct:
 		a, b := powerBelow(left.norm), powerBelow(right.norm)
 		left.scaleBy(a)
 		if !self {
 			right.scaleBy(b)
 		}
 		o.unit /= a * b
-	case NegEuclidean:
+	case Euclidean:
 		f := powerBelow(2 * max(left.norm, right.norm))
 		left.scaleBy(f)
 		if !self {
@@ -41,8 +41,8 @@ func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 	return o
 }
 
-// rows returns operands for the left items at the given places, which rise, and the same right side. Left and right of o
-// must be the same items.
+// rows returns operands for the left items at the given places, in rising order, and the same right side. Left and
+// right of o must be the same items.
 func (o *operands) rows(at []int32) *operands {
 	s := *o
 	s.left, s.own = o.left.subset(at), at
@@ -58,8 +58,8 @@ func powerBelow(norm float64) float64 {
 	return math.Ldexp(1, -e)
 }
 
-// pack returns the rows of m in panels of cols rows each, number k of all of them before number k+1; the last panel is
-// filled up with zeros. With cols 1 that is the matrix itself.
+// pack returns the rows of m in panels of cols rows each, transposed: number k of all of them comes before number
+// k+1. The last panel is padded with zeros. With cols 1 it is the matrix itself.
 func pack(m *matrix, cols int) []float32 {
 	if cols == 1 {
 		return m.rows

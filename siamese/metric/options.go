@@ -6,14 +6,14 @@ import (
 	"runtime"
 )
 
-// Similarity names how two embeddings are compared. Higher is always closer.
+// Similarity is a way to compare two embeddings a and b. Higher is always closer.
 type Similarity int
 
 // The similarities.
 const (
-	Cosine       Similarity = iota // a.b / (|a| |b|); 0 where either is a zero vector
-	Dot                            // a.b
-	NegEuclidean                   // -|a-b|
+	Cosine       Similarity = iota // a.b / (|a| |b|); 0 if either is a zero vector
+	InnerProduct                   // a.b
+	Euclidean                      // -|a-b|, the negative distance
 )
 
 // String returns the similarity's name.
@@ -21,37 +21,35 @@ func (s Similarity) String() string {
 	switch s {
 	case Cosine:
 		return "cosine"
-	case Dot:
+	case InnerProduct:
 		return "dot"
-	case NegEuclidean:
-		return "negative Euclidean"
+	case Euclidean:
+		return "euclidean"
 	}
 	return fmt.Sprintf("Similarity(%d)", int(s))
 }
 
-// Options says what AllPairs and QueryReference compute. The zero value gives every figure on cosine with the usual K.
+// Options says what [AllPairs] computes. The zero value computes every metric on cosines.
 type Options struct {
 	Similarity     Similarity
 	Verification   VerificationOptions
-	NoVerification bool  // leave verification figures out
+	NoVerification bool  // leave verification metrics out
 	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy; nil means 1, 5, 10
-	NoRetrieval    bool  // leave retrieval figures out: halves the work of AllPairs
-	Hardest        int   // how many of the most similar negatives and least similar positives to return
-	PerQuery       bool  // return the figures of every query in Retrieval.PerQuery
+	NoRetrieval    bool  // leave retrieval metrics out: halves the work of AllPairs
+	Hardest        int   // number of the most similar negatives and least similar positives to return
+	PerQuery       bool  // return the metrics of every query in Retrieval.PerQuery
 	Workers        int   // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Progress, where not nil, is called now and then, from one goroutine at a time, with the share of the work done (0 to 1).
+	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
+	// to 1).
 	Progress func(done float64)
 }
-
-// DefaultKs returns the K used where none are asked for: 1, 5, 10.
-func DefaultKs() []int { return []int{1, 5, 10} }
 
 // Validate returns every fault of the options at once, or nil.
 func (o Options) Validate() error {
 	errs := []error{o.Verification.Validate()}
-	if o.Similarity < Cosine || o.Similarity > NegEuclidean {
-		errs = append(errs, fmt.Errorf("metric: unknown %v: want Cosine, Dot or NegEuclidean", o.Similarity))
+	if o.Similarity < Cosine || o.Similarity > Euclidean {
+		errs = append(errs, fmt.Errorf("metric: unknown %v: want Cosine, InnerProduct or Euclidean", o.Similarity))
 	}
 	for i, k := range o.Ks {
 		if k < 1 {
@@ -65,7 +63,7 @@ func (o Options) Validate() error {
 		errs = append(errs, fmt.Errorf("metric: Workers is %d: want 0 (one per core) or more", o.Workers))
 	}
 	if o.NoVerification && o.NoRetrieval {
-		errs = append(errs, errors.New("metric: both NoVerification and NoRetrieval are set: nothing is left to compute"))
+		errs = append(errs, errors.New("metric: both NoVerification and NoRetrieval are set: nothing to compute"))
 	}
 	return errors.Join(errs...)
 }
@@ -73,7 +71,7 @@ func (o Options) Validate() error {
 func (o Options) withDefaults() Options {
 	o.Verification = o.Verification.withDefaults()
 	if o.Ks == nil {
-		o.Ks = DefaultKs()
+		o.Ks = []int{1, 5, 10}
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -81,22 +79,22 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Result is what AllPairs and QueryReference return.
+// Result is the result of [AllPairs].
 type Result struct {
 	Queries      int          `json:"queries"`    // items on the left (for AllPairs all items)
 	References   int          `json:"references"` // items on the right (for AllPairs all items)
 	Similarity   string       `json:"similarity"`
 	Verification Verification `json:"verification"` // zero with NoVerification
 	Retrieval    Retrieval    `json:"retrieval"`    // zero with NoRetrieval
-	// HardNegatives are the most similar pairs of different classes, the hardest first, and HardPositives the least similar
-	// of one class; pairs of equal scores by their items. Options.Hardest says how many.
+	// HardNegatives are the most similar pairs of different classes, the hardest first, and HardPositives the least
+	// similar pairs of one class; pairs of equal scores are sorted by their items. Options.Hardest is their number.
 	HardNegatives []ScoredPair `json:"hard_negatives,omitempty"`
 	HardPositives []ScoredPair `json:"hard_positives,omitempty"`
 
-	Warnings Warnings `json:"warnings,omitempty"` // of the embeddings; those of the figures stand with them
+	Warnings Warnings `json:"warnings,omitempty"` // of the embeddings; Verification and Retrieval have their own
 }
 
-// AllWarnings returns the warnings of the embeddings, of verification and of retrieval together.
+// AllWarnings returns the warnings of the embeddings, of verification and of retrieval.
 func (r *Result) AllWarnings() Warnings {
 	var all Warnings
 	all = append(all, r.Warnings...)

@@ -8,7 +8,7 @@ import (
 
 // The oracles here are written from the definitions, in quadratic time, and share nothing with the code they check.
 
-// oracleVerification returns the figures by trying every threshold.
+// oracleVerification returns the metrics by trying every threshold.
 func oracleVerification(scores []float64, same []bool, weights []float64, opt VerificationOptions) Verification {
 	opt = opt.withDefaults()
 	w := func(i int) float64 {
@@ -111,8 +111,8 @@ func oracleEER(thresholds []float64, accepted func(float64) (float64, float64), 
 	return math.NaN()
 }
 
-// oracleQuery returns the figures of one query: its scores against all references, skip (-1 for none) left out.
-func oracleQuery(scores []float64, label int32, refs []int32, skip int, ks []int) QueryFigures {
+// oracleQuery returns the metrics of one query: its scores against all references, skip (-1 for none) left out.
+func oracleQuery(scores []float64, label int32, refs []int32, skip int, ks []int) QueryMetrics {
 	var order []int
 	for j := range refs {
 		if j != skip {
@@ -120,7 +120,7 @@ func oracleQuery(scores []float64, label int32, refs []int32, skip int, ks []int
 		}
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
-	q := QueryFigures{Nearest: -1, NDCG: make([]float64, len(ks)), KNN: make([]bool, len(ks))}
+	q := QueryMetrics{Nearest: -1, NDCG: make([]float64, len(ks)), KNN: make([]bool, len(ks))}
 	if len(order) > 0 {
 		q.Nearest = order[0]
 	}
@@ -188,7 +188,7 @@ func oracleScore(a, b []float32, sim Similarity, unit float64) float64 {
 		return 0
 	case sim == Cosine:
 		s = ab / math.Sqrt(aa*bb)
-	case sim == NegEuclidean:
+	case sim == Euclidean:
 		s = -math.Sqrt(d)
 	}
 	return math.Trunc(s/unit) * unit

@@ -4,8 +4,8 @@ import "slices"
 
 const radixBits = 11
 
-// radixSort sorts x by its bits from low to high, stably, radixBits at a time. It returns the sorted numbers and a slice
-// to give as spare next time; either may be where x was.
+// radixSort sorts x by its bits from low to high, stably, radixBits at a time. It returns the sorted numbers and a
+// slice to give as spare next time; either may be where x was.
 func radixSort[T uint32 | uint64](x, spare []T, low, high int) (sorted, rest []T) {
 	var bins [1 << radixBits]int32
 	y := slices.Grow(spare[:0], len(x))[:len(x)]

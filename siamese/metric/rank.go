@@ -7,10 +7,10 @@ import (
 
 const rankBins = 2048
 
-// ranker finds the order of the first references of one query after another. One goroutine uses it.
+// ranker ranks the nearest references of one query after another. It is used by one goroutine.
 //
-// Sorting all N references of a query to look at its first R would cost most of an evaluation. A histogram of the keys
-// shows above which key the first R lie; only those are sorted.
+// Sorting all N references of a query for its first R would dominate an evaluation. A histogram of the keys gives a
+// bound above which the first R lie; only those are sorted.
 type ranker struct {
 	o      *operands
 	ks     []int
@@ -23,8 +23,8 @@ type ranker struct {
 	ranked []int32
 }
 
-// figures returns the retrieval figures of the query at place p from its keys against all references, by place.
-func (r *ranker) figures(keys []int32, p int) QueryFigures {
+// metrics returns the retrieval metrics of the query at place p from its keys with all references, by place.
+func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 	o := r.o
 	a, b := int(r.from[p]), int(r.to[p])
 	sides := [2][]int32{keys[:0], keys}
@@ -93,7 +93,7 @@ func (r *ranker) nearest(sides [2][]int32, first int) {
 	r.near = r.near[:n]
 }
 
-// sort puts near into order: by falling key, then by rising item.
+// sort sorts near by falling key, then by rising item.
 func (r *ranker) sort() {
 	x := r.near
 	if len(x) < 128 {
@@ -118,7 +118,7 @@ func (r *ranker) sort() {
 	r.near = x
 }
 
-// firstHit returns the rank of the best positive of a query; positives lie in places a to b, but for the query's own.
+// firstHit returns the rank of the best positive of a query; positives are in places a to b, except the query's own.
 func (r *ranker) firstHit(keys []int32, own, a, b int) int {
 	index := r.o.right.index
 	best := -1

@@ -2,40 +2,49 @@ package metric
 
 import "math"
 
-// Retrieval holds the figures of the question "what comes back first?": for every query the references are ranked by
-// similarity, the query itself taken out by its index, equal scores ranked by lower index first. A reference is a hit when
-// its label is the query's. R is the number of references of the query's class, itself not counted.
+// Retrieval holds search metrics: for every query the references are ranked by similarity, without the query itself,
+// equal scores by lower index first. A reference is a hit if its label is the query's. R is the number of references
+// of the query's class, without itself.
 //
-// A lone query (R = 0) cannot be answered: it is counted in Lone and not averaged. All means are over the other queries,
-// each counting the same (micro). Without any such query all figures are 0, with a warning.
+// A lone query (R = 0) cannot be answered: it is counted in Lone and not averaged. All means are over the other
+// queries with equal weight (micro). Without any such query all metrics are 0, with a warning.
 type Retrieval struct {
 	Queries int `json:"queries"` // queries averaged
 	Lone    int `json:"lone"`    // queries left out because no reference has their class
 
-	// MAPAtR is the mean of (1/R) sum over ranks i <= R of (precision at i) x (rank i is a hit) (Musgrave et al. 2020).
+	// MAPAtR is the mean of (1/R) sum over ranks i <= R of (precision at i) x (rank i is a hit) (Musgrave et al.
+	// 2020).
 	MAPAtR     float64 `json:"map_at_r"`
 	RPrecision float64 `json:"r_precision"` // mean share of hits among the first R
 	MRR        float64 `json:"mrr"`         // mean of 1 / (rank of the first hit)
 
 	RecallAt []AtK `json:"recall_at"` // share of queries with a hit among the first K
-	NDCGAt   []AtK `json:"ndcg_at"`   // sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen 2002)
-	KNNAt    []AtK `json:"knn_at"`    // share of queries whose class wins the vote of the first K; a tie goes to the class met first
 
-	PerQuery []QueryFigures `json:"per_query,omitempty"` // with Options.PerQuery, in the order of the queries, lone ones included
+	// NDCGAt is the sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen
+	// 2002).
+	NDCGAt []AtK `json:"ndcg_at"`
+
+	// KNNAt is the share of queries whose class wins the vote of the first K; a tie goes to the class that ranks
+	// first.
+	KNNAt []AtK `json:"knn_at"`
+
+	// PerQuery has the metrics of every query, lone ones included, in their order. It is nil without Options.PerQuery.
+	PerQuery []QueryMetrics `json:"per_query,omitempty"`
 
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// AtK is a figure at one K.
+// AtK is a metric at one K.
 type AtK struct {
 	K     int     `json:"k"`
 	Value float64 `json:"value"`
 }
 
-// QueryFigures are the retrieval figures of one query. For a lone query R is 0, Nearest is still set, and the rest is 0.
-type QueryFigures struct {
+// QueryMetrics holds the retrieval metrics of one query. For a lone query R is 0, Nearest is still set, and the rest
+// is 0.
+type QueryMetrics struct {
 	R          int       `json:"r"`
-	Nearest    int       `json:"nearest"`   // index of the nearest reference, -1 where there is none
+	Nearest    int       `json:"nearest"`   // index of the nearest reference, -1 if there is none
 	FirstHit   int       `json:"first_hit"` // rank of the first hit, from 1
 	APAtR      float64   `json:"ap_at_r"`
 	RPrecision float64   `json:"r_precision"`
@@ -46,12 +55,6 @@ type QueryFigures struct {
 // Recall returns Recall@k and whether k was among the options' Ks.
 func (r Retrieval) Recall(k int) (float64, bool) { return find(r.RecallAt, k) }
 
-// NDCG returns NDCG@k and whether k was among the options' Ks.
-func (r Retrieval) NDCG(k int) (float64, bool) { return find(r.NDCGAt, k) }
-
-// KNN returns the accuracy of a vote of the k nearest and whether k was among the options' Ks.
-func (r Retrieval) KNN(k int) (float64, bool) { return find(r.KNNAt, k) }
-
 func find(list []AtK, k int) (float64, bool) {
 	for _, a := range list {
 		if a.K == k {
@@ -61,10 +64,11 @@ func find(list []AtK, k int) (float64, bool) {
 	return 0, false
 }
 
-// judge returns the figures of a query from its ranking: labels and hits of the first max(R, largest K) references.
-// firstHit is the rank of the first hit anywhere.
-func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryFigures {
-	q := QueryFigures{R: r, Nearest: nearest, FirstHit: firstHit, NDCG: make([]float64, len(ks)), KNN: make([]bool, len(ks))}
+// judge returns the metrics of a query of a class with r references from the labels of the first max(r, largest K)
+// references. firstHit is the rank of the first hit anywhere.
+func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryMetrics {
+	q := QueryMetrics{R: r, Nearest: nearest, FirstHit: firstHit}
+	q.NDCG, q.KNN = make([]float64, len(ks)), make([]bool, len(ks))
 	if r == 0 {
 		q.FirstHit = 0
 		return q
@@ -95,7 +99,7 @@ func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) Quer
 	return q
 }
 
-// vote returns the most frequent label; among equals the one met first.
+// vote returns the most frequent label; of equally frequent ones the first.
 func vote(ranked []int32) int32 {
 	count := make(map[int32]int, 8)
 	for _, l := range ranked {
@@ -111,7 +115,7 @@ func vote(ranked []int32) int32 {
 }
 
 // average returns the means over all queries that are not lone.
-func average(per []QueryFigures, ks []int) Retrieval {
+func average(per []QueryMetrics, ks []int) Retrieval {
 	var r Retrieval
 	for _, k := range ks {
 		r.RecallAt = append(r.RecallAt, AtK{K: k})
@@ -138,10 +142,12 @@ func average(per []QueryFigures, ks []int) Retrieval {
 		}
 	}
 	if r.Lone > 0 {
-		r.Warnings.add(LoneQuery, r.Lone, "%d of %d queries have no other item of their class among the references and are not averaged", r.Lone, len(per))
+		r.Warnings.add(LoneQuery, r.Lone, "%d of %d queries have no other item of their class among the references "+
+			"and are not averaged", r.Lone, len(per))
 	}
 	if r.Queries == 0 {
-		r.Warnings.add(NoQueries, len(per), "no query has an item of its class to find: retrieval figures are undefined and stand at 0")
+		r.Warnings.add(NoQueries, len(per),
+			"no query has an item of its class to find: retrieval metrics are undefined and set to 0")
 		return r
 	}
 	n := float64(r.Queries)

@@ -5,10 +5,10 @@ import (
 	"runtime"
 )
 
-// Rows is the matrix of the similarities of all items of an embedding matrix, computed row after row and never held as a
-// whole. Items stand by class, those of a class in the order given: their number in that order is their place.
+// Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole.
+// Items are sorted by class, those of a class in the given order: the number in that order is the item's place.
 //
-// It is for figures that this package does not have. The scores are those of AllPairs to the last bit.
+// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit.
 type Rows struct{ o *operands }
 
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
@@ -26,19 +26,21 @@ func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 // N returns the number of items.
 func (r *Rows) N() int { return r.o.left.n }
 
-// Item returns which item, as given, stands at a place.
+// Item returns the number of the item, as given, at a place.
 func (r *Rows) Item(place int) int { return int(r.o.left.index[place]) }
 
-// Class returns the places a to b, b excluded, that hold the items of the class of the item at a place.
+// Class returns the range of places [a, b) of the class of the item at a place.
 func (r *Rows) Class(place int) (a, b int) {
 	return int(r.o.left.begin[place]), int(r.o.left.end[place])
 }
 
-// Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core): worker is
-// the goroutine's number from 0, and scores holds the similarities of the item at place with all N places, its own
-// included. scores is used again after the call. progress, where not nil, is called from one goroutine at a time with the
-// share of the work done. Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the context's.
-func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64), visit func(worker, place int, scores []float32)) error {
+// Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core):
+// worker is the goroutine's number from 0, and scores holds the similarities of the item at place with all N places,
+// its own included. scores is reused after the call. progress, if not nil, is called from one goroutine at a time
+// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the
+// context's.
+func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64),
+	visit func(worker, place int, scores []float32)) error {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}

@@ -8,11 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Figures from the rows are those of AllPairs, exactly, and every place is visited once.
+// Metrics from the rows are those of AllPairs, exactly, and every place is visited once.
 func TestRowsAreThoseOfAllPairs(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := clusters(203, 7, 5, 1.2, 3)
-	for _, sim := range []Similarity{Cosine, Dot, NegEuclidean} {
+	for _, sim := range []Similarity{Cosine, InnerProduct, Euclidean} {
 		r, err := AllPairs(ctx, emb, labels, Options{Similarity: sim, NoRetrieval: true})
 		if err != nil {
 			t.Fatal(err)
@@ -32,7 +32,7 @@ func TestRowsAreThoseOfAllPairs(t *testing.T) {
 		if err != nil || done != 1 {
 			t.Fatalf("error %v, %v done", err, done)
 		}
-		var acc Accumulator
+		var acc accumulator
 		seen := make([]bool, rows.N())
 		for p := range matrix {
 			a, b := rows.Class(p)
@@ -45,7 +45,7 @@ func TestRowsAreThoseOfAllPairs(t *testing.T) {
 				if matrix[p][q] != matrix[q][p] {
 					t.Fatalf("scores of places %d and %d differ", p, q)
 				}
-				acc.Add(float64(matrix[p][q]), same, 1)
+				acc.add(float64(matrix[p][q]), same, 1)
 			}
 		}
 		for i, s := range seen {
@@ -53,7 +53,7 @@ func TestRowsAreThoseOfAllPairs(t *testing.T) {
 				t.Errorf("item %d has no place", i)
 			}
 		}
-		v, err := acc.Verification(VerificationOptions{})
+		v, err := acc.verification(VerificationOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 const (
-	panelRows = 64   // rows a goroutine takes at a time where there are many
-	chunkCols = 2048 // columns computed at a time, so that keys are still in the cache when they are looked at
+	panelRows = 64   // rows a goroutine takes at a time, if there are many
+	chunkCols = 2048 // columns computed at a time, so that keys stay in the cache
 )
 
 // sweep runs visit over all panels of rows on several goroutines: visit(worker, first row, one past the last row).

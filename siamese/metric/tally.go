@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// tally counts keys of positive and negative pairs from several goroutines, exactly. The outcome does not depend on the
-// order in which keys come.
+// tally counts keys of positive and negative pairs from several goroutines, exactly. The result does not depend on
+// the order of keys.
 type tally interface {
-	// counter returns a place for one goroutine to bring keys of one kind to; it must be flushed once at the end.
+	// counter returns a counter of keys of one kind, for one goroutine; it must be flushed once at the end.
 	counter(positive bool) counter
 	// span returns the lowest and the highest key counted. There must be one.
 	span() (low, high int32)
@@ -38,8 +38,8 @@ type listTally struct {
 	keys [2][]uint32 // negative, positive; key + keyMax
 }
 
-// listCounter collects some keys before it waits for the list. Lists of its own, which grow and are then put together,
-// would leave ten times the keys' memory to the garbage collector.
+// listCounter buffers keys before it locks the list. Separate growing lists, joined at the end, would leave ten times
+// the keys' memory to the garbage collector.
 type listCounter struct {
 	t    *listTally
 	kind int
@@ -72,7 +72,7 @@ func (c *listCounter) flush() {
 	c.used = 0
 }
 
-// sort leaves both lists in rising order; a sorted list costs one look.
+// sort sorts both lists in rising order; a sorted list costs one pass.
 func (t *listTally) sort() {
 	var spare []uint32
 	for i, keys := range t.keys {

@@ -2,10 +2,10 @@ package metric
 
 import "math"
 
-// decades is how far down error rates are told apart on a logarithmic scale, as DET curves are drawn.
+// decades is the range of the logarithmic scale of error rates, for DET curves.
 const decades = 6
 
-// point keeps p where the curve has moved far enough since the last point kept.
+// point keeps p if the curve has moved far enough since the last kept point.
 func (c *curve) point(p CurvePoint) {
 	q := c.points[len(c.points)-1]
 	part := 1 / float64(c.opt.Points)
@@ -15,7 +15,7 @@ func (c *curve) point(p CurvePoint) {
 	}
 }
 
-// logRate returns where a rate lies on the logarithmic scale, from 0 to 1.
+// logRate returns the position of a rate on the logarithmic scale, in [0, 1].
 func logRate(rate float64) float64 {
 	return math.Max(0, 1+math.Log10(math.Max(rate, 1e-300))/decades)
 }

@@ -6,28 +6,29 @@ import (
 	"math"
 )
 
-// Verification holds the figures of the question "are these two the same?", over pairs.
+// Verification holds metrics over pairs, for the question "are these two the same?".
 //
-// A threshold is a score at or above which a pair is accepted. FPR is the share of negatives accepted, FNR the share of
-// positives rejected. Without positives or without negatives what should be high (ROCAUC, average precision, accuracy, F1) is
-// 0 and error rates are 1, with a warning.
+// A pair is accepted if its score is at or above the threshold. FPR is the share of negatives accepted, FNR the share
+// of positives rejected. Without positives or without negatives, metrics that should be high (ROCAUC, average
+// precision, accuracy, F1) are 0 and error rates are 1, with a warning.
 type Verification struct {
 	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
 
-	ROCAUC       float64 `json:"roc_auc"`       // chance that a positive scores above a negative, ties counting half
-	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated along the ROC curve
-	EERThreshold float64 `json:"eer_threshold"` // threshold there, interpolated alike
+	ROCAUC       float64 `json:"roc_auc"`       // probability that a positive scores above a negative, ties counting half
+	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated on the ROC curve
+	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
 
-	// FNRAtFPR holds, for every wanted rate in the options' order, the lowest FNR of any threshold whose FPR does not exceed it.
+	// FNRAtFPR has, for every wanted rate in the options' order, the lowest FNR of any threshold with at most this
+	// FPR.
 	FNRAtFPR []OperatingPoint `json:"fnr_at_fpr"`
 
-	Natural  Prevalent `json:"natural"`  // with the pairs as they come
+	Natural  Prevalent `json:"natural"`  // with the given pairs
 	Balanced Prevalent `json:"balanced"` // with positives and negatives weighted to one half each
 
-	At []Counts `json:"at,omitempty"` // outcome at the options' frozen thresholds, in their order
+	At []Counts `json:"at,omitempty"` // counts at the options' frozen thresholds, in their order
 
-	Curve     []CurvePoint `json:"curve,omitempty"` // the ROC curve from the highest threshold down, thinned; see Points
+	Curve     []CurvePoint `json:"curve,omitempty"` // the thinned ROC curve from the highest threshold down; see Points
 	Histogram *Histogram   `json:"histogram,omitempty"`
 
 	Warnings Warnings `json:"warnings,omitempty"`
@@ -56,17 +57,17 @@ type OperatingPoint struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// Prevalent holds the figures that depend on how common positives are.
+// Prevalent holds metrics that depend on the prevalence, the share of positives.
 type Prevalent struct {
-	Prevalence       float64 `json:"prevalence"`        // share of positives for which the figures hold
-	AveragePrecision float64 `json:"average_precision"` // sum over thresholds of (recall gained) x (precision), without interpolation
+	Prevalence       float64 `json:"prevalence"`        // share of positives
+	AveragePrecision float64 `json:"average_precision"` // sum of (increase in recall) x precision, not interpolated
 	BestAccuracy     Choice  `json:"best_accuracy"`     // at Prevalence .5 this is the best balanced accuracy
 	BestF1           Choice  `json:"best_f1"`
 	MinCost          Choice  `json:"min_cost"` // mean cost of a pair under the options' costs
 }
 
-// Choice is a threshold chosen for the best value of one figure. Among thresholds of equal value it is the highest.
-// Where rejecting every pair is best, the threshold is the next number above the highest score.
+// Choice is the threshold with the best value of one metric; of several the highest. If rejecting every pair is best,
+// it is the next number above the highest score.
 type Choice struct {
 	Threshold float64 `json:"threshold"`
 	Value     float64 `json:"value"`
@@ -74,17 +75,20 @@ type Choice struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// VerificationOptions says what is computed over pairs. The zero value is usable.
+// VerificationOptions says which metrics are computed over pairs. The zero value is usable.
 type VerificationOptions struct {
 	FPRs       []float64 // wanted false positive rates; nil means 1e-1, 1e-2, 1e-3, 1e-4
-	Thresholds []float64 // frozen thresholds whose outcome is counted into Verification.At
+	Thresholds []float64 // frozen thresholds, for Verification.At
 	CostFP     float64   // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
 	CostFN     float64   // cost of rejecting a positive
-	Points     int       // points of Verification.Curve; 0 means none. A point is kept where FPR or FNR, or on a logarithmic scale either, has moved by its part, so that there may be up to four times as many.
 	Bins       int       // bins of Verification.Histogram; 0 means none
+
+	// Points is the resolution of Verification.Curve; 0 means no curve. A point is kept if FPR or FNR, or the
+	// logarithm of either, has moved by 1/Points of its range, so there may be up to four times as many.
+	Points int
 }
 
-// DefaultFPRs returns the false positive rates used where none are asked for: 1e-1, 1e-2, 1e-3, 1e-4.
+// DefaultFPRs returns the default false positive rates: 1e-1, 1e-2, 1e-3, 1e-4.
 func DefaultFPRs() []float64 { return []float64{1e-1, 1e-2, 1e-3, 1e-4} }
 
 // Validate returns every fault of the options at once, or nil.
@@ -101,7 +105,8 @@ func (o VerificationOptions) Validate() error {
 		}
 	}
 	if !(o.CostFP >= 0 && o.CostFN >= 0) || math.IsInf(o.CostFP+o.CostFN, 0) {
-		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more", o.CostFP, o.CostFN))
+		errs = append(errs, fmt.Errorf("metric: CostFP %v and CostFN %v: want finite costs of 0 or more",
+			o.CostFP, o.CostFN))
 	}
 	if o.Points < 0 || o.Bins < 0 {
 		errs = append(errs, fmt.Errorf("metric: Points %d and Bins %d: want 0 (none) or more", o.Points, o.Bins))

@@ -66,10 +66,10 @@ func checkThresholds(t *testing.T, scores []float64, same []bool, weights []floa
 		return again.At[0]
 	}
 	c := freeze(v.Natural.BestAccuracy.Threshold)
-	near(t, "accuracy at its best threshold", c.Accuracy(), v.Natural.BestAccuracy.Value, 1e-12)
+	near(t, "accuracy at its best threshold", accuracyOf(c), v.Natural.BestAccuracy.Value, 1e-12)
 	near(t, "FPR there", c.FPR(), v.Natural.BestAccuracy.FPR, 1e-12)
 	near(t, "FNR there", c.FNR(), v.Natural.BestAccuracy.FNR, 1e-12)
-	near(t, "F1 at its best threshold", freeze(v.Natural.BestF1.Threshold).F1(), v.Natural.BestF1.Value, 1e-12)
+	near(t, "F1 at its best threshold", f1Of(freeze(v.Natural.BestF1.Threshold)), v.Natural.BestF1.Value, 1e-12)
 	near(t, "balanced accuracy at its best threshold", freeze(v.Balanced.BestAccuracy.Threshold).BalancedAccuracy(), v.Balanced.BestAccuracy.Value, 1e-12)
 	for _, p := range v.FNRAtFPR {
 		c := freeze(p.Threshold)
@@ -112,7 +112,7 @@ func TestVerifyProperties(t *testing.T) {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(base, v, approx, cmpopts.IgnoreFields(Verification{}, "Positives", "Negatives")); d != "" {
-				t.Fatalf("%s changes the figures (-before +after):\n%s", what, d)
+				t.Fatalf("%s changes the metrics (-before +after):\n%s", what, d)
 			}
 			return v
 		}
@@ -166,7 +166,6 @@ func TestVerifyByHand(t *testing.T) {
 	if d := cmp.Diff([]Counts{{Threshold: 2.5, TP: 1, FP: 1, TN: 1, FN: 1}}, v.At); d != "" {
 		t.Error(d)
 	}
-	near(t, "precision at 1 % positives", v.At[0].PrecisionAt(.01), .01, 1e-15)
 }
 
 func TestVerifyDegenerate(t *testing.T) {
@@ -191,7 +190,7 @@ func TestVerifyDegenerate(t *testing.T) {
 		}
 		finite(t, c.name, v)
 		if undefined := c.want != OneScore && c.want != CoarseFPR; undefined && (v.ROCAUC != 0 || v.EER != 1 || v.Natural.MinCost.Value != 2) {
-			t.Errorf("%s: undefined figures flatter: %+v", c.name, v)
+			t.Errorf("%s: undefined metrics flatter: %+v", c.name, v)
 		}
 	}
 	v, err := Verify([]float64{1, 1, 1}, []bool{true, false, false}, nil, VerificationOptions{})
@@ -227,3 +226,8 @@ func TestVerifyErrors(t *testing.T) {
 		}
 	}
 }
+
+func accuracyOf(c Counts) float64 { return (c.TP + c.TN) / (c.TP + c.FP + c.TN + c.FN) }
+
+// f1Of returns 0 for a threshold that accepts no positive.
+func f1Of(c Counts) float64 { return 2 * c.TP / (2*c.TP + c.FP + c.FN) }

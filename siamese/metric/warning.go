@@ -2,35 +2,35 @@ package metric
 
 import "fmt"
 
-// Kind names what is unusual about a result, for code that wants to react to it.
+// Kind identifies a warning, for code that reacts to it.
 type Kind string
 
 // The kinds of warning.
 const (
 	NoItems      Kind = "no-items"      // nothing to compare
-	NoPositives  Kind = "no-positives"  // no pair of one class: verification figures are undefined
-	NoNegatives  Kind = "no-negatives"  // one class only: verification figures are undefined
+	NoPositives  Kind = "no-positives"  // no positive pair: verification metrics are undefined
+	NoNegatives  Kind = "no-negatives"  // one class only: verification metrics are undefined
 	ZeroVector   Kind = "zero-vector"   // items whose embedding is zero: their cosine with anything is 0
 	LoneQuery    Kind = "lone-query"    // queries without another item of their class: not averaged
-	NoQueries    Kind = "no-queries"    // every query is lone: retrieval figures are undefined
+	NoQueries    Kind = "no-queries"    // every query is lone: retrieval metrics are undefined
 	CoarseFPR    Kind = "coarse-fpr"    // fewer negatives than a wanted false positive rate needs
 	OneScore     Kind = "one-score"     // all scores are equal: the embedding has collapsed
-	EmptyCluster Kind = "empty-cluster" // k-means lost a cluster and seeded it again
-	NoError      Kind = "no-error"      // a standard error could not be told
-	NotConverged Kind = "not-converged" // an iteration ended at its limit
+	EmptyCluster Kind = "empty-cluster" // k-means restarted an empty cluster
+	NoError      Kind = "no-error"      // a standard error is unknown
+	NotConverged Kind = "not-converged" // an iteration reached its limit
 )
 
-// Warning is a finding that does not stop the work but changes how its result should be read.
+// Warning is a fault of the data that is no error but changes how the result should be read.
 type Warning struct {
 	Kind    Kind   `json:"kind"`
-	Count   int    `json:"count"`   // how many items, queries or pairs it concerns
-	Message string `json:"message"` // one sentence: what it is and what it does to the figures
+	Count   int    `json:"count"`   // number of items, queries or pairs
+	Message string `json:"message"` // one sentence: what it is and its effect on the metrics
 }
 
 // String returns the message.
 func (w Warning) String() string { return w.Message }
 
-// Warnings is a list of findings; nil means that there is nothing unusual.
+// Warnings is a list of warnings; nil means none.
 type Warnings []Warning
 
 // Has returns whether there is a warning of the kind.

@@ -51,8 +51,8 @@ func TestExplanation(t *testing.T) {
 }
 
 func TestBlocks(t *testing.T) {
-	sure := func(v float64) stats.Figure {
-		return stats.Figure{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Level: 0.95, Method: "linear"}}
+	sure := func(v float64) stats.Estimate {
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95, Method: "delta"}}
 	}
 	carried := siamese.Carried{Same: 0.6671, Different: -0.052, Intervals: siamese.CarriedIntervals{
 		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}

@@ -65,7 +65,7 @@ func itemDifferences(d *stats.Comparison) []namedDifference {
 
 // differences returns the table of how system b differs from a, with intervals for what.
 func differences(a, b, what string, list []namedDifference) table {
-	t := table{Left: 1, Header: []string{"figure", b, a, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", b, a, 100*list[0].Level, what)}
+	t := table{Left: 1, Header: []string{"figure", b, a, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", b, a, 100*list[0].Confidence, what)}
 	for _, f := range list {
 		t.Rows = append(t.Rows, words(f.name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value), fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}

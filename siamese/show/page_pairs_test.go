@@ -13,12 +13,12 @@ import (
 
 // pairs returns a made-up report on pairs with every part.
 func pairs() *siamese.PairReport {
-	interval := func(v float64) stats.Figure {
-		return stats.Figure{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Level: .95, Method: "linear"}}
+	interval := func(v float64) stats.Estimate {
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
 	figures := func(name string, by float64) siamese.PairFigures {
 		f := siamese.PairFigures{Name: name, ROCAUC: .9123 + by, EER: .1234, AveragePrecision: .7345 + by, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
-		f.Intervals = &stats.PairFigures{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), AveragePrecision: interval(f.AveragePrecision), Accuracy: interval(f.Accuracy), FPR: interval(f.FPR), FNR: interval(f.FNR)}
+		f.Intervals = &stats.PairMetrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), AveragePrecision: interval(f.AveragePrecision), Accuracy: interval(f.Accuracy), FPR: interval(f.FPR), FNR: interval(f.FNR)}
 		return f
 	}
 	other := figures("other "+nasty, -.3)

@@ -158,7 +158,7 @@ func reliability(r *stats.Reliability) (section, error) {
 		of = "for other items"
 	}
 	s.Note = fmt.Sprintf("%d pairs, weighed so that %.0f %% of them are the same, as among the pairs of the calibration. Dots: bins of equal width; bars: %g %% intervals of shares, %s.",
-		r.Pairs, 100*r.Prevalence, 100*r.EqualWidth[0].Share.Level, of)
+		r.Pairs, 100*r.Prevalence, 100*r.EqualWidth[0].Share.Confidence, of)
 	p := newPanel("Reliability", "probability that a pair is the same", "share that is")
 	ideal, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
 	if err != nil {

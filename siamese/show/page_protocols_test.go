@@ -12,7 +12,7 @@ import (
 // protocols returns a made-up report of one protocol with two folds.
 func protocols() *siamese.ProtocolReport {
 	spread := func(low, high float64) *stats.Spread {
-		return &stats.Spread{SD: .012, Mean: stats.Interval{Low: low, High: high, Level: .95, Method: "t"}}
+		return &stats.Spread{SD: .012, Mean: stats.Interval{Low: low, High: high, Confidence: .95, Method: "t"}}
 	}
 	p := &siamese.Protocol{Name: siamese.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
 	for _, name := range []string{nasty, "trained encoder"} {

@@ -40,7 +40,7 @@ func words(list ...string) []cell {
 func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
 
 // sure returns a figure with its interval below it, where there is one.
-func sure(v float64, f stats.Figure) cell {
+func sure(v float64, f stats.Estimate) cell {
 	c := cell{Text: rate(v)}
 	if f.Method != "" {
 		c.Small = fmt.Sprintf("%.3f-%.3f", f.Low, f.High)

@@ -27,7 +27,7 @@ func detail(name string, by float64) *siamese.Detail {
 		Clusters:  &siamese.Clusters{Items: 4, K: 2, AMI: .31 + by, NMI: .32 + by},
 		Histogram: &metric.Histogram{Low: -.5, High: .9, Positives: []float64{0, 1, 2}, Negatives: []float64{30, 2, 0}},
 		Classes: []siamese.ClassDetail{
-			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2, Change: &stats.Interval{Low: -.011, High: .111, Level: .95, Method: "subsamples"}},
+			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2, Change: &stats.Interval{Low: -.011, High: .111, Confidence: .95, Method: "subsamples"}},
 			{Class: "one", Items: 1},
 		},
 		Confusions: []siamese.Confusion{{Class: nasty, Nearest: "one", Items: 1}, {Class: "one", Nearest: "", Items: 1}},
@@ -42,7 +42,7 @@ func detail(name string, by float64) *siamese.Detail {
 	for _, f := range metric.DefaultFPRs() {
 		d.FNRAtFPR = append(d.FNRAtFPR, metric.OperatingPoint{Want: f, FPR: f, FNR: .6 + by})
 	}
-	for _, k := range metric.DefaultKs() {
+	for _, k := range []int{1, 5, 10} {
 		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
 	d.Thresholds = []siamese.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: siamese.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: siamese.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
@@ -72,12 +72,12 @@ func detail(name string, by float64) *siamese.Detail {
 
 // full returns a made-up report with every part.
 func full() *siamese.Report {
-	interval := func(v float64) stats.Figure {
-		return stats.Figure{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Level: .95, Method: "linear"}}
+	interval := func(v float64) stats.Estimate {
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
 	figures := func(name string, by float64) siamese.Figures {
 		f := siamese.Figures{Name: name, ROCAUC: .9123 + by, EER: .1234, MAPAtR: .7345 + by, RecallAt1: .8456, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
-		f.Intervals = &stats.Figures{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), MAPAtR: interval(f.MAPAtR), RecallAt1: interval(f.RecallAt1), Accuracy: interval(f.Accuracy)}
+		f.Intervals = &stats.Metrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), MAPAtR: interval(f.MAPAtR), RecallAt1: interval(f.RecallAt1), Accuracy: interval(f.Accuracy)}
 		return f
 	}
 	r := &siamese.Report{
@@ -227,7 +227,7 @@ func TestPageOfManyClasses(t *testing.T) {
 
 // difference returns the made-up difference of a model from full's.
 func difference(name string) *stats.Comparison {
-	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Level: .95, Method: "linear"}, A: .7444, B: .8111, Adjusted: .016}
+	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Confidence: .95, Method: "delta"}, A: .7444, B: .8111, Adjusted: .016}
 	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem, ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, MAPAtR: d, RecallAt1: d}
 }
 

@@ -140,9 +140,9 @@ func TestReports(t *testing.T) {
 	wellFormed(t, content)
 	selfContained(t, content)
 	sure := *r
-	sure.Trained.Intervals = &stats.Figures{MAPAtR: stats.Figure{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Level: 0.95, Method: "linear"}}}
+	sure.Trained.Intervals = &stats.Metrics{MAPAtR: stats.Estimate{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}
 	sure.Trained.Validation.Accuracy = .7
-	sure.Trained.ValidationIntervals = &stats.ThresholdFigures{Accuracy: stats.Figure{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Level: .95, Method: "linear"}}}
+	sure.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: stats.Estimate{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Confidence: .95, Method: "delta"}}}
 	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`, `>0.801 <span style="white-space:nowrap">[0.790, 0.812]</span><`, ">0.801<", "95 % intervals")
 	has(t, content, ">0.801<", ">0.994<", ">0.900<", ">0.040<", ">0.960<", ">0.500<", ": trained encoder<", ": no training<", ">MAP@R<")
 	if n := strings.Count(content, "<tr>"); n != 5 {

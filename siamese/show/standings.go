@@ -10,7 +10,7 @@ import (
 // standing is a row of a table of figures, in the order of its columns.
 type standing struct {
 	name      string
-	figures   []stats.Figure // of value and, where there is one, interval
+	figures   []stats.Estimate // of value and, where there is one, interval
 	threshold float64
 }
 
@@ -23,7 +23,7 @@ var (
 func itemStanding(name string, f siamese.Figures) standing {
 	s := f.Intervals
 	if s == nil {
-		s = &stats.Figures{}
+		s = &stats.Metrics{}
 	}
 	return standing{name, known([]float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR},
 		s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR), f.Threshold}
@@ -32,14 +32,14 @@ func itemStanding(name string, f siamese.Figures) standing {
 func pairStanding(name string, f siamese.PairFigures) standing {
 	s := f.Intervals
 	if s == nil {
-		s = &stats.PairFigures{}
+		s = &stats.PairMetrics{}
 	}
 	return standing{name, known([]float64{f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR},
 		s.ROCAUC, s.EER, s.AveragePrecision, s.Accuracy, s.FPR, s.FNR), f.Threshold}
 }
 
 // known returns figures with their values, which those without an interval lack.
-func known(values []float64, figures ...stats.Figure) []stats.Figure {
+func known(values []float64, figures ...stats.Estimate) []stats.Estimate {
 	for k := range figures {
 		figures[k].Value = values[k]
 	}
@@ -73,7 +73,7 @@ func contestants(columns []string, rows []standing, what string) table {
 	}
 	for _, r := range rows {
 		if f := r.figures[0]; f.Method != "" {
-			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for %s. ", 100*f.Level, what)
+			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for %s. ", 100*f.Confidence, what)
 		}
 	}
 	t.Note += atThreshold

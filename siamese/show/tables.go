@@ -69,9 +69,9 @@ func figuresHTML(title string, list []namedFigures) string {
 	for _, f := range list {
 		sure := f.Intervals
 		if sure == nil {
-			sure = &stats.Figures{}
+			sure = &stats.Metrics{}
 		} else {
-			sureness = fmt.Sprintf("in brackets: %g %% intervals for %s", 100*sure.MAPAtR.Level, sure.By.Of())
+			sureness = fmt.Sprintf("in brackets: %g %% intervals for %s", 100*sure.MAPAtR.Confidence, sure.By.Of())
 		}
 		before := number(f.Validation.Accuracy)
 		if s := f.ValidationIntervals; s != nil {
@@ -119,7 +119,7 @@ func ProtocolsHTML(r *siamese.ProtocolReport) string {
 func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
 // figure returns a figure with its interval, where there is one.
-func figure(v float64, sure stats.Figure) string {
+func figure(v float64, sure stats.Estimate) string {
 	if sure.Method == "" {
 		return number(v)
 	}

@@ -8,7 +8,7 @@ import (
 	"sort"
 )
 
-// outcome is a pair with its probability and how it came out.
+// outcome is a pair with its predicted probability and its true label.
 type outcome struct {
 	probability, weight float64
 	same                bool
@@ -21,10 +21,11 @@ func (o outcome) outcome() float64 {
 	return 0
 }
 
-// outcomes checks pairs and returns those with weight by rising probability.
+// outcomes checks pairs and returns those of positive weight by rising probability.
 func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) ([]outcome, error) {
 	if len(same) != len(probabilities) || weights != nil && len(weights) != len(probabilities) {
-		return nil, fmt.Errorf("%d probabilities, %d same, %d weights: want lists of equal length (or no weights)", len(probabilities), len(same), len(weights))
+		return nil, fmt.Errorf("%d probabilities, %d same, %d weights: want lists of equal length (or no weights)",
+			len(probabilities), len(same), len(weights))
 	}
 	out := make([]outcome, 0, len(probabilities))
 	for i, p := range probabilities {
@@ -43,7 +44,7 @@ func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) 
 	return out, nil
 }
 
-// equalWidth returns the bins (i/n, (i+1)/n], the first with its lower edge, that hold pairs. pairs are sorted.
+// equalWidth returns the non-empty bins (i/n, (i+1)/n], the first one closed below. pairs are sorted.
 func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	n := float64(opt.Bins)
 	place := func(o outcome) int { return widthBin(o.probability, opt.Bins) }
@@ -53,7 +54,7 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 		for b < len(pairs) && place(pairs[b]) == at {
 			b++
 		}
-		bin := binOf(pairs[a:b], opt.Level)
+		bin := binOf(pairs[a:b], opt.Confidence)
 		bin.Low, bin.High = float64(at)/n, float64(at+1)/n
 		bins = append(bins, bin)
 		a = b
@@ -61,13 +62,13 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	return bins
 }
 
-// widthBin returns which of so many bins of equal width holds a probability: a search, because a product may be rounded
-// across an edge.
+// widthBin returns the number of the bin of equal width that holds a probability. It searches, because a product may
+// be rounded across an edge.
 func widthBin(probability float64, bins int) int {
 	return sort.Search(bins-1, func(i int) bool { return probability <= float64(i+1)/float64(bins) })
 }
 
-// equalMass returns bins of about 1/n of the weight each; pairs of one probability stay together, so that there may be
+// equalMass returns bins of about 1/n of the weight each. Pairs of equal probability stay together, so there may be
 // fewer bins. pairs are sorted.
 func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 	var bins []Bin
@@ -76,18 +77,19 @@ func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 		// The edge after the nearest one, so that a long run of one probability uses up the edges within it.
 		part := weight / float64(opt.Bins)
 		b, end := a, part*(math.Round(sum/part)+1)
-		for b < len(pairs) && (b == a || pairs[b].probability == pairs[b-1].probability || sum+pairs[b].weight/2 <= end) {
+		for b < len(pairs) &&
+			(b == a || pairs[b].probability == pairs[b-1].probability || sum+pairs[b].weight/2 <= end) {
 			sum += pairs[b].weight
 			b++
 		}
-		bins = append(bins, binOf(pairs[a:b], opt.Level))
+		bins = append(bins, binOf(pairs[a:b], opt.Confidence))
 		a = b
 	}
 	return bins
 }
 
-// binOf returns the bin of pairs, of which there is at least one.
-func binOf(pairs []outcome, level float64) Bin {
+// binOf returns the bin of at least one pair.
+func binOf(pairs []outcome, confidence float64) Bin {
 	b := Bin{Low: pairs[0].probability, High: pairs[len(pairs)-1].probability, Pairs: len(pairs)}
 	var pos, squares float64
 	for _, p := range pairs {
@@ -99,6 +101,6 @@ func binOf(pairs []outcome, level float64) Bin {
 		squares += p.weight / b.Weight * (p.weight / b.Weight)
 	}
 	b.Mean /= b.Weight
-	b.Share = Wilson(pos/b.Weight, 1/squares, level)
+	b.Share = Wilson(pos/b.Weight, 1/squares, confidence)
 	return b
 }

@@ -8,35 +8,35 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// sample is what an interval is made from.
+// sample holds what an interval is computed from.
 type sample struct {
 	value     float64
-	low, high float64   // what the figure can be at all
+	low, high float64   // range of the metric
 	defined   bool      // whether the value is
-	drawn     []float64 // replicates, those that are defined; none for Linear
-	lost      int       // replicates that are not
+	drawn     []float64 // resamples in which it is defined; none with Delta
+	lost      int       // resamples in which it is not
 	influence []float64 // by unit
-	seeds     float64   // variance of the value from the runs, for Linear
+	seeds     float64   // variance of the value between runs, for Delta
 	runs      int
 }
 
-// interval returns the interval of a sample and its standard error.
+// interval returns the interval of a sample and its standard error (0 if undefined).
 func (s sample) interval(opt Options) (Interval, float64) {
-	i := Interval{Value: s.value, Low: s.low, High: s.high, Level: opt.Level, Method: "undefined"}
-	if !s.defined || opt.Method != Linear && len(s.drawn) < opt.Rounds/2 {
+	i := Interval{Value: s.value, Low: s.low, High: s.high, Confidence: opt.Confidence, Method: "undefined"}
+	if !s.defined || opt.Method != Delta && len(s.drawn) < opt.Resamples/2 {
 		return i, 0
 	}
-	if opt.Method == Linear {
-		i.Method = string(Linear)
+	if opt.Method == Delta {
+		i.Method = string(Delta)
 		e := s.standardError()
-		i.Low, i.High = s.normal(e, opt.Level)
+		i.Low, i.High = s.normal(e, opt.Confidence)
 		return i, e
 	}
 	slices.Sort(s.drawn)
-	tail := (1 - opt.Level) / 2
+	tail := (1 - opt.Confidence) / 2
 	low, high := tail, 1-tail
 	i.Method = string(Percentile)
-	if opt.Method == BCa && s.runs == 1 { // the influence says nothing of runs
+	if opt.Method == BCa && s.runs == 1 { // the influences do not cover runs
 		i.Method = string(BCa)
 		low, high = s.corrected(low), s.corrected(high)
 	}
@@ -47,7 +47,7 @@ func (s sample) interval(opt Options) (Interval, float64) {
 	return i, stat.StdDev(s.drawn, nil)
 }
 
-// standardError returns the square root of the influences' sum of squares, with the share of the runs.
+// standardError returns sqrt(n/(n-1) x sum of squared influences + variance between runs).
 func (s sample) standardError() float64 {
 	var sum float64
 	for _, x := range s.influence {
@@ -59,11 +59,11 @@ func (s sample) standardError() float64 {
 	return math.Sqrt(sum + s.seeds)
 }
 
-// normal returns the normal interval of a standard error. Figures from 0 to 1 are taken on the scale of their log odds, on
-// which a figure near an end is nearer to normal and never beyond it.
-func (s sample) normal(e, level float64) (low, high float64) { return s.within(z(level) * e) }
+// normal returns the normal interval of a standard error. Metrics in [0, 1] use the log-odds scale, which is closer to
+// normal near the ends and never leaves the range.
+func (s sample) normal(e, confidence float64) (low, high float64) { return s.within(z(confidence) * e) }
 
-// within returns the interval so far to either side, on that scale.
+// within returns the interval of this half-width, on the scale of normal.
 func (s sample) within(half float64) (low, high float64) {
 	if s.low == 0 && s.value > 0 && s.value < 1 {
 		middle, half := math.Log(oddsOf(s.value)), half/(s.value*(1-s.value))
@@ -72,9 +72,9 @@ func (s sample) within(half float64) (low, high float64) {
 	return max(s.low, s.value-half), min(s.high, s.value+half)
 }
 
-// corrected returns the share of the replicates below BCa's end where the percentile's is p (Efron 1987):
-// Phi(b + (b+z)/(1 - a(b+z))), with the bias b from the share of replicates below the value and the acceleration a from
-// the influences (his equation 6.6).
+// corrected returns BCa's quantile in place of the percentile method's p (Efron 1987): Phi(b + (b+z)/(1 - a(b+z))),
+// with the bias b from the share of resamples below the value and the acceleration a from the influences (equation
+// 6.6).
 func (s sample) corrected(p float64) float64 {
 	var below float64
 	for _, x := range s.drawn {
@@ -98,13 +98,13 @@ func (s sample) corrected(p float64) float64 {
 	}
 	w := bias + distuv.UnitNormal.Quantile(p)
 	if 1-a*w <= 0 {
-		return math.Round(p) // so skewed that the end is that of all replicates
+		return math.Round(p) // so skewed that the end is that of all resamples
 	}
 	return min(1, max(0, distuv.UnitNormal.CDF(bias+w/(1-a*w))))
 }
 
-// between returns the p quantile of sorted numbers, straight between neighbours, so that turning all signs turns it round
-// (Hyndman and Fan 1996, definition 7; gonum's are not symmetric).
+// between returns the p quantile of sorted numbers, interpolated linearly (Hyndman and Fan 1996, definition 7). Unlike
+// gonum's quantiles it is symmetric: changing all signs changes the sign of the 1-p quantile.
 func between(sorted []float64, p float64) float64 {
 	at := p * float64(len(sorted)-1)
 	i := min(int(at), len(sorted)-2)

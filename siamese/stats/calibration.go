@@ -8,20 +8,20 @@ import (
 	"sort"
 )
 
-// The ways to turn a similarity into a probability.
+// The calibration methods.
 const (
-	Platt    = "platt"    // a logistic curve: two numbers, good with few pairs
-	Isotonic = "isotonic" // any rising curve: follows the pairs, wants thousands of them
+	Platt    = "platt"    // a logistic curve: two parameters, good with few pairs
+	Isotonic = "isotonic" // any non-decreasing curve: wants thousands of pairs
 )
 
-// CalibrationMethods returns the names that FitCalibration takes.
-func CalibrationMethods() []string { return []string{Platt, Isotonic} }
+// calibrationMethods returns the methods of FitCalibration.
+func calibrationMethods() []string { return []string{Platt, Isotonic} }
 
-// Calibration turns the similarity of two items into the probability that they are the same. It is plain data, to be
-// saved with a model. FitCalibration makes one.
+// Calibration maps the similarity of two items to the probability that they are the same. It is plain data, saved
+// with a model. [FitCalibration] makes one.
 //
-// A probability holds for a prevalence: the share of the pairs in question that are the same. Validation pairs are often
-// drawn half and half while only some per cent of all pairs of a collection are the same: see At.
+// A probability holds for one prevalence: the share of positive pairs. Validation pairs are often balanced, while
+// only a few per cent of all pairs of a collection are positive: see [Calibration.At].
 type Calibration struct {
 	Method string `json:"method"` // Platt or Isotonic
 
@@ -29,16 +29,16 @@ type Calibration struct {
 	Slope  float64 `json:"slope,omitempty"` // 0 or more
 	Offset float64 `json:"offset,omitempty"`
 
-	// Isotonic: the curve through these points, straight between them and level beyond the first and the last.
-	Scores        []float64 `json:"scores,omitempty"`        // rising
-	Probabilities []float64 `json:"probabilities,omitempty"` // never falling, in [0, 1]
+	// Isotonic: the curve through these points, linear between them and constant beyond the first and the last.
+	Scores        []float64 `json:"scores,omitempty"`        // strictly increasing
+	Probabilities []float64 `json:"probabilities,omitempty"` // non-decreasing, in [0, 1]
 
-	Pairs      int     `json:"pairs"`             // pairs it was fitted on
+	Pairs      int     `json:"pairs"`             // number of pairs it was fitted on
 	Fitted     float64 `json:"fitted_prevalence"` // share of positives among them, by weight
-	Prevalence float64 `json:"prevalence"`        // share of positives for which Probability speaks
+	Prevalence float64 `json:"prevalence"`        // share of positives that Probability assumes
 }
 
-// Validate returns every fault of the calibration at once, or nil: what Probability needs to rise from 0 to 1 at most.
+// Validate returns every fault of the calibration at once, or nil.
 func (c *Calibration) Validate() error {
 	var errs []error
 	add := func(format string, args ...any) {
@@ -57,7 +57,8 @@ func (c *Calibration) Validate() error {
 			add("slope and offset belong to method %q, not %q: leave them out", Platt, Isotonic)
 		}
 		if len(c.Scores) == 0 || len(c.Scores) != len(c.Probabilities) {
-			add("%d scores and %d probabilities: want as many of each, at least one", len(c.Scores), len(c.Probabilities))
+			add("%d scores and %d probabilities: want as many of each, at least one",
+				len(c.Scores), len(c.Probabilities))
 			break
 		}
 		for i, s := range c.Scores {
@@ -71,7 +72,7 @@ func (c *Calibration) Validate() error {
 			}
 		}
 	default:
-		add("method %q: want one of %q", c.Method, CalibrationMethods())
+		add("method %q: want one of %q", c.Method, calibrationMethods())
 	}
 	if c.Pairs < 1 {
 		add("pairs is %d: want the number of pairs it was fitted on", c.Pairs)
@@ -87,10 +88,10 @@ func (c *Calibration) Validate() error {
 	return errors.Join(errs...)
 }
 
-// At returns the calibration for a collection in which a share of the pairs (between 0 and 1, both excluded) are the same.
-// The odds of being the same are multiplied by [p1/(1-p1)] / [p0/(1-p0)], p0 the fitted prevalence and p1 the wanted one
-// (Elkan 2001, theorem 2; Saerens, Latinne and Decaestecker 2002, equation 2.4). That is right where the scores of pairs
-// that are the same, and of pairs that are not, are spread as they were when it was fitted.
+// At returns the calibration for another prevalence, in (0, 1). The odds are multiplied by [p1/(1-p1)] / [p0/(1-p0)],
+// with the fitted prevalence p0 and the wanted one p1 (Elkan 2001, theorem 2; Saerens, Latinne and Decaestecker 2002,
+// equation 2.4). This holds if the scores of positives, and those of negatives, have the distributions they had when
+// it was fitted.
 func (c *Calibration) At(prevalence float64) (*Calibration, error) {
 	if !(prevalence > 0 && prevalence < 1) {
 		return nil, fmt.Errorf("calibration: prevalence is %v: want a share between 0 and 1, both excluded", prevalence)
@@ -101,9 +102,8 @@ func (c *Calibration) At(prevalence float64) (*Calibration, error) {
 	return &at, nil
 }
 
-// Probability returns the probability that two items of this similarity are the same, where a share Prevalence of the
-// pairs are. It never falls as the score rises and lies in [0, 1]. A score of NaN says nothing and gives the prevalence.
-// The calibration must be valid.
+// Probability returns the probability, in [0, 1], that two items of this similarity are the same at the prevalence
+// c.Prevalence. It is non-decreasing in the score; for NaN it is the prevalence. The calibration must be valid.
 func (c *Calibration) Probability(score float64) float64 {
 	if math.IsNaN(score) {
 		return c.Prevalence
@@ -120,7 +120,7 @@ func (c *Calibration) Probability(score float64) float64 {
 	if c.Prevalence == c.Fitted {
 		return p
 	}
-	// Every step rises or falls with p after rounding too; p r / (p r + 1 - p) need not.
+	// Unlike p r / (p r + 1 - p), every step stays monotonic in p after rounding.
 	return 1 / (1 + 1/(oddsOf(p)*odds))
 }
 

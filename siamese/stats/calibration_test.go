@@ -81,7 +81,7 @@ func TestIsotonicMinMax(t *testing.T) {
 // A probability never falls, stays within [0, 1], is kept by JSON, and weights count as copies.
 func TestCalibrationProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	for _, method := range CalibrationMethods() {
+	for _, method := range calibrationMethods() {
 		for range 20 {
 			var scores, weights, copied []float64
 			var same, copiedSame []bool
@@ -195,7 +195,7 @@ func TestDegenerateCalibration(t *testing.T) {
 		{"one score", []float64{.3, .3, .3, .3}, []bool{yes, no, no, yes}, metric.OneScore, .5},
 		{"reversed", []float64{.1, .2, .3, .4}, []bool{yes, yes, no, no}, Reversed, .5},
 	} {
-		for _, method := range CalibrationMethods() {
+		for _, method := range calibrationMethods() {
 			fit, warnings, err := FitCalibration(method, c.scores, c.same, nil)
 			if err != nil {
 				t.Fatal(err)

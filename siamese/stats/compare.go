@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Difference is how much higher a figure of system B is than that of system A.
+// Difference is the difference of a metric between two systems, B - A.
 type Difference struct {
 	Interval         // of B - A
 	A        float64 `json:"a"`
@@ -20,12 +20,13 @@ type Difference struct {
 
 	StandardError float64 `json:"standard_error"`
 	P             float64 `json:"p"`        // two-sided p-value of no difference
-	Adjusted      float64 `json:"adjusted"` // P by Holm's rule for the other comparisons of the same call
+	Adjusted      float64 `json:"adjusted"` // P adjusted for the other comparisons of the same call (Holm)
 	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
 
-	// Swapped is the p-value of a randomisation test that swaps the two systems' values of queries at random: whether these
-	// queries differ among these references. MAP@R and Recall@1 of single runs have one, others have nil.
-	Swapped *float64 `json:"swapped,omitempty"`
+	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random:
+	// whether these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise
+	// it is nil.
+	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }
 
 // String returns the difference, its interval and its p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
@@ -33,13 +34,13 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
 
-// Comparison are the differences between two systems on the same items. A negative difference of an error rate (EER, FPR, FNR)
-// is in favour of B, a positive one of the other figures.
+// Comparison holds the differences between two systems on the same items. A negative difference of an error rate
+// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type Comparison struct {
-	A      string `json:"a"`
-	B      string `json:"b"`
-	By     Unit   `json:"by"`
-	Rounds int    `json:"rounds"` // replicates; 0 where none were drawn
+	A         string `json:"a"`
+	B         string `json:"b"`
+	By        Unit   `json:"by"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
 	ROCAUC           Difference `json:"roc_auc"`
 	EER              Difference `json:"eer"`
@@ -53,9 +54,11 @@ type Comparison struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// list returns the differences by place.
-func (c *Comparison) list() [figures]*Difference {
-	return [figures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR, &c.MAPAtR, &c.RecallAt1}
+// list returns the differences in the order of the constants.
+func (c *Comparison) list() [numMetrics]*Difference {
+	return [numMetrics]*Difference{
+		&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR, &c.MAPAtR, &c.RecallAt1,
+	}
 }
 
 // String returns the differences and warnings as lines of text.
@@ -64,12 +67,12 @@ func (c *Comparison) String() string {
 	return differencesText(c.A, c.B, c.By, list[:], c.Warnings)
 }
 
-// differencesText returns the first differences by place, and warnings, as lines of text.
+// differencesText returns differences, in the order of the constants, and warnings as lines of text.
 func differencesText(a, b string, by Unit, list []*Difference, warnings metric.Warnings) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Level, by)
+	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Confidence, by)
 	for i, d := range list {
-		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", figureNames[i], d.B, d.A, d)
+		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", metricNames[i], d.B, d.A, d)
 	}
 	for _, w := range warnings {
 		fmt.Fprintf(&out, "  warning: %s\n", w)
@@ -77,34 +80,28 @@ func differencesText(a, b string, by Unit, list []*Difference, warnings metric.W
 	return out.String()
 }
 
-// Compare returns how figures of system b differ from those of a on the same items: CompareAll with one system.
-func Compare(ctx context.Context, a, b System, labels []int32, opt Options) (*Comparison, error) {
-	all, err := CompareAll(ctx, a, []System{b}, labels, opt)
-	if err != nil {
-		return nil, err
-	}
-	return all.Comparisons[0], nil
-}
-
-// Compared is what CompareAll returns.
+// Compared is the result of [Compare].
 type Compared struct {
-	Figures     []*Figures    `json:"figures"`     // of the base, then of the others
+	Metrics     []*Metrics    `json:"metrics"`     // of the base, then of the others
 	Comparisons []*Comparison `json:"comparisons"` // of the others with the base, in their order
 }
 
-// CompareAll returns the figures of a base and of other systems on the same items, with intervals as Intervals has them,
-// and the differences of the others from the base. Replicates draw the same items for all systems, so that what items have
-// in common for two systems cancels: an interval of a difference is usually much narrower than those of its sides.
+// Compare returns the metrics of a base and of other systems on the same items (labels: N class numbers), with
+// intervals as [Intervals] has them, and the differences of the others from the base. Resamples draw the same items
+// for all systems, so that variation shared by two systems cancels: the interval of a difference is usually much
+// narrower than those of its sides.
 //
-// P-values are twice the share of replicates on the other side of 0; Linear has that of a normal difference. They are
-// adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of figures.
+// P-values are twice the share of resamples on the other side of 0; with Delta that of a normal difference. They are
+// adjusted by Holm's method for the number of other systems, metric by metric, not for the number of metrics.
 //
-// Swapped is the test that is usual in retrieval (Smucker, Allan and Carterette 2007), by queries or by all queries of a
-// class together. It takes the references as given, while here queries and references are the same items: among 120
-// simulated items it called a difference in MAP@R of systems alike in kind at .05 in 18 of 60 cases, P in about 3.
+// RandomisationP is the usual test in retrieval (Smucker, Allan and Carterette 2007), by queries or by all queries of
+// a class together. It takes the references as given, while here queries and references are the same items: among 120
+// simulated items it called a difference in MAP@R of equal systems significant at .05 in 18 of 60 cases, P in about
+// 3.
 //
-// Runs of two systems are taken as independent of each other.
-func CompareAll(ctx context.Context, base System, others []System, labels []int32, opt Options) (*Compared, error) {
+// Runs of two systems are taken as independent of each other. No other system is an error; the rest are those of
+// [Intervals].
+func Compare(ctx context.Context, base System, others []System, labels []int32, opt Options) (*Compared, error) {
 	if len(others) == 0 {
 		return nil, errNoOthers
 	}
@@ -115,7 +112,7 @@ func CompareAll(ctx context.Context, base System, others []System, labels []int3
 	out := &Compared{}
 	var lists [][]*Difference
 	for s := range e.systems {
-		out.Figures = append(out.Figures, e.figures(s))
+		out.Metrics = append(out.Metrics, e.metrics(s))
 		if s > 0 {
 			c := e.compare(s)
 			list := c.list()
@@ -127,14 +124,14 @@ func CompareAll(ctx context.Context, base System, others []System, labels []int3
 
 var errNoOthers = errors.New("stats: no system to compare with the base")
 
-// adjust sets the adjusted p-values of comparisons, each a list of differences by place, for their number.
+// adjust sets the adjusted p-values of comparisons, each a list of differences in the order of the constants.
 func adjust(comparisons [][]*Difference) error {
 	for f := range comparisons[0] {
 		var p []float64
 		for _, c := range comparisons {
 			p = append(p, c[f].P)
 		}
-		adjusted, err := Holm(p)
+		adjusted, err := holm(p)
 		if err != nil {
 			return err
 		}
@@ -147,11 +144,12 @@ func adjust(comparisons [][]*Difference) error {
 
 // compare returns the differences of system s from the base.
 func (e *evaluation) compare(s int) *Comparison {
-	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Rounds: len(e.drawn), Warnings: e.warnings(s)}
+	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s)}
 	var lost, flat int
 	for f, out := range c.list() {
 		a, b := e.sample(0, f), e.sample(s, f)
-		d := sample{value: b.value - a.value, low: -1, high: 1, defined: a.defined && b.defined, seeds: a.seeds + b.seeds, runs: max(a.runs, b.runs)}
+		d := sample{value: b.value - a.value, low: -1, high: 1, defined: a.defined && b.defined}
+		d.seeds, d.runs = a.seeds+b.seeds, max(a.runs, b.runs)
 		for u := range a.influence {
 			d.influence = append(d.influence, b.influence[u]-a.influence[u])
 		}
@@ -165,9 +163,9 @@ func (e *evaluation) compare(s int) *Comparison {
 		out.A, out.B = a.value, b.value
 		out.Interval, out.StandardError = d.interval(e.opt)
 		out.P, out.Test = e.opt.test(d, out.Interval, out.StandardError)
-		if f >= pairFigures && d.defined && d.runs == 1 {
-			p := randomise(e.byUnit(s, f-pairFigures), e.opt.Seed)
-			out.Swapped = &p
+		if f >= numPairMetrics && d.defined && d.runs == 1 {
+			p := randomise(e.byUnit(s, f-numPairMetrics), e.opt.Seed)
+			out.RandomisationP = &p
 		}
 		if d.defined {
 			lost = max(lost, d.lost)
@@ -185,7 +183,7 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 	switch {
 	case i.Method == "undefined":
 		return 1, "undefined"
-	case o.Method == Linear:
+	case o.Method == Delta:
 		if standardError == 0 {
 			return 1, "normal"
 		}
@@ -203,7 +201,8 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 	return min(1, 2*(1+min(below, above))/float64(1+len(d.drawn))), "bootstrap"
 }
 
-// byUnit returns the differences of a figure of queries between the only runs of system s and of the base, summed by unit.
+// byUnit returns the differences of a per-query metric between the only runs of system s and of the base, summed by
+// unit.
 func (e *evaluation) byUnit(s, query int) []float64 {
 	a, b := e.systems[0][0], e.systems[s][0]
 	out := make([]float64, len(a.influence[rocAUC]))

@@ -47,11 +47,11 @@ func TestBCaAgreesWithSciPy(t *testing.T) {
 		}
 		s.drawn = append(s.drawn, sum/float64(n))
 	}
-	i, e := s.interval(Options{Method: BCa, Level: ref.Level, Rounds: len(s.drawn)})
+	i, e := s.interval(Options{Method: BCa, Confidence: ref.Confidence, Resamples: len(s.drawn)})
 	near(t, "low", i.Low, ref.Low, .02*(ref.High-ref.Low))
 	near(t, "high", i.High, ref.High, .02*(ref.High-ref.Low))
 	near(t, "standard error", e, s.standardError()*math.Sqrt(float64(n-1)/float64(n)), .02*e)
-	percentile, _ := s.interval(Options{Method: Percentile, Level: ref.Level, Rounds: len(s.drawn)})
+	percentile, _ := s.interval(Options{Method: Percentile, Confidence: ref.Confidence, Resamples: len(s.drawn)})
 	if percentile.High >= i.High {
 		t.Errorf("values skewed to the right: BCa's upper end %v is not above the percentile's %v", i.High, percentile.High)
 	}
@@ -59,7 +59,7 @@ func TestBCaAgreesWithSciPy(t *testing.T) {
 
 func TestSeedsAgreeWithSciPy(t *testing.T) {
 	ref := readReference(t).Spread
-	s, err := Seeds(ref.Values, ref.Level)
+	s, err := Seeds(ref.Values, ref.Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestHolm(t *testing.T) {
 		{[]float64{.9, .8}, []float64{1, 1}},
 		{[]float64{.02, .02, .02}, []float64{.06, .06, .06}},
 	} {
-		got, err := Holm(c.p)
+		got, err := holm(c.p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,19 +94,20 @@ func TestHolm(t *testing.T) {
 		}
 	}
 	for _, p := range []float64{-.1, 1.1, math.NaN()} {
-		if _, err := Holm([]float64{.5, p}); err == nil {
+		if _, err := holm([]float64{.5, p}); err == nil {
 			t.Errorf("p-value %v is taken", p)
 		}
 	}
 }
 
-// A system of a little noise against ones of the same and of more: what is no difference is rarely called one, what is one
-// is found, and intervals of differences are narrower than those of either side.
+// A system of a little noise against ones of the same and of more: what is no difference is rarely called one, what
+// is one is found, and intervals of differences are narrower than those of either side.
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const sets = 60
-	for _, method := range []Method{BCa, Linear} {
-		var wrong, missed [figures]int
+	for _, method := range []Method{BCa, Delta} {
+		var wrong, missed [numMetrics]int
 		swapped := 0
 		for seed := range uint64(sets) {
 			base, labels := simulatedAny(120, 8, 6, .7, 5, seed)
@@ -119,16 +120,16 @@ func TestCompare(t *testing.T) {
 				return out
 			}
 			// The second and the third are alike in kind, the fourth is worse.
-			all, err := CompareAll(ctx, One("a", noisy(.3, 10), .4), []System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
-				Options{Method: method, Rounds: 200, Seed: seed})
+			all, err := Compare(ctx, One("a", noisy(.3, 10), .4), []System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
+				Options{Method: method, Resamples: 200, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
 			}
 			finite(t, "compared", all)
-			if *all.Comparisons[0].MAPAtR.Swapped < .05 {
+			if *all.Comparisons[0].MAPAtR.RandomisationP < .05 {
 				swapped++
 			}
-			for f := range figures {
+			for f := range numMetrics {
 				same, worse := all.Comparisons[0].list()[f], all.Comparisons[1].list()[f]
 				if same.P < .05 {
 					wrong[f]++
@@ -137,22 +138,22 @@ func TestCompare(t *testing.T) {
 					missed[f]++
 				}
 				if same.Adjusted < same.P || worse.Adjusted < worse.P {
-					t.Errorf("%s: adjusted p-values below p-values: %+v, %+v", figureNames[f], same, worse)
+					t.Errorf("%s: adjusted p-values below p-values: %+v, %+v", metricNames[f], same, worse)
 				}
 				near(t, "difference", worse.Value, worse.B-worse.A, 1e-12)
-				near(t, "side", worse.A, all.Figures[0].list()[f].Value, 0)
-				near(t, "side", worse.B, all.Figures[2].list()[f].Value, 0)
-				if a := all.Figures[0].list()[f]; f < pairFigures && same.StandardError > 1.2*a.StandardError {
-					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v", figureNames[f], same.StandardError, a.StandardError)
+				near(t, "side", worse.A, all.Metrics[0].list()[f].Value, 0)
+				near(t, "side", worse.B, all.Metrics[2].list()[f].Value, 0)
+				if a := all.Metrics[0].list()[f]; f < numPairMetrics && same.StandardError > 1.2*a.StandardError {
+					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v", metricNames[f], same.StandardError, a.StandardError)
 				}
 			}
 		}
 		t.Logf("swaps of queries: MAP@R %d of %d wrong", swapped, sets)
-		for f := range figures {
-			t.Logf("%s, %s: %d of %d wrong, %d missed", method, figureNames[f], wrong[f], sets, missed[f])
+		for f := range numMetrics {
+			t.Logf("%s, %s: %d of %d wrong, %d missed", method, metricNames[f], wrong[f], sets, missed[f])
 			// 5 % of 60 are 3, with a standard deviation of 1.7.
 			if wrong[f] > 9 || missed[f] > 6 {
-				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, figureNames[f], wrong[f], sets, missed[f])
+				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, metricNames[f], wrong[f], sets, missed[f])
 			}
 		}
 	}
@@ -164,21 +165,21 @@ func TestCompareTurnedRound(t *testing.T) {
 	emb, labels := simulated(8, 24, 5, .8, 1, 1)
 	other, _ := simulated(8, 24, 5, 1, 1, 2)
 	for _, by := range []Unit{ByItem, ByClass} {
-		for _, method := range []Method{Percentile, BCa, Linear} {
-			opt := Options{By: by, Method: method, Rounds: 99, Workers: 1}
-			ab, err := Compare(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
+		for _, method := range []Method{Percentile, BCa, Delta} {
+			opt := Options{By: by, Method: method, Resamples: 99, Workers: 1}
+			ab, err := compareTwo(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			opt.Workers = 3
-			again, err := Compare(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
+			again, err := compareTwo(ctx, One("a", emb, .4), One("b", other, .5), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(ab, again); d != "" {
 				t.Errorf("on three goroutines:\n%s", d)
 			}
-			ba, err := Compare(ctx, One("b", other, .5), One("a", emb, .4), labels, opt)
+			ba, err := compareTwo(ctx, One("b", other, .5), One("a", emb, .4), labels, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +190,7 @@ func TestCompareTurnedRound(t *testing.T) {
 				near(t, "high", d.High, -r.Low, 1e-9)
 				near(t, "p", d.P, r.P, 1e-12)
 				if d.Test == "" || d.Method != string(method) {
-					t.Errorf("%s: test %q, method %q", figureNames[f], d.Test, d.Method)
+					t.Errorf("%s: test %q, method %q", metricNames[f], d.Test, d.Method)
 				}
 			}
 		}
@@ -207,21 +208,21 @@ func TestCompareRuns(t *testing.T) {
 		y, _ = simulated(15, 8, 5, .6+.1*float64(seed), 1, seed+10)
 		a.Runs, b.Runs = append(a.Runs, Run{x, .4}), append(b.Runs, Run{y, .4})
 	}
-	for _, method := range []Method{BCa, Linear} {
-		runs, err := Compare(ctx, a, b, labels, Options{Method: method, Rounds: 300})
+	for _, method := range []Method{BCa, Delta} {
+		runs, err := compareTwo(ctx, a, b, labels, Options{Method: method, Resamples: 300})
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := Compare(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels, Options{Method: method, Rounds: 300})
+		one, err := compareTwo(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels, Options{Method: method, Resamples: 300})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for f, d := range runs.list() {
-			if d.Swapped != nil || d.Method == string(BCa) {
-				t.Errorf("%s: swaps %v and method %q know nothing of runs", figureNames[f], d.Swapped, d.Method)
+			if d.RandomisationP != nil || d.Method == string(BCa) {
+				t.Errorf("%s: swaps %v and method %q know nothing of runs", metricNames[f], d.RandomisationP, d.Method)
 			}
 			if f != accuracy && f != falsePositives && d.StandardError < one.list()[f].StandardError {
-				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", figureNames[f], d.StandardError, one.list()[f].StandardError)
+				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", metricNames[f], d.StandardError, one.list()[f].StandardError)
 			}
 		}
 	}

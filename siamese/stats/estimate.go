@@ -9,46 +9,51 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// ByQuery marks figures that are estimates from a sample of queries: their intervals say where the exact figures over
-// these items lie, and nothing of other items. Nothing is drawn by it.
+// ByQuery marks metrics that were estimated from a sample of queries: their intervals cover the exact metrics over
+// these items, not those of other items. It is not an option of [Options.By].
 const ByQuery Unit = "query"
 
-// queries is the method of intervals of estimates.
+// queries is the Interval.Method of such metrics.
 const queries = "queries"
 
-// Estimated returns the figures of an estimate (one threshold, K = 1 among its K) of items of so many classes. Each
-// has Student's interval at a level (0 means .95) of its standard error, with one degree of freedom less than there are
-// batches of queries. A figure that is the same in all batches, or that is not defined, has the interval from 0 to 1.
-func Estimated(name string, e *metric.Estimate, classes int, level float64) (*Figures, error) {
-	if level == 0 {
-		level = defaultLevel
+// SampledMetrics returns the metrics of an estimate from a sample of queries (one threshold, K = 1 among its Ks) of
+// items of so many classes. Each has Student's interval of its standard error, with one degree of freedom less than
+// there are batches of queries. A metric that is the same in all batches, or undefined, has the interval [0, 1].
+//
+// confidence is in (0, 1); 0 means .95. An estimate of another number of thresholds or without Recall@1 is an error.
+func SampledMetrics(name string, e *metric.Estimate, classes int, confidence float64) (*Metrics, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	values, errs, err := estimated(e, e.Errors, level)
+	values, errs, err := estimated(e, e.Errors, confidence)
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", name, err)
 	}
-	out := &Figures{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery}
+	out := &Metrics{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery}
 	for f, to := range out.list() {
-		to.Interval, to.StandardError = ofQueries(values[f], errs[f], 0, e.Batches(), level), errs[f]
+		to.Interval, to.StandardError = ofQueries(values[f], errs[f], 0, e.Batches(), confidence), errs[f]
 	}
 	return out, nil
 }
 
-// CompareEstimated returns by how much the figures of estimate b are higher than those of a, which is of the same items with
-// the same queries. Intervals and p-values are of how both differ batch by batch.
-func CompareEstimated(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, level float64) (*Comparison, error) {
-	if level == 0 {
-		level = defaultLevel
+// CompareSampled returns the differences B - A of two estimates of the same items with the same queries. Intervals and
+// p-values come from the differences batch by batch. Errors are those of [SampledMetrics] and
+// [metric.Estimate.DifferenceErrors].
+func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, confidence float64) (
+	*Comparison, error,
+) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
 	apart, err := b.DifferenceErrors(a)
 	if err != nil {
 		return nil, err
 	}
-	before, _, err := estimated(a, a.Errors, level)
+	before, _, err := estimated(a, a.Errors, confidence)
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", nameA, err)
 	}
-	after, errs, err := estimated(b, apart, level)
+	after, errs, err := estimated(b, apart, confidence)
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", nameB, err)
 	}
@@ -56,7 +61,7 @@ func CompareEstimated(nameA string, a *metric.Estimate, nameB string, b *metric.
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(b.Batches() - 1)}
 	for f, to := range out.list() {
 		to.A, to.B, to.StandardError = before[f], after[f], errs[f]
-		to.Interval = ofQueries(to.B-to.A, errs[f], -1, b.Batches(), level)
+		to.Interval = ofQueries(to.B-to.A, errs[f], -1, b.Batches(), confidence)
 		to.P, to.Test = 1, "undefined"
 		if to.Method == queries {
 			to.P, to.Test = 2*student.CDF(-math.Abs(to.Value)/errs[f]), "t"
@@ -66,30 +71,37 @@ func CompareEstimated(nameA string, a *metric.Estimate, nameB string, b *metric.
 	return out, nil
 }
 
-// ofQueries returns the interval of an estimate.
-func ofQueries(value, standardError, low float64, batches int, level float64) Interval {
-	i := Interval{Value: value, Low: low, High: 1, Level: level, Method: "undefined"}
+// ofQueries returns the interval of an estimated value in [low, 1].
+func ofQueries(value, standardError, low float64, batches int, confidence float64) Interval {
+	i := Interval{Value: value, Low: low, High: 1, Confidence: confidence, Method: "undefined"}
 	if standardError > 0 {
 		i.Method = queries
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(batches - 1)}.Quantile((1 + level) / 2)
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(batches - 1)}.Quantile((1 + confidence) / 2)
 		i.Low, i.High = sample{value: value, low: low, high: 1}.within(t * standardError)
 	}
 	return i
 }
 
-// estimated returns figures of an estimate and their standard errors by place.
-func estimated(e *metric.Estimate, errs metric.StandardErrors, level float64) (values, standard [figures]float64, err error) {
-	if err := checkLevel(level); err != nil {
+// estimated returns the metrics of an estimate and their standard errors.
+func estimated(e *metric.Estimate, errs metric.StandardErrors, confidence float64) (
+	values, standard [numMetrics]float64, err error,
+) {
+	if err := checkConfidence(confidence); err != nil {
 		return values, standard, err
 	}
 	v, q := e.Verification, e.Retrieval
 	recall, ok := q.Recall(1)
 	if len(v.At) != 1 || len(errs.At) != 1 || !ok {
-		return values, standard, fmt.Errorf("the estimate has %d thresholds and no more than %d K: want one threshold, and Recall@1; and fewer queries than items", len(v.At), len(q.RecallAt))
+		return values, standard, fmt.Errorf("the estimate has %d thresholds and %d K: want one threshold, Recall@1 and "+
+			"fewer queries than items", len(v.At), len(q.RecallAt))
 	}
 	at, r := v.At[0], errs.At[0]
-	values = [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, at.BalancedAccuracy(), at.FPR(), at.FNR(), q.MAPAtR, recall}
-	standard = [figures]float64{errs.ROCAUC, errs.EER, errs.AveragePrecision, r.BalancedAccuracy, r.FPR, r.FNR, errs.MAPAtR, 0}
+	values = [numMetrics]float64{
+		v.ROCAUC, v.EER, v.Natural.AveragePrecision, at.BalancedAccuracy(), at.FPR(), at.FNR(), q.MAPAtR, recall,
+	}
+	standard = [numMetrics]float64{
+		errs.ROCAUC, errs.EER, errs.AveragePrecision, r.BalancedAccuracy, r.FPR, r.FNR, errs.MAPAtR, 0,
+	}
 	for _, k := range errs.RecallAt {
 		if k.K == 1 {
 			standard[recallAt1] = k.Value

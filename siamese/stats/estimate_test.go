@@ -10,9 +10,9 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Figures and errors are those of the estimate, each in its place; intervals are Student's, and those of a difference come
-// from how both differ batch by batch.
-func TestEstimated(t *testing.T) {
+// Metrics and errors are those of the estimate, each in its place; intervals are Student's, and those of a difference
+// come from how both differ batch by batch.
+func TestSampledMetrics(t *testing.T) {
 	a, labels := simulated(60, 5, 6, 1.2, 1, 2)
 	b, _ := simulated(60, 5, 6, 1.4, 1, 3)
 	estimate := func(emb []float32, queries int, threshold ...float64) *metric.Estimate {
@@ -24,7 +24,7 @@ func TestEstimated(t *testing.T) {
 		return e
 	}
 	one, other := estimate(a, 100, .3), estimate(b, 100, .4)
-	fa, err := Estimated("a", one, 5, .9)
+	fa, err := SampledMetrics("a", one, 5, .9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,20 +34,20 @@ func TestEstimated(t *testing.T) {
 	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 19}
 	for f, x := range fa.list() {
-		near(t, figureNames[f], x.Value, values[f], 0)
-		near(t, figureNames[f]+" error", x.StandardError, errs[f], 0)
+		near(t, metricNames[f], x.Value, values[f], 0)
+		near(t, metricNames[f]+" error", x.StandardError, errs[f], 0)
 		// On the scale of log odds: half is t times the error by the slope of the log odds.
 		p, half := values[f], student.Quantile(.95)*errs[f]/(values[f]*(1-values[f]))
-		near(t, figureNames[f]+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
-		near(t, figureNames[f]+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
-		if x.Method != "queries" || x.Level != .9 || errs[f] == 0 {
-			t.Errorf("%s: %+v", figureNames[f], x)
+		near(t, metricNames[f]+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
+		near(t, metricNames[f]+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
+		if x.Method != "queries" || x.Confidence != .9 || errs[f] == 0 {
+			t.Errorf("%s: %+v", metricNames[f], x)
 		}
 	}
 	if fa.By != ByQuery || fa.Items != 300 || fa.Classes != 5 || fa.Runs != 1 {
 		t.Errorf("%+v", fa)
 	}
-	c, err := CompareEstimated("a", one, "b", other, 0)
+	c, err := CompareSampled("a", one, "b", other, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestEstimated(t *testing.T) {
 	if d.A != fa.MAPAtR.Value || d.Test != "t" || d.Adjusted != d.P || c.By != ByQuery || (d.P < .05) == d.Holds(0) {
 		t.Errorf("%+v", c)
 	}
-	itself, err := CompareEstimated("a", one, "a", one, 0)
+	itself, err := CompareSampled("a", one, "a", one, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,17 +71,17 @@ func TestEstimated(t *testing.T) {
 		t.Errorf("with itself: %+v", d)
 	}
 	for want, e := range map[string]*metric.Estimate{"0 thresholds": estimate(a, 100), "fewer queries than items": estimate(a, 300, .3)} {
-		if _, err := Estimated("a", e, 5, 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := SampledMetrics("a", e, 5, 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
-		if _, err := CompareEstimated("a", e, "a", e, 0); err == nil {
+		if _, err := CompareSampled("a", e, "a", e, 0); err == nil {
 			t.Errorf("%s: no error", want)
 		}
 	}
-	if _, err := Estimated("a", one, 5, 3); err == nil || !strings.Contains(err.Error(), "level is 3") {
+	if _, err := SampledMetrics("a", one, 5, 3); err == nil || !strings.Contains(err.Error(), "confidence is 3") {
 		t.Errorf("level: %v", err)
 	}
-	if _, err := CompareEstimated("a", one, "b", estimate(b, 120, .3), 0); err == nil || !strings.Contains(err.Error(), "want as many") {
+	if _, err := CompareSampled("a", one, "b", estimate(b, 120, .3), 0); err == nil || !strings.Contains(err.Error(), "want as many") {
 		t.Errorf("other queries: %v", err)
 	}
 }

@@ -32,10 +32,10 @@ func ExampleFitCalibration() {
 	// 0 warnings
 }
 
-func ExampleJudge() {
+func ExampleMeasureReliability() {
 	probabilities := []float64{.1, .1, .1, .1, .1, .8, .8, .8, .8, .8}
 	same := []bool{false, false, false, false, true, true, true, true, true, false}
-	r, err := stats.Judge(probabilities, same, nil, stats.ReliabilityOptions{Bins: 2})
+	r, err := stats.MeasureReliability(probabilities, same, nil, stats.ReliabilityOptions{Bins: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func ExampleJudge() {
 	// called 0.80: 0.800 [0.376, 0.964] of 5 pairs are the same
 }
 
-// Two encoders on the same forty items of eight classes: how sure the figures are, and whether they differ.
+// Two encoders on the same forty items of eight classes: confidence intervals, and whether they differ.
 func ExampleCompare() {
 	items := func(noise float64) (values []float32, labels []int32) {
 		for i := range 40 {
@@ -63,27 +63,28 @@ func ExampleCompare() {
 	after, _ := items(.4)
 	const threshold = .8 // of both, frozen on other items
 	a, b := stats.One("before", before, threshold), stats.One("after", after, threshold)
-	f, err := stats.Intervals(context.Background(), b, labels, stats.Options{Method: stats.Linear})
+	f, err := stats.Intervals(context.Background(), b, labels, stats.Options{Method: stats.Delta})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("ROC-AUC", f.ROCAUC)
-	c, err := stats.Compare(context.Background(), a, b, labels, stats.Options{Method: stats.Linear})
+	c, err := stats.Compare(context.Background(), a, []stats.System{b}, labels, stats.Options{Method: stats.Delta})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", c.ROCAUC)
-	fmt.Println("MAP@R", c.MAPAtR)
+	d := c.Comparisons[0]
+	fmt.Println("ROC-AUC", d.ROCAUC)
+	fmt.Println("MAP@R", d.MAPAtR)
 	// Output:
 	// ROC-AUC 0.949 [0.921, 0.968]
 	// ROC-AUC +0.080 [+0.056, +0.105], p 1.8e-10
 	// MAP@R +0.277 [+0.112, +0.442], p 0.001
 }
 
-// Two models on the same sixty judged pairs of thirty items: whether they differ, where pairs that share an item are not
-// independent.
+// Two models on the same sixty labelled pairs of thirty items: whether they differ, where pairs that share an item
+// are not independent.
 func ExampleComparePairs() {
-	var pairs stats.Judged
+	var pairs stats.LabelledPairs
 	before, after := stats.PairSystem{Name: "before", Threshold: .5}, stats.PairSystem{Name: "after", Threshold: .5}
 	for k := range 60 {
 		left, right := int32(k%30), int32((k*7+k/30+3)%30)
@@ -95,12 +96,12 @@ func ExampleComparePairs() {
 		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, left), append(pairs.Right, right), append(pairs.Label, float32(same))
 		before.Scores, after.Scores = append(before.Scores, .3+.4*same+.4*noise), append(after.Scores, .3+.4*same+.3*noise)
 	}
-	c, err := stats.ComparePairs(context.Background(), before, after, pairs, stats.PairOptions{})
+	c, err := stats.ComparePairs(context.Background(), before, []stats.PairSystem{after}, pairs, stats.PairOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", c.ROCAUC)
-	fmt.Println("accuracy", c.Accuracy)
+	fmt.Println("ROC-AUC", c[0].ROCAUC)
+	fmt.Println("accuracy", c[0].Accuracy)
 	// Output:
 	// ROC-AUC +0.071 [+0.024, +0.118], p 0.0028
 	// accuracy +0.083 [+0.002, +0.165], p 0.045

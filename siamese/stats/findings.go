@@ -2,10 +2,10 @@ package stats
 
 import "github.com/go-siamese/lab/siamese/metric"
 
-// enough is the number of units below which intervals are too narrow to be trusted.
+// enough is the number of units below which intervals are too narrow.
 const enough = 20
 
-// warnings returns what is unusual about the embeddings of a system, each finding once, and about the number of units.
+// warnings returns the warnings of the embeddings of a system, each one once, and of the number of units.
 func (e *evaluation) warnings(s int) metric.Warnings {
 	var out metric.Warnings
 	seen := map[string]bool{}
@@ -28,11 +28,11 @@ func (e *evaluation) warnings(s int) metric.Warnings {
 	return out
 }
 
-// spreadWarnings returns findings of the replicates: how many were lost, and how many figures do not vary.
+// spreadWarnings returns warnings of the resamples: how many were lost, and how many metrics do not vary.
 func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if lost > 0 {
-		out = append(out, lostReplicates(lost, e.opt.Rounds))
+		out = append(out, lostResamples(lost, e.opt.Resamples))
 	}
 	if flat > 0 {
 		out = append(out, noSpread(flat))
@@ -40,14 +40,17 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	return out
 }
 
-func lostReplicates(lost, rounds int) metric.Warning {
-	return warn(LostReplicate, lost, "%d of %d replicates had no positive or no negative pair, or no query to answer, and were left out", lost, rounds)
+func lostResamples(lost, rounds int) metric.Warning {
+	return warn(LostResample, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
+		"and were left out", lost, rounds)
 }
 
 func fewUnits(units int, name string) metric.Warning {
-	return warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow", units, name, enough)
+	return warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow",
+		units, name, enough)
 }
 
 func noSpread(flat int) metric.Warning {
-	return warn(NoSpread, flat, "%d figures are the same whatever is drawn: their intervals have no width and say nothing", flat)
+	return warn(NoSpread, flat,
+		"%d metrics are the same in every resample: their intervals have width 0 and mean nothing", flat)
 }

@@ -10,44 +10,48 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// ErrOneKind is the error of FitCalibration where all pairs are the same, or none is.
-var ErrOneKind = errors.New("no calibration can be fitted to pairs of one kind: take validation pairs that are the same and pairs that are not")
+// errOneKind is the error of FitCalibration if all pairs are positive, or all negative.
+var errOneKind = errors.New("no calibration can be fitted to pairs of one kind: " +
+	"take validation pairs that are the same and pairs that are not")
 
-// FitCalibration returns the calibration of a method (Platt or Isotonic) that suits validation pairs best: their scores
-// (similarities), whether each is the same, and weights (nil means 1 each; a pair of weight w counts as w pairs, one of 0
-// is left out). It is for the prevalence of these pairs; Calibration.At gives it for another.
+// FitCalibration fits a calibration by a method ([Platt] or [Isotonic]) to validation pairs: their scores
+// (similarities), whether each is positive, and weights (nil means 1 each; a pair of weight w counts as w pairs, 0
+// leaves it out). It holds for the prevalence of these pairs; see [Calibration.At] for another.
 //
 // Platt minimises the cross-entropy of a logistic curve against smoothed targets, (P+1)/(P+2) for the P positives and
 // 1/(N+2) for the N negatives (Platt 1999), by the safeguarded Newton iteration of Lin, Lin and Weng 2007. Isotonic
-// minimises the squared error of all curves that never fall, by pooling adjacent violators (Ayer et al. 1955; Zadrozny and
-// Elkan 2002), and is interpolated between its steps.
+// minimises the squared error over all non-decreasing curves by pooling adjacent violators (Ayer et al. 1955;
+// Zadrozny and Elkan 2002), interpolated between its steps.
 //
-// What makes the calibration doubtful is a warning: all scores equal, scores that fall where they should rise (the best
-// curve that does not fall is then level), certainty of 0 or 1 at the ends of an isotonic curve. Errors name the pair,
-// counted from 0, whose score or weight is not finite; all pairs of one kind are ErrOneKind.
-func FitCalibration[T float32 | float64](method string, scores []T, same []bool, weights []T) (*Calibration, metric.Warnings, error) {
-	if !slices.Contains(CalibrationMethods(), method) {
-		return nil, nil, fmt.Errorf("calibration: method %q: want one of %q", method, CalibrationMethods())
+// Warnings: all scores are equal; scores fall where they should rise (the best non-decreasing curve is constant);
+// probabilities of exactly 0 or 1 at the ends of an isotonic curve. Errors name the pair, counted from 0, whose score
+// or weight is not finite; pairs of one kind are an error too.
+func FitCalibration[T float32 | float64](method string, scores []T, same []bool, weights []T) (
+	*Calibration, metric.Warnings, error,
+) {
+	if !slices.Contains(calibrationMethods(), method) {
+		return nil, nil, fmt.Errorf("calibration: method %q: want one of %q", method, calibrationMethods())
 	}
 	points, total, err := pool(scores, same, weights)
 	if err != nil {
 		return nil, nil, fmt.Errorf("calibration: %w", err)
 	}
 	if total.pos == 0 || total.neg == 0 {
-		return nil, nil, fmt.Errorf("calibration: %d pairs: %w", total.pairs, ErrOneKind)
+		return nil, nil, fmt.Errorf("calibration: %d pairs: %w", total.pairs, errOneKind)
 	}
 	c := &Calibration{Method: method, Pairs: total.pairs, Fitted: total.pos / (total.pos + total.neg)}
 	c.Prevalence = c.Fitted
 	var warnings metric.Warnings
 	if len(points) == 1 {
-		warnings = append(warnings, warn(metric.OneScore, total.pairs, "all %d pairs score %v: every probability is the prevalence", total.pairs, points[0].score))
+		warnings = append(warnings, warn(metric.OneScore, total.pairs,
+			"all %d pairs score %v: every probability is the prevalence", total.pairs, points[0].score))
 	}
 	if method == Platt {
 		warnings = append(warnings, c.fitPlatt(points, total)...)
 	} else {
 		warnings = append(warnings, c.fitIsotonic(points)...)
 	}
-	if err := c.Validate(); err != nil { // scores so close or so far apart that no finite curve tells them apart
+	if err := c.Validate(); err != nil { // scores too close or too far apart for a finite curve
 		return nil, nil, err
 	}
 	return c, warnings, nil
@@ -62,11 +66,12 @@ type totals struct {
 	pos, neg float64
 }
 
-// pool checks pairs and returns them by rising score, those of one score together.
+// pool checks pairs and returns them by rising score, one point for each score.
 func pool[T float32 | float64](scores []T, same []bool, weights []T) ([]point, totals, error) {
 	var total totals
 	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {
-		return nil, total, fmt.Errorf("%d scores, %d same, %d weights: want lists of equal length (or no weights)", len(scores), len(same), len(weights))
+		return nil, total, fmt.Errorf("%d scores, %d same, %d weights: want lists of equal length (or no weights)",
+			len(scores), len(same), len(weights))
 	}
 	points := make([]point, 0, len(scores))
 	for i, s := range scores {

@@ -16,7 +16,7 @@ func TestFolds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Mean.Value != 2.5 || math.Abs(got.Mean.High-2.5-want) > 1e-5 || math.Abs(2.5-got.Mean.Low-want) > 1e-5 || got.Mean.Level != .95 {
+		if got.Mean.Value != 2.5 || math.Abs(got.Mean.High-2.5-want) > 1e-5 || math.Abs(2.5-got.Mean.Low-want) > 1e-5 || got.Mean.Confidence != .95 {
 			t.Errorf("ratio %v: %v, want 2.5 +- %v", ratio, got, want)
 		}
 	}
@@ -30,8 +30,9 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// Repeated drawings of a test from one table: Student's interval misses the truth far more often than it says, that of Folds
-// holds it about as often. The figure is the mean of the test items' numbers less what is learnt, the mean of the others.
+// Repeated drawings of a test from one table: Student's interval misses the truth far more often than it says, that
+// of Folds holds it about as often. The metric is the mean of the test items' numbers less what is learnt, the mean
+// of the others.
 func TestFoldsCoverage(t *testing.T) {
 	const rounds, n, tests, k = 2000, 60, 12, 8
 	rng := rand.New(rand.NewPCG(1, 7))

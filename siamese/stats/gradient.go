@@ -2,28 +2,28 @@ package stats
 
 import "slices"
 
-// slopes are the derivatives of one figure by the weight of a positive and of a negative pair, by bin of its score.
+// slopes are the derivatives of one metric by the weight of a positive and of a negative pair, by bin of its score.
 type slopes struct{ pos, neg []float64 }
 
-// gradient returns the slopes of every figure over pairs at a histogram with positives and negatives.
+// gradient returns the slopes of every metric over pairs at a histogram with positives and negatives.
 //
 // With P and N the weights of positives and negatives, TP and FP those at or above a score, all over bins:
 //
-//	ROC-AUC   positive (V - AUC)/P, negative (U - AUC)/N   V, U: placement values (DeLong, DeLong and Clarke-Pearson 1988)
+//	ROC-AUC   positive (V - AUC)/P, negative (U - AUC)/N  V, U: placement values (DeLong et al. 1988)
 //	accuracy  positive (accepted - TPR)/2P, negative (rejected - TNR)/2N
 //	FPR       negative (accepted - FPR)/N                      FNR: positive (rejected - FNR)/P
 //	EER       (f- dFNR + f+ dFPR) / (f+ + f-)              f+, f-: densities of both kinds where the rates cross
 //	AP        positive (precision - AP)/P + sum over lower scores of (share of positives)(1 - precision)/(TP+FP),
 //	          negative minus the sum over lower scores of (share of positives) precision/(TP+FP)
-func (h *histogram) gradient(cut int) (g [pairFigures]slopes) {
+func (h *histogram) gradient(cut int) (g [numPairMetrics]slopes) {
 	bins := len(h.pos)
 	for i := range g {
 		g[i] = slopes{make([]float64, bins), make([]float64, bins)}
 	}
 	pos, neg := h.totals()
-	f, _ := h.figures(cut)
+	f, _ := h.metrics(cut)
 	h.crossing(f[eer], pos, neg, g[eer])
-	// From the top: what is at or above a bin.
+	// From the top: weights at or above a bin.
 	var tp, fp float64
 	precision := make([]float64, bins)
 	accepted := make([]float64, bins)
@@ -40,7 +40,7 @@ func (h *histogram) gradient(cut int) (g [pairFigures]slopes) {
 			tpr, fpr = tp/pos, fp/neg
 		}
 	}
-	// From the bottom: what a pair adds to the precision of positives at or below it.
+	// From the bottom: the effect of a pair on the precision of positives at or below it.
 	var gain, loss float64
 	for b := range bins {
 		if w := float64(h.pos[b]); w > 0 {
@@ -61,7 +61,7 @@ func (h *histogram) gradient(cut int) (g [pairFigures]slopes) {
 	return g
 }
 
-// crossing fills the slopes of the EER. The densities are those between the scores at which a rate is a fifth below and a
+// crossing fills the slopes of the EER. Densities are taken between the scores at which a rate is a fifth below and a
 // fifth above the EER: wide enough to be smooth, and centred on the crossing.
 func (h *histogram) crossing(rate, pos, neg float64, s slopes) {
 	const part = .2
@@ -83,14 +83,14 @@ func (h *histogram) crossing(rate, pos, neg float64, s slopes) {
 	}
 }
 
-// fromTop returns weights by falling bin.
+// fromTop returns weights in falling order of bins.
 func fromTop(weights []uint64) []uint64 {
 	out := slices.Clone(weights)
 	slices.Reverse(out)
 	return out
 }
 
-// quantile returns how many bins, the last in part, hold this much weight.
+// quantile returns the number of bins, with a fraction of the last one, that hold this weight.
 func quantile(weights []uint64, want float64) float64 {
 	sum := 0.0
 	for b, w := range weights {

@@ -1,6 +1,6 @@
 package stats
 
-// The figures of this package, by their place in its arrays; those over pairs come first.
+// The metrics of this package, as indices of its arrays; those over pairs come first.
 const (
 	rocAUC = iota
 	eer
@@ -8,14 +8,14 @@ const (
 	accuracy
 	falsePositives // FPR at the frozen threshold
 	falseNegatives // FNR there
-	pairFigures    // how many are over pairs
+	numPairMetrics // number of those over pairs
 
-	mapAtR    = pairFigures
-	recallAt1 = pairFigures + 1
-	figures   = pairFigures + 2 // how many there are
+	mapAtR     = numPairMetrics
+	recallAt1  = numPairMetrics + 1
+	numMetrics = numPairMetrics + 2 // number of metrics
 )
 
-// histogram is the weight of pairs by bin of their score, bins rising.
+// histogram is the weight of pairs by bin of their score, in rising order.
 type histogram struct{ pos, neg []uint64 }
 
 func newHistogram(bins int) *histogram {
@@ -35,9 +35,9 @@ func (h *histogram) totals() (pos, neg float64) {
 	return float64(p), float64(n)
 }
 
-// figures returns the figures over pairs as package metric defines them, pairs of one bin taken as ties; cut is the first
-// bin at or above the frozen threshold. It returns false where there is no positive or no negative.
-func (h *histogram) figures(cut int) (f [pairFigures]float64, ok bool) {
+// metrics returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the
+// first bin at or above the frozen threshold. ok is false without positives or without negatives.
+func (h *histogram) metrics(cut int) (f [numPairMetrics]float64, ok bool) {
 	pos, neg := h.totals()
 	if pos == 0 || neg == 0 {
 		return f, false

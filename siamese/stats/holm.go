@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// Holm returns p-values adjusted for the number of tests, in the order given: where those below .05 are called
-// differences, the chance of a single false one is at most .05 (Holm 1979). The error names the value that is no p-value.
-func Holm(p []float64) ([]float64, error) {
+// holm returns p-values adjusted for the number of tests, in the order given: if those below .05 are called
+// significant, the chance of at least one false positive is at most .05 (Holm 1979). The error names the value
+// outside [0, 1].
+func holm(p []float64) ([]float64, error) {
 	order := make([]int, len(p))
 	for i, x := range p {
 		if !(x >= 0 && x <= 1) {

@@ -9,35 +9,35 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Figure is a figure with its interval: of one run, or the mean of several.
-type Figure struct {
+// Estimate is a metric with its confidence interval: that of one run, or the mean of several.
+type Estimate struct {
 	Interval
 	StandardError float64 `json:"standard_error"`
-	Runs          *Spread `json:"runs,omitempty"` // how runs differ on the same items; nil for one run
+	Runs          *Spread `json:"runs,omitempty"` // variation between runs on the same items; nil for one run
 }
 
-// Figures are the figures of a system on its items, over all their pairs and with every item as a query.
-type Figures struct {
-	Name    string `json:"name"`
-	Items   int    `json:"items"`
-	Classes int    `json:"classes"`
-	Runs    int    `json:"runs"`
-	By      Unit   `json:"by"`
-	Rounds  int    `json:"rounds"` // replicates; 0 where none were drawn
+// Metrics holds the metrics of a system on its items, over all their pairs and with every item as a query.
+type Metrics struct {
+	Name      string `json:"name"`
+	Items     int    `json:"items"`
+	Classes   int    `json:"classes"`
+	Runs      int    `json:"runs"`
+	By        Unit   `json:"by"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Figure `json:"roc_auc"`
-	EER              Figure `json:"eer"`
-	AveragePrecision Figure `json:"average_precision"` // at natural prevalence
-	Accuracy         Figure `json:"accuracy"`          // balanced, at the frozen threshold
-	FPR              Figure `json:"fpr"`               // there
-	FNR              Figure `json:"fnr"`               // there
-	MAPAtR           Figure `json:"map_at_r"`
-	RecallAt1        Figure `json:"recall_at_1"`
+	ROCAUC           Estimate `json:"roc_auc"`
+	EER              Estimate `json:"eer"`
+	AveragePrecision Estimate `json:"average_precision"` // at natural prevalence
+	Accuracy         Estimate `json:"accuracy"`          // balanced, at the frozen threshold
+	FPR              Estimate `json:"fpr"`               // at the frozen threshold
+	FNR              Estimate `json:"fnr"`               // there
+	MAPAtR           Estimate `json:"map_at_r"`
+	RecallAt1        Estimate `json:"recall_at_1"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Of says what intervals by a unit hold for.
+// Of returns in words what intervals by a unit hold for.
 func (u Unit) Of() string {
 	switch u {
 	case ByClass:
@@ -48,25 +48,30 @@ func (u Unit) Of() string {
 	return "other items of the same classes"
 }
 
-// figureNames are the names of figures in text, by place.
-var figureNames = [figures]string{"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1"}
-
-// list returns the figures by place.
-func (f *Figures) list() [figures]*Figure {
-	return [figures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1}
+// figureNames are the names of the metrics in text.
+var metricNames = [numMetrics]string{
+	"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1",
 }
 
-// AtThreshold returns those of the figures that depend on the frozen threshold, which the figures do not name.
-func (f *Figures) AtThreshold() ThresholdFigures {
-	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+// list returns the metrics in the order of the constants.
+func (f *Metrics) list() [numMetrics]*Estimate {
+	return [numMetrics]*Estimate{
+		&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1,
+	}
 }
 
-// String returns the figures and warnings as lines of text.
-func (f *Figures) String() string {
+// AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
+func (f *Metrics) AtThreshold() ThresholdMetrics {
+	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+}
+
+// String returns the metrics and warnings as lines of text.
+func (f *Metrics) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n", f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Level, f.By)
+	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n",
+		f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Confidence, f.By)
 	for i, x := range f.list() {
-		fmt.Fprintf(&b, "  %-18s %s\n", figureNames[i], x)
+		fmt.Fprintf(&b, "  %-18s %s\n", metricNames[i], x)
 	}
 	for _, w := range f.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
@@ -74,45 +79,48 @@ func (f *Figures) String() string {
 	return b.String()
 }
 
-// Intervals returns the figures of a system on items with labels (N class numbers), each with its interval. Values are
-// those of metric.AllPairs, exactly; thresholds are frozen beforehand and never chosen here.
+// Intervals returns the metrics of a system on items with labels (N class numbers), each with a confidence interval.
+// Values are exactly those of [metric.AllPairs]; thresholds are frozen beforehand and never chosen here.
 //
-// By items, the interval says where the figure would lie for other items of the same classes; by classes, for items of
-// other classes. All items of a class are then drawn together, and pairs count as if a class drawn twice were two classes.
-// Items are taken as they come, with classes at random: where a split fixed how many there are of each class, intervals by
-// items are wider than need be (those of 90 % held in 98 to 99 % of simulations with 8 items of each of 10 classes).
-// Fewer than some twenty classes give intervals that are too narrow, with a warning.
+// By items, an interval holds for other items of the same classes; by classes, for items of other classes. All items
+// of a class are then drawn together, and pairs count as if a class drawn twice were two classes. Classes of items
+// are taken as random: if a split fixed the number of items of each class, intervals by items are wider than
+// necessary (those of 90 % covered the truth in 98 to 99 % of simulations with 8 items of each of 10 classes). Fewer
+// than about twenty classes give intervals that are too narrow, with a warning.
 //
-// ROC-AUC, EER, average precision, accuracy, FPR and FNR are computed anew from the pairs of each replicate, by bins of their score
-// 1/8,190 of the range wide (1/1,022 up to 512 items), which is used for the change against all items only. Method Linear
-// takes the influence of every unit on the figure instead: the sum over its pairs of the figure's derivative by their
-// weight. It needs two passes over the pairs and no replicates, and is right to the first order.
+// ROC-AUC, EER, average precision, accuracy, FPR and FNR are recomputed from the pairs of each resample, in bins of
+// their score 1/8,190 of the range wide (1/1,022 up to 512 items), which are only used for the change against all
+// items. Method [Delta] uses the influence of every unit on the metric instead: the sum over its pairs of the
+// metric's derivative by their weight. It takes two passes over the pairs and no resamples, and is correct to first
+// order.
 //
-// MAP@R and Recall@1 are taken to the first order by every method: the influence of a unit is what leaving it out does to
-// them, exactly, as a query and as a reference of all others (the jackknife). Queries that share references are not
-// independent; intervals and tests from the values of queries alone hold for these references only and are too sure.
+// MAP@R and Recall@1 are taken to first order by every method: the influence of a unit is the exact change when it is
+// left out, as a query and as a reference of all others (the jackknife). Queries that share references are not
+// independent; intervals and tests from the values of queries alone hold for these references only and are too
+// narrow.
 //
-// A system with several runs has the mean figures over them, and intervals that hold the variation of runs and of items.
+// A system with several runs has the mean metrics over them, and intervals that cover the variation of runs and of
+// items.
 //
-// The pairs of N items are kept in N^2 bytes for replicates, and in no memory for Linear; time grows as N^2 (E + Rounds/2).
-// What is unusual is a warning. The error says which embedding, label or option is wrong; a cancelled context gives its own.
-func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Figures, error) {
+// The pairs of N items take N^2 bytes if resamples are drawn, and no memory with Delta; time grows as N^2 (E +
+// Resamples/2). The error says which embedding, label or option is wrong; a cancelled context returns its own error.
+func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Metrics, error) {
 	e, err := newEvaluation(ctx, []System{s}, labels, opt)
 	if err != nil {
 		return nil, err
 	}
-	return e.figures(0), nil
+	return e.metrics(0), nil
 }
 
-// evaluation is systems measured on the same items.
+// evaluation holds systems measured on the same items.
 type evaluation struct {
 	opt     Options
 	names   []string
 	systems [][]*measured
-	drawn   replicates
+	drawn   resamples
 }
 
-// newEvaluation measures systems and draws their replicates.
+// newEvaluation measures systems and draws their resamples.
 func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Options) (*evaluation, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -122,7 +130,7 @@ func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Op
 		return nil, err
 	}
 	measuring, drawing := opt.Progress, func(float64) {}
-	if opt.Method != Linear {
+	if opt.Method != Delta {
 		measuring = func(p float64) { opt.Progress(p / 2) }
 		drawing = func(p float64) { opt.Progress((1 + p) / 2) }
 	}
@@ -133,13 +141,13 @@ func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Op
 	if e.systems, err = measureAll(ctx, systems, labels, opt, measuring); err != nil {
 		return nil, err
 	}
-	if opt.Method != Linear && len(labels) > 0 {
+	if opt.Method != Delta && len(labels) > 0 {
 		e.drawn, err = draw(ctx, e.systems, opt, drawing)
 	}
 	return e, err
 }
 
-// sample returns what is known of figure f of system s.
+// sample returns what the interval of metric f of system s is computed from.
 func (e *evaluation) sample(s, f int) sample {
 	runs := e.systems[s]
 	out := sample{high: 1, defined: true, influence: make([]float64, len(runs[0].influence[f])), runs: len(runs)}
@@ -165,12 +173,12 @@ func (e *evaluation) sample(s, f int) sample {
 	return out
 }
 
-// figures returns the figures of system s.
-func (e *evaluation) figures(s int) *Figures {
+// metrics returns the metrics of system s.
+func (e *evaluation) metrics(s int) *Metrics {
 	first := e.systems[s][0]
-	f := &Figures{
+	f := &Metrics{
 		Name: e.names[s], Items: len(first.counts), Classes: first.classes, Runs: len(e.systems[s]),
-		By: e.opt.By, Rounds: len(e.drawn), Warnings: e.warnings(s),
+		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
 	}
 	var lost, flat int
 	for i, out := range f.list() {
@@ -181,7 +189,7 @@ func (e *evaluation) figures(s int) *Figures {
 			for _, m := range e.systems[s] {
 				values = append(values, m.exact[i])
 			}
-			if spread, err := Seeds(values, e.opt.Level); err == nil { // no error: figures are finite
+			if spread, err := Seeds(values, e.opt.Confidence); err == nil { // no error: metrics are finite
 				out.Runs = &spread
 			}
 		}

@@ -13,16 +13,16 @@ import (
 )
 
 // The fast path's standard errors are those of the real bootstrap.
-func TestLinearAgreesWithBootstrap(t *testing.T) {
+func TestDeltaAgreesWithBootstrap(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := simulated(12, 40, 6, .9, 2, 2)
 	for _, by := range []Unit{ByItem, ByClass} {
 		s := One("simulated", emb, .4)
-		drawn, err := Intervals(ctx, s, labels, Options{By: by, Rounds: 600, Method: Percentile})
+		drawn, err := Intervals(ctx, s, labels, Options{By: by, Resamples: 600, Method: Percentile})
 		if err != nil {
 			t.Fatal(err)
 		}
-		linear, err := Intervals(ctx, s, labels, Options{By: by, Method: Linear})
+		linear, err := Intervals(ctx, s, labels, Options{By: by, Method: Delta})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,13 +31,13 @@ func TestLinearAgreesWithBootstrap(t *testing.T) {
 			if d.Value != l.Value {
 				t.Errorf("%s: values %v and %v", by2(by, f), d.Value, l.Value)
 			}
-			// 600 replicates tell a standard error to 3 %; the rest is the second order.
+			// 600 resamples tell a standard error to 3 %; the rest is the second order.
 			most := 1.2
 			if by == ByClass && f == falsePositives {
-				most = 1.5 // few pairs of classes make most errors; over 200 samples the rate's deviation is .0063, .0078 by influence and .0097 by replicates
+				most = 1.5 // few pairs of classes make most errors; over 200 samples the rate's deviation is .0063, .0078 by influence and .0097 by resamples
 			}
 			if ratio := d.StandardError / l.StandardError; ratio < .85 || ratio > most {
-				t.Errorf("%s: standard error %v by replicates, %v by influence", by2(by, f), d.StandardError, l.StandardError)
+				t.Errorf("%s: standard error %v by resamples, %v by influence", by2(by, f), d.StandardError, l.StandardError)
 			}
 		}
 	}
@@ -45,6 +45,7 @@ func TestLinearAgreesWithBootstrap(t *testing.T) {
 
 // How often the 90 % interval of 200 simulations holds the truth, which a large sample of the same classes tells.
 func TestCoverage(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const items, classes, width, noise = 80, 10, 4, .8
 	big, bigLabels := simulatedAny(6000, classes, width, noise, 7, 999)
@@ -53,7 +54,7 @@ func TestCoverage(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := truth.Verification
-	want := [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()}
+	want := [numMetrics]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()}
 	// MAP@R and Recall@1 depend on how many items there are: their truth is the mean over samples of this size.
 	const samples = 300
 	for seed := range uint64(samples) {
@@ -66,11 +67,11 @@ func TestCoverage(t *testing.T) {
 		want[mapAtR] += r.Retrieval.MAPAtR / samples
 		want[recallAt1] += recall / samples
 	}
-	for _, method := range []Method{BCa, Linear} {
-		var held [figures]int
+	for _, method := range []Method{BCa, Delta} {
+		var held [numMetrics]int
 		for seed := range uint64(200) {
 			emb, labels := simulatedAny(items, classes, width, noise, 7, seed)
-			f, err := Intervals(ctx, One("", emb, .5), labels, Options{Method: method, Level: .9, Rounds: 200, Seed: seed})
+			f, err := Intervals(ctx, One("", emb, .5), labels, Options{Method: method, Confidence: .9, Resamples: 200, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,10 +82,11 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 		for i, n := range held {
-			t.Logf("%s: %s held %.1f %%", method, figureNames[i], float64(n)/2)
-			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too narrow.
+			t.Logf("%s: %s held %.1f %%", method, metricNames[i], float64(n)/2)
+			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too
+			// narrow.
 			if n < 160 || n > 196 && i != recallAt1 {
-				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, figureNames[i], n)
+				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, metricNames[i], n)
 			}
 		}
 	}
@@ -92,6 +94,7 @@ func TestCoverage(t *testing.T) {
 
 // Alike for other classes: truth over many classes, intervals by classes.
 func TestCoverageByClass(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const classes, width, noise = 25, 4, .6
 	big, bigLabels := simulated(4, 1200, width, noise, 1, 1)
@@ -103,7 +106,7 @@ func TestCoverageByClass(t *testing.T) {
 	for seed := range uint64(100) {
 		emb, labels := simulated(16, classes, width, noise, 100+seed, seed)
 		for by, held := range map[Unit]*int{ByClass: &byClass, ByItem: &byItem} {
-			f, err := Intervals(ctx, One("", emb, .5), labels, Options{By: by, Method: Linear, Level: .9})
+			f, err := Intervals(ctx, One("", emb, .5), labels, Options{By: by, Method: Delta, Confidence: .9})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,11 +130,11 @@ func TestIntervalsAreReproducible(t *testing.T) {
 	emb, labels := simulated(10, 8, 5, 1, 3, 3)
 	two, _ := simulated(10, 8, 5, 1, 3, 4)
 	s := System{Name: "two runs", Runs: []Run{{emb, .4}, {two, .5}}}
-	for _, method := range []Method{Percentile, BCa, Linear} {
-		var first *Figures
+	for _, method := range []Method{Percentile, BCa, Delta} {
+		var first *Metrics
 		for workers := 1; workers <= 4; workers++ {
 			done := 0.0
-			f, err := Intervals(ctx, s, labels, Options{Method: method, Rounds: 60, Seed: 9, Workers: workers, Progress: func(d float64) {
+			f, err := Intervals(ctx, s, labels, Options{Method: method, Resamples: 60, Seed: 9, Workers: workers, Progress: func(d float64) {
 				if d < done {
 					t.Errorf("progress falls from %v to %v", done, d)
 				}
@@ -152,7 +155,7 @@ func TestIntervalsAreReproducible(t *testing.T) {
 		finite(t, string(method), first)
 		for i, x := range first.list() {
 			if !x.Holds(x.Value) || x.Low < 0 || x.High > 1 || x.StandardError <= 0 || x.Runs == nil {
-				t.Errorf("%s: %s is %+v", method, figureNames[i], x)
+				t.Errorf("%s: %s is %+v", method, metricNames[i], x)
 			}
 		}
 		r, err := metric.AllPairs(ctx, emb, labels, metric.Options{})
@@ -174,8 +177,8 @@ func TestRunsWidenIntervals(t *testing.T) {
 		emb, labels = simulated(30, 10, 5, .5+.1*float64(seed), 3, seed)
 		s.Runs = append(s.Runs, Run{emb, .4})
 	}
-	for _, method := range []Method{Percentile, Linear} {
-		f, err := Intervals(ctx, s, labels, Options{Method: method, Rounds: 400})
+	for _, method := range []Method{Percentile, Delta} {
+		f, err := Intervals(ctx, s, labels, Options{Method: method, Resamples: 400})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +188,7 @@ func TestRunsWidenIntervals(t *testing.T) {
 			}
 			of := x.Runs.SD / math.Sqrt(6)
 			if ratio := x.StandardError / of; ratio < .9 || ratio > 1.35 {
-				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, figureNames[i], x.StandardError, of)
+				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, metricNames[i], x.StandardError, of)
 			}
 		}
 	}
@@ -214,36 +217,36 @@ func TestDegenerateIntervals(t *testing.T) {
 		{"nothing", nil, nil, []metric.Kind{metric.NoItems, metric.NoQueries, FewUnits}, []int{rocAUC, eer, averagePrecision, accuracy, mapAtR, recallAt1}},
 		{"one class", emb, one, []metric.Kind{metric.NoNegatives, NoSpread, FewUnits}, []int{rocAUC, eer, averagePrecision, accuracy}},
 		{"lone items", emb, lone, []metric.Kind{metric.NoPositives, metric.NoQueries}, []int{rocAUC, mapAtR, recallAt1}},
-		{"one pair", emb, pairOf, []metric.Kind{metric.LoneQuery, LostReplicate}, nil},
+		{"one pair", emb, pairOf, []metric.Kind{metric.LoneQuery, LostResample}, nil},
 		{"apart", apart, two, []metric.Kind{NoSpread}, nil},
 		{"one score", make([]float32, 12), two, []metric.Kind{metric.OneScore, metric.ZeroVector}, nil},
 	} {
 		for _, by := range []Unit{ByItem, ByClass} {
-			for _, method := range []Method{Percentile, BCa, Linear} {
-				opt := Options{By: by, Method: method, Rounds: 40}
+			for _, method := range []Method{Percentile, BCa, Delta} {
+				opt := Options{By: by, Method: method, Resamples: 40}
 				f, err := Intervals(ctx, One(c.name, c.emb, 2), c.labels, opt)
 				if err != nil {
 					t.Fatal(err)
 				}
 				finite(t, c.name, f)
 				for _, k := range c.kinds {
-					if !f.Warnings.Has(k) && (k != LostReplicate || method != Linear) {
+					if !f.Warnings.Has(k) && (k != LostResample || method != Delta) {
 						t.Errorf("%s, %s, %s: warnings %q lack %s", c.name, by, method, f.Warnings.Strings(), k)
 					}
 				}
 				for _, i := range c.undef {
 					if x := f.list()[i]; x.Method != "undefined" || x.Low != 0 || x.High != 1 {
-						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, figureNames[i], x)
+						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, metricNames[i], x)
 					}
 				}
-				both, err := Compare(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
+				both, err := compareTwo(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
 				if err != nil {
 					t.Fatal(err)
 				}
 				finite(t, c.name, both)
 				for i, d := range both.list() {
 					if d.Value != 0 || d.P != 1 || !d.Holds(0) {
-						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, figureNames[i], d)
+						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, metricNames[i], d)
 					}
 				}
 			}
@@ -266,22 +269,22 @@ func TestIntervalsErrors(t *testing.T) {
 		{One("x", emb, math.NaN()), Options{}, "threshold is NaN"},
 		{One("x", emb, 0), Options{By: "domain"}, `By is "domain"`},
 		{One("x", emb, 0), Options{Method: "jackknife"}, `Method is "jackknife"`},
-		{One("x", emb, 0), Options{Rounds: 3}, "Rounds is 3"},
-		{One("x", emb, 0), Options{Level: 95}, "level is 95"},
+		{One("x", emb, 0), Options{Resamples: 3}, "Resamples is 3"},
+		{One("x", emb, 0), Options{Confidence: 95}, "confidence is 95"},
 		{One("x", emb, 0), Options{Workers: -1}, "Workers is -1"},
 	} {
 		if _, err := Intervals(ctx, c.s, labels, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v does not name %q", c.opt, err, c.want)
 		}
 	}
-	if _, err := CompareAll(ctx, One("x", emb, 0), nil, labels, Options{}); err == nil {
+	if _, err := Compare(ctx, One("x", emb, 0), nil, labels, Options{}); err == nil {
 		t.Error("a base alone is compared")
 	}
-	if _, err := (Options{Method: BCa}).withDefaults(replicateLimit + 1); err == nil || !strings.Contains(err.Error(), "too many") {
+	if _, err := (Options{Method: BCa}).withDefaults(resampleLimit + 1); err == nil || !strings.Contains(err.Error(), "too many") {
 		t.Errorf("too many items: %v", err)
 	}
-	if o, err := (Options{}).withDefaults(AutoLimit + 1); err != nil || o.Method != Linear {
-		t.Errorf("beyond AutoLimit: %v, %v", o.Method, err)
+	if o, err := (Options{}).withDefaults(autoLimit + 1); err != nil || o.Method != Delta {
+		t.Errorf("beyond autoLimit: %v, %v", o.Method, err)
 	}
 	for _, after := range []float64{0, .2, .7} {
 		ctx, cancel := context.WithCancel(ctx)

@@ -10,8 +10,8 @@ type block struct {
 
 func (b block) mean() float64 { return b.pos / b.weight }
 
-// fitIsotonic pools neighbouring scores until the share of positives never falls, and keeps both ends of every block.
-// points rise and have weight.
+// fitIsotonic pools neighbouring scores until the share of positives is non-decreasing, and keeps both ends of every
+// block. points rise and have positive weight.
 func (c *Calibration) fitIsotonic(points []point) metric.Warnings {
 	var blocks []block
 	for _, p := range points {
@@ -36,10 +36,11 @@ func (c *Calibration) fitIsotonic(points []point) metric.Warnings {
 	}
 	var warnings metric.Warnings
 	if len(blocks) == 1 && len(points) > 1 {
-		warnings = append(warnings, warn(Reversed, c.Pairs, "positives do not score above negatives: every probability is the prevalence"))
+		warnings = append(warnings, reversedScores(c.Pairs))
 	}
 	if certain > 0 {
-		warnings = append(warnings, warn(Certain, certain, "the ends of the isotonic curve are certain (0 or 1) because the pairs there are of one kind: do not take the logarithm of such a probability"))
+		warnings = append(warnings, warn(Certain, certain, "the isotonic curve has probabilities of exactly 0 or 1 because "+
+			"the pairs there are of one kind: do not take the logarithm of such a probability"))
 	}
 	return warnings
 }

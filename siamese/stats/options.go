@@ -11,43 +11,44 @@ import (
 )
 
 // Unit names what is drawn with replacement. Pairs are never drawn by themselves: those that share an item are not
-// independent, and intervals that take them so are far too short.
+// independent, and intervals that ignore this are far too narrow.
 type Unit string
 
 // The units.
 const (
-	ByItem  Unit = "item"  // how sure for other items of the same classes
-	ByClass Unit = "class" // how sure for items of other classes: for unseen classes
+	ByItem  Unit = "item"  // intervals for other items of the same classes
+	ByClass Unit = "class" // intervals for items of other classes, such as unseen ones
 )
 
-// Method names how an interval is found.
+// Method names how an interval is computed.
 type Method string
 
 // The methods.
 const (
-	Auto       Method = ""           // BCa up to AutoLimit items, Linear beyond
-	Percentile Method = "percentile" // between quantiles of the replicates (Efron 1979)
-	BCa        Method = "bca"        // alike, corrected for bias and skewness (Efron 1987)
-	Linear     Method = "linear"     // normal, from the influence of every unit on the figure: no replicates, two passes over the pairs
+	Percentile Method = "percentile" // between quantiles of the resamples (Efron 1979)
+	BCa        Method = "bca"        // the same, corrected for bias and skewness (Efron 1987)
+	Delta      Method = "delta"      // delta method: normal, from the influence of every unit; no resamples
 )
 
-// AutoLimit is the number of items up to which Auto draws replicates: 1,000 of them go over 40 % of 8 million pairs each.
-const AutoLimit = 4000
+// autoLimit is the number of items up to which BCa is the default and Delta beyond: 1,000 resamples of so many items
+// visit 40 % of 8 million pairs each.
+const autoLimit = 4000
 
-// replicateLimit is the number of items up to which replicates may be drawn at all: their pairs take N^2 bytes.
-const replicateLimit = 20000
+// resampleLimit is the number of items up to which resamples may be drawn at all: their pairs take N^2 bytes.
+const resampleLimit = 20000
 
-// Options says how intervals are found. The zero value is usable: 95 % by items, 1,000 replicates.
+// Options says how intervals are computed. The zero value is usable: 95 % by items, 1,000 resamples.
 type Options struct {
 	Similarity metric.Similarity
 	By         Unit    // "" means ByItem
-	Method     Method  // "" means Auto
-	Rounds     int     // replicates; 0 means 1,000
-	Level      float64 // 0 means .95
+	Method     Method  // "" means BCa up to 4,000 items, Delta beyond
+	Resamples  int     // 0 means 1,000, otherwise at least 20
+	Confidence float64 // 0 means .95
 	Seed       uint64  // same seed, same items: same intervals
 	Workers    int     // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Progress, where not nil, is called now and then, from one goroutine at a time, with the share of the work done (0 to 1).
+	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
+	// to 1).
 	Progress func(done float64)
 }
 
@@ -57,39 +58,41 @@ func (o Options) Validate() error {
 	if !slices.Contains([]Unit{"", ByItem, ByClass}, o.By) {
 		errs = append(errs, fmt.Errorf("stats: By is %q: want %q or %q", o.By, ByItem, ByClass))
 	}
-	if !slices.Contains([]Method{Auto, Percentile, BCa, Linear}, o.Method) {
-		errs = append(errs, fmt.Errorf("stats: Method is %q: want %q, %q, %q or nothing", o.Method, Percentile, BCa, Linear))
+	if !slices.Contains([]Method{"", Percentile, BCa, Delta}, o.Method) {
+		errs = append(errs, fmt.Errorf("stats: Method is %q: want %q, %q, %q or nothing",
+			o.Method, Percentile, BCa, Delta))
 	}
-	if o.Rounds < 0 || o.Rounds > 0 && o.Rounds < 20 || o.Rounds > math.MaxInt32 {
-		errs = append(errs, fmt.Errorf("stats: Rounds is %d: want 0 (for 1,000) or at least 20", o.Rounds))
+	if o.Resamples < 0 || o.Resamples > 0 && o.Resamples < 20 || o.Resamples > math.MaxInt32 {
+		errs = append(errs, fmt.Errorf("stats: Resamples is %d: want 0 (for 1,000) or at least 20", o.Resamples))
 	}
-	if o.Level != 0 {
-		if err := checkLevel(o.Level); err != nil {
+	if o.Confidence != 0 {
+		if err := checkConfidence(o.Confidence); err != nil {
 			errs = append(errs, fmt.Errorf("stats: %w", err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// withDefaults returns valid options made complete for n items, or an error where they are too many for the method.
+// withDefaults returns valid options with their defaults for n items, or an error if they are too many for the method.
 func (o Options) withDefaults(n int) (Options, error) {
 	if o.By == "" {
 		o.By = ByItem
 	}
-	if o.Method == Auto {
+	if o.Method == "" {
 		o.Method = BCa
-		if n > AutoLimit {
-			o.Method = Linear
+		if n > autoLimit {
+			o.Method = Delta
 		}
 	}
-	if o.Method != Linear && n > replicateLimit {
-		return o, fmt.Errorf("stats: %d items are too many to draw replicates of (at most %d): use Method %q", n, replicateLimit, Linear)
+	if o.Method != Delta && n > resampleLimit {
+		return o, fmt.Errorf("stats: %d items are too many to resample (at most %d): use Method %q",
+			n, resampleLimit, Delta)
 	}
-	if o.Rounds == 0 {
-		o.Rounds = 1000
+	if o.Resamples == 0 {
+		o.Resamples = 1000
 	}
-	if o.Level == 0 {
-		o.Level = defaultLevel
+	if o.Confidence == 0 {
+		o.Confidence = defaultConfidence
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -7,20 +7,20 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairBins are the scores of all pairs of items by bins of equal width, of which one edge is the frozen threshold, so that
-// the outcome of that threshold is exact. What bins lose otherwise is taken out again by looking at changes only.
+// pairBins holds the scores of all pairs of items in bins of equal width. One edge is the frozen threshold, so the
+// metrics there are exact. The error of the others cancels because only their changes are used.
 type pairBins struct {
 	rows        *metric.Rows
 	n           int
-	bins, cut   int     // the cut is the first bin at or above the threshold; bins where no score is
-	edge        int     // the bin that begins at from: the cut, or 0 where the threshold is outside of all scores
-	from, scale float64 // a score there, and bins per score
+	bins, cut   int     // cut: the first bin at or above the threshold; bins if no score is
+	edge        int     // the bin that begins at from: cut, or 0 if the threshold is outside the scores
+	from, scale float64 // lower edge of bin edge; bins per unit of score
 	all         *histogram
-	upper       [][]uint16 // by place: bins of the pairs with all later places; nil where replicates are not drawn
-	begin, last []int      // by place: places of its class
+	upper       [][]uint16 // by place: bins of the pairs with all later places; nil without resamples
+	begin, last []int      // by place: range of its class
 }
 
-// newPairBins returns the bins for scores from low to high: 1,024 of them up to 512 items, 8,192 beyond.
+// newPairBins returns the bins for scores in [low, high]: 1,024 of them up to 512 items, 8,192 beyond.
 func newPairBins(rows *metric.Rows, low, high, threshold float64) *pairBins {
 	p := &pairBins{rows: rows, n: rows.N(), bins: 1024, from: low, scale: 1}
 	if p.n > 512 {
@@ -49,7 +49,7 @@ func (p *pairBins) bin(score float32) int {
 	return min(p.bins-1, max(0, b))
 }
 
-// count fills all, and upper where keep is set.
+// count fills all, and upper if keep is set.
 func (p *pairBins) count(ctx context.Context, keep bool, workers int, progress func(float64)) error {
 	counts := make([]*histogram, workers)
 	if keep {
@@ -91,18 +91,18 @@ func (p *pairBins) count(ctx context.Context, keep bool, workers int, progress f
 	return err
 }
 
-// drawn is a place with how often it was drawn.
+// drawn is a place with the number of times it was drawn.
 type drawn struct {
 	place  int32
 	weight uint32
 }
 
-// replicate counts the pairs of drawn items into h. A pair of items drawn m and n times counts m x n times, and an item
-// makes no pair with its own copies (Snijders and Borgatti 1999), whose similarity of 1 says nothing.
+// resample counts the pairs of drawn items into h. A pair of items drawn m and n times counts m x n times, and an item
+// forms no pair with its own copies (Snijders and Borgatti 1999), whose similarity of 1 means nothing.
 //
-// By classes all items of a class have its weight m. Its copies are m classes that happen to be alike: pairs within it
-// count m times, and there are none between its copies.
-func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
+// By classes, all items of a class have its weight m. Its copies are m separate classes: pairs within it count m
+// times, and there are none between its copies. at is reused for the result, the drawn places.
+func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram) []drawn {
 	at = at[:0]
 	for place, w := range weights {
 		if w > 0 {
@@ -129,10 +129,11 @@ func (p *pairBins) replicate(weights []uint32, by Unit, at []drawn, h *histogram
 	return at
 }
 
-// influence returns what every item adds to each figure over pairs per unit of its weight: the slopes of the pairs it is
-// in, positives and negatives apart, by place (the Hoeffding projection of the figure). query is called with the
-// scores of every place and their histogram, on goroutine w.
-func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64), query func(w, place int, scores []float32, h *histogram)) (pos, neg [pairFigures][]float64, err error) {
+// influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its
+// pairs, positives and negatives apart (the Hoeffding projection of the metric). query is called with the scores of
+// every place and their histogram, on goroutine w.
+func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
+	query func(w, place int, scores []float32, h *histogram)) (pos, neg [numPairMetrics][]float64, err error) {
 	g := p.all.gradient(p.cut)
 	for f := range g {
 		pos[f], neg[f] = make([]float64, p.n), make([]float64, p.n)

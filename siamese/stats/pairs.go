@@ -6,15 +6,15 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Judged are listed pairs of items with what is known of them. A pair of weight w and label l counts as weight l w of a
-// positive and (1-l) w of a negative pair.
-type Judged struct {
-	Left, Right []int32   // items, by numbers from 0 on; those of a pair differ
+// LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair
+// of weight l w and a negative pair of weight (1-l) w.
+type LabelledPairs struct {
+	Left, Right []int32   // item numbers, from 0 on; those of a pair differ
 	Label       []float32 // 1 = same, 0 = different, between = partly
 	Weight      []float32 // nil = every weight is 1
 }
 
-// PairSystem is one way of comparing items: a score for every pair, higher = closer, and the threshold it has frozen on other
+// PairSystem is one way of comparing items: a score for every pair, higher = closer, and a threshold frozen on other
 // pairs.
 type PairSystem struct {
 	Name      string
@@ -22,40 +22,38 @@ type PairSystem struct {
 	Threshold float64
 }
 
-// PairFigures are the figures of a system on listed pairs, with intervals for pairs of other items.
-type PairFigures struct {
-	Name  string `json:"name"`
-	Items int    `json:"items"` // in pairs that weigh something
-	// Rounds are replicates; 0 where none were drawn.
-	Rounds int `json:"rounds"`
+// PairMetrics holds the metrics of a system on listed pairs, with confidence intervals for pairs of other items.
+type PairMetrics struct {
+	Name      string `json:"name"`
+	Items     int    `json:"items"`     // in pairs of positive weight
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Figure `json:"roc_auc"`
-	EER              Figure `json:"eer"`
-	AveragePrecision Figure `json:"average_precision"`
-	Accuracy         Figure `json:"accuracy"` // balanced, at the frozen threshold
-	FPR              Figure `json:"fpr"`      // there
-	FNR              Figure `json:"fnr"`      // there
+	ROCAUC           Estimate `json:"roc_auc"`
+	EER              Estimate `json:"eer"`
+	AveragePrecision Estimate `json:"average_precision"`
+	Accuracy         Estimate `json:"accuracy"` // balanced, at the frozen threshold
+	FPR              Estimate `json:"fpr"`      // at the frozen threshold
+	FNR              Estimate `json:"fnr"`      // there
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-func (f *PairFigures) list() [pairFigures]*Figure {
-	return [pairFigures]*Figure{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
+func (f *PairMetrics) list() [numPairMetrics]*Estimate {
+	return [numPairMetrics]*Estimate{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
 }
 
-// AtThreshold returns those of the figures that depend on the frozen threshold, which the figures do not name.
-func (f *PairFigures) AtThreshold() ThresholdFigures {
-	return ThresholdFigures{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+// AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
+func (f *PairMetrics) AtThreshold() ThresholdMetrics {
+	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
 }
 
-// PairComparison are the differences between two systems on the same pairs, B - A: a negative one of an error rate (EER, FPR, FNR) is in favour
-// of B, a positive one of the other figures.
+// PairComparison holds the differences between two systems on the same pairs, B - A. A negative one of an error rate
+// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type PairComparison struct {
-	A     string `json:"a"`
-	B     string `json:"b"`
-	Items int    `json:"items"`
-	// Rounds are replicates; 0 where none were drawn.
-	Rounds int `json:"rounds"`
+	A         string `json:"a"`
+	B         string `json:"b"`
+	Items     int    `json:"items"`
+	Resamples int    `json:"resamples"` // 0 if none were drawn
 
 	ROCAUC           Difference `json:"roc_auc"`
 	EER              Difference `json:"eer"`
@@ -67,8 +65,8 @@ type PairComparison struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-func (c *PairComparison) list() [pairFigures]*Difference {
-	return [pairFigures]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
+func (c *PairComparison) list() [numPairMetrics]*Difference {
+	return [numPairMetrics]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
 }
 
 // String returns the differences and warnings as lines of text.
@@ -77,42 +75,42 @@ func (c *PairComparison) String() string {
 	return differencesText(c.A, c.B, ByItem, list[:], c.Warnings)
 }
 
-// PairOptions says how intervals on listed pairs are found. The zero value is usable: 95 %, to the first order.
+// PairOptions says how intervals on listed pairs are computed. The zero value is usable: 95 %, by the delta method.
 type PairOptions struct {
-	Level  float64 // 0 means .95
-	Rounds int     // replicates of a bootstrap over items; 0 means none; see [PairIntervals]
-	Seed   uint64  // same seed, same pairs: same replicates
+	Confidence float64 // 0 means .95
+	Resamples  int     // of a bootstrap over items; 0 means the delta method; see [PairIntervals]
+	Seed       uint64  // same seed, same pairs: same resamples
 }
 
-// PairIntervals returns the figures of a system on listed pairs, as metric.Verify has them, with intervals.
-// Pairs that share an item are not independent: with u_p the influence of pair p on a figure, its slope by the
-// pair's weight times that weight, the variance is
+// PairIntervals returns the metrics of a system on listed pairs, as [metric.Verify] has them, with confidence
+// intervals. Pairs that share an item are not independent: with u_p the influence of pair p on a metric, its slope by
+// the pair's weight times that weight, the variance is
 //
-//	sum of u_p u_q over p and q with an item in common = sum over items (sum of u_p of its pairs)^2 - sum over p of u_p^2
+//	sum of u_p u_q over p and q with a common item = sum over items (sum of u_p of its pairs)^2 - sum over p of u_p^2
 //
-// times n/(n-1) for n items: the dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Cluster-Robust Variance
-// Estimation for Dyadic Data). It may come out too low where pairs that share an item lean against each other; it is never
-// taken to be less than that of independent pairs. Listings of the same two items are one pair. It is right to the first
-// order, for many items.
+// times n/(n-1) for n items: the dyadic cluster-robust variance (Aronow, Samii and Assenova 2015, Cluster-Robust
+// Variance Estimation for Dyadic Data). It may be too low if pairs that share an item are negatively correlated; it
+// is never taken to be less than that of independent pairs. Several listings of the same two items are one pair. It
+// is correct to first order, for many items.
 //
-// With Rounds items are drawn with replacement instead, a pair counts as often as both its items together, and an interval
-// lies between quantiles of the replicates (Owen 2007, The Pigeonhole Bootstrap). That leans on no normal
-// spread and on no first order, and is wider than need be: simulated standard errors are 1.5 to 1.8 times those of the formula
-// where every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times where it is in 40. Time grows
-// as Rounds times pairs.
+// With Resamples, items are drawn with replacement instead, a pair counts as often as both its items together, and an
+// interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither
+// normality nor first order, but is wider than necessary: simulated standard errors are 1.5 to 1.8 times those of the
+// formula if every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40.
+// Time grows as Resamples times pairs.
 //
-// Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that are not
-// finite are errors, and so is a cancelled context. Pairs of one kind only give intervals from 0 to 1.
-func PairIntervals(ctx context.Context, s PairSystem, pairs Judged, opt PairOptions) (*PairFigures, error) {
+// Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that
+// are not finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
+func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*PairMetrics, error) {
 	e, err := newPairEvaluation(ctx, []PairSystem{s}, pairs, opt)
 	if err != nil {
 		return nil, err
 	}
 	m := e.systems[0]
-	out := &PairFigures{Name: s.Name, Items: e.spread.n, Rounds: len(e.drawn)}
+	out := &PairMetrics{Name: s.Name, Items: e.spread.n, Resamples: len(e.drawn)}
 	var lost, flat int
 	for f, to := range out.list() {
-		x := e.sample(m.figures[f], 0, m.influence[f], func(r [][figures]float64) float64 { return r[0][f] })
+		x := e.sample(m.metrics[f], 0, m.influence[f], func(r [][numMetrics]float64) float64 { return r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		if x.defined && to.StandardError == 0 {
 			flat++
@@ -123,21 +121,14 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs Judged, opt PairOpti
 	return out, nil
 }
 
-// ComparePairs returns how figures of system b differ from those of a on the same pairs: CompareAllPairs with one system.
-func ComparePairs(ctx context.Context, a, b PairSystem, pairs Judged, opt PairOptions) (*PairComparison, error) {
-	all, err := CompareAllPairs(ctx, a, []PairSystem{b}, pairs, opt)
-	if err != nil {
-		return nil, err
-	}
-	return all[0], nil
-}
-
-// CompareAllPairs returns how figures of other systems differ from those of a base on the same pairs, in their order, with
-// intervals as PairIntervals has them and p-values: of a normal difference, or twice the share of replicates on the other side
-// of 0. The influence of a pair on a difference is the difference of its influences, so that what pairs have in common for both
-// systems cancels. P-values are adjusted by Holm's rule for the number of other systems, figure by figure, not for the number of
-// figures. No other system is an error; further ones are those of PairIntervals.
-func CompareAllPairs(ctx context.Context, base PairSystem, others []PairSystem, pairs Judged, opt PairOptions) ([]*PairComparison, error) {
+// ComparePairs returns the differences of other systems from a base on the same pairs, in their order, with intervals
+// as [PairIntervals] has them and p-values: of a normal difference, or twice the share of resamples on the other side
+// of 0. The influence of a pair on a difference is the difference of its influences, so variation shared by both
+// systems cancels. P-values are adjusted by Holm's method for the number of other systems, metric by metric, not for
+// the number of metrics. No other system is an error; the rest are those of [PairIntervals].
+func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pairs LabelledPairs, opt PairOptions) (
+	[]*PairComparison, error,
+) {
 	if len(others) == 0 {
 		return nil, errNoOthers
 	}
@@ -159,15 +150,15 @@ func CompareAllPairs(ctx context.Context, base PairSystem, others []PairSystem, 
 // compare returns the differences of system s from the first.
 func (e *pairEvaluation) compare(s int) *PairComparison {
 	left, right := e.systems[0], e.systems[s]
-	out := &PairComparison{Items: e.spread.n, Rounds: len(e.drawn)}
+	out := &PairComparison{Items: e.spread.n, Resamples: len(e.drawn)}
 	var lost, flat int
 	for f, to := range out.list() {
-		to.A, to.B = left.figures[f], right.figures[f]
+		to.A, to.B = left.metrics[f], right.metrics[f]
 		var u []float64
 		for k, x := range right.influence[f] {
 			u = append(u, x-left.influence[f][k])
 		}
-		x := e.sample(to.B-to.A, -1, u, func(r [][figures]float64) float64 { return r[s][f] - r[0][f] })
+		x := e.sample(to.B-to.A, -1, u, func(r [][numMetrics]float64) float64 { return r[s][f] - r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		to.P, to.Test = e.opt.test(x, to.Interval, to.StandardError)
 		if x.defined && to.StandardError == 0 {

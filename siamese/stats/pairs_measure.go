@@ -7,16 +7,18 @@ import (
 	"slices"
 )
 
-// check returns what is wrong, or nil.
-func (p Judged) check() error {
+// check returns the first fault, or nil.
+func (p LabelledPairs) check() error {
 	n := len(p.Label)
 	if len(p.Left) != n || len(p.Right) != n || p.Weight != nil && len(p.Weight) != n {
-		return fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: want lists of equal length (or no weights)", len(p.Left), len(p.Right), n, len(p.Weight))
+		return fmt.Errorf("stats: %d left and %d right items, %d labels, %d weights of pairs: "+
+			"want lists of equal length (or no weights)", len(p.Left), len(p.Right), n, len(p.Weight))
 	}
 	for k, label := range p.Label {
 		switch w := p.weight(k); {
 		case p.Left[k] < 0 || p.Right[k] < 0 || p.Left[k] == p.Right[k]:
-			return fmt.Errorf("stats: pair %d is of items %d and %d: want two numbers from 0 on that differ", k, p.Left[k], p.Right[k])
+			return fmt.Errorf("stats: pair %d is of items %d and %d: want two different numbers from 0 on",
+				k, p.Left[k], p.Right[k])
 		case !(label >= 0 && label <= 1):
 			return fmt.Errorf("stats: the label of pair %d is %v: want 0 to 1", k, label)
 		case !(w >= 0) || math.IsInf(w, 0):
@@ -26,15 +28,15 @@ func (p Judged) check() error {
 	return nil
 }
 
-func (p Judged) weight(k int) float64 {
+func (p LabelledPairs) weight(k int) float64 {
 	if p.Weight == nil {
 		return 1
 	}
 	return float64(p.Weight[k])
 }
 
-// numbers returns the items that are in pairs that weigh something, in rising order.
-func (p Judged) numbers() []int32 {
+// numbers returns the items of pairs of positive weight, in rising order.
+func (p LabelledPairs) numbers() []int32 {
 	seen := map[int32]bool{}
 	for k := range p.Label {
 		if p.weight(k) > 0 {
@@ -44,28 +46,29 @@ func (p Judged) numbers() []int32 {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// pairsMeasured is what is known of a system on pairs.
+// pairsMeasured holds the metrics and influences of a system on pairs.
 type pairsMeasured struct {
-	figures   [pairFigures]float64
+	metrics   [numPairMetrics]float64
 	defined   bool
-	influence [pairFigures][]float64 // by pair
+	influence [numPairMetrics][]float64 // by pair
 
-	bins, cut int         // of scores, rising; the first at or above the threshold
+	bins, cut int         // number of bins, by rising score; the first one at or above the threshold
 	bin       []int       // by pair
-	parts     [][2]uint64 // by pair: its weight as a positive and as a negative, of 2^52
+	parts     [][2]uint64 // by pair: its weight as a positive and as a negative, in units of total/2^52
 }
 
-// measure returns the figures of a system and their slopes. Every score is a bin of its own, so that both are exact; weights
-// are parts of 2^52, which keeps sums exact too.
-func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
+// measure returns the metrics of a system and their influences. Every score has its own bin, so both are exact;
+// weights are integers in units of total/2^52, which keeps sums exact too.
+func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 	if len(s.Scores) != len(p.Label) {
 		return nil, fmt.Errorf("stats: system %q has %d scores of %d pairs", s.Name, len(s.Scores), len(p.Label))
 	}
 	if math.IsNaN(s.Threshold) || math.IsInf(s.Threshold, 0) {
-		return nil, fmt.Errorf("stats: system %q: the threshold is %v: want the finite score frozen on other pairs", s.Name, s.Threshold)
+		return nil, fmt.Errorf("stats: system %q: the threshold is %v: want the finite score frozen on other pairs",
+			s.Name, s.Threshold)
 	}
 	total := 0.0
-	var counting []float64 // scores of pairs that weigh something
+	var counting []float64 // scores of pairs of positive weight
 	for k, x := range s.Scores {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, fmt.Errorf("stats: system %q: the score of pair %d is %v: want finite numbers", s.Name, k, x)
@@ -89,7 +92,7 @@ func (p Judged) measure(s PairSystem) (*pairsMeasured, error) {
 		m.parts[k] = [2]uint64{pos, neg}
 	}
 	m.cut, _ = slices.BinarySearch(bins, s.Threshold)
-	if m.figures, m.defined = h.figures(m.cut); !m.defined {
+	if m.metrics, m.defined = h.metrics(m.cut); !m.defined {
 		return m, nil
 	}
 	for f, slope := range h.gradient(m.cut) {

@@ -5,27 +5,29 @@ import (
 	"fmt"
 )
 
-// Sure fills in the intervals of Brier and ECE of r, which [Judge] made of probabilities of these pairs with all weights of
-// positives and all of negatives scaled so that a share r.Prevalence is positive, in bins of the default number, and puts those
-// of the bins' shares in the place of Judge's. They hold for pairs of other items, at a level (0 means .95).
+// AddIntervals sets the confidence intervals of Brier and ECE of r, and replaces those of the bins' shares. r must
+// come from [MeasureReliability] of probabilities of these pairs, with weights scaled so that a share r.Prevalence of
+// them is positive, in the default number of bins. The intervals hold for pairs of other items. confidence is in (0,
+// 1); 0 means .95.
 //
-// Both figures are means of each kind of pair, joined by the prevalence, which is given and not counted. With probability p
-// of a pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
+// Both metrics are means of each kind of pair, combined by the prevalence, which is taken as known. With probability
+// p of a pair, W the weight of its kind and y = 1 for positives, 0 for negatives, the influence of a weight w is
 //
 //	Brier   prevalence of the kind x w/W ((p-y)^2 - mean of that in the kind)
-//	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind), s = 1 where the bin says too much and -1 where too little
+//	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind)
 //
-// and the variance is that of [PairIntervals], which knows that pairs share items. The bins are held fixed, and so is the side
-// on which each is off. Where bins are off by no more than chance the interval is therefore wider than need be, and it holds
-// what such samples give on average: ECE adds up what bins are off by either way and stays above 0 for probabilities without a
-// fault.
+// with s = 1 if the bin's probability is too high and -1 otherwise,
+// and the variance is that of [PairIntervals], which accounts for shared items. Bins are held fixed, and so is the
+// sign of each bin's error. If bins are off only by chance the interval is therefore too wide, and covers the mean
+// over such samples: ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.
 //
-// Lists of different lengths, unsound pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are errors.
-func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) error {
-	if level == 0 {
-		level = defaultLevel
+// Lists of different lengths, invalid pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are
+// errors.
+func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, confidence float64) error {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return fmt.Errorf("stats: %w", err)
 	}
 	if err := p.check(); err != nil {
@@ -44,9 +46,9 @@ func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) err
 	}
 	kinds := p.kinds(r.Prevalence)
 	if kinds[0] == nil || kinds[1] == nil {
-		return errors.New("stats: pairs of one kind only: how far probabilities are right takes both")
+		return errors.New("stats: pairs of one kind only: reliability needs positives and negatives")
 	}
-	var off [defaultBins]float64 // by bin, of what its probabilities are too high
+	var off [defaultBins]float64 // by bin: how far its probabilities are too high
 	for y, shares := range kinds {
 		for k, share := range shares {
 			off[widthBin(probabilities[k], defaultBins)] += share * (probabilities[k] - float64(y))
@@ -58,7 +60,9 @@ func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) err
 		value float64
 		of    func(probability, y float64) float64
 	}{
-		{&r.BrierInterval, r.Brier, func(probability, y float64) float64 { return (probability - y) * (probability - y) }},
+		{&r.BrierInterval, r.Brier, func(probability, y float64) float64 {
+			return (probability - y) * (probability - y)
+		}},
 		{&r.ECEInterval, r.ECE, func(probability, y float64) float64 {
 			if off[widthBin(probability, defaultBins)] < 0 {
 				return y - probability
@@ -66,24 +70,24 @@ func (p Judged) Sure(r *Reliability, probabilities []float64, level float64) err
 			return probability - y
 		}},
 	} {
-		i := Interval{Value: f.value, Level: level, Method: string(Linear)}
+		i := Interval{Value: f.value, Confidence: confidence, Method: string(Delta)}
 		e := spread.standardError(influences(kinds, probabilities, f.of))
 		if e == 0 {
 			flat++
 		}
-		i.Low, i.High = sample{value: f.value, high: 1}.normal(e, level)
+		i.Low, i.High = sample{value: f.value, high: 1}.normal(e, confidence)
 		*f.to = &i
 	}
 	if flat > 0 {
 		r.Warnings = append(r.Warnings, noSpread(flat))
 	}
-	spread.sureBins(r, kinds, probabilities, level)
+	spread.binIntervals(r, kinds, probabilities, confidence)
 	return nil
 }
 
-// kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a kind that
-// there is not.
-func (p Judged) kinds(prevalence float64) (out [2][]float64) {
+// kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a
+// missing kind.
+func (p LabelledPairs) kinds(prevalence float64) (out [2][]float64) {
 	for y, part := range []float64{1 - prevalence, prevalence} {
 		all, weights := 0.0, make([]float64, len(p.Label))
 		for k, label := range p.Label {
@@ -105,7 +109,7 @@ func (p Judged) kinds(prevalence float64) (out [2][]float64) {
 	return out
 }
 
-// influences returns that of every pair on the mean, over both kinds, of what of says of its probability.
+// influences returns the influence of every pair on the mean over both kinds of of(probability, y).
 func influences(kinds [2][]float64, probabilities []float64, of func(probability, y float64) float64) []float64 {
 	out := make([]float64, len(probabilities))
 	for y, shares := range kinds {

@@ -17,8 +17,8 @@ func saidOf(scores []float64) []float64 {
 	return out
 }
 
-// judgedAt returns what Judge says of pairs at a prevalence, and how sure that is.
-func judgedAt(t *testing.T, p Judged, said []float64, prevalence, level float64) *Reliability {
+// reliabilityAt returns the reliability of probabilities of pairs at a prevalence, with intervals.
+func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level float64) *Reliability {
 	t.Helper()
 	var probabilities, weights []float64
 	var same []bool
@@ -27,27 +27,29 @@ func judgedAt(t *testing.T, p Judged, said []float64, prevalence, level float64)
 			probabilities, same, weights = append(probabilities, said[k]), append(same, y == 1), append(weights, share)
 		}
 	}
-	r, err := Judge(probabilities, same, weights, ReliabilityOptions{})
+	r, err := MeasureReliability(probabilities, same, weights, ReliabilityOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Sure(r, said, level); err != nil {
+	if err := p.AddIntervals(r, said, level); err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// Intervals of 95 % hold the figures of very many pairs in about 95 of 100 worlds, whether items are in one pair or in many.
-func TestSureProbabilitiesCoverage(t *testing.T) {
+// Intervals of 95 % hold the metrics of very many pairs in about 95 of 100 worlds, whether items are in one pair or
+// in many.
+func TestReliabilityIntervalsCoverage(t *testing.T) {
+	t.Parallel()
 	const worlds, prevalence = 400, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
-	truth := judgedAt(t, p, saidOf(scores), prevalence, 0)
+	truth := reliabilityAt(t, p, saidOf(scores), prevalence, 0)
 	for _, c := range []struct{ n, each int }{{1000, 1}, {120, 12}} {
 		var held [2]int
 		var width [2]float64
 		for seed := range uint64(worlds) {
 			p, scores, _ := pairsOf(c.n, c.each, seed)
-			r := judgedAt(t, p, saidOf(scores), prevalence, 0)
+			r := reliabilityAt(t, p, saidOf(scores), prevalence, 0)
 			for f, x := range []struct {
 				i    *Interval
 				want float64
@@ -69,7 +71,7 @@ func TestSureProbabilitiesCoverage(t *testing.T) {
 }
 
 // naiveReliability returns Brier and ECE of weighted pairs at a prevalence by loops over pairs.
-func naiveReliability(p Judged, said []float64, weight func(k int) float64, prevalence float64) [2]float64 {
+func naiveReliability(p LabelledPairs, said []float64, weight func(k int) float64, prevalence float64) [2]float64 {
 	var of [2]float64 // weights of negatives and positives
 	for k, l := range p.Label {
 		of[1] += weight(k) * float64(l)
@@ -90,9 +92,9 @@ func naiveReliability(p Judged, said []float64, weight func(k int) float64, prev
 	return [2]float64{brier, ece}
 }
 
-// Values and widths against the definition: influences by differences of the naive figures, summed over all pairs of pairs with
-// an item in common. Graded labels, weights and pairs that occur again are among them.
-func TestSureProbabilitiesOracle(t *testing.T) {
+// Values and widths against the definition: influences by differences of the naive metrics, summed over all pairs of
+// pairs with an item in common. Graded labels, weights and pairs that occur again are among them.
+func TestReliabilityIntervalsOracle(t *testing.T) {
 	const prevalence, level = .2, .9
 	p, scores, _ := pairsOf(14, 5, 3)
 	for k := range p.Label {
@@ -104,7 +106,7 @@ func TestSureProbabilitiesOracle(t *testing.T) {
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.5)
 	p.Weight[1] = 0
 	said := saidOf(scores)
-	got := judgedAt(t, p, said, prevalence, level)
+	got := reliabilityAt(t, p, said, prevalence, level)
 	weight := func(k int) float64 { return float64(p.Weight[k]) }
 	want := naiveReliability(p, said, weight, prevalence)
 	const step = 1e-5
@@ -133,27 +135,27 @@ func TestSureProbabilitiesOracle(t *testing.T) {
 			}
 		}
 		low, high := sample{value: want[f], high: 1}.normal(math.Sqrt(sum*14/13), level)
-		wanted := &Interval{Value: want[f], Low: low, High: high, Level: level, Method: "linear"}
+		wanted := &Interval{Value: want[f], Low: low, High: high, Confidence: level, Method: "delta"}
 		if diff := cmp.Diff(wanted, i, cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-7 })); diff != "" {
 			t.Errorf("%s: %s", []string{"Brier", "ECE"}[f], diff)
 		}
 	}
 }
 
-func TestSureProbabilitiesDegenerate(t *testing.T) {
-	p := Judged{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 0, 0}}
-	r := judgedAt(t, p, []float64{1, 0, 0}, .5, 0)
+func TestReliabilityIntervalsDegenerate(t *testing.T) {
+	p := LabelledPairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 0, 0}}
+	r := reliabilityAt(t, p, []float64{1, 0, 0}, .5, 0)
 	if i := r.BrierInterval; i.Low != 0 || i.High != 0 || !r.Warnings.Has(NoSpread) {
 		t.Errorf("%+v %v", i, r.Warnings)
 	}
 	said := []float64{.5, .5, .5}
 	for want, err := range map[string]error{
-		"level is 3":                        p.Sure(&Reliability{Prevalence: .5}, said, 3),
-		"the prevalence is 0":               p.Sure(&Reliability{}, said, 0),
-		"2 probabilities of 3 pairs":        p.Sure(&Reliability{Prevalence: .5}, said[:2], 0),
-		"the probability of pair 1 is -0.5": p.Sure(&Reliability{Prevalence: .5}, []float64{0, -.5, 1}, 0),
-		"pairs of one kind only":            Judged{Left: p.Left, Right: p.Right, Label: []float32{1, 1, 1}}.Sure(&Reliability{Prevalence: .5}, said, 0),
-		"want lists of equal length":        Judged{Left: p.Left, Label: p.Label}.Sure(&Reliability{Prevalence: .5}, said, 0),
+		"confidence is 3":                   p.AddIntervals(&Reliability{Prevalence: .5}, said, 3),
+		"the prevalence is 0":               p.AddIntervals(&Reliability{}, said, 0),
+		"2 probabilities of 3 pairs":        p.AddIntervals(&Reliability{Prevalence: .5}, said[:2], 0),
+		"the probability of pair 1 is -0.5": p.AddIntervals(&Reliability{Prevalence: .5}, []float64{0, -.5, 1}, 0),
+		"pairs of one kind only":            LabelledPairs{Left: p.Left, Right: p.Right, Label: []float32{1, 1, 1}}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
+		"want lists of equal length":        LabelledPairs{Left: p.Left, Label: p.Label}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -7,20 +7,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Shares of bins: intervals hold those of very many pairs in about 95 of 100 worlds, also where pairs share items, where
-// those of as many independent pairs hold less often.
-func TestSureBinsCoverage(t *testing.T) {
+// Shares of bins: intervals hold those of very many pairs in about 95 of 100 worlds, also where pairs share items,
+// where those of as many independent pairs hold less often.
+func TestBinIntervalsCoverage(t *testing.T) {
+	t.Parallel()
 	const worlds, prevalence = 300, .3
 	p, scores, _ := pairsOf(40_000, 12, 1<<20)
 	truth := map[float64]float64{}
-	for _, b := range judgedAt(t, p, saidOf(scores), prevalence, 0).EqualWidth {
+	for _, b := range reliabilityAt(t, p, saidOf(scores), prevalence, 0).EqualWidth {
 		truth[b.High] = b.Share.Value
 	}
 	for _, c := range []struct{ n, each int }{{1000, 1}, {200, 30}} {
 		var held, alone, all float64
 		for seed := range uint64(worlds) {
 			p, scores, _ := pairsOf(c.n, c.each, seed)
-			for _, b := range judgedAt(t, p, saidOf(scores), prevalence, 0).EqualWidth {
+			for _, b := range reliabilityAt(t, p, saidOf(scores), prevalence, 0).EqualWidth {
 				if b.Pairs < 20 {
 					continue
 				}
@@ -40,15 +41,15 @@ func TestSureBinsCoverage(t *testing.T) {
 	}
 }
 
-// Shares of bins against the definition, as in TestSureProbabilitiesOracle.
-func TestSureBinsOracle(t *testing.T) {
+// Shares of bins against the definition, as in TestReliabilityIntervalsOracle.
+func TestBinIntervalsOracle(t *testing.T) {
 	const prevalence, level = .2, .9
 	p, scores, _ := pairsOf(14, 6, 3)
 	p.Label[2], p.Label[7] = .25, .5
 	p.Left, p.Right, p.Label = append(p.Left, p.Right[4]), append(p.Right, p.Left[4]), append(p.Label, p.Label[4])
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.1)
 	said := saidOf(scores)
-	got := judgedAt(t, p, said, prevalence, level)
+	got := reliabilityAt(t, p, said, prevalence, level)
 	told := 0
 	for _, b := range append(got.EqualWidth, got.EqualMass...) {
 		in := func(k int) bool { return b.Low <= said[k] && said[k] <= b.High } // no score is on an edge of bins of equal width

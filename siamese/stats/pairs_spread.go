@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// pairSpread turns influences of pairs into a standard error.
+// pairSpread computes standard errors from influences of pairs.
 type pairSpread struct {
-	Judged
-	order []int // pairs by their two items, in either order
-	most  int32 // the highest number of an item
-	n     int   // items
+	LabelledPairs
+	order []int // pairs sorted by their two items, ignoring which is left
+	most  int32 // highest item number
+	n     int   // number of items
 }
 
-func (p Judged) spread() *pairSpread {
-	s := &pairSpread{Judged: p, order: make([]int, len(p.Label)), n: len(p.numbers())}
+func (p LabelledPairs) spread() *pairSpread {
+	s := &pairSpread{LabelledPairs: p, order: make([]int, len(p.Label)), n: len(p.numbers())}
 	for k := range s.order {
 		s.order[k] = k
 		s.most = max(s.most, p.Left[k], p.Right[k])

@@ -15,15 +15,15 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairsOf returns listed pairs of n new items with two scores each: every item is in about so many pairs, and is of one of
-// two classes. Both scores carry what the items themselves add to every pair they are in.
-func pairsOf(n, each int, seed uint64) (Judged, []float64, []float64) {
+// pairsOf returns listed pairs of n new items with two scores each: every item is in about so many pairs, and is of
+// one of two classes. Both scores carry what the items themselves add to every pair they are in.
+func pairsOf(n, each int, seed uint64) (LabelledPairs, []float64, []float64) {
 	rng := rand.New(rand.NewPCG(seed, 11))
 	class, own, other := make([]int, n), make([]float64, n), make([]float64, n)
 	for i := range n {
 		class[i], own[i], other[i] = rng.IntN(2), rng.NormFloat64(), rng.NormFloat64()
 	}
-	var p Judged
+	var p LabelledPairs
 	var a, b []float64
 	order := rng.Perm(n)
 	for k := range n * each / 2 {
@@ -43,20 +43,21 @@ func pairsOf(n, each int, seed uint64) (Judged, []float64, []float64) {
 	return p, a, b
 }
 
-// The standard errors are how the figures vary over simulations, whether items are in one pair or in many.
+// The standard errors are how the metrics vary over simulations, whether items are in one pair or in many.
 func TestPairIntervalsCoverage(t *testing.T) {
+	t.Parallel()
 	const level = .9
 	for _, c := range []struct{ n, each, rounds int }{{400, 1, 300}, {80, 12, 300}} {
-		var values, differences [pairFigures][]float64
-		var errors, errorsOfDifferences [pairFigures]float64
-		var intervals [pairFigures][]Interval
+		var values, differences [numPairMetrics][]float64
+		var errors, errorsOfDifferences [numPairMetrics]float64
+		var intervals [numPairMetrics][]Interval
 		for seed := range uint64(c.rounds) {
 			p, a, b := pairsOf(c.n, c.each, seed)
-			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Level: level})
+			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Confidence: level})
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := ComparePairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Level: level})
+			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Confidence: level})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +85,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			}
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
-			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, figureNames[i], one, two, 100*level, share)
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, metricNames[i], one, two, 100*level, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -92,8 +93,8 @@ func TestPairIntervalsCoverage(t *testing.T) {
 	}
 }
 
-// naivePairs returns all figures but the EER of weighted pairs by loops over pairs of pairs.
-func naivePairs(p Judged, scores []float64, weight func(k int) float64, threshold float64) [pairFigures]float64 {
+// naivePairs returns all metrics but the EER of weighted pairs by loops over pairs of pairs.
+func naivePairs(p LabelledPairs, scores []float64, weight func(k int) float64, threshold float64) [numPairMetrics]float64 {
 	var wins, pos, neg, ap, tp, tn float64
 	for a := range scores {
 		y := float64(p.Label[a])
@@ -121,12 +122,12 @@ func naivePairs(p Judged, scores []float64, weight func(k int) float64, threshol
 			ap += pa * above / all
 		}
 	}
-	return [pairFigures]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2,
+	return [numPairMetrics]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2,
 		falsePositives: 1 - tn/neg, falseNegatives: 1 - tp/pos}
 }
 
-// Values and variances against the definition: influences by differences of the naive figures, summed over all pairs of pairs
-// with an item in common. Ties, graded labels and pairs that occur again are among them.
+// Values and variances against the definition: influences by differences of the naive metrics, summed over all pairs
+// of pairs with an item in common. Ties, graded labels and pairs that occur again are among them.
 func TestPairIntervalsOracle(t *testing.T) {
 	p, scores, _ := pairsOf(14, 5, 3)
 	for k := range scores {
@@ -145,9 +146,9 @@ func TestPairIntervalsOracle(t *testing.T) {
 	weight := func(k int) float64 { return float64(p.Weight[k]) }
 	want := naivePairs(p, scores, weight, .5)
 	const step = 1e-5
-	var u [pairFigures][]float64
+	var u [numPairMetrics][]float64
 	for k := range scores {
-		moved := func(by float64) [pairFigures]float64 {
+		moved := func(by float64) [numPairMetrics]float64 {
 			return naivePairs(p, scores, func(j int) float64 {
 				if j == k {
 					return weight(j) + by
@@ -171,10 +172,10 @@ func TestPairIntervalsOracle(t *testing.T) {
 		}
 		x := got.list()[f]
 		if math.Abs(x.Value-want[f]) > 1e-9 {
-			t.Errorf("%s is %v, want %v", figureNames[f], x.Value, want[f])
+			t.Errorf("%s is %v, want %v", metricNames[f], x.Value, want[f])
 		}
 		if want := math.Sqrt(sum * 14 / 13); math.Abs(x.StandardError-want) > 1e-6 {
-			t.Errorf("%s: standard error %v, want %v", figureNames[f], x.StandardError, want)
+			t.Errorf("%s: standard error %v, want %v", metricNames[f], x.StandardError, want)
 		}
 	}
 }
@@ -188,12 +189,12 @@ func sameOf(labels []float32) []bool {
 	return out
 }
 
-// Figures are those of metric.Verify, EER and weights included; a weight of 2 is the pair twice, sides may change places, and
-// a system does not differ from itself.
+// Metrics are those of metric.Verify, EER and weights included; a weight of 2 is the pair twice, sides may change
+// places, and a system does not differ from itself.
 func TestPairIntervalsProperties(t *testing.T) {
 	p, a, b := pairsOf(60, 4, 9)
 	system := PairSystem{"a", a, .4}
-	f, err := PairIntervals(t.Context(), system, p, PairOptions{Level: .8})
+	f, err := PairIntervals(t.Context(), system, p, PairOptions{Confidence: .8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,11 +203,11 @@ func TestPairIntervalsProperties(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
-		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Level != .8 || !(x.Low < x.Value && x.Value < x.High) {
-			t.Errorf("%s is %v, want %v", figureNames[i], x, want)
+		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Confidence != .8 || !(x.Low < x.Value && x.Value < x.High) {
+			t.Errorf("%s is %v, want %v", metricNames[i], x, want)
 		}
 	}
-	var twice Judged
+	var twice LabelledPairs
 	var scores []float64
 	for k, w := range p.Weight {
 		for range int(w) {
@@ -214,7 +215,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 			twice.Label, scores = append(twice.Label, p.Label[k]), append(scores, a[k])
 		}
 	}
-	again, err := PairIntervals(t.Context(), PairSystem{"a", scores, .4}, twice, PairOptions{Level: .8})
+	again, err := PairIntervals(t.Context(), PairSystem{"a", scores, .4}, twice, PairOptions{Confidence: .8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,31 +223,31 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if diff := cmp.Diff(f, again, approximately); diff != "" {
 		t.Error(diff)
 	}
-	d, err := ComparePairs(t.Context(), system, PairSystem{"b", b, .4}, p, PairOptions{})
+	d, err := compareTwoPairs(t.Context(), system, PairSystem{"b", b, .4}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := ComparePairs(t.Context(), PairSystem{"b", b, .4}, system, p, PairOptions{})
+	back, err := compareTwoPairs(t.Context(), PairSystem{"b", b, .4}, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, x := range d.list() {
 		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 || math.Abs(x.P-y.P) > 1e-12 {
-			t.Errorf("%s: %v and turned round %v", figureNames[i], x, y)
+			t.Errorf("%s: %v and turned round %v", metricNames[i], x, y)
 		}
 	}
 	// Of several systems p-values are Holm's, and nothing else depends on the others.
-	all, err := CompareAllPairs(t.Context(), system, []PairSystem{{"b", b, .4}, {"c", a, .6}}, p, PairOptions{})
+	all, err := ComparePairs(t.Context(), system, []PairSystem{{"b", b, .4}, {"c", a, .6}}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := ComparePairs(t.Context(), system, PairSystem{"c", a, .6}, p, PairOptions{})
+	second, err := compareTwoPairs(t.Context(), system, PairSystem{"c", a, .6}, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for f := range pairFigures {
+	for f := range numPairMetrics {
 		one, other := d.list()[f], second.list()[f]
-		adjusted, err := Holm([]float64{one.P, other.P})
+		adjusted, err := holm([]float64{one.P, other.P})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,10 +259,10 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item\n  ROC-AUC ") || !strings.Contains(text, second.FNR.String()) || strings.Contains(text, "MAP@R") {
 		t.Error(text)
 	}
-	if _, err := CompareAllPairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
+	if _, err := ComparePairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
 		t.Error("no other system is no error")
 	}
-	self, err := ComparePairs(t.Context(), system, system, p, PairOptions{})
+	self, err := compareTwoPairs(t.Context(), system, system, p, PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,7 @@ func widened(x []float32) []float64 {
 }
 
 func TestPairIntervalsDegenerate(t *testing.T) {
-	p := Judged{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 1, 1}}
+	p := LabelledPairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 1, 1}}
 	s := PairSystem{"a", []float64{.1, .2, .3}, .2}
 	for _, labels := range [][]float32{{1, 1, 1}, {0, 0, 0}, {}} {
 		p.Label, p.Left, p.Right, s.Scores = labels, p.Left[:len(labels)], p.Right[:len(labels)], s.Scores[:len(labels)]
@@ -287,7 +288,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := ComparePairs(t.Context(), s, s, p, PairOptions{})
+		d, err := compareTwoPairs(t.Context(), s, s, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,24 +296,24 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 			t.Errorf("%v: %+v, %+v", labels, f, d)
 		}
 	}
-	good := Judged{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
-	for want, change := range map[string]func(p *Judged, s *PairSystem, opt *PairOptions){
-		"lists of equal length":             func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left = p.Left[:1] },
-		"pair 1 is of items 2 and 2":        func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left[1] = 2 },
-		"pair 0 is of items -1":             func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Left[0] = -1 },
-		"label of pair 0 is 2":              func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Label[0] = 2 },
-		"weight of pair 1 is -1":            func(p *Judged, _ *PairSystem, _ *PairOptions) { p.Weight[1] = -1 },
-		"has 1 scores of 2 pairs":           func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Scores = s.Scores[:1] },
-		"the score of pair 1 is NaN":        func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Scores[1] = math.NaN() },
-		"the threshold is +Inf":             func(_ *Judged, s *PairSystem, _ *PairOptions) { s.Threshold = math.Inf(1) },
-		"level is 7: want a share between ": func(_ *Judged, _ *PairSystem, opt *PairOptions) { opt.Level = 7 },
-		"Rounds is 3":                       func(_ *Judged, _ *PairSystem, opt *PairOptions) { opt.Rounds = 3 },
+	good := LabelledPairs{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
+	for want, change := range map[string]func(p *LabelledPairs, s *PairSystem, opt *PairOptions){
+		"lists of equal length":                  func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left = p.Left[:1] },
+		"pair 1 is of items 2 and 2":             func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left[1] = 2 },
+		"pair 0 is of items -1":                  func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left[0] = -1 },
+		"label of pair 0 is 2":                   func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Label[0] = 2 },
+		"weight of pair 1 is -1":                 func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Weight[1] = -1 },
+		"has 1 scores of 2 pairs":                func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Scores = s.Scores[:1] },
+		"the score of pair 1 is NaN":             func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Scores[1] = math.NaN() },
+		"the threshold is +Inf":                  func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Threshold = math.Inf(1) },
+		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Confidence = 7 },
+		"Resamples is 3":                         func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Resamples = 3 },
 	} {
-		p := Judged{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
+		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
 		s, opt := PairSystem{"a", []float64{.1, .2}, .2}, PairOptions{}
 		change(&p, &s, &opt)
 		_, one := PairIntervals(t.Context(), s, p, opt)
-		_, two := ComparePairs(t.Context(), s, s, p, opt)
+		_, two := compareTwoPairs(t.Context(), s, s, p, opt)
 		for _, err := range []error{one, two} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %q", err, want)
@@ -321,7 +322,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 	}
 }
 
-// A replicate's figures are those of metric.Verify where a pair counts as often as both its items together.
+// A resample's metrics are those of metric.Verify where a pair counts as often as both its items together.
 func TestPairReplicates(t *testing.T) {
 	p, a, b := pairsOf(40, 5, 3)
 	for k := range p.Label {
@@ -330,7 +331,7 @@ func TestPairReplicates(t *testing.T) {
 		}
 	}
 	p.Weight[0] = 0
-	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Rounds: 20})
+	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,25 +342,25 @@ func TestPairReplicates(t *testing.T) {
 	}
 	for s, scores := range [][]float64{a, b} {
 		m := e.systems[s]
-		got, ok := m.replicate(p, counts, newHistogram(m.bins))
-		var acc metric.Accumulator
+		got, ok := m.resample(p, counts, newHistogram(m.bins))
+		var acc collected
 		for k, x := range scores {
 			w := float64(p.Weight[k]) * float64(counts[p.Left[k]]*counts[p.Right[k]])
-			acc.Add(x, true, w*float64(p.Label[k]))
-			acc.Add(x, false, w*(1-float64(p.Label[k])))
+			acc.add(x, true, w*float64(p.Label[k]))
+			acc.add(x, false, w*(1-float64(p.Label[k])))
 		}
-		v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{[]float64{.5, .7}[s]}})
+		v, err := acc.verify([]float64{.5, .7}[s])
 		if err != nil || !ok {
 			t.Fatal(err, ok)
 		}
 		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
-			near(t, figureNames[f], got[f], want, 1e-9)
+			near(t, metricNames[f], got[f], want, 1e-9)
 		}
 	}
 }
 
-// Replicates have standard errors like those of the first order, up to sqrt 3 times as large where items are in one pair
-// each, and the same bits at every number of goroutines.
+// Resamples have standard errors like those of the first order, up to sqrt 3 times as large where items are in one
+// pair each, and the same bits at every number of goroutines.
 func TestPairBootstrap(t *testing.T) {
 	for _, c := range []struct {
 		n, each   int
@@ -367,7 +368,7 @@ func TestPairBootstrap(t *testing.T) {
 	}{{120, 40, .9, 1.75}, {400, 1, 1.4, 2}} {
 		p, a, b := pairsOf(c.n, c.each, 5)
 		one, two := PairSystem{"a", a, .5}, PairSystem{"b", b, .5}
-		opt := PairOptions{Rounds: 500, Seed: 3}
+		opt := PairOptions{Resamples: 500, Seed: 3}
 		linear, err := PairIntervals(t.Context(), one, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -379,20 +380,20 @@ func TestPairBootstrap(t *testing.T) {
 		for f, x := range drawn.list() {
 			y := linear.list()[f]
 			ratio := x.StandardError / y.StandardError
-			t.Logf("%d items in %d pairs each: %s: %v by replicates, %v to the first order, ratio %.2f", c.n, c.each, figureNames[f], x, y, ratio)
+			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, metricNames[f], x, y, ratio)
 			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) || !x.Holds(x.Value) {
 				t.Error("that is off")
 			}
 		}
-		d, err := ComparePairs(t.Context(), one, two, p, opt)
+		d, err := compareTwoPairs(t.Context(), one, two, p, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Rounds != 500 || d.ROCAUC.Test != "bootstrap" || !(d.ROCAUC.P > 0 && d.ROCAUC.P <= 1) || d.ROCAUC.Holds(0) != (d.ROCAUC.P > .05) {
+		if d.Resamples != 500 || d.ROCAUC.Test != "bootstrap" || !(d.ROCAUC.P > 0 && d.ROCAUC.P <= 1) || d.ROCAUC.Holds(0) != (d.ROCAUC.P > .05) {
 			t.Errorf("%+v", d)
 		}
 		before := runtime.GOMAXPROCS(1)
-		again, err := ComparePairs(t.Context(), one, two, p, opt)
+		again, err := compareTwoPairs(t.Context(), one, two, p, opt)
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
@@ -404,18 +405,18 @@ func TestPairBootstrap(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, a, _ := pairsOf(40, 2, 5)
-	for _, opt := range []PairOptions{{}, {Rounds: 50}} {
+	for _, opt := range []PairOptions{{}, {Resamples: 50}} {
 		if _, err := PairIntervals(ctx, PairSystem{"a", a, .5}, p, opt); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
 	}
 	// One positive pair is often not drawn.
-	few := Judged{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
-	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Rounds: 100})
+	few := LabelledPairs{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
+	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Resamples: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostReplicate) || f.ROCAUC.Method != "undefined" {
+	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostResample) || f.ROCAUC.Method != "undefined" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// logistic is the fit of a logistic curve to points: probability 1 / (1 + exp(-(a z + b))) at the standardised score z.
+// logistic fits a logistic curve to points: probability 1 / (1 + exp(-(a z + b))) at the standardised score z.
 type logistic struct {
 	points       []point
 	hit, miss    float64 // targets of positives and of negatives
@@ -15,31 +15,32 @@ type logistic struct {
 	a, b         float64
 }
 
-// fitPlatt sets the slope and the offset. Scores are standardised for the iteration, which changes the curve by nothing
-// but rounding and makes it indifferent to their scale.
+// fitPlatt sets the slope and the offset. Scores are standardised for the iteration, which makes it independent of
+// their scale and changes the curve by rounding only.
 func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 	l := &logistic{
 		points: points, total: total.pos + total.neg,
 		hit: (total.pos + 1) / (total.pos + 2), miss: 1 / (total.neg + 2),
 	}
 	share := (total.pos*l.hit + total.neg*l.miss) / l.total // mean target
-	level := math.Log(oddsOf(share))
+	constant := math.Log(oddsOf(share))
 	if len(points) == 1 {
-		c.Offset = level
+		c.Offset = constant
 		return nil
 	}
 	l.standardise()
 	l.b = math.Log((total.pos + 1) / (total.neg + 1)) // Platt's start
 	gradient := l.newton()
 	if l.a <= 0 {
-		// The loss is convex, so that the best slope of 0 or more is 0, with the mean target everywhere.
-		c.Slope, c.Offset = 0, level
-		return metric.Warnings{warn(Reversed, c.Pairs, "positives do not score above negatives: every probability is the prevalence")}
+		// The loss is convex, so the best slope of 0 or more is 0, with the mean target everywhere.
+		c.Slope, c.Offset = 0, constant
+		return metric.Warnings{reversedScores(c.Pairs)}
 	}
 	c.Slope = l.a / l.spread
 	c.Offset = l.b - c.Slope*l.mean
 	if gradient > 1e-5 {
-		return metric.Warnings{warn(metric.NotConverged, c.Pairs, "the calibration's gradient is still %.2g a pair after %d iterations", gradient, newtonLimit)}
+		return metric.Warnings{warn(metric.NotConverged, c.Pairs,
+			"the calibration's gradient is still %.2g a pair after %d iterations", gradient, newtonLimit)}
 	}
 	return nil
 }
@@ -57,8 +58,8 @@ func (l *logistic) standardise() {
 
 const newtonLimit = 100
 
-// newton minimises the loss and returns the length of its gradient, as a mean over weight. The Hessian's diagonal is
-// raised a little so that it can be inverted, and a step is halved until the loss falls enough (Armijo's rule).
+// newton minimises the loss and returns the norm of its gradient, a mean over weight. The Hessian's diagonal is raised
+// slightly so that it can be inverted, and a step is halved until the loss falls enough (Armijo's rule).
 func (l *logistic) newton() float64 {
 	loss := l.loss(l.a, l.b)
 	length := math.Inf(1)
@@ -87,13 +88,13 @@ func (l *logistic) newton() float64 {
 			}
 		}
 		if step < 1e-10 {
-			return length // the loss cannot be told from its minimum any more
+			return length // the loss is at its minimum up to rounding
 		}
 	}
 	return length
 }
 
-// loss returns the mean cross-entropy, without overflow at either end.
+// loss returns the mean cross-entropy, without overflow.
 func (l *logistic) loss(a, b float64) float64 {
 	var sum float64
 	for _, p := range l.points {

@@ -6,14 +6,13 @@ import (
 	"math/rand/v2"
 )
 
-// flips is how many swaps are tried at random; all of them where there are fewer.
+// flips is the number of random swaps; if there are fewer possible swaps, all of them are tried.
 const flips = 9999
 
-// randomise returns the two-sided p-value of the hypothesis that two systems are the same, from the difference of their
-// figures by unit: under it the two values of a unit could as well be swapped, which turns the sign of the difference
-// (Fisher 1935; Noreen 1989; Smucker, Allan and Carterette 2007). p is the share of swaps whose sum is at least as far
-// from 0 as the one observed: of all 2^n swaps where these are at most flips, else of flips random ones and the one
-// observed.
+// randomise returns the two-sided p-value of the hypothesis that two systems are equal, from the differences of a
+// metric by unit: under it the two values of a unit can be swapped, which changes the sign of the difference (Fisher
+// 1935; Noreen 1989; Smucker, Allan and Carterette 2007). p is the share of swaps whose sum is at least as far from 0
+// as the observed one: of all 2^n swaps if these are at most flips, else of flips random ones and the observed one.
 func randomise(differences []float64, seed uint64) float64 {
 	var d []float64
 	var observed, scale float64
@@ -45,7 +44,7 @@ func randomise(differences []float64, seed uint64) float64 {
 	return float64(hits) / (flips + 1)
 }
 
-// signed returns the sum of d, each with the sign of its bit; bit returns those of the next 64.
+// signed returns the sum of d, each with the sign of its bit; bit returns the next 64 bits.
 func signed(d []float64, bit func() uint64) (sum float64) {
 	for from := 0; from < len(d); from += 64 {
 		signs := bit()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// reference holds the figures of scikit-learn and SciPy; testdata/reference.py makes them.
+// reference holds the metrics of scikit-learn and SciPy; testdata/reference.py makes them.
 type reference struct {
 	Fits []struct {
 		Score, Weight, At, Isotonic, Sigmoid []float64
@@ -21,16 +21,16 @@ type reference struct {
 		WeightedBrier                    float64 `json:"weighted_brier"`
 	}
 	Wilson []struct {
-		K, N             int
-		Level, Low, High float64
+		K, N                  int
+		Confidence, Low, High float64
 	}
 	Spread struct {
-		Values                     []float64
-		Level, Mean, SD, Low, High float64
+		Values                          []float64
+		Confidence, Mean, SD, Low, High float64
 	}
 	BCa struct {
-		Values           []float64
-		Level, Low, High float64
+		Values                []float64
+		Confidence, Low, High float64
 	}
 	Flips []struct {
 		A, B  []float64

@@ -12,7 +12,7 @@ import (
 func TestJudgeAgreesWithScikitLearn(t *testing.T) {
 	ref := readReference(t)
 	for _, p := range ref.Probabilities {
-		r, err := Judge(p.Probability, p.Same, nil, ReliabilityOptions{Bins: 8})
+		r, err := MeasureReliability(p.Probability, p.Same, nil, ReliabilityOptions{Bins: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,20 +24,21 @@ func TestJudgeAgreesWithScikitLearn(t *testing.T) {
 			near(t, "share", b.Share.Value, p.Share[i], 1e-12)
 			near(t, "mean", b.Mean, p.Mean[i], 1e-12)
 		}
-		w, err := Judge(p.Probability, p.Same, p.Weight, ReliabilityOptions{})
+		w, err := MeasureReliability(p.Probability, p.Same, p.Weight, ReliabilityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		near(t, "weighted Brier", w.Brier, p.WeightedBrier, 1e-12)
 	}
 	for _, w := range ref.Wilson {
-		i := Wilson(float64(w.K)/float64(w.N), float64(w.N), w.Level)
+		i := Wilson(float64(w.K)/float64(w.N), float64(w.N), w.Confidence)
 		near(t, "Wilson low", i.Low, w.Low, 1e-12)
 		near(t, "Wilson high", i.High, w.High, 1e-12)
 	}
 }
 
-// Bins hold every pair once, the Brier score is the sum of its parts, and with one probability a bin nothing is within.
+// Bins hold every pair once, the Brier score is the sum of its parts, and with one probability a bin nothing is
+// within.
 func TestReliabilityProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for range 30 {
@@ -48,13 +49,13 @@ func TestReliabilityProperties(t *testing.T) {
 			same[i] = rng.Float64() < p[i]
 		}
 		weights[0] = 1
-		r, err := Judge(p, same, weights, ReliabilityOptions{Bins: 1 + rng.IntN(12)})
+		r, err := MeasureReliability(p, same, weights, ReliabilityOptions{Bins: 1 + rng.IntN(12)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		finite(t, "reliability", r)
-		if parts := r.Parts(); parts.Miscalibration < 0 || parts.Resolution < 0 || parts.Resolution > parts.Uncertainty+1e-12 {
-			t.Errorf("parts of Brier: %+v", parts)
+		if miscalibration, resolution, _ := brierParts(r); miscalibration < 0 || resolution < 0 || resolution > r.Uncertainty+1e-12 {
+			t.Errorf("parts of Brier: %v, %v of %v", miscalibration, resolution, r.Uncertainty)
 		}
 		for _, bins := range [][]Bin{r.EqualWidth, r.EqualMass} {
 			pairs := 0
@@ -68,18 +69,19 @@ func TestReliabilityProperties(t *testing.T) {
 				t.Errorf("bins hold %d of %d pairs", pairs, r.Pairs)
 			}
 		}
-		fine, err := Judge(p, same, weights, ReliabilityOptions{Bins: 4000})
+		fine, err := MeasureReliability(p, same, weights, ReliabilityOptions{Bins: 4000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "within bins of one probability", fine.Parts().Within, 0, 1e-12)
+		_, _, within := brierParts(fine)
+		near(t, "within bins of one probability", within, 0, 1e-12)
 	}
 	// Half of all pairs at one probability leave the other half its bins.
 	p, same := make([]float64, 1000), make([]bool, 1000)
 	for i := range p {
 		p[i], same[i] = max(.2, .2+.7*float64(i-500)/500), i%3 == 0
 	}
-	r, err := Judge(p, same, nil, ReliabilityOptions{})
+	r, err := MeasureReliability(p, same, nil, ReliabilityOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,7 @@ func TestDegenerateReliability(t *testing.T) {
 		{[]float64{0, .5}, []bool{false, false}, metric.NoPositives},
 		{[]float64{1, .5}, []bool{true, true}, metric.NoNegatives},
 	} {
-		r, err := Judge(c.p, c.same, nil, ReliabilityOptions{})
+		r, err := MeasureReliability(c.p, c.same, nil, ReliabilityOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,10 +126,25 @@ func TestDegenerateReliability(t *testing.T) {
 		{[]float64{.1}, make([]bool, 2), nil, ReliabilityOptions{}, "equal length"},
 		{[]float64{.1}, make([]bool, 1), []float64{math.Inf(1)}, ReliabilityOptions{}, "weight of pair 0"},
 		{nil, nil, nil, ReliabilityOptions{Bins: -1}, "Bins is -1"},
-		{nil, nil, nil, ReliabilityOptions{Level: 95}, "level is 95"},
+		{nil, nil, nil, ReliabilityOptions{Confidence: 95}, "confidence is 95"},
 	} {
-		if _, err := Judge(c.p, c.same, c.weights, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := MeasureReliability(c.p, c.same, c.weights, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v does not name %q", c, err, c.want)
 		}
 	}
+}
+
+// brierParts decomposes r.Brier, in the bins of r.EqualMass, into miscalibration - resolution + uncertainty + within
+// (Murphy 1973; Stephenson, Coelho and Jolliffe 2008).
+func brierParts(r *Reliability) (miscalibration, resolution, within float64) {
+	var weight float64
+	for _, b := range r.EqualMass {
+		weight += b.Weight
+	}
+	for _, b := range r.EqualMass {
+		off, apart := b.Mean-b.Share.Value, b.Share.Value-r.Prevalence
+		miscalibration += b.Weight / weight * off * off
+		resolution += b.Weight / weight * apart * apart
+	}
+	return miscalibration, resolution, r.Brier - (miscalibration - resolution + r.Uncertainty)
 }

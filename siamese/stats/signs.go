@@ -7,21 +7,21 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Signs are the signs of some differences, such as one of every class.
+// Signs counts the signs of differences, such as one of every class, with a test.
 type Signs struct {
 	Above int     `json:"above"` // differences above 0
 	Below int     `json:"below"`
-	Ties  int     `json:"ties"` // those that are 0, which tell nothing
+	Ties  int     `json:"ties"` // differences of 0, which are ignored
 	Low   float64 `json:"low"`  // the least difference
 	High  float64 `json:"high"` // the greatest
-	P     float64 `json:"p"`    // two-sided p-value of as many above as below
+	P     float64 `json:"p"`    // two-sided p-value of equal chances of both signs
 }
 
-// Clear returns whether the signs lean one way by more than chance would at a level such as .95, and which: 1, -1, or 0 for
-// neither. Fewer than six differences never do at .95.
-func (s Signs) Clear(level float64) int {
+// Clear returns the sign (1 or -1) that is more frequent than chance explains at a confidence such as .95, or 0 if
+// neither is. Fewer than six differences are never clear at .95.
+func (s Signs) Clear(confidence float64) int {
 	switch {
-	case s.P > 1-level:
+	case s.P > 1-confidence:
 		return 0
 	case s.Above > s.Below:
 		return 1
@@ -29,10 +29,10 @@ func (s Signs) Clear(level float64) int {
 	return -1
 }
 
-// SignTest returns the signs of differences that are independent of each other, with the exact p-value of the sign test
-// (Dixon and Mood 1946): with n differences other than 0, twice the chance that n fair coins fall one way as often as the
-// more frequent sign, at most 1. It asks nothing of how differences are spread, so that it holds for a handful of classes,
-// where intervals do not. One that is not finite is an error.
+// SignTest counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and
+// Mood 1946): for n differences other than 0, twice the probability that a fair coin thrown n times shows one side at
+// least as often as the more frequent sign, at most 1. It assumes no distribution, so it holds for a few classes,
+// where intervals do not. A difference that is not finite is an error.
 func SignTest(differences []float64) (Signs, error) {
 	s := Signs{P: 1}
 	for i, d := range differences {

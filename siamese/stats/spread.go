@@ -9,27 +9,27 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Spread is how a figure varies over independent trainings: seeds, folds or splits.
+// Spread is the variation of a metric over independent trainings: seeds, folds or splits.
 type Spread struct {
 	Values []float64 `json:"values"`
-	SD     float64   `json:"sd"`   // of the values, with n-1
-	Mean   Interval  `json:"mean"` // their mean with Student's interval
+	SD     float64   `json:"sd"`   // standard deviation of the values, with n-1
+	Mean   Interval  `json:"mean"` // with Student's interval
 }
 
-// String returns the mean, its interval and the spread, such as "0.794 [0.781, 0.806] (sd 0.010, n 5)".
+// String returns the mean, its interval and the standard deviation, such as "0.794 [0.781, 0.806] (sd 0.010, n 5)".
 func (s Spread) String() string {
 	return fmt.Sprintf("%s (sd %.3f, n %d)", s.Mean, s.SD, len(s.Values))
 }
 
-// Seeds returns the mean of a figure over independent trainings, one value each, and Student's interval of that mean at a
-// level (0 means .95): mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It takes trainings as independent and as
-// normally spread, and says nothing of the items where they are the same in all. One value has no
-// interval: fewer than two are an error, as is one that is not finite.
-func Seeds(values []float64, level float64) (Spread, error) {
-	if level == 0 {
-		level = defaultLevel
+// Seeds returns the mean of a metric over independent trainings, one value each, with Student's confidence interval
+// of that mean: mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It assumes a normal distribution over
+// trainings, and does not cover the variation of items that all trainings share. confidence is in (0, 1); 0 means
+// .95. Fewer than two values and a value that is not finite are errors.
+func Seeds(values []float64, confidence float64) (Spread, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return Spread{}, fmt.Errorf("stats: %w", err)
 	}
 	if len(values) < 2 {
@@ -37,14 +37,14 @@ func Seeds(values []float64, level float64) (Spread, error) {
 	}
 	for i, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return Spread{}, fmt.Errorf("stats: value %d is %v: want finite figures", i, v)
+			return Spread{}, fmt.Errorf("stats: value %d is %v: want finite numbers", i, v)
 		}
 	}
 	mean, sd := stat.MeanStdDev(values, nil)
 	n := float64(len(values))
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+level)/2) * sd / math.Sqrt(n)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+confidence)/2) * sd / math.Sqrt(n)
 	return Spread{
 		Values: slices.Clone(values), SD: sd,
-		Mean: Interval{Value: mean, Low: mean - half, High: mean + half, Level: level, Method: "t"},
+		Mean: Interval{Value: mean, Low: mean - half, High: mean + half, Confidence: confidence, Method: "t"},
 	}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Subsamples draws items, size of n without replacement, count times: their numbers, in rising order.
+// Subsamples draws size of n items without replacement, count times, and returns their numbers in rising order.
 func Subsamples(n, size, count int, seed uint64) [][]int {
 	out := make([][]int, count)
 	for k := range out {
@@ -20,39 +20,42 @@ func Subsamples(n, size, count int, seed uint64) [][]int {
 	return out
 }
 
-// Subsampled returns the interval of a figure of n items from its values on subsamples of them (see [Subsamples]), share x n
-// items each, for whatever figure that is not too rough: one whose variance falls as 1/n has the variance
+// SubsampleInterval returns the confidence interval of any smooth metric of n items from its values on subsamples of
+// them (see [Subsamples]) of share x n items each: if its variance falls as 1/n, it has the variance
 //
 //	share/(1-share) x variance of the values
 //
-// because a part of the items differs from all of them by 1/(share n) - 1/n of what a single item varies (Politis, Romano
-// and Wolf 1999, Subsampling, with the correction for a finite population). A half differs from the whole as much as
-// the whole does from the truth. The values may lie elsewhere than the figure, as where a smaller collection makes a search
-// easier; only their spread counts. The interval is Student's with one degree of freedom less than there are values, on the
-// scale of log odds for figures from 0 to 1 (low 0), and within [low, 1].
+// because a part of the items differs from all of them by 1/(share n) - 1/n of the variance of a single item
+// (Politis, Romano and Wolf 1999, Subsampling, with the correction for a finite population). A half differs from the
+// whole as much as the whole does from the truth. The values may be biased against the metric, as when a smaller
+// collection makes a search easier; only their variance counts. The interval is Student's with one degree of freedom
+// less than there are values, on the log-odds scale for metrics in [0, 1] (low 0), and within [low, 1]. Equal values
+// give an interval of width 0.
 //
-// Fewer than two values, such that are not finite, a share or a level outside (0, 1) are errors; level 0 means .95. Where all
-// values are the same the interval has no width.
-func Subsampled(value float64, values []float64, share, low, level float64) (Interval, error) {
-	if level == 0 {
-		level = defaultLevel
+// Fewer than two values, values that are not finite, and a share or a confidence outside (0, 1) are errors;
+// confidence 0 means .95.
+func SubsampleInterval(value float64, values []float64, share, low, confidence float64) (Interval, error) {
+	if confidence == 0 {
+		confidence = defaultConfidence
 	}
-	if err := checkLevel(level); err != nil {
+	if err := checkConfidence(confidence); err != nil {
 		return Interval{}, fmt.Errorf("stats: %w", err)
 	}
 	if !(share > 0 && share < 1) {
-		return Interval{}, fmt.Errorf("stats: subsamples are %v of the items: want a share between 0 and 1, both excluded", share)
+		return Interval{}, fmt.Errorf("stats: subsamples are %v of the items: want a share between 0 and 1, both excluded",
+			share)
 	}
 	if len(values) < 2 {
 		return Interval{}, fmt.Errorf("stats: values on %d subsamples: want two or more", len(values))
 	}
 	for i, x := range values {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Interval{}, fmt.Errorf("stats: the value on subsample %d is %v: want finite figures", i, x)
+			return Interval{}, fmt.Errorf("stats: the value on subsample %d is %v: want finite numbers", i, x)
 		}
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile((1 + level) / 2)
-	out := Interval{Value: value, Level: level, Method: "subsamples"}
-	out.Low, out.High = sample{value: value, low: low, high: 1}.within(t * math.Sqrt(share/(1-share)*stat.Variance(values, nil)))
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile((1 + confidence) / 2)
+	out := Interval{Value: value, Confidence: confidence, Method: "subsamples"}
+	half := t * math.Sqrt(share/(1-share)*stat.Variance(values, nil))
+	out.Low, out.High = sample{value: value, low: low, high: 1}.within(half)
 	return out, nil
 }

@@ -28,7 +28,7 @@ func TestSubsamples(t *testing.T) {
 }
 
 // Of a mean it is nearly the textbook's standard error of the mean, whatever the share.
-func TestSubsampledMean(t *testing.T) {
+func TestSubsampleIntervalMean(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	x := make([]float64, 400)
 	for i := range x {
@@ -43,7 +43,7 @@ func TestSubsampledMean(t *testing.T) {
 			}
 			means = append(means, sum/float64(size))
 		}
-		got, err := Subsampled(.1, means, float64(size)/400, -1, .9)
+		got, err := SubsampleInterval(.1, means, float64(size)/400, -1, .9)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,8 +54,9 @@ func TestSubsampledMean(t *testing.T) {
 	}
 }
 
-// How often 90 % intervals of 80 simulations hold the truth, for figures that have no other interval here.
-func TestSubsampledCoverage(t *testing.T) {
+// How often 90 % intervals of 80 simulations hold the truth, for metrics that have no other interval here.
+func TestSubsampleIntervalCoverage(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	const items, sets = 300, 80
 	opt := metric.Options{Ks: []int{5}, Verification: metric.VerificationOptions{FPRs: []float64{.1}}}
@@ -91,7 +92,7 @@ func TestSubsampledCoverage(t *testing.T) {
 				}
 			}
 			for f := range whole {
-				i, err := Subsampled(whole[f], values[f], float64(size)/items, 0, .9)
+				i, err := SubsampleInterval(whole[f], values[f], float64(size)/items, 0, .9)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,20 +110,20 @@ func TestSubsampledCoverage(t *testing.T) {
 	}
 }
 
-func TestSubsampledRefuses(t *testing.T) {
+func TestSubsampleIntervalErrors(t *testing.T) {
 	for want, c := range map[string]struct {
 		values       []float64
 		share, level float64
 	}{
 		"on 1 subsamples": {[]float64{1}, .5, 0}, "subsample 1 is NaN": {[]float64{1, math.NaN()}, .5, 0},
-		"level is 2": {[]float64{1, 2}, .5, 2}, "are 1 of the items": {[]float64{1, 2}, 1, 0},
+		"confidence is 2": {[]float64{1, 2}, .5, 2}, "are 1 of the items": {[]float64{1, 2}, 1, 0},
 	} {
-		if _, err := Subsampled(.5, c.values, c.share, 0, c.level); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := SubsampleInterval(.5, c.values, c.share, 0, c.level); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
 	for _, value := range []float64{0, 1} {
-		if i, err := Subsampled(value, []float64{value, value, value}, .5, 0, 0); err != nil || i.Low != value || i.High != value || i.Level != .95 {
+		if i, err := SubsampleInterval(value, []float64{value, value, value}, .5, 0, 0); err != nil || i.Low != value || i.High != value || i.Confidence != .95 {
 			t.Errorf("%+v, %v", i, err)
 		}
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Run is what one training makes of the items: their embeddings (N x E numbers, row after row) and the threshold it has
+// Run is the result of one training: the embeddings of the items (N x E numbers, row after row) and the threshold
 // frozen on other items.
 type Run struct {
 	Values    []float32
 	Threshold float64
 }
 
-// System is one way of embedding items, with a run for every seed it was trained with; one run will do.
+// System is one way of embedding items, with one or more runs: one for every seed it was trained with.
 type System struct {
 	Name string
 	Runs []Run
@@ -29,23 +29,23 @@ func One(name string, values []float32, threshold float64) System {
 	return System{Name: name, Runs: []Run{{values, threshold}}}
 }
 
-// measured is what is known of one run on its items, from passes over its pairs.
+// measured holds the metrics and influences of one run on its items, from passes over its pairs.
 type measured struct {
-	exact   [figures]float64
-	defined [figures]bool
-	// Of the items by place.
-	queries [2][]float64 // AP@R and whether the nearest is a hit
+	exact   [numMetrics]float64
+	defined [numMetrics]bool
+	// By place of the items:
+	queries [2][]float64 // AP@R, and 1 if the nearest is a hit
 	counts  []float64    // 1, or 0 for a lone query
-	class   []int32      // number of the class, from 0
+	class   []int32      // class number, from 0
 	classes int
 
-	binned    [pairFigures]float64
-	pairs     *pairBins          // nil without positives or negatives
-	influence [figures][]float64 // by unit
+	binned    [numPairMetrics]float64
+	pairs     *pairBins             // nil without positives or negatives
+	influence [numMetrics][]float64 // by unit
 	warnings  metric.Warnings
 }
 
-// measure returns what is known of a run. progress gets shares of 1.
+// measure measures a run. progress gets the share of the work done.
 func measure(ctx context.Context, r Run, labels []int32, opt Options, progress func(float64)) (*measured, error) {
 	if math.IsNaN(r.Threshold) || math.IsInf(r.Threshold, 0) {
 		return nil, fmt.Errorf("the threshold is %v: want the finite score frozen on other items", r.Threshold)
@@ -65,27 +65,31 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
 	recall, _ := result.Retrieval.Recall(1)
-	m.exact = [figures]float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(), result.Retrieval.MAPAtR, recall}
+	m.exact = [numMetrics]float64{
+		v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(),
+		result.Retrieval.MAPAtR, recall,
+	}
 	m.defined[mapAtR] = result.Retrieval.Queries > 0
 	m.defined[recallAt1] = m.defined[mapAtR]
 	m.retrieval(rows, result.Retrieval.PerQuery)
-	for f := range pairFigures {
+	for f := range numPairMetrics {
 		m.defined[f] = v.Positives > 0 && v.Negatives > 0
 	}
-	var pos, neg [pairFigures][]float64
+	var pos, neg [numPairMetrics][]float64
 	others := make([]*references, opt.Workers)
 	if m.defined[rocAUC] {
 		m.pairs = newPairBins(rows, v.Histogram.Low, v.Histogram.High, r.Threshold)
-		if err := m.pairs.count(ctx, opt.Method != Linear, opt.Workers, part(1)); err != nil {
+		if err := m.pairs.count(ctx, opt.Method != Delta, opt.Workers, part(1)); err != nil {
 			return nil, err
 		}
-		m.binned, _ = m.pairs.all.figures(m.pairs.cut)
-		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), func(w, place int, scores []float32, h *histogram) {
+		m.binned, _ = m.pairs.all.metrics(m.pairs.cut)
+		query := func(w, place int, scores []float32, h *histogram) {
 			if others[w] == nil {
 				others[w] = newReferences(m.pairs, m, opt.By)
 			}
 			others[w].query(place, scores, h)
-		}); err != nil {
+		}
+		if pos, neg, err = m.pairs.influence(ctx, opt.Workers, part(2), query); err != nil {
 			return nil, err
 		}
 	}
@@ -93,8 +97,8 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	return m, nil
 }
 
-// retrieval brings figures of queries into the order of places.
-func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
+// retrieval stores per-query metrics in the order of places.
+func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryMetrics) {
 	for place := range rows.N() {
 		q := per[rows.Item(place)]
 		one, hit := 0.0, 0.0
@@ -113,10 +117,10 @@ func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryFigures) {
 	}
 }
 
-// influences fills influence from that of the items: of a class, its items' sum, where pairs within it count once. As many
-// units are drawn as there are, so that only what a unit adds beyond the mean unit counts. The mean is 0 but for average
-// precision by classes, where weight on all classes alike makes positives rarer.
-func (m *measured) influences(pos, neg [pairFigures][]float64, others []*references, by Unit) {
+// influences sets the influences of units from those of the items: for a class, the sum over its items, with pairs
+// within it counted once. As many units are drawn as there are, so the mean influence is subtracted. It is 0 except
+// for average precision by classes, where more weight on all classes makes positives rarer.
+func (m *measured) influences(pos, neg [numPairMetrics][]float64, others []*references, by Unit) {
 	units := len(m.counts)
 	if by == ByClass {
 		units = m.classes
@@ -133,20 +137,20 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 		for place, c := range m.counts {
 			unit, share := place, 1.0
 			if by == ByClass {
-				unit, share = int(m.class[place]), .5 // both items of a positive pair are of the class
+				unit, share = int(m.class[place]), .5 // both items of a positive pair are in the class
 			}
-			if f < pairFigures {
+			if f < numPairMetrics {
 				m.influence[f][unit] += share*pos[f][place] + neg[f][place]
 			} else {
-				m.influence[f][unit] += c * (m.queries[f-pairFigures][place] - m.exact[f]) / queries
+				m.influence[f][unit] += c * (m.queries[f-numPairMetrics][place] - m.exact[f]) / queries
 			}
 		}
-		if f >= pairFigures {
+		if f >= numPairMetrics {
 			for u := range m.influence[f] {
-				var sum int64 // of whole numbers, so that goroutines may share queries as they like
+				var sum int64 // of integers, so the result does not depend on goroutines
 				for _, o := range others {
 					if o != nil {
-						sum += o.effect[f-pairFigures][u]
+						sum += o.effect[f-numPairMetrics][u]
 					}
 				}
 				m.influence[f][u] += float64(sum) / fine / queries
@@ -160,7 +164,9 @@ func (m *measured) influences(pos, neg [pairFigures][]float64, others []*referen
 }
 
 // measureAll measures every run of systems. The error names the system and the run.
-func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) ([][]*measured, error) {
+func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) (
+	[][]*measured, error,
+) {
 	if len(systems) == 0 {
 		return nil, errors.New("stats: no system")
 	}

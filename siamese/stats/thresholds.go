@@ -11,28 +11,31 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// ThresholdFigures are what a frozen threshold does to pairs, with intervals.
-type ThresholdFigures struct {
-	Threshold float64 `json:"threshold"`
-	Accuracy  Figure  `json:"accuracy"` // balanced
-	FPR       Figure  `json:"fpr"`
-	FNR       Figure  `json:"fnr"`
+// ThresholdMetrics holds the metrics of pairs at a frozen threshold, with confidence intervals.
+type ThresholdMetrics struct {
+	Threshold float64  `json:"threshold"`
+	Accuracy  Estimate `json:"accuracy"` // balanced
+	FPR       Estimate `json:"fpr"`
+	FNR       Estimate `json:"fnr"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Thresholds returns what thresholds do to all pairs of items, given by their embeddings (N x E numbers, row after row) and
-// labels (N class numbers), each figure with its interval by items to the first order: those of [Intervals] with Method Linear,
-// for any number of thresholds in one pass over the pairs and without the figures that know no threshold. A share of 0 or 1 is
-// as sure as that of N independent items (see [Wilson]), where Intervals gives no width. Thresholds are taken as given: what
-// choosing them on the same items does to figures is not in the intervals.
+// Thresholds returns the metrics of thresholds over all pairs of items, given by their embeddings (N x E numbers, row
+// after row) and labels (N class numbers), each with its delta-method interval by items: those of [Intervals] with
+// [Delta], for any number of thresholds in one pass over the pairs and without the other metrics. A rate of 0 or 1
+// has the interval of N independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as
+// given: the effect of choosing them on the same items is not in the intervals.
 //
-// Of opt Similarity, Level and Workers count; By, Method and Rounds are not looked at. Errors are those of Intervals.
-func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) ([]ThresholdFigures, error) {
-	if err := (Options{Similarity: opt.Similarity, Level: opt.Level}).Validate(); err != nil {
+// Only Similarity, Confidence and Workers of opt are used. Errors are those of Intervals.
+func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
+	[]ThresholdMetrics, error,
+) {
+	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: max(0, opt.Workers)}
+	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	opt, err := Options{Similarity: opt.Similarity, Method: Linear, Level: opt.Level, Workers: opt.Workers}.withDefaults(len(labels))
+	opt, err := opt.withDefaults(len(labels))
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 		}
 	}
 	if len(labels) == 0 {
-		return nil, errors.New("stats: no items: thresholds do nothing without pairs")
+		return nil, errors.New("stats: no items: thresholds need pairs")
 	}
 	rows, err := metric.NewRows(values, labels, opt.Similarity)
 	if err != nil {
@@ -57,15 +60,16 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ThresholdFigures, len(thresholds))
+	out := make([]ThresholdMetrics, len(thresholds))
 	for k, t := range thresholds {
 		at := sort.SearchFloat64s(rising, t)
-		out[k] = thresholdFigures(t, at, tallies, opt.Level)
+		out[k] = thresholdMetrics(t, at, tallies, opt.Confidence)
 	}
 	return out, nil
 }
 
-// acceptance is the pairs of one item, positives and negatives: all of them, and those accepted by each of rising thresholds.
+// acceptance counts the pairs of one item, positives and negatives: all of them, and those each of rising thresholds
+// accepts.
 type acceptance struct {
 	all [2]float64
 	by  [2][]float64
@@ -84,10 +88,10 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 			kind = 0
 		}
 		out.all[kind]++
-		// The number of thresholds that accept the pair: those at or below its score.
+		// Index = the number of thresholds that accept the pair: those at or below its score.
 		out.by[kind][sort.Search(len(rising), func(i int) bool { return rising[i] > float64(score) })]++
 	}
-	for _, counts := range out.by { // from how many accept it to whether each does
+	for _, counts := range out.by { // from the number of accepting thresholds to counts by threshold
 		sum := 0.0
 		for k := len(rising); k >= 0; k-- {
 			counts[k], sum = sum, sum+counts[k]
@@ -96,9 +100,9 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 	return out
 }
 
-// thresholdFigures returns the figures of a threshold, which is number at of those in tallies. Every pair is in the tallies of
+// thresholdFigures returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of
 // both its items.
-func thresholdFigures(threshold float64, at int, tallies []acceptance, level float64) ThresholdFigures {
+func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64
 	for _, a := range tallies {
 		for kind := range all {
@@ -107,10 +111,10 @@ func thresholdFigures(threshold float64, at int, tallies []acceptance, level flo
 		}
 	}
 	c := metric.Counts{TP: yes[0], FN: all[0] - yes[0], FP: yes[1], TN: all[1] - yes[1]}
-	out := ThresholdFigures{Threshold: threshold}
+	out := ThresholdMetrics{Threshold: threshold}
 	n, flat := len(tallies), 0
 	for k, f := range []struct {
-		to    *Figure
+		to    *Estimate
 		value float64
 	}{{&out.Accuracy, c.BalancedAccuracy()}, {&out.FPR, c.FPR()}, {&out.FNR, c.FNR()}} {
 		s := sample{value: f.value, high: 1, defined: all[0] > 0 && all[1] > 0, runs: 1}
@@ -122,11 +126,11 @@ func thresholdFigures(threshold float64, at int, tallies []acceptance, level flo
 			fnr := (yes[0]/all[0]*a.all[0] - a.by[0][at]) / all[0]
 			s.influence = append(s.influence, []float64{-(fpr + fnr) / 2, fpr, fnr}[k])
 		}
-		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Linear, Level: level})
+		f.to.Interval, f.to.StandardError = s.interval(Options{Method: Delta, Confidence: confidence})
 		switch {
 		case !s.defined || f.to.StandardError > 0:
 		case f.value == 0 || f.value == 1:
-			f.to.Interval = Wilson(f.value, float64(n), level)
+			f.to.Interval = Wilson(f.value, float64(n), confidence)
 		default:
 			flat++
 		}

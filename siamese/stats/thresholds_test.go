@@ -10,23 +10,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every threshold has the figures that Intervals has of it alone, at every number of goroutines; ties, lone items and items
-// without a label are among them.
+// Every threshold has the metrics that Intervals has of it alone, at every number of goroutines; ties, lone items and
+// items without a label are among them.
 func TestThresholdsAgreeWithIntervals(t *testing.T) {
 	emb, labels := simulatedAny(60, 5, 3, 1.2, 1, 2)
 	copy(emb[:9], emb[30:39]) // items that are the same
 	labels[7], labels[8], labels[9] = -1, -1, 77
 	thresholds := []float64{.9, -.2, .5, .5, .1}
-	rows, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Level: .9})
+	rows, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for k, threshold := range thresholds {
-		want, err := Intervals(t.Context(), One("", emb, threshold), labels, Options{Method: Linear, Level: .9})
+		want, err := Intervals(t.Context(), One("", emb, threshold), labels, Options{Method: Delta, Confidence: .9})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wanted := ThresholdFigures{Threshold: threshold, Accuracy: want.Accuracy, FPR: want.FPR, FNR: want.FNR}
+		wanted := ThresholdMetrics{Threshold: threshold, Accuracy: want.Accuracy, FPR: want.FPR, FNR: want.FNR}
 		if diff := cmp.Diff(wanted, rows[k], cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-12 })); diff != "" {
 			t.Errorf("%v: %s", threshold, diff)
 		}
@@ -34,7 +34,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 			t.Errorf("%v: FPR %v", threshold, f)
 		}
 	}
-	one, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Level: .9, Workers: 1})
+	one, err := Thresholds(t.Context(), emb, labels, thresholds, Options{Confidence: .9, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestThresholdsDegenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []Figure{got[0].Accuracy, got[0].FPR, got[0].FNR} {
+	for _, f := range []Estimate{got[0].Accuracy, got[0].FPR, got[0].FNR} {
 		if f.Interval != Wilson(f.Value, 4, .95) || f.Value != 0 && f.Value != 1 {
 			t.Errorf("%+v", f)
 		}
@@ -71,8 +71,8 @@ func TestThresholdsDegenerate(t *testing.T) {
 			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, []float64{math.NaN()}, Options{})
 			return err
 		},
-		"level is 7": func() error {
-			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, nil, Options{Level: 7})
+		"confidence is 7": func() error {
+			_, err := Thresholds(t.Context(), emb, []int32{1, 1, 2, 2}, nil, Options{Confidence: 7})
 			return err
 		},
 		"no items": func() error {

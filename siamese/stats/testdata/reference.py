@@ -61,16 +61,16 @@ for n, levels in [(50, 10), (400, 1000), (1000, 7)]:
 wilson = []
 for k, n, level in [(0, 10, 0.95), (3, 10, 0.9), (10, 10, 0.95), (712, 1000, 0.99)]:
     ci = stats.binomtest(k, n).proportion_ci(level, method="wilson")
-    wilson.append({"k": k, "n": n, "level": level, "low": ci.low, "high": ci.high})
+    wilson.append({"k": k, "n": n, "confidence": level, "low": ci.low, "high": ci.high})
 
 values = [0.812, 0.794, 0.806, 0.79, 0.801]
 low, high = stats.t.interval(0.9, len(values) - 1, np.mean(values), stats.sem(values))
-spread = {"values": values, "level": 0.9, "mean": np.mean(values), "sd": np.std(values, ddof=1), "low": low, "high": high}
+spread = {"values": values, "confidence": 0.9, "mean": np.mean(values), "sd": np.std(values, ddof=1), "low": low, "high": high}
 
 # BCa of the mean of skewed values: SciPy's acceleration is the jackknife's, which for a mean is the influence values'.
 skewed = np.exp(rng.normal(0, 1, 60)) / 40
 res = stats.bootstrap((skewed,), np.mean, n_resamples=200000, confidence_level=0.9, method="BCa", rng=np.random.default_rng(1))
-bca = {"values": skewed.tolist(), "level": 0.9, "low": res.confidence_interval.low, "high": res.confidence_interval.high}
+bca = {"values": skewed.tolist(), "confidence": 0.9, "low": res.confidence_interval.low, "high": res.confidence_interval.high}
 
 # The sign-flipping test by all 2^12 swaps, and by SciPy's sampling for more values.
 flips = []

@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
-// replicates are the figures of all systems in every replicate: of replicate r and system s [r][s]. NaN marks a figure
-// that is not defined there. All systems see the same drawn items.
-type replicates [][][figures]float64
+// resamples are the metrics of all systems in every resample: [r][s] are those of resample r and system s. NaN marks
+// an undefined metric. All systems see the same drawn items.
+type resamples [][][numMetrics]float64
 
 // drawer draws units with replacement.
 type drawer struct {
@@ -21,7 +21,7 @@ type drawer struct {
 	counts []uint32
 }
 
-// weights returns how often the item at every place is drawn in a replicate.
+// weights sets how often the item at every place is drawn in a resample.
 func (d *drawer) weights(round, units int, out []uint32) {
 	rng := rand.New(rand.NewPCG(d.seed, uint64(round)<<16))
 	if d.counts == nil {
@@ -40,10 +40,10 @@ func (d *drawer) weights(round, units int, out []uint32) {
 	}
 }
 
-// draw returns the replicates of systems. The figures of a system of several runs are the means over as many runs, drawn
-// with replacement too, each system's for itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8). So
-// few draws have (S-1)/S of the runs' variance on average, so that they are spread by sqrt(S/(S-1)) around their mean.
-func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (replicates, error) {
+// draw returns the resamples of systems. The metrics of a system of S runs are the means over S runs, drawn with
+// replacement too, for each system by itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8).
+// Such draws have (S-1)/S of the runs' variance on average, so they are scaled by sqrt(S/(S-1)) around their mean.
+func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (resamples, error) {
 	first := systems[0][0]
 	n, units := len(first.counts), len(first.influence[rocAUC])
 	type worker struct {
@@ -52,22 +52,25 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		at     []drawn
 		hists  map[int]*histogram // by number of bins
 	}
-	out := make(replicates, opt.Rounds)
+	out := make(resamples, opt.Resamples)
 	workers := make([]*worker, opt.Workers)
 	var mu sync.Mutex
 	done := 0
-	err := parallel.Each(ctx, opt.Rounds, opt.Workers, func(w, round int) error {
+	err := parallel.Each(ctx, opt.Resamples, opt.Workers, func(w, round int) error {
 		if workers[w] == nil {
-			workers[w] = &worker{drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class}, weight: make([]uint32, n), hists: map[int]*histogram{}}
+			workers[w] = &worker{
+				drawer: drawer{seed: opt.Seed, by: opt.By, class: first.class},
+				weight: make([]uint32, n), hists: map[int]*histogram{},
+			}
 		}
 		own := workers[w]
 		own.weights(round, units, own.weight)
-		out[round] = make([][figures]float64, len(systems))
+		out[round] = make([][numMetrics]float64, len(systems))
 		for s, runs := range systems {
-			each := make([][figures]float64, len(runs))
+			each := make([][numMetrics]float64, len(runs))
 			for k, m := range runs {
 				m.retrieve(own.counts, &each[k])
-				for f := range pairFigures {
+				for f := range numPairMetrics {
 					each[k][f] = math.NaN()
 				}
 				if m.pairs == nil {
@@ -77,8 +80,8 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 					own.hists[m.pairs.bins] = newHistogram(m.pairs.bins)
 				}
 				h := own.hists[m.pairs.bins]
-				own.at = m.pairs.replicate(own.weight, opt.By, own.at, h)
-				if binned, ok := h.figures(m.pairs.cut); ok {
+				own.at = m.pairs.resample(own.weight, opt.By, own.at, h)
+				if binned, ok := h.metrics(m.pairs.cut); ok {
 					for f := range binned {
 						each[k][f] = m.exact[f] + binned[f] - m.binned[f]
 					}
@@ -90,15 +93,15 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 		mu.Lock()
 		defer mu.Unlock()
 		done++
-		progress(float64(done) / float64(opt.Rounds))
+		progress(float64(done) / float64(opt.Resamples))
 		return nil
 	})
 	return out, err
 }
 
-// retrieve sets the figures of retrieval to the first order in how often units are drawn. Ranking the drawn items anew
-// would not do: they hold fewer different items, among which the nearest is farther than it is among as many new ones.
-func (m *measured) retrieve(counts []uint32, out *[figures]float64) {
+// retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would
+// be biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
+func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
 	for _, f := range []int{mapAtR, recallAt1} {
 		out[f] = m.exact[f]
 		for u, c := range counts {
@@ -107,13 +110,13 @@ func (m *measured) retrieve(counts []uint32, out *[figures]float64) {
 	}
 }
 
-// meanOfRuns returns the mean figures of runs drawn with replacement, or those of the only run.
-func meanOfRuns(each [][figures]float64, rng *rand.Rand) (out [figures]float64) {
+// meanOfRuns returns the mean metrics of runs drawn with replacement, or those of the only run.
+func meanOfRuns(each [][numMetrics]float64, rng *rand.Rand) (out [numMetrics]float64) {
 	if len(each) == 1 {
 		return each[0]
 	}
 	s := float64(len(each))
-	var mean, picked [figures]float64
+	var mean, picked [numMetrics]float64
 	for k := range each {
 		at := rng.IntN(len(each))
 		for f := range out {

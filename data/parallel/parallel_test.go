@@ -7,11 +7,23 @@ import (
 	"testing"
 )
 
+func TestFor(t *testing.T) {
+	for _, n := range []int{0, 1, 1000} {
+		seen := make([]atomic.Int32, n)
+		For(n, func(i int) { seen[i].Add(1) })
+		for i := range seen {
+			if times := seen[i].Load(); times != 1 {
+				t.Errorf("piece %d of %d ran %d times", i, n, times)
+			}
+		}
+	}
+}
+
 func TestEach(t *testing.T) {
-	for _, workers := range []int{1, 3, 100} {
+	for _, workers := range []int{0, 1, 3, 100} {
 		seen := make([]atomic.Int32, 40)
 		err := Each(context.Background(), len(seen), workers, func(w, i int) error {
-			if w < 0 || w >= workers {
+			if w < 0 || workers > 0 && w >= workers {
 				t.Errorf("worker %d of %d", w, workers)
 			}
 			seen[i].Add(1)
@@ -37,6 +49,14 @@ func TestEach(t *testing.T) {
 	})
 	if !errors.Is(err, boom) || ran != 3 {
 		t.Errorf("error %v after %d pieces, want boom after 3", err, ran)
+	}
+	if err := Each(context.Background(), 1000, 4, func(_, i int) error {
+		if i == 7 {
+			return boom
+		}
+		return nil
+	}); !errors.Is(err, boom) {
+		t.Errorf("several workers: error %v, want boom", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// references tells what every unit does to the figures of others' queries as a reference: by how much the sum over queries
-// falls when it is left out. One goroutine uses it.
+// references measures the effect of every unit as a reference on the metrics of others' queries: by how much the sum
+// over queries falls when it is left out. It is used by one goroutine.
 //
-// Queries that share references are not independent: an interval from the queries alone holds for these references only.
-// Leaving out one unit at a time, as query and as reference, gives the jackknife, whose variance is not too small on
-// average whatever the figure (Efron and Stein 1981), and somewhat too large for Recall@1, which jumps when the nearest
+// Queries that share references are not independent: an interval from the queries alone holds for these references
+// only. Leaving out one unit at a time, as query and as reference, is the jackknife, whose variance is not too small
+// on average for any metric (Efron and Stein 1981), and somewhat too large for Recall@1, which jumps when the nearest
 // reference goes.
 type references struct {
 	p      *pairBins
 	m      *measured
 	by     Unit
-	most   int        // items of the largest class
-	effect [2][]int64 // by unit: sums in units of 1/fine, exact in any order
+	most   int        // size of the largest class
+	effect [2][]int64 // by unit: sums in units of 1/fine, independent of their order
 
 	near              []ranked
 	plain, less, left []float64 // sums over hits up to a rank
@@ -49,11 +49,11 @@ func newReferences(p *pairBins, m *measured, by Unit) *references {
 	return r
 }
 
-func (r *references) add(figure, unit int, by float64) {
-	r.effect[figure][unit] += int64(math.Round(by * fine))
+func (r *references) add(metric, unit int, by float64) {
+	r.effect[metric][unit] += int64(math.Round(by * fine))
 }
 
-// query takes the query at a place: its scores with all places and how many lie in each bin.
+// query adds the query at a place: its scores with all places and their histogram.
 func (r *references) query(place int, scores []float32, h *histogram) {
 	size := r.p.last[place] - r.p.begin[place] - 1 // R
 	if size == 0 {
@@ -71,7 +71,7 @@ func (r *references) query(place int, scores []float32, h *histogram) {
 	}
 }
 
-// rank puts at least the first references of a query into near, in package metric's order.
+// rank puts at least the given number of nearest references of a query into near, in package metric's order.
 func (r *references) rank(place, first int, scores []float32, h *histogram) {
 	bin := len(h.pos)
 	for n := 0; n < first; {
@@ -92,9 +92,9 @@ func (r *references) rank(place, first int, scores []float32, h *histogram) {
 	})
 }
 
-// leaveItems adds what each item does to a query of a class with size others. AP@R without the reference at a rank comes
-// from sums over the hits before it, which stay, and behind it, which move up by a rank and, where it is a hit, have one
-// hit less before them. Without a reference of the query's class R is one lower.
+// leaveItems adds the effect of each item on a query of a class with size others. AP@R without the reference at a
+// rank comes from sums over the hits before it, which stay, and those behind it, which move up by a rank and, if it
+// is a hit, have one hit less before them. Without a reference of the query's class R is one lower.
 func (r *references) leaveItems(place, size int) {
 	r.plain, r.less, r.left = append(r.plain[:0], 0), append(r.less[:0], 0), append(r.left[:0], 0)
 	hits := 0.0
@@ -111,7 +111,7 @@ func (r *references) leaveItems(place, size int) {
 	}
 	value, lone := r.plain[size]/float64(size), size == 1
 	hit := r.m.queries[1][place]
-	without := func(at int, ap float64) { // item at is one of the query's class
+	without := func(at int, ap float64) { // item at is of the query's class
 		if lone { // and the only one: the query is no longer averaged
 			r.add(0, at, value-r.m.exact[mapAtR])
 			r.add(1, at, hit-r.m.exact[recallAt1])
@@ -146,7 +146,7 @@ func (r *references) leaveItems(place, size int) {
 	}
 }
 
-// leaveClasses adds what each other class does to a query of a class with size others.
+// leaveClasses adds the effect of each other class on a query of a class with size others.
 func (r *references) leaveClasses(place, size int) {
 	value, hit := r.m.queries[0][place], r.m.queries[1][place]
 	clear(r.seen)

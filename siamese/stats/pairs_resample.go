@@ -7,26 +7,30 @@ import (
 	"math/rand/v2"
 	"runtime"
 
-	"github.com/go-siamese/lab/siamese/internal/parallel"
+	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairEvaluation is systems measured on the same listed pairs.
+// pairEvaluation holds systems measured on the same listed pairs.
 type pairEvaluation struct {
 	opt     Options
 	spread  *pairSpread
 	systems []*pairsMeasured
-	drawn   replicates
+	drawn   resamples
 }
 
-// newPairEvaluation measures systems on pairs and draws their replicates.
-func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Judged, opt PairOptions) (*pairEvaluation, error) {
-	e := &pairEvaluation{opt: Options{Method: Linear, Rounds: opt.Rounds, Level: opt.Level, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0)}}
+// newPairEvaluation measures systems on pairs and draws their resamples.
+func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs LabelledPairs, opt PairOptions) (
+	*pairEvaluation, error,
+) {
+	e := &pairEvaluation{opt: Options{
+		Method: Delta, Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0),
+	}}
 	if err := e.opt.Validate(); err != nil {
 		return nil, err
 	}
-	if e.opt.Level == 0 {
-		e.opt.Level = defaultLevel
+	if e.opt.Confidence == 0 {
+		e.opt.Confidence = defaultConfidence
 	}
 	if err := pairs.check(); err != nil {
 		return nil, err
@@ -39,15 +43,15 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Judged, 
 		e.systems = append(e.systems, m)
 	}
 	e.spread = pairs.spread()
-	if opt.Rounds == 0 {
+	if opt.Resamples == 0 {
 		return e, ctx.Err()
 	}
 	e.opt.Method = Percentile
 	return e, e.draw(ctx)
 }
 
-// draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times counts
-// m x n times.
+// draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times
+// counts m x n times.
 func (e *pairEvaluation) draw(ctx context.Context) error {
 	items := e.spread.numbers()
 	type worker struct {
@@ -55,8 +59,8 @@ func (e *pairEvaluation) draw(ctx context.Context) error {
 		hists  []*histogram
 	}
 	workers := make([]worker, e.opt.Workers)
-	e.drawn = make(replicates, e.opt.Rounds)
-	err := parallel.Each(ctx, e.opt.Rounds, e.opt.Workers, func(w, round int) error {
+	e.drawn = make(resamples, e.opt.Resamples)
+	err := parallel.Each(ctx, e.opt.Resamples, e.opt.Workers, func(w, round int) error {
 		own := &workers[w]
 		if own.counts == nil {
 			own.counts = make([]uint64, e.spread.most+1)
@@ -69,9 +73,9 @@ func (e *pairEvaluation) draw(ctx context.Context) error {
 		for range items {
 			own.counts[items[rng.IntN(len(items))]]++
 		}
-		e.drawn[round] = make([][figures]float64, len(e.systems))
+		e.drawn[round] = make([][numMetrics]float64, len(e.systems))
 		for s, m := range e.systems {
-			f, ok := m.replicate(e.spread.Judged, own.counts, own.hists[s])
+			f, ok := m.resample(e.spread.LabelledPairs, own.counts, own.hists[s])
 			for k := range f {
 				if !ok {
 					f[k] = math.NaN()
@@ -82,24 +86,26 @@ func (e *pairEvaluation) draw(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("stats: replicates of pairs: %w", err)
+		return fmt.Errorf("stats: resample pairs: %w", err)
 	}
 	return nil
 }
 
-// replicate returns the figures where items count as often as they are drawn; false without a positive or a negative.
-func (m *pairsMeasured) replicate(p Judged, counts []uint64, h *histogram) ([pairFigures]float64, bool) {
+// resample returns the metrics with items counted as often as they are drawn; false without positives or negatives.
+func (m *pairsMeasured) resample(p LabelledPairs, counts []uint64, h *histogram) ([numPairMetrics]float64, bool) {
 	h.clear()
 	for k, part := range m.parts {
 		times := counts[p.Left[k]] * counts[p.Right[k]]
 		h.pos[m.bin[k]] += times * part[0]
 		h.neg[m.bin[k]] += times * part[1]
 	}
-	return h.figures(m.cut)
+	return h.metrics(m.cut)
 }
 
-// sample returns what the interval of a figure is made from; influence is by pair, and of a replicate it takes what of says.
-func (e *pairEvaluation) sample(value, low float64, influence []float64, of func([][figures]float64) float64) sample {
+// sample returns what the interval of a metric is computed from: influence is by pair, of(r) is the metric in
+// resample r.
+func (e *pairEvaluation) sample(value, low float64, influence []float64,
+	of func([][numMetrics]float64) float64) sample {
 	s := sample{value: value, low: low, high: 1, runs: 1, defined: e.systems[0].defined, influence: influence}
 	for _, r := range e.drawn {
 		if x := of(r); !math.IsNaN(x) {
@@ -113,23 +119,23 @@ func (e *pairEvaluation) sample(value, low float64, influence []float64, of func
 
 // interval returns the interval of a sample and its standard error.
 func (e *pairEvaluation) interval(s sample) (Interval, float64) {
-	if !s.defined || e.opt.Method != Linear {
+	if !s.defined || e.opt.Method != Delta {
 		return s.interval(e.opt)
 	}
-	i := Interval{Value: s.value, Level: e.opt.Level, Method: string(Linear)}
+	i := Interval{Value: s.value, Confidence: e.opt.Confidence, Method: string(Delta)}
 	standardError := e.spread.standardError(s.influence)
-	i.Low, i.High = s.normal(standardError, i.Level)
+	i.Low, i.High = s.normal(standardError, i.Confidence)
 	return i, standardError
 }
 
-// warnings returns what makes intervals doubtful.
+// warnings returns the reasons to doubt the intervals.
 func (e *pairEvaluation) warnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if e.spread.n < enough {
 		out = append(out, fewUnits(e.spread.n, "items"))
 	}
 	if lost > 0 && e.systems[0].defined {
-		out = append(out, lostReplicates(lost, e.opt.Rounds))
+		out = append(out, lostResamples(lost, e.opt.Resamples))
 	}
 	if flat > 0 {
 		out = append(out, noSpread(flat))

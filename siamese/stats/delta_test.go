@@ -11,30 +11,30 @@ import (
 )
 
 // The influences of n numbers on their mean give the textbook's standard error.
-func TestInfluenced(t *testing.T) {
+func TestFromInfluence(t *testing.T) {
 	values := []float64{.1, .5, .3, .8}
 	mean, sd := stat.MeanStdDev(values, nil)
 	var influence []float64
 	for _, x := range values {
 		influence = append(influence, (x-mean)/4)
 	}
-	f, err := Influenced(mean, influence, -1, 1, 0)
+	f, err := FromInfluence(mean, influence, -1, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "standard error", f.StandardError, sd/2, 1e-12)
 	near(t, "low", f.Low, mean-1.959963985*sd/2, 1e-9)
 	near(t, "high", f.High, mean+1.959963985*sd/2, 1e-9)
-	if f.Value != mean || f.Level != .95 || f.Method != string(Linear) {
+	if f.Value != mean || f.Confidence != .95 || f.Method != string(Delta) {
 		t.Errorf("%+v", f)
 	}
-	if f, err = Influenced(.4, nil, -1, 1, .9); err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Level != .9 {
+	if f, err = FromInfluence(.4, nil, -1, 1, .9); err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Confidence != .9 {
 		t.Errorf("of nothing: %+v, %v", f, err)
 	}
 	for want, c := range map[string]struct{ value, one, level float64 }{
-		"number 0 is NaN": {math.NaN(), 0, 0}, "number 1 is +Inf": {0, math.Inf(1), 0}, "level is 2": {0, 0, 2},
+		"number 0 is NaN": {math.NaN(), 0, 0}, "number 1 is +Inf": {0, math.Inf(1), 0}, "confidence is 2": {0, 0, 2},
 	} {
-		if _, err := Influenced(c.value, []float64{c.one, 0}, 0, 1, c.level); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := FromInfluence(c.value, []float64{c.one, 0}, 0, 1, c.level); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -86,7 +86,8 @@ func TestPairMeans(t *testing.T) {
 	}
 }
 
-// Intervals of a mean hold the truth about as often as they say, where values of pairs that share an item lean together.
+// Intervals of a mean hold the truth about as often as they say, where values of pairs that share an item lean
+// together.
 func TestPairMeansCover(t *testing.T) {
 	const rounds, items, each = 400, 150, 2
 	held := 0
@@ -96,7 +97,7 @@ func TestPairMeansCover(t *testing.T) {
 		for i := range own {
 			own[i] = rng.NormFloat64()
 		}
-		var p Judged
+		var p LabelledPairs
 		var values []float64
 		for range items * each / 2 {
 			i, j := rng.IntN(items), rng.IntN(items-1)
@@ -124,14 +125,14 @@ func TestPairMeansCover(t *testing.T) {
 }
 
 func TestPairMeansDegenerate(t *testing.T) {
-	p := Judged{Left: []int32{0, 2, 2, 3}, Right: []int32{1, 3, 3, 2}, Label: []float32{1, 0, 0, 0}}
+	p := LabelledPairs{Left: []int32{0, 2, 2, 3}, Right: []int32{1, 3, 3, 2}, Label: []float32{1, 0, 0, 0}}
 	m, err := NewPairMeans(p, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]float64{{1, 0}, {0, 1}, {1, 1}} { // one pair of each kind, one of them thrice
 		f, err := m.Of([]float64{.5, .25, .25, .25}, c[0], c[1], -1, 1)
-		if err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Value != c[0]*.5+c[1]*.25 || f.Level != .95 {
+		if err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Value != c[0]*.5+c[1]*.25 || f.Confidence != .95 {
 			t.Errorf("%v: %+v, %v", c, f, err)
 		}
 	}
@@ -141,7 +142,7 @@ func TestPairMeansDegenerate(t *testing.T) {
 	if _, err := m.Of([]float64{1, 2, math.Inf(-1), 3}, 1, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "value of pair 2 is -Inf") {
 		t.Errorf("infinite: %v", err)
 	}
-	if _, err := NewPairMeans(p, 1.5); err == nil || !strings.Contains(err.Error(), "level is 1.5") {
+	if _, err := NewPairMeans(p, 1.5); err == nil || !strings.Contains(err.Error(), "confidence is 1.5") {
 		t.Errorf("level: %v", err)
 	}
 	p.Right = slices.Clone(p.Left)

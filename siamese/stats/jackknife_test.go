@@ -49,7 +49,7 @@ func TestReferencesAgainstLeavingOut(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				value := func(q metric.QueryFigures) [2]float64 {
+				value := func(q metric.QueryMetrics) [2]float64 {
 					if q.FirstHit == 1 {
 						return [2]float64{q.APAtR, 1}
 					}

@@ -19,7 +19,7 @@ func newMeasured(t *testing.T, emb []float32, labels []int32, threshold float64,
 	return m
 }
 
-// A replicate's figures are those of metric over the pairs of the drawn items, written out, apart from what bins lose.
+// A resample's metrics are those of metric over the pairs of the drawn items, written out, apart from what bins lose.
 func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	const threshold = .37
@@ -34,8 +34,8 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 				weights[m.pairs.rows.Item(place)] = w
 			}
 			h := newHistogram(m.pairs.bins)
-			m.pairs.replicate(byPlace, by, nil, h)
-			got, ok := h.figures(m.pairs.cut)
+			m.pairs.resample(byPlace, by, nil, h)
+			got, ok := h.metrics(m.pairs.cut)
 			if !ok {
 				t.Fatal("no positives or no negatives")
 			}
@@ -44,20 +44,20 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var acc metric.Accumulator
+			var acc collected
 			err = rows.Sweep(context.Background(), 1, nil, func(_, p int, scores []float32) {
 				for q := p + 1; q < rows.N(); q++ {
 					i, j := rows.Item(p), rows.Item(q)
 					if of[i] == of[j] || by == ByClass && l[i] != l[j] && labels[of[i]] == labels[of[j]] {
 						continue // copies of one item, or of one class
 					}
-					acc.Add(float64(scores[q]), l[i] == l[j], 1)
+					acc.add(float64(scores[q]), l[i] == l[j], 1)
 				}
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{threshold}})
+			v, err := acc.verify(threshold)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,23 +74,23 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 	}
 }
 
-// With as many bins as scores the figures are exact: against package metric, weights and ties included.
+// With as many bins as scores the metrics are exact: against package metric, weights and ties included.
 func TestHistogramFigures(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	for range 50 {
 		h := newHistogram(2 + rng.IntN(20))
-		var acc metric.Accumulator
+		var acc collected
 		for b := range h.pos {
 			h.pos[b], h.neg[b] = uint64(rng.IntN(4)), uint64(rng.IntN(9))
-			acc.Add(float64(b), true, float64(h.pos[b]))
-			acc.Add(float64(b), false, float64(h.neg[b]))
+			acc.add(float64(b), true, float64(h.pos[b]))
+			acc.add(float64(b), false, float64(h.neg[b]))
 		}
 		cut := rng.IntN(len(h.pos) + 1)
-		v, err := acc.Verification(metric.VerificationOptions{Thresholds: []float64{float64(cut)}})
+		v, err := acc.verify(float64(cut))
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, ok := h.figures(cut)
+		f, ok := h.metrics(cut)
 		if ok != (v.Positives > 0 && v.Negatives > 0) {
 			t.Errorf("defined: %v with %v positives and %v negatives", ok, v.Positives, v.Negatives)
 		}
@@ -106,7 +106,7 @@ func TestHistogramFigures(t *testing.T) {
 	}
 }
 
-// Slopes against differences: a hundred pairs more in a bin, of many millions, change a figure by its slope.
+// Slopes against differences: a hundred pairs more in a bin, of many millions, change a metric by its slope.
 func TestGradient(t *testing.T) {
 	const bins, total, step = 200, 1e8, 100
 	h := newHistogram(bins)
@@ -117,11 +117,11 @@ func TestGradient(t *testing.T) {
 	}
 	const cut = 110
 	g := h.gradient(cut)
-	before, _ := h.figures(cut)
+	before, _ := h.metrics(cut)
 	for b := 3; b < bins; b += 7 {
 		for kind, counts := range [][]uint64{h.pos, h.neg} {
 			counts[b] += step
-			after, _ := h.figures(cut)
+			after, _ := h.metrics(cut)
 			counts[b] -= step
 			for f := range after {
 				got := g[f].pos[b]
@@ -133,14 +133,14 @@ func TestGradient(t *testing.T) {
 				if f == eer {
 					tol = .03 // its densities are smoothed
 				}
-				near(t, figureNames[f], got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
+				near(t, metricNames[f], got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
 			}
 		}
 	}
 }
 
-// Influences add up to nothing, and their difference between two units is what drawing one twice and the other not at all
-// does to a figure, to the first order.
+// Influences add up to nothing, and their difference between two units is what drawing one twice and the other not at
+// all does to a metric, to the first order.
 func TestInfluence(t *testing.T) {
 	for _, by := range []Unit{ByItem, ByClass} {
 		emb, labels := simulated(20, 30, 6, .9, 1, 1)
@@ -158,7 +158,7 @@ func TestInfluence(t *testing.T) {
 		}
 		h := newHistogram(m.pairs.bins)
 		weights := make([]uint32, len(labels))
-		var off, squares [pairFigures]float64
+		var off, squares [numPairMetrics]float64
 		units := len(m.influence[rocAUC])
 		for unit := range units {
 			other := (unit + units/2) % units
@@ -175,8 +175,8 @@ func TestInfluence(t *testing.T) {
 					weights[place] = 0
 				}
 			}
-			m.pairs.replicate(weights, by, nil, h)
-			f, _ := h.figures(m.pairs.cut)
+			m.pairs.resample(weights, by, nil, h)
+			f, _ := h.metrics(m.pairs.cut)
 			for k := range f {
 				want := m.influence[k][unit] - m.influence[k][other]
 				d := f[k] - m.binned[k] - want
@@ -194,7 +194,7 @@ func TestInfluence(t *testing.T) {
 	}
 }
 
-func by2(by Unit, f int) string { return figureNames[f] + " by " + string(by) }
+func by2(by Unit, f int) string { return metricNames[f] + " by " + string(by) }
 
 func btoi(b bool) int {
 	if b {
