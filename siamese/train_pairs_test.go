@@ -114,16 +114,16 @@ func TestTrainPairsRefuses(t *testing.T) {
 		spoil func(in *input)
 		want  []string
 	}{
-		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("arcface"), MonitorAUC }, []string{`loss "arcface" needs classes`, "Pairs.Classes"}},
+		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("arcface"), MonitorAUC }, []string{`loss.name: "arcface"`}},
 		"memory": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = lossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
 		}, []string{"memory: 64"}},
 		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains: 0.5"}},
 		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches: 1"}},
 		"few items":      {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = lossOf("supcon"), MonitorAUC, 64 }, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
-		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor "val_map" needs classes`}},
+		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor: "val_map"`}},
 		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
-		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{"TrainOptions.Unseen"}},
+		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{`monitor: "unseen_map"`}},
 		"on both sides":  {func(in *input) { in.val = in.train }, []string{"in both training and validation"}},
 		"out of range":   {func(in *input) { in.train.Left[3] = 10_000 }, []string{"training pairs", "out of range", "10000"}},
 		"one label":      {func(in *input) { in.val = in.val.pick(positives(in.val)) }, []string{"validation pairs", "0 negative"}},
@@ -190,7 +190,7 @@ func TestTrainWatchesUnseenClasses(t *testing.T) {
 	cfg := toyConfig()
 	cfg.Monitor = MonitorUnseenMAP
 	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{})
-	wantError(t, err, "TrainOptions.Unseen")
+	wantError(t, err, `monitor: "`)
 	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{Unseen: all.Select(seq(140)[80:])})
 	wantError(t, err, "training and unseen")
 	renamed := all.Select(seq(140)[80:])

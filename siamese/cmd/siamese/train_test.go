@@ -281,7 +281,7 @@ func TestTrainOtherwise(t *testing.T) {
 	for name, file := range map[string]struct{ text, want string }{
 		"unknown.csv":    {"left,right,label\nnone,%[2]s,1\n", `row 1: column "left": no item is called "none"`},
 		"headless.csv":   {"%[1]s,%[2]s,1\n%[1]s,%[2]s,0\n", "call them left and right"},
-		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", "call it label"},
+		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", `--pairs: table: unlabelled.csv`},
 		"elsewhere.csv":  {"left,right,label\n%[1]s,%[2]s,1\n", "--pairs: elsewhere.csv: none of 1 pairs has both its items among the validation items"},
 	} {
 		text := fmt.Sprintf(file.text, frame.IDs[pairs.Left[0]], frame.IDs[pairs.Right[0]])
