@@ -42,22 +42,12 @@ const blockRows = 32
 
 // transpose writes n values of each column to rows [row, row+n) and columns [at, at+len(cols)).
 func (m *matrix) transpose(cols [][]float32, n, row, at int) {
-	rows, columns, finite := transposeFast(m.x[row*m.width+at:], m.width, cols, n)
-	if !finite {
-		m.look(row, rows, at, columns)
-	}
-	m.transposeBlocks(cols[columns:], 0, rows, row, at+columns)
-	m.transposeBlocks(cols, rows, n, row, at)
-}
-
-// transposeBlocks is transpose for the values [from, to) of each column.
-func (m *matrix) transposeBlocks(cols [][]float32, from, to, row, at int) {
-	for ; from < to; from += blockRows {
-		m.transposeBlock(cols, from, min(to, from+blockRows), row, at)
+	for from := 0; from < n; from += blockRows {
+		m.transposeBlock(cols, from, min(n, from+blockRows), row, at)
 	}
 }
 
-// transposeBlock is transposeBlocks for a block.
+// transposeBlock is transpose for the values [from, to) of each column.
 func (m *matrix) transposeBlock(cols [][]float32, from, to, row, at int) {
 	for len(cols) >= 8 {
 		if !m.transpose8(cols, from, to, row, at) {

@@ -10,14 +10,11 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
-
-	"github.com/go-siamese/lab/data"
 )
 
 // leaf reads a column of a row group from front to end.
 type leaf struct {
-	reader   file.ColumnChunkReader // nil where pages is not
-	pages    *pages
+	reader   file.ColumnChunkReader
 	descr    *schema.Column
 	unsigned bool
 	anyWhole bool // whole numbers may be past maxWhole
@@ -36,7 +33,6 @@ type scratch struct {
 	fixed    []parquet.FixedLenByteArray
 	bytes    []parquet.ByteArray
 	labels   interner
-	window   window
 }
 
 // sized returns *s with n elements, kept for the next time.
@@ -51,11 +47,6 @@ func scratchOf[T any](s *[]T, n int) []T {
 func (p *parquetFile) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
 	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].name, scratch: s}
 	var err error
-	if p.plan == nil || p.plan.Roles[j] == data.RoleFeature {
-		if l.pages, err = p.pages(group, j, l.descr); l.pages != nil || err != nil {
-			return l, err
-		}
-	}
 	if l.reader, err = group.Column(j); err != nil {
 		return nil, err
 	}
@@ -65,24 +56,12 @@ func (p *parquetFile) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf
 	return l, nil
 }
 
-func (l *leaf) close() error {
-	if l.pages != nil {
-		l.pages.close()
-		return nil
-	}
-	return l.reader.Close()
-}
+func (l *leaf) close() error { return l.reader.Close() }
 
 // numbers reads the next values into dst, up to its length; what is null there becomes NaN.
 // n is how many there were. The levels are in l.scratch until the next call.
 func (l *leaf) numbers(dst []float32) (n int, err error) {
 	want := int64(len(dst))
-	if l.pages != nil {
-		if n, err = l.pages.numbers(dst, l.scratch); err != nil {
-			return 0, fmt.Errorf("column %q: %w", l.name, err)
-		}
-		return n, nil
-	}
 	def, rep := scratchOf(&l.scratch.def, len(dst)), scratchOf(&l.scratch.rep, len(dst))
 	var total int64
 	var present int

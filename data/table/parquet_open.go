@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"github.com/go-siamese/lab/data"
 )
@@ -17,14 +18,12 @@ var nan = float32(math.NaN())
 
 // parquetFile is an open Parquet file.
 type parquetFile struct {
-	in       *input
-	opt      *Options
-	reader   *file.Reader
-	memory   *allocator // for pages
-	mostPage int        // bytes of a page may there be, unpacked
-	columns  []column
-	plan     *plan
-	rows     int64
+	in      *input
+	opt     *Options
+	reader  *file.Reader
+	columns []column
+	plan    *plan
+	rows    int64
 }
 
 var parquetFormat = format{
@@ -67,8 +66,7 @@ func (p *plan) makeTexts(n int) texts {
 // newParquet reads the footer, checks what decoders would trust, and plans.
 func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	const smallest = 64 << 20 // pages may always be as large
-	memory := newAllocator(in, opt)
-	props := parquet.NewReaderProperties(memory)
+	props := parquet.NewReaderProperties(newAllocator(in, opt))
 	props.BufferedStreamEnabled = true
 	props.MaxCompressedPageSize = min(in.size, math.MaxInt32)
 	props.MaxUncompressedPageSize = min(max(smallest, 128*in.size), 1<<30)
@@ -79,7 +77,7 @@ func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	if err != nil {
 		return nil, damaged(in.name, err)
 	}
-	p := &parquetFile{in: in, opt: opt, reader: reader, memory: memory, mostPage: int(props.MaxUncompressedPageSize), columns: parquetColumns(reader.MetaData().Schema)}
+	p := &parquetFile{in: in, opt: opt, reader: reader, columns: parquetColumns(reader.MetaData().Schema)}
 	if err := p.check(); err != nil {
 		return nil, damaged(in.name, err)
 	}
@@ -96,6 +94,15 @@ func newParquet(in *input, opt *Options) (*parquetFile, error) {
 	}
 	p.plan, err = newPlan(in.name, p.columns, opt, hint)
 	return p, err
+}
+
+// placeOfColumn returns where a column lies in the file.
+func placeOfColumn(chunk *metadata.ColumnChunkMetaData) (from, to int64) {
+	from = chunk.DataPageOffset()
+	if chunk.HasDictionaryPage() && chunk.DictionaryPageOffset() > 0 {
+		from = min(from, chunk.DictionaryPageOffset())
+	}
+	return from, from + chunk.TotalCompressedSize()
 }
 
 func ignored(opt *Options, name string) bool {

@@ -121,68 +121,11 @@ func comparePages(t *testing.T, name string, content []byte, want []float32) {
 	t.Helper()
 	in := &input{name: name, size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
 	opt := &Options{AllowMissing: true}
-	p, err := newParquet(in, opt)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	for g := range p.reader.NumRowGroups() {
-		for j := range 2 {
-			c, err := p.pages(p.reader.RowGroup(g), j, p.reader.MetaData().Schema.Column(j))
-			if err != nil || c == nil {
-				t.Fatalf("%s: column %d is not read by pages: %v", name, j, err)
-			}
-		}
-	}
 	got, _, err := openParquet(context.Background(), in, opt)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	if d := cmp.Diff(want, got.X, cmpopts.EquateNaNs()); d != "" {
 		t.Errorf("%s (-want +got):\n%s", name, d)
-	}
-}
-
-// A header that is cut anywhere, or that claims what cannot be, is an error and never a panic.
-func TestPageHeaderRefuses(t *testing.T) {
-	whole := []byte{0x15, 0, 0x15, 20, 0x15, 16, 0x2c, 0x15, 10, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0}
-	h, n, err := parsePageHeader(whole)
-	want := pageHeader{kind: dataPage, unpacked: 10, size: 8, values: 5, levelsAs: 3}
-	if err != nil || n != len(whole) || h != want {
-		t.Fatalf("%+v of %d bytes, %v, want %+v of %d", h, n, err, want, len(whole))
-	}
-	for cut := range whole {
-		if h, _, err := parsePageHeader(whole[:cut]); err == nil {
-			t.Errorf("%d bytes were read as %+v", cut, h)
-		}
-	}
-	negative := bytes.Clone(whole)
-	negative[5] = 15 // -8
-	if h, _, err := parsePageHeader(negative); err == nil {
-		t.Errorf("a negative size was read as %+v", h)
-	}
-}
-
-// What a window returns is what the file has there, wherever one asks next.
-func TestWindow(t *testing.T) {
-	content := make([]byte, 3*windowSize+7)
-	for i := range content {
-		content[i] = byte(i >> 8 * 31 * i)
-	}
-	in := &input{name: "f", size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
-	rng := rand.New(rand.NewPCG(1, 2))
-	var w window
-	for range 2_000 {
-		at := rng.IntN(len(content) + 1)
-		n := rng.IntN(len(content) - at + 1)
-		if rng.IntN(2) == 0 {
-			n = min(n, 1_000)
-		}
-		got, err := w.get(in, int64(at), n)
-		if err != nil || len(got) < n || !bytes.HasPrefix(content[at:], got) {
-			t.Fatalf("%d bytes at %d: %d others, %v", n, at, len(got), err)
-		}
-	}
-	if got, err := w.get(in, 5, len(content)); err == nil {
-		t.Errorf("%d bytes beyond the end came", len(got))
 	}
 }
