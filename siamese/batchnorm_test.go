@@ -88,7 +88,7 @@ func toyRun(t *testing.T, backend *Backend, cfg Config) *run {
 func TestBatchNormKeepsBiases(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		cfg := toyConfig()
-		cfg.BatchNorm, cfg.Epochs = true, 2
+		cfg.BatchNorm, cfg.AverageDecay, cfg.Epochs = true, 0.8, 2 // the compiled step is that of TestBatchNormAveraged
 		r := toyRun(t, backend, cfg)
 		for !r.ended() {
 			if err := r.epoch(t.Context()); err != nil {

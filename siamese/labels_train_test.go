@@ -116,7 +116,7 @@ func TestResumeSeveralLabels(t *testing.T) {
 			t.Parallel()
 			onOneOfMany(t, name == "supcon", func(t *testing.T, backend *Backend) {
 				cfg := taggedConfig(name)
-				cfg.Epochs, cfg.PairsPerEpoch, cfg.Dropout = 3, 100*cfg.BatchPairs, 0.2
+				cfg.Epochs, cfg.PairsPerEpoch, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0.2
 				switch name {
 				case "supcon":
 					cfg.Memory = 2 * 2 * cfg.BatchPairs
