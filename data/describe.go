@@ -166,7 +166,7 @@ func Describe(ctx context.Context, f *Frame, opt DescribeOptions) (*Description,
 	d.describeBlocks(f, m)
 	d.describeClasses(f)
 	var err error
-	if d.Duplicates, err = findDuplicates(ctx, f, m, opt.Duplicates); err != nil {
+	if d.Duplicates, err = duplicatesBeside(ctx, f, m, opt.Duplicates); err != nil {
 		return nil, err
 	}
 	d.describeDuplicates(f)

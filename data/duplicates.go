@@ -104,11 +104,11 @@ func FindDuplicates(ctx context.Context, f *Frame, opt DuplicateOptions) (*Dupli
 	if err := errors.Join(opt.Validate(), f.ValidateStructure()); err != nil {
 		return nil, err
 	}
-	return findDuplicates(ctx, f, nil, opt)
+	return duplicatesBeside(ctx, f, nil, opt)
 }
 
-// findDuplicates is FindDuplicates on a sound frame; m may be nil.
-func findDuplicates(ctx context.Context, f *Frame, m *moments, opt DuplicateOptions) (*Duplicates, error) {
+// duplicatesBeside is FindDuplicates on a sound frame; m may be nil.
+func duplicatesBeside(ctx context.Context, f *Frame, m *moments, opt DuplicateOptions) (*Duplicates, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("data: duplicates: %w", err)
 	}

@@ -66,7 +66,7 @@ func extractAll(ctx context.Context, images *Images, c FeatureConfig, w, h int, 
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
 		group.Go(func() {
-			e := newExtractor(c, w, h, frame.F())
+			e := extractorOf(c, w, h, frame.F())
 			for ctx.Err() == nil {
 				start := int(next.Add(int64(chunk))) - chunk
 				if start >= n {
@@ -106,7 +106,7 @@ type extractor struct {
 	values  []float64
 }
 
-func newExtractor(c FeatureConfig, w, h, features int) *extractor {
+func extractorOf(c FeatureConfig, w, h, features int) *extractor {
 	e := &extractor{w: w, h: h, values: make([]float64, features)}
 	if c.HOG.Orientations > 0 {
 		e.hog = newHOG(c.HOG, w, h)

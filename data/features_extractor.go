@@ -25,7 +25,7 @@ func NewExtractor(c FeatureConfig, w, h int) (*Extractor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks, e: newExtractor(c, w, h, len(columns))}, nil
+	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks, e: extractorOf(c, w, h, len(columns))}, nil
 }
 
 // Columns returns the names of the features, see [FeatureConfig.Columns].

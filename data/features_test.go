@@ -211,7 +211,7 @@ func TestExtractAllocates(t *testing.T) {
 	c := DefaultFeatures()
 	c.LBP = LBPConfig{Points: 8, Radius: 1, Method: LBPUniform, Grids: []int{1}}
 	row := make([]float32, 1786)
-	e := newExtractor(c, 28, 28, len(row))
+	e := extractorOf(c, 28, 28, len(row))
 	if n := testing.AllocsPerRun(20, func() { e.extract(&images.Items[3], row) }); n != 0 {
 		t.Errorf("%v allocations an image", n)
 	}

@@ -16,10 +16,10 @@ const maxListed = 5
 // overlap, leave columns out or repeat a name, and values that are NaN or infinite, each
 // named by item id and column. Of one kind of problem the first five are named and the
 // rest counted. It looks at all N*F values.
-func (f *Frame) Validate() error { return f.validate(false) }
+func (f *Frame) Validate() error { return f.ValidateMissing(false) }
 
-// validate is Validate; missing says whether values may be NaN.
-func (f *Frame) validate(missing bool) error {
+// ValidateMissing is [Frame.Validate] in which missing says whether values may be NaN.
+func (f *Frame) ValidateMissing(missing bool) error {
 	if f == nil {
 		return errors.New("data: the frame is nil")
 	}

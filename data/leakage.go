@@ -65,7 +65,7 @@ func (o LeakageOptions) validate(f *Frame) error {
 		if o.Similarity != 0 && o.Similarity != d.Threshold {
 			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity, d.Threshold)
 		}
-		if err := d.fits(f); err != nil {
+		if err := fits(d, f); err != nil {
 			add("Duplicates", "%w", err)
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Split) Leakage(ctx context.Context, f *Frame, opt LeakageOptions) (*Lea
 	if s == nil || f == nil {
 		return nil, errors.New("data: leakage: the split or the frame is nil")
 	}
-	if err := errors.Join(f.leakable(), opt.validate(f)); err != nil {
+	if err := errors.Join(leakable(f), opt.validate(f)); err != nil {
 		return nil, err
 	}
 	for _, side := range s.sides() {
@@ -162,7 +162,7 @@ func (s *Split) Leakage(ctx context.Context, f *Frame, opt LeakageOptions) (*Lea
 }
 
 // leakable is [Frame.ValidateStructure] for frames whose ids may be repeated: that is a leak.
-func (f *Frame) leakable() error {
+func leakable(f *Frame) error {
 	n := f.N()
 	if len(f.X) != n*f.F() || f.Labels != nil && len(f.Labels) != n || f.Domains != nil && len(f.Domains) != n {
 		return fmt.Errorf("data: leakage: %w", f.ValidateStructure())

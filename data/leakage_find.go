@@ -30,7 +30,7 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *Frame) (*Du
 	if !whole {
 		among = f.Select(items)
 	}
-	d, err := findDuplicates(ctx, among, nil, DuplicateOptions{Threshold: o.Similarity, MaxPairs: maxLeakPairs, Progress: o.Progress})
+	d, err := duplicatesBeside(ctx, among, nil, DuplicateOptions{Threshold: o.Similarity, MaxPairs: maxLeakPairs, Progress: o.Progress})
 	if err != nil || whole {
 		return d, err
 	}

@@ -10,12 +10,11 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// gramDepth is how much of the vectors is multiplied at a time, gramTile how many vectors with
-// how many: two such tiles stay in a core's cache.
-const (
-	gramDepth = 512
-	gramTile  = 64
-)
+// gramDepth is how much of the vectors is multiplied at a time.
+const gramDepth = 512
+
+// gramTile is how many vectors are multiplied with how many: two such tiles stay in a core's cache.
+const gramTile = 64
 
 // gram returns the scalar products [n, n] of n vectors of a length. fill writes the places
 // [from, to) of all vectors to panel [n, to-from]. The products of a place are added in order,

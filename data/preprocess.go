@@ -139,5 +139,5 @@ func (p Preprocess) Validate() error {
 // Check returns what keeps f from being transformed, joined, or nil: all that
 // [Frame.Validate] finds, except missing values where they are imputed.
 func (p Preprocess) Check(f *Frame) error {
-	return f.validate(p.impute() != ImputeNone)
+	return f.ValidateMissing(p.impute() != ImputeNone)
 }

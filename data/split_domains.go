@@ -47,7 +47,7 @@ func SplitDomains(f *Frame, opt DomainSplit) (*Split, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, index, err := f.domains()
+	names, index, err := twoDomains(f)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func FoldDomains(f *Frame, opt DomainSplit) ([]*Split, error) {
 	if f == nil {
 		return nil, errors.New("data: split: the frame is nil")
 	}
-	names, _, err := f.domains()
+	names, _, err := twoDomains(f)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +90,9 @@ func FoldDomains(f *Frame, opt DomainSplit) ([]*Split, error) {
 	return splits, nil
 }
 
-// domains returns the sorted names of the domains, of which there must be two, and for every
+// twoDomains returns the sorted names of the domains, of which there must be two, and for every
 // item the index of its domain, or -1 when that is unknown.
-func (f *Frame) domains() (names []string, index []int, err error) {
+func twoDomains(f *Frame) (names []string, index []int, err error) {
 	if len(f.Domains) != f.N() {
 		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; say which column holds them when reading, or split by item or class", none(f.Domains, "domain"))
 	}

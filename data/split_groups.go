@@ -95,14 +95,14 @@ func keep(f *Frame, groups []string, d *Duplicates) ([]string, error) {
 	if d == nil {
 		return groups, nil
 	}
-	if err := d.fits(f); err != nil {
+	if err := fits(d, f); err != nil {
 		return nil, fmt.Errorf("data: split: %w", err)
 	}
 	return MergeGroups(groups, d.Groups(f.N()))
 }
 
 // fits returns an error when the duplicates cannot be those of the frame.
-func (d *Duplicates) fits(f *Frame) error {
+func fits(d *Duplicates, f *Frame) error {
 	for _, groups := range [][][]int{d.Exact, d.Near} {
 		for _, group := range groups {
 			if len(group) < 2 || slices.Min(group) < 0 || slices.Max(group) >= f.N() {
