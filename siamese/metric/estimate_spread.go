@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// batchFigures holds the metrics of one batch of queries, under the names of their standard errors.
+// batchMetrics holds the metrics of one batch of queries, under the names of their standard errors.
 type batchMetrics struct {
 	StandardErrors
 	pairs, queries     bool // whether metrics over pairs and over queries are defined

@@ -89,7 +89,7 @@ func TestDifferenceErrors(t *testing.T) {
 }
 
 // Over many seeds estimates must scatter around the exact metric as their standard errors say.
-func TestEstimateCoversTheExactFigure(t *testing.T) {
+func TestEstimateCoversTheExactMetric(t *testing.T) {
 	ctx := context.Background()
 	emb, labels := clusters(2000, 12, 8, 1.7, 9)
 	exact, err := AllPairs(ctx, emb, labels, Options{})

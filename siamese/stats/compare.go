@@ -72,7 +72,7 @@ func differencesText(a, b string, by Unit, list []*Difference, warnings metric.W
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Confidence, by)
 	for i, d := range list {
-		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", metricNames[i], d.B, d.A, d)
+		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", definitions[i].name, d.B, d.A, d)
 	}
 	for _, w := range warnings {
 		fmt.Fprintf(&out, "  warning: %s\n", w)

@@ -90,22 +90,12 @@ func estimated(e *metric.Estimate, errs metric.StandardErrors, confidence float6
 		return values, standard, err
 	}
 	v, q := e.Verification, e.Retrieval
-	recall, ok := q.Recall(1)
-	if len(v.At) != 1 || len(errs.At) != 1 || !ok {
+	if _, ok := q.Recall(1); len(v.At) != 1 || len(errs.At) != 1 || !ok {
 		return values, standard, fmt.Errorf("the estimate has %d thresholds and %d K: want one threshold, Recall@1 and "+
 			"fewer queries than items", len(v.At), len(q.RecallAt))
 	}
-	at, r := v.At[0], errs.At[0]
-	values = [numMetrics]float64{
-		v.ROCAUC, v.EER, v.Natural.AveragePrecision, at.BalancedAccuracy(), at.FPR(), at.FNR(), q.MAPAtR, recall,
-	}
-	standard = [numMetrics]float64{
-		errs.ROCAUC, errs.EER, errs.AveragePrecision, r.BalancedAccuracy, r.FPR, r.FNR, errs.MAPAtR, 0,
-	}
-	for _, k := range errs.RecallAt {
-		if k.K == 1 {
-			standard[recallAt1] = k.Value
-		}
+	for f, d := range definitions {
+		values[f], standard[f] = d.value(&e.Result), d.standardError(&errs)
 	}
 	return values, standard, nil
 }

@@ -34,14 +34,14 @@ func TestSampledMetrics(t *testing.T) {
 	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 19}
 	for f, x := range fa.list() {
-		near(t, metricNames[f], x.Value, values[f], 0)
-		near(t, metricNames[f]+" error", x.StandardError, errs[f], 0)
+		near(t, definitions[f].name, x.Value, values[f], 0)
+		near(t, definitions[f].name+" error", x.StandardError, errs[f], 0)
 		// On the scale of log odds: half is t times the error by the slope of the log odds.
 		p, half := values[f], student.Quantile(.95)*errs[f]/(values[f]*(1-values[f]))
-		near(t, metricNames[f]+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
-		near(t, metricNames[f]+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
+		near(t, definitions[f].name+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
+		near(t, definitions[f].name+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
 		if x.Method != "queries" || x.Confidence != .9 || errs[f] == 0 {
-			t.Errorf("%s: %+v", metricNames[f], x)
+			t.Errorf("%s: %+v", definitions[f].name, x)
 		}
 	}
 	if fa.By != ByQuery || fa.Items != 300 || fa.Classes != 5 || fa.Runs != 1 {

@@ -48,11 +48,6 @@ func (u Unit) Of() string {
 	return "other items of the same classes"
 }
 
-// figureNames are the names of the metrics in text.
-var metricNames = [numMetrics]string{
-	"ROC-AUC", "EER", "average precision", "accuracy", "FPR", "FNR", "MAP@R", "Recall@1",
-}
-
 // list returns the metrics in the order of the constants.
 func (f *Metrics) list() [numMetrics]*Estimate {
 	return [numMetrics]*Estimate{
@@ -71,7 +66,7 @@ func (f *Metrics) String() string {
 	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n",
 		f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Confidence, f.By)
 	for i, x := range f.list() {
-		fmt.Fprintf(&b, "  %-18s %s\n", metricNames[i], x)
+		fmt.Fprintf(&b, "  %-18s %s\n", definitions[i].name, x)
 	}
 	for _, w := range f.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)

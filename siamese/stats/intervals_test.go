@@ -82,11 +82,11 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 		for i, n := range held {
-			t.Logf("%s: %s held %.1f %%", method, metricNames[i], float64(n)/2)
+			t.Logf("%s: %s held %.1f %%", method, definitions[i].name, float64(n)/2)
 			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too
 			// narrow.
 			if n < 160 || n > 196 && i != recallAt1 {
-				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, metricNames[i], n)
+				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, definitions[i].name, n)
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func TestIntervalsAreReproducible(t *testing.T) {
 		finite(t, string(method), first)
 		for i, x := range first.list() {
 			if !x.Holds(x.Value) || x.Low < 0 || x.High > 1 || x.StandardError <= 0 || x.Runs == nil {
-				t.Errorf("%s: %s is %+v", method, metricNames[i], x)
+				t.Errorf("%s: %s is %+v", method, definitions[i].name, x)
 			}
 		}
 		r, err := metric.AllPairs(ctx, emb, labels, metric.Options{})
@@ -188,7 +188,7 @@ func TestRunsWidenIntervals(t *testing.T) {
 			}
 			of := x.Runs.SD / math.Sqrt(6)
 			if ratio := x.StandardError / of; ratio < .9 || ratio > 1.35 {
-				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, metricNames[i], x.StandardError, of)
+				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, definitions[i].name, x.StandardError, of)
 			}
 		}
 	}
@@ -236,7 +236,7 @@ func TestDegenerateIntervals(t *testing.T) {
 				}
 				for _, i := range c.undef {
 					if x := f.list()[i]; x.Method != "undefined" || x.Low != 0 || x.High != 1 {
-						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, metricNames[i], x)
+						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, definitions[i].name, x)
 					}
 				}
 				both, err := compareTwo(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
@@ -246,7 +246,7 @@ func TestDegenerateIntervals(t *testing.T) {
 				finite(t, c.name, both)
 				for i, d := range both.list() {
 					if d.Value != 0 || d.P != 1 || !d.Holds(0) {
-						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, metricNames[i], d)
+						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, definitions[i].name, d)
 					}
 				}
 			}

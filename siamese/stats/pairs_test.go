@@ -85,7 +85,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			}
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
-			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, metricNames[i], one, two, 100*level, share)
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, definitions[i].name, one, two, 100*level, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -172,10 +172,10 @@ func TestPairIntervalsOracle(t *testing.T) {
 		}
 		x := got.list()[f]
 		if math.Abs(x.Value-want[f]) > 1e-9 {
-			t.Errorf("%s is %v, want %v", metricNames[f], x.Value, want[f])
+			t.Errorf("%s is %v, want %v", definitions[f].name, x.Value, want[f])
 		}
 		if want := math.Sqrt(sum * 14 / 13); math.Abs(x.StandardError-want) > 1e-6 {
-			t.Errorf("%s: standard error %v, want %v", metricNames[f], x.StandardError, want)
+			t.Errorf("%s: standard error %v, want %v", definitions[f].name, x.StandardError, want)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	}
 	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
 		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Confidence != .8 || !(x.Low < x.Value && x.Value < x.High) {
-			t.Errorf("%s is %v, want %v", metricNames[i], x, want)
+			t.Errorf("%s is %v, want %v", definitions[i].name, x, want)
 		}
 	}
 	var twice LabelledPairs
@@ -233,7 +233,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	}
 	for i, x := range d.list() {
 		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 || math.Abs(x.P-y.P) > 1e-12 {
-			t.Errorf("%s: %v and turned round %v", metricNames[i], x, y)
+			t.Errorf("%s: %v and turned round %v", definitions[i].name, x, y)
 		}
 	}
 	// Of several systems p-values are Holm's, and nothing else depends on the others.
@@ -354,7 +354,7 @@ func TestPairReplicates(t *testing.T) {
 			t.Fatal(err, ok)
 		}
 		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
-			near(t, metricNames[f], got[f], want, 1e-9)
+			near(t, definitions[f].name, got[f], want, 1e-9)
 		}
 	}
 }
@@ -380,7 +380,7 @@ func TestPairBootstrap(t *testing.T) {
 		for f, x := range drawn.list() {
 			y := linear.list()[f]
 			ratio := x.StandardError / y.StandardError
-			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, metricNames[f], x, y, ratio)
+			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, definitions[f].name, x, y, ratio)
 			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) || !x.Holds(x.Value) {
 				t.Error("that is off")
 			}

@@ -20,7 +20,7 @@ func newMeasured(t *testing.T, emb []float32, labels []int32, threshold float64,
 }
 
 // A resample's metrics are those of metric over the pairs of the drawn items, written out, apart from what bins lose.
-func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
+func TestResampleIsTheMetricsOfDrawnItems(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	const threshold = .37
 	for _, by := range []Unit{ByItem, ByClass} {
@@ -75,7 +75,7 @@ func TestReplicateIsTheFiguresOfDrawnItems(t *testing.T) {
 }
 
 // With as many bins as scores the metrics are exact: against package metric, weights and ties included.
-func TestHistogramFigures(t *testing.T) {
+func TestHistogramMetrics(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	for range 50 {
 		h := newHistogram(2 + rng.IntN(20))
@@ -133,7 +133,7 @@ func TestGradient(t *testing.T) {
 				if f == eer {
 					tol = .03 // its densities are smoothed
 				}
-				near(t, metricNames[f], got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
+				near(t, definitions[f].name, got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func TestInfluence(t *testing.T) {
 	}
 }
 
-func by2(by Unit, f int) string { return metricNames[f] + " by " + string(by) }
+func by2(by Unit, f int) string { return definitions[f].name + " by " + string(by) }
 
 func btoi(b bool) int {
 	if b {

@@ -64,10 +64,8 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	}
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
-	recall, _ := result.Retrieval.Recall(1)
-	m.exact = [numMetrics]float64{
-		v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(),
-		result.Retrieval.MAPAtR, recall,
+	for f, d := range definitions {
+		m.exact[f] = d.value(result)
 	}
 	m.defined[mapAtR] = result.Retrieval.Queries > 0
 	m.defined[recallAt1] = m.defined[mapAtR]

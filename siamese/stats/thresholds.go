@@ -100,7 +100,7 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 	return out
 }
 
-// thresholdFigures returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of
+// thresholdMetrics returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of
 // both its items.
 func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64

@@ -48,8 +48,8 @@ func newHistogram(values []float32) (*histogram, error) {
 	return h, nil
 }
 
-// binned returns the histogram of what was counted in bins of equal width between two numbers, as if all of a bin
-// stood in its middle; nil when nothing was counted.
+// binned returns the histogram of counts in bins of equal width from one number to another, with all values of a bin in
+// its middle; nil if all counts are 0.
 func binned(counts []int, from, to float64) *histogram {
 	h := &histogram{min: to, max: from}
 	edge := func(i int) float64 { return from + (to-from)*float64(i)/float64(len(counts)) }

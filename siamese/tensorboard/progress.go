@@ -14,10 +14,10 @@ import (
 //     unseen classes where there are any, and the health of the embeddings with histograms of the cosines of the
 //     validation pairs that are the same and that are not, at the end of an epoch.
 //
-// Everything is flushed at once, so that TensorBoard follows the run. A failure ends the writing, not the
-// training: [Writer.Close] returns it. Use [siamese.Tee] to show a bar as well.
+// Every call flushes, so TensorBoard follows the run. A failure ends the writing, not the training: [Writer.Close]
+// returns it. Use [siamese.Tee] to show a progress bar as well.
 func Progress(w *Writer) func(siamese.Progress) {
-	var before siamese.Progress // what was told last
+	var before siamese.Progress // the previous call
 	return func(p siamese.Progress) {
 		step := int64(p.Epoch-1)*int64(p.Steps) + int64(p.Step)
 		scalar := func(tag string, value float64) {
@@ -37,18 +37,18 @@ func Progress(w *Writer) func(siamese.Progress) {
 		}
 		if p.Step > before.Step {
 			loss := p.Loss
-			if before.Step > 0 { // out of two means from the start of the epoch, that of the part between
+			if before.Step > 0 { // the mean since the last point, from two means since the start of the epoch
 				loss = (p.Loss*float64(p.Step) - before.Loss*float64(before.Step)) / float64(p.Step-before.Step)
 			}
 			scalar("train/loss", loss)
 			scalar("train/pairs_per_second", p.PairsPerSec)
 		}
-		// An epoch that was judged before this run went on stands in the older file.
+		// An epoch that was evaluated before this run resumed is in the older file.
 		if e := p.Last; e != nil && e.Number == p.Epoch && (before.Last == nil || before.Last.Number != e.Number) {
 			scalar("train/epoch_loss", e.Loss)
 			scalar("validation/loss", e.ValLoss)
 			scalar("validation/roc_auc", e.ValAUC)
-			if e.ValMAP > 0 { // there is none without classes
+			if e.ValMAP > 0 { // 0 without classes
 				scalar("validation/map_at_r", e.ValMAP)
 			}
 			if e.UnseenAUC > 0 {

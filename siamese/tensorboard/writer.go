@@ -1,7 +1,7 @@
 // Package tensorboard writes event files that TensorBoard shows: curves of numbers, histograms and text.
 //
-// A directory is one run. Every [Writer] adds a file of its own to it, so that a run that goes on after a stop
-// never touches what was written before; TensorBoard reads the files of a directory as one.
+// A directory is one run. Every [Writer] adds a new file to it, so a resumed run never changes earlier files;
+// TensorBoard reads the files of a directory as one.
 //
 // The format is that of TensorFlow: TFRecord frames with masked CRC-32C around protocol buffers of the types
 // tensorboard.Event and tensorboard.Summary.
@@ -26,20 +26,20 @@ type Writer struct {
 	file    *os.File
 	out     *bufio.Writer
 	now     func() time.Time
-	kinds   map[string]string // what each tag holds: TensorBoard shows a tag in one way only
-	started bool              // TensorBoard was told at which step this file starts
+	kinds   map[string]string // kind of each tag: TensorBoard shows a tag in one way only
+	started bool              // whether the first step of this file was written
 	err     error             // the first failure; nothing is written after it
 }
 
-// NewWriter returns a writer of a new event file in the directory dir, which is made if it is not there.
+// NewWriter returns a writer of a new event file in the directory dir, which is created if necessary.
 //
-// When the directory holds event files already, the new one continues them: from the first step that is written
-// on, its values take the place of the older ones. That is what a run needs that resumes from a checkpoint
-// behind its last written step. Two writers that write at the same time need two directories.
+// If the directory holds event files already, the new one continues them: from its first step on, its values replace
+// the older ones, as a run needs that resumes from a checkpoint before its last written step. Concurrent writers need
+// separate directories.
 func NewWriter(dir string) (*Writer, error) {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
-		host = "localhost" // the name of the file only
+		host = "localhost" // used in the file name only
 	}
 	return newWriter(dir, fmt.Sprintf("%s.%d.0", host, os.Getpid()), time.Now)
 }
@@ -52,8 +52,8 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tensorboard: look for older event files: %w", err)
 	}
-	// TensorBoard reads files in the order of their names and never goes back to one: a new file comes last,
-	// also when the clock was set back or the run stopped within this second.
+	// TensorBoard reads files in the order of their names and never goes back: a new file must sort last, even if the
+	// clock was set back or the run stopped within this second.
 	seconds := max(now().Unix(), newest+1)
 	var file *os.File
 	for {
@@ -77,7 +77,7 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 	return w, nil
 }
 
-// prefix is what TensorBoard knows an event file by; the seconds since 1970 follow, in ten digits.
+// prefix marks event files for TensorBoard; the seconds since 1970 follow, in ten digits.
 const prefix = "events.out.tfevents."
 
 // newestFile returns the latest time in the names of the event files in dir, 0 where there is none.
@@ -99,11 +99,11 @@ func newestFile(dir string) (newest int64, err error) {
 // Path returns the name of the event file.
 func (w *Writer) Path() string { return w.file.Name() }
 
-// Scalar adds the value of a curve at a step, which counts from 0.
+// Scalar adds a value to the curve tag at a step, counted from 0.
 //
 // Event files hold float32: the value is rounded, and beyond 3.4e38 it is infinite. TensorBoard marks NaN and
-// infinities in the curve. A tag that is empty, no UTF-8 or holds another kind already, and a negative step are
-// errors after which the writer goes on; after a failure to write, every call returns that failure.
+// infinities in the curve. An empty tag, a tag that is not UTF-8 or has another kind already, and a negative step are
+// errors that do not stop the writer; after a failure to write, every call returns that failure.
 func (w *Writer) Scalar(tag string, step int64, value float64) error {
 	return w.add("a scalar", tag, step, scalarValue(tag, float32(value)))
 }
