@@ -12,7 +12,8 @@ import (
 )
 
 // Config holds everything that decides a training run. It is plain data: change a field, train again.
-// Zero means zero, not "default": start from [DefaultConfig]. It is saved as JSON beside the weights. The tag help says
+// Zero means zero, not "default": start from [DefaultConfig]. (In the lab's options structs, which are no files, the zero
+// value of a field means its default or "none", and its comment says which.) It is saved as JSON beside the weights. The tag help says
 // what a field is; commands show it.
 type Config struct {
 	// The encoder.

@@ -1,8 +1,5 @@
 // Package option lets errors carry the names of options as values, so that every front prints its own: Go code the
 // field of an options struct, a command its flag, a file its key. No text is searched for names.
-//
-// The lab's convention of zero: in a configuration, which is a file, zero means zero; in an options struct the zero value of
-// a field means its default or "none", and the field's comment says which.
 package option
 
 import (
