@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // defaultFence is where Tukey's "far out" begins (Exploratory Data Analysis, 1977).
@@ -27,7 +29,7 @@ type DescribeOptions struct {
 func (o DescribeOptions) Validate() error {
 	problems := []error{o.Duplicates.Validate()}
 	if !(o.Fence >= 0 && o.Fence < 1e9) {
-		problems = append(problems, fmt.Errorf("data: describe: Fence is %g; want a number of spreads above 0, or 0 for %d", o.Fence, defaultFence))
+		problems = append(problems, fmt.Errorf("data: describe: %w", option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
 	}
 	return errors.Join(problems...)
 }

@@ -298,8 +298,8 @@ func TestDescribeErrors(t *testing.T) {
 		opt  DescribeOptions
 		want string
 	}{
-		{"fence", t.Context(), f, DescribeOptions{Fence: -1, Duplicates: DuplicateOptions{MaxPairs: -1}}, "Fence is -1"},
-		{"duplicates", t.Context(), f, DescribeOptions{Fence: math.NaN(), Duplicates: DuplicateOptions{MaxPairs: -1}}, "MaxPairs is -1"},
+		{"fence", t.Context(), f, DescribeOptions{Fence: -1, Duplicates: DuplicateOptions{MaxPairs: -1}}, "Fence: -1"},
+		{"duplicates", t.Context(), f, DescribeOptions{Fence: math.NaN(), Duplicates: DuplicateOptions{MaxPairs: -1}}, "MaxPairs: -1"},
 		{"nil", t.Context(), nil, DescribeOptions{}, "the frame is nil"},
 		{"no columns in a block", t.Context(), &gap, DescribeOptions{}, `block "empty" covers columns [0, 0)`},
 		{"no items", t.Context(), &Frame{Columns: []string{"a"}, Blocks: []Block{{"f", 0, 1}}}, DescribeOptions{}, "no items"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // NearDuplicate is the similarity from which on [DefaultDuplicates] takes two items for near
@@ -42,10 +44,10 @@ func DefaultDuplicates() DuplicateOptions { return DuplicateOptions{Threshold: N
 func (o DuplicateOptions) Validate() error {
 	var problems []error
 	if !(o.Threshold >= 0 && o.Threshold <= 1) {
-		problems = append(problems, fmt.Errorf("data: duplicates: Threshold is %g; want a similarity above 0 and at most 1, or 0 for exact duplicates only", o.Threshold))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold", "%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
 	}
 	if o.MaxPairs < 0 {
-		problems = append(problems, fmt.Errorf("data: duplicates: MaxPairs is %d; want 1 or more, or 0 for %d", o.MaxPairs, defaultMaxPairs))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs", "%d is negative; 0 = %d", o.MaxPairs, defaultMaxPairs)))
 	}
 	return errors.Join(problems...)
 }

@@ -351,9 +351,9 @@ func TestFindDuplicatesErrors(t *testing.T) {
 		opt  DuplicateOptions
 		want string
 	}{
-		{"threshold", t.Context(), f, DuplicateOptions{Threshold: 1.5, MaxPairs: -1}, "Threshold is 1.5"},
-		{"pairs", t.Context(), f, DuplicateOptions{Threshold: 1.5, MaxPairs: -1}, "MaxPairs is -1"},
-		{"NaN", t.Context(), f, DuplicateOptions{Threshold: math.NaN()}, "Threshold is NaN"},
+		{"threshold", t.Context(), f, DuplicateOptions{Threshold: 1.5, MaxPairs: -1}, "Threshold: 1.5"},
+		{"pairs", t.Context(), f, DuplicateOptions{Threshold: 1.5, MaxPairs: -1}, "MaxPairs: -1"},
+		{"NaN", t.Context(), f, DuplicateOptions{Threshold: math.NaN()}, "Threshold: NaN"},
 		{"nil", t.Context(), nil, DuplicateOptions{}, "the frame is nil"},
 		{"structure", t.Context(), &broken, DuplicateOptions{}, "X has 1600 values"},
 		{"ended", ended, f, DuplicateOptions{}, "context canceled"},

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // ImageFolderOptions say how a folder of images is read. In the zero value no item has a label.
@@ -36,14 +38,19 @@ func DefaultImageFolder() ImageFolderOptions { return ImageFolderOptions{LabelDe
 // Validate returns every problem of the options at once, joined, or nil.
 func (o ImageFolderOptions) Validate() error {
 	var errs []error
-	if o.LabelDepth < 0 || o.DomainDepth < 0 {
-		errs = append(errs, fmt.Errorf("LabelDepth is %d and DomainDepth %d, want levels of folders from 1, or 0 for none", o.LabelDepth, o.DomainDepth))
+	for _, depth := range []struct {
+		name  string
+		value int
+	}{{"LabelDepth", o.LabelDepth}, {"DomainDepth", o.DomainDepth}} {
+		if depth.value < 0 {
+			errs = append(errs, option.Errorf(depth.name, "%d is not a level of folders, which count from 1; 0 = none", depth.value))
+		}
 	}
 	if o.LabelDepth == o.DomainDepth && o.LabelDepth > 0 {
-		errs = append(errs, fmt.Errorf("LabelDepth and DomainDepth are both %d: the same folders cannot name both", o.LabelDepth))
+		errs = append(errs, option.Errorf("DomainDepth", "%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
 	}
 	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
-		errs = append(errs, fmt.Errorf("MaxPixels is %d, want 1 to %d, or 0 for %d", o.MaxPixels, maxPixels, defaultMaxPixels))
+		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels, defaultMaxPixels))
 	}
 	return errors.Join(append(errs, validateSize(o.Width, o.Height))...)
 }

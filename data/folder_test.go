@@ -196,10 +196,10 @@ func TestListImagesErrors(t *testing.T) {
 		{"no image", none, ctx, ImageFolderOptions{}, "there is none, and 1 other files or folders were ignored:\n  readme: it is no image"},
 		{"too shallow", dir, ctx, DefaultImageFolder(), `1 of 2 lie in no folder of level 1, which would name their label or domain: "a.png"; move`},
 		{"names", garbled, ctx, DefaultImageFolder(), `names are not UTF-8: "l/\xff.png"; rename`},
-		{"same depth", dir, ctx, ImageFolderOptions{LabelDepth: 1, DomainDepth: 1}, "both 1"},
-		{"negative depth", dir, ctx, ImageFolderOptions{LabelDepth: -1}, "LabelDepth is -1"},
+		{"same depth", dir, ctx, ImageFolderOptions{LabelDepth: 1, DomainDepth: 1}, "DomainDepth: 1"},
+		{"negative depth", dir, ctx, ImageFolderOptions{LabelDepth: -1}, "LabelDepth: -1"},
 		{"one side", dir, ctx, ImageFolderOptions{Width: 3}, "Width is 3 and Height 0"},
-		{"limit", dir, ctx, ImageFolderOptions{MaxPixels: -1}, "MaxPixels is -1"},
+		{"limit", dir, ctx, ImageFolderOptions{MaxPixels: -1}, "MaxPixels: -1"},
 		{"cancelled", dir, gone, ImageFolderOptions{}, "context canceled"},
 	} {
 		if _, _, err := OpenImages(c.ctx, c.dir, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // ItemSplit says how to split by item. Amounts below 1 are shares of all items, from 1 on
@@ -121,11 +123,11 @@ func (opt ItemSplit) origin() SplitOrigin {
 func amount(name string, value float64, n int) (int, error) {
 	switch {
 	case !(value >= 0) || value > float64(n):
-		return 0, fmt.Errorf("data: split: %s is %g; want a share below 1, or a count up to the %d items there are", name, value, n)
+		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
 	case value < 1:
 		return int(math.Round(value * float64(n))), nil
 	case value != math.Trunc(value):
-		return 0, fmt.Errorf("data: split: %s is %g; from 1 on it is a count of items and must be whole", name, value)
+		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
 	}
 	return int(value), nil
 }
@@ -134,7 +136,7 @@ func amount(name string, value float64, n int) (int, error) {
 func checked(s *Split, f *Frame, wantVal bool) (*Split, error) {
 	err := s.Check(f)
 	if wantVal && len(s.Val) == 0 {
-		err = errors.Join(err, fmt.Errorf("data: split: no validation items: Val is %g; ask for more", s.Origin.Val))
+		err = errors.Join(err, fmt.Errorf("data: split: %w", option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
 	}
 	if err != nil {
 		return nil, err

@@ -12,7 +12,8 @@ import (
 )
 
 // Config holds everything that decides a training run. It is plain data: change a field, train again.
-// Zero means zero, not "default": start from [DefaultConfig]. It is saved as JSON beside the weights. The tag help says
+// Zero means zero, not "default": start from [DefaultConfig]. (In the lab's options structs, which are no files, the zero
+// value of a field means its default or "none", and its comment says which.) It is saved as JSON beside the weights. The tag help says
 // what a field is; commands show it.
 type Config struct {
 	// The encoder.
@@ -160,7 +161,8 @@ func (c Config) Validate() error {
 	p.atLeast("batch_pairs", c.BatchPairs, 1)
 	p.add(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices",
 		"%d is not a divisor of batch_pairs (%d)", c.Devices, c.BatchPairs)
-	p.add(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch", "%d is less than batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
+	p.add(c.PairsPerEpoch >= c.BatchPairs, "pairs_per_epoch",
+		"%d is less than batch_pairs (%d)", c.PairsPerEpoch, c.BatchPairs)
 	p.share("within_domain", c.WithinDomain, true)
 	p.share("across_domains", c.AcrossDomains, true)
 	p.share("domain_batches", c.DomainBatches, true)
@@ -170,7 +172,8 @@ func (c Config) Validate() error {
 
 	p.oneOf("optimizer", c.Optimizer, OptimizerAdam, OptimizerAdamW, OptimizerSGD)
 	p.oneOf("schedule", c.Schedule, ScheduleConstant, ScheduleCosine)
-	p.add(c.LearningRate > 0 && c.LearningRate < 1, "learning_rate", "%v is not in (0, 1); 0.001 is usual", c.LearningRate)
+	p.add(c.LearningRate > 0 && c.LearningRate < 1, "learning_rate",
+		"%v is not in (0, 1); 0.001 is usual", c.LearningRate)
 	p.share("momentum", c.Momentum, false)
 	p.share("weight_decay", c.WeightDecay, false)
 	p.add(c.ClipNorm >= 0 && c.ClipNorm <= 1e30, "clip_norm", "%v is not a norm; 0 = no clipping", c.ClipNorm)
@@ -192,16 +195,24 @@ func (c Config) validateLoss(p *problems) {
 		return
 	}
 	name, batch := c.Loss.Name, c.Loss.NeedsBatch()
-	p.add(name == "mse" || c.Monitor != MonitorLoss, "monitor", "%q is the squared error of the cosine, which loss %q does not lower: use %q or %q",
+	p.add(name == "mse" || c.Monitor != MonitorLoss, "monitor",
+		"%q is the squared error of the cosine, which loss %q does not lower: use %q or %q",
 		c.Monitor, name, MonitorMAP, MonitorAUC)
-	p.add(!batch || c.ItemsPerClass >= 2, "items_per_class", "%d is too few: loss %q needs 2, so that a batch has positive pairs", c.ItemsPerClass, name)
-	p.add(!batch || c.HardPairs == 0, "hard_pairs", "%v must be 0: loss %q finds hard pairs in the batch", c.HardPairs, name)
-	p.add(batch || c.DomainBatches == 0, "domain_batches", "%v must be 0: loss %q is on pairs; use within_domain", c.DomainBatches, name)
-	p.add(!batch || c.LabelSmoothing == 0, "label_smoothing", "%v must be 0: loss %q has no labels of pairs", c.LabelSmoothing, name)
-	p.add(!c.Loss.NeedsCentres() || c.CentreRate > 0, "centre_rate", "%v must be above 0: loss %q trains centres; 100 is usual", c.CentreRate, name)
+	p.add(!batch || c.ItemsPerClass >= 2, "items_per_class",
+		"%d is too few: loss %q needs 2, so that a batch has positive pairs", c.ItemsPerClass, name)
+	p.add(!batch || c.HardPairs == 0, "hard_pairs",
+		"%v must be 0: loss %q finds hard pairs in the batch", c.HardPairs, name)
+	p.add(batch || c.DomainBatches == 0, "domain_batches",
+		"%v must be 0: loss %q is on pairs; use within_domain", c.DomainBatches, name)
+	p.add(!batch || c.LabelSmoothing == 0, "label_smoothing",
+		"%v must be 0: loss %q has no labels of pairs", c.LabelSmoothing, name)
+	p.add(!c.Loss.NeedsCentres() || c.CentreRate > 0, "centre_rate",
+		"%v must be above 0: loss %q trains centres; 100 is usual", c.CentreRate, name)
 	references := batch && !c.Loss.NeedsCentres()
-	p.add(c.Memory >= 0 && (c.Memory == 0 || references), "memory", "%d must be 0: loss %q does not compare with earlier batches", c.Memory, name)
-	p.add(c.BatchPairs < 1 || c.Memory%(2*c.BatchPairs) == 0, "memory", "%d is not a multiple of the %d items of a batch", c.Memory, 2*c.BatchPairs)
+	p.add(c.Memory >= 0 && (c.Memory == 0 || references), "memory",
+		"%d must be 0: loss %q does not compare with earlier batches", c.Memory, name)
+	p.add(c.BatchPairs < 1 || c.Memory%(2*c.BatchPairs) == 0, "memory",
+		"%d is not a multiple of the %d items of a batch", c.Memory, 2*c.BatchPairs)
 }
 
 // problems collects what is wrong with settings.

@@ -12,7 +12,7 @@ type EvaluateOptions struct {
 	// order, which need none and take about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation
 	// items has intervals to the first order either way.
 	Rounds int
-	Level  float64 // of intervals; 0 means .95
+	Level  float64 // of intervals; 0 = .95
 
 	// Estimate is the number of test items that are drawn, by EstimateSeed, as queries against all N of them, instead of
 	// every item: from 40 on; 0, or N and more, mean exact figures. Then the report's figures are estimates. Their intervals say where

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -61,7 +62,7 @@ func SplitPairs(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (*PairSpli
 		return nil, err
 	}
 	if test == 0 {
-		return nil, fmt.Errorf("split pairs: Test is %g: no test items of the %.0f that are in pairs", opt.Test, g.total[0])
+		return nil, fmt.Errorf("split pairs: %w", option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
 	}
 	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()
@@ -116,16 +117,16 @@ func (o PairSplitOptions) amounts(items float64) (val, test float64, err error) 
 	}{{"Val", o.Val, &val}, {"Test", o.Test, &test}} {
 		switch {
 		case !(a.value >= 0) || a.value > items:
-			return 0, 0, fmt.Errorf("split pairs: %s is %g; want a share below 1, or a count up to the %.0f items that are in pairs", a.name, a.value, items)
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is neither a share below 1 nor a count up to the %.0f items that are in pairs", a.value, items))
 		case a.value < 1:
 			*a.to = math.Round(a.value * items)
 		case a.value != math.Trunc(a.value):
-			return 0, 0, fmt.Errorf("split pairs: %s is %g; from 1 on it is a count of items and must be whole", a.name, a.value)
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is not whole, and from 1 on it is a count of items", a.value))
 		default:
 			*a.to = a.value
 		}
 		if a.value > 0 && *a.to == 0 {
-			return 0, 0, fmt.Errorf("split pairs: %s is %g, less than one of %.0f items", a.name, a.value, items)
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is less than one of %.0f items", a.value, items))
 		}
 	}
 	if val+test >= items {

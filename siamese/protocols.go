@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Protocols of [RunProtocols], by what is new about the test items: those of [data.SplitOrigin].
@@ -115,11 +116,11 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg Config, opt 
 	}
 	for i, seed := range opt.Seeds {
 		if slices.Contains(opt.Seeds[:i], seed) {
-			return nil, fmt.Errorf("seed %d is given twice: the two trainings would be the same", seed)
+			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
 		}
 	}
 	if len(opt.Seeds) == 0 {
-		return nil, errors.New("no seeds: give one or more")
+		return nil, option.Errorf("Seeds", "there are none: give one or more")
 	}
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt, report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
@@ -155,7 +156,7 @@ func (r *protocolRun) names() ([]string, error) {
 	for i, name := range r.opt.Protocols {
 		switch {
 		case !slices.Contains(all, name):
-			return nil, fmt.Errorf("protocol %q is not known: use %s", name, orList(all))
+			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, orList(all))
 		case slices.Contains(r.opt.Protocols[:i], name):
 			return nil, fmt.Errorf("protocol %q is given twice", name)
 		}

@@ -61,9 +61,16 @@ type benchCommand struct {
 
 // Help is the text below the usage.
 func (*benchCommand) Help() string {
-	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same work: an encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32 or, with --precision=bfloat16, with products of bfloat16 in training. Each is a process of its own, and all wait while one measures, for a second or so; so what else the machine does falls on all of them, and ratios are taken within a round. It prints medians and ranges. All processes together take some 6 GB. Build with GOEXPERIMENT=simd to have the Go backend measured too.
+	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same work: an
+encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32
+or, with --precision=bfloat16, with products of bfloat16 in training. Each is a process of its own, and all wait
+while one measures, for a second or so; so what else the machine does falls on all of them, and ratios are taken
+within a round. It prints medians and ranges. All processes together take some 6 GB. Build with GOEXPERIMENT=simd to
+have the Go backend measured too.
 
-With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items is that of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of batches.
+With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items is
+that of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of
+batches.
 
   siamese bench --peers=venv/bin/python --markdown=speed.md
   siamese bench --quality --peers=venv/bin/python --rounds=1

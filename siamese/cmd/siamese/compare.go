@@ -16,7 +16,8 @@ type compareCommand struct {
 
 // Help is the text below the usage.
 func (*compareCommand) Help() string {
-	return `Of every two of the items it prints the cosine, whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that is (--prevalence).
+	return `Of every two of the items it prints the cosine, whether the model's threshold calls them the same, and how probable
+it is that they are, which depends on how common that is (--prevalence).
 
   siamese compare model.safetensors builtin digits/00001 digits/00002 fashion/00007
 `

@@ -20,7 +20,8 @@ type describeCommand struct {
 
 // Help is the text below the usage.
 func (*describeCommand) Help() string {
-	return `Describes DATA: blocks of features, values that are missing, columns that are constant, outliers, duplicates, classes and domains, and what to do about what stands out. Missing values are read as such.
+	return `Describes DATA: blocks of features, values that are missing, columns that are constant, outliers, duplicates,
+classes and domains, and what to do about what stands out. Missing values are read as such.
 
   siamese describe builtin
   siamese describe --near=0.98 --html=items.html --json=items.json items.parquet

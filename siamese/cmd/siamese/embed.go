@@ -17,7 +17,8 @@ type embedCommand struct {
 
 // Help is the text below the usage.
 func (*embedCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The ending says the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
+	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The ending says
+the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
 
   siamese embed --out=z.parquet model.safetensors items.parquet
   siamese embed --out=z.npy model.safetensors builtin:50

@@ -37,16 +37,29 @@ type evaluateCommand struct {
 
 // Help is the text below the usage.
 func (*evaluateCommand) Help() string {
-	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, on the given pairs of them, beside all that can be made of the features without it, fitted on the training items of the split: raw, standardised and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier (--no-baselines leaves all but the standardised features out, which is faster). Where items have several classes each (--label-separator of train), pairs of test items that their labels tell of are used, at most 200,000 drawn at random, and MAP@R is given over all of them. The threshold was chosen on validation items. With several models the others are compared with the first on the same items or pairs, with intervals; all of them must have been trained on this split. A model knows what it was trained on: where test items are among that, or are exact copies of it, the report warns.
+	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, on the given pairs of them,
+beside all that can be made of the features without it, fitted on the training items of the split: raw, standardised
+and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
+(--no-baselines leaves all but the standardised features out, which is faster). Where items have several classes
+each (--label-separator of train), pairs of test items that their labels tell of are used, at most 200,000 drawn at
+random, and MAP@R is given over all of them. The threshold was chosen on validation items. With several models the
+others are compared with the first on the same items or pairs, with intervals; all of them must have been trained on
+this split. A model knows what it was trained on: where test items are among that, or are exact copies of it, the
+report warns.
 
   siamese evaluate --split=model.split.json --html=report.html model.safetensors builtin
   siamese evaluate --split=split.json --json=report.json model.safetensors items.parquet
   siamese evaluate --split=split.json --html=both.html --images=pictures a.safetensors b.safetensors items.parquet
   siamese evaluate --split=split.json --pairs=pairs.csv --html=pairs.html model.safetensors items.parquet
 
-Exact figures look at every pair, so that their time grows with the square of the number of items: 100,000 take 25 times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all. Its figures are estimates, with intervals that say where the exact ones lie and nothing of other items, and a page of them has no details.
+Exact figures look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
+times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against
+all. Its figures are estimates, with intervals that say where the exact ones lie and nothing of other items, and a
+page of them has no details.
 
-The page of --html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of the embeddings and the hardest pairs, with their pictures where DATA is builtin or --images says where they are. The file of --json holds the same; report makes pages of such files.
+The page of --html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of
+the embeddings and the hardest pairs, with their pictures where DATA is builtin or --images says where they are. The
+file of --json holds the same; report makes pages of such files.
 `
 }
 

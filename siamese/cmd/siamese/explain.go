@@ -31,7 +31,10 @@ type explainCommand struct {
 
 // Help is the text below the usage.
 func (*explainCommand) Help() string {
-	return `Shows which blocks of features, and which features, carry the similarity of two items, or without --pair those of the items of DATA: what the model loses without a block, what a block does alone, and what it adds to the cosines of same and of different pairs, beside the features without any training, all with confidence intervals. With --split the test items are explained, against training items.
+	return `Shows which blocks of features, and which features, carry the similarity of two items, or without --pair those of
+the items of DATA: what the model loses without a block, what a block does alone, and what it adds to the cosines of
+same and of different pairs, beside the features without any training, all with confidence intervals. With --split
+the test items are explained, against training items.
 
   siamese explain --pair=fashion/00007,fashion/00012 model.safetensors builtin
   siamese explain --split=model.split.json --json=blocks.json model.safetensors builtin

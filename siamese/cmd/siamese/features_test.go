@@ -52,9 +52,9 @@ func TestFeaturesOfIDX(t *testing.T) {
 		t.Errorf("%v, %v", f, err)
 	}
 	for want, args := range map[string][]string{
-		"want 3":                                {"--out", out, labels},
-		"features_test.go: idx":                 {"--out", out, "features_test.go"},
-		"--idx-labels goes with an IDX file of": {"--out", out, "--idx-labels", labels, files},
+		"want 3":                {"--out", out, labels},
+		"features_test.go: idx": {"--out", out, "features_test.go"},
+		"--idx-labels: ":        {"--out", out, "--idx-labels", labels, files},
 	} {
 		if status, _, complaints := call(append([]string{"features"}, args...)...); status == 0 || !strings.Contains(complaints, want) {
 			t.Errorf("%v: status %d, %s", args, status, complaints)

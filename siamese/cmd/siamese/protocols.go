@@ -33,7 +33,10 @@ type protocolsCommand struct {
 
 // Help is the text below the usage.
 func (*protocolsCommand) Help() string {
-	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three protocols: new items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be had without training, and whether the trained encoder is better, with intervals over folds and over seeds. It takes folds x seeds trainings; with --state the same command goes on where it was cut off.
+	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three protocols: new
+items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be
+had without training, and whether the trained encoder is better, with intervals over folds and over seeds. It takes
+folds x seeds trainings; with --state the same command goes on where it was cut off.
 
   siamese protocols --state=state --json=protocols.json --html=protocols.html builtin
   siamese protocols --protocols=classes --folds=4 --seeds=42,43 --loss=supcon --epochs=3 items.parquet

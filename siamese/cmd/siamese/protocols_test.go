@@ -50,7 +50,7 @@ func TestProtocolsComplaints(t *testing.T) {
 		"protocols --seeds 4,x builtin:5":        "--seeds: ",
 		"protocols --html none/x.html builtin:5": "write none/x.html",
 		"protocols --folds x builtin:5":          "--folds: ",
-		"protocols --protocols people builtin:5": `protocol "people" is not known`,
+		"protocols --protocols people builtin:5": `--protocols: "people"`,
 		"protocols --dropout 2 builtin:5":        "--dropout: 2",
 		"protocols --backend tpu builtin:5":      `backend "tpu"`,
 	} {

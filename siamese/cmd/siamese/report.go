@@ -25,7 +25,10 @@ type reportCommand struct {
 
 // Help is the text below the usage.
 func (*reportCommand) Help() string {
-	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html. Several must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of them, differences have intervals and p-values; on items figures stand side by side without, for which both models have to see the items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" has them.
+	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html. Several
+must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of
+them, differences have intervals and p-values; on items figures stand side by side without, for which both models
+have to see the items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" has them.
 
   siamese report --html=report.html report.json
   siamese report --html=both.html a.json b.json

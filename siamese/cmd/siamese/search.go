@@ -22,7 +22,9 @@ type searchCommand struct {
 
 // Help is the text below the usage.
 func (*searchCommand) Help() string {
-	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels, whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common that is (--prevalence).
+	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels,
+whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common
+that is (--prevalence).
 
   siamese search --query=fashion/00007 --k=5 model.safetensors builtin
   siamese search --query=new.csv model.safetensors items.parquet

@@ -27,7 +27,7 @@ type splitFlags struct {
 
 // togetherFlags say which items stay on one side.
 type togetherFlags struct {
-	Duplicates string `placeholder:"exact|SIMILARITY" help:"Keep duplicates on one side: exact ones, or items from this similarity on, such as 0.98."`
+	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"Keep duplicates on one side: exact ones, or items from this similarity on, such as 0.98."`
 	Groups     string `placeholder:"TABLE" help:"Table with an item's id and, as its label, its group; items of a group stay on one side."`
 }
 

@@ -18,7 +18,9 @@ type splitCommand struct {
 
 // Help is the text below the usage.
 func (*splitCommand) Help() string {
-	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what it takes to recognise the items. Then it reports what the sides have in common; a leak that --allow does not name is an error, and nothing is written.
+	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what it takes
+to recognise the items. Then it reports what the sides have in common; a leak that --allow does not name is an
+error, and nothing is written.
 
   siamese split --out=split.json builtin
   siamese split --out=split.json --val=0.1 --held-out=sneaker,bag --near=0.98 items.parquet

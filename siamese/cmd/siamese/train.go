@@ -35,7 +35,10 @@ type trainCommand struct {
 
 // Help is the text below the usage.
 func (*trainCommand) Help() string {
-	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split a split is drawn and written beside the model, so that evaluate judges on items that were not trained on. What two sides have in common and should not is reported, and is an error unless --allow names it. Ctrl-C ends a run and keeps the best model; with --state the same command goes on where it stood, to the same bits, even after a crash.
+	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split a split is drawn and
+written beside the model, so that evaluate judges on items that were not trained on. What two sides have in common
+and should not is reported, and is an error unless --allow names it. Ctrl-C ends a run and keeps the best model;
+with --state the same command goes on where it stood, to the same bits, even after a crash.
 
   siamese train --out=model.safetensors builtin
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
