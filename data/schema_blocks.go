@@ -42,7 +42,8 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 	case blockOf != nil:
 		return blocks, fmt.Sprintf("blocks: %d, as given", len(blocks)), nil
 	case again != "":
-		return one, fmt.Sprintf("blocks: one, %q, because columns of block %q stand apart from each other", allFeatures, again), nil
+		return one, fmt.Sprintf("blocks: one, %q, because columns of block %q stand apart from each other", allFeatures,
+			again), nil
 	case len(blocks) == len(features) && len(blocks) > 1:
 		return one, fmt.Sprintf("blocks: one, %q, because no two column names share a beginning", allFeatures), nil
 	}
@@ -69,7 +70,8 @@ func compileRules(rules []BlockRule, features []string) (func(string) string, er
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("rule %d: no feature is in block %q; the first features are %s", k+1, rule.Name, quoted(features))
+			return nil, fmt.Errorf("rule %d: no feature is in block %q; the first features are %s", k+1, rule.Name,
+				quoted(features))
 		}
 	}
 	return func(column string) string {

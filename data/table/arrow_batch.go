@@ -124,7 +124,8 @@ func (b *arrowBatch) fillLists(a arrow.Array, j, from, n, row int, m *matrix) er
 		if end-start != w || a.IsNull(from+i) {
 			return &Error{File: m.file, Row: m.row + int64(row+i) + 1, Column: c.name,
 				Problem: fmt.Sprintf("the list is missing or has %d values, the first one has %d", end-start, w),
-				Fix:     option.Do("features need lists of one length").Or("if the column holds none, leave it out with %s", "Ignore")}
+				Fix: option.Do("features need lists of one length").
+					Or("if the column holds none, leave it out with %s", "Ignore")}
 		}
 		to := m.x[(row+i)*m.width+first:][:w]
 		if err := arrowNumbers(to, lists.ListValues(), start); err != nil {

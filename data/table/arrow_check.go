@@ -138,7 +138,8 @@ func checkArrowFile(in *input) error {
 	}
 	left := in.size
 	for k, b := range blocks {
-		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left || b.body > left-int64(b.metadata) || b.offset > in.size-int64(b.metadata) {
+		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left || b.body > left-int64(b.metadata) ||
+			b.offset > in.size-int64(b.metadata) {
 			return fmt.Errorf("part %d lies outside the file, or the parts overlap", k+1)
 		}
 		left -= int64(b.metadata) + b.body

@@ -39,7 +39,8 @@ func arrowKind(t arrow.DataType) (k kind, asText bool) {
 	switch t.ID() {
 	case arrow.FLOAT16, arrow.FLOAT32, arrow.FLOAT64:
 		return numbers, false
-	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT8, arrow.UINT16, arrow.UINT32, arrow.UINT64:
+	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT8, arrow.UINT16, arrow.UINT32,
+		arrow.UINT64:
 		return numbers, true
 	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
 		return text, true

@@ -100,7 +100,8 @@ var featherFormat = format{
 }
 
 func refuseFeather(in *input) error {
-	return &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more", Fix: option.Do("write it again with a recent pandas or pyarrow (version 2)")}
+	return &Error{File: in.name, Problem: "this is Feather version 1, which nothing writes any more",
+		Fix: option.Do("write it again with a recent pandas or pyarrow (version 2)")}
 }
 
 func openArrowFile(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {

@@ -58,7 +58,8 @@ func CacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("table: %w", option.Errorf("CacheDir", "there is no directory for the cache: %w; give one, or set SIAMESE_LAB_DIR", err))
+		return "", fmt.Errorf("table: %w", option.Errorf("CacheDir",
+			"there is no directory for the cache: %w; give one, or set SIAMESE_LAB_DIR", err))
 	}
 	return filepath.Join(dir, "siamese-lab", "frames"), nil
 }

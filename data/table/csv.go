@@ -52,7 +52,8 @@ func readCSV(ctx context.Context, r io.Reader, name string, opt *Options, most i
 	if err != nil {
 		return nil, nil, err
 	}
-	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most, frame: &data.Frame{Columns: plan.features, Blocks: plan.blocks}}
+	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most,
+		frame: &data.Frame{Columns: plan.features, Blocks: plan.blocks}}
 	if err := source.readRows(plan, opt, a.add); err != nil {
 		return nil, nil, err
 	}

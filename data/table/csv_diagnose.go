@@ -30,7 +30,9 @@ func orMissing(fix option.Fix) option.Fix { return fix.Or("set %s to read it as 
 func slowFloat32(text string) (float32, finding) {
 	text = strings.TrimSpace(text)
 	if spellsPast(text) {
-		return 0, finding{problem: "is a whole number past 2^53, which looks like an id", fix: option.Do("name the column in %s or %s", "ID", "Ignore").Or("write it with an exponent (9.1e15) if it is a measurement")}
+		return 0, finding{problem: "is a whole number past 2^53, which looks like an id",
+			fix: option.Do("name the column in %s or %s", "ID", "Ignore").
+				Or("write it with an exponent (9.1e15) if it is a measurement")}
 	}
 	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
 		value, err := strconv.ParseFloat(text, 32)
@@ -79,12 +81,18 @@ var diagnoses = []struct {
 	problem string
 	fix     option.Fix
 }{
-	{regexp.MustCompile(`^[+-]?\d{1,3},\d{3}$`), "has a comma: a decimal comma or a thousands separator", option.Do("write it with a decimal point and without thousands separators")},
-	{regexp.MustCompile(`^[+-]?\d*,\d+([eE][+-]?\d+)?$`), "has a decimal comma", option.Do("write it with a decimal point")},
-	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`), "has thousands separators", option.Do("write the digits without them, with a decimal point")},
+	{regexp.MustCompile(`^[+-]?\d{1,3},\d{3}$`),
+		"has a comma: a decimal comma or a thousands separator",
+		option.Do("write it with a decimal point and without thousands separators")},
+	{regexp.MustCompile(`^[+-]?\d*,\d+([eE][+-]?\d+)?$`),
+		"has a decimal comma", option.Do("write it with a decimal point")},
+	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`),
+		"has thousands separators", option.Do("write the digits without them, with a decimal point")},
 	{regexp.MustCompile(`^[+-]?[\d.,]+ ?%$`), "is a percentage", option.Do("write it as a plain number")},
 	{regexp.MustCompile(`^[+-]?0[xX][0-9a-fA-F.pP+-]+$`), "is a hexadecimal number", option.Do("write it in decimals")},
-	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`), "looks like a date", option.Do("write it as a number").Or("leave the column out with %s", "Ignore")},
-	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign", option.Do("write it with \"-\"")},
+	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`),
+		"looks like a date", option.Do("write it as a number").Or("leave the column out with %s", "Ignore")},
+	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign",
+		option.Do("write it with \"-\"")},
 	{regexp.MustCompile(`^[\[(].*[\])]$`), "is a list", option.Do("write one column for every number")},
 }

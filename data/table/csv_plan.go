@@ -26,10 +26,12 @@ func (s *csvSource) plan(opt *Options) (*csvPlan, error) {
 		return nil, err
 	}
 	if opt.Comma != 0 && strings.IndexByte("\"\r\n+-.0123456789eE \x00", opt.Comma) >= 0 {
-		return nil, fmt.Errorf("table: %w", option.Errorf("Comma", "%q cannot separate cells; use a comma, a tab or a semicolon", opt.Comma))
+		return nil, fmt.Errorf("table: %w", option.Errorf("Comma",
+			"%q cannot separate cells; use a comma, a tab or a semicolon", opt.Comma))
 	}
 	if bytes.IndexByte(header, '\r') >= 0 && bytes.IndexByte(header, '"') < 0 {
-		return nil, &Error{File: s.file, Line: s.header, Problem: "lines end in CR only (old Macintosh text)", Fix: option.Do("write them with LF, for instance: tr '\\r' '\\n'")}
+		return nil, &Error{File: s.file, Line: s.header, Problem: "lines end in CR only (old Macintosh text)",
+			Fix: option.Do("write them with LF, for instance: tr '\\r' '\\n'")}
 	}
 	comma := opt.Comma
 	if comma == 0 {
@@ -43,7 +45,8 @@ func (s *csvSource) plan(opt *Options) (*csvPlan, error) {
 			return nil, &Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header: " + problem}
 		}
 		if !utf8.Valid(cell) {
-			return nil, &Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header is not UTF-8", Fix: option.Do(notUTF8)}
+			return nil, &Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header is not UTF-8",
+				Fix: option.Do(notUTF8)}
 		}
 		// Any column may hold anything: that it holds no numbers shows when it is read.
 		columns = append(columns, column{name: string(cell), kind: numbers, width: 1, text: true})

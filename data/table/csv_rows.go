@@ -40,7 +40,8 @@ func (p *rowParser) parse(c *csvChunk) {
 		}
 	}
 	if c.cut {
-		c.err = p.fault("", "the row is longer than 64 MiB", option.Do("check for a quote that is never closed, or for rows without line ends"))
+		c.err = p.fault("", "the row is longer than 64 MiB",
+			option.Do("check for a quote that is never closed, or for rows without line ends"))
 	}
 }
 

@@ -45,7 +45,8 @@ func newCSVSource(r io.Reader, name string) (*csvSource, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, s.readError(err)
 		}
-		return nil, &Error{File: name, Problem: "the file is empty", Fix: option.Do("it needs a header line with column names and a line for every item")}
+		return nil, &Error{File: name, Problem: "the file is empty",
+			Fix: option.Do("it needs a header line with column names and a line for every item")}
 	}
 	if problem, fix := foreign(head); problem != "" {
 		return nil, &Error{File: name, Problem: problem, Fix: option.Do(fix)}
@@ -67,7 +68,8 @@ func (s *csvSource) unpack(raw *bufio.Reader) (io.Reader, error) {
 		s.compressed = true
 		// One decoder is enough ahead of the parsers; the window is bounded so that a header
 		// cannot ask for gigabytes.
-		return zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
+		return zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20),
+			zstd.WithDecoderLowmem(true))
 	}
 	return raw, nil
 }
@@ -109,9 +111,12 @@ func (s *csvSource) readHeader() ([]byte, error) {
 		}
 		switch {
 		case bytes.IndexByte(part, 0) >= 0:
-			return nil, &Error{File: s.file, Line: s.header, Problem: "the header holds zero bytes: this is a binary file, or UTF-16 text", Fix: option.Do("save it as UTF-8 text")}
+			return nil, &Error{File: s.file, Line: s.header,
+				Problem: "the header holds zero bytes: this is a binary file, or UTF-16 text",
+				Fix:     option.Do("save it as UTF-8 text")}
 		case len(header) > maxRecord:
-			return nil, &Error{File: s.file, Line: s.header, Problem: "the header is longer than 64 MiB", Fix: option.Do("check for a quote that is never closed")}
+			return nil, &Error{File: s.file, Line: s.header, Problem: "the header is longer than 64 MiB",
+				Fix: option.Do("check for a quote that is never closed")}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && err != io.EOF:
@@ -122,7 +127,8 @@ func (s *csvSource) readHeader() ([]byte, error) {
 			return header, nil
 		}
 		if err == io.EOF {
-			return nil, &Error{File: s.file, Problem: "the file holds blank lines only", Fix: option.Do("it needs a header line with column names and a line for every item")}
+			return nil, &Error{File: s.file, Problem: "the file holds blank lines only",
+				Fix: option.Do("it needs a header line with column names and a line for every item")}
 		}
 		header, s.header = header[:0], s.line+1
 	}
@@ -130,7 +136,8 @@ func (s *csvSource) readHeader() ([]byte, error) {
 
 func (s *csvSource) readError(err error) error {
 	if s.compressed && errors.Is(err, io.ErrUnexpectedEOF) {
-		return &Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d", s.line), Fix: option.Do("copy it again"), Err: err}
+		return &Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d", s.line),
+			Fix: option.Do("copy it again"), Err: err}
 	}
 	return &Error{File: s.file, Problem: fmt.Sprintf("reading after line %d", s.line), Err: err}
 }

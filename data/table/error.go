@@ -75,7 +75,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // in every goroutine that decodes.
 func guard(file string, err *error) {
 	if cause := recover(); cause != nil {
-		*err = &Error{File: file, Problem: "the file is damaged", Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
+		*err = &Error{File: file, Problem: "the file is damaged",
+			Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 	}
 }
 
@@ -95,10 +96,12 @@ func caughtError(cause any) error {
 func damaged(file string, err error) error {
 	var ours *Error
 	var stop *stopped
-	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err,
+		context.DeadlineExceeded) {
 		return err
 	}
-	return &Error{File: file, Problem: "the file is damaged or cut off", Fix: option.Do("write or copy it again"), Err: err}
+	return &Error{File: file, Problem: "the file is damaged or cut off",
+		Fix: option.Do("write or copy it again"), Err: err}
 }
 
 // stopped is an error of the caller's own functions: nothing is wrong with the file.

@@ -41,7 +41,8 @@ func (p *plan) finish(m *matrix, t texts) (*data.Frame, error) {
 }
 
 // ownIDs is what to do about ids that do not tell items apart.
-var ownIDs = option.Do("give every item an id of its own").Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
+var ownIDs = option.Do("give every item an id of its own").
+	Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
 
 // noRows is an error where a whole file had none.
 func noRows(file string, seen int64) error {

@@ -54,7 +54,10 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 		}
 	}
 	if len(missing) > 0 && !opt.AllowMissingIDs {
-		return nil, &Error{File: path, Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), quoted(missing)), Fix: option.Do("add them").Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")}
+		return nil, &Error{File: path,
+			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), quoted(missing)),
+			Fix: option.Do("add them").
+				Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")}
 	}
 	if used < len(labels.ids) && !opt.AllowOthers {
 		known := make(map[string]bool, f.N())
@@ -62,7 +65,9 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 			known[id] = true
 		}
 		others := slices.DeleteFunc(slices.Clone(labels.ids), func(id string) bool { return known[id] })
-		return nil, &Error{File: path, Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), quoted(others)), Fix: option.Do("remove them").Or("set %s", "JoinOptions.AllowOthers")}
+		return nil, &Error{File: path,
+			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), quoted(others)),
+			Fix:     option.Do("remove them").Or("set %s", "JoinOptions.AllowOthers")}
 	}
 	if allEmpty(out.Labels) {
 		out.Labels = nil
@@ -82,7 +87,8 @@ func readLabels(ctx context.Context, path string, opt *JoinOptions) (*texts, err
 	}
 	for _, need := range []struct{ found, what, option string }{{e.ID, "ids", "ID"}, {e.Label, "labels", "Label"}} {
 		if need.found == "" {
-			return nil, &Error{File: path, Problem: "no column of " + need.what + " was found", Fix: option.Do("name it in %s", need.option)}
+			return nil, &Error{File: path, Problem: "no column of " + need.what + " was found",
+				Fix: option.Do("name it in %s", need.option)}
 		}
 	}
 	t := &texts{ids: f.IDs, labels: f.Labels, domains: f.Domains}

@@ -27,7 +27,8 @@ type matrix struct {
 }
 
 func newMatrix(file string, rows int, names []string, missing bool) *matrix {
-	m := &matrix{file: file, rows: rows, x: make([]float32, rows*len(names)), width: len(names), names: names, missing: missing}
+	m := &matrix{file: file, rows: rows, x: make([]float32, rows*len(names)), width: len(names), names: names,
+		missing: missing}
 	adviseHuge(m.x)
 	return m
 }
@@ -108,7 +109,8 @@ func (m *matrix) look(row, n, at, columns int) {
 				m.refuse(i, at+k, "is missing (NaN or null)", "fill it")
 			default:
 				m.inf++
-				m.refuse(i, at+k, "is "+strconv.FormatFloat(float64(v), 'g', -1, 32)+": infinite, or beyond the range of float32 (3.4e38)", "scale or replace it")
+				m.refuse(i, at+k, "is "+strconv.FormatFloat(float64(v), 'g', -1,
+					32)+": infinite, or beyond the range of float32 (3.4e38)", "scale or replace it")
 				if m.missing {
 					values[k] = float32(math.NaN())
 				}
@@ -122,7 +124,8 @@ func (m *matrix) refuse(row, column int, problem, fix string) {
 	if m.missing || m.fault != nil && m.fault.Row <= at {
 		return
 	}
-	m.fault = &Error{File: m.file, Row: at, Column: m.names[column], Problem: "the value " + problem, Fix: orMissing(option.Do(fix))}
+	m.fault = &Error{File: m.file, Row: at, Column: m.names[column], Problem: "the value " + problem,
+		Fix: orMissing(option.Do(fix))}
 }
 
 // check looks at all values in parallel, for readers that fill x directly.

@@ -42,7 +42,8 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	}
 	member := func(key string, write func(io.Writer) error) error {
 		// A fixed time: the same frame gives the same file.
-		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980, 1, 1,
+			0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			return err
 		}

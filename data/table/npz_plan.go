@@ -42,7 +42,10 @@ func (a *archive) plan(ctx context.Context) (*plan, error) {
 		columns = append(columns, c)
 	}
 	// What was left out while reading the headers is not there to be claimed again.
-	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore), func(key string) bool { return !slices.Contains(a.keys(), key) })
+	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore), func(key string) bool {
+		return !slices.Contains(a.keys(),
+			key)
+	})
 	hint, err := a.hints(ctx)
 	if err != nil {
 		return nil, err
@@ -66,7 +69,8 @@ func (a *archive) plan(ctx context.Context) (*plan, error) {
 		case a.rows < 0:
 			a.rows, first = n, m.key
 		case n != a.rows:
-			return nil, a.fail(m.key, fmt.Sprintf("the array has %d items, %q has %d", n, first, a.rows), option.Do("save arrays of the same items").Or("leave this one out with %s", "Ignore"))
+			return nil, a.fail(m.key, fmt.Sprintf("the array has %d items, %q has %d", n, first, a.rows),
+				option.Do("save arrays of the same items").Or("leave this one out with %s", "Ignore"))
 		}
 	}
 	return p, nil
@@ -83,7 +87,8 @@ func (a *archive) keys() []string {
 // infer looks for the arrays of ids, labels and domains that opt does not name.
 func (a *archive) infer(opt *Options) (map[string]string, error) {
 	inferred := make(map[string]string)
-	for role, given := range map[data.Role]*string{data.RoleID: &opt.ID, data.RoleLabel: &opt.Label, data.RoleDomain: &opt.Domain} {
+	for role, given := range map[data.Role]*string{data.RoleID: &opt.ID, data.RoleLabel: &opt.Label,
+		data.RoleDomain: &opt.Domain} {
 		if *given != "" {
 			continue
 		}
@@ -93,7 +98,8 @@ func (a *archive) infer(opt *Options) (map[string]string, error) {
 				continue
 			}
 			if *given != "" {
-				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key, roleName(role)), option.Do("say which in %s", optionOf(role)))
+				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key, roleName(role)),
+					option.Do("say which in %s", optionOf(role)))
 			}
 			*given = m.key
 			inferred[roleName(role)] = m.key

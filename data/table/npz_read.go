@@ -31,7 +31,8 @@ var npzFormat = format{
 
 // scanNPZ refuses: arrays lie one behind the other, so that rows are nowhere together.
 func scanNPZ(_ context.Context, in *input, _ *Options, _ yielder) error {
-	return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time", Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}
+	return &Error{File: in.name, Problem: "an NPZ archive cannot be read a part at a time",
+		Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}
 }
 
 // openNPZ reads an archive of arrays.
@@ -99,7 +100,8 @@ func openArchive(in *input, opt *Options) (*archive, error) {
 	seen := make(map[string]bool)
 	for _, file := range z.File {
 		if bad := unsafeName(file.Name); bad != "" {
-			return nil, a.fail("", fmt.Sprintf("the archive holds %q, %s", file.Name, bad), option.Do("write it again with numpy.savez"))
+			return nil, a.fail("", fmt.Sprintf("the archive holds %q, %s", file.Name, bad),
+				option.Do("write it again with numpy.savez"))
 		}
 		key, isArray := strings.CutSuffix(file.Name, ".npy")
 		switch {
@@ -117,7 +119,8 @@ func openArchive(in *input, opt *Options) (*archive, error) {
 		}
 	}
 	if len(seen) == 0 {
-		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)", option.Do("save a sheet as CSV, arrays with numpy.savez"))
+		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)",
+			option.Do("save a sheet as CSV, arrays with numpy.savez"))
 	}
 	return a, nil
 }
@@ -140,11 +143,14 @@ func (a *archive) add(key string, file *zip.File) error {
 	case file.Flags&1 != 0:
 		return a.fail(key, "the array is encrypted", option.Do("save it without a password"))
 	case file.Method != zip.Store && file.Method != zip.Deflate:
-		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method), option.Do("write it with numpy.savez or savez_compressed"))
+		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method),
+			option.Do("write it with numpy.savez or savez_compressed"))
 	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
-		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64, file.UncompressedSize64), option.Do("write the file again"))
+		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64,
+			file.UncompressedSize64), option.Do("write the file again"))
 	case file.UncompressedSize64 > uint64(a.opt.budget(a.in.size)):
-		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64, file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
+		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64,
+			file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
 	}
 	err := a.read(m, func(r io.Reader) error {
 		counted := &countingReader{r: r}
@@ -154,7 +160,8 @@ func (a *archive) add(key string, file *zip.File) error {
 		}
 		have, want := int64(file.UncompressedSize64)-counted.n, int64(m.header.values())*int64(m.header.size)
 		if have != want {
-			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of %s has %d", have, m.header.shape, m.header.typ(), want), option.Do("write the file again"))
+			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of %s has %d", have,
+				m.header.shape, m.header.typ(), want), option.Do("write the file again"))
 		}
 		return nil
 	})

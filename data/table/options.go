@@ -89,7 +89,8 @@ func (e *Explanation) String() string {
 	if e.Cached {
 		from = ", from the cache"
 	}
-	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", e.File, e.Format, e.Rows, e.Features, from, strings.Join(e.Notes, "\n  "))
+	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", e.File, e.Format, e.Rows, e.Features, from,
+		strings.Join(e.Notes, "\n  "))
 }
 
 func explain(p *plan, format string, f *data.Frame, nan, inf int) *Explanation {

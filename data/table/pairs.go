@@ -46,7 +46,8 @@ type PairExplanation struct {
 
 // String returns the notes, a line each, under one line with format and size.
 func (e *PairExplanation) String() string {
-	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", e.File, e.Format, e.Pairs, e.Rows, strings.Join(e.Notes, "\n  "))
+	return fmt.Sprintf("%s: %s, %d pairs of %d rows\n  %s\n", e.File, e.Format, e.Pairs, e.Rows, strings.Join(e.Notes,
+		"\n  "))
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how
@@ -175,11 +176,13 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		case l == right:
 			return Pairs{}, fail(r.e.Right, fmt.Sprintf("item %q is paired with itself", r.left[k]), "remove the row")
 		case !(r.label[k] >= 0 && r.label[k] <= 1):
-			return Pairs{}, fail(r.e.Label, fmt.Sprintf("the label is %v", r.label[k]), "write 1 for same, 0 for different, or a number between")
+			return Pairs{}, fail(r.e.Label, fmt.Sprintf("the label is %v", r.label[k]),
+				"write 1 for same, 0 for different, or a number between")
 		case r.weight != nil && r.weight[k] < 0:
 			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]), "write a number of 0 or more")
 		}
-		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, l), append(pairs.Right, right), append(pairs.Label, r.label[k])
+		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, l), append(pairs.Right, right), append(pairs.Label,
+			r.label[k])
 		if r.weight != nil {
 			pairs.Weight = append(pairs.Weight, r.weight[k])
 		}
@@ -190,7 +193,8 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 		return Pairs{}, unknown
 	}
 	if unknown != nil {
-		r.note("%d of %d rows are left out, because the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows, unknown.Row)
+		r.note("%d of %d rows are left out, because the frame lacks an id; the first is row %d", r.e.Unknown, r.e.Rows,
+			unknown.Row)
 	}
 	return pairs, nil
 }
@@ -205,7 +209,8 @@ func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, b
 }
 
 func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []string) *Error {
-	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty", Fix: option.Do("name an item")}
+	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
+		Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
 		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], quoted(frame.NearestIDs(ids[k], 3)))
 		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")

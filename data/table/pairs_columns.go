@@ -17,7 +17,8 @@ var (
 		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
 		{"query", "reference"}, {"source", "target"}, {"i", "j"},
 	}
-	labelNames  = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar", "similarity", "y"}
+	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar",
+		"similarity", "y"}
 	weightNames = []string{"weight", "weights", "sample_weight", "w"}
 )
 
@@ -27,7 +28,8 @@ func (r *pairReader) assign() error {
 		option, column string
 		to             *string
 	}{
-		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label, &r.e.Label}, {"Weight", r.opt.Weight, &r.e.Weight},
+		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label, &r.e.Label}, {"Weight",
+			r.opt.Weight, &r.e.Weight},
 	}
 	taken := map[string]string{}
 	for _, g := range given {
@@ -100,7 +102,8 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 		r.note("ids: columns %q and %q, by their names", r.e.Left, r.e.Right)
 		return nil
 	}
-	return r.fault("Left", fmt.Sprintf("both %q and %q, and %q and %q could be the ids", found[0][0], found[0][1], found[1][0], found[1][1]))
+	return r.fault("Left", fmt.Sprintf("both %q and %q, and %q and %q could be the ids", found[0][0], found[0][1],
+		found[1][0], found[1][1]))
 }
 
 // called returns the column with that name, upper and lower case alike, or "".

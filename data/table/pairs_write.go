@@ -53,7 +53,8 @@ func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, e
 	case n == 0:
 		return nil, nil, errors.New("there are no pairs to write")
 	case len(pairs.Left) != n || len(pairs.Right) != n || pairs.Weight != nil && len(pairs.Weight) != n:
-		return nil, nil, fmt.Errorf("%d left items, %d right items, %d labels, %d weights: want lists of one length", len(pairs.Left), len(pairs.Right), n, len(pairs.Weight))
+		return nil, nil, fmt.Errorf("%d left items, %d right items, %d labels, %d weights: want lists of one length",
+			len(pairs.Left), len(pairs.Right), n, len(pairs.Weight))
 	}
 	f = &data.Frame{Columns: []string{"label"}}
 	if pairs.Weight != nil {

@@ -81,7 +81,8 @@ func (p *ParquetWriter) admit(f *data.Frame) error {
 	}
 	switch like := p.pending; {
 	case !slices.Equal(f.Columns, like.Columns), !slices.Equal(f.Blocks, like.Blocks):
-		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file", like.F())
+		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file",
+			like.F())
 	case (f.Labels == nil) != (like.Labels == nil), (f.Domains == nil) != (like.Domains == nil):
 		return errors.New("table: write Parquet: some items have labels or domains and others none; give all the same")
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// The footer of a Parquet file and the headers of its pages are Thrift structures in compact protocol. Of the footer its
+// The footer of a Parquet file is a Thrift structure in compact protocol. Its
 // Go decoder makes room for as many elements as a list claims, up to 100 million, and arrow-go
 // follows columns in columns to any depth: thriftWalk walks the bytes first. Its methods panic beyond them.
 type thriftWalk struct {

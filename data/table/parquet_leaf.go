@@ -35,7 +35,7 @@ type scratch struct {
 	labels   interner
 }
 
-// sized returns *s with n elements, kept for the next time.
+// scratchOf returns *s with n elements, kept for the next time.
 func scratchOf[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
 		*s = make([]T, n)

@@ -119,7 +119,8 @@ func (p *parquetFile) check() error {
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g).MetaData()
 		if group.NumRows() < 0 || group.NumColumns() != len(p.columns) {
-			return fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(), len(p.columns))
+			return fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(),
+				len(p.columns))
 		}
 		if p.rows += group.NumRows(); p.rows < 0 {
 			return errors.New("the row groups have more rows than can be counted")

@@ -27,7 +27,8 @@ func (p *parquetFile) tiles() []tile {
 			continue
 		}
 		last := len(all) - 1
-		if role == data.RoleFeature && !c.list && last >= 0 && all[last].role == role && !all[last].list && len(all[last].columns) < tileColumns {
+		if role == data.RoleFeature && !c.list && last >= 0 && all[last].role == role && !all[last].list &&
+			len(all[last].columns) < tileColumns {
 			all[last].columns = append(all[last].columns, j)
 			continue
 		}
@@ -124,7 +125,8 @@ func (o *openTile) readList(n, row int, m *matrix) error {
 			}
 			return &Error{File: m.file, Row: m.row + int64(row+done+i/w) + 1, Column: l.name,
 				Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
-				Fix:     option.Do("features need lists of one length").Or("if the column holds none, leave it out with %s", "Ignore")}
+				Fix: option.Do("features need lists of one length").
+					Or("if the column holds none, leave it out with %s", "Ignore")}
 		}
 		for i := range rows {
 			to := m.x[(row+done+i)*m.width+first:][:w]

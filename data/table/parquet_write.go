@@ -59,13 +59,15 @@ func beginParquet(w io.Writer, names []string, f *data.Frame) (*file.Writer, err
 		parquet.WithStats(false), parquet.WithCreatedBy("siamese-lab"),
 	}
 	for _, name := range names {
-		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{}, parquet.Types.ByteArray, 0, -1)
+		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{},
+			parquet.Types.ByteArray, 0, -1)
 		if err != nil {
 			return nil, err
 		}
 		fields = append(fields, node)
 		path := parquet.ColumnPath{name}
-		properties = append(properties, parquet.WithEncodingPath(path, parquet.Encodings.Plain), parquet.WithDictionaryPath(path, true))
+		properties = append(properties, parquet.WithEncodingPath(path, parquet.Encodings.Plain),
+			parquet.WithDictionaryPath(path, true))
 	}
 	for _, name := range f.Columns {
 		fields = append(fields, schema.NewFloat32Node(name, parquet.Repetitions.Required, -1))
@@ -78,7 +80,8 @@ func beginParquet(w io.Writer, names []string, f *data.Frame) (*file.Writer, err
 	if err := keys.Append(storedKey, blocks); err != nil {
 		return nil, err
 	}
-	return file.NewParquetWriterWithError(keepOpen{w}, root, file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
+	return file.NewParquetWriterWithError(keepOpen{w}, root,
+		file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
 }
 
 func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {

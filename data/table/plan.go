@@ -53,14 +53,16 @@ func newPlan(file string, columns []column, opt *Options, hint hints) (*plan, er
 	for j, c := range columns {
 		names[j] = c.name
 		if !utf8.ValidString(c.name) {
-			return nil, &Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8", shorten(c.name), j+1), Fix: option.Do("rename the column and write the file again")}
+			return nil, &Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8", shorten(c.name), j+1),
+				Fix: option.Do("rename the column and write the file again")}
 		}
 	}
 	fail := func(err error) error {
 		return &Error{File: file, Err: err}
 	}
 	if twice := repeated(names); len(twice) > 0 {
-		return nil, &Error{File: file, Problem: "columns occur more than once: " + quoted(twice), Fix: option.Do("rename or remove all but one of each")}
+		return nil, &Error{File: file, Problem: "columns occur more than once: " + quoted(twice),
+			Fix: option.Do("rename or remove all but one of each")}
 	}
 	roles, err := opt.Assign(names)
 	if err != nil {
@@ -80,12 +82,14 @@ func newPlan(file string, columns []column, opt *Options, hint hints) (*plan, er
 				Fix: option.Do("use a column of text or whole numbers").Or("choose another with %s", optionOf(role))}
 		case role != data.RoleFeature:
 		case c.name == "":
-			return nil, &Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1, len(columns)), Fix: option.Do("name it")}
+			return nil, &Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1, len(columns)),
+				Fix: option.Do("name it")}
 		case c.kind != numbers:
 			foreign = append(foreign, fmt.Sprintf("%q (%s)", c.name, c.typ))
 		case c.width > maxFeatures-len(p.features):
-			return nil, &Error{File: file, Column: c.name, Problem: fmt.Sprintf("it claims %d features; a table may have %d", c.width, maxFeatures),
-				Fix: option.Do("save it with a row for every item").Or("leave it out with %s", "Ignore")}
+			return nil, &Error{File: file, Column: c.name,
+				Problem: fmt.Sprintf("it claims %d features; a table may have %d", c.width, maxFeatures),
+				Fix:     option.Do("save it with a row for every item").Or("leave it out with %s", "Ignore")}
 		default:
 			p.first[j] = len(p.features)
 			p.features = appendFeatures(p.features, c)
@@ -97,24 +101,28 @@ func newPlan(file string, columns []column, opt *Options, hint hints) (*plan, er
 			more = fmt.Sprintf(" and %d more", k)
 			foreign = foreign[:maxListed]
 		}
-		return nil, &Error{File: file, Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s", joined(foreign), more),
+		return nil, &Error{File: file, Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s",
+			joined(foreign), more),
 			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label", "Domain")}
 	}
 	if opt.rolesOnly {
 		return p, nil
 	}
 	if len(p.features) == 0 {
-		return nil, &Error{File: file, Problem: "there are no feature columns besides id, label and domain", Fix: option.Do("add columns of numbers")}
+		return nil, &Error{File: file, Problem: "there are no feature columns besides id, label and domain",
+			Fix: option.Do("add columns of numbers")}
 	}
 	if hint.names != nil {
 		if len(hint.names) != len(p.features) {
-			return nil, &Error{File: file, Problem: fmt.Sprintf("it names %d features and has %d", len(hint.names), len(p.features)), Fix: option.Do("write a name for every column of the features")}
+			return nil, &Error{File: file, Problem: fmt.Sprintf("it names %d features and has %d", len(hint.names),
+				len(p.features)), Fix: option.Do("write a name for every column of the features")}
 		}
 		p.features = hint.names
 		p.note("features: named by the file")
 	}
 	if twice := repeated(p.features); len(twice) > 0 {
-		return nil, &Error{File: file, Problem: "features get the same name: " + quoted(twice), Fix: option.Do("rename the list or the column that spells it")}
+		return nil, &Error{File: file, Problem: "features get the same name: " + quoted(twice),
+			Fix: option.Do("rename the list or the column that spells it")}
 	}
 	var note string
 	if stored := hint.stored; stored.fits(p.features) && opt.Blocks == nil && opt.BlockOf == nil {

@@ -72,7 +72,8 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 			return
 		}
 		if cause := recover(); cause != nil {
-			err = &Error{File: in.name, Problem: "the file is damaged", Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
+			err = &Error{File: in.name, Problem: "the file is damaged",
+				Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 		}
 	}()
 	return in.format().scan(ctx, in, opt, yield)
@@ -103,5 +104,6 @@ func (p *plan) part(m *matrix, t texts, seen int64, n int) (*data.Frame, error) 
 	} else {
 		t.ids = numbered(seen, n)
 	}
-	return &data.Frame{X: m.x, Columns: p.features, Blocks: p.blocks, IDs: t.ids, Labels: t.labels, Domains: t.domains}, nil
+	return &data.Frame{X: m.x, Columns: p.features, Blocks: p.blocks, IDs: t.ids, Labels: t.labels, Domains: t.domains},
+		nil
 }

@@ -22,8 +22,10 @@ func (p *pastWhole) Error() string { return fmt.Sprintf("value %d is %s", p.at+1
 
 // fault is the error for the item in that row, counted from 1.
 func (p *pastWhole) fault(file string, row int64, column string) *Error {
-	return &Error{File: file, Row: row, Column: column, Problem: "the value is " + p.value + ": whole numbers past 2^53 look like ids",
-		Fix: option.Do("name the column in %s or %s", "ID", "Ignore").Or("write it as floating point if it is a measurement")}
+	return &Error{File: file, Row: row, Column: column,
+		Problem: "the value is " + p.value + ": whole numbers past 2^53 look like ids",
+		Fix: option.Do("name the column in %s or %s", "ID", "Ignore").
+			Or("write it as floating point if it is a measurement")}
 }
 
 // located turns a pastWhole, found reading w values in a row from that row of m, into the error
