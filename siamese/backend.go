@@ -15,7 +15,8 @@ import (
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// Backend runs compiled graphs. It is GoMLX's backend with the reason it was chosen.
+// Backend runs compiled graphs. It is GoMLX's backend with the reason it was chosen, and keeps a few compiled graphs that
+// later runs and models of the same shape use again; Finalize frees them with it.
 type Backend struct {
 	compute.Backend
 	Why string // one line: which backend this is, and why it was chosen

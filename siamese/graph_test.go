@@ -98,7 +98,7 @@ func TestDropoutMasksAreIndependent(t *testing.T) {
 
 // Masks are whole-number arithmetic: every backend drops the same units.
 func TestDropoutIsTheSameOnEveryBackend(t *testing.T) {
-	backends := testBackends(t)
+	backends := severalBackends(t)
 	want := dropped(t, backends[0], 64, 100, 0.3, 11, 6)
 	for _, backend := range backends[1:] {
 		if diff := cmp.Diff(want, dropped(t, backend, 64, 100, 0.3, 11, 6)); diff != "" {

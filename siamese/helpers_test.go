@@ -60,6 +60,16 @@ func onBackends(t *testing.T, test func(t *testing.T, backend *Backend)) {
 	}
 }
 
+// severalBackends returns the backends of a test that compares them, which a build without XLA skips.
+func severalBackends(t *testing.T) []*Backend {
+	t.Helper()
+	backends := testBackends(t)
+	if len(backends) < 2 {
+		t.Skipf("there is one backend, and none to compare it with: %v", xlaAvailable())
+	}
+	return backends
+}
+
 // onOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case would
 // compile graphs of its own.
 func onOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *Backend)) {

@@ -179,7 +179,8 @@ func (m *Model) setLayers(layers []Layer) error {
 	return err
 }
 
-// Close frees what the model holds on a backend's device. The model can be used again afterwards.
+// Close frees what the model holds on a backend's device; a few compiled graphs stay with the backend, for models of the same
+// shape. The model can be used again afterwards.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
