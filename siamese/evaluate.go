@@ -192,17 +192,17 @@ func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, te
 	return err
 }
 
-// features returns unit vectors of the items of a frame.
-type features func(context.Context, *data.Frame) (*Embeddings, error)
+// source returns unit vectors of the items of a frame.
+type source func(context.Context, *data.Frame) (*Embeddings, error)
 
 // transformed returns the features of a transform.
-func transformed(t *data.Transform) features {
+func transformed(t *data.Transform) source {
 	return func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return unitRows(ctx, t, f) }
 }
 
 // untrained measures features as if they were embeddings, with the threshold on their cosine that is best for pairs of
 // val, drawn as the model's own were.
-func (e *evaluation) untrained(ctx context.Context, f *Figures, of features, val, test *data.Frame, name string) error {
+func (e *evaluation) untrained(ctx context.Context, f *Figures, of source, val, test *data.Frame, name string) error {
 	onVal, err := of(ctx, val)
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)

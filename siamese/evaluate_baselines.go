@@ -23,7 +23,7 @@ func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, tra
 	}
 	others := alternatives{
 		backend: backend, model: e.model, train: train, classes: true,
-		add: func(name string, of features) error {
+		add: func(name string, of source) error {
 			f := &Figures{}
 			e.report.Others = append(e.report.Others, f)
 			return e.untrained(ctx, f, of, val, test, name)
@@ -53,7 +53,7 @@ type alternatives struct {
 	model   *Model
 	train   *data.Frame
 	classes bool // whether labels count; without them there are no discriminants
-	add     func(name string, of features) error
+	add     func(name string, of source) error
 	warn    func(text string)
 }
 

@@ -143,7 +143,7 @@ func (e *pairEvaluation) measureAll(ctx context.Context) error {
 	if e.opt.Train != nil {
 		others := alternatives{
 			backend: e.backend, model: m, train: e.opt.Train,
-			add: func(name string, of features) error {
+			add: func(name string, of source) error {
 				f := &PairFigures{}
 				r.Others = append(r.Others, f)
 				return e.untrained(ctx, f, of, name)
@@ -185,7 +185,7 @@ func (e *pairEvaluation) probabilities() (err error) {
 }
 
 // embed returns the features of both sides.
-func (e *pairEvaluation) embed(ctx context.Context, of features) (onVal, onTest *Embeddings, err error) {
+func (e *pairEvaluation) embed(ctx context.Context, of source) (onVal, onTest *Embeddings, err error) {
 	if onVal, err = of(ctx, e.val.items); err != nil {
 		return nil, nil, fmt.Errorf("validation items: %w", err)
 	}
@@ -196,7 +196,7 @@ func (e *pairEvaluation) embed(ctx context.Context, of features) (onVal, onTest 
 }
 
 // untrained measures features with the threshold that is best for the validation pairs.
-func (e *pairEvaluation) untrained(ctx context.Context, f *PairFigures, of features, name string) error {
+func (e *pairEvaluation) untrained(ctx context.Context, f *PairFigures, of source, name string) error {
 	onVal, onTest, err := e.embed(ctx, of)
 	if err != nil {
 		return err

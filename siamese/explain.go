@@ -117,7 +117,7 @@ func ExplainPair(ctx context.Context, backend compute.Backend, m *Model, frame *
 //   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
 //     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
 //     gains when a block is moved after those before it;
-//   - of features, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
+//   - of source, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
 //     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
 //     it (Erion et al. 2021). The midpoint rule finds them, with Steps points.
 //

@@ -13,13 +13,13 @@ import (
 type ablation struct {
 	*blockStudy
 	study *BlocksOf
-	of    features
+	of    source
 	whole *Embeddings           // with all blocks; nil where no intervals are wanted
 	known map[string]Separation // by which blocks are taken away: of two blocks, one without the other is the other alone
 }
 
 // ablate measures a similarity with all blocks, without each and with each alone.
-func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of features) (err error) {
+func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of source) (err error) {
 	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]Separation{}}
 	if err := a.all(ctx); err != nil {
 		return err

@@ -23,7 +23,7 @@ type BlocksOptions struct {
 	Progress func(done float64)
 }
 
-// ExplainBlocks returns what the blocks of features carry of the similarities of the items of test: of the trained encoder,
+// ExplainBlocks returns what the blocks of source carry of the similarities of the items of test: of the trained encoder,
 // and of standardised features without training beside it.
 //
 // Ablation asks what is lost without a block, and what a block does alone. A block is taken away by giving all items the
@@ -69,7 +69,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 	b.work = 2 * (1 + 2*float64(len(b.model.Transform.Blocks)) + float64(b.pairs.Len()))
 	for _, one := range []struct {
 		name      string
-		of        features
+		of        source
 		transform *data.Transform
 		layers    []Layer
 	}{

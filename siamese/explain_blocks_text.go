@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// BlockExplanation is what the blocks of features carry of the similarities of items.
+// BlockExplanation is what the blocks of source carry of the similarities of items.
 type BlockExplanation struct {
 	Items      int `json:"items"`
 	Classes    int `json:"classes"`

@@ -86,7 +86,7 @@ func untrainedModel(t *testing.T, p data.Preprocess, train *data.Frame) *Model {
 }
 
 // For every kind of preprocessing the values of all sets of blocks are the oracle's, the cosine is the model's, and the parts
-// of blocks and of features both add up to what there is to explain.
+// of blocks and of source both add up to what there is to explain.
 func TestExplainAgainstOracle(t *testing.T) {
 	train := inBlocks("t", 12, 1)
 	test := inBlocks("v", 3, 2)
@@ -128,7 +128,7 @@ func TestExplainAgainstOracle(t *testing.T) {
 				sum += f.Part
 			}
 			if !near(sum+x.FeaturesResidual, x.Cosine-x.Baseline, 1e-12) {
-				t.Errorf("%+v: parts of features add up to %v and leave %v of %v", p, sum, x.FeaturesResidual, x.Cosine-x.Baseline)
+				t.Errorf("%+v: parts of source add up to %v and leave %v of %v", p, sum, x.FeaturesResidual, x.Cosine-x.Baseline)
 			}
 		})
 	}

@@ -37,7 +37,7 @@ func EvaluateLabels(ctx context.Context, backend compute.Backend, m *Model, test
 	var out []LabelFigures
 	for _, one := range []struct {
 		name string
-		of   features
+		of   source
 	}{
 		{trainedName, func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return m.Embed(ctx, backend, f) }},
 		{standardisedName, transformed(m.Standard)},

@@ -110,7 +110,7 @@ func TestQualityRun(t *testing.T) {
 	if err := cfg.Validate(); err != nil || cfg.Loss.Name != "supcon" {
 		t.Errorf("%v, %v", cfg.Loss, err)
 	}
-	frame, err := builtin(context.Background(), "20", true)
+	frame, err := builtinFrame(context.Background(), "20", true)
 	if err != nil {
 		t.Fatal(err)
 	}

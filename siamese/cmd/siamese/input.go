@@ -70,7 +70,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		if d.LabelsOfPairs != "" {
 			return nil, "", wrongFlag("labels-of-pairs", "%s has labels of its own", builtinName)
 		}
-		frame, err := builtin(ctx, count, given)
+		frame, err := builtinFrame(ctx, count, given)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", name, err)
 		}
@@ -137,7 +137,7 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 }
 
 // builtin returns the features of the built-in images, or of count images of each class.
-func builtin(ctx context.Context, count string, given bool) (*data.Frame, error) {
+func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, error) {
 	images, err := data.Builtin()
 	if given {
 		perClass, notNumber := strconv.Atoi(count)

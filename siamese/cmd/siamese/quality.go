@@ -35,7 +35,7 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	if err != nil {
 		return "", err
 	}
-	frame, err := builtin(ctx, "", false)
+	frame, err := builtinFrame(ctx, "", false)
 	if err != nil {
 		return "", err
 	}

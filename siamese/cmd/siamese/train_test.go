@@ -150,7 +150,7 @@ func TestWalkThrough(t *testing.T) {
 	if lines = lines[len(lines)-4:]; !strings.Contains(lines[0], z.IDs[near[5][0].Item]) || !strings.Contains(lines[3], z.IDs[near[5][3].Item]) {
 		t.Errorf("%q, want %v", lines, near[5])
 	}
-	frame, err := builtin(context.Background(), "30", true)
+	frame, err := builtinFrame(context.Background(), "30", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestTrainOtherwise(t *testing.T) {
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json", "unseen classes: ROC-AUC")
 	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
 
-	frame, err := builtin(context.Background(), "20", true)
+	frame, err := builtinFrame(context.Background(), "20", true)
 	if err != nil {
 		t.Fatal(err)
 	}
