@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"slices"
+
+	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 // Block is a named run of feature columns [Start, End): one family of features,
@@ -41,23 +43,12 @@ func (f *Frame) Select(items []int) *Frame {
 		X:       make([]float32, 0, len(items)*f.F()),
 		Columns: slices.Clone(f.Columns),
 		Blocks:  slices.Clone(f.Blocks),
-		IDs:     pick(f.IDs, items),
-		Labels:  pick(f.Labels, items),
-		Domains: pick(f.Domains, items),
+		IDs:     selection.Pick(f.IDs, items),
+		Labels:  selection.Pick(f.Labels, items),
+		Domains: selection.Pick(f.Domains, items),
 	}
 	for _, i := range items {
 		out.X = append(out.X, f.Row(i)...)
-	}
-	return out
-}
-
-func pick(all []string, items []int) []string {
-	if all == nil {
-		return nil
-	}
-	out := make([]string, len(items))
-	for k, i := range items {
-		out[k] = all[i]
 	}
 	return out
 }

@@ -1,41 +1,15 @@
 package data
 
-import (
-	"maps"
-	"slices"
-)
+import "github.com/go-siamese/lab/data/internal/selection"
 
 // Classes returns the sorted names of the classes that occur, and for every item the index
 // of its class in names, or -1 when its label is unknown (""). A frame without labels has no
 // classes and only -1.
 func (f *Frame) Classes() (names []string, index []int) {
 	if f.Labels == nil {
-		return indexed(make([]string, f.N()))
+		return selection.Indexed(make([]string, f.N()))
 	}
-	return indexed(f.Labels)
-}
-
-// indexed returns the sorted names that occur in a column, and for every item the index of its
-// name, or -1 when that is "".
-func indexed(column []string) (names []string, index []int) {
-	place := make(map[string]int)
-	for _, name := range column {
-		if name != "" {
-			place[name] = 0
-		}
-	}
-	names = slices.Sorted(maps.Keys(place))
-	for k, name := range names {
-		place[name] = k
-	}
-	index = make([]int, len(column))
-	for i, name := range column {
-		index[i] = -1
-		if name != "" {
-			index[i] = place[name]
-		}
-	}
-	return names, index
+	return selection.Indexed(f.Labels)
 }
 
 // ClassCounts returns the number of items of every class, in the order of [Frame.Classes].

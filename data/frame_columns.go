@@ -3,6 +3,9 @@ package data
 import (
 	"fmt"
 	"slices"
+
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 // Block returns the block with that name, or an error that names the nearest ones.
@@ -14,7 +17,7 @@ func (f *Frame) Block(name string) (Block, error) {
 		}
 		names[k] = b.Name
 	}
-	return Block{}, fmt.Errorf("data: no block %q%s", name, didYouMean(name, names))
+	return Block{}, fmt.Errorf("data: no block %q%s", name, listing.DidYouMean(name, names))
 }
 
 // BlockColumns returns the column names of the named block, in order. It shares memory with
@@ -34,10 +37,10 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 	if len(columns) == 0 {
 		return nil, fmt.Errorf("data: no columns selected")
 	}
-	if twice := repeated(columns); len(twice) > 0 {
-		return nil, fmt.Errorf("data: columns selected twice: %s", quoted(twice))
+	if twice := listing.Repeated(columns); len(twice) > 0 {
+		return nil, fmt.Errorf("data: columns selected twice: %s", listing.Quoted(twice))
 	}
-	place := positions(f.Columns)
+	place := selection.Positions(f.Columns)
 	source := make([]int, len(columns))
 	var unknown []string
 	for k, name := range columns {
@@ -48,7 +51,7 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 		source[k] = at
 	}
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("data: no column %s%s", quoted(unknown), didYouMean(unknown[0], f.Columns))
+		return nil, fmt.Errorf("data: no column %s%s", listing.Quoted(unknown), listing.DidYouMean(unknown[0], f.Columns))
 	}
 	owner := make([]string, f.F())
 	for _, b := range f.Blocks {
@@ -66,8 +69,8 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 // SelectBlocks returns a new frame with the named blocks, in that order, and all items.
 // It copies. Unknown, repeated and no names are errors.
 func (f *Frame) SelectBlocks(names ...string) (*Frame, error) {
-	if twice := repeated(names); len(twice) > 0 {
-		return nil, fmt.Errorf("data: blocks selected twice: %s", quoted(twice))
+	if twice := listing.Repeated(names); len(twice) > 0 {
+		return nil, fmt.Errorf("data: blocks selected twice: %s", listing.Quoted(twice))
 	}
 	var columns []string
 	for _, name := range names {
@@ -84,7 +87,7 @@ func (f *Frame) SelectBlocks(names ...string) (*Frame, error) {
 func (f *Frame) gather(source []int, blocks []Block) *Frame {
 	out := &Frame{
 		X:       make([]float32, f.N()*len(source)),
-		Columns: pick(f.Columns, source),
+		Columns: selection.Pick(f.Columns, source),
 		Blocks:  blocks,
 		IDs:     slices.Clone(f.IDs),
 		Labels:  slices.Clone(f.Labels),
@@ -116,12 +119,4 @@ func runs(n int, nameOf func(int) string) (blocks []Block, again string) {
 		blocks = append(blocks, Block{Name: name, Start: k, End: k + 1})
 	}
 	return blocks, again
-}
-
-func positions(names []string) map[string]int {
-	place := make(map[string]int, len(names))
-	for k, name := range names {
-		place[name] = k
-	}
-	return place
 }

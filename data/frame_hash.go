@@ -25,8 +25,8 @@ func (f *Frame) Hash() string {
 	return h.hex()
 }
 
-// rowDigests returns a hash of every item: its id, label, domain and values bit for bit.
-func (f *Frame) rowDigests() [][sha256.Size]byte {
+// RowDigests returns a hash of every item: its id, label, domain and values bit for bit.
+func (f *Frame) RowDigests() [][sha256.Size]byte {
 	digests := make([][sha256.Size]byte, f.N())
 	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
 	at := func(column []string, i int) string {
@@ -47,17 +47,17 @@ func (f *Frame) rowDigests() [][sha256.Size]byte {
 	return digests
 }
 
-// columnsHash returns the hash of the column names and blocks, in the form of [Frame.Hash].
-func (f *Frame) columnsHash() string {
+// ColumnsHash returns the hash of the column names and blocks, in the form of [Frame.Hash].
+func (f *Frame) ColumnsHash() string {
 	h := frameHash{Hash: sha256.New()}
 	h.text("lab columns 1")
 	h.names(f)
 	return h.hex()
 }
 
-// sideHash returns a hash of some items that does not depend on their order, in the form of
+// SideHash returns a hash of some items that does not depend on their order, in the form of
 // [Frame.Hash]. digests are those of [Frame.rowDigests].
-func sideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
+func SideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
 	byID := slices.SortedFunc(slices.Values(items), func(a, b int) int { return cmp.Compare(f.IDs[a], f.IDs[b]) })
 	h := frameHash{Hash: sha256.New()}
 	h.text("lab side 1")

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/go-siamese/lab/data/internal/listing"
 )
 
 // headColumns is how many features of an item Head shows: the first and the last three.
@@ -26,18 +28,18 @@ func (f *Frame) Head(rows int) string {
 	shown, gap := f.headColumns()
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	line := func(id, label, domain string, cell func(j int) string) {
-		cells := []string{printable(id)}
+		cells := []string{listing.Printable(id)}
 		if f.Labels != nil {
-			cells = append(cells, printable(label))
+			cells = append(cells, listing.Printable(label))
 		}
 		if f.Domains != nil {
-			cells = append(cells, printable(domain))
+			cells = append(cells, listing.Printable(domain))
 		}
 		for k, j := range shown {
 			if k == gap {
 				cells = append(cells, "…")
 			}
-			cells = append(cells, printable(cell(j)))
+			cells = append(cells, listing.Printable(cell(j)))
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
@@ -73,14 +75,4 @@ func (f *Frame) headColumns() (shown []int, gap int) {
 		shown = append(shown, j)
 	}
 	return shown, half
-}
-
-// printable keeps tabs and line ends of a name from breaking the table.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return '␣'
-		}
-		return r
-	}, s)
 }

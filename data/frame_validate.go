@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
-)
 
-// maxListed is how many offenders of one kind an error names before "and 17 more".
-const maxListed = 5
+	"github.com/go-siamese/lab/data/internal/listing"
+)
 
 // Validate returns nil for a sound frame, or one error that joins every problem found:
 // slices whose lengths disagree, empty or repeated ids and column names, blocks that
@@ -61,23 +59,23 @@ func (f *Frame) structure() []error {
 	if f.Domains != nil && len(f.Domains) != n {
 		add("%d domains for %d ids; use nil when there is only one domain", len(f.Domains), n)
 	}
-	if twice := repeated(f.IDs); len(twice) > 0 {
-		add("ids must be unique, repeated: %s", quoted(twice))
+	if twice := listing.Repeated(f.IDs); len(twice) > 0 {
+		add("ids must be unique, repeated: %s", listing.Quoted(twice))
 	}
-	if twice := repeated(f.Columns); len(twice) > 0 {
-		add("column names must be unique, repeated: %s", quoted(twice))
+	if twice := listing.Repeated(f.Columns); len(twice) > 0 {
+		add("column names must be unique, repeated: %s", listing.Quoted(twice))
 	}
-	if k := count(f.IDs, ""); k > 0 {
+	if k := listing.Count(f.IDs, ""); k > 0 {
 		add("%d items have an empty id", k)
 	}
-	if k := count(f.Columns, ""); k > 0 {
+	if k := listing.Count(f.Columns, ""); k > 0 {
 		add("%d columns have an empty name", k)
 	}
-	return append(problems, f.blockProblems()...)
+	return append(problems, f.BlockProblems()...)
 }
 
-// blockProblems walks the blocks in order; together they must tile [0, F).
-func (f *Frame) blockProblems() []error {
+// BlockProblems walks the blocks in order; together they must tile [0, F).
+func (f *Frame) BlockProblems() []error {
 	var problems []error
 	add := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("data: frame: "+format, args...))
@@ -103,8 +101,8 @@ func (f *Frame) blockProblems() []error {
 	if at < f.F() {
 		add("no block covers columns [%d, %d)", at, f.F())
 	}
-	if twice := repeated(names); len(twice) > 0 {
-		add("block names must be unique, repeated: %s", quoted(twice))
+	if twice := listing.Repeated(names); len(twice) > 0 {
+		add("block names must be unique, repeated: %s", listing.Quoted(twice))
 	}
 	return problems
 }
@@ -118,52 +116,12 @@ func (f *Frame) notFinite(missing bool) error {
 		if math.Float32bits(v)&0x7f800000 != 0x7f800000 || missing && v != v {
 			continue
 		}
-		if bad++; bad <= maxListed {
+		if bad++; bad <= listing.MaxListed {
 			where = append(where, fmt.Sprintf("%s in item %q column %q", strconv.FormatFloat(float64(v), 'g', -1, 32), f.IDs[k/width], f.Columns[k%width]))
 		}
 	}
 	if bad == 0 {
 		return nil
 	}
-	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training", listed(where, bad))
-}
-
-// repeated returns the values that occur more than once, each once, by first repetition.
-func repeated(all []string) []string {
-	seen := make(map[string]int, len(all))
-	var twice []string
-	for _, s := range all {
-		if seen[s]++; seen[s] == 2 {
-			twice = append(twice, s)
-		}
-	}
-	return twice
-}
-
-func count(all []string, want string) int {
-	k := 0
-	for _, s := range all {
-		if s == want {
-			k++
-		}
-	}
-	return k
-}
-
-// quoted lists names for an error, in quotes and capped.
-func quoted(names []string) string {
-	shown := make([]string, 0, maxListed)
-	for _, s := range names[:min(len(names), maxListed)] {
-		shown = append(shown, strconv.Quote(s))
-	}
-	return listed(shown, len(names))
-}
-
-// listed joins what is shown and says how many of total it leaves out.
-func listed(shown []string, total int) string {
-	text := strings.Join(shown[:min(len(shown), maxListed)], ", ")
-	if total > maxListed {
-		text += fmt.Sprintf(" and %d more", total-maxListed)
-	}
-	return text
+	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training", listing.Listed(where, bad))
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/internal/selection"
 	"github.com/go-siamese/lab/data/option"
 )
 
@@ -52,7 +54,7 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 
 // compileRules returns the function that the rules spell for these features.
 func compileRules(rules []BlockRule, features []string) (func(string) string, error) {
-	place := positions(features)
+	place := selection.Positions(features)
 	blockOf := make(map[string]string, len(features))
 	for k, rule := range rules {
 		matches, err := rule.matcher(place, features)
@@ -71,7 +73,7 @@ func compileRules(rules []BlockRule, features []string) (func(string) string, er
 		}
 		if !found {
 			return nil, fmt.Errorf("rule %d: no feature is in block %q; the first features are %s", k+1, rule.Name,
-				quoted(features))
+				listing.Quoted(features))
 		}
 	}
 	return func(column string) string {
@@ -106,7 +108,7 @@ func (r BlockRule) matcher(place map[string]int, features []string) (func(at int
 	}
 	for _, name := range []string{r.First, r.Last} {
 		if _, ok := place[name]; !ok {
-			return nil, fmt.Errorf("block %q: no feature %q%s", r.Name, name, didYouMean(name, features))
+			return nil, fmt.Errorf("block %q: no feature %q%s", r.Name, name, listing.DidYouMean(name, features))
 		}
 	}
 	first, last := place[r.First], place[r.Last]

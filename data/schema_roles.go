@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/internal/selection"
 	"github.com/go-siamese/lab/data/option"
 )
 
@@ -29,12 +31,12 @@ func inferredRole(column string) Role {
 // [*option.Error].
 func (s Schema) Assign(names []string) (*Assignment, error) {
 	p := &Assignment{Names: names, Roles: make([]Role, len(names))}
-	place := positions(names)
+	place := selection.Positions(names)
 	taken := make(map[string]string) // column -> the option that named it
 	claim := func(name, column string, role Role) error {
 		j, ok := place[column]
 		if !ok {
-			return option.Errorf(name, "no column %q%s", column, didYouMean(column, names))
+			return option.Errorf(name, "no column %q%s", column, listing.DidYouMean(column, names))
 		}
 		if other, ok := taken[column]; ok {
 			return option.Errorf(name, "column %q has the role %s already; a column has one role", column, other)

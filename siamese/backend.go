@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend" // always there: the pure-Go backend
+	_ "github.com/gomlx/compute/gobackend"
 
 	"github.com/go-siamese/lab/kernels/plugin"
 )

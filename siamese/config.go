@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -33,7 +33,7 @@ type Config struct {
 
 	// Preprocess is what is done to features before the encoder, with numbers from the training items; its zero
 	// value standardises them. With components the encoder has that many inputs instead of the F features.
-	Preprocess data.Preprocess `json:"preprocess"`
+	Preprocess preprocess.Options `json:"preprocess"`
 
 	// Loss is what training lowers; loss.Default(name) has the usual numbers of each. Losses on pairs see
 	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items. The model compares by the
@@ -121,7 +121,7 @@ func DefaultConfig() Config {
 		Layers:        []int{1024, 512, 256},
 		Dropout:       0.1,
 		Precision:     PrecisionFloat32,
-		Preprocess:    data.DefaultPreprocess(),
+		Preprocess:    preprocess.Default(),
 		Loss:          loss.Spec{Name: "mse", Similarity: loss.Cosine},
 		CentreRate:    100,
 		PairsPerEpoch: 50_000,
@@ -156,7 +156,7 @@ func (c Config) Validate() error {
 	p = append(p, option.Under("preprocess.", c.Preprocess.Validate()))
 	p.add(c.LabelSeparator == "" || !c.Preprocess.UsesLabels(), "label_separator",
 		"%q gives items several classes, and preprocessing within classes needs one: use scale %q without within_class",
-		c.LabelSeparator, data.ScaleStandard)
+		c.LabelSeparator, preprocess.ScaleStandard)
 
 	p.atLeast("batch_pairs", c.BatchPairs, 1)
 	p.add(c.Devices > 0 && (c.BatchPairs < 1 || c.BatchPairs%c.Devices == 0), "devices",

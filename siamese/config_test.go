@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -46,8 +46,8 @@ func TestConfigFaults(t *testing.T) {
 		{"dropout NaN", func(c *Config) { c.Dropout = math.NaN() }, "dropout"},
 		{"dropout 0", func(c *Config) { c.Dropout = 0 }, ""},
 		{"preprocess", func(c *Config) { c.Preprocess.Scale = "minmax" }, "preprocess.scale"},
-		{"preprocess zero", func(c *Config) { c.Preprocess = data.Preprocess{} }, ""},
-		{"preprocess none", func(c *Config) { c.Preprocess.Scale = data.ScaleNone }, ""},
+		{"preprocess zero", func(c *Config) { c.Preprocess = preprocess.Options{} }, ""},
+		{"preprocess none", func(c *Config) { c.Preprocess.Scale = preprocess.ScaleNone }, ""},
 		{"epochs", func(c *Config) { c.Epochs = 0 }, "epochs"},
 		{"batch", func(c *Config) { c.BatchPairs = 0 }, "batch_pairs"},
 		{"pairs below a batch", func(c *Config) { c.PairsPerEpoch = 127 }, "pairs_per_epoch"},
@@ -61,7 +61,7 @@ func TestConfigFaults(t *testing.T) {
 		{"domain batches", func(c *Config) { c.Loss, c.Monitor, c.DomainBatches = lossOf("supcon"), MonitorMAP, 2 }, "domain_batches"},
 		{"domain batches of pairs", func(c *Config) { c.DomainBatches = 0.5 }, "domain_batches"},
 		{"label separator", func(c *Config) { c.LabelSeparator = "|" }, ""},
-		{"label separator within classes", func(c *Config) { c.LabelSeparator, c.Preprocess.Scale = "|", data.ScaleWithin }, "label_separator"},
+		{"label separator within classes", func(c *Config) { c.LabelSeparator, c.Preprocess.Scale = "|", preprocess.ScaleWithin }, "label_separator"},
 		{"within domain ends", func(c *Config) { c.WithinDomain = 1 }, ""},
 		{"val pairs", func(c *Config) { c.ValPairs = 1 }, "val_pairs"},
 		{"monitor", func(c *Config) { c.Monitor = "loss" }, "monitor"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -44,7 +45,7 @@ func (d *detail) mapOf(ctx context.Context, c contestant) (*Map, error) {
 		most = mappedItems
 	}
 	fitted := drawn(f.N(), most, streams.Rand(d.model.Config.Seed, streams.Mapped))
-	t, err := data.FitTransform(ctx, f, fitted, data.Preprocess{Scale: data.ScaleNone, Components: 2})
+	t, err := preprocess.Fit(ctx, f, fitted, preprocess.Options{Scale: preprocess.ScaleNone, Components: 2})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
@@ -105,7 +106,7 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 
 // embedAll appends the embeddings of all n rows to to. m.mu is held. Rows are transformed where the device reads them,
 // in two places by turns: while the device is at one batch the next is made ready.
-func (m *Model) embedAll(ctx context.Context, to []float32, rows *data.Rows, n int) (_ []float32, err error) {
+func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Rows, n int) (_ []float32, err error) {
 	size, in := embedRows, m.Layers[0].In
 	if n <= embedRowsFew {
 		size = embedRowsFew

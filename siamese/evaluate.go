@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -196,7 +197,7 @@ func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, te
 type source func(context.Context, *data.Frame) (*Embeddings, error)
 
 // transformed returns the features of a transform.
-func transformed(t *data.Transform) source {
+func transformed(t *preprocess.Transform) source {
 	return func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return unitRows(ctx, t, f) }
 }
 
@@ -257,7 +258,7 @@ func (e *evaluation) measure(ctx context.Context, f *Figures, onVal, z *Embeddin
 
 // unitRows returns the transformed features of frame, every row of unit length: what the cosine sees without
 // training.
-func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame) (*Embeddings, error) {
+func unitRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	out, err := transformedRows(ctx, transform, frame)
 	if err != nil {
 		return nil, err
@@ -267,7 +268,7 @@ func unitRows(ctx context.Context, transform *data.Transform, frame *data.Frame)
 }
 
 // transformedRows returns the transformed features of frame, of whatever length.
-func transformedRows(ctx context.Context, transform *data.Transform, frame *data.Frame) (*Embeddings, error) {
+func transformedRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	rows, err := transform.Rows(frame)
 	if err != nil {
 		return nil, err

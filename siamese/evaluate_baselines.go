@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not wider.
@@ -60,11 +61,11 @@ type alternatives struct {
 // measure adds all of them.
 func (a *alternatives) measure(ctx context.Context) error {
 	impute := a.model.Config.Preprocess.Impute
-	if err := a.fitted(ctx, data.Preprocess{Impute: impute, Scale: data.ScaleNone}, rawName); err != nil {
+	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone}, rawName); err != nil {
 		return err
 	}
 	if len(a.train.Blocks) > 1 { // with one block they are the standardised features
-		if err := a.fitted(ctx, data.Preprocess{Impute: impute, EqualBlocks: true}, blocksName); err != nil {
+		if err := a.fitted(ctx, preprocess.Options{Impute: impute, EqualBlocks: true}, blocksName); err != nil {
 			return err
 		}
 	}
@@ -82,8 +83,8 @@ func (a *alternatives) measure(ctx context.Context) error {
 }
 
 // fitted adds features with preprocessing fitted on the training items.
-func (a *alternatives) fitted(ctx context.Context, spec data.Preprocess, name string) error {
-	t, err := data.FitTransform(ctx, a.train, allItems(a.train), spec)
+func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name string) error {
+	t, err := preprocess.Fit(ctx, a.train, allItems(a.train), spec)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -94,7 +95,7 @@ func (a *alternatives) fitted(ctx context.Context, spec data.Preprocess, name st
 func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // as many as there are
-	all, err := data.FitTransform(ctx, a.train, allItems(a.train), spec)
+	all, err := preprocess.Fit(ctx, a.train, allItems(a.train), spec)
 	if err != nil {
 		a.warn(fmt.Sprintf("no %s: %v", pcaName, err))
 		return nil
@@ -124,7 +125,7 @@ func (a *alternatives) components(ctx context.Context) error {
 }
 
 // discriminantsOf returns the discriminants of the labelled items of train among the features of a transform.
-func discriminantsOf(ctx context.Context, space *data.Transform, train *data.Frame) (*mat.Dense, error) {
+func discriminantsOf(ctx context.Context, space *preprocess.Transform, train *data.Frame) (*mat.Dense, error) {
 	names, labels := classNumbers(train)
 	var items, class []int
 	for i, label := range labels {
@@ -143,7 +144,7 @@ func discriminantsOf(ctx context.Context, space *data.Transform, train *data.Fra
 }
 
 // firstComponents returns a transform with at most the first k components of t.
-func firstComponents(t *data.Transform, k int, whiten bool) *data.Transform {
+func firstComponents(t *preprocess.Transform, k int, whiten bool) *preprocess.Transform {
 	width := t.Width()
 	k = min(k, width)
 	out := *t

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // baselineNames are the names of Report.Others in order.
@@ -119,13 +120,13 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 // Components cut from all of them are those that are fitted when so many are asked for.
 func TestFirstComponents(t *testing.T) {
 	train := toy("t", 4, 20, 9, 0.5, 1)
-	spec := data.Preprocess{Variance: 1}
-	all, err := data.FitTransform(t.Context(), train, allItems(train), spec)
+	spec := preprocess.Options{Variance: 1}
+	all, err := preprocess.Fit(t.Context(), train, allItems(train), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec = data.Preprocess{Components: 3, Whiten: true}
-	want, err := data.FitTransform(t.Context(), train, allItems(train), spec)
+	spec = preprocess.Options{Components: 3, Whiten: true}
+	want, err := preprocess.Fit(t.Context(), train, allItems(train), spec)
 	if err != nil {
 		t.Fatal(err)
 	}

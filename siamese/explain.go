@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -19,8 +20,8 @@ import (
 // meanwhile, since the explainer has the weights that the model had when it was made.
 type Explainer struct {
 	opt      ExplainOptions
-	columns  *data.Transform // what a feature is before components are made of it
-	standard *data.Transform
+	columns  *preprocess.Transform // what a feature is before components are made of it
+	standard *preprocess.Transform
 	warnings []string
 
 	mu       sync.Mutex
@@ -47,7 +48,7 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *Model, opt Ex
 
 // explainerOf explains the cosine of what layers make of transformed features, and for the share skip that of these
 // features; without layers, all of it.
-func explainerOf(ctx context.Context, backend compute.Backend, transform *data.Transform, layers []Layer, skip float64, standard *data.Transform, opt ExplainOptions) (*Explainer, error) {
+func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []Layer, skip float64, standard *preprocess.Transform, opt ExplainOptions) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err

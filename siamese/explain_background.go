@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // columnsOf returns what t does to single columns, without the components that it makes of them.
-func columnsOf(t *data.Transform) *data.Transform {
+func columnsOf(t *preprocess.Transform) *preprocess.Transform {
 	out := *t
-	out.Spec = data.Preprocess{Impute: t.Spec.Impute, SignedSqrt: t.Spec.SignedSqrt, Scale: t.Spec.Scale,
+	out.Spec = preprocess.Options{Impute: t.Spec.Impute, SignedSqrt: t.Spec.SignedSqrt, Scale: t.Spec.Scale,
 		EqualBlocks: t.Spec.EqualBlocks, BlockWeights: t.Spec.BlockWeights}
 	out.Mean, out.Loadings, out.Variance, out.VarianceKept = nil, nil, nil, 0
 	return &out

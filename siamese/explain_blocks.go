@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // BlocksOptions says how [ExplainBlocks] explains. The zero value is usable.
@@ -70,7 +71,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 	for _, one := range []struct {
 		name      string
 		of        source
-		transform *data.Transform
+		transform *preprocess.Transform
 		layers    []Layer
 	}{
 		{standardisedName, transformed(b.model.Standard), b.model.Standard, nil},

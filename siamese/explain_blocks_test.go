@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -35,7 +36,7 @@ func inThreeBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 }
 
 // threeBlocks returns a trained model with training and test items of these blocks.
-func threeBlocks(t *testing.T, p data.Preprocess) (m *Model, train, test *data.Frame) {
+func threeBlocks(t *testing.T, p preprocess.Options) (m *Model, train, test *data.Frame) {
 	t.Helper()
 	backend, err := goBackend()
 	if err != nil {
@@ -55,7 +56,7 @@ func threeBlocks(t *testing.T, p data.Preprocess) (m *Model, train, test *data.F
 // The block with the signal carries, noise carries little, and what is constant nothing: without it nothing changes, to the
 // bit, and alone it is no better than chance. Parts add up to how far apart same and different pairs are.
 func TestExplainBlocks(t *testing.T) {
-	for _, p := range []data.Preprocess{{}, {Scale: data.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
+	for _, p := range []preprocess.Options{{}, {Scale: preprocess.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
 		m, train, test := threeBlocks(t, p)
 		onOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *Backend) {
 			var done []float64
@@ -122,7 +123,7 @@ func TestExplainBlocks(t *testing.T) {
 // Figures are those of frames whose blocks were flattened one value at a time, and means over pairs those of the pairs, also
 // for test items with their columns in another order.
 func TestExplainBlocksOracle(t *testing.T) {
-	m, train, test := threeBlocks(t, data.Preprocess{SignedSqrt: true})
+	m, train, test := threeBlocks(t, preprocess.Options{SignedSqrt: true})
 	backend, err := goBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +242,7 @@ func surely(t *testing.T, s BlocksOf) {
 // Levels and their intervals are what an evaluation says of the same items: with all blocks, and with items whose blocks are
 // flat; changes are those of these two.
 func TestExplainBlocksAsEvaluate(t *testing.T) {
-	m, train, test := threeBlocks(t, data.Preprocess{})
+	m, train, test := threeBlocks(t, preprocess.Options{})
 	backend, err := goBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -297,7 +298,7 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 // The baseline's interval comes from the mean cosine of every background item with all others, twice, since two items make
 // a pair.
 func TestBaselineInterval(t *testing.T) {
-	m, train, _ := threeBlocks(t, data.Preprocess{})
+	m, train, _ := threeBlocks(t, preprocess.Options{})
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		e, err := NewExplainer(t.Context(), backend, m, ExplainOptions{Background: train, Items: 500})
 		if err != nil {
@@ -329,7 +330,7 @@ func TestBaselineInterval(t *testing.T) {
 }
 
 func TestExplainBlocksProblems(t *testing.T) {
-	m, train, test := threeBlocks(t, data.Preprocess{})
+	m, train, test := threeBlocks(t, preprocess.Options{})
 	backend, err := goBackend()
 	if err != nil {
 		t.Fatal(err)

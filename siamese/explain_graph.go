@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -26,7 +26,7 @@ type mixture struct {
 
 // newMixture returns the mixture with background rows [n, F] of columns, which transform makes components of, where it has
 // any, and layers embeddings.
-func newMixture(backend compute.Backend, background *Embeddings, transform *data.Transform, layers []Layer, skip float64) (_ *mixture, err error) {
+func newMixture(backend compute.Backend, background *Embeddings, transform *preprocess.Transform, layers []Layer, skip float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
 		if err != nil {
@@ -84,7 +84,7 @@ type array struct {
 }
 
 // whitened returns the loadings [F, K] of t, divided by the deviations of their components where t whitens.
-func whitened(t *data.Transform) []float32 {
+func whitened(t *preprocess.Transform) []float32 {
 	if !t.Spec.Whiten {
 		return t.Loadings
 	}

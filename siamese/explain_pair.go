@@ -10,7 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -88,7 +88,7 @@ func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) (
 const muchLeft = 0.05
 
 // listFeatures keeps the largest parts.
-func (p *PairExplanation) listFeatures(parts []float64, columns *data.Transform, count int) {
+func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Transform, count int) {
 	p.FeaturesResidual = p.Cosine - p.Baseline
 	for _, v := range parts {
 		p.FeaturesResidual -= v
@@ -114,7 +114,7 @@ func largest(values []float64, count int) []int {
 }
 
 // blockOf returns the name of a column's block.
-func blockOf(t *data.Transform, column int) string {
+func blockOf(t *preprocess.Transform, column int) string {
 	for _, b := range t.Blocks {
 		if column < b.End {
 			return b.Name

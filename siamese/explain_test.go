@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -68,7 +69,7 @@ func oracleMoved(t *testing.T, m *Model, f *data.Frame) (rows [][]float64, encod
 }
 
 // untrainedModel returns a model with the first weights of a small encoder.
-func untrainedModel(t *testing.T, p data.Preprocess, train *data.Frame) *Model {
+func untrainedModel(t *testing.T, p preprocess.Options, train *data.Frame) *Model {
 	t.Helper()
 	cfg := toyConfig()
 	cfg.Preprocess = p
@@ -90,8 +91,8 @@ func untrainedModel(t *testing.T, p data.Preprocess, train *data.Frame) *Model {
 func TestExplainAgainstOracle(t *testing.T) {
 	train := inBlocks("t", 12, 1)
 	test := inBlocks("v", 3, 2)
-	for _, p := range []data.Preprocess{
-		{}, {Scale: data.ScaleNone, SignedSqrt: true}, {Scale: data.ScaleRobust, EqualBlocks: true, Impute: data.ImputeMedian},
+	for _, p := range []preprocess.Options{
+		{}, {Scale: preprocess.ScaleNone, SignedSqrt: true}, {Scale: preprocess.ScaleRobust, EqualBlocks: true, Impute: preprocess.ImputeMedian},
 		{Components: 4}, {Components: 3, Whiten: true, EqualBlocks: true, BlockWeights: map[string]float64{"narrow": 2}}, {SignedSqrt: true, Variance: 0.9},
 	} {
 		onOneOfMany(t, p.Whiten || p.Components == 0 && p.Variance == 0, func(t *testing.T, backend *Backend) { // one with components
@@ -138,7 +139,7 @@ func TestExplainAgainstOracle(t *testing.T) {
 func TestExplainSlopes(t *testing.T) {
 	train, test := inBlocks("t", 12, 1), inBlocks("v", 3, 2)
 	onBackends(t, func(t *testing.T, backend *Backend) {
-		for _, p := range []data.Preprocess{{}, {Components: 4, Whiten: true}} {
+		for _, p := range []preprocess.Options{{}, {Components: 4, Whiten: true}} {
 			m := untrainedModel(t, p, train)
 			background := train.Select([]int{0, 13, 40})
 			e, err := NewExplainer(t.Context(), backend, m, ExplainOptions{Background: background})
@@ -186,8 +187,8 @@ func TestExplainSlopes(t *testing.T) {
 func byHand(weights ...float32) *Model {
 	columns := []string{"x/0", "y/0"}
 	blocks := []data.Block{{Name: "x", Start: 0, End: 1}, {Name: "y", Start: 1, End: 2}}
-	standard := &data.Transform{Columns: columns, Blocks: blocks, Centre: []float32{0, 0}, Factor: []float32{1, 1}}
-	raw := &data.Transform{Spec: data.Preprocess{Scale: data.ScaleNone}, Columns: columns, Blocks: blocks}
+	standard := &preprocess.Transform{Columns: columns, Blocks: blocks, Centre: []float32{0, 0}, Factor: []float32{1, 1}}
+	raw := &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns, Blocks: blocks}
 	return &Model{Config: Config{Preprocess: raw.Spec}, Transform: raw, Standard: standard, Layers: []Layer{{In: 2, Out: 2, Weights: weights, Biases: []float32{0, 0}}}}
 }
 
@@ -300,7 +301,7 @@ func TestExplainSampled(t *testing.T) {
 		t.Fatal(err)
 	}
 	train, test := inManyBlocks("t", 8, exactBlocks+1, 1), inManyBlocks("v", 3, exactBlocks+1, 2)
-	m := untrainedModel(t, data.Preprocess{}, train)
+	m := untrainedModel(t, preprocess.Options{}, train)
 	opt := ExplainOptions{Background: train, Items: 4, NoFeatures: true, Orders: 60}
 	e, err := NewExplainer(t.Context(), backend, m, opt)
 	if err != nil {

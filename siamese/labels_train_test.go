@@ -5,12 +5,13 @@ import (
 	"math"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/loss"
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // taggedConfig trains on items of several labels.
@@ -177,7 +178,7 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	wantError(t, err, "label_separator")
 	_, err = RunProtocols(t.Context(), backend, train, cfg, ProtocolOptions{})
 	wantError(t, err, "label_separator")
-	cfg.Preprocess.Scale = data.ScaleWithin
+	cfg.Preprocess.Scale = preprocess.ScaleWithin
 	wantError(t, cfg.Validate(), "label_separator")
 
 	figures, err := EvaluateLabels(t.Context(), backend, loaded, val)

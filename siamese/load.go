@@ -8,7 +8,7 @@ import (
 	"math"
 	"os"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // Load returns the model saved at path. A file that is truncated, damaged, of another kind or of a newer
@@ -110,13 +110,13 @@ func readInfo(text string) (info modelInfo, err error) {
 
 // newLoaded returns the model of a description, without its numbers.
 func newLoaded(info modelInfo) *Model {
-	t := &data.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains, VarianceKept: info.VarianceKept}
+	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains, VarianceKept: info.VarianceKept}
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // says how many components the tensors are of
 	}
 	m := &Model{Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
-		m.Standard = &data.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains}
+		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains}
 	}
 	return m
 }

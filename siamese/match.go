@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
 )
 
 // disjoint returns an error when an item, by id, is in both frames; a and b say what they are.
@@ -28,7 +29,7 @@ func disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 // copies returns a warning when items of right have exactly the values of items of left: their ids differ, but what
 // is learned from one is known of the other. a and b say what the frames are, which have the same columns. nil = none.
 func copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
-	shared, err := data.SharedRows(left, right)
+	shared, err := duplicates.SharedRows(left, right)
 	if err != nil || len(shared) == 0 {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, 
 
 // hashes returns what TrainedOn is if the model was trained on the items of frame.
 func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
-	out, err := data.RowHashes(frame, m.Transform.Columns)
+	out, err := duplicates.RowHashes(frame, m.Transform.Columns)
 	slices.Sort(out)
 	return slices.Compact(out), err
 }
@@ -48,7 +49,7 @@ func trainedOn(m *Model, test *data.Frame) ([]string, error) {
 	if len(m.TrainedOn) == 0 {
 		return nil, nil
 	}
-	hashes, err := data.RowHashes(test, m.Transform.Columns)
+	hashes, err := duplicates.RowHashes(test, m.Transform.Columns)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -31,17 +31,17 @@ type Layer struct {
 type Model struct {
 	Config Config
 	// Transform is Config.Preprocess with its numbers; its columns are the features that Embed wants.
-	Transform *data.Transform
+	Transform *preprocess.Transform
 	// Standard standardises the features and does no more: what [Evaluate] holds the encoder against. It is
 	// Transform itself where Config.Preprocess asks for nothing else. Both were fitted on the training items.
-	Standard *data.Transform
+	Standard *preprocess.Transform
 	Layers   []Layer
 	// Threshold is the cosine from which on two items are called the same, chosen on validation pairs.
 	Threshold float64
 	// Calibration turns a cosine into the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
-	// TrainedOn has the hashes ([data.RowHashes] over the columns of Transform) of the items that the model was trained on, in
+	// TrainedOn has the hashes ([duplicates.RowHashes] over the columns of Transform) of the items that the model was trained on, in
 	// ascending order, each once: an evaluation tells which of its test items are among them. Empty = not known.
 	TrainedOn []uint64
 

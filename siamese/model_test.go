@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // handmade returns a model of two layers over f features with a standard scaler, without training.
@@ -25,17 +26,17 @@ func handmade(f int, widths ...int) *Model {
 		copy(m.Layers[i].Biases, normals(rng, m.Layers[i].Out, 0.1))
 	}
 	frame := toy("x", 2, 2, f, 1, 1)
-	m.Transform = &data.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: normals(rng, f, 1), Factor: normals(rng, f, 1)}
+	m.Transform = &preprocess.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: normals(rng, f, 1), Factor: normals(rng, f, 1)}
 	m.Standard = m.Transform
 	return m
 }
 
 // asTheyAre returns the transforms of a model that takes features as they are, and whose standardisation happens
 // to change nothing.
-func asTheyAre(columns []string) (transform, standard *data.Transform) {
+func asTheyAre(columns []string) (transform, standard *preprocess.Transform) {
 	blocks := []data.Block{{Name: "x", Start: 0, End: len(columns)}}
-	transform = &data.Transform{Spec: data.Preprocess{Scale: data.ScaleNone}, Columns: columns, Blocks: blocks}
-	standard = &data.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks, Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
+	transform = &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns, Blocks: blocks}
+	standard = &preprocess.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks, Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
 	for k := range standard.Factor {
 		standard.Factor[k] = 1
 	}

@@ -3,7 +3,7 @@ package siamese
 import (
 	"math"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // The oracles: the same mathematics in float64 and in plain loops, with nothing shared with the graphs.
@@ -78,7 +78,7 @@ func oracleCosine(a, b []float64) float64 {
 }
 
 // oracleScale returns a raw row as standardisation leaves it.
-func oracleScale(row []float32, t *data.Transform) []float64 {
+func oracleScale(row []float32, t *preprocess.Transform) []float64 {
 	out := make([]float64, len(row))
 	for i, v := range row {
 		out[i] = (float64(v) - float64(t.Centre[i])) * float64(t.Factor[i])

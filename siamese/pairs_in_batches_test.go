@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/google/go-cmp/cmp"
 
-	. "github.com/gomlx/gomlx/core/graph"
-
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -220,7 +219,7 @@ func TestNotFiniteBatchOfJudgedPairs(t *testing.T) {
 	}
 	items, train, val := pairsCase(t)
 	cfg := toyConfig()
-	cfg.Loss, cfg.Monitor, cfg.Preprocess.Scale = lossOf("supcon"), MonitorAUC, data.ScaleNone
+	cfg.Loss, cfg.Monitor, cfg.Preprocess.Scale = lossOf("supcon"), MonitorAUC, preprocess.ScaleNone
 	for k := range items.F() {
 		items.X[int(train.Left[0])*items.F()+k] = 3e38
 	}

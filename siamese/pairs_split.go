@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -17,14 +18,14 @@ type PairSplitOptions struct {
 	Val, Test float64 // Val 0 = none
 	Seed      uint64
 	// Groups, when set, holds the group of every item of the frame, "" = a group of its own. Items of one group, for
-	// instance crops of one picture or near duplicates (see [data.Duplicates.Groups]), go to the same side.
+	// instance crops of one picture or near duplicates (see [duplicates.Duplicates.Groups]), go to the same side.
 	Groups []string
 }
 
 // PairSplit is a table of pairs dealt to sides so that no item is on two of them.
 type PairSplit struct {
 	// Items are the items of each side. It can be saved, loaded and checked; see [ApplyPairSplit].
-	Items *data.Split
+	Items *split.Split
 	// Train, Val and Test are the pairs with both items on that side, in the order of the table. Item numbers
 	// stay those of the frame.
 	Train, Val, Test Pairs
@@ -77,8 +78,8 @@ func SplitPairs(pairs Pairs, frame *data.Frame, opt PairSplitOptions) (*PairSpli
 }
 
 // ApplyPairSplit returns the pairs on the sides of a split of items that was made before, for instance one that was
-// loaded with [data.LoadSplit].
-func ApplyPairSplit(pairs Pairs, frame *data.Frame, items *data.Split) (*PairSplit, error) {
+// loaded with [split.Load].
+func ApplyPairSplit(pairs Pairs, frame *data.Frame, items *split.Split) (*PairSplit, error) {
 	warnings, err := checkSplit(pairs, frame, PairSplitOptions{})
 	if err != nil {
 		return nil, err
@@ -136,12 +137,12 @@ func (o PairSplitOptions) amounts(items float64) (val, test float64, err error) 
 }
 
 // items returns a split of no items yet that tells how it is made.
-func (o PairSplitOptions) items() *data.Split {
-	return &data.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: data.SplitOrigin{Kind: data.SplitByItem, Val: o.Val}}
+func (o PairSplitOptions) items() *split.Split {
+	return &split.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: split.Origin{Kind: split.ByItem, Val: o.Val}}
 }
 
 // finishSplit returns the pairs of a split of items that was just drawn, if it is sound.
-func finishSplit(pairs Pairs, frame *data.Frame, items *data.Split, opt PairSplitOptions, cut int, warnings []string) (*PairSplit, error) {
+func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt PairSplitOptions, cut int, warnings []string) (*PairSplit, error) {
 	s := &PairSplit{Items: items, Cut: cut, Warnings: warnings}
 	err := items.Check(frame)
 	if err == nil {

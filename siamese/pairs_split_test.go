@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 )
 
 // itemsFrame returns n items without labels.
@@ -190,7 +191,7 @@ func TestSplitPairsCutsGiant(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkPairSplit(t, pairs, f, s, nil)
-	random, err := data.SplitItems(f, data.ItemSplit{Val: 0.1, Test: 0.1, Seed: 1})
+	random, err := split.Items(f, split.ItemOptions{Val: 0.1, Test: 0.1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,14 +263,14 @@ func TestPairSplitIsSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := s.Items.Origin; o.Kind != data.SplitByItem || o.Val != 0.2 || o.Test != 0.2 || !slices.Equal(s.Items.Groups, groups) {
+	if o := s.Items.Origin; o.Kind != split.ByItem || o.Val != 0.2 || o.Test != 0.2 || !slices.Equal(s.Items.Groups, groups) {
 		t.Errorf("the manifest will not tell how the split was made: %+v", o)
 	}
 	path := filepath.Join(t.TempDir(), "split.json")
 	if err := s.Items.Save(path, f); err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := data.LoadSplit(path, f)
+	loaded, err := split.Load(path, f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,10 @@ package siamese
 import (
 	"testing"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -20,22 +23,22 @@ import (
 //
 // Standardised HOG columns are the better ones of the two blocks, so giving GLCM as large a part does harm.
 func TestPreprocessLiftsUntrainedFeatures(t *testing.T) {
-	images, err := data.BuiltinSample(50, 1)
+	images, err := builtin.Sample(50, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := data.Features(t.Context(), images, data.DefaultFeatures(), nil)
+	f, err := features.Extract(t.Context(), images, features.Default(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	split, err := data.SplitItems(f, data.ItemSplit{Val: .1, Test: .3, Seed: 1})
+	split, err := split.Items(f, split.ItemOptions{Val: .1, Test: .3, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	test := f.Select(split.Test)
 	_, labels := classNumbers(test)
-	mapAtR := func(p data.Preprocess) float64 {
-		transform, err := data.FitTransform(t.Context(), f, split.Train, p)
+	mapAtR := func(p preprocess.Options) float64 {
+		transform, err := preprocess.Fit(t.Context(), f, split.Train, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,12 +53,12 @@ func TestPreprocessLiftsUntrainedFeatures(t *testing.T) {
 		t.Logf("%v: MAP@R %.4f", transform, result.Retrieval.MAPAtR)
 		return result.Retrieval.MAPAtR
 	}
-	plain, raw := mapAtR(data.Preprocess{}), mapAtR(data.Preprocess{Scale: data.ScaleNone})
-	if got := mapAtR(data.Preprocess{Scale: data.ScaleNone, SignedSqrt: true, EqualBlocks: true}); got < raw+0.05 {
+	plain, raw := mapAtR(preprocess.Options{}), mapAtR(preprocess.Options{Scale: preprocess.ScaleNone})
+	if got := mapAtR(preprocess.Options{Scale: preprocess.ScaleNone, SignedSqrt: true, EqualBlocks: true}); got < raw+0.05 {
 		t.Errorf("MAP@R %.4f with signed square root and equal blocks, %.4f as they are", got, raw)
 	}
 	weights := map[string]float64{"glcm": 0.1}
-	if got := mapAtR(data.Preprocess{SignedSqrt: true, EqualBlocks: true, BlockWeights: weights}); got < plain+0.005 {
+	if got := mapAtR(preprocess.Options{SignedSqrt: true, EqualBlocks: true, BlockWeights: weights}); got < plain+0.005 {
 		t.Errorf("MAP@R %.4f with signed square root and weighted blocks, %.4f standardised", got, plain)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // inBlocks returns a toy frame of nine features in two blocks, with more than one scale.
@@ -26,12 +27,12 @@ func inBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 }
 
 // choices are configurations of every kind of preprocessing, alone and together.
-func choices() []data.Preprocess {
-	var all []data.Preprocess
-	for _, impute := range []string{"", data.ImputeMean, data.ImputeMedian} {
-		for _, scale := range []string{"", data.ScaleNone, data.ScaleRobust} {
+func choices() []preprocess.Options {
+	var all []preprocess.Options
+	for _, impute := range []string{"", preprocess.ImputeMean, preprocess.ImputeMedian} {
+		for _, scale := range []string{"", preprocess.ScaleNone, preprocess.ScaleRobust} {
 			for k := range 8 {
-				p := data.Preprocess{Impute: impute, Scale: scale, SignedSqrt: k&1 != 0, EqualBlocks: k&2 != 0}
+				p := preprocess.Options{Impute: impute, Scale: scale, SignedSqrt: k&1 != 0, EqualBlocks: k&2 != 0}
 				if p.EqualBlocks && p.SignedSqrt {
 					p.BlockWeights = map[string]float64{"narrow": 2}
 				}
@@ -42,8 +43,8 @@ func choices() []data.Preprocess {
 			}
 		}
 	}
-	return append(all, data.Preprocess{Variance: 0.9}, data.DefaultPreprocess(),
-		data.Preprocess{Scale: data.ScaleWithin, Components: 3, Whiten: true, WithinClass: true, Shrinkage: 0.3})
+	return append(all, preprocess.Options{Variance: 0.9}, preprocess.Default(),
+		preprocess.Options{Scale: preprocess.ScaleWithin, Components: 3, Whiten: true, WithinClass: true, Shrinkage: 0.3})
 }
 
 // Every kind of preprocessing survives its file, to the bit of every embedding.
@@ -80,7 +81,7 @@ func TestPreprocessSaveAndLoad(t *testing.T) {
 func TestPreprocessIsThatOfTheConfiguration(t *testing.T) {
 	for name, spoil := range map[string]func(m *Model){
 		"other choice":       func(m *Model) { m.Config.Preprocess.SignedSqrt = true },
-		"other standard":     func(m *Model) { m.Standard = &data.Transform{} },
+		"other standard":     func(m *Model) { m.Standard = &preprocess.Transform{} },
 		"two where one will": func(m *Model) { same := *m.Transform; m.Standard = &same },
 		"block":              func(m *Model) { m.Transform.Blocks[0].Name = "a\xff" },
 		"domain":             func(m *Model) { m.Transform.Domains = []string{"a\xff"} },
@@ -105,7 +106,7 @@ func TestTrainPreprocessed(t *testing.T) {
 			}
 		}
 		cfg := toyConfig()
-		cfg.Preprocess = data.Preprocess{Impute: data.ImputeMedian, SignedSqrt: true, Scale: data.ScaleRobust, EqualBlocks: true, Components: 6, Whiten: true}
+		cfg.Preprocess = preprocess.Options{Impute: preprocess.ImputeMedian, SignedSqrt: true, Scale: preprocess.ScaleRobust, EqualBlocks: true, Components: 6, Whiten: true}
 		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +151,7 @@ func TestMissingValuesAreRefused(t *testing.T) {
 	_, err = Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
 	wantError(t, err, `NaN in item "v5" column "x/3"`)
 	cfg := toyConfig()
-	cfg.Preprocess.Impute = data.ImputeMean
+	cfg.Preprocess.Impute = preprocess.ImputeMean
 	if _, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{}); err != nil {
 		t.Error(err)
 	}
@@ -174,7 +175,7 @@ func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
 	for i := range val.X {
 		val.X[i] = 100 - 3*val.X[i]
 	}
-	run := func(p data.Preprocess, train *data.Frame) *Result {
+	run := func(p preprocess.Options, train *data.Frame) *Result {
 		cfg := toyConfig()
 		cfg.Epochs, cfg.Preprocess = 1, p
 		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
@@ -183,8 +184,8 @@ func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
 		}
 		return result
 	}
-	for _, p := range []data.Preprocess{data.DefaultPreprocess(), {Scale: data.ScaleNone}, {SignedSqrt: true, EqualBlocks: true, Components: 3}} {
-		want, err := data.FitTransform(t.Context(), train, seq(train.N()), p)
+	for _, p := range []preprocess.Options{preprocess.Default(), {Scale: preprocess.ScaleNone}, {SignedSqrt: true, EqualBlocks: true, Components: 3}} {
+		want, err := preprocess.Fit(t.Context(), train, seq(train.N()), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +197,7 @@ func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
 	for i := range other.X {
 		other.X[i] *= 1024 // exact in float32
 	}
-	a, b := run(data.Preprocess{}, train), run(data.Preprocess{}, other)
+	a, b := run(preprocess.Options{}, train), run(preprocess.Options{}, other)
 	if a.History[0].Loss != b.History[0].Loss {
 		t.Errorf("loss %v, and %v in other units", a.History[0].Loss, b.History[0].Loss)
 	}
@@ -210,7 +211,7 @@ func TestPreprocessSameBitsOnAnyCores(t *testing.T) {
 	}
 	train, val := inBlocks("t", 20, 1), inBlocks("v", 10, 2)
 	cfg := toyConfig()
-	cfg.Preprocess = data.Preprocess{EqualBlocks: true, Components: 5}
+	cfg.Preprocess = preprocess.Options{EqualBlocks: true, Components: 5}
 	var want *Embeddings
 	for _, cores := range []int{1, 4} {
 		before := runtime.GOMAXPROCS(cores)
@@ -280,7 +281,7 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 		t.Errorf("plain standardisation stands there twice: %+v", report)
 	}
 	cfg := m.Config
-	cfg.Preprocess = data.Preprocess{Scale: data.ScaleRobust, Components: 2, Impute: data.ImputeMean}
+	cfg.Preprocess = preprocess.Options{Scale: preprocess.ScaleRobust, Components: 2, Impute: preprocess.ImputeMean}
 	other, err := newModel(t.Context(), cfg, toy("t", 4, 20, 9, 0.5, 1))
 	if err != nil {
 		t.Fatal(err)

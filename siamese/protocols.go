@@ -9,14 +9,16 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
 )
 
-// Protocols of [RunProtocols], by what is new about the test items: those of [data.SplitOrigin].
+// Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
 const (
-	ProtocolItems   = data.SplitByItem   // new items of classes that are trained on
-	ProtocolClasses = data.SplitByClass  // items of classes that are not
-	ProtocolDomains = data.SplitByDomain // items of a domain that is not
+	ProtocolItems   = split.ByItem   // new items of classes that are trained on
+	ProtocolClasses = split.ByClass  // items of classes that are not
+	ProtocolDomains = split.ByDomain // items of a domain that is not
 )
 
 // ProtocolOptions says what [RunProtocols] runs. The zero value runs every protocol that the items allow.
@@ -34,8 +36,8 @@ type ProtocolOptions struct {
 	// for it, and from the test where it has items of them; 0 = a fifth, at least 2. With another monitor it must be 0.
 	ValClasses int
 
-	Groups     []string         // items that stay on one side, as in [data.ItemSplit]
-	Duplicates *data.Duplicates // that do; nil = none
+	Groups     []string               // items that stay on one side, as in [split.ItemOptions]
+	Duplicates *duplicates.Duplicates // that do; nil = none
 
 	Evaluate EvaluateOptions // its Train and Progress are set by the run; Estimate must be 0
 

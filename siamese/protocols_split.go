@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // protocolSplit is a fold's split, with the classes that are watched and not trained on.
 type protocolSplit struct {
-	*data.Split
+	*split.Split
 	unseen  []int    // items of them; nil = none are watched
 	classes []string // their names
 }
@@ -48,18 +49,18 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 			folds = min(folds, len(classes)/2)
 		}
 	}
-	var splits []*data.Split
+	var splits []*split.Split
 	var err error
 	switch name {
 	case ProtocolItems:
-		splits, err = data.FoldItems(r.frame, folds, data.ItemSplit{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldItems(r.frame, folds, split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolClasses:
 		if most := len(classes) / 2; folds > most || most < 2 {
 			return nil, fmt.Errorf("%d folds of %d classes: every fold tests on two classes or more, and there must be two folds", folds, len(classes))
 		}
-		splits, err = data.FoldClasses(r.frame, folds, data.ClassSplit{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldClasses(r.frame, folds, split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolDomains:
-		splits, err = data.FoldDomains(r.frame, data.DomainSplit{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldDomains(r.frame, split.DomainOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	}
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 
 // watch takes classes from training and validation where the monitor watches some that are not trained on. Nothing of them
 // is tested on, so that no test class chooses anything, and items of their groups are not trained on either.
-func (r *protocolRun) watch(s *data.Split, fold uint64) (protocolSplit, error) {
+func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) {
 	out := protocolSplit{Split: s}
 	if m := r.cfg.Monitor; m != MonitorUnseenAUC && m != MonitorUnseenMAP {
 		if r.opt.ValClasses != 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 )
 
 // protocolConfig trains in a blink.
@@ -85,7 +86,7 @@ func TestRunProtocols(t *testing.T) {
 			t.Errorf("%s: %d items are tested on, of %d", p.Name, test, f.N())
 		}
 	}
-	split, err := data.FoldClasses(f, 3, data.ClassSplit{Val: .2, Seed: 3})
+	split, err := split.FoldClasses(f, 3, split.ClassOptions{Val: .2, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

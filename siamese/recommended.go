@@ -1,7 +1,7 @@
 package siamese
 
 import (
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -16,8 +16,8 @@ import (
 // are of new ones only, a larger one (0.7: .751 and .626).
 func Recommended() Config {
 	cfg := DefaultConfig()
-	cfg.Preprocess = data.Preprocess{
-		Impute: data.ImputeNone, SignedSqrt: true, Scale: data.ScaleWithin, EqualBlocks: true,
+	cfg.Preprocess = preprocess.Options{
+		Impute: preprocess.ImputeNone, SignedSqrt: true, Scale: preprocess.ScaleWithin, EqualBlocks: true,
 		Components: 100, Whiten: true, WithinClass: true, Shrinkage: 0.3,
 	}
 	cfg.Skip = 0.5

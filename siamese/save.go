@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -92,7 +93,7 @@ func namedLayers(prefix string, layers []Layer) []namedTensor {
 }
 
 // arrays returns the arrays of the model's transforms under their names in the file.
-func (m *Model) arrays() []data.Array {
+func (m *Model) arrays() []preprocess.Array {
 	out := m.Transform.Arrays()
 	for i := range out {
 		out[i].Name = transformPrefix + out[i].Name

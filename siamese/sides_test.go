@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 )
 
 // From frame to pairs: whatever the kind of split, pairs drawn from one side hold items of that side only, by id,
@@ -21,15 +22,15 @@ func TestPairsStayOnTheirSide(t *testing.T) {
 	for i := range f.IDs {
 		f.Domains = append(f.Domains, []string{"a", "b", "c"}[i/3%3])
 	}
-	splits := map[string]func(seed uint64) (*data.Split, error){
-		"items": func(seed uint64) (*data.Split, error) {
-			return data.SplitItems(f, data.ItemSplit{Val: .2, Test: .2, Stratify: true, Seed: seed, Groups: groups})
+	splits := map[string]func(seed uint64) (*split.Split, error){
+		"items": func(seed uint64) (*split.Split, error) {
+			return split.Items(f, split.ItemOptions{Val: .2, Test: .2, Stratify: true, Seed: seed, Groups: groups})
 		},
-		"classes": func(seed uint64) (*data.Split, error) {
-			return data.SplitClasses(f, data.ClassSplit{HeldOutCount: 2, ValClasses: 2, Seed: seed, Groups: groups})
+		"classes": func(seed uint64) (*split.Split, error) {
+			return split.Classes(f, split.ClassOptions{HeldOutCount: 2, ValClasses: 2, Seed: seed, Groups: groups})
 		},
-		"domains": func(seed uint64) (*data.Split, error) {
-			return data.SplitDomains(f, data.DomainSplit{HeldOutCount: 1, ValDomains: 1, Seed: seed, Groups: groups})
+		"domains": func(seed uint64) (*split.Split, error) {
+			return split.Domains(f, split.DomainOptions{HeldOutCount: 1, ValDomains: 1, Seed: seed, Groups: groups})
 		},
 	}
 	for kind, draw := range splits {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // TrainOptions are what a run does beside training. The zero value does nothing.
@@ -171,13 +172,13 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 // newModel returns a model with first weights, whose preprocessing is fitted on all items of train.
 func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	items := allItems(train)
-	transform, err := data.FitTransform(ctx, train, items, cfg.Preprocess)
+	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
 	standard := transform
 	if !cfg.Preprocess.IsStandard() {
-		if standard, err = data.FitTransform(ctx, train, items, cfg.Preprocess.Standard()); err != nil {
+		if standard, err = preprocess.Fit(ctx, train, items, cfg.Preprocess.Standard()); err != nil {
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 )
 
 // pairsCase returns items without classes and pairs of them whose labels come from classes that are then forgotten.
@@ -211,7 +212,7 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 		train, val := toy("t", 3, 6, 6, 1, 1), toy("v", 3, 6, 6, 1, 2)
 		cfg := toyConfig()
 		cfg.Loss, cfg.Monitor, cfg.BatchPairs = lossOf(name), MonitorAUC, 4
-		cfg.Preprocess.Scale = data.ScaleNone
+		cfg.Preprocess.Scale = preprocess.ScaleNone
 		for k := range train.F() {
 			train.X[5*train.F()+k] = 3e38
 		}
@@ -255,7 +256,7 @@ func TestNotFiniteBatchHasWeights(t *testing.T) {
 		train.Weight[k] = 0.25
 	}
 	cfg := toyConfig()
-	cfg.Preprocess.Scale = data.ScaleNone
+	cfg.Preprocess.Scale = preprocess.ScaleNone
 	for k := range items.F() {
 		items.X[int(train.Left[0])*items.F()+k] = 3e38
 	}

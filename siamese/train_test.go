@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -354,7 +355,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 		}
 		for _, norm := range []bool{false, true} {
 			cfg := toyConfig()
-			cfg.Preprocess.Scale, cfg.BatchNorm = data.ScaleNone, norm
+			cfg.Preprocess.Scale, cfg.BatchNorm = preprocess.ScaleNone, norm
 			checkpoint := filepath.Join(t.TempDir(), "m")
 			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
 			wantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate", "huge features")

@@ -12,23 +12,25 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/table"
 )
 
 // Options say what is made of a folder of images.
 type Options struct {
 	// Features are computed of every image. Without a Width and Height all images must have one size.
-	Features data.FeatureConfig
+	Features features.Config
 	// Folder says where labels and domains come from and what becomes of corrupt images. Its Width, Height and
 	// Progress are not used.
-	Folder data.ImageFolderOptions
+	Folder images.FolderOptions
 	// Progress, when set, is told how far the work is: never two calls at once.
 	Progress func(Progress)
 }
 
-// DefaultOptions returns the options for folder/label/…/file and the features of [data.DefaultFeatures].
+// DefaultOptions returns the options for folder/label/…/file and the features of [features.Default].
 func DefaultOptions() Options {
-	return Options{Features: data.DefaultFeatures(), Folder: data.DefaultImageFolder()}
+	return Options{Features: features.Default(), Folder: images.DefaultFolder()}
 }
 
 // Progress is how far the work is, in images.
@@ -42,15 +44,15 @@ type Progress struct {
 
 // Report says what became of a folder.
 type Report struct {
-	data.ImageReport
+	images.Report
 	Items    int // rows of the table
 	Features int // columns of the table besides id, label and domain
 	Resumed  int // images taken over from an earlier run
 }
 
 // Folder computes the features of all images in a folder and below it and writes them to the Parquet file out, with the
-// columns id, label and domain, in the order of [data.ListImages]. The file is, bit for bit, the one that [table.Save]
-// writes of what [data.OpenImages] and [data.Features] give, whatever the number of cores and however often the work was
+// columns id, label and domain, in the order of [images.List]. The file is, bit for bit, the one that [table.Save]
+// writes of what [images.Open] and [features.Extract] give, whatever the number of cores and however often the work was
 // stopped. It appears, or replaces an older one, only when it is complete.
 //
 // One image a core is in memory, and some hundred MiB of features while the table is written. Finished features are kept in parts of 64 images in
@@ -59,13 +61,13 @@ type Report struct {
 //
 // It is an error when the options or the name of out are not fit, another run writes the same file, the images differ
 // in size without a Width and Height (found before anything is computed), a file changes meanwhile, or the disk is full.
-// Images that cannot be read are a [*data.FilesError], after all others are computed, unless opt.Folder.SkipCorrupt.
+// Images that cannot be read are a [*images.FilesError], after all others are computed, unless opt.Folder.SkipCorrupt.
 // Cancelling ctx stops with its error and keeps the finished parts.
 func Folder(ctx context.Context, folder, out string, opt Options) (*Report, error) {
 	if err := errors.Join(opt.Features.Validate(), checkName(out)); err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
-	files, err := data.ListImages(ctx, folder, opt.Folder)
+	files, err := images.List(ctx, folder, opt.Folder)
 	if err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
@@ -77,7 +79,7 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 		}
 	}
 	r := &run{files: files, opt: opt, w: w, h: h}
-	x, err := data.NewExtractor(opt.Features, w, h)
+	x, err := features.NewExtractor(opt.Features, w, h)
 	if err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
 	}
@@ -107,10 +109,10 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
-	report.ImageReport = data.ImageReport{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Skipped: r.problems()}
+	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Skipped: r.problems()}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
-		return nil, &data.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}
+		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}
 	}
 	r.tell(func(p *Progress) { p.Writing = true })
 	// In the work directory, so that no half a table stays elsewhere when the machine stops.

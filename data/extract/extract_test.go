@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -27,7 +29,7 @@ func makeImages(t *testing.T, n int, side func(i int) (w, h int)) string {
 	rng := rand.New(rand.NewPCG(uint64(n), 1))
 	for i := range n {
 		w, h := side(i)
-		m := &data.Image{W: w, H: h, C: 1 + 2*(i%2), Pix: make([]uint8, w*h*(1+2*(i%2)))}
+		m := &images.Image{W: w, H: h, C: 1 + 2*(i%2), Pix: make([]uint8, w*h*(1+2*(i%2)))}
 		for k := range m.Pix {
 			m.Pix[k] = uint8(rng.Uint32())
 		}
@@ -61,7 +63,7 @@ func fixed(w, h int) func(int) (int, int) { return func(int) (int, int) { return
 // small is a configuration that costs little.
 func small() Options {
 	o := DefaultOptions()
-	o.Features.GLCM = data.GLCMConfig{}
+	o.Features.GLCM = features.GLCMConfig{}
 	o.Folder.LabelDepth, o.Folder.DomainDepth = 2, 1
 	return o
 }
@@ -79,16 +81,16 @@ func TestFolder(t *testing.T) {
 	for name, side := range map[string]func(int) (int, int){"one size": fixed(17, 20), "many sizes": func(i int) (int, int) { return 15 + i%4, 20 }} {
 		dir := makeImages(t, 2*partImages+9, side)
 		opt := small()
-		opt.Features.GLCM = data.DefaultFeatures().GLCM
-		opt.Features.LBP = data.LBPConfig{Points: 8, Radius: 1, Method: data.LBPUniform, Grids: []int{1}}
+		opt.Features.GLCM = features.Default().GLCM
+		opt.Features.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1}}
 		if name == "many sizes" {
 			opt.Features.Width, opt.Features.Height = 19, 16
 		}
-		images, _, err := data.OpenImages(context.Background(), dir, opt.Folder)
+		images, _, err := images.Open(context.Background(), dir, opt.Folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := data.Features(context.Background(), images, opt.Features, nil)
+		want, err := features.Extract(context.Background(), images, opt.Features, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +188,7 @@ func TestFolderRecomputesWhatChanged(t *testing.T) {
 	bad := filepath.Join(dir, "d1", "l4", "zzz.png") // after all others
 	write(t, bad, []byte("x"))
 	_, err := Folder(context.Background(), dir, out, opt)
-	var all *data.FilesError
+	var all *images.FilesError
 	if !errors.As(err, &all) || len(all.Problems) != 1 || all.Problems[0].File != "d1/l4/zzz.png" {
 		t.Fatalf("error %v", err)
 	}
@@ -223,7 +225,7 @@ func TestFolderRecomputesWhatChanged(t *testing.T) {
 		t.Fatal("no error")
 	}
 	opt.Folder.SkipCorrupt = true
-	opt.Features.HOG.Norm = data.NormL1
+	opt.Features.HOG.Norm = features.NormL1
 	report, err = Folder(context.Background(), dir, out+"3.parquet", opt)
 	if err != nil || report.Resumed != 0 {
 		t.Fatalf("%+v, %v", report, err)

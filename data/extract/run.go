@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
 )
 
 // partImages is how many images a part has: what a crash costs at most, on every core.
@@ -19,7 +21,7 @@ const partImages = 64
 
 // run is the work on one folder.
 type run struct {
-	files   *data.ImageFolder
+	files   *images.Folder
 	opt     Options
 	w, h    int // size of all images, once resized
 	columns []string
@@ -46,7 +48,7 @@ func (r *run) plan() error {
 	config, err := json.Marshal(struct {
 		Version    int
 		Go         string // whose decoders may change
-		Features   data.FeatureConfig
+		Features   features.Config
 		W, H, Most int
 	}{1, runtime.Version(), r.opt.Features, r.w, r.h, r.opt.Folder.MaxPixels})
 	if err != nil {
@@ -91,9 +93,9 @@ func (r *run) compute(ctx context.Context) error {
 		}
 	}
 	r.tell(func(p *Progress) { p.Done, p.Kept = p.Resumed, p.Resumed })
-	return r.files.Each(ctx, items, r.opt.Folder.MaxPixels, func() func(int, *data.Image, error) error {
-		x, err := data.NewExtractor(r.opt.Features, r.w, r.h)
-		return func(i int, m *data.Image, bad error) error {
+	return r.files.Each(ctx, items, r.opt.Folder.MaxPixels, func() func(int, *images.Image, error) error {
+		x, err := features.NewExtractor(r.opt.Features, r.w, r.h)
+		return func(i int, m *images.Image, bad error) error {
 			if err != nil {
 				return err
 			}
@@ -103,7 +105,7 @@ func (r *run) compute(ctx context.Context) error {
 }
 
 // image computes the features of one image. Whoever completes a part saves it.
-func (r *run) image(x *data.Extractor, i int, m *data.Image, bad error) error {
+func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) error {
 	p, row, width := &r.parts[i/partImages], i%partImages, len(r.columns)
 	r.mu.Lock()
 	if p.values == nil {
@@ -149,12 +151,12 @@ func (r *run) tell(change func(*Progress)) {
 }
 
 // problems lists the images that cannot be read, by file.
-func (r *run) problems() []data.FileProblem {
-	var out []data.FileProblem
+func (r *run) problems() []images.FileProblem {
+	var out []images.FileProblem
 	for _, p := range r.parts {
 		for i := range p.n {
 			if why, bad := p.failed[i]; bad {
-				out = append(out, data.FileProblem{File: r.files.Files[p.first+i].ID, Err: told(why)})
+				out = append(out, images.FileProblem{File: r.files.Files[p.first+i].ID, Err: told(why)})
 			}
 		}
 	}

@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // Contrastive returns the contrastive loss of Hadsell, Chopra and LeCun on distances: a scalar.
 //

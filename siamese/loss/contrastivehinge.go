@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // ContrastiveHinge returns the contrastive loss with plain hinges on similarities, in which only pairs beyond
 // their margin count: a scalar.

@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // CrossEntropy returns the softmax cross-entropy of a classifier: a scalar.
 //

@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // NTXent returns the normalised, temperature-scaled cross-entropy: a scalar.
 //

@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // ProxyAnchor returns the proxy anchor loss: a scalar.
 //

@@ -1,8 +1,6 @@
 package loss
 
-import (
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // SupCon returns the supervised contrastive loss: a scalar.
 //

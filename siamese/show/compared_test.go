@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -97,7 +97,7 @@ func TestSectionsOfAReport(t *testing.T) {
 
 func TestHardestPictures(t *testing.T) {
 	r := full()
-	images := &data.Images{IDs: []string{"x", "b"}, Items: []data.Image{{W: 1, H: 1, C: 1, Pix: []uint8{7}}, {W: 1, H: 1, C: 1, Pix: []uint8{9}}}}
+	images := &images.Images{IDs: []string{"x", "b"}, Items: []images.Image{{W: 1, H: 1, C: 1, Pix: []uint8{7}}, {W: 1, H: 1, C: 1, Pix: []uint8{9}}}}
 	find := Pictures(images)
 	if m := find("b"); m == nil || find("none") != nil || m.Bounds() != image.Rect(0, 0, 1, 1) {
 		t.Errorf("pictures are not found by id: %v", m)

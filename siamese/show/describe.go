@@ -1,9 +1,9 @@
 package show
 
-import "github.com/go-siamese/lab/data"
+import "github.com/go-siamese/lab/data/describe"
 
-// Describe displays what [data.Describe] found in a frame.
-func Describe(d *data.Description) { HTML(DescribeHTML(d)) }
+// Describe displays what [describe.Frame] found in a frame.
+func Describe(d *describe.Description) { HTML(DescribeHTML(d)) }
 
 // DescribeHTML returns what [Describe] displays.
-func DescribeHTML(d *data.Description) string { return d.HTML() }
+func DescribeHTML(d *describe.Description) string { return d.HTML() }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/describe"
+	"github.com/go-siamese/lab/data/duplicates"
 )
 
 func TestDescribe(t *testing.T) {
@@ -11,7 +13,7 @@ func TestDescribe(t *testing.T) {
 		X: []float32{1, 2, 3, 4, 1, 2}, Columns: []string{"a" + nasty, "b"}, Blocks: []data.Block{{Name: nasty, Start: 0, End: 2}},
 		IDs: []string{"x" + nasty, "y", "z"}, Labels: []string{nasty, "other", nasty}, Domains: []string{nasty, "", ""},
 	}
-	d, err := data.Describe(t.Context(), f, data.DescribeOptions{Duplicates: data.DefaultDuplicates()})
+	d, err := describe.Frame(t.Context(), f, describe.Options{Duplicates: duplicates.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese"
 )
 
 // Pictures returns what finds the picture of an item by its id, nil where there is none.
-func Pictures(images *data.Images) func(id string) image.Image {
+func Pictures(images *images.Images) func(id string) image.Image {
 	at := make(map[string]int, images.N())
 	for i, id := range images.IDs {
 		at[id] = i

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 )
 
 func TestLeakage(t *testing.T) {
 	f := frame()
 	copy(f.Row(2), f.Row(0))
-	split := &data.Split{Train: []int{0}, Test: []int{2}}
-	l, err := split.Leakage(t.Context(), f, data.LeakageOptions{Groups: []string{"", "", nasty}})
+	parts := &split.Split{Train: []int{0}, Test: []int{2}}
+	l, err := parts.Leakage(t.Context(), f, split.LeakageOptions{Groups: []string{"", "", nasty}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package show
 
 import (
-	_ "embed" // for page.html
+	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"

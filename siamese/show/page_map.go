@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -194,7 +194,7 @@ func pictureHTML(picture func(string) image.Image, id string) (string, error) {
 	}
 	if b := m.Bounds(); b.Dx() > pictureSize || b.Dy() > pictureSize {
 		part := float64(pictureSize) / float64(max(b.Dx(), b.Dy()))
-		m = data.FromStd(m).Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
+		m = images.FromStd(m).Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
 	}
 	source, err := pngSource(m)
 	return fmt.Sprintf(`<img alt="%s" src="%s"/>`, html.EscapeString(id), source), err

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -361,7 +361,7 @@ func spoil(tree any, rng *rand.Rand) {
 
 // Large pictures are embedded small.
 func TestPicturesAreShrunk(t *testing.T) {
-	large := (&data.Image{W: 900, H: 300, C: 1, Pix: make([]uint8, 900*300)}).Std()
+	large := (&images.Image{W: 900, H: 300, C: 1, Pix: make([]uint8, 900*300)}).Std()
 	content, err := pictureHTML(func(string) image.Image { return large }, nasty)
 	if err != nil || len(content) > 2000 {
 		t.Errorf("%d bytes, %v", len(content), err)

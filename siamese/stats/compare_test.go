@@ -6,9 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/stat"
 )
 
 func TestRandomiseAgreesWithSciPy(t *testing.T) {

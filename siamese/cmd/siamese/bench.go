@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	_ "embed" // peers.py
+	_ "embed"
 	"fmt"
 	"io"
 	"os"

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -114,7 +115,7 @@ func TestQualityRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	split, err := data.SplitItems(frame, data.ItemSplit{Val: 0.2, Test: 0.2, Stratify: true})
+	split, err := split.Items(frame, split.ItemOptions{Val: 0.2, Test: 0.2, Stratify: true})
 	if err != nil {
 		t.Fatal(err)
 	}

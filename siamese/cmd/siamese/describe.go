@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/describe"
+	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -36,7 +37,7 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
-	found, err := data.Describe(ctx, frame, data.DescribeOptions{Duplicates: data.DuplicateOptions{Threshold: c.Near}, Fence: c.Fence})
+	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: duplicates.Options{Threshold: c.Near}, Fence: c.Fence})
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
@@ -83,7 +83,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	split, err := data.LoadSplit(e.Split, u.frame)
+	split, err := split.Load(e.Split, u.frame)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func hashOf(path string) (string, error) {
 }
 
 // titleOf says what the test items of a split are.
-func titleOf(split *data.Split) string {
+func titleOf(split *split.Split) string {
 	switch {
 	case split.HeldOut != nil:
 		return "unseen classes"

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -27,7 +27,7 @@ func (e *evaluateCommand) oneLabelling(models []*siamese.Model, names []string) 
 }
 
 // onPairs judges a model, or several, on pairs of the test items.
-func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *data.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
+func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *split.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
 	val, test, err := u.judged(ctx, e.Pairs, split)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siames
 }
 
 // judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.
-func (u *used) judged(ctx context.Context, path string, split *data.Split) (val, test siamese.Pairs, err error) {
+func (u *used) judged(ctx context.Context, path string, split *split.Split) (val, test siamese.Pairs, err error) {
 	if path != "" {
 		pairs, err := openPairs(ctx, "pairs", path, u.frame)
 		if err != nil {

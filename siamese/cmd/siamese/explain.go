@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
@@ -82,7 +83,7 @@ func (e *explainCommand) one(ctx context.Context, u *used) (fmt.Stringer, error)
 		return nil, err
 	}
 	if e.Split != "" {
-		split, err := data.LoadSplit(e.Split, u.frame)
+		split, err := split.Load(e.Split, u.frame)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +100,7 @@ func (e *explainCommand) one(ctx context.Context, u *used) (fmt.Stringer, error)
 func (e *explainCommand) all(ctx context.Context, u *used, complaints io.Writer) (fmt.Stringer, error) {
 	test := u.frame
 	if e.Split != "" {
-		split, err := data.LoadSplit(e.Split, u.frame)
+		split, err := split.Load(e.Split, u.frame)
 		if err != nil {
 			return nil, err
 		}

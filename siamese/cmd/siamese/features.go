@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
@@ -92,7 +92,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 }
 
 // readConfig reads a configuration; what the file does not name is zero, which switches a family off.
-func readConfig(path string) (c data.FeatureConfig, err error) {
+func readConfig(path string) (c features.Config, err error) {
 	if err := jsonfile.Read(path, &c); err != nil {
 		return c, option.Errorf("config", "%w; --print-config shows what such a file looks like", err)
 	}

@@ -4,19 +4,20 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/table"
 )
 
 // ofIDX computes the features of an IDX file of images. It takes seconds, so that there is nothing to go on with.
-func (c *featuresCommand) ofIDX(ctx context.Context, features data.FeatureConfig, s *streams) error {
-	set, err := data.OpenIDX(c.Folder, c.IDXLabels, 0)
+func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *streams) error {
+	set, err := images.OpenIDX(c.Folder, c.IDXLabels, 0)
 	if err != nil {
 		return err
 	}
 	bar := newImageBar(s.complaints)
-	frame, err := data.Features(ctx, set, features, func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
+	frame, err := features.Extract(ctx, set, wanted, func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
 	bar.end()
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/table"
 )
 
@@ -26,7 +26,7 @@ func pictures(t *testing.T, n, side int) string {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range n {
-		m := &data.Image{W: side, H: side, C: 1, Pix: make([]uint8, side*side)}
+		m := &images.Image{W: side, H: side, C: 1, Pix: make([]uint8, side*side)}
 		for k := range m.Pix {
 			m.Pix[k] = uint8(rng.Uint32())
 		}

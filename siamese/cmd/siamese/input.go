@@ -9,6 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table"
 )
@@ -138,18 +140,18 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 
 // builtin returns the features of the built-in images, or of count images of each class.
 func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, error) {
-	images, err := data.Builtin()
+	images, err := builtin.Images()
 	if given {
 		perClass, notNumber := strconv.Atoi(count)
 		if notNumber != nil {
 			return nil, fmt.Errorf("%q is no number of images of each class: write %s:50", count, builtinName)
 		}
-		images, err = data.BuiltinSample(perClass, 42)
+		images, err = builtin.Sample(perClass, 42)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return data.Features(ctx, images, data.DefaultFeatures(), nil)
+	return features.Extract(ctx, images, features.Default(), nil)
 }
 
 // itemsByID returns the numbers of the items with the given ids.

@@ -20,7 +20,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/version"
@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 
 // newParser returns the parser of the command line. It calls helped when it has printed a help.
 func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
-	folder := data.DefaultImageFolder()
+	folder := images.DefaultFolder()
 	parser, err := kong.New(&commandLine{}, append(options,
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),

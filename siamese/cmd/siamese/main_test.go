@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/extract"
+	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/siamese/internal/bar"
 	"github.com/go-siamese/lab/siamese/version"
 )
@@ -69,16 +69,16 @@ func TestCommandLine(t *testing.T) {
 
 // Settings change what they name, degrees are those of the default to the bit, and a printed configuration reads as itself.
 func TestSettings(t *testing.T) {
-	var c data.FeatureConfig
+	var c features.Config
 	err := settings(&c, "64x48", "cell=8x6 sqrt=true norm=L1", "angles=0,45,90,135 properties=contrast,energy grids=1,3", "radius=2.5 method=ror")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := data.DefaultFeatures()
+	want := features.Default()
 	want.Width, want.Height = 64, 48
-	want.HOG.Cell, want.HOG.Sqrt, want.HOG.Norm = [2]int{8, 6}, true, data.NormL1
-	want.GLCM.Properties, want.GLCM.Grids = []data.Property{data.Contrast, data.Energy}, []int{1, 3}
-	want.LBP = data.LBPConfig{Points: 8, Radius: 2.5, Method: data.LBPRotation, Grids: []int{1}}
+	want.HOG.Cell, want.HOG.Sqrt, want.HOG.Norm = [2]int{8, 6}, true, features.NormL1
+	want.GLCM.Properties, want.GLCM.Grids = []features.Property{features.Contrast, features.Energy}, []int{1, 3}
+	want.LBP = features.LBPConfig{Points: 8, Radius: 2.5, Method: features.LBPRotation, Grids: []int{1}}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
@@ -86,8 +86,8 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want30 := 30.0 // as a constant it would be exact until the end
-	want.HOG, want.LBP = data.HOGConfig{}, data.LBPConfig{}
-	want.GLCM = data.GLCMConfig{Levels: 16, Distances: []float64{1, 2.5}, Angles: []float64{want30 / 180 * math.Pi}, Properties: data.Properties, Grids: []int{1, 3}}
+	want.HOG, want.LBP = features.HOGConfig{}, features.LBPConfig{}
+	want.GLCM = features.GLCMConfig{Levels: 16, Distances: []float64{1, 2.5}, Angles: []float64{want30 / 180 * math.Pi}, Properties: features.Properties, Grids: []int{1, 3}}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
@@ -102,8 +102,8 @@ func TestSettings(t *testing.T) {
 	if _, again, complaints := call("features", "--print-config", "--config", file); again != first {
 		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
 	}
-	var parsed data.FeatureConfig
-	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != data.NormL2 || parsed.LBP.Points != 6 || parsed.Width != 64 {
+	var parsed features.Config
+	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != features.NormL2 || parsed.LBP.Points != 6 || parsed.Width != 64 {
 		t.Errorf("%+v, %v", parsed, err)
 	}
 }

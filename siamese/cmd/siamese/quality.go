@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/loss"
@@ -39,7 +41,7 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	if err != nil {
 		return "", err
 	}
-	split, err := data.SplitItems(frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: 42})
+	split, err := split.Items(frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: 42})
 	if err != nil {
 		return "", err
 	}
@@ -132,7 +134,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	for i := range items {
 		items[i] = i
 	}
-	transform, err := data.FitTransform(ctx, q.train, items, data.Preprocess{})
+	transform, err := preprocess.Fit(ctx, q.train, items, preprocess.Options{})
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/show"
@@ -97,13 +98,13 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 	case p.HTML == "" || from == "":
 		return nil, nil
 	case from == builtinName:
-		images, err := data.Builtin()
+		pictures, err := builtin.Images()
 		if err != nil {
 			return nil, err
 		}
-		out.known = make(map[string]*data.Image, images.N())
-		for i, id := range images.IDs {
-			out.known[id] = &images.Items[i]
+		out.known = make(map[string]*images.Image, pictures.N())
+		for i, id := range pictures.IDs {
+			out.known[id] = &pictures.Items[i]
 		}
 		return out, nil
 	}
@@ -152,7 +153,7 @@ func (p *pageFlags) saveProtocols(r *siamese.ProtocolReport) error {
 // finder finds the pictures of items.
 type finder struct {
 	folder       string
-	known        map[string]*data.Image // of the built-in items; nil for a folder
+	known        map[string]*images.Image // of the built-in items; nil for a folder
 	asked, found int
 	first        error // why there is none
 }
@@ -171,7 +172,7 @@ func (p *finder) of(id string) image.Image {
 	return m.Std()
 }
 
-func (p *finder) open(id string) (*data.Image, error) {
+func (p *finder) open(id string) (*images.Image, error) {
 	if p.known != nil {
 		if m := p.known[id]; m != nil {
 			return m, nil
@@ -191,7 +192,7 @@ func (p *finder) open(id string) (*data.Image, error) {
 		return nil, err
 	}
 	defer file.Close()
-	m, err := data.DecodeImage(file, 0)
+	m, err := images.Decode(file, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}

@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/option"
 )
 
 // settings changes a configuration by the flags of the command, "" leaving a family as it is.
-func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
+func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 	var errs []error
 	if resize != "" {
 		size, err := pair(resize)
@@ -25,30 +25,30 @@ func settings(c *data.FeatureConfig, resize, hog, glcm, lbp string) error {
 		c.Width, c.Height = size[0], size[1]
 	}
 	if lbp != "" && lbp != "off" && c.LBP.Points == 0 {
-		c.LBP = data.LBPConfig{Points: 8, Radius: 1, Method: data.LBPUniform, Grids: []int{1}}
+		c.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1}}
 	}
 	if glcm != "" && glcm != "off" && c.GLCM.Levels == 0 {
-		c.GLCM = data.DefaultFeatures().GLCM
+		c.GLCM = features.Default().GLCM
 	}
 	if hog != "" && hog != "off" && c.HOG.Orientations == 0 {
-		c.HOG = data.DefaultFeatures().HOG
+		c.HOG = features.Default().HOG
 	}
 	for _, family := range []struct {
 		flag, text string
 		off        func()
 		fields     map[string]func(string) error
 	}{
-		{"hog", hog, func() { c.HOG = data.HOGConfig{} }, map[string]func(string) error{
+		{"hog", hog, func() { c.HOG = features.HOGConfig{} }, map[string]func(string) error{
 			"orientations": into(&c.HOG.Orientations, strconv.Atoi), "cell": into(&c.HOG.Cell, pair), "block": into(&c.HOG.Block, pair),
-			"norm": into(&c.HOG.Norm, named[data.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
+			"norm": into(&c.HOG.Norm, named[features.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
 		}},
-		{"glcm", glcm, func() { c.GLCM = data.GLCMConfig{} }, map[string]func(string) error{
+		{"glcm", glcm, func() { c.GLCM = features.GLCMConfig{} }, map[string]func(string) error{
 			"levels": into(&c.GLCM.Levels, strconv.Atoi), "distances": into(&c.GLCM.Distances, list(float)), "angles": into(&c.GLCM.Angles, list(radians)),
 			"symmetric": into(&c.GLCM.Symmetric, strconv.ParseBool), "properties": into(&c.GLCM.Properties, properties), "grids": into(&c.GLCM.Grids, list(strconv.Atoi)),
 		}},
-		{"lbp", lbp, func() { c.LBP = data.LBPConfig{} }, map[string]func(string) error{
+		{"lbp", lbp, func() { c.LBP = features.LBPConfig{} }, map[string]func(string) error{
 			"points": into(&c.LBP.Points, strconv.Atoi), "radius": into(&c.LBP.Radius, float),
-			"method": into(&c.LBP.Method, named[data.LBPMethod]), "grids": into(&c.LBP.Grids, list(strconv.Atoi)),
+			"method": into(&c.LBP.Method, named[features.LBPMethod]), "grids": into(&c.LBP.Grids, list(strconv.Atoi)),
 		}},
 	} {
 		if family.text == "off" {
@@ -110,7 +110,7 @@ func pair(text string) (out [2]int, err error) {
 
 func float(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
 
-// radians parses an angle in degrees. Multiples of 45 become what [data.DefaultFeatures] has, to the bit.
+// radians parses an angle in degrees. Multiples of 45 become what [features.Default] has, to the bit.
 func radians(text string) (float64, error) {
 	degrees, err := float(text)
 	return degrees / 180 * math.Pi, err
@@ -119,9 +119,9 @@ func radians(text string) (float64, error) {
 // named takes any name; the configuration is validated as a whole.
 func named[T ~string](text string) (T, error) { return T(text), nil }
 
-func properties(text string) ([]data.Property, error) {
+func properties(text string) ([]features.Property, error) {
 	if text == "all" {
-		return slices.Clone(data.Properties), nil
+		return slices.Clone(features.Properties), nil
 	}
-	return list(named[data.Property])(text)
+	return list(named[features.Property])(text)
 }

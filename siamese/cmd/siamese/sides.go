@@ -7,7 +7,9 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
 )
@@ -32,7 +34,7 @@ type togetherFlags struct {
 }
 
 // draw returns a split of the frame by the flags.
-func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (*data.Split, error) {
+func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (*split.Split, error) {
 	groups, duplicates, err := s.together(ctx, frame)
 	if err != nil {
 		return nil, err
@@ -40,17 +42,17 @@ func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (
 	stratify := s.Stratify && frame.Labels != nil
 	switch {
 	case s.HeldOut != nil:
-		return data.SplitClasses(frame, data.ClassSplit{HeldOut: s.HeldOut, TestItems: s.TestItems, Val: s.Val, Seed: seed,
+		return split.Classes(frame, split.ClassOptions{HeldOut: s.HeldOut, TestItems: s.TestItems, Val: s.Val, Seed: seed,
 			Groups: groups, Duplicates: duplicates})
 	case s.HeldOutDomains != nil:
-		return data.SplitDomains(frame, data.DomainSplit{HeldOut: s.HeldOutDomains, TestItems: s.TestItems, Val: s.Val, Seed: seed,
+		return split.Domains(frame, split.DomainOptions{HeldOut: s.HeldOutDomains, TestItems: s.TestItems, Val: s.Val, Seed: seed,
 			Stratify: stratify, Groups: groups, Duplicates: duplicates})
 	}
-	return data.SplitItems(frame, data.ItemSplit{Val: s.Val, Test: s.Test, Seed: seed, Stratify: stratify, Groups: groups, Duplicates: duplicates})
+	return split.Items(frame, split.ItemOptions{Val: s.Val, Test: s.Test, Seed: seed, Stratify: stratify, Groups: groups, Duplicates: duplicates})
 }
 
 // together returns what --groups and --duplicates keep on one side, nil where they are not given.
-func (s *togetherFlags) together(ctx context.Context, frame *data.Frame) (groups []string, duplicates *data.Duplicates, err error) {
+func (s *togetherFlags) together(ctx context.Context, frame *data.Frame) (groups []string, duplicates *duplicates.Duplicates, err error) {
 	if s.Groups != "" {
 		joined, err := table.JoinLabels(ctx, frame, s.Groups, table.JoinOptions{AllowMissingIDs: true, AllowOthers: true})
 		if err != nil {
@@ -63,11 +65,11 @@ func (s *togetherFlags) together(ctx context.Context, frame *data.Frame) (groups
 }
 
 // findDuplicates returns the duplicates that --duplicates asks for, nil without it.
-func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (*data.Duplicates, error) {
+func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (*duplicates.Duplicates, error) {
 	if s.Duplicates == "" {
 		return nil, nil
 	}
-	var opt data.DuplicateOptions
+	var opt duplicates.Options
 	if s.Duplicates != "exact" {
 		threshold, err := strconv.ParseFloat(s.Duplicates, 64)
 		if err != nil {
@@ -75,12 +77,12 @@ func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (
 		}
 		opt.Threshold = threshold
 	}
-	return data.FindDuplicates(ctx, frame, opt)
+	return duplicates.Find(ctx, frame, opt)
 }
 
 // report writes what the sides have in common, and returns an error when that is a leak that is not allowed.
-func (s *splitFlags) report(ctx context.Context, frame *data.Frame, split *data.Split, out io.Writer) error {
-	leakage, err := split.Leakage(ctx, frame, data.LeakageOptions{Similarity: s.Near, Allow: s.Allow})
+func (s *splitFlags) report(ctx context.Context, frame *data.Frame, parts *split.Split, out io.Writer) error {
+	leakage, err := parts.Leakage(ctx, frame, split.LeakageOptions{Similarity: s.Near, Allow: s.Allow})
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, split *data.
 }
 
 // dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.
-func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *data.Split, seed uint64) (*siamese.PairSplit, error) {
+func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split, seed uint64) (*siamese.PairSplit, error) {
 	pairs, err := openPairs(ctx, "pairs", path, frame)
 	if err != nil {
 		return nil, err
@@ -105,7 +107,7 @@ func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path stri
 		return nil, err
 	}
 	if duplicates != nil {
-		if groups, err = data.MergeGroups(groups, duplicates.Groups(frame.N())); err != nil {
+		if groups, err = split.MergeGroups(groups, duplicates.Groups(frame.N())); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
@@ -164,7 +165,7 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 	sides := &siamese.PairSplit{}
 	var err error
 	if t.Split != "" {
-		sides.Items, err = data.LoadSplit(t.Split, frame)
+		sides.Items, err = split.Load(t.Split, frame)
 	} else if t.Pairs == "" {
 		sides.Items, err = t.draw(ctx, frame, seed)
 	}
@@ -181,7 +182,7 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 }
 
 // report says what the sides have in common, and writes a split that was drawn beside the model.
-func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *data.Split, out io.Writer) error {
+func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *split.Split, out io.Writer) error {
 	if err := t.splitFlags.report(ctx, frame, split, out); err != nil || t.Split != "" {
 		return err
 	}

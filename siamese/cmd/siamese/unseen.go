@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
 )
 
 // takeUnseen returns the items of a file, or those of classes of the frame that were to be trained or validated on. It
 // takes all items of these classes from the split.
-func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *data.Split, separator string) (*data.Frame, error) {
+func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split, separator string) (*data.Frame, error) {
 	if _, err := os.Stat(t.Unseen); err == nil {
 		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err

@@ -1,0 +1,80 @@
+package builtin
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data/images"
+)
+
+// The images, with their attribution: the licences ask that it goes where they go.
+//
+//go:embed files
+var builtinFiles embed.FS
+
+// builtinClasses are the class names of the two domains, in the order of the label values.
+var builtinClasses = []struct {
+	domain  string
+	classes []string
+}{
+	{"digits", []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+	{"fashion", []string{"t-shirt", "trouser", "pullover", "dress", "coat",
+		"sandal", "shirt", "sneaker", "bag", "ankle-boot"}},
+}
+
+// Images returns the built-in dataset: 20,000 grey images of 28x28 pixels, two domains with ten classes each.
+// First the 10,000 handwritten digits of MNIST's test split (domain "digits", labels "digits/0" to "digits/9"), then
+// the 10,000 clothing photos of Fashion-MNIST's test split (domain "fashion", labels "fashion/t-shirt" to
+// "fashion/ankle-boot"). Ids are "digits/00000" to "digits/09999" and "fashion/00000" to "fashion/09999", the number
+// being the position in the source. Every call decodes afresh, so that the caller owns the pixels.
+// Sources and licences: [Attribution].
+func Images() (*images.Images, error) {
+	all := &images.Images{}
+	for _, d := range builtinClasses {
+		part, err := readBuiltin(d.domain, d.classes)
+		if err != nil {
+			return nil, fmt.Errorf("built-in dataset: %w", err)
+		}
+		all.Items = slices.Concat(all.Items, part.Items)
+		all.IDs = slices.Concat(all.IDs, part.IDs)
+		all.Labels = slices.Concat(all.Labels, part.Labels)
+		all.Domains = slices.Concat(all.Domains, part.Domains)
+	}
+	return all, nil
+}
+
+func readBuiltin(domain string, classes []string) (*images.Images, error) {
+	pictures, err := builtinFiles.Open("files/" + domain + "-images-idx3-ubyte.gz")
+	if err != nil {
+		return nil, err
+	}
+	defer pictures.Close()
+	labels, err := builtinFiles.Open("files/" + domain + "-labels-idx1-ubyte.gz")
+	if err != nil {
+		return nil, err
+	}
+	defer labels.Close()
+	const maxBytes = 10_000 * 28 * 28
+	return images.ReadIDXImages(pictures, labels, domain, classes, maxBytes)
+}
+
+// Sample returns a smaller setting of the built-in dataset: perClass items (1 to 892) of each of the 20 classes,
+// drawn with the seed and kept in the order of [Images].
+func Sample(perClass int, seed uint64) (*images.Images, error) {
+	all, err := Images()
+	if err != nil {
+		return nil, err
+	}
+	return all.Sample(perClass, seed)
+}
+
+// Attribution returns where the built-in images come from, their authors and licences, as Markdown.
+// Whoever passes the images on passes this on too.
+func Attribution() string {
+	text, err := builtinFiles.ReadFile("files/README.md")
+	if err != nil {
+		panic(err) // embedded at build time: it cannot be missing
+	}
+	return string(text)
+}

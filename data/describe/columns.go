@@ -1,0 +1,232 @@
+package describe
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/parallel"
+)
+
+// describeColumns fills all that is known of columns and values.
+func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *numeric.Moments) error {
+	d.Columns = make([]ColumnStats, f.F())
+	odd := make([]atomic.Int32, f.N()) // in how many columns an item is an outlier
+	for _, b := range f.Blocks {
+		for j := b.Start; j < b.End; j++ {
+			d.Columns[j] = ColumnStats{
+				Name: f.Columns[j], Block: b.Name, Missing: m.Missing[j], Infinite: m.Infinite[j], Constant: m.Std[j] == 0,
+				Min: float64(m.Min[j]), Max: float64(m.Max[j]), Mean: m.Mean[j], Std: m.Std[j],
+			}
+		}
+	}
+	// A line of the cache holds 16 values of a row; of very long frames fewer columns at a time.
+	tile := min(16, max(1, 1<<22/f.N()))
+	parallel.For((f.F()+tile-1)/tile, func(t int) {
+		if ctx.Err() == nil {
+			describeTile(f, d.Columns, t*tile, min(f.F(), (t+1)*tile), d.Fence, odd)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, group := range duplicates.EqualColumns(f) {
+		for _, j := range group[1:] {
+			d.Columns[j].SameAs = f.Columns[group[0]]
+		}
+	}
+	d.sumColumns(f, odd)
+	for i := range f.N() {
+		if slices.ContainsFunc(f.Row(i), func(v float32) bool { return v-v != 0 }) {
+			d.IncompleteItems++
+		}
+	}
+	return nil
+}
+
+func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence float64, odd []atomic.Int32) {
+	n := f.N()
+	values, keys, scratch := make([]float32, n*(to-from)), make([]uint32, n), make([]uint32, n)
+	sorted := make([]float32, 0, n)
+	for i := range n {
+		for k, v := range f.Row(i)[from:to] {
+			values[k*n+i] = v
+		}
+	}
+	for k := range to - from {
+		c, column := &columns[from+k], values[k*n:(k+1)*n]
+		keys = keys[:0]
+		for _, v := range column {
+			if v-v == 0 {
+				keys = append(keys, orderedBits(v))
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		sorted = sorted[:0]
+		for _, key := range sortKeys(keys, scratch) {
+			sorted = append(sorted, fromOrderedBits(key))
+		}
+		c.Q1, c.Median, c.Q3 = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5), numeric.Quantile(sorted, .75)
+		if !c.Constant {
+			c.findOutliers(f.IDs, column, c.spread(sorted), fence, odd)
+		}
+	}
+}
+
+// normalMiddle is the range of the middle 90 % of a normal distribution in interquartile ranges.
+const normalMiddle = 2 * 1.6448536269514722 / numeric.NormalIQR
+
+// spread returns the unit of outliers, see [Frame]. The middle 90 % are counted inwards, so
+// that the smallest and the largest value are never among them.
+func (c *ColumnStats) spread(sorted []float32) float64 {
+	if c.Q1 == c.Q3 {
+		return numeric.NormalIQR * c.Std
+	}
+	last := float64(len(sorted) - 1)
+	low, high := sorted[int(math.Ceil(.05*last))], sorted[int(.95*last)]
+	return max(c.Q3-c.Q1, (float64(high)-float64(low))/normalMiddle)
+}
+
+// findOutliers counts what lies beyond the fences of a column and keeps the farthest.
+func (c *ColumnStats) findOutliers(ids []string, column []float32, unit, fence float64, odd []atomic.Int32) {
+	if max(c.Q1-c.Min, c.Max-c.Q3) <= fence*unit {
+		return
+	}
+	for i, v := range column {
+		far := max(c.Q1-float64(v), float64(v)-c.Q3)
+		if v-v != 0 || far <= fence*unit {
+			continue
+		}
+		c.Outliers++
+		odd[i].Add(1)
+		if o := (Outlier{ID: ids[i], Column: c.Name, Value: float64(v), Distance: far / unit}); len(c.Worst) < maxWorst || o.Distance > c.Worst[maxWorst-1].Distance {
+			c.Worst = farthest(append(c.Worst, o))
+		}
+	}
+}
+
+// farthest returns the outliers that are farthest out; those that are equally far stay in order.
+func farthest(list []Outlier) []Outlier {
+	slices.SortStableFunc(list, byDistance)
+	return list[:min(len(list), maxWorst)]
+}
+
+func byDistance(a, b Outlier) int { return cmp.Compare(b.Distance, a.Distance) }
+
+// sumColumns adds up what the columns have.
+func (d *Description) sumColumns(f *data.Frame, odd []atomic.Int32) {
+	for _, c := range d.Columns {
+		d.Missing += c.Missing
+		d.Infinite += c.Infinite
+		d.Outliers += c.Outliers
+		if c.Constant {
+			d.ConstantColumns++
+		}
+		if c.SameAs != "" {
+			d.RepeatedColumns++
+		}
+		if c.Outliers > 0 {
+			d.OutlierColumns++
+			d.WorstOutliers = farthest(append(d.WorstOutliers, c.Worst[0]))
+		}
+	}
+	for i := range odd {
+		if k := int(odd[i].Load()); k > 0 {
+			d.OutlierItems++
+			d.OddestItems = append(d.OddestItems, ItemCount{ID: f.IDs[i], Columns: k})
+		}
+	}
+	slices.SortStableFunc(d.OddestItems, func(a, b ItemCount) int { return cmp.Compare(b.Columns, a.Columns) })
+	d.OddestItems = slices.Clone(d.OddestItems[:min(len(d.OddestItems), maxWorst)])
+}
+
+// describeBlocks sums up the columns of every block.
+func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
+	for _, b := range f.Blocks {
+		s := BlockStats{Name: b.Name, Columns: b.Width()}
+		var stds []float64
+		present := 0
+		for j := b.Start; j < b.End; j++ {
+			c := d.Columns[j]
+			s.Missing += c.Missing
+			s.Infinite += c.Infinite
+			s.Outliers += c.Outliers
+			if c.SameAs != "" {
+				s.Repeated++
+			}
+			if c.Constant {
+				s.Constant++
+			} else {
+				stds = append(stds, c.Std)
+			}
+			if m.Count[j] == 0 {
+				continue
+			}
+			if present == 0 {
+				s.Min, s.Max = c.Min, c.Max
+			}
+			s.Min, s.Max, s.Mean = min(s.Min, c.Min), max(s.Max, c.Max), s.Mean+c.Mean
+			present++
+		}
+		s.Mean /= float64(max(1, present))
+		s.Std = medianOf(stds)
+		d.Blocks = append(d.Blocks, s)
+	}
+}
+
+// medianOf returns the middle value, the mean of the two middle ones, or 0 of none. It sorts.
+func medianOf(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	k := len(values)
+	return (values[(k-1)/2] + values[k/2]) / 2
+}
+
+// orderedBits returns the bits of a finite v as a number that rises with v.
+func orderedBits(v float32) uint32 {
+	b := math.Float32bits(v)
+	if b>>31 != 0 {
+		return ^b
+	}
+	return b | 1<<31
+}
+
+func fromOrderedBits(b uint32) float32 {
+	if b>>31 != 0 {
+		return math.Float32frombits(b &^ (1 << 31))
+	}
+	return math.Float32frombits(^b)
+}
+
+// sortKeys sorts by counting digits of 11 bits, the lowest first, and returns the result in one
+// of the two slices; scratch is at least as long as keys.
+func sortKeys(keys, scratch []uint32) []uint32 {
+	const digit = 11
+	scratch = scratch[:len(keys)]
+	for shift := 0; shift < 32; shift += digit {
+		var at [1 << digit]int
+		for _, k := range keys {
+			at[k>>shift&(1<<digit-1)]++
+		}
+		sum := 0
+		for d, n := range at {
+			at[d], sum = sum, sum+n
+		}
+		for _, k := range keys {
+			d := k >> shift & (1<<digit - 1)
+			scratch[at[d]] = k
+			at[d]++
+		}
+		keys, scratch = scratch, keys
+	}
+	return keys
+}

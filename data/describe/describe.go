@@ -1,0 +1,180 @@
+package describe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// defaultFence is where Tukey's "far out" begins (Exploratory Data Analysis, 1977).
+const defaultFence = 3
+
+// maxWorst is how many outliers of a column and of a frame are named.
+const maxWorst = 3
+
+// Options says how [Frame] looks at a frame. The zero value looks at everything but
+// near duplicates, whose search takes longer than all the rest.
+type Options struct {
+	// Fence is how many spreads below the first or above the third quartile a value must be to
+	// count as an outlier; see [Frame] for the spread. 0 = 3.
+	Fence float64
+	// Duplicates says which duplicate items to look for. The zero value = exact ones;
+	// [duplicates.Default] looks for near ones too.
+	Duplicates duplicates.Options
+}
+
+// Validate returns every problem of the options, joined, or nil.
+func (o Options) Validate() error {
+	problems := []error{o.Duplicates.Validate()}
+	if !(o.Fence >= 0 && o.Fence < 1e9) {
+		problems = append(problems, fmt.Errorf("data: describe: %w", option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
+	}
+	return errors.Join(problems...)
+}
+
+// Description is what [Frame] finds in a frame. Statistics are over finite values; they are 0
+// where there is none. It can be shown as text ([Description.String]) and as HTML
+// ([Description.HTML]), and saved as JSON.
+type Description struct {
+	Items    int `json:"items"`
+	Features int `json:"features"`
+
+	Missing         int `json:"missing"`          // values that are NaN
+	Infinite        int `json:"infinite"`         // values that are +Inf or -Inf
+	IncompleteItems int `json:"incomplete_items"` // items with such a value
+	ConstantColumns int `json:"constant_columns"` // columns without spread, also those without any finite value
+	RepeatedColumns int `json:"repeated_columns"` // columns with the same values as one before them
+	Outliers        int `json:"outliers"`         // values beyond the fence
+	OutlierColumns  int `json:"outlier_columns"`  // columns with such a value
+	OutlierItems    int `json:"outlier_items"`    // items with such a value
+
+	Fence         float64       `json:"fence"`          // of outliers, in spreads
+	WorstOutliers []Outlier     `json:"worst_outliers"` // the three farthest, of different columns
+	OddestItems   []ItemCount   `json:"oddest_items"`   // the three items that are outliers in the most columns
+	Blocks        []BlockStats  `json:"blocks"`
+	Columns       []ColumnStats `json:"columns"`
+
+	Duplicates   *duplicates.Duplicates `json:"duplicates"`
+	DuplicateIDs [][]string             `json:"duplicate_ids"` // item ids of the groups of Duplicates.Near
+	// Conflicts are the places in DuplicateIDs of groups whose items have different labels.
+	Conflicts []int `json:"conflicts"`
+
+	Labelled   bool          `json:"labelled"`   // some item has a label
+	Unlabelled int           `json:"unlabelled"` // items without one
+	Classes    []ClassStats  `json:"classes"`    // by name
+	Domains    []DomainStats `json:"domains"`    // by name; none where the frame has none
+	// Imbalance is the size of the largest class by that of the smallest, 0 without classes.
+	Imbalance float64 `json:"imbalance"`
+
+	// Advice are sentences on what stands out and what to do about it, the gravest first.
+	Advice []string `json:"advice"`
+}
+
+// BlockStats describes a block of columns.
+type BlockStats struct {
+	Name     string `json:"name"`
+	Columns  int    `json:"columns"`
+	Missing  int    `json:"missing"`  // values
+	Infinite int    `json:"infinite"` // values
+	Constant int    `json:"constant"` // columns
+	Repeated int    `json:"repeated"` // columns
+	Outliers int    `json:"outliers"` // values
+	// Min and Max are over all values, Mean over the means of the columns that have one, and Std
+	// is the median of the standard deviations of the columns that are not constant.
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+	Mean float64 `json:"mean"`
+	Std  float64 `json:"std"`
+}
+
+// ColumnStats describes a column. Quartiles are interpolated between the two nearest values
+// (Hyndman and Fan 1996, type 7, as NumPy does). The standard deviation is that of the
+// population and 0 for a constant column, also one that varies by no more than float32 rounding.
+type ColumnStats struct {
+	Name     string    `json:"name"`
+	Block    string    `json:"block"`
+	Missing  int       `json:"missing"`
+	Infinite int       `json:"infinite"`
+	Constant bool      `json:"constant"`          // no spread, or no finite value at all
+	SameAs   string    `json:"same_as,omitempty"` // the first column with the same values, "" = none before it
+	Min      float64   `json:"min"`
+	Q1       float64   `json:"q1"`
+	Median   float64   `json:"median"`
+	Q3       float64   `json:"q3"`
+	Max      float64   `json:"max"`
+	Mean     float64   `json:"mean"`
+	Std      float64   `json:"std"`
+	Outliers int       `json:"outliers"`
+	Worst    []Outlier `json:"worst,omitempty"` // the three farthest, the farthest first
+}
+
+// Outlier is a value far from the others of its column.
+type Outlier struct {
+	ID       string  `json:"id"`
+	Column   string  `json:"column"`
+	Value    float64 `json:"value"`
+	Distance float64 `json:"distance"` // from the nearer quartile, in spreads
+}
+
+// ItemCount is an item and in how many columns it is an outlier.
+type ItemCount struct {
+	ID      string `json:"id"`
+	Columns int    `json:"columns"`
+}
+
+// ClassStats describes a class.
+type ClassStats struct {
+	Name    string `json:"name"`
+	Items   int    `json:"items"`
+	Domains int    `json:"domains"` // in how many domains it occurs; 0 where the frame has none
+}
+
+// DomainStats describes a domain.
+type DomainStats struct {
+	Name       string `json:"name"`
+	Items      int    `json:"items"`
+	Classes    int    `json:"classes"`
+	Unlabelled int    `json:"unlabelled"`
+}
+
+// Frame looks at every value, item, class and domain of a frame, which may have values that
+// are missing or infinite, and says what stands out.
+//
+// An outlier is a value more than opt.Fence spreads below the first or above the third quartile
+// of its column. The spread is the interquartile range, as in Tukey's fences, or the range of
+// the middle 90 % of the values divided by 2.44 where that is larger; both are the same for a
+// normal distribution. Where the quartiles coincide, because most values are the same, it is
+// 1.349 standard deviations, again the same for a normal distribution. Thus columns that are
+// skewed or mostly 0, as histograms of gradients are, have few outliers. Infinite values are
+// counted apart.
+//
+// The result depends on neither the number of cores nor, up to the last digits and ties, on the
+// order of items and columns. Options out of range and a frame with faulty structure
+// ([data.Frame.ValidateStructure]) are errors, and so is a context that ends.
+func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error) {
+	if err := errors.Join(opt.Validate(), f.ValidateStructure()); err != nil {
+		return nil, err
+	}
+	if opt.Fence == 0 {
+		opt.Fence = defaultFence
+	}
+	d := &Description{Items: f.N(), Features: f.F(), Fence: opt.Fence}
+	m := numeric.ColumnMoments(f)
+	if err := d.describeColumns(ctx, f, m); err != nil {
+		return nil, fmt.Errorf("data: describe: %w", err)
+	}
+	d.describeBlocks(f, m)
+	d.describeClasses(f)
+	var err error
+	if d.Duplicates, err = duplicates.FindSound(ctx, f, m, opt.Duplicates); err != nil {
+		return nil, err
+	}
+	d.describeDuplicates(f)
+	d.advise()
+	return d, nil
+}

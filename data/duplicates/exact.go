@@ -1,0 +1,101 @@
+package duplicates
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/parallel"
+)
+
+// equalRows returns the groups of items with the same values, ascending.
+func equalRows(f *data.Frame) [][]int {
+	hashes := make([]uint64, f.N())
+	const step = 256
+	parallel.For((f.N()+step-1)/step, func(part int) {
+		for i := part * step; i < min(f.N(), (part+1)*step); i++ {
+			h := uint64(0)
+			for _, v := range f.Row(i) {
+				h = mix(h, v)
+			}
+			hashes[i] = h
+		}
+	})
+	return equalGroups(hashes, func(i, j int) bool {
+		b := f.Row(j)
+		for k, v := range f.Row(i) {
+			if canonical(v) != canonical(b[k]) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// EqualColumns returns the groups of columns with the same values, ascending.
+func EqualColumns(f *data.Frame) [][]int {
+	hashes := make([]uint64, f.F())
+	parallel.For((f.F()+numeric.FitTile-1)/numeric.FitTile, func(t int) {
+		from, to := t*numeric.FitTile, min(f.F(), (t+1)*numeric.FitTile)
+		h := hashes[from:to]
+		for i := range f.N() {
+			for k, v := range f.Row(i)[from:to] {
+				h[k] = mix(h[k], v)
+			}
+		}
+	})
+	return equalGroups(hashes, func(a, b int) bool {
+		for i := range f.N() {
+			if row := f.Row(i); canonical(row[a]) != canonical(row[b]) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// equalGroups returns the groups of two or more things that are equal; only things with the
+// same hash are compared.
+func equalGroups(hashes []uint64, equal func(i, j int) bool) [][]int {
+	byHash := make(map[uint64][][]int, len(hashes))
+	for i, h := range hashes {
+		groups := byHash[h]
+		k := slices.IndexFunc(groups, func(g []int) bool { return equal(g[0], i) })
+		if k >= 0 {
+			groups[k] = append(groups[k], i)
+			continue
+		}
+		byHash[h] = append(groups, []int{i})
+	}
+	out := [][]int{}
+	for _, groups := range byHash {
+		for _, g := range groups {
+			if len(g) > 1 {
+				out = append(out, g)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	return out
+}
+
+// canonical returns the bits of v, the same for all NaN and for 0 and -0.
+func canonical(v float32) uint32 {
+	switch {
+	case v != v:
+		return 0x7fc00000
+	case v == 0:
+		return 0
+	}
+	return math.Float32bits(v)
+}
+
+// mix adds a value to a hash. Both factors are odd numbers without a pattern (of SplitMix64 by
+// Steele, Lea and Flood 2014); what they miss, the comparison behind it catches.
+// Model files keep what comes of it ([RowHashes]), so it must not change.
+func mix(h uint64, v float32) uint64 {
+	return (bits.RotateLeft64(h, 23) ^ uint64(canonical(v))*0xbf58476d1ce4e5b9) * 0x94d049bb133111eb
+}

@@ -1,0 +1,156 @@
+package features
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
+)
+
+// Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
+// and domains. It works on all cores; the same images and configuration give the same bits on any number of them.
+//
+// progress, when it is not nil, is told how many images of all are done: never two calls at once, done never falls,
+// and the last call is (N, N). When ctx is cancelled, Features returns its error and no frame.
+//
+// Nothing is computed unless all is well: it is an error when the configuration is not valid, there is no image,
+// an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are too small for HOG;
+// items at fault are named by position and id.
+func Extract(ctx context.Context, pictures *images.Images, c Config, progress func(done, total int)) (*data.Frame, error) {
+	if err := errors.Join(c.Validate(), pictures.Validate()); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	n := pictures.N()
+	if n == 0 {
+		return nil, errors.New("features: there is no image")
+	}
+	w, h := c.Width, c.Height
+	if w == 0 {
+		w, h = pictures.Items[0].W, pictures.Items[0].H
+		at := func(i int) (string, int, int) {
+			return fmt.Sprintf("item %d (%s)", i, pictures.IDs[i]), pictures.Items[i].W, pictures.Items[i].H
+		}
+		if err := images.SameSize(n, at); err != nil {
+			return nil, fmt.Errorf("features: %w", err)
+		}
+	}
+	columns, blocks, err := c.Columns(w, h)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	frame := &data.Frame{
+		X:       make([]float32, n*len(columns)),
+		Columns: columns,
+		Blocks:  blocks,
+		IDs:     slices.Clone(pictures.IDs),
+		Labels:  slices.Clone(pictures.Labels),
+		Domains: slices.Clone(pictures.Domains),
+	}
+	if err := extractAll(ctx, pictures, c, w, h, frame, progress); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	return frame, nil
+}
+
+// extractAll fills the rows of the frame, a chunk of images at a time on every core.
+func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame, progress func(done, total int)) error {
+	// Of small images many at once, since taking turns costs time; of large ones few, so that every core has some.
+	n := images.N()
+	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))
+	var next atomic.Int64
+	var mu sync.Mutex // guards done and the calls of progress
+	done := 0
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
+		group.Go(func() {
+			e := ExtractorOf(c, w, h, frame.F())
+			for ctx.Err() == nil {
+				start := int(next.Add(int64(chunk))) - chunk
+				if start >= n {
+					return
+				}
+				end := min(start+chunk, n)
+				for i := start; i < end; i++ {
+					e.Extract(&images.Items[i], frame.Row(i))
+				}
+				mu.Lock()
+				done += end - start
+				if progress != nil {
+					progress(done, n)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if done < n {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// extractor computes all features of images of one size, again and again without allocating.
+type extractor struct {
+	w, h    int
+	resized images.Image // room for an image of another size
+	scratch images.Resizer
+	grey    []uint8 // room for a colour image made grey
+	hog     *hogExtractor
+	glcm    *glcmExtractor
+	lbp     *lbpExtractor
+	hogEnd  int
+	glcmEnd int
+	values  []float64
+}
+
+func ExtractorOf(c Config, w, h, features int) *extractor {
+	e := &extractor{w: w, h: h, values: make([]float64, features)}
+	if c.HOG.Orientations > 0 {
+		e.hog = newHOG(c.HOG, w, h)
+		rows, cols, _ := c.HOG.blocks(w, h) // its error was met when the columns were named
+		e.hogEnd = rows * cols * c.HOG.Block[0] * c.HOG.Block[1] * c.HOG.Orientations
+	}
+	e.glcmEnd = e.hogEnd
+	if c.GLCM.Levels > 0 {
+		e.glcm = newGLCM(c.GLCM, w, h)
+		e.glcmEnd += len(e.glcm.regions) * len(c.GLCM.Properties) * len(e.glcm.which)
+	}
+	if c.LBP.Points > 0 {
+		e.lbp = newLBP(c.LBP, w, h)
+	}
+	return e
+}
+
+// Extract writes the features of an image to row.
+func (e *extractor) Extract(m *images.Image, row []float32) {
+	if m.W != e.w || m.H != e.h {
+		e.scratch.Resize(m, &e.resized, e.w, e.h)
+		m = &e.resized
+	}
+	if e.hog != nil {
+		e.hog.extract(m, e.values[:e.hogEnd])
+	}
+	grey := m.Pix
+	if m.C > 1 {
+		if e.grey == nil {
+			e.grey = make([]uint8, e.w*e.h)
+		}
+		m.GreyInto(e.grey)
+		grey = e.grey
+	}
+	if e.glcm != nil {
+		e.glcm.extract(grey, e.values[e.hogEnd:e.glcmEnd])
+	}
+	if e.lbp != nil {
+		e.lbp.extract(grey, e.values[e.glcmEnd:])
+	}
+	for i, v := range e.values {
+		row[i] = float32(v)
+	}
+}

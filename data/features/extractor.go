@@ -1,0 +1,56 @@
+package features
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
+)
+
+// Extractor computes the features of one image after another, where a set of images does not fit into memory: what
+// [Extract] does for all. It serves one goroutine at a time.
+type Extractor struct {
+	w, h    int
+	any     bool // images of other sizes are resized
+	columns []string
+	blocks  []data.Block
+	e       *extractor
+}
+
+// NewExtractor returns an extractor for images of w x h pixels or, when c has a Width and Height, of any size.
+// It is an error when the configuration is not valid or the images are smaller than one HOG block.
+func NewExtractor(c Config, w, h int) (*Extractor, error) {
+	if c.Width > 0 {
+		w, h = c.Width, c.Height
+	}
+	if err := (&images.Image{W: w, H: h, C: 1}).ValidateSize(); err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	columns, blocks, err := c.Columns(w, h)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks, e: ExtractorOf(c, w, h, len(columns))}, nil
+}
+
+// Columns returns the names of the features, see [Config.Columns].
+func (x *Extractor) Columns() []string { return x.columns }
+
+// Blocks returns the blocks of the features.
+func (x *Extractor) Blocks() []data.Block { return x.blocks }
+
+// Extract writes the features of an image to row, shape [F]: the same bits that [Extract] gives.
+// It is an error when the image is not valid, has another size than it should, or row has another length.
+func (x *Extractor) Extract(m *images.Image, row []float32) error {
+	if err := m.Validate(); err != nil {
+		return err
+	}
+	if !x.any && (m.W != x.w || m.H != x.h) {
+		return fmt.Errorf("the image has %d x %d pixels, want %d x %d: set Width and Height to resize all", m.W, m.H, x.w, x.h)
+	}
+	if len(row) != len(x.columns) {
+		return fmt.Errorf("the row has room for %d features, want %d", len(row), len(x.columns))
+	}
+	x.e.Extract(m, row)
+	return nil
+}

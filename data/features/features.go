@@ -1,0 +1,137 @@
+package features
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/images"
+)
+
+// Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame.
+type Config struct {
+	Width, Height int // size in pixels that images are resized to first; both 0: as they are, and then all alike
+	HOG           HOGConfig
+	GLCM          GLCMConfig
+	LBP           LBPConfig
+}
+
+// Default returns the configuration that makes 1,776 features of an image of 28x28 pixels:
+//   - 1,296 of HOG: 6x6 blocks of 2x2 cells of 4x4 pixels with 9 orientations, L2-Hys;
+//   - 480 of GLCM: 8 levels, 4 distances, 4 angles, both orders, 6 properties, of the whole image and its 2x2 tiles.
+//
+// On the diagonals, distances of 1 and 2 pixels round to the same neighbour, as in scikit-image: 60 of the columns are
+// there twice. Local binary patterns are off.
+func Default() Config {
+	return Config{
+		HOG: HOGConfig{Orientations: 9, Cell: [2]int{4, 4}, Block: [2]int{2, 2}, Norm: NormL2Hys},
+		GLCM: GLCMConfig{
+			Levels:     8,
+			Distances:  []float64{1, 2, 3, 4},
+			Angles:     []float64{0, math.Pi / 4, math.Pi / 2, 3 * math.Pi / 4},
+			Symmetric:  true,
+			Properties: []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation},
+			Grids:      []int{1, 2},
+		},
+	}
+}
+
+// Validate returns every problem of the configuration at once, joined, or nil.
+func (c Config) Validate() error {
+	errs := []error{c.HOG.Validate(), c.GLCM.Validate(), c.LBP.Validate(), images.ValidateSize(c.Width, c.Height)}
+	if c.HOG.Orientations == 0 && c.GLCM.Levels == 0 && c.LBP.Points == 0 {
+		errs = append(errs, errors.New("HOG, GLCM and LBP are all off: there is no feature to compute"))
+	}
+	return errors.Join(errs...)
+}
+
+// Columns returns the names of the features of images of w x h pixels, and their blocks. Names tell what a feature is:
+// "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
+// "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
+// "lbp/2.0.1/u3" (grid, tile row and column; code).
+// It is an error when the configuration is not valid or the image is smaller than one HOG block.
+func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, err
+	}
+	if c.Width > 0 {
+		w, h = c.Width, c.Height
+	}
+	var names []string
+	var blocks []data.Block
+	family := func(name string, add func()) {
+		start := len(names)
+		add()
+		if len(names) > start {
+			blocks = append(blocks, data.Block{Name: name, Start: start, End: len(names)})
+		}
+	}
+	if c.HOG.Orientations > 0 {
+		rows, cols, err := c.HOG.blocks(w, h)
+		if err != nil {
+			return nil, nil, err
+		}
+		family("hog", func() { names = c.HOG.appendNames(names, rows, cols) })
+	}
+	family("glcm", func() { names = c.GLCM.appendNames(names) })
+	family("lbp", func() { names = c.LBP.appendNames(names) })
+	return names, blocks, nil
+}
+
+func (c HOGConfig) appendNames(names []string, rows, cols int) []string {
+	for by := range rows {
+		for bx := range cols {
+			for cy := range c.Block[0] {
+				for cx := range c.Block[1] {
+					for o := range c.Orientations {
+						names = append(names, fmt.Sprintf("hog/b%d.%d/c%d.%d/o%d", by, bx, cy, cx, o))
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+func (c GLCMConfig) appendNames(names []string) []string {
+	if c.Levels == 0 {
+		return names
+	}
+	for _, tile := range tileNames(c.Grids) {
+		for _, p := range c.Properties {
+			for _, d := range c.Distances {
+				for _, a := range c.Angles {
+					degrees := math.Round(a*(180/math.Pi)*1e6) / 1e6
+					names = append(names, fmt.Sprintf("glcm/%s/%s/d%g/a%g", tile, p, d, degrees))
+				}
+			}
+		}
+	}
+	return names
+}
+
+func (c LBPConfig) appendNames(names []string) []string {
+	if c.Points == 0 {
+		return names
+	}
+	for _, tile := range tileNames(c.Grids) {
+		for code := range c.Bins() {
+			names = append(names, fmt.Sprintf("lbp/%s/u%d", tile, code))
+		}
+	}
+	return names
+}
+
+// tileNames names the regions of the grids, in the order of [gridRegions].
+func tileNames(grids []int) []string {
+	var names []string
+	for _, k := range grids {
+		for r := range k {
+			for c := range k {
+				names = append(names, fmt.Sprintf("%d.%d.%d", k, r, c))
+			}
+		}
+	}
+	return names
+}

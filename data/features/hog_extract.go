@@ -1,0 +1,215 @@
+package features
+
+import (
+	"math"
+	"sync"
+
+	"github.com/go-siamese/lab/data/images"
+)
+
+// gradientSpan is the number of values of a difference of two bytes: -255 to 255.
+const gradientSpan = 511
+
+// binTables holds for every number of orientations the bin of each pair of whole-numbered gradients.
+var binTables sync.Map // int -> *[gradientSpan * gradientSpan]uint8
+
+// binTable returns the bins of gradients (gy, gx), each -255 to 255, at (gy+255)*gradientSpan + gx+255.
+// An angle costs far more than a look into a table of 261 kB, and bytes have no other gradients.
+func binTable(orientations int) *[gradientSpan * gradientSpan]uint8 {
+	if t, ok := binTables.Load(orientations); ok {
+		return t.(*[gradientSpan * gradientSpan]uint8)
+	}
+	t := new([gradientSpan * gradientSpan]uint8)
+	for gy := -255; gy <= 255; gy++ {
+		for gx := -255; gx <= 255; gx++ {
+			t[(gy+255)*gradientSpan+gx+255] = uint8(orientationBin(float64(gy), float64(gx), orientations))
+		}
+	}
+	binTables.Store(orientations, t)
+	return t
+}
+
+// hogExtractor computes HOG of images of one size, again and again without allocating.
+type hogExtractor struct {
+	c          HOGConfig
+	w, h       int
+	rows, cols int       // of cells
+	hist       []float64 // [rows, cols, orientations]
+	energy     []float64 // [rows, cols] sum of squares (or of values, for the L1 norms) of a cell's histogram
+	bins       *[gradientSpan * gradientSpan]uint8
+	root       *[256]float64 // square roots of the pixel values, for Sqrt; else nil
+}
+
+// newHOG returns an extractor for images of w x h pixels. The configuration has been validated.
+func newHOG(c HOGConfig, w, h int) *hogExtractor {
+	e := &hogExtractor{c: c, w: w, h: h, rows: h / c.Cell[0], cols: w / c.Cell[1]}
+	e.hist = make([]float64, e.rows*e.cols*c.Orientations)
+	e.energy = make([]float64, e.rows*e.cols)
+	if !c.Sqrt {
+		e.bins = binTable(c.Orientations)
+		return e
+	}
+	e.root = new([256]float64)
+	for v := range e.root {
+		e.root[v] = math.Sqrt(float64(v))
+	}
+	return e
+}
+
+// extract writes the features of the image to out.
+func (e *hogExtractor) extract(m *images.Image, out []float64) {
+	clear(e.hist)
+	switch {
+	case e.c.Sqrt:
+		e.voteSqrt(m)
+	case m.C == 1:
+		e.voteGrey(m.Pix)
+	default:
+		e.voteColour(m)
+	}
+	scale := 1 / float64(e.c.Cell[0]*e.c.Cell[1])
+	for i := range e.hist {
+		e.hist[i] *= scale
+	}
+	e.normalise(out)
+}
+
+// voteGrey adds the magnitude of every pixel of a grey image to the histogram of its cell.
+func (e *hogExtractor) voteGrey(pix []uint8) {
+	w, n, cw := e.w, e.c.Orientations, e.c.Cell[1]
+	for y := range e.rows * e.c.Cell[0] {
+		row := pix[y*w : (y+1)*w]
+		above, below := row, row // at the border: no difference
+		if y > 0 && y < e.h-1 {
+			above, below = pix[(y-1)*w:y*w], pix[(y+1)*w:(y+2)*w]
+		}
+		above, below = above[:len(row)], below[:len(row)]
+		hist := e.hist[y/e.c.Cell[0]*e.cols*n:]
+		for cx := range e.cols {
+			cell := hist[cx*n : (cx+1)*n]
+			for x := cx * cw; x < (cx+1)*cw; x++ {
+				gx := 0
+				if x > 0 && x < w-1 {
+					gx = int(row[x+1]) - int(row[x-1])
+				}
+				gy := int(below[x]) - int(above[x])
+				cell[e.bins[(gy+255)*gradientSpan+gx+255]] += math.Sqrt(float64(gx*gx + gy*gy))
+			}
+		}
+	}
+}
+
+// neighbours returns where in Pix the first channels of the pixels beside, above and below lie;
+// at the border both are the pixel itself, so that their difference is zero.
+func (e *hogExtractor) neighbours(x, y, channels int) (left, right, above, below int) {
+	at := (y*e.w + x) * channels
+	left, right, above, below = at, at, at, at
+	if x > 0 && x < e.w-1 {
+		left, right = at-channels, at+channels
+	}
+	if y > 0 && y < e.h-1 {
+		above, below = at-e.w*channels, at+e.w*channels
+	}
+	return left, right, above, below
+}
+
+// voteColour is voteGrey for several channels: the one with the largest magnitude votes, the first of equals.
+func (e *hogExtractor) voteColour(m *images.Image) {
+	n := e.c.Orientations
+	for y := range e.rows * e.c.Cell[0] {
+		for x := range e.cols * e.c.Cell[1] {
+			left, right, above, below := e.neighbours(x, y, m.C)
+			bestX, bestY, best := 0, 0, -1
+			for ch := range m.C {
+				gx := int(m.Pix[right+ch]) - int(m.Pix[left+ch])
+				gy := int(m.Pix[below+ch]) - int(m.Pix[above+ch])
+				if sq := gx*gx + gy*gy; sq > best {
+					bestX, bestY, best = gx, gy, sq
+				}
+			}
+			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
+			e.hist[cell+int(e.bins[(bestY+255)*gradientSpan+bestX+255])] += math.Sqrt(float64(best))
+		}
+	}
+}
+
+// voteSqrt is voteColour for square roots of pixels and any number of channels; their differences fit no table.
+func (e *hogExtractor) voteSqrt(m *images.Image) {
+	n := e.c.Orientations
+	for y := range e.rows * e.c.Cell[0] {
+		for x := range e.cols * e.c.Cell[1] {
+			left, right, above, below := e.neighbours(x, y, m.C)
+			bestX, bestY, best := 0.0, 0.0, -1.0
+			for ch := range m.C {
+				gx := e.root[m.Pix[right+ch]] - e.root[m.Pix[left+ch]]
+				gy := e.root[m.Pix[below+ch]] - e.root[m.Pix[above+ch]]
+				if mag := math.Hypot(gy, gx); mag > best {
+					bestX, bestY, best = gx, gy, mag
+				}
+			}
+			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
+			e.hist[cell+orientationBin(bestY, bestX, n)] += best
+		}
+	}
+}
+
+// normalise writes every block of cells to out, normalised.
+func (e *hogExtractor) normalise(out []float64) {
+	n, bh, bw := e.c.Orientations, e.c.Block[0], e.c.Block[1]
+	squares := e.c.Norm == NormL2 || e.c.Norm == NormL2Hys
+	for cell := range e.energy {
+		sum := 0.0
+		for _, v := range e.hist[cell*n : (cell+1)*n] {
+			if squares {
+				v *= v
+			}
+			sum += v
+		}
+		e.energy[cell] = sum
+	}
+	for by := range e.rows - bh + 1 {
+		for bx := range e.cols - bw + 1 {
+			sum := 0.0
+			for cy := by; cy < by+bh; cy++ {
+				for _, v := range e.energy[cy*e.cols+bx : cy*e.cols+bx+bw] {
+					sum += v
+				}
+			}
+			block := out[:bh*bw*n]
+			out = out[bh*bw*n:]
+			scale := 1 / (sum + hogEps)
+			if squares {
+				scale = 1 / math.Sqrt(sum+hogEps*hogEps)
+			}
+			for k := range bh {
+				src := e.hist[((by+k)*e.cols+bx)*n:][:bw*n]
+				dst := block[k*bw*n:][:bw*n]
+				for i, v := range src {
+					dst[i] = v * scale
+				}
+			}
+			e.finish(block)
+		}
+	}
+}
+
+// finish does what the norms with a second step do to a block that has had the first.
+func (e *hogExtractor) finish(block []float64) {
+	switch e.c.Norm {
+	case NormL1Sqrt:
+		for i, v := range block {
+			block[i] = math.Sqrt(v)
+		}
+	case NormL2Hys:
+		sum := 0.0
+		for i, v := range block {
+			v = min(v, hogCut)
+			block[i] = v
+			sum += v * v
+		}
+		scale := 1 / math.Sqrt(sum+hogEps*hogEps)
+		for i := range block {
+			block[i] *= scale
+		}
+	}
+}

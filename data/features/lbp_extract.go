@@ -1,0 +1,135 @@
+package features
+
+import (
+	"math"
+	"math/bits"
+)
+
+// lbpExtractor computes local binary patterns of images of one size, again and again without allocating.
+type lbpExtractor struct {
+	c       LBPConfig
+	w, h    int
+	margin  int       // of zeros around the image, so that no point lies outside
+	padded  []float64 // [h+2*margin, w+2*margin]
+	rows    []tap     // [h, points]
+	cols    []tap     // [w, points]
+	regions []region
+	codes   []uint32 // [h, w]
+	table   []uint32 // code of every pattern, when there are few enough to list
+}
+
+// newLBP returns an extractor for images of w x h pixels. The configuration has been validated.
+func newLBP(c LBPConfig, w, h int) *lbpExtractor {
+	e := &lbpExtractor{c: c, w: w, h: h, margin: int(math.Ceil(c.Radius)) + 1, regions: gridRegions(c.Grids, w, h)}
+	e.padded = make([]float64, (w+2*e.margin)*(h+2*e.margin))
+	dr, dc := make([]float64, c.Points), make([]float64, c.Points)
+	for k := range c.Points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(c.Points))
+		// Five decimals: what should be a whole pixel is one.
+		dr[k] = math.RoundToEven(-c.Radius*sin*1e5) / 1e5
+		dc[k] = math.RoundToEven(c.Radius*cos*1e5) / 1e5
+	}
+	e.rows, e.cols = taps(dr, h, e.margin), taps(dc, w, e.margin)
+	e.codes = make([]uint32, w*h)
+	if c.Points <= 12 {
+		e.table = make([]uint32, 1<<c.Points)
+		for pattern := range e.table {
+			e.table[pattern] = c.code(uint32(pattern))
+		}
+	}
+	return e
+}
+
+// extract writes the histograms of the regions to out, shape [regions, bins].
+func (e *lbpExtractor) extract(grey []uint8, out []float64) {
+	e.codesOf(grey, e.codes)
+	bins := e.c.Bins()
+	clear(out[:len(e.regions)*bins])
+	for k, in := range e.regions {
+		hist := out[k*bins : (k+1)*bins]
+		for y := in.y0; y < in.y1; y++ {
+			for _, code := range e.codes[y*e.w+in.x0 : y*e.w+in.x1] {
+				hist[code]++
+			}
+		}
+		if pixels := (in.x1 - in.x0) * (in.y1 - in.y0); pixels > 0 {
+			for i := range hist {
+				hist[i] /= float64(pixels)
+			}
+		}
+	}
+}
+
+// codesOf writes the code of every pixel to codes, shape [h, w].
+func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
+	stride := e.w + 2*e.margin
+	for y := range e.h {
+		for x, v := range grey[y*e.w : (y+1)*e.w] {
+			e.padded[(y+e.margin)*stride+e.margin+x] = float64(v)
+		}
+	}
+	points := e.c.Points
+	for y := range e.h {
+		rows := e.rows[y*points : (y+1)*points]
+		for x := range e.w {
+			cols := e.cols[x*points : (x+1)*points]
+			centre := float64(grey[y*e.w+x])
+			pattern := uint32(0)
+			for k, r := range rows {
+				c := cols[k]
+				low, high := e.padded[r.low*stride:], e.padded[r.high*stride:]
+				// The conversions keep a compiler from fusing a product and a sum, which would round otherwise.
+				top := float64((1-c.part)*low[c.low]) + float64(c.part*low[c.high])
+				bottom := float64((1-c.part)*high[c.low]) + float64(c.part*high[c.high])
+				if float64((1-r.part)*top)+float64(r.part*bottom) >= centre {
+					pattern |= 1 << k
+				}
+			}
+			if e.table != nil {
+				codes[y*e.w+x] = e.table[pattern]
+			} else {
+				codes[y*e.w+x] = e.c.code(pattern)
+			}
+		}
+	}
+}
+
+// code returns the code of a pattern, bit k being point k.
+func (c LBPConfig) code(pattern uint32) uint32 {
+	points := uint32(c.Points)
+	switch c.Method {
+	case LBPDefault:
+		return pattern
+	case LBPRotation:
+		least := pattern
+		for range c.Points - 1 {
+			pattern = pattern>>1 | pattern&1<<(points-1)
+			least = min(least, pattern)
+		}
+		return least
+	}
+	ones := uint32(bits.OnesCount32(pattern))
+	// Changes from point to point; the step from the last back to the first is not one of them.
+	changes := bits.OnesCount32((pattern ^ pattern>>1) & (1<<(points-1) - 1))
+	if c.Method == LBPUniform {
+		if changes <= 2 {
+			return ones
+		}
+		return points + 1
+	}
+	switch {
+	case changes > 2:
+		return points*(points-1) + 2
+	case ones == 0:
+		return 0
+	case ones == points:
+		return points*(points-1) + 1
+	}
+	// How far the run of ones is rotated, told by where it begins or, when it begins at point 0, by where it stops.
+	// A pattern that also has ones at its end counts modulo its points.
+	rotation := points - uint32(bits.TrailingZeros32(pattern))
+	if pattern&1 == 1 {
+		rotation = ones - uint32(bits.TrailingZeros32(^pattern))
+	}
+	return 1 + (ones-1)*points + rotation
+}

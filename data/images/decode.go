@@ -1,0 +1,173 @@
+package images
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	imagedraw "image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
+)
+
+const (
+	// defaultMaxPixels is the largest picture that is decoded when nothing else is said: 67 million pixels. Decoded they take
+	// up to half a gigabyte, from a file that may have a few kilobytes.
+	defaultMaxPixels = 1 << 26
+	// maxFileBytes bounds what is read of a file before it is known what it holds.
+	maxFileBytes = 1 << 30
+)
+
+// imageFormat is a kind of image file, told by its first bytes.
+type imageFormat struct {
+	name   string
+	is     func(head []byte) bool
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+// sniffBytes is how many bytes tell a format.
+const sniffBytes = 16
+
+// imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF).
+var imageFormats = []imageFormat{
+	{"PNG", begins("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode},
+	{"JPEG", begins("\xff\xd8\xff"), jpeg.DecodeConfig, jpeg.Decode},
+	{"TIFF", begins("II\x2a\x00", "MM\x00\x2a"), tiff.DecodeConfig, tiff.Decode},
+	{"BMP", isBMP, bmp.DecodeConfig, bmp.Decode},
+	{"GIF", begins("GIF87a", "GIF89a"), gif.DecodeConfig, gif.Decode},
+	{"WebP", isWebP, webp.DecodeConfig, webp.Decode},
+}
+
+// begins returns a test for any of the beginnings.
+func begins(magics ...string) func([]byte) bool {
+	return func(head []byte) bool {
+		for _, magic := range magics {
+			if bytes.HasPrefix(head, []byte(magic)) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// isBMP: "BM" alone begins many a text, the four reserved bytes are zero in all bitmaps.
+func isBMP(head []byte) bool {
+	return len(head) >= 10 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
+}
+
+func isWebP(head []byte) bool {
+	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
+}
+
+// formatOf returns the format of a file by its first bytes, or nil.
+func formatOf(head []byte) *imageFormat {
+	for i := range imageFormats {
+		if imageFormats[i].is(head) {
+			return &imageFormats[i]
+		}
+	}
+	return nil
+}
+
+// Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF or WebP file holds, whatever its name says, upright: the
+// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures the first
+// is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
+//
+// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before any room is made for it.
+// It is an error when the file is empty, no such format, larger than 1 GiB, truncated or damaged. Decoders do not panic.
+func Decode(r io.Reader, limit int) (m *Image, err error) {
+	file, f, o, err := imageHeader(r, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer catchDecoder(f.name, &err)
+	picture, err := f.decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, f.damaged(err)
+	}
+	screen := image.Rect(0, 0, o.w, o.h)
+	switch b := picture.Bounds(); {
+	case b.Dx() == o.w && b.Dy() == o.h:
+	case f.name == "GIF" && b.In(screen): // a picture may cover a part of the screen
+		whole := image.NewRGBA(screen)
+		imagedraw.Draw(whole, b, picture, b.Min, imagedraw.Src)
+		picture = whole
+	default:
+		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d", f.name, o.w, o.h, b.Dx(), b.Dy())
+	}
+	m = FromStd(picture)
+	if f.name == "TIFF" && invertedFax(file) {
+		for i, v := range m.Pix {
+			m.Pix[i] = 255 - v
+		}
+	}
+	return o.turn(m), nil
+}
+
+// imageHeader reads a file and what its header says, without decoding the pixels.
+func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orientation, err error) {
+	if limit == 0 {
+		limit = defaultMaxPixels
+	}
+	limit = min(limit, maxPixels)
+	file, err = readBounded(r)
+	if err != nil {
+		return nil, nil, o, err
+	}
+	if f = formatOf(file[:min(len(file), sniffBytes)]); f == nil {
+		if len(file) == 0 {
+			return nil, nil, o, errors.New("the file is empty")
+		}
+		return nil, nil, o, errors.New("the file begins like no PNG, JPEG, TIFF, BMP, GIF or WebP")
+	}
+	defer catchDecoder(f.name, &err)
+	c, err := f.config(bytes.NewReader(file))
+	switch {
+	case err != nil:
+		return nil, nil, o, f.damaged(err)
+	case c.Width <= 0 || c.Height <= 0:
+		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width, c.Height)
+	case c.Width > limit/c.Height:
+		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: raise MaxPixels if this is no decompression bomb",
+			f.name, c.Width, c.Height, limit)
+	}
+	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
+}
+
+// readBounded reads all of r, room growing with what comes.
+func readBounded(r io.Reader) ([]byte, error) {
+	var buf bytes.Buffer
+	if known, ok := r.(interface{ Len() int }); ok {
+		buf.Grow(min(known.Len(), maxFileBytes) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(r, maxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > maxFileBytes {
+		return nil, fmt.Errorf("the file has more than %d MiB", maxFileBytes>>20)
+	}
+	return buf.Bytes(), nil
+}
+
+// damaged says what a decoder has found.
+func (f *imageFormat) damaged(err error) error {
+	if err := noEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the %s file is cut off: %w", f.name, err)
+	}
+	return fmt.Errorf("the %s file is damaged, cut off or of a kind that is not read: %w", f.name, err)
+}
+
+// catchDecoder turns a panic of a decoder, which a bad file may provoke, into an error.
+func catchDecoder(format string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("the %s file is damaged: decoding stopped (%v)", format, cause)
+	}
+}

@@ -1,0 +1,149 @@
+package images
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// orientation is how a picture of w x h stored pixels has to be turned to stand upright.
+type orientation struct {
+	w, h int
+	exif int // EXIF tag 274: 1 to 8
+}
+
+// size returns width and height of the picture once it stands upright.
+func (o orientation) size() (w, h int) {
+	if o.exif >= 5 {
+		return o.h, o.w
+	}
+	return o.w, o.h
+}
+
+// turn returns the picture upright. The values of the tag say where the first stored row and column lie
+// (TIFF 6.0, "Orientation"; Exif 2.3, section 4.6.4): 6 for instance, as cameras held upright write it,
+// that the first row is the right-hand side.
+func (o orientation) turn(m *Image) *Image {
+	if o.exif <= 1 {
+		return m
+	}
+	w, h := o.size()
+	out := &Image{W: w, H: h, C: m.C, Pix: make([]uint8, len(m.Pix))}
+	for y := range h {
+		for x := range w {
+			sx, sy := x, y // where the pixel is stored
+			if o.exif >= 5 {
+				sx, sy = y, x
+			}
+			switch o.exif {
+			case 2, 3, 7, 8:
+				sx = m.W - 1 - sx
+			}
+			switch o.exif {
+			case 3, 4, 6, 7:
+				sy = m.H - 1 - sy
+			}
+			copy(out.Pix[(y*w+x)*m.C:][:m.C], m.Pix[(sy*m.W+sx)*m.C:])
+		}
+	}
+	return out
+}
+
+// orientationTag returns the orientation that a file notes, 1 (upright) when it notes none that can be understood.
+func orientationTag(format string, file []byte) int {
+	exif := []byte(nil)
+	switch format {
+	case "TIFF":
+		exif = file
+	case "JPEG":
+		exif = jpegExif(file)
+	case "PNG":
+		exif = chunk(file[8:], "eXIf", func(head []byte) (string, uint32, int) {
+			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // behind the data: a checksum
+		})
+	case "WebP":
+		exif = chunk(file[12:], "EXIF", func(head []byte) (string, uint32, int) {
+			n := binary.LittleEndian.Uint32(head[4:])
+			return string(head[:4]), n, int(n & 1) // padded to even lengths
+		})
+	}
+	return tagOf(bytes.TrimPrefix(exif, []byte("Exif\x00\x00")))
+}
+
+// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name of a
+// chunk, the length of its data and the number of bytes behind them from its 8 bytes of header.
+func chunk(file []byte, name string, read func(head []byte) (string, uint32, int)) []byte {
+	for len(file) >= 8 {
+		is, n, behind := read(file)
+		file = file[8:]
+		if uint64(n)+uint64(behind) > uint64(len(file)) {
+			return nil
+		}
+		if is == name {
+			return file[:n]
+		}
+		file = file[int(n)+behind:]
+	}
+	return nil
+}
+
+// jpegExif returns the EXIF part of a JPEG file, which comes before the picture.
+func jpegExif(file []byte) []byte {
+	for at := 2; at+4 <= len(file) && file[at] == 0xff; {
+		marker := file[at+1]
+		n := int(binary.BigEndian.Uint16(file[at+2:]))
+		if marker == 0xda || n < 2 || at+2+n > len(file) { // the picture begins
+			return nil
+		}
+		if data := file[at+4 : at+2+n]; marker == 0xe1 && bytes.HasPrefix(data, []byte("Exif\x00\x00")) {
+			return data
+		}
+		at += 2 + n
+	}
+	return nil
+}
+
+// tagOf returns the orientation in a TIFF structure, 1 when it has none.
+func tagOf(tiff []byte) int {
+	if v := shortTag(tiff, 274); v >= 1 && v <= 8 {
+		return v
+	}
+	return 1
+}
+
+// invertedFax tells whether a TIFF file has its white and black swapped by the decoder: it takes the white of fax
+// compression (tag 259: 3 or 4) for white even where the file says that its zeros are black (tag 262: 1).
+func invertedFax(tiff []byte) bool {
+	compression := shortTag(tiff, 259)
+	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1
+}
+
+// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has none.
+func shortTag(tiff []byte, tag uint16) int {
+	if len(tiff) < 8 {
+		return -1
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	switch string(tiff[:4]) {
+	case "II\x2a\x00":
+	case "MM\x00\x2a":
+		order = binary.BigEndian
+	default:
+		return -1
+	}
+	at := uint64(order.Uint32(tiff[4:]))
+	if at+2 > uint64(len(tiff)) {
+		return -1
+	}
+	entries := tiff[at+2:]
+	for range order.Uint16(tiff[at:]) {
+		if len(entries) < 12 {
+			return -1
+		}
+		const short = 3
+		if order.Uint16(entries) == tag && order.Uint16(entries[2:]) == short {
+			return int(order.Uint16(entries[8:]))
+		}
+		entries = entries[12:]
+	}
+	return -1
+}

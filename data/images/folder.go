@@ -1,0 +1,216 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// FolderOptions say how a folder of images is read. In the zero value no item has a label.
+type FolderOptions struct {
+	// LabelDepth is the level of the folders whose names are the labels: 1 for folder/label/…/file, 2 for
+	// folder/domain/label/…/file. 0 = the items have no labels.
+	LabelDepth int
+	// DomainDepth is the level of the folders whose names are the domains. 0 = there is only one domain.
+	DomainDepth int
+	// Width and Height are the pixels that [Open] resizes every image to. Both 0 = as they are.
+	Width, Height int
+	// SkipCorrupt leaves out images that cannot be read, and says so in the report, instead of failing.
+	SkipCorrupt bool
+	// MaxPixels is the largest picture that is decoded. 0 = 67 million.
+	MaxPixels int
+	// Progress, when set, is told how many files of all are done: never two calls at once.
+	Progress func(done, total int)
+}
+
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file.
+func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1} }
+
+// Validate returns every problem of the options at once, joined, or nil.
+func (o FolderOptions) Validate() error {
+	var errs []error
+	for _, depth := range []struct {
+		name  string
+		value int
+	}{{"LabelDepth", o.LabelDepth}, {"DomainDepth", o.DomainDepth}} {
+		if depth.value < 0 {
+			errs = append(errs, option.Errorf(depth.name, "%d is not a level of folders, which count from 1; 0 = none", depth.value))
+		}
+	}
+	if o.LabelDepth == o.DomainDepth && o.LabelDepth > 0 {
+		errs = append(errs, option.Errorf("DomainDepth", "%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
+	}
+	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
+		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels, defaultMaxPixels))
+	}
+	return errors.Join(append(errs, ValidateSize(o.Width, o.Height))...)
+}
+
+// File is a file of a folder that is taken for an image.
+type File struct {
+	ID       string // path below the folder, with slashes
+	Label    string // name of the folder on the level LabelDepth, "" = there are no labels
+	Domain   string // name of the folder on the level DomainDepth, "" = there are no domains
+	Size     int64  // bytes
+	Modified time.Time
+}
+
+// Folder is a folder of images as it was when it was listed.
+type Folder struct {
+	Path    string
+	Files   []File // the images, by ID
+	Ignored []FileProblem
+	root    *os.Root
+}
+
+// Close gives back what the folder holds open.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a file does.
+// All else is in Ignored, with the reason: files that are no images, what begins with a dot, devices and pipes, links
+// that lead out of the folder, and links to folders. Close the result when done.
+//
+// It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
+// is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
+func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err error) {
+	if err := opt.Validate(); err != nil {
+		return nil, fmt.Errorf("images of %s: %w", folder, err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, fmt.Errorf("images of %s: %w", folder, err)
+	}
+	f = &Folder{Path: folder, root: root}
+	defer func() {
+		if err != nil {
+			root.Close()
+			f = nil
+		}
+	}()
+	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || name == "." {
+			return err
+		}
+		return f.add(name, entry)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("images of %s: %w", folder, err)
+	}
+	if len(f.Files) == 0 {
+		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder, len(f.Ignored), examples(f.Ignored))
+	}
+	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
+	slices.SortFunc(f.Files, func(a, b File) int { return strings.Compare(a.ID, b.ID) })
+	return f, f.name(opt)
+}
+
+// add puts an entry of the folder where it belongs.
+func (f *Folder) add(name string, entry fs.DirEntry) error {
+	ignore := func(why string) error {
+		f.Ignored = append(f.Ignored, FileProblem{name, errors.New(why)})
+		if entry.IsDir() {
+			return fs.SkipDir
+		}
+		return nil
+	}
+	if strings.HasPrefix(entry.Name(), ".") {
+		return ignore("its name begins with a dot")
+	}
+	if entry.IsDir() {
+		return nil
+	}
+	info, err := entry.Info()
+	if err == nil && entry.Type()&fs.ModeSymlink != 0 {
+		// The root follows links, but none that leads out of it.
+		if info, err = f.root.Stat(name); err != nil {
+			return ignore("it is a link that leads nowhere or out of the folder")
+		}
+		if info.IsDir() {
+			return ignore("it is a link to a folder, which could lead in circles")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return ignore("it is no regular file")
+	}
+	if !isImageName(name) {
+		if is, err := f.beginsAsImage(name); err != nil {
+			return ignore(err.Error())
+		} else if !is {
+			return ignore("it is no image that can be read")
+		}
+	}
+	f.Files = append(f.Files, File{ID: name, Size: info.Size(), Modified: info.ModTime()})
+	return nil
+}
+
+// isImageName tells whether a name promises an image.
+func isImageName(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":
+		return true
+	}
+	return false
+}
+
+func (f *Folder) beginsAsImage(name string) (bool, error) {
+	file, err := f.root.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	head := make([]byte, sniffBytes)
+	n, _ := file.ReadAt(head, 0) // a short file is no image
+	if n >= 4 && head[0] == 0 && head[1] == 0 && head[2] == 0x08 && head[3] == 3 {
+		return false, errors.New("it is an IDX file, of many images: use ReadIDXImages")
+	}
+	return formatOf(head[:n]) != nil, nil
+}
+
+// name gives every file its label and domain.
+func (f *Folder) name(opt FolderOptions) error {
+	var shallow, garbled []string
+	for i := range f.Files {
+		file := &f.Files[i]
+		folders := strings.Split(file.ID, "/")
+		folders = folders[:len(folders)-1]
+		if !utf8.ValidString(file.ID) {
+			garbled = append(garbled, file.ID)
+		}
+		if max(opt.LabelDepth, opt.DomainDepth) > len(folders) {
+			shallow = append(shallow, file.ID)
+			continue
+		}
+		if opt.LabelDepth > 0 {
+			file.Label = folders[opt.LabelDepth-1]
+		}
+		if opt.DomainDepth > 0 {
+			file.Domain = folders[opt.DomainDepth-1]
+		}
+	}
+	var errs []error
+	if len(garbled) > 0 {
+		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path, listing.Quoted(garbled)))
+	}
+	if len(shallow) > 0 {
+		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
+			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow), opt.LabelDepth, opt.DomainDepth))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,239 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Open returns the images in a folder and below it, with what [List] tells of them, sorted by id, and a
+// report of the files that were left aside. Files are decoded on all cores, by [Decode]; the result does not
+// depend on their number. All images are in memory at once, as large as opt.Width and opt.Height make them; to get
+// features of more than fit, extract them into a file with the package extract.
+//
+// It is an error when the folder cannot be listed, and when an image cannot be read (a [*FilesError] that holds all of
+// them) unless opt.SkipCorrupt. Images may differ in size: [features.Extract] then wants a Width and Height.
+// Cancelling ctx stops with its error.
+func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Report, error) {
+	f, err := List(ctx, folder, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	n := len(f.Files)
+	items := make([]*Image, n)
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	problems := make([]error, n)
+	tell := teller(n, opt.Progress)
+	err = f.Each(ctx, all, opt.MaxPixels, func() func(int, *Image, error) error {
+		var scratch Resizer
+		return func(i int, m *Image, err error) error {
+			items[i], problems[i] = m, err
+			if err == nil && opt.Width > 0 && (m.W != opt.Width || m.H != opt.Height) {
+				items[i] = new(Image)
+				scratch.Resize(m, items[i], opt.Width, opt.Height)
+			}
+			tell()
+			return nil
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	report := &Report{Folder: folder, Files: n, Ignored: f.Ignored}
+	out := &Images{}
+	for i, file := range f.Files {
+		if problems[i] != nil {
+			report.Skipped = append(report.Skipped, FileProblem{file.ID, problems[i]})
+			continue
+		}
+		out.Items = append(out.Items, *items[i])
+		out.IDs = append(out.IDs, file.ID)
+		if opt.LabelDepth > 0 {
+			out.Labels = append(out.Labels, file.Label)
+		}
+		if opt.DomainDepth > 0 {
+			out.Domains = append(out.Domains, file.Domain)
+		}
+	}
+	if len(report.Skipped) > 0 && !opt.SkipCorrupt || len(report.Skipped) == n {
+		return nil, nil, &FilesError{Folder: folder, Files: n, Problems: report.Skipped}
+	}
+	return out, report, nil
+}
+
+// teller returns a function that counts a call and passes the count on. It may be called from any goroutine.
+func teller(total int, progress func(done, total int)) func() {
+	if progress == nil {
+		return func() {}
+	}
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		progress(done, total)
+	}
+}
+
+// Each decodes files of the folder, on all cores, one at a time on each. worker is called once a core; what it
+// returns is called with the index of a file, its image, or the error that says why it cannot be read, from that
+// core only. Files are taken in the order of items. limit bounds the pixels, see [Decode].
+//
+// An error of the caller's function stops all and is returned, as is the end of ctx. A file that is no longer what it
+// was when the folder was listed is such an error too.
+func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image, err error) error) error {
+	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, limit) }, worker)
+}
+
+// CommonSize returns the size that all images of the folder have, as their headers tell it; those that cannot be read
+// are passed over. It is an error that lists the sizes, at most ten, when there are several, or when no image can be read.
+func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
+	type size struct {
+		w, h int
+		err  error
+	}
+	sizes := make([]size, len(f.Files))
+	all := make([]int, len(f.Files))
+	for i := range all {
+		all[i] = i
+	}
+	header := func(r io.Reader) (size, error) {
+		_, _, o, err := imageHeader(r, limit)
+		w, h := o.size()
+		return size{w, h, err}, err
+	}
+	err = each(ctx, f, all, header, func() func(int, size, error) error {
+		return func(i int, s size, _ error) error {
+			sizes[i] = s
+			return nil
+		}
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	readable := slices.DeleteFunc(all, func(i int) bool { return sizes[i].err != nil })
+	if len(readable) == 0 {
+		problems := make([]FileProblem, len(sizes))
+		for i, s := range sizes {
+			problems[i] = FileProblem{f.Files[i].ID, s.err}
+		}
+		return 0, 0, &FilesError{Folder: f.Path, Files: len(sizes), Problems: problems}
+	}
+	err = SameSize(len(readable), func(k int) (string, int, int) {
+		i := readable[k]
+		return f.Files[i].ID, sizes[i].w, sizes[i].h
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("images of %s: %w", f.Path, err)
+	}
+	return sizes[readable[0]].w, sizes[readable[0]].h, nil
+}
+
+// SameSize returns an error that lists the sizes of n images when they differ, at most ten, the most frequent first.
+func SameSize(n int, at func(i int) (name string, w, h int)) error {
+	type seen struct{ w, h, first, count int }
+	index := map[[2]int]int{}
+	var all []seen
+	for i := range n {
+		_, w, h := at(i)
+		k, ok := index[[2]int{w, h}]
+		if !ok {
+			k = len(all)
+			index[[2]int{w, h}] = k
+			all = append(all, seen{w: w, h: h, first: i})
+		}
+		all[k].count++
+	}
+	if len(all) <= 1 {
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b seen) int { return b.count - a.count })
+	var list []string
+	for _, s := range all[:min(len(all), maxProblems)] {
+		name, _, _ := at(s.first)
+		list = append(list, fmt.Sprintf("%d of %d x %d (such as %s)", s.count, s.w, s.h, name))
+	}
+	more := ""
+	if len(all) > maxProblems {
+		more = fmt.Sprintf(" and %d more sizes", len(all)-maxProblems)
+	}
+	return fmt.Errorf("images differ in size: %s%s: set Width and Height to resize all", strings.Join(list, ", "), more)
+}
+
+// each is [Folder.Each] for whatever is read of a file.
+func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error), worker func() func(i int, v T, err error) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(items)) {
+		group.Go(func() {
+			take := worker()
+			for ctx.Err() == nil {
+				k := int(next.Add(1)) - 1
+				if k >= len(items) {
+					return
+				}
+				v, err := readFile(f, items[k], read)
+				var moved *changedError
+				if !errors.As(err, &moved) {
+					err = take(items[k], v, err)
+				}
+				if err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return context.Cause(ctx)
+}
+
+// changedError says that a file is not what it was when its folder was listed.
+type changedError struct{ folder, file string }
+
+func (e *changedError) Error() string {
+	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; start again when nothing writes there", e.folder, e.file)
+}
+
+// readFile opens file number i, makes sure that it is the listed one, and reads it.
+func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
+	want := f.Files[i]
+	file, err := f.root.Open(want.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return v, &changedError{f.Path, want.ID}
+	}
+	if err != nil {
+		return v, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return v, err
+	}
+	if info.Size() != want.Size || !info.ModTime().Equal(want.Modified) {
+		return v, &changedError{f.Path, want.ID}
+	}
+	return read(sized{file, int(info.Size())})
+}
+
+// sized is a reader that knows about how much it will give.
+type sized struct {
+	io.Reader
+	n int
+}
+
+// Len is the number of bytes.
+func (s sized) Len() int { return s.n }

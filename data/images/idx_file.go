@@ -1,0 +1,48 @@
+package images
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// OpenIDX returns the grey images of an IDX file such as MNIST's, [N, H, W], with the labels of another one, [N]; "" = they
+// have none. Either may be compressed with gzip. Ids are the positions in the file, "00000", "00001", …; labels are the
+// values, such as "7". maxBytes bounds each of the two arrays; 0 = 1 GiB. Errors are those of [ReadIDXImages] and name the
+// file.
+func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
+	if maxBytes == 0 {
+		maxBytes = 1 << 30
+	}
+	pixels, err := os.Open(images)
+	if err != nil {
+		return nil, fmt.Errorf("idx: %w", err)
+	}
+	defer pixels.Close()
+	var values io.Reader // nil where there are none
+	if labels != "" {
+		file, err := os.Open(labels)
+		if err != nil {
+			return nil, fmt.Errorf("idx: labels: %w", err)
+		}
+		defer file.Close()
+		values = file
+	}
+	classes := make([]string, 256)
+	for v := range classes {
+		classes[v] = strconv.Itoa(v)
+	}
+	set, err := ReadIDXImages(pixels, values, images, classes, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	set.Domains = nil
+	for _, names := range [][]string{set.IDs, set.Labels} {
+		for i, name := range names {
+			names[i] = strings.TrimPrefix(name, images+"/")
+		}
+	}
+	return set, nil
+}

@@ -1,0 +1,170 @@
+package images
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/data/internal/selection"
+)
+
+// Image is a grey or colour picture of 8 bits a channel.
+type Image struct {
+	W, H int     // pixels
+	C    int     // channels: 1 is grey, 3 is red, green, blue
+	Pix  []uint8 // [H, W, C], row by row, the channels of a pixel side by side
+}
+
+// maxPixels bounds the size of one image, so that all sums over its pixels stay exact.
+const maxPixels = 1 << 28
+
+// Validate returns an error that says what is wrong with the image: no pixel, more than 2^28 pixels,
+// neither 1 nor 3 channels, or fewer or more bytes than width, height and channels ask for.
+// It returns nil when the image is fit for use.
+func (m *Image) Validate() error {
+	if err := m.ValidateSize(); err != nil {
+		return err
+	}
+	switch {
+	case m.C != 1 && m.C != 3:
+		return fmt.Errorf("the image has %d channels, want 1 (grey) or 3 (red, green, blue)", m.C)
+	case len(m.Pix) != m.W*m.H*m.C:
+		return fmt.Errorf("the image has %d bytes, want %d for %d x %d pixels of %d channels",
+			len(m.Pix), m.W*m.H*m.C, m.W, m.H, m.C)
+	}
+	return nil
+}
+
+func (m *Image) ValidateSize() error {
+	switch {
+	case m.W <= 0 || m.H <= 0:
+		return fmt.Errorf("the image is empty: %d x %d pixels", m.W, m.H)
+	case m.W > maxPixels/m.H:
+		return fmt.Errorf("the image has %d x %d pixels, more than the %d that are supported", m.W, m.H, maxPixels)
+	}
+	return nil
+}
+
+// Grey returns the image with one channel. A grey image is returned as it is, sharing its pixels;
+// of a colour image the luma Y' = 0.299 R + 0.587 G + 0.114 B is taken, rounded (ITU-R BT.601).
+func (m *Image) Grey() *Image {
+	if m.C == 1 {
+		return m
+	}
+	g := &Image{W: m.W, H: m.H, C: 1, Pix: make([]uint8, m.W*m.H)}
+	m.GreyInto(g.Pix)
+	return g
+}
+
+// GreyInto writes the luma of a colour image to dst, shape [H, W].
+func (m *Image) GreyInto(dst []uint8) {
+	for i := range dst {
+		p := m.Pix[3*i : 3*i+3 : 3*i+3]
+		dst[i] = uint8((299*uint32(p[0]) + 587*uint32(p[1]) + 114*uint32(p[2]) + 500) / 1000)
+	}
+}
+
+// Images is a set of N images of any sizes, and what is known of every one.
+type Images struct {
+	Items   []Image  // [N]
+	IDs     []string // [N] item ids, unique
+	Labels  []string // [N] class of an item ("" = unknown), or nil when no item has one
+	Domains []string // [N] domain of an item, or nil when there is only one
+}
+
+// N is the number of images.
+func (s *Images) N() int { return len(s.Items) }
+
+// Select returns a new set with the given items, in that order. The pixels are shared, not copied.
+// It panics when an index is out of range.
+func (s *Images) Select(items []int) *Images {
+	out := &Images{
+		Items:   make([]Image, len(items)),
+		IDs:     selection.Pick(s.IDs, items),
+		Labels:  selection.Pick(s.Labels, items),
+		Domains: selection.Pick(s.Domains, items),
+	}
+	for k, i := range items {
+		out.Items[k] = s.Items[i]
+	}
+	return out
+}
+
+// Sample returns perClass items of every class, drawn without replacement and kept in the order of the set.
+// The same seed draws the same items. Items without a label are never drawn.
+// It is an error when perClass is below 1, there is no labelled item, or a class has fewer items.
+func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
+	if perClass < 1 {
+		return nil, fmt.Errorf("sample of %d items a class: want 1 or more", perClass)
+	}
+	byClass := map[string][]int{}
+	for i, label := range s.Labels {
+		if label != "" {
+			byClass[label] = append(byClass[label], i)
+		}
+	}
+	if len(byClass) == 0 {
+		return nil, errors.New("sample: no item has a label")
+	}
+	classes := make([]string, 0, len(byClass))
+	for label := range byClass {
+		classes = append(classes, label)
+	}
+	slices.Sort(classes) // maps have no order, a seeded draw needs one
+	rng := rand.New(rand.NewPCG(seed, 0x5349414d455345))
+	var drawn []int
+	for _, label := range classes {
+		items := byClass[label]
+		if len(items) < perClass {
+			return nil, fmt.Errorf("sample of %d items a class: class %q has only %d", perClass, label, len(items))
+		}
+		rng.Shuffle(len(items), func(a, b int) { items[a], items[b] = items[b], items[a] })
+		drawn = append(drawn, items[:perClass]...)
+	}
+	slices.Sort(drawn)
+	return s.Select(drawn), nil
+}
+
+// Validate returns every problem of the set at once, joined: slices of different lengths, ids that are empty or
+// used twice, and images that are not fit for use, each named by its position and id. At most ten are listed.
+func (s *Images) Validate() error {
+	var errs []error
+	n := s.N()
+	if len(s.IDs) != n {
+		errs = append(errs, fmt.Errorf("%d images have %d ids", n, len(s.IDs)))
+	}
+	if s.Labels != nil && len(s.Labels) != n {
+		errs = append(errs, fmt.Errorf("%d images have %d labels", n, len(s.Labels)))
+	}
+	if s.Domains != nil && len(s.Domains) != n {
+		errs = append(errs, fmt.Errorf("%d images have %d domains", n, len(s.Domains)))
+	}
+	if errs != nil {
+		return errors.Join(errs...)
+	}
+	more := 0
+	report := func(err error) {
+		if len(errs) < 10 {
+			errs = append(errs, err)
+		} else {
+			more++
+		}
+	}
+	first := make(map[string]int, n)
+	for i := range s.Items {
+		if j, used := first[s.IDs[i]]; used {
+			report(fmt.Errorf("items %d and %d have the same id %q", j, i, s.IDs[i]))
+		} else if s.IDs[i] == "" {
+			report(fmt.Errorf("item %d has no id", i))
+		}
+		first[s.IDs[i]] = i
+		if err := s.Items[i].Validate(); err != nil {
+			report(fmt.Errorf("item %d (%s): %w", i, s.IDs[i], err))
+		}
+	}
+	if more > 0 {
+		errs = append(errs, fmt.Errorf("and %d more problems", more))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,104 @@
+package images
+
+import (
+	"fmt"
+	"math"
+)
+
+// Resize returns a copy of the image with w x h pixels. Shrinking takes weighted means of all pixels, enlarging goes
+// linearly from pixel to pixel: a triangle filter, as wide as a new pixel but at least as wide as an old one, rows and
+// columns apart. The aspect ratio is what w and h make it. It panics when w or h is below 1.
+func (m *Image) Resize(w, h int) *Image {
+	if w < 1 || h < 1 {
+		panic(fmt.Sprintf("data.Image.Resize: %d x %d pixels", w, h))
+	}
+	var out Image
+	new(Resizer).Resize(m, &out, w, h)
+	return &out
+}
+
+// Resizer holds room that is used again from image to image.
+type Resizer struct {
+	rows, cols filter
+	half       []float32 // [H, w, C] the image after its columns have been resized
+}
+
+// filter says which of n old positions make each new one, and with which weights.
+type filter struct {
+	n, to   int
+	first   []int     // [to] first old position
+	weights []float32 // [to, width], padded with zeros; a new position's weights sum to 1
+	width   int
+}
+
+// prepare computes the filter unless it is the one that is there.
+func (f *filter) prepare(n, to int) {
+	if f.n == n && f.to == to {
+		return
+	}
+	f.n, f.to = n, to
+	scale := float64(n) / float64(to)
+	reach := max(scale, 1)
+	f.width = min(n, int(math.Ceil(2*reach))+1)
+	f.first = make([]int, to)
+	f.weights = make([]float32, to*f.width)
+	for k := range to {
+		centre := (float64(k)+0.5)*scale - 0.5
+		first := min(max(int(math.Ceil(centre-reach)), 0), n-f.width)
+		f.first[k] = first
+		weights := make([]float64, f.width)
+		sum := 0.0
+		for i := range weights {
+			weights[i] = max(0, 1-math.Abs(float64(first+i)-centre)/reach)
+			sum += weights[i]
+		}
+		for i, v := range weights {
+			f.weights[k*f.width+i] = float32(v / sum)
+		}
+	}
+}
+
+// Resize writes src with w x h pixels to dst, whose pixels are allocated only when they do not fit.
+func (r *Resizer) Resize(src, dst *Image, w, h int) {
+	r.cols.prepare(src.W, w)
+	r.rows.prepare(src.H, h)
+	c := src.C
+	r.half = grow(r.half, src.H*w*c)
+	for y := range src.H {
+		row := src.Pix[y*src.W*c : (y+1)*src.W*c]
+		for x := range w {
+			weights := r.cols.weights[x*r.cols.width : (x+1)*r.cols.width]
+			for ch := range c {
+				at := r.cols.first[x]*c + ch
+				sum := float32(0)
+				for _, v := range weights {
+					sum += float32(v * float32(row[at]))
+					at += c
+				}
+				r.half[(y*w+x)*c+ch] = sum
+			}
+		}
+	}
+	*dst = Image{W: w, H: h, C: c, Pix: grow(dst.Pix, w*h*c)}
+	stride := w * c
+	for y := range h {
+		weights := r.rows.weights[y*r.rows.width : (y+1)*r.rows.width]
+		for x := range stride {
+			at := r.rows.first[y]*stride + x
+			sum := float32(0)
+			for _, v := range weights {
+				sum += float32(v * r.half[at])
+				at += stride
+			}
+			dst.Pix[y*stride+x] = uint8(min(max(sum+0.5, 0), 255))
+		}
+	}
+}
+
+// grow returns a slice of n values that reuses s when it can. Its values are whatever they were.
+func grow[T any](s []T, n int) []T {
+	if cap(s) >= n {
+		return s[:n]
+	}
+	return make([]T, n)
+}

@@ -1,0 +1,42 @@
+package components
+
+import "slices"
+
+// Components joins items to groups (union-find with path halving, by smallest item).
+type Components []int32
+
+func New(n int) Components {
+	c := make(Components, n)
+	for i := range c {
+		c[i] = int32(i)
+	}
+	return c
+}
+
+func (c Components) Find(i int) int {
+	for int(c[i]) != i {
+		c[i] = c[c[i]]
+		i = int(c[i])
+	}
+	return i
+}
+
+func (c Components) Union(i, j int) {
+	a, b := c.Find(i), c.Find(j)
+	c[max(a, b)] = int32(min(a, b))
+}
+
+// Groups returns the groups of two or more items, ascending by their first item and within.
+func (c Components) Groups() [][]int {
+	members := make(map[int][]int)
+	for i := range c {
+		members[c.Find(i)] = append(members[c.Find(i)], i)
+	}
+	out := [][]int{}
+	for i := range c {
+		if g := members[i]; len(g) > 1 {
+			out = append(out, g)
+		}
+	}
+	return slices.Clip(out)
+}

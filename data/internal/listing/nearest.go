@@ -1,0 +1,62 @@
+package listing
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// DidYouMean returns a hint with the names nearest to what was asked for, or "" when there
+// are none to choose from.
+func DidYouMean(asked string, names []string) string {
+	near := Nearest(asked, names, 3)
+	if len(near) == 0 {
+		return "; there are none"
+	}
+	return "; nearest: " + Quoted(near)
+}
+
+// Nearest returns up to k of the names, by edit distance to asked (upper and lower case
+// alike), then in their own order.
+func Nearest(asked string, names []string, k int) []string {
+	type scored struct {
+		name string
+		far  int
+	}
+	asked = clip(strings.ToLower(asked))
+	all := make([]scored, len(names))
+	for i, name := range names {
+		all[i] = scored{name, editDistance(asked, clip(strings.ToLower(name)))}
+	}
+	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(a.far, b.far) })
+	near := make([]string, 0, k)
+	for _, s := range all[:min(k, len(all))] {
+		near = append(near, s.name)
+	}
+	return near
+}
+
+// clip bounds the quadratic cost of a distance; nobody tells names apart after 64 bytes.
+func clip(s string) string { return s[:min(len(s), 64)] }
+
+// editDistance is the number of inserted, removed and replaced bytes between a and b
+// (Levenshtein, 1966), by dynamic programming over one row.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

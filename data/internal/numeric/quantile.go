@@ -1,0 +1,11 @@
+package numeric
+
+// Quantile returns the value below which the share q of the sorted values lies, between two
+// of them linearly interpolated (method 7 of Hyndman and Fan 1996, NumPy's default).
+func Quantile(sorted []float32, q float64) float64 {
+	at := q * float64(len(sorted)-1)
+	low := int(at)
+	high := min(low+1, len(sorted)-1)
+	a, b := float64(sorted[low]), float64(sorted[high])
+	return a + (b-a)*(at-float64(low))
+}

@@ -1,0 +1,65 @@
+package selection
+
+import (
+	"maps"
+	"slices"
+)
+
+func Pick(all []string, items []int) []string {
+	if all == nil {
+		return nil
+	}
+	out := make([]string, len(items))
+	for k, i := range items {
+		out[k] = all[i]
+	}
+	return out
+}
+
+// Indexed returns the sorted names that occur in a column, and for every item the index of its
+// name, or -1 when that is "".
+func Indexed(column []string) (names []string, index []int) {
+	place := make(map[string]int)
+	for _, name := range column {
+		if name != "" {
+			place[name] = 0
+		}
+	}
+	names = slices.Sorted(maps.Keys(place))
+	for k, name := range names {
+		place[name] = k
+	}
+	index = make([]int, len(column))
+	for i, name := range column {
+		index[i] = -1
+		if name != "" {
+			index[i] = place[name]
+		}
+	}
+	return names, index
+}
+
+func Positions(names []string) map[string]int {
+	place := make(map[string]int, len(names))
+	for k, name := range names {
+		place[name] = k
+	}
+	return place
+}
+
+func All(n int) []int {
+	items := make([]int, n)
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
+
+// Without returns the items of [0, n) that are not among some.
+func Without(n int, some []int) []int {
+	drop := make([]bool, n)
+	for _, i := range some {
+		drop[i] = true
+	}
+	return slices.DeleteFunc(All(n), func(i int) bool { return drop[i] })
+}

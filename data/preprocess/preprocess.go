@@ -1,0 +1,144 @@
+package preprocess
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Values of [Options.Impute]: what stands in for a missing value (NaN).
+const (
+	ImputeNone   = "none"   // nothing: a missing value is an error
+	ImputeMean   = "mean"   // the mean of the column's known values
+	ImputeMedian = "median" // the median of the column's known values
+)
+
+// Values of [Options.Scale].
+const (
+	ScaleNone     = "none"     // values are used as they are
+	ScaleStandard = "standard" // (x - mean) / standard deviation
+	ScaleRobust   = "robust"   // (x - median) / interquartile range
+	ScaleWithin   = "within"   // (x - mean) / standard deviation about the mean of the item's class; labels are needed
+)
+
+// Options says what is done to features before a model sees them. The stages come in the
+// order of the fields, whatever is chosen of them: [Fit] learns their numbers from
+// the training items. The zero value is plain standardisation: "" means "none" in Impute and
+// "standard" in Scale.
+type Options struct {
+	Impute     string `json:"impute" help:"what replaces missing values: none (they are errors), or the mean or median of training items"`
+	SignedSqrt bool   `json:"signed_sqrt" help:"take sign(x)·sqrt(|x|) first, which tames the few large values of a histogram"`
+	Scale      string `json:"scale" help:"how columns are scaled: standard, robust, within (classes) or none"`
+
+	// EqualBlocks gives every block the same expected squared norm over the training items (the
+	// mean of what the blocks had), so that a block of many columns does not drown one of few.
+	// BlockWeights multiplies that of the named blocks: 2 doubles a block's part in a dot product,
+	// 0 leaves the block out. Blocks that are not named have 1.
+
+	EqualBlocks  bool               `json:"equal_blocks" help:"give every block of features the same weight"`
+	BlockWeights map[string]float64 `json:"block_weights" help:"weights of blocks, such as hog=1,glcm=0.5; they need equal_blocks"`
+
+	// Principal components (Pearson 1901; Hotelling 1933), in place of the columns: the first
+	// Components of them, or as many as keep the share Variance, in (0, 1], of the variance. 0 and
+	// 0 keeps the columns.
+
+	Components int     `json:"components" help:"principal components that replace the columns; 0 = keep the columns"`
+	Variance   float64 `json:"variance" help:"share of the variance that principal components keep; 0 = keep the columns"`
+	Whiten     bool    `json:"whiten" help:"divide every component by its standard deviation"`
+
+	// WithinClass whitens within classes instead, which needs labels: the components are turned to the axes of the
+	// covariance of items about the mean of their class, and each is divided by its deviation there, so that what items of
+	// one class differ in counts little (within-class covariance normalisation; Hatch, Kajarekar and Stolcke 2006). It
+	// helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage mixes that
+	// covariance with its mean variance in all directions, which keeps rarely seen directions from being blown up; 0.3 is
+	// a good start.
+
+	WithinClass bool    `json:"within_class" help:"whiten by what items of one class differ in, not by what all items differ in"`
+	Shrinkage   float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
+}
+
+// Default returns plain standardisation, with its choices spelt out.
+func Default() Options {
+	return Options{Impute: ImputeNone, Scale: ScaleStandard}
+}
+
+// Standard returns standardisation with the same treatment of missing values: what features
+// without any other preprocessing are judged by.
+func (p Options) Standard() Options {
+	return Options{Impute: p.impute(), Scale: ScaleStandard}
+}
+
+// IsStandard says whether p is no more than [Options.Standard].
+func (p Options) IsStandard() bool {
+	return p.scale() == ScaleStandard && !p.SignedSqrt && !p.EqualBlocks && !p.pca()
+}
+
+// Equal says whether p and q ask for the same. "" is what it stands for, and no weights are
+// those of an empty map.
+func (p Options) Equal(q Options) bool {
+	return p.impute() == q.impute() && p.SignedSqrt == q.SignedSqrt && p.scale() == q.scale() &&
+		p.EqualBlocks == q.EqualBlocks && maps.Equal(p.BlockWeights, q.BlockWeights) &&
+		p.Components == q.Components && p.Variance == q.Variance && p.Whiten == q.Whiten &&
+		p.WithinClass == q.WithinClass && p.Shrinkage == q.Shrinkage
+}
+
+func (p Options) impute() string {
+	if p.Impute == "" {
+		return ImputeNone
+	}
+	return p.Impute
+}
+
+func (p Options) scale() string {
+	if p.Scale == "" {
+		return ScaleStandard
+	}
+	return p.Scale
+}
+
+// affine says whether columns are shifted and multiplied.
+func (p Options) affine() bool { return p.scale() != ScaleNone || p.EqualBlocks }
+
+// UsesLabels says whether the classes of the fitted items are looked at.
+func (p Options) UsesLabels() bool { return p.scale() == ScaleWithin || p.WithinClass }
+
+// pca says whether principal components take the place of the columns.
+func (p Options) pca() bool { return p.Components != 0 || p.Variance != 0 }
+
+// Validate returns every problem of the choices at once, joined, each an [option.Error] with the field's name in JSON, or
+// nil. Whether the blocks that have weights exist is seen only by [Fit].
+func (p Options) Validate() error {
+	var problems []error
+	bad := func(ok bool, field, format string, args ...any) {
+		if !ok {
+			problems = append(problems, option.Errorf(field, format, args...))
+		}
+	}
+	bad(slices.Contains([]string{ImputeNone, ImputeMean, ImputeMedian}, p.impute()), "impute",
+		"%q is not known: use %q, %q or %q", p.Impute, ImputeNone, ImputeMean, ImputeMedian)
+	bad(slices.Contains([]string{ScaleNone, ScaleStandard, ScaleRobust, ScaleWithin}, p.scale()), "scale",
+		"%q is not known: use %q, %q, %q or %q", p.Scale, ScaleStandard, ScaleRobust, ScaleWithin, ScaleNone)
+	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights", "they have no effect without equal_blocks")
+	for _, name := range slices.Sorted(maps.Keys(p.BlockWeights)) {
+		w := p.BlockWeights[name]
+		bad(w >= 0 && !math.IsInf(w, 0), "block_weights", "that of %q is %v, and a weight is a number of at least 0", name, w)
+	}
+	bad(p.Components >= 0, "components", "%d is negative; 0 = keep the columns", p.Components)
+	bad(p.Variance >= 0 && p.Variance <= 1, "variance", "%v is not in [0, 1]; 0 = keep the columns", p.Variance)
+	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them", p.Components, p.Variance)
+	bad(!p.Whiten || p.pca(), "whiten", "it has no effect without components or variance")
+	bad(!p.WithinClass || p.Whiten, "within_class", "it has no effect without whiten")
+	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage", "%v is not in [0, 1]", p.Shrinkage)
+	bad(p.Shrinkage == 0 || p.WithinClass, "shrinkage", "it has no effect without within_class")
+	return errors.Join(problems...)
+}
+
+// Check returns what keeps f from being transformed, joined, or nil: all that
+// [data.Frame.Validate] finds, except missing values where they are imputed.
+func (p Options) Check(f *data.Frame) error {
+	return f.ValidateMissing(p.impute() != ImputeNone)
+}

@@ -1,0 +1,103 @@
+package preprocess
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data/internal/labtest"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/option"
+)
+
+func TestPreprocessValidate(t *testing.T) {
+	nan := math.NaN()
+	for _, test := range []struct {
+		p    Options
+		want []string
+	}{
+		{Options{}, nil},
+		{Default(), nil},
+		{Options{Impute: "median", SignedSqrt: true, Scale: "robust", EqualBlocks: true, BlockWeights: map[string]float64{"hog": 0, "glcm": 2.5}, Components: 9, Whiten: true}, nil},
+		{Options{Scale: "none", Variance: 1}, nil},
+		{Options{Impute: "mode", Scale: "minmax", BlockWeights: map[string]float64{"b": -1, "a": nan}, Components: -2, Variance: 1.5}, []string{
+			"impute", "scale", "block_weights", "block_weights", "block_weights", "components", "variance", "components"}},
+		{Options{EqualBlocks: true, BlockWeights: map[string]float64{"a": math.Inf(1)}}, []string{"block_weights"}},
+		{Options{Whiten: true}, []string{"whiten"}},
+		{Options{Components: 2, Whiten: true, WithinClass: true, Shrinkage: .5}, nil},
+		{Options{Components: 2, WithinClass: true}, []string{"within_class"}},
+		{Options{Components: 2, Whiten: true, Shrinkage: .5}, []string{"shrinkage"}},
+		{Options{Components: 2, Whiten: true, WithinClass: true, Shrinkage: nan}, []string{"shrinkage"}},
+		{Options{Variance: nan}, []string{"variance"}},
+		{Options{Variance: -0.1}, []string{"variance"}},
+		{Options{Components: 3, Variance: 0.9}, []string{"components"}},
+	} {
+		err := test.p.Validate()
+		if got := option.Names(err); !cmp.Equal(got, test.want) || (err == nil) != (test.want == nil) {
+			t.Errorf("%+v: problems of %q, want those of %q: %v", test.p, got, test.want, err)
+		}
+	}
+	err := Options{EqualBlocks: true, BlockWeights: map[string]float64{"glcm": -1}}.Validate()
+	if err == nil || !strings.Contains(err.Error(), `"glcm"`) {
+		t.Errorf("the block is not named: %v", err)
+	}
+}
+
+func TestPreprocessIsStandard(t *testing.T) {
+	for _, p := range []Options{{}, Default(), {Impute: "mean"}, {Scale: "standard"}} {
+		if !p.IsStandard() || !p.Equal(p.Standard()) {
+			t.Errorf("%+v is not standard", p)
+		}
+	}
+	for _, p := range []Options{{SignedSqrt: true}, {Scale: "none"}, {Scale: "robust"}, {EqualBlocks: true}, {Components: 2}, {Variance: .5}} {
+		if p.IsStandard() || p.Equal(p.Standard()) || p.Equal(Options{}) || !p.Equal(p) {
+			t.Errorf("%+v is standard", p)
+		}
+	}
+	if (Options{}).Equal(Options{Impute: "mean"}) || (Options{EqualBlocks: true}).Equal(Options{EqualBlocks: true, BlockWeights: map[string]float64{"a": 1}}) {
+		t.Error("different choices are equal")
+	}
+}
+
+func TestPreprocessJSON(t *testing.T) {
+	for _, want := range []Options{{}, Default(), {EqualBlocks: true, BlockWeights: map[string]float64{"hog": .5}, Variance: .25, Whiten: true}} {
+		got := Options{Impute: "mean", SignedSqrt: true, Scale: "robust", EqualBlocks: true, Components: 3, Variance: 1, Whiten: true}
+		text := labtest.Must(json.Marshal(want))
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil || len(fields) != reflect.TypeFor[Options]().NumField() {
+			t.Errorf("%v: the text has not all fields: %s", err, text)
+		}
+	}
+}
+
+func TestPreprocessCheck(t *testing.T) {
+	f := labdata.Small()
+	f.X[7] = float32(math.NaN())
+	err := Options{}.Check(f)
+	if err == nil || !strings.Contains(err.Error(), `NaN in item "b" column "hog/2"`) {
+		t.Errorf("got %v", err)
+	}
+	impute := Options{Impute: ImputeMean}
+	if err := impute.Check(f); err != nil {
+		t.Error(err)
+	}
+	f.X[11] = float32(math.Inf(-1))
+	f.IDs[3] = "a"
+	err = impute.Check(f)
+	if err == nil || strings.Contains(err.Error(), "NaN") || !strings.Contains(err.Error(), `-Inf in item "c" column "hog/1"`) || !strings.Contains(err.Error(), "ids must be unique") {
+		t.Errorf("got %v", err)
+	}
+	if err := impute.Check(nil); err == nil {
+		t.Error("no frame is sound")
+	}
+}

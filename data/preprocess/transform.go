@@ -1,0 +1,198 @@
+package preprocess
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/internal/selection"
+)
+
+// Transform is a [Options] with the numbers that it learnt from training items. It belongs
+// to the model and is saved with it. Its methods change nothing, so several goroutines may
+// use it at once.
+//
+// F is the number of columns it was fitted on, K the number of components that it keeps.
+type Transform struct {
+	Spec    Options      `json:"spec"`
+	Columns []string     `json:"columns"` // [F] the features it was fitted on, in order
+	Blocks  []data.Block `json:"blocks"`  // of Columns
+	Domains []string     `json:"domains"` // of the items it was fitted on, sorted; nil when they had none
+
+	Fill   []float32 `json:"fill"`   // [F] stands in for missing values; nil when none are imputed
+	Centre []float32 `json:"centre"` // [F] subtracted from a column; nil when nothing is scaled
+	Factor []float32 `json:"factor"` // [F] what then multiplies it, 0 for a constant column; nil with Centre
+
+	// Of the components, nil without them.
+	Mean         []float32 `json:"mean"`     // [F] of the scaled columns
+	Loadings     []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
+	Variance     []float32 `json:"variance"` // [K] of the training items along every component, within classes where these are whitened, largest first
+	VarianceKept float64   `json:"variance_kept"`
+}
+
+// F is the number of features the transform wants.
+func (t *Transform) F() int { return len(t.Columns) }
+
+// Width is the number of features it gives: K with components, else F.
+func (t *Transform) Width() int {
+	if t.Spec.pca() {
+		return len(t.Variance)
+	}
+	return len(t.Columns)
+}
+
+// OutColumns returns the names of what the transform gives, and their blocks: the features it
+// was fitted on, or the components "pca/0", "pca/1", … in a block "pca".
+func (t *Transform) OutColumns() ([]string, []data.Block) {
+	if !t.Spec.pca() {
+		return slices.Clone(t.Columns), slices.Clone(t.Blocks)
+	}
+	names := make([]string, t.Width())
+	for k := range names {
+		names[k] = fmt.Sprintf("pca/%d", k)
+	}
+	return names, []data.Block{{Name: "pca", Start: 0, End: len(names)}}
+}
+
+// String describes the stages in one line.
+func (t *Transform) String() string {
+	p := t.Spec
+	var stages []string
+	if p.impute() != ImputeNone {
+		stages = append(stages, p.impute()+" for missing values")
+	}
+	if p.SignedSqrt {
+		stages = append(stages, "signed square root")
+	}
+	if p.scale() != ScaleNone {
+		stages = append(stages, p.scale()+" scaling")
+	}
+	if p.EqualBlocks {
+		stages = append(stages, fmt.Sprintf("%d blocks made equal", len(t.Blocks)))
+	}
+	if p.pca() {
+		text := fmt.Sprintf("%d principal components with %.1f %% of the variance", t.Width(), 100*t.VarianceKept)
+		if p.Whiten {
+			text += ", whitened"
+			if p.WithinClass {
+				text += " within classes"
+			}
+		}
+		stages = append(stages, text)
+	}
+	if len(stages) == 0 {
+		stages = []string{"as they are"}
+	}
+	return fmt.Sprintf("%d features: %s", t.F(), strings.Join(stages, ", "))
+}
+
+// Unseen returns the domains of f that none of the fitted items had, sorted, or nil. They are
+// no error, because the numbers of a transform know columns and not domains; but nobody has
+// seen how it does there. Where either side has no domains there is nothing to compare. Labels
+// are not looked at: telling classes apart that were never seen is what similarity is for.
+func (t *Transform) Unseen(f *data.Frame) []string {
+	if t.Domains == nil {
+		return nil
+	}
+	var unseen []string
+	names, _ := selection.Indexed(f.Domains)
+	for _, d := range names {
+		if _, ok := slices.BinarySearch(t.Domains, d); !ok {
+			unseen = append(unseen, d)
+		}
+	}
+	return unseen
+}
+
+// Validate returns nil for a sound transform, for instance one that was just loaded, or an
+// error that joins every problem: choices that are none, columns or blocks that are not
+// those of a frame, lengths that disagree, and values that are not finite.
+func (t *Transform) Validate() error {
+	if t == nil {
+		return errors.New("data: the transform is nil")
+	}
+	var problems []error
+	add := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("data: transform: "+format, args...))
+	}
+	if err := t.Spec.Validate(); err != nil {
+		add("%w", err)
+	}
+	if len(t.Columns) == 0 {
+		add("no columns")
+	}
+	if twice := listing.Repeated(t.Columns); len(twice) > 0 {
+		add("columns must be unique, repeated: %s", listing.Quoted(twice))
+	}
+	for _, err := range (&data.Frame{Columns: t.Columns, Blocks: t.Blocks}).BlockProblems() {
+		add("%w", err)
+	}
+	if !slices.IsSorted(t.Domains) || len(listing.Repeated(t.Domains)) > 0 {
+		add("domains must be sorted and unique")
+	}
+	width := t.Width()
+	if c := t.Spec.Components; c > 0 && c != width || width > len(t.Columns) || t.Spec.pca() && width == 0 {
+		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
+	}
+	if !(t.VarianceKept >= 0 && t.VarianceKept <= 1) {
+		add("VarianceKept is %v, which is no share", t.VarianceKept)
+	}
+	for _, a := range t.Arrays() {
+		if want := product(a.Shape); len(*a.Values) != want {
+			add("%s has %d values, want %d", a.Name, len(*a.Values), want)
+		}
+		for j, x := range *a.Values {
+			if x-x != 0 {
+				add("%s[%d] is %g", a.Name, j, x)
+				break
+			}
+		}
+	}
+	for k, v := range t.Variance {
+		if t.Spec.pca() && !(v > 0) {
+			add("variance[%d] is %g, which no component has", k, v)
+			break
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Array is one of a transform's arrays of numbers, for those who save and load it.
+type Array struct {
+	Name   string // the JSON name of the field
+	Shape  []int
+	Values *[]float32 // the field, to read or to fill
+}
+
+// Arrays returns the arrays that Spec, Columns and Variance (whose length says K) call for, in
+// the order of the fields. The others are nil in a sound transform, and are listed with no
+// values where they are not.
+func (t *Transform) Arrays() []Array {
+	f, k := len(t.Columns), len(t.Variance)
+	var out []Array
+	list := func(wanted bool, name string, values *[]float32, shape ...int) {
+		if wanted {
+			out = append(out, Array{name, shape, values})
+		} else if len(*values) > 0 {
+			out = append(out, Array{name, []int{0}, values})
+		}
+	}
+	list(t.Spec.impute() != ImputeNone, "fill", &t.Fill, f)
+	list(t.Spec.affine(), "centre", &t.Centre, f)
+	list(t.Spec.affine(), "factor", &t.Factor, f)
+	list(t.Spec.pca(), "mean", &t.Mean, f)
+	list(t.Spec.pca(), "loadings", &t.Loadings, f, k)
+	list(t.Spec.pca(), "variance", &t.Variance, k)
+	return out
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, k := range shape {
+		n *= k
+	}
+	return n
+}

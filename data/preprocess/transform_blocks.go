@@ -1,0 +1,52 @@
+package preprocess
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// fitBlocks multiplies the factors of every block so that its expected squared norm becomes
+// that of the mean block, times its weight. square holds that of every column. A block that
+// is constant stays zero and counts for nothing.
+func (t *Transform) fitBlocks(f *data.Frame, square []float64) error {
+	var unknown []string
+	for name := range t.Spec.BlockWeights {
+		if _, err := f.Block(name); err != nil {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		_, err := f.Block(unknown[0])
+		return fmt.Errorf("block_weights: %d of %d name no block: %w", len(unknown), len(t.Spec.BlockWeights), err)
+	}
+	norms := make([]float64, len(f.Blocks))
+	var sum float64
+	varying := 0
+	for k, b := range f.Blocks {
+		for _, s := range square[b.Start:b.End] {
+			norms[k] += s
+		}
+		if norms[k] > 0 {
+			sum += norms[k]
+			varying++
+		}
+	}
+	for k, b := range f.Blocks {
+		if norms[k] == 0 {
+			continue
+		}
+		weight, ok := t.Spec.BlockWeights[b.Name]
+		if !ok {
+			weight = 1
+		}
+		factor := math.Sqrt(weight * sum / float64(varying) / norms[k])
+		for j := b.Start; j < b.End; j++ {
+			t.Factor[j] = float32(float64(t.Factor[j]) * factor)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package preprocess
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// Rows are the items of a frame on their way through a transform, for those who want them a
+// few at a time.
+type Rows struct {
+	transform *Transform
+	frame     *data.Frame
+	match     []int     // place in the frame of every column; nil = they stand in order
+	buffer    []float32 // of rows in the transform's order
+}
+
+// Rows returns the way through the transform for the items of f. Columns are matched by name
+// (see [Transform.Match]). A frame may have no items, but an unsound one is an error. Its values
+// are looked at as they are read.
+func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
+	if f == nil || f.N() > 0 || len(f.X) > 0 {
+		if err := f.ValidateStructure(); err != nil {
+			return nil, err
+		}
+	}
+	match, err := t.Match(f.Columns)
+	if err != nil {
+		return nil, err
+	}
+	if slices.IsSorted(match) {
+		match = nil
+	}
+	return &Rows{transform: t, frame: f, match: match}, nil
+}
+
+// Read writes the transformed items start, start+1, … to dst, as many as its whole rows
+// [n, Width]. Infinite values, missing ones where none are imputed and ones so large that the
+// outcome is not finite are errors that name item and column. It may not be called by several goroutines at once.
+func (r *Rows) Read(dst []float32, start int) error {
+	t, width := r.transform, r.transform.Width()
+	n := len(dst) / width
+	if start < 0 || n*width != len(dst) || start+n > r.frame.N() {
+		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst), start, width, r.frame.N())
+	}
+	f := r.frame.F()
+	src := r.frame.X[start*f : (start+n)*f]
+	if r.match != nil {
+		r.buffer = slices.Grow(r.buffer[:0], len(src))[:len(src)]
+		for i := range n {
+			row := src[i*f : (i+1)*f]
+			for k, j := range r.match {
+				r.buffer[i*f+k] = row[j]
+			}
+		}
+		src = r.buffer
+	}
+	err := t.applyNamed(dst, src, func(row int) string { return fmt.Sprintf("item %q", r.frame.IDs[start+row]) })
+	if err == nil {
+		return nil
+	}
+	if all := t.Spec.Check(r.frame); all != nil {
+		return all // which names more than the first one
+	}
+	return err
+}
+
+// ReadAll writes all transformed items to dst [N, Width], some at a time.
+func (r *Rows) ReadAll(ctx context.Context, dst []float32) error {
+	const rows = 1024 // so that a reordered copy stays small
+	width := r.transform.Width()
+	for start := 0; start < r.frame.N(); start += rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.Read(dst[start*width:min(r.frame.N(), start+rows)*width], start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Frame returns a new frame with the transformed features of f, see [Transform.Rows]. Ids,
+// labels and domains are those of f.
+func (t *Transform) Frame(ctx context.Context, f *data.Frame) (*data.Frame, error) {
+	rows, err := t.Rows(f)
+	if err != nil {
+		return nil, err
+	}
+	out := &data.Frame{
+		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels), Domains: slices.Clone(f.Domains),
+	}
+	out.Columns, out.Blocks = t.OutColumns()
+	return out, rows.ReadAll(ctx, out.X)
+}

@@ -1,0 +1,147 @@
+package preprocess
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/selection"
+)
+
+// leastWithin is the least deviation within classes that a column is divided by, as a share of its standard deviation.
+const leastWithin = 0.05
+
+// classes are those of the items that a transform is fitted on.
+type classes struct {
+	of       []int // [items] number of the class, -1 without a label
+	n        int   // classes
+	labelled int   // items with a label
+}
+
+// classesOf returns the classes of items of f; nil where spec does not look at them.
+func classesOf(f *data.Frame, items []int, spec Options) (*classes, error) {
+	if !spec.UsesLabels() {
+		return nil, nil
+	}
+	c := &classes{}
+	var names []string
+	if f.Labels != nil {
+		names, c.of = selection.Indexed(selection.Pick(f.Labels, items))
+	}
+	for _, class := range c.of {
+		if class >= 0 {
+			c.labelled++
+		}
+	}
+	if c.n = len(names); c.labelled <= c.n {
+		return nil, errors.New(`no class has two items, so nothing is known of what items of one class differ in: give labels, or choose scale "standard" and no within_class`)
+	}
+	return c, nil
+}
+
+// deviation returns the standard deviation of values about the mean of their class.
+func (c *classes) deviation(values []float32) float64 {
+	sums, counts := make([]float64, c.n), make([]float64, c.n)
+	for r, class := range c.of {
+		if class >= 0 {
+			sums[class] += float64(values[r])
+			counts[class]++
+		}
+	}
+	var square float64
+	for r, class := range c.of {
+		if class >= 0 {
+			d := float64(values[r]) - sums[class]/counts[class]
+			square += d * d
+		}
+	}
+	return math.Sqrt(square / float64(c.labelled))
+}
+
+// whitenWithin turns the components to the axes of their covariance within classes, and sets their variances to those
+// along them, mixed with the mean one.
+func (t *Transform) whitenWithin(ctx context.Context, f *data.Frame, items []int, classes *classes) error {
+	covariance, err := t.covarianceWithin(ctx, f, items, classes)
+	if err != nil {
+		return err
+	}
+	k, share := t.Width(), t.Spec.Shrinkage
+	mean := mat.Trace(covariance) / float64(k)
+	for i := range k {
+		for j := range i + 1 {
+			v := (1 - share) * covariance.At(i, j)
+			if i == j {
+				v += share * mean
+			}
+			covariance.SetSym(i, j, v)
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(covariance, true) {
+		return errors.New("within_class: the eigenvalues do not converge: look for huge features")
+	}
+	values := eigen.Values(nil) // ascending
+	if values[0] <= rankBelow*values[k-1] {
+		return errors.New("within_class: items of one class do not differ at all in some direction, which would be blown up: ask for fewer components, or for more shrinkage")
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	turn := blas64.General{Rows: k, Cols: k, Stride: k, Data: make([]float64, k*k)} // largest first
+	for c := range k {
+		t.Variance[c] = float32(values[k-1-c])
+		for i := range k {
+			turn.Data[i*k+c] = vectors.At(i, k-1-c)
+		}
+	}
+	turned := blas64.General{Rows: t.F(), Cols: k, Stride: k, Data: make([]float64, t.F()*k)}
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, widen(t.Loadings, k), turn, 0, turned)
+	t.Loadings = oriented(turned)
+	return nil
+}
+
+// covarianceWithin returns the covariance [K, K] of the components about the mean of the class: all products less those
+// of the means.
+func (t *Transform) covarianceWithin(ctx context.Context, f *data.Frame, items []int, classes *classes) (*mat.SymDense, error) {
+	plain := *t
+	plain.Spec.Whiten, plain.Spec.WithinClass, plain.Spec.Shrinkage = false, false, 0
+	const rows = 512
+	k, width := t.Width(), f.F()
+	covariance := mat.NewSymDense(k, nil)
+	means, counts := mat.NewDense(classes.n, k, nil), make([]float64, classes.n)
+	src, dst := make([]float32, 0, rows*width), make([]float32, rows*k)
+	for start := 0; start < len(items); start += rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		src = src[:0]
+		var of []int
+		for r, i := range items[start:min(len(items), start+rows)] {
+			if class := classes.of[start+r]; class >= 0 {
+				src, of = append(src, f.Row(i)...), append(of, class)
+			}
+		}
+		if len(of) == 0 {
+			continue
+		}
+		if err := plain.Apply(dst[:len(of)*k], src); err != nil {
+			return nil, err
+		}
+		part := widen(dst[:len(of)*k], k)
+		for r, class := range of {
+			counts[class]++
+			floats.Add(means.RawRowView(class), part.Data[r*k:(r+1)*k])
+		}
+		blas64.Syrk(blas.Trans, 1, part, 1, covariance.RawSymmetric())
+	}
+	for class, n := range counts {
+		covariance.SymRankOne(covariance, -1/n, means.RowView(class))
+	}
+	covariance.ScaleSym(1/float64(classes.labelled), covariance)
+	return covariance, nil
+}

@@ -1,0 +1,216 @@
+package split
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/components"
+	"github.com/go-siamese/lab/data/internal/listing"
+)
+
+// CheckGroups returns an error when a group has items on two sides, naming the groups.
+// groups[i] is the group of item i, "" = a group of its own; its length is that of the frame
+// the split was made for.
+func (s *Split) CheckGroups(groups []string) error {
+	seen := make(map[string]int)
+	told := make(map[string]bool)
+	var torn []string
+	for k, side := range s.sides() {
+		for _, i := range side.items {
+			if i < 0 || i >= len(groups) {
+				return fmt.Errorf("data: split: item %d has no group; %d are given", i, len(groups))
+			}
+			g := groups[i]
+			if other, ok := seen[g]; g != "" && ok && other != k && !told[g] {
+				told[g] = true
+				torn = append(torn, g)
+			}
+			seen[g] = k
+		}
+	}
+	if len(torn) > 0 {
+		return fmt.Errorf("data: split: groups with items on more than one side: %s", listing.Quoted(torn))
+	}
+	return nil
+}
+
+// MergeGroups returns groups that keep together what any of the lists keeps together, for
+// instance crops of one picture and pictures of one person: two items are in one group when a
+// chain of shared groups leads from one to the other. Every list holds the group of every item,
+// "" = a group of its own; nil lists are left out, and of nothing but nil the result is nil. A
+// merged group is called after the first of its items that has a name, with "+2", "+3", … when
+// that name is taken. Lists of unequal lengths are errors.
+func MergeGroups(lists ...[]string) ([]string, error) {
+	lists = slices.DeleteFunc(slices.Clone(lists), func(l []string) bool { return l == nil })
+	if len(lists) == 0 {
+		return nil, nil
+	}
+	n := len(lists[0])
+	root := components.New(n)
+	for k, groups := range lists {
+		if len(groups) != n {
+			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; all need a group for every item", k+1, len(groups), n)
+		}
+		first := make(map[string]int)
+		for i, g := range groups {
+			if g == "" {
+				continue
+			}
+			if j, ok := first[g]; ok {
+				root.Union(i, j)
+			} else {
+				first[g] = i
+			}
+		}
+	}
+	merged := make([]string, n)
+	taken := make(map[string]bool)
+	nameOf := make(map[int]string)
+	for i := range merged {
+		r := root.Find(i)
+		if _, ok := nameOf[r]; !ok {
+			var names []string
+			for _, groups := range lists {
+				names = append(names, groups[i])
+			}
+			name := cmp.Or(names...)
+			if name == "" {
+				continue // in no group
+			}
+			free := name
+			for k := 2; taken[free]; k++ {
+				free = fmt.Sprintf("%s+%d", name, k)
+			}
+			taken[free], nameOf[r] = true, free
+		}
+		merged[i] = nameOf[r]
+	}
+	return merged, nil
+}
+
+// keep returns the groups that may not be torn: those given, and the duplicates.
+func keep(f *data.Frame, groups []string, d *duplicates.Duplicates) ([]string, error) {
+	if groups != nil && len(groups) != f.N() {
+		return nil, fmt.Errorf("data: split: %d groups for %d items", len(groups), f.N())
+	}
+	if d == nil {
+		return groups, nil
+	}
+	if err := fits(d, f); err != nil {
+		return nil, fmt.Errorf("data: split: %w", err)
+	}
+	return MergeGroups(groups, d.Groups(f.N()))
+}
+
+// fits returns an error when the duplicates cannot be those of the frame.
+func fits(d *duplicates.Duplicates, f *data.Frame) error {
+	for _, groups := range [][][]int{d.Exact, d.Near} {
+		for _, group := range groups {
+			if len(group) < 2 || slices.Min(group) < 0 || slices.Max(group) >= f.N() {
+				return fmt.Errorf("the duplicates are not of this frame: one group of them is %v, and the frame has %d items; find them in this frame", group[:min(len(group), listing.MaxListed)], f.N())
+			}
+		}
+	}
+	for _, p := range d.Pairs {
+		if min(p.I, p.J) < 0 || max(p.I, p.J) >= f.N() {
+			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has %d items; find them in this frame", p.I, p.J, f.N())
+		}
+	}
+	return nil
+}
+
+// groupSizes returns the groups of two and more items with their sizes.
+func groupSizes(groups []string) map[string]int {
+	sizes := make(map[string]int)
+	for _, g := range groups {
+		if g != "" {
+			sizes[g]++
+		}
+	}
+	for g, n := range sizes {
+		if n < 2 {
+			delete(sizes, g)
+		}
+	}
+	return sizes
+}
+
+// tidyGroups returns the groups with "" for items that are alone in theirs, so that two lists
+// that mean the same are the same. nil stays nil.
+func tidyGroups(groups []string) []string {
+	if groups == nil {
+		return nil
+	}
+	sizes := groupSizes(groups)
+	tidy := make([]string, len(groups))
+	for i, g := range groups {
+		if sizes[g] > 1 {
+			tidy[i] = g
+		}
+	}
+	return tidy
+}
+
+// deal shares the items among k parts of about the same size, with whole groups and as equal
+// shares of every stratum as they allow: the largest group first, each to the part that has the
+// fewest items of its strata, then the fewest items (as longest-processing-time scheduling does,
+// Graham 1969). Groups of equal size come in random order.
+func (d *draw) deal(k int) ([][]int, error) {
+	var members [][]int
+	for i, g := range d.group {
+		if g == len(members) { // groups are numbered as they first come
+			members = append(members, nil)
+		}
+		members[g] = append(members[g], i)
+	}
+	if k > len(members) {
+		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k, len(members))
+	}
+	d.rng.Shuffle(len(members), func(a, b int) { members[a], members[b] = members[b], members[a] })
+	slices.SortStableFunc(members, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+	parts := make([][]int, k)
+	held := make([][]int, k) // items of a part by stratum
+	for p := range held {
+		held[p] = make([]int, d.strata)
+	}
+	for _, group := range members {
+		best, least := 0, 0
+		for p := range parts {
+			same := 0
+			for _, i := range group {
+				same += held[p][d.stratum[i]]
+			}
+			if p == 0 || same < least || same == least && len(parts[p]) < len(parts[best]) {
+				best, least = p, same
+			}
+		}
+		for _, i := range group {
+			held[best][d.stratum[i]]++
+		}
+		parts[best] = append(parts[best], group...)
+	}
+	for _, part := range parts {
+		slices.Sort(part)
+	}
+	return parts, nil
+}
+
+// tooLarge explains why no group was taken when some items were wanted.
+func (d *draw) tooLarge(pool []int, want int) error {
+	sizes := make(map[int]int)
+	for _, i := range pool {
+		sizes[d.group[i]]++
+	}
+	if len(sizes) == 1 {
+		return errors.New("all items to draw from are of one group, which may not be torn; use smaller groups")
+	}
+	smallest := len(pool)
+	for _, n := range sizes {
+		smallest = min(smallest, n)
+	}
+	return fmt.Errorf("%d items wanted, and the smallest of the %d groups has %d, which may not be torn; ask for %d items or more, or use smaller groups", want, len(sizes), smallest, smallest)
+}

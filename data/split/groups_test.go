@@ -1,0 +1,113 @@
+package split
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data/internal/labtest"
+)
+
+func TestMergeGroups(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		lists [][]string
+		want  []string
+	}{
+		{"nothing", nil, nil},
+		{"nil", [][]string{nil, nil}, nil},
+		{"one list", [][]string{nil, {"a", "", "a", "b"}}, []string{"a", "", "a", "b"}},
+		{"a chain", [][]string{{"a", "a", "", "", "b"}, {"", "x", "x", "", ""}}, []string{"a", "a", "a", "", "b"}},
+		{"one name, two groups", [][]string{{"a", "a", "", ""}, {"", "", "a", "a"}}, []string{"a", "a", "a+2", "a+2"}},
+		{"names that look taken", [][]string{{"a", "", "a+2", ""}, {"", "a", "", "a"}}, []string{"a", "a+2", "a+2+2", "a+2"}},
+		{"a taken name", [][]string{{"a+2", "a", "", ""}, {"", "", "a", "a"}}, []string{"a+2", "a", "a+3", "a+3"}},
+	} {
+		got, err := MergeGroups(test.lists...)
+		if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", test.name, err, diff)
+		}
+	}
+	if _, err := MergeGroups([]string{"a"}, nil, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "has 2 items and list 1 has 1") {
+		t.Errorf("lists of unequal length: %v", err)
+	}
+}
+
+// Against a naive closure: items are together when a path of shared groups leads from one to the other.
+func TestMergeGroupsIsTheClosure(t *testing.T) {
+	rng := newRand(5)
+	for range 200 {
+		n := 1 + rng.IntN(25)
+		lists := make([][]string, 1+rng.IntN(3))
+		for k := range lists {
+			lists[k] = make([]string, n)
+			for i := range lists[k] {
+				if g := rng.IntN(n + 3); g > 3 {
+					lists[k][i] = fmt.Sprintf("g%d", g)
+				}
+			}
+		}
+		together := make([][]bool, n)
+		for i := range together {
+			together[i] = make([]bool, n)
+			for j := range n {
+				together[i][j] = i == j || slices.ContainsFunc(lists, func(l []string) bool { return l[i] != "" && l[i] == l[j] })
+			}
+		}
+		for k := range n {
+			for i := range n {
+				for j := range n {
+					together[i][j] = together[i][j] || together[i][k] && together[k][j]
+				}
+			}
+		}
+		got := labtest.Must(MergeGroups(lists...))
+		for i := range n {
+			for j := range n {
+				if i != j && together[i][j] != (got[i] != "" && got[i] == got[j]) {
+					t.Fatalf("%v\nmerged to %v: items %d and %d together: want %v", lists, got, i, j, together[i][j])
+				}
+			}
+		}
+	}
+}
+
+func TestGroupsThatCannotBeMet(t *testing.T) {
+	f := labelled(15, 15)
+	tens, one := make([]string, 30), make([]string, 30)
+	for i := range tens {
+		tens[i], one[i] = fmt.Sprintf("g%d", i/10), "all"
+	}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{labtest.Second(Items(f, ItemOptions{Test: 3, Groups: tens})), "3 items wanted, and the smallest of the 3 groups has 10, which may not be torn; ask for 10 items or more"},
+		{labtest.Second(Items(f, ItemOptions{Test: 10, Groups: one})), "all items to draw from are of one group"},
+		{labtest.Second(Items(f, ItemOptions{Test: 30, Groups: tens})), "no training items"},
+		{labtest.Second(FoldItems(f, 4, ItemOptions{Groups: tens})), "4 folds of 3 groups; want from 2 to the number of groups"},
+		{labtest.Second(FoldItems(f, 3, ItemOptions{Groups: tens, Val: 2})), "fold 1 of 3: Val: 2 items wanted, and the smallest of the 2 groups has 10"},
+	} {
+		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
+			t.Errorf("got %v, want %q", test.err, test.want)
+		}
+	}
+	// One group is larger than a fold; the others still share what is left.
+	big := make([]string, 30)
+	for i := range 20 {
+		big[i] = "big"
+	}
+	splits, err := FoldItems(f, 3, ItemOptions{Groups: big, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	for _, s := range splits {
+		sizes = append(sizes, len(s.Test))
+	}
+	if diff := cmp.Diff([]int{20, 5, 5}, sizes); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,151 @@
+package split
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/selection"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// ItemOptions says how to split by item. Amounts below 1 are shares of all items, from 1 on
+// they are counts and must be whole.
+type ItemOptions struct {
+	Val, Test float64 // 0 = none
+	Seed      uint64
+	// Stratify gives every side its share of every class, as nearly as whole items allow, and
+	// leaves an item of every class to train on. A side of several items has two classes where there are
+	// two, however rare the second one is. Items of unknown class count as a class of their own.
+	Stratify bool
+	// Groups, when set, holds the group of every item, "" = a group of its own. Items of one
+	// group, for instance crops of one picture, go to the same side; amounts are then met as
+	// nearly as whole groups allow.
+	Groups []string
+	// Duplicates, when set, are those of the frame ([duplicates.Find]): exact and near duplicates
+	// go to the same side too. An item that is in a group and has a duplicate joins the two.
+	Duplicates *duplicates.Duplicates
+}
+
+// Items returns a split into new items of classes that are trained on: which items are
+// tested on is drawn at random. {Val: .1, Test: .1, Stratify: true} leaves 80 % for training.
+// The same frame, options and seed give the same split.
+//
+// Amounts out of range, groups of another length and sides that come out empty are errors.
+func Items(f *data.Frame, opt ItemOptions) (*Split, error) {
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups, opt.Duplicates)
+	if err != nil {
+		return nil, err
+	}
+	test, err := amount("Test", opt.Test, f.N())
+	if err != nil {
+		return nil, err
+	}
+	val, err := amount("Val", opt.Val, f.N())
+	if err != nil {
+		return nil, err
+	}
+	s := &Split{Seed: opt.Seed, Groups: d.groups, Origin: opt.origin()}
+	pool := selection.All(f.N())
+	if s.Test, pool, err = d.take(pool, test, opt.Stratify); err != nil {
+		return nil, fmt.Errorf("data: split: Test: %w", err)
+	}
+	if s.Val, s.Train, err = d.take(pool, val, opt.Stratify); err != nil {
+		return nil, fmt.Errorf("data: split: Val: %w", err)
+	}
+	return checked(s, f, opt.Val > 0)
+}
+
+// FoldItems returns k splits in which every item is tested on exactly once. opt.Test is not
+// used; opt.Val is drawn from what a fold does not test on. With Stratify the folds share every
+// class as evenly as whole items allow. With Groups the groups are dealt, the largest first, so
+// that the folds are of about the same size. k must be from 2 to N, or to the number of groups.
+func FoldItems(f *data.Frame, k int, opt ItemOptions) ([]*Split, error) {
+	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups, opt.Duplicates)
+	if err != nil {
+		return nil, err
+	}
+	if k < 2 || k > f.N() {
+		return nil, fmt.Errorf("data: split: %d folds of %d items; want from 2 to the number of items", k, f.N())
+	}
+	val, err := amount("Val", opt.Val, f.N())
+	if err != nil {
+		return nil, err
+	}
+	tests, err := d.folds(f.N(), k)
+	if err != nil {
+		return nil, err
+	}
+	splits := make([]*Split, k)
+	for fold, test := range tests {
+		s := &Split{Test: test, Seed: opt.Seed, Groups: d.groups, Origin: opt.origin()}
+		s.Origin.Test, s.Origin.Fold, s.Origin.Folds = 0, fold+1, k
+		if s.Val, s.Train, err = d.take(selection.Without(f.N(), test), val, opt.Stratify); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d of %d: Val: %w", fold+1, k, err)
+		}
+		if splits[fold], err = checked(s, f, opt.Val > 0); err != nil {
+			return nil, fmt.Errorf("fold %d of %d: %w", fold+1, k, err)
+		}
+	}
+	return splits, nil
+}
+
+// folds shares n items among k parts.
+func (d *draw) folds(n, k int) ([][]int, error) {
+	if d.group != nil {
+		return d.deal(k)
+	}
+	parts := make([][]int, k)
+	pool := selection.All(n)
+	for fold := range parts {
+		var err error
+		left := k - fold
+		if parts[fold], pool, err = d.take(pool, (len(pool)+left/2)/left, false); err != nil {
+			return nil, fmt.Errorf("data: split: fold %d of %d: %w", fold+1, k, err)
+		}
+	}
+	return parts, nil
+}
+
+func (opt ItemOptions) strata() strata {
+	if opt.Stratify {
+		return byClass
+	}
+	return noStrata
+}
+
+func (opt ItemOptions) origin() Origin {
+	return Origin{Kind: ByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}.with(opt.Duplicates)
+}
+
+// amount turns a share or a count into a count of items.
+func amount(name string, value float64, n int) (int, error) {
+	switch {
+	case !(value >= 0) || value > float64(n):
+		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
+	case value < 1:
+		return int(math.Round(value * float64(n))), nil
+	case value != math.Trunc(value):
+		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
+	}
+	return int(value), nil
+}
+
+// checked returns the split if it is sound.
+func checked(s *Split, f *data.Frame, wantVal bool) (*Split, error) {
+	err := s.Check(f)
+	if wantVal && len(s.Val) == 0 {
+		err = errors.Join(err, fmt.Errorf("data: split: %w", option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// newRand returns the random numbers of a split. The second word tells them apart from other
+// uses of the same seed.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x73706c6974)) }

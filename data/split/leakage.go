@@ -1,0 +1,218 @@
+package split
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Kinds of leak: what may be on two sides of a split. All but the first two can be allowed by
+// these names.
+const (
+	LeakItems   = "items"            // an item itself
+	LeakIDs     = "ids"              // two items of one id
+	LeakGroups  = "groups"           // items of one group
+	LeakClasses = "classes"          // a held-out class
+	LeakDomains = "domains"          // a held-out domain
+	LeakExact   = "exact-duplicates" // items with the same values
+	LeakNear    = "near-duplicates"  // items with nearly the same values
+)
+
+var leakKinds = []string{LeakItems, LeakIDs, LeakGroups, LeakClasses, LeakDomains, LeakExact, LeakNear}
+
+// LeakageOptions says what [Split.Leakage] looks for. The zero value looks for all but near
+// duplicates, and allows nothing.
+type LeakageOptions struct {
+	// Groups holds the group of every item of the frame, "" = a group of its own. nil = those of the split.
+	Groups []string
+	// Similarity is that from which on two items are near duplicates (see [duplicates.Find]; for
+	// instance [duplicates.Near]). 0 = they are not looked for, which saves comparing all pairs.
+	Similarity float64
+	// Duplicates, when set, are those of the frame, found before; Similarity must then be 0 or
+	// their Threshold. nil = look for them, among the items that are on a side.
+	Duplicates *duplicates.Duplicates
+	// Allow names kinds of leak that are meant to be, for instance [LeakNear]. They are
+	// reported and no error. An item on two sides cannot be allowed.
+	Allow []string
+	// Progress is that of [duplicates.Options].
+	Progress func(done, total int64)
+}
+
+// validate returns every problem of the options for a frame, joined.
+func (o LeakageOptions) validate(f *data.Frame) error {
+	var problems []error
+	add := func(name, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("data: leakage: %w", option.Errorf(name, format, args...)))
+	}
+	for _, kind := range o.Allow {
+		switch {
+		case kind == LeakItems || kind == LeakIDs:
+			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; split again", kind)
+		case !slices.Contains(leakKinds, kind):
+			add("Allow", "there is no leak %q%s", kind, listing.DidYouMean(kind, leakKinds[2:]))
+		}
+	}
+	if !(o.Similarity >= 0 && o.Similarity <= 1) {
+		add("Similarity", "%g is not in (0, 1]; 0 = near duplicates are not looked for", o.Similarity)
+	}
+	if o.Groups != nil && len(o.Groups) != f.N() {
+		add("Groups", "%d groups for %d items", len(o.Groups), f.N())
+	}
+	if d := o.Duplicates; d != nil {
+		if o.Similarity != 0 && o.Similarity != d.Threshold {
+			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity, d.Threshold)
+		}
+		if err := fits(d, f); err != nil {
+			add("Duplicates", "%w", err)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Leak is one kind of leak between two sides.
+type Leak struct {
+	Kind     string        `json:"kind"`
+	Sides    [2]string     `json:"sides"` // "train", "validation", "test"
+	Count    int           `json:"count"` // how many things are on both: items, groups, classes, sets of duplicates
+	Items    [2]int        `json:"items"` // how many items of each side are concerned
+	Examples []LeakExample `json:"examples"`
+	Allowed  bool          `json:"allowed,omitempty"`
+}
+
+// LeakExample is an item of each side that belong together.
+type LeakExample struct {
+	Name       string    `json:"name,omitempty"` // of the group, class or domain
+	IDs        [2]string `json:"ids"`
+	Similarity float64   `json:"similarity,omitempty"` // of near duplicates; 0 = not known
+}
+
+// Leakage is what two sides of a split have in common.
+type Leakage struct {
+	Split string `json:"split"` // in a line
+	// Looked names the kinds that were looked for, of those that the split can have.
+	Looked []string `json:"looked"`
+	// Similarity is that from which on items were near duplicates; 0 = they were not looked for.
+	Similarity float64 `json:"similarity,omitempty"`
+	// Leaks are in the order of the kinds, then of the sides.
+	Leaks []Leak `json:"leaks"`
+}
+
+// Leakage looks for what two sides of the split have in common and should not: items and ids,
+// groups, held-out classes and domains, and exact duplicates, equal in all values; with a
+// Similarity also near duplicates. It reports; whether that is an error is for [Leakage.Err].
+//
+// A set of near duplicates is on two sides when a chain of them leads from one to the other
+// ([duplicates.Duplicates]); sets that are on two sides by nothing but exact duplicates count as these
+// only. Examples of near duplicates are the most similar ones, of groups and exact duplicates
+// the first ones, at most five of a kind and pair of sides.
+//
+// Unlike [Split.Check] it takes unsound splits too, to say what is wrong with them; but indices
+// must be in range. Options out of range and a context that ends are errors.
+func (s *Split) Leakage(ctx context.Context, f *data.Frame, opt LeakageOptions) (*Leakage, error) {
+	if s == nil || f == nil {
+		return nil, errors.New("data: leakage: the split or the frame is nil")
+	}
+	if err := errors.Join(leakable(f), opt.validate(f)); err != nil {
+		return nil, err
+	}
+	for _, side := range s.sides() {
+		for _, i := range side.items {
+			if i < 0 || i >= f.N() {
+				return nil, fmt.Errorf("data: leakage: %s: item %d is out of range [0, %d); the split is of another frame", side.name, i, f.N())
+			}
+		}
+	}
+	if opt.Groups == nil {
+		if opt.Groups = s.Groups; s.Groups != nil && len(s.Groups) != f.N() {
+			return nil, fmt.Errorf("data: leakage: the split has groups for %d items, the frame has %d; the split is of another frame", len(s.Groups), f.N())
+		}
+	}
+	duplicates, err := opt.duplicates(ctx, s, f)
+	if err != nil {
+		return nil, err
+	}
+	l := &Leakage{Split: s.String(), Similarity: duplicates.Threshold, Leaks: []Leak{}}
+	find := leakFinder{s: s, f: f, sides: s.sides()}
+	look := func(kind string, leaks []Leak) {
+		l.Looked = append(l.Looked, kind)
+		for _, leak := range leaks {
+			leak.Kind, leak.Allowed = kind, slices.Contains(opt.Allow, kind)
+			l.Leaks = append(l.Leaks, leak)
+		}
+	}
+	look(LeakItems, find.items())
+	look(LeakIDs, find.ids())
+	if opt.Groups != nil {
+		look(LeakGroups, find.named(opt.Groups, everySide))
+	}
+	if len(s.HeldOut)+len(s.ValHeldOut) > 0 && f.Labels != nil {
+		look(LeakClasses, find.named(f.Labels, closedSides(s.HeldOut, s.ValHeldOut)))
+	}
+	if len(s.HeldOutDomains)+len(s.ValHeldOutDomains) > 0 && f.Domains != nil {
+		look(LeakDomains, find.named(f.Domains, closedSides(s.HeldOutDomains, s.ValHeldOutDomains)))
+	}
+	look(LeakExact, find.exact(duplicates))
+	if duplicates.Threshold > 0 {
+		look(LeakNear, find.near(duplicates))
+	}
+	return l, nil
+}
+
+// leakable is [data.Frame.ValidateStructure] for frames whose ids may be repeated: that is a leak.
+func leakable(f *data.Frame) error {
+	n := f.N()
+	if len(f.X) != n*f.F() || f.Labels != nil && len(f.Labels) != n || f.Domains != nil && len(f.Domains) != n {
+		return fmt.Errorf("data: leakage: %w", f.ValidateStructure())
+	}
+	return nil
+}
+
+// Err returns a [LeakError] for every leak that is not allowed, joined, or nil.
+func (l *Leakage) Err() error {
+	var problems []error
+	for _, leak := range l.Leaks {
+		if leak.Allowed {
+			continue
+		}
+		problems = append(problems, &LeakError{leak})
+	}
+	return errors.Join(problems...)
+}
+
+// LeakError is a leak of a split that is not allowed.
+type LeakError struct{ Leak Leak }
+
+// Error says what leaks and what to do.
+func (e *LeakError) Error() string { return e.what() + e.fix().String() }
+
+// Spell returns the same with a front's names for the options, see [option.Speller].
+func (e *LeakError) Spell(name func(option string) string) string {
+	return e.what() + e.fix().Spell(name)
+}
+
+func (e *LeakError) what() string { return fmt.Sprintf("data: split leaks: %s; ", e.Leak) }
+
+func (e *LeakError) fix() option.Fix {
+	var fix option.Fix
+	switch e.Leak.Kind {
+	case LeakItems, LeakIDs:
+		return option.Do("split again").Or("give every item an id of its own")
+	case LeakGroups:
+		fix = option.Do("split with %s", "Groups")
+	case LeakClasses:
+		fix = option.Do("take the class off the other sides").Or("hold out another")
+	case LeakDomains:
+		fix = option.Do("take the domain off the other sides").Or("hold out another")
+	case LeakExact:
+		fix = option.Do("drop the surplus").Or("split with %s to keep them on one side", "Duplicates")
+	case LeakNear:
+		fix = option.Do("split with %s to keep them on one side", "Duplicates")
+	}
+	return fix.Or(fmt.Sprintf("list %q in %%s", e.Leak.Kind), "Allow")
+}

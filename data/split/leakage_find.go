@@ -1,0 +1,231 @@
+package split
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/listing"
+	"github.com/go-siamese/lab/data/internal/selection"
+)
+
+// leakFinder looks for what is on two sides.
+type leakFinder struct {
+	s     *Split
+	f     *data.Frame
+	sides []side
+}
+
+// maxLeakPairs is how many near-duplicate pairs are kept for examples; the counts need none.
+const maxLeakPairs = 1 << 16
+
+// duplicates returns those given, or those among the items that are on a side.
+func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame) (*duplicates.Duplicates, error) {
+	if o.Duplicates != nil {
+		return o.Duplicates, nil
+	}
+	items := slices.Concat(s.Train, s.Val, s.Test)
+	slices.Sort(items)
+	items = slices.Compact(items)
+	whole := len(items) == f.N()
+	among := f
+	if !whole {
+		among = f.Select(items)
+	}
+	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Threshold: o.Similarity, MaxPairs: maxLeakPairs, Progress: o.Progress})
+	if err != nil || whole {
+		return d, err
+	}
+	back := func(groups [][]int) [][]int {
+		out := make([][]int, len(groups))
+		for k, group := range groups {
+			for _, i := range group {
+				out[k] = append(out[k], items[i])
+			}
+		}
+		return out
+	}
+	d.Exact, d.Near = back(d.Exact), back(d.Near)
+	for k, p := range d.Pairs {
+		d.Pairs[k].I, d.Pairs[k].J = items[p.I], items[p.J]
+	}
+	return d, nil
+}
+
+// sidePairs are the two sides that a leak is between.
+var sidePairs = [][2]int{{0, 1}, {0, 2}, {1, 2}}
+
+func everySide(int, int) bool { return true }
+
+// closedSides says between which sides a class may not be shared: those that one is for
+// held-out classes only.
+func closedSides(test, val []string) func(a, b int) bool {
+	closed := [3]bool{false, len(val) > 0, len(test) > 0}
+	return func(a, b int) bool { return closed[a] || closed[b] }
+}
+
+// add makes a leak from sets of items that belong together, given by side: those with items on
+// both sides count.
+func (l *leakFinder) add(leaks []Leak, a, b int, sets [][3][]int, name func(i int) string) []Leak {
+	leak := Leak{Sides: [2]string{l.sides[a].name, l.sides[b].name}, Examples: []LeakExample{}}
+	for _, set := range sets {
+		if len(set[a]) == 0 || len(set[b]) == 0 {
+			continue
+		}
+		leak.Count++
+		leak.Items[0] += len(set[a])
+		leak.Items[1] += len(set[b])
+		if len(leak.Examples) < listing.MaxListed {
+			i, j := set[a][0], set[b][0]
+			leak.Examples = append(leak.Examples, LeakExample{Name: name(i), IDs: [2]string{l.f.IDs[i], l.f.IDs[j]}})
+		}
+	}
+	if leak.Count == 0 {
+		return leaks
+	}
+	return append(leaks, leak)
+}
+
+func nameless(int) string { return "" }
+
+// bySide returns the items of every side that have the same key, sets in the order of their
+// first items; keys below 0 are left out.
+func (l *leakFinder) bySide(key []int) [][3][]int {
+	sets := make(map[int]*[3][]int)
+	for k, side := range l.sides {
+		for _, i := range side.items {
+			if key[i] < 0 {
+				continue
+			}
+			if sets[key[i]] == nil {
+				sets[key[i]] = new([3][]int)
+			}
+			sets[key[i]][k] = append(sets[key[i]][k], i)
+		}
+	}
+	out := make([][3][]int, 0, len(sets))
+	for _, k := range slices.Sorted(maps.Keys(sets)) {
+		out = append(out, *sets[k])
+	}
+	return out
+}
+
+// items finds the items that are on two sides themselves.
+func (l *leakFinder) items() (leaks []Leak) {
+	sets := l.bySide(selection.All(l.f.N()))
+	for _, p := range sidePairs {
+		leaks = l.add(leaks, p[0], p[1], sets, nameless)
+	}
+	return leaks
+}
+
+// ids finds different items of one id, which a sound frame has not.
+func (l *leakFinder) ids() (leaks []Leak) {
+	repeats := make(map[string][]int)
+	for i, id := range l.f.IDs {
+		repeats[id] = append(repeats[id], i)
+	}
+	key := make([]int, l.f.N())
+	for i, id := range l.f.IDs {
+		if key[i] = -1; len(repeats[id]) > 1 {
+			key[i] = repeats[id][0]
+		}
+	}
+	sets := l.bySide(key)
+	for _, p := range sidePairs {
+		leaks = l.add(leaks, p[0], p[1], sets, nameless)
+	}
+	return leaks
+}
+
+// named finds names of a column on two sides between which they may not be; "" is no name.
+func (l *leakFinder) named(column []string, closed func(a, b int) bool) (leaks []Leak) {
+	_, key := selection.Indexed(column)
+	sets := l.bySide(key)
+	for _, p := range sidePairs {
+		if closed(p[0], p[1]) {
+			leaks = l.add(leaks, p[0], p[1], sets, func(i int) string { return column[i] })
+		}
+	}
+	return leaks
+}
+
+// keysOf numbers the groups: the key of an item is the first item of its group, or its own
+// number, or -1 when alone is false.
+func keysOf(n int, groups [][]int, alone bool) []int {
+	key := make([]int, n)
+	for i := range key {
+		if key[i] = -1; alone {
+			key[i] = i
+		}
+	}
+	for _, group := range groups {
+		for _, i := range group {
+			key[i] = group[0]
+		}
+	}
+	return key
+}
+
+// exact finds items of the same values on two sides. The same item on both is no duplicate.
+func (l *leakFinder) exact(d *duplicates.Duplicates) (leaks []Leak) {
+	sets := l.bySide(keysOf(l.f.N(), d.Exact, false))
+	for _, p := range sidePairs {
+		a, b := p[0], p[1]
+		leaks = l.add(leaks, a, b, slices.DeleteFunc(slices.Clone(sets), func(set [3][]int) bool {
+			return len(set[a]) == 1 && slices.Equal(set[a], set[b])
+		}), nameless)
+	}
+	return leaks
+}
+
+// near finds sets of near duplicates on two sides.
+func (l *leakFinder) near(d *duplicates.Duplicates) (leaks []Leak) {
+	same := keysOf(l.f.N(), d.Exact, true)
+	sets := l.bySide(keysOf(l.f.N(), d.Near, false))
+	for _, p := range sidePairs {
+		a, b := p[0], p[1]
+		before := len(leaks)
+		leaks = l.add(leaks, a, b, slices.DeleteFunc(slices.Clone(sets), func(set [3][]int) bool {
+			both := slices.Concat(set[a], set[b]) // of one value: exact duplicates and nothing else
+			return !slices.ContainsFunc(both, func(i int) bool { return same[i] != same[both[0]] })
+		}), nameless)
+		if len(leaks) > before {
+			l.closest(&leaks[before], a, b, d, same)
+		}
+	}
+	return leaks
+}
+
+// closest puts the most similar pairs of a set of near duplicates first among the examples. A pair
+// stands for the exact duplicates of its items too.
+func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, same []int) {
+	byValue := make(map[int][3][]int)
+	for k, side := range l.sides {
+		for _, i := range side.items {
+			set := byValue[same[i]]
+			set[k] = append(set[k], i)
+			byValue[same[i]] = set
+		}
+	}
+	var found []LeakExample
+	for _, p := range d.Pairs {
+		x, y := byValue[same[p.I]], byValue[same[p.J]]
+		for _, across := range [][2][]int{{x[a], y[b]}, {y[a], x[b]}} {
+			if len(across[0]) > 0 && len(across[1]) > 0 && len(found) < listing.MaxListed {
+				found = append(found, LeakExample{IDs: [2]string{l.f.IDs[across[0][0]], l.f.IDs[across[1][0]]}, Similarity: p.Similarity})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(p, q LeakExample) int { return cmp.Compare(q.Similarity, p.Similarity) })
+	// Where the list of pairs was cut short, first items of sets fill up.
+	for _, e := range leak.Examples {
+		if len(found) < min(listing.MaxListed, leak.Count) && !slices.ContainsFunc(found, func(x LeakExample) bool { return x.IDs == e.IDs }) {
+			found = append(found, e)
+		}
+	}
+	leak.Examples = found
+}

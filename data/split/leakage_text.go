@@ -1,0 +1,131 @@
+package split
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// things are what a leak counts, one and many.
+var things = map[string][2]string{
+	LeakItems:   {"item", "items"},
+	LeakIDs:     {"id", "ids"},
+	LeakGroups:  {"group", "groups"},
+	LeakClasses: {"class", "classes"},
+	LeakDomains: {"domain", "domains"},
+	LeakExact:   {"set of exact duplicates", "sets of exact duplicates"},
+	LeakNear:    {"set of near duplicates", "sets of near duplicates"},
+}
+
+// String describes the leak in a line, with examples.
+func (l Leak) String() string {
+	count := things[l.Kind]
+	which := count[1]
+	if l.Count == 1 {
+		which = count[0]
+	}
+	text := fmt.Sprintf("%d %s on both the %s and the %s side", l.Count, which, l.Sides[0], l.Sides[1])
+	if l.Kind != LeakItems {
+		text += fmt.Sprintf(" (%d and %d items)", l.Items[0], l.Items[1])
+	}
+	shown := make([]string, len(l.Examples))
+	for k, e := range l.Examples {
+		shown[k] = e.String()
+	}
+	return text + ": " + strings.Join(shown, ", ") + more(l.Count-len(shown))
+}
+
+func more(k int) string {
+	if k <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", k)
+}
+
+// String names the example.
+func (e LeakExample) String() string {
+	text := fmt.Sprintf("%q", e.IDs[0])
+	if e.IDs[1] != e.IDs[0] {
+		text += fmt.Sprintf(" ~ %q", e.IDs[1])
+	}
+	if e.Name != "" {
+		return fmt.Sprintf("%q (%s)", e.Name, text)
+	}
+	if e.Similarity > 0 {
+		text += fmt.Sprintf(" (%.4f)", e.Similarity)
+	}
+	return text
+}
+
+// String describes the leakage: what was found, what was looked for in vain, and what was not
+// looked for.
+func (l *Leakage) String() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "leakage of a split into %s\n", l.Split)
+	for _, row := range l.Rows() {
+		fmt.Fprintf(&out, "  %s\n", strings.TrimRight(fmt.Sprintf("%-16s  %-14s  %s", row[0], row[1], row[2]), " "))
+	}
+	fmt.Fprintf(&out, "  %s", l.Verdict())
+	return out.String()
+}
+
+// Rows returns the report as a table: kind of leak, "none", "LEAK", "allowed" or "not looked
+// for", and what it is.
+func (l *Leakage) Rows() [][3]string {
+	var rows [][3]string
+	for _, kind := range leakKinds {
+		from := ""
+		if kind == LeakNear {
+			from = fmt.Sprintf("from a similarity of %.4g on", l.Similarity)
+		}
+		if !slices.Contains(l.Looked, kind) {
+			rows = append(rows, [3]string{kind, "not looked for", l.because(kind)})
+			continue
+		}
+		before := len(rows)
+		for _, leak := range l.Leaks {
+			if leak.Kind == kind {
+				found := "LEAK"
+				if leak.Allowed {
+					found = "allowed"
+				}
+				rows = append(rows, [3]string{kind, found, leak.String()})
+			}
+		}
+		if len(rows) == before {
+			rows = append(rows, [3]string{kind, "none", from})
+		}
+	}
+	return rows
+}
+
+// because says why a kind was not looked for.
+func (l *Leakage) because(kind string) string {
+	return map[string]string{
+		LeakGroups:  "no groups are given",
+		LeakClasses: "no class is held out",
+		LeakDomains: "no domain is held out",
+		LeakNear:    "no similarity is given",
+	}[kind]
+}
+
+// Verdict returns in a line whether the split leaks.
+func (l *Leakage) Verdict() string {
+	var open, allowed []string
+	for _, leak := range l.Leaks {
+		kinds := &open
+		if leak.Allowed {
+			kinds = &allowed
+		}
+		if !slices.Contains(*kinds, leak.Kind) {
+			*kinds = append(*kinds, leak.Kind)
+		}
+	}
+	switch {
+	case len(open) > 0:
+		return "the split leaks: " + strings.Join(open, ", ")
+	case len(allowed) > 0:
+		return "the split leaks what is allowed by name: " + strings.Join(allowed, ", ")
+	}
+	return "the split does not leak in what was looked for"
+}

@@ -1,0 +1,150 @@
+package split
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/internal/listing"
+)
+
+// Split says which items of a frame are for training, for validation (choosing settings,
+// thresholds, when to stop) and for the test. Sides are item indices in ascending order.
+// Items on no side are left out.
+type Split struct {
+	Train, Val, Test []int
+	// HeldOut are the classes whose items are in Test only; then Test holds nothing else.
+	// nil = the classes of the test items are trained on.
+	HeldOut []string
+	// ValHeldOut are the classes whose items are in Val only; then Val holds nothing else.
+	ValHeldOut []string
+	// HeldOutDomains and ValHeldOutDomains are the same for domains.
+	HeldOutDomains, ValHeldOutDomains []string
+	// Groups holds the group of every item of the frame that may not be torn, "" = the item
+	// is alone. nil = there are no groups.
+	Groups []string
+	// Seed is what the split was drawn with.
+	Seed uint64
+	// Origin is how the split was made. Nothing is drawn from it.
+	Origin Origin
+}
+
+// Kinds of split, by what is new about the test items.
+const (
+	ByItem   = "items"   // new items, possibly of classes that were trained on
+	ByClass  = "classes" // classes that were not trained on
+	ByDomain = "domains" // domains that were not trained on
+)
+
+// Origin is how a split was made, for whoever wants to make it again; with the seed, the
+// held-out names and the groups it stands in the manifest. The zero value is a split made by hand.
+type Origin struct {
+	Kind      string  `json:"kind,omitempty"`       // one of the kinds above; "" = made by hand
+	Fold      int     `json:"fold,omitempty"`       // from 1; 0 = no fold
+	Folds     int     `json:"folds,omitempty"`      // how many there are
+	Val       float64 `json:"val,omitempty"`        // the amounts that were asked for
+	Test      float64 `json:"test,omitempty"`       //
+	TestItems int     `json:"test_items,omitempty"` //
+	Stratify  bool    `json:"stratify,omitempty"`
+	// Duplicates says that duplicates were kept on one side: exact ones, and from the similarity
+	// NearDuplicates on near ones (0 = exact ones only).
+	Duplicates     bool    `json:"duplicates,omitempty"`
+	NearDuplicates float64 `json:"near_duplicates,omitempty"`
+}
+
+// with adds which duplicates were kept on one side.
+func (o Origin) with(d *duplicates.Duplicates) Origin {
+	if d != nil {
+		o.Duplicates, o.NearDuplicates = true, d.Threshold
+	}
+	return o
+}
+
+// String describes the split in one line.
+func (s *Split) String() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%d train, %d validation, %d test items (seed %d)", len(s.Train), len(s.Val), len(s.Test), s.Seed)
+	if s.Origin.Fold > 0 {
+		fmt.Fprintf(&out, "; fold %d of %d", s.Origin.Fold, s.Origin.Folds)
+	}
+	for _, held := range s.held() {
+		if len(held.names) > 0 {
+			fmt.Fprintf(&out, "; %s %s held out: %s", held.side, held.plural, listing.Quoted(held.names))
+		}
+	}
+	if s.Groups != nil {
+		fmt.Fprintf(&out, "; %d groups kept whole", len(groupSizes(s.Groups)))
+	}
+	return out.String()
+}
+
+type side struct {
+	name  string
+	items []int
+}
+
+func (s *Split) sides() []side {
+	return []side{{"train", s.Train}, {"validation", s.Val}, {"test", s.Test}}
+}
+
+// Check returns nil when the split is sound for the frame, or one error that joins every
+// problem: indices out of range, an item twice on a side or on two sides (named by id), no
+// item in Train or in Test (an empty Val is allowed), held-out classes that do not occur in
+// the frame or occur on another side, other classes on a side that is for held-out ones, the
+// same of domains, and groups on two sides. [Split.Leakage] looks further, at the values.
+func (s *Split) Check(f *data.Frame) error {
+	if s == nil || f == nil {
+		return errors.New("data: split: the split or the frame is nil")
+	}
+	var problems []error
+	add := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("data: split: "+format, args...))
+	}
+	if len(s.Train) == 0 {
+		add("no training items")
+	}
+	if len(s.Test) == 0 {
+		add("no test items")
+	}
+	owner := make([]int, f.N()) // 1 + the side of an item, 0 = none
+	inRange := true
+	for k, side := range s.sides() {
+		var outside, twice []string
+		var shared [3][]string // by the other side
+		for _, i := range side.items {
+			switch {
+			case i < 0 || i >= f.N():
+				outside = append(outside, fmt.Sprint(i))
+			case owner[i] == k+1:
+				twice = append(twice, f.IDs[i])
+			case owner[i] != 0:
+				shared[owner[i]-1] = append(shared[owner[i]-1], f.IDs[i])
+			default:
+				owner[i] = k + 1
+			}
+		}
+		if len(outside) > 0 {
+			inRange = false
+			add("%s: items out of range [0, %d): %s", side.name, f.N(), listing.Listed(outside, len(outside)))
+		}
+		if len(twice) > 0 {
+			add("%s: items more than once: %s", side.name, listing.Quoted(twice))
+		}
+		for j, ids := range shared {
+			if len(ids) > 0 {
+				add("items on both the %s and the %s side: %s", s.sides()[j].name, side.name, listing.Quoted(ids))
+			}
+		}
+	}
+	if inRange {
+		problems = append(problems, s.checkHeldOut(f)...)
+	}
+	if s.Groups != nil && len(s.Groups) != f.N() {
+		add("%d groups for %d items", len(s.Groups), f.N())
+	} else if inRange && s.Groups != nil {
+		problems = append(problems, s.CheckGroups(s.Groups))
+	}
+	return errors.Join(problems...)
+}
