@@ -52,7 +52,7 @@ func benchTrain(b *testing.B, backend *Backend, devices int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	model, err := newModel(b.Context(), cfg, frame)
+	model, err := Untrained(b.Context(), cfg, frame)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func BenchmarkEmbed(b *testing.B) {
 		b.Fatal(err)
 	}
 	frame, cfg := benchFrame(), DefaultConfig()
-	model, err := newModel(b.Context(), cfg, frame)
+	model, err := Untrained(b.Context(), cfg, frame)
 	if err != nil {
 		b.Fatal(err)
 	}

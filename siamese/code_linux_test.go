@@ -67,7 +67,7 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
 func TestDropCode(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		frame, cfg := toy("t", 4, 10, 16, 0.5, 1), toyConfig()
-		model, err := newModel(t.Context(), cfg, frame)
+		model, err := Untrained(t.Context(), cfg, frame)
 		if err != nil {
 			t.Fatal(err)
 		}

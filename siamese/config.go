@@ -2,7 +2,6 @@ package siamese
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/go-siamese/lab/data/option"
@@ -239,20 +238,5 @@ func (p *problems) atLeast(setting string, value, least int) {
 }
 
 func (p *problems) oneOf(setting, value string, of ...string) {
-	p.add(slices.Contains(of, value), setting, "%q is not known: use %s", value, orList(of))
-}
-
-// orList returns "a", "b" or "c".
-func orList(words []string) string {
-	out := ""
-	for i, w := range words {
-		switch {
-		case i > 0 && i == len(words)-1:
-			out += " or "
-		case i > 0:
-			out += ", "
-		}
-		out += fmt.Sprintf("%q", w)
-	}
-	return out
+	p.add(slices.Contains(of, value), setting, "%q is not known: use %s", value, option.Choices(of))
 }

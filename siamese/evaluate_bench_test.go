@@ -15,7 +15,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	cfg.Layers = []int{256}
 	val, test := toy("v", 40, 25, 1000, 0.5, 1), toy("e", 40, 50, 1000, 0.5, 2)
 	train := toy("t", 40, 25, 1000, 0.5, 3)
-	m, err := newModel(b.Context(), cfg, train)
+	m, err := Untrained(b.Context(), cfg, train)
 	if err != nil {
 		b.Fatal(err)
 	}

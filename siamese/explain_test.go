@@ -73,7 +73,7 @@ func untrainedModel(t *testing.T, p preprocess.Options, train *data.Frame) *Mode
 	t.Helper()
 	cfg := toyConfig()
 	cfg.Preprocess = p
-	m, err := newModel(t.Context(), cfg, train)
+	m, err := Untrained(t.Context(), cfg, train)
 	if err != nil {
 		t.Fatal(err)
 	}

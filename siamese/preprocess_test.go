@@ -58,7 +58,7 @@ func TestPreprocessSaveAndLoad(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v", p), func(t *testing.T) {
 			cfg := toyConfig()
 			cfg.Preprocess = p
-			m, err := newModel(t.Context(), cfg, train)
+			m, err := Untrained(t.Context(), cfg, train)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +215,7 @@ func TestPreprocessSameBitsOnAnyCores(t *testing.T) {
 	var want *Embeddings
 	for _, cores := range []int{1, 4} {
 		before := runtime.GOMAXPROCS(cores)
-		m, err := newModel(t.Context(), cfg, train)
+		m, err := Untrained(t.Context(), cfg, train)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -282,7 +282,7 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 	}
 	cfg := m.Config
 	cfg.Preprocess = preprocess.Options{Scale: preprocess.ScaleRobust, Components: 2, Impute: preprocess.ImputeMean}
-	other, err := newModel(t.Context(), cfg, toy("t", 4, 20, 9, 0.5, 1))
+	other, err := Untrained(t.Context(), cfg, toy("t", 4, 20, 9, 0.5, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

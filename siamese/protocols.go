@@ -158,13 +158,13 @@ func (r *protocolRun) names() ([]string, error) {
 	for i, name := range r.opt.Protocols {
 		switch {
 		case !slices.Contains(all, name):
-			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, orList(all))
+			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, option.Choices(all))
 		case slices.Contains(r.opt.Protocols[:i], name):
 			return nil, fmt.Errorf("protocol %q is given twice", name)
 		}
 	}
 	if len(r.opt.Protocols) == 0 {
-		return nil, fmt.Errorf("no protocols: use %s, or nil for all", orList(all))
+		return nil, fmt.Errorf("no protocols: use %s, or nil for all", option.Choices(all))
 	}
 	return r.opt.Protocols, nil
 }

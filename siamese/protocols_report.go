@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -105,7 +106,7 @@ func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 func (r *ProtocolReport) Check() error {
 	for i, p := range r.Protocols {
 		if p == nil || titleOfProtocol(p.Name) == "" {
-			return fmt.Errorf("protocol %d is none of %s", i+1, orList([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
+			return fmt.Errorf("protocol %d is none of %s", i+1, option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
 		}
 		if err := p.check(); err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)

@@ -12,7 +12,7 @@ func TestSkip(t *testing.T) {
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
 		cfg := toyConfig()
-		m, err := newModel(t.Context(), cfg, train)
+		m, err := Untrained(t.Context(), cfg, train)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestSkipShowsCollapse(t *testing.T) {
 	train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
 	cfg := toyConfig()
 	cfg.Skip = 0.5
-	m, err := newModel(t.Context(), cfg, train)
+	m, err := Untrained(t.Context(), cfg, train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestRecommended(t *testing.T) {
 	if skip := classifierConfig(cfg, inBlocks("t", 12, 1)).Skip; skip != 0 {
 		t.Errorf("a classifier's hidden layer has features beside it, in the share %g", skip)
 	}
-	if _, err := newModel(t.Context(), cfg, inBlocks("t", 12, 1)); err == nil {
+	if _, err := Untrained(t.Context(), cfg, inBlocks("t", 12, 1)); err == nil {
 		t.Error("100 components of fewer features")
 	}
 }

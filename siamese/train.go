@@ -139,7 +139,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err := atomicfile.Check(opts.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	model, err := newModel(ctx, cfg, t.train)
+	model, err := Untrained(ctx, cfg, t.train)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +169,9 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}, nil
 }
 
-// newModel returns a model with first weights, whose preprocessing is fitted on all items of train.
-func newModel(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
+// Untrained returns a model before any training: its encoder has the first weights of the seed, its preprocessing is fitted
+// on all items of train, its threshold is 0.5. A configuration or frame that Train refuses may be an error here, too.
+func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	items := allItems(train)
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
 	if err != nil {

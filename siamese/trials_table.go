@@ -80,7 +80,7 @@ func (t *Trials) Table() (header []string, rows [][]string) {
 	header = append(header, "seconds")
 	shared := t.shared()
 	for _, r := range t.Ranked() {
-		e, differs := r.Best(), slices.DeleteFunc(r.Config.differences(), func(d string) bool { return shared[d] })
+		e, differs := r.Best(), slices.DeleteFunc(changed(r.Config), func(d string) bool { return shared[d] })
 		row := []string{
 			r.Name, strings.Join(differs, " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
 			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
@@ -101,7 +101,7 @@ func (t *Trials) Table() (header []string, rows [][]string) {
 func (t *Trials) shared() map[string]bool {
 	counts, all := map[string]int{}, map[string]bool{}
 	for _, r := range t.List {
-		for _, d := range r.Config.differences() {
+		for _, d := range changed(r.Config) {
 			counts[d]++
 		}
 	}
@@ -123,8 +123,8 @@ func (t *Trials) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// differences returns name=value for every setting that is not that of the default.
-func (c Config) differences() []string {
+// changed returns name=value for every setting that is not that of the default.
+func changed(c Config) []string {
 	var out []string
 	for _, d := range fields.Differences(DefaultConfig(), c) {
 		out = append(out, fmt.Sprintf("%s=%v", d.Name, d.Now))

@@ -146,3 +146,18 @@ func unwrap(err error) []error {
 	}
 	return nil
 }
+
+// Choices returns the words as a choice to offer in a message: "a", "b" or "c".
+func Choices(words []string) string {
+	out := ""
+	for i, w := range words {
+		switch {
+		case i > 0 && i == len(words)-1:
+			out += " or "
+		case i > 0:
+			out += ", "
+		}
+		out += fmt.Sprintf("%q", w)
+	}
+	return out
+}
