@@ -18,9 +18,8 @@ func domainSamplerOf(t *testing.T, f *data.Frame, separator string, size int, wi
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := DefaultConfig()
-	cfg.DomainBatches, cfg.AcrossDomains = within, across
-	d, err := newDomainSampler(cfg.batchOptions(), f, s)
+	cfg := batchOptions{DomainBatches: within, SamplerOptions: SamplerOptions{AcrossDomains: across}}
+	d, err := newDomainSampler(cfg, f, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +120,9 @@ func TestDomainSamplerProperties(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		cfg := DefaultConfig()
+		var cfg batchOptions
 		cfg.DomainBatches, cfg.AcrossDomains = float64(rng.IntN(3))/2, float64(rng.IntN(3))/2
-		d, err := newDomainSampler(cfg.batchOptions(), f, s)
+		d, err := newDomainSampler(cfg, f, s)
 		if err != nil {
 			wantError(t, err, "domain_batches to 0")
 			if cfg.DomainBatches == 0 {

@@ -26,8 +26,8 @@ const judgedPerPair = 32
 
 // newJudgedSampler returns a sampler of the pairs of a table that have a weight, of n items. It returns an error when the pairs
 // have fewer items than a batch takes.
-func newJudgedSampler(cfg batchOptions, table *pairTableSampler, n int) (*judgedSampler, error) {
-	s := &judgedSampler{table: table, of: make([][]int32, n), size: 2 * cfg.BatchPairs, partners: 2}
+func newJudgedSampler(cfg batchOptions, table *tableBatches, n int) (*judgedSampler, error) {
+	s := &judgedSampler{table: table.pairTableSampler, of: make([][]int32, n), size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.size {
 		return nil, fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", n, s.size)
 	}

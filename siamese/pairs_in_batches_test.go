@@ -32,13 +32,12 @@ func judgedTable(rng *rand.Rand, items, n int) Pairs {
 
 func judgedSamplerOf(t *testing.T, p Pairs, n, size int) *judgedSampler {
 	t.Helper()
-	cfg := DefaultConfig()
-	cfg.BatchPairs, cfg.Devices = size/2, 1
-	table, err := newPairTableSampler(p, n, cfg.BatchPairs, false)
+	cfg := batchOptions{BatchPairs: size / 2, Devices: 1}
+	table, err := newTableBatches(cfg, p, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newJudgedSampler(cfg.batchOptions(), table, n)
+	s, err := newJudgedSampler(cfg, table, n)
 	if err != nil {
 		t.Fatal(err)
 	}

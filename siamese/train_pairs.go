@@ -68,7 +68,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		judged, err := newJudgedSampler(cfg.batchOptions(), table.pairTableSampler, trainItems.N())
+		judged, err := newJudgedSampler(cfg.batchOptions(), table, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training %w", err)
 		}
