@@ -45,7 +45,7 @@ func judgedSamplerOf(t *testing.T, p Pairs, n, size int) *judgedSampler {
 }
 
 // told returns what the labels and weights of a batch say of its pairs, by items, the lower one first.
-func (s *judgedSampler) told(t *testing.T, b batches, at int) map[[2]int32][2]float32 {
+func told(s *judgedSampler, t *testing.T, b batches, at int) map[[2]int32][2]float32 {
 	t.Helper()
 	part := b.part(at, at+1, len(b.items)/s.size)
 	out := map[[2]int32][2]float32{}
@@ -96,7 +96,7 @@ func TestJudgedSampler(t *testing.T) {
 			}
 			for b := range batches {
 				items := drawn.items[b*size : (b+1)*size]
-				told, known := s.told(t, drawn, b), map[[2]int32][2]float32{}
+				found, known := told(s, t, drawn, b), map[[2]int32][2]float32{}
 				for i, item := range items {
 					for _, other := range items[:i] {
 						if item == other {
@@ -108,7 +108,7 @@ func TestJudgedSampler(t *testing.T) {
 						}
 					}
 				}
-				if diff := cmp.Diff(known, told); diff != "" {
+				if diff := cmp.Diff(known, found); diff != "" {
 					t.Fatalf("what is known and what is told differ: %s", diff)
 				}
 			}
@@ -125,11 +125,11 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := 0
+	found := 0
 	for b := range batches {
-		told += len(s.told(t, drawn, b))
+		found += len(told(s, t, drawn, b))
 	}
-	if mean := float64(told) / batches; mean < 1.5*size/2 {
+	if mean := float64(found) / batches; mean < 1.5*size/2 {
 		t.Errorf("a batch of %d items has %v judged pairs", size, mean)
 	}
 }
@@ -148,14 +148,14 @@ func TestJudgedSamplerLimit(t *testing.T) {
 		d.batch()
 		b := batches{items: slices.Clone(d.items), labels: make([]float32, 3*s.most), weights: make([]float32, 3*s.most)}
 		d.tell(b.labels, b.weights)
-		told := s.told(t, b, 0)
+		found := told(s, t, b, 0)
 		for _, k := range d.came {
-			if _, ok := told[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
+			if _, ok := found[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
 				t.Fatalf("pair %d came and is not told", k)
 			}
 		}
-		if len(d.came) == 0 || len(told) != s.most {
-			t.Fatalf("%d pairs came, %d are told", len(d.came), len(told))
+		if len(d.came) == 0 || len(found) != s.most {
+			t.Fatalf("%d pairs came, %d are told", len(d.came), len(found))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func TestJudgedGraph(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := s.told(t, drawn, 0)
+	found := told(s, t, drawn, 0)
 	onBackends(t, func(t *testing.T, backend *Backend) {
 		out := run1(t, backend, func(in []*Node) []*Node {
 			rel := judgedGraph(in[0], in[1], size)
@@ -177,7 +177,7 @@ func TestJudgedGraph(t *testing.T) {
 		}, vector(drawn.labels), vector(drawn.weights))
 		for a, x := range drawn.items {
 			for b, y := range drawn.items {
-				want := told[[2]int32{min(x, y), max(x, y)}]
+				want := found[[2]int32{min(x, y), max(x, y)}]
 				if got := [2]float32{out[0][a*size+b], out[1][a*size+b]}; got != want {
 					t.Errorf("items %d and %d: %v, want %v", x, y, got, want)
 				}
