@@ -8,17 +8,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // The calibration is that of the best epoch's validation pairs, whatever the method.
 func TestCalibrationOfTraining(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	for _, method := range []string{stats.Platt, stats.Isotonic, CalibrationNone} {
 		cfg := toyConfig()
 		cfg.Calibration = method
@@ -33,10 +38,10 @@ func TestCalibrationOfTraining(t *testing.T) {
 				t.Errorf("%+v, and none was wanted", m.Calibration)
 			}
 			_, err := m.Probability(0.5, 0)
-			wantError(t, err, "no calibration", `"platt"`)
+			labtest.WantError(t, err, "no calibration", `"platt"`)
 			continue
 		}
-		scores, same := pairScores(embed(t, m, backend, val), samplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs), cfg.ValPairs))
+		scores, same := pairs.Scores(embed(t, m, backend, val), labpairs.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs), cfg.ValPairs))
 		want, _, err := stats.FitCalibration(method, scores, same, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +75,7 @@ func TestProbability(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !near(got, c.want, 1e-12) {
+		if !labtest.Near(got, c.want, 1e-12) {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -79,13 +84,13 @@ func TestProbability(t *testing.T) {
 		want               string
 	}{{math.NaN(), 0, "cosine is NaN"}, {math.Inf(1), 0, "cosine is +Inf"}, {0, 1, "prevalence is 1"}, {0, -0.5, "prevalence is -0.5"}, {0, math.NaN(), "prevalence is NaN"}} {
 		_, err := m.Probability(c.cosine, c.prevalence)
-		wantError(t, err, "probability: ", c.want)
+		labtest.WantError(t, err, "probability: ", c.want)
 	}
 	m.Calibration.Slope = math.NaN()
 	_, err := m.Probability(0, 0)
-	wantError(t, err, "probability: ", "slope NaN")
+	labtest.WantError(t, err, "probability: ", "slope NaN")
 	_, err = (*Model)(nil).Probability(0, 0)
-	wantError(t, err, "no calibration")
+	labtest.WantError(t, err, "no calibration")
 }
 
 // A model from before there were calibrations has none and is read all the same.
@@ -93,7 +98,7 @@ func TestLoadWithoutCalibration(t *testing.T) {
 	m, _ := trained(t)
 	defer m.Close()
 	header, numbers := parts(bytesOf(t, m))
-	metadata := header[metadataKey].(map[string]any)
+	metadata := header[safetensors.MetadataKey].(map[string]any)
 	var info map[string]any
 	if err := json.Unmarshal([]byte(metadata[modelKey].(string)), &info); err != nil {
 		t.Fatal(err)
@@ -105,7 +110,7 @@ func TestLoadWithoutCalibration(t *testing.T) {
 		t.Fatal(err)
 	}
 	metadata[modelKey] = string(text)
-	delete(metadata, sumKey)
+	delete(metadata, safetensors.SumKey)
 	old, err := decodeBytes(join(header, numbers))
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/siamese/embedding"
 )
 
 // Health tells whether embeddings still tell items apart. An encoder collapses when it sends everything to one
@@ -22,21 +24,21 @@ type Health struct {
 }
 
 // encoderPart returns the encoder's part of embeddings, of unit length: features beside it would hide that it collapses.
-func (m *Model) encoderPart(z *Embeddings) *Embeddings {
+func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	if m.Config.Skip == 0 {
 		return z
 	}
 	width := m.Layers[len(m.Layers)-1].Out
-	part := &Embeddings{Values: make([]float32, 0, z.N*width), N: z.N, E: width}
+	part := &embedding.Embeddings{Values: make([]float32, 0, z.N*width), N: z.N, E: width}
 	for i := range z.N {
 		part.Values = append(part.Values, z.Row(i)[:width]...)
 	}
-	part.toUnit()
+	part.ToUnit()
 	return part
 }
 
 // healthOf returns the health of embeddings z with the cosines of some pairs.
-func healthOf(z *Embeddings, scores []float32, same []bool) (Health, error) {
+func healthOf(z *embedding.Embeddings, scores []float32, same []bool) (Health, error) {
 	h := Health{Zero: len(z.Zero)}
 	mean := make([]float64, z.E)
 	for i := range z.N {
@@ -67,7 +69,7 @@ func healthOf(z *Embeddings, scores []float32, same []bool) (Health, error) {
 
 // effectiveRank returns e^H, H being the entropy of the shares that the principal directions have in the variance
 // of z, taken over at most 256 of its items, evenly spaced. It is 0 when there is no variance.
-func effectiveRank(z *Embeddings, mean []float64) (float64, error) {
+func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	const most = 256
 	n := min(z.N, most)
 	centred := mat.NewDense(n, z.E, nil)

@@ -7,19 +7,23 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
 // near1 returns n unit vectors of width e around the first axis, spread by noise.
-func near1(n, e int, noise float64) *Embeddings {
+func near1(n, e int, noise float64) *embedding.Embeddings {
 	rng := rand.New(rand.NewPCG(4, 1))
-	z := &Embeddings{N: n, E: e}
+	z := &embedding.Embeddings{N: n, E: e}
 	for range n {
 		row := make([]float64, e)
 		for k := range row {
 			row[k] = noise * rng.NormFloat64()
 		}
 		row[0]++
-		for _, v := range oracleUnit(row) {
+		for _, v := range labtest.OracleUnit(row) {
 			z.Values = append(z.Values, float32(v))
 		}
 	}
@@ -29,7 +33,7 @@ func near1(n, e int, noise float64) *Embeddings {
 func TestHealth(t *testing.T) {
 	// n orthogonal directions, equally used, around no mean: the effective rank is their number less one.
 	const n, e = 6, 8
-	z := &Embeddings{N: n, E: e, Values: make([]float32, n*e)}
+	z := &embedding.Embeddings{N: n, E: e, Values: make([]float32, n*e)}
 	for i := range n {
 		z.Values[i*e+i] = 1
 	}
@@ -44,7 +48,7 @@ func TestHealth(t *testing.T) {
 		t.Errorf("cosines are counted as %+v", h)
 	}
 	for name, test := range map[string]struct {
-		z    *Embeddings
+		z    *embedding.Embeddings
 		same []float32
 		want string
 	}{
@@ -65,12 +69,12 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	// A line: two ends are enough for two classes, not for three.
-	line := &Embeddings{N: 4, E: 2, Values: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
+	line := &embedding.Embeddings{N: 4, E: 2, Values: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
 	h, err = healthOf(line, []float32{1, 0}, []bool{true, false})
 	if err != nil || h.Collapsed(2) != "" || !strings.Contains(h.Collapsed(3), "1.0 directions") {
 		t.Errorf("%v: a line: %q for two classes, %q for three", err, h.Collapsed(2), h.Collapsed(3))
 	}
-	none := &Embeddings{N: 3, E: 2, Values: make([]float32, 6), Zero: []int{0, 1, 2}}
+	none := &embedding.Embeddings{N: 3, E: 2, Values: make([]float32, 6), Zero: []int{0, 1, 2}}
 	if h, err = healthOf(none, []float32{0}, []bool{true}); err != nil || h.Zero != 3 || h.Collapsed(2) == "" {
 		t.Errorf("%v: zero embeddings: %+v", err, h)
 	}
@@ -78,11 +82,11 @@ func TestHealth(t *testing.T) {
 
 // A run whose encoder collapses says so, and ends on request.
 func TestCollapseIsTold(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	cfg := toyConfig()
 	cfg.LearningRate, cfg.Layers, cfg.Dropout = 0.9, []int{4, 3}, 0 // far too fast: units die
 	for _, stop := range []bool{false, true} {

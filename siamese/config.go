@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -47,7 +48,7 @@ type Config struct {
 	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
 	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
 	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
-	// and such models are judged by [EvaluateLabels], and by [EvaluatePairs] on [LabelPairs].
+	// and such models are judged by [evaluate.Labels], and by [evaluate.Pairs] on [pairs.FromLabels].
 	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = a label is one class"`
 
 	// What a batch is made of.
@@ -79,7 +80,7 @@ type Config struct {
 
 	// Devices of the backend that share the work of a batch, each with its part of the items.
 	// Results are those of one device but for the order of sums. A processor is shown as one a core, at most 4, unless
-	// [OpenBackend] is told otherwise; they share its cores.
+	// [device.Open] is told otherwise; they share its cores.
 	Devices int `json:"devices" help:"devices that share a batch; divides batch_pairs, and the backend has as many"`
 
 	// When it ends.
@@ -127,10 +128,10 @@ func DefaultConfig() Config {
 		BatchPairs:    128,
 		ItemsPerClass: 4,
 		WithinDomain:  0.5,
-		Optimizer:     OptimizerAdam,
+		Optimizer:     step.OptimizerAdam,
 		LearningRate:  0.001,
 		Momentum:      0.9,
-		Schedule:      ScheduleConstant,
+		Schedule:      step.ScheduleConstant,
 		Devices:       1,
 		Seed:          42,
 		Epochs:        12,
@@ -169,8 +170,8 @@ func (c Config) Validate() error {
 	p.share("label_smoothing", c.LabelSmoothing, false)
 	c.validateLoss(&p)
 
-	p.oneOf("optimizer", c.Optimizer, OptimizerAdam, OptimizerAdamW, OptimizerSGD)
-	p.oneOf("schedule", c.Schedule, ScheduleConstant, ScheduleCosine)
+	p.oneOf("optimizer", c.Optimizer, step.OptimizerAdam, step.OptimizerAdamW, step.OptimizerSGD)
+	p.oneOf("schedule", c.Schedule, step.ScheduleConstant, step.ScheduleCosine)
 	p.add(c.LearningRate > 0 && c.LearningRate < 1, "learning_rate",
 		"%v is not in (0, 1); 0.001 is usual", c.LearningRate)
 	p.share("momentum", c.Momentum, false)

@@ -2,39 +2,42 @@ package siamese
 
 import (
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // samplerOptions returns how the configuration has pairs of classes drawn.
-func (c Config) samplerOptions() SamplerOptions {
-	return SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain, AcrossDomains: c.AcrossDomains}
+func (c Config) samplerOptions() pairs.SamplerOptions {
+	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain, AcrossDomains: c.AcrossDomains}
 }
 
 // ValidationPairs returns the pairs of the items of val that choose the best epoch and the threshold of a model of this
-// configuration. It returns an error where [NewPairSampler] does.
-func (c Config) ValidationPairs(val *data.Frame) (Pairs, error) {
-	s, err := NewPairSampler(val, c.samplerOptions())
+// configuration. It returns an error where [pairs.NewSampler] does.
+func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
+	s, err := pairs.NewSampler(val, c.samplerOptions())
 	if err != nil {
-		return Pairs{}, err
+		return pairs.Pairs{}, err
 	}
 	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
 }
 
-// batchOptions returns what batches are made of.
-func (c Config) batchOptions() batchOptions {
-	return batchOptions{
+// batch.Options returns what batches are made of.
+func (c Config) batchOptions() batch.Options {
+	return batch.Options{
 		SamplerOptions: c.samplerOptions(),
 		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), ItemsPerClass: c.ItemsPerClass, DomainBatches: c.DomainBatches,
 		HardPairs: c.HardPairs, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
 	}
 }
 
-// stepOptions returns what a training step does, of so many in the run.
-func (c Config) stepOptions(steps int) stepOptions {
-	return stepOptions{
+// step.Options returns what a training step does, of so many in the run.
+func (c Config) stepOptions(steps int) step.Options {
+	return step.Options{
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,
 		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
-		graphOptions: graphOptions{
+		GraphOptions: step.GraphOptions{
 			Layers: len(c.Layers), Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
 			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
 			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,

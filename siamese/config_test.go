@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
-	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -58,7 +58,7 @@ func TestConfigFaults(t *testing.T) {
 		{"within domain", func(c *Config) { c.WithinDomain = 1.5 }, "within_domain"},
 		{"within domain NaN", func(c *Config) { c.WithinDomain = math.NaN() }, "within_domain"},
 		{"across domains", func(c *Config) { c.AcrossDomains = -0.5 }, "across_domains"},
-		{"domain batches", func(c *Config) { c.Loss, c.Monitor, c.DomainBatches = lossOf("supcon"), MonitorMAP, 2 }, "domain_batches"},
+		{"domain batches", func(c *Config) { c.Loss, c.Monitor, c.DomainBatches = labtest.LossOf("supcon"), MonitorMAP, 2 }, "domain_batches"},
 		{"domain batches of pairs", func(c *Config) { c.DomainBatches = 0.5 }, "domain_batches"},
 		{"label separator", func(c *Config) { c.LabelSeparator = "|" }, ""},
 		{"label separator within classes", func(c *Config) { c.LabelSeparator, c.Preprocess.Scale = "|", preprocess.ScaleWithin }, "label_separator"},
@@ -71,8 +71,8 @@ func TestConfigFaults(t *testing.T) {
 		{"no calibration", func(c *Config) { c.Calibration = CalibrationNone }, ""},
 		{"no early stopping", func(c *Config) { c.Patience = 0 }, ""},
 		{"loss unknown", func(c *Config) { c.Loss.Name = "mean" }, "loss.name"},
-		{"loss with centres", func(c *Config) { c.Loss, c.Monitor = lossOf("arcface"), MonitorMAP }, ""},
-		{"centres that stay", func(c *Config) { c.Loss, c.Monitor, c.CentreRate = lossOf("arcface"), MonitorMAP, 0 }, "centre_rate"},
+		{"loss with centres", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("arcface"), MonitorMAP }, ""},
+		{"centres that stay", func(c *Config) { c.Loss, c.Monitor, c.CentreRate = labtest.LossOf("arcface"), MonitorMAP, 0 }, "centre_rate"},
 		{"precision", func(c *Config) { c.Precision = "half" }, "precision"},
 		{"optimizer", func(c *Config) { c.Optimizer = "lion" }, "optimizer"},
 		{"schedule", func(c *Config) { c.Schedule = "" }, "schedule"},
@@ -85,15 +85,15 @@ func TestConfigFaults(t *testing.T) {
 		{"several devices", func(c *Config) { c.Devices = 4 }, ""},
 		{"average", func(c *Config) { c.AverageDecay = 1 }, "average_decay"},
 		{"hard pairs", func(c *Config) { c.HardPairs = 1.5 }, "hard_pairs"},
-		{"hard pairs of a batch", func(c *Config) { c.Loss, c.Monitor, c.HardPairs = lossOf("supcon"), MonitorMAP, 0.5 }, "hard_pairs"},
+		{"hard pairs of a batch", func(c *Config) { c.Loss, c.Monitor, c.HardPairs = labtest.LossOf("supcon"), MonitorMAP, 0.5 }, "hard_pairs"},
 		{"smoothing", func(c *Config) { c.LabelSmoothing = 1 }, "label_smoothing"},
-		{"smoothing without labels", func(c *Config) { c.Loss, c.Monitor, c.LabelSmoothing = lossOf("supcon"), MonitorMAP, 0.1 }, "label_smoothing"},
+		{"smoothing without labels", func(c *Config) { c.Loss, c.Monitor, c.LabelSmoothing = labtest.LossOf("supcon"), MonitorMAP, 0.1 }, "label_smoothing"},
 		{"memory of pairs", func(c *Config) { c.Memory = 256 }, "memory"},
-		{"memory of parts of a batch", func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 300 }, "memory"},
-		{"memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 512 }, ""},
-		{"loss without its monitor", func(c *Config) { c.Loss = lossOf("supcon") }, "monitor"},
-		{"loss on a batch", func(c *Config) { c.Loss, c.Monitor = lossOf("supcon"), MonitorMAP }, ""},
-		{"one item of a class", func(c *Config) { c.Loss, c.Monitor, c.ItemsPerClass = lossOf("supcon"), MonitorAUC, 1 }, "items_per_class"},
+		{"memory of parts of a batch", func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 300 }, "memory"},
+		{"memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 512 }, ""},
+		{"loss without its monitor", func(c *Config) { c.Loss = labtest.LossOf("supcon") }, "monitor"},
+		{"loss on a batch", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP }, ""},
+		{"one item of a class", func(c *Config) { c.Loss, c.Monitor, c.ItemsPerClass = labtest.LossOf("supcon"), MonitorAUC, 1 }, "items_per_class"},
 		{"seed 0", func(c *Config) { c.Seed = 0 }, ""},
 	}
 	for _, test := range tests {
@@ -153,13 +153,4 @@ func TestConfigJSON(t *testing.T) {
 			t.Errorf("the text has not all %d fields: %s", n, text)
 		}
 	}
-}
-
-// lossOf returns the usual numbers of a loss that is known.
-func lossOf(name string) loss.Spec {
-	spec, err := loss.Default(name)
-	if err != nil {
-		panic(err)
-	}
-	return spec
 }

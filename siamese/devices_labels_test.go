@@ -5,19 +5,23 @@ package siamese
 import (
 	"math"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
 )
 
 // Several labels an item and judged pairs of a batch are the same on several devices.
 func TestLabelsOnDevices(t *testing.T) {
-	backend := onDevices(t)
-	items, trainPairs, valPairs := pairsCase(t)
+	backend := labdevice.OnDevices(t)
+	items, trainPairs, valPairs := labpairs.PairsCase(t)
 	for _, c := range []struct {
 		name   string
 		change func(c *Config)
 		pairs  bool
 	}{
 		{"several labels, memory", func(c *Config) { c.Memory = 64 }, false},
-		{"several labels, centres", func(c *Config) { c.Loss, c.CentreRate = lossOf("proxy-anchor"), 10 }, false},
+		{"several labels, centres", func(c *Config) { c.Loss, c.CentreRate = labtest.LossOf("proxy-anchor"), 10 }, false},
 		{"judged pairs", func(c *Config) { c.Monitor = MonitorAUC }, true},
 	} {
 		run := func(devices int) *Result {
@@ -30,7 +34,7 @@ func TestLabelsOnDevices(t *testing.T) {
 			if c.pairs {
 				result, err = TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs, TrainOptions{})
 			} else {
-				result, err = Train(t.Context(), backend, cfg, tagged("t", 199, 30, 0.7, 1), tagged("v", 60, 30, 0.7, 2), TrainOptions{})
+				result, err = Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1), labtest.Tagged("v", 60, 30, 0.7, 2), TrainOptions{})
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -8,18 +8,23 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
 // recorder draws what its sampler draws, keeps it with the embeddings it was mined from, and may hand out other batches.
 type recorder struct {
-	sampler
-	instead []batches     // trained on, an epoch each; nil = those drawn
-	drawn   []batches     // an epoch each
-	z       []*Embeddings // the same
+	batch.Sampler
+	instead []batch.Batches         // trained on, an epoch each; nil = those drawn
+	drawn   []batch.Batches         // an epoch each
+	z       []*embedding.Embeddings // the same
 }
 
-func (r *recorder) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)) (batches, error) {
-	b, err := r.sampler.draw(n, rng, func() (*Embeddings, error) {
+func (r *recorder) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (batch.Batches, error) {
+	b, err := r.Sampler.Draw(n, rng, func() (*embedding.Embeddings, error) {
 		z, err := embed()
 		r.z = append(r.z, z)
 		return z, err
@@ -35,7 +40,7 @@ func (r *recorder) draw(n int, rng *rand.Rand, embed func() (*Embeddings, error)
 // of one device the losses, the embeddings mined from and the pairs mined from them are those of one device. Only pairs that
 // are equally hard but for rounding may be others.
 func TestMiningOnDevices(t *testing.T) {
-	backend := onDevices(t)
+	backend := labdevice.OnDevices(t)
 	const lossTolerance, tolerance = 1e-5, 1e-4 // embeddings were 1e-3 apart where biases beneath batch norm followed rounding
 	for _, c := range []struct {
 		name    string
@@ -49,15 +54,15 @@ func TestMiningOnDevices(t *testing.T) {
 		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate, cfg.HardPairs = []int{32, 16}, 16, 0.1, 0.003, 0.5
 		cfg.PairsPerEpoch, cfg.Epochs = 8*cfg.BatchPairs, 5 // 40 steps
 		c.change(&cfg)
-		train := func(t *testing.T, devices int, instead []batches) (*run, *recorder) {
+		train := func(t *testing.T, devices int, instead []batch.Batches) (*run, *recorder) {
 			t.Helper()
 			cfg.Devices = devices
-			items := toy("t", 4, 25, 24, 1, 7).Select(seq(99)) // as in TestTrainingOnDevices: no multiple of the devices
-			task, err := classTask(cfg, items, toy("v", 4, 10, 24, 1, 8), nil)
+			items := labtest.Toy("t", 4, 25, 24, 1, 7).Select(labtest.Seq(99)) // as in TestTrainingOnDevices: no multiple of the devices
+			task, err := classTask(cfg, items, labtest.Toy("v", 4, 10, 24, 1, 8), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			rec := &recorder{sampler: task.sampler, instead: instead}
+			rec := &recorder{Sampler: task.sampler, instead: instead}
 			task.sampler = rec
 			r, err := newRun(t.Context(), backend, cfg, task, TrainOptions{})
 			if err != nil {
@@ -75,10 +80,10 @@ func TestMiningOnDevices(t *testing.T) {
 		for _, devices := range c.devices {
 			t.Run(fmt.Sprintf("%s/devices=%d", c.name, devices), func(t *testing.T) {
 				several, got := train(t, devices, want.drawn)
-				for i, on := range several.stepper.state.spreads {
+				for i, on := range several.stepper.State.Spreads {
 					for d := range on {
-						if !slices.Equal(flat(t, on[0]), flat(t, on[d])) {
-							t.Errorf("%s is another on device %d", several.stepper.state.names[i], d)
+						if !slices.Equal(labtest.Flat(t, on[0]), labtest.Flat(t, on[d])) {
+							t.Errorf("%s is another on device %d", several.stepper.State.Names[i], d)
 						}
 					}
 				}
@@ -102,10 +107,10 @@ func TestMiningOnDevices(t *testing.T) {
 
 // othersMined returns how many pairs of two epochs have other right sides, which must be as similar to the left one, by the
 // embeddings z, to a tolerance.
-func othersMined(t *testing.T, z *Embeddings, a, b batches, size int, tolerance float64) (others int) {
+func othersMined(t *testing.T, z *embedding.Embeddings, a, b batch.Batches, size int, tolerance float64) (others int) {
 	t.Helper()
-	for k, item := range a.items {
-		other := b.items[k]
+	for k, item := range a.Items {
+		other := b.Items[k]
 		if item == other {
 			continue
 		}
@@ -114,7 +119,7 @@ func othersMined(t *testing.T, z *Embeddings, a, b batches, size int, tolerance 
 			t.Errorf("place %d: the left side is %d and %d", k, item, other)
 			continue
 		}
-		left := int(a.items[k-size])
+		left := int(a.Items[k-size])
 		if x, y := z.Cosine(left, int(item)), z.Cosine(left, int(other)); !(math.Abs(x-y) <= tolerance) {
 			t.Errorf("place %d: %d is paired with %d and %d, of cosines %v and %v", k, left, item, other, x, y)
 		}

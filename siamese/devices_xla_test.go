@@ -9,30 +9,19 @@ import (
 	"math"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/google/go-cmp/cmp"
-)
 
-// onDevices returns the XLA backend. Its tests are in files that builds without cgo, and so without XLA, do not have.
-func onDevices(t testing.TB) *Backend {
-	t.Helper()
-	backend, err := xlaBackend()
-	if err != nil {
-		t.Fatalf("XLA cannot be had: %v", err)
-	}
-	if backend.NumDevices() < 4 {
-		t.Fatalf("XLA shows %d device(s): these tests need 4", backend.NumDevices())
-	}
-	return backend
-}
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+)
 
 // Training on 2 devices, and a case of it on 4, follows the losses of one device and ends at its weights. Only the order of
 // sums differs.
 // Of hard pairs that are equally hard but for rounding another one may be taken: then losses are only alike.
 func TestTrainingOnDevices(t *testing.T) {
-	backend := onDevices(t)
-	train, val := toy("t", 4, 25, 24, 1, 7), toy("v", 4, 10, 24, 1, 8)
-	train = train.Select(seq(99)) // no multiple of the devices: the last part of the features is padded
+	backend := labdevice.OnDevices(t)
+	train, val := labtest.Toy("t", 4, 25, 24, 1, 7), labtest.Toy("v", 4, 10, 24, 1, 8)
+	train = train.Select(labtest.Seq(99)) // no multiple of the devices: the last part of the features is padded
 	for _, c := range []struct {
 		name      string
 		change    func(c *Config)
@@ -43,8 +32,8 @@ func TestTrainingOnDevices(t *testing.T) {
 		{"hard pairs", func(c *Config) { c.HardPairs = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
 		{"average, batch norm", func(c *Config) { c.AverageDecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
 		{"bfloat16", func(c *Config) { c.Precision = PrecisionBFloat16 }, 1e-2, []int{2}}, // a sum of other last bits may round to the bfloat16 beside
-		{"supcon", func(c *Config) { c.Loss, c.Monitor = lossOf("supcon"), MonitorMAP }, 1e-5, []int{2}},
-		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 64 }, 1e-5, []int{2}},
+		{"supcon", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP }, 1e-5, []int{2}},
+		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 64 }, 1e-5, []int{2}},
 	} {
 		cfg := toyConfig()
 		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate = []int{32, 16}, 16, 0.1, 0.003
@@ -94,8 +83,8 @@ func TestTrainingOnDevices(t *testing.T) {
 
 // A run on two devices that was cut off goes on to the same bits, on two devices only.
 func TestResumeOnDevices(t *testing.T) {
-	backend := onDevices(t)
-	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	backend := labdevice.OnDevices(t)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	cfg := toyConfig()
 	cfg.Devices = 2
 	want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
@@ -124,50 +113,13 @@ func TestResumeOnDevices(t *testing.T) {
 	}
 	cfg.Devices = 1
 	_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{State: opts.State})
-	wantError(t, err, "devices: it was 2 and is 1")
+	labtest.WantError(t, err, "devices: it was 2 and is 1")
 }
 
 // BenchmarkDevices measures training steps of 128 pairs on 1, 2 and 4 devices. Devices of one processor share its cores.
 func BenchmarkDevices(b *testing.B) {
-	backend := onDevices(b)
+	backend := labdevice.OnDevices(b)
 	for _, devices := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("devices=%d", devices), func(b *testing.B) { benchTrain(b, backend, devices) })
 	}
-}
-
-func TestUploadCuts(t *testing.T) {
-	backend := onDevices(t)
-	p, err := newParallelExec(backend.Backend, "", 2, nil, func(in []*Node) []*Node { return in })
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := []float32{0, 1, 2, 3, 4, 5, 6, 7}
-	for _, test := range []struct {
-		place placement
-		dims  []int
-		want  [][]float32
-	}{
-		{everywhere, []int{2, 4}, [][]float32{values, values}},
-		{0, []int{2, 4}, [][]float32{{0, 1, 2, 3}, {4, 5, 6, 7}}},
-		{1, []int{2, 4}, [][]float32{{0, 1, 4, 5}, {2, 3, 6, 7}}},
-		{1, []int{2, 2, 2}, [][]float32{{0, 1, 4, 5}, {2, 3, 6, 7}}},
-		{2, []int{1, 4, 2}, [][]float32{{0, 2, 4, 6}, {1, 3, 5, 7}}},
-	} {
-		s := spreadOf(t, p, test.place, values, test.dims...)
-		for d, want := range test.want {
-			if device, err := s[d].Device(); err != nil || int(device) != d {
-				t.Errorf("place %d: part %d is on device %d, %v", test.place, d, device, err)
-			}
-			if diff := cmp.Diff(want, flat(t, s[d])); diff != "" {
-				t.Errorf("place %d of %v, device %d: %s", test.place, test.dims, d, diff)
-			}
-		}
-		if err := finalize(s...); err != nil {
-			t.Error(err)
-		}
-	}
-	_, err = upload(p, 0, values[:6], 3, 2)
-	wantError(t, err, "axis 0 of [3 2]", "2 equal parts")
-	_, err = upload(p, everywhere, values[:5], 3, 2)
-	wantError(t, err, "5 values", "[3, 2]")
 }

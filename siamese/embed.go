@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -13,53 +12,9 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/device"
 )
-
-// Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
-type Embeddings struct {
-	Values []float32 // [N, E], row by row
-	N, E   int
-	// Zero lists the items whose embedding is the zero vector: their cosine with anything is 0, which means
-	// "unknown" rather than "different". More than a few are a sign of a collapsed encoder.
-	Zero []int
-	// Unseen lists the domains of items, by name, that no training item had.
-	Unseen []string
-}
-
-// Row returns the embedding of item i, shape [E]. It shares memory.
-func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
-
-// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
-func (e *Embeddings) Cosine(i, j int) float64 {
-	return max(-1, min(1, dot(e.Row(i), e.Row(j)))) // rounding can go a little beyond
-}
-
-// toUnit brings every row to unit length and lists those that are zero.
-func (e *Embeddings) toUnit() {
-	for i := range e.N {
-		row := e.Row(i)
-		norm := math.Sqrt(dot(row, row))
-		if norm == 0 {
-			e.Zero = append(e.Zero, i)
-			continue
-		}
-		for k := range row {
-			row[k] = float32(float64(row[k]) / norm)
-		}
-	}
-}
-
-// Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
-func (e *Embeddings) Warnings() []string {
-	var warnings []string
-	if len(e.Zero) > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0]))
-	}
-	if len(e.Unseen) > 0 {
-		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: how well similarities hold there was not measured", e.Unseen))
-	}
-	return warnings
-}
 
 // Compiled calls embed a fixed number of rows and the last one is padded, so that nothing recompiles:
 // one size for many items, one for a query or two.
@@ -74,7 +29,7 @@ const (
 // An unsound frame (see [data.Frame.Validate]; missing values are sound where the model imputes them), features
 // so large that an embedding is not finite, and a cancelled ctx are errors. Items of a domain that training never
 // saw are embedded and named in Unseen. A frame without items gives no embeddings.
-func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*Embeddings, error) {
+func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*embedding.Embeddings, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -88,12 +43,12 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 		return nil, err
 	}
 	n, e := frame.N(), m.E()
-	out := &Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame)}
+	out := &embedding.Embeddings{Values: make([]float32, 0, n*e), N: n, E: e, Unseen: m.Transform.Unseen(frame)}
 	if out.Values, err = m.embedAll(ctx, out.Values, rows, n); err != nil {
 		return nil, err
 	}
 	for i := range n {
-		size := magnitude(out.Row(i))
+		size := embedding.Magnitude(out.Row(i))
 		if size != size {
 			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features", frame.IDs[i])
 		}
@@ -115,7 +70,7 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 		return nil, err
 	}
 	var places [2]*tensors.Tensor
-	defer func() { err = errors.Join(err, finalize(places[:]...)) }()
+	defer func() { err = errors.Join(err, device.Finalize(places[:]...)) }()
 	ready := func(start int) error {
 		err := ctx.Err()
 		if err != nil || start >= n {
@@ -166,27 +121,5 @@ func (m *Model) embedBatch(to []float32, batch *tensors.Tensor, count int) ([]fl
 		return nil, err
 	}
 	err = tensors.ConstFlatData(z, func(flat []float32) { to = append(to, flat[:count*m.E()]...) })
-	return to, errors.Join(err, finalize(z))
-}
-
-// magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN.
-func magnitude(row []float32) float32 {
-	const sign = 1 << 31
-	var even, odd float32 // two sums do not wait for each other
-	for ; len(row) >= 2; row = row[2:] {
-		even += math.Float32frombits(math.Float32bits(row[0]) &^ sign)
-		odd += math.Float32frombits(math.Float32bits(row[1]) &^ sign)
-	}
-	for _, v := range row {
-		even += math.Float32frombits(math.Float32bits(v) &^ sign)
-	}
-	return even + odd
-}
-
-func dot(a, b []float32) float64 {
-	var sum float64
-	for i, v := range a {
-		sum += float64(v) * float64(b[i])
-	}
-	return sum
+	return to, errors.Join(err, device.Finalize(z))
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/metric"
 )
@@ -21,7 +23,7 @@ var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
-		drawn, err := r.sampler.draw(steps, streams.Epoch(r.cfg.Seed, number), func() (*Embeddings, error) { return r.embedTraining(ctx) })
+		drawn, err := r.sampler.Draw(steps, streams.Epoch(r.cfg.Seed, number), func() (*embedding.Embeddings, error) { return r.embedTraining(ctx) })
 		if err != nil {
 			return fmt.Errorf("epoch %d: %w", number, err)
 		}
@@ -32,8 +34,8 @@ func (r *run) epoch(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(err, r.saveState())
 		}
-		part := u.batches.part(u.done, min(u.done+r.stepper.next(), steps), steps)
-		losses, err := r.stepper.advance(part)
+		part := u.batches.Part(u.done, min(u.done+r.stepper.Next(), steps), steps)
+		losses, err := r.stepper.Advance(part)
 		if err != nil {
 			return err
 		}
@@ -59,7 +61,7 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	trained, known := time.Now(), len(r.result.Warnings)
 	e := Epoch{
-		Number: number, Loss: u.sum / float64(steps), LearningRate: r.stepper.cfg.numbersOf(r.stepper.step).rate,
+		Number: number, Loss: u.sum / float64(steps), LearningRate: r.stepper.Cfg.NumbersOf(r.stepper.Step).Rate,
 		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
 	}
 	if err := r.judge(ctx, e); err != nil {
@@ -73,16 +75,6 @@ func (r *run) epoch(ctx context.Context) error {
 	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(), Warnings: r.result.Warnings[known:]}
 	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without judging
 	return r.saveState()
-}
-
-// part returns batches from (included) to end (not) of all.
-func (b batches) part(from, end, all int) batches {
-	items, labels := len(b.items)/all, len(b.labels)/all
-	out := batches{items: b.items[from*items : end*items], labels: b.labels[from*labels : end*labels]}
-	if b.weights != nil {
-		out.weights = b.weights[from*labels : end*labels]
-	}
-	return out
 }
 
 // patienceLost returns whether the best epoch lies so far back that training should stop.
@@ -99,14 +91,14 @@ func (r *run) tell(p Progress, steps int, begun time.Time) {
 	if n := len(r.result.History); n > 0 {
 		p.Last = &r.result.History[n-1]
 	}
-	done := float64(r.stepper.step - r.result.Resumed) // by this call
+	done := float64(r.stepper.Step - r.result.Resumed) // by this call
 	all := float64(r.cfg.Epochs * p.Steps)
-	p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.step)) / done).Round(time.Second)
+	p.Left = time.Duration(float64(time.Since(r.begun)) * (all - float64(r.stepper.Step)) / done).Round(time.Second)
 	r.opts.Progress(p)
 }
 
 // embedTraining returns the embeddings of the training items by the weights as they are.
-func (r *run) embedTraining(ctx context.Context) (*Embeddings, error) {
+func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) {
 	if _, err := r.takeWeights(); err != nil {
 		return nil, err
 	}
@@ -115,8 +107,8 @@ func (r *run) embedTraining(ctx context.Context) (*Embeddings, error) {
 }
 
 // takeWeights gives the current model the weights as they are, and returns them.
-func (r *run) takeWeights() ([]Layer, error) {
-	layers, err := r.stepper.layers(r.result.Model.Layers)
+func (r *run) takeWeights() ([]encoder.Layer, error) {
+	layers, err := r.stepper.Layers(r.result.Model.Layers)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +128,7 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 	if err := errors.Join(err, r.dropWeights()); err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
-	if score := e.monitored(r.cfg.Monitor); score > r.best {
+	if score := e.Monitored(r.cfg.Monitor); score > r.best {
 		chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
 		if err != nil {
 			return fmt.Errorf("validation: threshold: %w", err)
@@ -158,7 +150,7 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 	if n := r.val.frame.N(); e.Health.Zero > n/20 {
 		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Health.Zero, n)
 	}
-	if what := e.Health.Collapsed(r.of.classes); what != "" {
+	if what := e.Health.Collapsed(r.of.Classes); what != "" {
 		r.warn("epoch %d: %s", e.Number, what)
 		r.result.Collapsed = r.cfg.StopOnCollapse
 	}
@@ -176,12 +168,12 @@ func (r *run) end(err error) (*Result, error) {
 		return r.result, err
 	}
 	model := r.result.Model
-	layers, readErr := r.stepper.layers(model.Layers)
-	if readErr != nil || !finite(layers) {
+	layers, readErr := r.stepper.Layers(model.Layers)
+	if readErr != nil || !encoder.Finite(layers) {
 		r.warn("no epoch was trained to its end: the weights are those of the start, the threshold is not chosen")
 		return r.result, errors.Join(err, readErr)
 	}
-	r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.step)
+	r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.Step)
 	if setErr := model.setLayers(layers); setErr != nil {
 		return r.result, errors.Join(err, setErr)
 	}
@@ -191,18 +183,8 @@ func (r *run) end(err error) (*Result, error) {
 	return r.result, errors.Join(err, model.Save(r.opts.Checkpoint))
 }
 
-// finite returns whether every weight is a finite number.
-func finite(layers []Layer) bool {
-	for _, l := range layers {
-		if firstNotFinite(l.Weights) >= 0 || firstNotFinite(l.Biases) >= 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // close frees what the run holds on the device; the result stays usable.
 func (r *run) close() {
-	r.stepper.close() // the weights are on the host already: nothing is lost if freeing fails
+	r.stepper.Close() // the weights are on the host already: nothing is lost if freeing fails
 	r.current.Close()
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
 
 // Load returns the model saved at path. A file that is truncated, damaged, of another kind or of a newer
@@ -33,49 +35,49 @@ func Load(path string) (*Model, error) {
 
 // decode reads a model of size bytes.
 func decode(r io.ReaderAt, size int64) (*Model, error) {
-	file, err := readTensors(r, size, modelKey)
+	file, err := safetensors.Read(r, size, modelKey)
 	if err != nil {
 		return nil, err
 	}
-	info, err := readInfo(file.info)
+	info, err := readInfo(file.Info)
 	if err != nil {
 		return nil, err
 	}
 	m := newLoaded(info)
-	m.Layers = make([]Layer, len(info.Config.Layers))
+	m.Layers = make([]encoder.Layer, len(info.Config.Layers))
 	in := info.Width
 	for i, width := range info.Config.Layers {
-		m.Layers[i], in = Layer{In: in, Out: width}, width
+		m.Layers[i], in = encoder.Layer{In: in, Out: width}, width
 	}
 	values := map[string][]float32{}
 	if info.TrainedOn > 0 {
-		hashes, err := file.integers(trainedOnName, []int{info.TrainedOn, 2})
+		hashes, err := file.Integers(trainedOnName, []int{info.TrainedOn, 2})
 		if err != nil {
 			return nil, err
 		}
 		m.TrainedOn = whole(hashes)
 	}
 	for _, t := range m.tensors() {
-		if t.ints != nil {
+		if t.Ints != nil {
 			continue
 		}
-		if values[t.name], err = file.floats(t.name, t.shape); err != nil {
+		if values[t.Name], err = file.Floats(t.Name, t.Shape); err != nil {
 			return nil, err
 		}
 	}
-	if err := file.done(); err != nil {
+	if err := file.Done(); err != nil {
 		return nil, err
 	}
 	for _, a := range m.arrays() {
 		*a.Values = values[a.Name]
 	}
 	for i := range m.Layers {
-		m.Layers[i].Weights, m.Layers[i].Biases = values[weightsName(i)], values[biasesName(i)]
+		m.Layers[i].Weights, m.Layers[i].Biases = values[encoder.WeightsName(i)], values[encoder.BiasesName(i)]
 	}
 	if err := m.savable(); err != nil {
 		return nil, err
 	}
-	if err := file.verify(); err != nil {
+	if err := file.Verify(); err != nil {
 		return nil, err
 	}
 	return m, nil

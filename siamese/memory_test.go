@@ -5,16 +5,20 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
 // Epoch after epoch takes no more memory: neither Go's nor, where Linux tells, that of the whole process, in which a
 // backend's buffers lie. One buffer of the largest weights that an epoch left behind would show ten times over.
 func TestMemoryStaysFlat(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		const from, to, leak = 10, 40, 96 * 2048 * 4 // bytes of the largest weights
 		cfg := toyConfig()
 		cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{2048, 16}, to+1, 64
-		train, val := toy("t", 4, 25, 96, 0.5, 1), toy("v", 4, 10, 96, 0.5, 2)
+		train, val := labtest.Toy("t", 4, 25, 96, 0.5, 1), labtest.Toy("v", 4, 10, 96, 0.5, 2)
 		var live, process [2]int64
 		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) {
 			if p.Step == p.Steps && (p.Epoch == from || p.Epoch == to) {

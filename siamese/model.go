@@ -3,7 +3,6 @@ package siamese
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -13,17 +12,13 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/preprocess"
-	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/stats"
 )
-
-// Layer is one dense layer: y = ReLU(x W + b).
-type Layer struct {
-	In, Out int
-	Weights []float32 // [In, Out], row by row
-	Biases  []float32 // [Out]
-}
 
 // Model is a trained encoder with all that prediction needs: the preprocessing with its columns, and the threshold
 // chosen on validation pairs. Its methods may be called by several goroutines at once; it is not to be copied.
@@ -32,10 +27,10 @@ type Model struct {
 	Config Config
 	// Transform is Config.Preprocess with its numbers; its columns are the features that Embed wants.
 	Transform *preprocess.Transform
-	// Standard standardises the features and does no more: what [Evaluate] holds the encoder against. It is
+	// Standard standardises the features and does no more: what [evaluate.Items] holds the encoder against. It is
 	// Transform itself where Config.Preprocess asks for nothing else. Both were fitted on the training items.
 	Standard *preprocess.Transform
-	Layers   []Layer
+	Layers   []encoder.Layer
 	// Threshold is the cosine from which on two items are called the same, chosen on validation pairs.
 	Threshold float64
 	// Calibration turns a cosine into the probability that two items are the same, fitted on the same pairs; see
@@ -47,7 +42,7 @@ type Model struct {
 
 	mu      sync.Mutex
 	backend compute.Backend // of exec
-	exec    *sharedExec
+	exec    *device.SharedExec
 	weights []*tensors.Tensor
 }
 
@@ -90,26 +85,9 @@ func (m *Model) E() int {
 	return width
 }
 
-// initLayers returns the layers, of the given widths, of an encoder of f preprocessed features before any training:
-// weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and zero biases. The numbers come from the seed
-// alone, so every backend starts from the same ones.
-func initLayers(f int, widths []int, seed uint64) []Layer {
-	rng := streams.Rand(seed, streams.Weights)
-	layers := make([]Layer, len(widths))
-	for i, width := range widths {
-		layer := Layer{In: f, Out: width, Weights: make([]float32, f*width), Biases: make([]float32, width)}
-		limit := math.Sqrt(6 / float64(f+width))
-		for k := range layer.Weights {
-			layer.Weights[k] = float32((2*rng.Float64() - 1) * limit)
-		}
-		layers[i], f = layer, width
-	}
-	return layers
-}
-
 // compile makes the embedding graph ready on backend. m.mu is held.
 func (m *Model) compile(backend compute.Backend) error {
-	backend, err := plain(backend)
+	backend, err := device.Plain(backend)
 	if err != nil {
 		return err
 	}
@@ -123,10 +101,10 @@ func (m *Model) compile(backend compute.Backend) error {
 	for _, l := range m.Layers {
 		widths = append(widths, l.Out)
 	}
-	exec, err := takeExec(backend, fmt.Sprintf("embed %v by %d", skip, widths), func() (*Exec, error) {
+	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", skip, widths), func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) *Node {
 			last := len(in) - 1
-			return embeddingGraph(in[last], in[:last], skip)
+			return encoder.Embed(in[last], in[:last], skip)
 		})
 	})
 	if err != nil {
@@ -142,7 +120,7 @@ func (m *Model) compileBatch(n int) error {
 	for _, t := range m.weights {
 		in = append(in, t.Shape())
 	}
-	if err := m.exec.compile(append(in, shapes.Make(dtypes.Float32, n, m.Layers[0].In))...); err != nil {
+	if err := m.exec.Compile(append(in, shapes.Make(dtypes.Float32, n, m.Layers[0].In))...); err != nil {
 		return fmt.Errorf("embedding: %w", err)
 	}
 	return nil
@@ -157,10 +135,10 @@ func (m *Model) upload() error {
 		for _, v := range []struct {
 			values []float32
 			dims   []int
-		}{{turned(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
-			t, err := toDevice(m.backend, 0, v.values, v.dims...)
+		}{{encoder.Transposed(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
+			t, err := device.ToDevice(m.backend, 0, v.values, v.dims...)
 			if err != nil {
-				err = errors.Join(fmt.Errorf("the model's weights: %w", err), finalize(m.weights...))
+				err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))
 				m.weights = nil
 				return err
 			}
@@ -171,10 +149,10 @@ func (m *Model) upload() error {
 }
 
 // setLayers exchanges the weights; the compiled graph stays.
-func (m *Model) setLayers(layers []Layer) error {
+func (m *Model) setLayers(layers []encoder.Layer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	err := finalize(m.weights...)
+	err := device.Finalize(m.weights...)
 	m.Layers, m.weights = layers, nil
 	return err
 }
@@ -191,8 +169,15 @@ func (m *Model) release() error {
 	if m.exec == nil {
 		return nil
 	}
-	m.exec.release()
-	err := finalize(m.weights...)
+	m.exec.Release()
+	err := device.Finalize(m.weights...)
 	m.backend, m.exec, m.weights = nil, nil, nil
 	return err
+}
+
+// hashes returns what TrainedOn is if the model was trained on the items of frame.
+func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
+	out, err := duplicates.RowHashes(frame, m.Transform.Columns)
+	slices.Sort(out)
+	return slices.Compact(out), err
 }

@@ -14,6 +14,12 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
 )
 
 // handmade returns a model of two layers over f features with a standard scaler, without training.
@@ -21,33 +27,21 @@ func handmade(f int, widths ...int) *Model {
 	rng := rand.New(rand.NewPCG(8, 1))
 	cfg := toyConfig()
 	cfg.Layers = widths
-	m := &Model{Config: cfg, Threshold: 0.5, Layers: initLayers(f, widths, rng.Uint64())}
+	m := &Model{Config: cfg, Threshold: 0.5, Layers: encoder.Init(f, widths, rng.Uint64())}
 	for i := range m.Layers {
-		copy(m.Layers[i].Biases, normals(rng, m.Layers[i].Out, 0.1))
+		copy(m.Layers[i].Biases, labtest.Normals(rng, m.Layers[i].Out, 0.1))
 	}
-	frame := toy("x", 2, 2, f, 1, 1)
-	m.Transform = &preprocess.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: normals(rng, f, 1), Factor: normals(rng, f, 1)}
+	frame := labtest.Toy("x", 2, 2, f, 1, 1)
+	m.Transform = &preprocess.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: labtest.Normals(rng, f, 1), Factor: labtest.Normals(rng, f, 1)}
 	m.Standard = m.Transform
 	return m
-}
-
-// asTheyAre returns the transforms of a model that takes features as they are, and whose standardisation happens
-// to change nothing.
-func asTheyAre(columns []string) (transform, standard *preprocess.Transform) {
-	blocks := []data.Block{{Name: "x", Start: 0, End: len(columns)}}
-	transform = &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns, Blocks: blocks}
-	standard = &preprocess.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks, Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
-	for k := range standard.Factor {
-		standard.Factor[k] = 1
-	}
-	return transform, standard
 }
 
 // identity returns a model whose embedding is the items' features (which should not be negative) themselves.
 func identity(columns []string, weights ...[]float32) *Model {
 	cfg := toyConfig()
 	f := len(columns)
-	layer := Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
+	layer := encoder.Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
 	for i := range f {
 		layer.Weights[i*f+i] = 1
 	}
@@ -55,13 +49,13 @@ func identity(columns []string, weights ...[]float32) *Model {
 		copy(layer.Weights[i*f:], row)
 	}
 	cfg.Layers = []int{f}
-	m := &Model{Config: cfg, Layers: []Layer{layer}, Threshold: 0.5}
-	m.Transform, m.Standard = asTheyAre(columns)
+	m := &Model{Config: cfg, Layers: []encoder.Layer{layer}, Threshold: 0.5}
+	m.Transform, m.Standard = labtest.AsTheyAre(columns)
 	m.Config.Preprocess = m.Transform.Spec
 	return m
 }
 
-func embed(t *testing.T, m *Model, backend *Backend, f *data.Frame) *Embeddings {
+func embed(t *testing.T, m *Model, backend *device.Backend, f *data.Frame) *embedding.Embeddings {
 	t.Helper()
 	z, err := m.Embed(t.Context(), backend, f)
 	if err != nil {
@@ -72,25 +66,25 @@ func embed(t *testing.T, m *Model, backend *Backend, f *data.Frame) *Embeddings 
 
 // Every number of items, around the sizes of compiled calls, gives what the oracle gives.
 func TestEmbedAgainstOracle(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
 		defer m.Close()
-		all := toy("x", 3, 400, 6, 1, 3)
-		layers := oracleLayers(m.Layers)
+		all := labtest.Toy("x", 3, 400, 6, 1, 3)
+		layers := labencoder.OracleLayers(m.Layers)
 		for _, n := range []int{0, 1, 2, embedRowsFew - 1, embedRowsFew, embedRowsFew + 1, embedRows - 1, embedRows, embedRows + 1, 2*embedRows + 3} {
-			f := all.Select(seq(n))
+			f := all.Select(labtest.Seq(n))
 			z := embed(t, m, backend, f)
 			if z.N != n || z.E != 4 || len(z.Values) != 4*n {
 				t.Fatalf("%d items: %d x %d, %d values", n, z.N, z.E, len(z.Values))
 			}
 			var want []float64
 			for i := range n {
-				want = append(want, oracleUnit(oracleEncode(oracleScale(f.Row(i), m.Transform), layers, nil))...)
+				want = append(want, labtest.OracleUnit(labtest.OracleEncode(oracleScale(f.Row(i), m.Transform), layers, nil))...)
 			}
-			wantNear(t, fmt.Sprintf("%d items", n), z.Values, want, 1e-5)
+			labtest.WantNear(t, fmt.Sprintf("%d items", n), z.Values, want, 1e-5)
 			for i := range n {
 				zero := slices.Contains(z.Zero, i)
-				if c := z.Cosine(i, i); zero && c != 0 || !zero && !near(c, 1, 1e-6) || c > 1 {
+				if c := z.Cosine(i, i); zero && c != 0 || !zero && !labtest.Near(c, 1, 1e-6) || c > 1 {
 					t.Fatalf("item %d has cosine %v with itself", i, c)
 				}
 			}
@@ -99,10 +93,10 @@ func TestEmbedAgainstOracle(t *testing.T) {
 }
 
 func TestEmbedMatchesColumnsByName(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
 		defer m.Close()
-		f := toy("x", 3, 5, 6, 1, 3)
+		f := labtest.Toy("x", 3, 5, 6, 1, 3)
 		want := embed(t, m, backend, f)
 		order := slices.Clone(f.Columns)
 		slices.Reverse(order)
@@ -115,19 +109,19 @@ func TestEmbedMatchesColumnsByName(t *testing.T) {
 		}
 		turned.Columns[0], turned.Columns[5] = "new", "newer"
 		_, err = m.Embed(t.Context(), backend, turned)
-		wantError(t, err, "the model's features", `missing: "x/0", "x/5"`, `extra: "new", "newer"`)
+		labtest.WantError(t, err, "the model's features", `missing: "x/0", "x/5"`, `extra: "new", "newer"`)
 		fewer, err := f.SelectColumns(f.Columns[:4])
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = m.Embed(t.Context(), backend, fewer)
-		wantError(t, err, "6 columns, these are 4", `missing: "x/4", "x/5"`)
+		labtest.WantError(t, err, "6 columns, these are 4", `missing: "x/4", "x/5"`)
 	})
 }
 
 func TestZeroVectors(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		f := frameOf("x", nil, []float32{1, 2}, []float32{0, 0}, []float32{3, 1})
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		f := labtest.FrameOf("x", nil, []float32{1, 2}, []float32{0, 0}, []float32{3, 1})
 		m := identity(f.Columns)
 		defer m.Close()
 		z := embed(t, m, backend, f)
@@ -156,10 +150,10 @@ func TestZeroVectors(t *testing.T) {
 }
 
 func TestEmbedRefuses(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		f := toy("x", 2, 3, 4, 1, 1)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		f := labtest.Toy("x", 2, 3, 4, 1, 1)
 		spoil := func(change func(f *data.Frame)) *data.Frame {
-			g := f.Select(seq(f.N()))
+			g := f.Select(labtest.Seq(f.N()))
 			change(g)
 			return g
 		}
@@ -177,37 +171,37 @@ func TestEmbedRefuses(t *testing.T) {
 			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{"X has 7 values, want 24"}},
 			{"no model", nil, f, []string{"the model is empty"}},
 			{"empty model", &Model{}, f, []string{"the model is empty"}},
-			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
-			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
+			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []encoder.Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
+			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []encoder.Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				_, err := test.model.Embed(t.Context(), backend, test.frame)
-				wantError(t, err, test.want...)
+				labtest.WantError(t, err, test.want...)
 			})
 		}
-		for _, none := range []*Backend{nil, {}} {
+		for _, none := range []*device.Backend{nil, {}} {
 			_, err := good.Embed(t.Context(), none, f)
-			wantError(t, err, "the backend is nil")
+			labtest.WantError(t, err, "the backend is nil")
 		}
 		_, err := good.Embed(t.Context(), nil, f)
-		wantError(t, err, "the backend is nil")
+		labtest.WantError(t, err, "the backend is nil")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err = good.Embed(ctx, backend, f)
-		wantError(t, err, context.Canceled.Error())
+		labtest.WantError(t, err, context.Canceled.Error())
 	})
 }
 
 // Features so large that arithmetic overflows are an error or a zero vector, which is told, but never NaN.
 func TestEmbedOverflow(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		huge := frameOf("x", nil, []float32{3e38, 3e38, -3e38}, []float32{1, 2, 3}, []float32{1e30, 0, 0})
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		huge := labtest.FrameOf("x", nil, []float32{3e38, 3e38, -3e38}, []float32{1, 2, 3}, []float32{1e30, 0, 0})
 		m := identity(huge.Columns)
 		defer m.Close()
 		m.Layers[0].Weights = []float32{2, -2, 2, 2, 2, -2, 2, 2, 2}
 		_, err := m.Embed(t.Context(), backend, huge)
-		wantError(t, err, `the embedding of item "x0" is not a finite number`, "huge features")
+		labtest.WantError(t, err, `the embedding of item "x0" is not a finite number`, "huge features")
 		z := embed(t, m, backend, huge.Select([]int{1, 2}))
 		if !cmp.Equal(z.Zero, []int{1}) {
 			t.Errorf("embeddings %v, zero %v", z.Values, z.Zero)
@@ -216,9 +210,9 @@ func TestEmbedOverflow(t *testing.T) {
 }
 
 func TestEmbedConcurrently(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
-		f := toy("x", 3, 30, 6, 1, 3)
+		f := labtest.Toy("x", 3, 30, 6, 1, 3)
 		want := embed(t, m, backend, f)
 		var group sync.WaitGroup
 		for range 6 {
@@ -240,11 +234,11 @@ func TestEmbedConcurrently(t *testing.T) {
 
 func TestCloseAndReuse(t *testing.T) {
 	m := handmade(6, 9, 4)
-	f := toy("x", 3, 30, 6, 1, 3)
+	f := labtest.Toy("x", 3, 30, 6, 1, 3)
 	if err := m.Close(); err != nil { // never used
 		t.Error(err)
 	}
-	for _, backend := range testBackends(t) {
+	for _, backend := range labdevice.TestBackends(t) {
 		want := embed(t, m, backend, f)
 		for range 2 {
 			if err := m.Close(); err != nil {
@@ -256,7 +250,7 @@ func TestCloseAndReuse(t *testing.T) {
 		}
 	}
 	// A changed field is seen after closing.
-	backend := testBackends(t)[0]
+	backend := labdevice.TestBackends(t)[0]
 	before := embed(t, m, backend, f)
 	m.Layers[0].Biases[0] += 5
 	if err := m.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
 // NotFiniteError ends a run whose loss, or whose weights, are NaN or infinite.
@@ -44,7 +45,7 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 	steps := r.cfg.stepsPerEpoch()
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
 	var text strings.Builder
-	if e.Err = r.writeBatch(&text, r.under.batches.part(batch, batch+1, steps)); e.Err != nil {
+	if e.Err = r.writeBatch(&text, r.under.batches.Part(batch, batch+1, steps)); e.Err != nil {
 		return e
 	}
 	e.Batch = text.String()
@@ -67,33 +68,33 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 }
 
 // writeBatch writes the pairs of one batch, told or drawn, or its items with their classes, as CSV.
-func (r *run) writeBatch(to io.Writer, b batches) error {
+func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	w := csv.NewWriter(to)
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 	row := func(cells ...string) { _ = w.Write(cells) } // errors come out of Flush
 	switch {
-	case r.of.judged > 0:
+	case r.of.Judged > 0:
 		row("left", "right", "same", "different")
-		for k := range r.of.judged {
-			same, different := b.labels[2*r.of.judged+k], b.weights[2*r.of.judged+k]
+		for k := range r.of.Judged {
+			same, different := b.Labels[2*r.of.Judged+k], b.Weights[2*r.of.Judged+k]
 			if same != 0 || different != 0 {
-				row(r.train.IDs[b.items[int(b.labels[k])]], r.train.IDs[b.items[int(b.labels[r.of.judged+k])]], number(same), number(different))
+				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.Judged+k])]], number(same), number(different))
 			}
 		}
 	case r.cfg.Loss.NeedsBatch():
 		row("id", "label")
-		for _, item := range b.items {
+		for _, item := range b.Items {
 			row(r.train.IDs[item], r.train.Labels[item])
 		}
-	case b.weights != nil:
+	case b.Weights != nil:
 		row("left", "right", "label", "weight")
-		for k, label := range b.labels {
-			row(r.train.IDs[b.items[k]], r.train.IDs[b.items[len(b.labels)+k]], number(label), number(b.weights[k]))
+		for k, label := range b.Labels {
+			row(r.train.IDs[b.Items[k]], r.train.IDs[b.Items[len(b.Labels)+k]], number(label), number(b.Weights[k]))
 		}
 	default:
 		row("left", "right", "label")
-		for k, label := range b.labels {
-			row(r.train.IDs[b.items[k]], r.train.IDs[b.items[len(b.labels)+k]], number(label))
+		for k, label := range b.Labels {
+			row(r.train.IDs[b.Items[k]], r.train.IDs[b.Items[len(b.Labels)+k]], number(label))
 		}
 	}
 	w.Flush()

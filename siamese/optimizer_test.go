@@ -8,19 +8,25 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
 // oracleMove is one step of an optimiser for one number of a weight matrix, in float64.
-func oracleMove(cfg Config, o *oracleAdam, p, grad, rate float64, step int) float64 {
+func oracleMove(cfg Config, o *oracleAdam, p, grad, rate float64, stepNo int) float64 {
 	decay := cfg.WeightDecay
-	if cfg.Optimizer != OptimizerAdamW {
+	if cfg.Optimizer != step.OptimizerAdamW {
 		grad, decay = grad+decay*p, 0
 	}
-	if cfg.Optimizer == OptimizerSGD {
+	if cfg.Optimizer == step.OptimizerSGD {
 		o.m = cfg.Momentum*o.m + grad
 		return p - rate*o.m
 	}
-	return o.move(p, grad, rate, step) - rate*decay*p
+	return o.move(p, grad, rate, stepNo) - rate*decay*p
 }
 
 func TestOptimizersAgainstOracle(t *testing.T) {
@@ -35,46 +41,46 @@ func TestOptimizersAgainstOracle(t *testing.T) {
 		return cfg
 	}
 	for name, cfg := range map[string]Config{
-		"adam":       plain(OptimizerAdam),
-		"adam decay": with(OptimizerAdam, func(c *Config) { c.WeightDecay = 0.1 }),
-		"adamw":      with(OptimizerAdamW, func(c *Config) { c.WeightDecay = 0.1 }),
-		"sgd":        with(OptimizerSGD, func(c *Config) { c.Momentum = 0 }),
-		"momentum":   with(OptimizerSGD, func(c *Config) { c.Momentum, c.WeightDecay = 0.9, 0.01 }),
-		"clipped":    with(OptimizerSGD, func(c *Config) { c.Momentum, c.ClipNorm = 0, 0.5 }),
-		"schedule":   with(OptimizerAdam, func(c *Config) { c.WarmupSteps, c.Schedule = 3, ScheduleCosine }),
+		"adam":       plain(step.OptimizerAdam),
+		"adam decay": with(step.OptimizerAdam, func(c *Config) { c.WeightDecay = 0.1 }),
+		"adamw":      with(step.OptimizerAdamW, func(c *Config) { c.WeightDecay = 0.1 }),
+		"sgd":        with(step.OptimizerSGD, func(c *Config) { c.Momentum = 0 }),
+		"momentum":   with(step.OptimizerSGD, func(c *Config) { c.Momentum, c.WeightDecay = 0.9, 0.01 }),
+		"clipped":    with(step.OptimizerSGD, func(c *Config) { c.Momentum, c.ClipNorm = 0, 0.5 }),
+		"schedule":   with(step.OptimizerAdam, func(c *Config) { c.WarmupSteps, c.Schedule = 3, step.ScheduleCosine }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBackends(t, func(t *testing.T, backend *Backend) { testOptimizer(t, backend, cfg) })
+			labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) { testOptimizer(t, backend, cfg) })
 		})
 	}
 }
 
-func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
+func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 	const steps = 12
 	// Ordinary gradients, ones of very different sizes, of changing sign, and none at all.
 	scales := []float64{1, 1e-6, 1, 0, 3e-7, 100}
 	rng := rand.New(rand.NewPCG(5, 1))
 	n := len(scales)
-	name := weightsName(0)
-	names := []string{name, firstMomentName(name)}
-	if cfg.Optimizer != OptimizerSGD {
-		names = append(names, secondMomentName(name))
+	name := encoder.WeightsName(0)
+	names := []string{name, step.FirstMomentName(name)}
+	if cfg.Optimizer != step.OptimizerSGD {
+		names = append(names, step.SecondMomentName(name))
 	}
 	exec, err := NewExec(backend.Backend, func(in []*Node) []*Node {
-		state := nodesOf(names, in[:len(names)])
-		updateGraph(cfg.stepOptions(steps).graphOptions, state, []string{name}, []*Node{in[len(names)]}, stepNodesOf(in[len(names)+1]))
-		return state.list()
+		state := step.NodesOf(names, in[:len(names)])
+		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]}, step.StepNodesOf(in[len(names)+1]))
+		return state.List()
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer exec.Finalize()
-	state := []*tensors.Tensor{vector(normals(rng, n, 1))}
+	state := []*tensors.Tensor{labtest.Vector(labtest.Normals(rng, n, 1))}
 	for range names[1:] {
-		state = append(state, vector(make([]float32, n)))
+		state = append(state, labtest.Vector(make([]float32, n)))
 	}
-	start := flat(t, state[0])
-	want, oracle := widen(start), make([]oracleAdam, n)
+	start := labtest.Flat(t, state[0])
+	want, oracle := labtest.Widen(start), make([]oracleAdam, n)
 	for step := 1; step <= steps; step++ {
 		grads := make([]float32, n)
 		var norm float64
@@ -89,17 +95,17 @@ func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
 		if cfg.ClipNorm > 0 {
 			clip = math.Min(1, cfg.ClipNorm/math.Sqrt(norm))
 		}
-		numbers := cfg.stepOptions(steps).numbersOf(step).list()
+		numbers := cfg.stepOptions(steps).NumbersOf(step).List()
 		args := make([]any, 0, len(state)+2)
 		for _, s := range state {
 			args = append(args, s)
 		}
-		if state, err = exec.Call(append(args, vector(grads), vector(numbers[:]))...); err != nil {
+		if state, err = exec.Call(append(args, labtest.Vector(grads), labtest.Vector(numbers[:]))...); err != nil {
 			t.Fatal(err)
 		}
-		params := flat(t, state[0])
+		params := labtest.Flat(t, state[0])
 		for i := range want {
-			rate := cfg.LearningRate * cfg.stepOptions(steps).scheduled(step)
+			rate := cfg.LearningRate * cfg.stepOptions(steps).Scheduled(step)
 			want[i] = oracleMove(cfg, &oracle[i], want[i], clip*float64(grads[i]), rate, step)
 			moved := math.Abs(want[i] - float64(start[i]))
 			if math.Abs(float64(params[i])-want[i]) > 2e-5*moved+2e-6 {
@@ -107,35 +113,35 @@ func testOptimizer(t *testing.T, backend *Backend, cfg Config) {
 			}
 		}
 	}
-	if params := flat(t, state[0]); cfg.WeightDecay == 0 && params[3] != start[3] {
+	if params := labtest.Flat(t, state[0]); cfg.WeightDecay == 0 && params[3] != start[3] {
 		t.Error("a parameter without gradient moved")
 	}
 }
 
 func TestSchedule(t *testing.T) {
 	cfg := toyConfig()
-	cfg.WarmupSteps, cfg.Schedule = 4, ScheduleCosine
+	cfg.WarmupSteps, cfg.Schedule = 4, step.ScheduleCosine
 	const steps = 24
 	want := map[int]float64{1: 0.25, 2: 0.5, 4: 1, 5: 1, 15: 0.5, 25: 0, 30: 0}
 	for step, share := range want {
-		if got := cfg.stepOptions(steps).scheduled(step); math.Abs(got-share) > 1e-12 {
+		if got := cfg.stepOptions(steps).Scheduled(step); math.Abs(got-share) > 1e-12 {
 			t.Errorf("step %d of %d takes %v of the rate, want %v", step, steps, got, share)
 		}
 	}
 	for step := 5; step < steps; step++ {
-		if cfg.stepOptions(steps).scheduled(step+1) >= cfg.stepOptions(steps).scheduled(step) {
+		if cfg.stepOptions(steps).Scheduled(step+1) >= cfg.stepOptions(steps).Scheduled(step) {
 			t.Errorf("the rate does not fall after step %d", step)
 		}
 	}
-	cfg.WarmupSteps, cfg.Schedule = 0, ScheduleConstant
+	cfg.WarmupSteps, cfg.Schedule = 0, step.ScheduleConstant
 	for _, step := range []int{1, 7, 1000} {
-		if got := cfg.stepOptions(steps).scheduled(step); got != 1 {
+		if got := cfg.stepOptions(steps).Scheduled(step); got != 1 {
 			t.Errorf("a constant rate is %v at step %d", got, step)
 		}
 	}
 	if first, late := cfg, cfg; true {
 		first.AverageDecay, late.AverageDecay = 0.99, 0.99
-		if a, b := first.stepOptions(steps).numbersOf(1).average, late.stepOptions(steps).numbersOf(100_000).average; a > 0.2 || b != 0.99 {
+		if a, b := first.stepOptions(steps).NumbersOf(1).Average, late.stepOptions(steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
 			t.Errorf("the average keeps %v at first and %v late", a, b)
 		}
 	}
@@ -144,11 +150,11 @@ func TestSchedule(t *testing.T) {
 // What a run does with every option at once is what it does with each: it learns, and its model does on the host what the
 // last state on the device does.
 func TestTrainWithEveryOption(t *testing.T) {
-	train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	for name, change := range map[string]func(*Config){
-		"adamw":           func(c *Config) { c.Optimizer, c.WeightDecay = OptimizerAdamW, 0.01 },
-		"sgd":             func(c *Config) { c.Optimizer, c.LearningRate = OptimizerSGD, 0.3 },
-		"cosine schedule": func(c *Config) { c.Schedule, c.WarmupSteps = ScheduleCosine, 10 },
+		"adamw":           func(c *Config) { c.Optimizer, c.WeightDecay = step.OptimizerAdamW, 0.01 },
+		"sgd":             func(c *Config) { c.Optimizer, c.LearningRate = step.OptimizerSGD, 0.3 },
+		"cosine schedule": func(c *Config) { c.Schedule, c.WarmupSteps = step.ScheduleCosine, 10 },
 		"clipping":        func(c *Config) { c.ClipNorm = 0.1 },
 		"average":         func(c *Config) { c.AverageDecay = 0.95 },
 		"batch norm":      func(c *Config) { c.BatchNorm = true },
@@ -156,17 +162,17 @@ func TestTrainWithEveryOption(t *testing.T) {
 		"hard pairs":      func(c *Config) { c.HardPairs = 0.5 },
 		"bfloat16":        func(c *Config) { c.Precision = PrecisionBFloat16 },
 		"memory": func(c *Config) {
-			c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs
+			c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs
 		},
 		"everything": func(c *Config) {
-			c.Optimizer, c.WeightDecay, c.ClipNorm, c.AverageDecay = OptimizerAdamW, 0.01, 1, 0.9
-			c.Schedule, c.WarmupSteps, c.BatchNorm, c.Dropout = ScheduleCosine, 5, true, 0.1
+			c.Optimizer, c.WeightDecay, c.ClipNorm, c.AverageDecay = step.OptimizerAdamW, 0.01, 1, 0.9
+			c.Schedule, c.WarmupSteps, c.BatchNorm, c.Dropout = step.ScheduleCosine, 5, true, 0.1
 			c.HardPairs, c.LabelSmoothing = 0.25, 0.05
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onOneOfMany(t, name == "everything", func(t *testing.T, backend *Backend) {
+			labdevice.OnOneOfMany(t, name == "everything", func(t *testing.T, backend *device.Backend) {
 				cfg := toyConfig()
 				change(&cfg)
 				result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})

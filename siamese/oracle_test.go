@@ -4,78 +4,10 @@ import (
 	"math"
 
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
 // The oracles: the same mathematics in float64 and in plain loops, with nothing shared with the graphs.
-
-// oracleLayer is a dense layer: w [in][out], b [out].
-type oracleLayer struct {
-	w [][]float64
-	b []float64
-}
-
-func oracleLayers(layers []Layer) []oracleLayer {
-	out := make([]oracleLayer, len(layers))
-	for i, l := range layers {
-		for r := range l.In {
-			out[i].w = append(out[i].w, widen(l.Weights[r*l.Out:(r+1)*l.Out]))
-		}
-		out[i].b = widen(l.Biases)
-	}
-	return out
-}
-
-func widen(values []float32) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = float64(v)
-	}
-	return out
-}
-
-// oracleEncode returns the embedding of one scaled row. masks, where not nil, holds a factor for every unit of
-// every layer: 0 where it is dropped.
-func oracleEncode(x []float64, layers []oracleLayer, masks [][]float64) []float64 {
-	for i, l := range layers {
-		y := make([]float64, len(l.b))
-		for o := range y {
-			y[o] = l.b[o]
-			for k, v := range x {
-				y[o] += v * l.w[k][o]
-			}
-			y[o] = math.Max(0, y[o])
-			if masks != nil {
-				y[o] *= masks[i][o]
-			}
-		}
-		x = y
-	}
-	return x
-}
-
-func oracleUnit(x []float64) []float64 {
-	var squares float64
-	for _, v := range x {
-		squares += v * v
-	}
-	out := make([]float64, len(x))
-	if squares == 0 {
-		return out
-	}
-	for i, v := range x {
-		out[i] = v / math.Sqrt(squares)
-	}
-	return out
-}
-
-func oracleCosine(a, b []float64) float64 {
-	a, b = oracleUnit(a), oracleUnit(b)
-	var sum float64
-	for i := range a {
-		sum += a[i] * b[i]
-	}
-	return sum
-}
 
 // oracleScale returns a raw row as standardisation leaves it.
 func oracleScale(row []float32, t *preprocess.Transform) []float64 {
@@ -87,12 +19,12 @@ func oracleScale(row []float32, t *preprocess.Transform) []float64 {
 }
 
 // oracleLoss is the mean squared error of the cosines of a batch of scaled rows [2B]. masks are by row.
-func oracleLoss(x [][]float64, labels []float32, layers []oracleLayer, masks [][][]float64) float64 {
+func oracleLoss(x [][]float64, labels []float32, layers []labtest.OracleLayer, masks [][][]float64) float64 {
 	b := len(labels)
 	var sum float64
 	for k, label := range labels {
-		left, right := oracleEncode(x[k], layers, masks[k]), oracleEncode(x[b+k], layers, masks[b+k])
-		d := oracleCosine(left, right) - float64(label)
+		left, right := labtest.OracleEncode(x[k], layers, masks[k]), labtest.OracleEncode(x[b+k], layers, masks[b+k])
+		d := labtest.OracleCosine(left, right) - float64(label)
 		sum += d * d
 	}
 	return sum / float64(b)
@@ -111,7 +43,7 @@ func (a *oracleAdam) move(p, grad, rate float64, step int) float64 {
 
 // differences returns the gradient of f over parameters by central differences, in the order of the stepper's
 // state: weights and biases of every layer in turn.
-func differences(layers []oracleLayer, f func() float64) [][]float64 {
+func differences(layers []labtest.OracleLayer, f func() float64) [][]float64 {
 	const h = 1e-5
 	slope := func(p *float64) float64 {
 		at := *p
@@ -125,13 +57,13 @@ func differences(layers []oracleLayer, f func() float64) [][]float64 {
 	var out [][]float64
 	for _, l := range layers {
 		var w, b []float64
-		for _, row := range l.w {
+		for _, row := range l.W {
 			for o := range row {
 				w = append(w, slope(&row[o]))
 			}
 		}
-		for o := range l.b {
-			b = append(b, slope(&l.b[o]))
+		for o := range l.B {
+			b = append(b, slope(&l.B[o]))
 		}
 		out = append(out, w, b)
 	}

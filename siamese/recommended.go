@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -24,7 +25,7 @@ func Recommended() Config {
 	cfg.Loss = loss.Spec{Name: "supcon", Similarity: loss.Cosine, Temperature: 0.07}
 	cfg.BatchPairs, cfg.ItemsPerClass = 256, 16
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 64*256, 10, 0
-	cfg.WarmupSteps, cfg.Schedule = 50, ScheduleCosine
+	cfg.WarmupSteps, cfg.Schedule = 50, step.ScheduleCosine
 	cfg.AverageDecay = 0.99
 	cfg.Monitor = MonitorMAP
 	return cfg

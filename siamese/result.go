@@ -43,8 +43,8 @@ func (e Epoch) validation() string {
 	return text
 }
 
-// monitored returns the figure that Config.Monitor names, signed so that higher is better.
-func (e Epoch) monitored(monitor string) float64 {
+// Monitored returns the figure that Config.Monitor names, signed so that higher is better.
+func (e Epoch) Monitored(monitor string) float64 {
 	switch monitor {
 	case MonitorAUC:
 		return e.ValAUC

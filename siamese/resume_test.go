@@ -16,6 +16,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
 // trainEnv, where it is set, makes the test binary train with its state in the folder of that name until it has told of its
@@ -27,7 +32,7 @@ func resumeCase() (cfg Config, train, val *data.Frame) {
 	cfg = toyConfig()
 	cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience = 5, 160*cfg.BatchPairs, 0 // two calls of XLA an epoch
 	cfg.HardPairs, cfg.AverageDecay, cfg.BatchNorm, cfg.Dropout = 0.25, 0.9, true, 0.2
-	return cfg, toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	return cfg, labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 }
 
 // trainChild is the process that is killed. It saves its state after every call, of which it tells first: it dies while it
@@ -36,8 +41,8 @@ func trainChild(dir string) {
 	stateEvery, tellEvery = -1, -1
 	left, err := strconv.Atoi(os.Getenv(killEnv))
 	if err == nil {
-		var backend *Backend
-		if backend, err = goBackend(); err == nil {
+		var backend *device.Backend
+		if backend, err = labdevice.GoBackend(); err == nil {
 			cfg, train, val := resumeCase()
 			_, err = Train(context.Background(), backend, cfg, train, val, TrainOptions{State: dir, Progress: func(Progress) {
 				if left--; left == 0 {
@@ -84,7 +89,7 @@ func wantSameRun(t *testing.T, got, want *Result) {
 }
 
 func TestResumeAfterKill(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +136,7 @@ func TestResumeAfterKill(t *testing.T) {
 }
 
 // cutOff runs until the progress is that of a moment, and leaves two states.
-func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, dir string, moment func(p Progress) bool) *Result {
+func cutOff(t *testing.T, backend *device.Backend, cfg Config, train, val *data.Frame, dir string, moment func(p Progress) bool) *Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	result, err := Train(ctx, backend, cfg, train, val, TrainOptions{State: dir, Progress: func(p Progress) {
@@ -139,7 +144,7 @@ func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, 
 			cancel()
 		}
 	}})
-	wantError(t, err, context.Canceled.Error())
+	labtest.WantError(t, err, context.Canceled.Error())
 	if result == nil || len(result.History) < 2 || len(result.History) >= cfg.Epochs {
 		t.Fatalf("result %+v", result)
 	}
@@ -151,7 +156,7 @@ func cutOff(t *testing.T, backend *Backend, cfg Config, train, val *data.Frame, 
 
 func TestResumeAfterCancel(t *testing.T) {
 	tellAlways(t)
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg, train, val := resumeCase()
 		want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 		if err != nil {
@@ -197,38 +202,38 @@ func TestResumeAfterCancel(t *testing.T) {
 func TestResumeWithEveryPart(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"short epochs": func(c *Config) {
-			c.Loss, c.Monitor, c.PairsPerEpoch, c.Epochs = lossOf("supcon"), MonitorMAP, c.BatchPairs, 10
+			c.Loss, c.Monitor, c.PairsPerEpoch, c.Epochs = labtest.LossOf("supcon"), MonitorMAP, c.BatchPairs, 10
 		},
 		"domains": func(c *Config) {
 			c.BatchPairs, c.PairsPerEpoch = 16, c.PairsPerEpoch/2
-			c.Loss, c.Monitor, c.DomainBatches, c.AcrossDomains = lossOf("supcon"), MonitorMAP, 0.5, 0.5
+			c.Loss, c.Monitor, c.DomainBatches, c.AcrossDomains = labtest.LossOf("supcon"), MonitorMAP, 0.5, 0.5
 		},
-		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = lossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
+		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
 		"centres": func(c *Config) {
-			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = lossOf("arcface"), MonitorMAP, 10, 0.9
+			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = labtest.LossOf("arcface"), MonitorMAP, 10, 0.9
 		},
 		"sgd, scheduled": func(c *Config) {
-			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = OptimizerSGD, 0.3, ScheduleCosine, 9, 1
+			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = step.OptimizerSGD, 0.3, step.ScheduleCosine, 9, 1
 		},
-		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = OptimizerAdamW, 0.01, 0.1 },
+		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = step.OptimizerAdamW, 0.01, 0.1 },
 		"bfloat16":    func(c *Config) { c.Precision, c.AverageDecay = PrecisionBFloat16, 0.9 },
 		"given pairs": func(c *Config) { c.HardPairs = 0.25 },
 		"given pairs, all of a batch": func(c *Config) {
-			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = lossOf("supcon"), MonitorAUC, 16, c.PairsPerEpoch/2
+			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorAUC, 16, c.PairsPerEpoch/2
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onOneOfMany(t, name == "memory", func(t *testing.T, backend *Backend) {
+			labdevice.OnOneOfMany(t, name == "memory", func(t *testing.T, backend *device.Backend) {
 				cfg := toyConfig()
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0, 0.2
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {
-					train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+					train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 					return Train(ctx, backend, cfg, train, val, opts)
 				}
 				change(&cfg)
 				if strings.HasPrefix(name, "given pairs") {
-					items, train, val := pairsCase(t)
+					items, train, val := labpairs.PairsCase(t)
 					train.Weight = make([]float32, train.Len())
 					for k := range train.Weight {
 						train.Weight[k] = float32(1 + k%3)
@@ -245,7 +250,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 				dir, steps, asked := t.TempDir(), cfg.stepsPerEpoch(), math.MaxInt32-undisturbed.left.Load()
 				for _, questions := range []int32{asked / 4, asked / 3} { // amid the first epoch, amid a later one
 					_, err := run(newEndingContext(t.Context(), questions), TrainOptions{State: dir})
-					wantError(t, err, context.Canceled.Error())
+					labtest.WantError(t, err, context.Canceled.Error())
 				}
 				got, err := run(t.Context(), TrainOptions{State: dir})
 				if err != nil {
@@ -261,8 +266,8 @@ func TestResumeWithEveryPart(t *testing.T) {
 }
 
 // someCalls returns steps that are more than one call: an epoch of so many is cut off at its start and amid it.
-func someCalls(backend *Backend) int {
-	if callSteps(backend.Backend) == 1 {
+func someCalls(backend *device.Backend) int {
+	if step.CallSteps(backend.Backend) == 1 {
 		return 20
 	}
 	return 100 // 8 and the others, at first
@@ -288,7 +293,7 @@ func (c *endingContext) Err() error {
 }
 
 func TestResumeWithMoreEpochs(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +316,7 @@ func TestResumeWithMoreEpochs(t *testing.T) {
 }
 
 func TestResumeRefuses(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,18 +332,18 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	other := cfg
 	other.LearningRate, other.Seed = 0.5, 1
-	wantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5", "seed: it was 42 and is 1", "another folder")
-	changed := train.Select(seq(train.N()))
+	labtest.WantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5", "seed: it was 42 and is 1", "another folder")
+	changed := train.Select(labtest.Seq(train.N()))
 	changed.X[3]++
-	wantError(t, run(full, cfg, changed), "of another run", "their features")
+	labtest.WantError(t, run(full, cfg, changed), "of another run", "their features")
 	other = cfg
-	other.Schedule = ScheduleCosine
+	other.Schedule = step.ScheduleCosine
 	dir := t.TempDir()
 	if err := run(dir, other, train); err != nil {
 		t.Fatal(err)
 	}
 	other.Epochs = 3
-	wantError(t, run(dir, other, train), "epochs: it was 2 and is 3")
+	labtest.WantError(t, run(dir, other, train), "epochs: it was 2 and is 3")
 
 	files, _ := stateFiles(full)
 	for _, path := range files {
@@ -346,17 +351,17 @@ func TestResumeRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start anew")
+	labtest.WantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start anew")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, run(file, cfg, train), "state: ", "not a directory")
+	labtest.WantError(t, run(file, cfg, train), "state: ", "not a directory")
 }
 
 // What was warned of before a run was cut off is warned of once, however often it goes on.
 func TestResumeWarnsOnce(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -64,32 +66,16 @@ func whole(halves []int32) []uint64 {
 	return out
 }
 
-const weightsSuffix = ".weights"
-
-func weightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + weightsSuffix }
-func biasesName(layer int) string  { return fmt.Sprintf("layers.%d.biases", layer) }
-
 // tensors returns everything numeric of the model, in the order of the file.
-func (m *Model) tensors() []namedTensor {
-	var out []namedTensor
+func (m *Model) tensors() []safetensors.Tensor {
+	var out []safetensors.Tensor
 	if len(m.TrainedOn) > 0 {
-		out = append(out, namedTensor{name: trainedOnName, shape: []int{len(m.TrainedOn), 2}, ints: halves(m.TrainedOn)})
+		out = append(out, safetensors.Tensor{Name: trainedOnName, Shape: []int{len(m.TrainedOn), 2}, Ints: halves(m.TrainedOn)})
 	}
 	for _, a := range m.arrays() {
-		out = append(out, namedTensor{name: a.Name, shape: a.Shape, values: *a.Values})
+		out = append(out, safetensors.Tensor{Name: a.Name, Shape: a.Shape, Values: *a.Values})
 	}
-	return append(out, namedLayers("", m.Layers)...)
-}
-
-// namedLayers returns the numbers of layers under their names behind prefix.
-func namedLayers(prefix string, layers []Layer) []namedTensor {
-	var out []namedTensor
-	for i, l := range layers {
-		out = append(out,
-			namedTensor{name: prefix + weightsName(i), shape: []int{l.In, l.Out}, values: l.Weights},
-			namedTensor{name: prefix + biasesName(i), shape: []int{l.Out}, values: l.Biases})
-	}
-	return out
+	return append(out, encoder.NamedLayers("", m.Layers)...)
 }
 
 // arrays returns the arrays of the model's transforms under their names in the file.
@@ -138,7 +124,7 @@ func (m *Model) encode(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return encodeTensors(w, modelKey, string(info), m.tensors())
+	return safetensors.Write(w, modelKey, string(info), m.tensors())
 }
 
 // savable returns why the model could not be loaded again if it were saved, or nil.
@@ -181,14 +167,9 @@ func (m *Model) savable() error {
 		}
 	}
 	for _, t := range m.tensors() {
-		if i := firstNotFinite(t.values); i >= 0 {
-			return fmt.Errorf("tensor %s: number %d is %v", t.name, i, t.values[i])
+		if i := encoder.FirstNotFinite(t.Values); i >= 0 {
+			return fmt.Errorf("tensor %s: number %d is %v", t.Name, i, t.Values[i])
 		}
 	}
 	return nil
-}
-
-// firstNotFinite returns the place of the first NaN or infinity, or -1.
-func firstNotFinite(values []float32) int {
-	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }

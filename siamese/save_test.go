@@ -19,6 +19,10 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -105,7 +109,7 @@ func TestSaveAndLoad(t *testing.T) {
 			}
 		})
 	}
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		loaded, err := decodeBytes(bytesOf(t, real))
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +164,7 @@ func TestLoadDamaged(t *testing.T) {
 	tensor := func(h map[string]any, name string) map[string]any { return h[name].(map[string]any) }
 	describe := func(change func(info map[string]any)) func(h map[string]any, numbers []byte) []byte {
 		return func(h map[string]any, numbers []byte) []byte {
-			metadata := h[metadataKey].(map[string]any)
+			metadata := h[safetensors.MetadataKey].(map[string]any)
 			var info map[string]any
 			if err := json.Unmarshal([]byte(metadata[modelKey].(string)), &info); err != nil {
 				panic(err)
@@ -190,10 +194,10 @@ func TestLoadDamaged(t *testing.T) {
 		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }), `the format is "keras", not "siamese-lab model"`},
 		{"newer version", describe(func(i map[string]any) { i["version"] = 3 }), "version is 3 and this lab reads 2"},
 		{"older version", describe(func(i map[string]any) { i["version"] = 1 }), "version is 1, from before preprocessing"},
-		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, metadataKey); return n }, "not saved by this lab"},
-		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[metadataKey] = 7; return n }, "not saved by this lab"},
+		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, safetensors.MetadataKey); return n }, "not saved by this lab"},
+		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[safetensors.MetadataKey] = 7; return n }, "not saved by this lab"},
 		{"description no JSON", func(h map[string]any, n []byte) []byte {
-			h[metadataKey].(map[string]any)[modelKey] = "{"
+			h[safetensors.MetadataKey].(map[string]any)[modelKey] = "{"
 			return n
 		}, "description is damaged"},
 		{"no columns", describe(func(i map[string]any) { i["columns"] = []string{} }), "no columns"},
@@ -247,7 +251,7 @@ func TestLoadDamaged(t *testing.T) {
 		}, "centre[0] is +Inf"},
 		{"other number", func(_ map[string]any, n []byte) []byte { n[25] ^= 1; return n }, "the checksum does not match"},
 		{"foreign tensor", func(h map[string]any, n []byte) []byte {
-			h["extra"] = tensorInfo{DType: "F32", Shape: []int{1}, Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
+			h["extra"] = safetensors.TensorInfo{DType: "F32", Shape: []int{1}, Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
 			return append(n, 0, 0, 0, 0)
 		}, "tensor extra is not part of the model"},
 	}
@@ -261,18 +265,18 @@ func TestLoadDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := Load(path)
-			wantError(t, err, path, test.want)
+			labtest.WantError(t, err, path, test.want)
 		})
 	}
 	t.Run("not at all", func(t *testing.T) {
 		_, err := Load(filepath.Join(dir, "none"))
-		wantError(t, err, "loading a model", filepath.Join(dir, "none"))
+		labtest.WantError(t, err, "loading a model", filepath.Join(dir, "none"))
 		_, err = Load(dir)
-		wantError(t, err, dir)
+		labtest.WantError(t, err, dir)
 	})
 	t.Run("without a checksum", func(t *testing.T) { // a file changed on purpose
 		header, numbers := parts(slices.Clone(content))
-		delete(header[metadataKey].(map[string]any), sumKey)
+		delete(header[safetensors.MetadataKey].(map[string]any), safetensors.SumKey)
 		if _, err := decodeBytes(join(header, numbers)); err != nil {
 			t.Error(err)
 		}
@@ -289,7 +293,7 @@ func TestLoadTakesNoMemoryForClaims(t *testing.T) {
 	}
 	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"}, Width: 3, Blocks: []data.Block{{Name: "x", Start: 0, End: 3}},
 		Config: func() Config { c := toyConfig(); c.Layers = slices.Repeat([]int{1 << 16}, 40); return c }()})
-	wide[metadataKey] = map[string]string{modelKey: string(text)}
+	wide[safetensors.MetadataKey] = map[string]string{modelKey: string(text)}
 	files := map[string][]byte{
 		"header of 2^63 bytes": append(binary.LittleEndian.AppendUint64(nil, 1<<63), make([]byte, 100)...),
 		"header of 2^64-1":     append(binary.LittleEndian.AppendUint64(nil, math.MaxUint64), make([]byte, 100)...),
@@ -345,11 +349,11 @@ func TestFailedSave(t *testing.T) {
 		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
 		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},
 		{"column", path, spoil(func(m *Model) { m.Transform.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
-		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", maxHeader) }), "names are too long"},
+		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", safetensors.MaxHeader) }), "names are too long"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			wantError(t, test.model.Save(test.path), "saving the model: write "+test.path+": ", test.want)
+			labtest.WantError(t, test.model.Save(test.path), "saving the model: write "+test.path+": ", test.want)
 			got, err := Load(path)
 			if err != nil {
 				t.Fatal(err)
@@ -367,7 +371,7 @@ func TestFailedSave(t *testing.T) {
 			}
 			return errors.New("the disk is full")
 		})
-		wantError(t, err, "the disk is full")
+		labtest.WantError(t, err, "the disk is full")
 		got, err := Load(path)
 		if err != nil {
 			t.Fatal(err)
@@ -391,7 +395,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			f.Add(text, numbers, int64(0))
 			f.Add(text, numbers[:len(numbers)/2], int64(0))
-			delete(header[metadataKey].(map[string]any), sumKey) // lets changes through to what stands behind it
+			delete(header[safetensors.MetadataKey].(map[string]any), safetensors.SumKey) // lets changes through to what stands behind it
 		}
 	}
 	f.Add([]byte("{}"), []byte{}, int64(1))

@@ -5,19 +5,24 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
 // With a skip a cosine is the encoder's and that of the preprocessed features in the given shares, also from a file.
 func TestSkip(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 		cfg := toyConfig()
 		m, err := Untrained(t.Context(), cfg, train)
 		if err != nil {
 			t.Fatal(err)
 		}
 		alone := embed(t, m, backend, val)
-		features, err := unitRows(t.Context(), m.Transform, val)
+		features, err := embedding.UnitRows(t.Context(), m.Transform, val)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,11 +60,11 @@ func TestSkip(t *testing.T) {
 
 // A dead encoder does not hide behind the features beside it.
 func TestSkipShowsCollapse(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val := inBlocks("t", 12, 1), inBlocks("v", 6, 2)
+	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 	cfg := toyConfig()
 	cfg.Skip = 0.5
 	m, err := Untrained(t.Context(), cfg, train)
@@ -73,28 +78,11 @@ func TestSkipShowsCollapse(t *testing.T) {
 		t.Errorf("%d embeddings are zero, although their features are not", len(z.Zero))
 	}
 	for i := range z.N {
-		if length := dot(z.Row(i), z.Row(i)); math.Abs(length-1) > 1e-5 {
+		if length := embedding.Dot(z.Row(i), z.Row(i)); math.Abs(length-1) > 1e-5 {
 			t.Fatalf("embedding %d has squared length %g", i, length)
 		}
 	}
 	if part := m.encoderPart(z); len(part.Zero) != z.N {
 		t.Errorf("%d of %d items are seen to have a zero embedding", len(part.Zero), z.N)
-	}
-}
-
-// The recommended configuration is valid, and trains on features that are fewer than its components only with an error.
-func TestRecommended(t *testing.T) {
-	cfg := Recommended()
-	if err := cfg.Validate(); err != nil {
-		t.Error(err)
-	}
-	if cmp.Diff(cfg.Layers, DefaultConfig().Layers) != "" || cfg.Dropout != DefaultConfig().Dropout {
-		t.Error("the encoder is not the default one")
-	}
-	if skip := classifierConfig(cfg, inBlocks("t", 12, 1)).Skip; skip != 0 {
-		t.Errorf("a classifier's hidden layer has features beside it, in the share %g", skip)
-	}
-	if _, err := Untrained(t.Context(), cfg, inBlocks("t", 12, 1)); err == nil {
-		t.Error("100 components of fewer features")
 	}
 }

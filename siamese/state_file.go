@@ -15,6 +15,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -63,8 +65,8 @@ func (r *run) saveState() error {
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}
-	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.step))
-	err = atomicfile.Write(path, func(w io.Writer) error { return encodeTensors(w, stateKey, string(info), list) })
+	path := filepath.Join(r.opts.State, fmt.Sprintf(statePattern, r.stepper.Step))
+	err = atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, stateKey, string(info), list) })
 	if err != nil {
 		return fmt.Errorf("saving the state: %w", err)
 	}
@@ -108,14 +110,14 @@ func globQuoted(path string) string {
 }
 
 // snapshot returns the run's state as it is now.
-func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
-	for i, name := range r.stepper.state.names {
-		t := r.stepper.state.spreads[i][0]
-		one := namedTensor{name: name, shape: t.Shape().Dimensions}
+func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
+	for i, name := range r.stepper.State.Names {
+		t := r.stepper.State.Spreads[i][0]
+		one := safetensors.Tensor{Name: name, Shape: t.Shape().Dimensions}
 		if t.DType() == dtypes.Int32 {
-			one.ints, err = tensors.CopyFlatData[int32](t)
+			one.Ints, err = tensors.CopyFlatData[int32](t)
 		} else {
-			one.values, err = tensors.CopyFlatData[float32](t)
+			one.Values, err = tensors.CopyFlatData[float32](t)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading %s: %w", name, err)
@@ -123,21 +125,21 @@ func (r *run) snapshot() (info []byte, list []namedTensor, err error) {
 		list = append(list, one)
 	}
 	s := stateInfo{
-		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(), Step: r.stepper.step,
+		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(), Step: r.stepper.Step,
 		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration, Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings,
 	}
 	if s.Best > 0 {
 		s.BestScore = r.best
-		list = append(list, namedLayers(bestPrefix, r.result.Model.Layers)...)
+		list = append(list, encoder.NamedLayers(bestPrefix, r.result.Model.Layers)...)
 	}
 	if u := r.under; u != nil {
 		s.Done, s.Sum = u.done, u.sum
 		list = append(list,
-			namedTensor{name: underItemsName, shape: []int{len(u.batches.items)}, ints: u.batches.items},
-			namedTensor{name: underLabelsName, shape: []int{len(u.batches.labels)}, values: u.batches.labels})
-		if u.batches.weights != nil {
-			list = append(list, namedTensor{name: underWeightsName, shape: []int{len(u.batches.weights)}, values: u.batches.weights})
+			safetensors.Tensor{Name: underItemsName, Shape: []int{len(u.batches.Items)}, Ints: u.batches.Items},
+			safetensors.Tensor{Name: underLabelsName, Shape: []int{len(u.batches.Labels)}, Values: u.batches.Labels})
+		if u.batches.Weights != nil {
+			list = append(list, safetensors.Tensor{Name: underWeightsName, Shape: []int{len(u.batches.Weights)}, Values: u.batches.Weights})
 		}
 	}
 	info, err = json.Marshal(s)

@@ -10,7 +10,10 @@ import (
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/fields"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -75,7 +78,7 @@ func (r *run) resumeFrom(path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := readTensors(content, stat.Size(), stateKey)
+	file, err := safetensors.Read(content, stat.Size(), stateKey)
 	if err != nil {
 		return err
 	}
@@ -90,9 +93,9 @@ func (r *run) resumeFrom(path string) error {
 }
 
 // readState returns the description of a state.
-func readState(file *tensorFile) (stateInfo, error) {
+func readState(file *safetensors.File) (stateInfo, error) {
 	info := stateInfo{Config: Config{Devices: 1, Calibration: CalibrationNone}} // states from before these settings do not say
-	if err := json.Unmarshal([]byte(file.info), &info); err != nil {
+	if err := json.Unmarshal([]byte(file.Info), &info); err != nil {
 		return info, fmt.Errorf("its description is damaged: %w", err)
 	}
 	if info.Format != stateFormat || info.Version != stateVersion {
@@ -105,7 +108,7 @@ func readState(file *tensorFile) (stateInfo, error) {
 // the learning rate does not depend on their number.
 func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
-	if is.Schedule == ScheduleConstant {
+	if is.Schedule == step.ScheduleConstant {
 		was.Epochs = is.Epochs
 	}
 	var errs []error
@@ -122,17 +125,17 @@ func (r *run) sameRun(info stateInfo) error {
 }
 
 // restore takes the state over from a file.
-func (r *run) restore(info stateInfo, file *tensorFile) error {
-	state := &r.stepper.state
-	list := make([]namedTensor, len(state.names))
-	for i, name := range state.names {
-		shape := state.spreads[i][0].Shape()
-		list[i] = namedTensor{name: name, shape: shape.Dimensions}
+func (r *run) restore(info stateInfo, file *safetensors.File) error {
+	state := &r.stepper.State
+	list := make([]safetensors.Tensor, len(state.Names))
+	for i, name := range state.Names {
+		shape := state.Spreads[i][0].Shape()
+		list[i] = safetensors.Tensor{Name: name, Shape: shape.Dimensions}
 		var err error
 		if shape.DType == dtypes.Int32 {
-			list[i].ints, err = file.integers(name, shape.Dimensions)
+			list[i].Ints, err = file.Integers(name, shape.Dimensions)
 		} else {
-			list[i].values, err = file.floats(name, shape.Dimensions)
+			list[i].Values, err = file.Floats(name, shape.Dimensions)
 		}
 		if err != nil {
 			return err
@@ -145,10 +148,10 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 			break
 		}
 		l := &layers[i]
-		if l.Weights, err = file.floats(bestPrefix+weightsName(i), []int{l.In, l.Out}); err != nil {
+		if l.Weights, err = file.Floats(bestPrefix+encoder.WeightsName(i), []int{l.In, l.Out}); err != nil {
 			return err
 		}
-		if l.Biases, err = file.floats(bestPrefix+biasesName(i), []int{l.Out}); err != nil {
+		if l.Biases, err = file.Floats(bestPrefix+encoder.BiasesName(i), []int{l.Out}); err != nil {
 			return err
 		}
 	}
@@ -161,13 +164,13 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 			return err
 		}
 	}
-	if err := errors.Join(file.done(), file.verify()); err != nil {
+	if err := errors.Join(file.Done(), file.Verify()); err != nil {
 		return err
 	}
-	if err := r.stepper.replace(list); err != nil {
+	if err := r.stepper.Replace(list); err != nil {
 		return err
 	}
-	r.stepper.step, r.under = info.Step, under
+	r.stepper.Step, r.under = info.Step, under
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
 	res.Warnings = info.Warnings // those about the items, told again by this call, are among them
@@ -184,7 +187,7 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 		drawn++
 	}
 	for e := 1; e <= drawn; e++ {
-		if err := r.sampler.pass(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
+		if err := r.sampler.Pass(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
 			return err
 		}
 	}
@@ -192,8 +195,8 @@ func (r *run) restore(info stateInfo, file *tensorFile) error {
 }
 
 // restoreUnder returns the epoch that was under way, or nil.
-func (r *run) restoreUnder(info stateInfo, file *tensorFile) (*underway, error) {
-	if !file.has(underItemsName) {
+func (r *run) restoreUnder(info stateInfo, file *safetensors.File) (*underway, error) {
+	if !file.Has(underItemsName) {
 		return nil, nil
 	}
 	steps := r.cfg.stepsPerEpoch()
@@ -202,19 +205,19 @@ func (r *run) restoreUnder(info stateInfo, file *tensorFile) (*underway, error) 
 		return nil, fmt.Errorf("%d of %d batches are done", u.done, steps)
 	}
 	var err error
-	if u.batches.items, err = file.integers(underItemsName, []int{steps * r.stepper.batch}); err != nil {
+	if u.batches.Items, err = file.Integers(underItemsName, []int{steps * r.stepper.Batch}); err != nil {
 		return nil, err
 	}
-	for _, item := range u.batches.items {
+	for _, item := range u.batches.Items {
 		if item < 0 || int(item) >= r.train.N() {
 			return nil, fmt.Errorf("item %d of %d does not exist", item, r.train.N())
 		}
 	}
-	if u.batches.labels, err = file.floats(underLabelsName, []int{steps * r.stepper.width}); err != nil {
+	if u.batches.Labels, err = file.Floats(underLabelsName, []int{steps * r.stepper.Width}); err != nil {
 		return nil, err
 	}
-	if file.has(underWeightsName) {
-		u.batches.weights, err = file.floats(underWeightsName, []int{steps * r.stepper.width})
+	if file.Has(underWeightsName) {
+		u.batches.Weights, err = file.Floats(underWeightsName, []int{steps * r.stepper.Width})
 	}
 	return u, err
 }

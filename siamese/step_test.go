@@ -6,57 +6,55 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/google/go-cmp/cmp"
-)
 
-func flat(t *testing.T, x *tensors.Tensor) []float32 {
-	t.Helper()
-	values, err := tensors.CopyFlatData[float32](x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return values
-}
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
+	"github.com/go-siamese/lab/siamese/internal/step"
+)
 
 // stepCase is a stepper on a tiny network with everything an oracle needs.
 type stepCase struct {
 	cfg     Config
-	layers  []Layer
+	layers  []encoder.Layer
 	x       []float32
 	f       int
 	items   []int32
 	labels  []float32
 	masks   [][][]float64 // of every row of the batch, of every layer
 	rows    [][]float64   // of the batch
-	stepper *stepper
+	stepper *step.Stepper
 	batch   int
 }
 
-func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
+func newStepCase(t *testing.T, backend *device.Backend, dropout float64) *stepCase {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(6, 1))
 	c := &stepCase{cfg: toyConfig(), f: 6, batch: 4}
 	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
 	const n = 10
-	c.x = normals(rng, n*c.f, 2)
-	c.layers = initLayers(c.f, c.cfg.Layers, rng.Uint64())
+	c.x = labtest.Normals(rng, n*c.f, 2)
+	c.layers = encoder.Init(c.f, c.cfg.Layers, rng.Uint64())
 	for i := range c.layers {
-		copy(c.layers[i].Biases, normals(rng, c.layers[i].Out, 0.2))
+		copy(c.layers[i].Biases, labtest.Normals(rng, c.layers[i].Out, 0.2))
 	}
 	c.cfg.BatchPairs = c.batch
 	c.items = []int32{0, 3, 9, 7 /* right: */, 1, 3, 2, 8}
 	c.labels = []float32{1, 1, 0, 0}
 	for _, i := range c.items {
-		c.rows = append(c.rows, widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
+		c.rows = append(c.rows, labtest.Widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = newStepper(backend.Backend, c.cfg.stepOptions(100), c.layers, n, contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
+	c.stepper, err = step.New(backend.Backend, c.cfg.stepOptions(100), c.layers, n, batch.Contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.stepper.close(); err != nil {
+		if err := c.stepper.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -65,10 +63,10 @@ func newStepCase(t *testing.T, backend *Backend, dropout float64) *stepCase {
 }
 
 // batches returns the case's only batch.
-func (c *stepCase) batches() batches { return batches{items: c.items, labels: c.labels} }
+func (c *stepCase) batches() batch.Batches { return batch.Batches{Items: c.items, Labels: c.labels} }
 
 // stepMasks returns the factors that dropout applies to the rows of a batch in a step.
-func stepMasks(t *testing.T, backend *Backend, cfg Config, rows int, step uint32) [][][]float64 {
+func stepMasks(t *testing.T, backend *device.Backend, cfg Config, rows int, step uint32) [][][]float64 {
 	t.Helper()
 	masks := make([][][]float64, rows)
 	for i, width := range cfg.Layers {
@@ -77,10 +75,10 @@ func stepMasks(t *testing.T, backend *Backend, cfg Config, rows int, step uint32
 			units[k] = 1
 		}
 		if cfg.Dropout > 0 {
-			units = dropped(t, backend, rows, width, cfg.Dropout, step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
+			units = labencoder.Dropped(t, backend, rows, width, cfg.Dropout, step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
 		}
 		for r := range rows {
-			masks[r] = append(masks[r], widen(units[r*width:(r+1)*width]))
+			masks[r] = append(masks[r], labtest.Widen(units[r*width:(r+1)*width]))
 		}
 	}
 	return masks
@@ -91,31 +89,31 @@ func stepMasks(t *testing.T, backend *Backend, cfg Config, rows int, step uint32
 func TestStepAgainstOracle(t *testing.T) {
 	for _, dropout := range []float64{0, 0.3} {
 		t.Run(fmt.Sprintf("dropout=%v", dropout), func(t *testing.T) {
-			onBackends(t, func(t *testing.T, backend *Backend) {
+			labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 				c := newStepCase(t, backend, dropout)
-				losses, err := c.stepper.advance(c.batches())
+				losses, err := c.stepper.Advance(c.batches())
 				if err != nil {
 					t.Fatal(err)
 				}
-				layers := oracleLayers(c.layers)
+				layers := labencoder.OracleLayers(c.layers)
 				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks) }
 				want := loss()
 				grads := differences(layers, loss)
-				for p, name := range c.stepper.program.parameters() {
-					first := flat(t, c.stepper.state.get(firstMomentName(name))) // 0.1 of the gradient after the first step
-					root := flat(t, c.stepper.state.get(secondMomentName(name))) // 0.001 of its square: the root has the gradient's scale
+				for p, name := range c.stepper.Program.Parameters() {
+					first := labtest.Flat(t, c.stepper.State.Get(step.FirstMomentName(name))) // 0.1 of the gradient after the first step
+					root := labtest.Flat(t, c.stepper.State.Get(step.SecondMomentName(name))) // 0.001 of its square: the root has the gradient's scale
 					moment, size := make([]float64, len(first)), make([]float64, len(first))
 					for k, g := range grads[p] {
 						moment[k], size[k] = 0.1*g, math.Abs(g)
 						root[k] = float32(math.Sqrt(float64(root[k]) / 0.001))
 					}
-					wantNear(t, "first moment of "+name, first, moment, 2e-6)
-					wantNear(t, "root of the second moment of "+name, root, size, 2e-5)
+					labtest.WantNear(t, "first moment of "+name, first, moment, 2e-6)
+					labtest.WantNear(t, "root of the second moment of "+name, root, size, 2e-5)
 				}
-				if maxAbs(grads[0]) < 1e-3 {
+				if labtest.MaxAbs(grads[0]) < 1e-3 {
 					t.Errorf("the gradients are too small to test anything: %v", grads[0])
 				}
-				after, err := c.stepper.layers(c.layers)
+				after, err := c.stepper.Layers(c.layers)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -123,7 +121,7 @@ func TestStepAgainstOracle(t *testing.T) {
 					checkMoved(t, c.layers[l].Weights, after[l].Weights, grads[2*l], c.cfg.LearningRate)
 					checkMoved(t, c.layers[l].Biases, after[l].Biases, grads[2*l+1], c.cfg.LearningRate)
 				}
-				if len(losses) != 1 || !near(float64(losses[0]), want, 1e-5) {
+				if len(losses) != 1 || !labtest.Near(float64(losses[0]), want, 1e-5) {
 					t.Errorf("losses %v, want %v", losses, want)
 				}
 			})
@@ -148,19 +146,19 @@ func checkMoved(t *testing.T, before, after []float32, grads []float64, rate flo
 // Several steps: the loss of each follows the oracle's, which differentiates numerically and keeps its own
 // moments; new masks are drawn at every step.
 func TestStepsAgainstOracle(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		c := newStepCase(t, backend, 0.3)
-		layers := oracleLayers(c.layers)
+		layers := labencoder.OracleLayers(c.layers)
 		var moments [][]oracleAdam
 		for step := 1; step <= 6; step++ {
 			masks := stepMasks(t, backend, c.cfg, 2*c.batch, uint32(step))
 			loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, masks) }
 			want, grads := loss(), differences(layers, loss)
-			losses, err := c.stepper.advance(c.batches())
+			losses, err := c.stepper.Advance(c.batches())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !near(float64(losses[0]), want, 2e-4) {
+			if !labtest.Near(float64(losses[0]), want, 2e-4) {
 				t.Errorf("step %d: loss %v, want %v", step, losses[0], want)
 			}
 			if moments == nil {
@@ -170,14 +168,14 @@ func TestStepsAgainstOracle(t *testing.T) {
 			}
 			for l := range layers {
 				k := 0
-				for _, row := range layers[l].w {
+				for _, row := range layers[l].W {
 					for o := range row {
 						row[o] = moments[2*l][k].move(row[o], grads[2*l][k], c.cfg.LearningRate, step)
 						k++
 					}
 				}
-				for o := range layers[l].b {
-					layers[l].b[o] = moments[2*l+1][o].move(layers[l].b[o], grads[2*l+1][o], c.cfg.LearningRate, step)
+				for o := range layers[l].B {
+					layers[l].B[o] = moments[2*l+1][o].move(layers[l].B[o], grads[2*l+1][o], c.cfg.LearningRate, step)
 				}
 			}
 		}
@@ -186,20 +184,20 @@ func TestStepsAgainstOracle(t *testing.T) {
 
 // The host's slices stay the host's: no step writes into the weights or features that it was given.
 func TestStepLeavesItsInputsAlone(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		c := newStepCase(t, backend, 0.1)
 		fresh := newStepCase(t, backend, 0.1)
 		for range 3 {
-			if _, err := c.stepper.advance(c.batches()); err != nil {
+			if _, err := c.stepper.Advance(c.batches()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		kept, err := c.stepper.layers(c.layers)
+		kept, err := c.stepper.Layers(c.layers)
 		if err != nil {
 			t.Fatal(err)
 		}
 		before := fmt.Sprint(kept)
-		if _, err := c.stepper.advance(c.batches()); err != nil {
+		if _, err := c.stepper.Advance(c.batches()); err != nil {
 			t.Fatal(err)
 		}
 		if fmt.Sprint(kept) != before {
@@ -215,15 +213,15 @@ func TestStepLeavesItsInputsAlone(t *testing.T) {
 }
 
 func TestBackendsAgree(t *testing.T) {
-	var want []Layer
-	for _, backend := range severalBackends(t) {
+	var want []encoder.Layer
+	for _, backend := range labdevice.SeveralBackends(t) {
 		c := newStepCase(t, backend, 0.2)
 		for range 5 {
-			if _, err := c.stepper.advance(c.batches()); err != nil {
+			if _, err := c.stepper.Advance(c.batches()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := c.stepper.layers(c.layers)
+		got, err := c.stepper.Layers(c.layers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +229,8 @@ func TestBackendsAgree(t *testing.T) {
 			want = got
 		}
 		for l := range got {
-			wantNear(t, fmt.Sprintf("%s: weights of layer %d", backend.Name(), l), got[l].Weights, widen(want[l].Weights), 1e-4)
-			wantNear(t, fmt.Sprintf("%s: biases of layer %d", backend.Name(), l), got[l].Biases, widen(want[l].Biases), 1e-4)
+			labtest.WantNear(t, fmt.Sprintf("%s: weights of layer %d", backend.Name(), l), got[l].Weights, labtest.Widen(want[l].Weights), 1e-4)
+			labtest.WantNear(t, fmt.Sprintf("%s: biases of layer %d", backend.Name(), l), got[l].Biases, labtest.Widen(want[l].Biases), 1e-4)
 		}
 	}
 }

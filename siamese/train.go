@@ -15,6 +15,11 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
 // TrainOptions are what a run does beside training. The zero value does nothing.
@@ -56,8 +61,8 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 // task is what a run trains on and is judged by.
 type task struct {
 	train   *data.Frame
-	of      contents
-	sampler sampler
+	of      batch.Contents
+	sampler batch.Sampler
 	val     validation
 
 	pairs    string   // hash of the pairs where they are given
@@ -69,10 +74,10 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
 		return task{}, err
 	}
-	if err := disjoint("training", train, "validation", val); err != nil {
+	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
-	sampler, err := newSampler(cfg.batchOptions(), train)
+	sampler, err := batch.NewSampler(cfg.batchOptions(), train)
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
 	}
@@ -80,10 +85,10 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err != nil {
 		return task{}, fmt.Errorf("validation items: %w", err)
 	}
-	labels := labellingOf(train, cfg.LabelSeparator)
+	labels := itemset.LabelsOf(train, cfg.LabelSeparator)
 	return task{
-		warnings: separatorWarnings(train, cfg.LabelSeparator),
-		train:    train, of: contents{classes: len(labels.names), perItem: labels.most}, sampler: sampler,
+		warnings: itemset.SeparatorWarnings(train, cfg.LabelSeparator),
+		train:    train, of: batch.Contents{Classes: len(labels.Names), PerItem: labels.Most}, sampler: sampler,
 		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }
@@ -98,7 +103,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, err
 	}
 	for !r.ended() {
-		settle() // what came before the first epoch, and what judging left behind
+		device.Settle() // what came before the first epoch, and what judging left behind
 		if err := r.epoch(ctx); err != nil {
 			return r.end(err)
 		}
@@ -113,7 +118,7 @@ type run struct {
 	backend compute.Backend
 	opts    TrainOptions
 
-	stepper *stepper
+	stepper *step.Stepper
 	result  *Result
 	current *Model // the weights of the last full epoch, for judging
 	best    float64
@@ -126,13 +131,13 @@ type run struct {
 
 // underway is an epoch that was begun.
 type underway struct {
-	batches batches
+	batches batch.Batches
 	done    int     // batches trained on
 	sum     float64 // of their losses
 }
 
 func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*run, error) {
-	backend, err := plain(backend)
+	backend, err := device.Plain(backend)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +154,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if model.TrainedOn, err = model.hashes(t.train); err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	warnings, err := copies("training", t.train, "validation", t.val.frame)
+	warnings, err := itemset.Copies("training", t.train, "validation", t.val.frame)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +162,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	steps, err := newStepper(backend, cfg.stepOptions(cfg.Epochs*cfg.stepsPerEpoch()), model.Layers, t.train.N(), t.of,
+	steps, err := step.New(backend, cfg.stepOptions(cfg.Epochs*cfg.stepsPerEpoch()), model.Layers, t.train.N(), t.of,
 		func(x []float32, start int) error { return errors.Join(ctx.Err(), rows.Read(x, start)) })
 	if err != nil {
 		return nil, err
@@ -172,7 +177,7 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 // Untrained returns a model before any training: its encoder has the first weights of the seed, its preprocessing is fitted
 // on all items of train, its threshold is 0.5. A configuration or frame that Train refuses may be an error here, too.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
-	items := allItems(train)
+	items := itemset.AllItems(train)
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
@@ -183,15 +188,7 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: initLayers(transform.Width(), cfg.Layers, cfg.Seed)}, nil
-}
-
-func allItems(f *data.Frame) []int {
-	items := make([]int, f.N())
-	for i := range items {
-		items[i] = i
-	}
-	return items
+	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
 }
 
 // stepsPerEpoch is the number of batches: a last, smaller one would compile a second graph for a few random pairs.

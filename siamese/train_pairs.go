@@ -9,6 +9,9 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // TrainPairs is [Train] for pairs that were labelled one by one, by people for instance, of items that need no
@@ -23,11 +26,11 @@ import (
 // the label and the weight of every pair of them that is in train, and leaves out those that nobody judged. An epoch has
 // PairsPerEpoch / BatchPairs such batches, of which at most 32 BatchPairs pairs are told. It wants several pairs of an item in
 // train, positive and negative ones. For losses with class centres, for a memory and for batches of one domain, train on the
-// classes that pairs make ([Pairs.Classes]).
+// classes that pairs make ([pairs.Pairs.Classes]).
 //
 // MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc", over the pairs of val with their weights,
 // or one of unseen classes where TrainOptions.Unseen has labelled items.
-func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val Pairs, opts TrainOptions) (*Result, error) {
+func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
@@ -51,28 +54,28 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation %w", err)
 	}
 	warnings = append(warnings, more...)
-	trainItems, trainPairs := train.only(items)
-	valItems, valPairs := val.only(items)
-	if err := disjoint("training", trainItems, "validation", valItems); err != nil {
+	trainItems, trainPairs := train.Only(items)
+	valItems, valPairs := val.Only(items)
+	if err := itemset.Disjoint("training", trainItems, "validation", valItems); err != nil {
 		return nil, fmt.Errorf("pairs: %w", err)
 	}
-	if same, different := valPairs.counts(); same == 0 || different == 0 {
+	if same, different := valPairs.Counts(); same == 0 || different == 0 {
 		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
 	}
-	table, err := newTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
+	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {
 		return nil, fmt.Errorf("training %w", err)
 	}
 	t := task{
-		train: trainItems, sampler: table, warnings: warnings, pairs: hashPairs(trainPairs, valPairs),
+		train: trainItems, sampler: table, warnings: warnings, pairs: pairs.HashPairs(trainPairs, valPairs),
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		judged, err := newJudgedSampler(cfg.batchOptions(), table, trainItems.N())
+		judged, err := batch.NewJudgedSampler(cfg.batchOptions(), table, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training %w", err)
 		}
-		t.sampler, t.of.judged = judged, judged.most
+		t.sampler, t.of.Judged = judged, judged.Most
 	}
 	return trainOn(ctx, backend, cfg, t, opts)
 }

@@ -8,40 +8,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// pairsCase returns items without classes and pairs of them whose labels come from classes that are then forgotten.
-func pairsCase(t *testing.T) (items *data.Frame, train, val Pairs) {
-	t.Helper()
-	items = toy("i", 4, 40, 9, 0.5, 1)
-	var trainItems, valItems []int
-	for i := range items.N() {
-		if i%4 == 3 {
-			valItems = append(valItems, i)
-		} else {
-			trainItems = append(trainItems, i)
-		}
-	}
-	drawn := func(rows []int, n int) Pairs {
-		p := samplerOf(t, items.Select(rows), 0.5).Draw(n, 3)
-		for k := range p.Left {
-			p.Left[k], p.Right[k] = int32(rows[p.Left[k]]), int32(rows[p.Right[k]])
-		}
-		return p
-	}
-	train, val = drawn(trainItems, 3000), drawn(valItems, 400)
-	items.Labels = nil
-	return items, train, val
-}
-
 func TestTrainPairs(t *testing.T) {
-	items, train, val := pairsCase(t)
+	items, train, val := labpairs.PairsCase(t)
 	for _, name := range []string{"mse", "contrastive", "bce"} {
-		onOneOfMany(t, name == "bce", func(t *testing.T, backend *Backend) {
+		labdevice.OnOneOfMany(t, name == "bce", func(t *testing.T, backend *device.Backend) {
 			cfg := toyConfig()
-			cfg.Loss, cfg.Monitor = lossOf(name), MonitorAUC
+			cfg.Loss, cfg.Monitor = labtest.LossOf(name), MonitorAUC
 			if name == "bce" {
 				cfg.HardPairs = 0.3
 			}
@@ -65,18 +45,18 @@ func TestTrainPairs(t *testing.T) {
 				changed.Weight[k] = 1
 			}
 			_, err = TrainPairs(t.Context(), backend, cfg, items, changed, val, TrainOptions{State: dir})
-			wantError(t, err, "of another run", "labels differ")
+			labtest.WantError(t, err, "of another run", "labels differ")
 		})
 	}
 }
 
 // A pair of weight 0 is as good as none, and weights as good as repetition in what is judged.
 func TestTrainPairsWeights(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, train, val := pairsCase(t)
+	items, train, val := labpairs.PairsCase(t)
 	wrong := train
 	wrong.Left, wrong.Right = append(append([]int32{}, train.Left...), train.Right...), append(append([]int32{}, train.Right...), train.Left...)
 	wrong.Label, wrong.Weight = append([]float32{}, train.Label...), make([]float32, 2*train.Len())
@@ -101,56 +81,53 @@ func TestTrainPairsWeights(t *testing.T) {
 }
 
 func TestTrainPairsRefuses(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
 	type input struct {
 		cfg        Config
-		train, val Pairs
+		train, val pairs.Pairs
 		opts       TrainOptions
 	}
-	items, train, val := pairsCase(t)
+	items, train, val := labpairs.PairsCase(t)
 	for name, test := range map[string]struct {
 		spoil func(in *input)
 		want  []string
 	}{
-		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = lossOf("arcface"), MonitorAUC }, []string{`loss.name: "arcface"`}},
+		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = labtest.LossOf("arcface"), MonitorAUC }, []string{`loss.name: "arcface"`}},
 		"memory": {func(in *input) {
-			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = lossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
+			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = labtest.LossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
 		}, []string{"memory: 64"}},
 		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains: 0.5"}},
-		"domains":        {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = lossOf("supcon"), MonitorAUC, 1 }, []string{"domain_batches: 1"}},
-		"few items":      {func(in *input) { in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = lossOf("supcon"), MonitorAUC, 64 }, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
+		"domains": {func(in *input) {
+			in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = labtest.LossOf("supcon"), MonitorAUC, 1
+		}, []string{"domain_batches: 1"}},
+		"few items": {func(in *input) {
+			in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = labtest.LossOf("supcon"), MonitorAUC, 64
+		}, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
 		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor: "val_map"`}},
-		"unseen":         {func(in *input) { in.opts.Unseen = toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
+		"unseen":         {func(in *input) { in.opts.Unseen = labtest.Toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
 		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{`monitor: "unseen_map"`}},
 		"on both sides":  {func(in *input) { in.val = in.train }, []string{"in both training and validation"}},
 		"out of range":   {func(in *input) { in.train.Left[3] = 10_000 }, []string{"training pairs", "out of range", "10000"}},
-		"one label":      {func(in *input) { in.val = in.val.pick(positives(in.val)) }, []string{"validation pairs", "0 negative"}},
-		"one label only": {func(in *input) { in.train = in.train.pick(positives(in.train)) }, []string{"training pairs", "0 negative"}},
+		"one label":      {func(in *input) { in.val = in.val.Pick(positives(in.val)) }, []string{"validation pairs", "0 negative"}},
+		"one label only": {func(in *input) { in.train = in.train.Pick(positives(in.train)) }, []string{"training pairs", "0 negative"}},
 	} {
-		in := &input{toyConfig(), train.pick(places(train)), val.pick(places(val)), TrainOptions{}}
+		in := &input{toyConfig(), train.Pick(labpairs.Places(train)), val.Pick(labpairs.Places(val)), TrainOptions{}}
 		test.spoil(in)
 		_, err := TrainPairs(t.Context(), backend, in.cfg, items, in.train, in.val, in.opts)
 		if err == nil {
 			t.Errorf("%s: no error", name)
 			continue
 		}
-		wantError(t, err, test.want...)
+		labtest.WantError(t, err, test.want...)
 	}
 }
 
-func places(p Pairs) (all []int32) {
-	for k := range p.Len() {
-		all = append(all, int32(k))
-	}
-	return all
-}
-
-func positives(p Pairs) (all []int32) {
-	for _, k := range places(p) {
-		if p.same(int(k)) {
+func positives(p pairs.Pairs) (all []int32) {
+	for _, k := range labpairs.Places(p) {
+		if p.Same(int(k)) {
 			all = append(all, k)
 		}
 	}
@@ -159,13 +136,13 @@ func positives(p Pairs) (all []int32) {
 
 // The monitor may be items of classes that are not trained on.
 func TestTrainWatchesUnseenClasses(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := toy("a", 7, 20, 9, 0.4, 1)
-	seen, unseen := all.Select(seq(5*20)), all.Select(seq(7 * 20)[5*20:])
-	val := toy("v", 5, 10, 9, 0.4, 2)
+	all := labtest.Toy("a", 7, 20, 9, 0.4, 1)
+	seen, unseen := all.Select(labtest.Seq(5*20)), all.Select(labtest.Seq(7 * 20)[5*20:])
+	val := labtest.Toy("v", 5, 10, 9, 0.4, 2)
 	for _, monitor := range []string{MonitorUnseenAUC, MonitorUnseenMAP} {
 		cfg := toyConfig()
 		cfg.Monitor = monitor
@@ -191,34 +168,34 @@ func TestTrainWatchesUnseenClasses(t *testing.T) {
 	cfg := toyConfig()
 	cfg.Monitor = MonitorUnseenMAP
 	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{})
-	wantError(t, err, `monitor: "`)
-	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{Unseen: all.Select(seq(140)[80:])})
-	wantError(t, err, "training and unseen")
-	renamed := all.Select(seq(140)[80:])
+	labtest.WantError(t, err, `monitor: "`)
+	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{Unseen: all.Select(labtest.Seq(140)[80:])})
+	labtest.WantError(t, err, "training and unseen")
+	renamed := all.Select(labtest.Seq(140)[80:])
 	for i := range renamed.IDs {
 		renamed.IDs[i] = "r" + renamed.IDs[i]
 	}
 	_, err = Train(t.Context(), backend, cfg, seen, val, TrainOptions{Unseen: renamed})
-	wantError(t, err, `class "class 4" is trained on`)
+	labtest.WantError(t, err, `class "class 4" is trained on`)
 }
 
 // A batch whose loss is not finite is kept, with the names of its items.
 func TestNotFiniteBatchIsSaved(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"mse", "supcon"} {
-		train, val := toy("t", 3, 6, 6, 1, 1), toy("v", 3, 6, 6, 1, 2)
+		train, val := labtest.Toy("t", 3, 6, 6, 1, 1), labtest.Toy("v", 3, 6, 6, 1, 2)
 		cfg := toyConfig()
-		cfg.Loss, cfg.Monitor, cfg.BatchPairs = lossOf(name), MonitorAUC, 4
+		cfg.Loss, cfg.Monitor, cfg.BatchPairs = labtest.LossOf(name), MonitorAUC, 4
 		cfg.Preprocess.Scale = preprocess.ScaleNone
 		for k := range train.F() {
 			train.X[5*train.F()+k] = 3e38
 		}
 		dir := t.TempDir()
 		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{State: dir})
-		wantError(t, err, "the loss is ", " at step ", "not-finite-step-", "clip_norm")
+		labtest.WantError(t, err, "the loss is ", " at step ", "not-finite-step-", "clip_norm")
 		files, _ := filepath.Glob(filepath.Join(dir, "not-finite-*.csv"))
 		if len(files) != 1 {
 			t.Fatalf("files %q", files)
@@ -237,7 +214,7 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 		if !errors.As(err, &told) || told.Step < 1 || told.Epoch < 1 || told.Path != "" || strings.Count(told.Batch, "\n") != want {
 			t.Fatalf("%s: %+v", name, told)
 		}
-		wantError(t, err, "its batch begins with t", "NotFiniteError.Batch")
+		labtest.WantError(t, err, "its batch begins with t", "NotFiniteError.Batch")
 		if told.Batch != string(content) {
 			t.Errorf("%s: the file has %q, the error %q", name, content, told.Batch)
 		}
@@ -246,11 +223,11 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 
 // The saved batch of pairs with weights has them.
 func TestNotFiniteBatchHasWeights(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, train, val := pairsCase(t)
+	items, train, val := labpairs.PairsCase(t)
 	train.Weight = make([]float32, train.Len())
 	for k := range train.Weight {
 		train.Weight[k] = 0.25

@@ -16,7 +16,15 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // untimed returns a history without its only figure that depends on the clock.
@@ -29,20 +37,20 @@ func untimed(history []Epoch) []Epoch {
 }
 
 // valLoss returns a model's loss on the validation pairs of training.
-func valLoss(t *testing.T, backend *Backend, m *Model, val *data.Frame) float64 {
+func valLoss(t *testing.T, backend *device.Backend, m *Model, val *data.Frame) float64 {
 	t.Helper()
 	z, err := m.Embed(t.Context(), backend, val)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pairs := samplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs), m.Config.ValPairs)
-	cosines, _ := pairScores(z, pairs)
-	return squaredError(cosines, pairs)
+	given := labpairs.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs), m.Config.ValPairs)
+	cosines, _ := pairs.Scores(z, given)
+	return pairs.SquaredError(cosines, given)
 }
 
 func TestTrainLearns(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 5, 24, 12, 0.35, 1), toy("v", 5, 12, 12, 0.35, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 5, 24, 12, 0.35, 1), labtest.Toy("v", 5, 12, 12, 0.35, 2)
 		result, err := Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +60,7 @@ func TestTrainLearns(t *testing.T) {
 			t.Errorf("it did not learn: %+v", result.History)
 		}
 		untrained := &Model{Config: toyConfig(), Transform: result.Model.Transform, Standard: result.Model.Standard,
-			Layers: initLayers(train.F(), toyConfig().Layers, toyConfig().Seed)}
+			Layers: encoder.Init(train.F(), toyConfig().Layers, toyConfig().Seed)}
 		defer untrained.Close()
 		if before := valLoss(t, backend, untrained, val); before < 2*last.ValLoss {
 			t.Errorf("validation loss %v before training and %v after", before, last.ValLoss)
@@ -62,7 +70,7 @@ func TestTrainLearns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, same := pairScores(z, samplerOf(t, val, 0.5).Draw(1000, 8))
+		scores, same := pairs.Scores(z, labpairs.SamplerOf(t, val, 0.5).Draw(1000, 8))
 		right := 0
 		for k, s := range scores {
 			if (float64(s) >= result.Model.Threshold) == same[k] {
@@ -80,8 +88,8 @@ func TestTrainLearns(t *testing.T) {
 }
 
 func TestTrainIsSeeded(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		run := func(seed uint64) *Result {
 			cfg := toyConfig()
 			cfg.Seed, cfg.Epochs = seed, 2
@@ -104,15 +112,15 @@ func TestTrainIsSeeded(t *testing.T) {
 	})
 }
 
-func sameBits(a, b namedTensor) bool {
-	return a.name == b.name && slices.Equal(a.shape, b.shape) &&
-		slices.EqualFunc(a.values, b.values, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+func sameBits(a, b safetensors.Tensor) bool {
+	return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) &&
+		slices.EqualFunc(a.Values, b.Values, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
 // overfit returns frames whose labels have nothing to do with the features: training loss falls, validation
 // loss rises.
 func overfit() (cfg Config, train, val *data.Frame) {
-	train, val = toy("t", 4, 6, 12, 1, 1), toy("v", 4, 10, 12, 1, 2)
+	train, val = labtest.Toy("t", 4, 6, 12, 1, 1), labtest.Toy("v", 4, 10, 12, 1, 2)
 	shuffle := rand.New(rand.NewPCG(1, 2))
 	for _, f := range []*data.Frame{train, val} {
 		shuffle.Shuffle(f.N(), func(i, j int) { f.Labels[i], f.Labels[j] = f.Labels[j], f.Labels[i] })
@@ -123,7 +131,7 @@ func overfit() (cfg Config, train, val *data.Frame) {
 }
 
 func TestEarlyStoppingKeepsTheBest(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		for _, monitor := range []string{MonitorLoss, MonitorAUC, MonitorMAP} {
 			t.Run(monitor, func(t *testing.T) {
 				cfg, train, val := overfit()
@@ -177,7 +185,7 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 }
 
 func TestNoEarlyStopping(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,8 +212,8 @@ func (c *countdown) Err() error {
 }
 
 func TestCancelInTheFirstEpoch(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
 		before := &countdown{t.Context(), -1}
@@ -229,15 +237,15 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 			if len(result.History) != 0 || result.Best != 0 || len(result.Warnings) != 1 {
 				t.Fatalf("history %v, best %d, warnings %q", result.History, result.Best, result.Warnings)
 			}
-			var step int // of asked-1 calls, whose lengths follow the time they take
+			var stepNo int // of asked-1 calls, whose lengths follow the time they take
 			_, after, _ := strings.Cut(result.Warnings[0], "those of step ")
-			if _, err := fmt.Sscanf(after, "%d", &step); err != nil {
+			if _, err := fmt.Sscanf(after, "%d", &stepNo); err != nil {
 				t.Errorf("%q names no step: %v", result.Warnings[0], err)
 			}
-			if most := (asked - 1) * callSteps(backend.Backend); step < asked-1 || step > most {
+			if most := (asked - 1) * step.CallSteps(backend.Backend); stepNo < asked-1 || stepNo > most {
 				t.Errorf("%q after %d calls of up to %d steps in all", result.Warnings[0], asked-1, most)
 			}
-			start := initLayers(9, cfg.Layers, cfg.Seed)
+			start := encoder.Init(9, cfg.Layers, cfg.Seed)
 			if cmp.Equal(start, result.Model.Layers) != (asked == 1) {
 				t.Errorf("after %d calls the weights are those of the start, or the other way round", asked-1)
 			}
@@ -246,8 +254,8 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 }
 
 func TestCancelLater(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 4, 20, 9, 0.5, 1), toy("v", 4, 10, 9, 0.5, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		ctx := &countdown{t.Context(), -1}
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
@@ -268,9 +276,9 @@ func TestCancelLater(t *testing.T) {
 }
 
 // checkCancelled fails unless a cancelled run left a model that can be used, in memory and on disk.
-func checkCancelled(t *testing.T, backend *Backend, result *Result, err error, checkpoint string, val *data.Frame) {
+func checkCancelled(t *testing.T, backend *device.Backend, result *Result, err error, checkpoint string, val *data.Frame) {
 	t.Helper()
-	wantError(t, err, context.Canceled.Error())
+	labtest.WantError(t, err, context.Canceled.Error())
 	if result == nil {
 		t.Fatal("no result")
 	}
@@ -290,7 +298,7 @@ func checkCancelled(t *testing.T, backend *Backend, result *Result, err error, c
 }
 
 func TestTrainRefuses(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +327,7 @@ func TestTrainRefuses(t *testing.T) {
 		{"no frames", func(in *input) { in.train, in.val = nil, nil }, []string{"frame is nil"}},
 		{"shared item", func(in *input) { in.val.IDs[3] = "t7" }, []string{"1 item(s) are in both training and validation", `"t7"`}},
 		{"no labels", func(in *input) { in.train.Labels = nil }, []string{"training items: pairs: ", "no labels"}},
-		{"one class to validate on", func(in *input) { in.val.Labels = repeatLabel("class 1", in.val.N()) }, []string{"validation items: pairs: 1 class(es)"}},
+		{"one class to validate on", func(in *input) { in.val.Labels = labtest.RepeatLabel("class 1", in.val.N()) }, []string{"validation items: pairs: 1 class(es)"}},
 		{"other columns", func(in *input) { in.val.Columns[2], in.val.Columns[4] = "y/2", "y/4" }, []string{"validation items: ", `missing: "x/2", "x/4"`, `extra: "y/2", "y/4"`}},
 		{"checkpoint in no directory", func(in *input) { in.opts.Checkpoint = filepath.Join(dir, "none", "m") }, []string{"checkpoint: ", "none"}},
 		{"checkpoint under a file", func(in *input) { in.opts.Checkpoint = filepath.Join(file, "m") }, []string{"checkpoint: ", "not a directory"}},
@@ -328,7 +336,7 @@ func TestTrainRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			in := &input{cfg: toyConfig(), train: toy("t", 3, 6, 6, 1, 1), val: toy("v", 3, 6, 6, 1, 2)}
+			in := &input{cfg: toyConfig(), train: labtest.Toy("t", 3, 6, 6, 1, 1), val: labtest.Toy("v", 3, 6, 6, 1, 2)}
 			test.spoil(in)
 			b := backend
 			if in.noBackend {
@@ -338,7 +346,7 @@ func TestTrainRefuses(t *testing.T) {
 			if result != nil {
 				t.Error("there is a result")
 			}
-			wantError(t, err, test.want...)
+			labtest.WantError(t, err, test.want...)
 		})
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
@@ -348,8 +356,8 @@ func TestTrainRefuses(t *testing.T) {
 
 // Numbers that run away end training with the step, and with a model that is whole.
 func TestTrainStopsAtNaN(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 3, 6, 6, 1, 1), toy("v", 3, 6, 6, 1, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 3, 6, 6, 1, 1), labtest.Toy("v", 3, 6, 6, 1, 2)
 		for i := range train.X {
 			train.X[i] = float32(math.Copysign(3e38, float64(train.X[i])))
 		}
@@ -358,8 +366,8 @@ func TestTrainStopsAtNaN(t *testing.T) {
 			cfg.Preprocess.Scale, cfg.BatchNorm = preprocess.ScaleNone, norm
 			checkpoint := filepath.Join(t.TempDir(), "m")
 			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-			wantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate", "huge features")
-			if result == nil || !finite(result.Model.Layers) || len(result.Warnings) != 1 {
+			labtest.WantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate", "huge features")
+			if result == nil || !encoder.Finite(result.Model.Layers) || len(result.Warnings) != 1 {
 				t.Fatalf("batch norm %v: result %+v: want the weights of the start and a warning", norm, result)
 			}
 			if _, err := Load(checkpoint); err == nil {
@@ -369,17 +377,9 @@ func TestTrainStopsAtNaN(t *testing.T) {
 	})
 }
 
-func seq(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
-}
-
 func TestBatchLargerThanData(t *testing.T) {
-	onBackends(t, func(t *testing.T, backend *Backend) {
-		train, val := toy("t", 2, 2, 4, 0.1, 1), toy("v", 2, 2, 4, 0.1, 2)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		train, val := labtest.Toy("t", 2, 2, 4, 0.1, 1), labtest.Toy("v", 2, 2, 4, 0.1, 2)
 		cfg := toyConfig()
 		cfg.BatchPairs, cfg.PairsPerEpoch, cfg.Epochs = 100, 250, 2 // and 50 pairs that fill no batch
 		steps := 0
@@ -391,7 +391,7 @@ func TestBatchLargerThanData(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,11 +437,11 @@ func TestProgress(t *testing.T) {
 
 // A collapsed encoder gives cosine 0 to everything: that is told, and nothing is NaN.
 func TestTrainWarnsOfZeroEmbeddings(t *testing.T) {
-	backend, err := goBackend()
+	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val := toy("t", 3, 8, 4, 1, 1), toy("v", 3, 8, 4, 1, 2)
+	train, val := labtest.Toy("t", 3, 8, 4, 1, 1), labtest.Toy("v", 3, 8, 4, 1, 2)
 	cfg := toyConfig()
 	cfg.Layers, cfg.Epochs = []int{1}, 2 // one unit is zero for about half of the items
 	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})

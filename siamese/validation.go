@@ -4,19 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // validation is what chooses the best epoch and the threshold.
 type validation struct {
 	frame   *data.Frame
-	pairs   Pairs       // of frame
+	pairs   pairs.Pairs // of frame
 	classes bool        // whether items have classes: then all their pairs are judged, else the listed ones
 	unseen  *data.Frame // labelled items of other classes; nil = none
 
@@ -50,21 +52,7 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.unseen.Columns); err != nil {
 		return fmt.Errorf("unseen items: %w", err)
 	}
-	return errors.Join(disjoint("training", train, "unseen", v.unseen), disjoint("validation", v.frame, "unseen", v.unseen), newClasses(train, v.unseen, v.separator))
-}
-
-// newClasses returns an error when a class of unseen is one of train, or unseen has none.
-func newClasses(train, unseen *data.Frame, separator string) error {
-	known, names := labellingOf(train, separator).names, labellingOf(unseen, separator).names
-	for _, name := range names {
-		if slices.Contains(known, name) {
-			return fmt.Errorf("unseen items: class %q is trained on: give items of other classes", name)
-		}
-	}
-	if len(names) < 2 {
-		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names), unseen.N())
-	}
-	return nil
+	return errors.Join(itemset.Disjoint("training", train, "unseen", v.unseen), itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
 }
 
 // judge fills in the validation figures of e for the weights of m.
@@ -73,9 +61,9 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 	if err != nil {
 		return pairScored{}, err
 	}
-	cosines, same := pairScores(z, v.pairs)
+	cosines, same := pairs.Scores(z, v.pairs)
 	scored := pairScored{cosines, same, v.pairs.Weight}
-	e.ValLoss = squaredError(cosines, v.pairs)
+	e.ValLoss = pairs.SquaredError(cosines, v.pairs)
 	if e.Health, err = healthOf(m.encoderPart(z), cosines, same); err != nil {
 		return scored, err
 	}
@@ -97,49 +85,14 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 }
 
 // allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z.
-func allPairs(ctx context.Context, z *Embeddings, frame *data.Frame, separator string) (auc, mapAtR float64, err error) {
+func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame, separator string) (auc, mapAtR float64, err error) {
 	if separator != "" {
-		return labellingOf(frame, separator).judge(ctx, z)
+		return itemset.LabelsOf(frame, separator).Judge(ctx, z)
 	}
-	_, labels := classNumbers(frame)
+	_, labels := itemset.ClassNumbers(frame)
 	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
 	if err != nil {
 		return 0, 0, err
 	}
 	return figures.Verification.ROCAUC, figures.Retrieval.MAPAtR, nil
-}
-
-// pairScores returns the cosine of every pair and whether its items are the same.
-func pairScores(z *Embeddings, pairs Pairs) (scores []float32, same []bool) {
-	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
-	for k := range scores {
-		scores[k] = float32(z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
-		same[k] = pairs.same(k)
-	}
-	return scores, same
-}
-
-// CosinesByLabel returns the cosines of the positive and of the negative pairs by z, each in the order of pairs.
-// It panics when a pair names an item that is not there.
-func CosinesByLabel(z *Embeddings, pairs Pairs) (same, different []float32) {
-	scores, isSame := pairScores(z, pairs)
-	for k, score := range scores {
-		if isSame[k] {
-			same = append(same, score)
-		} else {
-			different = append(different, score)
-		}
-	}
-	return same, different
-}
-
-// squaredError returns the weighted mean squared difference of cosines and labels.
-func squaredError(cosines []float32, pairs Pairs) float64 {
-	var sum, weights float64
-	for k, s := range cosines {
-		d, w := float64(s)-float64(pairs.Label[k]), float64(pairs.weight(k))
-		sum += w * d * d
-		weights += w
-	}
-	return sum / weights
 }

@@ -13,16 +13,16 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
 var openGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
 
 // openUsual opens the backend a user of this machine gets: XLA where it can be had.
-var openUsual = sync.OnceValues(func() (*siamese.Backend, error) { return siamese.OpenBackend("") })
+var openUsual = sync.OnceValues(func() (*device.Backend, error) { return device.Open("") })
 
-// onBackends runs a test on the Go backend, and on XLA too where [siamese.OpenBackend] gives it.
+// onBackends runs a test on the Go backend, and on XLA too where [device.Open] gives it.
 func onBackends(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	t.Helper()
 	backend, err := openGo()

@@ -3,16 +3,16 @@ package show
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
-func Blocks(x *siamese.BlockExplanation) { HTML(BlocksHTML(x)) }
+func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
 
 // BlocksHTML returns what [Blocks] displays: how well each kind of similarity tells items apart with all blocks, without each
 // and with each alone; and what blocks carry of cosines. Figures have their intervals, as far as the explanation has them.
-func BlocksHTML(x *siamese.BlockExplanation) string {
+func BlocksHTML(x *explain.BlockExplanation) string {
 	var apart, parts [][]string
 	for _, s := range x.Similarities {
 		whole := apartCells(s.Whole)
@@ -39,10 +39,10 @@ func BlocksHTML(x *siamese.BlockExplanation) string {
 }
 
 // apartCells returns MAP@R and ROC-AUC with their intervals, where they have them.
-func apartCells(s siamese.Separation) [2]string {
+func apartCells(s explain.Separation) [2]string {
 	sure := s.Intervals
 	if sure == nil {
-		sure = &siamese.SeparationIntervals{}
+		sure = &explain.SeparationIntervals{}
 	}
 	return [2]string{figure(s.MAPAtR, sure.MAPAtR), figure(s.ROCAUC, sure.ROCAUC)}
 }

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // Compared displays how several models do on the same items: which is better and how sure that is, whether each is better
 // than not training, the figures of all, their differences from the first model's, and their ROC and DET in one plot.
-func Compared(c *siamese.Compared) error {
+func Compared(c *report.Compared) error {
 	content, err := ComparedHTML(c)
 	if err == nil {
 		HTML(content)
@@ -22,7 +22,7 @@ func Compared(c *siamese.Compared) error {
 
 // ComparedHTML returns what [Compared] displays. Differences are there as far as the comparison has them, curves where the
 // reports have details. It returns an error when there is no report, or one is not sound.
-func ComparedHTML(c *siamese.Compared) (string, error) {
+func ComparedHTML(c *report.Compared) (string, error) {
 	if c == nil || len(c.Reports) == 0 {
 		return "", errors.New("there is nothing to compare")
 	}
@@ -59,18 +59,18 @@ func ComparedHTML(c *siamese.Compared) (string, error) {
 }
 
 // contestantsOf returns the figures of all reports; what several have stands once, without the name of a model.
-func contestantsOf(c *siamese.Compared) []namedFigures {
+func contestantsOf(c *report.Compared) []namedFigures {
 	var out []namedFigures
 	for k, r := range c.Reports {
 		for _, f := range r.Rows() {
-			same := func(o siamese.Figures) bool {
+			same := func(o report.Metrics) bool {
 				return o.Name == f.Name && o.MAPAtR == f.MAPAtR && o.ROCAUC == f.ROCAUC && o.Threshold == f.Threshold
 			}
-			if slices.ContainsFunc(out, func(o namedFigures) bool { return same(o.Figures) }) {
+			if slices.ContainsFunc(out, func(o namedFigures) bool { return same(o.Metrics) }) {
 				continue
 			}
 			name := modelName(r.Model, k) + ": " + f.Name
-			if slices.ContainsFunc(c.Reports[k+1:], func(o *siamese.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
+			if slices.ContainsFunc(c.Reports[k+1:], func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
 				name = f.Name
 			}
 			out = append(out, namedFigures{name, f})
@@ -80,20 +80,20 @@ func contestantsOf(c *siamese.Compared) []namedFigures {
 }
 
 // Rates displays the ROC and DET curves of a report: of the trained encoder, and of the best features without training.
-func Rates(r *siamese.Report) error { return displaySection(RatesHTML(r)) }
+func Rates(r *report.Report) error { return displaySection(RatesHTML(r)) }
 
 // RatesHTML returns what [Rates] displays. It returns an error when the report has no details; see
-// [siamese.EvaluateOptions].
-func RatesHTML(r *siamese.Report) (string, error) {
+// [evaluate.Options].
+func RatesHTML(r *report.Report) (string, error) {
 	return sectionHTML(r, "curves: evaluate with EvaluateOptions.Details", func() (section, error) { return rates(curvesOf(r)) })
 }
 
 // Reliability displays whether of the pairs that the trained encoder calls likely the same as many are.
-func Reliability(r *siamese.Report) error { return displaySection(ReliabilityHTML(r)) }
+func Reliability(r *report.Report) error { return displaySection(ReliabilityHTML(r)) }
 
 // ReliabilityHTML returns what [Reliability] displays. It returns an error when the report has no probabilities, as of a
 // model without calibration.
-func ReliabilityHTML(r *siamese.Report) (string, error) {
+func ReliabilityHTML(r *report.Report) (string, error) {
 	return sectionHTML(r, "probabilities: train with Config.Calibration", func() (section, error) { return reliability(r.Probabilities) })
 }
 
@@ -105,7 +105,7 @@ func displaySection(content string, err error) error {
 }
 
 // sectionHTML returns a section of the page of a sound report; without says what it lacks when that is empty.
-func sectionHTML(r *siamese.Report, without string, of func() (section, error)) (string, error) {
+func sectionHTML(r *report.Report, without string, of func() (section, error)) (string, error) {
 	if err := r.Check(); err != nil {
 		return "", err
 	}

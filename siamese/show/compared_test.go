@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data/images"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestCompared(t *testing.T) {
 	a, b := full(), full()
 	b.Model, b.Trained.MAPAtR = "other", .8111
-	c := &siamese.Compared{Reports: []*siamese.Report{a, b}, Differences: []*stats.Comparison{difference("other")}}
+	c := &report.Compared{Reports: []*report.Report{a, b}, Differences: []*stats.Comparison{difference("other")}}
 	content, err := ComparedHTML(c)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestCompared(t *testing.T) {
 	// On new classes both verdicts of a report stand; without details there are no curves.
 	for _, r := range c.Reports {
 		r.NewClasses, r.Comparison, r.Details = true, difference(r.Model), nil
-		r.ClassChanges = &siamese.ClassChanges{Level: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
+		r.ClassChanges = &report.ClassChanges{Level: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
 	}
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestCompared(t *testing.T) {
 		t.Error(err)
 	}
 	a.Trained.EER = 7
-	for _, bad := range []*siamese.Compared{nil, {}, {Reports: []*siamese.Report{nil}}, {Reports: []*siamese.Report{a}}} {
+	for _, bad := range []*report.Compared{nil, {}, {Reports: []*report.Report{nil}}, {Reports: []*report.Report{a}}} {
 		if _, err := ComparedHTML(bad); err == nil || Compared(bad) == nil {
 			t.Errorf("%+v: no error", bad)
 		}
@@ -56,22 +56,22 @@ func TestCompared(t *testing.T) {
 func TestSectionsOfAReport(t *testing.T) {
 	r := full()
 	for name, section := range map[string]struct {
-		html    func(*siamese.Report) (string, error)
-		display func(*siamese.Report) error
-		without func(*siamese.Report)
+		html    func(*report.Report) (string, error)
+		display func(*report.Report) error
+		without func(*report.Report)
 		want    []string
 		says    string
 	}{
-		"rates":       {RatesHTML, Rates, func(r *siamese.Report) { r.Details = nil }, []string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
-		"reliability": {ReliabilityHTML, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"}, "has no probabilities: train with"},
-		"reliability for other items": {func(r *siamese.Report) (string, error) {
+		"rates":       {RatesHTML, Rates, func(r *report.Report) { r.Details = nil }, []string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
+		"reliability": {ReliabilityHTML, Reliability, func(r *report.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"}, "has no probabilities: train with"},
+		"reliability for other items": {func(r *report.Report) (string, error) {
 			sure, judged := *r, *r.Probabilities
 			judged.BrierInterval = &stats.Interval{Value: judged.Brier}
 			sure.Probabilities = &judged
 			return ReliabilityHTML(&sure)
-		}, Reliability, func(r *siamese.Report) { r.Probabilities = nil }, []string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
-		"hardest": {func(r *siamese.Report) (string, error) { return HardestHTML(r, 3, nil) }, func(r *siamese.Report) error { return Hardest(r, 3, nil) },
-			func(r *siamese.Report) { r.Details = nil }, []string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"}, "has no pairs: evaluate with"},
+		}, Reliability, func(r *report.Report) { r.Probabilities = nil }, []string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
+		"hardest": {func(r *report.Report) (string, error) { return HardestHTML(r, 3, nil) }, func(r *report.Report) error { return Hardest(r, 3, nil) },
+			func(r *report.Report) { r.Details = nil }, []string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"}, "has no pairs: evaluate with"},
 	} {
 		content, err := section.html(r)
 		if err != nil {

@@ -9,11 +9,11 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/explain"
 )
 
 // Explanation displays what carries the similarity of two items.
-func Explanation(x *siamese.PairExplanation) error {
+func Explanation(x *explain.PairExplanation) error {
 	svg, err := ExplanationSVG(x)
 	if err == nil {
 		SVG(svg)
@@ -24,7 +24,7 @@ func Explanation(x *siamese.PairExplanation) error {
 // ExplanationSVG returns bars for the parts of blocks and, where features were explained, of the largest features beside
 // them: to the right what makes the items more similar than any two, to the left what makes them less so.
 // It returns an error when there are no blocks, or a part is not a finite number.
-func ExplanationSVG(x *siamese.PairExplanation) (string, error) {
+func ExplanationSVG(x *explain.PairExplanation) (string, error) {
 	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
 	for _, b := range x.Blocks {
 		blocks = append(blocks, bar{b.Name, b.Part})

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestExplanation(t *testing.T) {
-	x := &siamese.PairExplanation{Left: "a", Right: nasty, Cosine: 0.8123, Baseline: 0.25,
-		Blocks: []siamese.BlockPart{{Name: "hog", Part: 0.7}, {Name: nasty, Part: -0.1377}}}
+	x := &explain.PairExplanation{Left: "a", Right: nasty, Cosine: 0.8123, Baseline: 0.25,
+		Blocks: []explain.BlockPart{{Name: "hog", Part: 0.7}, {Name: nasty, Part: -0.1377}}}
 	for range 2 { // without features and with some
 		svg, err := ExplanationSVG(x)
 		if err != nil {
@@ -28,18 +28,18 @@ func TestExplanation(t *testing.T) {
 			has(t, svg, `viewBox="0 0 662.4 216"`)
 		}
 		for k := range 10 {
-			x.Features = append(x.Features, siamese.FeaturePart{Name: fmt.Sprintf("hog/b%d", k), Part: 0.1 / (float64(k) - 4.5)})
+			x.Features = append(x.Features, explain.FeaturePart{Name: fmt.Sprintf("hog/b%d", k), Part: 0.1 / (float64(k) - 4.5)})
 		}
 	}
-	zero := &siamese.PairExplanation{Blocks: []siamese.BlockPart{{Name: "hog"}}}
+	zero := &explain.PairExplanation{Blocks: []explain.BlockPart{{Name: "hog"}}}
 	svg, err := ExplanationSVG(zero)
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts(t, svg)
-	for _, bad := range []*siamese.PairExplanation{
-		{}, {Blocks: []siamese.BlockPart{{Name: "x", Part: math.NaN()}}},
-		{Blocks: zero.Blocks, Features: []siamese.FeaturePart{{Name: "x", Part: math.Inf(1)}}},
+	for _, bad := range []*explain.PairExplanation{
+		{}, {Blocks: []explain.BlockPart{{Name: "x", Part: math.NaN()}}},
+		{Blocks: zero.Blocks, Features: []explain.FeaturePart{{Name: "x", Part: math.Inf(1)}}},
 	} {
 		if _, err := ExplanationSVG(bad); err == nil || Explanation(bad) == nil {
 			t.Errorf("%+v: no error", bad)
@@ -54,13 +54,13 @@ func TestBlocks(t *testing.T) {
 	sure := func(v float64) stats.Estimate {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95, Method: "delta"}}
 	}
-	carried := siamese.Carried{Same: 0.6671, Different: -0.052, Intervals: siamese.CarriedIntervals{
+	carried := explain.Attribution{Same: 0.6671, Different: -0.052, Intervals: explain.AttributionIntervals{
 		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}
-	x := &siamese.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []siamese.BlocksOf{
-		{Name: "no training", Blocks: []siamese.BlockEffect{{Name: "hog"}}},
-		{Name: nasty, Whole: siamese.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
-			Intervals: siamese.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05), Apart: sure(0.85)}, Blocks: []siamese.BlockEffect{
-				{Name: "hog", Columns: 1296, Without: siamese.Separation{MAPAtR: 0.466}, Alone: siamese.Separation{ROCAUC: 0.9798}, Carried: carried},
+	x := &explain.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explain.BlocksOf{
+		{Name: "no training", Blocks: []explain.BlockEffect{{Name: "hog"}}},
+		{Name: nasty, Whole: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
+			Intervals: explain.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05), Apart: sure(0.85)}, Blocks: []explain.BlockEffect{
+				{Name: "hog", Columns: 1296, Without: explain.Separation{MAPAtR: 0.466}, Alone: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
@@ -74,11 +74,11 @@ func TestBlocks(t *testing.T) {
 	if n := strings.Count(content, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
-	x.Similarities[1].Whole.Intervals = &siamese.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
+	x.Similarities[1].Whole.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
 	hog := &x.Similarities[1].Blocks[0]
-	hog.Without.Intervals = &siamese.SeparationIntervals{MAPAtR: sure(0.466)}
-	hog.Alone.Intervals = &siamese.SeparationIntervals{ROCAUC: sure(0.9798)}
-	hog.Change = &siamese.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval}, ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
+	hog.Without.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.466)}
+	hog.Alone.Intervals = &explain.SeparationIntervals{ROCAUC: sure(0.9798)}
+	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval}, ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
 	content = BlocksHTML(x)
 	wellFormed(t, content)
 	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"), ">0.980 "+ends("0.969, 0.992"),

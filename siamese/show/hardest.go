@@ -6,7 +6,7 @@ import (
 	"image"
 
 	"github.com/go-siamese/lab/data/images"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // Pictures returns what finds the picture of an item by its id, nil where there is none.
@@ -27,13 +27,13 @@ func Pictures(images *images.Images) func(id string) image.Image {
 // Hardest displays up to count pairs of each kind that the trained encoder of a report gets most wrong: of one class and least
 // similar, of different classes and most similar. picture finds the picture of an item; where it is nil, or has none, the
 // item's id stands.
-func Hardest(r *siamese.Report, count int, picture func(id string) image.Image) error {
+func Hardest(r *report.Report, count int, picture func(id string) image.Image) error {
 	return displaySection(HardestHTML(r, count, picture))
 }
 
 // HardestHTML returns what [Hardest] displays: a column for each pair. It returns an error when the report has no details,
 // or a picture cannot be encoded.
-func HardestHTML(r *siamese.Report, count int, picture func(id string) image.Image) (string, error) {
+func HardestHTML(r *report.Report, count int, picture func(id string) image.Image) (string, error) {
 	if err := r.Check(); err != nil {
 		return "", err
 	}
@@ -57,7 +57,7 @@ func HardestHTML(r *siamese.Report, count int, picture func(id string) image.Ima
 	one := r.Details.Of[0]
 	for _, kind := range []struct {
 		title string
-		pairs []siamese.HardPair
+		pairs []report.HardPair
 		mark  Mark
 	}{{"Of one class, and least similar, by column", one.Same, Right}, {"Of different classes, and most similar, by column", one.Different, Wrong}} {
 		if len(kind.pairs) == 0 {

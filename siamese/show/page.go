@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/atomicfile"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -28,15 +28,15 @@ var pageTemplate string
 var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
 
 // SavePage writes one self-contained HTML file from one report or several, whatever they are about, one after another.
-// It needs no network, no script and no notebook, prints on paper, and escapes every name. What [siamese.EvaluateOptions]
+// It needs no network, no script and no notebook, prints on paper, and escapes every name. What [evaluate.Options]
 // left out of a report (intervals, details) is left out of the page. The file is either complete or not there.
-func SavePage(path string, opt PageOptions, reports ...*siamese.Report) error {
+func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
 }
 
 // SaveComparison is [SavePage] for reports of several models on the same items: their differences come first, and their
 // curves stand in one plot.
-func SaveComparison(path string, opt PageOptions, c *siamese.Compared) error {
+func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
 	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
 }
 
@@ -56,12 +56,12 @@ func save(path string, page func() (string, error)) error {
 }
 
 // PageHTML returns what [SavePage] writes. It returns an error when there is no report, or a picture cannot be encoded.
-func PageHTML(opt PageOptions, reports ...*siamese.Report) (string, error) {
+func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 	return page(opt, nil, reports)
 }
 
 // ComparisonHTML returns what [SaveComparison] writes.
-func ComparisonHTML(opt PageOptions, c *siamese.Compared) (string, error) {
+func ComparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	if c == nil || len(c.Reports) == 0 {
 		return "", errors.New("page: there is nothing to compare")
 	}
@@ -94,7 +94,7 @@ type reportView struct {
 	Table        table
 	Sections     []section
 	Warnings     []string
-	Facts        []siamese.Fact
+	Facts        []report.Fact
 	Config       string
 }
 
@@ -115,7 +115,7 @@ func (s section) empty() bool {
 	return len(s.Pictures) == 0
 }
 
-func page(opt PageOptions, comparison *comparisonView, reports []*siamese.Report) (string, error) {
+func page(opt PageOptions, comparison *comparisonView, reports []*report.Report) (string, error) {
 	if len(reports) == 0 {
 		return "", errors.New("page: no report is given")
 	}
@@ -144,7 +144,7 @@ func (v pageView) html(title string) (string, error) {
 }
 
 // reportOf returns the view of a report.
-func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
+func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 	var rows []standing
 	for _, f := range r.Rows() {
 		rows = append(rows, itemStanding(f.Name, f))
@@ -181,7 +181,7 @@ func reportOf(opt PageOptions, r *siamese.Report) (*reportView, error) {
 		}
 		v.Config, v.Facts = config, d.Facts
 	}
-	v.Facts = append([]siamese.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
+	v.Facts = append([]report.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
 	return v, v.add(parts)
 }
 

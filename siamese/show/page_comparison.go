@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -17,7 +17,7 @@ type comparisonView struct {
 }
 
 // comparisonOf returns how models differ.
-func comparisonOf(c *siamese.Compared) (*comparisonView, error) {
+func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	var rows []standing
 	var curves []curve
 	for k, r := range c.Reports {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 const confusionClasses = 24 // of a matrix; beyond, the most frequent confusions are listed
 
 // confusion returns which classes the trained encoder takes for which.
-func confusion(d *siamese.Details) section {
+func confusion(d *report.Details) section {
 	one := d.Of[0]
 	s := section{Title: "Confusion between classes: class of the nearest other item, trained encoder"}
 	classes := one.Classes

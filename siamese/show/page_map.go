@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data/images"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // mapColours tell ten classes apart; ten more have the same with square points.
@@ -27,7 +27,7 @@ type mark struct {
 
 // marks returns the marks of the twenty largest classes, by name, and then that of all others, where there are others. at is
 // where the mark of a class is; a class that is not there has the last one.
-func marks(d *siamese.Details) (all []mark, at map[string]int) {
+func marks(d *report.Details) (all []mark, at map[string]int) {
 	counts := make(map[string]int)
 	for _, i := range d.Shown {
 		counts[i.Class]++
@@ -70,7 +70,7 @@ func marks(d *siamese.Details) (all []mark, at map[string]int) {
 }
 
 // embeddingMaps returns the maps of embeddings with one legend.
-func embeddingMaps(d *siamese.Details) section {
+func embeddingMaps(d *report.Details) section {
 	s := section{Title: "Map of the embeddings", Note: fmt.Sprintf("%d test items on the two directions in which they vary most (principal components). Items that lie apart are apart; items that lie together may be apart in other directions.", len(d.Shown))}
 	all, at := marks(d)
 	var b strings.Builder
@@ -99,7 +99,7 @@ func legend(all []mark) template.HTML {
 }
 
 // mapSVG returns one map. Every class is one path of lines without length, which caps make dots.
-func mapSVG(one *siamese.Detail, shown []siamese.ShownItem, all []mark, at map[string]int) string {
+func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[string]int) string {
 	const size, edge = 440.0, 10.0
 	m := one.Map
 	lowX, highX, lowY, highY := slices.Min(m.X), slices.Max(m.X), slices.Min(m.Y), slices.Max(m.Y)
@@ -133,11 +133,11 @@ const pictureSize = 128 // most pixels along a side of a picture on a page
 
 // hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some, and with classes where
 // items have them.
-func hardest(same, different []siamese.HardPair, classes bool, picture func(string) image.Image) (section, error) {
+func hardest(same, different []report.HardPair, classes bool, picture func(string) image.Image) (section, error) {
 	s := section{Title: "Hardest pairs of the trained encoder"}
 	for _, kind := range []struct {
 		title string
-		pairs []siamese.HardPair
+		pairs []report.HardPair
 	}{{"Of one class, and least similar", same}, {"Of different classes, and most similar", different}} {
 		if len(kind.pairs) == 0 {
 			continue

@@ -3,22 +3,22 @@ package show
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // SavePairs is [SavePage] for a report on given pairs: verdict, figures, curves, histograms, reliability and the hardest pairs.
-func SavePairs(path string, opt PageOptions, r *siamese.PairReport) error {
-	return save(path, func() (string, error) { return pairsPage(opt, nil, []*siamese.PairReport{r}) })
+func SavePairs(path string, opt PageOptions, r *report.PairReport) error {
+	return save(path, func() (string, error) { return pairsPage(opt, nil, []*report.PairReport{r}) })
 }
 
 // SavePairComparison is [SavePairs] for reports of several models on the same given pairs: their differences come first, and
 // their curves stand in one plot.
-func SavePairComparison(path string, opt PageOptions, c *siamese.ComparedPairs) error {
+func SavePairComparison(path string, opt PageOptions, c *report.ComparedPairs) error {
 	return save(path, func() (string, error) { return pairComparisonPage(opt, c) })
 }
 
-func pairComparisonPage(opt PageOptions, c *siamese.ComparedPairs) (string, error) {
+func pairComparisonPage(opt PageOptions, c *report.ComparedPairs) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
 	}
@@ -33,7 +33,7 @@ func pairComparisonPage(opt PageOptions, c *siamese.ComparedPairs) (string, erro
 const forOtherPairs = "pairs of other items"
 
 // pairComparisonOf returns how models differ on given pairs.
-func pairComparisonOf(c *siamese.ComparedPairs) (*comparisonView, error) {
+func pairComparisonOf(c *report.ComparedPairs) (*comparisonView, error) {
 	var rows []standing
 	var curves []curve
 	for k, r := range c.Reports {
@@ -55,7 +55,7 @@ func pairDifferences(d *stats.PairComparison) []namedDifference {
 	return []namedDifference{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR}}
 }
 
-func pairsPage(opt PageOptions, comparison *comparisonView, reports []*siamese.PairReport) (string, error) {
+func pairsPage(opt PageOptions, comparison *comparisonView, reports []*report.PairReport) (string, error) {
 	view := pageView{Title: opt.Title, Comparison: comparison}
 	for _, r := range reports {
 		if err := r.Check(); err != nil {
@@ -75,7 +75,7 @@ func pairsPage(opt PageOptions, comparison *comparisonView, reports []*siamese.P
 }
 
 // pairReportOf returns the view of a report on given pairs.
-func pairReportOf(opt PageOptions, r *siamese.PairReport) (*reportView, error) {
+func pairReportOf(opt PageOptions, r *report.PairReport) (*reportView, error) {
 	var rows []standing
 	for _, f := range r.Rows() {
 		rows = append(rows, pairStanding(f.Name, f))
@@ -94,7 +94,7 @@ func pairReportOf(opt PageOptions, r *siamese.PairReport) (*reportView, error) {
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
 	if r.PairsHash != "" {
-		v.Facts = []siamese.Fact{{Name: "test pairs", Value: r.PairsHash}}
+		v.Facts = []report.Fact{{Name: "test pairs", Value: r.PairsHash}}
 	}
 	if d := r.Details; d != nil && len(d.Of) > 0 {
 		parts = append(parts, func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, false, opt.Image) })
@@ -108,7 +108,7 @@ func pairReportOf(opt PageOptions, r *siamese.PairReport) (*reportView, error) {
 }
 
 // pairCurves returns the curves of a report.
-func pairCurves(r *siamese.PairReport) []curve {
+func pairCurves(r *report.PairReport) []curve {
 	if r.Details == nil {
 		return nil
 	}
@@ -116,7 +116,7 @@ func pairCurves(r *siamese.PairReport) []curve {
 	for _, d := range r.Details.Of[:min(len(r.Details.Of), len(colours))] {
 		for _, f := range r.Rows() {
 			if f.Name == d.Name {
-				out = append(out, curve{d.Name, d.Curve, d.Histogram, siamese.Figures{Threshold: f.Threshold, FPR: f.FPR, FNR: f.FNR}})
+				out = append(out, curve{d.Name, d.Curve, d.Histogram, report.Metrics{Threshold: f.Threshold, FPR: f.FPR, FNR: f.FNR}})
 			}
 		}
 	}

@@ -8,37 +8,38 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // pairs returns a made-up report on pairs with every part.
-func pairs() *siamese.PairReport {
+func pairs() *report.PairReport {
 	interval := func(v float64) stats.Estimate {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
-	figures := func(name string, by float64) siamese.PairFigures {
-		f := siamese.PairFigures{Name: name, ROCAUC: .9123 + by, EER: .1234, AveragePrecision: .7345 + by, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
+	figures := func(name string, by float64) report.PairMetrics {
+		f := report.PairMetrics{Name: name, ROCAUC: .9123 + by, EER: .1234, AveragePrecision: .7345 + by, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
 		f.Intervals = &stats.PairMetrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), AveragePrecision: interval(f.AveragePrecision), Accuracy: interval(f.Accuracy), FPR: interval(f.FPR), FNR: interval(f.FNR)}
 		return f
 	}
 	other := figures("other "+nasty, -.3)
-	r := &siamese.PairReport{Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5, Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
-		Others: []*siamese.PairFigures{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
-	r.Details = &siamese.PairDetails{Config: siamese.DefaultConfig(), Facts: []siamese.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
+	r := &report.PairReport{Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5, Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Others: []*report.PairMetrics{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
+	r.Details = &report.PairDetails{Config: siamese.DefaultConfig(), Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
 	for _, name := range []string{"trained encoder", "standardised features, no training"} {
 		d := detail(name, 0)
-		hard := func(list []siamese.HardPair) []siamese.HardPair {
+		hard := func(list []report.HardPair) []report.HardPair {
 			list[0].LeftClass, list[0].RightClass = "", ""
 			return list
 		}
-		r.Details.Of = append(r.Details.Of, &siamese.PairDetail{Name: name, Curve: d.Curve, Histogram: d.Histogram, Same: hard(d.Same), Different: hard(d.Different)})
+		r.Details.Of = append(r.Details.Of, &report.PairDetail{Name: name, Curve: d.Curve, Histogram: d.Histogram, Same: hard(d.Same), Different: hard(d.Different)})
 	}
 	return r
 }
 
 func TestPairsPage(t *testing.T) {
 	for _, opt := range []PageOptions{{}, {Title: "Title", Image: func(string) image.Image { return picture() }}} {
-		content, err := pairsPage(opt, nil, []*siamese.PairReport{pairs()})
+		content, err := pairsPage(opt, nil, []*report.PairReport{pairs()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +62,7 @@ func TestPairsPage(t *testing.T) {
 	}
 	bad := pairs()
 	bad.Trained.EER = 2
-	for want, r := range map[string]*siamese.PairReport{"the report is missing": nil, "a figure is 2": bad} {
+	for want, r := range map[string]*report.PairReport{"the report is missing": nil, "a figure is 2": bad} {
 		if err := SavePairs(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -71,7 +72,7 @@ func TestPairsPage(t *testing.T) {
 func TestPairComparisonPage(t *testing.T) {
 	a, b := pairs(), pairs()
 	a.Model, a.PairsHash, b.Model, b.PairsHash, b.Trained.AveragePrecision = nasty, "sha256:7", "other", "sha256:7", .8111
-	c, err := siamese.ComparePairReports(a, b)
+	c, err := report.ComparePairs(a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestPairComparisonPage(t *testing.T) {
 	c.Differences = []*stats.PairComparison{{A: nasty, B: "other", ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, FPR: d, FNR: d}}
 	page("is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals for pairs of other items", ">0.7444<")
 	c.Differences = append(c.Differences, nil)
-	for want, c := range map[string]*siamese.ComparedPairs{"there is no report": nil, "2 differences of 2 reports": c} {
+	for want, c := range map[string]*report.ComparedPairs{"there is no report": nil, "2 differences of 2 reports": c} {
 		if err := SavePairComparison(path, PageOptions{}, c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

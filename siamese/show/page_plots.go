@@ -13,8 +13,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -26,11 +26,11 @@ type curve struct {
 	name      string
 	points    []metric.CurvePoint
 	histogram *metric.Histogram
-	figures   siamese.Figures // whose frozen threshold is marked
+	figures   report.Metrics // whose frozen threshold is marked
 }
 
 // curvesOf returns the curves of a report.
-func curvesOf(r *siamese.Report) []curve {
+func curvesOf(r *report.Report) []curve {
 	if r.Details == nil {
 		return nil
 	}

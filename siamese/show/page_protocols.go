@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // SaveProtocols is [SavePage] for the report of protocols: of each the verdicts, the figures with their intervals and the folds.
-func SaveProtocols(path string, opt PageOptions, r *siamese.ProtocolReport) error {
+func SaveProtocols(path string, opt PageOptions, r *study.ProtocolReport) error {
 	return save(path, func() (string, error) { return protocolsPage(opt, r) })
 }
 
@@ -22,7 +23,7 @@ type protocolView struct {
 	Warnings     []string
 }
 
-func protocolsPage(opt PageOptions, r *siamese.ProtocolReport) (string, error) {
+func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 	if r == nil || len(r.Protocols) == 0 {
 		return "", errors.New("page: there is no protocol")
 	}
@@ -57,8 +58,8 @@ func protocolsPage(opt PageOptions, r *siamese.ProtocolReport) (string, error) {
 }
 
 // protocolFigures returns the table of means over folds, the best of every column marked.
-func protocolFigures(p *siamese.Protocol) table {
-	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, siamese.ProtocolMeasures()...)}
+func protocolFigures(p *study.Protocol) table {
+	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, study.ProtocolMeasures()...)}
 	for _, c := range p.Contestants {
 		row := words(c.Name)
 		for _, f := range c.Figures {
@@ -79,7 +80,7 @@ func protocolFigures(p *siamese.Protocol) table {
 	if len(t.Rows) == 0 {
 		return t
 	}
-	for k, name := range siamese.ProtocolMeasures() {
+	for k, name := range study.ProtocolMeasures() {
 		sign := 1.0
 		if name == "EER" {
 			sign = -1
@@ -91,12 +92,12 @@ func protocolFigures(p *siamese.Protocol) table {
 }
 
 // protocolFolds returns the table of folds, with MAP@R of every seed beside the best without training.
-func protocolFolds(p *siamese.Protocol) table {
+func protocolFolds(p *study.Protocol) table {
 	t := table{Left: 2, Caption: "Folds", Header: []string{"fold", "held out", "train", "validation", "test", "seed", "MAP@R\ntrained", "\nbest without training"}}
 	for _, f := range p.Folds {
 		for k, r := range f.Reports {
 			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val), fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
-			figure := func(f siamese.Figures) cell {
+			figure := func(f report.Metrics) cell {
 				if f.Intervals == nil {
 					return cell{Text: rate(f.MAPAtR)}
 				}

@@ -6,19 +6,21 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // protocols returns a made-up report of one protocol with two folds.
-func protocols() *siamese.ProtocolReport {
+func protocols() *study.ProtocolReport {
 	spread := func(low, high float64) *stats.Spread {
 		return &stats.Spread{SD: .012, Mean: stats.Interval{Low: low, High: high, Confidence: .95, Method: "t"}}
 	}
-	p := &siamese.Protocol{Name: siamese.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
+	p := &study.Protocol{Name: study.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
 	for _, name := range []string{nasty, "trained encoder"} {
-		c := siamese.ProtocolContestant{Name: name}
-		for k, measure := range siamese.ProtocolMeasures() {
-			f := siamese.ProtocolFigure{Measure: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Contestants)), Folds: spread(.123, .987)}
+		c := study.ProtocolContestant{Name: name}
+		for k, measure := range study.ProtocolMeasures() {
+			f := study.ProtocolFigure{Measure: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Contestants)), Folds: spread(.123, .987)}
 			if name == "trained encoder" {
 				f.Seeds = spread(.456, .654)
 			}
@@ -26,14 +28,14 @@ func protocols() *siamese.ProtocolReport {
 		}
 		p.Contestants = append(p.Contestants, c)
 	}
-	gain := siamese.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: siamese.GainUnclear}
+	gain := study.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: study.GainUnclear}
 	gain.Measure, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
-	p.Drift = &siamese.ProtocolFigure{Value: -.0432, Folds: spread(-.2, .1)}
-	p.Gains = []siamese.ProtocolGain{gain}
+	p.Drift = &study.ProtocolFigure{Value: -.0432, Folds: spread(-.2, .1)}
+	p.Gains = []study.ProtocolGain{gain}
 	for k := range 2 {
-		p.Folds = append(p.Folds, &siamese.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*siamese.Report{full()}})
+		p.Folds = append(p.Folds, &study.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*report.Report{full()}})
 	}
-	return &siamese.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42}, Protocols: []*siamese.Protocol{p, {Name: siamese.ProtocolDomains, Planned: 2}}}
+	return &study.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42}, Protocols: []*study.Protocol{p, {Name: study.ProtocolDomains, Planned: 2}}}
 }
 
 func TestProtocolsPage(t *testing.T) {
@@ -52,17 +54,17 @@ func TestProtocolsPage(t *testing.T) {
 	if err := SaveProtocols(path, PageOptions{}, protocols()); err != nil {
 		t.Error(err)
 	}
-	for want, spoil := range map[string]func(r *siamese.ProtocolReport){
-		"there is no protocol":       func(r *siamese.ProtocolReport) { r.Protocols = nil },
-		"protocol 1 is none of":      func(r *siamese.ProtocolReport) { r.Protocols[0].Name = "x" },
-		"protocol 2 is none of":      func(r *siamese.ProtocolReport) { r.Protocols[1] = nil },
-		"fold 2 is missing":          func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
-		"has not a report for every": func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
-		"the report is missing":      func(r *siamese.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
-		"3 of 2 folds are complete":  func(r *siamese.ProtocolReport) { r.Protocols[0].Complete = 3 },
-		"has 1 figures: want MAP@R":  func(r *siamese.ProtocolReport) { c := &r.Protocols[0].Contestants[1]; c.Figures = c.Figures[:1] },
-		"MAP@R is 7":                 func(r *siamese.ProtocolReport) { r.Protocols[0].Contestants[1].Figures[0].Value = 7 },
-		"with its interval":          func(r *siamese.ProtocolReport) { r.Protocols[0].Contestants[0].Figures[0].Folds = nil },
+	for want, spoil := range map[string]func(r *study.ProtocolReport){
+		"there is no protocol":       func(r *study.ProtocolReport) { r.Protocols = nil },
+		"protocol 1 is none of":      func(r *study.ProtocolReport) { r.Protocols[0].Name = "x" },
+		"protocol 2 is none of":      func(r *study.ProtocolReport) { r.Protocols[1] = nil },
+		"fold 2 is missing":          func(r *study.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
+		"has not a report for every": func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
+		"the report is missing":      func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
+		"3 of 2 folds are complete":  func(r *study.ProtocolReport) { r.Protocols[0].Complete = 3 },
+		"has 1 figures: want MAP@R":  func(r *study.ProtocolReport) { c := &r.Protocols[0].Contestants[1]; c.Figures = c.Figures[:1] },
+		"MAP@R is 7":                 func(r *study.ProtocolReport) { r.Protocols[0].Contestants[1].Figures[0].Value = 7 },
+		"with its interval":          func(r *study.ProtocolReport) { r.Protocols[0].Contestants[0].Figures[0].Folds = nil },
 	} {
 		r := protocols()
 		spoil(r)

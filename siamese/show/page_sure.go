@@ -3,11 +3,11 @@ package show
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // figureOf returns a figure of details with the ends of its interval below it, where there is one.
-func figureOf(d *siamese.Detail, value func(*siamese.Detail) float64) cell {
+func figureOf(d *report.Detail, value func(*report.Detail) float64) cell {
 	c := cell{Text: rate(value(d))}
 	if d.Low != nil && d.High != nil {
 		c.Small = between(value(d.Low), value(d.High))
@@ -24,7 +24,7 @@ func between(low, high float64) string {
 }
 
 // howSure says what the intervals of details are, where there are any.
-func howSure(d *siamese.Details) string {
+func howSure(d *report.Details) string {
 	if d.Of[0].Low == nil {
 		return ""
 	}
@@ -32,7 +32,7 @@ func howSure(d *siamese.Details) string {
 }
 
 // changeOf returns by how much training changes MAP@R of a class.
-func changeOf(trained, untrained siamese.ClassDetail) cell {
+func changeOf(trained, untrained report.ClassDetail) cell {
 	if trained.Lone() {
 		return cell{Text: "·"}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -55,46 +56,46 @@ func configText(c siamese.Config) (string, error) {
 }
 
 // further returns the figures that only the details have.
-func further(d *siamese.Details) section {
+func further(d *report.Details) section {
 	t := table{Left: 1, Header: []string{"figure"}}
-	add := func(name string, value func(*siamese.Detail) float64) {
+	add := func(name string, value func(*report.Detail) float64) {
 		row := words(name)
 		for _, one := range d.Of {
 			row = append(row, figureOf(one, value))
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	atK := func(name string, list func(*siamese.Detail) []metric.AtK) {
+	atK := func(name string, list func(*report.Detail) []metric.AtK) {
 		for k, a := range list(d.Of[0]) {
-			add(fmt.Sprintf("%s@%d", name, a.K), func(one *siamese.Detail) float64 { return list(one)[k].Value })
+			add(fmt.Sprintf("%s@%d", name, a.K), func(one *report.Detail) float64 { return list(one)[k].Value })
 		}
 	}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, one.Name)
 	}
-	add("average precision (area under precision-recall)", func(o *siamese.Detail) float64 { return o.AveragePrecision })
-	add("average precision, with half of the pairs same", func(o *siamese.Detail) float64 { return o.BalancedPrecision })
+	add("average precision (area under precision-recall)", func(o *report.Detail) float64 { return o.AveragePrecision })
+	add("average precision, with half of the pairs same", func(o *report.Detail) float64 { return o.BalancedPrecision })
 	for k, p := range d.Of[0].FNRAtFPR {
-		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *siamese.Detail) float64 { return o.FNRAtFPR[k].FNR })
+		add(fmt.Sprintf("FNR at FPR %g", p.Want), func(o *report.Detail) float64 { return o.FNRAtFPR[k].FNR })
 	}
-	add("R-Precision", func(o *siamese.Detail) float64 { return o.RPrecision })
-	add("mean reciprocal rank", func(o *siamese.Detail) float64 { return o.MRR })
-	atK("Recall", func(o *siamese.Detail) []metric.AtK { return o.RecallAt })
-	atK("NDCG", func(o *siamese.Detail) []metric.AtK { return o.NDCGAt })
-	atK("accuracy of the vote of neighbours: kNN", func(o *siamese.Detail) []metric.AtK { return o.KNNAt })
-	add("MAP@R, mean of classes", func(o *siamese.Detail) float64 { return o.Macro.MAPAtR })
-	add("ROC-AUC, mean of classes", func(o *siamese.Detail) float64 { return o.Macro.ROCAUC })
+	add("R-Precision", func(o *report.Detail) float64 { return o.RPrecision })
+	add("mean reciprocal rank", func(o *report.Detail) float64 { return o.MRR })
+	atK("Recall", func(o *report.Detail) []metric.AtK { return o.RecallAt })
+	atK("NDCG", func(o *report.Detail) []metric.AtK { return o.NDCGAt })
+	atK("accuracy of the vote of neighbours: kNN", func(o *report.Detail) []metric.AtK { return o.KNNAt })
+	add("MAP@R, mean of classes", func(o *report.Detail) float64 { return o.Macro.MAPAtR })
+	add("ROC-AUC, mean of classes", func(o *report.Detail) float64 { return o.Macro.ROCAUC })
 	if c := d.Of[0].Clusters; c != nil {
 		what := fmt.Sprintf("of %d clusters of %d items with the classes", c.K, c.Items)
-		add("AMI "+what, func(o *siamese.Detail) float64 { return o.Clusters.AMI })
-		add("NMI "+what, func(o *siamese.Detail) float64 { return o.Clusters.NMI })
+		add("AMI "+what, func(o *report.Detail) float64 { return o.Clusters.AMI })
+		add("NMI "+what, func(o *report.Detail) float64 { return o.Clusters.NMI })
 	}
 	t.Note = howSure(d)
 	return section{Title: "Further figures", Tables: []table{t}}
 }
 
 // byClass returns the table of classes.
-func byClass(d *siamese.Details) section {
+func byClass(d *report.Details) section {
 	s := section{Title: "By class", Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
 	t := table{Left: 1, Header: []string{"class", "items"}}
 	for _, one := range d.Of {
@@ -112,8 +113,8 @@ func byClass(d *siamese.Details) section {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].RecallAt1 }),
-				figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.Classes[k].EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
 		}
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
@@ -155,7 +156,7 @@ func blend(colour [3]float64, part float64) string {
 }
 
 // byDomain returns the table of pairs of domains.
-func byDomain(d *siamese.Details) section {
+func byDomain(d *report.Details) section {
 	t := table{Left: 2, Header: []string{"queries", "among"}}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
@@ -167,8 +168,8 @@ func byDomain(d *siamese.Details) section {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].RecallAt1 }),
-				figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.Domains[k].EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -176,8 +177,8 @@ func byDomain(d *siamese.Details) section {
 	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
 		row := words("mean of pairs", "")
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.MAPAtR }), figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.RecallAt1() }),
-				figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.ROCAUC }), figureOf(one, func(o *siamese.Detail) float64 { return o.MacroPairs.EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
+				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}

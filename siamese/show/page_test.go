@@ -17,27 +17,28 @@ import (
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // detail returns made-up details with every part; by is added to figures, so that both contestants differ.
-func detail(name string, by float64) *siamese.Detail {
-	d := &siamese.Detail{
+func detail(name string, by float64) *report.Detail {
+	d := &report.Detail{
 		Name: name, AveragePrecision: .5 + by, RPrecision: .51 + by, MRR: .52 + by,
-		Clusters:  &siamese.Clusters{Items: 4, K: 2, AMI: .31 + by, NMI: .32 + by},
+		Clusters:  &report.Clusters{Items: 4, K: 2, AMI: .31 + by, NMI: .32 + by},
 		Histogram: &metric.Histogram{Low: -.5, High: .9, Positives: []float64{0, 1, 2}, Negatives: []float64{30, 2, 0}},
-		Classes: []siamese.ClassDetail{
+		Classes: []report.ClassDetail{
 			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2, Change: &stats.Interval{Low: -.011, High: .111, Confidence: .95, Method: "subsamples"}},
 			{Class: "one", Items: 1},
 		},
-		Confusions: []siamese.Confusion{{Class: nasty, Nearest: "one", Items: 1}, {Class: "one", Nearest: "", Items: 1}},
-		Domains: []siamese.DomainDetail{
+		Confusions: []report.Confusion{{Class: nasty, Nearest: "one", Items: 1}, {Class: "one", Nearest: "", Items: 1}},
+		Domains: []report.DomainDetail{
 			{Query: nasty, Reference: nasty, Queries: 2, References: 2, MAPAtR: .41 + by},
 			{Query: nasty, Reference: "d", Queries: 2, References: 2, Lone: 2},
 		},
-		Same:      []siamese.HardPair{{Left: nasty, Right: "b", LeftClass: nasty, RightClass: nasty, Cosine: -.125}},
-		Different: []siamese.HardPair{{Left: "b", Right: "c", LeftClass: nasty, RightClass: "", Cosine: .875}},
-		Map:       &siamese.Map{X: []float64{-1, 1, 2, 0}, Y: []float64{0, 1, 0, 3}, Share: [2]float64{.5, .25}},
+		Same:      []report.HardPair{{Left: nasty, Right: "b", LeftClass: nasty, RightClass: nasty, Cosine: -.125}},
+		Different: []report.HardPair{{Left: "b", Right: "c", LeftClass: nasty, RightClass: "", Cosine: .875}},
+		Map:       &report.Map{X: []float64{-1, 1, 2, 0}, Y: []float64{0, 1, 0, 3}, Share: [2]float64{.5, .25}},
 	}
 	for _, f := range metric.DefaultFPRs() {
 		d.FNRAtFPR = append(d.FNRAtFPR, metric.OperatingPoint{Want: f, FPR: f, FNR: .6 + by})
@@ -45,11 +46,11 @@ func detail(name string, by float64) *siamese.Detail {
 	for _, k := range []int{1, 5, 10} {
 		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
-	d.Thresholds = []siamese.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: siamese.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: siamese.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
+	d.Thresholds = []report.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: report.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: report.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
 	macro := metric.Macro{VerificationGroups: 1, RetrievalGroups: 1, ROCAUC: .77 + by, EER: .22, MAPAtR: .55 + by, RecallAt: []metric.AtK{{K: 1, Value: .66}}}
 	d.MacroPairs = &macro
-	ends := func(by float64) *siamese.Detail {
-		end := &siamese.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &siamese.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
+	ends := func(by float64) *report.Detail {
+		end := &report.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &report.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
 		end.Classes, end.Domains = slices.Clone(d.Classes), slices.Clone(d.Domains)
 		end.Classes[0].MAPAtR += by
 		end.Domains[0].MAPAtR += by
@@ -71,23 +72,23 @@ func detail(name string, by float64) *siamese.Detail {
 }
 
 // full returns a made-up report with every part.
-func full() *siamese.Report {
+func full() *report.Report {
 	interval := func(v float64) stats.Estimate {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
-	figures := func(name string, by float64) siamese.Figures {
-		f := siamese.Figures{Name: name, ROCAUC: .9123 + by, EER: .1234, MAPAtR: .7345 + by, RecallAt1: .8456, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
+	figures := func(name string, by float64) report.Metrics {
+		f := report.Metrics{Name: name, ROCAUC: .9123 + by, EER: .1234, MAPAtR: .7345 + by, RecallAt1: .8456, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
 		f.Intervals = &stats.Metrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), MAPAtR: interval(f.MAPAtR), RecallAt1: interval(f.RecallAt1), Accuracy: interval(f.Accuracy)}
 		return f
 	}
-	r := &siamese.Report{
+	r := &report.Report{
 		Name: "items " + nasty, Model: "model " + nasty, ItemsHash: "sha256:00ff", Items: 4, Classes: 2, Pairs: 6, Positive: .5,
 		Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
 		Warnings: []string{"warning " + nasty},
-		Details: &siamese.Details{
-			Of:     []*siamese.Detail{detail("trained encoder", .05), detail("standardised features, no training", 0)},
-			Shown:  []siamese.ShownItem{{ID: nasty, Class: nasty}, {ID: "b", Class: nasty}, {ID: "c"}, {ID: "d", Class: "one"}},
-			Config: siamese.DefaultConfig(), Facts: []siamese.Fact{{Name: "split " + nasty, Value: "value " + nasty}},
+		Details: &report.Details{
+			Of:     []*report.Detail{detail("trained encoder", .05), detail("standardised features, no training", 0)},
+			Shown:  []report.ShownItem{{ID: nasty, Class: nasty}, {ID: "b", Class: nasty}, {ID: "c"}, {ID: "d", Class: "one"}},
+			Config: siamese.DefaultConfig(), Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}},
 		},
 	}
 	r.Probabilities = &stats.Reliability{Pairs: 6, Prevalence: .5, Brier: .2, Uncertainty: .25, ECE: .1,
@@ -165,7 +166,7 @@ func TestPage(t *testing.T) {
 
 // What a report does not have is left out, and what is not defined is no number.
 func TestPageOfLess(t *testing.T) {
-	bare := &siamese.Report{Name: "few", Items: 2, Classes: 1, Pairs: 1, Positive: 1, Trained: siamese.Figures{Name: "trained encoder"}, Baseline: siamese.Figures{Name: "b"}}
+	bare := &report.Report{Name: "few", Items: 2, Classes: 1, Pairs: 1, Positive: 1, Trained: report.Metrics{Name: "trained encoder"}, Baseline: report.Metrics{Name: "b"}}
 	content, err := PageHTML(PageOptions{}, bare)
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +179,7 @@ func TestPageOfLess(t *testing.T) {
 	empty := full()
 	empty.Probabilities = nil
 	for _, one := range empty.Details.Of {
-		*one = siamese.Detail{Name: one.Name}
+		*one = report.Detail{Name: one.Name}
 	}
 	content, err = PageHTML(PageOptions{}, empty, bare)
 	if err != nil {
@@ -208,10 +209,10 @@ func TestPageOfManyClasses(t *testing.T) {
 		name := fmt.Sprintf("class %02d", k)
 		for _, one := range r.Details.Of {
 			one.Low, one.High = nil, nil
-			one.Classes = append(one.Classes, siamese.ClassDetail{Class: name, Items: 5, Right: 4, MAPAtR: float64(k) / 40})
+			one.Classes = append(one.Classes, report.ClassDetail{Class: name, Items: 5, Right: 4, MAPAtR: float64(k) / 40})
 		}
-		r.Details.Of[0].Confusions = append(r.Details.Of[0].Confusions, siamese.Confusion{Class: name, Nearest: "one", Items: 1})
-		r.Details.Shown = append(r.Details.Shown, siamese.ShownItem{ID: name, Class: name}, siamese.ShownItem{ID: name + "b", Class: name})
+		r.Details.Of[0].Confusions = append(r.Details.Of[0].Confusions, report.Confusion{Class: name, Nearest: "one", Items: 1})
+		r.Details.Shown = append(r.Details.Shown, report.ShownItem{ID: name, Class: name}, report.ShownItem{ID: name + "b", Class: name})
 		for _, one := range r.Details.Of {
 			one.Map.X, one.Map.Y = append(one.Map.X, 1, 2), append(one.Map.Y, float64(k), 2)
 		}
@@ -234,7 +235,7 @@ func difference(name string) *stats.Comparison {
 func TestComparisonPage(t *testing.T) {
 	a, b := full(), full()
 	b.Model, b.Trained.MAPAtR = "other", .8111
-	c, err := siamese.CompareReports(a, b)
+	c, err := report.Compare(a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +267,7 @@ func TestPageRefuses(t *testing.T) {
 		"report 2: report":             func() error { return SavePage(path, PageOptions{}, full(), bad) },
 		"there is nothing to compare":  func() error { return SaveComparison(path, PageOptions{}, nil) },
 		"point 4 of the curve": func() error {
-			return SaveComparison(path, PageOptions{}, &siamese.Compared{Reports: []*siamese.Report{bad}})
+			return SaveComparison(path, PageOptions{}, &report.Compared{Reports: []*report.Report{bad}})
 		},
 		"no such file or directory": func() error { return SavePage(filepath.Join(path, "x", "y.html"), PageOptions{}, full()) },
 	} {
@@ -309,7 +310,7 @@ func TestPageOfSpoiltFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var r siamese.Report
+		var r report.Report
 		if json.Unmarshal(spoilt, &r) != nil {
 			continue
 		}
@@ -317,7 +318,7 @@ func TestPageOfSpoiltFiles(t *testing.T) {
 			pages++
 			wellFormed(t, content)
 		}
-		if c, err := siamese.CompareReports(&r, full()); err == nil {
+		if c, err := report.Compare(&r, full()); err == nil {
 			if content, err := ComparisonHTML(PageOptions{}, c); err == nil {
 				wellFormed(t, content)
 			}
@@ -380,7 +381,7 @@ func ExampleSavePage() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	report := &siamese.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1} // as siamese.EvaluateWith returns it, with Details
+	report := &report.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1} // as siamese.EvaluateWith returns it, with Details
 	page := filepath.Join(dir, "report.html")
 	if err := SavePage(page, PageOptions{Title: "Sneakers and bags"}, report); err != nil {
 		fmt.Println(err)

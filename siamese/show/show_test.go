@@ -25,7 +25,9 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // endEnv, where it is set, makes the test binary end as a cell does whose error has that text.
@@ -133,9 +135,9 @@ func TestFrame(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
-	r := &siamese.Report{Name: nasty,
-		Trained:  siamese.Figures{Name: "trained encoder", MAPAtR: 0.8014, RecallAt1: 0.9, ROCAUC: 0.9935, EER: 0.04, Accuracy: 0.96, Threshold: 0.5},
-		Baseline: siamese.Figures{Name: "no training", MAPAtR: 0.4}}
+	r := &report.Report{Name: nasty,
+		Trained:  report.Metrics{Name: "trained encoder", MAPAtR: 0.8014, RecallAt1: 0.9, ROCAUC: 0.9935, EER: 0.04, Accuracy: 0.96, Threshold: 0.5},
+		Baseline: report.Metrics{Name: "no training", MAPAtR: 0.4}}
 	content := ReportsHTML(r, r)
 	wellFormed(t, content)
 	selfContained(t, content)
@@ -155,15 +157,15 @@ func TestReports(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	figures := []siamese.ProtocolFigure{{Measure: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Measure: "Recall@1", Value: 0.9}}
-	gain := siamese.ProtocolGain{ProtocolFigure: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: siamese.GainBetter}
-	content := ProtocolsHTML(&siamese.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*siamese.Protocol{{
-		Name: siamese.ProtocolClasses, Contestants: []siamese.ProtocolContestant{{Name: nasty, Figures: figures}}, Gains: []siamese.ProtocolGain{gain},
+	figures := []study.ProtocolFigure{{Measure: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Measure: "Recall@1", Value: 0.9}}
+	gain := study.ProtocolGain{ProtocolFigure: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: study.GainBetter}
+	content := ProtocolsHTML(&study.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*study.Protocol{{
+		Name: study.ProtocolClasses, Contestants: []study.ProtocolContestant{{Name: nasty, Figures: figures}}, Gains: []study.ProtocolGain{gain},
 	}}})
 	wellFormed(t, "<p>"+content+"</p>")
 	selfContained(t, content)
 	has(t, content, ">0.801 ± 0.012<", ">0.900<", "unseen classes: ", ">MAP@R<", "better in 3 of 4 folds", "2 seed(s)")
-	wellFormed(t, "<p>"+ProtocolsHTML(&siamese.ProtocolReport{})+"</p>")
+	wellFormed(t, "<p>"+ProtocolsHTML(&study.ProtocolReport{})+"</p>")
 }
 
 func picture() *image.Gray {

@@ -3,7 +3,7 @@ package show
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -20,7 +20,7 @@ var (
 	pairColumns = []string{"ROC-AUC", "EER", "average\nprecision", "accuracy", "FPR", "FNR"}
 )
 
-func itemStanding(name string, f siamese.Figures) standing {
+func itemStanding(name string, f report.Metrics) standing {
 	s := f.Intervals
 	if s == nil {
 		s = &stats.Metrics{}
@@ -29,7 +29,7 @@ func itemStanding(name string, f siamese.Figures) standing {
 		s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR), f.Threshold}
 }
 
-func pairStanding(name string, f siamese.PairFigures) standing {
+func pairStanding(name string, f report.PairMetrics) standing {
 	s := f.Intervals
 	if s == nil {
 		s = &stats.PairMetrics{}

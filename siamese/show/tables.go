@@ -5,8 +5,9 @@ import (
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // Frame displays the first rows of a frame: id, label, domain and a few features from the start of each block.
@@ -43,10 +44,10 @@ func at(values []string, i int) string {
 // Reports displays reports as one table: a row for the features without training and one for the trained
 // encoder of each, figures with their intervals where the report has them. The accuracy stands beside that of the same
 // threshold on the validation items.
-func Reports(reports ...*siamese.Report) { HTML(ReportsHTML(reports...)) }
+func Reports(reports ...*report.Report) { HTML(ReportsHTML(reports...)) }
 
 // ReportsHTML returns what [Reports] displays.
-func ReportsHTML(reports ...*siamese.Report) string {
+func ReportsHTML(reports ...*report.Report) string {
 	var rows []namedFigures
 	for _, r := range reports {
 		for _, f := range r.Rows() {
@@ -59,7 +60,7 @@ func ReportsHTML(reports ...*siamese.Report) string {
 // namedFigures are figures under a name of their own.
 type namedFigures struct {
 	name string
-	siamese.Figures
+	report.Metrics
 }
 
 // figuresHTML returns a table of figures under a title, with their intervals where they have them.
@@ -90,10 +91,10 @@ func figuresHTML(title string, list []namedFigures) string {
 
 // Protocols displays what protocols say as one table: a row for every contestant of each, means over folds with their
 // standard deviations, and below them a line for every measure: whether the trained encoder is better, and how sure.
-func Protocols(r *siamese.ProtocolReport) { HTML(ProtocolsHTML(r)) }
+func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 
 // ProtocolsHTML returns what [Protocols] displays.
-func ProtocolsHTML(r *siamese.ProtocolReport) string {
+func ProtocolsHTML(r *study.ProtocolReport) string {
 	var rows, gains [][]string
 	for _, p := range r.Protocols {
 		for _, c := range p.Contestants {
@@ -112,7 +113,7 @@ func ProtocolsHTML(r *siamese.ProtocolReport) string {
 		}
 	}
 	title := fmt.Sprintf("%d seed(s) on every fold; ± standard deviation over folds", len(r.Seeds))
-	return TableHTML(title, append([]string{"test items: similarity"}, siamese.ProtocolMeasures()...), rows) +
+	return TableHTML(title, append([]string{"test items: similarity"}, study.ProtocolMeasures()...), rows) +
 		TableHTML("", []string{"the trained encoder beside the best without training"}, gains)
 }
 

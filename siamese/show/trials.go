@@ -8,10 +8,11 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // Trials displays trials, the best first: a table, and the monitored figure by epoch.
-func Trials(t *siamese.Trials) error {
+func Trials(t *study.Sweep) error {
 	content, err := TrialsHTML(t)
 	if err == nil {
 		HTML(content)
@@ -26,7 +27,7 @@ var curveColours = []color.Color{
 
 // TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no trial, or
 // a figure is not a number.
-func TrialsHTML(t *siamese.Trials) (string, error) {
+func TrialsHTML(t *study.Sweep) (string, error) {
 	if t == nil || len(t.List) == 0 {
 		return "", errors.New("no trial is finished: there is nothing to show")
 	}

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // trialsOf returns n trials of six epochs, each worse than the one before.
-func trialsOf(n int) *siamese.Trials {
-	out := &siamese.Trials{Unseen: true}
+func trialsOf(n int) *study.Sweep {
+	out := &study.Sweep{Unseen: true}
 	for k := range n {
 		r := history(6)
 		for i := range r.History {
@@ -20,7 +21,7 @@ func trialsOf(n int) *siamese.Trials {
 		}
 		cfg := siamese.DefaultConfig()
 		cfg.Dropout = 0.1 * float64(k)
-		out.List = append(out.List, &siamese.TrialResult{Trial: siamese.Trial{Name: fmt.Sprintf("try <%d>", k), Config: cfg}, Result: r, Seconds: 2, Kept: k == 0})
+		out.List = append(out.List, &study.TrialResult{Trial: study.Trial{Name: fmt.Sprintf("try <%d>", k), Config: cfg}, Result: r, Seconds: 2, Kept: k == 0})
 	}
 	return out
 }
@@ -58,7 +59,7 @@ func TestTrials(t *testing.T) {
 	}
 	broken := trialsOf(2)
 	broken.List[1].Result.History[0].ValLoss = math.NaN()
-	for _, bad := range []*siamese.Trials{nil, {}, broken} {
+	for _, bad := range []*study.Sweep{nil, {}, broken} {
 		if _, err := TrialsHTML(bad); err == nil || Trials(bad) == nil {
 			t.Errorf("%+v: no error", bad)
 		}

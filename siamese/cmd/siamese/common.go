@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
 )
 
 // backendFlag is that of a command that computes.
@@ -53,7 +54,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, complaints io
 }
 
 // embed returns the embeddings of the items with the given numbers, nil = all, and tells what is odd about them.
-func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*siamese.Embeddings, error) {
+func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*embedding.Embeddings, error) {
 	frame := u.frame
 	if items != nil {
 		frame = frame.Select(items)
@@ -61,7 +62,7 @@ func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*s
 	return u.embedFrame(ctx, frame, complaints)
 }
 
-func (u *used) embedFrame(ctx context.Context, frame *data.Frame, complaints io.Writer) (*siamese.Embeddings, error) {
+func (u *used) embedFrame(ctx context.Context, frame *data.Frame, complaints io.Writer) (*embedding.Embeddings, error) {
 	z, err := u.Embed(ctx, u.backend, frame)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,9 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // evaluateCommand evaluates a model, or several.
@@ -90,7 +92,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	opt := siamese.EvaluateOptions{Rounds: e.Rounds, Level: e.Level, CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	opt := evaluate.Options{Rounds: e.Rounds, Level: e.Level, CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
 	}
@@ -110,7 +112,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	}
 	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
 	if len(others) == 0 {
-		report, err := siamese.EvaluateWith(ctx, u.backend, u.Model, e.Name, val, test, opt)
+		report, err := evaluate.ItemsWith(ctx, u.backend, u.Model, e.Name, val, test, opt)
 		if err != nil {
 			return err
 		}
@@ -120,7 +122,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 		fmt.Fprint(s.out, report)
 		return errors.Join(e.save(report), e.pageFlags.save(pictures, nil, report))
 	}
-	compared, err := siamese.EvaluateModels(ctx, u.backend, all, models, e.Name, val, test, opt)
+	compared, err := evaluate.Models(ctx, u.backend, all, models, e.Name, val, test, opt)
 	if err != nil {
 		return err
 	}
@@ -174,7 +176,7 @@ func (e *evaluateCommand) save(report any) error {
 }
 
 // addFacts writes into a report with details what it was made from.
-func (e *evaluateCommand) addFacts(r *siamese.Report, model, items string) (err error) {
+func (e *evaluateCommand) addFacts(r *report.Report, model, items string) (err error) {
 	if r.Details != nil {
 		r.Details.Facts, err = e.facts(model, items)
 	}
@@ -183,20 +185,20 @@ func (e *evaluateCommand) addFacts(r *siamese.Report, model, items string) (err 
 
 // facts returns what a report was made from. Files are named without their folders, which mean nothing elsewhere, and
 // with a hash of their content.
-func (e *evaluateCommand) facts(model, items string) ([]siamese.Fact, error) {
+func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	list := []struct{ name, path string }{{"model", model}, {"split", e.Split}}
 	if e.Pairs != "" {
 		list = append(list, struct{ name, path string }{"pairs", e.Pairs})
 	}
-	var out []siamese.Fact
+	var out []report.Fact
 	for _, file := range list {
 		hash, err := hashOf(file.path)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, siamese.Fact{Name: file.name, Value: filepath.Base(file.path) + ", sha256:" + hash})
+		out = append(out, report.Fact{Name: file.name, Value: filepath.Base(file.path) + ", sha256:" + hash})
 	}
-	return append(out, siamese.Fact{Name: "data", Value: filepath.Base(items)}), nil
+	return append(out, report.Fact{Name: "data", Value: filepath.Base(items)}), nil
 }
 
 // hashOf returns the SHA-256 of a file in hex.

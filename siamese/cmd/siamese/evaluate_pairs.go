@@ -9,6 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // oneLabelling returns why models cannot be judged by labels together, or nil.
@@ -27,19 +30,19 @@ func (e *evaluateCommand) oneLabelling(models []*siamese.Model, names []string) 
 }
 
 // onPairs judges a model, or several, on pairs of the test items.
-func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *split.Split, opt siamese.EvaluateOptions, pictures *finder, out io.Writer) error {
+func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siamese.Model, names []string, items string, split *split.Split, opt evaluate.Options, pictures *finder, out io.Writer) error {
 	val, test, err := u.judged(ctx, e.Pairs, split)
 	if err != nil {
 		return err
 	}
-	compared := &siamese.ComparedPairs{}
+	compared := &report.ComparedPairs{}
 	if len(models) == 1 {
-		report, err := siamese.EvaluatePairsWith(ctx, u.backend, models[0], e.Name, u.frame, val, test, opt)
+		report, err := evaluate.PairsWith(ctx, u.backend, models[0], e.Name, u.frame, val, test, opt)
 		if err != nil {
 			return err
 		}
 		compared.Reports = append(compared.Reports, report)
-	} else if compared, err = siamese.EvaluatePairModels(ctx, u.backend, models, names, e.Name, u.frame, val, test, opt); err != nil {
+	} else if compared, err = evaluate.PairModels(ctx, u.backend, models, names, e.Name, u.frame, val, test, opt); err != nil {
 		return err
 	}
 	for k, r := range compared.Reports {
@@ -51,7 +54,7 @@ func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siames
 		if e.Pairs != "" {
 			continue
 		}
-		if r.Labels, err = siamese.EvaluateLabels(ctx, u.backend, models[k], u.frame.Select(split.Test)); err != nil {
+		if r.Labels, err = evaluate.Labels(ctx, u.backend, models[k], u.frame.Select(split.Test)); err != nil {
 			return fmt.Errorf("%s: %w", names[k], err)
 		}
 	}
@@ -63,23 +66,23 @@ func (e *evaluateCommand) onPairs(ctx context.Context, u *used, models []*siames
 }
 
 // judged returns the pairs of the validation and of the test items: those of a file or, without one, those that labels tell of.
-func (u *used) judged(ctx context.Context, path string, split *split.Split) (val, test siamese.Pairs, err error) {
+func (u *used) judged(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
 	if path != "" {
-		pairs, err := openPairs(ctx, "pairs", path, u.frame)
+		given, err := openPairs(ctx, "pairs", path, u.frame)
 		if err != nil {
 			return val, test, err
 		}
-		sides, err := siamese.ApplyPairSplit(pairs, u.frame, split)
+		sides, err := pairs.ApplySplit(given, u.frame, split)
 		if err != nil {
 			return val, test, err
 		}
 		for _, side := range []struct {
 			name  string
-			pairs siamese.Pairs
+			pairs pairs.Pairs
 		}{{"validation", sides.Val}, {"test", sides.Test}} {
 			if side.pairs.Len() == 0 {
 				return val, test, option.Errorf("pairs", "%s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train --pairs)",
-					path, pairs.Len(), side.name)
+					path, given.Len(), side.name)
 			}
 		}
 		return sides.Val, sides.Test, nil
@@ -97,8 +100,8 @@ func (u *used) judged(ctx context.Context, path string, split *split.Split) (val
 const mostLabelPairs = 200_000
 
 // labelPairs returns pairs of some items that their labels tell of.
-func (u *used) labelPairs(items []int) (siamese.Pairs, error) {
-	pairs, err := siamese.LabelPairs(u.frame.Select(items), u.Config.LabelSeparator, mostLabelPairs, u.Config.Seed)
+func (u *used) labelPairs(items []int) (pairs.Pairs, error) {
+	pairs, err := pairs.FromLabels(u.frame.Select(items), u.Config.LabelSeparator, mostLabelPairs, u.Config.Seed)
 	for k := range pairs.Left {
 		pairs.Left[k], pairs.Right[k] = int32(items[pairs.Left[k]]), int32(items[pairs.Right[k]])
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/split"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
@@ -71,8 +71,8 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 }
 
 // options returns what the flags say of how a similarity is explained.
-func (e *explainCommand) options() siamese.ExplainOptions {
-	return siamese.ExplainOptions{Background: e.background, Items: e.Background, Features: e.Features, NoFeatures: e.BlocksOnly,
+func (e *explainCommand) options() explain.Options {
+	return explain.Options{Background: e.background, Items: e.Background, Features: e.Features, NoFeatures: e.BlocksOnly,
 		Steps: e.Steps, Orders: e.Orders, Seed: e.Seed}
 }
 
@@ -89,7 +89,7 @@ func (e *explainCommand) one(ctx context.Context, u *used) (fmt.Stringer, error)
 		}
 		e.background = u.frame.Select(split.Train)
 	}
-	x, err := siamese.ExplainPair(ctx, u.backend, u.Model, u.frame, items[0], items[1], e.options())
+	x, err := explain.Pair(ctx, u.backend, u.Model, u.frame, items[0], items[1], e.options())
 	if err != nil {
 		return nil, err // not x: a nil of its type is no nil Stringer
 	}
@@ -107,14 +107,14 @@ func (e *explainCommand) all(ctx context.Context, u *used, complaints io.Writer)
 		test, e.background = u.frame.Select(split.Test), u.frame.Select(split.Train)
 	}
 	shown := -1
-	opt := siamese.BlocksOptions{Explain: e.options(), Pairs: e.Pairs, NoIntervals: e.NoIntervals}
+	opt := explain.BlocksOptions{Explain: e.options(), Pairs: e.Pairs, NoIntervals: e.NoIntervals}
 	opt.Progress = func(done float64) {
 		if tenth := int(10 * done); tenth > shown {
 			shown = tenth
 			fmt.Fprintf(complaints, "%d %% done\n", 10*tenth)
 		}
 	}
-	x, err := siamese.ExplainBlocks(ctx, u.backend, u.Model, test, opt)
+	x, err := explain.Blocks(ctx, u.backend, u.Model, test, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // protocolsCommand runs protocols.
@@ -52,7 +53,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	opt := siamese.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val, ValClasses: c.ValClasses, State: c.State}
+	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val, ValClasses: c.ValClasses, State: c.State}
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
@@ -68,7 +69,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	}
 	fmt.Fprintln(s.out, b.Why)
 	opt.Progress = protocolLines(s.complaints)
-	report, err := siamese.RunProtocols(ctx, b, frame, cfg, opt)
+	report, err := study.RunProtocols(ctx, b, frame, cfg, opt)
 	if report == nil {
 		return err
 	}
@@ -89,9 +90,9 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 }
 
 // protocolLines returns a function that writes a line for every training that is judged, and a bar for those under way.
-func protocolLines(w io.Writer) func(siamese.ProtocolProgress) {
+func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
-	return func(p siamese.ProtocolProgress) {
+	return func(p study.ProtocolProgress) {
 		if p.Training != nil {
 			bar(*p.Training)
 			return

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // The protocols of a table, by the real program: a second call reads what the first has kept.
@@ -20,7 +20,7 @@ func TestProtocolsCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report siamese.ProtocolReport
+	var report study.ProtocolReport
 	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/loss"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // qualityRun is one way of training, measured.
@@ -147,7 +148,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 			return err
 		}
 	}
-	sampler, err := siamese.NewPairSampler(q.train, siamese.SamplerOptions{WithinDomain: siamese.DefaultConfig().WithinDomain})
+	sampler, err := pairs.NewSampler(q.train, pairs.SamplerOptions{WithinDomain: siamese.DefaultConfig().WithinDomain})
 	if err != nil {
 		return err
 	}
@@ -174,7 +175,7 @@ func both(a, b *data.Frame) *data.Frame {
 }
 
 // pairTable returns pairs as a table of three columns: left, right, label.
-func pairTable(pairs siamese.Pairs) *data.Frame {
+func pairTable(pairs pairs.Pairs) *data.Frame {
 	f := &data.Frame{Columns: []string{"a", "b", "same"}, Blocks: []data.Block{{Name: "pairs", Start: 0, End: 3}}}
 	for k := range pairs.Label {
 		f.IDs = append(f.IDs, strconv.Itoa(k))

@@ -14,8 +14,9 @@ import (
 	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // reportCommand shows saved reports.
@@ -119,7 +120,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 }
 
 // save writes the page, where one is wanted, of a comparison or of a report.
-func (p *pageFlags) save(find *finder, c *siamese.Compared, reports ...*siamese.Report) error {
+func (p *pageFlags) save(find *finder, c *report.Compared, reports ...*report.Report) error {
 	return p.write(find, func(opt show.PageOptions) error {
 		if c != nil {
 			return show.SaveComparison(p.HTML, opt, c)
@@ -143,7 +144,7 @@ func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error
 }
 
 // saveProtocols writes the page, where one is wanted, of protocols.
-func (p *pageFlags) saveProtocols(r *siamese.ProtocolReport) error {
+func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
 	if p.HTML == "" {
 		return nil
 	}

@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/study"
 )
 
 // savedReport is what a file of evaluate or protocols holds: one of these.
 type savedReport struct {
-	compared  *siamese.Compared      // of one report or several
-	pairs     *siamese.ComparedPairs // alike
-	protocols *siamese.ProtocolReport
+	compared  *report.Compared      // of one report or several
+	pairs     *report.ComparedPairs // alike
+	protocols *study.ProtocolReport
 }
 
 const wantReport = "want a file that siamese evaluate or protocols has written with --json"
@@ -35,17 +36,17 @@ func readReport(path string) (*savedReport, error) {
 	var out savedReport
 	switch {
 	case kind.Graded != nil || kind.Pairs != nil:
-		out.pairs, err = siamese.LoadPairReports(path)
+		out.pairs, err = report.LoadPairs(path)
 	case kind.Protocols != nil:
 		out.protocols, err = readProtocols(path)
 	default:
-		out.compared, err = siamese.LoadReports(path)
+		out.compared, err = report.Load(path)
 	}
 	return &out, err
 }
 
-func readProtocols(path string) (*siamese.ProtocolReport, error) {
-	out := &siamese.ProtocolReport{}
+func readProtocols(path string) (*study.ProtocolReport, error) {
+	out := &study.ProtocolReport{}
 	if err := jsonfile.Read(path, out); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, wantReport)
 	}

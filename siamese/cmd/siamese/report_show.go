@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/show"
 )
 
@@ -15,13 +15,13 @@ import (
 func (p *pageFlags) showItems(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].compared
 	if len(files) > 1 || len(compared.Reports) == 1 {
-		reports := gather(files, names, func(f *savedReport) []*siamese.Report { return f.compared.Reports },
-			func(r *siamese.Report) *string { return &r.Model })
+		reports := gather(files, names, func(f *savedReport) []*report.Report { return f.compared.Reports },
+			func(r *report.Report) *string { return &r.Model })
 		if len(reports) == 1 {
 			fmt.Fprint(out, reports[0])
 			return p.save(pictures, nil, reports[0])
 		}
-		if compared, err = siamese.CompareReports(reports...); err != nil {
+		if compared, err = report.Compare(reports...); err != nil {
 			return err
 		}
 	}
@@ -57,9 +57,9 @@ func shortNames(paths []string) []string {
 func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, names []string, out io.Writer) (err error) {
 	compared := files[0].pairs
 	if len(files) > 1 {
-		reports := gather(files, names, func(f *savedReport) []*siamese.PairReport { return f.pairs.Reports },
-			func(r *siamese.PairReport) *string { return &r.Model })
-		if compared, err = siamese.ComparePairReports(reports...); err != nil {
+		reports := gather(files, names, func(f *savedReport) []*report.PairReport { return f.pairs.Reports },
+			func(r *report.PairReport) *string { return &r.Model })
+		if compared, err = report.ComparePairs(reports...); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (p *pageFlags) showPairs(pictures *finder, files []*savedReport, names []st
 }
 
 // tellPairs prints a report on given pairs, or several, and writes the page where one is wanted.
-func (p *pageFlags) tellPairs(find *finder, c *siamese.ComparedPairs, out io.Writer) error {
+func (p *pageFlags) tellPairs(find *finder, c *report.ComparedPairs, out io.Writer) error {
 	if len(c.Reports) == 1 {
 		fmt.Fprint(out, c.Reports[0])
 		return p.write(find, func(opt show.PageOptions) error { return show.SavePairs(p.HTML, opt, c.Reports[0]) })

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // From models to pages: of one, of two with intervals, and of their files without.
@@ -40,7 +40,7 @@ func TestReportPages(t *testing.T) {
 			t.Error("the page names a folder of this machine, or an address")
 		}
 	}
-	var one siamese.Report
+	var one report.Report
 	if err := jsonfile.Read(filepath.Join(dir, "r1.json"), &one); err != nil || one.Details == nil || one.Check() != nil {
 		t.Errorf("%+v, %v", one, err)
 	}

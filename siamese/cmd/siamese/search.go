@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
 )
 
 // searchCommand finds the most similar items.
@@ -55,7 +55,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	found, err := siamese.Nearest(z, references, c.K+1, false) // one more: the query may be among them
+	found, err := embedding.Nearest(z, references, c.K+1, false) // one more: the query may be among them
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			fmt.Fprintln(s.out)
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold, c.legend(u))
-		list = slices.DeleteFunc(list, func(n siamese.Neighbour) bool { return n.Item == self })
+		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
 			cosine := float64(n.Cosine)
 			probability, err := c.of(u, cosine)

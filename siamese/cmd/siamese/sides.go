@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/data/table"
-	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // splitFlags are the flags of a command that draws a split of items.
@@ -91,13 +91,13 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, parts *split
 }
 
 // dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.
-func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split, seed uint64) (*siamese.PairSplit, error) {
-	pairs, err := openPairs(ctx, "pairs", path, frame)
+func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split, seed uint64) (*pairs.Split, error) {
+	given, err := openPairs(ctx, "pairs", path, frame)
 	if err != nil {
 		return nil, err
 	}
 	if items != nil {
-		return siamese.ApplyPairSplit(pairs, frame, items)
+		return pairs.ApplySplit(given, frame, items)
 	}
 	if s.HeldOut != nil || s.HeldOutDomains != nil {
 		return nil, wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")
@@ -111,16 +111,16 @@ func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path stri
 			return nil, err
 		}
 	}
-	return siamese.SplitPairs(pairs, frame, siamese.PairSplitOptions{Val: s.Val, Test: s.Test, Seed: seed, Groups: groups})
+	return pairs.NewSplit(given, frame, pairs.SplitOptions{Val: s.Val, Test: s.Test, Seed: seed, Groups: groups})
 }
 
 // openPairs returns the labelled pairs in a table.
-func openPairs(ctx context.Context, flag, path string, frame *data.Frame) (siamese.Pairs, error) {
-	pairs, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
+func openPairs(ctx context.Context, flag, path string, frame *data.Frame) (pairs.Pairs, error) {
+	given, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
 	if err != nil {
-		return siamese.Pairs{}, &option.Error{Option: flag, Err: noFlags{err}}
+		return pairs.Pairs{}, &option.Error{Option: flag, Err: noFlags{err}}
 	}
-	return siamese.Pairs(pairs), nil
+	return pairs.Pairs(given), nil
 }
 
 // noFlags is an error about options that no flag sets, though one may be called alike.

@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
 
@@ -161,8 +162,8 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 }
 
 // sides returns the split: that of the file, or one that is drawn.
-func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64, out io.Writer) (*siamese.PairSplit, error) {
-	sides := &siamese.PairSplit{}
+func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64, out io.Writer) (*pairs.Split, error) {
+	sides := &pairs.Split{}
 	var err error
 	if t.Split != "" {
 		sides.Items, err = split.Load(t.Split, frame)

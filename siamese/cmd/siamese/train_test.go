@@ -21,8 +21,11 @@ import (
 
 	"github.com/go-siamese/lab/data/table"
 	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/explain"
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/report"
 )
 
 // program builds the command once for all tests that run it.
@@ -103,14 +106,14 @@ func TestWalkThrough(t *testing.T) {
 
 	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
 	siameseSays(t, dir, "evaluate --backend go --no-baselines --rounds 20 --level .8 --split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
-	var report siamese.Report
+	var report report.Report
 	if err := jsonfile.Read(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
 		t.Errorf("%+v, %v", report, err)
 	}
 
 	siameseSays(t, dir, "explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same, beside any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
-	var x siamese.BlockExplanation
+	var x explain.BlockExplanation
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
 	}
@@ -121,7 +124,7 @@ func TestWalkThrough(t *testing.T) {
 		t.Fatalf("%v, %v", z, err)
 	}
 	// Scores and neighbours are those of the embeddings.
-	e := &siamese.Embeddings{Values: z.X, N: z.N(), E: z.F()}
+	e := &embedding.Embeddings{Values: z.X, N: z.N(), E: z.F()}
 	siameseSays(t, dir, fmt.Sprintf("compare --backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
 		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
 	model, err := siamese.Load(filepath.Join(dir, "m.safetensors"))
@@ -141,7 +144,7 @@ func TestWalkThrough(t *testing.T) {
 	}
 	siameseSays(t, dir, fmt.Sprintf("explain --backend go --split s.json --pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
 		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)), "of any two of 64 background items", "  hog  ", "  residual  ")
-	near, err := siamese.Nearest(e, e, 4, true)
+	near, err := embedding.Nearest(e, e, 4, true)
 	if err != nil {
 		t.Fatal(err)
 	}

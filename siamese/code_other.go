@@ -1,6 +1,0 @@
-//go:build !linux
-
-package siamese
-
-// dropCode has nothing to do: only Linux, whose kernel it asks, counts code as memory of the process.
-func dropCode() {}

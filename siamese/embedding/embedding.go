@@ -1,0 +1,93 @@
+package embedding
+
+import (
+	"fmt"
+	"math"
+)
+
+// Select returns the embeddings of some items, in that order. Zero and Unseen are not taken along. It panics when a number
+// is out of range.
+func (e *Embeddings) Select(items []int) *Embeddings {
+	out := &Embeddings{N: len(items), E: e.E, Values: make([]float32, 0, len(items)*e.E)}
+	for _, i := range items {
+		out.Values = append(out.Values, e.Row(i)...)
+	}
+	return out
+}
+
+// Pick returns the values of some items.
+func Pick[T any](all []T, items []int) []T {
+	out := make([]T, len(items))
+	for k, i := range items {
+		out[k] = all[i]
+	}
+	return out
+}
+
+// Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
+type Embeddings struct {
+	Values []float32 // [N, E], row by row
+	N, E   int
+	// Zero lists the items whose embedding is the zero vector: their cosine with anything is 0, which means
+	// "unknown" rather than "different". More than a few are a sign of a collapsed encoder.
+	Zero []int
+	// Unseen lists the domains of items, by name, that no training item had.
+	Unseen []string
+}
+
+// Row returns the embedding of item i, shape [E]. It shares memory.
+func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
+
+// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
+func (e *Embeddings) Cosine(i, j int) float64 {
+	return max(-1, min(1, Dot(e.Row(i), e.Row(j)))) // rounding can go a little beyond
+}
+
+// ToUnit brings every row to unit length and lists those that are zero.
+func (e *Embeddings) ToUnit() {
+	for i := range e.N {
+		row := e.Row(i)
+		norm := math.Sqrt(Dot(row, row))
+		if norm == 0 {
+			e.Zero = append(e.Zero, i)
+			continue
+		}
+		for k := range row {
+			row[k] = float32(float64(row[k]) / norm)
+		}
+	}
+}
+
+// Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
+func (e *Embeddings) Warnings() []string {
+	var warnings []string
+	if len(e.Zero) > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0]))
+	}
+	if len(e.Unseen) > 0 {
+		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: how well similarities hold there was not measured", e.Unseen))
+	}
+	return warnings
+}
+
+// Magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN.
+func Magnitude(row []float32) float32 {
+	const sign = 1 << 31
+	var even, odd float32 // two sums do not wait for each other
+	for ; len(row) >= 2; row = row[2:] {
+		even += math.Float32frombits(math.Float32bits(row[0]) &^ sign)
+		odd += math.Float32frombits(math.Float32bits(row[1]) &^ sign)
+	}
+	for _, v := range row {
+		even += math.Float32frombits(math.Float32bits(v) &^ sign)
+	}
+	return even + odd
+}
+
+func Dot(a, b []float32) float64 {
+	var sum float64
+	for i, v := range a {
+		sum += float64(v) * float64(b[i])
+	}
+	return sum
+}

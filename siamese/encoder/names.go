@@ -1,0 +1,40 @@
+package encoder
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+)
+
+// Finite returns whether every weight is a finite number.
+func Finite(layers []Layer) bool {
+	for _, l := range layers {
+		if FirstNotFinite(l.Weights) >= 0 || FirstNotFinite(l.Biases) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+const WeightsSuffix = ".weights"
+
+func WeightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + WeightsSuffix }
+
+func BiasesName(layer int) string { return fmt.Sprintf("layers.%d.biases", layer) }
+
+// NamedLayers returns the numbers of layers under their names behind prefix.
+func NamedLayers(prefix string, layers []Layer) []safetensors.Tensor {
+	var out []safetensors.Tensor
+	for i, l := range layers {
+		out = append(out,
+			safetensors.Tensor{Name: prefix + WeightsName(i), Shape: []int{l.In, l.Out}, Values: l.Weights},
+			safetensors.Tensor{Name: prefix + BiasesName(i), Shape: []int{l.Out}, Values: l.Biases})
+	}
+	return out
+}
+
+// FirstNotFinite returns the place of the first NaN or infinity, or -1.
+func FirstNotFinite(values []float32) int {
+	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
+}

@@ -1,0 +1,171 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not wider.
+const ldaComponents = 256
+
+// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and by
+// training it as a classifier.
+func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
+	if err := checkTraining(e.model, train, val, test); err != nil {
+		return err
+	}
+	others := alternatives{
+		backend: backend, model: e.model, train: train, classes: true,
+		add: func(name string, of embedding.Source) error {
+			f := &report.Metrics{}
+			e.report.Others = append(e.report.Others, f)
+			return e.untrained(ctx, f, of, val, test, name)
+		},
+		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
+	}
+	if err := others.measure(ctx); err != nil {
+		return err
+	}
+	return e.classifier(ctx, backend, train, val, test)
+}
+
+// checkTraining returns why baselines of m cannot be fitted on train, or nil.
+func checkTraining(m *siamese.Model, train, val, test *data.Frame) error {
+	if err := m.Config.Preprocess.Check(train); err != nil {
+		return fmt.Errorf("training items: %w", err)
+	}
+	if _, err := m.Transform.Match(train.Columns); err != nil {
+		return fmt.Errorf("training items: %w", err)
+	}
+	return errors.Join(itemset.Disjoint("training", train, "validation", val), itemset.Disjoint("training", train, "test", test))
+}
+
+// alternatives are what can be made of the features without training an encoder, fitted on training items.
+type alternatives struct {
+	backend compute.Backend
+	model   *siamese.Model
+	train   *data.Frame
+	classes bool // whether labels count; without them there are no discriminants
+	add     func(name string, of embedding.Source) error
+	warn    func(text string)
+}
+
+// measure adds all of them.
+func (a *alternatives) measure(ctx context.Context) error {
+	impute := a.model.Config.Preprocess.Impute
+	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone}, report.RawName); err != nil {
+		return err
+	}
+	if len(a.train.Blocks) > 1 { // with one block they are the standardised features
+		if err := a.fitted(ctx, preprocess.Options{Impute: impute, EqualBlocks: true}, report.BlocksName); err != nil {
+			return err
+		}
+	}
+	if err := a.components(ctx); err != nil {
+		return err
+	}
+	cfg := a.model.Config
+	cfg.Skip = 0 // the encoder by itself
+	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
+		Layers: encoder.Init(a.model.Transform.Width(), cfg.Layers, cfg.Seed)}
+	defer untrained.Close()
+	return a.add(report.RandomName, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
+		return untrained.Embed(ctx, a.backend, f)
+	})
+}
+
+// fitted adds features with preprocessing fitted on the training items.
+func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name string) error {
+	t, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return a.add(name, embedding.Transformed(t))
+}
+
+// components adds principal components of the standardised features, whitened ones and the discriminants among them.
+func (a *alternatives) components(ctx context.Context) error {
+	spec := a.model.Config.Preprocess.Standard()
+	spec.Variance = 1 // as many as there are
+	all, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	if err != nil {
+		a.warn(fmt.Sprintf("no %s: %v", report.PCAName, err))
+		return nil
+	}
+	if err := a.add(report.PCAName, embedding.Transformed(firstComponents(all, a.model.E(), false))); err != nil {
+		return err
+	}
+	if err := a.add(report.WhitenedName, embedding.Transformed(firstComponents(all, a.model.E(), true))); err != nil {
+		return err
+	}
+	if !a.classes {
+		return nil
+	}
+	space := firstComponents(all, max(ldaComponents, a.model.E()), false)
+	directions, err := discriminantsOf(ctx, space, a.train)
+	if err != nil {
+		a.warn(fmt.Sprintf("no %s: %v", report.LDAName, err))
+		return nil
+	}
+	return a.add(report.LDAName, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
+		rows, err := embedding.TransformedRows(ctx, space, f)
+		if err != nil {
+			return nil, err
+		}
+		return project(rows, directions), nil
+	})
+}
+
+// discriminantsOf returns the discriminants of the labelled items of train among the features of a transform.
+func discriminantsOf(ctx context.Context, space *preprocess.Transform, train *data.Frame) (*mat.Dense, error) {
+	names, labels := itemset.ClassNumbers(train)
+	var items, class []int
+	for i, label := range labels {
+		if int(label) < len(names) { // beyond them are items without a label
+			items, class = append(items, i), append(class, int(label))
+		}
+	}
+	if len(names) < 2 {
+		return nil, fmt.Errorf("the training items have %d class(es), and two are needed", len(names))
+	}
+	rows, err := embedding.TransformedRows(ctx, space, train.Select(items))
+	if err != nil {
+		return nil, err
+	}
+	return discriminants(wide(rows), class, len(names), ldaShrinkage)
+}
+
+// firstComponents returns a transform with at most the first k components of t.
+func firstComponents(t *preprocess.Transform, k int, whiten bool) *preprocess.Transform {
+	width := t.Width()
+	k = min(k, width)
+	out := *t
+	out.Spec.Variance, out.Spec.Components, out.Spec.Whiten = 0, k, whiten
+	out.Variance = slices.Clone(t.Variance[:k])
+	out.Loadings = make([]float32, 0, t.F()*k)
+	for j := range t.F() {
+		out.Loadings = append(out.Loadings, t.Loadings[j*width:j*width+k]...)
+	}
+	var kept, all float64
+	for i, v := range t.Variance {
+		all += float64(v)
+		if i < k {
+			kept += float64(v)
+		}
+	}
+	out.VarianceKept = t.VarianceKept * kept / all
+	return &out
+}

@@ -1,0 +1,63 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/loss"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// classifier measures the last hidden layer of a classifier of the training items' classes, which has the layers of the
+// encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen in
+// training or not; test items choose nothing.
+func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
+	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val, siamese.TrainOptions{Progress: e.opt.Progress})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		e.report.Warnings = append(e.report.Warnings, fmt.Sprintf("no %s: %v", report.ClassifierName, err))
+		return nil
+	}
+	defer result.Model.Close()
+	e.report.Classifier = &report.Metrics{}
+	of := func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
+		return result.Model.Embed(ctx, backend, f)
+	}
+	return e.untrained(ctx, e.report.Classifier, of, val, test, report.ClassifierName)
+}
+
+// Training of a classifier: with more of it the hidden layer goes on to win on the classes that are trained on and to lose
+// on others, where a baseline should be strong. On the built-in items MAP@R of one run is .768 on new items and .513 on
+// unseen classes after 5 passes, .819 and .437 after some 40.
+const (
+	classifierEpochs = 5  // passes over the items, of which the best is kept
+	classifierSteps  = 32 // least batches of an epoch, where a pass has fewer
+)
+
+// classifierConfig returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
+// but for what the loss has no use for, and smaller batches where there are too few items.
+func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
+	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
+	c.Skip = 0 // the hidden layer by itself
+	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0
+	c.DomainBatches, c.AcrossDomains = 0, 0 // a plain one
+	c.ItemsPerClass = max(2, c.ItemsPerClass)
+	c.Monitor, c.StopOnCollapse, c.Calibration = siamese.MonitorMAP, false, siamese.CalibrationNone
+	_, counts := train.ClassCounts()
+	labelled := 0
+	for _, n := range counts {
+		labelled += n
+	}
+	if most := max(1, labelled/2); most < c.BatchPairs {
+		c.BatchPairs, c.Devices = most, 1
+	}
+	c.Epochs, c.Patience, c.PairsPerEpoch = classifierEpochs, 0, max(labelled/2, classifierSteps*c.BatchPairs)
+	return c
+}

@@ -1,0 +1,104 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+func TestEvaluateModels(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2)
+	all, less := toymodel.Identity(val.Columns), toymodel.Identity(val.Columns, []float32{0})
+	defer all.Close()
+	defer less.Close()
+	all.Threshold, less.Threshold = .6, .7
+	compared, err := Models(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "new items", val, test, Options{Details: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Reports are those of the models alone, and differences those of their embeddings.
+	for k, m := range []*siamese.Model{all, less} {
+		want, err := ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Details: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Model = []string{"all", "less"}[k]
+		if diff := cmp.Diff(want, compared.Reports[k]); diff != "" {
+			t.Error(diff)
+		}
+	}
+	_, labels := itemset.ClassNumbers(test)
+	base := stats.One("all", toymodel.Embed(t, all, backend, test).Values, .6)
+	other := stats.One("less", toymodel.Embed(t, less, backend, test).Values, .7)
+	direct, err := stats.Compare(t.Context(), base, []stats.System{other}, labels,
+		stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: all.Config.Seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := direct.Comparisons[0]
+	if len(compared.Differences) != 1 || compared.ByClass != nil {
+		t.Fatalf("%+v", compared)
+	}
+	if diff := cmp.Diff(want, compared.Differences[0]); diff != "" {
+		t.Error(diff)
+	}
+	text := compared.String()
+	for _, part := range []string{"all\nnew items: 27 items", "less\nnew items", "less (new items) is ", "from all (new items): MAP@R", "95 % intervals by items", "less against all"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in\n%s", part, text)
+		}
+	}
+	encoded, err := json.Marshal(compared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again report.Compared
+	if err := json.Unmarshal(encoded, &again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(compared, &again); diff != "" {
+		t.Error(diff)
+	}
+
+	// Files know no intervals of differences.
+	beside, err := report.Compare(compared.Reports...)
+	if err != nil || beside.Differences != nil {
+		t.Fatal(beside, err)
+	}
+	if text := beside.String(); !strings.Contains(text, "less (new items) beside all (new items): MAP@R ") || !strings.Contains(text, "no interval") {
+		t.Error(text)
+	}
+	bare, err := Models(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test, Options{NoIntervals: true})
+	if err != nil || bare.Differences != nil {
+		t.Error(bare, err)
+	}
+
+	for _, c := range []struct {
+		models []*siamese.Model
+		names  []string
+		want   string
+	}{
+		{[]*siamese.Model{all}, []string{"a"}, "1 models and 1 names"},
+		{[]*siamese.Model{all, less}, []string{"a"}, "2 models and 1 names"},
+		{[]*siamese.Model{all, less}, []string{"a", "a"}, `model 2 is named "a"`},
+		{[]*siamese.Model{all, less}, []string{"", "a"}, `model 1 is named ""`},
+		{[]*siamese.Model{all, {}}, []string{"a", "b"}, "evaluate x: b: the model is empty"},
+	} {
+		_, err := Models(t.Context(), backend, c.models, c.names, "x", val, test, Options{NoIntervals: true})
+		labtest.WantError(t, err, c.want)
+	}
+}

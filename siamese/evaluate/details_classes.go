@@ -1,0 +1,60 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// confused sets which classes are taken for which, and returns how many items of each are not.
+func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right map[string]int) {
+	right = make(map[string]int)
+	unlabelled := make(map[string]int) // by class: items whose nearest has no label
+	for i, row := range m.Counts {
+		class := d.name(m.Classes[i])
+		for j, items := range row {
+			switch nearest := d.name(m.Classes[j]); {
+			case items == 0 || class == "":
+			case i == j:
+				right[class] = items
+			case nearest == "":
+				unlabelled[class] += items
+			default:
+				out.Confusions = append(out.Confusions, report.Confusion{Class: class, Nearest: nearest, Items: items})
+			}
+		}
+	}
+	for class, items := range unlabelled {
+		out.Confusions = append(out.Confusions, report.Confusion{Class: class, Nearest: "", Items: items})
+	}
+	slices.SortFunc(out.Confusions, func(a, b report.Confusion) int {
+		return cmp.Or(cmp.Compare(b.Items, a.Items), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Nearest, b.Nearest))
+	})
+	out.Confusions = out.Confusions[:min(len(out.Confusions), detailConfusions)]
+	return right
+}
+
+// byClass sets the figures of every class.
+func (d *detail) byClass(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
+	list, macro, err := metric.ByClass(ctx, z.Values, d.labels, report.Slim())
+	if err != nil {
+		return err
+	}
+	out.Macro = macro
+	for _, c := range list {
+		name := d.name(c.Class)
+		if name == "" {
+			continue
+		}
+		recall, _ := c.Retrieval.Recall(1)
+		out.Classes = append(out.Classes, report.ClassDetail{
+			Class: name, Items: c.Items, New: d.fresh[name],
+			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,
+		})
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// Bounds of the details, so that a report stays under a megabyte.
+const (
+	detailPoints     = 100 // of a curve; up to four times as many are kept
+	detailBins       = 60
+	detailPairs      = 24  // hardest of each kind
+	pairsOfItem      = 3   // of them that one item may be in
+	searchedPairs    = 600 // hardest of which they are taken
+	detailClasses    = 200
+	detailDomains    = 12
+	detailConfusions = 600 // all those of 25 classes
+	clusteredItems   = 5000
+)
+
+// detail is the work on the details of an evaluation.
+type detail struct {
+	*evaluation
+	test  *data.Frame
+	names []string // of classes, by number; numbers beyond are items without a label
+	fresh map[string]bool
+	shown []int // items of the maps
+	tests []int // items with a label that are clustered
+}
+
+// details adds the details that the options ask for.
+func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
+	if !e.opt.Details {
+		return nil
+	}
+	d := &detail{evaluation: e, test: test, fresh: map[string]bool{}}
+	d.names, _ = test.Classes()
+	for _, name := range d.names {
+		d.fresh[name] = !slices.Contains(val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
+	}
+	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
+	d.shown = drawn(test.N(), shownItems, rng)
+	var labelled []int
+	for i, label := range e.labels {
+		if int(label) < len(d.names) {
+			labelled = append(labelled, i)
+		}
+	}
+	for _, k := range drawn(len(labelled), clusteredItems, rng) {
+		d.tests = append(d.tests, labelled[k])
+	}
+	out := &report.Details{Config: e.model.Config}
+	for _, i := range d.shown {
+		out.Shown = append(out.Shown, report.ShownItem{ID: test.IDs[i], Class: d.class(i)})
+	}
+	both := []contestant{e.contestants[0], e.contestants[e.best()]}
+	for _, c := range both {
+		one, err := d.of(ctx, c)
+		if err != nil {
+			return fmt.Errorf("details: %s: %w", c.figures.Name, err)
+		}
+		out.Of = append(out.Of, one)
+	}
+	out.CutClasses(detailClasses)
+	if !e.opt.NoIntervals {
+		if err := d.sure(ctx, both, out); err != nil {
+			return fmt.Errorf("details: %w", err)
+		}
+	}
+	e.report.Details = out
+	return nil
+}
+
+// class returns the class of item i, "" where it has none.
+func (d *detail) class(i int) string { return d.name(d.labels[i]) }
+
+// name returns the name of a class number.
+func (d *detail) name(class int32) string {
+	if int(class) < len(d.names) {
+		return d.names[class]
+	}
+	return ""
+}
+
+// of returns the details of one contestant.
+func (d *detail) of(ctx context.Context, c contestant) (*report.Detail, error) {
+	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
+	out, result, err := d.figures(ctx, c.z, c.thresholds, opt)
+	if err != nil {
+		return nil, err
+	}
+	v := result.Verification
+	out.Name, out.Curve, out.Histogram = c.figures.Name, v.Curve, v.Histogram
+	out.Same, out.Different = d.pairs(result.HardPositives), d.pairs(result.HardNegatives)
+	for _, w := range v.Warnings {
+		if w.Kind == metric.CoarseFPR { // others are told with the figures
+			d.report.Warnings = append(d.report.Warnings, c.figures.Name+": "+w.String())
+		}
+	}
+	confusion, err := metric.Confusion(result.Retrieval.PerQuery, d.labels, d.labels)
+	if err != nil {
+		return nil, err
+	}
+	right := d.confused(out, confusion)
+	for k := range out.Classes {
+		out.Classes[k].Right = right[out.Classes[k].Class]
+	}
+	out.Map, err = d.mapOf(ctx, c)
+	return out, err
+}
+
+// measure returns the figures of embeddings and no more.
+func (d *detail) measure(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail) (*report.Detail, error) {
+	out, _, err := d.figures(ctx, z, frozen, metric.Options{})
+	return out, err
+}
+
+// figures returns the figures of embeddings with their frozen thresholds, and what else the options ask for of all pairs.
+func (d *detail) figures(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail, opt metric.Options) (*report.Detail, *metric.Result, error) {
+	for _, t := range frozen {
+		opt.Verification.Thresholds = append(opt.Verification.Thresholds, t.Threshold)
+	}
+	result, err := metric.AllPairs(ctx, z.Values, d.labels, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, r := result.Verification, result.Retrieval
+	out := &report.Detail{
+		AveragePrecision: v.Natural.AveragePrecision, BalancedPrecision: v.Balanced.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
+		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
+	}
+	for k, t := range frozen {
+		t.Test = report.NewAtThreshold(v.At[k])
+		out.Thresholds = append(out.Thresholds, t)
+	}
+	if err := d.byClass(ctx, out, z); err != nil {
+		return nil, nil, err
+	}
+	if err := d.byDomain(ctx, out, z); err != nil {
+		return nil, nil, err
+	}
+	out.Clusters, err = d.clusters(ctx, z)
+	return out, result, err
+}
+
+// fewOf returns the first pairs; one odd item would else be in all of them.
+func fewOf(all []metric.ScoredPair) []metric.ScoredPair {
+	var out []metric.ScoredPair
+	times := make(map[int]int)
+	for _, p := range all {
+		if times[p.Left] == pairsOfItem || times[p.Right] == pairsOfItem || len(out) == detailPairs {
+			continue
+		}
+		times[p.Left]++
+		times[p.Right]++
+		out = append(out, p)
+	}
+	return out
+}
+
+// pairs returns the first pairs with ids and classes.
+func (d *detail) pairs(all []metric.ScoredPair) []report.HardPair {
+	var out []report.HardPair
+	for _, p := range fewOf(all) {
+		out = append(out, report.HardPair{Left: d.test.IDs[p.Left], Right: d.test.IDs[p.Right], LeftClass: d.class(p.Left), RightClass: d.class(p.Right), Cosine: p.Score})
+	}
+	return out
+}
+
+// byDomain sets the figures of every pair of domains, where there are several and not too many.
+func (d *detail) byDomain(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
+	place := make(map[string]int32)
+	for _, domain := range d.test.Domains {
+		place[domain] = 0
+	}
+	if len(place) < 2 || len(place) > detailDomains {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(place))
+	for k, name := range names {
+		place[name] = int32(k)
+	}
+	domains := make([]int32, d.test.N())
+	for i, domain := range d.test.Domains {
+		domains[i] = place[domain]
+	}
+	list, macro, err := metric.ByDomain(ctx, z.Values, d.labels, domains, report.Slim())
+	if err != nil {
+		return err
+	}
+	out.MacroPairs = &macro
+	for _, c := range list {
+		recall, _ := c.Retrieval.Recall(1)
+		out.Domains = append(out.Domains, report.DomainDetail{
+			Query: names[c.Query], Reference: names[c.Reference], Queries: c.Queries, References: c.References, Lone: c.Retrieval.Lone,
+			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,
+		})
+	}
+	return nil
+}
+
+// clusters returns how well clusters match the classes.
+func (d *detail) clusters(ctx context.Context, z *embedding.Embeddings) (*report.Clusters, error) {
+	if len(d.tests) < 2 {
+		return nil, nil
+	}
+	labels := make([]int32, len(d.tests))
+	for k, i := range d.tests {
+		labels[k] = d.labels[i]
+	}
+	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels, metric.ClusteringOptions{Seed: d.model.Config.Seed, Restarts: 3})
+	if err != nil {
+		return nil, err
+	}
+	return &report.Clusters{Items: len(labels), K: c.K, AMI: c.AMI, NMI: c.NMI}, nil
+}

@@ -1,0 +1,76 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// thresholds returns the threshold that is frozen already and those that figures over all pairs of validation items choose, with
+// what they do there.
+func thresholds(v metric.Verification, costFP, costFN float64) []report.ThresholdDetail {
+	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold, Validation: report.NewAtThreshold(v.At[0])}}
+	if v.Positives == 0 || v.Negatives == 0 {
+		return out // nothing else can be chosen
+	}
+	add := func(name string, threshold, fpr, fnr float64) {
+		out = append(out, report.ThresholdDetail{Name: name, Threshold: threshold, Validation: report.AtThreshold{Accuracy: 1 - (fpr+fnr)/2, FPR: fpr, FNR: fnr}})
+	}
+	choose := func(name string, c metric.Choice) { add(name, c.Threshold, c.FPR, c.FNR) }
+	choose("best accuracy", v.Natural.BestAccuracy)
+	choose("best balanced accuracy", v.Balanced.BestAccuracy)
+	choose("best F1", v.Natural.BestF1)
+	if costFP != costFN { // else it is that of the best accuracy
+		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN), v.Natural.MinCost)
+	}
+	add("equal error rates", v.EERThreshold, v.EER, v.EER)
+	for _, p := range v.FNRAtFPR {
+		add(fmt.Sprintf("FPR of at most %g", p.Want), p.Threshold, p.FPR, p.FNR)
+	}
+	return out
+}
+
+// sureValidation adds to a contestant how sure its frozen threshold, and those of its details, are on the validation items.
+func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *embedding.Embeddings, before *metric.Estimate) error {
+	if e.report.Queries > 0 {
+		return e.estimatedValidation(c, before)
+	}
+	if e.opt.NoIntervals {
+		return nil
+	}
+	list := []float64{c.figures.Threshold}
+	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
+		list = append(list, t.Threshold)
+	}
+	sure, err := stats.Thresholds(ctx, onVal.Values, e.validation, list, stats.Options{Confidence: e.opt.Level})
+	if err != nil {
+		return err
+	}
+	c.validation, c.figures.ValidationIntervals = sure, &sure[0]
+	if c.figures.Name == report.TrainedName { // it is of the items, and the same for all
+		for _, w := range sure[0].Warnings {
+			e.report.Warnings = append(e.report.Warnings, report.TrainedName+": validation items: "+w.String())
+		}
+	}
+	return nil
+}
+
+// validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error rates lie
+// between two pairs, where no threshold is: their intervals are made to hold them.
+func (c contestant) validationEnds(known map[string]stats.Estimate) {
+	for k, s := range c.validation {
+		t := c.thresholds[k]
+		for _, f := range []struct {
+			name  string
+			value float64
+			sure  stats.Estimate
+		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR}, {": validation FNR", t.Validation.FNR, s.FNR}} {
+			f.sure.Low, f.sure.High = min(f.sure.Low, f.value), max(f.sure.High, f.value)
+			known[t.Name+f.name] = f.sure
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package evaluate
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Estimates of an evaluation lie within their stated error of the exact figures, for every contestant and every figure; and
+// so does the difference that the verdict is about.
+func TestEvaluateEstimate(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := toymodel.Trained(t)
+	defer m.Close()
+	test := labtest.Toy("e", 6, 80, 9, 0.8, 5)
+	exact, err := Items(t.Context(), backend, m, "new items", val, test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := func(f report.Metrics) []float64 {
+		return []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR}
+	}
+	intervals := func(f report.Metrics) []stats.Estimate {
+		s := f.Intervals
+		return []stats.Estimate{s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR}
+	}
+	const seeds = 20
+	held, all, squares := 0, 0, 0.0
+	for seed := range uint64(seeds) {
+		rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Estimate: 120, EstimateSeed: seed, NoIntervals: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rep.Queries != 120 || rep.Pairs != exact.Pairs || rep.Items != 480 {
+			t.Fatalf("%+v", rep)
+		}
+		for _, c := range [][2]report.Metrics{{rep.Trained, exact.Trained}, {rep.Baseline, exact.Baseline}} {
+			if c[0].Threshold != c[1].Threshold || c[0].Validation != c[1].Validation { // there are no more than 120 validation items
+				t.Errorf("thresholds or what they do to validation items differ: %+v and %+v", c[0], c[1])
+			}
+			want := figures(c[1])
+			for k, i := range intervals(c[0]) {
+				if got := figures(c[0])[k]; i.Value != got || i.Method != "queries" || !(i.Low < got && got < i.High) {
+					t.Fatalf("%s: figure %d is %v with the interval %+v", c[0].Name, k, got, i)
+				}
+				all++
+				if i.Holds(want[k]) {
+					held++
+				}
+			}
+		}
+		d := rep.Comparison
+		if d.By != stats.ByQuery || d.MAPAtR.A != rep.Untrained().MAPAtR || d.MAPAtR.B != rep.Trained.MAPAtR || !labtest.Near(d.MAPAtR.Value, d.MAPAtR.B-d.MAPAtR.A, 1e-12) {
+			t.Errorf("%+v", d)
+		}
+		z := (d.MAPAtR.Value - exact.Comparison.MAPAtR.Value) / d.MAPAtR.StandardError
+		squares += z * z / seeds
+	}
+	if share := float64(held) / float64(all); share < 0.88 { // of 95 %; the figures of a seed lean together
+		t.Errorf("intervals hold %d of %d exact figures", held, all)
+	}
+	if squares < 0.3 || squares > 2.5 { // 1.1 expected, standard deviation .4
+		t.Errorf("squared deviations of the difference are %v times what its standard error says", squares)
+	}
+}
+
+// A report of estimates says so, and leaves out what only exact ones have.
+func TestEstimateIsTold(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := toymodel.Trained(t)
+	defer m.Close()
+	test := labtest.Toy("e", 22, 10, 9, 0.8, 5)
+	fresh := test.Select(itemset.AllItems(test)[40:]) // of classes that are new
+	opt := Options{Estimate: 60, EstimateSeed: 3}
+	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rep, again); diff != "" {
+		t.Error("the same seed gives another estimate", diff)
+	}
+	finiteJSON(t, rep)
+	text := rep.String()
+	for _, part := range []string{
+		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (", "its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
+		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.MAPAtR),
+	} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in\n%s", part, text)
+		}
+	}
+	if rep.ComparisonByClass != nil || rep.Trained.ByClass != nil || strings.Contains(text, "other classes") || strings.Contains(text, "intervals by items") {
+		t.Errorf("an estimate says something of other items or classes:\n%s", text)
+	}
+	onNew, err := ItemsWith(t.Context(), backend, m, "unseen", val, fresh, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := onNew.String(); !onNew.NewClasses || onNew.ClassChanges != nil || strings.Contains(text, "for other") && !strings.Contains(text, "not for other items") || strings.Contains(text, "for other items of these classes") {
+		t.Errorf("an estimate on new classes says something of others:\n%s", text)
+	}
+	if onNew.Trained.ValidationIntervals != nil {
+		t.Errorf("exact figures on %d validation items have intervals for others beside estimates: %+v", val.N(), onNew.Trained.ValidationIntervals)
+	}
+	many := labtest.Toy("w", 4, 40, 9, 0.5, 2) // whose figures are estimates too
+	onMany, err := ItemsWith(t.Context(), backend, m, "new items", many, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, err := ItemsWith(t.Context(), backend, m, "new items", many, test, Options{NoIntervals: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, was := onMany.Trained.ValidationIntervals, over.Trained.Validation
+	if now == nil || now.FPR.Method != "queries" || now.FPR.Value != onMany.Trained.Validation.FPR || now.Threshold != m.Threshold || math.Abs(now.FPR.Value-was.FPR) > 4*now.FPR.StandardError || was.FPR == now.FPR.Value {
+		t.Errorf("on validation items %+v, exactly %+v", now, was)
+	}
+	bare := opt
+	bare.NoIntervals = true
+	if report, err := ItemsWith(t.Context(), backend, m, "new items", val, test, bare); err != nil || report.Trained.Intervals == nil {
+		t.Errorf("an estimate without its error: %v", err)
+	}
+	enough := opt
+	enough.Estimate = 220
+	exact, err := Items(t.Context(), backend, m, "new items", val, test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep, err = ItemsWith(t.Context(), backend, m, "new items", val, test, enough); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(exact, rep); diff != "" {
+		t.Error("as many queries as items are all pairs", diff)
+	}
+}
+
+// Models are compared on the same queries, whatever their own seeds are.
+func TestEstimateOfModels(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, val := toymodel.Trained(t)
+	defer m.Close()
+	test := labtest.Toy("e", 6, 40, 9, 0.8, 5)
+	other := toymodel.SaveAndLoad(t, m)
+	defer other.Close()
+	other.Config.Seed++
+	for k := range other.Layers[0].Weights {
+		other.Layers[0].Weights[k] *= float32(1 + 0.4*math.Sin(float64(k)))
+	}
+	opt := Options{Estimate: 80}
+	c, err := Models(t.Context(), backend, []*siamese.Model{m, other}, []string{"a", "b"}, "new items", val, test, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, labels := itemset.ClassNumbers(test)
+	estimate := func(m *siamese.Model) *metric.Estimate {
+		e, err := metric.EstimatePairs(t.Context(), toymodel.Embed(t, m, backend, test).Values, labels, metric.EstimateOptions{Queries: 80,
+			Options: metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{m.Threshold}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	want, err := stats.CompareSampled("a", estimate(m), "b", estimate(other), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]*stats.Comparison{want}, c.Differences); diff != "" || want.MAPAtR.Value == 0 || c.ByClass != nil || c.ClassChanges != nil {
+		t.Errorf("%s: %s", c, diff)
+	}
+	if v := c.Verdicts(); len(v) != 1 || !strings.Contains(v[0], "intervals of estimates") {
+		t.Errorf("%q", v)
+	}
+}

@@ -1,0 +1,127 @@
+package evaluate
+
+import (
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+)
+
+// ldaShrinkage is the share of a scatter's mean variance in the scatter that is taken: within-class scatters of few items a
+// feature cannot be inverted as they are.
+const ldaShrinkage = 0.1
+
+// discriminants returns the directions [k, d] along which classes differ most beside how they vary within (Fisher 1936;
+// Rao 1948), d = min(classes-1, k): the eigenvectors v of B v = l W v with the largest l, v'Wv = 1. rows are [n, k] and
+// classes number their classes from 0, all of which have items. W is the mean covariance within classes, T that of all rows,
+// both divided by the number of rows and shrunk towards their mean variance, and B = T - W, as scikit-learn's
+// LinearDiscriminantAnalysis(solver="eigen", shrinkage=...) has them.
+func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64) (*mat.Dense, error) {
+	n, k := rows.Dims()
+	if classes < 2 {
+		return nil, errors.New("discriminants: at least two classes are needed")
+	}
+	all := make([]int, n)
+	total := shrunk(scatter(rows, all, 1), shrinkage)
+	within := shrunk(scatter(rows, class, classes), shrinkage)
+	var chol mat.Cholesky
+	if !chol.Factorize(within) {
+		return nil, errors.New("discriminants: items of one class do not vary")
+	}
+	var lower, inverse mat.TriDense
+	chol.LTo(&lower)
+	if err := inverse.InverseTri(&lower); err != nil {
+		return nil, errors.New("discriminants: items of one class hardly vary")
+	}
+	var between, half, square mat.Dense
+	between.Sub(total, within)
+	half.Mul(&inverse, &between)
+	square.Mul(&half, inverse.T())
+	symmetric := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := range i + 1 {
+			symmetric.SetSym(i, j, (square.At(i, j)+square.At(j, i))/2)
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(symmetric, true) {
+		return nil, errors.New("discriminants: the eigenvalues do not converge")
+	}
+	var vectors, back mat.Dense
+	eigen.VectorsTo(&vectors)
+	back.Mul(inverse.T(), &vectors)
+	d := min(classes-1, k)
+	out := mat.NewDense(k, d, nil)
+	for c := range d {
+		for i := range k {
+			out.Set(i, c, back.At(i, k-1-c)) // largest first
+		}
+	}
+	return out, nil
+}
+
+// scatter returns the mean over rows of the products of their differences from the mean of their class.
+func scatter(rows *mat.Dense, class []int, classes int) *mat.SymDense {
+	n, k := rows.Dims()
+	means, count := mat.NewDense(classes, k, nil), make([]float64, classes)
+	for i := range n {
+		mean := means.RawRowView(class[i])
+		for j, v := range rows.RawRowView(i) {
+			mean[j] += v
+		}
+		count[class[i]]++
+	}
+	centred := mat.NewDense(k, n, nil)
+	for i := range n {
+		for j, v := range rows.RawRowView(i) {
+			centred.Set(j, i, v-means.At(class[i], j)/count[class[i]])
+		}
+	}
+	out := mat.NewSymDense(k, nil)
+	out.SymOuterK(1/float64(n), centred)
+	return out
+}
+
+// shrunk returns (1-s) S + s tr(S)/k I.
+func shrunk(s *mat.SymDense, shrinkage float64) *mat.SymDense {
+	k := s.SymmetricDim()
+	level := shrinkage * mat.Trace(s) / float64(k)
+	s.ScaleSym(1-shrinkage, s)
+	for i := range k {
+		s.SetSym(i, i, s.At(i, i)+level)
+	}
+	return s
+}
+
+// project returns the unit vectors of rows along directions.
+func project(z *embedding.Embeddings, directions *mat.Dense) *embedding.Embeddings {
+	_, d := directions.Dims()
+	var along mat.Dense
+	along.Mul(wide(z), directions)
+	out := &embedding.Embeddings{Values: make([]float32, z.N*d), N: z.N, E: d}
+	for i := range z.N {
+		row := along.RawRowView(i)
+		norm := mat.Norm(mat.NewVecDense(d, row), 2)
+		if norm == 0 || math.IsInf(norm, 0) {
+			out.Zero = append(out.Zero, i)
+			continue
+		}
+		for c, v := range row {
+			out.Row(i)[c] = float32(v / norm)
+		}
+	}
+	return out
+}
+
+// wide returns rows in float64.
+func wide(z *embedding.Embeddings) *mat.Dense {
+	out := mat.NewDense(z.N, z.E, nil)
+	for i := range z.N {
+		for k, v := range z.Row(i) {
+			out.Set(i, k, float64(v))
+		}
+	}
+	return out
+}

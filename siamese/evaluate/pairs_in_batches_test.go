@@ -1,0 +1,36 @@
+package evaluate
+
+import (
+	"testing"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+)
+
+// Losses on all pairs of a batch learn from pairs that were judged one by one, also where most are not.
+func TestTrainPairsInBatches(t *testing.T) {
+	items, train, val := labpairs.PairsCase(t)
+	train = train.Pick(labpairs.Places(train)[:900]) // 900 of 7,140
+	for _, name := range []string{"triplet", "ntxent", "supcon", "multi-similarity", "circle", "mse"} {
+		labdevice.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
+			cfg := toymodel.Config()
+			cfg.Loss, cfg.Monitor = labtest.LossOf(name), siamese.MonitorAUC
+			result, err := siamese.TrainPairs(t.Context(), backend, cfg, items, train, val, siamese.TrainOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := Pairs(t.Context(), backend, result.Model, name, items, train, val)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: ROC-AUC %.3f from %.3f", name, report.Trained.ROCAUC, report.Baseline.ROCAUC)
+			if report.Trained.ROCAUC < 0.9 || report.Trained.ROCAUC < report.Baseline.ROCAUC+0.05 {
+				t.Errorf("%v", report)
+			}
+		})
+	}
+}

@@ -1,0 +1,34 @@
+package evaluate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/siamese"
+)
+
+// trainedOn says which items of test a model was trained on, or copies of them.
+func trainedOn(m *siamese.Model, test *data.Frame) ([]string, error) {
+	if len(m.TrainedOn) == 0 {
+		return nil, nil
+	}
+	hashes, err := duplicates.RowHashes(test, m.Transform.Columns)
+	if err != nil {
+		return nil, err
+	}
+	known, first := 0, 0
+	for i, h := range hashes {
+		if _, found := slices.BinarySearch(m.TrainedOn, h); found {
+			if known++; known == 1 {
+				first = i
+			}
+		}
+	}
+	if known == 0 {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("%d of %d test items have exactly the values of an item that the model was trained on (first: %q): figures on them are too good; judge the model on the split that it was trained on, or split with Duplicates",
+		known, test.N(), test.IDs[first])}, nil
+}

@@ -1,0 +1,166 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ablation measures one similarity with some blocks taken away.
+type ablation struct {
+	*blockStudy
+	study *BlocksOf
+	of    embedding.Source
+	whole *embedding.Embeddings // with all blocks; nil where no intervals are wanted
+	known map[string]Separation // by which blocks are taken away: of two blocks, one without the other is the other alone
+}
+
+// ablate measures a similarity with all blocks, without each and with each alone.
+func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.Source) (err error) {
+	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]Separation{}}
+	if err := a.all(ctx); err != nil {
+		return err
+	}
+	for k, block := range b.model.Transform.Blocks {
+		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
+		if err := a.without(ctx, &effect, k); err != nil {
+			return fmt.Errorf("without %s: %w", block.Name, err)
+		}
+		study.Blocks = append(study.Blocks, effect)
+	}
+	for k := range study.Blocks {
+		effect := &study.Blocks[k]
+		if err := a.alone(ctx, effect, k); err != nil {
+			return fmt.Errorf("%s alone: %w", effect.Name, err)
+		}
+	}
+	return nil
+}
+
+// all measures the similarity with all blocks, or leaves that to the first comparison with them.
+func (a *ablation) all(ctx context.Context) error {
+	defer a.advance()
+	z, _, err := a.embed(ctx, "all blocks", func(int) bool { return false })
+	if err != nil {
+		return fmt.Errorf("all blocks: %w", err)
+	}
+	if a.opt.NoIntervals {
+		a.study.Whole, err = a.separation(ctx, z)
+		return err
+	}
+	a.whole = z
+	return nil
+}
+
+// without measures the similarity without block k.
+func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) error {
+	defer a.advance()
+	z, set, err := a.embed(ctx, "without "+effect.Name, func(other int) bool { return other == k })
+	if err != nil {
+		return err
+	}
+	if a.opt.NoIntervals {
+		effect.Without, err = a.separation(ctx, z)
+		a.known[set] = effect.Without
+		return err
+	}
+	both, err := stats.Compare(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
+	if err != nil {
+		return err
+	}
+	c := both.Comparisons[0]
+	a.study.Whole, effect.Without = sureSeparation(both.Metrics[0]), sureSeparation(both.Metrics[1])
+	effect.Change = &Change{MAPAtR: c.MAPAtR, ROCAUC: c.ROCAUC}
+	a.known[set] = effect.Without
+	return nil
+}
+
+// alone measures the similarity with block k only.
+func (a *ablation) alone(ctx context.Context, effect *BlockEffect, k int) error {
+	defer a.advance()
+	z, set, err := a.embed(ctx, effect.Name+" alone", func(other int) bool { return other != k })
+	if err != nil {
+		return err
+	}
+	if known, ok := a.known[set]; ok {
+		effect.Alone = known
+		return nil
+	}
+	if a.opt.NoIntervals {
+		effect.Alone, err = a.separation(ctx, z)
+		return err
+	}
+	figures, err := stats.Intervals(ctx, a.system(z), a.labels, a.sure())
+	if err != nil {
+		return err
+	}
+	effect.Alone = sureSeparation(figures)
+	return nil
+}
+
+// embed returns the test items with some blocks flat, and which ones; nothing but these where their figures are known.
+func (a *ablation) embed(ctx context.Context, what string, flat func(block int) bool) (*embedding.Embeddings, string, error) {
+	set := make([]byte, len(a.model.Transform.Blocks))
+	for k := range set {
+		if flat(k) {
+			set[k] = 1
+		}
+	}
+	if _, ok := a.known[string(set)]; ok {
+		return nil, string(set), nil
+	}
+	z, err := a.of(ctx, a.flattened(flat))
+	if err != nil {
+		return nil, "", err
+	}
+	if len(z.Zero) > 0 {
+		a.warn(a.study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their similarity with anything is 0", what, len(z.Zero), z.N))
+	}
+	return z, string(set), nil
+}
+
+// separation returns how well embeddings tell the test items apart, without intervals.
+func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Separation, error) {
+	result, err := metric.AllPairs(ctx, z.Values, a.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+	if err != nil {
+		return Separation{}, err
+	}
+	return Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
+}
+
+// system returns embeddings as package stats has them. Neither figure looks at the threshold, but the bins of scores that
+// intervals come from begin at it: with the model's, those of the trained encoder are the bits of [evaluate.Items].
+func (a *ablation) system(z *embedding.Embeddings) stats.System {
+	return stats.One(a.study.Name, z.Values, a.model.Threshold)
+}
+
+// sure returns how intervals are found: for other items of the same classes.
+func (a *ablation) sure() stats.Options {
+	return stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: a.opt.Explain.Seed}
+}
+
+func sureSeparation(f *stats.Metrics) Separation {
+	return Separation{f.MAPAtR.Value, f.ROCAUC.Value, &SeparationIntervals{f.MAPAtR, f.ROCAUC}}
+}
+
+// flattened returns the test items with the training items' mean in the columns of some blocks.
+func (b *blockStudy) flattened(which func(block int) bool) *data.Frame {
+	out := *b.test
+	out.X = append([]float32(nil), b.test.X...)
+	for k, block := range b.model.Transform.Blocks {
+		if !which(k) {
+			continue
+		}
+		for i := range out.N() {
+			row := out.Row(i)
+			for c := block.Start; c < block.End; c++ {
+				row[b.match[c]] = b.model.Standard.Centre[c]
+			}
+		}
+	}
+	return &out
+}

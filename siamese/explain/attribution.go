@@ -1,0 +1,107 @@
+package explain
+
+import (
+	"math"
+
+	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Attribution is the mean part of a block or a feature in the cosines of pairs, beside the baseline.
+type Attribution struct {
+	Same      float64 `json:"carried_same"`      // in those of same pairs: positive is good
+	Different float64 `json:"carried_different"` // in those of different pairs: negative is good
+	Magnitude float64 `json:"magnitude"`         // mean absolute part, same and different pairs weighing the same
+
+	Intervals AttributionIntervals `json:"intervals"`
+}
+
+// AttributionIntervals are those of [Attribution], 95 % for pairs of other items of the same classes beside the same background.
+// Where a figure looks at a kind of which a single pair was drawn, its interval is all that it can be.
+type AttributionIntervals struct {
+	Same      stats.Estimate `json:"carried_same"`
+	Different stats.Estimate `json:"carried_different"`
+	Apart     stats.Estimate `json:"apart"`
+	Magnitude stats.Estimate `json:"magnitude"`
+}
+
+// Apart is how much farther apart the block or the feature brings the mean cosines of same and of different pairs. Those of
+// all blocks add up to the difference of these means.
+func (c Attribution) Apart() float64 { return c.Same - c.Different }
+
+// mostPart is how large a part can be: a gain of a cosine.
+const mostPart = 2
+
+// carriedOf returns the means of the parts of a block or a feature, one a pair.
+func carriedOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
+	i := &c.Intervals
+	for _, one := range []struct {
+		to              *stats.Estimate
+		values          []float64
+		same, different float64
+		low, high       float64
+	}{
+		{&i.Same, parts, 1, 0, -mostPart, mostPart},
+		{&i.Different, parts, 0, 1, -mostPart, mostPart},
+		{&i.Apart, parts, 1, -1, -2 * mostPart, 2 * mostPart},
+		{&i.Magnitude, absolute(parts), 0.5, 0.5, 0, mostPart},
+	} {
+		if *one.to, err = means.Of(one.values, one.same, one.different, one.low, one.high); err != nil {
+			return c, err
+		}
+	}
+	c.Same, c.Different, c.Magnitude = i.Same.Value, i.Different.Value, i.Magnitude.Value
+	return c, nil
+}
+
+// absolute returns the values without their signs.
+func absolute(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for k, v := range values {
+		out[k] = math.Abs(v)
+	}
+	return out
+}
+
+// carry fills in the means over pairs of their cosines and of the parts of blocks and of columns, by pair; columns is nil
+// where features are left out.
+func (s *BlocksOf) carry(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
+	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
+	if err != nil {
+		return err
+	}
+	i := &s.Intervals
+	i.Baseline = e.baseline
+	if i.Same, err = means.Of(cosines, 1, 0, -1, 1); err != nil {
+		return err
+	}
+	if i.Different, err = means.Of(cosines, 0, 1, -1, 1); err != nil {
+		return err
+	}
+	if i.Apart, err = means.Of(cosines, 1, -1, -2, 2); err != nil {
+		return err
+	}
+	s.Baseline, s.Same, s.Different = i.Baseline.Value, i.Same.Value, i.Different.Value
+	for k, parts := range blocks {
+		if s.Blocks[k].Attribution, err = carriedOf(means, parts); err != nil {
+			return err
+		}
+	}
+	return s.listFeatures(means, columns, e)
+}
+
+// listFeatures keeps the columns that carry most.
+func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *Explainer) error {
+	sizes := make([]float64, len(columns))
+	for k, parts := range columns {
+		sizes[k] = means.Mean(absolute(parts), 0.5, 0.5)
+	}
+	for _, k := range largest(sizes, e.opt.Features) {
+		carried, err := carriedOf(means, columns[k])
+		if err != nil {
+			return err
+		}
+		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k), Attribution: carried})
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Explainer explains similarities of pairs against one background. Its methods may be called by several goroutines at
+// once, one of which works at a time. Close frees what it holds on the backend's device; the model may change or be closed
+// meanwhile, since the explainer has the weights that the model had when it was made.
+type Explainer struct {
+	opt      Options
+	columns  *preprocess.Transform // what a feature is before components are made of it
+	standard *preprocess.Transform
+	warnings []string
+
+	mu       sync.Mutex
+	mix      *mixture
+	baseline stats.Estimate // mean cosine of two background items
+}
+
+// New returns an explainer of the similarities of m. opt.Background must be given. A background without two
+// items, and one that the model cannot embed, are errors.
+func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
+	e, err := newExplainer(ctx, backend, m, opt)
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	return e, nil
+}
+
+func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.Skip, m.Standard, opt)
+}
+
+// explainerOf explains the cosine of what layers make of transformed features, and for the share skip that of these
+// features; without layers, all of it.
+func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, skip float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
+	opt, err := opt.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if opt.Background == nil || opt.Background.N() < 2 {
+		return nil, errors.New("background: two items are needed, or more: give training items")
+	}
+	if err := opt.Background.ValidateStructure(); err != nil {
+		return nil, fmt.Errorf("background: %w", err)
+	}
+	if backend, err = device.Plain(backend); err != nil {
+		return nil, err
+	}
+	e := &Explainer{opt: opt, columns: columnsOf(transform), standard: standard}
+	background, err := embedding.TransformedRows(ctx, e.columns, drawItems(opt.Background, opt.Items, opt.Seed))
+	if err != nil {
+		return nil, fmt.Errorf("background: %w", err)
+	}
+	if e.mix, err = newMixture(backend, background, transform, layers, skip); err != nil {
+		return nil, err
+	}
+	var zero int
+	e.baseline, zero, err = e.mix.background()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("background: %w", err), e.mix.close())
+	}
+	if zero > 0 {
+		e.warnings = append(e.warnings, fmt.Sprintf("%d of %d background items have a zero embedding: their similarity with anything is 0", zero, background.N))
+	}
+	return e, nil
+}
+
+// Close frees what the explainer holds on the device. It cannot be used again.
+func (e *Explainer) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.mix.close()
+}
+
+// Explain returns what carries the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many
+// pairs. Neither of them is taken for the background. An index out of range is an error.
+func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int, opt Options) (_ *PairExplanation, err error) {
+	if err := pairOf(frame, i, frame, j); err != nil {
+		return nil, err
+	}
+	if opt.Background == nil {
+		opt.Background = frame
+	}
+	if err := opt.Background.ValidateStructure(); err != nil {
+		return nil, fmt.Errorf("explain: background: %w", err)
+	}
+	opt.Background = without(opt.Background, frame.IDs[i], frame.IDs[j])
+	e, err := New(ctx, backend, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	return e.Pair(ctx, frame, i, frame, j)
+}
+
+// Pair returns what carries the similarity of item i of a and item j of b.
+//
+// Let v(m) be the mean cosine of the pair after every feature k of its two items was moved from m_k = 0, the value of two
+// different background items, to m_k = 1, its own; the mean is over all such pairs of background items, in order. So v is
+// the mean cosine of any two items at 0, the Baseline, and that of the pair at 1. Parts share out the difference:
+//
+//   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
+//     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
+//     gains when a block is moved after those before it;
+//   - of source, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
+//     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
+//     it (Erion et al. 2021). The midpoint rule finds them, with Steps points.
+//
+// Both add up to Cosine - Baseline, up to their residuals; the two need not agree on the sum over a block. One mean item as
+// the baseline would not do: it is as near as can be to itself, so that its cosine says nothing of pairs. A
+// feature is moved as the model's preprocessing scales it, before principal components are made of it, so that with
+// components, too, parts are those of the columns.
+//
+// A part says what the model uses, not what would be true of items changed like that.
+// An index out of range and all that is an error for [siamese.Model.Embed] are errors.
+func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*PairExplanation, error) {
+	if err := pairOf(a, i, b, j); err != nil {
+		return nil, err
+	}
+	out := &PairExplanation{Left: a.IDs[i], Right: b.IDs[j], Background: e.mix.n, Warnings: slices.Clone(e.warnings)}
+	left, err := e.rowsOf(ctx, a, i)
+	if err != nil {
+		return nil, err
+	}
+	right, err := e.rowsOf(ctx, b, j)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.explain(ctx, out, left.moved, right.moved); err != nil {
+		return nil, fmt.Errorf("explain %q and %q: %w", out.Left, out.Right, err)
+	}
+	for k := range out.Features {
+		f := &out.Features[k]
+		f.Left, f.Right = float64(left.standard[f.column]), float64(right.standard[f.column])
+	}
+	return out, nil
+}
+
+// itemRows are the features of one item, as they are moved and standardised, shape [F].
+type itemRows struct{ moved, standard []float32 }
+
+func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRows, error) {
+	one := f.Select([]int{item})
+	moved, err := embedding.TransformedRows(ctx, e.columns, one)
+	if err != nil {
+		return itemRows{}, fmt.Errorf("explain: the model's features: %w", err)
+	}
+	standard, err := embedding.TransformedRows(ctx, e.standard, one)
+	if err != nil {
+		return itemRows{}, fmt.Errorf("explain: standardised features: %w", err)
+	}
+	return itemRows{moved.Values, standard.Values}, nil
+}
+
+// explain fills out with the parts of a pair, given the features of its items. e.mu is held.
+func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, right []float32) (err error) {
+	pair, err := e.mix.upload(left, right)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, device.Finalize(pair[:]...)) }()
+	out.Baseline, out.BaselineInterval = e.baseline.Value, e.baseline
+	if err := e.blockParts(ctx, out, pair); err != nil || e.opt.NoFeatures {
+		return err
+	}
+	parts, err := e.featureParts(ctx, pair)
+	if err != nil {
+		return err
+	}
+	out.listFeatures(parts, e.columns, e.opt.Features)
+	return nil
+}
+
+// blockParts fills out with the cosine and the parts of blocks.
+func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
+	cosine, zero, err := values.all()
+	if err != nil {
+		return err
+	}
+	out.Cosine = cosine
+	if zero > 0 {
+		out.Warnings = append(out.Warnings, "an item of the pair has a zero embedding: its similarity with anything is 0")
+	}
+	parts, sure, err := values.parts(ctx, cosine, e.opt)
+	if err != nil {
+		return err
+	}
+	out.BlocksResidual = out.Cosine - e.baseline.Value
+	for k, b := range e.columns.Blocks {
+		part := BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
+		if sure != nil {
+			part.StandardError = sure[k]
+		}
+		out.Blocks = append(out.Blocks, part)
+		out.BlocksResidual -= part.Part
+	}
+	return nil
+}
+
+// pairOf returns an error when item i of a or item j of b is not there.
+func pairOf(a *data.Frame, i int, b *data.Frame, j int) error {
+	if a == nil || b == nil {
+		return errors.New("explain: a frame is nil")
+	}
+	if err := errors.Join(a.ValidateStructure(), b.ValidateStructure()); err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	if i < 0 || i >= a.N() || j < 0 || j >= b.N() {
+		return fmt.Errorf("explain: items %d and %d of frames with %d and %d items", i, j, a.N(), b.N())
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package explain
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// mixture is the mean cosine v(m) of a pair whose features were mixed with those of background items: every feature k is
+// m_k times the pair's own value and 1 - m_k times the background's. The mean is over all ordered pairs of two different
+// background items, one of which mixes with the left item and the other with the right one.
+type mixture struct {
+	backend compute.Backend
+	n, f    int // background items, features
+	value   *device.SharedExec
+	slope   *device.SharedExec
+	fixed   []*tensors.Tensor // what encodes, then the background
+}
+
+// newMixture returns the mixture with background rows [n, F] of columns, which transform makes components of, where it has
+// any, and layers embeddings.
+func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, skip float64) (_ *mixture, err error) {
+	m := &mixture{backend: backend, n: background.N, f: background.E}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, m.close())
+		}
+	}()
+	components := transform.Loadings != nil
+	var arrays []array
+	if components {
+		arrays = append(arrays, array{transform.Mean, []int{m.f}}, array{whitened(transform), []int{m.f, transform.Width()}})
+	}
+	for _, l := range layers {
+		arrays = append(arrays, array{encoder.Transposed(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
+	}
+	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
+	key := fmt.Sprintf("mixture components=%v skip=%v", components, skip)
+	for _, a := range arrays {
+		key += fmt.Sprint(a.dims)
+		t, err := device.ToDevice(backend, 0, a.values, a.dims...)
+		if err != nil {
+			return nil, err
+		}
+		m.fixed = append(m.fixed, t)
+	}
+	encode := func(x *Node, params []*Node) *Node { // holds nothing that is not in key
+		if components {
+			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
+			params = params[2:]
+		}
+		return encoder.Embed(x, params, skip)
+	}
+	if m.value, err = device.TakeExec(backend, key, func() (*Exec, error) {
+		return NewExec(backend, func(in []*Node) []*Node {
+			v, zero, means := mixtureGraph(in, encode)
+			return []*Node{v, zero, means}
+		})
+	}); err != nil {
+		return nil, err
+	}
+	if m.slope, err = device.TakeExec(backend, "slope of "+key, func() (*Exec, error) {
+		return NewExec(backend, func(in []*Node) *Node {
+			v, _, _ := mixtureGraph(in, encode)
+			return Gradient(v, in[len(in)-1])[0]
+		})
+	}); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// array is a tensor's values with its shape.
+type array struct {
+	values []float32
+	dims   []int
+}
+
+// whitened returns the loadings [F, K] of t, divided by the deviations of their components where t whitens.
+func whitened(t *preprocess.Transform) []float32 {
+	if !t.Spec.Whiten {
+		return t.Loadings
+	}
+	k := t.Width()
+	out := make([]float32, len(t.Loadings))
+	for i, v := range t.Loadings {
+		out[i] = float32(float64(v) / math.Sqrt(float64(t.Variance[i%k])))
+	}
+	return out
+}
+
+// mixtureGraph returns the scalars v(m) and how many of its 2n embeddings are zero, and the mean cosine of every left
+// embedding with the right ones [n], whose mean is v(m). in is what encodes, then the background [n, F], the left and the
+// right item [F] and m [F].
+//
+// Embeddings u_p of the left and w_q of the right item are of unit length, so that the sum of their cosines over all p and
+// q is the product of two sums, of which those with p = q are taken away: n embeddings a side do for n (n-1) pairs.
+func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero, means *Node) {
+	params, rest := in[:len(in)-4], in[len(in)-4:]
+	background, own := rest[0], InsertAxes(rest[3], 0)
+	n := background.Shape().Dim(0)
+	others := Mul(background, OneMinus(own))
+	both := Concatenate([]*Node{
+		Add(others, Mul(InsertAxes(rest[1], 0), own)),
+		Add(others, Mul(InsertAxes(rest[2], 0), own)),
+	}, 0)
+	z := encode(both, params)
+	left, right := Slice(z, AxisRange(0, n)), Slice(z, AxisRange(n))
+	all := ReduceAllSum(Mul(ReduceSum(left, 0), ReduceSum(right, 0)))
+	value = DivScalar(Sub(all, ReduceAllSum(Mul(left, right))), float64(n)*float64(n-1))
+	means = DivScalar(ReduceSum(Mul(left, Sub(InsertAxes(ReduceSum(right, 0), 0), right)), -1), float64(n-1))
+	lengths := ReduceSum(Square(z), -1)
+	return value, ReduceAllSum(ConvertDType(LessThan(lengths, Scalar(z.Graph(), z.DType(), 0.5)), z.DType())), means
+}
+
+// upload returns the tensors of a pair's features.
+func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err error) {
+	if pair[0], err = device.ToDevice(m.backend, 0, left, m.f); err != nil {
+		return pair, err
+	}
+	if pair[1], err = device.ToDevice(m.backend, 0, right, m.f); err != nil {
+		return pair, errors.Join(err, device.Finalize(pair[0]))
+	}
+	return pair, nil
+}
+
+// background returns v(0), the mean cosine of two background items, with its interval for other such items, and how many
+// of them have a zero embedding.
+func (m *mixture) background() (value stats.Estimate, zero int, err error) {
+	nothing := make([]float32, m.f)
+	pair, err := m.upload(nothing, nothing)
+	if err != nil {
+		return value, 0, err
+	}
+	defer func() { err = errors.Join(err, device.Finalize(pair[:]...)) }()
+	v, zero, means, err := m.with(pair, nothing)
+	if err != nil {
+		return value, 0, err
+	}
+	var influence []float64 // of an item, which is in two of n pairs with every other
+	if m.n > 2 {            // of two items there is one pair, which shows no spread
+		for _, mean := range means {
+			influence = append(influence, 2*(float64(mean)-v)/float64(m.n))
+		}
+	}
+	value, err = stats.FromInfluence(v, influence, -1, 1, 0)
+	return value, zero / 2, err // a background item stands on both sides
+}
+
+// at returns v(own) of a pair, and how many of the 2n embeddings are zero.
+func (m *mixture) at(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, err error) {
+	value, zero, _, err = m.with(pair, own)
+	return value, zero, err
+}
+
+// with returns v(own) of a pair, how many of the 2n embeddings are zero, and the means over the right ones.
+func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, means []float32, err error) {
+	out, err := m.call(m.value, pair, own)
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	value, zero = float64(out[0][0]), int(out[1][0])
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return 0, 0, nil, errors.New("an embedding is not a finite number: look for huge features")
+	}
+	return max(-1, min(1, value)), zero, out[2], nil // rounding can go a little beyond
+}
+
+// slopeAt returns ∂v/∂m at own, shape [F].
+func (m *mixture) slopeAt(pair [2]*tensors.Tensor, own []float32) ([]float32, error) {
+	out, err := m.call(m.slope, pair, own)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+func (m *mixture) call(exec *device.SharedExec, pair [2]*tensors.Tensor, own []float32) (flat [][]float32, err error) {
+	if exec == nil {
+		return nil, errors.New("the explainer is closed: make another")
+	}
+	at, err := device.ToDevice(m.backend, 0, own, m.f)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, device.Finalize(at)) }()
+	args := make([]any, 0, len(m.fixed)+3)
+	for _, t := range append(append([]*tensors.Tensor(nil), m.fixed...), pair[0], pair[1], at) {
+		args = append(args, t)
+	}
+	out, err := exec.Call(args...)
+	if err != nil {
+		return nil, fmt.Errorf("mixing with the background: %w", err)
+	}
+	defer func() { err = errors.Join(err, device.Finalize(out...)) }()
+	for _, t := range out {
+		values, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, err
+		}
+		flat = append(flat, values)
+	}
+	return flat, nil
+}
+
+func (m *mixture) close() error {
+	for _, exec := range []*device.SharedExec{m.value, m.slope} {
+		if exec != nil {
+			exec.Release()
+		}
+	}
+	err := device.Finalize(m.fixed...)
+	m.value, m.slope, m.fixed = nil, nil, nil
+	return err
+}

@@ -1,0 +1,158 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// PairExplanation is what carries the similarity of two items, beside that of any two items of a background.
+type PairExplanation struct {
+	Left       string  `json:"left"` // ids
+	Right      string  `json:"right"`
+	Cosine     float64 `json:"cosine"`
+	Baseline   float64 `json:"baseline"`   // mean cosine of two different background items
+	Background int     `json:"background"` // background items
+
+	// BaselineInterval is that of Baseline for other background items, 95 %. A cosine is what it is, and parts hold
+	// for this background: neither has an interval.
+	BaselineInterval stats.Estimate `json:"baseline_interval"`
+
+	Blocks []BlockPart `json:"blocks"` // in the order of the model's columns
+	// BlocksResidual is what the blocks' parts leave of Cosine - Baseline: rounding.
+	BlocksResidual float64 `json:"blocks_residual"`
+
+	Features []FeaturePart `json:"features,omitempty"` // the largest parts, whatever their sign, first
+	Others   float64       `json:"others"`             // sum of the parts of all features that are not listed
+	// FeaturesResidual is what the parts of all features leave of Cosine - Baseline: the error of the integral,
+	// which more steps make smaller, and jumps of the cosine where an embedding passes zero, which no slope sees.
+	FeaturesResidual float64 `json:"features_residual"`
+
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// BlockPart is what a block adds to a cosine.
+type BlockPart struct {
+	Name    string  `json:"name"`
+	Columns int     `json:"columns"`
+	Part    float64 `json:"part"` // negative where the block makes the items less similar
+	// StandardError of Part among random orders of the blocks; 0 where it is exact, for up to 10 blocks.
+	StandardError float64 `json:"standard_error"`
+}
+
+// FeaturePart is what a feature adds to a cosine.
+type FeaturePart struct {
+	Name  string  `json:"name"`
+	Block string  `json:"block"`
+	Part  float64 `json:"part"` // negative where the feature makes the items less similar
+	// The item's values, in standard deviations of the training items from their mean.
+	Left  float64 `json:"left"`
+	Right float64 `json:"right"`
+
+	column int
+}
+
+// featureParts returns the part of every feature, [F], by the midpoint rule.
+func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) ([]float64, error) {
+	parts, own := make([]float64, e.mix.f), make([]float32, e.mix.f)
+	for step := range e.opt.Steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for k := range own {
+			own[k] = (float32(step) + 0.5) / float32(e.opt.Steps)
+		}
+		slope, err := e.mix.slopeAt(pair, own)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range slope {
+			if v-v != 0 {
+				return nil, fmt.Errorf("column %q: the slope of the cosine is %g: look for huge features", e.columns.Columns[k], v)
+			}
+			parts[k] += float64(v) / float64(e.opt.Steps)
+		}
+	}
+	return parts, nil
+}
+
+// muchLeft is how much of a cosine features may leave unexplained without a warning.
+const muchLeft = 0.05
+
+// listFeatures keeps the largest parts.
+func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Transform, count int) {
+	p.FeaturesResidual = p.Cosine - p.Baseline
+	for _, v := range parts {
+		p.FeaturesResidual -= v
+		p.Others += v
+	}
+	if math.Abs(p.FeaturesResidual) > muchLeft {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; what then stays are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
+	}
+	for _, k := range largest(parts, count) {
+		p.Features = append(p.Features, FeaturePart{Name: columns.Columns[k], Block: blockOf(columns, k), Part: parts[k], column: k})
+		p.Others -= parts[k]
+	}
+}
+
+// largest returns the places of the count values that are farthest from 0, the farthest first and equal ones in order.
+func largest(values []float64, count int) []int {
+	order := make([]int, len(values))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(values[b]), math.Abs(values[a])) })
+	return order[:min(count, len(order))]
+}
+
+// blockOf returns the name of a column's block.
+func blockOf(t *preprocess.Transform, column int) string {
+	for _, b := range t.Blocks {
+		if column < b.End {
+			return b.Name
+		}
+	}
+	return ""
+}
+
+// String returns the explanation as a table of text.
+func (p *PairExplanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f [%.4f, %.4f] of any two of %d background items\n",
+		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.BaselineInterval.Low, p.BaselineInterval.High, p.Background)
+	width := len("feature")
+	for _, f := range p.Features {
+		width = max(width, len(f.Name))
+	}
+	for _, k := range p.Blocks {
+		width = max(width, len(k.Name))
+	}
+	fmt.Fprintf(&b, "  %-*s  %8s\n", width, "block", "part")
+	for _, k := range p.Blocks {
+		fmt.Fprintf(&b, "  %-*s  %+8.4f", width, k.Name, k.Part)
+		if k.StandardError > 0 {
+			fmt.Fprintf(&b, " ± %.4f (standard error)", k.StandardError)
+		}
+		fmt.Fprintf(&b, "  of %d columns\n", k.Columns)
+	}
+	if len(p.Features) > 0 {
+		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature", "part", "left", "right")
+		for _, f := range p.Features {
+			fmt.Fprintf(&b, "  %-*s  %+8.4f  %+8.2f  %+8.2f\n", width, f.Name, f.Part, f.Left, f.Right)
+		}
+		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "others", p.Others)
+		fmt.Fprintf(&b, "  %-*s  %+8.4f\n", width, "residual", p.FeaturesResidual)
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", w)
+	}
+	return b.String()
+}

@@ -1,0 +1,146 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+)
+
+// classSampler draws batches of items with several of each class, for losses that compare all items of a batch.
+// Classes come in turn, so that a rare one is in as many batches as a frequent one, and the items of a class all
+// come before one comes again, over epochs where one is too short for all. No item is twice in a batch. An item of several
+// classes has come for all of them in a batch, whichever of them it was drawn for.
+type classSampler struct {
+	labels   *itemset.Labelling
+	items    [][]int32 // of a class
+	left     [][]int32 // of a class that are still to come, see queue.left
+	perClass int
+	size     int // items in a batch
+}
+
+// NewClassSampler returns a sampler of batches of size items with perClass of each class, fewer of a class that
+// has fewer. separator makes labels lists of classes, "" = a label is a class. Items without a label are left out. It
+// returns an error when there are no labels, one class only, no class with two items, or fewer labelled items than a batch
+// takes.
+func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
+	if frame.Labels == nil {
+		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
+	}
+	labels := itemset.LabelsOf(frame, separator)
+	classes := len(labels.Names)
+	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes), perClass: perClass, size: size}
+	labelled, twice := 0, false
+	for i, list := range labels.Of {
+		for _, c := range list {
+			s.items[c] = append(s.items[c], int32(i))
+			twice = twice || len(s.items[c]) > 1
+		}
+		if len(list) > 0 {
+			labelled++
+		}
+	}
+	switch {
+	case classes < 2 || !twice:
+		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", classes, labelled)
+	case labelled < size:
+		return nil, fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", labelled, size)
+	}
+	return s, nil
+}
+
+// Draw returns n batches of items with the numbers of their classes, as many for each as an item has at most: -1 = none.
+func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
+	var items []int32
+	queues := make([]queue, len(s.items))
+	for c := range queues {
+		queues[c] = NewQueue(s.items[c], s.left[c], rng)
+	}
+	order := rng.Perm(len(queues))
+	turn := 0
+	in := make([]int, len(s.labels.Of)) // number of the last batch with the item, from 1
+	for batch := 1; batch <= n; batch++ {
+		used := make([]int, len(queues)) // items of a class that have come in this batch
+		for left := s.size; left > 0; turn++ {
+			if turn == len(order) {
+				rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+				turn = 0
+			}
+			c := order[turn]
+			for take := min(s.perClass, left); take > 0 && used[c] < len(queues[c].items); used[c]++ {
+				item := queues[c].next(used[c], rng)
+				if in[item] == batch { // it came for another class
+					continue
+				}
+				in[item] = batch
+				items = append(items, item)
+				take, left = take-1, left-1
+			}
+		}
+	}
+	for c := range queues {
+		s.left[c] = queues[c].left()
+	}
+	return Batches{Items: items, Labels: s.labels.Numbers(items)}, nil
+}
+
+func (s *classSampler) Pass(n int, rng *rand.Rand) error {
+	_, err := s.Draw(n, rng, nil)
+	return err
+}
+
+// queue gives items in random order, again and again.
+type queue struct {
+	items []int32
+	at    int
+	first int  // so many items come first: those that an earlier queue of the same items left
+	again bool // all have come, and come again
+}
+
+// NewQueue returns a queue of items in which those that an earlier one left come first.
+func NewQueue(items, left []int32, rng *rand.Rand) queue {
+	q := queue{items: slices.Clone(left), first: len(left)}
+	isLeft := make(map[int32]bool, len(left))
+	for _, item := range left {
+		isLeft[item] = true
+	}
+	for _, item := range items {
+		if !isLeft[item] {
+			q.items = append(q.items, item)
+		}
+	}
+	shuffle(q.items[:q.first], rng)
+	shuffle(q.items[q.first:], rng)
+	return q
+}
+
+func shuffle(items []int32, rng *rand.Rand) {
+	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+}
+
+// left returns the items that have not come since all had come; none when all have come in this queue, after which the
+// next one may begin anew.
+func (q *queue) left() []int32 {
+	switch {
+	case q.again:
+		return nil
+	case q.at < q.first:
+		return q.items[q.at:q.first]
+	}
+	return slices.Concat(q.items[q.at:], q.items[:q.first])
+}
+
+// next returns the next item. The last `used` ones are in the batch already: when a round ends amid a batch they
+// stay at the end of the next round, so that none of them comes twice in the batch.
+func (q *queue) next(used int, rng *rand.Rand) int32 {
+	if q.at == len(q.items) {
+		shuffle(q.items[:q.at-used], rng)
+		q.at, q.again = 0, true
+	}
+	q.at++
+	return q.items[q.at-1]
+}

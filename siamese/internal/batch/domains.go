@@ -1,0 +1,210 @@
+package batch
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+)
+
+// domainSampler draws batches as a classSampler does, some of them of the items of one domain, so that all their negative
+// pairs are within it, and in the others some classes with items of as many of their domains as there are, so that their
+// positive pairs are across. The items that a class has in a domain all come before one comes again.
+type domainSampler struct {
+	*classSampler
+	cells   [][]cell // of a class, by domain
+	within  float64  // share of the batches of one domain
+	across  float64  // share of the times that a class comes in another batch at which its domains take turns
+	domains []int32  // that can fill a batch
+}
+
+// cell are the items of a class in a domain.
+type cell struct {
+	domain int32
+	items  []int32
+	left   []int32 // that are still to come, see queue.left
+}
+
+// newDomainSampler returns a sampler with the batches of s, of the items of frame, by domain as the configuration asks. It
+// returns an error when there are to be batches of one domain and none has as many labelled items as a batch takes, of two
+// classes, one of them with two items.
+func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
+	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches, across: cfg.AcrossDomains}
+	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain
+	domain := make([]int32, len(s.labels.Of))
+	for i, list := range s.labels.Of {
+		if len(list) == 0 {
+			continue
+		}
+		if domain[i] = itemset.NumberOf(numbers, itemset.DomainOf(frame, i)); int(domain[i]) == len(items) {
+			items = append(items, 0)
+		}
+		items[domain[i]]++
+	}
+	classes, pairs := make([]int, len(items)), make([]bool, len(items)) // of a domain: classes, and whether one has two items
+	for c, list := range s.items {
+		for _, item := range list {
+			of := domain[item]
+			k := slices.IndexFunc(d.cells[c], func(one cell) bool { return one.domain == of })
+			if k < 0 {
+				k = len(d.cells[c])
+				d.cells[c] = append(d.cells[c], cell{domain: of})
+				classes[of]++
+			}
+			d.cells[c][k].items = append(d.cells[c][k].items, item)
+			pairs[of] = pairs[of] || len(d.cells[c][k].items) > 1
+		}
+	}
+	for of, n := range items {
+		if n >= s.size && classes[of] > 1 && pairs[of] {
+			d.domains = append(d.domains, int32(of))
+		}
+	}
+	if d.within > 0 && len(d.domains) == 0 {
+		return nil, fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
+			len(items), s.size)
+	}
+	return d, nil
+}
+
+// Draw returns n batches, as [classSampler.draw].
+func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
+	d := &domainDraw{domainSampler: s, rng: rng, in: make([]int, len(s.labels.Of))}
+	for _, cells := range s.cells {
+		queues := make([]queue, len(cells))
+		for k, c := range cells {
+			queues[k] = NewQueue(c.items, c.left, rng)
+		}
+		d.queues, d.used = append(d.queues, queues), append(d.used, make([]int, len(cells)))
+	}
+	all := newTurns(len(s.cells), rng)
+	domains, ofDomain := newTurns(len(s.domains), rng), make([]turns, len(s.domains))
+	for k := range ofDomain {
+		ofDomain[k] = newTurns(len(s.cells), rng)
+	}
+	for range n {
+		d.begin()
+		if s.within > 0 && rng.Float64() < s.within {
+			k := domains.next(rng)
+			for d.room > 0 {
+				d.fromDomain(ofDomain[k].next(rng), s.domains[k])
+			}
+			continue
+		}
+		for d.room > 0 {
+			d.fromAll(all.next(rng))
+		}
+	}
+	for c, cells := range s.cells {
+		for k := range cells {
+			cells[k].left = d.queues[c][k].left()
+		}
+	}
+	return Batches{Items: d.items, Labels: s.labels.Numbers(d.items)}, nil
+}
+
+func (s *domainSampler) Pass(n int, rng *rand.Rand) error {
+	_, err := s.Draw(n, rng, nil)
+	return err
+}
+
+// domainDraw is some batches that are being drawn.
+type domainDraw struct {
+	*domainSampler
+	rng    *rand.Rand
+	queues [][]queue // of a class, by cell
+	used   [][]int   // items of a cell that have come in this batch
+	items  []int32
+	in     []int // number of the last batch with an item
+	batch  int   // its number, from 1
+	room   int   // for items in it
+}
+
+// begin begins the next batch.
+func (d *domainDraw) begin() {
+	d.batch++
+	d.room = d.size
+	for _, used := range d.used {
+		clear(used)
+	}
+}
+
+// take puts an item of a cell into the batch. It returns false when all of them are in it.
+func (d *domainDraw) take(class, k int) bool {
+	q, used := &d.queues[class][k], &d.used[class][k]
+	for *used < len(q.items) {
+		item := q.next(*used, d.rng)
+		*used++
+		if d.in[item] != d.batch { // else it came for another class
+			d.in[item] = d.batch
+			d.items, d.room = append(d.items, item), d.room-1
+			return true
+		}
+	}
+	return false
+}
+
+// fromDomain puts items of a class and a domain into the batch.
+func (d *domainDraw) fromDomain(class int, domain int32) {
+	k := slices.IndexFunc(d.cells[class], func(c cell) bool { return c.domain == domain })
+	if k < 0 {
+		return
+	}
+	for range min(d.perClass, d.room) {
+		if !d.take(class, k) {
+			return
+		}
+	}
+}
+
+// fromAll puts items of a class into the batch: of its domains in turn, or of each as often as it has items there.
+func (d *domainDraw) fromAll(class int) {
+	cells := d.rng.Perm(len(d.cells[class])) // with items that are not in the batch, for all that is known
+	inTurn := d.across > 0 && d.rng.Float64() < d.across
+	for room, turn := min(d.perClass, d.room), 0; room > 0 && len(cells) > 0; {
+		at := turn % len(cells)
+		if !inTurn {
+			at = d.bySize(class, cells)
+		}
+		if d.take(class, cells[at]) {
+			room, turn = room-1, at+1
+		} else {
+			cells, turn = slices.Delete(cells, at, at+1), at
+		}
+	}
+}
+
+// bySize draws the place of one of some cells of a class, each as likely as it has items.
+func (d *domainDraw) bySize(class int, cells []int) int {
+	all := 0
+	for _, k := range cells {
+		all += len(d.cells[class][k].items)
+	}
+	at := d.rng.IntN(all)
+	for place, k := range cells {
+		if at -= len(d.cells[class][k].items); at < 0 {
+			return place
+		}
+	}
+	return len(cells) - 1
+}
+
+// turns gives the numbers below some number in random order, again and again.
+type turns struct {
+	order []int
+	at    int
+}
+
+func newTurns(n int, rng *rand.Rand) turns { return turns{order: rng.Perm(n)} }
+
+func (t *turns) next(rng *rand.Rand) int {
+	if t.at == len(t.order) {
+		rng.Shuffle(len(t.order), func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })
+		t.at = 0
+	}
+	t.at++
+	return t.order[t.at-1]
+}

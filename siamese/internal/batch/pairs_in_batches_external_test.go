@@ -1,0 +1,111 @@
+package batch_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labbatch"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// A batch has no item twice and is told all that is known of its items and nothing else; every pair comes before one comes
+// again, over draws too; the same seeds give the same batches.
+func TestJudgedSampler(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	for range 40 {
+		n := 12 + rng.IntN(60)
+		p := labpairs.JudgedTable(rng, n, 30+rng.IntN(300))
+		size := 2 * (1 + rng.IntN(5))
+		s, again := labbatch.JudgedSamplerOf(t, p, n, size), labbatch.JudgedSamplerOf(t, p, n, size)
+		want := map[[2]int32][2]float32{} // of all items
+		for k := range p.Label {
+			key := [2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}
+			was := want[key]
+			if w := p.Weight[k]; w > 0 {
+				want[key] = [2]float32{was[0] + w*p.Label[k], was[1] + w*(1-p.Label[k])}
+			}
+		}
+		all := len(want)
+		came := map[[2]int32]bool{}
+		const batches = 60
+		for draw := uint64(0); len(came) < all; draw++ {
+			if draw > 40 {
+				t.Fatalf("%d of %d pairs came in %d draws", len(came), all, draw)
+			}
+			drawn, err := s.Draw(batches, streams.Rand(draw, 1), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, err := again.Draw(batches, streams.Rand(draw, 1), nil); err != nil || !cmp.Equal(other, drawn, cmp.AllowUnexported(drawn)) {
+				t.Fatalf("%v: the same seeds gave other batches", err)
+			}
+			for b := range batches {
+				items := drawn.Items[b*size : (b+1)*size]
+				found, known := labbatch.Told(s, t, drawn, b), map[[2]int32][2]float32{}
+				for i, item := range items {
+					for _, other := range items[:i] {
+						if item == other {
+							t.Fatalf("item %d is twice in a batch", item)
+						}
+						key := [2]int32{min(item, other), max(item, other)}
+						if amounts, ok := want[key]; ok {
+							known[key], came[key] = amounts, true
+						}
+					}
+				}
+				if diff := cmp.Diff(known, found); diff != "" {
+					t.Fatalf("what is known and what is told differ: %s", diff)
+				}
+			}
+		}
+	}
+}
+
+// Items that were judged with each other come together: there are more judged pairs than in batches of pairs drawn at random.
+func TestJudgedSamplerIsDense(t *testing.T) {
+	const n, size, batches = 2000, 64, 50
+	p := labpairs.JudgedTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
+	s := labbatch.JudgedSamplerOf(t, p, n, size)
+	drawn, err := s.Draw(batches, streams.Rand(1, 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for b := range batches {
+		found += len(labbatch.Told(s, t, drawn, b))
+	}
+	if mean := float64(found) / batches; mean < 1.5*size/2 {
+		t.Errorf("a batch of %d items has %v judged pairs", size, mean)
+	}
+}
+
+// Where more is known of a batch than fits, the pairs that brought items into it are told all the same.
+func TestJudgedSamplerLimit(t *testing.T) {
+	const n, size = 40, 16
+	p := labpairs.JudgedTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
+	s := labbatch.JudgedSamplerOf(t, p, n, size)
+	s.Most = 9
+	d := &batch.JudgedDraw{JudgedSampler: s, Rng: streams.Rand(3, 3), Place: make([]int, n)}
+	for _, stratum := range s.Table.Strata {
+		d.Queues = append(d.Queues, batch.NewQueue(stratum.Places, nil, d.Rng))
+	}
+	for range 50 {
+		d.Batch()
+		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.Most), Weights: make([]float32, 3*s.Most)}
+		d.Tell(b.Labels, b.Weights)
+		found := labbatch.Told(s, t, b, 0)
+		for _, k := range d.Came {
+			if _, ok := found[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
+				t.Fatalf("pair %d came and is not told", k)
+			}
+		}
+		if len(d.Came) == 0 || len(found) != s.Most {
+			t.Fatalf("%d pairs came, %d are told", len(d.Came), len(found))
+		}
+	}
+}

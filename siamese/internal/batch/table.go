@@ -1,0 +1,133 @@
+package batch
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/pairs"
+)
+
+// pairTableSampler draws batches from a table of labelled pairs. Within a stratum, that is positive or negative
+// pairs (or all of them when they are drawn as they come), every pair comes once before one comes again, over several
+// draws where one is too short for all.
+type pairTableSampler struct {
+	pairs  pairs.Pairs
+	Strata []pairStratum
+	size   int // pairs in a batch
+}
+
+// pairStratum are pairs that are drawn alike.
+type pairStratum struct {
+	Places []int32  // in the table
+	count  int      // in every batch
+	left   *[]int32 // places that are still to come, see queue.left; nil = every draw is for itself
+}
+
+// newPairTableSampler returns a sampler of batches of size pairs of the items of a frame with n of them. Half of a
+// batch is positive (one more negative when size is odd), whatever the table holds; with natural pairs are drawn
+// as often as they come. A graded pair is positive from label 1/2 on. Pairs of weight 0 are left out: a step on
+// them teaches nothing.
+//
+// Unsound pairs, no pairs, and, unless natural, pairs of one label only are errors.
+func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTableSampler, error) {
+	if _, err := pairs.Validate(n); err != nil {
+		return nil, err
+	}
+	if size < 1 {
+		return nil, fmt.Errorf("pairs: a batch of %d pairs: it takes at least 1", size)
+	}
+	var different, same []int32
+	for k := range int32(pairs.Len()) {
+		switch {
+		case pairs.WeightOf(int(k)) == 0:
+		case natural || !pairs.Same(int(k)):
+			different = append(different, k)
+		default:
+			same = append(same, k)
+		}
+	}
+	s := &pairTableSampler{pairs: pairs, size: size}
+	switch {
+	case len(different)+len(same) == 0:
+		return nil, errors.New("pairs: there are none with a weight above 0 to train on")
+	case natural:
+		s.Strata = []pairStratum{{different, size, new([]int32)}}
+	case len(different) == 0 || len(same) == 0:
+		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both; give some, or draw pairs as they come", len(same), len(different))
+	default:
+		s.Strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
+	}
+	return s, nil
+}
+
+// hardestShare is the part of the pairs of a stratum that hard pairs are drawn from. The very hardest are too often those
+// with a wrong label.
+const hardestShare = 0.1
+
+// farness returns how far the cosine of a pair by z is from its label.
+func (s *pairTableSampler) farness(z *embedding.Embeddings) func(place int32) float64 {
+	cosines, _ := pairs.Scores(z, s.pairs)
+	return func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
+}
+
+// withHard returns the strata in which a share of every batch comes from the hardest tenth of its stratum: the pairs of the
+// greatest farness.
+func (s *pairTableSampler) withHard(farness func(place int32) float64, share float64) []pairStratum {
+	var strata []pairStratum
+	for _, stratum := range s.Strata {
+		hard := int(math.Round(share * float64(stratum.count)))
+		if hard > 0 {
+			places := slices.Clone(stratum.Places)
+			slices.SortStableFunc(places, func(a, b int32) int { return cmp.Compare(farness(b), farness(a)) })
+			most := int(math.Ceil(hardestShare * float64(len(places))))
+			strata = append(strata, pairStratum{places[:most], hard, nil})
+		}
+		if hard < stratum.count {
+			strata = append(strata, pairStratum{stratum.Places, stratum.count - hard, stratum.left})
+		}
+	}
+	return strata
+}
+
+// Draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels and
+// weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
+func (s *pairTableSampler) Draw(strata []pairStratum, n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
+	queues := make([]queue, len(strata))
+	for i, stratum := range strata {
+		var left []int32
+		if stratum.left != nil {
+			left = *stratum.left
+		}
+		queues[i] = NewQueue(stratum.Places, left, rng)
+	}
+	items, labels, weights = make([]int32, 0, 2*n*s.size), make([]float32, 0, n*s.size), make([]float32, 0, n*s.size)
+	batch := make([]int32, 0, s.size)
+	for range n {
+		batch = batch[:0]
+		for i, stratum := range strata {
+			for k := range stratum.count {
+				// A stratum smaller than its part of a batch has to come again in it.
+				batch = append(batch, queues[i].next(k%len(stratum.Places), rng))
+			}
+		}
+		rng.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+		for _, k := range batch {
+			items = append(items, s.pairs.Left[k])
+			labels, weights = append(labels, s.pairs.Label[k]), append(weights, s.pairs.WeightOf(int(k)))
+		}
+		for _, k := range batch {
+			items = append(items, s.pairs.Right[k])
+		}
+	}
+	for i, stratum := range strata {
+		if stratum.left != nil {
+			*stratum.left = queues[i].left()
+		}
+	}
+	return items, labels, weights
+}

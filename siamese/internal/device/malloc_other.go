@@ -1,0 +1,8 @@
+//go:build !cgo || !linux
+
+package device
+
+// tuneMalloc has nothing to do: only glibc, beneath XLA, needs it.
+func tuneMalloc() {}
+
+func trimMalloc() {}

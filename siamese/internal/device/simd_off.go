@@ -1,0 +1,5 @@
+//go:build !goexperiment.simd
+
+package device
+
+const SIMDEnabled = false // the Go backend was built without vector instructions

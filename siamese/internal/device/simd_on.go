@@ -1,0 +1,5 @@
+//go:build goexperiment.simd
+
+package device
+
+const SIMDEnabled = true // the Go backend was built with vector instructions

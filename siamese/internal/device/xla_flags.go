@@ -1,0 +1,59 @@
+package device
+
+import (
+	"os"
+	"strings"
+)
+
+// XLA reads its flags from this variable, once, when its first client is made.
+const (
+	xlaFlags      = "XLA_FLAGS"
+	xlaExtra      = "--xla_backend_extra_options="
+	xlaMultiFuse  = "xla_cpu_use_multi_output_fusion=true"
+	xlaFlagPrefix = "-" // without it the variable names a file of flags
+
+	// xlaTuned are flags that a plugin must know: it ends the process over one that it does not. With the first, a loop of
+	// steps keeps no copies of weights that a step reads before it changes them; with the second, operations that do not
+	// wait for each other come beside each other, so that fewer workers are idle. Neither changes a result.
+	xlaTuned = "--xla_cpu_copy_insertion_use_region_analysis=true --xla_cpu_enable_concurrency_optimized_scheduler=true"
+)
+
+// setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default: a
+// step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this lab
+// installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the variable
+// back, so that programs started from this one do not inherit it.
+func setXLAFlags(installed bool) (restore func()) {
+	return setVariable(xlaFlags, withXLAFlags(os.Getenv(xlaFlags), installed))
+}
+
+// withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file.
+func withXLAFlags(flags string, installed bool) string {
+	own := strings.TrimSpace(flags)
+	if own != "" && !strings.HasPrefix(own, xlaFlagPrefix) {
+		return flags
+	}
+	var all []string
+	if installed {
+		all = append(all, xlaTuned) // of a flag that is there twice the last counts
+	}
+	if own != "" {
+		all = append(all, own)
+	}
+	if !strings.Contains(own, "xla_backend_extra_options") {
+		all = append(all, xlaExtra+xlaMultiFuse)
+	}
+	return strings.Join(all, " ")
+}
+
+// setVariable sets a variable of the environment until restore is called.
+func setVariable(name, value string) (restore func()) {
+	before, was := os.LookupEnv(name)
+	os.Setenv(name, value)
+	return func() {
+		if was {
+			os.Setenv(name, before)
+			return
+		}
+		os.Unsetenv(name)
+	}
+}

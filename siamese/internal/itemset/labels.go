@@ -1,0 +1,153 @@
+package itemset
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Labelling is which classes items have. Two items are the same when they have a class in common, and different when both
+// have some and none in common; of an item without any nothing is known.
+type Labelling struct {
+	Names []string  // of the classes, sorted
+	Of    [][]int32 // numbers of an item's classes, rising; none = unknown
+	Most  int       // classes of an item, at most; at least 1
+}
+
+// LabelsOf returns the classes of the items of frame: with a separator a label is a list of them, else one. Blanks around
+// names, and names that are empty or come again, count for nothing in a list.
+func LabelsOf(frame *data.Frame, separator string) *Labelling {
+	l := &Labelling{Of: make([][]int32, frame.N()), Most: 1}
+	if separator == "" {
+		names, index := frame.Classes()
+		l.Names = names
+		for i, c := range index {
+			if c >= 0 {
+				l.Of[i] = []int32{int32(c)}
+			}
+		}
+		return l
+	}
+	lists, number := make([][]string, frame.N()), map[string]int32{}
+	for i, label := range frame.Labels {
+		lists[i] = splitLabel(label, separator)
+		l.Names = append(l.Names, lists[i]...)
+	}
+	slices.Sort(l.Names)
+	l.Names = slices.Compact(l.Names)
+	for c, name := range l.Names {
+		number[name] = int32(c)
+	}
+	for i, list := range lists {
+		for _, name := range list { // sorted, as the numbers are
+			l.Of[i] = append(l.Of[i], number[name])
+		}
+		l.Most = max(l.Most, len(list))
+	}
+	return l
+}
+
+// splitLabel returns the classes of a label, sorted, each once.
+func splitLabel(label, separator string) []string {
+	var out []string
+	for part := range strings.SplitSeq(label, separator) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// SeparatorWarnings says that a separator is in no label of a frame, which it is meant to be.
+func SeparatorWarnings(frame *data.Frame, separator string) []string {
+	if separator == "" || slices.ContainsFunc(frame.Labels, func(label string) bool { return strings.Contains(label, separator) }) {
+		return nil
+	}
+	longest := slices.MaxFunc(frame.Labels, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	return []string{fmt.Sprintf("label_separator %q is in no label of the training items, and each of them is one class, such as %q: give the text that stands between classes, or none",
+		separator, longest)}
+}
+
+// Relation returns whether items i and j have a class in common, and whether that is known.
+func (l *Labelling) Relation(i, j int) (same, known bool) {
+	a, b := l.Of[i], l.Of[j]
+	return Share(a, b), len(a) > 0 && len(b) > 0
+}
+
+// Numbers returns the classes of items as a stepper takes them: most numbers an item, -1 = none.
+func (l *Labelling) Numbers(items []int32) []float32 {
+	out := make([]float32, 0, len(items)*l.Most)
+	for _, item := range items {
+		for k := range l.Most {
+			if c := l.Of[item]; k < len(c) {
+				out = append(out, float32(c[k]))
+			} else {
+				out = append(out, -1)
+			}
+		}
+	}
+	return out
+}
+
+// Share returns whether two rising lists have a number in common.
+func Share(a, b []int32) bool {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] == b[0]:
+			return true
+		case a[0] < b[0]:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return false
+}
+
+// AsTheyCome returns the classes of items, numbered in the order in which items first have them.
+func (l *Labelling) AsTheyCome() [][]int32 {
+	number := slices.Repeat([]int32{-1}, len(l.Names))
+	next, out := int32(0), make([][]int32, len(l.Of))
+	for i, list := range l.Of {
+		for _, c := range list {
+			if number[c] < 0 {
+				number[c], next = next, next+1
+			}
+			out[i] = append(out[i], number[c])
+		}
+		slices.Sort(out[i])
+	}
+	return out
+}
+
+// OneClass returns an error where a separator lets items have several classes, and what needs one class of each item.
+func OneClass(separator, what string) error {
+	if separator == "" {
+		return nil
+	}
+	return option.Errorf("label_separator", "%q gives items several classes, and %s needs one class of each item: evaluate pairs of the items instead",
+		separator, what)
+}
+
+// DomainOf returns the domain of item i, "" where the frame has none.
+func DomainOf(frame *data.Frame, i int) string {
+	if frame.Domains == nil {
+		return ""
+	}
+	return frame.Domains[i]
+}
+
+// NumberOf returns the number of a name, which it gives to a new one: they count from 0 in the order in which names come.
+func NumberOf(names map[string]int32, name string) int32 {
+	n, ok := names[name]
+	if !ok {
+		n = int32(len(names))
+		names[name] = n
+	}
+	return n
+}

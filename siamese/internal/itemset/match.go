@@ -1,0 +1,76 @@
+package itemset
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+)
+
+// Disjoint returns an error when an item, by id, is in both frames; a and b say what they are.
+func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
+	seen := make(map[string]bool, left.N())
+	for _, id := range left.IDs {
+		seen[id] = true
+	}
+	var both []string
+	for _, id := range right.IDs {
+		if seen[id] {
+			both = append(both, id)
+		}
+	}
+	if len(both) > 0 {
+		return fmt.Errorf("%d item(s) are in both %s and %s (first: %q): split the items first", len(both), a, b, both[0])
+	}
+	return nil
+}
+
+// Copies returns a warning when items of right have exactly the values of items of left: their ids differ, but what
+// is learned from one is known of the other. a and b say what the frames are, which have the same columns. nil = none.
+func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
+	shared, err := duplicates.SharedRows(left, right)
+	if err != nil || len(shared) == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): figures on them are too good; split with Duplicates, or see the split's Leakage",
+		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
+}
+
+// ClassNumbers returns the class names and every item's class number, a number of its own for an item
+// without a label: it is the same as no other.
+func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
+	names, index := frame.Classes()
+	numbers = make([]int32, frame.N())
+	next := int32(len(names))
+	for i := range numbers {
+		if index == nil || index[i] < 0 {
+			numbers[i], next = next, next+1
+			continue
+		}
+		numbers[i] = int32(index[i])
+	}
+	return names, numbers
+}
+
+func AllItems(f *data.Frame) []int {
+	items := make([]int, f.N())
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
+
+// NewClasses returns an error when a class of unseen is one of train, or unseen has none.
+func NewClasses(train, unseen *data.Frame, separator string) error {
+	known, names := LabelsOf(train, separator).Names, LabelsOf(unseen, separator).Names
+	for _, name := range names {
+		if slices.Contains(known, name) {
+			return fmt.Errorf("unseen items: class %q is trained on: give items of other classes", name)
+		}
+	}
+	if len(names) < 2 {
+		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names), unseen.N())
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package labbatch
+
+import (
+	"testing"
+
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/pairs"
+)
+
+func JudgedSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.JudgedSampler {
+	t.Helper()
+	cfg := batch.Options{BatchPairs: size / 2, Devices: 1}
+	table, err := batch.NewTableBatches(cfg, p, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := batch.NewJudgedSampler(cfg, table, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Told returns what the labels and weights of a batch say of its pairs, by items, the lower one first.
+func Told(s *batch.JudgedSampler, t *testing.T, b batch.Batches, at int) map[[2]int32][2]float32 {
+	t.Helper()
+	part := b.Part(at, at+1, len(b.Items)/s.Size)
+	out := map[[2]int32][2]float32{}
+	for k := range s.Most {
+		x, y := part.Items[int(part.Labels[k])], part.Items[int(part.Labels[s.Most+k])]
+		same, different := part.Labels[2*s.Most+k], part.Weights[2*s.Most+k]
+		key := [2]int32{min(x, y), max(x, y)}
+		if _, again := out[key]; again && x != y {
+			t.Fatalf("items %d and %d are told twice", x, y)
+		}
+		if same+different > 0 {
+			out[key] = [2]float32{same, different}
+		}
+	}
+	return out
+}

@@ -1,0 +1,250 @@
+package safetensors
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header
+// that names every tensor's type, shape and place, then the numbers. Nothing in it is code. What is not a tensor
+// is JSON text under the header's "__metadata__", so any safetensors reader opens the file.
+const (
+	MaxHeader   = 64 << 20 // bytes; the header holds the column names, so it can be long
+	MetadataKey = "__metadata__"
+	SumKey      = "sha256" // of the metadata: see checksum; a file changed on purpose may leave it out
+)
+
+// Tensor is a tensor on its way to or from a file: of float32, or else of int32.
+type Tensor struct {
+	Name   string
+	Shape  []int
+	Values []float32
+	Ints   []int32
+}
+
+// is returns the tensor's type as the format names it, and how many numbers it holds.
+func (t Tensor) is() (dtype string, n int) {
+	if t.Ints != nil {
+		return "I32", len(t.Ints)
+	}
+	return "F32", len(t.Values)
+}
+
+// TensorInfo is a tensor's entry in the header.
+type TensorInfo struct {
+	DType   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// Write writes a file of tensors with its description, the text info, under key of the metadata.
+func Write(w io.Writer, key, info string, list []Tensor) error {
+	header := map[string]any{MetadataKey: map[string]string{key: info, SumKey: checksum(info, list)}}
+	var offset int64
+	for _, t := range list {
+		dtype, n := t.is()
+		size := int64(4 * n)
+		header[t.Name] = TensorInfo{DType: dtype, Shape: t.Shape, Offsets: [2]int64{offset, offset + size}}
+		offset += size
+	}
+	text, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	for len(text)%8 != 0 {
+		text = append(text, ' ') // the numbers start on a multiple of 8, as the format wants
+	}
+	if len(text) > MaxHeader {
+		return fmt.Errorf("the header would have %d bytes: names are too long", len(text))
+	}
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	for _, t := range list {
+		if err := t.write(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checksum returns the SHA-256 of a file's description and numbers, in hexadecimal digits.
+func checksum(info string, list []Tensor) string {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, info) // a hash never fails
+	for _, t := range list {
+		_ = t.write(sum)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// File is a file of tensors whose header was read and found sound. Tensors are read when asked for.
+type File struct {
+	kind    string // key of the description
+	Info    string // the description
+	sum     string // checksum, "" = none
+	numbers *io.SectionReader
+	layout  map[string]TensorInfo
+	read    map[string]bool
+}
+
+// Read returns the tensors of a file of size bytes, of the kind that has its description under key. What the
+// header claims is held against the size before memory is taken. Call done and verify after reading.
+func Read(r io.ReaderAt, size int64, key string) (*File, error) {
+	header, start, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	var metadata map[string]string
+	if err := json.Unmarshal(header[MetadataKey], &metadata); err != nil || metadata[key] == "" {
+		return nil, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab as a %s", MetadataKey, key, key)
+	}
+	layout, err := readLayout(header, size-start)
+	if err != nil {
+		return nil, err
+	}
+	return &File{
+		kind: key, Info: metadata[key], sum: metadata[SumKey], numbers: io.NewSectionReader(r, start, size-start),
+		layout: layout, read: map[string]bool{},
+	}, nil
+}
+
+func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
+	var prefix [8]byte
+	if _, err := r.ReadAt(prefix[:], 0); err != nil {
+		return nil, 0, fmt.Errorf("the file has %d bytes: it is no file of tensors or was cut off", size)
+	}
+	length := binary.LittleEndian.Uint64(prefix[:])
+	if length > MaxHeader || int64(length) > size-8 {
+		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is no file of tensors or was cut off", length, size)
+	}
+	text := make([]byte, length)
+	if _, err := r.ReadAt(text, 8); err != nil {
+		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	}
+	if err := json.Unmarshal(text, &header); err != nil {
+		return nil, 0, fmt.Errorf("the header is not JSON: %w", err)
+	}
+	return header, 8 + int64(length), nil
+}
+
+// readLayout returns where every tensor lies in the size bytes behind the header. Together they must fill
+// these bytes, without gap or overlap.
+func readLayout(header map[string]json.RawMessage, size int64) (map[string]TensorInfo, error) {
+	layout := make(map[string]TensorInfo, len(header))
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if name == MetadataKey {
+			continue
+		}
+		var info TensorInfo
+		if err := json.Unmarshal(header[name], &info); err != nil {
+			return nil, fmt.Errorf("tensor %s: %w", name, err)
+		}
+		layout[name] = info
+	}
+	names := slices.SortedFunc(maps.Keys(layout), func(a, b string) int {
+		x, y := layout[a].Offsets, layout[b].Offsets
+		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]), cmp.Compare(a, b))
+	})
+	var at int64
+	for _, name := range names {
+		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
+		if from != at || to < from {
+			return nil, fmt.Errorf("tensor %s lies at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
+		}
+		if to > size {
+			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file was cut off", name, to, size)
+		}
+		at = to
+	}
+	if at != size {
+		return nil, fmt.Errorf("%d bytes follow the last tensor: the file is damaged", size-at)
+	}
+	return layout, nil
+}
+
+// Has returns whether there is a tensor called name.
+func (f *File) Has(name string) bool {
+	_, ok := f.layout[name]
+	return ok
+}
+
+// Floats returns the float32 numbers of a tensor, which must have the shape.
+func (f *File) Floats(name string, shape []int) ([]float32, error) {
+	return readNumbers[float32](f, name, "F32", shape)
+}
+
+// Integers is floats for int32 numbers.
+func (f *File) Integers(name string, shape []int) ([]int32, error) {
+	return readNumbers[int32](f, name, "I32", shape)
+}
+
+func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([]T, error) {
+	section, n, err := f.section(name, dtype, shape)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]T, n)
+	if err := readAll(section, values); err != nil {
+		return nil, fmt.Errorf("tensor %s: %w", name, err)
+	}
+	return values, nil
+}
+
+// section returns where the n numbers of a tensor lie.
+func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
+	info, ok := f.layout[name]
+	if !ok {
+		return nil, 0, fmt.Errorf("tensor %s is missing", name)
+	}
+	if info.DType != dtype || !slices.Equal(info.Shape, shape) {
+		return nil, 0, fmt.Errorf("tensor %s is %s %v, not %s %v", name, info.DType, info.Shape, dtype, shape)
+	}
+	n = 1 // no overflow: a shape has a header's worth of columns and widths of Config.Validate
+	for _, dim := range shape {
+		n *= int64(dim)
+	}
+	if has := info.Offsets[1] - info.Offsets[0]; has != 4*n {
+		return nil, 0, fmt.Errorf("tensor %s has %d bytes, not the %d of its shape %v", name, has, 4*n, shape)
+	}
+	f.read[name] = true
+	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
+}
+
+// Done returns an error when there is a tensor that was not asked for.
+func (f *File) Done() error {
+	for _, name := range slices.Sorted(maps.Keys(f.layout)) {
+		if !f.read[name] {
+			return fmt.Errorf("tensor %s is not part of the %s that the header describes", name, f.kind)
+		}
+	}
+	return nil
+}
+
+// Verify returns an error when the file is not as it was saved. It comes last, so that what is wrong in a file that
+// was changed on purpose is told by name.
+func (f *File) Verify() error {
+	if f.sum == "" {
+		return nil
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, f.Info) // a hash never fails
+	if _, err := io.Copy(sum, io.NewSectionReader(f.numbers, 0, f.numbers.Size())); err != nil {
+		return fmt.Errorf("reading the numbers: %w", err)
+	}
+	if f.sum != hex.EncodeToString(sum.Sum(nil)) {
+		return errors.New("the checksum does not match: the file was damaged after it was saved")
+	}
+	return nil
+}

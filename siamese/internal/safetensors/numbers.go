@@ -1,0 +1,47 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"io"
+	"slices"
+)
+
+// numbersAtOnce is how many numbers are turned into bytes, or back, at a time: package binary's Write and Read take as
+// much memory again as the numbers have.
+const numbersAtOnce = 1 << 14
+
+// write writes the numbers as the format has them.
+func (t Tensor) write(w io.Writer) error {
+	if t.Ints != nil {
+		return writeAll(w, t.Ints)
+	}
+	return writeAll(w, t.Values)
+}
+
+func writeAll[T float32 | int32](w io.Writer, values []T) error {
+	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
+	for part := range slices.Chunk(values, numbersAtOnce) {
+		n, err := binary.Encode(bytes, binary.LittleEndian, part)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(bytes[:n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readAll fills values with numbers as the format has them.
+func readAll[T float32 | int32](r io.Reader, values []T) error {
+	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
+	for part := range slices.Chunk(values, numbersAtOnce) {
+		if _, err := io.ReadFull(r, bytes[:4*len(part)]); err != nil {
+			return err
+		}
+		if _, err := binary.Decode(bytes, binary.LittleEndian, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package step
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+)
+
+// stepProgram is all that a compiled call depends on beside the shapes of its inputs: steppers that are alike in both share
+// one. It does not know the rest of a run.
+type stepProgram struct {
+	cfg     GraphOptions
+	names   []string // of the state
+	of      batch.Contents
+	perCall int // batches of a call, at most
+}
+
+// callGraph is up to perCall training steps: state and inputs to the new state and the loss of every step [perCall].
+func (s stepProgram) callGraph(in []*Node) []*Node {
+	nState := len(s.names)
+	if s.perCall == 1 {
+		after, batchLoss := s.stepGraph(in[:nState], in[nState:], func(x *Node) *Node { return Squeeze(x, 0) })
+		return append(after, Reshape(batchLoss, 1))
+	}
+	// GoMLX keeps one node a graph for every scalar constant, and a loop's body sees no nodes from outside of
+	// it. So the body comes first, and neither the condition nor what is around the loop uses a constant.
+	g := in[0].Graph()
+	parameters := func(g *Graph) []*Node {
+		out := make([]*Node, len(in))
+		for i, n := range in {
+			out[i] = Parameter(g, fmt.Sprintf("loop%d", i), n.Shape())
+		}
+		return out
+	}
+	body := NewClosure(g, func(g *Graph) []*Node {
+		p := parameters(g)
+		rest := p[nState:]
+		zero := ScalarZero(g, dtypes.Int32)
+		after, batchLoss := s.stepGraph(p[:nState], rest, func(x *Node) *Node {
+			width := x.Shape().Dim(1)
+			return Reshape(DynamicSlice(x, []*Node{rest[inAt], zero}, []int{1, width}), width)
+		})
+		out := append(after, rest...)
+		out[nState+inLosses] = DynamicUpdateSlice(rest[inLosses], Reshape(batchLoss, 1), []*Node{rest[inAt]})
+		out[nState+inKey] = AddScalar(rest[inKey], 1)
+		out[nState+inAt] = AddScalar(rest[inAt], 1)
+		return out
+	})
+	more := NewClosure(g, func(g *Graph) []*Node {
+		p := parameters(g)
+		return []*Node{LessThan(p[nState+inAt], p[nState+inEnd])}
+	})
+	out := While(more, body, in...)
+	return append(slices.Clone(out[:nState]), out[nState+inLosses])
+}
+
+// stepGraph is one training step: the state before and the inputs of the call to the state after and the loss. row
+// takes the step's own row out of an input that has one for every step.
+func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
+	cfg, state := s.cfg, NodesOf(s.names, before)
+	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
+	numbers := StepNodesOf(row(in[inNumbers]))
+	params := s.Parameters()
+
+	x := Gather(in[inFeatures], InsertAxes(items, -1))
+	enc := encoder.Options{Dropout: cfg.Dropout, Key: in[inKey], Bfloat16: cfg.BFloat16}
+	if cfg.BatchNorm {
+		enc.Norm = state.batchNorm
+	}
+	z := encoder.Encode(x, state.encoder(cfg.Layers), enc) // both sides at once: sharing is structural
+	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
+
+	of := make([]*Node, len(params))
+	for i, name := range params {
+		of[i] = state.get(name)
+	}
+	UpdateGraph(cfg, state, params, Gradient(batchLoss, of...), numbers)
+	for _, name := range s.names {
+		if slices.Contains(s.names, averageName(name)) {
+			averageGraph(state, name, numbers.average)
+		}
+	}
+	if cfg.Memory > 0 {
+		state.remember(z, items, labels)
+	}
+	return state.List(), state.watched(batchLoss, cfg.Layers)
+}
+
+// watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no
+// biases, in the shifts and the running means. Weights that are lost need not show in the loss: the ReLU of a NaN is 0 on
+// some backends.
+func (n *nodes) watched(batchLoss *Node, layers int) *Node {
+	var sum *Node
+	for i := range layers {
+		for _, name := range []string{encoder.BiasesName(i), ShiftName(i), RunningMeanName(i)} {
+			value, ok := n.at[name]
+			if !ok {
+				continue
+			}
+			if value = ReduceAllSum(value); sum != nil {
+				value = Add(sum, value)
+			}
+			sum = value
+		}
+	}
+	return Where(IsFinite(sum), batchLoss, sum)
+}
+
+// Parameters returns the names of what is trained.
+func (s stepProgram) Parameters() []string {
+	var out []string
+	for _, name := range s.names {
+		if slices.Contains(s.names, FirstMomentName(name)) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// remember puts the embeddings z [2B, E] of a batch before those of the memory, and drops the oldest ones (cross-batch
+// memory; Wang et al. 2020).
+func (n *nodes) remember(z, items, labels *Node) {
+	push := func(name string, newest *Node) {
+		was := n.get(name)
+		kept := Slice(was, AxisRange(0, was.Shape().Dim(0)-newest.Shape().Dim(0)))
+		n.set(name, Concatenate([]*Node{newest, kept}, 0))
+	}
+	push(memoryName, StopGradient(z))
+	push(memoryClassesName, ConvertDType(labels, dtypes.Int32))
+	push(memoryItemsName, items)
+}

@@ -1,0 +1,109 @@
+package step
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/safetensors"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// put adds a value to the state, whole on every device.
+func (s *Stepper) put(v safetensors.Tensor) (err error) {
+	var on device.Spread
+	if v.Ints != nil {
+		on, err = device.Upload(s.Exec, device.Everywhere, v.Ints, v.Shape...)
+	} else {
+		on, err = device.Upload(s.Exec, device.Everywhere, v.Values, v.Shape...)
+	}
+	if err == nil {
+		s.State.add(v.Name, on)
+	}
+	return err
+}
+
+// Replace exchanges the state.
+func (s *Stepper) Replace(state []safetensors.Tensor) error {
+	if err := s.State.free(); err != nil {
+		return err
+	}
+	s.State = trainState{}
+	for _, v := range state {
+		if err := s.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// initialState returns the state before the first step. Values that are the same share a slice.
+func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safetensors.Tensor {
+	var state []safetensors.Tensor
+	add := func(name string, values []float32, shape ...int) {
+		state = append(state, safetensors.Tensor{Name: name, Shape: shape, Values: values})
+	}
+	for i, l := range layers {
+		add(encoder.WeightsName(i), l.Weights, l.In, l.Out)
+		add(encoder.BiasesName(i), l.Biases, l.Out)
+		if cfg.BatchNorm {
+			add(ScaleName(i), slices.Repeat([]float32{1}, l.Out), l.Out)
+			add(ShiftName(i), make([]float32, l.Out), l.Out)
+		}
+	}
+	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
+	if cfg.Loss.NeedsCentres() {
+		centres := initCentres(of.Classes, e, streams.Rand(cfg.Seed, streams.Centres))
+		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
+			for i := range centres {
+				centres[i] /= float32(math.Sqrt(float64(e)))
+			}
+		}
+		add(centresName, centres, of.Classes, e)
+	}
+	most := cfg.Memory * e
+	for _, t := range state {
+		most = max(most, len(t.Values))
+	}
+	zeroes := make([]float32, most)
+	for _, t := range slices.Clone(state) {
+		add(FirstMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)
+		if cfg.Optimizer != OptimizerSGD {
+			add(SecondMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)
+		}
+	}
+	if cfg.BatchNorm {
+		from := len(state)
+		for i, l := range layers {
+			add(RunningMeanName(i), zeroes[:l.Out], l.Out)
+			add(RunningVarianceName(i), slices.Repeat([]float32{1}, l.Out), l.Out)
+		}
+		averaged = append(averaged, state[from:]...)
+	}
+	if cfg.AverageDecay > 0 {
+		for _, t := range averaged {
+			add(averageName(t.Name), t.Values, t.Shape...)
+		}
+	}
+	if cfg.Memory > 0 {
+		none := slices.Repeat([]int32{-1}, cfg.Memory*of.PerItem)
+		add(memoryName, zeroes[:cfg.Memory*e], cfg.Memory, e)
+		state = append(state,
+			safetensors.Tensor{Name: memoryClassesName, Shape: []int{cfg.Memory * of.PerItem}, Ints: none},
+			safetensors.Tensor{Name: memoryItemsName, Shape: []int{cfg.Memory}, Ints: none[:cfg.Memory]})
+	}
+	return state
+}
+
+// initCentres returns c random directions of e numbers.
+func initCentres(c, e int, rng *rand.Rand) []float32 {
+	out := make([]float32, c*e)
+	for i := range out {
+		out[i] = float32(rng.NormFloat64())
+	}
+	return out
+}

@@ -1,0 +1,70 @@
+package step
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
+// sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B L] are class
+// numbers, up to L an item, or labels and weights [3K] are the pairs that were judged.
+func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
+	if !cfg.Loss.NeedsBatch() {
+		b := labels.Shape().Dim(0)
+		if cfg.LabelSmoothing > 0 { // towards one half
+			labels = AddScalar(MulScalar(labels, 1-cfg.LabelSmoothing), cfg.LabelSmoothing/2)
+		}
+		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
+	}
+	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.PerItem
+	if of.Judged > 0 {
+		return loss.Build(cfg.Loss, z, z, judgedGraph(labels, weights, z.Shape().Dim(0)))
+	}
+	if cfg.Loss.NeedsCentres() {
+		centres := state.get(centresName)
+		if perItem == 1 {
+			return loss.Build(cfg.Loss, z, centres, loss.ToCentres(numbers, classes))
+		}
+		return loss.Build(cfg.Loss, z, centres, loss.FromLabels(tagsGraph(numbers, perItem, classes), nil))
+	}
+	between := func(left, right *Node) loss.Relation {
+		if perItem == 1 {
+			return loss.FromClasses(left, right)
+		}
+		return loss.FromTags(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
+	}
+	if cfg.Memory == 0 {
+		return loss.Build(cfg.Loss, z, z, between(numbers, numbers).WithoutSelf())
+	}
+	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
+	known := Concatenate([]*Node{numbers, state.get(memoryClassesName)}, 0)
+	rel := between(numbers, known).WithoutSelf()
+	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
+	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is no pair with its own past either
+	rel.Positive = LogicalAnd(rel.Positive, other)
+	return loss.Build(cfg.Loss, z, references, rel)
+}
+
+// tagsGraph returns which of so many classes items have [N, C], 0 or 1, from their numbers [N L], -1 = none.
+func tagsGraph(numbers *Node, perItem, classes int) *Node {
+	numbers = Reshape(numbers, -1, perItem, 1)
+	is := Equal(numbers, Iota(numbers.Graph(), shapes.Make(dtypes.Int32, 1, 1, classes), 2))
+	return ReduceSum(ConvertDType(is, dtypes.Float32), 1)
+}
+
+// judgedGraph returns the relation of n items by pairs that were judged, as a batch.JudgedSampler tells them: labels [3K] and
+// weights [3K]. Of other pairs nothing is known.
+func judgedGraph(labels, weights *Node, n int) loss.Relation {
+	k := labels.Shape().Dim(0) / 3
+	part := func(x *Node, i int) *Node { return Slice(x, AxisRange(i*k, (i+1)*k)) }
+	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)}, 1)
+	spread := func(amounts *Node) *Node { // no two amounts but zeroes share a place
+		half := Scatter(places, amounts, shapes.Make(amounts.DType(), n, n), false, false)
+		return Add(half, Transpose(half, 0, 1))
+	}
+	return loss.Relation{Positive: spread(part(labels, 2)), Negative: spread(part(weights, 2))}
+}

@@ -1,0 +1,41 @@
+package step
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labbatch"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// The graph's relation is what was told, both ways, and nothing of other pairs.
+func TestJudgedGraph(t *testing.T) {
+	const n, size = 30, 12
+	p := labpairs.JudgedTable(rand.New(rand.NewPCG(7, 2)), n, 100)
+	s := labbatch.JudgedSamplerOf(t, p, n, size)
+	drawn, err := s.Draw(1, streams.Rand(1, 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := labbatch.Told(s, t, drawn, 0)
+	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+			rel := judgedGraph(in[0], in[1], size)
+			return []*Node{rel.Positive, rel.Negative}
+		}, labtest.Vector(drawn.Labels), labtest.Vector(drawn.Weights))
+		for a, x := range drawn.Items {
+			for b, y := range drawn.Items {
+				want := found[[2]int32{min(x, y), max(x, y)}]
+				if got := [2]float32{out[0][a*size+b], out[1][a*size+b]}; got != want {
+					t.Errorf("items %d and %d: %v, want %v", x, y, got, want)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package step
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/siamese/internal/device"
+)
+
+// trainState is all that a training step reads and changes: named tensors on the backend's devices, whole on each of
+// them and always in the same order. It goes into a compiled call as plain inputs and comes out as plain outputs, so that its buffers
+// can be donated, and so that saving and restoring it is saving and restoring the run.
+type trainState struct {
+	Names   []string
+	Spreads []device.Spread
+}
+
+func (s *trainState) add(name string, on device.Spread) {
+	s.Names, s.Spreads = append(s.Names, name), append(s.Spreads, on)
+}
+
+// Get returns the tensor called name as the first device has it, or nil.
+func (s *trainState) Get(name string) *tensors.Tensor {
+	if i := slices.Index(s.Names, name); i >= 0 {
+		return s.Spreads[i][0]
+	}
+	return nil
+}
+
+// free frees all tensors.
+func (s *trainState) free() error {
+	var errs []error
+	for _, on := range s.Spreads {
+		errs = append(errs, device.Finalize(on...))
+	}
+	return errors.Join(errs...)
+}
+
+// nodes is a trainState inside a graph: a step reads what it was and sets what it becomes.
+type nodes struct {
+	names []string
+	at    map[string]*Node
+}
+
+// NodesOf names the nodes of a state, in its order.
+func NodesOf(names []string, in []*Node) *nodes {
+	n := &nodes{names: names, at: make(map[string]*Node, len(names))}
+	for i, name := range names {
+		n.at[name] = in[i]
+	}
+	return n
+}
+
+// get returns the node called name. It panics when there is none.
+func (n *nodes) get(name string) *Node {
+	node, ok := n.at[name]
+	if !ok {
+		panic(fmt.Errorf("training state has no %q", name))
+	}
+	return node
+}
+
+// set changes the node called name, which must keep its shape.
+func (n *nodes) set(name string, to *Node) {
+	if was := n.get(name); !was.Shape().Equal(to.Shape()) {
+		panic(fmt.Errorf("training state %q has the shape %s and cannot become %s", name, was.Shape(), to.Shape()))
+	}
+	n.at[name] = to
+}
+
+// List returns the nodes in the order of the state.
+func (n *nodes) List() []*Node {
+	out := make([]*Node, len(n.names))
+	for i, name := range n.names {
+		out[i] = n.at[name]
+	}
+	return out
+}
+
+// Names in a training state. Those of the encoder are those of a model's file.
+const centresName = "centres" // [C, E] a trained vector of every class
+
+func ScaleName(layer int) string           { return fmt.Sprintf("layers.%d.scale", layer) }    // of batch norm
+func ShiftName(layer int) string           { return fmt.Sprintf("layers.%d.shift", layer) }    // of batch norm
+func RunningMeanName(layer int) string     { return fmt.Sprintf("layers.%d.mean", layer) }     // running, of batch norm
+func RunningVarianceName(layer int) string { return fmt.Sprintf("layers.%d.variance", layer) } // running, of batch norm
+
+func FirstMomentName(of string) string  { return "optimizer.first." + of }
+func SecondMomentName(of string) string { return "optimizer.second." + of }
+func averageName(of string) string      { return "average." + of } // of the weights, over steps
+
+// Names of the memory of earlier batches.
+const (
+	memoryName        = "memory.embeddings" // [M, E]
+	memoryClassesName = "memory.classes"    // [M L] of an item with up to L classes; -1 = nothing yet
+	memoryItemsName   = "memory.items"      // [M]
+)

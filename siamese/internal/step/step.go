@@ -1,0 +1,244 @@
+package step
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/go-siamese/lab/siamese/encoder"
+	"github.com/go-siamese/lab/siamese/internal/batch"
+	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/loss"
+)
+
+// Stepper holds a training run's state on the backend's devices and advances it some batches a call.
+// The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
+type Stepper struct {
+	Exec     *device.ParallelExec
+	Program  stepProgram
+	Cfg      Options
+	State    trainState
+	features device.Spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	Batch    int           // items of a batch, 2B
+	Width    int           // labels of a batch, see batches
+	PerCall  int           // batches of a compiled call, at most
+	Step     int           // steps done
+	stepTime time.Duration // of the last call that was not the first; 0 = not known
+}
+
+// Options say what the training steps of a run do. Fields are those of a Config with the same names.
+type Options struct {
+	GraphOptions
+	Steps        int // of the whole run, for the schedule
+	Devices      int // that share a batch
+	Seed         uint64
+	LearningRate float64
+	WarmupSteps  int
+	Schedule     string
+	AverageDecay float64
+}
+
+// GraphOptions are what the graph of a step depends on: runs that are alike in them share what is compiled.
+type GraphOptions struct {
+	Layers    int // how many
+	Dropout   float64
+	BatchNorm bool
+	BFloat16  bool // factors of matrix products are rounded
+
+	BatchPairs     int // B, pairs in a batch of 2B items
+	Loss           loss.Spec
+	LabelSmoothing float64
+	CentreRate     float64
+	Memory         int
+
+	Optimizer   string
+	Momentum    float64
+	WeightDecay float64
+	ClipNorm    float64
+}
+
+// loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
+// between calls the state is copied into new buffers, 30 MB and more, which is most of a step's time. The host, too, is
+// waited for only once. But a cancel waits for a call to end: one that would take longer than callTime has fewer steps.
+const loopSteps, callTime = 128, 1500 * time.Millisecond
+
+// CallSteps returns how many steps a call takes on backend, at most. The Go backend updates no buffers in place, and a
+// step is slow enough there that a cancel should not wait for more than one.
+func CallSteps(backend compute.Backend) int {
+	if device.Fuses(backend) {
+		return loopSteps
+	}
+	return 1
+}
+
+// New returns a stepper that starts with layers, for a run over n training items. fill writes preprocessed features, whole rows from item start on, some at a
+// time; they are written where the steps read them, so that there is no other copy. It compiles nothing yet: the first
+// step does. More devices than backend has are an error.
+func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents, fill func(x []float32, start int) error) (*Stepper, error) {
+	s := &Stepper{
+		Cfg:   cfg,
+		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), PerCall: CallSteps(backend),
+	}
+	initial := initialState(cfg, layers, of)
+	s.Program = stepProgram{cfg: cfg.GraphOptions, of: of, perCall: s.PerCall}
+	for _, v := range initial {
+		s.Program.names = append(s.Program.names, v.Name)
+	}
+	places := slices.Repeat([]device.Placement{device.Everywhere}, len(initial)+nInputs)
+	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
+	// largest of all, and devices of one processor share it.
+	for in, axis := range map[int]device.Placement{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
+		places[len(initial)+in] = axis
+	}
+	var err error
+	key := fmt.Sprintf("train-step %#v of %d items of %d", s.Program, n, layers[0].In)
+	s.Exec, err = device.NewParallelExec(backend, key, cfg.Devices, places, s.Program.callGraph)
+	if err != nil {
+		return nil, fmt.Errorf("training step: %w", err)
+	}
+	for _, v := range initial {
+		if err := s.put(v); err != nil {
+			return nil, errors.Join(fmt.Errorf("training step: %s: %w", v.Name, err), s.Close())
+		}
+	}
+	if s.features, err = s.Exec.Resident(n, layers[0].In, fill); err != nil {
+		return nil, errors.Join(fmt.Errorf("training items: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// Inputs of a compiled call after the state.
+const (
+	inFeatures = iota // [N, F]
+	inItems           // [perCall, 2B]
+	inLabels          // [perCall, labels of a batch]
+	inWeights         // as labels
+	inNumbers         // [perCall, 4], see stepNumbers
+	inLosses          // [perCall], written
+	inKey             // uint32, of what the first step drops, see encoder.DropoutKey
+	inAt              // int32, the batch under way, 0 at first
+	inEnd             // int32, the number of batches
+	nInputs
+)
+
+// Next returns how many batches the next call should take. How many changes no result.
+func (s *Stepper) Next() int {
+	if s.stepTime == 0 {
+		return min(8, s.PerCall)
+	}
+	return max(1, min(s.PerCall, int(callTime/s.stepTime)))
+}
+
+// Advance trains on n batches, at most perCall, and returns the loss of each.
+func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
+	n, first := len(b.Labels)/s.Width, s.Step+1
+	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil && len(b.Weights) != len(b.Labels) {
+		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d items",
+			first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
+	}
+	weights := b.Weights
+	if weights == nil {
+		weights = make([]float32, n*s.Width)
+		for i := range weights {
+			weights[i] = 1
+		}
+	}
+	numbers := make([]float32, 0, s.PerCall*nStepNumbers)
+	for k := range n {
+		row := s.Cfg.NumbersOf(first + k).List()
+		numbers = append(numbers, row[:]...)
+	}
+	in, err := s.inputs(b.Items, b.Labels, weights, numbers, first, n)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
+	}
+	compiled, begun := s.Exec.Compiled, time.Now()
+	out, err := s.Exec.Call(s.State.Spreads, in[:])
+	if err != nil {
+		return nil, fmt.Errorf("training step %d: %w", first, err)
+	}
+	last := len(out) - 1
+	s.State.Spreads, s.Step = out[:last], s.Step+n
+	losses, err := tensors.CopyFlatData[float32](out[last][0]) // waits for the call
+	if compiled {
+		s.stepTime = max(1, time.Since(begun)/time.Duration(n))
+	}
+	if err := errors.Join(err, in.free(inItems), device.Finalize(out[last]...)); err != nil {
+		return nil, fmt.Errorf("training step %d: %w", first, err)
+	}
+	return losses[:n], nil
+}
+
+// callInputs are the inputs of a compiled call after the state.
+type callInputs [nInputs]device.Spread
+
+// free frees the inputs from that number on.
+func (in *callInputs) free(from int) error {
+	var errs []error
+	for _, s := range in[from:] {
+		errs = append(errs, device.Finalize(s...))
+	}
+	return errors.Join(errs...)
+}
+
+// inputs puts what n steps read onto the devices, padded to the shapes of a call.
+func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, first, n int) (*callInputs, error) {
+	in, c := &callInputs{inFeatures: s.features}, s.PerCall
+	var errs [nInputs]error
+	in[inItems], errs[inItems] = device.Upload(s.Exec, 1, padded(items, s.Batch*c), c, s.Batch)
+	in[inLabels], errs[inLabels] = device.Upload(s.Exec, 1, padded(labels, s.Width*c), c, s.Width)
+	in[inWeights], errs[inWeights] = device.Upload(s.Exec, 1, padded(weights, s.Width*c), c, s.Width)
+	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c, nStepNumbers)
+	in[inLosses], errs[inLosses] = device.Upload(s.Exec, device.Everywhere, make([]float32, c), c)
+	in[inKey], errs[inKey] = device.Upload(s.Exec, device.Everywhere, []uint32{encoder.DropoutKey(s.Cfg.Seed, first)})
+	in[inAt], errs[inAt] = device.Upload(s.Exec, device.Everywhere, []int32{0})
+	in[inEnd], errs[inEnd] = device.Upload(s.Exec, device.Everywhere, []int32{int32(n)})
+	return in, errors.Join(errs[:]...)
+}
+
+// padded returns values with zeroes up to length n, so that a call's shapes are always the same.
+func padded[T any](values []T, n int) []T {
+	if len(values) == n {
+		return values
+	}
+	out := make([]T, n)
+	copy(out, values)
+	return out
+}
+
+// Layers copies the current parameters of the encoder out, averaged where the run averages, in the shapes of like.
+// Batch norm with its running statistics is folded into the weights: at prediction it is part of the dense layer.
+func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
+	out := make([]encoder.Layer, len(like))
+	for i, layer := range like {
+		var read [6][]float32
+		names := []string{encoder.WeightsName(i), encoder.BiasesName(i)}
+		if s.Cfg.BatchNorm {
+			names = append(names, ScaleName(i), ShiftName(i), RunningMeanName(i), RunningVarianceName(i))
+		}
+		for k, name := range names {
+			if t := s.State.Get(averageName(name)); t != nil {
+				name = averageName(name)
+			}
+			var err error
+			if read[k], err = tensors.CopyFlatData[float32](s.State.Get(name)); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", name, err)
+			}
+		}
+		out[i] = encoder.Layer{In: layer.In, Out: layer.Out, Weights: read[0], Biases: read[1]}
+		if s.Cfg.BatchNorm {
+			foldNorm(out[i], read[2], read[3], read[4], read[5])
+		}
+	}
+	return out, nil
+}
+
+// Close frees the state on the devices.
+func (s *Stepper) Close() error {
+	s.Exec.Exec.Release()
+	return errors.Join(s.State.free(), device.Finalize(s.features...))
+}

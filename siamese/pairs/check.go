@@ -1,0 +1,147 @@
+package pairs
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// maxNamed is how many pairs of one kind a message names before "and 17 more".
+const maxNamed = 5
+
+// Validate returns nil for sound pairs of a frame of n items, or one error that joins every problem: lists of
+// different lengths, item numbers out of range, an item paired with itself, labels outside [0, 1] and weights that
+// are negative or no finite numbers. No pairs at all are sound.
+//
+// Warnings tell what is allowed and seldom meant: pairs that occur again, in either order, and pairs that occur
+// again with another label. Pairs are named by their place in the lists, from 0.
+func (p Pairs) Validate(n int) (warnings []string, err error) {
+	count := p.Len()
+	if len(p.Left) != count || len(p.Right) != count || p.Weight != nil && len(p.Weight) != count {
+		return nil, fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length (no weights: nil)",
+			len(p.Left), len(p.Right), count, len(p.Weight))
+	}
+	var outside, self, label, weight named
+	for k := range count {
+		l, r := p.Left[k], p.Right[k]
+		switch {
+		case l < 0 || int(l) >= n || r < 0 || int(r) >= n:
+			outside.add("pair %d (%d, %d)", k, l, r)
+		case l == r:
+			self.add("pair %d (item %d)", k, l)
+		}
+		if !(p.Label[k] >= 0 && p.Label[k] <= 1) {
+			label.add("pair %d (%v)", k, p.Label[k])
+		}
+		if p.Weight != nil && !(p.Weight[k] >= 0 && p.Weight[k] <= math.MaxFloat32) {
+			weight.add("pair %d (%v)", k, p.Weight[k])
+		}
+	}
+	err = errors.Join(
+		outside.problem("items out of range [0, %d)", n),
+		self.problem("an item with itself: leave such pairs out"),
+		label.problem("labels lie in [0, 1], 1 = same, 0 = different"),
+		weight.problem("weights are finite and 0 or more"),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return p.repeated(), nil
+}
+
+// repeated returns warnings about pairs of the same two items, in either order.
+func (p Pairs) repeated() []string {
+	var again, against named
+	first := make(map[[2]int32]int, p.Len())
+	for k, label := range p.Label {
+		key := [2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}
+		j, ok := first[key]
+		switch {
+		case !ok:
+			first[key] = k
+		case p.Label[j] == label:
+			again.add("pair %d repeats pair %d", k, j)
+		default:
+			against.add("pair %d says %v and pair %d says %v of items %d and %d", k, label, j, p.Label[j], key[0], key[1])
+		}
+	}
+	var warnings []string
+	if again.count > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again and count again: %s", again.count, again.String()))
+	}
+	if against.count > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again with another label: %s", against.count, against.String()))
+	}
+	return warnings
+}
+
+// WeightOf returns how much pair k counts.
+func (p Pairs) WeightOf(k int) float32 {
+	if p.Weight == nil {
+		return 1
+	}
+	return p.Weight[k]
+}
+
+// Same returns whether pair k counts as positive where one of two has to be said: from label 1/2 on.
+func (p Pairs) Same(k int) bool { return p.Label[k] >= 0.5 }
+
+// Pick returns the pairs at the given places, in that order.
+func (p Pairs) Pick(places []int32) Pairs {
+	out := Pairs{Left: make([]int32, len(places)), Right: make([]int32, len(places)), Label: make([]float32, len(places))}
+	if p.Weight != nil {
+		out.Weight = make([]float32, len(places))
+	}
+	for i, k := range places {
+		out.Left[i], out.Right[i], out.Label[i] = p.Left[k], p.Right[k], p.Label[k]
+		if p.Weight != nil {
+			out.Weight[i] = p.Weight[k]
+		}
+	}
+	return out
+}
+
+// Items returns the items that are in pairs, ascending, each once. The pairs are sound for n items.
+func (p Pairs) Items(n int) []int {
+	in := make([]bool, n)
+	for k := range p.Left {
+		in[p.Left[k]], in[p.Right[k]] = true, true
+	}
+	var items []int
+	for i, used := range in {
+		if used {
+			items = append(items, i)
+		}
+	}
+	return items
+}
+
+// named counts what has one fault and names the first few.
+type named struct {
+	first []string
+	count int
+}
+
+func (f *named) add(format string, args ...any) {
+	if f.count++; f.count <= maxNamed {
+		f.first = append(f.first, fmt.Sprintf(format, args...))
+	}
+}
+
+// String lists what was added.
+func (f *named) String() string {
+	text := strings.Join(f.first, ", ")
+	if more := f.count - maxNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// problem returns an error if anything was added.
+func (f *named) problem(format string, args ...any) error {
+	if f.count == 0 {
+		return nil
+	}
+	return fmt.Errorf("pairs: "+format+": %s", append(args, f.String())...)
+}

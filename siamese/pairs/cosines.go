@@ -1,0 +1,77 @@
+package pairs
+
+import (
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ForStats returns pairs as package stats has them.
+func ForStats(p Pairs) stats.LabelledPairs {
+	return stats.LabelledPairs{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
+}
+
+// KindsOf returns the cosine, the kind and the weight of every pair; a graded one is there as both kinds, and what
+// weighs nothing is not there.
+func KindsOf(z *embedding.Embeddings, pairs Pairs) (scores []float64, same []bool, weights []float64) {
+	return ByKind(pairs, Cosines(z, pairs))
+}
+
+// Cosines returns the cosine of every pair.
+func Cosines(z *embedding.Embeddings, pairs Pairs) []float64 {
+	out := make([]float64, pairs.Len())
+	for k := range out {
+		out[k] = z.Cosine(int(pairs.Left[k]), int(pairs.Right[k]))
+	}
+	return out
+}
+
+// ByKind is [judged] for cosines by pair.
+func ByKind(pairs Pairs, cosines []float64) (scores []float64, same []bool, weights []float64) {
+	for k, label := range pairs.Label {
+		score, l, w := cosines[k], float64(label), float64(pairs.WeightOf(k))
+		for _, part := range []struct {
+			same   bool
+			weight float64
+		}{{true, l * w}, {false, (1 - l) * w}} {
+			if part.weight > 0 {
+				scores, same, weights = append(scores, score), append(same, part.same), append(weights, part.weight)
+			}
+		}
+	}
+	return scores, same, weights
+}
+
+// Scores returns the cosine of every pair and whether its items are the same.
+func Scores(z *embedding.Embeddings, pairs Pairs) (scores []float32, same []bool) {
+	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
+	for k := range scores {
+		scores[k] = float32(z.Cosine(int(pairs.Left[k]), int(pairs.Right[k])))
+		same[k] = pairs.Same(k)
+	}
+	return scores, same
+}
+
+// CosinesByLabel returns the cosines of the positive and of the negative pairs by z, each in the order of pairs.
+// It panics when a pair names an item that is not there.
+func CosinesByLabel(z *embedding.Embeddings, pairs Pairs) (same, different []float32) {
+	scores, isSame := Scores(z, pairs)
+	for k, score := range scores {
+		if isSame[k] {
+			same = append(same, score)
+		} else {
+			different = append(different, score)
+		}
+	}
+	return same, different
+}
+
+// SquaredError returns the weighted mean squared difference of cosines and labels.
+func SquaredError(cosines []float32, pairs Pairs) float64 {
+	var sum, weights float64
+	for k, s := range cosines {
+		d, w := float64(s)-float64(pairs.Label[k]), float64(pairs.WeightOf(k))
+		sum += w * d * d
+		weights += w
+	}
+	return sum / weights
+}

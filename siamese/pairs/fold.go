@@ -1,0 +1,65 @@
+package pairs
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// Folds returns k splits in which every item that is in pairs is tested on exactly once; see [NewSplit].
+// opt.Test is not used. opt.Val is dealt from what a fold does not test on, and a count of all items in pairs.
+// The test folds lose the same pairs in all splits. k is from 2 to the number of items in pairs.
+func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, error) {
+	warnings, err := checkSplit(pairs, frame, opt)
+	if err != nil {
+		return nil, err
+	}
+	g := newPairGraph(pairs, frame.N(), opt.Groups, nil)
+	if k < 2 || k > len(g.size) || k > 127 {
+		return nil, fmt.Errorf("split pairs: %d folds of %d items or groups in pairs; want from 2 to their number, at most 127", k, len(g.size))
+	}
+	opt.Test = 0
+	val, _, err := opt.amounts(g.total[0])
+	if err != nil {
+		return nil, err
+	}
+	want := make([]float64, k)
+	for fold := range want {
+		want[fold] = g.total[0] / float64(k)
+	}
+	rng := streams.Rand(opt.Seed, streams.PairSplit)
+	folds, _ := g.deal(want, rng)
+	splits := make([]*Split, k)
+	for fold := range splits {
+		items := opt.items()
+		items.Origin.Fold, items.Origin.Folds = fold+1, k
+		rest := make([]bool, frame.N())
+		for i, v := range g.node {
+			switch {
+			case v < 0:
+			case folds[v] == int8(fold):
+				items.Test = append(items.Test, i)
+			default:
+				rest[i] = true
+			}
+		}
+		others := newPairGraph(pairs, frame.N(), opt.Groups, rest)
+		if val >= others.total[0] {
+			return nil, fmt.Errorf("split pairs: fold %d: Val takes %.0f of %.0f items that are in pairs and not tested on", fold, val, others.total[0])
+		}
+		side, cut := others.deal([]float64{others.total[0] - val, val}, rng)
+		for i, v := range others.node {
+			switch {
+			case v >= 0 && side[v] == 1:
+				items.Val = append(items.Val, i)
+			case v >= 0:
+				items.Train = append(items.Train, i)
+			}
+		}
+		if splits[fold], err = finishSplit(pairs, frame, items, opt, cut, append([]string(nil), warnings...)); err != nil {
+			return nil, fmt.Errorf("fold %d: %w", fold, err)
+		}
+	}
+	return splits, nil
+}

@@ -1,0 +1,70 @@
+package pairs
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// FromLabels returns pairs of the items of frame of which their labels tell whether they are the same, each pair once, for
+// [evaluate.Pairs] or [siamese.TrainPairs]: all of them, or most of them drawn at random where there are more. most is 0 for all. The
+// same items, most and seed give the same pairs.
+//
+// With a separator a label is a list of classes, as in Config.LabelSeparator; items are the same when they have one in common. A
+// pair with an item without a class ("") is not among them. Nothing is balanced: as many are the same as in the whole.
+//
+// No pair of the same items, or none of different ones, and a negative number are errors.
+func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pairs, error) {
+	if frame == nil || frame.Labels == nil {
+		return Pairs{}, fmt.Errorf("pairs of labels: the frame has no labels: give some, or pairs that are labelled")
+	}
+	if len(frame.Labels) != frame.N() {
+		return Pairs{}, fmt.Errorf("pairs of labels: %d labels for %d items: see the frame's Validate", len(frame.Labels), frame.N())
+	}
+	if most < 0 {
+		return Pairs{}, fmt.Errorf("pairs of labels: most is %d: it must not be negative; 0 = all", most)
+	}
+	labels := itemset.LabelsOf(frame, separator)
+	var items []int32
+	for i, list := range labels.Of {
+		if len(list) > 0 {
+			items = append(items, int32(i))
+		}
+	}
+	n := int64(len(items))
+	all := n * (n - 1) / 2
+	var p Pairs
+	take := func(i, j int32) {
+		p.Left, p.Right = append(p.Left, i), append(p.Right, j)
+		label := float32(0)
+		if same, _ := labels.Relation(int(i), int(j)); same {
+			label = 1
+		}
+		p.Label = append(p.Label, label)
+	}
+	// One pass takes every pair with the chance that is left to it (selection sampling; Knuth, volume 2, algorithm S).
+	wanted, rng := all, streams.Rand(seed, streams.Labels)
+	if most > 0 {
+		wanted = min(all, int64(most))
+	}
+	for a := range items {
+		for b := a + 1; b < len(items) && wanted > 0; b++ {
+			if wanted == all || chosen(rng, wanted, all) {
+				take(items[a], items[b])
+				wanted--
+			}
+			all--
+		}
+	}
+	if same, different := p.Counts(); same == 0 || different == 0 {
+		return Pairs{}, fmt.Errorf("pairs of labels: of %d pairs of %d labelled items %d are the same and %d different: both are needed; add items, or draw more pairs",
+			p.Len(), len(items), same, different)
+	}
+	return p, nil
+}
+
+// chosen is true with the chance wanted/all.
+func chosen(rng *rand.Rand, wanted, all int64) bool { return rng.Int64N(all) < wanted }

@@ -1,0 +1,140 @@
+package pairs
+
+// pairGraph is what has to be dealt to sides when pairs are split by item: its nodes are groups of items, its edges
+// the pairs between them. Items in no pair are in no node.
+type pairGraph struct {
+	pairs Pairs   // those that are dealt
+	node  []int32 // of an item, -1 = none
+	size  []int   // items of a node
+	first []int32 // edges of node v are first[v] to first[v+1]
+	edges []pairEdge
+
+	component []int32 // of a node
+	members   [][]int32
+	amounts   []amounts // of a component
+	total     amounts
+}
+
+// pairEdge leads to a node at the cost of losing the pair, positive or negative. All positive pairs cost 1 together
+// and so do all negative ones, so that the rarer kind is not given up for the more frequent.
+type pairEdge struct {
+	to   int32
+	cost float32
+}
+
+// amounts are numbers of items, positive pairs and negative pairs: what every side should have its share of.
+type amounts [3]float64
+
+func (a *amounts) add(b amounts) {
+	for i := range a {
+		a[i] += b[i]
+	}
+}
+
+// newPairGraph returns the graph of those pairs whose items are both in use (nil = all are). groups are those of
+// the items, "" or nil = an item is alone.
+func newPairGraph(pairs Pairs, n int, groups []string, use []bool) *pairGraph {
+	g := &pairGraph{node: make([]int32, n)}
+	for i := range g.node {
+		g.node[i] = -1
+	}
+	var places []int32
+	for k := range int32(pairs.Len()) {
+		if use == nil || use[pairs.Left[k]] && use[pairs.Right[k]] {
+			places = append(places, k)
+		}
+	}
+	g.pairs = pairs.Pick(places)
+	names := map[string]int32{}
+	for _, i := range g.pairs.Items(n) {
+		v := int32(len(g.size))
+		if groups != nil && groups[i] != "" {
+			if known, ok := names[groups[i]]; ok {
+				v = known
+			} else {
+				names[groups[i]] = v
+			}
+		}
+		if int(v) == len(g.size) {
+			g.size = append(g.size, 0)
+		}
+		g.node[i] = v
+		g.size[v]++
+	}
+	g.connect(g.pairs)
+	g.split(g.pairs)
+	return g
+}
+
+// connect fills the edges.
+func (g *pairGraph) connect(pairs Pairs) {
+	g.first = make([]int32, len(g.size)+1)
+	var kinds [2]float32
+	for k := range pairs.Label {
+		kinds[kindOf(pairs, k)]++
+		if a, b := g.node[pairs.Left[k]], g.node[pairs.Right[k]]; a != b {
+			g.first[a+1]++
+			g.first[b+1]++
+		}
+	}
+	for v := range g.size {
+		g.first[v+1] += g.first[v]
+	}
+	g.edges = make([]pairEdge, g.first[len(g.size)])
+	at := append([]int32(nil), g.first...)
+	for k := range pairs.Label {
+		a, b := g.node[pairs.Left[k]], g.node[pairs.Right[k]]
+		if a == b {
+			continue
+		}
+		cost := 1 / kinds[kindOf(pairs, k)]
+		g.edges[at[a]], g.edges[at[b]] = pairEdge{b, cost}, pairEdge{a, cost}
+		at[a]++
+		at[b]++
+	}
+}
+
+// kindOf is 1 for a positive pair and 0 for a negative one.
+func kindOf(pairs Pairs, k int) int {
+	if pairs.Same(k) {
+		return 1
+	}
+	return 0
+}
+
+// split finds the connected components and what they hold.
+func (g *pairGraph) split(pairs Pairs) {
+	g.component = make([]int32, len(g.size))
+	for v := range g.component {
+		g.component[v] = -1
+	}
+	for v := range int32(len(g.size)) {
+		if g.component[v] >= 0 {
+			continue
+		}
+		c := int32(len(g.members))
+		g.component[v] = c
+		found := []int32{v}
+		for at := 0; at < len(found); at++ {
+			for _, e := range g.edgesOf(found[at]) {
+				if g.component[e.to] < 0 {
+					g.component[e.to] = c
+					found = append(found, e.to)
+				}
+			}
+		}
+		g.members = append(g.members, found)
+	}
+	g.amounts = make([]amounts, len(g.members))
+	for v, items := range g.size {
+		g.amounts[g.component[v]][0] += float64(items)
+	}
+	for k := range pairs.Label {
+		g.amounts[g.component[g.node[pairs.Left[k]]]][2-kindOf(pairs, k)]++
+	}
+	for _, a := range g.amounts {
+		g.total.add(a)
+	}
+}
+
+func (g *pairGraph) edgesOf(v int32) []pairEdge { return g.edges[g.first[v]:g.first[v+1]] }

@@ -1,0 +1,121 @@
+package pairs
+
+import (
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+)
+
+// findLefts finds the items that differ from some other, which a negative pair can begin with: where items have one class
+// each, all of them.
+func (s *Sampler) findLefts() {
+	labelled := 0
+	for _, list := range s.classesOf {
+		if len(list) > 0 {
+			labelled++
+		}
+	}
+	differs := make([]bool, len(s.classesOf))
+	near, stamp := make([]int32, len(s.classesOf)), int32(0) // stamp of the last item that has a class in common
+	for i, list := range s.classesOf {
+		if len(list) == 1 {
+			differs[i] = len(s.byClass[list[0]]) < labelled
+			continue
+		}
+		stamp++
+		alike := 0
+		for _, c := range list {
+			for _, item := range s.byClass[c] {
+				if near[item] != stamp {
+					near[item] = stamp
+					alike++
+				}
+			}
+		}
+		differs[i] = alike < labelled
+	}
+	s.lefts = make([][]int32, len(s.byClass))
+	for c, items := range s.byClass {
+		for _, item := range items {
+			if differs[item] {
+				s.lefts[c] = append(s.lefts[c], item)
+			}
+		}
+		if len(s.lefts[c]) > 0 {
+			s.starts = append(s.starts, int32(c))
+		}
+	}
+}
+
+// left draws the left item of a negative pair: a class, as evenly as others, and one of its items.
+func (s *Sampler) left(rng *rand.Rand) (item, class int32) {
+	class = s.starts[rng.IntN(len(s.starts))]
+	return s.lefts[class][rng.IntN(len(s.lefts[class]))], class
+}
+
+// draws is how often an item that has no class in common with another is looked for at random, class by class. It is found
+// at once where items have one class each.
+const draws = 16
+
+func (s *Sampler) negative(rng *rand.Rand) (left, right int32) {
+	left, class := s.left(rng)
+	if d, ok := s.otherDomain(left, class, rng); ok {
+		classes := s.classesIn[d]
+		for range draws {
+			other := classes[rng.IntN(len(classes))]
+			for other == class {
+				other = classes[rng.IntN(len(classes))]
+			}
+			items := s.byDomainClass[d][other]
+			if right = items[rng.IntN(len(items))]; s.differ(left, right) {
+				return left, right
+			}
+		}
+		if right, ok := s.anyDifferent(left, d, rng); ok {
+			return left, right
+		}
+	}
+	for range draws {
+		other := int32(rng.IntN(len(s.byClass) - 1))
+		if other >= class {
+			other++
+		}
+		if right = s.byClass[other][rng.IntN(len(s.byClass[other]))]; s.differ(left, right) {
+			return left, right
+		}
+	}
+	right, _ = s.anyDifferent(left, -1, rng)
+	return left, right
+}
+
+// differ returns whether two labelled items have no class in common.
+func (s *Sampler) differ(a, b int32) bool { return !itemset.Share(s.classesOf[a], s.classesOf[b]) }
+
+// anyDifferent draws an item among all of a domain, -1 = of any, that differ from left. It returns false when there is none.
+func (s *Sampler) anyDifferent(left, domain int32, rng *rand.Rand) (right int32, ok bool) {
+	var items []int32
+	for i, list := range s.classesOf {
+		if len(list) > 0 && (domain < 0 || s.domainOf[i] == domain) && s.differ(left, int32(i)) {
+			items = append(items, int32(i))
+		}
+	}
+	if len(items) == 0 {
+		return 0, false
+	}
+	return items[rng.IntN(len(items))], true
+}
+
+// otherDomain draws the domain of the right item of a negative pair: the left one's with probability
+// withinDomain, else another. It returns false when that domain has no other class.
+func (s *Sampler) otherDomain(left, class int32, rng *rand.Rand) (domain int32, ok bool) {
+	own := s.domainOf[left]
+	domain = own
+	if len(s.byDomainClass) > 1 && rng.Float64() >= s.withinDomain {
+		domain = int32(rng.IntN(len(s.byDomainClass) - 1))
+		if domain >= own {
+			domain++
+		}
+	}
+	in := s.classesIn[domain]
+	return domain, len(in) > 1 || len(in) == 1 && in[0] != class
+}

@@ -1,0 +1,86 @@
+package pairs
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// pairSide is one side of a split of pairs.
+type pairSide struct {
+	Name  string
+	Items []int
+	Pairs Pairs
+}
+
+func (s *Split) Sides() []pairSide {
+	return []pairSide{{"train", s.Items.Train, s.Train}, {"validation", s.Items.Val, s.Val}, {"test", s.Items.Test, s.Test}}
+}
+
+// fill gives every side its pairs and counts the lost ones.
+func (s *Split) fill(pairs Pairs, n int) {
+	side := make([]int8, n) // 1 + that of an item, 0 = none
+	for t, items := range [][]int{s.Items.Train, s.Items.Val, s.Items.Test} {
+		for _, i := range items {
+			side[i] = int8(t + 1)
+		}
+	}
+	var places [3][]int32
+	for k := range int32(pairs.Len()) {
+		t := side[pairs.Left[k]]
+		switch {
+		case t > 0 && t == side[pairs.Right[k]]:
+			places[t-1] = append(places[t-1], k)
+		case pairs.Same(int(k)):
+			s.Lost.Same++
+		default:
+			s.Lost.Different++
+		}
+	}
+	s.Train, s.Val, s.Test = pairs.Pick(places[0]), pairs.Pick(places[1]), pairs.Pick(places[2])
+}
+
+// warn adds what makes the split doubtful: many lost pairs, sides of one label, and sides with another share of
+// positive pairs.
+func (s *Split) warn(pairs Pairs) {
+	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
+	if lost := s.Lost.Len(); 2*lost > pairs.Len() {
+		add("%d of %d pairs are lost: nearly all items hang together through pairs; a smaller Val and Test lose fewer", lost, pairs.Len())
+	}
+	same := CountSame(pairs)
+	share := float64(same) / float64(pairs.Len())
+	for _, side := range s.Sides() {
+		n := side.Pairs.Len()
+		if n == 0 {
+			continue
+		}
+		own := CountSame(side.Pairs)
+		if (own == 0 || own == n) && same > 0 && same < pairs.Len() {
+			add("%s: all %d pairs are of one label", side.Name, n)
+		} else if off := float64(own)/float64(n) - share; math.Abs(off) > 0.1 {
+			add("%s: %.0f %% of the pairs are positive, %.0f %% of all are", side.Name, 100*(share+off), 100*share)
+		}
+	}
+}
+
+func CountSame(pairs Pairs) int {
+	n := 0
+	for k := range pairs.Label {
+		n += kindOf(pairs, k)
+	}
+	return n
+}
+
+// String describes the split, a line for every side and one for what is lost.
+func (s *Split) String() string {
+	var b strings.Builder
+	for _, side := range s.Sides() {
+		same := CountSame(side.Pairs)
+		fmt.Fprintf(&b, "%-10s %6d items %8d pairs: %d positive, %d negative\n", side.Name, len(side.Items), side.Pairs.Len(), same, side.Pairs.Len()-same)
+	}
+	fmt.Fprintf(&b, "%-10s %21d pairs: %d positive, %d negative\n", "lost", s.Lost.Len(), s.Lost.Same, s.Lost.Different)
+	for _, w := range s.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
+}

@@ -1,0 +1,161 @@
+package pairs
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// SplitOptions say how pairs are split by item. Amounts are of the items that are in pairs: below 1 shares,
+// from 1 on whole counts.
+type SplitOptions struct {
+	Val, Test float64 // Val 0 = none
+	Seed      uint64
+	// Groups, when set, holds the group of every item of the frame, "" = a group of its own. Items of one group, for
+	// instance crops of one picture or near duplicates (see [duplicates.Duplicates.Groups]), go to the same side.
+	Groups []string
+}
+
+// Split is a table of pairs dealt to sides so that no item is on two of them.
+type Split struct {
+	// Items are the items of each side. It can be saved, loaded and checked; see [ApplySplit].
+	Items *split.Split
+	// Train, Val and Test are the pairs with both items on that side, in the order of the table. Item numbers
+	// stay those of the frame.
+	Train, Val, Test Pairs
+	// Lost are the pairs that are on no side because their items are on two, or on none.
+	Lost Lost
+	// Cut is how many connected components of the pairs were too large to stay whole.
+	Cut      int
+	Warnings []string
+}
+
+// Lost counts pairs that a split leaves out.
+type Lost struct {
+	Same, Different int // by label, from 1/2 on the same
+}
+
+// Len is the number of lost pairs.
+func (l Lost) Len() int { return l.Same + l.Different }
+
+// NewSplit splits pairs of the items of frame by item: all that touch one another through pairs stay together
+// where they are few, so that no pair is lost; where nearly all hang together, which is usual, the pairs are
+// cut where few have to go. Sides get their share of items, and the shares of positive pairs are kept similar; amounts
+// are met within some 5 % or one item, or as nearly as whole groups allow. Labels of the frame are not used. Items in no
+// pair are on no side.
+//
+// The same pairs, frame and options give the same split. Unsound pairs, amounts out of range, and sides that come
+// out without a pair are errors; what a split costs and what is odd about it stands in Lost and Warnings.
+func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) {
+	warnings, err := checkSplit(pairs, frame, opt)
+	if err != nil {
+		return nil, err
+	}
+	g := newPairGraph(pairs, frame.N(), opt.Groups, nil)
+	val, test, err := opt.amounts(g.total[0])
+	if err != nil {
+		return nil, err
+	}
+	if test == 0 {
+		return nil, fmt.Errorf("split pairs: %w", option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
+	}
+	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
+	items := opt.items()
+	items.Origin.Test = opt.Test
+	for i, v := range g.node {
+		if v >= 0 {
+			to := []*[]int{&items.Train, &items.Val, &items.Test}[side[v]]
+			*to = append(*to, i)
+		}
+	}
+	return finishSplit(pairs, frame, items, opt, cut, warnings)
+}
+
+// ApplySplit returns the pairs on the sides of a split of items that was made before, for instance one that was
+// loaded with [split.Load].
+func ApplySplit(pairs Pairs, frame *data.Frame, items *split.Split) (*Split, error) {
+	warnings, err := checkSplit(pairs, frame, SplitOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if err := items.Check(frame); err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	s := &Split{Items: items, Warnings: warnings}
+	s.fill(pairs, frame.N())
+	s.warn(pairs)
+	return s, nil
+}
+
+func checkSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (warnings []string, err error) {
+	if frame == nil {
+		return nil, errors.New("split pairs: the frame is nil")
+	}
+	if warnings, err = pairs.Validate(frame.N()); err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	if pairs.Len() == 0 {
+		return nil, errors.New("split pairs: there are no pairs")
+	}
+	if opt.Groups != nil && len(opt.Groups) != frame.N() {
+		return nil, fmt.Errorf("split pairs: %d groups for %d items", len(opt.Groups), frame.N())
+	}
+	return warnings, nil
+}
+
+// amounts returns the numbers of items for validation and test.
+func (o SplitOptions) amounts(items float64) (val, test float64, err error) {
+	for _, a := range []struct {
+		name  string
+		value float64
+		to    *float64
+	}{{"Val", o.Val, &val}, {"Test", o.Test, &test}} {
+		switch {
+		case !(a.value >= 0) || a.value > items:
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is neither a share below 1 nor a count up to the %.0f items that are in pairs", a.value, items))
+		case a.value < 1:
+			*a.to = math.Round(a.value * items)
+		case a.value != math.Trunc(a.value):
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is not whole, and from 1 on it is a count of items", a.value))
+		default:
+			*a.to = a.value
+		}
+		if a.value > 0 && *a.to == 0 {
+			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is less than one of %.0f items", a.value, items))
+		}
+	}
+	if val+test >= items {
+		return 0, 0, fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left to train on", val+test, items)
+	}
+	return val, test, nil
+}
+
+// items returns a split of no items yet that tells how it is made.
+func (o SplitOptions) items() *split.Split {
+	return &split.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: split.Origin{Kind: split.ByItem, Val: o.Val}}
+}
+
+// finishSplit returns the pairs of a split of items that was just drawn, if it is sound.
+func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOptions, cut int, warnings []string) (*Split, error) {
+	s := &Split{Items: items, Cut: cut, Warnings: warnings}
+	err := items.Check(frame)
+	if err == nil {
+		s.fill(pairs, frame.N())
+		for _, side := range s.Sides() {
+			if side.Pairs.Len() == 0 && (side.Name != "validation" || opt.Val > 0) {
+				err = errors.Join(err, fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs", side.Name, len(side.Items)))
+			}
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("split pairs: %w", err)
+	}
+	s.warn(pairs)
+	return s, nil
+}

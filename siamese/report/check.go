@@ -1,0 +1,152 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+var errReportMissing = errors.New("the report is missing")
+
+// Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one another
+// and are not, and rates outside of [0, 1]. Evaluations make sound ones.
+func (r *Report) Check() error {
+	if r == nil {
+		return errReportMissing
+	}
+	for _, f := range r.Rows() {
+		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR); err != nil {
+			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
+		}
+	}
+	if err := checkBins(r.Probabilities); err != nil {
+		return fmt.Errorf("report %q: %w", r.Name, err)
+	}
+	if r.Details == nil {
+		return nil
+	}
+	if err := r.Details.check(); err != nil {
+		return fmt.Errorf("report %q: details: %w", r.Name, err)
+	}
+	return nil
+}
+
+// checkRow returns what is wrong with a threshold and figures, or nil.
+func checkRow(threshold float64, figures ...float64) error {
+	for _, v := range figures {
+		if !IsRate(v) {
+			return fmt.Errorf("a figure is %v: want shares from 0 to 1", v)
+		}
+	}
+	if !isCosine(threshold) {
+		return fmt.Errorf("the threshold is %v: want a cosine", threshold)
+	}
+	return nil
+}
+
+func checkBins(r *stats.Reliability) error {
+	if r == nil {
+		return nil
+	}
+	for _, b := range r.EqualWidth {
+		for _, v := range []float64{b.Low, b.High, b.Mean, b.Share.Value, b.Share.Low, b.Share.High} {
+			if !IsRate(v) {
+				return fmt.Errorf("probabilities: bin %+v: want shares from 0 to 1", b)
+			}
+		}
+	}
+	return nil
+}
+
+func checkCurves(curve []metric.CurvePoint, h *metric.Histogram) error {
+	if bad := slices.IndexFunc(curve, func(p metric.CurvePoint) bool { return !IsRate(p.FPR) || !IsRate(p.FNR) }); bad >= 0 {
+		return fmt.Errorf("point %d of the curve is %+v: want rates from 0 to 1", bad+1, curve[bad])
+	}
+	if h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) || !isCosine(h.Low) || !isCosine(h.High)) {
+		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines", len(h.Positives), len(h.Negatives), h.Low, h.High)
+	}
+	return nil
+}
+
+func (d *Details) check() error {
+	if len(d.Of) != 2 || d.Of[0] == nil || d.Of[1] == nil {
+		return fmt.Errorf("they are of %d kinds of similarity: want the trained encoder and one without training", len(d.Of))
+	}
+	a, b := d.Of[0], d.Of[1]
+	for _, l := range []struct {
+		what string
+		a, b int
+	}{
+		{"fnr_at_fpr", len(a.FNRAtFPR), len(b.FNRAtFPR)}, {"thresholds", len(a.Thresholds), len(b.Thresholds)}, {"recall_at", len(a.RecallAt), len(b.RecallAt)}, {"ndcg_at", len(a.NDCGAt), len(b.NDCGAt)},
+		{"knn_at", len(a.KNNAt), len(b.KNNAt)}, {"classes", len(a.Classes), len(b.Classes)}, {"domains", len(a.Domains), len(b.Domains)},
+	} {
+		if l.a != l.b {
+			return fmt.Errorf("%s has %d entries for %s and %d for %s: want as many", l.what, l.a, a.Name, l.b, b.Name)
+		}
+	}
+	if (a.Clusters == nil) != (b.Clusters == nil) {
+		return errors.New("only one of the two has clusters")
+	}
+	for _, one := range d.Of {
+		if err := one.checkEnds(); err != nil {
+			return fmt.Errorf("%s: %w", one.Name, err)
+		}
+		if err := one.check(len(d.Shown), d.ClassesLeftOut == 0); err != nil {
+			return fmt.Errorf("%s: %w", one.Name, err)
+		}
+	}
+	return nil
+}
+
+func (d *Detail) check(shown int, allClasses bool) error {
+	if err := checkCurves(d.Curve, d.Histogram); err != nil {
+		return err
+	}
+	if m := d.Map; m != nil && (len(m.X) != shown || len(m.Y) != shown || shown == 0) {
+		return fmt.Errorf("the map has %d and %d coordinates for %d items shown", len(m.X), len(m.Y), shown)
+	}
+	known := make(map[string]bool)
+	for _, c := range d.Classes {
+		known[c.Class] = true
+		if c.Items < 1 {
+			return fmt.Errorf("class %q has %d items", c.Class, c.Items)
+		}
+	}
+	for _, c := range d.Confusions {
+		if allClasses && (!known[c.Class] || c.Nearest != "" && !known[c.Nearest]) {
+			return fmt.Errorf("%q is confused with %q, and there is no such class", c.Class, c.Nearest)
+		}
+	}
+	return nil
+}
+
+// checkEnds returns what is wrong with the intervals, or nil.
+func (d *Detail) checkEnds() error {
+	if d.Low == nil && d.High == nil {
+		return nil
+	}
+	want := d.Values()
+	for _, end := range []*Detail{d.Low, d.High} {
+		if end == nil {
+			return errors.New("intervals have one end only")
+		}
+		got := end.Values()
+		for name, value := range got {
+			if _, ok := want[name]; !ok || !IsRate(value) {
+				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of what there are figures of", name, value)
+			}
+		}
+		if len(got) != len(want) || len(end.Classes) != len(d.Classes) || len(end.Domains) != len(d.Domains) {
+			return fmt.Errorf("intervals have ends of %d figures, and there are %d", len(got), len(want))
+		}
+	}
+	return nil
+}
+
+// isCosine is generous: a threshold may lie above all cosines.
+func isCosine(v float64) bool { return v >= -2 && v <= 2 }
+
+func IsRate(v float64) bool { return v >= 0 && v <= 1 }

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ClassChanges are by how much the figures of each test class, its items as queries among all and its pairs against those
+// with the other classes, change from one kind of similarity to another: in a report by training, from the untrained
+// features that have the highest MAP@R.
+type ClassChanges struct {
+	Level  float64     `json:"level"` // of the verdict, such as .95
+	MAPAtR stats.Signs `json:"map_at_r"`
+	ROCAUC stats.Signs `json:"roc_auc"`
+}
+
+// FewNewClasses says whether the signs of classes are what tells of other classes.
+func (r *Report) FewNewClasses() bool { return r.NewClasses && r.Classes < SureClasses }
+
+// fewestClasses is the number of classes below which their signs decide nothing, however they fall.
+const fewestClasses = 6
+
+// classVerdict returns the verdict for other classes than those of the test, which are new to the model; than names what
+// training is held against. false = the report does not tell.
+func (r *Report) classVerdict(than string) (string, bool) {
+	if c := r.ComparisonByClass; c != nil {
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), Changes(c), than, 100*c.MAPAtR.Confidence), true
+	}
+	c := r.ClassChanges
+	if c == nil {
+		return "", false
+	}
+	verdict := agreed(c.clear())
+	if verdict == unclear {
+		verdict += " for other classes"
+		if r.Classes < fewestClasses {
+			verdict = fmt.Sprintf("nothing is sure for other classes, with %d in the test", r.Classes)
+		}
+	}
+	return fmt.Sprintf("%s: %s%s (by classes, one run)", verdict, c, than), true
+}
+
+// clear returns which way the signs of both measures lean, 0 for one that is not sure.
+func (c *ClassChanges) clear() (byMAP, byAUC float64) {
+	return float64(c.MAPAtR.Clear(c.Level)), float64(c.ROCAUC.Clear(c.Level))
+}
+
+// String returns in how many classes both measures are higher.
+func (c *ClassChanges) String() string {
+	one := func(s stats.Signs) string {
+		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above, s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
+	}
+	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
+}
+
+// SureClasses is the number of classes from which on intervals by classes are worth having.
+const SureClasses = 20

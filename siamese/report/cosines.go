@@ -1,0 +1,97 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// KeptPairs is the number of pairs up to which details keep their cosines, so that a report stays under a megabyte or so.
+const KeptPairs = 10_000
+
+// PairCosines are the test pairs with what the trained encoder says of them, from which saved reports are compared with
+// intervals. Items are numbered in the order of their ids and pairs ordered by items, labels and weights, so that reports on the
+// same pairs differ in the cosines only.
+type PairCosines struct {
+	Left   []int32   `json:"left"`
+	Right  []int32   `json:"right"` // above Left
+	Label  []float32 `json:"label"`
+	Weight []float32 `json:"weight,omitempty"` // nil = every weight is 1
+	Cosine []float64 `json:"cosine"`
+}
+
+// check returns what is wrong with cosines of so many pairs of items, or nil; numbers are checked where they are used.
+func (c *PairCosines) check(pairs, items int) error {
+	if c == nil {
+		return nil
+	}
+	if items > 2*pairs {
+		return fmt.Errorf("cosines: %d pairs are not of %d items", pairs, items)
+	}
+	for _, n := range []int{len(c.Left), len(c.Right), len(c.Label), len(c.Cosine)} {
+		if n != pairs || c.Weight != nil && len(c.Weight) != pairs {
+			return fmt.Errorf("cosines: a list is of %d pairs, the report of %d", n, pairs)
+		}
+	}
+	for k := range c.Left {
+		if c.Left[k] < 0 || c.Left[k] >= c.Right[k] || int(c.Right[k]) >= items {
+			return fmt.Errorf("cosines: pair %d is of items %d and %d: want rising numbers of %d items", k+1, c.Left[k], c.Right[k], items)
+		}
+		if !isCosine(c.Cosine[k]) {
+			return fmt.Errorf("cosines: that of pair %d is %v", k+1, c.Cosine[k])
+		}
+	}
+	return nil
+}
+
+// samePairs says whether cosines are of the same pairs.
+func (c *PairCosines) samePairs(o *PairCosines) bool {
+	return slices.Equal(c.Left, o.Left) && slices.Equal(c.Right, o.Right) && slices.Equal(c.Label, o.Label) && slices.Equal(c.Weight, o.Weight)
+}
+
+// kept returns the cosines that a report holds, nil where it holds none.
+func (r *PairReport) kept() *PairCosines {
+	if r.Details == nil {
+		return nil
+	}
+	return r.Details.Cosines
+}
+
+// compare adds how the trained encoders of sound reports on the same pairs differ, where all hold their cosines and the first
+// has intervals.
+func (c *ComparedPairs) compare() error {
+	first := c.Reports[0]
+	if first.OneLabel() || first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *PairReport) bool { return r.kept() == nil }) {
+		return nil
+	}
+	var systems []stats.PairSystem
+	pairs := first.kept()
+	for k, r := range c.Reports {
+		if !pairs.samePairs(r.kept()) {
+			return fmt.Errorf("%s has the hash of the pairs of %s and cosines of others: one of the files was changed; evaluate the model again", r.title(k+1), first.title(1))
+		}
+		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold, Scores: r.kept().Cosine})
+	}
+	judged := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
+	opt := stats.PairOptions{Confidence: first.Trained.Intervals.ROCAUC.Confidence}
+	var err error
+	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
+	return err
+}
+
+// Missing says what reports without differences would need to have them.
+func (c *ComparedPairs) Missing() string {
+	for k, r := range c.Reports {
+		switch {
+		case r.kept() != nil:
+		case r.Pairs > KeptPairs:
+			return fmt.Sprintf("reports of more than %d pairs do not hold their cosines: evaluate the models together", KeptPairs)
+		default:
+			return fmt.Sprintf("%s does not hold the cosines of its pairs: evaluate it with details, or the models together", r.title(k+1))
+		}
+	}
+	return "the evaluation was without"
+}

@@ -1,0 +1,27 @@
+package report
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPairVerdict(t *testing.T) {
+	tests := []struct {
+		auc, ap float64
+		want    string
+	}{
+		{0.1, 0.1, "training helps:"},
+		{0, 0, "no difference"},
+		{-0.1, 0, "does NOT help"},
+		{0.1, -0.1, "hurts by the other"},
+	}
+	for _, test := range tests {
+		r := &PairReport{Positive: 0.5, Trained: PairMetrics{ROCAUC: 0.5 + test.auc, AveragePrecision: 0.5 + test.ap}, Baseline: PairMetrics{ROCAUC: 0.5, AveragePrecision: 0.5}}
+		if got := r.Verdict(); !strings.Contains(got, test.want) {
+			t.Errorf("%+v: %q, want %q", test, got, test.want)
+		}
+	}
+	if got := (&PairReport{Positive: 1}).Verdict(); !strings.Contains(got, "all pairs are positive") {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,258 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
+const (
+	ProtocolItems   = split.ByItem   // new items of classes that are trained on
+	ProtocolClasses = split.ByClass  // items of classes that are not
+	ProtocolDomains = split.ByDomain // items of a domain that is not
+)
+
+// ProtocolOptions says what [RunProtocols] runs. The zero value runs every protocol that the items allow.
+type ProtocolOptions struct {
+	Protocols []string // nil = items, classes and, where there are two domains, domains
+	// Folds of items and of classes; 0 = 5, or as many as leave two classes to each. Of domains there is one for each.
+	Folds int
+	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the two numbers after it
+	Seed  uint64   // of the splits
+
+	// Val is how many items that are not tested on choose the epoch and the threshold: below 1 a share, from 1 on a count.
+	// 0 = .1. They are of the classes (and domains) that are trained on.
+	Val float64
+	// ValClasses, where Config.Monitor is MonitorUnseenAUC or MonitorUnseenMAP, is how many classes are taken from training
+	// for it, and from the test where it has items of them; 0 = a fifth, at least 2. With another monitor it must be 0.
+	ValClasses int
+
+	Groups     []string               // items that stay on one side, as in [split.ItemOptions]
+	Duplicates *duplicates.Duplicates // that do; nil = none
+
+	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
+
+	// State is a folder that keeps what is done: the report of every training as JSON, whole or not there, and the state of
+	// the one under way. A later call with the same configuration, items, options and backend goes on from there, to the
+	// same figures; a report of another run is an error that names it. "" = none.
+	State string
+
+	Progress func(ProtocolProgress) // called while models are trained and when one was judged; nil = silent
+}
+
+// ProtocolProgress tells how far [RunProtocols] is.
+type ProtocolProgress struct {
+	Protocol    string
+	Fold, Folds int // under way, from 1, and of this protocol
+	Seed        uint64
+	Done, All   int  // trainings that were judged, and of all protocols
+	Classifier  bool // what is trained is the fold's classifier, to hold the encoder against
+	Resumed     bool // the report just done was read from the state
+	Training    *siamese.Progress
+	Report      *report.Report // the one just done, nil while one is under way
+}
+
+// RunProtocols says how well a configuration does where it was not trained, by the protocols of the options: for each fold of
+// each protocol it trains a model with every seed and judges it as [evaluate.ItemsWith] does with the training items. What a model
+// is held against is measured once a fold, with the first seed where a seed matters.
+//
+// Test items choose nothing. The epoch and the threshold come from Val items of the classes that are trained on; where
+// Config.Monitor watches unseen classes, those are ValClasses of the classes that are left when the fold's test classes
+// are taken away.
+//
+// A cancelled context, or a training that fails, gives the report of what was finished until then beside the error. Options
+// that the items do not allow give no report. It takes folds x seeds trainings, and the short one of a classifier in every fold.
+func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*ProtocolReport, error) {
+	r, err := newProtocolRun(backend, frame, cfg, opt)
+	if err != nil {
+		return nil, fmt.Errorf("protocols: %w", err)
+	}
+	err = r.run(ctx)
+	for _, p := range r.report.Protocols {
+		p.sumUp(r.report.Seeds, opt.Evaluate.Level)
+	}
+	if err != nil {
+		err = fmt.Errorf("protocols: %w", err)
+	}
+	return r.report, err
+}
+
+// protocolRun is a run of protocols.
+type protocolRun struct {
+	backend compute.Backend
+	frame   *data.Frame
+	cfg     siamese.Config
+	opt     ProtocolOptions
+	report  *ProtocolReport
+	folds   [][]protocolSplit // by protocol
+	at      ProtocolProgress
+}
+
+func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*protocolRun, error) {
+	if err := errors.Join(cfg.Validate(), opt.Evaluate.Intervals("", 0).Validate()); err != nil {
+		return nil, err
+	}
+	if err := itemset.OneClass(cfg.LabelSeparator, "a run of protocols, which holds classes out and judges over all pairs of items,"); err != nil {
+		return nil, err
+	}
+	if opt.Evaluate.Estimate != 0 {
+		return nil, errors.New("an estimate is asked for (Evaluate.Estimate): protocols sum up exact figures, leave it out")
+	}
+	if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
+		return nil, err
+	}
+	if names, _ := frame.Classes(); len(names) < 2 {
+		return nil, fmt.Errorf("the items have %d class(es), and two are needed to train and to judge", len(names))
+	}
+	if opt.Seeds == nil {
+		opt.Seeds = []uint64{cfg.Seed, cfg.Seed + 1, cfg.Seed + 2}
+	}
+	for i, seed := range opt.Seeds {
+		if slices.Contains(opt.Seeds[:i], seed) {
+			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
+		}
+	}
+	if len(opt.Seeds) == 0 {
+		return nil, option.Errorf("Seeds", "there are none: give one or more")
+	}
+	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt, report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
+	names, err := r.names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		folds, err := r.split(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		r.folds = append(r.folds, folds)
+		r.report.Protocols = append(r.report.Protocols, &Protocol{Name: name, Planned: len(folds)})
+		r.at.All += len(folds) * len(opt.Seeds)
+	}
+	return r, r.checkState()
+}
+
+// names returns the protocols to run.
+func (r *protocolRun) names() ([]string, error) {
+	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
+	if r.opt.Protocols == nil {
+		domains := map[string]bool{}
+		for _, d := range r.frame.Domains {
+			domains[d] = true
+		}
+		delete(domains, "")
+		if len(domains) < 2 {
+			return all[:2], nil
+		}
+		return all, nil
+	}
+	for i, name := range r.opt.Protocols {
+		switch {
+		case !slices.Contains(all, name):
+			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, option.Choices(all))
+		case slices.Contains(r.opt.Protocols[:i], name):
+			return nil, fmt.Errorf("protocol %q is given twice", name)
+		}
+	}
+	if len(r.opt.Protocols) == 0 {
+		return nil, fmt.Errorf("no protocols: use %s, or nil for all", option.Choices(all))
+	}
+	return r.opt.Protocols, nil
+}
+
+// run fills the report.
+func (r *protocolRun) run(ctx context.Context) error {
+	for i, p := range r.report.Protocols {
+		for k, split := range r.folds[i] {
+			r.at.Protocol, r.at.Fold, r.at.Folds = p.Name, k+1, len(r.folds[i])
+			fold := split.describe(k + 1)
+			p.Folds = append(p.Folds, fold)
+			if err := r.fold(ctx, fold, split); err != nil {
+				if len(fold.Reports) == 0 {
+					p.Folds = p.Folds[:k]
+				}
+				return fmt.Errorf("%s, fold %d of %d: %w", p.Name, k+1, len(r.folds[i]), err)
+			}
+		}
+	}
+	return nil
+}
+
+// fold adds the reports of a fold's seeds to it.
+func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
+	sides := split.sides(r.frame)
+	var field *evaluate.FieldOf
+	for _, seed := range r.opt.Seeds {
+		r.at.Seed = seed
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		unit, err := r.unit(sides, seed)
+		if err != nil {
+			return err
+		}
+		report, err := unit.read()
+		if err != nil {
+			return err
+		}
+		resumed := report != nil
+		if !resumed {
+			if report, err = r.judge(ctx, sides, unit, &field); err != nil {
+				return fmt.Errorf("seed %d: %w", seed, err)
+			}
+			if err := unit.write(report); err != nil {
+				return err
+			}
+		}
+		fold.Seeds, fold.Reports = append(fold.Seeds, seed), append(fold.Reports, report)
+		r.at.Done++
+		r.tell(ProtocolProgress{Resumed: resumed, Report: report})
+	}
+	return nil
+}
+
+// judge trains a model and returns its report. field is what models of the fold are held against, nil before the first.
+func (r *protocolRun) judge(ctx context.Context, sides protocolSides, unit protocolUnit, field **evaluate.FieldOf) (*report.Report, error) {
+	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
+		Unseen: sides.unseen, State: unit.training(), Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer result.Model.Close()
+	name := titleOfProtocol(r.at.Protocol)
+	if *field == nil {
+		opt := r.opt.Evaluate
+		opt.Train, opt.Progress = sides.train, func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
+		first := r.cfg
+		first.Seed = r.opt.Seeds[0]
+		if *field, err = evaluate.NewField(ctx, r.backend, result.Model, first, name, sides.val, sides.test, opt); err != nil {
+			*field = nil
+			return nil, err
+		}
+	}
+	return (*field).Evaluate(ctx, r.backend, result.Model, name)
+}
+
+// tell fills in where the run is and calls the progress function, if there is one.
+func (r *protocolRun) tell(p ProtocolProgress) {
+	if r.opt.Progress == nil {
+		return
+	}
+	at := r.at
+	at.Classifier, at.Resumed, at.Training, at.Report = p.Classifier, p.Resumed, p.Training, p.Report
+	r.opt.Progress(at)
+}

@@ -1,0 +1,228 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// ProtocolReport is what [RunProtocols] returns.
+type ProtocolReport struct {
+	Config    siamese.Config `json:"config"` // its Seed is not that of the trainings, which have Seeds
+	Seeds     []uint64       `json:"seeds"`
+	Protocols []*Protocol    `json:"protocols"`
+}
+
+// Protocol is one kind of test, over folds.
+type Protocol struct {
+	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
+	Planned int             `json:"planned"` // folds that there are to be
+	Folds   []*ProtocolFold `json:"folds"`   // those that were begun
+
+	// Complete is how many of them have the reports of all seeds. What follows is of these, and empty without any.
+	Complete int `json:"complete"`
+	// Contestants are those that every fold has, the trained encoder last.
+	Contestants []ProtocolContestant `json:"contestants,omitempty"`
+	// Gains are how much better the trained encoder is, a measure each, than what is best without training.
+	Gains []ProtocolGain `json:"gains,omitempty"`
+	// Drift is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
+	// validation items; nil in reports of older versions.
+	Drift    *ProtocolFigure `json:"drift,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
+}
+
+// ProtocolFold is a split with the reports of its seeds.
+type ProtocolFold struct {
+	Number     int      `json:"number"`                // from 1
+	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
+	ValClasses []string `json:"val_classes,omitempty"` // classes watched while training, and not trained on
+	Train      int      `json:"train"`                 // items
+	Val        int      `json:"val"`
+	Test       int      `json:"test"`
+	Unseen     int      `json:"unseen,omitempty"` // of ValClasses
+
+	Seeds   []uint64         `json:"seeds"` // those that are finished
+	Reports []*report.Report `json:"reports"`
+}
+
+// ProtocolContestant is one kind of similarity with its figures.
+type ProtocolContestant struct {
+	Name    string           `json:"name"`
+	Figures []ProtocolFigure `json:"figures"` // in the order of [ProtocolMeasures]
+}
+
+// ProtocolFigure is a figure over folds and seeds.
+type ProtocolFigure struct {
+	Measure string    `json:"measure"`
+	Value   float64   `json:"value"`   // mean over folds of the means over seeds
+	ByFold  []float64 `json:"by_fold"` // means over seeds
+
+	// Folds is how sure the mean is for other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
+	// for one fold.
+	Folds *stats.Spread `json:"folds,omitempty"`
+	// Seeds is how sure the mean over these very folds is for other seeds, by [stats.Seeds]. nil for one seed, and for what
+	// has no seed.
+	Seeds *stats.Spread `json:"seeds,omitempty"`
+}
+
+// Outcomes of a [ProtocolGain].
+const (
+	GainBetter  = "better"
+	GainWorse   = "worse"
+	GainUnclear = "unclear" // the interval holds 0, or there is none
+)
+
+// ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
+// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken within
+// folds, and above 0 in favour of training, for error rates too.
+type ProtocolGain struct {
+	ProtocolFigure
+	Against string `json:"against"`
+	Better  int    `json:"better"`  // folds with a difference above 0
+	Of      int    `json:"of"`      // folds
+	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
+}
+
+// interval returns that which decides, and what it speaks of; nil = there is none.
+func (f ProtocolFigure) interval() (*stats.Spread, string) {
+	if f.Folds != nil {
+		return f.Folds, "folds"
+	}
+	return f.Seeds, "seeds, on these items"
+}
+
+// titleOfProtocol says what is new about the test items.
+func titleOfProtocol(name string) string {
+	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes", ProtocolDomains: "unseen domains"}[name]
+}
+
+// Title says what is new about the test items.
+func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
+
+// Check returns what is wrong with a report that was read from a file, or nil: parts that are missing or not as long as one
+// another. Runs make sound ones.
+func (r *ProtocolReport) Check() error {
+	for i, p := range r.Protocols {
+		if p == nil || titleOfProtocol(p.Name) == "" {
+			return fmt.Errorf("protocol %d is none of %s", i+1, option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
+		}
+		if err := p.check(); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Protocol) check() error {
+	for k, f := range p.Folds {
+		if f == nil || len(f.Seeds) != len(f.Reports) {
+			return fmt.Errorf("fold %d is missing, or has not a report for every seed", k+1)
+		}
+		for _, r := range f.Reports {
+			if err := r.Check(); err != nil {
+				return fmt.Errorf("fold %d: %w", k+1, err)
+			}
+		}
+	}
+	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Contestants) == 0 {
+		return fmt.Errorf("%d of %d folds are complete, with %d contestants", p.Complete, len(p.Folds), len(p.Contestants))
+	}
+	for _, c := range p.Contestants {
+		if len(c.Figures) != len(measures) {
+			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Figures), strings.Join(ProtocolMeasures(), ", "))
+		}
+		for _, f := range c.Figures {
+			if !report.IsRate(f.Value) || p.Complete > 1 && f.Folds == nil {
+				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name, f.Measure, f.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// String returns the protocols as tables of text.
+func (r *ProtocolReport) String() string {
+	var b strings.Builder
+	for i, p := range r.Protocols {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(p.String())
+	}
+	return b.String()
+}
+
+// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the verdicts.
+func (p *Protocol) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
+	if p.Complete == 0 {
+		b.WriteString(", nothing can be said\n")
+		return b.String()
+	}
+	seeds := len(p.Folds[0].Seeds)
+	fmt.Fprintf(&b, ", %d training(s) each\n", seeds)
+	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %15s %15s %15s %15s %15s\n", report.ToAny(cells)...) }
+	line(append([]string{""}, ProtocolMeasures()...)...)
+	for _, c := range p.Contestants {
+		cells, ends := []string{c.Name}, []string{""}
+		for _, f := range c.Figures {
+			cell, below := fmt.Sprintf("%.4f", f.Value), ""
+			if f.Folds != nil {
+				cell += fmt.Sprintf(" +-%.3f", f.Folds.SD)
+				below = fmt.Sprintf("%.3f-%.3f", f.Folds.Mean.Low, f.Folds.Mean.High)
+			}
+			cells, ends = append(cells, cell), append(ends, below)
+		}
+		line(cells...)
+		if p.Complete > 1 {
+			line(ends...)
+		}
+	}
+	if p.Complete > 1 {
+		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Contestants[0].Figures[0].Folds.Mean.Confidence)
+	}
+	for _, g := range p.Gains {
+		fmt.Fprintf(&b, "  %s\n", g)
+	}
+	if p.Drift != nil {
+		fmt.Fprintf(&b, "  %s\n", p.DriftText())
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", w)
+	}
+	return b.String()
+}
+
+// DriftText returns the drift of the frozen threshold in one line, "" where the report has none.
+func (p *Protocol) DriftText() string {
+	if p.Drift == nil {
+		return ""
+	}
+	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.Drift.Value)
+	if s, of := p.Drift.interval(); s != nil {
+		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Confidence, of)
+	}
+	return text
+}
+
+// String returns the verdict in one line.
+func (g ProtocolGain) String() string {
+	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Measure, g.Outcome, g.Value)
+	if g.Outcome == GainUnclear {
+		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Measure, g.Value)
+	}
+	how := "no interval: one fold, one seed"
+	if s, of := g.interval(); s != nil {
+		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)
+		how = fmt.Sprintf("%g %% interval for other %s", 100*s.Mean.Confidence, of)
+	}
+	if g.Folds != nil && g.Seeds != nil {
+		how += fmt.Sprintf("; for other seeds on these folds [%+.4f, %+.4f]", g.Seeds.Mean.Low, g.Seeds.Mean.High)
+	}
+	return fmt.Sprintf("%s against the %s, better in %d of %d folds (%s)", gain, strings.TrimSuffix(g.Against, ", no training"), g.Better, g.Of, how)
+}

@@ -1,0 +1,122 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/streams"
+)
+
+// protocolSplit is a fold's split, with the classes that are watched and not trained on.
+type protocolSplit struct {
+	*split.Split
+	unseen  []int    // items of them; nil = none are watched
+	classes []string // their names
+}
+
+// protocolSides are the items of a fold.
+type protocolSides struct{ train, val, test, unseen *data.Frame }
+
+func (s protocolSplit) sides(f *data.Frame) protocolSides {
+	out := protocolSides{train: f.Select(s.Train), val: f.Select(s.Val), test: f.Select(s.Test)}
+	if s.unseen != nil {
+		out.unseen = f.Select(s.unseen)
+	}
+	return out
+}
+
+// describe returns the fold without its reports.
+func (s protocolSplit) describe(number int) *ProtocolFold {
+	return &ProtocolFold{
+		Number: number, HeldOut: append(slices.Clone(s.HeldOut), s.HeldOutDomains...), ValClasses: s.classes,
+		Train: len(s.Train), Val: len(s.Val), Test: len(s.Test), Unseen: len(s.unseen),
+	}
+}
+
+// split returns the folds of a protocol.
+func (r *protocolRun) split(name string) ([]protocolSplit, error) {
+	opt, val := r.opt, r.opt.Val
+	if val == 0 {
+		val = .1
+	}
+	classes, _ := r.frame.Classes()
+	folds := opt.Folds
+	if folds == 0 {
+		folds = 5
+		if name == ProtocolClasses {
+			folds = min(folds, len(classes)/2)
+		}
+	}
+	var splits []*split.Split
+	var err error
+	switch name {
+	case ProtocolItems:
+		splits, err = split.FoldItems(r.frame, folds, split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+	case ProtocolClasses:
+		if most := len(classes) / 2; folds > most || most < 2 {
+			return nil, fmt.Errorf("%d folds of %d classes: every fold tests on two classes or more, and there must be two folds", folds, len(classes))
+		}
+		splits, err = split.FoldClasses(r.frame, folds, split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
+	case ProtocolDomains:
+		splits, err = split.FoldDomains(r.frame, split.DomainOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make([]protocolSplit, len(splits))
+	for k, s := range splits {
+		if out[k], err = r.watch(s, uint64(k)); err != nil {
+			return nil, fmt.Errorf("fold %d of %d: %w", k+1, len(splits), err)
+		}
+	}
+	return out, nil
+}
+
+// watch takes classes from training and validation where the monitor watches some that are not trained on. Nothing of them
+// is tested on, so that no test class chooses anything, and items of their groups are not trained on either.
+func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) {
+	out := protocolSplit{Split: s}
+	if m := r.cfg.Monitor; m != siamese.MonitorUnseenAUC && m != siamese.MonitorUnseenMAP {
+		if r.opt.ValClasses != 0 {
+			return out, fmt.Errorf("%d classes to watch, and monitor %q watches none: use %q, or no ValClasses", r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
+		}
+		return out, nil
+	}
+	var trained []string
+	for _, i := range s.Train {
+		if label := r.frame.Labels[i]; label != "" {
+			trained = append(trained, label)
+		}
+	}
+	slices.Sort(trained)
+	trained = slices.Compact(trained)
+	n := r.opt.ValClasses
+	if n == 0 {
+		n = max(2, len(trained)/5)
+	}
+	if n < 2 || len(trained)-n < 2 {
+		return out, fmt.Errorf("monitor %q watches %d of %d classes: it needs two, and two must be left to train on", r.cfg.Monitor, n, len(trained))
+	}
+	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained), func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
+	out.classes = slices.Sorted(slices.Values(trained[:n]))
+	groups := map[string]bool{}
+	is := func(i int) bool { return slices.Contains(out.classes, r.frame.Labels[i]) }
+	for _, i := range append(slices.Clone(s.Train), s.Val...) {
+		if is(i) {
+			out.unseen = append(out.unseen, i)
+			if s.Groups != nil && s.Groups[i] != "" {
+				groups[s.Groups[i]] = true
+			}
+		}
+	}
+	slices.Sort(out.unseen)
+	left := *s
+	gone := func(i int) bool { return is(i) || s.Groups != nil && groups[s.Groups[i]] }
+	left.Train, left.Val = slices.DeleteFunc(slices.Clone(s.Train), gone), slices.DeleteFunc(slices.Clone(s.Val), gone)
+	left.Test = slices.DeleteFunc(slices.Clone(s.Test), is)
+	out.Split = &left
+	return out, left.Check(r.frame)
+}

@@ -1,0 +1,143 @@
+package study
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+const protocolFormat = "siamese-lab protocol report 1"
+
+// protocolUnit is one training of a run, with the place of its report.
+type protocolUnit struct {
+	cfg  siamese.Config
+	path string // "" = no state is kept
+	key  string // of all that decides the report
+}
+
+// protocolFile is what a report is kept in.
+type protocolFile struct {
+	Format string         `json:"format"`
+	Key    string         `json:"key"`
+	Report *report.Report `json:"report"`
+}
+
+// checkState makes the folder of the state, where there is one.
+func (r *protocolRun) checkState() error {
+	if r.opt.State == "" {
+		return nil
+	}
+	if err := makeFolder(r.opt.State); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// makeFolder makes a folder, where there is none, that files can be written to.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Check(filepath.Join(path, "file"))
+}
+
+// keyOf returns a hash of all that decides some work, by which it is found again.
+func keyOf(of any) (string, error) {
+	text, err := json.Marshal(of)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// unit returns the training of the fold under way with a seed.
+func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, error) {
+	u := protocolUnit{cfg: r.cfg}
+	u.cfg.Seed = seed
+	if r.opt.State == "" {
+		return u, nil
+	}
+	first := r.cfg
+	first.Seed = r.opt.Seeds[0] // of what the model is held against
+	of := struct {
+		Format, Protocol, Backend string
+		Config, First             siamese.Config
+		Evaluate                  evaluate.Options
+		Sides                     []string
+	}{Format: protocolFormat, Protocol: r.at.Protocol, Backend: r.backend.Name(), Config: u.cfg, First: first, Evaluate: r.opt.Evaluate, Sides: sides.hashes()}
+	var err error
+	if u.key, err = keyOf(of); err != nil {
+		return u, fmt.Errorf("state: %w", err)
+	}
+	u.path = filepath.Join(r.opt.State, fmt.Sprintf("%s-%d-seed%d.json", r.at.Protocol, r.at.Fold, seed))
+	return u, nil
+}
+
+// hashes returns those of the sides; "" of one that is not there.
+func (s *protocolSides) hashes() []string {
+	out := []string{s.train.Hash(), s.val.Hash(), s.test.Hash(), ""}
+	if s.unseen != nil {
+		out[3] = s.unseen.Hash()
+	}
+	return out
+}
+
+// read returns the report that is kept, nil = none is.
+func (u protocolUnit) read() (*report.Report, error) {
+	if u.path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(u.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	var file protocolFile
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train anew", u.path, err)
+	}
+	switch {
+	case file.Format != protocolFormat || file.Report == nil:
+		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path, file.Format, protocolFormat)
+	case file.Key != u.key:
+		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend differ): name another folder, or delete it", u.path)
+	}
+	return file.Report, nil
+}
+
+// write keeps a report, and removes the state of its training.
+func (u protocolUnit) write(report *report.Report) error {
+	if u.path == "" {
+		return nil
+	}
+	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report})
+	if err == nil {
+		err = os.RemoveAll(u.training())
+	}
+	if err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// training returns the folder for the state of the training.
+func (u protocolUnit) training() string {
+	if u.path == "" {
+		return ""
+	}
+	return u.path[:len(u.path)-len(".json")] + ".training"
+}

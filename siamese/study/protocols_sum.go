@@ -1,0 +1,179 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// measures are what protocols are summed up by.
+var measures = []struct {
+	name string
+	of   func(report.Metrics) float64
+	sign float64 // -1 where lower is better
+}{
+	{"MAP@R", func(f report.Metrics) float64 { return f.MAPAtR }, 1},
+	{"Recall@1", func(f report.Metrics) float64 { return f.RecallAt1 }, 1},
+	{"ROC-AUC", func(f report.Metrics) float64 { return f.ROCAUC }, 1},
+	{"EER", func(f report.Metrics) float64 { return f.EER }, -1},
+	{"accuracy", func(f report.Metrics) float64 { return f.Accuracy }, 1}, // balanced, at the frozen threshold
+}
+
+// ProtocolMeasures returns the names of the measures in their order.
+func ProtocolMeasures() []string {
+	var names []string
+	for _, m := range measures {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// sums adds up the complete folds of a protocol.
+type sums struct {
+	folds []*ProtocolFold
+	ratio float64 // test items over training items
+	level float64
+}
+
+// sumUp fills in what follows from the folds.
+func (p *Protocol) sumUp(seeds []uint64, level float64) {
+	s := &sums{level: level}
+	var test, train int
+	for _, f := range p.Folds {
+		if len(f.Seeds) == len(seeds) {
+			s.folds = append(s.folds, f)
+			test, train = test+f.Test, train+f.Train
+		}
+	}
+	p.Complete = len(s.folds)
+	if p.Complete == 0 {
+		return
+	}
+	s.ratio = float64(test) / float64(train)
+	var untrained []string
+	first := s.folds[0].Reports[0]
+	for _, row := range first.Rows() {
+		if missing := s.without(row.Name); missing > 0 {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s: %d of %d folds have none, so that it is left out", row.Name, missing, p.Complete))
+			continue
+		}
+		c := ProtocolContestant{Name: row.Name}
+		for _, m := range measures {
+			f := s.figure(m.name, row.Name == report.TrainedName, func(r *report.Report) float64 {
+				f, _ := r.Row(row.Name)
+				return m.of(f)
+			})
+			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} { // Student's interval of few values may go beyond what there is
+				if spread != nil {
+					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
+				}
+			}
+			c.Figures = append(c.Figures, f)
+		}
+		p.Contestants = append(p.Contestants, c)
+		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
+			untrained = append(untrained, row.Name)
+		}
+	}
+	for k := range measures {
+		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
+	}
+	drift := s.figure("accuracy", true, func(r *report.Report) float64 { return r.Trained.Accuracy - r.Trained.Validation.Accuracy })
+	p.Drift = &drift
+	p.warn(s)
+}
+
+// without returns in how many folds a contestant is missing.
+func (s *sums) without(name string) int {
+	missing := 0
+	for _, f := range s.folds {
+		if _, ok := f.Reports[0].Row(name); !ok {
+			missing++
+		}
+	}
+	return missing
+}
+
+// best returns which of some contestants is best by measure k.
+func (p *Protocol) best(k int, names []string) string {
+	best, top := "", 0.0
+	for _, c := range p.Contestants {
+		value := measures[k].sign * c.Figures[k].Value
+		if slices.Contains(names, c.Name) && (best == "" || value > top) {
+			best, top = c.Name, value
+		}
+	}
+	return best
+}
+
+// figure sums up one value of every report; seeded says that it depends on the seed.
+func (s *sums) figure(name string, seeded bool, of func(*report.Report) float64) ProtocolFigure {
+	out := ProtocolFigure{Measure: name}
+	bySeed := make([]float64, len(s.folds[0].Reports))
+	for _, f := range s.folds {
+		var values []float64
+		for k, r := range f.Reports {
+			values = append(values, of(r))
+			bySeed[k] += values[k] / float64(len(s.folds))
+		}
+		out.ByFold = append(out.ByFold, stat.Mean(values, nil))
+	}
+	out.Value = stat.Mean(out.ByFold, nil)
+	if spread, err := stats.Folds(out.ByFold, s.ratio, s.level); err == nil { // else there is one fold
+		out.Folds = &spread
+	}
+	if !seeded {
+		return out
+	}
+	if spread, err := stats.Seeds(bySeed, s.level); err == nil { // else there is one seed
+		out.Seeds = &spread
+	}
+	return out
+}
+
+// gain returns how much better the trained encoder is than another contestant by measure k.
+func (s *sums) gain(k int, against string) ProtocolGain {
+	m := measures[k]
+	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
+	g.ProtocolFigure = s.figure(m.name, true, func(r *report.Report) float64 {
+		other, _ := r.Row(against)
+		return m.sign * (m.of(r.Trained) - m.of(other))
+	})
+	for _, d := range g.ByFold {
+		if d > 0 {
+			g.Better++
+		}
+	}
+	if interval, _ := g.interval(); interval != nil {
+		switch mean := interval.Mean; {
+		case mean.Low > 0:
+			g.Outcome = GainBetter
+		case mean.High < 0:
+			g.Outcome = GainWorse
+		}
+	}
+	return g
+}
+
+// fewFolds is the number of folds below which an interval over them is hardly of use.
+const fewFolds = 5
+
+// warn says what makes the sums doubtful.
+func (p *Protocol) warn(s *sums) {
+	if n := len(s.folds); n > 1 && n < fewFolds {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and lean on figures that are normally spread", n))
+	}
+	lone := 0
+	for _, f := range s.folds {
+		if r := f.Reports[0]; r.Positive == 0 || r.Positive == 1 {
+			lone++
+		}
+	}
+	if lone > 0 {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%d of %d folds have pairs of one kind only, so that their figures are not defined and take their worst value", lone, len(s.folds)))
+	}
+}

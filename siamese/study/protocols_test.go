@@ -1,0 +1,337 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/split"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// protocolConfig trains in a blink.
+func protocolConfig() siamese.Config {
+	cfg := toymodel.Config()
+	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{6, 4}, 2, 256
+	return cfg
+}
+
+func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *ProtocolReport {
+	t.Helper()
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := RunProtocols(t.Context(), backend, f, cfg, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// Every protocol has its folds, every fold the reports of its seeds, which are those of Train and EvaluateWith on its split;
+// what is summed up is what a loop over them gives.
+func TestRunProtocols(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, cfg := labtest.Toy("i", 6, 20, 9, 0.5, 1), protocolConfig()
+	var done []int
+	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: evaluate.Options{Details: true}, Progress: func(p ProtocolProgress) {
+		if p.Report != nil {
+			done = append(done, p.Done)
+		}
+		if p.All != 16 || p.Training == nil && p.Report == nil {
+			t.Errorf("progress %+v", p)
+		}
+	}}
+	rep := runProtocols(t, f, cfg, opt)
+	if len(done) != 16 || done[0] != 1 || done[15] != 16 {
+		t.Errorf("done %v", done)
+	}
+	for i, want := range []struct {
+		name  string
+		folds int
+	}{{ProtocolItems, 3}, {ProtocolClasses, 3}, {ProtocolDomains, 2}} {
+		p := rep.Protocols[i]
+		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
+			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
+		}
+		if len(p.Contestants) != 8 || p.Contestants[7].Name != report.TrainedName || len(p.Gains) != len(measures) {
+			t.Errorf("%s: %d contestants, %d gains", p.Name, len(p.Contestants), len(p.Gains))
+		}
+		test := 0
+		for _, fold := range p.Folds {
+			test += fold.Test
+			if len(fold.Reports) != 2 || fold.Reports[0].Name != p.Title() || fold.Reports[0].Items != fold.Test {
+				t.Fatalf("%s: %+v", p.Name, fold)
+			}
+			a, b := fold.Reports[0], fold.Reports[1]
+			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" || cmp.Diff(a.Classifier, b.Classifier) != "" {
+				t.Errorf("%s, fold %d: the seeds are held against different things", p.Name, fold.Number)
+			}
+			if a.Trained.MAPAtR == b.Trained.MAPAtR && a.Trained.ROCAUC == b.Trained.ROCAUC {
+				t.Errorf("%s, fold %d: two seeds with the same figures", p.Name, fold.Number)
+			}
+		}
+		if test != f.N() {
+			t.Errorf("%s: %d items are tested on, of %d", p.Name, test, f.N())
+		}
+	}
+	split, err := split.FoldClasses(f, 3, split.ClassOptions{Val: .2, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, val, test := f.Select(split[1].Train), f.Select(split[1].Val), f.Select(split[1].Test)
+	cfg.Seed = 5
+	result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer result.Model.Close()
+	want, err := evaluate.ItemsWith(t.Context(), backend, result.Model, "unseen classes", val, test, evaluate.Options{Train: train, Details: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(want.Warnings) // what the encoder is held against comes last there
+	got := *rep.Protocols[1].Folds[1].Reports[0]
+	got.Warnings = slices.Sorted(slices.Values(got.Warnings))
+	if diff := cmp.Diff(want, &got); diff != "" {
+		t.Errorf("the report of a fold is not that of EvaluateWith: %s", diff)
+	}
+	if got := rep.Protocols[1].Folds[1].HeldOut; !slices.Equal(got, split[1].HeldOut) {
+		t.Errorf("held out %q, want %q", got, split[1].HeldOut)
+	}
+	text, err := json.Marshal(rep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back ProtocolReport
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rep, &back); diff != "" {
+		t.Error(diff)
+	}
+	for _, part := range []string{"new items of seen classes: 3 of 3 folds finished, 2 training(s) each", "unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds"} {
+		if !strings.Contains(rep.String(), part) {
+			t.Errorf("%q is not in\n%s", part, rep)
+		}
+	}
+}
+
+// A run that is cut off gives what it has; called again it trains the rest only and ends with the same report.
+func TestRunProtocolsState(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, cfg, dir := labtest.Toy("i", 4, 20, 9, 0.5, 1), protocolConfig(), filepath.Join(t.TempDir(), "state")
+	opt := ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{5, 6}}
+	want := runProtocols(t, f, cfg, opt)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opt.State = dir
+	opt.Progress = func(p ProtocolProgress) {
+		if p.Done == 1 && p.Training != nil && !p.Classifier { // amid the second training
+			cancel()
+		}
+	}
+	part, err := RunProtocols(ctx, backend, f, cfg, opt)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("cancelled: %v", err)
+	}
+	p := part.Protocols[0]
+	if len(p.Folds) != 1 || len(p.Folds[0].Reports) != 1 || p.Complete != 0 || !strings.Contains(part.String(), "0 of 2 folds finished, nothing can be said") {
+		t.Errorf("cut off after one training: %s", part)
+	}
+	trained, resumed := map[uint64]bool{}, 0
+	opt.Progress = func(p ProtocolProgress) {
+		if p.Training != nil && p.Fold == 1 {
+			trained[p.Seed] = !p.Classifier || trained[p.Seed]
+		}
+		if p.Resumed {
+			resumed++
+		}
+	}
+	got := runProtocols(t, f, cfg, opt)
+	if trained[5] || !trained[6] || resumed != 1 {
+		t.Errorf("trained %v, read %d reports", trained, resumed)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("resumed: %s", diff)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 4 {
+		t.Errorf("the state holds %q, %v", files, err)
+	}
+	opt.Seeds, opt.Progress = []uint64{5, 6, 7}, nil // more seeds go on from the others
+	if more := runProtocols(t, f, cfg, opt); len(more.Protocols[0].Folds[0].Reports) != 3 || cmp.Diff(more.Protocols[0].Folds[1].Reports[:2], got.Protocols[0].Folds[1].Reports) != "" {
+		t.Error("another seed changed the reports of the first ones")
+	}
+	again := func(part string) {
+		t.Helper()
+		report, err := RunProtocols(t.Context(), backend, f, cfg, opt)
+		labtest.WantError(t, err, "classes-1-seed5.json", part)
+		if report == nil {
+			t.Error("no report beside the error")
+		}
+	}
+	cfg.Dropout = 0
+	again("is of another run")
+	cfg = protocolConfig()
+	f.X[0]++
+	again("is of another run")
+	f.X[0]--
+	opt.Evaluate.Level = 0.9
+	again("is of another run")
+	if err := os.WriteFile(filepath.Join(dir, "classes-1-seed5.json"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again("is damaged")
+	if err := os.Rename(filepath.Join(dir, "classes-1-seed5.json"), filepath.Join(dir, "classes-2-seed5.json")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"classes-1-seed6.json", "classes-1-seed7.json"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := RunProtocols(t.Context(), backend, f, cfg, opt) // what comes before the fault is there
+	labtest.WantError(t, err, "fold 2 of 2", "is damaged")
+	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(measures) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Classes that are watched are none that are trained on or tested on, nor are items of their groups.
+func TestProtocolsWatch(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, cfg := labtest.Toy("i", 8, 12, 9, 0.5, 1), protocolConfig()
+	cfg.Monitor = siamese.MonitorUnseenMAP
+	cfg.Loss = labtest.LossOf("supcon")
+	groups := make([]string, f.N())
+	for i := range groups {
+		if k := i % 12; k < 3 {
+			groups[i] = f.IDs[i-i%24+k] // two items, of two classes
+		}
+	}
+	for _, opt := range []ProtocolOptions{{Folds: 3}, {Folds: 4, ValClasses: 3, Protocols: []string{ProtocolClasses}}, {Folds: 2, Groups: groups, Protocols: []string{ProtocolItems, ProtocolClasses}}} {
+		r, err := newProtocolRun(backend, f, cfg, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, folds := range r.folds {
+			for _, s := range folds {
+				names := func(items []int, of []string) map[string]bool {
+					out := map[string]bool{}
+					for _, k := range items {
+						if of[k] != "" {
+							out[of[k]] = true
+						}
+					}
+					return out
+				}
+				train, unseen := names(s.Train, f.Labels), names(s.unseen, f.Labels)
+				both := func(a, b map[string]bool) bool {
+					for name := range a {
+						if b[name] {
+							return true
+						}
+					}
+					return false
+				}
+				test := names(s.Test, f.Labels)
+				if n := max(2, opt.ValClasses); len(unseen) != n || len(s.classes) != n || both(train, unseen) || both(names(s.Val, f.Labels), unseen) {
+					t.Errorf("%s: watched %q, trained on %v", r.report.Protocols[i].Name, s.classes, train)
+				}
+				if both(test, unseen) {
+					t.Errorf("%s: watched %q, tested on %v", r.report.Protocols[i].Name, s.classes, test)
+				}
+				if opt.Groups != nil && (both(names(s.Train, groups), names(s.unseen, groups)) || both(names(s.Train, groups), names(s.Test, groups))) {
+					t.Errorf("%s: a group is on two sides", r.report.Protocols[i].Name)
+				}
+				if err := s.Check(f); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	cfg.BatchPairs = 8
+	report := runProtocols(t, f, cfg, ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{1}, Val: .25})
+	fold := report.Protocols[0].Folds[0]
+	if len(fold.ValClasses) != 2 || fold.Unseen != 24 || fold.Train+fold.Val+fold.Test+fold.Unseen != f.N() {
+		t.Errorf("%+v", fold)
+	}
+}
+
+func TestRunProtocolsErrors(t *testing.T) {
+	backend, err := labdevice.GoBackend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := labtest.Toy("i", 6, 8, 9, 0.5, 1)
+	bare := labtest.Toy("i", 6, 8, 9, 0.5, 1)
+	bare.Domains = nil
+	none := labtest.Toy("i", 6, 8, 9, 0.5, 1)
+	none.Labels = nil
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	watching := protocolConfig()
+	watching.Monitor = siamese.MonitorUnseenAUC
+	bad := protocolConfig()
+	bad.Dropout = 2
+	for _, c := range []struct {
+		name  string
+		frame *data.Frame
+		cfg   siamese.Config
+		opt   ProtocolOptions
+		want  string
+	}{
+		{"no frame", nil, protocolConfig(), ProtocolOptions{}, "frame is nil"},
+		{"configuration", f, bad, ProtocolOptions{}, "dropout: 2"},
+		{"no labels", none, protocolConfig(), ProtocolOptions{}, "0 class(es)"},
+		{"protocol", f, protocolConfig(), ProtocolOptions{Protocols: []string{"people"}}, `Protocols: "people"`},
+		{"twice", f, protocolConfig(), ProtocolOptions{Protocols: []string{"items", "items"}}, "given twice"},
+		{"none", f, protocolConfig(), ProtocolOptions{Protocols: []string{}}, "no protocols"},
+		{"seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{1, 2, 1}}, "Seeds: 1"},
+		{"no seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{}}, "Seeds: "},
+		{"domains", bare, protocolConfig(), ProtocolOptions{Protocols: []string{"domains"}}, "domains: data: split"},
+		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4}, "4 folds of 6 classes"},
+		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "watches none"},
+		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left to train on"},
+		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Level: 3}}, "confidence is 3"},
+		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report, err := RunProtocols(t.Context(), backend, c.frame, c.cfg, c.opt)
+			labtest.WantError(t, err, "protocols: ", c.want)
+			if report != nil {
+				t.Error("a report beside the error")
+			}
+		})
+	}
+	if got, err := newProtocolRun(backend, bare, protocolConfig(), ProtocolOptions{}); err != nil || len(got.report.Protocols) != 2 {
+		t.Errorf("without domains: %v", err)
+	}
+}

@@ -1,0 +1,132 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/jsonfile"
+)
+
+const trialFormat = "siamese-lab trial 1"
+
+// trialFile is the place of a trial: a file of JSON, which is written last, the model's and the folder of a training under
+// way, under one stem.
+type trialFile struct {
+	stem string // "" = nothing is kept
+	key  string // of all that decides the trial
+}
+
+// trialRecord is what a trial's JSON holds beside the model.
+type trialRecord struct {
+	Format    string          `json:"format"`
+	Key       string          `json:"key"`
+	Name      string          `json:"name"` // when it was trained
+	Config    siamese.Config  `json:"config"`
+	Best      int             `json:"best"`
+	Stopped   bool            `json:"stopped"`
+	Collapsed bool            `json:"collapsed"`
+	Seconds   float64         `json:"seconds"`
+	Warnings  []string        `json:"warnings"`
+	History   []siamese.Epoch `json:"history"`
+}
+
+// newTrialFiles checks trials and items, makes the folder, where there is one, and returns the place of every trial.
+func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) ([]trialFile, error) {
+	if err := checkTrials(trials); err != nil {
+		return nil, err
+	}
+	sides := []*data.Frame{train, val}
+	if opt.Unseen != nil {
+		sides = append(sides, opt.Unseen)
+	}
+	for i, frame := range sides {
+		if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
+			return nil, fmt.Errorf("%s items: %w", [...]string{"training", "validation", "unseen"}[i], err)
+		}
+	}
+	files := make([]trialFile, len(trials))
+	if opt.Dir == "" {
+		return files, nil
+	}
+	if err := makeFolder(opt.Dir); err != nil {
+		return nil, err
+	}
+	hashes := make([]string, len(sides))
+	for i, frame := range sides {
+		hashes[i] = frame.Hash()
+	}
+	for i, t := range trials {
+		key, err := keyOf(struct {
+			Format, Backend string
+			Config          siamese.Config
+			Items           []string
+		}{trialFormat, backend.Name(), t.Config, hashes})
+		if err != nil {
+			return nil, err
+		}
+		files[i] = trialFile{filepath.Join(opt.Dir, "trial-"+key[:16]), key}
+	}
+	return files, nil
+}
+
+// part returns the path of a part of the trial, "" where nothing is kept.
+func (f trialFile) part(suffix string) string {
+	if f.stem == "" {
+		return ""
+	}
+	return f.stem + suffix
+}
+
+func (f trialFile) record() string   { return f.part(".json") }
+func (f trialFile) model() string    { return f.part(".safetensors") }
+func (f trialFile) training() string { return f.part(".training") }
+
+// read returns the trial that is kept, nil = none is.
+func (f trialFile) read(t Trial) (*TrialResult, error) {
+	if f.stem == "" {
+		return nil, nil
+	}
+	var r trialRecord
+	err := jsonfile.Read(f.record(), &r)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && (r.Format != trialFormat || r.Key != f.key || len(r.History) == 0) {
+		err = fmt.Errorf("%s is not of this trial", f.record())
+	}
+	var model *siamese.Model
+	if err == nil {
+		model, err = siamese.Load(f.model())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: delete %s to train it anew", err, f.record())
+	}
+	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped, Collapsed: r.Collapsed, Warnings: r.Warnings}
+	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
+}
+
+// write keeps a trial, and removes the state of its training.
+func (f trialFile) write(t *TrialResult) error {
+	if f.stem == "" {
+		return nil
+	}
+	if err := t.Result.Model.Save(f.model()); err != nil {
+		return err
+	}
+	r := t.Result
+	err := jsonfile.Write(f.record(), trialRecord{
+		Format: trialFormat, Key: f.key, Name: t.Name, Config: t.Config, Best: r.Best, Stopped: r.Stopped, Collapsed: r.Collapsed,
+		Seconds: t.Seconds, Warnings: r.Warnings, History: r.History,
+	})
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(f.training())
+}

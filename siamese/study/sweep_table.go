@@ -1,0 +1,134 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/fields"
+)
+
+// Sweep are what [RunSweep] returns: those that are finished, in the order they were given.
+type Sweep struct {
+	List   []*TrialResult
+	Unseen bool // classes that are not trained on were watched
+}
+
+// TrialResult is a trial that is finished.
+type TrialResult struct {
+	Trial
+	Result  *siamese.Result
+	Model   string  // file of the model; "" = nothing is kept
+	Seconds float64 // of the call that ended its training, not of earlier ones that were cut off
+	Kept    bool    // it was read from the folder and not trained by this call
+}
+
+// Best returns the best epoch.
+func (t *TrialResult) Best() siamese.Epoch {
+	for _, e := range t.Result.History {
+		if e.Number == t.Result.Best {
+			return e
+		}
+	}
+	return siamese.Epoch{}
+}
+
+// Monitored returns the figure that Config.Monitor names, of every epoch.
+func (t *TrialResult) Monitored() []float64 {
+	out := make([]float64, len(t.Result.History))
+	for i, e := range t.Result.History {
+		out[i] = e.Monitored(t.Config.Monitor)
+		if t.Config.Monitor == siamese.MonitorLoss {
+			out[i] = e.ValLoss
+		}
+	}
+	return out
+}
+
+// Ranked returns the trials, the best by Config.Monitor first; of equal ones the one that was given first.
+func (t *Sweep) Ranked() []*TrialResult {
+	out := slices.Clone(t.List)
+	slices.SortStableFunc(out, func(a, b *TrialResult) int {
+		x, y := a.Best().Monitored(a.Config.Monitor), b.Best().Monitored(b.Config.Monitor)
+		switch {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// Best returns the best trial by Config.Monitor on validation items, which flatters it (see [RunSweep]); nil without any.
+func (t *Sweep) Best() *TrialResult {
+	if len(t.List) == 0 {
+		return nil
+	}
+	return t.Ranked()[0]
+}
+
+// Table returns the trials, the best first, as a header and rows: what differs from [siamese.DefaultConfig] and not in all of them
+// alike, then the figures of the best epoch, on validation items and, where they were watched, on unseen classes.
+func (t *Sweep) Table() (header []string, rows [][]string) {
+	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
+	if t.Unseen {
+		header = append(header, "unseen MAP@R")
+	}
+	header = append(header, "seconds")
+	shared := t.shared()
+	for _, r := range t.Ranked() {
+		e, differs := r.Best(), slices.DeleteFunc(changed(r.Config), func(d string) bool { return shared[d] })
+		row := []string{
+			r.Name, strings.Join(differs, " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
+			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
+		}
+		if t.Unseen {
+			row = append(row, fmt.Sprintf("%.4f", e.UnseenMAP))
+		}
+		seconds := fmt.Sprintf("%.1f", r.Seconds)
+		if r.Kept {
+			seconds += " (kept)"
+		}
+		rows = append(rows, append(row, seconds))
+	}
+	return header, rows
+}
+
+// shared returns the differences from the default that all of several trials have.
+func (t *Sweep) shared() map[string]bool {
+	counts, all := map[string]int{}, map[string]bool{}
+	for _, r := range t.List {
+		for _, d := range changed(r.Config) {
+			counts[d]++
+		}
+	}
+	for d, n := range counts {
+		all[d] = n == len(t.List) && n > 1
+	}
+	return all
+}
+
+// String returns the table as text.
+func (t *Sweep) String() string {
+	header, rows := t.Table()
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{header}, rows...) {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	_ = w.Flush() // a builder never fails
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// changed returns name=value for every setting that is not that of the default.
+func changed(c siamese.Config) []string {
+	var out []string
+	for _, d := range fields.Differences(siamese.DefaultConfig(), c) {
+		out = append(out, fmt.Sprintf("%s=%v", d.Name, d.Now))
+	}
+	return out
+}
