@@ -38,7 +38,7 @@ func (c Config) stepOptions(steps int) step.Options {
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,
 		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
 		GraphOptions: step.GraphOptions{
-			Layers: len(c.Layers), Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
+			Layers: c.Layers, Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
 			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
 			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,
 		},

@@ -72,7 +72,7 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	if cfg.BatchNorm {
 		enc.Norm = state.batchNorm
 	}
-	z := encoder.Encode(x, state.encoder(cfg.Layers), enc) // both sides at once: sharing is structural
+	z := encoder.Encode(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
 	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
 	of := make([]*Node, len(params))
@@ -88,7 +88,7 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	if cfg.Memory > 0 {
 		state.remember(z, items, labels)
 	}
-	return state.List(), state.watched(batchLoss, cfg.Layers)
+	return state.List(), state.watched(batchLoss, len(cfg.Layers))
 }
 
 // watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no

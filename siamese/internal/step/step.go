@@ -44,7 +44,7 @@ type Options struct {
 
 // GraphOptions are what the graph of a step depends on: runs that are alike in them share what is compiled.
 type GraphOptions struct {
-	Layers    int // how many
+	Layers    []int // widths
 	Dropout   float64
 	BatchNorm bool
 	BFloat16  bool // factors of matrix products are rounded
