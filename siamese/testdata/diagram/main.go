@@ -65,6 +65,7 @@ func run(internal bool, into string) error {
 // list returns the packages that patterns match and their imports, as the go command sees them.
 func list(patterns ...string) (graph, error) {
 	cmd := exec.Command("go", append([]string{"list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}"}, patterns...)...)
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=1") // the same graph everywhere
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
