@@ -30,7 +30,7 @@ const mostKept = 32 << 20
 
 func newAllocator(in *input, opt *Options) *allocator {
 	a := &allocator{Allocator: memory.NewGoAllocator(), file: in.name, free: make(map[int][][]byte)}
-	a.left.Store(opt.budget(in.size))
+	a.left.Store(budget(opt, in.size))
 	return a
 }
 

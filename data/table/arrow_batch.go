@@ -20,6 +20,14 @@ type arrowBatch struct {
 	opt  *Options
 }
 
+// batchScratch is the memory of a worker.
+type batchScratch struct {
+	f32    []float32
+	labels interner
+}
+
+func newBatchScratch() *batchScratch { return &batchScratch{labels: make(interner)} }
+
 // planArrow plans after the schema and, for the width of lists, the first batch with rows.
 func planArrow(in *input, opt *Options, s *arrow.Schema, first arrow.RecordBatch) (*arrowBatch, error) {
 	columns := arrowColumns(s)
@@ -70,7 +78,7 @@ func (b *arrowBatch) fill(ctx context.Context, batch arrow.RecordBatch, from, n,
 			tasks = append(tasks, []int{j})
 		}
 	}
-	return runTasks(ctx, b.plan.file, len(tasks), func(s *scratch, k int) error {
+	return runTasks(ctx, b.plan.file, len(tasks), newBatchScratch, func(s *batchScratch, k int) error {
 		columns := tasks[k]
 		switch first := columns[0]; {
 		case b.plan.Roles[first] != data.RoleFeature:
@@ -87,7 +95,7 @@ func (b *arrowBatch) single(j int) bool {
 	return b.plan.Roles[j] == data.RoleFeature && !b.plan.columns[j].list
 }
 
-func (b *arrowBatch) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int, m *matrix) error {
+func (b *arrowBatch) fillNumbers(s *batchScratch, batch arrow.RecordBatch, columns []int, from, n, row int, m *matrix) error {
 	cols := make([][]float32, len(columns))
 	for done := 0; done < n; {
 		step := min(tileRows, n-done)
@@ -138,7 +146,7 @@ func (b *arrowBatch) fillLists(a arrow.Array, j, from, n, row int, m *matrix) er
 	return nil
 }
 
-func (b *arrowBatch) fillTexts(s *scratch, a arrow.Array, from int, dst []string, name string) error {
+func (b *arrowBatch) fillTexts(s *batchScratch, a arrow.Array, from int, dst []string, name string) error {
 	if from+len(dst) > a.Len() {
 		return fmt.Errorf("column %q has %d values of %d", name, a.Len(), from+len(dst))
 	}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -105,7 +106,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	if a.NullN() > 0 {
 		for i := range dst {
 			if a.IsNull(from + i) {
-				dst[i] = nan
+				dst[i] = float32(math.NaN())
 			}
 		}
 	}

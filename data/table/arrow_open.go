@@ -149,7 +149,7 @@ func (s *arrowSource) read(ctx context.Context, in *input, opt *Options, format 
 		if n == 0 {
 			continue
 		}
-		if err := opt.admit(in.name, in.size, int64(rows+n), b.plan); err != nil {
+		if err := admit(opt, in.name, in.size, int64(rows+n), b.plan); err != nil {
 			return nil, nil, err
 		}
 		m.grow(n)
@@ -158,7 +158,7 @@ func (s *arrowSource) read(ctx context.Context, in *input, opt *Options, format 
 			return nil, nil, damaged(in.name, err)
 		}
 		rows += n
-		if err := opt.teller(0)(rows); err != nil {
+		if err := teller(opt, 0)(rows); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -44,7 +44,7 @@ func (s *arrowSource) scan(ctx context.Context, in *input, opt *Options, yield y
 				return damaged(in.name, err)
 			}
 		}
-		step := opt.batchRows(len(b.plan.features))
+		step := rowsPerBatch(opt, len(b.plan.features))
 		for from := 0; from < rows; from += step {
 			n := min(step, rows-from)
 			m := newMatrix(in.name, n, b.plan.features, opt.AllowMissing)
@@ -58,7 +58,7 @@ func (s *arrowSource) scan(ctx context.Context, in *input, opt *Options, yield y
 				err = yield(f)
 			}
 			if err == nil {
-				err = opt.teller(0)(int(seen) + n)
+				err = teller(opt, 0)(int(seen) + n)
 			}
 			if err != nil {
 				return err

@@ -64,8 +64,13 @@ func CacheDir() (string, error) {
 	return filepath.Join(dir, "siamese-lab", "frames"), nil
 }
 
-// openCached is Open with the cache. Problems with the cache itself become notes.
-func openCached(ctx context.Context, in *input, info os.FileInfo, opt *Options) (*data.Frame, *Explanation, error) {
+// reader reads the file itself.
+type reader = func(context.Context, *input, *Options) (*data.Frame, *Explanation, error)
+
+// openCached returns the frame of the file from the cache. Where there is none, read makes it and a copy is kept.
+// Problems with the cache itself become notes.
+func openCached(ctx context.Context, in *input, info os.FileInfo, opt *Options,
+	read reader) (*data.Frame, *Explanation, error) {
 	c := &cache{dir: opt.CacheDir, limit: opt.CacheBytes}
 	f, e, problem := c.load(ctx, in, info, opt)
 	if f != nil {

@@ -19,7 +19,7 @@ import (
 // covers every part.
 const (
 	frameMagic  = "SLFRAME1"
-	frameFixed  = 8 + 4 + 4 + 8 + 8
+	fixedSize   = 8 + 4 + 4 + 8 + 8
 	frameAlign  = 1 << 16 // a page on every machine
 	frameChunk  = 4 << 20 // bytes under one checksum, so that they are checked in parallel
 	nativeOrder = 0x01020304
@@ -55,7 +55,7 @@ func saveFrame(path string, f *data.Frame, e *Explanation) error {
 	fixed = binary.LittleEndian.AppendUint32(fixed, crc32.Checksum(meta, castagnoli))
 	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(meta)))
 	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(x)))
-	gap := make([]byte, xOffset(int64(len(meta)))-frameFixed-int64(len(meta)))
+	gap := make([]byte, xOffset(int64(len(meta)))-fixedSize-int64(len(meta)))
 	return atomicfile.WriteCache(path, func(w io.Writer) error {
 		for _, part := range [][]byte{fixed, meta, gap, x} {
 			if _, err := w.Write(part); err != nil {
@@ -66,7 +66,7 @@ func saveFrame(path string, f *data.Frame, e *Explanation) error {
 	})
 }
 
-func xOffset(meta int64) int64 { return (frameFixed + meta + frameAlign - 1) / frameAlign * frameAlign }
+func xOffset(meta int64) int64 { return (fixedSize + meta + frameAlign - 1) / frameAlign * frameAlign }
 
 // loadFrame maps the file of a frame into memory and checks all of it.
 func loadFrame(path string) (*data.Frame, *Explanation, error) {
@@ -79,7 +79,7 @@ func loadFrame(path string) (*data.Frame, *Explanation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var fixed [frameFixed]byte
+	var fixed [fixedSize]byte
 	if _, err := file.ReadAt(fixed[:], 0); err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +90,7 @@ func loadFrame(path string) (*data.Frame, *Explanation, error) {
 		return nil, nil, errFrameFile
 	}
 	meta := make([]byte, metaLen)
-	if _, err := file.ReadAt(meta, frameFixed); err != nil {
+	if _, err := file.ReadAt(meta, fixedSize); err != nil {
 		return nil, nil, err
 	}
 	if crc32.Checksum(meta, castagnoli) != binary.LittleEndian.Uint32(fixed[12:]) {

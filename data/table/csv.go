@@ -78,7 +78,7 @@ func (s *csvSource) format(plan *csvPlan) string {
 
 // openCSV reads a file of text, plain or compressed.
 func openCSV(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
-	return readCSV(ctx, sized{in.reader(), in.size}, in.name, opt, opt.budget(in.size))
+	return readCSV(ctx, sized{in.reader(), in.size}, in.name, opt, budget(opt, in.size))
 }
 
 // scanCSV reads a file of text a frame at a time. It needs some megabytes however long the table

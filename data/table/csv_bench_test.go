@@ -5,34 +5,16 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strconv"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
 )
-
-// featureTable returns a frame of the numbers that features are: small, of both signs, many digits.
-func featureTable(n, width int) *data.Frame {
-	rng := rand.New(rand.NewPCG(6, 7))
-	f := &data.Frame{X: make([]float32, n*width), Blocks: []data.Block{{Name: "f", End: width}}}
-	for j := range width {
-		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
-	}
-	for i := range n {
-		f.IDs = append(f.IDs, "i"+strconv.Itoa(i))
-		f.Labels = append(f.Labels, strconv.Itoa(i%10))
-	}
-	for k := range f.X {
-		f.X[k] = float32(rng.NormFloat64())
-	}
-	return f
-}
 
 func BenchmarkReadCSV(b *testing.B) {
 	for _, size := range [][2]int{{2_000, 2_000}, {200_000, 20}} {
 		var text bytes.Buffer
-		if err := WriteCSV(&text, featureTable(size[0], size[1])); err != nil {
+		if err := WriteCSV(&text, labdata.Table(size[0], size[1])); err != nil {
 			b.Fatal(err)
 		}
 		name := fmt.Sprintf("N=%d/F=%d", size[0], size[1])
@@ -76,7 +58,7 @@ func BenchmarkReadCSV(b *testing.B) {
 }
 
 func BenchmarkWriteCSV(b *testing.B) {
-	f := featureTable(2_000, 2_000)
+	f := labdata.Table(2_000, 2_000)
 	var text bytes.Buffer
 	if err := WriteCSV(&text, f); err != nil {
 		b.Fatal(err)

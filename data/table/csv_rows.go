@@ -2,11 +2,15 @@ package table
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 )
+
+// csvNaN is what a missing cell becomes.
+var csvNaN = float32(math.NaN())
 
 // rowParser turns chunks into rows. Every worker has its own.
 type rowParser struct {
@@ -125,10 +129,10 @@ func (p *rowParser) number(text []byte) (float32, error) {
 		switch finding.kind {
 		case cellMissing:
 			p.chunk.tally.missing++
-			return nan, nil
+			return csvNaN, nil
 		case cellInfinite:
 			p.chunk.tally.infinite++
-			return nan, nil
+			return csvNaN, nil
 		}
 	}
 	return 0, p.fault(string(text), finding.problem, finding.fix)

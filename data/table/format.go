@@ -76,8 +76,8 @@ func (in *input) head() head {
 	return head(start[:n])
 }
 
-// format returns what the file is, told by its content.
-func (in *input) format() format {
+// formatOf returns what the file is, recognised by its content.
+func formatOf(in *input) format {
 	begins := in.head()
 	all := formats()
 	return all[slices.IndexFunc(all, func(f format) bool { return f.is(begins) })] // text takes all

@@ -19,7 +19,7 @@ func TestFormats(t *testing.T) {
 	for _, r := range readers {
 		content := r.seeds(t)[0]
 		in := &input{name: r.name, size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
-		format := in.format()
+		format := formatOf(in)
 		seen = append(seen, format.name)
 		if len(format.write) == 0 {
 			t.Errorf("nothing writes %s", format.name)

@@ -17,24 +17,24 @@ import (
 	"github.com/go-siamese/lab/data/internal/mutate"
 )
 
-// reader is a format as the fuzz targets know it.
-type reader struct {
+// fileKind is a format as the fuzz targets know it.
+type fileKind struct {
 	name    string
 	magic   string   // files of the format begin so
 	endings []string // of the fixtures in it
 }
 
-var readers = []reader{
+var readers = []fileKind{
 	{"Text", "", []string{".csv", ".tsv", ".csv.gz", ".csv.zst"}},
 	{"Parquet", "PAR1", []string{".parquet"}},
 	{"ArrowFile", "ARROW1\x00\x00", []string{".arrow", ".feather"}},
 	{"ArrowStream", "\xff\xff\xff\xff", []string{".arrows"}},
-	{"NPY", npyMagic, []string{".npy"}},
+	{"NPY", "\x93NUMPY", []string{".npy"}},
 	{"NPZ", "PK\x03\x04", []string{".npz"}},
 }
 
 // seeds returns the fixtures and the malformed files of a format.
-func (r reader) seeds(t testing.TB) [][]byte {
+func (r fileKind) seeds(t testing.TB) [][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join("testdata", "fixtures"))
 	if err != nil {
@@ -156,7 +156,7 @@ func checkFrame(t *testing.T, f *data.Frame, e *Explanation, missing bool) {
 }
 
 func fuzz(f *testing.F, format string) {
-	r := readers[slices.IndexFunc(readers, func(r reader) bool { return r.name == format })]
+	r := readers[slices.IndexFunc(readers, func(r fileKind) bool { return r.name == format })]
 	for k, content := range r.seeds(f) {
 		f.Add(content, k%2 == 0)
 	}

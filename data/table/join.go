@@ -77,11 +77,11 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 
 // readLabels reads the columns of ids, labels and domains.
 func readLabels(ctx context.Context, path string, opt *JoinOptions) (*texts, error) {
-	opt.rolesOnly, opt.NoCache = true, true
+	opt.NoCache = true
 	if opt.Domain == "" {
 		opt.Domain = data.NoColumn
 	}
-	f, e, err := Open(ctx, path, opt.Options)
+	f, e, err := Open(ctx, path, onlyRoles(opt.Options))
 	if err != nil {
 		return nil, err
 	}

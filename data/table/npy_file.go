@@ -41,13 +41,13 @@ func openNPY(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 		}
 		return nil, nil, &Error{File: in.name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
 	}
-	if err := opt.admit(in.name, in.size, int64(rows), p); err != nil {
+	if err := admit(opt, in.name, in.size, int64(rows), p); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, rows, p.features, opt.AllowMissing)
 	// Past the buffer: an array is read straight to its place.
 	body := io.NewSectionReader(in, at, in.size-at)
-	if err := h.readMatrix(ctx, body, m, 0, opt.teller(rows)); err != nil {
+	if err := h.readMatrix(ctx, body, m, 0, teller(opt, rows)); err != nil {
 		return nil, nil, damaged(in.name, err)
 	}
 	m.check()
@@ -81,7 +81,7 @@ func planNPY(in *input, r io.Reader, opt *Options) (npyHeader, *plan, error) {
 }
 
 // teller returns what a reader calls with the rows that are done.
-func (o *Options) teller(total int) func(rows int) error {
+func teller(o *Options, total int) func(rows int) error {
 	return func(rows int) error {
 		if o.Progress == nil {
 			return nil

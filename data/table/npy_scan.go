@@ -18,12 +18,12 @@ func scanNPY(ctx context.Context, in *input, opt *Options, yield yielder) error 
 	if h.fortran && h.shape[1] > 1 {
 		return &Error{File: in.name, Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time", Fix: option.Do("use Open, or save it with numpy.ascontiguousarray")}
 	}
-	rows, step := h.shape[0], opt.batchRows(len(p.features))
+	rows, step := h.shape[0], rowsPerBatch(opt, len(p.features))
 	for from := 0; from < rows; from += step {
 		n := min(step, rows-from)
 		part := h
 		part.shape = []int{n, h.shape[1]}
-		if err := opt.admit(in.name, in.size, int64(n), p); err != nil {
+		if err := admit(opt, in.name, in.size, int64(n), p); err != nil {
 			return err
 		}
 		m := newMatrix(in.name, n, p.features, opt.AllowMissing)
@@ -37,7 +37,7 @@ func scanNPY(ctx context.Context, in *input, opt *Options, yield yielder) error 
 			err = yield(f)
 		}
 		if err == nil {
-			err = opt.teller(rows)(from + n)
+			err = teller(opt, rows)(from + n)
 		}
 		if err != nil {
 			return err

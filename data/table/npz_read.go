@@ -45,7 +45,7 @@ func openNPZ(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := opt.admit(in.name, in.size, int64(a.rows), p); err != nil {
+	if err := admit(opt, in.name, in.size, int64(a.rows), p); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, a.rows, p.features, opt.AllowMissing)
@@ -55,7 +55,7 @@ func openNPZ(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explan
 		case data.RoleIgnore:
 		case data.RoleFeature:
 			err := a.read(member, func(r io.Reader) error {
-				return member.header.readMatrix(ctx, r, m, p.first[j], opt.teller(a.rows))
+				return member.header.readMatrix(ctx, r, m, p.first[j], teller(opt, a.rows))
 			})
 			if err != nil {
 				return nil, nil, err
@@ -148,7 +148,7 @@ func (a *archive) add(key string, file *zip.File) error {
 	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
 		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64,
 			file.UncompressedSize64), option.Do("write the file again"))
-	case file.UncompressedSize64 > uint64(a.opt.budget(a.in.size)):
+	case file.UncompressedSize64 > uint64(budget(a.opt, a.in.size)):
 		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64,
 			file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
 	}

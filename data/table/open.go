@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 	if opt.NoCache || opt.BlockOf != nil || info.Size() < cacheFrom {
 		return read(ctx, in, &opt)
 	}
-	return openCached(ctx, in, info, &opt)
+	return openCached(ctx, in, info, &opt, read)
 }
 
 // read reads the file itself.
@@ -54,7 +54,7 @@ func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Expla
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return in.format().open(ctx, in, opt)
+	return formatOf(in).open(ctx, in, opt)
 }
 
 // sized is a reader that knows how much it will give.

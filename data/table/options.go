@@ -41,8 +41,14 @@ type Options struct {
 	Progress func(done, total int64) error
 }
 
+// onlyRoles returns options that read ids, labels and domains and leave out all else.
+func onlyRoles(o Options) Options {
+	o.rolesOnly = true
+	return o
+}
+
 // budget is the most bytes that values from a file of that size may take.
-func (o *Options) budget(size int64) int64 {
+func budget(o *Options, size int64) int64 {
 	if o.MaxBytes > 0 {
 		return o.MaxBytes
 	}
@@ -51,8 +57,8 @@ func (o *Options) budget(size int64) int64 {
 
 // admit refuses a table whose values, as float32, and texts exceed the budget. A text counts
 // as 16 bytes, which it takes even where it is empty.
-func (o *Options) admit(file string, size, rows int64, p *plan) error {
-	limit := o.budget(size)
+func admit(o *Options, file string, size, rows int64, p *plan) error {
+	limit := budget(o, size)
 	row := int64(4 * len(p.features))
 	for _, role := range p.Roles {
 		if role != data.RoleFeature && role != data.RoleIgnore {

@@ -95,7 +95,10 @@ type pairReader struct {
 func (r *pairReader) columns(ctx context.Context, label, domain string, numbers ...string) (*data.Frame, error) {
 	opt := Options{
 		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain},
-		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true, rolesOnly: len(numbers) == 0,
+		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
+	}
+	if len(numbers) == 0 {
+		opt = onlyRoles(opt)
 	}
 	for _, name := range r.names {
 		if name != label && name != domain && !slices.Contains(numbers, name) {
@@ -142,7 +145,10 @@ func (r *pairReader) read(ctx context.Context) error {
 
 func feature(f *data.Frame, name string) []float32 {
 	values := make([]float32, f.N())
-	columnValues(values, f, slices.Index(f.Columns, name), 0)
+	j := slices.Index(f.Columns, name)
+	for i := range values {
+		values[i] = f.Row(i)[j]
+	}
 	return values
 }
 

@@ -2,16 +2,14 @@ package table
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
 )
 
 // rowsOf returns the items [from, to) of a frame.
@@ -29,7 +27,7 @@ func rowsOf(f *data.Frame, from, to int) *data.Frame {
 // However the items are divided, the bytes are those of WriteParquet, over several row groups too.
 func TestParquetWriter(t *testing.T) {
 	for _, roles := range []bool{true, false} {
-		all := wild(40, 2_500, 3)
+		all := labdata.Wild(40, 2_500, 3)
 		if !roles {
 			all.Labels, all.Domains = nil, nil
 		}
@@ -56,7 +54,6 @@ func TestParquetWriter(t *testing.T) {
 			}
 		}
 		// Groups of 16 items: filled by frames that are shorter, longer and as long.
-		path := filepath.Join(t.TempDir(), "f.parquet")
 		for _, steps := range [][]int{{40}, {5, 11, 16, 8}, {1, 38, 1}} {
 			var file bytes.Buffer
 			w, err := NewParquetWriter(&file, all)
@@ -71,22 +68,24 @@ func TestParquetWriter(t *testing.T) {
 				}
 				at += n
 			}
-			if err := errors.Join(w.Close(), os.WriteFile(path, file.Bytes(), 0o644)); err != nil {
+			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			got, _, err := Open(context.Background(), path, Options{NoCache: true})
+			in := &input{name: "f.parquet", size: int64(file.Len()), ReaderAt: bytes.NewReader(file.Bytes())}
+			got, _, err := openParquet(t.Context(), in, &Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			sameBits(t, all, got)
 			groups := 0
-			for f, err := range Scan(context.Background(), path, Options{}) {
-				if err != nil {
-					t.Fatal(err)
-				}
+			err = scanParquet(t.Context(), in, &Options{}, func(f *data.Frame) error {
 				if groups++; f.N() != min(16, 40-(groups-1)*16) {
 					t.Errorf("group %d has %d items", groups, f.N())
 				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 		}
 	}
@@ -117,8 +116,8 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestParquetWriterErrors(t *testing.T) {
-	all := wild(20, 30, 1)
-	other := wild(20, 30, 2)
+	all := labdata.Wild(20, 30, 1)
+	other := labdata.Wild(20, 30, 2)
 	bare := rowsOf(all, 0, 5)
 	bare.Labels = nil
 	short := rowsOf(all, 0, 5)

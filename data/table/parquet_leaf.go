@@ -35,6 +35,9 @@ type scratch struct {
 	labels   interner
 }
 
+// newScratch returns the memory of a worker.
+func newScratch() *scratch { return &scratch{labels: make(interner)} }
+
 // scratchOf returns *s with n elements, kept for the next time.
 func scratchOf[T any](s *[]T, n int) []T {
 	if cap(*s) < n {

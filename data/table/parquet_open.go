@@ -37,7 +37,7 @@ func openParquet(ctx context.Context, in *input, opt *Options) (*data.Frame, *Ex
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := opt.admit(in.name, in.size, p.rows, p.plan); err != nil {
+	if err := admit(opt, in.name, in.size, p.rows, p.plan); err != nil {
 		return nil, nil, err
 	}
 	m := newMatrix(in.name, int(p.rows), p.plan.features, opt.AllowMissing)

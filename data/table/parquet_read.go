@@ -26,8 +26,8 @@ func (p *parquetFile) readAll(ctx context.Context, m *matrix, t *texts) error {
 		row += int(p.reader.RowGroup(g).NumRows())
 	}
 	done := 0
-	tell := p.opt.teller(row)
-	return runTasks(ctx, p.in.name, len(tasks), func(s *scratch, k int) error {
+	tell := teller(p.opt, row)
+	return runTasks(ctx, p.in.name, len(tasks), newScratch, func(s *scratch, k int) error {
 		group := p.reader.RowGroup(tasks[k].group)
 		o, err := p.open(tasks[k].tile, group, s)
 		if err == nil {
@@ -53,15 +53,16 @@ func (o *openTile) readRows(ctx context.Context, n, row int, m *matrix, t *texts
 	return nil
 }
 
-// runTasks runs tasks 0 to n-1 on all cores and returns the first error. after is called, one at a
-// time, after every task that succeeds. A panic becomes an error of the file.
-func runTasks(ctx context.Context, file string, n int, run func(s *scratch, k int) error, after func() error) error {
+// runTasks runs tasks 0 to n-1 on all cores and returns the first error. Every worker has a memory of its own, made by
+// fresh. after is called, one at a time, after every task that succeeds. A panic becomes an error of the file.
+func runTasks[S any](ctx context.Context, file string, n int, fresh func() *S, run func(s *S, k int) error,
+	after func() error) error {
 	var mu sync.Mutex
-	own := make([]*scratch, runtime.GOMAXPROCS(0)) // by worker
+	own := make([]*S, runtime.GOMAXPROCS(0)) // by worker
 	return parallel.Each(ctx, n, len(own), func(w, k int) (err error) {
 		defer guard(file, &err)
 		if own[w] == nil {
-			own[w] = &scratch{labels: make(interner)}
+			own[w] = fresh()
 		}
 		if err := run(own[w], k); err != nil {
 			return err

@@ -11,8 +11,8 @@ func scanParquet(ctx context.Context, in *input, opt *Options, yield yielder) er
 	if err != nil {
 		return err
 	}
-	step := opt.batchRows(len(p.plan.features))
-	tell := opt.teller(int(p.rows))
+	step := rowsPerBatch(opt, len(p.plan.features))
+	tell := teller(opt, int(p.rows))
 	seen := int64(0)
 	for g := range p.reader.NumRowGroups() {
 		err := p.scanGroup(ctx, g, step, &seen, func(m *matrix, t texts, n int) error {
@@ -53,7 +53,7 @@ func (p *parquetFile) scanGroup(ctx context.Context, g, step int, seen *int64, e
 		m := newMatrix(p.in.name, n, p.plan.features, p.opt.AllowMissing)
 		m.row = *seen
 		t := p.plan.makeTexts(n)
-		err := runTasks(ctx, p.in.name, len(open), func(s *scratch, k int) error {
+		err := runTasks(ctx, p.in.name, len(open), newScratch, func(s *scratch, k int) error {
 			// A worker's memory serves any tile.
 			for _, l := range open[k].leaves {
 				l.scratch = s

@@ -76,11 +76,11 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 				Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
 		}
 	}()
-	return in.format().scan(ctx, in, opt, yield)
+	return formatOf(in).scan(ctx, in, opt, yield)
 }
 
-// batchRows is the number of items in a frame of that width.
-func (o *Options) batchRows(width int) int {
+// rowsPerBatch is the number of items in a frame of that width.
+func rowsPerBatch(o *Options, width int) int {
 	if o.BatchRows > 0 {
 		return o.BatchRows
 	}

@@ -11,6 +11,7 @@ import (
 // TestTranspose: values of columns come to rows of a wider matrix, nothing is written beside them, and those that are not
 // finite are counted, wherever they are.
 func TestTranspose(t *testing.T) {
+	nan := float32(math.NaN())
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, columns := range []int{1, 7, 8, 9, 16, 31, 32} {
 		for _, n := range []int{1, 7, 8, 33, 70} {
