@@ -254,16 +254,3 @@ func TestCacheUnusable(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
-
-func TestCacheDir(t *testing.T) {
-	t.Setenv("SIAMESE_LAB_DIR", "/somewhere")
-	if dir, err := CacheDir(); err != nil || dir != filepath.Join("/somewhere", "frames") {
-		t.Errorf("%q %v", dir, err)
-	}
-	t.Setenv("SIAMESE_LAB_DIR", "")
-	t.Setenv("XDG_CACHE_HOME", "/caches")
-	t.Setenv("HOME", "/home/someone")
-	if dir, err := CacheDir(); err != nil || !strings.HasSuffix(dir, filepath.Join("siamese-lab", "frames")) {
-		t.Errorf("%q %v", dir, err)
-	}
-}

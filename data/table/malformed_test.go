@@ -25,6 +25,9 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/arrowipc"
+	"github.com/go-siamese/lab/data/table/internal/numpy"
+	"github.com/go-siamese/lab/data/table/internal/parquet"
 )
 
 // npy spells an NPY file of version 1 with that header and body.
@@ -116,12 +119,12 @@ type malformed struct {
 }
 
 func malformedFiles(t testing.TB) []malformed {
-	good := saved(t, WriteNPY, labdata.Wild(3, 2, 1))
+	good := saved(t, numpy.WriteNPY, labdata.Wild(3, 2, 1))
 	three := []byte{0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64}
-	pages := saved(t, WriteParquet, labdata.Wild(300, 20, 1))
-	arrowFile := saved(t, WriteArrow, labdata.Wild(300, 20, 1))
-	stream := saved(t, WriteArrowStream, labdata.Wild(300, 20, 1))
-	packed := saved(t, WriteNPZ, labdata.Wild(300, 20, 1))
+	pages := saved(t, parquet.Write, labdata.Wild(300, 20, 1))
+	arrowFile := saved(t, arrowipc.Write, labdata.Wild(300, 20, 1))
+	stream := saved(t, arrowipc.WriteStream, labdata.Wild(300, 20, 1))
+	packed := saved(t, numpy.WriteNPZ, labdata.Wild(300, 20, 1))
 	cut := func(b []byte, at int) []byte { return bytes.Clone(b[:at]) }
 	with := func(b []byte, at int, values ...byte) []byte {
 		b = bytes.Clone(b)

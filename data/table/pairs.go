@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
@@ -51,7 +53,7 @@ func (e *PairExplanation) String() string {
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how
-// it was read. The formats are those of [Open]. Ids are text or whole numbers; labels are numbers in [0, 1], truth
+// it was read. The formats are those of [Open]. IDs are text or whole numbers; labels are numbers in [0, 1], truth
 // values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
 // Pairs keep the order of the table.
 //
@@ -98,7 +100,7 @@ func (r *pairReader) columns(ctx context.Context, label, domain string, numbers 
 		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
 	}
 	if len(numbers) == 0 {
-		opt = onlyRoles(opt)
+		opt = reading.OnlyRoles(opt)
 	}
 	for _, name := range r.names {
 		if name != label && name != domain && !slices.Contains(numbers, name) {
@@ -218,7 +220,7 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
 		Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
-		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], quoted(frame.NearestIDs(ids[k], 3)))
+		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], tableerr.Quoted(frame.NearestIDs(ids[k], 3)))
 		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e

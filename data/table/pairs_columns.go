@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Usual names of the columns of a pair table, in lower case.
@@ -140,7 +141,7 @@ func (r *pairReader) fault(name, problem string) error {
 	if name == "Left" {
 		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left", "PairOptions.Right")
 	}
-	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, quoted(r.names)), Fix: fix}
+	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, tableerr.Quoted(r.names)), Fix: fix}
 }
 
 // labelWords are labels that are no numbers, in lower case.

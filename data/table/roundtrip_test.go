@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // extremes are the float32 on which writers and readers of numbers go wrong.
@@ -50,7 +51,7 @@ func anyFrame(rng *rand.Rand) *data.Frame {
 			f.Domains = append(f.Domains, pick())
 		}
 	}
-	if allEmpty(f.Labels) {
+	if reading.AllEmpty(f.Labels) {
 		f.Labels = nil // as every reader says it
 	}
 	for range n * width {

@@ -18,6 +18,10 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/arrowipc"
+	"github.com/go-siamese/lab/data/table/internal/numpy"
+	"github.com/go-siamese/lab/data/table/internal/parquet"
+	"github.com/go-siamese/lab/data/table/internal/raw"
 )
 
 var endings = []string{".parquet", ".arrow", ".feather", ".arrows", ".npz", ".csv", ".tsv", ".csv.gz", ".csv.zst", ".tsv.zst"}
@@ -71,7 +75,7 @@ func TestRoundTripNPY(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(bytesOf(want.X), bytesOf(got.X)) || got.F() != 9 {
+	if !slices.Equal(raw.BytesOf(want.X), raw.BytesOf(got.X)) || got.F() != 9 {
 		t.Error("other values came back")
 	}
 }
@@ -143,7 +147,7 @@ func TestSaveRefuses(t *testing.T) {
 		t.Error("a nil frame is written")
 	}
 	full := errors.New("the disk is full")
-	for _, write := range []func(io.Writer, *data.Frame) error{WriteParquet, WriteArrow, WriteArrowStream, WriteNPY, WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
 		for _, room := range []int{0, 10, 300} {
 			if err := write(&narrow{room, full}, labdata.Wild(40, 20, 1)); !errors.Is(err, full) {
 				t.Errorf("%d bytes: %v", room, err)
@@ -167,7 +171,7 @@ func (w *narrow) Write(p []byte) (int, error) {
 
 // TestSameBytes: what is written depends on the frame alone.
 func TestSameBytes(t *testing.T) {
-	for _, write := range []func(io.Writer, *data.Frame) error{WriteParquet, WriteArrow, WriteArrowStream, WriteNPY, WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
 		var a, b bytes.Buffer
 		if err := errors.Join(write(&a, labdata.Wild(50, 20, 1)), write(&b, labdata.Wild(50, 20, 1))); err != nil {
 			t.Fatal(err)

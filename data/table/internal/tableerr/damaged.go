@@ -1,0 +1,50 @@
+package tableerr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Guard turns a panic of a decoder, which bad files can provoke, into an error. It is deferred
+// in every goroutine that decodes.
+func Guard(file string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = &Error{File: file, Problem: "the file is damaged",
+			Fix: option.Do("write or copy it again"), Err: Caught(cause)}
+	}
+}
+
+func Caught(cause any) error {
+	if err, ok := cause.(error); ok {
+		var fault runtime.Error
+		if errors.As(err, &fault) {
+			return fmt.Errorf("decoding stopped (%w)", err)
+		}
+		return err
+	}
+	return fmt.Errorf("decoding stopped (%v)", cause)
+}
+
+// Damaged wraps an error of a decoder; errors of this package, of the caller and of a cancelled
+// context pass as they are.
+func Damaged(file string, err error) error {
+	var ours *Error
+	var stop *Stopped
+	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err,
+		context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{File: file, Problem: "the file is damaged or cut off",
+		Fix: option.Do("write or copy it again"), Err: err}
+}
+
+// Stopped is an error of the caller's own functions: nothing is wrong with the file.
+type Stopped struct{ Err error }
+
+func (s *Stopped) Error() string { return "table: reading stopped: " + s.Err.Error() }
+
+func (s *Stopped) Unwrap() error { return s.Err }
