@@ -92,7 +92,8 @@ func (f *Frame) BlockProblems() []error {
 		}
 		switch {
 		case b.Start < at:
-			add("block %q starts at column %d, before the block ahead of it ends (%d): blocks overlap or are out of order", b.Name, b.Start, at)
+			add("block %q starts at column %d, before the block ahead of it ends (%d): "+
+				"blocks overlap or are out of order", b.Name, b.Start, at)
 		case b.Start > at:
 			add("no block covers columns [%d, %d), before block %q", at, b.Start, b.Name)
 		}
@@ -117,11 +118,13 @@ func (f *Frame) notFinite(missing bool) error {
 			continue
 		}
 		if bad++; bad <= listing.MaxListed {
-			where = append(where, fmt.Sprintf("%s in item %q column %q", strconv.FormatFloat(float64(v), 'g', -1, 32), f.IDs[k/width], f.Columns[k%width]))
+			where = append(where, fmt.Sprintf("%s in item %q column %q", strconv.FormatFloat(float64(v), 'g', -1, 32),
+				f.IDs[k/width], f.Columns[k%width]))
 		}
 	}
 	if bad == 0 {
 		return nil
 	}
-	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training", listing.Listed(where, bad))
+	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training",
+		listing.Listed(where, bad))
 }

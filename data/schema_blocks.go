@@ -40,7 +40,8 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 	one := []Block{{allFeatures, 0, len(features)}}
 	switch {
 	case again != "" && blockOf != nil:
-		return nil, "", option.Errorf(name, "the columns of block %q do not follow each other; reorder the columns, or give the runs different names", again)
+		return nil, "", option.Errorf(name, "the columns of block %q do not follow each other; "+
+			"reorder the columns, or give the runs different names", again)
 	case blockOf != nil:
 		return blocks, fmt.Sprintf("blocks: %d, as given", len(blocks)), nil
 	case again != "":
@@ -96,7 +97,8 @@ func (r BlockRule) matcher(place map[string]int, features []string) (func(at int
 	case r.Name == "":
 		return nil, fmt.Errorf("it has no name; set BlockRule.Name")
 	case given != 1:
-		return nil, fmt.Errorf("block %q has %d criteria; set one of Prefix, Pattern, and First with Last", r.Name, given)
+		return nil, fmt.Errorf("block %q has %d criteria; set one of Prefix, Pattern, and First with Last", r.Name,
+			given)
 	case r.Prefix != "":
 		return func(_ int, column string) bool { return strings.HasPrefix(column, r.Prefix) }, nil
 	case r.Pattern != "":
@@ -113,7 +115,8 @@ func (r BlockRule) matcher(place map[string]int, features []string) (func(at int
 	}
 	first, last := place[r.First], place[r.Last]
 	if first > last {
-		return nil, fmt.Errorf("block %q: %q stands behind %q in the table; exchange First and Last", r.Name, r.First, r.Last)
+		return nil, fmt.Errorf("block %q: %q stands behind %q in the table; exchange First and Last", r.Name, r.First,
+			r.Last)
 	}
 	return func(at int, _ string) bool { return first <= at && at <= last }, nil
 }

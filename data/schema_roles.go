@@ -91,7 +91,8 @@ func (a *Assignment) infer(name string, role Role, taken map[string]string) erro
 			continue
 		}
 		if found >= 0 {
-			return option.Errorf(name, "both %q and %q could be the %s; say which, and ignore the other unless it is a feature",
+			return option.Errorf(name, "both %q and %q could be the %s; "+
+				"say which, and ignore the other unless it is a feature",
 				a.Names[found], column, strings.ToLower(name))
 		}
 		found = j

@@ -1,4 +1,5 @@
-// Package atomicfile writes files that are either complete or not there. All packages of the lab write their files with it.
+// Package atomicfile writes files that are either complete or not there. All packages of the lab write their files
+// with it.
 package atomicfile
 
 import (

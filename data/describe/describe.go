@@ -32,7 +32,8 @@ type Options struct {
 func (o Options) Validate() error {
 	problems := []error{o.Duplicates.Validate()}
 	if !(o.Fence >= 0 && o.Fence < 1e9) {
-		problems = append(problems, fmt.Errorf("data: describe: %w", option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
+		problems = append(problems, fmt.Errorf("data: describe: %w",
+			option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
 	}
 	return errors.Join(problems...)
 }

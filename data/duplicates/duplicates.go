@@ -46,10 +46,12 @@ func Default() Options { return Options{Threshold: Near} }
 func (o Options) Validate() error {
 	var problems []error
 	if !(o.Threshold >= 0 && o.Threshold <= 1) {
-		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold", "%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold",
+			"%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
 	}
 	if o.MaxPairs < 0 {
-		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs", "%d is negative; 0 = %d", o.MaxPairs, defaultMaxPairs)))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs",
+			"%d is negative; 0 = %d", o.MaxPairs, defaultMaxPairs)))
 	}
 	return errors.Join(problems...)
 }

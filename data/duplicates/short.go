@@ -42,7 +42,8 @@ func (s *nearSearch) shorten() {
 // split writes the short vectors of candidate p from its coordinates.
 func (s *nearSearch) split(p int, coordinates []float64) {
 	rest := s.square[p]
-	first, second := s.first[p*(firstDirections+1):][:firstDirections+1], s.second[p*(allDirections+1):][:allDirections+1]
+	first := s.first[p*(firstDirections+1):][:firstDirections+1]
+	second := s.second[p*(allDirections+1):][:allDirections+1]
 	for k, v := range coordinates {
 		if k < firstDirections {
 			first[k] = float32(v)

@@ -55,14 +55,15 @@ type Report struct {
 // writes of what [images.Open] and [features.Extract] give, whatever the number of cores and however often the work was
 // stopped. It appears, or replaces an older one, only when it is complete.
 //
-// One image a core is in memory, and some hundred MiB of features while the table is written. Finished features are kept in parts of 64 images in
-// the directory out + ".parts" until the table is there. The same call takes up a run that was stopped, at whatever
-// moment; a part is computed again when the configuration, or the name, size or time of one of its files, is another.
+// One image a core is in memory, and some hundred MiB of features while the table is written. Finished features are
+// kept in parts of 64 images in the directory out + ".parts" until the table is there. The same call takes up a run
+// that was stopped, at whatever moment; a part is computed again when the configuration, or the name, size or time of
+// one of its files, is another.
 //
 // It is an error when the options or the name of out are not fit, another run writes the same file, the images differ
-// in size without a Width and Height (found before anything is computed), a file changes meanwhile, or the disk is full.
-// Images that cannot be read are a [*images.FilesError], after all others are computed, unless opt.Folder.SkipCorrupt.
-// Cancelling ctx stops with its error and keeps the finished parts.
+// in size without a Width and Height (found before anything is computed), a file changes meanwhile, or the disk is
+// full. Images that cannot be read are a [*images.FilesError], after all others are computed, unless
+// opt.Folder.SkipCorrupt. Cancelling ctx stops with its error and keeps the finished parts.
 func Folder(ctx context.Context, folder, out string, opt Options) (*Report, error) {
 	if err := errors.Join(opt.Features.Validate(), checkName(out)); err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
@@ -109,7 +110,8 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
-	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Skipped: r.problems()}
+	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
+		Skipped: r.problems()}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
 		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}

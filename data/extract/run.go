@@ -127,7 +127,8 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	r.mu.Unlock()
 	kept := 0
 	if whole {
-		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed, Retry: p.retry}); err != nil {
+		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed,
+			Retry: p.retry}); err != nil {
 			return err
 		}
 		p.values = nil

@@ -22,7 +22,8 @@ import (
 // Nothing is computed unless all is well: it is an error when the configuration is not valid, there is no image,
 // an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are too small for HOG;
 // items at fault are named by position and id.
-func Extract(ctx context.Context, pictures *images.Images, c Config, progress func(done, total int)) (*data.Frame, error) {
+func Extract(ctx context.Context, pictures *images.Images, c Config, progress func(done, total int)) (*data.Frame,
+	error) {
 	if err := errors.Join(c.Validate(), pictures.Validate()); err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
@@ -59,7 +60,8 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 }
 
 // extractAll fills the rows of the frame, a chunk of images at a time on every core.
-func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame, progress func(done, total int)) error {
+func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame,
+	progress func(done, total int)) error {
 	// Of small images many at once, since taking turns costs time; of large ones few, so that every core has some.
 	n := images.N()
 	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))

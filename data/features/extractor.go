@@ -30,7 +30,8 @@ func NewExtractor(c Config, w, h int) (*Extractor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks, e: ExtractorOf(c, w, h, len(columns))}, nil
+	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks,
+		e: ExtractorOf(c, w, h, len(columns))}, nil
 }
 
 // Columns returns the names of the features, see [Config.Columns].
@@ -46,7 +47,8 @@ func (x *Extractor) Extract(m *images.Image, row []float32) error {
 		return err
 	}
 	if !x.any && (m.W != x.w || m.H != x.h) {
-		return fmt.Errorf("the image has %d x %d pixels, want %d x %d: set Width and Height to resize all", m.W, m.H, x.w, x.h)
+		return fmt.Errorf("the image has %d x %d pixels, want %d x %d: set Width and Height to resize all", m.W, m.H,
+			x.w, x.h)
 	}
 	if len(row) != len(x.columns) {
 		return fmt.Errorf("the row has room for %d features, want %d", len(row), len(x.columns))

@@ -131,12 +131,12 @@ func (m *CoMatrix) matrix(d, a int) []float64 {
 	return m.P[(d*m.Angles+a)*size:][:size]
 }
 
-// GrayCoMatrix returns how often grey levels lie beside each other, as scikit-image's skimage.feature.graycomatrix does:
-// entry [d, a, i, j] is the number of pixels of level i that have one of level j at distance d in direction a.
-// The image must be grey, with levels below c.Levels (see [Quantise]); c.Properties and c.Grids are not used.
-// Normed divides every matrix by its number of pairs; one without any pair stays zero.
-// It is an error when the image or the configuration is not valid, the image is not grey, or a pixel is out of range.
-// Source: Haralick, Shanmugam and Dinstein, "Textural Features for Image Classification", 1973.
+// GrayCoMatrix returns how often grey levels lie beside each other, as scikit-image's skimage.feature.graycomatrix
+// does: entry [d, a, i, j] is the number of pixels of level i that have one of level j at distance d in direction a.
+// The image must be grey, with levels below c.Levels (see [Quantise]); c.Properties and c.Grids are not used. Normed
+// divides every matrix by its number of pairs; one without any pair stays zero. It is an error when the image or the
+// configuration is not valid, the image is not grey, or a pixel is out of range. Source: Haralick, Shanmugam and
+// Dinstein, "Textural Features for Image Classification", 1973.
 func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error) {
 	if err := errors.Join(m.Validate(), c.validateMatrix()); err != nil {
 		return nil, err
@@ -146,7 +146,8 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 	}
 	for i, v := range m.Pix {
 		if int(v) >= c.Levels {
-			return nil, fmt.Errorf("pixel (row %d, column %d) has level %d, want below GLCM.Levels %d: quantise the image first",
+			return nil, fmt.Errorf("pixel (row %d, column %d) has level %d, want below GLCM.Levels %d: "+
+				"quantise the image first",
 				i/m.W, i%m.W, v, c.Levels)
 		}
 	}

@@ -3,8 +3,8 @@ package features
 // region is the part of an image with columns [x0, x1) and rows [y0, y1).
 type region struct{ x0, y0, x1, y1 int }
 
-// gridRegions returns the regions of the grids in an image of w x h pixels: for each grid k its k x k tiles, row by row.
-// Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap.
+// gridRegions returns the regions of the grids in an image of w x h pixels: for each grid k its k x k tiles, row by
+// row. Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap.
 func gridRegions(grids []int, w, h int) []region {
 	var out []region
 	for _, k := range grids {

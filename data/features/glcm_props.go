@@ -25,7 +25,8 @@ const (
 )
 
 // Properties lists all properties of a co-occurrence matrix.
-var Properties = []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation, Entropy, Mean, Variance, Std}
+var Properties = []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation, Entropy, Mean, Variance,
+	Std}
 
 // Property returns one property of every matrix, shape [Distances, Angles], as scikit-image's graycoprops does.
 // Matrices of counts are normalised first; a matrix without any pair has correlation 1 and is 0 in all else.

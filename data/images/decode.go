@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// defaultMaxPixels is the largest picture that is decoded when nothing else is said: 67 million pixels. Decoded they take
-	// up to half a gigabyte, from a file that may have a few kilobytes.
+	// defaultMaxPixels is the largest picture that is decoded when nothing else is said: 67 million pixels. Decoded
+	// they take up to half a gigabyte, from a file that may have a few kilobytes.
 	defaultMaxPixels = 1 << 26
 	// maxFileBytes bounds what is read of a file before it is known what it holds.
 	maxFileBytes = 1 << 30
@@ -77,11 +77,12 @@ func formatOf(head []byte) *imageFormat {
 }
 
 // Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF or WebP file holds, whatever its name says, upright: the
-// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures the first
-// is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
+// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
+// the first is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
 //
-// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before any room is made for it.
-// It is an error when the file is empty, no such format, larger than 1 GiB, truncated or damaged. Decoders do not panic.
+// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before any room is
+// made for it. It is an error when the file is empty, no such format, larger than 1 GiB, truncated or damaged.
+// Decoders do not panic.
 func Decode(r io.Reader, limit int) (m *Image, err error) {
 	file, f, o, err := imageHeader(r, limit)
 	if err != nil {
@@ -100,7 +101,8 @@ func Decode(r io.Reader, limit int) (m *Image, err error) {
 		imagedraw.Draw(whole, b, picture, b.Min, imagedraw.Src)
 		picture = whole
 	default:
-		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d", f.name, o.w, o.h, b.Dx(), b.Dy())
+		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d",
+			f.name, o.w, o.h, b.Dx(), b.Dy())
 	}
 	m = FromStd(picture)
 	if f.name == "TIFF" && invertedFax(file) {
@@ -133,9 +135,11 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 	case err != nil:
 		return nil, nil, o, f.damaged(err)
 	case c.Width <= 0 || c.Height <= 0:
-		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width, c.Height)
+		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width,
+			c.Height)
 	case c.Width > limit/c.Height:
-		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: raise MaxPixels if this is no decompression bomb",
+		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: "+
+			"raise MaxPixels if this is no decompression bomb",
 			f.name, c.Width, c.Height, limit)
 	}
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil

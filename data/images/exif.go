@@ -117,7 +117,8 @@ func invertedFax(tiff []byte) bool {
 	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1
 }
 
-// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has none.
+// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has
+// none.
 func shortTag(tiff []byte, tag uint16) int {
 	if len(tiff) < 8 {
 		return -1

@@ -44,14 +44,17 @@ func (o FolderOptions) Validate() error {
 		value int
 	}{{"LabelDepth", o.LabelDepth}, {"DomainDepth", o.DomainDepth}} {
 		if depth.value < 0 {
-			errs = append(errs, option.Errorf(depth.name, "%d is not a level of folders, which count from 1; 0 = none", depth.value))
+			errs = append(errs, option.Errorf(depth.name,
+				"%d is not a level of folders, which count from 1; 0 = none", depth.value))
 		}
 	}
 	if o.LabelDepth == o.DomainDepth && o.LabelDepth > 0 {
-		errs = append(errs, option.Errorf("DomainDepth", "%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
+		errs = append(errs, option.Errorf("DomainDepth",
+			"%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
 	}
 	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
-		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels, defaultMaxPixels))
+		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels,
+			defaultMaxPixels))
 	}
 	return errors.Join(append(errs, ValidateSize(o.Width, o.Height))...)
 }
@@ -76,10 +79,10 @@ type Folder struct {
 // Close gives back what the folder holds open.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
-// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a file does.
-// All else is in Ignored, with the reason: files that are no images, what begins with a dot, devices and pipes, links
-// that lead out of the folder, and links to folders. Close the result when done.
+// List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose names
+// end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a file does. All
+// else is in Ignored, with the reason: files that are no images, what begins with a dot, devices and pipes, links that
+// lead out of the folder, and links to folders. Close the result when done.
 //
 // It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
@@ -111,7 +114,8 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 		return nil, fmt.Errorf("images of %s: %w", folder, err)
 	}
 	if len(f.Files) == 0 {
-		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder, len(f.Ignored), examples(f.Ignored))
+		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
+			len(f.Ignored), examples(f.Ignored))
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
 	slices.SortFunc(f.Files, func(a, b File) int { return strings.Compare(a.ID, b.ID) })
@@ -206,11 +210,14 @@ func (f *Folder) name(opt FolderOptions) error {
 	}
 	var errs []error
 	if len(garbled) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path, listing.Quoted(garbled)))
+		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path,
+			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
-			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow), opt.LabelDepth, opt.DomainDepth))
+		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
+			"label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
+			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow),
+			opt.LabelDepth, opt.DomainDepth))
 	}
 	return errors.Join(errs...)
 }

@@ -29,7 +29,8 @@ type FilesError struct {
 
 // Error returns how many images cannot be read and what to do, and then the first ten of them, a line each.
 func (e *FilesError) Error() string {
-	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be skipped:%s",
+	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be "+
+		"skipped:%s",
 		e.Folder, len(e.Problems), e.Files, problemLines(e.Problems))
 }
 
@@ -52,7 +53,8 @@ type Report struct {
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
 func (r *Report) String() string {
-	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored", r.Folder, r.Files-len(r.Skipped), len(r.Skipped), len(r.Ignored))
+	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored", r.Folder, r.Files-len(r.Skipped),
+		len(r.Skipped), len(r.Ignored))
 	if len(r.Skipped) > 0 {
 		text += "\nskipped:" + problemLines(r.Skipped)
 	}

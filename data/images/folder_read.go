@@ -93,12 +93,14 @@ func teller(total int, progress func(done, total int)) func() {
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that is no longer what it
 // was when the folder was listed is such an error too.
-func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image, err error) error) error {
+func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image,
+	err error) error) error {
 	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, limit) }, worker)
 }
 
 // CommonSize returns the size that all images of the folder have, as their headers tell it; those that cannot be read
-// are passed over. It is an error that lists the sizes, at most ten, when there are several, or when no image can be read.
+// are passed over. It is an error that lists the sizes, at most ten, when there are several, or when no image can be
+// read.
 func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
 	type size struct {
 		w, h int
@@ -173,7 +175,8 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 }
 
 // each is [Folder.Each] for whatever is read of a file.
-func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error), worker func() func(i int, v T, err error) error) error {
+func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
+	worker func() func(i int, v T, err error) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
@@ -205,7 +208,8 @@ func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reade
 type changedError struct{ folder, file string }
 
 func (e *changedError) Error() string {
-	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; start again when nothing writes there", e.folder, e.file)
+	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; "+
+		"start again when nothing writes there", e.folder, e.file)
 }
 
 // readFile opens file number i, makes sure that it is the listed one, and reads it.

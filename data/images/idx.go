@@ -44,7 +44,8 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 		return nil, fmt.Errorf("idx: header of 4 bytes: %w", noEOF(err))
 	}
 	if magic[0] != 0 || magic[1] != 0 || magic[3] == 0 {
-		return nil, fmt.Errorf("idx: not an IDX file: it starts with % x, want 00 00, a type and the number of dimensions", magic)
+		return nil, fmt.Errorf("idx: not an IDX file: it starts with % x, want 00 00, a type and the number of "+
+			"dimensions", magic)
 	}
 	if magic[2] != 0x08 {
 		if name, known := idxTypes[magic[2]]; known {
@@ -61,7 +62,8 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 		}
 		n := int64(binary.BigEndian.Uint32(d[:]))
 		if n > 0 && size > maxBytes/n {
-			return nil, fmt.Errorf("idx: dimensions %v times %d are more than the allowed %d bytes", dims[:k], n, maxBytes)
+			return nil, fmt.Errorf("idx: dimensions %v times %d are more than the allowed %d bytes", dims[:k], n,
+				maxBytes)
 		}
 		dims[k] = int(n)
 		size *= n
@@ -98,7 +100,8 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 		return nil, fmt.Errorf("images of %s: %w", domain, err)
 	}
 	if len(pix.Dims) != 3 {
-		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns", domain, len(pix.Dims), pix.Dims)
+		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns", domain, len(pix.Dims),
+			pix.Dims)
 	}
 	n, h, w := pix.Dims[0], pix.Dims[1], pix.Dims[2]
 	if n > 0 && h*w == 0 {
@@ -126,7 +129,8 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 	set.Labels = make([]string, n)
 	for i, v := range values.Data {
 		if int(v) >= len(classes) {
-			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes", domain, i, v, len(classes))
+			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes", domain, i,
+				v, len(classes))
 		}
 		set.Labels[i] = domain + "/" + classes[v]
 	}

@@ -37,7 +37,8 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 		}
 		err := parallel.Each(ctx, len(pairs), 0, func(_, k int) error {
 			left, right := part(pairs[k][0]), part(pairs[k][1])
-			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n, Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
+			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n,
+				Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, right, 1, to)
 			return nil
 		})

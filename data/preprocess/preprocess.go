@@ -51,11 +51,11 @@ type Options struct {
 	Whiten     bool    `json:"whiten" help:"divide every component by its standard deviation"`
 
 	// WithinClass whitens within classes instead, which needs labels: the components are turned to the axes of the
-	// covariance of items about the mean of their class, and each is divided by its deviation there, so that what items of
-	// one class differ in counts little (within-class covariance normalisation; Hatch, Kajarekar and Stolcke 2006). It
-	// helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage mixes that
-	// covariance with its mean variance in all directions, which keeps rarely seen directions from being blown up; 0.3 is
-	// a good start.
+	// covariance of items about the mean of their class, and each is divided by its deviation there, so that what
+	// items of one class differ in counts little (within-class covariance normalisation; Hatch, Kajarekar and Stolcke
+	// 2006). It helps on classes that were not there to fit it, where those differ in the same ways. Shrinkage mixes
+	// that covariance with its mean variance in all directions, which keeps rarely seen directions from being blown
+	// up; 0.3 is a good start.
 
 	WithinClass bool    `json:"within_class" help:"whiten by what items of one class differ in, not by what all items differ in"`
 	Shrinkage   float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
@@ -109,8 +109,8 @@ func (p Options) UsesLabels() bool { return p.scale() == ScaleWithin || p.Within
 // pca says whether principal components take the place of the columns.
 func (p Options) pca() bool { return p.Components != 0 || p.Variance != 0 }
 
-// Validate returns every problem of the choices at once, joined, each an [option.Error] with the field's name in JSON, or
-// nil. Whether the blocks that have weights exist is seen only by [Fit].
+// Validate returns every problem of the choices at once, joined, each an [option.Error] with the field's name in JSON,
+// or nil. Whether the blocks that have weights exist is seen only by [Fit].
 func (p Options) Validate() error {
 	var problems []error
 	bad := func(ok bool, field, format string, args ...any) {
@@ -125,11 +125,13 @@ func (p Options) Validate() error {
 	bad(len(p.BlockWeights) == 0 || p.EqualBlocks, "block_weights", "they have no effect without equal_blocks")
 	for _, name := range slices.Sorted(maps.Keys(p.BlockWeights)) {
 		w := p.BlockWeights[name]
-		bad(w >= 0 && !math.IsInf(w, 0), "block_weights", "that of %q is %v, and a weight is a number of at least 0", name, w)
+		bad(w >= 0 && !math.IsInf(w, 0), "block_weights", "that of %q is %v, and a weight is a number of at least 0",
+			name, w)
 	}
 	bad(p.Components >= 0, "components", "%d is negative; 0 = keep the columns", p.Components)
 	bad(p.Variance >= 0 && p.Variance <= 1, "variance", "%v is not in [0, 1]; 0 = keep the columns", p.Variance)
-	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them", p.Components, p.Variance)
+	bad(p.Components == 0 || p.Variance == 0, "components", "%d and variance %v are given: give one of them",
+		p.Components, p.Variance)
 	bad(!p.Whiten || p.pca(), "whiten", "it has no effect without components or variance")
 	bad(!p.WithinClass || p.Whiten, "within_class", "it has no effect without whiten")
 	bad(p.Shrinkage >= 0 && p.Shrinkage <= 1, "shrinkage", "%v is not in [0, 1]", p.Shrinkage)

@@ -27,9 +27,11 @@ type Transform struct {
 	Factor []float32 `json:"factor"` // [F] what then multiplies it, 0 for a constant column; nil with Centre
 
 	// Of the components, nil without them.
-	Mean         []float32 `json:"mean"`     // [F] of the scaled columns
-	Loadings     []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
-	Variance     []float32 `json:"variance"` // [K] of the training items along every component, within classes where these are whitened, largest first
+	Mean     []float32 `json:"mean"`     // [F] of the scaled columns
+	Loadings []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
+	// Variance [K] is that of the training items along every component, within classes where these are whitened, the
+	// largest first.
+	Variance     []float32 `json:"variance"`
 	VarianceKept float64   `json:"variance_kept"`
 }
 

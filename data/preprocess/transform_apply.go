@@ -20,7 +20,8 @@ import (
 func (t *Transform) Apply(dst, src []float32) error {
 	f, width := t.F(), t.Width()
 	if f == 0 || len(src)%f != 0 || len(dst) != len(src)/f*width {
-		return fmt.Errorf("data: apply transform: src has %d values and dst %d; want whole rows, of %d and of %d", len(src), len(dst), f, width)
+		return fmt.Errorf("data: apply transform: src has %d values and dst %d; want whole rows, of %d and of %d",
+			len(src), len(dst), f, width)
 	}
 	for _, a := range t.Arrays() {
 		if len(*a.Values) != product(a.Shape) {
@@ -78,7 +79,8 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 			return row, problem
 		}
 		j := slices.IndexFunc(to, func(v float32) bool { return v-v != 0 })
-		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on", t.Columns[j], to[j])
+		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on",
+			t.Columns[j], to[j])
 	}
 	if !t.Spec.pca() {
 		return 0, ""
@@ -86,7 +88,8 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 	t.project(dst, scaled, loadings)
 	for row = range len(dst) / width {
 		if !finite(dst[row*width : (row+1)*width]) {
-			return row, "has components that are not finite: its values are far beyond those that the transform was fitted on"
+			return row, "has components that are not finite: its values are far beyond those that the transform was " +
+				"fitted on"
 		}
 	}
 	return 0, ""

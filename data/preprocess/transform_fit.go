@@ -68,7 +68,8 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 
 // fitColumns fits everything that looks at one column alone. It returns the mean of the squares
 // of every scaled column.
-func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64, err error) {
+func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64,
+	err error) {
 	width := f.F()
 	if t.Spec.impute() != ImputeNone {
 		t.Fill = make([]float32, width)
@@ -88,7 +89,8 @@ func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, 
 		from, to := tile*numeric.GatherTile, min(width, (tile+1)*numeric.GatherTile)
 		buffer := buffers.Get().(*[]float32)
 		defer buffers.Put(buffer)
-		values, scratch := (*buffer)[:len(items)*numeric.GatherTile], (*buffer)[len(items)*numeric.GatherTile:][:0] // values column by column
+		values, scratch := (*buffer)[:len(items)*numeric.GatherTile],
+			(*buffer)[len(items)*numeric.GatherTile:][:0] // values column by column
 		for r, i := range items {
 			for k, v := range f.Row(i)[from:to] {
 				values[k*len(items)+r] = v

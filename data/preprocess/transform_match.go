@@ -31,7 +31,8 @@ func (t *Transform) Match(columns []string) ([]int, error) {
 	if len(missing)+len(extra)+len(twice) == 0 {
 		return match, nil
 	}
-	text := fmt.Sprintf("data: the features are not those the model was fitted on (%d columns, these are %d)", len(t.Columns), len(columns))
+	text := fmt.Sprintf("data: the features are not those the model was fitted on (%d columns, these are %d)",
+		len(t.Columns), len(columns))
 	for _, list := range []struct {
 		what  string
 		names []string

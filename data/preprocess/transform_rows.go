@@ -43,7 +43,8 @@ func (r *Rows) Read(dst []float32, start int) error {
 	t, width := r.transform, r.transform.Width()
 	n := len(dst) / width
 	if start < 0 || n*width != len(dst) || start+n > r.frame.N() {
-		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst), start, width, r.frame.N())
+		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst),
+			start, width, r.frame.N())
 	}
 	f := r.frame.F()
 	src := r.frame.X[start*f : (start+n)*f]
@@ -90,7 +91,8 @@ func (t *Transform) Frame(ctx context.Context, f *data.Frame) (*data.Frame, erro
 		return nil, err
 	}
 	out := &data.Frame{
-		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels), Domains: slices.Clone(f.Domains),
+		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels),
+		Domains: slices.Clone(f.Domains),
 	}
 	out.Columns, out.Blocks = t.OutColumns()
 	return out, rows.ReadAll(ctx, out.X)

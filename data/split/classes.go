@@ -65,7 +65,8 @@ func Classes(f *data.Frame, opt ClassOptions) (*Split, error) {
 // classes.
 func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: folds draw the held-out classes; HeldOut, HeldOutCount and ValHeldOut must be empty")
+		return nil, errors.New("data: split: folds draw the held-out classes; " +
+			"HeldOut, HeldOutCount and ValHeldOut must be empty")
 	}
 	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
 	if err != nil {
@@ -73,10 +74,12 @@ func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 	}
 	names, _ := f.Classes()
 	if len(names) < 2 {
-		return nil, fmt.Errorf("data: split: %d folds of %d classes; there must be two classes, or fold by item", k, len(names))
+		return nil, fmt.Errorf("data: split: %d folds of %d classes; there must be two classes, or fold by item", k,
+			len(names))
 	}
 	if k < 2 || k > len(names) {
-		return nil, fmt.Errorf("data: split: %d folds of %d classes; want from 2 to the number of classes", k, len(names))
+		return nil, fmt.Errorf("data: split: %d folds of %d classes; want from 2 to the number of classes", k,
+			len(names))
 	}
 	d.rng.Shuffle(len(names), func(a, b int) { names[a], names[b] = names[b], names[a] })
 	splits := make([]*Split, k)

@@ -65,7 +65,8 @@ func Domains(f *data.Frame, opt DomainOptions) (*Split, error) {
 		return nil, err
 	}
 	s.HeldOutDomains, s.ValHeldOutDomains, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = Origin{Kind: ByDomain, Val: opt.Val, TestItems: opt.TestItems, Stratify: opt.Stratify}.with(opt.Duplicates)
+	s.Origin = Origin{Kind: ByDomain, Val: opt.Val, TestItems: opt.TestItems,
+		Stratify: opt.Stratify}.with(opt.Duplicates)
 	return checked(s, f, opt.Val > 0 || valHeld != nil)
 }
 
@@ -75,7 +76,8 @@ func Domains(f *data.Frame, opt DomainOptions) (*Split, error) {
 // at once, use [FoldItems] with the domains as Groups.
 func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: every domain is held out once; HeldOut, HeldOutCount and ValHeldOut must be empty")
+		return nil, errors.New("data: split: every domain is held out once; " +
+			"HeldOut, HeldOutCount and ValHeldOut must be empty")
 	}
 	if f == nil {
 		return nil, errors.New("data: split: the frame is nil")
@@ -99,11 +101,14 @@ func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 // item the index of its domain, or -1 when that is unknown.
 func twoDomains(f *data.Frame) (names []string, index []int, err error) {
 	if len(f.Domains) != f.N() {
-		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; say which column holds them when reading, or split by item or class", none(f.Domains, "domain"))
+		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; "+
+			"say which column holds them when reading, or split by item or class", none(f.Domains, "domain"))
 	}
 	names, index = selection.Indexed(f.Domains)
 	if len(names) < 2 {
-		return nil, nil, fmt.Errorf("data: split: the frame has %d domain(s) (%s); to hold one out and train on another there must be two; split by item or class", len(names), listing.Quoted(names))
+		return nil, nil, fmt.Errorf("data: split: the frame has %d domain(s) (%s); "+
+			"to hold one out and train on another there must be two; split by item or class", len(names),
+			listing.Quoted(names))
 	}
 	return names, index, nil
 }

@@ -39,7 +39,8 @@ func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates 
 	if err != nil {
 		return nil, err
 	}
-	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups), groups: tidyGroups(groups)}
+	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups),
+		groups: tidyGroups(groups)}
 	var column []string
 	switch by {
 	case noStrata:
@@ -107,7 +108,8 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 	}
 	quotas, short := proportional(want, sizes, most)
 	if short > 0 {
-		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for training; take fewer, or do not stratify", want, want-short, d.what)
+		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for "+
+			"training; take fewer, or do not stratify", want, want-short, d.what)
 	}
 	if d.what == "class" && keep && len(sizes) > 1 {
 		twoClasses(quotas[:len(quotas)-1], sizes, most) // the last stratum is no class
@@ -156,8 +158,8 @@ func proportional(want int, sizes, most []int) (quotas []int, short int) {
 	return quotas, left
 }
 
-// twoClasses gives an item of quotas that are all of one class to the largest of the others that can spare one: a side of
-// one class has no different items, so that nothing can be chosen or judged by it.
+// twoClasses gives an item of quotas that are all of one class to the largest of the others that can spare one: a side
+// of one class has no different items, so that nothing can be chosen or judged by it.
 func twoClasses(quotas, sizes, most []int) {
 	only, other := -1, -1
 	for c, n := range quotas {

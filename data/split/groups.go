@@ -53,7 +53,8 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 	root := components.New(n)
 	for k, groups := range lists {
 		if len(groups) != n {
-			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; all need a group for every item", k+1, len(groups), n)
+			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; "+
+				"all need a group for every item", k+1, len(groups), n)
 		}
 		first := make(map[string]int)
 		for i, g := range groups {
@@ -111,13 +112,16 @@ func fits(d *duplicates.Duplicates, f *data.Frame) error {
 	for _, groups := range [][][]int{d.Exact, d.Near} {
 		for _, group := range groups {
 			if len(group) < 2 || slices.Min(group) < 0 || slices.Max(group) >= f.N() {
-				return fmt.Errorf("the duplicates are not of this frame: one group of them is %v, and the frame has %d items; find them in this frame", group[:min(len(group), listing.MaxListed)], f.N())
+				return fmt.Errorf("the duplicates are not of this frame: "+
+					"one group of them is %v, and the frame has %d items; find them in this frame",
+					group[:min(len(group), listing.MaxListed)], f.N())
 			}
 		}
 	}
 	for _, p := range d.Pairs {
 		if min(p.I, p.J) < 0 || max(p.I, p.J) >= f.N() {
-			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has %d items; find them in this frame", p.I, p.J, f.N())
+			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has "+
+				"%d items; find them in this frame", p.I, p.J, f.N())
 		}
 	}
 	return nil
@@ -168,7 +172,8 @@ func (d *draw) deal(k int) ([][]int, error) {
 		members[g] = append(members[g], i)
 	}
 	if k > len(members) {
-		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k, len(members))
+		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k,
+			len(members))
 	}
 	d.rng.Shuffle(len(members), func(a, b int) { members[a], members[b] = members[b], members[a] })
 	slices.SortStableFunc(members, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
@@ -212,5 +217,6 @@ func (d *draw) tooLarge(pool []int, want int) error {
 	for _, n := range sizes {
 		smallest = min(smallest, n)
 	}
-	return fmt.Errorf("%d items wanted, and the smallest of the %d groups has %d, which may not be torn; ask for %d items or more, or use smaller groups", want, len(sizes), smallest, smallest)
+	return fmt.Errorf("%d items wanted, and the smallest of the %d groups has %d, which may not be torn; "+
+		"ask for %d items or more, or use smaller groups", want, len(sizes), smallest, smallest)
 }

@@ -125,11 +125,13 @@ func (opt ItemOptions) origin() Origin {
 func amount(name string, value float64, n int) (int, error) {
 	switch {
 	case !(value >= 0) || value > float64(n):
-		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
+		return 0, fmt.Errorf("data: split: %w",
+			option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
 	case value < 1:
 		return int(math.Round(value * float64(n))), nil
 	case value != math.Trunc(value):
-		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
+		return 0, fmt.Errorf("data: split: %w",
+			option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
 	}
 	return int(value), nil
 }
@@ -138,7 +140,8 @@ func amount(name string, value float64, n int) (int, error) {
 func checked(s *Split, f *data.Frame, wantVal bool) (*Split, error) {
 	err := s.Check(f)
 	if wantVal && len(s.Val) == 0 {
-		err = errors.Join(err, fmt.Errorf("data: split: %w", option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
+		err = errors.Join(err, fmt.Errorf("data: split: %w",
+			option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
 	}
 	if err != nil {
 		return nil, err

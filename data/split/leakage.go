@@ -53,7 +53,8 @@ func (o LeakageOptions) validate(f *data.Frame) error {
 	for _, kind := range o.Allow {
 		switch {
 		case kind == LeakItems || kind == LeakIDs:
-			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; split again", kind)
+			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; "+
+				"split again", kind)
 		case !slices.Contains(leakKinds, kind):
 			add("Allow", "there is no leak %q%s", kind, listing.DidYouMean(kind, leakKinds[2:]))
 		}
@@ -66,7 +67,8 @@ func (o LeakageOptions) validate(f *data.Frame) error {
 	}
 	if d := o.Duplicates; d != nil {
 		if o.Similarity != 0 && o.Similarity != d.Threshold {
-			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity, d.Threshold)
+			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity,
+				d.Threshold)
 		}
 		if err := fits(d, f); err != nil {
 			add("Duplicates", "%w", err)
@@ -124,13 +126,15 @@ func (s *Split) Leakage(ctx context.Context, f *data.Frame, opt LeakageOptions) 
 	for _, side := range s.sides() {
 		for _, i := range side.items {
 			if i < 0 || i >= f.N() {
-				return nil, fmt.Errorf("data: leakage: %s: item %d is out of range [0, %d); the split is of another frame", side.name, i, f.N())
+				return nil, fmt.Errorf("data: leakage: %s: item %d is out of range [0, %d); "+
+					"the split is of another frame", side.name, i, f.N())
 			}
 		}
 	}
 	if opt.Groups == nil {
 		if opt.Groups = s.Groups; s.Groups != nil && len(s.Groups) != f.N() {
-			return nil, fmt.Errorf("data: leakage: the split has groups for %d items, the frame has %d; the split is of another frame", len(s.Groups), f.N())
+			return nil, fmt.Errorf("data: leakage: the split has groups for %d items, the frame has %d; "+
+				"the split is of another frame", len(s.Groups), f.N())
 		}
 	}
 	duplicates, err := opt.duplicates(ctx, s, f)

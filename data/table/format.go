@@ -13,7 +13,8 @@ import (
 
 // formats are told apart in this order. Text has no beginning of its own: it comes last.
 func formats() []reading.Format {
-	return []reading.Format{parquet.Format, arrowipc.File, arrowipc.Stream, arrowipc.Feather1, numpy.NPY, numpy.NPZ, csv.Format}
+	return []reading.Format{parquet.Format, arrowipc.File, arrowipc.Stream, arrowipc.Feather1, numpy.NPY, numpy.NPZ,
+		csv.Format}
 }
 
 // Formats returns the names of the formats that [Open] reads, for people.

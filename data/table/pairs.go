@@ -187,7 +187,8 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 			return Pairs{}, fail(r.e.Label, fmt.Sprintf("the label is %v", r.label[k]),
 				"write 1 for same, 0 for different, or a number between")
 		case r.weight != nil && r.weight[k] < 0:
-			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]), "write a number of 0 or more")
+			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]),
+				"write a number of 0 or more")
 		}
 		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, l), append(pairs.Right, right), append(pairs.Label,
 			r.label[k])
@@ -220,7 +221,8 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
 		Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
-		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], tableerr.Quoted(frame.NearestIDs(ids[k], 3)))
+		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k],
+			tableerr.Quoted(frame.NearestIDs(ids[k], 3)))
 		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e

@@ -14,8 +14,10 @@ import (
 // Usual names of the columns of a pair table, in lower case.
 var (
 	sideNames = [][2]string{
-		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida", "idb"},
-		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
+		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida",
+			"idb"},
+		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first",
+			"second"},
 		{"query", "reference"}, {"source", "target"}, {"i", "j"},
 	}
 	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar",
@@ -29,7 +31,8 @@ func (r *pairReader) assign() error {
 		option, column string
 		to             *string
 	}{
-		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label, &r.e.Label}, {"Weight",
+		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label,
+			&r.e.Label}, {"Weight",
 			r.opt.Weight, &r.e.Weight},
 	}
 	taken := map[string]string{}
@@ -43,7 +46,8 @@ func (r *pairReader) assign() error {
 		case !slices.Contains(r.names, g.column):
 			return r.fault(g.option, fmt.Sprintf("no column %q", g.column))
 		case taken[g.column] != "":
-			return r.fault(g.option, fmt.Sprintf("column %q is already the %s", g.column, strings.ToLower(taken[g.column])))
+			return r.fault(g.option, fmt.Sprintf("column %q is already the %s", g.column,
+				strings.ToLower(taken[g.column])))
 		}
 		taken[g.column] = g.option
 		*g.to = g.column
@@ -139,9 +143,11 @@ func (r *pairReader) infer(option string, names []string, taken map[string]strin
 func (r *pairReader) fault(name, problem string) error {
 	fix := option.Do("rename the column").Or("name it in %s", "PairOptions."+name)
 	if name == "Left" {
-		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left", "PairOptions.Right")
+		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left",
+			"PairOptions.Right")
 	}
-	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, tableerr.Quoted(r.names)), Fix: fix}
+	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, tableerr.Quoted(r.names)),
+		Fix: fix}
 }
 
 // labelWords are labels that are no numbers, in lower case.
@@ -162,8 +168,9 @@ func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 		if !ok {
 			number, err := strconv.ParseFloat(text, 32)
 			if err != nil {
-				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label, Problem: fmt.Sprintf("%q is no label", text),
-					Fix: option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
+				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label,
+					Problem: fmt.Sprintf("%q is no label", text),
+					Fix:     option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
 			}
 			label = float32(number)
 		}

@@ -25,7 +25,8 @@ import (
 func Save(path string, f *data.Frame) error {
 	write := writerFor(path)
 	if write == nil {
-		return fmt.Errorf("table: %s: the end of the name is no format; use one of %s", path, tableerr.Joined(Endings()))
+		return fmt.Errorf("table: %s: the end of the name is no format; use one of %s", path,
+			tableerr.Joined(Endings()))
 	}
 	if err := writing.Check(f); err != nil {
 		return err

@@ -33,7 +33,8 @@ type scratch struct {
 func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 
 // newBatchReader plans after the schema and, for the width of lists, the first batch with rows.
-func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader, error) {
+func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader,
+	error) {
 	columns := columnsOf(s)
 	for j, c := range columns {
 		if c.List && c.Width == 0 && first != nil && first.NumRows() > 0 {
@@ -69,14 +70,16 @@ func listRange(a arrow.Array, i int) (from, to int, err error) {
 }
 
 // fill copies rows [from, from+n) of a batch to rows [row, row+n) of m and t, in parallel.
-func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix, t *reading.Texts) error {
+func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix,
+	t *reading.Texts) error {
 	var tasks [][]int // columns that are read together
 	for j, c := range b.plan.Columns {
 		role := b.plan.Roles[j]
 		last := len(tasks) - 1
 		switch {
 		case role == data.RoleIgnore:
-		case role == data.RoleFeature && !c.List && last >= 0 && len(tasks[last]) < reading.TileColumns && b.single(tasks[last][0]):
+		case role == data.RoleFeature && !c.List && last >= 0 && len(tasks[last]) < reading.TileColumns &&
+			b.single(tasks[last][0]):
 			tasks[last] = append(tasks[last], j)
 		default:
 			tasks = append(tasks, []int{j})
@@ -86,7 +89,8 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 		columns := tasks[k]
 		switch first := columns[0]; {
 		case b.plan.Roles[first] != data.RoleFeature:
-			return b.fillTexts(s, batch.Column(first), from, (*t.Of(b.plan.Roles[first]))[row:row+n], b.plan.Columns[first].Name)
+			return b.fillTexts(s, batch.Column(first), from, (*t.Of(b.plan.Roles[first]))[row:row+n],
+				b.plan.Columns[first].Name)
 		case b.plan.Columns[first].List:
 			return b.fillLists(batch.Column(first), first, from, n, row, m)
 		}
@@ -99,7 +103,8 @@ func (b *batchReader) single(j int) bool {
 	return b.plan.Roles[j] == data.RoleFeature && !b.plan.Columns[j].List
 }
 
-func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int, m *reading.Matrix) error {
+func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int,
+	m *reading.Matrix) error {
 	cols := make([][]float32, len(columns))
 	for done := 0; done < n; {
 		step := min(columnar.TileRows, n-done)
@@ -112,7 +117,8 @@ func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns [
 			}
 			cols[k] = values[k*step : (k+1)*step]
 			if err := arrowNumbers(cols[k], a, from+done); err != nil {
-				return m.Located(fmt.Errorf("column %q: %w", b.plan.Columns[j].Name, err), row+done, b.plan.Columns[j].Name, 1)
+				return m.Located(fmt.Errorf("column %q: %w", b.plan.Columns[j].Name, err), row+done,
+					b.plan.Columns[j].Name, 1)
 			}
 		}
 		m.Transpose(cols, step, row+done, b.plan.First[columns[0]])

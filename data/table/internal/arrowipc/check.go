@@ -105,7 +105,8 @@ func (v *views) checkFooter(b []byte) (blocks []block, err error) {
 			return nil, err
 		}
 		for ; n > 0; n, at = n-1, at+24 {
-			blocks = append(blocks, block{offset: t.GetInt64(at), metadata: t.GetInt32(at + 8), body: t.GetInt64(at + 16)})
+			blocks = append(blocks, block{offset: t.GetInt64(at), metadata: t.GetInt32(at + 8),
+				body: t.GetInt64(at + 16)})
 		}
 	}
 	return blocks, nil
@@ -139,7 +140,8 @@ func checkFile(in *reading.Input) error {
 	}
 	left := in.Size
 	for k, b := range blocks {
-		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left || b.body > left-int64(b.metadata) ||
+		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left ||
+			b.body > left-int64(b.metadata) ||
 			b.offset > in.Size-int64(b.metadata) {
 			return fmt.Errorf("part %d lies outside the file, or the parts overlap", k+1)
 		}
@@ -217,7 +219,10 @@ func (c *check) batch(t flatbuffers.Table, views int) error {
 
 // keys looks through a list of keys and values.
 func (c *check) keys(t flatbuffers.Table, list int) error {
-	return c.tables(t, list, func(pair flatbuffers.Table) error { return errors.Join(c.text(pair, 0), c.text(pair, 1)) })
+	return c.tables(t, list, func(pair flatbuffers.Table) error {
+		return errors.Join(c.text(pair, 0),
+			c.text(pair, 1))
+	})
 }
 
 // tables calls each with the elements of a list of tables.

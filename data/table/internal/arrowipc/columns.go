@@ -156,7 +156,8 @@ func arrowText(a arrow.Array, i int) (string, error) {
 			return "", fmt.Errorf("the code %d lies outside a dictionary of %d", code, a.Dictionary().Len())
 		}
 		return arrowText(a.Dictionary(), code)
-	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32, *array.Uint64:
+	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32,
+		*array.Uint64:
 		return a.ValueStr(i), nil
 	}
 	return "", fmt.Errorf("the type %s holds no text", a.DataType())

@@ -71,7 +71,8 @@ func (m *messages) length() (int64, error) {
 	}
 	length := int64(binary.LittleEndian.Uint32(word[:]))
 	if length > m.left {
-		return 0, fmt.Errorf("the metadata of a part claims %d bytes, %d are left: %w", length, m.left, io.ErrUnexpectedEOF)
+		return 0, fmt.Errorf("the metadata of a part claims %d bytes, %d are left: %w", length, m.left,
+			io.ErrUnexpectedEOF)
 	}
 	return length, nil
 }

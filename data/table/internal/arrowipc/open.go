@@ -117,7 +117,8 @@ func readFile(ctx context.Context, in *reading.Input, opt *reading.Options) (*da
 	return s.read(ctx, in, opt, "Arrow file")
 }
 
-func readStream(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
+func readStream(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation,
+	error) {
 	s, err := openStream(in, opt)
 	if err != nil {
 		return nil, nil, err
@@ -126,7 +127,8 @@ func readStream(ctx context.Context, in *reading.Input, opt *reading.Options) (*
 }
 
 // read makes one frame of all batches.
-func (s *source) read(ctx context.Context, in *reading.Input, opt *reading.Options, format string) (*data.Frame, *reading.Explanation, error) {
+func (s *source) read(ctx context.Context, in *reading.Input, opt *reading.Options, format string) (*data.Frame,
+	*reading.Explanation, error) {
 	defer s.close()
 	var b *batchReader
 	var m *reading.Matrix

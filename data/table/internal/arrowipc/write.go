@@ -20,12 +20,18 @@ import (
 // others can map it: the columns "id", "label" and "domain" (the last two where the frame has
 // them) as text, then the features as float32. The blocks lie in the metadata of the schema.
 func Write(w io.Writer, f *data.Frame) error {
-	return writeBatches(f, func(s *arrow.Schema) (batchWriter, error) { return ipc.NewFileWriter(w, ipc.WithSchema(s)) })
+	return writeBatches(f, func(s *arrow.Schema) (batchWriter, error) {
+		return ipc.NewFileWriter(w,
+			ipc.WithSchema(s))
+	})
 }
 
 // WriteStream is [Write] in the stream format, which is read from front to end.
 func WriteStream(w io.Writer, f *data.Frame) error {
-	return writeBatches(f, func(s *arrow.Schema) (batchWriter, error) { return ipc.NewWriter(w, ipc.WithSchema(s)), nil })
+	return writeBatches(f, func(s *arrow.Schema) (batchWriter, error) {
+		return ipc.NewWriter(w, ipc.WithSchema(s)),
+			nil
+	})
 }
 
 type batchWriter interface {
@@ -76,7 +82,8 @@ func writeBatch(out batchWriter, s *arrow.Schema, f *data.Frame, from, n int) er
 		column := values[j*n : (j+1)*n]
 		writing.ColumnValues(column, f, j, from)
 		buffers := []*memory.Buffer{nil, memory.NewBufferBytes(raw.BytesOf(column))}
-		columns = append(columns, array.NewFloat32Data(array.NewData(arrow.PrimitiveTypes.Float32, n, buffers, nil, 0, 0)))
+		columns = append(columns, array.NewFloat32Data(array.NewData(arrow.PrimitiveTypes.Float32, n, buffers, nil, 0,
+			0)))
 	}
 	batch := array.NewRecordBatch(s, columns, int64(n))
 	defer batch.Release()

@@ -102,7 +102,8 @@ type cache struct {
 
 // load returns the frame, or nil when there is none yet. An error says why the cache cannot be
 // used at all.
-func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
+func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options) (*data.Frame,
+	*reading.Explanation, error) {
 	if c.dir == "" {
 		var err error
 		if c.dir, err = Dir(); err != nil {
@@ -161,7 +162,8 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 	now := identityOf(info)
 	var known reference
 	if text, err := os.ReadFile(at); err == nil && json.Unmarshal(text, &known) == nil &&
-		known.Path == path && known.Stat == now && known.Checked-now.Modified > int64(unsettled) && len(known.Hash) == 32 {
+		known.Path == path && known.Stat == now && known.Checked-now.Modified > int64(unsettled) &&
+		len(known.Hash) == 32 {
 		return known.Hash, nil
 	}
 	checked := time.Now().UnixNano()

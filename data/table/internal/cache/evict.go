@@ -32,7 +32,8 @@ func (c *cache) evict() error {
 		case strings.HasSuffix(name, ".frame"):
 			frames = append(frames, info)
 			total += info.Size()
-		case strings.HasSuffix(name, ".tmp") && age > 24*time.Hour, strings.HasSuffix(name, ".ref") && age > 90*24*time.Hour:
+		case strings.HasSuffix(name, ".tmp") && age > 24*time.Hour, strings.HasSuffix(name, ".ref") &&
+			age > 90*24*time.Hour:
 			if err := c.remove(name); err != nil {
 				return err
 			}

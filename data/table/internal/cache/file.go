@@ -126,7 +126,8 @@ func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error)
 	if len(about) != 1 || len(blocks) != 1 || len(meta)%4 != 0 {
 		return nil, nil, nil, errFrameFile
 	}
-	if err := errors.Join(json.Unmarshal([]byte(about[0]), e), json.Unmarshal([]byte(blocks[0]), &f.Blocks)); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(about[0]), e), json.Unmarshal([]byte(blocks[0]),
+		&f.Blocks)); err != nil {
 		return nil, nil, nil, err
 	}
 	var sums []uint32

@@ -34,7 +34,8 @@ func (c *cellReader) next() (text []byte, problem string) {
 	}
 	text = bytes.TrimRight(c.data[start:end], " \t")
 	if bytes.IndexByte(text, '"') >= 0 {
-		return text, `has a quote inside a cell that does not start with one; write the cell in quotes and every quote in it twice`
+		return text, "has a quote inside a cell that does not start with one; " +
+			"write the cell in quotes and every quote in it twice"
 	}
 	return text, ""
 }
@@ -50,7 +51,8 @@ func (c *cellReader) quoted() (text []byte, problem string) {
 		k := bytes.IndexByte(c.data[c.at:], '"')
 		if k < 0 {
 			c.at = len(c.data) - 1
-			return c.data[open:c.at], "opens a quote that is never closed; add the closing quote, or write a quote inside a cell twice"
+			return c.data[open:c.at], "opens a quote that is never closed; " +
+				"add the closing quote, or write a quote inside a cell twice"
 		}
 		c.at += k + 1
 		if c.at < len(c.data) && c.data[c.at] == '"' {

@@ -22,12 +22,14 @@ var Format = reading.Format{
 
 // Read returns the frame that r holds as text, and an explanation. name stands for the file in errors. The cache is
 // not used, and opt.MaxBytes of 0 sets no bound. The door, table.ReadCSV, says what is accepted.
-func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation, error) {
+func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation,
+	error) {
 	return readBounded(ctx, r, name, &opt, opt.MaxBytes)
 }
 
 // readBounded is [Read] with a bound on the bytes of the values, 0 = none.
-func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame, *reading.Explanation, error) {
+func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
+	*reading.Explanation, error) {
 	source, err := newSource(r, name)
 	if err != nil {
 		return nil, nil, err
@@ -121,7 +123,8 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 }
 
 func headerOnly(file string) error {
-	return &tableerr.Error{File: file, Problem: "the file has a header and no rows", Fix: option.Do("add a line for every item")}
+	return &tableerr.Error{File: file, Problem: "the file has a header and no rows",
+		Fix: option.Do("add a line for every item")}
 }
 
 // sized is a reader that knows how much it will give.

@@ -38,7 +38,8 @@ func slowFloat32(text string) (float32, finding) {
 			return float32(value), finding{}
 		}
 		if strings.Contains(err.Error(), strconv.ErrRange.Error()) {
-			return 0, finding{cellInfinite, "is beyond the range of float32 (3.4e38)", reading.OrMissing(option.Do("scale the column"))}
+			return 0, finding{cellInfinite, "is beyond the range of float32 (3.4e38)",
+				reading.OrMissing(option.Do("scale the column"))}
 		}
 	}
 	switch strings.ToLower(strings.TrimLeft(text, "+-")) {

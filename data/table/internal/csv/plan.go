@@ -44,11 +44,13 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 	for more := true; more; {
 		cell, problem := cells.next()
 		if problem != "" {
-			return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header: " + problem}
+			return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header: " +
+				problem}
 		}
 		if !utf8.Valid(cell) {
-			return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(cell), Problem: "in the header is not UTF-8",
-				Fix: option.Do(notUTF8)}
+			return nil, &tableerr.Error{File: s.file, Line: s.header, Text: string(cell),
+				Problem: "in the header is not UTF-8",
+				Fix:     option.Do(notUTF8)}
 		}
 		// Any column may hold anything: that it holds no numbers shows when it is read.
 		columns = append(columns, reading.Column{Name: string(cell), Kind: reading.Numbers, Width: 1, Text: true})

@@ -115,8 +115,9 @@ func (a *assembler) add(c *chunk) error {
 	}
 	f := a.frame
 	if most := a.most; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
-		return &tableerr.Error{File: a.source.file, Line: c.line, Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
-			Fix: option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
+		return &tableerr.Error{File: a.source.file, Line: c.line,
+			Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
+			Fix:     option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
 	}
 	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
 		// The rest is taken to be like the first chunk; growing by copying would need twice
@@ -144,7 +145,8 @@ func (a *assembler) finish() (*data.Frame, error) {
 		first := make(map[string]int, len(f.IDs))
 		for i, id := range f.IDs {
 			if other, ok := first[id]; ok {
-				return nil, &tableerr.Error{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(data.RoleID), Text: id,
+				return nil, &tableerr.Error{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(data.RoleID),
+					Text:    id,
 					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
 					Fix:     reading.OwnIDs}
 			}

@@ -137,7 +137,8 @@ func (s *source) readHeader() ([]byte, error) {
 
 func (s *source) readError(err error) error {
 	if s.compressed && errors.Is(err, io.ErrUnexpectedEOF) {
-		return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d", s.line),
+		return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d",
+			s.line),
 			Fix: option.Do("copy it again"), Err: err}
 	}
 	return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("reading after line %d", s.line), Err: err}

@@ -94,7 +94,8 @@ func parseHeader(text string) (header, error) {
 	var h header
 	descr, plain := entries["descr"].(string)
 	if !plain {
-		return h, errors.New("the array is structured (fields of different types); save its fields as columns, for instance as Parquet")
+		return h, errors.New("the array is structured (fields of different types); " +
+			"save its fields as columns, for instance as Parquet")
 	}
 	if err := h.setType(descr); err != nil {
 		return h, err
@@ -127,7 +128,8 @@ func (h header) checkShape() error {
 // setType reads a type code such as "<f4".
 func (h *header) setType(descr string) error {
 	if strings.Contains(descr, "O") {
-		return errors.New("the array holds pickled Python objects, which can run code and are never read; save numbers or text, for instance with astype(str) or astype(float)")
+		return errors.New("the array holds pickled Python objects, which can run code and are never read; " +
+			"save numbers or text, for instance with astype(str) or astype(float)")
 	}
 	code := descr
 	if code != "" && strings.IndexByte("<>=|", code[0]) >= 0 {

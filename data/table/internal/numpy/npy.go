@@ -32,7 +32,9 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 		if have > want {
 			problem = "the header lies, or something is appended"
 		}
-		return nil, nil, &tableerr.Error{File: in.Name, Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem, have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
+		return nil, nil, &tableerr.Error{File: in.Name,
+			Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
+				have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
 	}
 	if err := reading.Admit(opt, in.Name, in.Size, int64(rows), p); err != nil {
 		return nil, nil, err
@@ -60,7 +62,8 @@ func planNPY(in *reading.Input, r io.Reader, opt *reading.Options) (header, *rea
 	c, problem := h.column("features")
 	switch {
 	case problem == "" && len(h.shape) == 1:
-		problem = "the array has one dimension: that is one feature, or labels; for features save it with the shape (N, 1), for labels use JoinLabels"
+		problem = "the array has one dimension: that is one feature, or labels; " +
+			"for features save it with the shape (N, 1), for labels use JoinLabels"
 	case problem == "" && c.Kind != reading.Numbers:
 		problem = "the array holds text; features are numbers"
 	case problem == "" && c.Width == 0:

@@ -162,7 +162,8 @@ func (a *archive) add(key string, file *zip.File) error {
 		}
 		have, want := int64(file.UncompressedSize64)-counted.n, int64(m.header.values())*int64(m.header.size)
 		if have != want {
-			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of %s has %d", have,
+			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of "+
+				"%s has %d", have,
 				m.header.shape, m.header.typ(), want), option.Do("write the file again"))
 		}
 		return nil

@@ -29,7 +29,8 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	}
 	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
 	if opt.X != "" && !hasX {
-		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X, tableerr.Quoted(a.keys()))}
+		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X,
+			tableerr.Quoted(a.keys()))}
 	}
 	var columns []reading.Column
 	for _, m := range a.members {
@@ -101,7 +102,8 @@ func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
 				continue
 			}
 			if *given != "" {
-				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key, reading.RoleName(role)),
+				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key,
+					reading.RoleName(role)),
 					option.Do("say which in %s", reading.OptionOf(role)))
 			}
 			*given = m.key

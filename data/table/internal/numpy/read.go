@@ -19,7 +19,8 @@ import (
 const readChunk = 1 << 18
 
 // readMatrix reads an array of shape [rows, w] into columns [at, at+w) of m.
-func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, at int, tell func(rows int) error) error {
+func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, at int,
+	tell func(rows int) error) error {
 	rows, w := h.shape[0], 1
 	if len(h.shape) == 2 {
 		w = h.shape[1]
@@ -63,7 +64,8 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 }
 
 // readColumns reads an array that lies column by column.
-func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix, rows, w, at int, tell func(rows int) error) error {
+func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix, rows, w, at int,
+	tell func(rows int) error) error {
 	raw := make([]byte, min(rows, readChunk/h.size)*h.size)
 	cols := make([][]float32, min(reading.TileColumns, w))
 	for k := range cols {
@@ -177,5 +179,6 @@ func (h header) column(name string) (c reading.Column, problem string) {
 		}
 		return c, ""
 	}
-	return c, fmt.Sprintf("the array has the shape %v; save it with one row for every item, for instance with reshape(len(x), -1)", h.shape)
+	return c, fmt.Sprintf("the array has the shape %v; save it with one row for every item, for instance with "+
+		"reshape(len(x), -1)", h.shape)
 }

@@ -18,7 +18,9 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 		return err
 	}
 	if h.fortran && h.shape[1] > 1 {
-		return &tableerr.Error{File: in.Name, Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time", Fix: option.Do("use Open, or save it with numpy.ascontiguousarray")}
+		return &tableerr.Error{File: in.Name,
+			Problem: "the array lies column by column (Fortran order), so that it cannot be read a row at a time",
+			Fix:     option.Do("use Open, or save it with numpy.ascontiguousarray")}
 	}
 	rows, step := h.shape[0], reading.RowsPerBatch(opt, len(p.Features))
 	for from := 0; from < rows; from += step {

@@ -44,7 +44,8 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	}
 	member := func(key string, write func(io.Writer) error) error {
 		// A fixed time: the same frame gives the same file.
-		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980, 1, 1,
+		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980,
+			1, 1,
 			0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			return err
@@ -105,7 +106,8 @@ func writeTexts(w io.Writer, key string, all []string) error {
 	width := 1
 	for i, s := range all {
 		if strings.HasSuffix(s, "\x00") || !utf8.ValidString(s) {
-			return fmt.Errorf("table: write NPZ: %s: value %d, %q, ends in a zero character or is not UTF-8, which NumPy cannot keep", key, i+1, tableerr.Shorten(s))
+			return fmt.Errorf("table: write NPZ: %s: value %d, %q, ends in a zero character or is not UTF-8, which "+
+				"NumPy cannot keep", key, i+1, tableerr.Shorten(s))
 		}
 		width = max(width, utf8.RuneCountInString(s))
 	}

@@ -213,7 +213,8 @@ func (l *leaf) texts(dst []string) error {
 }
 
 // bytePages reads text. A batch may not reach across pages, whose memory is reused.
-func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray, def []int16) error {
+func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray,
+	def []int16) error {
 	for len(dst) > 0 {
 		if !r.HasNext() {
 			return errors.Join(l.short(), r.Err())
@@ -227,7 +228,8 @@ func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, value
 		}
 		err = l.place(dst[:total], def, present, func(i int) (string, error) {
 			if !utf8.Valid(values[i]) {
-				return "", fmt.Errorf("column %q: the text %q is not UTF-8", l.name, tableerr.Shorten(string(values[i])))
+				return "", fmt.Errorf("column %q: the text %q is not UTF-8", l.name,
+					tableerr.Shorten(string(values[i])))
 			}
 			return l.scratch.labels.Get(values[i]), nil
 		})

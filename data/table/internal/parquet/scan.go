@@ -37,7 +37,8 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 }
 
 // scanGroup calls each with at most step rows of a group at a time.
-func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *reading.Matrix, t reading.Texts, n int) error) (err error) {
+func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *reading.Matrix,
+	t reading.Texts, n int) error) (err error) {
 	group := p.reader.RowGroup(g)
 	var open []*openTile
 	defer func() {

@@ -57,7 +57,8 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 	}
 	var fields schema.FieldList
 	properties := []parquet.WriterProperty{
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1), parquet.WithDictionaryDefault(false),
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
+		parquet.WithDictionaryDefault(false),
 		parquet.WithEncoding(parquet.Encodings.ByteStreamSplit), parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithStats(false), parquet.WithCreatedBy("siamese-lab"),
 	}

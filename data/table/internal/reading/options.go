@@ -66,7 +66,9 @@ func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 		}
 	}
 	if rows < 0 || row > 0 && rows > limit/row {
-		return &tableerr.Error{File: file, Problem: fmt.Sprintf("it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features), limit>>20, size),
+		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
+			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
+			limit>>20, size),
 			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
 	}
 	return nil

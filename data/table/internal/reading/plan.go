@@ -32,7 +32,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	for j, c := range columns {
 		names[j] = c.Name
 		if !utf8.ValidString(c.Name) {
-			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8", tableerr.Shorten(c.Name), j+1),
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8",
+				tableerr.Shorten(c.Name), j+1),
 				Fix: option.Do("rename the column and write the file again")}
 		}
 	}
@@ -57,11 +58,13 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 		switch role := p.Roles[j]; {
 		case role == data.RoleIgnore:
 		case role != data.RoleFeature && !c.Text:
-			return nil, &tableerr.Error{File: file, Column: c.Name, Problem: fmt.Sprintf("the %s column holds %s", RoleName(role), c.Type),
+			return nil, &tableerr.Error{File: file, Column: c.Name, Problem: fmt.Sprintf("the %s column holds %s",
+				RoleName(role), c.Type),
 				Fix: option.Do("use a column of text or whole numbers").Or("choose another with %s", OptionOf(role))}
 		case role != data.RoleFeature:
 		case c.Name == "":
-			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1, len(columns)),
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1,
+				len(columns)),
 				Fix: option.Do("name it")}
 		case c.Kind != Numbers:
 			foreign = append(foreign, fmt.Sprintf("%q (%s)", c.Name, c.Type))
@@ -80,9 +83,11 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 			more = fmt.Sprintf(" and %d more", k)
 			foreign = foreign[:tableerr.MaxListed]
 		}
-		return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s",
-			tableerr.Joined(foreign), more),
-			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label", "Domain")}
+		return nil, &tableerr.Error{File: file,
+			Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s",
+				tableerr.Joined(foreign), more),
+			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label",
+				"Domain")}
 	}
 	if opt.rolesOnly {
 		return p, nil
@@ -93,7 +98,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	}
 	if hint.Names != nil {
 		if len(hint.Names) != len(p.Features) {
-			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("it names %d features and has %d", len(hint.Names),
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("it names %d features and has %d",
+				len(hint.Names),
 				len(p.Features)), Fix: option.Do("write a name for every column of the features")}
 		}
 		p.Features = hint.Names

@@ -34,8 +34,9 @@ func Caught(cause any) error {
 func Damaged(file string, err error) error {
 	var ours *Error
 	var stop *Stopped
-	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) || errors.Is(err,
-		context.DeadlineExceeded) {
+	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) ||
+		errors.Is(err,
+			context.DeadlineExceeded) {
 		return err
 	}
 	return &Error{File: file, Problem: "the file is damaged or cut off",

@@ -23,7 +23,8 @@ func CheckColumns(f *data.Frame) error {
 	for _, name := range f.Columns {
 		alone, err := data.Schema{}.Assign([]string{name})
 		if err != nil || alone.Roles[0] != data.RoleFeature {
-			return fmt.Errorf("table: write: a feature is called %q, which reading would take for the id, label or domain; rename it", name)
+			return fmt.Errorf("table: write: a feature is called %q, which reading would take for the id, label or "+
+				"domain; rename it", name)
 		}
 	}
 	return nil
