@@ -4,7 +4,7 @@
 //
 // The parts:
 //
-//   - [Frame] holds the table; [Frame.Validate] says everything that is wrong with it.
+//   - [Frame] holds the table; [Frame.Validate] reports everything that is wrong with it.
 //   - [Schema] says which columns of a table are what; the package table reads and writes files.
 //   - [OpenImages] reads a folder of images and [Features] makes HOG, GLCM and LBP features of them;
 //     the package extract does both for folders that do not fit into memory.

@@ -16,7 +16,8 @@ import (
 // rest counted. It looks at all N*F values.
 func (f *Frame) Validate() error { return f.ValidateMissing(false) }
 
-// ValidateMissing is [Frame.Validate] in which missing says whether values may be NaN.
+// ValidateMissing is [Frame.Validate] where values may be NaN if missing is true. Infinite values are problems
+// in either case.
 func (f *Frame) ValidateMissing(missing bool) error {
 	if f == nil {
 		return errors.New("data: the frame is nil")
@@ -74,7 +75,9 @@ func (f *Frame) structure() []error {
 	return append(problems, f.BlockProblems()...)
 }
 
-// BlockProblems walks the blocks in order; together they must tile [0, F).
+// BlockProblems returns what is wrong with the blocks, an error each, nil when nothing is: in order they must
+// cover the columns [0, F) without gap or overlap, under unique names. It looks at Blocks and the number of
+// Columns only.
 func (f *Frame) BlockProblems() []error {
 	var problems []error
 	add := func(format string, args ...any) {

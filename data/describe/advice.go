@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	uneven     = 10  // largest class by smallest, from which on it is worth a word
+	uneven     = 10  // largest class by smallest, at or above which it is mentioned
 	spreadOut  = 100 // widest column by narrowest, in standard deviations, likewise
 	unevenSize = 2   // widest block by narrowest, in columns, likewise
 )
 
-// advise writes the sentences.
+// advise fills Advice.
 func (d *Description) advise() {
 	d.adviseValues()
 	d.adviseItems()

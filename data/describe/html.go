@@ -16,9 +16,9 @@ var describeTemplate string
 var describeHTML = template.Must(template.New("describe").
 	Funcs(template.FuncMap{"clean": listing.Printable}).Parse(describeTemplate))
 
-// HTML returns the description as a piece of HTML for a notebook or a page: it needs no network
-// and no script, takes the colours of what is around it, light or dark, and escapes every name.
-// Long lists are cut, and it says by how much.
+// HTML returns the description as a piece of HTML for a notebook or a page: it needs no network and no script,
+// inherits the colours around it, light or dark, and escapes every name. Long lists are cut, with a count of
+// what is left out.
 func (d *Description) HTML() string {
 	var out strings.Builder
 	page := struct {
@@ -43,7 +43,7 @@ type htmlTable struct {
 	More   int       // rows left out
 }
 
-// Left says how a column is aligned.
+// Left reports whether a column is aligned left.
 func (t htmlTable) Left(column int) bool { return slices.Contains(t.Text, column) }
 
 // cut leaves the first rows.
@@ -54,7 +54,7 @@ func (t htmlTable) cut(most int) htmlTable {
 	return t
 }
 
-// quiet returns a count, or a nought that does not catch the eye.
+// quiet returns a count, with a dot for 0.
 func quiet(k int) string {
 	if k == 0 {
 		return "·"
@@ -89,7 +89,7 @@ func (d *Description) columnsTable() htmlTable {
 	return t.cut(12)
 }
 
-// gravity orders columns in trouble: what cannot be trained on comes first.
+// gravity orders columns by severity: what cannot be trained on comes first.
 func (c ColumnStats) gravity() int {
 	return 8*truth(c.Infinite > 0) + 4*truth(c.Missing > 0) + 2*truth(c.Constant) + truth(c.SameAs != "")
 }

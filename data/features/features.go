@@ -46,11 +46,11 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Columns returns the names of the features of images of w x h pixels, and their blocks. Names tell what a feature is:
-// "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
+// Columns returns the names of the features of images of w x h pixels, and their blocks. Names describe the
+// features: "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
 // "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
-// "lbp/2.0.1/u3" (grid, tile row and column; code).
-// It is an error when the configuration is not valid or the image is smaller than one HOG block.
+// "lbp/2.0.1/u3" (grid, tile row and column; code). It is an error when the configuration is not valid or the
+// image is smaller than one HOG block.
 func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err

@@ -9,13 +9,13 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// GLCMConfig describes grey-level co-occurrence matrices and what is told of them. The zero value asks for none.
+// GLCMConfig describes grey-level co-occurrence matrices and their properties. The zero value asks for none.
 type GLCMConfig struct {
 	Levels     int        // grey levels, 2 to 256: a pixel p becomes p*Levels/256; 0 switches GLCM off
 	Distances  []float64  // pixels between the two of a pair, above 0
 	Angles     []float64  // directions of a pair in radians: 0 is to the right, π/2 downwards
 	Symmetric  bool       // count a pair in both orders
-	Properties []Property // what is told of a matrix
+	Properties []Property // computed from a matrix
 	Grids      []int      // regions, for feature frames: k cuts the image into k x k tiles, 1 is the whole image
 }
 
@@ -50,7 +50,7 @@ func (c GLCMConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// validateMatrix checks what a matrix is made by.
+// validateMatrix checks the fields that a matrix depends on.
 func (c GLCMConfig) validateMatrix() error {
 	var errs []error
 	if c.Levels < 2 || c.Levels > 256 {

@@ -17,9 +17,9 @@ func gridRegions(grids []int, w, h int) []region {
 	return out
 }
 
-// countPairs sets counts[i*levels+j], for the first levels² entries, to the number of pixels of level i in the region
-// whose pixel at the offset lies in the region too and has level j. pix has rows of w levels, each below levels.
-// counts has 2*levels² entries; what the second half holds afterwards is of no use.
+// countPairs sets counts[i*levels+j], for the first levels² entries, to the number of pixels of level i in the
+// region whose pixel at the offset lies in the region too and has level j. pix has rows of w levels, each below
+// levels. counts has 2*levels² entries; the second half is scratch space.
 //
 // Flat parts of an image count the same entry again and again, and each addition waits for the one before it.
 // Two tables, for even and odd columns, halve that wait.

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// Property is a number told of a co-occurrence matrix.
+// Property is a number computed from a co-occurrence matrix.
 type Property string
 
 // The properties of a matrix p whose entries sum to 1, with levels i and j (Haralick, Shanmugam and Dinstein, 1973;
@@ -43,7 +43,7 @@ func (m *CoMatrix) Property(p Property) ([]float64, error) {
 	return out, nil
 }
 
-// propertyOf computes a property word for word by its formula.
+// propertyOf computes a property directly by its formula.
 func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 	total := 0.0
 	for _, v := range p {
@@ -101,7 +101,8 @@ func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 	return 0, false
 }
 
-// pairSums holds what all properties of a matrix of counts follow from, in whole numbers and therefore exactly.
+// pairSums holds the sums from which all properties of a matrix of counts follow, in whole numbers and
+// therefore exact.
 type pairSums struct {
 	n               uint64 // pairs
 	i, j            uint64 // Σ i, Σ j

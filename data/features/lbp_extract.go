@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// lbpExtractor computes local binary patterns of images of one size, again and again without allocating.
+// lbpExtractor computes local binary patterns of images of one size, and reuses its buffers.
 type lbpExtractor struct {
 	c       LBPConfig
 	w, h    int

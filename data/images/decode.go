@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// defaultMaxPixels is the largest picture that is decoded when nothing else is said: 67 million pixels. Decoded
-	// they take up to half a gigabyte, from a file that may have a few kilobytes.
+	// defaultMaxPixels is the largest picture that is decoded by default: 67 million pixels. Decoded they take
+	// up to half a gigabyte, from a file that may have a few kilobytes.
 	defaultMaxPixels = 1 << 26
 	// maxFileBytes bounds what is read of a file before it is known what it holds.
 	maxFileBytes = 1 << 30
 )
 
-// imageFormat is a kind of image file, told by its first bytes.
+// imageFormat is a kind of image file, recognised by its first bytes.
 type imageFormat struct {
 	name   string
 	is     func(head []byte) bool
@@ -32,7 +32,7 @@ type imageFormat struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// sniffBytes is how many bytes tell a format.
+// sniffBytes is how many bytes identify a format.
 const sniffBytes = 16
 
 // imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF).
@@ -57,7 +57,7 @@ func begins(magics ...string) func([]byte) bool {
 	}
 }
 
-// isBMP: "BM" alone begins many a text, the four reserved bytes are zero in all bitmaps.
+// isBMP also checks the four reserved bytes, zero in all bitmaps: "BM" alone begins many texts.
 func isBMP(head []byte) bool {
 	return len(head) >= 10 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
 }
@@ -80,9 +80,9 @@ func formatOf(head []byte) *imageFormat {
 // orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
 // the first is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
 //
-// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before any room is
-// made for it. It is an error when the file is empty, no such format, larger than 1 GiB, truncated or damaged.
-// Decoders do not panic.
+// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before memory
+// is allocated for it. It is an error when the file is empty, no such format, larger than 1 GiB, truncated or
+// damaged. Decoders do not panic.
 func Decode(r io.Reader, limit int) (m *Image, err error) {
 	file, f, o, err := imageHeader(r, limit)
 	if err != nil {
@@ -145,7 +145,7 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
 }
 
-// readBounded reads all of r, room growing with what comes.
+// readBounded reads all of r; memory grows with what arrives.
 func readBounded(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
 	if known, ok := r.(interface{ Len() int }); ok {
@@ -161,7 +161,7 @@ func readBounded(r io.Reader) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// damaged says what a decoder has found.
+// damaged wraps an error of a decoder.
 func (f *imageFormat) damaged(err error) error {
 	if err := noEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the %s file is cut off: %w", f.name, err)

@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 )
 
-// orientation is how a picture of w x h stored pixels has to be turned to stand upright.
+// orientation is how a picture of w x h stored pixels must be turned to be upright.
 type orientation struct {
 	w, h int
 	exif int // EXIF tag 274: 1 to 8
 }
 
-// size returns width and height of the picture once it stands upright.
+// size returns the width and height of the upright picture.
 func (o orientation) size() (w, h int) {
 	if o.exif >= 5 {
 		return o.h, o.w
@@ -48,7 +48,7 @@ func (o orientation) turn(m *Image) *Image {
 	return out
 }
 
-// orientationTag returns the orientation that a file notes, 1 (upright) when it notes none that can be understood.
+// orientationTag returns the EXIF orientation of a file, 1 (upright) when it has none that is valid.
 func orientationTag(format string, file []byte) int {
 	exif := []byte(nil)
 	switch format {
@@ -110,8 +110,8 @@ func tagOf(tiff []byte) int {
 	return 1
 }
 
-// invertedFax tells whether a TIFF file has its white and black swapped by the decoder: it takes the white of fax
-// compression (tag 259: 3 or 4) for white even where the file says that its zeros are black (tag 262: 1).
+// invertedFax reports whether the decoder swaps white and black of a TIFF file: it ignores that zeros are black
+// (tag 262: 1) in fax compression (tag 259: 3 or 4).
 func invertedFax(tiff []byte) bool {
 	compression := shortTag(tiff, 259)
 	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1

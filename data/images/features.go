@@ -2,7 +2,8 @@ package images
 
 import "fmt"
 
-// ValidateSize checks the size that images are resized to.
+// ValidateSize returns an error when images cannot be resized to w x h pixels: both must be positive and at
+// most 2^14, or both 0 (= as they are). The names Width and Height in its text are those of the options.
 func ValidateSize(w, h int) error {
 	switch {
 	case (w == 0) != (h == 0):

@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// FolderOptions say how a folder of images is read. In the zero value no item has a label.
+// FolderOptions control how a folder of images is read. In the zero value no item has a label.
 type FolderOptions struct {
 	// LabelDepth is the level of the folders whose names are the labels: 1 for folder/label/…/file, 2 for
 	// folder/domain/label/…/file. 0 = the items have no labels.
@@ -29,7 +29,7 @@ type FolderOptions struct {
 	SkipCorrupt bool
 	// MaxPixels is the largest picture that is decoded. 0 = 67 million.
 	MaxPixels int
-	// Progress, when set, is told how many files of all are done: never two calls at once.
+	// Progress, when set, is called with the number of files done and in total. Calls never overlap.
 	Progress func(done, total int)
 }
 
@@ -76,13 +76,13 @@ type Folder struct {
 	root    *os.Root
 }
 
-// Close gives back what the folder holds open.
+// Close closes the folder; its images cannot be read afterwards.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose names
-// end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a file does. All
-// else is in Ignored, with the reason: files that are no images, what begins with a dot, devices and pipes, links that
-// lead out of the folder, and links to folders. Close the result when done.
+// List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a
+// file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot, devices
+// and pipes, links that lead out of the folder, and links to folders. Close the result when done.
 //
 // It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
@@ -122,7 +122,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	return f, f.name(opt)
 }
 
-// add puts an entry of the folder where it belongs.
+// add files an entry of the folder under Files or Ignored.
 func (f *Folder) add(name string, entry fs.DirEntry) error {
 	ignore := func(why string) error {
 		f.Ignored = append(f.Ignored, FileProblem{name, errors.New(why)})
@@ -164,7 +164,7 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 	return nil
 }
 
-// isImageName tells whether a name promises an image.
+// isImageName reports whether a name ends like that of an image.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// FileProblem is what is wrong with a file, or why it was left aside.
+// FileProblem is what is wrong with a file, or why it was ignored.
 type FileProblem struct {
 	File string // path below its folder, with slashes
 	Err  error
@@ -43,7 +43,7 @@ func (e *FilesError) Unwrap() []error {
 	return errs
 }
 
-// Report says what became of the files of a folder.
+// Report lists what happened to the files of a folder.
 type Report struct {
 	Folder  string
 	Files   int           // images in the folder

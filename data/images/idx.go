@@ -16,15 +16,15 @@ type IDX struct {
 	Data []uint8 // all values, in row-major order
 }
 
-// idxTypes names the value types of the format by their code, for the error about those that are not read.
+// idxTypes names the value types of the format by their code, for errors about those that are not supported.
 var idxTypes = map[byte]string{
 	0x08: "uint8", 0x09: "int8", 0x0b: "int16", 0x0c: "int32", 0x0d: "float32", 0x0e: "float64",
 }
 
-// ReadIDX returns the array of an IDX file of unsigned bytes, which may be gzip-compressed (seen by its first bytes).
-// maxBytes bounds the size of the array; memory grows with what the file really holds, not with what its header claims.
-// Errors say what is wrong and where: no IDX header, another value type, more than maxBytes, fewer or more values than
-// the header says, or a broken compression.
+// ReadIDX returns the array of an IDX file of unsigned bytes, which may be gzip-compressed (recognised by its
+// first bytes). maxBytes bounds the size of the array; memory grows with what the file really holds, not with
+// what its header claims. Errors say what is wrong and where: no IDX header, another value type, more than
+// maxBytes, fewer or more values than the header says, or a broken compression.
 func ReadIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	br := bufio.NewReader(r)
 	if head, _ := br.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
@@ -82,7 +82,7 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	return &IDX{Dims: dims, Data: buf.Bytes()}, nil
 }
 
-// noEOF turns the end of a file where more was due into the error that says so.
+// noEOF turns an end of file where more was expected into [io.ErrUnexpectedEOF].
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

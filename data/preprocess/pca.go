@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// rankBelow is the variance of a component, in units of the first one's, from which on it is
-// rounding: float32 features hold no more.
+// rankBelow is the variance of a component, relative to the first one's, below which it is rounding: float32
+// features hold no more.
 const rankBelow = 1e-10
 
 // fitComponents learns mean, loadings and variances of the scaled columns, from the
@@ -115,7 +115,7 @@ func oriented(v blas64.General) []float32 {
 	return out
 }
 
-// widen returns a matrix of that many columns in float64.
+// widen returns a float64 matrix of that many columns.
 func widen(values []float32, columns int) blas64.General {
 	out := blas64.General{Rows: len(values) / columns, Cols: columns, Stride: columns,
 		Data: make([]float64, len(values))}

@@ -17,14 +17,14 @@ import (
 // leastWithin is the least deviation within classes that a column is divided by, as a share of its standard deviation.
 const leastWithin = 0.05
 
-// classes are those of the items that a transform is fitted on.
+// classes are the classes of the items that a transform is fitted on.
 type classes struct {
 	of       []int // [items] number of the class, -1 without a label
 	n        int   // classes
 	labelled int   // items with a label
 }
 
-// classesOf returns the classes of items of f; nil where spec does not look at them.
+// classesOf returns the classes of items of f; nil where spec does not use them.
 func classesOf(f *data.Frame, items []int, spec Options) (*classes, error) {
 	if !spec.UsesLabels() {
 		return nil, nil

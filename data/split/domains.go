@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// DomainOptions says how to split by domain.
+// DomainOptions control a split by domain.
 type DomainOptions struct {
 	// HeldOut names the domains to test on; nil = draw HeldOutCount domains at random.
 	HeldOut      []string
@@ -36,10 +36,9 @@ type DomainOptions struct {
 	Duplicates *duplicates.Duplicates
 }
 
-// Domains returns a split into domains that are trained on and domains that are not: the
-// test asks whether what was learned holds for pictures, or whatever the items are, of another
-// kind. Items of unknown domain ("") are left out, since they might be of a held-out one. The
-// same frame, options and seed give the same split.
+// Domains returns a split into domains that are trained on and domains that are not: the test shows whether
+// what was learned holds for items of another kind. Items of unknown domain ("") are left out, since they might
+// be of a held-out one. The same frame, options and seed give the same split.
 //
 // A frame without domains or with one only, unknown domains, counts that leave no domain to
 // train on, amounts out of range and sides that come out empty are errors.

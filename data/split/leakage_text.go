@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// things are what a leak counts, one and many.
+// things names what a leak counts, singular and plural.
 var things = map[string][2]string{
 	LeakItems:   {"item", "items"},
 	LeakIDs:     {"id", "ids"},

@@ -8,10 +8,10 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/csv"
 )
 
-// ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a
-// header line, plain, gzip or zstd (told by content), and an explanation as [table.Open] gives it. Use
-// Open for files; r may be anything that is read once, such as a pipe. name stands for the file
-// in errors. The cache is not used, and opt.MaxBytes of 0 sets no bound.
+// ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a header line, plain,
+// gzip or zstd (recognised by content), and an explanation as [table.Open] gives it. Use Open for files; r may
+// be anything that is read once, such as a pipe. name stands for the file in errors. The cache is not used, and
+// opt.MaxBytes of 0 sets no bound.
 //
 // Accepted: a UTF-8 byte order mark, LF and CRLF, quoted cells with commas and line ends
 // inside, spaces around unquoted cells (dropped), blank lines (skipped). Numbers are decimal,

@@ -1,7 +1,7 @@
-// Package table opens the files that people have as a [data.Frame], whatever format they are
-// in: Parquet, Arrow (file, stream, Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd.
+// Package table reads and writes tables of features in the usual formats: Parquet, Arrow (file, stream,
+// Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd.
 //
-//   - [Open] tells the format by the content and returns the frame with an [Explanation] of
+//   - [Open] recognises the format by the content and returns the frame with an [Explanation] of
 //     every decision; the second time it comes from a memory-mapped cache.
 //   - [Scan] reads tables longer than the memory, a frame of some rows at a time.
 //   - [JoinLabels] takes labels that lie in another file, by id.

@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// formats are told apart in this order. Text has no beginning of its own: it comes last.
+// formats are tried in this order. Text has no beginning of its own: it comes last.
 func formats() []reading.Format {
 	return []reading.Format{parquet.Format, arrowipc.File, arrowipc.Stream, arrowipc.Feather1, numpy.NPY, numpy.NPZ,
 		csv.Format}

@@ -11,19 +11,19 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// JoinOptions say how labels are found in another table.
+// JoinOptions control how labels are joined from another table.
 type JoinOptions struct {
 	// Options say how to read it. ID is the column of item ids and Label that of classes, as in
 	// [Open]; all other columns may hold anything and are left out. Domain, when set, is taken too.
 	Options
 	// AllowMissingIDs lets items of the frame that the table lacks go without a label ("").
 	AllowMissingIDs bool
-	// AllowOthers passes over ids of the table that the frame lacks.
+	// AllowOthers skips ids of the table that the frame lacks.
 	AllowOthers bool
 }
 
-// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order.
-// The features are shared with f; the frame itself is left as it is.
+// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order. The features
+// are shared with f; f itself is not changed.
 //
 // Errors name up to five ids each: ids of the frame that the table lacks and ids of the table
 // that the frame lacks (unless they are allowed), and ids that the table has twice.

@@ -12,19 +12,19 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Open returns the frame in the file at path and an explanation of how it was read. The format
-// is told by the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each
-// of it plain or, for text, compressed with gzip or zstd.
+// Open returns the frame in the file at path and an explanation of how it was read. The format is recognised by
+// the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each of it plain or, for text,
+// compressed with gzip or zstd.
 //
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
 // … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
 // labels and domains may be text (also dictionaries and categories) or whole numbers.
 //
-// The first time, a copy is left in a cache (see [Options]); as long as the content of the file
-// stays the same, later calls with the same options map it into memory instead of reading, in
-// time that hardly depends on the format. The frame may be written to: changes stay private.
-// Failing to write the cache is told in the notes and is no error.
+// The first time, a copy is left in a cache (see [Options]); as long as the content of the file stays the same,
+// later calls with the same options map it into memory instead of reading the file, which takes about the same
+// time for all formats. The frame may be written to: changes stay private. A cache that cannot be written is
+// reported in the notes, not as an error.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the

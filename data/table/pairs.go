@@ -19,7 +19,7 @@ type Pairs struct {
 	Weight      []float32 // how much a pair counts, 0 or more; nil = all count 1
 }
 
-// PairOptions say how to read a table of pairs. The zero value infers everything.
+// PairOptions control how a table of pairs is read. The zero value infers everything.
 type PairOptions struct {
 	// Left, Right, Label and Weight name the columns. "" = by their names, for instance left, right, label, weight or
 	// id1, id2, same; Weight may be missing, and data.NoColumn says that there is none.
@@ -30,11 +30,11 @@ type PairOptions struct {
 	Comma byte
 	// MaxBytes bounds the values that a file may unpack to, as in [Options].
 	MaxBytes int64
-	// Progress is told what is done, as in [Options].
+	// Progress is called as in [Options].
 	Progress func(done, total int64) error
 }
 
-// PairExplanation tells what a table of pairs was taken to be.
+// PairExplanation describes how a table of pairs was read.
 type PairExplanation struct {
 	File   string
 	Format string // for instance "Parquet" or "CSV"

@@ -25,7 +25,7 @@ var (
 	weightNames = []string{"weight", "weights", "sample_weight", "w"}
 )
 
-// assign says which column is what: those that the options name, then by usual names.
+// assign finds the columns: those that the options name, then by usual names.
 func (r *pairReader) assign() error {
 	given := []struct {
 		option, column string
@@ -156,7 +156,7 @@ var labelWords = map[string]float32{
 	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
 }
 
-// words returns the labels that a column of text spells.
+// words returns the labels that a column of words stands for.
 func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 	labels := make([]float32, f.N())
 	for k := range labels {

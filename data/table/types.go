@@ -7,11 +7,11 @@ import (
 
 // The types that doors and readers share are declared below both, where a reader can use them.
 type (
-	// Options say how to read a table. The zero value infers everything, refuses missing values
-	// and uses the cache.
+	// Options control how a table is read. The zero value infers everything, refuses missing values and uses
+	// the cache.
 	Options = reading.Options
 
-	// Explanation describes what a file was taken to be.
+	// Explanation describes how a file was read.
 	Explanation = reading.Explanation
 
 	// Error is what is wrong with a table, and where: file, line or row, column, offending text, and what to do.

@@ -1,4 +1,4 @@
-// Package mutate spoils files, for tests of readers that are the same every time.
+// Package mutate damages files at random but repeatably, for tests of readers.
 package mutate
 
 import (

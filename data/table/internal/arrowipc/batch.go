@@ -32,7 +32,7 @@ type scratch struct {
 
 func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 
-// newBatchReader plans after the schema and, for the width of lists, the first batch with rows.
+// newBatchReader plans by the schema and, for the width of lists, the first batch with rows.
 func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader,
 	error) {
 	columns := columnsOf(s)
@@ -98,7 +98,7 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 	}, func() error { return nil })
 }
 
-// single says whether a column is one feature.
+// single reports whether a column is one feature.
 func (b *batchReader) single(j int) bool {
 	return b.plan.Roles[j] == data.RoleFeature && !b.plan.Columns[j].List
 }

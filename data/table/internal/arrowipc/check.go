@@ -11,10 +11,10 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// The metadata of Arrow is flatbuffers, whose Go decoder believes every length: a file of 100
-// bytes may claim four billion columns, or nest columns so that they unfold to more than any
-// memory. check walks the parts that arrow-go unfolds (Message.fbs, Schema.fbs, File.fbs
-// of Arrow 1.0) and refuses what takes more room than the metadata has.
+// The metadata of Arrow is flatbuffers, whose Go decoder trusts every length: a file of 100 bytes may claim
+// four billion columns, or nest columns so that they unfold to more than any memory. check walks the parts that
+// arrow-go unfolds (Message.fbs, Schema.fbs, File.fbs of Arrow 1.0) and refuses what takes more bytes than the
+// metadata has.
 type check struct {
 	left  int // bytes that what is still to come may take
 	views *views
@@ -254,7 +254,7 @@ func (c *check) vector(t flatbuffers.Table, k, size int) (at flatbuffers.UOffset
 	return at, n, c.take(n * size)
 }
 
-// take counts bytes that were seen. Some may be shared, but not without end.
+// take counts the bytes that were visited. Some may be shared, but not without limit.
 func (c *check) take(n int) error {
 	if c.left -= n; c.left < 0 {
 		return columnar.ErrClaims
@@ -262,7 +262,7 @@ func (c *check) take(n int) error {
 	return nil
 }
 
-// shared is how often the parts of some metadata may be referred to on average.
+// shared is how often a byte of metadata may be referred to on average.
 const shared = 4
 
 func (v *views) newCheck(b []byte) *check {

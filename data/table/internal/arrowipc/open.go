@@ -80,6 +80,7 @@ func openStream(in *reading.Input, opt *reading.Options) (*source, error) {
 	}, nil
 }
 
+// File is the Arrow IPC file, which is also Feather version 2.
 var File = reading.Format{
 	Name: "Arrow (Feather)", Is: reading.Begins("ARROW1"), Open: readFile, Scan: scanFile,
 	Write: map[string]reading.Writer{".arrow": Write, ".feather": Write},

@@ -9,17 +9,18 @@ import (
 // Key is the entry of a Parquet or Arrow file's metadata under which the blocks lie.
 const Key = "siamese-lab.blocks"
 
-// Blocks is what a file written by this package says of its blocks.
+// Blocks is the record of a frame's blocks.
 type Blocks struct {
 	Blocks []Block `json:"blocks"`
 }
 
+// Block is one block: its name and number of columns.
 type Block struct {
 	Name  string `json:"name"`
 	Width int    `json:"width"`
 }
 
-// Text returns the metadata entry for the blocks of f.
+// Text returns the entry for the blocks of f, JSON under [Key].
 func Text(f *data.Frame) (string, error) {
 	var s Blocks
 	for _, b := range f.Blocks {
@@ -29,8 +30,8 @@ func Text(f *data.Frame) (string, error) {
 	return string(text), err
 }
 
-// Parse reads such an entry; nil = there is none that can be used. A file that other
-// tools changed may have lost or kept it: it is a hint, used where it fits.
+// Parse reads such an entry; nil = there is no usable one. A file that other tools changed may have lost or
+// kept it: it is a hint, used where it fits.
 func Parse(text string) *Blocks {
 	var s Blocks
 	if text == "" || json.Unmarshal([]byte(text), &s) != nil {
@@ -51,7 +52,7 @@ func (s *Blocks) Sound() *Blocks {
 	return s
 }
 
-// Fits says whether the blocks together have as many columns as there are features.
+// Fits reports whether the blocks together have as many columns as there are features.
 func (s *Blocks) Fits(features []string) bool {
 	if s == nil {
 		return false
@@ -66,6 +67,7 @@ func (s *Blocks) Fits(features []string) bool {
 	return left == 0
 }
 
+// All returns the blocks of a frame; the first one starts at column 0.
 func (s *Blocks) All() []data.Block {
 	var blocks []data.Block
 	at := 0

@@ -24,17 +24,17 @@ import (
 // any of these differs, or the file had only just been written when it was hashed, the content is
 // hashed anew.
 
-// MinSize is the size from which on files are cached; smaller ones are read as fast.
+// MinSize is the size at or above which files are cached; smaller ones are read as fast.
 const MinSize = 1 << 20
 
-// version changes when frames would be read or stored differently.
+// version changes when frames are read or stored differently.
 const version = "frames 1"
 
 // unsettled is how old a file must be when it is hashed for its time to be trusted: clocks
 // of file systems tick slowly, and two writes in one tick have the same time.
 const unsettled = 2 * time.Second
 
-// reference is what is known of a file.
+// reference is the known content hash of a file.
 type reference struct {
 	Path    string   `json:"path"`
 	Stat    identity `json:"stat"`
@@ -42,7 +42,7 @@ type reference struct {
 	Hash    string   `json:"hash"`
 }
 
-// identity tells files apart without reading them.
+// identity identifies a version of a file without reading it.
 type identity struct {
 	Size     int64  `json:"size"`
 	Modified int64  `json:"modified"` // nanoseconds since 1970
@@ -50,9 +50,9 @@ type identity struct {
 	Inode    uint64 `json:"inode"`
 }
 
-// Dir returns where Open keeps frames when Options.CacheDir is "": "frames" in
-// $SIAMESE_LAB_DIR, or in "siamese-lab" in the user's cache directory. It may be deleted at any
-// time. That there is no such directory is an error.
+// Dir returns where [Open] keeps frames when Options.CacheDir is "": "frames" in $SIAMESE_LAB_DIR, or in
+// "siamese-lab" in the user's cache directory. It may be deleted at any time. That there is no such directory
+// is an error.
 func Dir() (string, error) {
 	if dir := os.Getenv("SIAMESE_LAB_DIR"); dir != "" {
 		return filepath.Join(dir, "frames"), nil
@@ -208,6 +208,7 @@ type contextReader struct {
 	r   io.Reader
 }
 
+// Read fails once the context has ended.
 func (c contextReader) Read(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err

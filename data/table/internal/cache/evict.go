@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// evict removes the frames not used for longest until the rest are within the limit, and what
-// crashes and files long gone have left behind.
+// evict removes the least recently used frames until the rest are within the limit, and the remains of crashes
+// and of files long gone.
 func (c *cache) evict() error {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {

@@ -16,9 +16,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// A frame's file: a fixed header, what the frame is called (lists of strings), zeros up to
-// a multiple of frameAlign, then X as it lies in memory, so that it can be mapped. A checksum
-// covers every part.
+// The file of a frame: a fixed header, the names (lists of strings), zeros up to a multiple of frameAlign, then
+// X as it lies in memory, so that it can be mapped. A checksum covers every part.
 const (
 	frameMagic  = "SLFRAME1"
 	fixedSize   = 8 + 4 + 4 + 8 + 8

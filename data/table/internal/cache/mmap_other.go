@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/raw"
 )
 
-// mapFile reads a part of a file: where it cannot be mapped, that is the next best.
+// mapFile reads a part of a file, where it cannot be mapped.
 func mapFile(file *os.File, offset int64, length int) (b []byte, release func(), err error) {
 	b = raw.BytesOf(make([]float32, length/4))
 	_, err = io.ReadFull(io.NewSectionReader(file, offset, int64(length)), b)

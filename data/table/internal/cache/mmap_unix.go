@@ -9,10 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapFile maps a part of a file into memory, privately: what is written to it never reaches
-// the file. The mapping lasts as long as the process, because a frame's values may be held
-// by anyone; release is for mappings that nobody has seen yet. The offset is a multiple of the
-// page size.
+// mapFile maps a part of a file into memory, privately: what is written to it never reaches the file. The
+// mapping lasts as long as the process, because anyone may hold a frame's values; release is for mappings that
+// were not handed out. The offset is a multiple of the page size.
 func mapFile(file *os.File, offset int64, length int) (b []byte, release func(), err error) {
 	b, err = unix.Mmap(int(file.Fd()), offset, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
 	if err != nil {

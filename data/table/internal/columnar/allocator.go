@@ -11,9 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// Allocator is the memory of arrow-go's decoders, with a limit: a header that claims gigabytes
-// does not get them. Beyond the limit it panics, since an allocator cannot return an error; guard
-// turns that into one.
+// Allocator is the memory of arrow-go's decoders, with a limit, so that a header that claims gigabytes does not
+// get them. Beyond the limit it panics, since an allocator cannot return an error; guard turns that into one.
 //
 // Freed buffers are reused: a table of thousands of columns needs buffers for each in turn.
 type Allocator struct {
@@ -29,6 +28,7 @@ type Allocator struct {
 // mostKept bounds the freed bytes kept for reuse.
 const mostKept = 32 << 20
 
+// New returns an allocator for the decoding of one file, with the limit of [reading.Budget].
 func New(in *reading.Input, opt *reading.Options) *Allocator {
 	a := &Allocator{Allocator: memory.NewGoAllocator(), file: in.Name, free: make(map[int][][]byte)}
 	a.left.Store(reading.Budget(opt, in.Size))
@@ -57,7 +57,7 @@ func (a *Allocator) Allocate(size int) []byte {
 	return b
 }
 
-// lend is Allocate with whatever is in the memory, for those who fill it all.
+// lend is Allocate without clearing the memory.
 func (a *Allocator) lend(size int) []byte {
 	a.take(size)
 	whole := roundUp(size)

@@ -9,7 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Room returns *s with n elements, kept for the next time.
+// Room returns n elements of *s, which grows as needed and is kept for the next time. Their values are
+// arbitrary.
 func Room[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
 		*s = make([]T, n)

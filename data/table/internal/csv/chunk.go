@@ -8,7 +8,7 @@ import (
 // chunkSize is how much text a worker gets at once; a longer row makes the chunk longer.
 const chunkSize = 1 << 20
 
-// chunk is some whole rows of text, and what a worker makes of them. Chunks are reused.
+// chunk is some whole rows of text, and what a worker parses from them. Chunks are reused.
 type chunk struct {
 	order int    // place in the file
 	line  int    // line of the file where the text starts, 1-based

@@ -67,8 +67,8 @@ func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 	return readBounded(ctx, sized{in.Reader(), in.Size}, in.Name, opt, reading.Budget(opt, in.Size))
 }
 
-// scan reads a file of text a frame at a time. It needs some megabytes however long the table
-// is. Where opt.BatchRows is 0, frames are as they come, from about a mebibyte of text each.
+// scan reads a file of text a frame at a time. It needs some megabytes however long the table is. Where
+// opt.BatchRows is 0, every chunk of about a mebibyte of text becomes a frame.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
 	if err != nil {
@@ -127,7 +127,7 @@ func headerOnly(file string) error {
 		Fix: option.Do("add a line for every item")}
 }
 
-// sized is a reader that knows how much it will give.
+// sized is a reader of known length.
 type sized struct {
 	io.Reader
 	size int64

@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// finding is why a cell is no number.
+// finding is why a cell is not a number.
 type finding struct {
 	kind    cellKind
 	problem string // "" = it is a number
@@ -73,8 +73,7 @@ func spellsPast(text string) bool {
 	return err != nil || value > reading.MaxWhole
 }
 
-// diagnoses are the usual ways in which a number is written differently; the first that
-// matches counts.
+// diagnoses are the usual other ways to write a number; the first that matches counts.
 var diagnoses = []struct {
 	pattern *regexp.Regexp
 	problem string

@@ -14,9 +14,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// readRows reads all rows behind the header: one goroutine cuts the text into chunks, one for each
-// core parses them, and the caller's passes the results to add in the order of the file. add must
-// check c.err first.
+// readRows reads all rows after the header: one goroutine cuts the text into chunks, one on each core parses
+// them, and the caller's passes the results to add in the order of the file. add must check c.err first.
 func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	free := make(chan *chunk, 2*workers+2) // bounds the memory
@@ -56,7 +55,7 @@ func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) err
 		close(parsed)
 	}()
 
-	waiting := make(map[int]*chunk) // parsed ahead of their turn
+	waiting := make(map[int]*chunk) // parsed out of order
 	next := 0
 	var failed error
 	for c := range parsed {
@@ -135,7 +134,7 @@ func (a *assembler) add(c *chunk) error {
 	return nil
 }
 
-// finish checks what only shows in the whole table.
+// finish makes the checks that need the whole table.
 func (a *assembler) finish() (*data.Frame, error) {
 	f := a.frame
 	if len(a.lines) == 0 {

@@ -51,8 +51,8 @@ func (p *rowParser) parse(c *chunk) {
 	}
 }
 
-// row reads one row. All columns are parsed in their order; a feature that is a plain number
-// takes the fast way.
+// row reads one row. All columns are parsed in their order; a feature that is a plain number takes the fast
+// path.
 func (p *rowParser) row() error {
 	c, cells := p.chunk, &p.cells
 	start, text, comma := cells.at, c.text, cells.comma
@@ -91,7 +91,7 @@ func (p *rowParser) row() error {
 	return nil
 }
 
-// cell reads the current cell the careful way.
+// cell reads the current cell on the slow path.
 func (p *rowParser) cell(role data.Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {

@@ -163,6 +163,7 @@ type counting struct {
 	n *atomic.Int64
 }
 
+// Read counts what it reads.
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n.Add(int64(n))

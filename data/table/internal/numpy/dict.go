@@ -9,9 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are
-// strings, truth values and tuples of whole numbers; a list, as structured types have, is
-// passed over.
+// pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are strings, truth
+// values and tuples of whole numbers; a list, as structured types have, is skipped.
 type pyDict struct{ rest string }
 
 var errDict = errors.New("it is no dictionary of descr, fortran_order and shape")
@@ -100,7 +99,7 @@ func (p *pyDict) tuple() ([]int, error) {
 	return shape, nil
 }
 
-// list passes over a list, with the lists and quotes in it.
+// list skips a list, with the lists and strings in it.
 func (p *pyDict) list() error {
 	for depth := 1; depth > 0; {
 		at := strings.IndexAny(p.rest, "[]'\"")

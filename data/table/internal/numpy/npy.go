@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
+// NPY is a file of one array, as numpy.save writes it.
 var NPY = reading.Format{
 	Name: "NPY", Is: reading.Begins(magic), Open: openNPY, Scan: scanNPY,
 	Write: map[string]reading.Writer{".npy": WriteNPY},
@@ -81,6 +82,7 @@ type countingReader struct {
 	n int64
 }
 
+// Read counts what it reads.
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)

@@ -26,6 +26,7 @@ type member struct {
 // deflateMost is more than any deflate stream expands to (1032:1, RFC 1951).
 const deflateMost = 1040
 
+// NPZ is an archive of arrays, as numpy.savez writes it.
 var NPZ = reading.Format{
 	Name: "NPZ", Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
 	Write: map[string]reading.Writer{".npz": WriteNPZ},

@@ -45,9 +45,9 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	return &Writer{out: out, rows: groupRows(empty), pending: empty}, nil
 }
 
-// Write appends the items of f, whose values are copied where they are held back. It is an error when f is not a sound
-// frame, or has other columns, blocks, labels or domains than the file. That ids are unique in
-// the whole file is for the caller to make sure.
+// Write appends the items of f; values that are held back are copied. It is an error when f is not a sound
+// frame, or has other columns, blocks, labels or domains than the file. That ids are unique in the whole file
+// is for the caller to make sure.
 func (p *Writer) Write(f *data.Frame) (err error) {
 	if p.err != nil {
 		return p.err
@@ -76,7 +76,7 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	return nil
 }
 
-// admit refuses frames that do not belong into the file.
+// Admit refuses frames that do not belong into the file.
 func (p *Writer) admit(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (p *Writer) admit(f *data.Frame) error {
 	return nil
 }
 
-// hold copies items behind those that wait.
+// hold copies items to those that wait.
 func (p *Writer) hold(f *data.Frame, from, n int) {
 	q := p.pending
 	q.X = append(q.X, f.X[from*f.F():(from+n)*f.F()]...)

@@ -9,9 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// The footer of a Parquet file is a Thrift structure in compact protocol. Its
-// Go decoder makes room for as many elements as a list claims, up to 100 million, and arrow-go
-// follows columns in columns to any depth: thriftWalk walks the bytes first. Its methods panic beyond them.
+// The footer of a Parquet file is a Thrift structure in compact protocol. Its Go decoder makes room for as many
+// elements as a list claims, up to 100 million, and arrow-go follows columns in columns to any depth:
+// thriftWalk walks the bytes first. Its methods panic beyond their end.
 type thriftWalk struct {
 	b  []byte
 	at int
@@ -106,7 +106,7 @@ func (c *thriftWalk) schema() error {
 	return nil
 }
 
-// structure walks the fields of a structure; those that field does not read are passed over.
+// structure walks the fields of a structure and skips those that field does not read.
 func (c *thriftWalk) structure(depth int, field func(id int, kind byte) (bool, error)) error {
 	for id := 0; ; {
 		head := c.b[c.at]
@@ -137,7 +137,7 @@ func (c *thriftWalk) structure(depth int, field func(id int, kind byte) (bool, e
 	}
 }
 
-// skip passes over a value; of truth values, those in lists.
+// skip skips a value; truth values have a byte of their own in lists only.
 func (c *thriftWalk) skip(kind byte, depth int) error {
 	if depth > maxThriftDepth {
 		return errors.New("the metadata lies too deep in itself")

@@ -17,7 +17,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// leaf reads a column of a row group from front to end.
+// leaf reads a column of a row group from beginning to end.
 type leaf struct {
 	reader   file.ColumnChunkReader
 	descr    *schema.Column
@@ -142,7 +142,7 @@ func (l *leaf) placeOf(k int, def []int16) int {
 	return 0
 }
 
-// spread moves the values, which lie side by side, to where the levels say they belong.
+// spread moves the values, which lie side by side, to the places that the levels give them.
 func (l *leaf) spread(dst []float32, def []int16, present int) error {
 	full := l.descr.MaxDefinitionLevel()
 	for i := len(dst) - 1; i >= 0; i-- {
@@ -165,7 +165,7 @@ func (l *leaf) spread(dst []float32, def []int16, present int) error {
 	return nil
 }
 
-// texts reads the next len(dst) values in words; null is "".
+// texts reads the next len(dst) values as text; null is "".
 func (l *leaf) texts(dst []string) error {
 	want := int64(len(dst))
 	def := columnar.Room(&l.scratch.def, len(dst))
@@ -241,7 +241,7 @@ func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, value
 	return nil
 }
 
-// place puts the present values, in words, where they are not null.
+// place writes the present values, as text, to the places that are not null.
 func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (string, error)) error {
 	full := l.descr.MaxDefinitionLevel()
 	next := 0

@@ -30,6 +30,7 @@ type source struct {
 	rows    int64
 }
 
+// Format is Apache Parquet.
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1"), Open: read, Scan: scan,
 	Write: map[string]reading.Writer{".parquet": Write},

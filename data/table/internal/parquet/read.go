@@ -39,7 +39,7 @@ func (p *source) readAll(ctx context.Context, m *reading.Matrix, t *reading.Text
 	})
 }
 
-// readRows is read in steps between which ctx is looked at.
+// readRows is read in steps, with a check of ctx before each.
 func (o *openTile) readRows(ctx context.Context, n, row int, m *reading.Matrix, t *reading.Texts) error {
 	for from := 0; from < n; from += 8 * columnar.TileRows {
 		if err := ctx.Err(); err != nil {

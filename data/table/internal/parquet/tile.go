@@ -40,7 +40,7 @@ func (p *source) tiles() []tile {
 	return all
 }
 
-// openTile is a tile of one row group, read from front to end.
+// openTile is a tile of one row group, read from beginning to end.
 type openTile struct {
 	tile
 	p      *source
@@ -48,7 +48,7 @@ type openTile struct {
 	cols   [][]float32
 }
 
-// columnGap is what lies between the columns of a tile: without it they would fall on the same lines of the cache.
+// columnGap separates the columns of a tile: without it they would map to the same lines of the cache.
 const columnGap = 16
 
 func (p *source) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {

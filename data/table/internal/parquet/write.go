@@ -137,5 +137,5 @@ func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) e
 // bytesOfText returns the memory of s, which is only read.
 func bytesOfText(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// keepOpen hides the Close of a writer: whoever opened it closes it.
+// keepOpen hides the Close of a writer, which its owner closes.
 type keepOpen struct{ io.Writer }

@@ -23,7 +23,7 @@ func Float16(bits uint16) float32 {
 // LittleEndian is true where the machine's numbers lie in memory as most files have them.
 var LittleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// BytesOf returns the memory of x.
+// BytesOf returns the memory of x as bytes in the machine's order, nil for none. It is shared, not copied.
 func BytesOf(x []float32) []byte {
 	if len(x) == 0 {
 		return nil
@@ -31,7 +31,8 @@ func BytesOf(x []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), 4*len(x))
 }
 
-// FloatsOf returns the float32 in b, which must be aligned and in the machine's byte order.
+// FloatsOf returns the float32 in b, which must be aligned and in the machine's byte order. Memory is shared,
+// not copied.
 func FloatsOf(b []byte) []float32 {
 	if len(b) < 4 {
 		return nil

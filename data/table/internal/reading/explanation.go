@@ -15,7 +15,7 @@ func missingNote(nan, inf int) string {
 	return fmt.Sprintf("missing: %d values were missing and %d infinite ones became NaN", nan, inf)
 }
 
-// Explanation tells what a file was taken to be.
+// Explanation describes how a file was read.
 type Explanation struct {
 	File     string
 	Format   string // for instance "Parquet" or "CSV"
@@ -42,6 +42,8 @@ func (e *Explanation) String() string {
 		strings.Join(e.Notes, "\n  "))
 }
 
+// Explain returns the explanation of a frame that was read by the plan; nan and inf count the values that
+// became NaN.
 func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	e := &Explanation{
 		File: p.File, Format: format, Rows: f.N(), Features: f.F(), Blocks: f.Blocks,

@@ -9,7 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Finish returns the frame, after the checks that need the whole table.
+// Finish returns the frame of all items, after the checks that need the whole table: values that are not
+// finite, no rows, ids that are empty or occur twice.
 func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err
@@ -28,11 +29,11 @@ func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
 	return p.frame(m, t), nil
 }
 
-// OwnIDs is what to do about ids that do not tell items apart.
+// OwnIDs is what to do about ids that are empty or not unique.
 var OwnIDs = option.Do("give every item an id of its own").
 	Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
 
-// NoRows is an error where a whole file had none.
+// NoRows returns an error where seen, the rows of a whole file, is 0.
 func NoRows(file string, seen int64) error {
 	if seen > 0 {
 		return nil
@@ -66,10 +67,11 @@ func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
 	return f
 }
 
-// OrMissing adds to a fix that the value may be missing.
+// OrMissing adds the way of AllowMissing to a fix.
 func OrMissing(fix option.Fix) option.Fix { return fix.Or("set %s to read it as NaN", "AllowMissing") }
 
-// Part makes a frame of n items behind seen others.
+// Part returns a frame of the n items in m and t, which follow seen others, after the checks that need no more
+// than these.
 func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err

@@ -9,27 +9,27 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Format is a kind of file. A new one is a file of its own with a variable of this type, and a
-// line in formats.
+// Format is a kind of file. A new one is a package of its own with a variable of this type, and a line in the
+// list of package table (format.go).
 type Format struct {
-	Name string // as [table.Formats] lists it, "" = it is known only to be refused
-	// is tells files of the format by their beginning.
+	Name string // as table.Formats lists it, "" = it is known only to be refused
+	// Is recognises files of the format by their beginning.
 	Is func(Head) bool
-	// open reads a whole file.
+	// Open reads a whole file.
 	Open func(context.Context, *Input, *Options) (*data.Frame, *Explanation, error)
-	// scan reads a file a frame of at most Options.batchRows items at a time.
+	// Scan reads a file a frame of at most RowsPerBatch items at a time.
 	Scan func(context.Context, *Input, *Options, Yielder) error
-	// write has what [table.Save] does for every end of a file's name, in lower case; nil = it does not
-	// write the format.
+	// Write holds the writer for every end of a file's name, in lower case; nil = the format is not written.
 	Write map[string]Writer
 }
 
-// Writer writes a frame in some format.
+// Writer writes a frame in some format. Its errors are those of the frame and of w.
 type Writer = func(io.Writer, *data.Frame) error
 
 // Head is the beginning of a file.
 type Head string
 
+// Head returns the first 8 bytes of the file, or fewer where it is shorter.
 func (in *Input) Head() Head {
 	start := make([]byte, 8)
 	n, _ := in.ReadAt(start, 0) // a short or broken file shows when it is read

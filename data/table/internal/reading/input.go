@@ -9,4 +9,5 @@ type Input struct {
 	io.ReaderAt
 }
 
+// Reader reads the file from its beginning; every call starts anew.
 func (in *Input) Reader() io.Reader { return io.NewSectionReader(in, 0, in.Size) }

@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Matrix is the [N, F] values being filled, row by row, and what was missing in them.
+// Matrix holds the [N, F] values while they are read, row by row, and counts what is missing in them.
 type Matrix struct {
 	File    string
 	rows    int // N
@@ -27,6 +27,8 @@ type Matrix struct {
 	fault *tableerr.Error // the first one in the file
 }
 
+// NewMatrix returns a matrix of that many rows and of the named features, all 0. With missing, values that are
+// not finite become NaN instead of an error.
 func NewMatrix(file string, rows int, names []string, missing bool) *Matrix {
 	m := &Matrix{File: file, rows: rows, X: make([]float32, rows*len(names)), Width: len(names), Names: names,
 		missing: missing}
@@ -34,7 +36,8 @@ func NewMatrix(file string, rows int, names []string, missing bool) *Matrix {
 	return m
 }
 
-// Look goes through some columns of some rows that hold values which are not finite.
+// Look counts the values that are not finite in rows [row, row+n) and columns [at, at+columns), and refuses
+// them or sets them to NaN.
 func (m *Matrix) Look(row, n, at, columns int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -67,7 +70,7 @@ func (m *Matrix) refuse(row, column int, problem, fix string) {
 		Fix: OrMissing(option.Do(fix))}
 }
 
-// Check looks at all values in parallel, for readers that fill x directly.
+// Check does what [Matrix.Look] does for all values, in parallel, for readers that fill X directly.
 func (m *Matrix) Check() {
 	const step = 64
 	parallel.For((m.rows+step-1)/step, func(part int) {
@@ -79,6 +82,8 @@ func (m *Matrix) Check() {
 	})
 }
 
+// AllFinite reports whether no value is NaN or infinite: only those differ from themselves by something other
+// than 0.
 func AllFinite(x []float32) bool {
 	var s0, s1, s2, s3 float32
 	for ; len(x) >= 4; x = x[4:] {

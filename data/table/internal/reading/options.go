@@ -8,8 +8,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Options say how to read a table. The zero value infers everything, refuses missing values
-// and uses the cache.
+// Options control how a table is read. The zero value infers everything, refuses missing values and uses the
+// cache.
 type Options struct {
 	// Schema says which columns are id, label and domain, which to ignore, and which features
 	// form which block. In an NPZ archive its names are those of arrays.
@@ -21,7 +21,7 @@ type Options struct {
 	AllowMissing bool
 	// Comma separates the cells of a text table. 0 = inferred.
 	Comma byte
-	// BatchRows is the most items in a frame of [table.Scan]. 0 = as many as make 16 MiB, at most 65,536.
+	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
 	BatchRows int
 	// MaxBytes bounds the values that a file may unpack to. 0 = 1 GiB or 128 times the size
 	// of the file, whichever is more. An archive that claims more is refused before it is unpacked.
@@ -41,7 +41,8 @@ type Options struct {
 	Progress func(done, total int64) error
 }
 
-// OnlyRoles returns options that read ids, labels and domains and leave out all else.
+// OnlyRoles returns options that read ids, labels and domains and leave out everything else. The frame then has
+// no features.
 func OnlyRoles(o Options) Options {
 	o.rolesOnly = true
 	return o
@@ -55,8 +56,8 @@ func Budget(o *Options, size int64) int64 {
 	return max(1<<30, 128*size)
 }
 
-// Admit refuses a table whose values, as float32, and texts exceed the budget. A text counts
-// as 16 bytes, which it takes even where it is empty.
+// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A text counts as 16
+// bytes, which it takes even where it is empty.
 func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 	limit := Budget(o, size)
 	row := int64(4 * len(p.Features))
@@ -74,7 +75,8 @@ func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 	return nil
 }
 
-// Teller returns what a reader calls with the rows that are done.
+// Teller returns the function that a reader calls with the number of rows done. Its error, which stops the
+// reading, is that of opt.Progress, as a [tableerr.Stopped].
 func Teller(o *Options, total int) func(rows int) error {
 	return func(rows int) error {
 		if o.Progress == nil {

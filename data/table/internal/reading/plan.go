@@ -20,7 +20,7 @@ type Plan struct {
 	Columns  []Column
 }
 
-// Hints are what a file says of its features beyond the columns.
+// Hints are what a file knows about its features beyond the columns.
 type Hints struct {
 	Stored *blockmeta.Blocks // the blocks that this package wrote, nil = none
 	Names  []string          // of all features, nil = as the columns are called
@@ -123,10 +123,12 @@ func (p *Plan) note(format string, args ...any) {
 	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
 }
 
+// RoleName returns "id", "label" or "domain".
 func RoleName(role data.Role) string {
 	return map[data.Role]string{data.RoleID: "id", data.RoleLabel: "label", data.RoleDomain: "domain"}[role]
 }
 
+// OptionOf returns the name of the option that gives a role its column.
 func OptionOf(role data.Role) string {
 	return map[data.Role]string{data.RoleID: "ID", data.RoleLabel: "Label", data.RoleDomain: "Domain"}[role]
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
+// Grow adds n empty texts to every column that the plan has.
 func (t *Texts) Grow(p *Plan, n int) {
 	for _, role := range p.Roles {
 		if role != data.RoleFeature && role != data.RoleIgnore {
@@ -15,9 +16,10 @@ func (t *Texts) Grow(p *Plan, n int) {
 	}
 }
 
-// Texts are the columns of a table that are not features; nil = the table has none.
+// Texts are the columns of a table that are not features, each [N]; nil = the table has none.
 type Texts struct{ IDs, Labels, Domains []string }
 
+// Of returns the column of that role, which is the id, label or domain.
 func (t *Texts) Of(role data.Role) *[]string {
 	switch role {
 	case data.RoleID:
@@ -28,6 +30,7 @@ func (t *Texts) Of(role data.Role) *[]string {
 	return &t.Domains
 }
 
+// AllEmpty reports whether every text is "".
 func AllEmpty(all []string) bool {
 	for _, s := range all {
 		if s != "" {
@@ -46,10 +49,10 @@ func Numbered(seen int64, n int) []string {
 	return ids
 }
 
-// Interner keeps one copy of every label; where they are too many to be labels it stops
-// remembering rather than grow.
+// Interner keeps one copy of every label, up to 65,536 of them: more are not labels.
 type Interner map[string]string
 
+// Get returns b as a string, the same one for the same bytes where it is remembered.
 func (in Interner) Get(b []byte) string {
 	if s, ok := in[string(b)]; ok {
 		return s
@@ -61,7 +64,7 @@ func (in Interner) Get(b []byte) string {
 	return s
 }
 
-// MakeTexts returns room for n items in the columns that are no features.
+// MakeTexts returns n empty texts for every column that has a role other than feature.
 func (p *Plan) MakeTexts(n int) Texts {
 	var t Texts
 	for _, role := range p.Roles {

@@ -4,11 +4,11 @@ package reading
 // two lines of the processor's cache.
 const TileColumns = 32
 
-// blockRows is how many rows are filled before the next ones. They lie on as many pages of
-// memory at most, which the processor remembers at a time.
+// blockRows is how many rows are filled at a time: they lie on at most as many pages of memory, few enough for
+// the processor's TLB.
 const blockRows = 32
 
-// Transpose writes n values of each column to rows [row, row+n) and columns [at, at+len(cols)).
+// Transpose writes n values of each of cols to rows [row, row+n) and columns [at, at+len(cols)).
 func (m *Matrix) Transpose(cols [][]float32, n, row, at int) {
 	for from := 0; from < n; from += blockRows {
 		m.transposeBlock(cols, from, min(n, from+blockRows), row, at)

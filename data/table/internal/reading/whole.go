@@ -9,16 +9,17 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// MaxWhole is the whole number up to which float64, and with it every other tool, tells all of
-// them apart. A column with one beyond holds ids rather than a measurement.
+// MaxWhole is the largest whole number up to which float64, and with it every other tool, represents all of
+// them. A column with a larger one holds ids rather than a measurement.
 const MaxWhole = 1 << 53
 
-// PastWhole is what a reader of columns finds where whole numbers become features.
+// PastWhole is a whole number past 2^53 in a column of features.
 type PastWhole struct {
 	At    int // place among the values asked for
 	value string
 }
 
+// Error gives the place among the values asked for, and the value.
 func (p *PastWhole) Error() string { return fmt.Sprintf("value %d is %s", p.At+1, p.value) }
 
 // Fault is the error for the item in that row, counted from 1.
@@ -58,6 +59,8 @@ func FindPast[T int64 | uint64](values []T, unsigned bool) *PastWhole {
 	return nil
 }
 
+// NewPastWhole returns the error for value v at that place; v holds the bits of a signed number unless
+// unsigned.
 func NewPastWhole(at int, v uint64, unsigned bool) *PastWhole {
 	if unsigned {
 		return &PastWhole{at, strconv.FormatUint(v, 10)}

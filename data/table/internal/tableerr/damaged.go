@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Guard turns a panic of a decoder, which bad files can provoke, into an error. It is deferred
-// in every goroutine that decodes.
+// Guard turns a panic of a decoder, which bad files can provoke, into an [*Error] in *err. Defer it in every
+// goroutine that decodes.
 func Guard(file string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = &Error{File: file, Problem: "the file is damaged",
@@ -18,6 +18,7 @@ func Guard(file string, err *error) {
 	}
 }
 
+// Caught returns what a recovered panic says, as an error: cause itself where it is an error of a decoder.
 func Caught(cause any) error {
 	if err, ok := cause.(error); ok {
 		var fault runtime.Error
@@ -29,8 +30,8 @@ func Caught(cause any) error {
 	return fmt.Errorf("decoding stopped (%v)", cause)
 }
 
-// Damaged wraps an error of a decoder; errors of this package, of the caller and of a cancelled
-// context pass as they are.
+// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, a [*Stopped], the errors of a
+// cancelled context and nil are returned unchanged.
 func Damaged(file string, err error) error {
 	var ours *Error
 	var stop *Stopped
@@ -46,6 +47,8 @@ func Damaged(file string, err error) error {
 // Stopped is an error of the caller's own functions: nothing is wrong with the file.
 type Stopped struct{ Err error }
 
+// Error says that reading stopped, and why.
 func (s *Stopped) Error() string { return "table: reading stopped: " + s.Err.Error() }
 
+// Unwrap returns the error of the caller.
 func (s *Stopped) Unwrap() error { return s.Err }

@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
+// MaxListed is how many names an error lists before "and 17 more".
 const MaxListed = 5
 
-// Quoted lists names for an error, in quotes and capped.
+// Quoted lists names for an error, in quotes, at most [MaxListed] of them and a count of the others.
 func Quoted(names []string) string {
 	shown := make([]string, 0, MaxListed)
 	for _, s := range names[:min(len(names), MaxListed)] {
@@ -23,6 +24,8 @@ func Quoted(names []string) string {
 	return text
 }
 
+// Unexpected returns [io.ErrUnexpectedEOF] for an end of file where more was expected, and other errors
+// unchanged.
 func Unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -30,6 +33,7 @@ func Unexpected(err error) error {
 	return err
 }
 
+// Shorten cuts a text for an error to about 60 bytes.
 func Shorten(s string) string {
 	const most = 60
 	if len(s) <= most {
@@ -38,4 +42,5 @@ func Shorten(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
+// Joined returns the parts with ", " between them.
 func Joined(parts []string) string { return strings.Join(parts, ", ") }

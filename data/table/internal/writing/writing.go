@@ -7,7 +7,8 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Check refuses frames that would not be the same when read.
+// Check returns why a frame cannot be written so that reading gives it back, or nil: an unsound structure and
+// what [CheckColumns] finds.
 func Check(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
@@ -15,7 +16,8 @@ func Check(f *data.Frame) error {
 	return CheckColumns(f)
 }
 
-// CheckColumns refuses names that would not be features when read.
+// CheckColumns returns an error for a frame without features, and for names that reading would take for the id,
+// label or domain.
 func CheckColumns(f *data.Frame) error {
 	if f.F() == 0 {
 		return errors.New("table: write: there are no features")
@@ -30,7 +32,7 @@ func CheckColumns(f *data.Frame) error {
 	return nil
 }
 
-// RoleColumns names the columns of f that are no features.
+// RoleColumns names the columns of f that are not features: "id" and, where f has them, "label" and "domain".
 func RoleColumns(f *data.Frame) []string {
 	names := []string{"id"}
 	if f.Labels != nil {
@@ -54,7 +56,7 @@ func RoleValues(f *data.Frame) [][]string {
 	return values
 }
 
-// ColumnValues copies rows [from, from+len(dst)) of a feature.
+// ColumnValues copies feature j of the rows [from, from+len(dst)) to dst.
 func ColumnValues(dst []float32, f *data.Frame, j, from int) {
 	at := from*f.F() + j
 	for i := range dst {
