@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/labtest/labimages"
 )
 
-func TestOpenImages(t *testing.T) {
+func TestOpen(t *testing.T) {
 	grey := labimages.RandomImage(rand.New(rand.NewPCG(4, 4)), 9, 8, 1)
 	photo := labtest.Encoded(t, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, grey.Std(), nil) })
 	dir := labtest.FolderOf(t, map[string][]byte{
@@ -91,7 +91,7 @@ func TestOpenImages(t *testing.T) {
 	}
 }
 
-func TestOpenImagesCorrupt(t *testing.T) {
+func TestOpenCorrupt(t *testing.T) {
 	good := labimages.SomePNG(t, 1, 9, 8)
 	files := map[string][]byte{"l/good.png": good, "l/empty.png": nil, "l/text.jpg": []byte("no picture at all")}
 	for i := range 12 {
@@ -185,7 +185,7 @@ func TestCommonSize(t *testing.T) {
 }
 
 // The number of cores changes nothing.
-func TestOpenImagesSameOnOneCore(t *testing.T) {
+func TestOpenSameOnOneCore(t *testing.T) {
 	files := map[string][]byte{}
 	for i := range 60 {
 		files[string(rune('a'+i%3))+"/"+string(rune('A'+i))+".png"] = labimages.SomePNG(t, uint64(i), 5+i%7, 6)

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/labtest"
 )
 
-func TestListImagesErrors(t *testing.T) {
+func TestListErrors(t *testing.T) {
 	ctx := context.Background()
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
@@ -44,7 +44,7 @@ func TestListImagesErrors(t *testing.T) {
 }
 
 // Decoding and resizing the photographs of a folder.
-func BenchmarkOpenImages(b *testing.B) {
+func BenchmarkOpen(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	files := map[string][]byte{}
 	for i := range 64 {

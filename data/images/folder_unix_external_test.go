@@ -13,7 +13,7 @@ import (
 )
 
 // Opening a pipe would wait for ever for somebody to write into it.
-func TestOpenImagesIgnoresPipes(t *testing.T) {
+func TestOpenIgnoresPipes(t *testing.T) {
 	dir := labtest.FolderOf(t, map[string][]byte{"a.png": labimages.SomePNG(t, 1, 3, 3)})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.png"), 0o600); err != nil {
 		t.Fatal(err)

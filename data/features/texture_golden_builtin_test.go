@@ -1,4 +1,4 @@
-package builtin
+package features
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/internal/labtest"
 )
 
@@ -18,9 +18,9 @@ type textureGolden struct {
 		Index  int
 		HOG    struct {
 			Orientations  int
-			PixelsPerCell [2]int             `json:"pixels_per_cell"`
-			CellsPerBlock [2]int             `json:"cells_per_block"`
-			BlockNorm     features.BlockNorm `json:"block_norm"`
+			PixelsPerCell [2]int    `json:"pixels_per_cell"`
+			CellsPerBlock [2]int    `json:"cells_per_block"`
+			BlockNorm     BlockNorm `json:"block_norm"`
 			Values        []float64
 		}
 		GLCM struct {
@@ -28,13 +28,13 @@ type textureGolden struct {
 			Distances []float64
 			Angles    []string
 			Symmetric bool
-			Values    map[features.Property][][]float64 // [distance][angle]
+			Values    map[Property][][]float64 // [distance][angle]
 		}
 	}
 }
 
 func TestTextureGoldenBuiltin(t *testing.T) {
-	text, err := os.ReadFile("../features/testdata/texture.json")
+	text, err := os.ReadFile("testdata/texture.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestTextureGoldenBuiltin(t *testing.T) {
 	if len(golden.Cases) != 8 {
 		t.Fatalf("%d cases, want 8", len(golden.Cases))
 	}
-	all, err := Images()
+	all, err := builtin.Images()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,16 +60,16 @@ func TestTextureGoldenBuiltin(t *testing.T) {
 			t.Fatalf("item %d is %s, want %s", at, all.IDs[at], name)
 		}
 		m := &all.Items[at]
-		got, err := features.HOG(m, features.HOGConfig{Orientations: c.HOG.Orientations, Cell: c.HOG.PixelsPerCell, Block: c.HOG.CellsPerBlock, Norm: c.HOG.BlockNorm})
+		got, err := HOG(m, HOGConfig{Orientations: c.HOG.Orientations, Cell: c.HOG.PixelsPerCell, Block: c.HOG.CellsPerBlock, Norm: c.HOG.BlockNorm})
 		if err != nil {
 			t.Fatal(err)
 		}
 		labtest.SameValues(t, name+" HOG", got, c.HOG.Values)
-		g := features.GLCMConfig{Levels: c.GLCM.Levels, Distances: c.GLCM.Distances, Symmetric: c.GLCM.Symmetric}
+		g := GLCMConfig{Levels: c.GLCM.Levels, Distances: c.GLCM.Distances, Symmetric: c.GLCM.Symmetric}
 		for _, a := range c.GLCM.Angles {
 			g.Angles = append(g.Angles, radians[a])
 		}
-		matrix, err := features.GrayCoMatrix(features.Quantise(m, g.Levels), g, true)
+		matrix, err := GrayCoMatrix(Quantise(m, g.Levels), g, true)
 		if err != nil {
 			t.Fatal(err)
 		}

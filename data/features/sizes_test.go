@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/labtest/labimages"
 )
 
-// Without depths there are neither labels nor domains; sizes may differ until features are asked for; resizing is what Features does.
-func TestOpenImagesSizes(t *testing.T) {
+// Without depths there are neither labels nor domains; sizes may differ until features are asked for; Extract resizes.
+func TestExtractSizes(t *testing.T) {
 	files := map[string][]byte{}
 	for i, name := range []string{"a.png", "b.png", "c/d.png", "c/e.png"} {
 		files[name] = labimages.SomePNG(t, uint64(i), 20+i/2, 30)

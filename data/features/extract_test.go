@@ -1,4 +1,4 @@
-package builtin
+package features
 
 import (
 	"context"
@@ -8,19 +8,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
 )
 
 // The default frame is, value by value, what the single functions give.
-func TestFeaturesDefault(t *testing.T) {
-	pictures, err := Sample(4, 11)
+func TestExtractDefault(t *testing.T) {
+	pictures, err := builtin.Sample(4, 11)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := features.Default()
-	f, err := features.Extract(context.Background(), pictures, c, nil)
+	c := Default()
+	f, err := Extract(context.Background(), pictures, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestFeaturesDefault(t *testing.T) {
 		t.Errorf("%d different names of %d columns", len(names), f.F())
 	}
 	for i, m := range pictures.Items {
-		want, err := features.HOG(&m, c.HOG)
+		want, err := HOG(&m, c.HOG)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,10 +49,10 @@ func TestFeaturesDefault(t *testing.T) {
 		whole := quantised(t, &m, c.GLCM)
 		tile := quantised(t, &images.Image{W: 14, H: 14, C: 1, Pix: cut(&m, 14, 0, 14, 14)}, c.GLCM)
 		for name, want := range map[string]float64{
-			"glcm/1.0.0/contrast/d1/a0":     property(t, whole, features.Contrast)[0],
-			"glcm/1.0.0/ASM/d3/a90":         property(t, whole, features.ASM)[2*4+2],
-			"glcm/2.0.1/correlation/d2/a45": property(t, tile, features.Correlation)[1*4+1],
-			"glcm/2.0.1/energy/d4/a135":     property(t, tile, features.Energy)[3*4+3],
+			"glcm/1.0.0/contrast/d1/a0":     property(t, whole, Contrast)[0],
+			"glcm/1.0.0/ASM/d3/a90":         property(t, whole, ASM)[2*4+2],
+			"glcm/2.0.1/correlation/d2/a45": property(t, tile, Correlation)[1*4+1],
+			"glcm/2.0.1/energy/d4/a135":     property(t, tile, Energy)[3*4+3],
 			"hog/b5.4/c1.0/o8":              want[((5*6+4)*4+2)*9+8],
 		} {
 			if got := f.Row(i)[names[name]]; !labtest.Near(float64(got), float64(float32(want))) {
@@ -71,16 +71,16 @@ func cut(m *images.Image, x0, y0, w, h int) []uint8 {
 	return out
 }
 
-func quantised(t *testing.T, m *images.Image, c features.GLCMConfig) *features.CoMatrix {
+func quantised(t *testing.T, m *images.Image, c GLCMConfig) *CoMatrix {
 	t.Helper()
-	out, err := features.GrayCoMatrix(features.Quantise(m, c.Levels), c, false)
+	out, err := GrayCoMatrix(Quantise(m, c.Levels), c, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-func property(t *testing.T, m *features.CoMatrix, p features.Property) []float64 {
+func property(t *testing.T, m *CoMatrix, p Property) []float64 {
 	t.Helper()
 	out, err := m.Property(p)
 	if err != nil {
@@ -89,13 +89,13 @@ func property(t *testing.T, m *features.CoMatrix, p features.Property) []float64
 	return out
 }
 
-func TestFeaturesProgressAndCancel(t *testing.T) {
-	images, err := Sample(20, 1)
+func TestExtractProgressAndCancel(t *testing.T) {
+	images, err := builtin.Sample(20, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	last := 0
-	_, err = features.Extract(context.Background(), images, features.Default(), func(done, total int) {
+	_, err = Extract(context.Background(), images, Default(), func(done, total int) {
 		if done <= last || total != images.N() {
 			t.Errorf("progress(%d, %d) after %d", done, total, last)
 		}
@@ -105,7 +105,7 @@ func TestFeaturesProgressAndCancel(t *testing.T) {
 		t.Errorf("ended at %d of %d: %v", last, images.N(), err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	f, err := features.Extract(ctx, images, features.Default(), func(int, int) { cancel() })
+	f, err := Extract(ctx, images, Default(), func(int, int) { cancel() })
 	if f != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: frame %v, error %v", f, err)
 	}
@@ -113,22 +113,22 @@ func TestFeaturesProgressAndCancel(t *testing.T) {
 
 // Extracting an image costs no memory.
 func TestExtractAllocates(t *testing.T) {
-	images, err := Sample(1, 1)
+	images, err := builtin.Sample(1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := features.Default()
-	c.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1}}
+	c := Default()
+	c.LBP = LBPConfig{Points: 8, Radius: 1, Method: LBPUniform, Grids: []int{1}}
 	row := make([]float32, 1786)
-	e := features.ExtractorOf(c, 28, 28, len(row))
+	e := newExtractor(c, 28, 28, len(row))
 	if n := testing.AllocsPerRun(20, func() { e.Extract(&images.Items[3], row) }); n != 0 {
 		t.Errorf("%v allocations an image", n)
 	}
 }
 
 // Every tenth built-in image: those that testdata/bench_texture.py gives to scikit-image.
-func BenchmarkFeatures(b *testing.B) {
-	all, err := Images()
+func BenchmarkExtract(b *testing.B) {
+	all, err := builtin.Images()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -137,17 +137,17 @@ func BenchmarkFeatures(b *testing.B) {
 		tenth = append(tenth, i)
 	}
 	images := all.Select(tenth)
-	hog, glcm, lbp := features.Default(), features.Default(), features.Config{}
-	hog.GLCM = features.GLCMConfig{}
-	glcm.HOG = features.HOGConfig{}
-	lbp.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1, 2}}
+	hog, glcm, lbp := Default(), Default(), Config{}
+	hog.GLCM = GLCMConfig{}
+	glcm.HOG = HOGConfig{}
+	lbp.LBP = LBPConfig{Points: 8, Radius: 1, Method: LBPUniform, Grids: []int{1, 2}}
 	for _, c := range []struct {
 		name   string
-		config features.Config
-	}{{"Default", features.Default()}, {"HOG", hog}, {"GLCM", glcm}, {"LBP", lbp}} {
+		config Config
+	}{{"Default", Default()}, {"HOG", hog}, {"GLCM", glcm}, {"LBP", lbp}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := features.Extract(b.Context(), images, c.config, nil); err != nil {
+				if _, err := Extract(b.Context(), images, c.config, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,19 +1,19 @@
-package builtin
+package duplicates
 
 import (
 	"fmt"
 	"slices"
 	"testing"
 
-	"github.com/go-siamese/lab/data/duplicates"
+	"github.com/go-siamese/lab/data/builtin"
 	"github.com/go-siamese/lab/data/features"
 	"github.com/go-siamese/lab/data/images"
 )
 
-// What NearDuplicate finds among the built-in images: copies that are a tenth darker or
+// What Find finds with Near among the built-in images: copies that are a tenth darker or
 // brighter, and hardly any two different pictures.
-func TestNearDuplicateOfImages(t *testing.T) {
-	pictures, err := Sample(40, 3)
+func TestNearOfImages(t *testing.T) {
+	pictures, err := builtin.Sample(40, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestNearDuplicateOfImages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := duplicates.Find(t.Context(), f, duplicates.Default())
+		d, err := Find(t.Context(), f, Default())
 		if err != nil {
 			t.Fatal(err)
 		}
