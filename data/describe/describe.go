@@ -1,3 +1,7 @@
+// Package describe looks at a frame before anything is trained on it: missing and infinite values, constant and
+// repeated columns, outliers, duplicate items, class sizes and scales, with advice on what to do.
+//
+// [Frame] returns a [Description], which prints as text on one screen, as HTML for a notebook, and saves as JSON.
 package describe
 
 import (

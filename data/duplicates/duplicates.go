@@ -1,3 +1,8 @@
+// Package duplicates finds items of a frame that occur more than once, exactly or nearly: [Find] compares all pairs of
+// one frame, [SharedRows] the items of two frames, and [RowHashes] returns hashes that can be kept in a file.
+//
+// Duplicates on two sides of a split make a test look better than it is: the package split keeps them on one side when
+// it is given [Duplicates].
 package duplicates
 
 import (

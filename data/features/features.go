@@ -1,3 +1,12 @@
+// Package features computes features of images as scikit-image does: histograms of oriented gradients (HOG), properties
+// of grey-level co-occurrence matrices (GLCM) and histograms of local binary patterns (LBP).
+//
+//   - [Config] chooses families and their settings; [Default] makes 1,776 features of an image of 28x28 pixels.
+//   - [Extract] turns a set of images into a [data.Frame]; [Extractor] does one image at a time.
+//   - [HOG], [GrayCoMatrix] and [LBP] are the families by themselves.
+//
+// A family is a file with its configuration and definition (hog.go), and one that computes it fast (hog_extract.go);
+// tests hold the two together, and golden values of scikit-image.
 package features
 
 import (

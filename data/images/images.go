@@ -1,3 +1,11 @@
+// Package images reads images from folders and IDX files.
+//
+//   - [Open] reads a folder into memory; [List] lists one, and [Folder.Each] decodes its images one at a time.
+//   - [ReadIDX], [ReadIDXImages] and [OpenIDX] read the format of MNIST.
+//   - [Decode] reads one PNG, JPEG, TIFF, BMP, GIF or WebP file, upright.
+//
+// Files are not trusted: damaged ones, and headers that claim absurd sizes, are errors, not panics. Features are made of
+// images by the package features.
 package images
 
 import (

@@ -1,3 +1,12 @@
+// Package preprocess brings features to the scale that a model wants: imputing, signed square root, scaling, equal
+// blocks, principal components and whitening.
+//
+// [Options] choose the stages. [Fit] learns their numbers from training items only, and returns a [Transform], which is
+// saved with the model and applied to all items, new ones included.
+//
+// A new stage needs a field of Options with its rule in Options.Validate and Options.Equal, its numbers as a field of
+// Transform that Transform.Arrays lists, its fit (transform_column.go for stages of single columns) and its place in
+// Transform.stages (transform_apply.go).
 package preprocess
 
 import (

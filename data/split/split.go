@@ -1,3 +1,12 @@
+// Package split divides the items of a frame into training, validation and test sides that share nothing.
+//
+//   - [Items], [Classes] and [Domains] draw a split, [FoldItems], [FoldClasses] and [FoldDomains] one for every fold.
+//     They differ in what is new about the test items: [ByItem], [ByClass] or [ByDomain].
+//   - Groups and duplicates stay on one side.
+//   - [Split.Check] proves that a split is sound, [Split.Leakage] looks for duplicates and other leaks between sides.
+//   - [Split.Save] and [Load] keep a split in a file with hashes of the data that it was made for.
+//
+// The same frame, options and seed give the same split on every machine.
 package split
 
 import (

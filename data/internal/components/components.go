@@ -1,3 +1,4 @@
+// Package components joins items into groups by pairs that belong together.
 package components
 
 import "slices"

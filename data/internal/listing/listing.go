@@ -1,3 +1,4 @@
+// Package listing words lists of names in errors: quoted, capped, and with the nearest names to one that is unknown.
 package listing
 
 import (

@@ -1,3 +1,5 @@
+// Package numeric holds statistics of columns that several packages share: means and deviations, quantiles, and from
+// which spread on a column counts as constant.
 package numeric
 
 import (

@@ -1,3 +1,4 @@
+// Package selection holds helpers for lists of items and names: picking, indexing, complements.
 package selection
 
 import (

@@ -1,3 +1,4 @@
+// Package labdata makes frames for tests.
 package labdata
 
 import (

@@ -1,3 +1,5 @@
+// Package arrowipc reads and writes Arrow IPC files and streams, also known as Feather version 2, with arrow-go. It
+// checks the metadata first, whose decoder trusts every length (check.go).
 package arrowipc
 
 import (

@@ -1,3 +1,4 @@
+// Package blockmeta keeps the blocks of a frame in the metadata of Parquet and Arrow files.
 package blockmeta
 
 import (

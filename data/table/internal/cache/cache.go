@@ -1,3 +1,4 @@
+// Package cache keeps copies of frames that were read, to be mapped into memory the next time.
 package cache
 
 import (

@@ -1,3 +1,5 @@
+// Package columnar holds what the readers of Arrow and Parquet share: memory with a limit, tasks on all cores, and guards
+// around decoders that panic on bad files.
 package columnar
 
 import (

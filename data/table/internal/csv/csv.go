@@ -1,3 +1,5 @@
+// Package csv reads and writes text tables: comma- or tab-separated, plain or compressed. Rows are parsed in parallel,
+// with a fast path for plain numbers (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
 package csv
 
 import (

@@ -1,3 +1,4 @@
+// Package numpy reads and writes arrays of NumPy: NPY files and NPZ archives. Pickled objects are refused.
 package numpy
 
 import (

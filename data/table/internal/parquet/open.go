@@ -1,3 +1,5 @@
+// Package parquet reads and writes Parquet files with arrow-go. It checks the footer first, whose decoder trusts every
+// length (check.go), and reads columns in tiles on all cores (tile.go).
 package parquet
 
 import (

@@ -1,3 +1,4 @@
+// Package raw looks at numbers as the bytes in which they lie in memory and in files.
 package raw
 
 import (

@@ -1,3 +1,8 @@
+// Package reading holds what all readers of tables share.
+//
+// A reader is a [Format]. It describes the columns of its file as [Column], lets [NewPlan] give them roles and blocks,
+// checks the size with [Admit], fills a [Matrix] and [Texts], and ends with [Plan.Finish] and [Explain], or with
+// [Plan.Part] for every part of a scan.
 package reading
 
 import (

@@ -1,3 +1,5 @@
+// Package tableerr holds the error of tables, which says where in a file something is wrong, and what decoders need to
+// return it.
 package tableerr
 
 import (
