@@ -54,25 +54,20 @@ func roundUp(size int) int {
 
 // Allocate returns size bytes, all 0, or panics beyond the limit.
 func (a *Allocator) Allocate(size int) []byte {
-	b := a.lend(size)
-	clear(b)
-	return b
-}
-
-// lend is Allocate without clearing the memory.
-func (a *Allocator) lend(size int) []byte {
 	a.take(size)
 	whole := roundUp(size)
 	a.mu.Lock()
-	if free := a.free[whole]; len(free) > 0 {
-		b := free[len(free)-1]
-		a.free[whole] = free[:len(free)-1]
-		a.kept -= whole
+	free := a.free[whole]
+	if len(free) == 0 {
 		a.mu.Unlock()
-		return b[:size]
+		return a.Allocator.Allocate(whole)[:size] // already 0
 	}
+	b := free[len(free)-1][:size]
+	a.free[whole] = free[:len(free)-1]
+	a.kept -= whole
 	a.mu.Unlock()
-	return a.Allocator.Allocate(whole)[:size]
+	clear(b)
+	return b
 }
 
 // Reallocate returns b with another size, or panics beyond the limit.
