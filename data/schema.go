@@ -73,7 +73,7 @@ func (a *Assignment) NameOf(role Role) string {
 	return ""
 }
 
-// Has says whether some column has that role.
+// Has reports whether some column has that role.
 func (a *Assignment) Has(role Role) bool {
 	for _, r := range a.Roles {
 		if r == role {

@@ -39,7 +39,7 @@ type htmlTable struct {
 	Text   []int // columns with words, aligned left; the others are numbers
 	Header []string
 	Rows   [][]string
-	Bars   []float64 // one behind each row, in percent; nil = none
+	Bars   []float64 // one after each row, in percent; nil = none
 	More   int       // rows left out
 }
 

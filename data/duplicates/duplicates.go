@@ -91,12 +91,11 @@ type Duplicates struct {
 //
 //	s = 2 a·b / (|a|² + |b|²) = 1 - |a-b|² / (|a|² + |b|²)
 //
-// It is the cosine of a and b where they are equally long and less where they are not, so that
-// it is 1 only for a = b, and a faint item is no duplicate of a strong one that points the same
-// way. (It is Lin's coefficient of concordance, 1989, over columns, with means of 0.) Constant
-// columns do not count. A value that is missing or infinite counts as the column's mean.
-// It takes many features to tell two items apart: in frames of a few columns, different items
-// are near each other by chance.
+// It is the cosine of a and b where they are equally long and less where they are not, so that it is 1 only for
+// a = b, and a faint item is no duplicate of a strong one that points the same way. (It is Lin's coefficient of
+// concordance, 1989, over columns, with means of 0.) Constant columns do not count. A value that is missing or
+// infinite counts as the column's mean. In frames of few columns, different items are near each other by
+// chance.
 //
 // All pairs are compared, and the result is exact: a pair is left out only when a lower bound of |a-b|², from a
 // projection of both onto directions in which the items differ most, shows that it cannot reach the threshold

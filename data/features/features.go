@@ -20,7 +20,7 @@ import (
 
 // Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame.
 type Config struct {
-	Width, Height int // size in pixels that images are resized to first; both 0: as they are, and then all alike
+	Width, Height int // size in pixels that images are resized to first; both 0 = not resized; then all must have one size
 	HOG           HOGConfig
 	GLCM          GLCMConfig
 	LBP           LBPConfig

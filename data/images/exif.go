@@ -58,7 +58,7 @@ func orientationTag(format string, file []byte) int {
 		exif = jpegExif(file)
 	case "PNG":
 		exif = chunk(file[8:], "eXIf", func(head []byte) (string, uint32, int) {
-			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // behind the data: a checksum
+			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // after the data: a checksum
 		})
 	case "WebP":
 		exif = chunk(file[12:], "EXIF", func(head []byte) (string, uint32, int) {
@@ -69,8 +69,8 @@ func orientationTag(format string, file []byte) int {
 	return tagOf(bytes.TrimPrefix(exif, []byte("Exif\x00\x00")))
 }
 
-// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name of a
-// chunk, the length of its data and the number of bytes behind them from its 8 bytes of header.
+// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name
+// of a chunk, the length of its data and the number of bytes after them from its 8 bytes of header.
 func chunk(file []byte, name string, read func(head []byte) (string, uint32, int)) []byte {
 	for len(file) >= 8 {
 		is, n, behind := read(file)

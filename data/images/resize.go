@@ -24,7 +24,7 @@ type Resizer struct {
 	half       []float32 // [H, w, C] the image after its columns have been resized
 }
 
-// filter says which of n old positions make each new one, and with which weights.
+// filter holds which of n old positions contribute to each new one, and with which weights.
 type filter struct {
 	n, to   int
 	first   []int     // [to] first old position

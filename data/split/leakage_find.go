@@ -61,8 +61,8 @@ var sidePairs = [][2]int{{0, 1}, {0, 2}, {1, 2}}
 
 func everySide(int, int) bool { return true }
 
-// closedSides says between which sides a class may not be shared: those that one is for
-// held-out classes only.
+// closedSides returns the pairs of sides that may not share a class: those that one is for held-out classes
+// only.
 func closedSides(test, val []string) func(a, b int) bool {
 	closed := [3]bool{false, len(val) > 0, len(test) > 0}
 	return func(a, b int) bool { return closed[a] || closed[b] }

@@ -9,7 +9,7 @@ import (
 )
 
 // ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a header line, plain,
-// gzip or zstd (recognised by content), and an explanation as [table.Open] gives it. Use Open for files; r may
+// gzip or zstd (recognised by content), and an explanation as [Open] returns it. Use Open for files; r may
 // be anything that is read once, such as a pipe. name stands for the file in errors. The cache is not used, and
 // opt.MaxBytes of 0 sets no bound.
 //
@@ -36,7 +36,7 @@ func ReadCSV(ctx context.Context, r io.Reader, name string, opt Options) (*data.
 // (the last two where the frame has them), then the features, with as many digits as give the
 // same float32 back. NaN is an empty cell.
 //
-// [table.Open] with no options returns the same frame, bit for bit, under three conditions: the
+// [Open] with no options returns the same frame, bit for bit, under three conditions: the
 // values are finite, some item has a label (or Labels is nil), and the blocks are what the
 // column names suggest (see [data.BlockName]; else give Options.BlockOf).
 //

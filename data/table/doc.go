@@ -4,11 +4,11 @@
 //   - [Open] recognises the format by the content and returns the frame with an [Explanation] of
 //     every decision; the second time it comes from a memory-mapped cache.
 //   - [Scan] reads tables longer than the memory, a frame of some rows at a time.
-//   - [JoinLabels] takes labels that lie in another file, by id.
+//   - [JoinLabels] adds labels from another file, by id.
 //   - [Save] writes a frame that any of these tools, and Open, read back bit for bit.
 //
-// It is a package of its own because its readers are large: a program that needs none of them
-// imports only [data].
+// It is a separate package because its readers are large: a program that needs none of them imports only
+// [data].
 //
 // Files are not trusted: names in archives that lead elsewhere, pickled Python objects, headers
 // that lie about sizes and archives that unpack to absurd sizes are errors, not panics.

@@ -37,7 +37,7 @@ func npy(header string, body ...byte) []byte {
 	return append(append(out, header...), body...)
 }
 
-// head spells the header of an NPY file.
+// header spells the header of an NPY file.
 func header(descr, order, shape string) string {
 	return fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape)
 }
@@ -62,7 +62,7 @@ func npz(t testing.TB, files ...any) []byte {
 	return out.Bytes()
 }
 
-// raw packs one file whose sizes are what it says.
+// rawNPZ packs one file whose sizes are what it says.
 func rawNPZ(t testing.TB, name string, method uint16, size uint64, content []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer

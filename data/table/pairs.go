@@ -57,9 +57,9 @@ func (e *PairExplanation) String() string {
 // values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
 // Pairs keep the order of the table.
 //
-// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame
-// lacks (unless opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range,
-// missing values, and columns that cannot be told apart.
+// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame lacks (unless
+// opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range, missing
+// values, and columns that are ambiguous.
 func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOptions) (Pairs, *PairExplanation, error) {
 	if err := frame.ValidateStructure(); err != nil {
 		return Pairs{}, nil, err

@@ -85,7 +85,7 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 	var found [][2]string
 	for _, names := range sideNames {
 		left, right := r.e.Left, r.e.Right
-		switch { // a given side stands for its own name only
+		switch { // a given side matches its own name only
 		case left != "" && !strings.EqualFold(left, names[0]), right != "" && !strings.EqualFold(right, names[1]):
 			continue
 		}

@@ -78,7 +78,7 @@ func (v *views) checkMessage(b []byte) (err error) {
 	return nil
 }
 
-// block is where a footer says that a message lies.
+// block is the place of a message, according to a footer.
 type block struct {
 	offset, body int64
 	metadata     int32

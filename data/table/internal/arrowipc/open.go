@@ -88,8 +88,8 @@ var File = reading.Format{
 	Write: map[string]reading.Writer{".arrow": Write, ".feather": Write},
 }
 
-// Stream has no name of its own in the file: a stream begins with a marker and a
-// length, which no text does.
+// Stream is the Arrow IPC stream. It has no magic word: a stream begins with a marker and a length, which no
+// text does.
 var Stream = reading.Format{
 	Name: "Arrow stream", Is: func(h reading.Head) bool { return len(h) == 8 && h[:4] == "\xff\xff\xff\xff" },
 	Open: readStream, Scan: scanStream,

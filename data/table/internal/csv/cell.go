@@ -11,9 +11,9 @@ type cellReader struct {
 	lines   int    // line ends inside quoted cells so far
 }
 
-// next returns the text of the cell at the current place and stops at the comma or line end
-// behind it. Spaces around an unquoted cell are dropped; a quoted one is as written. The text
-// is valid until the following call. A problem is a sentence, "" = none.
+// next returns the text of the cell at the current place and stops at the comma or line end after it. Spaces
+// around an unquoted cell are dropped; a quoted one is as written. The text is valid until the following call.
+// A problem is a sentence, "" = none.
 func (c *cellReader) next() (text []byte, problem string) {
 	start := c.at
 	for c.data[start] == ' ' || c.data[start] == '\t' && c.comma != '\t' {
@@ -79,7 +79,7 @@ func (c *cellReader) quoted() (text []byte, problem string) {
 	return text, ""
 }
 
-// ended says whether the current place is a comma or a line end.
+// ended reports whether the current place is a comma or a line end.
 func (c *cellReader) ended() bool { return c.data[c.at] == c.comma || c.lineEnd() > 0 }
 
 // lineEnd returns the length of the line end at the current place, 0 = none.

@@ -82,8 +82,8 @@ func (k *chunker) fill(c *chunk) bool {
 	}
 }
 
-// lastRowEnd returns the place behind the last line end that lies outside quotes, 0 = none.
-// A place is outside when an even number of quotes stands before it.
+// lastRowEnd returns the place after the last line end that lies outside quotes, 0 = none. A place is outside
+// when an even number of quotes stands before it.
 func lastRowEnd(text []byte) int {
 	quotes := bytes.Count(text, []byte{'"'})
 	for end := len(text); ; {

@@ -63,7 +63,7 @@ func slowFloat32(text string) (float32, finding) {
 		Or("name the column in %s, %s, %s or %s if it is no feature", "Ignore", "ID", "Label", "Domain")}
 }
 
-// spellsPast says whether text spells a whole number beyond reading.MaxWhole.
+// spellsPast reports whether text spells a whole number beyond reading.MaxWhole.
 func spellsPast(text string) bool {
 	digits := strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")
 	if len(digits) < 16 || strings.Trim(digits, "0123456789") != "" || len(text)-len(strings.TrimLeft(text, "+-")) > 1 {

@@ -8,9 +8,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// parseFloat32 reads the decimal number that starts at b[at] and returns its nearest float32
-// and the place behind it. b must end in a byte that no number contains. ok = false: what
-// stands there is no plain decimal number, or one that takes the slow path to round right.
+// parseFloat32 reads the decimal number that starts at b[at] and returns its nearest float32 and the place
+// after it. b must end in a byte that no number contains. ok = false: what stands there is no plain decimal
+// number, or one that takes the slow path to round right.
 //
 // The digits are gathered in a 64-bit integer m and scaled in float64: m, the power of ten
 // and their product are each rounded once, so d is within 3 units in the last place of the
@@ -81,8 +81,8 @@ var powersOfTen = func() (powers [maxPower + 1]float64) {
 	return powers
 }()
 
-// digits appends the digits at b[at] to m, and returns the place behind them. m wraps when
-// there are more than 19; the caller counts.
+// digits appends the digits at b[at] to m, and returns the place after them. m wraps when there are more than
+// 19; the caller counts.
 func digits(b []byte, at int, m uint64) (uint64, int) {
 	for at+8 <= len(b) {
 		eight := binary.LittleEndian.Uint64(b[at:])
@@ -107,7 +107,7 @@ func digits(b []byte, at int, m uint64) (uint64, int) {
 	}
 }
 
-// significant counts the digits of a plain decimal behind its leading zeros.
+// significant counts the digits of a plain decimal after its leading zeros.
 func significant(number []byte) int {
 	n := 0
 	for _, c := range number {

@@ -15,7 +15,7 @@ import (
 // notUTF8 is what to do with other encodings; most such tables come from spreadsheets.
 const notUTF8 = "save the table as UTF-8, for instance: iconv -f WINDOWS-1252 -t UTF-8"
 
-// Plan is what happens to each column of a file.
+// plan is what happens to each column of a file, and what separates its cells.
 type plan struct {
 	*reading.Plan
 	comma byte

@@ -58,7 +58,7 @@ func newSource(r io.Reader, name string) (*source, error) {
 	return s, nil
 }
 
-// unpack decompresses gzip and zstd; other input comes as it is.
+// unpack decompresses gzip and zstd; other input is returned unchanged.
 func (s *source) unpack(raw *bufio.Reader) (io.Reader, error) {
 	head, _ := raw.Peek(4) // an error shows again when reading
 	switch {

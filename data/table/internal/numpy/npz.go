@@ -32,7 +32,7 @@ var NPZ = reading.Format{
 	Write: map[string]reading.Writer{".npz": WriteNPZ},
 }
 
-// scanNPZ refuses: arrays lie one behind the other, so that rows are nowhere together.
+// scanNPZ refuses: arrays are stored one after the other, so a row is never in one place.
 func scanNPZ(_ context.Context, in *reading.Input, _ *reading.Options, _ reading.Yielder) error {
 	return &tableerr.Error{File: in.Name, Problem: "an NPZ archive cannot be read a part at a time",
 		Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}

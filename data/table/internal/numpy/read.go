@@ -103,7 +103,7 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 
 // readTexts reads an array of shape [N] as text: text as it is, whole numbers in digits.
 func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
-	out := make([]string, 0, min(h.shape[0], 1<<16)) // the rest only as it is there
+	out := make([]string, 0, min(h.shape[0], 1<<16)) // more only as it is read
 	seen := make(reading.Interner)
 	raw := make([]byte, h.size)
 	var scratch []byte

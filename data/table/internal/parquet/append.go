@@ -76,7 +76,7 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	return nil
 }
 
-// Admit refuses frames that do not belong into the file.
+// admit refuses frames that do not fit the file.
 func (p *Writer) admit(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err

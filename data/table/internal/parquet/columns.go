@@ -37,7 +37,8 @@ func columnsOf(s *schema.Schema) []reading.Column {
 	return columns
 }
 
-// parquetKind tells what the values of a leaf are.
+// parquetKind returns what the values of a leaf are, whether they may be ids or labels, and their type for
+// messages.
 func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 	logical := d.LogicalType()
 	none := logical == nil || !logical.IsValid() || logical.IsNone()

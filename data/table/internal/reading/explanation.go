@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// note tells what became NaN, "" = nothing.
+// missingNote returns a sentence on what became NaN, "" = nothing.
 func missingNote(nan, inf int) string {
 	if nan+inf == 0 {
 		return ""

@@ -40,7 +40,7 @@ func AllEmpty(all []string) bool {
 	return true
 }
 
-// Numbered returns the ids of n items without ids, behind seen others: "1", "2", …
+// Numbered returns the ids of n items without ids, after seen others: "1", "2", …
 func Numbered(seen int64, n int) []string {
 	ids := make([]string, n)
 	for i := range ids {

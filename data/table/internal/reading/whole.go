@@ -40,8 +40,7 @@ func (m *Matrix) Located(err error, row int, column string, w int) error {
 	return err
 }
 
-// IsPast says whether a whole number, which lies in v without a sign where unsigned, is past
-// MaxWhole.
+// IsPast reports whether a whole number, which lies in v without a sign where unsigned, is past MaxWhole.
 func IsPast(v uint64, unsigned bool) bool {
 	if !unsigned && int64(v) < 0 {
 		v = -v
