@@ -19,7 +19,7 @@ import (
 // decimals beyond some 7 digits lose their last digits. Integers past 2^53, which are ids rather
 // than measurements, are refused.
 //
-// Everything else is an error of type [*tableerr.Error] that names file, line, column and text:
+// Everything else is an error of type [*Error] that names file, line, column and text:
 // rows longer or shorter than the header, cells that are no finite number, numbers beyond
 // the range of float32, repeated columns and ids, unknown columns in opt, other encodings
 // and formats. The first one in the file is returned.
