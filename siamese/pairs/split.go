@@ -65,7 +65,7 @@ func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) 
 	if test == 0 {
 		return nil, fmt.Errorf("split pairs: %w", option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
 	}
-	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
+	side, cut := g.assign([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()
 	items.Origin.Test = opt.Test
 	for i, v := range g.node {
