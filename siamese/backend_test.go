@@ -1,16 +1,14 @@
 package siamese
 
 import (
-	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
 func TestMain(m *testing.M) {
@@ -18,30 +16,7 @@ func TestMain(m *testing.M) {
 		trainChild(dir)
 		return
 	}
-	name, ok := os.LookupEnv(labtest.OpenEnv)
-	if !ok {
-		os.Exit(m.Run())
-	}
-	backend, err := device.Open(name)
-	if err != nil {
-		fmt.Println("error:", err)
-		return
-	}
-	fmt.Println(backend.Why)
-	if os.Getenv(labtest.DescribeEnv) != "" {
-		fmt.Printf("%d devices, %d workers\n", backend.NumDevices(), workers())
-	}
-}
-
-// workers returns the number of threads of this process that compute for XLA.
-func workers() (n int) {
-	names, _ := filepath.Glob("/proc/self/task/*/comm")
-	for _, name := range names {
-		if text, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(text), "tf_XLAEigen") {
-			n++
-		}
-	}
-	return n
+	labdevice.Main(m)
 }
 
 // Opening a backend asks no network, whatever is missing: a proxy that counts its callers has none.

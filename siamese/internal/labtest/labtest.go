@@ -28,11 +28,14 @@ const DescribeEnv = "SIAMESE_TEST_DESCRIBE"
 // Open returns what OpenBackend(name) says in a process of its own, with the variables of env.
 func Open(t *testing.T, name string, env ...string) string {
 	t.Helper()
+	if _, child := os.LookupEnv(OpenEnv); child { // else every child would start the tests, and so children, again
+		t.Fatalf("%s is set while tests run: TestMain of this package must call labdevice.Main", OpenEnv)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self)
+	cmd := exec.Command(self, "-test.run=^$")
 	for _, v := range os.Environ() {
 		if key, _, _ := strings.Cut(v, "="); !strings.HasPrefix(key, "GOMLX_") && !strings.HasPrefix(key, "PJRT_") && key != "SIAMESE_LAB_DIR" && key != "GOCOVERDIR" {
 			cmd.Env = append(cmd.Env, v)

@@ -2,7 +2,10 @@ package labdevice
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,7 +14,37 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/siamese/internal/device"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
+
+// Main is the body of TestMain in packages that call [labtest.Open]: it runs the tests, or where [labtest.OpenEnv] is set
+// opens that backend, prints how it was chosen, and returns.
+func Main(m *testing.M) {
+	name, ok := os.LookupEnv(labtest.OpenEnv)
+	if !ok {
+		os.Exit(m.Run())
+	}
+	backend, err := device.Open(name)
+	if err != nil {
+		fmt.Println("error:", err)
+		return
+	}
+	fmt.Println(backend.Why)
+	if os.Getenv(labtest.DescribeEnv) != "" {
+		fmt.Printf("%d devices, %d workers\n", backend.NumDevices(), workers())
+	}
+}
+
+// workers returns the number of threads of this process that compute for XLA.
+func workers() (n int) {
+	names, _ := filepath.Glob("/proc/self/task/*/comm")
+	for _, name := range names {
+		if text, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(text), "tf_XLAEigen") {
+			n++
+		}
+	}
+	return n
+}
 
 // OnDevices returns the XLA backend. Its tests are in files that builds without cgo, and so without XLA, do not have.
 func OnDevices(t testing.TB) *device.Backend {
@@ -50,7 +83,7 @@ var (
 		if err == nil {
 			return backend, nil
 		}
-		if out, installErr := exec.Command("go", "run", "../kernels", "install").CombinedOutput(); installErr != nil {
+		if out, installErr := exec.Command("go", "run", "github.com/go-siamese/lab/kernels", "install").CombinedOutput(); installErr != nil {
 			return nil, fmt.Errorf("%w; and `go run ./kernels install` failed, run it to see why: %w\n%s", err, installErr, out)
 		}
 		return device.Open(name)
