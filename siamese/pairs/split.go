@@ -147,7 +147,7 @@ func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOp
 	err := items.Check(frame)
 	if err == nil {
 		s.fill(pairs, frame.N())
-		for _, side := range s.Sides() {
+		for _, side := range s.sides() {
 			if side.Pairs.Len() == 0 && (side.Name != "validation" || opt.Val > 0) {
 				err = errors.Join(err, fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs", side.Name, len(side.Items)))
 			}
