@@ -46,7 +46,7 @@ func Labels(ctx context.Context, backend compute.Backend, m *siamese.Model, test
 			return nil, fmt.Errorf("evaluate labels: %s: %w", one.name, err)
 		}
 		f := report.LabelMetrics{Name: one.name}
-		if f.ROCAUC, f.MAPAtR, err = labels.Judge(ctx, z); err != nil {
+		if f.ROCAUC, f.MAPAtR, err = labels.Evaluate(ctx, z); err != nil {
 			return nil, fmt.Errorf("evaluate labels: %s: %w", one.name, err)
 		}
 		out = append(out, f)

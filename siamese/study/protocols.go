@@ -210,7 +210,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 		}
 		resumed := report != nil
 		if !resumed {
-			if report, err = r.judge(ctx, sides, unit, &field); err != nil {
+			if report, err = r.train(ctx, sides, unit, &field); err != nil {
 				return fmt.Errorf("seed %d: %w", seed, err)
 			}
 			if err := unit.write(report); err != nil {
@@ -224,8 +224,8 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 	return nil
 }
 
-// judge trains a model and returns its report. field is what models of the fold are held against, nil before the first.
-func (r *protocolRun) judge(ctx context.Context, sides protocolSides, unit protocolUnit, field **evaluate.FieldOf) (*report.Report, error) {
+// train trains a model and returns its report. field is what models of the fold are held against, nil before the first.
+func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit, field **evaluate.FieldOf) (*report.Report, error) {
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(), Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})

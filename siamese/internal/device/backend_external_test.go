@@ -103,7 +103,7 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 		{"xla", []string{"GOMAXPROCS=1"}, 1, 1},
 		{"xla", []string{"GOMAXPROCS=1", "PJRT_NPROC=3"}, 1, 3},
 		{"xla,devices=4", []string{"GOMAXPROCS=1"}, 4, 4}, // a worker a device
-		{"xla", nil, min(runtime.GOMAXPROCS(0), device.MostDevices), runtime.GOMAXPROCS(0)},
+		{"xla", nil, min(runtime.GOMAXPROCS(0), device.MaxCPUDevices), runtime.GOMAXPROCS(0)},
 	} {
 		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", describeEnv+"=1")...)
 		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" && !strings.HasSuffix(said, want) {

@@ -29,7 +29,7 @@ func TestSkip(t *testing.T) {
 		if err := m.Close(); err != nil {
 			t.Fatal(err)
 		}
-		m.Config.Skip = 0.3
+		m.Config.FeatureShare = 0.3
 		defer m.Close()
 		both := embed(t, m, backend, val)
 		if both.E != alone.E+features.E || both.E != m.E() {
@@ -66,7 +66,7 @@ func TestSkipShowsCollapse(t *testing.T) {
 	}
 	train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 	cfg := toyConfig()
-	cfg.Skip = 0.5
+	cfg.FeatureShare = 0.5
 	m, err := Untrained(t.Context(), cfg, train)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, erro
 	if err != nil {
 		return nil, err
 	}
-	return &tableBatches{table, cfg.HardPairs}, nil
+	return &tableBatches{table, cfg.HardMining}, nil
 }
 
 func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
@@ -36,8 +36,8 @@ func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embe
 	return Batches{items, labels, weights}, nil
 }
 
-// Pass need not know which pairs were the hardest: as many random numbers are used for any.
-func (s *tableBatches) Pass(n int, rng *rand.Rand) error {
+// Skip need not know which pairs were the hardest: as many random numbers are used for any.
+func (s *tableBatches) Skip(n int, rng *rand.Rand) error {
 	strata := s.Strata
 	if s.hard > 0 {
 		strata = s.withHard(func(int32) float64 { return 0 }, s.hard)

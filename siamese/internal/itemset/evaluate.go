@@ -11,12 +11,12 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Judge returns ROC-AUC and MAP@R over all pairs of items of which is known whether they are the same, by the cosines of z,
+// Evaluate returns ROC-AUC and MAP@R over all pairs of items of which is known whether they are the same, by the cosines of z,
 // as package metric has them for items of one class each: equal scores count half in one, and go by the lower number in the
 // other, in which queries that nothing is the same as do not count. Without a pair of either kind what is not defined is 0.
 //
 // It takes about N² (E + log N) operations and room for the cosines of the same pairs.
-func (l *Labelling) Judge(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {
+func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {
 	const block = 64 // queries at a time
 	blocks, workers := (z.N+block-1)/block, runtime.GOMAXPROCS(0)
 	scores := func(b int, each func(query int, row []float32)) error {

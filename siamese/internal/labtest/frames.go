@@ -1,14 +1,13 @@
+// Package labtest has what tests of several packages below siamese share: small frames, oracles in float64 and checks of numbers.
+// Helpers that need a package of the lab are in a package of their own beside it, so that the tests of lower packages can use
+// these.
 package labtest
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"testing"
-
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/preprocess"
@@ -49,64 +48,6 @@ func PositiveToy(prefix string, classes, perClass int, seed uint64) *data.Frame 
 		f.X[i] = v*v + 0.01
 	}
 	return f
-}
-
-func MaxAbs(x []float64) float64 {
-	var m float64
-	for _, v := range x {
-		m = max(m, math.Abs(v))
-	}
-	return m
-}
-
-// Matrix returns a tensor [rows, columns].
-func Matrix(values []float32, rows, columns int) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(values, rows, columns)
-}
-
-func Vector(values []float32) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(values, len(values))
-}
-
-// Normals returns n numbers with mean 0 and deviation scale.
-func Normals(rng *rand.Rand, n int, scale float64) []float32 {
-	out := make([]float32, n)
-	for i := range out {
-		out[i] = float32(scale * rng.NormFloat64())
-	}
-	return out
-}
-
-// Near reports whether got and want differ by at most tolerance, relative to 1 or to want if that is larger.
-// NaN is near nothing.
-func Near(got, want, tolerance float64) bool {
-	return math.Abs(got-want) <= tolerance*max(1, math.Abs(want))
-}
-
-func WantNear(t *testing.T, what string, got []float32, want []float64, tolerance float64) {
-	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
-	}
-	for i := range got {
-		if !Near(float64(got[i]), want[i], tolerance) {
-			t.Errorf("%s[%d] is %v, want %v", what, i, got[i], want[i])
-			return
-		}
-	}
-}
-
-// WantError fails unless err says all of parts.
-func WantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not say %q", err, part)
-		}
-	}
 }
 
 // FrameOf returns a frame of one block whose rows are given.
@@ -212,64 +153,6 @@ func AsTheyAre(columns []string) (transform, standard *preprocess.Transform) {
 	return transform, standard
 }
 
-// OracleLayer is a dense layer: w [in][out], b [out].
-type OracleLayer struct {
-	W [][]float64
-	B []float64
-}
-
-func Widen(values []float32) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = float64(v)
-	}
-	return out
-}
-
-// OracleEncode returns the embedding of one scaled row. masks, where not nil, holds a factor for every unit of
-// every layer: 0 where it is dropped.
-func OracleEncode(x []float64, layers []OracleLayer, masks [][]float64) []float64 {
-	for i, l := range layers {
-		y := make([]float64, len(l.B))
-		for o := range y {
-			y[o] = l.B[o]
-			for k, v := range x {
-				y[o] += v * l.W[k][o]
-			}
-			y[o] = math.Max(0, y[o])
-			if masks != nil {
-				y[o] *= masks[i][o]
-			}
-		}
-		x = y
-	}
-	return x
-}
-
-func OracleUnit(x []float64) []float64 {
-	var squares float64
-	for _, v := range x {
-		squares += v * v
-	}
-	out := make([]float64, len(x))
-	if squares == 0 {
-		return out
-	}
-	for i, v := range x {
-		out[i] = v / math.Sqrt(squares)
-	}
-	return out
-}
-
-func OracleCosine(a, b []float64) float64 {
-	a, b = OracleUnit(a), OracleUnit(b)
-	var sum float64
-	for i := range a {
-		sum += a[i] * b[i]
-	}
-	return sum
-}
-
 // Labelled returns a frame of one feature with the given labels and domains (nil = none).
 func Labelled(labels, domains []string) *data.Frame {
 	rows := make([][]float32, len(labels))
@@ -289,14 +172,6 @@ func RepeatLabel(name string, n int) []string {
 	return out
 }
 
-// WantShare fails when count of n lies more than five standard deviations from the share p.
-func WantShare(t *testing.T, what string, count, n, p float64) {
-	t.Helper()
-	if math.Abs(count-n*p) > 5*math.Sqrt(n*p*(1-p)) {
-		t.Errorf("%s: %v of %v, want about %.0f", what, count, n, n*p)
-	}
-}
-
 // InBlocks returns a toy frame of nine features in two blocks, with more than one scale.
 func InBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 	f := Toy(prefix, 4, perClass, 9, 0.5, seed)
@@ -305,21 +180,4 @@ func InBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 		f.Row(i)[2] *= 100
 	}
 	return f
-}
-
-func Flat(t *testing.T, x *tensors.Tensor) []float32 {
-	t.Helper()
-	values, err := tensors.CopyFlatData[float32](x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return values
-}
-
-func Seq(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
 }
