@@ -1,11 +1,9 @@
 package evaluate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -273,45 +271,4 @@ func (e *pairEvaluation) intervals() stats.PairOptions {
 
 func (e *pairEvaluation) warn(format string, args ...any) {
 	e.report.Warnings = append(e.report.Warnings, fmt.Sprintf(format, args...))
-}
-
-// cosines returns those of the trained encoder, nil beyond report.KeptPairs.
-func (e *pairEvaluation) cosines() *report.PairCosines {
-	pairs := e.test.Pairs
-	if pairs.Len() > report.KeptPairs {
-		return nil
-	}
-	ids := e.test.Items.IDs
-	order := make([]int, len(ids))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
-	rank := make([]int32, len(ids))
-	for r, i := range order {
-		rank[i] = int32(r)
-	}
-	type row struct {
-		left, right   int32
-		label, weight float32
-		cosine        float64
-	}
-	var rows []row
-	weighted := false
-	for k, label := range pairs.Label {
-		a, b := rank[pairs.Left[k]], rank[pairs.Right[k]]
-		rows = append(rows, row{min(a, b), max(a, b), label, pairs.WeightOf(k), e.trained.Scores[k]})
-		weighted = weighted || pairs.WeightOf(k) != 1
-	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label), cmp.Compare(a.weight, b.weight))
-	})
-	out := &report.PairCosines{}
-	for _, r := range rows {
-		out.Left, out.Right, out.Label, out.Cosine = append(out.Left, r.left), append(out.Right, r.right), append(out.Label, r.label), append(out.Cosine, r.cosine)
-		if weighted {
-			out.Weight = append(out.Weight, r.weight)
-		}
-	}
-	return out
 }
