@@ -173,6 +173,8 @@ func isImageName(name string) bool {
 	return false
 }
 
+// beginsAsImage reports whether a file begins as an image does, whatever its name. The error says what else it
+// is.
 func (f *Folder) beginsAsImage(name string) (bool, error) {
 	file, err := f.root.Open(name)
 	if err != nil {

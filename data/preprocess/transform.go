@@ -188,6 +188,7 @@ func (t *Transform) Arrays() []Array {
 	return out
 }
 
+// product returns how many values an array of that shape has.
 func product(shape []int) int {
 	n := 1
 	for _, k := range shape {

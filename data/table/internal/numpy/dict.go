@@ -15,6 +15,7 @@ type pyDict struct{ rest string }
 
 var errDict = errors.New("it is no dictionary of descr, fortran_order and shape")
 
+// parse returns the entries: string, bool, []int, or nil for a list.
 func (p *pyDict) parse() (map[string]any, error) {
 	if !p.skip("{") {
 		return nil, errDict
@@ -52,6 +53,7 @@ func (p *pyDict) skip(token string) bool {
 	return ok
 }
 
+// text reads a string without escapes.
 func (p *pyDict) text() (string, error) {
 	for _, quote := range []string{"'", `"`} {
 		if !p.skip(quote) {
@@ -81,6 +83,7 @@ func (p *pyDict) value() (any, error) {
 	return p.text()
 }
 
+// tuple reads the rest of a tuple of whole numbers, at most 64.
 func (p *pyDict) tuple() ([]int, error) {
 	shape := []int{}
 	for !p.skip(")") {

@@ -89,6 +89,7 @@ type archive struct {
 	notes   []string
 }
 
+// fail returns an error about the array with that key, "" = the archive.
 func (a *archive) fail(key, problem string, fix option.Fix) error {
 	return &tableerr.Error{File: a.in.Name, Column: key, Problem: problem, Fix: fix}
 }
@@ -214,6 +215,7 @@ func (a *archive) read(m member, f func(io.Reader) error) error {
 	return nil
 }
 
+// texts reads a one-dimensional array as text.
 func (a *archive) texts(ctx context.Context, m member) (all []string, err error) {
 	err = a.read(m, func(r io.Reader) (err error) {
 		all, err = m.header.readTexts(ctx, r)

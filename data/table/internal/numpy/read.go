@@ -123,6 +123,7 @@ func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
 	return out, nil
 }
 
+// order returns the byte order of the values.
 func (h header) order() binary.ByteOrder {
 	if h.big {
 		return binary.BigEndian
