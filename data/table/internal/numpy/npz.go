@@ -110,7 +110,7 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 		key, isArray := strings.CutSuffix(file.Name, ".npy")
 		switch {
 		case !isArray:
-			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is no NPY array and is left out", file.Name))
+			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is not an NPY array and is left out", file.Name))
 			continue
 		case seen[key]:
 			return nil, a.fail(key, "the archive holds this array twice", option.Do("remove one"))

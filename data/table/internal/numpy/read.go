@@ -142,7 +142,7 @@ func (h header) appendText(to, raw []byte) ([]byte, error) {
 		for at := 0; at < end; at += 4 {
 			c := h.order().Uint32(raw[at:])
 			if c > math.MaxInt32 || !utf8.ValidRune(rune(c)) {
-				return nil, fmt.Errorf("the text holds %#x, which is no character", c)
+				return nil, fmt.Errorf("the text holds %#x, which is not a character", c)
 			}
 			to = utf8.AppendRune(to, rune(c))
 		}
