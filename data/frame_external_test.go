@@ -30,7 +30,7 @@ func TestValidate(t *testing.T) {
 		{"overlap", func(f *data.Frame) { f.Blocks[1].Start = 2 }, []string{`block "glcm" starts at column 2`}},
 		{"gap", func(f *data.Frame) { f.Blocks[0].End = 2 }, []string{`no block covers columns [2, 3), before block "glcm"`}},
 		{"tail", func(f *data.Frame) { f.Blocks[1].End = 4 }, []string{"no block covers columns [4, 5)"}},
-		{"beyond", func(f *data.Frame) { f.Blocks[1].End = 6 }, []string{"no range within [0, 5)"}},
+		{"beyond", func(f *data.Frame) { f.Blocks[1].End = 6 }, []string{"not a range within [0, 5)"}},
 		{"no blocks", func(f *data.Frame) { f.Blocks = nil }, []string{"no block covers columns [0, 5)"}},
 		{"same block twice", func(f *data.Frame) { f.Blocks[1].Name = "hog" }, []string{`block names must be unique, repeated: "hog"`}},
 		{"empty", func(f *data.Frame) { *f = data.Frame{} }, []string{"no items", "no feature columns"}},

@@ -104,6 +104,7 @@ func (h *frameHash) names(f *Frame) {
 	h.texts(f.Columns, len(f.Columns))
 }
 
+// values writes float32 values bit for bit, little-endian, after their number.
 func (h *frameHash) values(all []float32) {
 	h.number(len(all))
 	for _, v := range all {

@@ -91,7 +91,7 @@ func (f *Frame) BlockProblems() []error {
 		case b.Name == "":
 			add("block %d (columns %d to %d) has an empty name", k, b.Start, b.End)
 		case b.Start < 0 || b.End > f.F() || b.Start >= b.End:
-			add("block %q covers columns [%d, %d), which is no range within [0, %d)", b.Name, b.Start, b.End, f.F())
+			add("block %q covers columns [%d, %d), which is not a range within [0, %d)", b.Name, b.Start, b.End, f.F())
 		}
 		switch {
 		case b.Start < at:

@@ -52,6 +52,7 @@ func createTemp(path string) (*os.File, error) {
 	return file, nil
 }
 
+// replace is [Write], with or without waiting for the disk. On an error the temporary file is removed.
 func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 	temp, err := createTemp(path)
 	if err != nil {

@@ -48,6 +48,7 @@ func Images() (*images.Images, error) {
 	return all, nil
 }
 
+// readBuiltin returns the images of one domain; classes are named in the order of the label values.
 func readBuiltin(domain string, classes []string) (*images.Images, error) {
 	pictures, err := builtinFiles.Open("files/" + domain + "-images-idx3-ubyte.gz")
 	if err != nil {

@@ -26,10 +26,12 @@ func (d *Description) advise() {
 	}
 }
 
+// say adds a sentence to the advice.
 func (d *Description) say(format string, args ...any) {
 	d.Advice = append(d.Advice, fmt.Sprintf(format, args...))
 }
 
+// adviseValues covers values and columns that cannot be used as they are.
 func (d *Description) adviseValues() {
 	if d.Infinite > 0 {
 		names := d.columnsWhere(func(c ColumnStats) int { return c.Infinite })
@@ -51,6 +53,7 @@ func (d *Description) adviseValues() {
 	}
 }
 
+// adviseItems covers duplicates.
 func (d *Description) adviseItems() {
 	exact, all := surplus(d.Duplicates.Exact), surplus(d.Duplicates.Near)
 	if exact > 0 {
@@ -67,6 +70,7 @@ func (d *Description) adviseItems() {
 	}
 }
 
+// adviseClasses covers labels, class sizes and domains.
 func (d *Description) adviseClasses() {
 	if !d.Labelled {
 		d.say("No item has a label: pairs of items must be given, or labels joined to them.")
@@ -97,6 +101,7 @@ func (d *Description) adviseClasses() {
 	}
 }
 
+// adviseScales covers outliers and differences in scale between columns and blocks.
 func (d *Description) adviseScales() {
 	if d.Outliers > 0 {
 		w := d.WorstOutliers[0]

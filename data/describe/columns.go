@@ -50,6 +50,8 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	return nil
 }
 
+// describeTile fills the quartiles and outliers of columns [from, to). odd counts, by item, the columns in
+// which it is an outlier.
 func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence float64, odd []atomic.Int32) {
 	n := f.N()
 	values, keys, scratch := make([]float32, n*(to-from)), make([]uint32, n), make([]uint32, n)
@@ -203,6 +205,7 @@ func orderedBits(v float32) uint32 {
 	return b | 1<<31
 }
 
+// fromOrderedBits is the inverse of orderedBits.
 func fromOrderedBits(b uint32) float32 {
 	if b>>31 != 0 {
 		return math.Float32frombits(b &^ (1 << 31))

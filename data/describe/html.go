@@ -94,6 +94,7 @@ func (c ColumnStats) gravity() int {
 	return 8*truth(c.Infinite > 0) + 4*truth(c.Missing > 0) + 2*truth(c.Constant) + truth(c.SameAs != "")
 }
 
+// trouble names what keeps a column from being used as it is.
 func (c ColumnStats) trouble() string {
 	var list []string
 	if c.Infinite > 0 {

@@ -35,6 +35,7 @@ type nearSearch struct {
 	done   int64
 }
 
+// newNearSearch chooses and sorts the candidates; the short vectors are filled by run.
 func newNearSearch(f *data.Frame, m *numeric.Moments, exact [][]int, opt Options) *nearSearch {
 	if opt.MaxPairs == 0 {
 		opt.MaxPairs = defaultMaxPairs
@@ -78,6 +79,7 @@ func standardised(v float32, mean, inverse float64) float64 {
 	return (float64(v) - mean) * inverse
 }
 
+// standardise writes the standardised values of item i to out, [F].
 func (s *nearSearch) standardise(i int, out []float64) {
 	for k, v := range s.f.Row(i) {
 		out[k] = standardised(v, s.mean[k], s.inverse[k])
@@ -242,6 +244,7 @@ func (s *nearSearch) closest() []NearPair {
 	return s.best[:min(len(s.best), s.opt.MaxPairs)]
 }
 
+// report adds comparisons to those done and reports progress.
 func (w *nearWorker) report(comparisons, total int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

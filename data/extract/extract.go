@@ -97,6 +97,7 @@ func Folder(ctx context.Context, folder, out string, opt Options) (*Report, erro
 	return report, nil
 }
 
+// checkName returns an error unless out ends in .parquet.
 func checkName(out string) error {
 	if !strings.EqualFold(filepath.Ext(out), ".parquet") {
 		return fmt.Errorf("the table is called %q, want a name that ends in .parquet", out)

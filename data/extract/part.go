@@ -33,6 +33,7 @@ type partHead struct {
 // float32, those of failed rows meaningless; the xxh3 hash of all this, 8 bytes. Numbers are little-endian. The
 // hash detects parts that a crash of the machine has damaged, so that writing need not wait for the disk.
 
+// savePart writes a part; messages about images that cannot be read are cut to a bounded length.
 func savePart(path string, values []float32, about partHead) error {
 	for i, why := range about.Failed {
 		const most = maxPartNotes / partImages / 8 // JSON may escape a byte as six

@@ -20,7 +20,9 @@ import (
 
 // Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame.
 type Config struct {
-	Width, Height int // size in pixels that images are resized to first; both 0 = not resized; then all must have one size
+	// Width and Height are the size in pixels that images are resized to first. Both 0 = they are not resized, and must
+	// all have one size.
+	Width, Height int
 	HOG           HOGConfig
 	GLCM          GLCMConfig
 	LBP           LBPConfig
@@ -88,6 +90,7 @@ func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	return names, blocks, nil
 }
 
+// appendNames appends the names of the features, in the order in which hogExtractor writes them.
 func (c HOGConfig) appendNames(names []string, rows, cols int) []string {
 	for by := range rows {
 		for bx := range cols {
@@ -103,6 +106,7 @@ func (c HOGConfig) appendNames(names []string, rows, cols int) []string {
 	return names
 }
 
+// appendNames appends the names of the features, in the order in which glcmExtractor writes them.
 func (c GLCMConfig) appendNames(names []string) []string {
 	if c.Levels == 0 {
 		return names
@@ -120,6 +124,7 @@ func (c GLCMConfig) appendNames(names []string) []string {
 	return names
 }
 
+// appendNames appends the names of the features, in the order in which lbpExtractor writes them.
 func (c LBPConfig) appendNames(names []string) []string {
 	if c.Points == 0 {
 		return names

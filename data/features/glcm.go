@@ -126,6 +126,7 @@ type CoMatrix struct {
 // At returns the entry of first level i and second level j at distance number d and angle number a.
 func (m *CoMatrix) At(d, a, i, j int) float64 { return m.matrix(d, a)[i*m.Levels+j] }
 
+// matrix returns the [Levels, Levels] entries at distance number d and angle number a, shared with P.
 func (m *CoMatrix) matrix(d, a int) []float64 {
 	size := m.Levels * m.Levels
 	return m.P[(d*m.Angles+a)*size:][:size]

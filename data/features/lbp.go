@@ -46,6 +46,7 @@ func (c LBPConfig) Validate() error {
 	return err
 }
 
+// validatePattern checks the fields that a code depends on.
 func (c LBPConfig) validatePattern() error {
 	var errs []error
 	if c.Points < 1 || c.Points > 24 {

@@ -139,7 +139,7 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 			c.Height)
 	case c.Width > limit/c.Height:
 		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: "+
-			"raise MaxPixels if this is no decompression bomb",
+			"raise MaxPixels unless this is a decompression bomb",
 			f.name, c.Width, c.Height, limit)
 	}
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil

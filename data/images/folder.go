@@ -151,13 +151,13 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return ignore("it is no regular file")
+		return ignore("it is not a regular file")
 	}
 	if !isImageName(name) {
 		if is, err := f.beginsAsImage(name); err != nil {
 			return ignore(err.Error())
 		} else if !is {
-			return ignore("it is no image that can be read")
+			return ignore("it is not an image of a known format")
 		}
 	}
 	f.Files = append(f.Files, File{ID: name, Size: info.Size(), Modified: info.ModTime()})
@@ -173,6 +173,8 @@ func isImageName(name string) bool {
 	return false
 }
 
+// beginsAsImage reports whether a file begins as an image does, whatever its name. The error says what else it
+// is.
 func (f *Folder) beginsAsImage(name string) (bool, error) {
 	file, err := f.root.Open(name)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestListErrors(t *testing.T) {
 	}{
 		{"no such folder", filepath.Join(dir, "z"), ctx, images.FolderOptions{}, "no such file"},
 		{"a file", filepath.Join(dir, "a.png"), ctx, images.FolderOptions{}, "not a directory"},
-		{"no image", none, ctx, images.FolderOptions{}, "there is none, and 1 other files or folders were ignored:\n  readme: it is no image"},
+		{"not an image", none, ctx, images.FolderOptions{}, "there is none, and 1 other files or folders were ignored:\n  readme: it is not an image"},
 		{"too shallow", dir, ctx, images.DefaultFolder(), `1 of 2 lie in no folder of level 1, which would name their label or domain: "a.png"; move`},
 		{"names", garbled, ctx, images.DefaultFolder(), `names are not UTF-8: "l/\xff.png"; rename`},
 		{"same depth", dir, ctx, images.FolderOptions{LabelDepth: 1, DomainDepth: 1}, "DomainDepth: 1"},
@@ -128,8 +128,8 @@ func TestOpen(t *testing.T) {
 		reasons[p.File] = p.Err.Error()
 	}
 	for file, why := range map[string]string{
-		"paint/cat/notes.txt": "no image", "photo/.DS_Store": "dot", "photo/.git": "dot", "photo/cat/._b.png": "dot",
-		"photo/images.idx": "IDX", "photo/zero": "no image", "photo/cat/outside.png": "out of the folder", "photo/cat/up.png": "out of the folder",
+		"paint/cat/notes.txt": "not an image", "photo/.DS_Store": "dot", "photo/.git": "dot", "photo/cat/._b.png": "dot",
+		"photo/images.idx": "IDX", "photo/zero": "not an image", "photo/cat/outside.png": "out of the folder", "photo/cat/up.png": "out of the folder",
 		"photo/cat/gone.png": "nowhere", "photo/loop": "link to a folder",
 	} {
 		if !strings.Contains(reasons[file], why) {

@@ -38,6 +38,7 @@ func ReadIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	return readIDX(br, maxBytes)
 }
 
+// readIDX is [ReadIDX] of uncompressed input.
 func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	var magic [4]byte
 	if _, err := io.ReadFull(r, magic[:]); err != nil {

@@ -4,8 +4,8 @@
 //   - [ReadIDX], [ReadIDXImages] and [OpenIDX] read the format of MNIST.
 //   - [Decode] reads one PNG, JPEG, TIFF, BMP, GIF or WebP file, upright.
 //
-// Files are not trusted: damaged ones, and headers that claim absurd sizes, are errors, not panics. Features are made of
-// images by the package features.
+// Files are not trusted: damaged ones, and headers that claim absurd sizes, are errors, not panics. Features are made
+// of images by the package features.
 package images
 
 import (

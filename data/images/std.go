@@ -48,6 +48,7 @@ func putColour(p []uint8, c color.Color) {
 	p[0], p[1], p[2] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
 }
 
+// greyFromStd fills m, one channel, from a picture of a grey colour model.
 func greyFromStd(m *Image, src image.Image) {
 	b := src.Bounds()
 	for y := range m.H {
@@ -82,6 +83,7 @@ func fromYCbCr(m *Image, src *image.YCbCr) {
 	}
 }
 
+// fromNRGBA fills m, three channels; opaque pixels, which most are, are copied.
 func fromNRGBA(m *Image, src *image.NRGBA) {
 	b := src.Rect
 	for y := range m.H {
@@ -97,6 +99,7 @@ func fromNRGBA(m *Image, src *image.NRGBA) {
 	}
 }
 
+// fromPaletted fills m, three channels, through a table of the palette.
 func fromPaletted(m *Image, src *image.Paletted) {
 	b := src.Rect
 	var table [256][3]uint8 // an index beyond the palette is black

@@ -93,6 +93,7 @@ func (p Options) Equal(q Options) bool {
 		p.WithinClass == q.WithinClass && p.Shrinkage == q.Shrinkage
 }
 
+// impute returns Impute, with "" spelt out.
 func (p Options) impute() string {
 	if p.Impute == "" {
 		return ImputeNone
@@ -100,6 +101,7 @@ func (p Options) impute() string {
 	return p.Impute
 }
 
+// scale returns Scale, with "" spelt out.
 func (p Options) scale() string {
 	if p.Scale == "" {
 		return ScaleStandard

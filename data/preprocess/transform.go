@@ -138,7 +138,7 @@ func (t *Transform) Validate() error {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
 	if !(t.VarianceKept >= 0 && t.VarianceKept <= 1) {
-		add("VarianceKept is %v, which is no share", t.VarianceKept)
+		add("VarianceKept is %v, which is not in [0, 1]", t.VarianceKept)
 	}
 	for _, a := range t.Arrays() {
 		if want := product(a.Shape); len(*a.Values) != want {
@@ -188,6 +188,7 @@ func (t *Transform) Arrays() []Array {
 	return out
 }
 
+// product returns how many values an array of that shape has.
 func product(shape []int) int {
 	n := 1
 	for _, k := range shape {

@@ -152,6 +152,7 @@ func scale(to, from, centre, factor []float32) bool {
 	return even+odd == 0
 }
 
+// signedSqrt returns sign(v)·√|v|, computed in float64 and rounded once.
 func signedSqrt(v float32) float32 {
 	return float32(math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v)))
 }

@@ -41,7 +41,7 @@ func (r *Rows) Read(dst []float32, start int) error {
 	t, width := r.transform, r.transform.Width()
 	n := len(dst) / width
 	if start < 0 || n*width != len(dst) || start+n > r.frame.N() {
-		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst),
+		return fmt.Errorf("data: read rows: %d values from item %d on are not rows of %d of the %d items", len(dst),
 			start, width, r.frame.N())
 	}
 	f := r.frame.F()

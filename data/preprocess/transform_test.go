@@ -404,7 +404,7 @@ func TestRows(t *testing.T) {
 				}
 			}
 			for _, bad := range []struct{ start, values int }{{-1, width}, {3000, width}, {0, width + 1}} {
-				if err := rows.Read(make([]float32, bad.values), bad.start); err == nil || !strings.Contains(err.Error(), "are no rows") {
+				if err := rows.Read(make([]float32, bad.values), bad.start); err == nil || !strings.Contains(err.Error(), "are not rows") {
 					t.Errorf("%+v: %v", bad, err)
 				}
 			}

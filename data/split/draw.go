@@ -31,6 +31,8 @@ const (
 	byDomain
 )
 
+// newDraw prepares drawing from f, in proportion to the strata and with groups and duplicates kept whole.
+// Stratifying by class without labels is an error.
 func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates *duplicates.Duplicates) (*draw, error) {
 	if f == nil || f.N() == 0 {
 		return nil, errors.New("data: split: the frame has no items")
@@ -93,6 +95,7 @@ func (d *draw) take(pool []int, want int, keep bool) (taken, rest []int, err err
 	return taken, rest, nil
 }
 
+// takeItems is take where every item is alone: it marks want items of the pool in chosen.
 func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) error {
 	members := make([][]int, d.strata)
 	for _, i := range pool {

@@ -110,6 +110,7 @@ func (d *draw) folds(n, k int) ([][]int, error) {
 	return parts, nil
 }
 
+// strata returns what items are drawn in proportion to.
 func (opt ItemOptions) strata() strata {
 	if opt.Stratify {
 		return byClass
@@ -117,6 +118,7 @@ func (opt ItemOptions) strata() strata {
 	return noStrata
 }
 
+// origin returns the record of how the split was made.
 func (opt ItemOptions) origin() Origin {
 	return Origin{Kind: ByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}.with(opt.Duplicates)
 }

@@ -201,6 +201,7 @@ func (e *LeakError) Spell(name func(option string) string) string {
 
 func (e *LeakError) what() string { return fmt.Sprintf("data: split leaks: %s; ", e.Leak) }
 
+// fix returns what to do about the leak; all but an item on two sides can also be allowed.
 func (e *LeakError) fix() option.Fix {
 	var fix option.Fix
 	switch e.Leak.Kind {

@@ -59,6 +59,7 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 // sidePairs are the two sides that a leak is between.
 var sidePairs = [][2]int{{0, 1}, {0, 2}, {1, 2}}
 
+// everySide is for things that no two sides may share.
 func everySide(int, int) bool { return true }
 
 // closedSides returns the pairs of sides that may not share a class: those that one is for held-out classes

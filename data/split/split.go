@@ -88,11 +88,13 @@ func (s *Split) String() string {
 	return out.String()
 }
 
+// side is a side of a split with its name.
 type side struct {
 	name  string
 	items []int
 }
 
+// sides returns the sides in the order of the fields.
 func (s *Split) sides() []side {
 	return []side{{"train", s.Train}, {"validation", s.Val}, {"test", s.Test}}
 }

@@ -20,7 +20,7 @@ import (
 // than measurements, are refused.
 //
 // Everything else is an error of type [*Error] that names file, line, column and text:
-// rows longer or shorter than the header, cells that are no finite number, numbers beyond
+// rows longer or shorter than the header, cells that are not finite numbers, numbers beyond
 // the range of float32, repeated columns and ids, unknown columns in opt, other encodings
 // and formats. The first one in the file is returned.
 //

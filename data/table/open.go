@@ -41,7 +41,7 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 		return nil, nil, fmt.Errorf("table: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is no regular file",
+		return nil, nil, &Error{File: path, Problem: "this is not a regular file",
 			Fix: option.Do("give the path of a file")}
 	}
 	in := &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}

@@ -145,6 +145,7 @@ func (r *pairReader) read(ctx context.Context) error {
 	return nil
 }
 
+// feature returns the values of the named column, [N].
 func feature(f *data.Frame, name string) []float32 {
 	values := make([]float32, f.N())
 	j := slices.Index(f.Columns, name)
@@ -217,6 +218,7 @@ func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, b
 	return i, ok
 }
 
+// unknown returns the error for row k (from 0), whose id in column the frame lacks.
 func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []string) *Error {
 	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
 		Fix: option.Do("name an item")}

@@ -169,7 +169,7 @@ func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 			number, err := strconv.ParseFloat(text, 32)
 			if err != nil {
 				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label,
-					Problem: fmt.Sprintf("%q is no label", text),
+					Problem: fmt.Sprintf("%q is not a label", text),
 					Fix:     option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
 			}
 			label = float32(number)

@@ -39,6 +39,7 @@ func Scan(ctx context.Context, path string, opt Options) iter.Seq2[*data.Frame, 
 // errEnough ends a scan whose caller wants no more.
 var errEnough error = &tableerr.Stopped{Err: errors.New("enough")}
 
+// scan opens the file and checks the options.
 func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder) (err error) {
 	file, err := os.Open(path)
 	if err != nil {

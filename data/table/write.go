@@ -25,7 +25,7 @@ import (
 func Save(path string, f *data.Frame) error {
 	write := writerFor(path)
 	if write == nil {
-		return fmt.Errorf("table: %s: the end of the name is no format; use one of %s", path,
+		return fmt.Errorf("table: %s: the end of the name is not a known format; use one of %s", path,
 			tableerr.Joined(Endings()))
 	}
 	if err := writing.Check(f); err != nil {

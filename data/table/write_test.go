@@ -121,7 +121,7 @@ func TestSaveRefuses(t *testing.T) {
 		{"f.npz", func(f *data.Frame) { f.IDs[1] += "\x00" }, "zero character"},
 		{"f.parquet", func(f *data.Frame) { f.Columns[2] = "Class" }, `"Class", which reading would take`},
 		{"f.arrow", func(f *data.Frame) { f.Columns[2] = "id" }, `"id", which reading would take`},
-		{"f.xlsx", func(*data.Frame) {}, "the end of the name is no format"},
+		{"f.xlsx", func(*data.Frame) {}, "the end of the name is not a known format"},
 	} {
 		f := labdata.Wild(4, 5, 9)
 		test.spoil(f)

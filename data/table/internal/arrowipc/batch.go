@@ -103,6 +103,8 @@ func (b *batchReader) single(j int) bool {
 	return b.plan.Roles[j] == data.RoleFeature && !b.plan.Columns[j].List
 }
 
+// fillNumbers copies columns of one feature each, which are neighbours in the frame, a tile at a time. Float32
+// without nulls is read in place.
 func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int,
 	m *reading.Matrix) error {
 	cols := make([][]float32, len(columns))
@@ -127,6 +129,7 @@ func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns [
 	return nil
 }
 
+// fillLists copies column j, whose lists must all have the width that the plan gave it.
 func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.Matrix) error {
 	c := b.plan.Columns[j]
 	first, w := b.plan.First[j], c.Width
@@ -156,6 +159,7 @@ func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.M
 	return nil
 }
 
+// fillTexts copies a column of text, or of numbers written as text, to dst; null is "".
 func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from int, dst []string, name string) error {
 	if from+len(dst) > a.Len() {
 		return fmt.Errorf("column %q has %d values of %d", name, a.Len(), from+len(dst))

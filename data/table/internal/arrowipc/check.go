@@ -170,6 +170,7 @@ func (c *check) schema(t flatbuffers.Table) error {
 	return c.tables(t, schemaFields, func(field flatbuffers.Table) error { return c.field(field, 1) })
 }
 
+// field checks a column and those within it; depth counts from 1.
 func (c *check) field(t flatbuffers.Table, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("columns lie more than %d deep in each other", maxDepth)
@@ -236,6 +237,7 @@ func (c *check) tables(t flatbuffers.Table, list int, each func(flatbuffers.Tabl
 	return err
 }
 
+// text checks the string in slot k.
 func (c *check) text(t flatbuffers.Table, k int) error {
 	_, _, err := c.vector(t, k, 1)
 	return err
@@ -269,8 +271,10 @@ func (v *views) newCheck(b []byte) *check {
 	return &check{left: shared * len(b), views: v}
 }
 
+// slot returns the offset of field k in a table's vtable, whose first two entries are sizes.
 func slot(k int) flatbuffers.VOffsetT { return flatbuffers.VOffsetT(4 + 2*k) }
 
+// root returns the root table of a flatbuffer. It panics where b is too short.
 func root(b []byte) flatbuffers.Table {
 	return flatbuffers.Table{Bytes: b, Pos: flatbuffers.GetUOffsetT(b)}
 }

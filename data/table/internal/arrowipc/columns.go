@@ -39,6 +39,7 @@ func columnsOf(s *arrow.Schema) []reading.Column {
 	return columns
 }
 
+// arrowKind returns what the values of a type are, and whether they may be ids or labels.
 func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
 	switch t.ID() {
 	case arrow.FLOAT16, arrow.FLOAT32, arrow.FLOAT64:

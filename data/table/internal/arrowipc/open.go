@@ -25,6 +25,7 @@ type source struct {
 	close  func()
 }
 
+// openFile checks the metadata of an Arrow file and opens it.
 func openFile(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err := checkFile(in); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
@@ -60,6 +61,7 @@ func openFile(in *reading.Input, opt *reading.Options) (*source, error) {
 	}, nil
 }
 
+// openStream opens an Arrow stream, whose messages are checked as they are read.
 func openStream(in *reading.Input, opt *reading.Options) (*source, error) {
 	mem := columnar.New(in, opt)
 	messages := &messages{in: bufio.NewReaderSize(in.Reader(), 1<<16), left: in.Size, mem: mem}

@@ -39,6 +39,7 @@ type batchWriter interface {
 	Close() error
 }
 
+// writeBatches writes f in batches of about 128 MiB to the writer that open returns.
 func writeBatches(f *data.Frame, open func(*arrow.Schema) (batchWriter, error)) (err error) {
 	if err := writing.Check(f); err != nil {
 		return err
@@ -69,6 +70,7 @@ func writeBatches(f *data.Frame, open func(*arrow.Schema) (batchWriter, error)) 
 	return errors.Join(err, out.Close())
 }
 
+// writeBatch writes the items [from, from+n) of f.
 func writeBatch(out batchWriter, s *arrow.Schema, f *data.Frame, from, n int) error {
 	columns := make([]arrow.Array, 0, s.NumFields())
 	for _, all := range writing.RoleValues(f) {

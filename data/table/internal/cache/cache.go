@@ -189,7 +189,7 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 func (c *cache) store(in *reading.Input, before os.FileInfo, f *data.Frame, e *reading.Explanation) error {
 	file, ok := in.ReaderAt.(*os.File)
 	if !ok {
-		return fmt.Errorf("%s is no file", in.Name)
+		return fmt.Errorf("%s is not a file", in.Name)
 	}
 	after, err := file.Stat()
 	if err != nil {

@@ -67,6 +67,7 @@ func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
 	})
 }
 
+// xOffset returns where X begins in the file, after names of that many bytes.
 func xOffset(meta int64) int64 { return (fixedSize + meta + frameAlign - 1) / frameAlign * frameAlign }
 
 // loadFrame maps the file of a frame into memory and checks all of it.
@@ -113,6 +114,7 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 	return f, e, nil
 }
 
+// parseMeta reads the names of a frame, its explanation and the checksums of X.
 func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error) {
 	f, e := &data.Frame{}, &reading.Explanation{}
 	var about, blocks []string

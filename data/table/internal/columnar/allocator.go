@@ -1,5 +1,5 @@
-// Package columnar holds what the readers of Arrow and Parquet share: memory with a limit, tasks on all cores, and guards
-// around decoders that panic on bad files.
+// Package columnar holds what the readers of Arrow and Parquet share: memory with a limit, tasks on all cores, and
+// guards around decoders that panic on bad files.
 package columnar
 
 import (
@@ -37,6 +37,7 @@ func New(in *reading.Input, opt *reading.Options) *Allocator {
 	return a
 }
 
+// take subtracts size from what is left, and panics when that is not enough.
 func (a *Allocator) take(size int) {
 	if a.left.Add(-int64(size)) < 0 {
 		panic(option.Errorf("MaxBytes", "it unpacks to more than that (%d more bytes asked)", size))

@@ -124,6 +124,7 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 	return f
 }
 
+// headerOnly is the error for a table without rows.
 func headerOnly(file string) error {
 	return &tableerr.Error{File: file, Problem: "the file has a header and no rows",
 		Fix: option.Do("add a line for every item")}

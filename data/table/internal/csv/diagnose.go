@@ -60,7 +60,7 @@ func slowFloat32(text string) (float32, finding) {
 		}
 	}
 	return 0, finding{problem: "is not a number", fix: option.Do("write a decimal number").
-		Or("name the column in %s, %s, %s or %s if it is no feature", "Ignore", "ID", "Label", "Domain")}
+		Or("name the column in %s, %s, %s or %s if it is not a feature", "Ignore", "ID", "Label", "Domain")}
 }
 
 // spellsPast reports whether text spells a whole number beyond reading.MaxWhole.

@@ -108,6 +108,7 @@ type assembler struct {
 	tally  tally
 }
 
+// add appends a chunk, whose error it returns if it has one.
 func (a *assembler) add(c *chunk) error {
 	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
 		return err

@@ -140,6 +140,7 @@ func (p *rowParser) number(text []byte) (float32, error) {
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
+// fault returns an error at the current line and column.
 func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 	e := &tableerr.Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
 	if p.column < len(p.plan.Names) {

@@ -30,6 +30,8 @@ type source struct {
 	line       int // lines read so far
 }
 
+// newSource decompresses r, skips a byte order mark, and refuses other formats and encodings by their
+// beginning.
 func newSource(r io.Reader, name string) (*source, error) {
 	s := &source{file: name, total: sizeOf(r)}
 	raw := bufio.NewReaderSize(&counting{r: r, n: &s.done}, 1<<16)
@@ -135,6 +137,7 @@ func (s *source) readHeader() ([]byte, error) {
 	}
 }
 
+// readError wraps an error of the input with the lines read so far.
 func (s *source) readError(err error) error {
 	if s.compressed && errors.Is(err, io.ErrUnexpectedEOF) {
 		return &tableerr.Error{File: s.file, Problem: fmt.Sprintf("the compressed file ends too early after line %d",

@@ -23,6 +23,7 @@ func Write(w io.Writer, f *data.Frame) error { return writeText(w, f, ',') }
 // WriteTSV is [Write] with tabs between the cells.
 func WriteTSV(w io.Writer, f *data.Frame) error { return writeText(w, f, '\t') }
 
+// writeText is [Write] for any separator. Rows are formatted in parallel and written in order.
 func writeText(w io.Writer, f *data.Frame, comma byte) error {
 	if err := writing.Check(f); err != nil {
 		return err

@@ -43,6 +43,7 @@ func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	return float32(h.unsigned(order, src))
 }
 
+// signed returns the first value in src, a signed whole number of h.size bytes.
 func (h header) signed(order binary.ByteOrder, src []byte) int64 {
 	switch h.size {
 	case 1:
@@ -55,6 +56,7 @@ func (h header) signed(order binary.ByteOrder, src []byte) int64 {
 	return int64(order.Uint64(src))
 }
 
+// unsigned returns the first value in src, an unsigned whole number or truth value of h.size bytes.
 func (h header) unsigned(order binary.ByteOrder, src []byte) uint64 {
 	switch h.size {
 	case 1:

@@ -13,8 +13,9 @@ import (
 // values and tuples of whole numbers; a list, as structured types have, is skipped.
 type pyDict struct{ rest string }
 
-var errDict = errors.New("it is no dictionary of descr, fortran_order and shape")
+var errDict = errors.New("it is not a dictionary of descr, fortran_order and shape")
 
+// parse returns the entries: string, bool, []int, or nil for a list.
 func (p *pyDict) parse() (map[string]any, error) {
 	if !p.skip("{") {
 		return nil, errDict
@@ -52,6 +53,7 @@ func (p *pyDict) skip(token string) bool {
 	return ok
 }
 
+// text reads a string without escapes.
 func (p *pyDict) text() (string, error) {
 	for _, quote := range []string{"'", `"`} {
 		if !p.skip(quote) {
@@ -81,6 +83,7 @@ func (p *pyDict) value() (any, error) {
 	return p.text()
 }
 
+// tuple reads the rest of a tuple of whole numbers, at most 64.
 func (p *pyDict) tuple() ([]int, error) {
 	shape := []int{}
 	for !p.skip(")") {
@@ -90,7 +93,7 @@ func (p *pyDict) tuple() ([]int, error) {
 		}
 		d, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(p.rest[:end]), "L"))
 		if err != nil {
-			return nil, fmt.Errorf("the shape holds %q, which is no size", tableerr.Shorten(p.rest[:end]))
+			return nil, fmt.Errorf("the shape holds %q, which is not a size", tableerr.Shorten(p.rest[:end]))
 		}
 		shape = append(shape, d)
 		p.rest = p.rest[end:]

@@ -105,7 +105,7 @@ func parseHeader(text string) (header, error) {
 		return h, errors.New("the NPY header has a fortran_order that is neither True nor False")
 	}
 	if h.shape, ok = entries["shape"].([]int); !ok {
-		return h, errors.New("the NPY header has a shape that is no tuple of whole numbers")
+		return h, errors.New("the NPY header has a shape that is not a tuple of whole numbers")
 	}
 	return h, h.checkShape()
 }

@@ -89,6 +89,7 @@ type archive struct {
 	notes   []string
 }
 
+// fail returns an error about the array with that key, "" = the archive.
 func (a *archive) fail(key, problem string, fix option.Fix) error {
 	return &tableerr.Error{File: a.in.Name, Column: key, Problem: problem, Fix: fix}
 }
@@ -109,7 +110,7 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 		key, isArray := strings.CutSuffix(file.Name, ".npy")
 		switch {
 		case !isArray:
-			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is no NPY array and is left out", file.Name))
+			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is not an NPY array and is left out", file.Name))
 			continue
 		case seen[key]:
 			return nil, a.fail(key, "the archive holds this array twice", option.Do("remove one"))
@@ -214,6 +215,7 @@ func (a *archive) read(m member, f func(io.Reader) error) error {
 	return nil
 }
 
+// texts reads a one-dimensional array as text.
 func (a *archive) texts(ctx context.Context, m member) (all []string, err error) {
 	err = a.read(m, func(r io.Reader) (err error) {
 		all, err = m.header.readTexts(ctx, r)

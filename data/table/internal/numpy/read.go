@@ -123,6 +123,7 @@ func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
 	return out, nil
 }
 
+// order returns the byte order of the values.
 func (h header) order() binary.ByteOrder {
 	if h.big {
 		return binary.BigEndian
@@ -141,7 +142,7 @@ func (h header) appendText(to, raw []byte) ([]byte, error) {
 		for at := 0; at < end; at += 4 {
 			c := h.order().Uint32(raw[at:])
 			if c > math.MaxInt32 || !utf8.ValidRune(rune(c)) {
-				return nil, fmt.Errorf("the text holds %#x, which is no character", c)
+				return nil, fmt.Errorf("the text holds %#x, which is not a character", c)
 			}
 			to = utf8.AppendRune(to, rune(c))
 		}

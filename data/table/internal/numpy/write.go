@@ -90,6 +90,7 @@ func writeHeader(w io.Writer, descr string, shape ...int) error {
 	return err
 }
 
+// writeFloats writes values as little-endian float32.
 func writeFloats(w io.Writer, x []float32) error {
 	if raw.LittleEndian {
 		_, err := w.Write(raw.BytesOf(x))
@@ -102,6 +103,8 @@ func writeFloats(w io.Writer, x []float32) error {
 	return out.Flush()
 }
 
+// writeTexts writes an array of fixed-width UTF-32 text, as wide as the longest. Text that NumPy cannot keep is
+// an error that names key.
 func writeTexts(w io.Writer, key string, all []string) error {
 	width := 1
 	for i, s := range all {

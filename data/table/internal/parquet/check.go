@@ -185,6 +185,7 @@ func (c *thriftWalk) list() (n int, kind byte, err error) {
 	return int(size), head & 15, nil
 }
 
+// varint reads an unsigned number (LEB128).
 func (c *thriftWalk) varint() uint64 {
 	v, n := binary.Uvarint(c.b[c.at:])
 	if n <= 0 {
@@ -194,6 +195,7 @@ func (c *thriftWalk) varint() uint64 {
 	return v
 }
 
+// signed reads a signed number (zigzag).
 func (c *thriftWalk) signed() int64 {
 	v := c.varint()
 	return int64(v>>1) ^ -int64(v&1)

@@ -54,6 +54,7 @@ func init() { //nolint:gochecknoinits // where arrow-go wants codecs to be regis
 	register(compress.Codecs.Zstd, func(c compress.Codec) compress.ErrorCodec { return zstdCodec{c, bounded} })
 }
 
+// register replaces the codec that arrow-go has for which by wrap's.
 func register(which compress.Compression, wrap func(compress.Codec) compress.ErrorCodec) {
 	known, err := compress.GetCodec(which)
 	if err != nil {

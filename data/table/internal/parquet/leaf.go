@@ -262,6 +262,7 @@ func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (
 	return nil
 }
 
+// short is the error for a column that ends too early.
 func (l *leaf) short() error {
 	return fmt.Errorf("column %q has fewer values than the file has rows", l.name)
 }

@@ -51,6 +51,8 @@ type openTile struct {
 // columnGap separates the columns of a tile: without it they would map to the same lines of the cache.
 const columnGap = 16
 
+// open opens the columns of a tile in a row group. Close the result also after an error. s may be nil and set
+// later.
 func (p *source) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
 	o := &openTile{tile: t, p: p}
 	for _, j := range t.columns {

@@ -88,6 +88,7 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 		file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
 }
 
+// writeGroup writes the items [from, from+n) as a row group: columns of text, then the features of f.
 func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {
 	group, err := out.AppendRowGroupChecked()
 	if err != nil {

@@ -61,6 +61,7 @@ func (m *Matrix) Look(row, n, at, columns int) {
 	}
 }
 
+// refuse records the first value of the file that is not allowed. m.mu is held.
 func (m *Matrix) refuse(row, column int, problem, fix string) {
 	at := m.Row + int64(row) + 1
 	if m.missing || m.fault != nil && m.fault.Row <= at {

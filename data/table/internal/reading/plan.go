@@ -84,7 +84,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 			foreign = foreign[:tableerr.MaxListed]
 		}
 		return nil, &tableerr.Error{File: file,
-			Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s",
+			Problem: fmt.Sprintf("columns that are not numbers cannot be features: %s%s",
 				tableerr.Joined(foreign), more),
 			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label",
 				"Domain")}

@@ -1,5 +1,5 @@
-// Package writing holds what the writers of tables share: which frames can be written, and the columns of ids, labels and
-// domains.
+// Package writing holds what the writers of tables share: which frames can be written, and the columns of ids, labels
+// and domains.
 package writing
 
 import (
