@@ -8,11 +8,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Probability returns the probability that two items of this cosine are the same. prevalence is the share of the pairs in
-// question that are the same, between 0 and 1 (both excluded): a few per cent among all pairs of a collection of many
-// classes. 0 means that of the pairs it was fitted on, which are half and half where [Train] drew them.
+// Probability returns the probability that two items with this cosine are the same. prevalence is the share of same pairs
+// among the pairs in question, in (0, 1): a few per cent among all pairs of a collection of many classes. 0 means that of
+// the pairs the calibration was fitted on, one half for those drawn by [Train].
 //
-// A model without a calibration, a prevalence that is none and a cosine that is not finite are errors.
+// It returns an error if the model has no calibration, prevalence is out of range or the cosine is not finite.
 func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	if m == nil || m.Calibration == nil {
 		return 0, fmt.Errorf("probability: the model has no calibration: train it with calibration %q or %q", stats.Platt, stats.Isotonic)
@@ -34,8 +34,8 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	return c.Probability(cosine), nil
 }
 
-// calibrate fits the model's calibration on scored validation pairs. Pairs that none can be fitted on, for instance of one
-// kind only, leave the model without one, with a warning.
+// calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of one
+// kind only, the model has none and the result a warning.
 func (r *run) calibrate(scores scoredPairs) {
 	model := r.result.Model
 	model.Calibration = nil
@@ -43,7 +43,7 @@ func (r *run) calibrate(scores scoredPairs) {
 		return
 	}
 	once := func(text string) {
-		if !slices.Contains(r.result.Warnings, text) { // every best epoch may say the same
+		if !slices.Contains(r.result.Warnings, text) { // every best epoch may give the same warning
 			r.warn("%s", text)
 		}
 	}
@@ -53,7 +53,7 @@ func (r *run) calibrate(scores scoredPairs) {
 		return
 	}
 	for _, w := range warnings {
-		if w.Kind != stats.Certain { // the rule in isotonic curves
+		if w.Kind != stats.Certain { // usual for isotonic curves
 			once("calibration: " + w.String())
 		}
 	}

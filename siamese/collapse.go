@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Diagnostics tells whether embeddings still tell items apart. An encoder collapses when it sends everything to one
-// point, or to a few directions: its loss may look fine for a while.
+// Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which the
+// loss may not show for a while. They are of the validation items.
 type Diagnostics struct {
 	Spread        float64 `json:"spread"`         // 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
 	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)
@@ -23,7 +23,7 @@ type Diagnostics struct {
 	MeanDifferent float64 `json:"mean_different"`
 }
 
-// encoderPart returns the encoder's part of embeddings, of unit length: features beside it would hide that it collapses.
+// encoderPart returns the encoder's part of embeddings, at unit length: appended features would hide a collapse.
 func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	if m.Config.FeatureShare == 0 {
 		return z
@@ -37,7 +37,7 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	return part
 }
 
-// diagnose returns the health of embeddings z with the cosines of some pairs.
+// diagnose returns the diagnostics of embeddings z and of the cosines of some pairs.
 func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnostics, error) {
 	h := Diagnostics{Zero: len(z.Zero)}
 	mean := make([]float64, z.E)
@@ -82,7 +82,7 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	gram.SymOuterK(1, centred)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, false) {
-		return 0, fmt.Errorf("the effective rank of %d embeddings cannot be worked out", n)
+		return 0, fmt.Errorf("computing the effective rank of %d embeddings: the eigenvalues did not converge", n)
 	}
 	values := eigen.Values(nil)
 	var total, entropy float64
@@ -100,8 +100,8 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	return math.Exp(entropy), nil
 }
 
-// Collapsed returns what is wrong with the embeddings of items of so many classes (0 = not known) and what to do, in
-// words, or "". Two classes need one direction only.
+// Collapsed describes a collapse and what to do about it, or returns "". classes is the number of classes of the items
+// (0 = not known): two classes need only one direction.
 func (h Diagnostics) Collapsed(classes int) string {
 	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
 	switch {

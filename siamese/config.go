@@ -11,10 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Config holds everything that decides a training run. It is plain data: change a field, train again.
-// Zero means zero, not "default": start from [DefaultConfig]. (In the lab's options structs, which are no files, the zero
-// value of a field means its default or "none", and its comment says which.) It is saved as JSON beside the weights. The tag help says
-// what a field is; commands show it.
+// Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Zero means zero, not
+// "default": start from [DefaultConfig]. (In options structs, which are not saved, zero means the default or "none", as
+// the field's comment says.) The tag help describes a field; commands show it.
 type Config struct {
 	// The encoder.
 
@@ -22,75 +21,72 @@ type Config struct {
 	Dropout   float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	BatchNorm bool    `json:"batch_norm" help:"batch norm between every dense layer and its ReLU; the model's weights include it"`
 
-	// FeatureShare sets the preprocessed features, scaled to unit length, beside the encoder's output in an embedding, which is so
-	// much wider; their part of the cosine is Skip. Encoders forget what training classes did not need; features do not,
-	// which helps on classes that were not trained on. The encoder is trained as if it were alone; the monitor, the
-	// threshold and the probabilities see the whole.
-	FeatureShare float64 `json:"feature_share" help:"share of the cosine that the features themselves have, in [0, 1); 0 = the encoder alone"`
+	// FeatureShare appends the preprocessed features, scaled to unit length, to the encoder's output, so that they contribute
+	// this share of the cosine. An encoder drops what the training classes did not need; features keep it, which helps
+	// on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities see both.
+	FeatureShare float64 `json:"feature_share" help:"share of the cosine that comes from the features, in [0, 1); 0 = from the encoder alone"`
 
-	// Precision of the products only: their factors are rounded, their sums are not.
+	// Precision is that of the factors of matrix products; sums and weights stay float32.
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
 
-	// Preprocess is what is done to features before the encoder, with numbers from the training items; its zero
-	// value standardises them. With components the encoder has that many inputs instead of the F features.
+	// Preprocess is applied to the features before the encoder and fitted on the training items; its zero value
+	// standardises them. With components the encoder has that many inputs instead of F.
 	Preprocess preprocess.Options `json:"preprocess"`
 
-	// Loss is what training lowers; loss.Default(name) has the usual numbers of each. Losses on pairs see
-	// BatchPairs labelled pairs a batch, the others all pairs of a batch of 2*BatchPairs items. The model compares by the
-	// cosine whatever the loss compares by: with Loss.Normalize other similarities agree with it.
+	// Loss is minimised; loss.Default(name) has its usual parameters. Losses on pairs see BatchPairs labelled pairs a batch,
+	// the others all pairs of a batch of 2*BatchPairs items. A model always compares by cosine; with Loss.Normalize other
+	// similarities rank pairs alike.
 	Loss loss.Spec `json:"loss"`
 
 	// LabelSmoothing s turns the labels 1 and 0 into 1-s/2 and s/2.
 	LabelSmoothing    float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
-	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class centres as a multiple, in losses that train some"`
+	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class proxies (centres), as a multiple of learning_rate"`
 
-	// LabelSeparator, where it is not "", makes a label a list of classes: with "|" the label "shoe|red" is that of an item of
-	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
-	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
-	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
-	// and such models are judged by [evaluate.Labels], and by [evaluate.Pairs] on [pairs.FromLabels].
+	// LabelSeparator, if not "", makes a label a list of classes: with "|" an item labelled "shoe|red" is of the classes "shoe"
+	// and "red". Two items are the same if they share a class and different if both have classes and share none; pairs with
+	// an item without classes are left out. All losses support it; preprocessing within classes does not. Evaluate such
+	// models with [evaluate.Labels], or with [evaluate.Pairs] on [pairs.FromLabels].
 	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = a label is one class"`
 
 	// What a batch is made of.
 
 	PairsPerEpoch   int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
 	BatchPairs      int `json:"batch_pairs" help:"pairs in a batch; losses on all pairs of a batch see twice as many items"`
-	SamplesPerClass int `json:"samples_per_class" help:"items of a class that come together, in losses on all pairs of a batch"`
+	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch, in losses on all pairs of a batch"`
 
 	// WithinDomain is for losses on pairs; DomainBatches does the same for losses on all pairs of a batch.
 	WithinDomain float64 `json:"within_domain" help:"share of negative pairs whose items are of one domain, in [0, 1]"`
-	// AcrossDomains applies to classes that occur in two domains or more. In losses on all pairs of a batch it is the
-	// share of a class's turns in which its domains alternate.
+	// AcrossDomains applies to classes with items of two domains or more. In losses on all pairs of a batch it is the
+	// share of draws of a class in which its domains alternate.
 	AcrossDomains float64 `json:"across_domains" help:"share of positive pairs whose items are of two domains, in [0, 1]"`
 	DomainBatches float64 `json:"domain_batches" help:"share of batches of one domain, in losses on all pairs of a batch, in [0, 1]"`
-	HardMining    float64 `json:"hard_mining" help:"share of an epoch's pairs that are the hardest of all, in losses on pairs, in [0, 1]"`
+	HardMining    float64 `json:"hard_mining" help:"share of an epoch's pairs that are mined as the hardest, in losses on pairs, in [0, 1]"`
 	NaturalPairs  bool    `json:"natural_pairs" help:"draw given pairs by frequency, instead of half of a batch positive"`
-	XBMSize       int     `json:"xbm_size" help:"embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs"`
+	XBMSize       int     `json:"xbm_size" help:"size of the cross-batch memory: embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs"`
 
 	// How weights move.
 
 	Optimizer    string  `json:"optimizer" help:"how gradients move weights: adam, adamw or sgd"`
-	LearningRate float64 `json:"learning_rate" help:"learning rate at its highest, in (0, 1)"`
+	LearningRate float64 `json:"learning_rate" help:"peak learning rate, in (0, 1)"`
 	Momentum     float64 `json:"momentum" help:"momentum of sgd, in [0, 1)"`
 	WeightDecay  float64 `json:"weight_decay" help:"decay of weights, not of biases, in [0, 1)"`
 	ClipNorm     float64 `json:"clip_norm" help:"largest norm of all gradients; 0 = no clipping"`
 	WarmupSteps  int     `json:"warmup_steps" help:"steps over which the learning rate rises from 0"`
 	Schedule     string  `json:"schedule" help:"learning rate after warm-up: constant or cosine"`
-	EMADecay     float64 `json:"ema_decay" help:"decay of the average of the weights over steps, often 0.999; 0 = no average"`
+	EMADecay     float64 `json:"ema_decay" help:"decay of the exponential moving average (EMA) of the weights, often 0.999; 0 = no average"`
 
-	// Devices of the backend that share the work of a batch, each with its part of the items.
-	// Results are those of one device but for the order of sums. A processor is shown as one a core, at most 4, unless
-	// [device.Open] is told otherwise; they share its cores.
+	// Devices of the backend share the items of a batch. Results are those of one device but for the order of sums. A
+	// processor counts as one device per core, at most 4; see [OpenBackend] for more.
 	Devices int `json:"devices" help:"devices that share a batch; divides batch_pairs, and the backend has as many"`
 
 	// When it ends.
 
 	Seed           uint64 `json:"seed" help:"seed of weights, pairs and dropout, and of a split that is drawn"`
 	Epochs         int    `json:"epochs" help:"most epochs to train"`
-	ValPairs       int    `json:"val_pairs" help:"validation pairs, drawn once: they choose the best epoch and the threshold"`
-	Monitor        string `json:"monitor" help:"what chooses the best epoch: val_loss, val_auc, val_map, unseen_auc or unseen_map"`
+	ValPairs       int    `json:"val_pairs" help:"validation pairs, drawn once, that choose the best epoch and the threshold"`
+	Monitor        string `json:"monitor" help:"metric that chooses the best epoch: val_loss, val_auc, val_map, unseen_auc or unseen_map"`
 	Patience       int    `json:"patience" help:"epochs without improvement before training stops; 0 = never stop early"`
-	StopOnCollapse bool   `json:"stop_on_collapse" help:"end when embeddings no longer tell items apart, instead of warning"`
+	StopOnCollapse bool   `json:"stop_on_collapse" help:"stop when the encoder has collapsed, instead of warning"`
 
 	// Calibration is fitted on the validation pairs of the best epoch.
 	Calibration string `json:"calibration" help:"how cosines become probabilities: platt, isotonic or none"`
@@ -114,8 +110,8 @@ const (
 // CalibrationNone is the value of [Config.Calibration] for a model without probabilities.
 const CalibrationNone = "none"
 
-// DefaultConfig returns the starting point of the field for this problem: three dense layers 1024/512/256
-// with ReLU and dropout 0.1, trained with Adam on the squared error of the cosine of balanced labelled pairs.
+// DefaultConfig returns the usual starting point: three dense layers 1024/512/256 with ReLU and dropout 0.1, trained with
+// Adam on the squared error of the cosine of balanced labelled pairs.
 func DefaultConfig() Config {
 	return Config{
 		Layers:            []int{1024, 512, 256},
@@ -142,11 +138,10 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate returns every problem of the configuration at once, joined, each an [option.Error] with the setting's name in
-// JSON, or nil.
+// Validate returns nil or all problems of the configuration, joined. Each is an [option.Error] with the setting's JSON name.
 func (c Config) Validate() error {
 	var p problems
-	p.add(len(c.Layers) > 0, "layers", "there are none: give the width of at least one dense layer")
+	p.add(len(c.Layers) > 0, "layers", "is empty: give the width of at least one dense layer")
 	for i, width := range c.Layers {
 		p.add(width > 0 && width <= 1<<16, "layers", "layer %d is %d wide: a width is in [1, 65536]", i+1, width)
 	}
@@ -188,7 +183,7 @@ func (c Config) Validate() error {
 	return errors.Join(p...)
 }
 
-// validateLoss adds what is wrong with the loss and with settings that only some losses have.
+// validateLoss adds problems of the loss and of settings that depend on it.
 func (c Config) validateLoss(p *problems) {
 	if err := c.Loss.Validate(); err != nil {
 		*p = append(*p, option.Under("loss.", err))
@@ -196,10 +191,10 @@ func (c Config) validateLoss(p *problems) {
 	}
 	name, batch := c.Loss.Name, c.Loss.NeedsBatch()
 	p.add(name == "mse" || c.Monitor != MonitorLoss, "monitor",
-		"%q is the squared error of the cosine, which loss %q does not lower: use %q or %q",
+		"%q is the squared error of the cosine, which loss %q does not minimise: use %q or %q",
 		c.Monitor, name, MonitorMAP, MonitorAUC)
 	p.add(!batch || c.SamplesPerClass >= 2, "samples_per_class",
-		"%d is too few: loss %q needs 2, so that a batch has positive pairs", c.SamplesPerClass, name)
+		"%d is too few: loss %q needs 2 or more, so that a batch has positive pairs", c.SamplesPerClass, name)
 	p.add(!batch || c.HardMining == 0, "hard_mining",
 		"%v must be 0: loss %q finds hard pairs in the batch", c.HardMining, name)
 	p.add(batch || c.DomainBatches == 0, "domain_batches",
@@ -207,7 +202,7 @@ func (c Config) validateLoss(p *problems) {
 	p.add(!batch || c.LabelSmoothing == 0, "label_smoothing",
 		"%v must be 0: loss %q has no labels of pairs", c.LabelSmoothing, name)
 	p.add(!c.Loss.NeedsCentres() || c.ProxyLRMultiplier > 0, "proxy_lr_multiplier",
-		"%v must be above 0: loss %q trains centres; 100 is usual", c.ProxyLRMultiplier, name)
+		"%v must be above 0: loss %q trains class proxies; 100 is usual", c.ProxyLRMultiplier, name)
 	references := batch && !c.Loss.NeedsCentres()
 	p.add(c.XBMSize >= 0 && (c.XBMSize == 0 || references), "xbm_size",
 		"%d must be 0: loss %q does not compare with earlier batches", c.XBMSize, name)
@@ -215,7 +210,7 @@ func (c Config) validateLoss(p *problems) {
 		"%d is not a multiple of the %d items of a batch", c.XBMSize, 2*c.BatchPairs)
 }
 
-// problems collects what is wrong with settings.
+// problems collects errors about settings.
 type problems []error
 
 // add adds a problem of a setting unless ok.

@@ -8,13 +8,14 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// samplerOptions returns how the configuration has pairs of classes drawn.
+// samplerOptions returns the options for drawing pairs.
 func (c Config) samplerOptions() pairs.SamplerOptions {
 	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain, AcrossDomains: c.AcrossDomains}
 }
 
-// ValidationPairs returns the pairs of the items of val that choose the best epoch and the threshold of a model of this
-// configuration. It returns an error where [pairs.NewSampler] does.
+// ValidationPairs draws the ValPairs pairs of items of val that choose the best epoch and the threshold. The same
+// configuration and items give the same pairs, so that an evaluation can repeat the choice. It returns the errors of
+// [pairs.NewSampler].
 func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
 	s, err := pairs.NewSampler(val, c.samplerOptions())
 	if err != nil {
@@ -23,7 +24,7 @@ func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
 	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
 }
 
-// batch.Options returns what batches are made of.
+// batchOptions returns the options of the batch sampler.
 func (c Config) batchOptions() batch.Options {
 	return batch.Options{
 		SamplerOptions: c.samplerOptions(),
@@ -32,7 +33,7 @@ func (c Config) batchOptions() batch.Options {
 	}
 }
 
-// step.Options returns what a training step does, of so many in the run.
+// stepOptions returns the options of the training step; steps is the number of steps of the whole run.
 func (c Config) stepOptions(steps int) step.Options {
 	return step.Options{
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,

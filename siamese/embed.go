@@ -16,19 +16,19 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// Compiled calls embed a fixed number of rows and the last one is padded, so that nothing recompiles:
-// one size for many items, one for a query or two.
+// Compiled calls embed a fixed number of rows, padded in the last call, so that nothing is compiled again: one size for many
+// items, one for a few queries.
 const (
 	embedRows    = 512
 	embedRowsFew = 8
 )
 
-// Embed returns the embeddings of all items of frame, in its order. Columns are matched by name: their order
-// does not matter, missing or extra ones are an error that lists them. Labels are not needed. Dropout is off.
+// Embed returns the embeddings [N, E] of the items of frame, in its order. Columns are matched by name; missing or extra ones
+// are an error that lists them. Labels are not needed. Dropout is off.
 //
-// An unsound frame (see [data.Frame.Validate]; missing values are sound where the model imputes them), features
-// so large that an embedding is not finite, and a cancelled ctx are errors. Items of a domain that training never
-// saw are embedded and named in Unseen. A frame without items gives no embeddings.
+// Errors are an invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features so
+// large that an embedding is not finite, and a cancelled ctx. Domains that were not in training are listed in Unseen. A
+// frame without items gives no embeddings.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*embedding.Embeddings, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -59,8 +59,8 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	return out, nil
 }
 
-// embedAll appends the embeddings of all n rows to to. m.mu is held. Rows are transformed where the device reads them,
-// in two places by turns: while the device is at one batch the next is made ready.
+// embedAll appends the embeddings of all n rows to to. m.mu is held. Rows are transformed into the device's memory,
+// double-buffered: while the device computes one batch the next is transformed.
 func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Rows, n int) (_ []float32, err error) {
 	size, in := embedRows, m.Layers[0].In
 	if n <= embedRowsFew {

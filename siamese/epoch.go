@@ -14,12 +14,12 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// stateEvery is how often the state of a run is saved amid an epoch, tellEvery how often its progress is told. Tests that cut
-// runs off after a number of calls cannot wait for either.
+// stateEvery is how often the state is saved within an epoch, tellEvery how often progress is reported. Variables, because
+// tests interrupt runs after a few calls.
 var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
 
-// epoch trains on PairsPerEpoch fresh pairs, or on what is left of an epoch that was begun, and judges the weights
-// on the validation items.
+// epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the
+// validation items.
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
@@ -46,7 +46,7 @@ func (r *run) epoch(ctx context.Context) error {
 			u.sum += float64(l)
 		}
 		u.done += len(losses)
-		if u.done == steps { // the last step is told with its judgement
+		if u.done == steps { // the last step is reported with the validation metrics
 			break
 		}
 		if time.Since(told) > tellEvery {
@@ -73,16 +73,16 @@ func (r *run) epoch(ctx context.Context) error {
 	r.under = nil
 	r.result.Stopped = r.patienceLost(number)
 	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(), Warnings: r.result.Warnings[known:]}
-	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without judging
+	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without validation
 	return r.saveState()
 }
 
-// patienceLost returns whether the best epoch lies so far back that training should stop.
+// patienceLost reports whether the best epoch is Config.Patience epochs or more before epoch.
 func (r *run) patienceLost(epoch int) bool {
 	return r.cfg.Patience > 0 && epoch-r.result.Best >= r.cfg.Patience
 }
 
-// tell fills in what follows from p and calls the progress function, if there is one. steps were done since begun.
+// tell completes p and calls the progress function, if there is one. steps is the number of steps since begun.
 func (r *run) tell(p Progress, steps int, begun time.Time) {
 	if r.opts.Progress == nil {
 		return
@@ -97,7 +97,7 @@ func (r *run) tell(p Progress, steps int, begun time.Time) {
 	r.opts.Progress(p)
 }
 
-// embedTraining returns the embeddings of the training items by the weights as they are.
+// embedTraining returns the embeddings of the training items with the current weights.
 func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) {
 	if _, err := r.takeWeights(); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) 
 	return z, errors.Join(err, r.dropWeights())
 }
 
-// takeWeights gives the current model the weights as they are, and returns them.
+// takeWeights copies the current weights to r.current and returns them.
 func (r *run) takeWeights() ([]encoder.Layer, error) {
 	layers, err := r.stepper.Layers(r.result.Model.Layers)
 	if err != nil {
@@ -115,10 +115,10 @@ func (r *run) takeWeights() ([]encoder.Layer, error) {
 	return layers, r.current.setLayers(layers)
 }
 
-// dropWeights frees the weights that the current model holds, here and on the device: steps need the room.
+// dropWeights frees the weights of r.current, on the host and the device: training needs the memory.
 func (r *run) dropWeights() error { return r.current.setLayers(r.result.Model.Layers) }
 
-// evaluate adds the validation figures of the current weights to e, and keeps the weights if they are the best.
+// evaluate adds the validation metrics of the current weights to e, and keeps the weights if they are the best.
 func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	layers, err := r.takeWeights()
 	if err != nil {
@@ -148,7 +148,7 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	}
 	r.result.History = append(r.result.History, e)
 	if n := r.val.frame.N(); e.Diagnostics.Zero > n/20 {
-		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Diagnostics.Zero, n)
+		r.warn("epoch %d: %d of %d validation items have a zero embedding: their cosine with anything is 0", e.Number, e.Diagnostics.Zero, n)
 	}
 	if what := e.Diagnostics.Collapsed(r.of.Classes); what != "" {
 		r.warn("epoch %d: %s", e.Number, what)
@@ -161,8 +161,8 @@ func (r *run) warn(format string, args ...any) {
 	r.result.Warnings = append(r.result.Warnings, fmt.Sprintf(format, args...))
 }
 
-// end returns the result, with the weights of the best epoch, beside err. A run that was cut off in its
-// first epoch keeps the weights it has, unless the error is in them.
+// end returns the result, with the weights of the best epoch, and err. If no epoch was finished the weights are the
+// current ones, if these are finite.
 func (r *run) end(err error) (*Result, error) {
 	if !math.IsInf(r.best, -1) {
 		return r.result, err
@@ -170,10 +170,10 @@ func (r *run) end(err error) (*Result, error) {
 	model := r.result.Model
 	layers, readErr := r.stepper.Layers(model.Layers)
 	if readErr != nil || !encoder.Finite(layers) {
-		r.warn("no epoch was trained to its end: the weights are those of the start, the threshold is not chosen")
+		r.warn("no epoch was finished: the weights are the initial ones and the threshold is not tuned")
 		return r.result, errors.Join(err, readErr)
 	}
-	r.warn("no epoch was trained to its end: the weights are those of step %d, the threshold is not chosen", r.stepper.Step)
+	r.warn("no epoch was finished: the weights are those of step %d and the threshold is not tuned", r.stepper.Step)
 	if setErr := model.setLayers(layers); setErr != nil {
 		return r.result, errors.Join(err, setErr)
 	}
@@ -183,8 +183,8 @@ func (r *run) end(err error) (*Result, error) {
 	return r.result, errors.Join(err, model.Save(r.opts.Checkpoint))
 }
 
-// close frees what the run holds on the device; the result stays usable.
+// close frees the run's memory on the device; the result stays usable.
 func (r *run) close() {
-	r.stepper.Close() // the weights are on the host already: nothing is lost if freeing fails
+	r.stepper.Close() // the weights are on the host: an error here loses nothing
 	r.current.Close()
 }

@@ -7,19 +7,17 @@ import (
 	"os"
 )
 
-// HistoryLog is a file with a run's history that grows by a line of JSON an epoch. [ReadHistory] reads it, while
-// the run goes on as well.
+// HistoryLog is a file with the history of a run, one line of JSON an epoch. [ReadHistory] can read it during the run.
 type HistoryLog struct {
 	file *os.File
 	size int64 // of the complete lines
-	err  error // the first failure; nothing is written after it
+	err  error // the first failure, after which nothing is written
 }
 
-// OpenHistory opens a history for appending and creates it where it is not there. A last line that a stopped run
-// left half-written is cut off; complete lines stay as they are. A run that goes on from a checkpoint appends
-// the epochs that it trains again: readers take the later line.
+// OpenHistory opens a history for appending, and creates it if there is none. It removes an incomplete last line, which an
+// interrupted run may leave. A resumed run may append an epoch again: readers take the later line.
 //
-// A file that is no history is an error and is not touched.
+// A file that is not a history is an error and stays unchanged.
 func OpenHistory(path string) (*HistoryLog, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -32,7 +30,7 @@ func OpenHistory(path string) (*HistoryLog, error) {
 	return h, nil
 }
 
-// recover leaves the file with complete lines only.
+// recover removes an incomplete last line.
 func (h *HistoryLog) recover() error {
 	text, err := io.ReadAll(h.file)
 	if err != nil {
@@ -45,17 +43,17 @@ func (h *HistoryLog) recover() error {
 	h.size = int64(size)
 	if size < len(text) {
 		if err := h.file.Truncate(h.size); err != nil {
-			return fmt.Errorf("history: cut off the half-written last line: %w", err)
+			return fmt.Errorf("history: remove the incomplete last line: %w", err)
 		}
 	}
-	if size > 0 && text[size-1] != '\n' { // an editor took the end of the last line away
+	if size > 0 && text[size-1] != '\n' { // an editor removed the last newline
 		return h.write([]byte{'\n'})
 	}
 	return nil
 }
 
-// Append adds an epoch: one line, on the disk when Append returns. A figure that is not a finite number is
-// written as null. After a failure every further call returns that failure.
+// Append writes one line and syncs the file. A number that is not finite is written as null. After a failure every call
+// returns that failure.
 func (h *HistoryLog) Append(e Epoch) error {
 	if h.err != nil {
 		return h.err
@@ -67,7 +65,7 @@ func (h *HistoryLog) Append(e Epoch) error {
 	return h.write(line)
 }
 
-// write adds text to the file. When it fails, it takes back what came through, as far as that goes.
+// write appends text, or on failure truncates the file to its previous size if it can.
 func (h *HistoryLog) write(text []byte) error {
 	_, err := h.file.WriteAt(text, h.size)
 	if err == nil {
@@ -81,12 +79,12 @@ func (h *HistoryLog) write(text []byte) error {
 	return nil
 }
 
-// Progress returns a function for [TrainOptions] that appends every epoch once it was judged. A failure ends the
-// writing, not the training: [HistoryLog.Close] returns it.
+// Progress returns a function for [TrainOptions] that appends every finished epoch. A failure stops the log, not the
+// training: [HistoryLog.Close] returns it.
 func (h *HistoryLog) Progress() func(Progress) {
 	last := 0
 	return func(p Progress) {
-		// An epoch that was judged before a run went on stands in the file.
+		// An epoch that was finished before the run resumed is in the file already.
 		if p.Last != nil && p.Last.Number == p.Epoch && p.Last.Number != last {
 			last = p.Last.Number
 			_ = h.Append(*p.Last) // the log keeps the error
@@ -94,7 +92,7 @@ func (h *HistoryLog) Progress() func(Progress) {
 	}
 }
 
-// Close closes the file and returns the log's first failure, also one inside [HistoryLog.Progress].
+// Close closes the file and returns the log's first failure, including one in [HistoryLog.Progress].
 func (h *HistoryLog) Close() error {
 	err := h.file.Close()
 	if err != nil {

@@ -14,11 +14,10 @@ import (
 	"strings"
 )
 
-// ReadHistory returns the epochs in a file of a [HistoryLog], in the order of their numbers. Where a run went on
-// behind its last line, the later line of an epoch counts, and the epochs after it are those that follow there.
-// A half-written last line is left out. A figure that is null, or not in the file, is NaN.
+// ReadHistory returns the epochs in a file of a [HistoryLog], by number. If a run was resumed from an earlier epoch, its
+// lines replace that epoch and all later ones. An incomplete last line is ignored. Numbers that are null or missing are NaN.
 //
-// Any other line that is no epoch is an error with its number.
+// Any other invalid line is an error with its line number.
 func ReadHistory(path string) ([]Epoch, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -28,7 +27,7 @@ func ReadHistory(path string) ([]Epoch, error) {
 	return epochs, err
 }
 
-// parseHistory returns the epochs in text and how many of its bytes are complete lines.
+// parseHistory returns the epochs in text and the number of bytes in complete lines.
 func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error) {
 	for number := 1; size < len(text); number++ {
 		line, rest, ended := bytes.Cut(text[size:], []byte{'\n'})
@@ -38,7 +37,7 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 				return epochs, size, nil
 			}
 			if err != nil {
-				return nil, 0, fmt.Errorf("history: %s: line %d is no epoch: %w; delete the line, or choose another file", path, number, err)
+				return nil, 0, fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file", path, number, err)
 			}
 			for len(epochs) > 0 && epochs[len(epochs)-1].Number >= e.Number {
 				epochs = epochs[:len(epochs)-1]
@@ -50,15 +49,15 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 	return epochs, size, nil
 }
 
-// halfWritten returns whether line is the start of one of ours, so that it may be cut off: no line of another file
-// is lost. Zeros are what some file systems leave after a crash.
+// halfWritten reports whether line is the start of an epoch's line, so that removing it cannot damage another kind of file.
+// Some file systems leave zero bytes after a crash.
 func halfWritten(line []byte) bool {
 	const start = `{"epoch":`
 	line = bytes.TrimRight(line, "\x00")
 	return !json.Valid(line) && (bytes.HasPrefix(line, []byte(start)) || bytes.HasPrefix([]byte(start), line))
 }
 
-// epochFields yields the keys and values of e's fields, as they stand in a history.
+// epochFields yields the JSON keys and values of e's fields, in order.
 func epochFields(e *Epoch) iter.Seq2[string, reflect.Value] {
 	return func(yield func(string, reflect.Value) bool) {
 		for field, v := range reflect.ValueOf(e).Elem().Fields() {
@@ -70,12 +69,12 @@ func epochFields(e *Epoch) iter.Seq2[string, reflect.Value] {
 	}
 }
 
-// notFinite returns whether v is a number that JSON does not have.
+// notFinite reports whether v is NaN or infinite, which JSON cannot hold.
 func notFinite(v reflect.Value) bool {
 	return v.Kind() == reflect.Float64 && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
 }
 
-// parseEpoch reads a line. Figures that it does not give are NaN.
+// parseEpoch reads a line. Missing numbers are NaN.
 func parseEpoch(line []byte) (Epoch, error) {
 	var e Epoch
 	for _, v := range epochFields(&e) {
@@ -92,8 +91,7 @@ func parseEpoch(line []byte) (Epoch, error) {
 	return e, nil
 }
 
-// historyLine returns the epoch as an object of JSON and a line's end. Keys are those of [Epoch]'s fields, in
-// their order; JSON has no NaN, so null stands for it.
+// historyLine returns the epoch as a JSON object, with null for NaN, and a newline.
 func historyLine(e Epoch) ([]byte, error) {
 	line := []byte{'{'}
 	for key, v := range epochFields(&e) {
@@ -113,7 +111,7 @@ func historyLine(e Epoch) ([]byte, error) {
 	return append(line, '}', '\n'), nil
 }
 
-// WriteHistory writes a history, such as [Result] holds, as [HistoryLog] would: a line of JSON an epoch.
+// WriteHistory writes a history, such as that of [Result], in the format of [HistoryLog]: one line of JSON an epoch.
 func WriteHistory(w io.Writer, history []Epoch) error {
 	for _, e := range history {
 		line, err := historyLine(e)
@@ -127,8 +125,8 @@ func WriteHistory(w io.Writer, history []Epoch) error {
 	return nil
 }
 
-// WriteHistoryCSV writes a history as comma-separated text: a header of the JSON keys and a row an epoch, with as
-// many digits as give the same number back. A figure that is not a finite number is an empty cell.
+// WriteHistoryCSV writes a history as CSV: a header of the JSON keys and one row an epoch, with the digits that restore
+// every number exactly. A number that is not finite is an empty cell.
 func WriteHistoryCSV(w io.Writer, history []Epoch) error {
 	out := csv.NewWriter(w)
 	var header []string

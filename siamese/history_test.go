@@ -130,13 +130,13 @@ func TestHistoryOtherLines(t *testing.T) {
 	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan, UnseenAUC: nan, UnseenMAP: nan, LearningRate: nan, PairsPerSec: nan}}, readBack(t, path))
 
 	for text, want := range map[string]string{
-		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is no epoch",
-		"{\"epoch\":1}\n{\"epoch\":\"x\"}":              "line 2 is no epoch",
-		`{"layers":[1024]}`:                             `line 1 is no epoch: "epoch" is 0: epochs count from 1`,
-		"id,label\n":                                    "line 1 is no epoch",
-		"some notes":                                    "line 1 is no epoch",
+		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is not an epoch",
+		"{\"epoch\":1}\n{\"epoch\":\"x\"}":              "line 2 is not an epoch",
+		`{"layers":[1024]}`:                             `line 1 is not an epoch: "epoch" is 0: epochs count from 1`,
+		"id,label\n":                                    "line 1 is not an epoch",
+		"some notes":                                    "line 1 is not an epoch",
 		`{"epoch":-1}`:                                  "epochs count from 1",
-		"{\"epoch\":1}\n{\"other\": \"program's\", \"x": "line 2 is no epoch",
+		"{\"epoch\":1}\n{\"other\": \"program's\", \"x": "line 2 is not an epoch",
 	} {
 		write(text)
 		_, err := ReadHistory(path)

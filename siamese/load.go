@@ -13,9 +13,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
 
-// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of a newer
-// version is an error that says which. Nothing in the file is executed, and what it claims is held against
-// its size before memory is taken.
+// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of another format version is an
+// error that says so. Nothing in the file is executed, and claimed sizes are checked against the file's size
+// before memory is allocated.
 func Load(path string) (*Model, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -83,7 +83,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	return m, nil
 }
 
-// readInfo returns the model's description from its text.
+// readInfo parses and checks a model's description.
 func readInfo(text string) (info modelInfo, err error) {
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		return info, fmt.Errorf("the model's description is damaged: %w", err)
@@ -101,16 +101,16 @@ func readInfo(text string) (info modelInfo, err error) {
 		return info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns", info.Width, n)
 	}
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
-		return info, fmt.Errorf("the model's description is damaged: it was trained on %d items", n)
+		return info, fmt.Errorf("the model's description is damaged: %d training items", n)
 	}
 	return info, info.Config.Validate()
 }
 
-// newLoaded returns the model of a description, without its numbers.
+// newLoaded returns the model of a description, without its tensors.
 func newLoaded(info modelInfo) *Model {
 	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains, VarianceKept: info.VarianceKept}
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
-		t.Variance = make([]float32, info.Width) // says how many components the tensors are of
+		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
 	m := &Model{Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration, Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {

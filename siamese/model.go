@@ -20,24 +20,24 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Model is a trained encoder with all that prediction needs: the preprocessing with its columns, and the threshold
-// chosen on validation pairs. Its methods may be called by several goroutines at once; it is not to be copied.
-// Close it after changing a field, so that the next use sees the change.
+// Model is a trained encoder with all that prediction needs: preprocessing with its columns, threshold and calibration. Its
+// methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the next use
+// compiles again.
 type Model struct {
 	Config Config
-	// Transform is Config.Preprocess with its numbers; its columns are the features that Embed wants.
+	// Transform is Config.Preprocess, fitted on the training items; Embed expects its columns.
 	Transform *preprocess.Transform
-	// Standard standardises the features and does no more: what [evaluate.Items] holds the encoder against. It is
-	// Transform itself where Config.Preprocess asks for nothing else. Both were fitted on the training items.
+	// Standard only standardises the features: the baseline of [evaluate.Items], fitted on the training items too. It is the
+	// same pointer as Transform if Config.Preprocess asks for nothing else.
 	Standard *preprocess.Transform
 	Layers   []encoder.Layer
-	// Threshold is the cosine from which on two items are called the same, chosen on validation pairs.
+	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
 	Threshold float64
-	// Calibration turns a cosine into the probability that two items are the same, fitted on the same pairs; see
+	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
-	// TrainedOn has the hashes ([duplicates.RowHashes] over the columns of Transform) of the items that the model was trained on, in
-	// ascending order, each once: an evaluation tells which of its test items are among them. Empty = not known.
+	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform), ascending and
+	// distinct: an evaluation reports test items that are among them. Empty = not known.
 	TrainedOn []uint64
 
 	mu      sync.Mutex
@@ -46,7 +46,7 @@ type Model struct {
 	weights []*tensors.Tensor
 }
 
-// Validate returns what keeps the model from being used, or nil. Models of [Train] and [Load] are sound.
+// Validate returns an error if the model cannot be used. Models of [Train] and [Load] are valid.
 func (m *Model) Validate() error {
 	if m == nil || m.Transform == nil || m.Standard == nil || len(m.Layers) == 0 {
 		return errors.New("the model is empty: train one, or load one")
@@ -59,7 +59,7 @@ func (m *Model) Validate() error {
 			return fmt.Errorf("standardised features: %w", err)
 		}
 		if !slices.Equal(m.Standard.Columns, m.Transform.Columns) {
-			return errors.New("standardised features: the columns are others than those of the encoder")
+			return errors.New("standardised features: the columns differ from those of the encoder")
 		}
 	}
 	in := m.Transform.Width()
@@ -73,10 +73,10 @@ func (m *Model) Validate() error {
 	return nil
 }
 
-// F is the number of features the model wants. With components the encoder's first layer has fewer inputs.
+// F is the number of features of an item. With components the encoder's first layer has fewer inputs.
 func (m *Model) F() int { return m.Transform.F() }
 
-// E is the width of an embedding: the last layer's, and with Config.Skip that of the preprocessed features, too.
+// E is the width of an embedding: that of the last layer, plus the preprocessed features if Config.FeatureShare > 0.
 func (m *Model) E() int {
 	width := m.Layers[len(m.Layers)-1].Out
 	if m.Config.FeatureShare > 0 {
@@ -85,7 +85,7 @@ func (m *Model) E() int {
 	return width
 }
 
-// compile makes the embedding graph ready on backend. m.mu is held.
+// compile prepares the embedding graph on backend. m.mu is held.
 func (m *Model) compile(backend compute.Backend) error {
 	backend, err := device.Plain(backend)
 	if err != nil {
@@ -114,7 +114,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	return m.upload()
 }
 
-// compileBatch compiles exec for batches of n items, where it is not yet. m.mu is held.
+// compileBatch compiles exec for batches of n items, unless it is already. m.mu is held.
 func (m *Model) compileBatch(n int) error {
 	var in []shapes.Shape
 	for _, t := range m.weights {
@@ -126,7 +126,7 @@ func (m *Model) compileBatch(n int) error {
 	return nil
 }
 
-// upload makes the tensors of the weights, where there are none yet. m.mu is held.
+// upload copies the weights to the device, unless they are there already. m.mu is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil
@@ -148,7 +148,7 @@ func (m *Model) upload() error {
 	return nil
 }
 
-// setLayers exchanges the weights; the compiled graph stays.
+// setLayers replaces the weights and keeps the compiled graph.
 func (m *Model) setLayers(layers []encoder.Layer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -157,8 +157,8 @@ func (m *Model) setLayers(layers []encoder.Layer) error {
 	return err
 }
 
-// Close frees what the model holds on a backend's device; a few compiled graphs stay with the backend, for models of the same
-// shape. The model can be used again afterwards.
+// Close frees the model's memory on a backend's device; a few compiled graphs stay with the backend for models of the same
+// shapes. The model can be used again afterwards.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -175,7 +175,7 @@ func (m *Model) release() error {
 	return err
 }
 
-// hashes returns what TrainedOn is if the model was trained on the items of frame.
+// hashes returns the TrainedOn of a model trained on the items of frame.
 func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
 	out, err := duplicates.RowHashes(frame, m.Transform.Columns)
 	slices.Sort(out)

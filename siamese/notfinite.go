@@ -16,11 +16,11 @@ import (
 type NotFiniteError struct {
 	Step, Epoch int // counted from 1
 	Loss        float64
-	// Batch is what the step was trained on, as CSV with ids: its pairs with their labels (and weights where there are
-	// some), its items with their classes, or its judged pairs with how much each is the same and how much different.
+	// Batch is the batch of the step as CSV with ids: its pairs with labels (and weights if there are any), its items with
+	// their classes, or its labelled pairs with the weight of "same" and of "different".
 	Batch string
-	Path  string // file with Batch: beside TrainOptions.State or Checkpoint; "" = neither is given, or Err
-	Err   error  // why it could not be saved; nil = it was, or there was no place for it
+	Path  string // file with Batch, in TrainOptions.State or beside Checkpoint; "" = neither is set, or Err
+	Err   error  // why Batch could not be saved; nil = it was, or there is no place for it
 }
 
 func (e *NotFiniteError) Error() string {
@@ -39,8 +39,8 @@ func (e *NotFiniteError) Error() string {
 // Unwrap returns why the batch could not be saved.
 func (e *NotFiniteError) Unwrap() error { return e.Err }
 
-// notFinite returns the error of a batch, counted from 0, whose loss is not a finite number, and saves what was in it
-// beside the run's state or its best model.
+// notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's state
+// folder or beside its checkpoint.
 func (r *run) notFinite(epoch, batch int, loss float64) error {
 	steps := r.cfg.stepsPerEpoch()
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
@@ -67,7 +67,7 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 	return e
 }
 
-// writeBatch writes the pairs of one batch, told or drawn, or its items with their classes, as CSV.
+// writeBatch writes one batch as CSV; see [NotFiniteError].
 func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	w := csv.NewWriter(to)
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// Tee returns a function for [TrainOptions] that calls every one of fns in turn. Those that are nil are left out.
+// Tee returns a function for [TrainOptions] that calls all fns in turn and skips nil ones.
 func Tee(fns ...func(Progress)) func(Progress) {
 	return func(p Progress) {
 		for _, fn := range fns {
@@ -20,17 +20,15 @@ func Tee(fns ...func(Progress)) func(Progress) {
 	}
 }
 
-// Bar returns a function for [TrainOptions] that shows a run on w. On a terminal it is one line that rewrites
-// itself and ends with the run:
+// Bar returns a function for [TrainOptions] that shows the progress of a run on w. On a terminal it is one line that is
+// rewritten until the run ends:
 //
 //	epoch 3/10 [=====>        ] 450/781  loss 0.1234  ETA 1m20s  AUC 0.9812  MAP@R 0.7411  best epoch 2  5120 pairs/s
 //
-// It gets shorter, not longer, where the terminal is narrow: the bar shrinks, then the figures on the right go.
-// The time left is that to the last epoch; early stopping may end before. A run that is cut off leaves the
-// line as it is: begin what you print next with a new line.
+// On a narrow terminal the bar shrinks first, then metrics on the right are dropped. The time left is that to the last
+// epoch; early stopping may end sooner. An interrupted run leaves the line unfinished: print a newline first.
 //
-// Where w is no terminal (a file, a pipe, a notebook) Bar writes a line at the end of every epoch. Warnings are lines of
-// their own that stay.
+// If w is not a terminal (a file, a pipe, a notebook) Bar writes one line after every epoch. Warnings are separate lines.
 func Bar(w io.Writer) func(Progress) {
 	if line := bar.NewLine(w); line != nil {
 		return showOn(line)
@@ -51,7 +49,7 @@ func showOn(line *bar.Line) func(Progress) {
 	}
 }
 
-// epochLines is [Bar] where lines stay.
+// epochLines is [Bar] elsewhere: one line an epoch.
 func epochLines(w io.Writer) func(Progress) {
 	var best, last int
 	return func(p Progress) {
@@ -79,7 +77,7 @@ func epochLines(w io.Writer) func(Progress) {
 	}
 }
 
-// warningLines returns the warnings of p, a line each.
+// warningLines returns the warnings of p, one a line.
 func warningLines(p Progress) string {
 	var b strings.Builder
 	for _, w := range p.Warnings {
@@ -88,8 +86,8 @@ func warningLines(p Progress) string {
 	return b.String()
 }
 
-// bestSoFar returns the number of the best epoch that progress told of; 0 is none, as when a run that went on
-// has not beaten it yet.
+// bestSoFar returns the number of the best epoch reported so far; 0 = none, for instance in a resumed run that has not
+// improved yet.
 func bestSoFar(best int, p Progress) int {
 	if p.Last != nil && p.Last.Best {
 		return p.Last.Number
@@ -97,40 +95,40 @@ func bestSoFar(best int, p Progress) int {
 	return best
 }
 
-// barLine returns the line for p in at most width columns; it is ASCII.
+// barLine returns the line for p, ASCII in at most width columns.
 func barLine(p Progress, best, width int) string {
 	left, right := fmt.Sprintf("epoch %d/%d ", p.Epoch, p.Epochs), fmt.Sprintf(" %d/%d", p.Step, p.Steps)
-	figures := []string{fmt.Sprintf("loss %.4f", p.Loss)} // what matters most comes first and goes last
+	metrics := []string{fmt.Sprintf("loss %.4f", p.Loss)} // the most important first: the last are dropped first
 	if p.Ended {
-		figures = append(figures, "ended")
+		metrics = append(metrics, "ended")
 	} else {
-		figures = append(figures, fmt.Sprintf("ETA %v", p.Left.Round(time.Second)))
+		metrics = append(metrics, fmt.Sprintf("ETA %v", p.Left.Round(time.Second)))
 	}
 	if e := p.Last; e != nil {
-		figures = append(figures, fmt.Sprintf("AUC %.4f", e.ValAUC))
+		metrics = append(metrics, fmt.Sprintf("AUC %.4f", e.ValAUC))
 		if e.ValMAP > 0 {
-			figures = append(figures, fmt.Sprintf("MAP@R %.4f", e.ValMAP))
+			metrics = append(metrics, fmt.Sprintf("MAP@R %.4f", e.ValMAP))
 		}
 	}
 	if best > 0 {
-		figures = append(figures, fmt.Sprintf("best epoch %d", best))
+		metrics = append(metrics, fmt.Sprintf("best epoch %d", best))
 	}
-	figures = append(figures, fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
+	metrics = append(metrics, fmt.Sprintf("%.0f pairs/s", p.PairsPerSec))
 	if p.Last != nil {
-		figures = append(figures, fmt.Sprintf("validation loss %.4f", p.Last.ValLoss))
+		metrics = append(metrics, fmt.Sprintf("validation loss %.4f", p.Last.ValLoss))
 	}
 
 	const narrow, wide = 10, 30 // columns of the bar between its brackets
 	room := width - len(left) - len(right) - len("[]") - narrow
 	var text strings.Builder
-	for _, f := range figures {
+	for _, f := range metrics {
 		if room -= len(f) + 2; room < 0 {
 			break
 		}
 		text.WriteString("  " + f)
 	}
 	columns := min(wide, width-len(left)-len(right)-len("[]")-text.Len())
-	if columns < 1 { // not even a bar
+	if columns < 1 { // no room for a bar
 		return (left + right[1:])[:max(0, min(width, len(left)+len(right)-1))]
 	}
 	return left + bar.Draw(p.Step, p.Steps, columns) + right + text.String()

@@ -6,15 +6,15 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// Recommended returns a configuration for classes that are partly unknown: the encoder of [DefaultConfig] on 100 principal
-// components that are whitened within the training classes, trained with SupCon on batches of 512 items, beside those
-// components themselves ([Config.FeatureShare]). It needs labels, several items of every class, and 100 features or more.
+// Recommended returns a configuration for test items of seen and unseen classes: the encoder of [DefaultConfig] on 100
+// principal components, whitened within the training classes, trained with SupCon on batches of 512 items, with those
+// components appended ([Config.FeatureShare]). It needs labels, several items of every class and at least 100 features.
 //
-// Its numbers were chosen on classes held out of the training classes, never on test items. On the test items of the
+// Its settings were chosen on classes held out of the training classes, never on test items. On the test items of the
 // built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new items
-// of the 20 classes, where standardised features have .384, and .616 [.605, .628] on the classes of label 7, 8 and 9, where
-// they have .555. Where test items are of training classes only, a smaller Skip is better (0: .856 and .501); where they
-// are of new ones only, a larger one (0.7: .751 and .626).
+// of the 20 classes (standardised features: .384) and .616 [.605, .628] on the unseen classes of label 7, 8 and 9 (.555).
+// A smaller FeatureShare is better if all test items are of training classes (0: .856 and .501), a larger one if none are
+// (0.7: .751 and .626).
 func Recommended() Config {
 	cfg := DefaultConfig()
 	cfg.Preprocess = preprocess.Options{

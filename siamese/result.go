@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Progress tells how far a training run is.
+// Progress is the state of a training run.
 type Progress struct {
-	Epoch, Epochs int     // the epoch under way (from 1), and all that were asked for
-	Step, Steps   int     // batches done in this epoch, and in every epoch
+	Epoch, Epochs int     // current epoch (from 1) and Config.Epochs
+	Step, Steps   int     // batches done in this epoch, and batches of an epoch
 	Loss          float64 // mean of this epoch so far
-	Last          *Epoch  // the last epoch that was judged; nil in the first one
+	Last          *Epoch  // the last finished epoch; nil during the first
 	PairsPerSec   float64
 	Left          time.Duration // expected time to the last epoch; early stopping may end before
-	Ended         bool          // training is over: nothing more will come
-	Warnings      []string      // what the judgement of this epoch found amiss, told once: a collapse, for instance
+	Ended         bool          // training is over; this is the last call
+	Warnings      []string      // problems found after this epoch, such as a collapse; each is reported once
 }
 
-// Epoch is what one pass over PairsPerEpoch training pairs gave. Figures that are not defined are 0: MAP@R where
-// items have no classes, and those of unseen classes where none are given.
+// Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if none
+// are given.
 type Epoch struct {
 	Number       int         `json:"epoch"`
 	Loss         float64     `json:"loss"`       // mean over the epoch's batches, dropout on
@@ -34,7 +34,7 @@ type Epoch struct {
 	Diagnostics  Diagnostics `json:"diagnostics"`
 }
 
-// validation describes the figures on the validation items; without classes there is no MAP@R.
+// validation formats the metrics on the validation items; without classes there is no MAP@R.
 func (e Epoch) validation() string {
 	text := fmt.Sprintf("loss %.4f, ROC-AUC %.4f", e.ValLoss, e.ValAUC)
 	if e.ValMAP > 0 {
@@ -43,7 +43,7 @@ func (e Epoch) validation() string {
 	return text
 }
 
-// Monitored returns the figure that Config.Monitor names, signed so that higher is better.
+// Monitored returns the metric named by monitor (see [Config.Monitor]), signed so that higher is better.
 func (e Epoch) Monitored(monitor string) float64 {
 	switch monitor {
 	case MonitorAUC:
@@ -58,18 +58,18 @@ func (e Epoch) Monitored(monitor string) float64 {
 	return -e.ValLoss
 }
 
-// Result is what a training run gave.
+// Result is the outcome of a training run.
 type Result struct {
 	Model     *Model  // with the weights of the best epoch
-	History   []Epoch // every epoch that was trained to its end
+	History   []Epoch // every finished epoch
 	Best      int     // number of the best epoch, from 1
 	Stopped   bool    // early stopping ended the run
 	Collapsed bool    // Config.StopOnCollapse ended the run
-	Resumed   int     // steps that an earlier call had done
+	Resumed   int     // steps done by an earlier call
 	Warnings  []string
 }
 
-// String describes the result in words, a line a finding.
+// String describes the result, one finding a line.
 func (r *Result) String() string {
 	var b strings.Builder
 	for _, e := range r.History {

@@ -335,7 +335,7 @@ func TestResumeRefuses(t *testing.T) {
 	labtest.WantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5", "seed: it was 42 and is 1", "another folder")
 	changed := train.Select(labtest.Seq(train.N()))
 	changed.X[3]++
-	labtest.WantError(t, run(full, cfg, changed), "of another run", "their features")
+	labtest.WantError(t, run(full, cfg, changed), "of another run", "features, labels")
 	other = cfg
 	other.Schedule = step.ScheduleCosine
 	dir := t.TempDir()
@@ -351,7 +351,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	labtest.WantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start anew")
+	labtest.WantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start again")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ const (
 	modelKey      = "model" // of the metadata: modelInfo as JSON
 )
 
-// modelInfo is the part of a model that is not numbers.
+// modelInfo describes a model: all of it but its tensors.
 type modelInfo struct {
 	Format       string       `json:"format"`
 	Version      int          `json:"version"`
@@ -49,6 +49,7 @@ const (
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
 const trainedOnName = "trained_on"
 
+// halves splits every hash into its lower and upper 32 bits: the file format has no 64-bit tensors.
 func halves(hashes []uint64) []int32 {
 	out := make([]int32, 0, 2*len(hashes))
 	for _, h := range hashes {
@@ -57,7 +58,7 @@ func halves(hashes []uint64) []int32 {
 	return out
 }
 
-// whole is the opposite of halves.
+// whole is the inverse of halves.
 func whole(halves []int32) []uint64 {
 	out := make([]uint64, len(halves)/2)
 	for i := range out {
@@ -66,7 +67,7 @@ func whole(halves []int32) []uint64 {
 	return out
 }
 
-// tensors returns everything numeric of the model, in the order of the file.
+// tensors returns the tensors of the model, in the order of the file.
 func (m *Model) tensors() []safetensors.Tensor {
 	var out []safetensors.Tensor
 	if len(m.TrainedOn) > 0 {
@@ -102,8 +103,8 @@ func blockNames(blocks []data.Block) []string {
 	return names
 }
 
-// Save writes the model to path, atomically: a file that is there stays whole until the new one is complete.
-// A model that could not be loaded again, for instance with a weight that is NaN, is an error and not written.
+// Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load] would
+// refuse, for instance with a NaN weight, is an error and not written.
 func (m *Model) Save(path string) error {
 	err := atomicfile.Write(path, m.encode)
 	if err != nil {
@@ -127,7 +128,7 @@ func (m *Model) encode(w io.Writer) error {
 	return safetensors.Write(w, modelKey, string(info), m.tensors())
 }
 
-// savable returns why the model could not be loaded again if it were saved, or nil.
+// savable returns the reason for which [Load] would refuse the saved model, or nil.
 func (m *Model) savable() error {
 	if err := errors.Join(m.Validate(), m.Config.Validate()); err != nil {
 		return err
@@ -144,7 +145,7 @@ func (m *Model) savable() error {
 	}
 	for i, h := range m.TrainedOn {
 		if i > 0 && h <= m.TrainedOn[i-1] {
-			return fmt.Errorf("hash %d of the items that it was trained on is not above the one before", i)
+			return fmt.Errorf("hash %d of the training items is not above the previous one", i)
 		}
 	}
 	if m.Calibration != nil {

@@ -14,18 +14,18 @@ import (
 // Score is how similar two items are.
 type Score struct {
 	Cosine float64 // in [-1, 1]; with ReLU embeddings in [0, 1]
-	Same   bool    // Cosine is at or above the model's threshold
+	Same   bool    // whether Cosine is at or above the model's threshold
 
-	// Probability that the items are the same, among pairs as many of which are the same as of the validation pairs; see
-	// [Model.Probability] for others. Calibrated is whether the model can tell: without a calibration it is 0.
+	// Probability that the items are the same, at the prevalence of the validation pairs; see [Model.Probability] for other
+	// prevalences. Without a calibration it is 0 and Calibrated is false.
 	Probability float64
 	Calibrated  bool
 
-	Warnings []string // what is degenerate, for instance a zero embedding
+	Warnings []string // about degenerate embeddings, for instance a zero one
 }
 
-// Score returns how similar item i of a is to item j of b. An index out of range is an error, and so is all
-// that is one for [Model.Embed].
+// Score returns the similarity of item i of a and item j of b. It returns the errors of [Model.Embed], and one for an
+// index out of range.
 func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Frame, i int, b *data.Frame, j int) (Score, error) {
 	if a == nil || b == nil {
 		return Score{}, errors.New("score: a frame is nil")

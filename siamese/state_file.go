@@ -20,8 +20,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A run's state is a file of tensors like a model's: the training state, the weights of the best epoch, and the
-// batches of the epoch under way. Two of them are kept, so that one is whole whatever happens to the other.
+// The state of a run is a file of tensors: the state of the training step, the weights of the best epoch, and the batches of
+// the current epoch. The two newest are kept, so that one is intact if writing the other fails.
 const (
 	stateFormat  = "siamese-lab training state"
 	stateVersion = 2
@@ -35,7 +35,7 @@ const (
 	underWeightsName = "epoch.weights"
 )
 
-// stateInfo is the part of a run's state that is not numbers of the device.
+// stateInfo describes the state of a run: all of it but its tensors.
 type stateInfo struct {
 	Format    string   `json:"format"`
 	Version   int      `json:"version"`
@@ -43,7 +43,7 @@ type stateInfo struct {
 	Data      string   `json:"data"` // hash of all frames of the run
 	Backend   string   `json:"backend"`
 	Step      int      `json:"step"`
-	Done      int      `json:"done"` // batches of the epoch under way; 0 = none is
+	Done      int      `json:"done"` // batches of the current epoch; 0 = between epochs
 	Sum       float64  `json:"sum"`  // of their losses
 	Best      int      `json:"best"`
 	BestScore float64  `json:"best_score"`
@@ -56,7 +56,7 @@ type stateInfo struct {
 	Calibration *stats.Calibration `json:"calibration,omitempty"`
 }
 
-// saveState writes the run's state, if there is a folder for it, and removes all older ones but the last.
+// saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files.
 func (r *run) saveState() error {
 	if r.opts.State == "" {
 		return nil
@@ -83,7 +83,7 @@ func (r *run) saveState() error {
 	return nil
 }
 
-// stateFiles returns the paths of the states in a folder, the newest first.
+// stateFiles returns the paths of the states in a folder, newest first.
 func stateFiles(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(globQuoted(dir), "state-*.safetensors"))
 	slices.Sort(files)
@@ -91,8 +91,7 @@ func stateFiles(dir string) ([]string, error) {
 	return files, err
 }
 
-// removeUnfinished removes the temporary files of states that a run was writing when it was killed: they are large, and
-// nothing comes back to them.
+// removeUnfinished removes temporary files that a killed run left behind: they are large and of no use.
 func removeUnfinished(dir string) error {
 	files, err := filepath.Glob(filepath.Join(globQuoted(dir), ".state-*.safetensors.*.tmp"))
 	for _, path := range files {
@@ -104,12 +103,12 @@ func removeUnfinished(dir string) error {
 	return nil
 }
 
-// globQuoted returns a path that matches itself.
+// globQuoted escapes a path for use in a glob pattern.
 func globQuoted(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// snapshot returns the run's state as it is now.
+// snapshot returns the current state of the run: its description as JSON and its tensors.
 func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 	for i, name := range r.stepper.State.Names {
 		t := r.stepper.State.Spreads[i][0]

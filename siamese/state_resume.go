@@ -17,8 +17,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// resume goes on from the newest state in the run's folder that is whole, if there is one. A damaged one is passed
-// over with a warning; one of another run is an error.
+// resume restores the newest intact state in the run's state folder, if there is one. Damaged states are skipped with a
+// warning; a state of another run is an error.
 func (r *run) resume() error {
 	if r.opts.State == "" {
 		return nil
@@ -43,31 +43,31 @@ func (r *run) resume() error {
 		}
 		if err == nil {
 			for _, d := range damaged {
-				r.warn("%v: the state before it was taken", d)
+				r.warn("%v: resumed from the previous state", d)
 			}
 			return nil
 		}
 		damaged = append(damaged, fmt.Errorf("the state %s cannot be read (%w)", path, err))
 	}
 	if len(damaged) > 0 {
-		return fmt.Errorf("%w: delete the folder to start anew", errors.Join(damaged...))
+		return fmt.Errorf("%w: delete the folder to start again", errors.Join(damaged...))
 	}
-	return r.saveState() // that a folder cannot be written is told now
+	return r.saveState() // fails early if the folder is not writable
 }
 
-// otherRunError says that a state is whole and not of this run.
+// otherRunError is the error for an intact state of another run.
 type otherRunError struct {
 	path string
 	why  error
 }
 
 func (e *otherRunError) Error() string {
-	return fmt.Sprintf("the state %s is of another run: %v: name another folder, or delete this one", e.path, e.why)
+	return fmt.Sprintf("the state %s is of another run: %v: choose another folder, or delete this one", e.path, e.why)
 }
 
 func (e *otherRunError) Unwrap() error { return e.why }
 
-// resumeFrom makes the run what it was when the state at path was saved. When it fails the run is as it was.
+// resumeFrom restores the state at path. On failure the run is unchanged.
 func (r *run) resumeFrom(path string) error {
 	content, err := os.Open(path)
 	if err != nil {
@@ -92,7 +92,7 @@ func (r *run) resumeFrom(path string) error {
 	return r.restore(info, file)
 }
 
-// readState returns the description of a state.
+// readState parses and checks the description of a state.
 func readState(file *safetensors.File) (stateInfo, error) {
 	var info stateInfo
 	if err := json.Unmarshal([]byte(file.Info), &info); err != nil {
@@ -104,8 +104,8 @@ func readState(file *safetensors.File) (stateInfo, error) {
 	return info, nil
 }
 
-// sameRun returns what differs between the run of a state and this one, or nil. More epochs are the same run when
-// the learning rate does not depend on their number.
+// sameRun returns the differences between the run of a state and this one, or nil. The number of epochs may differ if the
+// learning rate does not depend on it.
 func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
 	if is.Schedule == step.ScheduleConstant {
@@ -116,7 +116,7 @@ func (r *run) sameRun(info stateInfo) error {
 		errs = append(errs, option.Errorf(d.Name, "it was %v and is %v", d.Was, d.Now))
 	}
 	if info.Data != r.dataHash {
-		errs = append(errs, errors.New("the items, their features, the given pairs or their labels differ"))
+		errs = append(errs, errors.New("items, features, labels or given pairs differ"))
 	}
 	if info.Backend != r.backend.Name() {
 		errs = append(errs, fmt.Errorf("the backend was %s and is %s", info.Backend, r.backend.Name()))
@@ -124,7 +124,7 @@ func (r *run) sameRun(info stateInfo) error {
 	return errors.Join(errs...)
 }
 
-// restore takes the state over from a file.
+// restore reads the state from a file into the run.
 func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	state := &r.stepper.State
 	list := make([]safetensors.Tensor, len(state.Names))
@@ -173,11 +173,11 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	r.stepper.Step, r.under = info.Step, under
 	res := r.result
 	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
-	res.Warnings = info.Warnings // those about the items, told again by this call, are among them
+	res.Warnings = info.Warnings // includes those about the items
 	if info.Best > 0 {
 		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration
 	}
-	// More epochs or more patience than before: training may go on.
+	// With more epochs or patience than before, training may continue.
 	res.Stopped = r.patienceLost(len(res.History)) && len(res.History) > 0
 	if err := res.Model.setLayers(layers); err != nil {
 		return err
@@ -194,7 +194,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	return nil
 }
 
-// restoreUnder returns the epoch that was under way, or nil.
+// restoreUnder returns the interrupted epoch, or nil.
 func (r *run) restoreUnder(info stateInfo, file *safetensors.File) (*underway, error) {
 	if !file.Has(underItemsName) {
 		return nil, nil

@@ -22,34 +22,32 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
-// TrainOptions are what a run does beside training. The zero value does nothing.
+// TrainOptions are optional side tasks of a run. The zero value has none.
 type TrainOptions struct {
-	Progress   func(Progress) // called about ten times a second, when an epoch was judged and at the end; nil = silent
-	Checkpoint string         // file that holds the best model of this run so far; replaces what is there; "" = none
+	Progress   func(Progress) // called about ten times a second, after every epoch and at the end; nil = silent
+	Checkpoint string         // file that holds the best model so far and is overwritten; "" = none
 
-	// State is a folder for all that it takes to go on with the run after it was cut off, at whatever moment: a
-	// later call with the same configuration, frames and backend goes on where this one was and ends with the same
-	// bits. It is written at the end of every epoch, every minute in long ones, and when ctx is cancelled. A run that
-	// had come to its end is returned as it was. "" = none.
+	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames and
+	// backend resumes from it and ends with the same bits. It is written after every epoch, every minute within long
+	// ones, and when ctx is cancelled. A finished run is returned from it without training. "" = none.
 	State string
 
-	// Unseen are labelled items of classes that are not trained on, to be judged after every epoch for
+	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
 	// MonitorUnseenAUC and MonitorUnseenMAP. nil = none.
 	Unseen *data.Frame
 }
 
-// Train returns a model whose encoder was trained on the labelled items of train: on pairs of them, or on all pairs
-// of batches of them, as the configuration's loss asks. Items of val choose the best epoch and the threshold. Both
-// frames need labels and the same columns, and no item may be in both; a validation item with exactly the values of a
-// training item stands in the result's Warnings.
+// Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them, depending
+// on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same columns, and may
+// not share items (by id); validation items with exactly the values of a training item give a warning in the result.
 //
-// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits.
+// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits on the same kind of
+// machine.
 //
-// When ctx is cancelled the result so far is returned beside ctx's error, with the weights of the best epoch;
-// before the first epoch's end they are those of the last step. When training itself fails (a loss that is not
-// finite, a checkpoint that cannot be written) the result so far stands beside the error as well. It is nil
-// only when nothing was trained, because a configuration, a frame or a place to write to is wrong or ctx was
-// cancelled before the first step.
+// If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result so far
+// is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was finished. The
+// result is nil only if nothing was trained: the configuration, a frame or a path is invalid, or ctx was cancelled
+// before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
@@ -58,7 +56,7 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 	return trainOn(ctx, backend, cfg, t, opts)
 }
 
-// task is what a run trains on and is judged by.
+// task is what a run trains on and is validated on.
 type task struct {
 	train   *data.Frame
 	of      batch.Contents
@@ -66,7 +64,7 @@ type task struct {
 	val     validation
 
 	pairs    string   // hash of the pairs where they are given
-	warnings []string // about what is trained on
+	warnings []string // about the training items
 }
 
 // classTask returns the task of learning the classes of train.
@@ -103,7 +101,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, err
 	}
 	for !r.ended() {
-		device.Settle() // what came before the first epoch, and what judging left behind
+		device.Settle() // frees what preparation or the last validation left behind
 		if err := r.epoch(ctx); err != nil {
 			return r.end(err)
 		}
@@ -120,7 +118,7 @@ type run struct {
 
 	stepper *step.Stepper
 	result  *Result
-	current *Model // the weights of the last full epoch, for judging
+	current *Model // the weights after the last epoch, for validation
 	best    float64
 	under   *underway // the epoch that is under way, nil between epochs
 	begun   time.Time
@@ -174,8 +172,8 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}, nil
 }
 
-// Untrained returns a model before any training: its encoder has the first weights of the seed, its preprocessing is fitted
-// on all items of train, its threshold is 0.5. A configuration or frame that Train refuses may be an error here, too.
+// Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing is
+// fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than Train.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	items := itemset.AllItems(train)
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)
@@ -191,16 +189,16 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
 }
 
-// stepsPerEpoch is the number of batches: a last, smaller one would compile a second graph for a few random pairs.
+// stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.
 func (c Config) stepsPerEpoch() int { return c.PairsPerEpoch / c.BatchPairs }
 
-// ended returns whether no more epochs are to be trained.
+// ended reports whether training is over.
 func (r *run) ended() bool {
 	n := len(r.result.History)
 	return r.under == nil && (n >= r.cfg.Epochs || r.result.Stopped || r.result.Collapsed)
 }
 
-// hash returns one hash of all that the run sees.
+// hash returns one hash of all items and pairs of the run.
 func (t task) hash() string {
 	sum := sha256.New()
 	frames := []*data.Frame{t.train, t.val.frame}

@@ -14,36 +14,35 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// TrainPairs is [Train] for pairs that were labelled one by one, by people for instance, of items that need no
-// classes. train and val are pairs of rows of items; no item may be in both (see SplitPairs). Preprocessing is fitted
-// on the items of train only.
+// TrainPairs is [Train] for pairs that were labelled one by one, for instance by people; the items need no classes. train
+// and val hold rows of items, and no item may be in both (see [pairs.NewSplit]). Preprocessing is fitted on the items of
+// train only.
 //
-// Every epoch takes PairsPerEpoch pairs of train, going on where the last one ended, so that each comes once before one
-// comes again; half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardPairs of them is taken
-// from the tenth whose cosines are farthest from their labels when the epoch begins.
+// Every epoch takes the next PairsPerEpoch pairs of train, in random order, so that each is used once before any is used
+// again. Half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardMining is drawn from the tenth
+// of the pairs whose cosines were farthest from their labels at the start of the epoch.
 //
-// A loss on all pairs of a batch sees the items of so many pairs, and others that were judged with them, at once: it is told
-// the label and the weight of every pair of them that is in train, and leaves out those that nobody judged. An epoch has
-// PairsPerEpoch / BatchPairs such batches, of which at most 32 BatchPairs pairs are told. It wants several pairs of an item in
-// train, positive and negative ones. For losses with class centres, for a memory and for batches of one domain, train on the
-// classes that pairs make ([pairs.Pairs.Classes]).
+// For a loss on all pairs of a batch, a batch holds the items of some pairs and other items that were labelled with them. The
+// loss uses the label and weight of every pair of them in train, at most 32 BatchPairs a batch, and ignores pairs without
+// a label. This works best if items are in several pairs, positive and negative ones. For losses with class centres,
+// cross-batch memory or batches of one domain, train on the classes that the pairs define ([pairs.Pairs.Classes]).
 //
-// MAP@R is not defined without classes: the monitor is "val_loss" or "val_auc", over the pairs of val with their weights,
-// or one of unseen classes where TrainOptions.Unseen has labelled items.
+// Without classes MAP@R is not defined: use the monitor "val_loss" or "val_auc", over the pairs of val with their weights,
+// or one of unseen classes with TrainOptions.Unseen.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
-	const classes = "there are pairs only: %s, or train on the classes that the pairs make"
+	const classes = "pairs have none: %s, or train on the classes that the pairs define"
 	switch {
 	case cfg.Loss.NeedsCentres():
 		return nil, option.Errorf("loss.name", "%q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
 	case cfg.XBMSize > 0:
-		return nil, option.Errorf("xbm_size", "%d embeddings of earlier batches are the same by their classes, and "+classes, cfg.XBMSize, "set it to 0")
+		return nil, option.Errorf("xbm_size", "%d: cross-batch memory needs classes, and "+classes, cfg.XBMSize, "set it to 0")
 	case cfg.AcrossDomains > 0:
-		return nil, option.Errorf("across_domains", "%v has no effect: given pairs are taken as they are listed: set it to 0", cfg.AcrossDomains)
+		return nil, option.Errorf("across_domains", "%v has no effect on given pairs: set it to 0", cfg.AcrossDomains)
 	case cfg.DomainBatches > 0:
-		return nil, option.Errorf("domain_batches", "%v has no effect: such batches are drawn by class, and "+classes, cfg.DomainBatches, "set it to 0")
+		return nil, option.Errorf("domain_batches", "%v: batches of one domain need classes, and "+classes, cfg.DomainBatches, "set it to 0")
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {

@@ -45,7 +45,7 @@ func TestTrainPairs(t *testing.T) {
 				changed.Weight[k] = 1
 			}
 			_, err = TrainPairs(t.Context(), backend, cfg, items, changed, val, TrainOptions{State: dir})
-			labtest.WantError(t, err, "of another run", "labels differ")
+			labtest.WantError(t, err, "of another run", "pairs differ")
 		})
 	}
 }

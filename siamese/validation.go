@@ -15,24 +15,24 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// validation is what chooses the best epoch and the threshold.
+// validation holds the items and pairs that choose the best epoch and the threshold.
 type validation struct {
 	frame   *data.Frame
 	pairs   pairs.Pairs // of frame
-	classes bool        // whether items have classes: then all their pairs are judged, else the listed ones
+	classes bool        // whether items have classes: then metrics are over all their pairs, else over pairs
 	unseen  *data.Frame // labelled items of other classes; nil = none
 
 	separator string // of the classes in labels; "" = a label is a class
 }
 
-// scoredPairs are the cosines of pairs and what is known of them.
+// scoredPairs are pairs with their cosines, labels and weights.
 type scoredPairs struct {
 	cosines []float32
 	same    []bool
 	weights []float32 // nil = all 1
 }
 
-// check returns what keeps the validation from being used, or nil.
+// check returns an error if the validation data do not fit the configuration, the model or the training items.
 func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.frame.Columns); err != nil {
 		return fmt.Errorf("validation items: %w", err)
@@ -40,9 +40,9 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	wantsUnseen := cfg.Monitor == MonitorUnseenAUC || cfg.Monitor == MonitorUnseenMAP
 	switch {
 	case v.unseen == nil && wantsUnseen:
-		return option.Errorf("monitor", "%q needs items of unseen classes, and there are none: use %q", cfg.Monitor, MonitorMAP)
+		return option.Errorf("monitor", "%q needs items of unseen classes, and none are given: use %q", cfg.Monitor, MonitorMAP)
 	case !v.classes && cfg.Monitor == MonitorMAP:
-		return option.Errorf("monitor", "%q needs classes, and there are pairs only: use %q", cfg.Monitor, MonitorAUC)
+		return option.Errorf("monitor", "%q needs classes, and pairs have none: use %q", cfg.Monitor, MonitorAUC)
 	case v.unseen == nil:
 		return nil
 	}
@@ -55,7 +55,7 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	return errors.Join(itemset.Disjoint("training", train, "unseen", v.unseen), itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
 }
 
-// evaluate fills in the validation figures of e for the weights of m.
+// evaluate sets the validation metrics of e for the weights of m, and returns the scored validation pairs.
 func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *Model, e *Epoch) (scoredPairs, error) {
 	z, err := m.Embed(ctx, backend, v.frame)
 	if err != nil {
@@ -70,9 +70,9 @@ func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *M
 	if v.classes {
 		e.ValAUC, e.ValMAP, err = allPairs(ctx, z, v.frame, v.separator)
 	} else {
-		var figures metric.Verification
-		figures, err = metric.Verify(cosines, same, scored.weights, metric.VerificationOptions{FPRs: []float64{}})
-		e.ValAUC = figures.ROCAUC
+		var found metric.Verification
+		found, err = metric.Verify(cosines, same, scored.weights, metric.VerificationOptions{FPRs: []float64{}})
+		e.ValAUC = found.ROCAUC
 	}
 	if err != nil || v.unseen == nil {
 		return scored, err
@@ -90,9 +90,9 @@ func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame, s
 		return itemset.LabelsOf(frame, separator).Evaluate(ctx, z)
 	}
 	_, labels := itemset.ClassNumbers(frame)
-	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
+	found, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})
 	if err != nil {
 		return 0, 0, err
 	}
-	return figures.Verification.ROCAUC, figures.Retrieval.MAPAtR, nil
+	return found.Verification.ROCAUC, found.Retrieval.MAPAtR, nil
 }

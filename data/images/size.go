@@ -7,9 +7,9 @@ import "fmt"
 func ValidateSize(w, h int) error {
 	switch {
 	case (w == 0) != (h == 0):
-		return fmt.Errorf("Width is %d and Height %d, want both, or 0 and 0 for images as they are", w, h)
+		return fmt.Errorf("size: Width is %d and Height %d, want both, or 0 and 0 for images as they are", w, h)
 	case w < 0 || h < 0 || w > 1<<14 || h > 1<<14:
-		return fmt.Errorf("Width is %d and Height %d, want 0 to %d", w, h, 1<<14)
+		return fmt.Errorf("size: Width is %d and Height %d, want 0 to %d", w, h, 1<<14)
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ type Speller interface {
 // Text returns the text of an error with a front's own names for the options that it and the errors it wraps name. A
 // wrapping error has to include the text of what it wraps, as that of fmt.Errorf with %w and of errors.Join does.
 func Text(err error, name func(option string) string) string {
-	if s, ok := err.(Speller); ok {
+	if s, ok := err.(Speller); ok { //nolint:errorlint // what it wraps comes below
 		return s.Spell(name)
 	}
 	text, rest := "", err.Error()
@@ -110,7 +110,7 @@ func Text(err error, name func(option string) string) string {
 // Under returns err with the options of every [Error] in it named below a prefix: with "loss." the option "margin" is
 // "loss.margin". Only err itself and the errors that it joins are looked at. nil stays nil.
 func Under(prefix string, err error) error {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // joined errors one by one
 	case *Error:
 		return &Error{prefix + e.Option, e.Err}
 	case interface{ Unwrap() []error }:
@@ -126,7 +126,7 @@ func Under(prefix string, err error) error {
 // Names returns the option of every [Error] in err, in order.
 func Names(err error) []string {
 	var names []string
-	if e, ok := err.(*Error); ok {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // what it wraps comes below
 		names = append(names, e.Option)
 	}
 	for _, inner := range unwrap(err) {
@@ -137,7 +137,7 @@ func Names(err error) []string {
 
 // unwrap returns the errors that err wraps.
 func unwrap(err error) []error {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // this is the unwrapping
 	case interface{ Unwrap() []error }:
 		return e.Unwrap()
 	case interface{ Unwrap() error }:

@@ -11,7 +11,7 @@ import (
 //   - train/loss: the mean over the batches since the curve's last point;
 //   - train/pairs_per_second;
 //   - train/epoch_loss, train/learning_rate, validation/loss, validation/roc_auc, validation/map_at_r, those of
-//     unseen classes where there are any, and the health of the embeddings with histograms of the cosines of the
+//     unseen classes if there are any, and diagnostics of the embeddings with histograms of the cosines of the
 //     validation pairs that are the same and that are not, at the end of an epoch.
 //
 // Every call flushes, so TensorBoard follows the run. A failure ends the writing, not the training: [Writer.Close]

@@ -55,7 +55,7 @@ func TestBoardTogether(t *testing.T) {
 		if err := b.timed("tools", "building", func(*step) error { time.Sleep(25 * time.Second); return nil }); err != nil {
 			t.Error(err)
 		}
-		if err := <-got; err != fault {
+		if err := <-got; !errors.Is(err, fault) {
 			t.Errorf("error %v", err)
 		}
 		want := "python         installing …\ntools          building …\npython         10s\ntools          10s\n" +

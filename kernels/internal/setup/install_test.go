@@ -16,7 +16,7 @@ func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	in, _ = newInstaller(t)
 	usePython(t, 0)
 	notes = goCommand(t, in, "nothing-at-all")
-	in.fetchWheel = func(_ context.Context, _, dir string) (string, error) { return "", wheel }
+	in.fetchWheel = func(_ context.Context, _, _ string) (string, error) { return "", wheel }
 	for _, tool := range kernelTools.tools { // the stand-in builds nothing
 		write(t, kernelTools.path(in.Lab, tool), "", 0o755)
 	}

@@ -95,7 +95,11 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 		places[len(initial)+in] = axis
 	}
 	var err error
-	key := fmt.Sprintf("train-step %#v of %d items of %d", s.Program, n, layers[0].In)
+	widths := []int{layers[0].In}
+	for _, l := range layers {
+		widths = append(widths, l.Out)
+	}
+	key := fmt.Sprintf("train-step %#v of %d items by %d", s.Program, n, widths)
 	s.Exec, err = device.NewParallelExec(backend, key, cfg.Devices, places, s.Program.callGraph)
 	if err != nil {
 		return nil, fmt.Errorf("training step: %w", err)

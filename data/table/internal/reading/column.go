@@ -5,6 +5,7 @@ import "strconv"
 // Kind is what a column of a typed file holds.
 type Kind uint8
 
+// Kinds of columns.
 const (
 	Numbers Kind = iota // numbers and truth values
 	Text                // text, or numbers that may serve as text
