@@ -1,3 +1,4 @@
+// Package embedding holds the embeddings of items, their cosines and the nearest neighbours of queries.
 package embedding
 
 import (
@@ -5,8 +6,8 @@ import (
 	"math"
 )
 
-// Select returns the embeddings of some items, in that order. Zero and Unseen are not taken along. It panics when a number
-// is out of range.
+// Select returns the embeddings of the given items, in that order, without Zero and Unseen. It panics if an item is out of
+// range.
 func (e *Embeddings) Select(items []int) *Embeddings {
 	out := &Embeddings{N: len(items), E: e.E, Values: make([]float32, 0, len(items)*e.E)}
 	for _, i := range items {
@@ -15,7 +16,7 @@ func (e *Embeddings) Select(items []int) *Embeddings {
 	return out
 }
 
-// Pick returns the values of some items.
+// Pick returns the values of the given items, in that order.
 func Pick[T any](all []T, items []int) []T {
 	out := make([]T, len(items))
 	for k, i := range items {
@@ -35,15 +36,15 @@ type Embeddings struct {
 	Unseen []string
 }
 
-// Row returns the embedding of item i, shape [E]. It shares memory.
+// Row returns the embedding of item i, shape [E]. It shares memory with e.
 func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
 
 // Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
 func (e *Embeddings) Cosine(i, j int) float64 {
-	return max(-1, min(1, Dot(e.Row(i), e.Row(j)))) // rounding can go a little beyond
+	return max(-1, min(1, Dot(e.Row(i), e.Row(j)))) // rounding may exceed 1
 }
 
-// ToUnit brings every row to unit length and lists those that are zero.
+// ToUnit scales every row to unit length and appends the zero rows to Zero.
 func (e *Embeddings) ToUnit() {
 	for i := range e.N {
 		row := e.Row(i)
@@ -58,14 +59,14 @@ func (e *Embeddings) ToUnit() {
 	}
 }
 
-// Warnings returns what is degenerate about the embeddings, in words; nil when nothing is.
+// Warnings describes degenerate embeddings and unseen domains; nil = none.
 func (e *Embeddings) Warnings() []string {
 	var warnings []string
 	if len(e.Zero) > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their similarity with anything is 0", len(e.Zero), e.N, e.Zero[0]))
+		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their cosine with anything is 0", len(e.Zero), e.N, e.Zero[0]))
 	}
 	if len(e.Unseen) > 0 {
-		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: how well similarities hold there was not measured", e.Unseen))
+		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: the model was not tested there", e.Unseen))
 	}
 	return warnings
 }
@@ -73,7 +74,7 @@ func (e *Embeddings) Warnings() []string {
 // Magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN.
 func Magnitude(row []float32) float32 {
 	const sign = 1 << 31
-	var even, odd float32 // two sums do not wait for each other
+	var even, odd float32 // independent sums run in parallel
 	for ; len(row) >= 2; row = row[2:] {
 		even += math.Float32frombits(math.Float32bits(row[0]) &^ sign)
 		odd += math.Float32frombits(math.Float32bits(row[1]) &^ sign)
@@ -84,6 +85,7 @@ func Magnitude(row []float32) float32 {
 	return even + odd
 }
 
+// Dot returns the dot product of two rows of one length, summed in float64.
 func Dot(a, b []float32) float64 {
 	var sum float64
 	for i, v := range a {

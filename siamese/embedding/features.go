@@ -7,16 +7,15 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 )
 
-// Source returns unit vectors of the items of a frame.
+// Source maps the items of a frame to unit vectors.
 type Source func(context.Context, *data.Frame) (*Embeddings, error)
 
-// Transformed returns the features of a transform.
+// Transformed returns the [Source] of features as t transforms them: a similarity without training.
 func Transformed(t *preprocess.Transform) Source {
 	return func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return UnitRows(ctx, t, f) }
 }
 
-// UnitRows returns the transformed features of frame, every row of unit length: what the cosine sees without
-// training.
+// UnitRows returns the transformed features of frame, each row at unit length.
 func UnitRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	out, err := TransformedRows(ctx, transform, frame)
 	if err != nil {
@@ -26,7 +25,7 @@ func UnitRows(ctx context.Context, transform *preprocess.Transform, frame *data.
 	return out, nil
 }
 
-// TransformedRows returns the transformed features of frame, of whatever length.
+// TransformedRows returns the transformed features of frame [N, transform.Width()], not normalised.
 func TransformedRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	rows, err := transform.Rows(frame)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // ScoreAll returns the cosine, in [-1, 1], of every item of a with every item of b, [a.N, b.N] row by row.
-// It returns an error when the widths differ.
+// It returns an error if the widths differ.
 func ScoreAll(a, b *Embeddings) ([]float32, error) {
 	if a.E != b.E {
 		return nil, fmt.Errorf("score: embeddings of widths %d and %d cannot be compared: use one model for both", a.E, b.E)
@@ -24,7 +24,7 @@ func ScoreAll(a, b *Embeddings) ([]float32, error) {
 		blas32.General{Rows: b.N, Cols: b.E, Stride: b.E, Data: b.Values},
 		0, blas32.General{Rows: a.N, Cols: b.N, Stride: b.N, Data: out})
 	for k, cosine := range out {
-		out[k] = max(-1, min(1, cosine)) // rounding can go a little beyond
+		out[k] = max(-1, min(1, cosine)) // rounding may exceed 1
 	}
 	return out, nil
 }
@@ -35,9 +35,8 @@ type Neighbour struct {
 	Cosine float32
 }
 
-// Nearest returns, for every query, its k most similar references, most similar first; equal ones by number.
-// With self true queries and references are the same items, and an item is not its own neighbour.
-// Fewer than k are returned when there are fewer references.
+// Nearest returns the k most similar references of every query, most similar first, ties by number; fewer if there are fewer
+// references. With self, queries and references are the same items and an item is not its own neighbour.
 func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("nearest: k is %d: it must be at least 1", k)
@@ -45,7 +44,7 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 	if self && queries.N != references.N {
 		return nil, fmt.Errorf("nearest: %d queries and %d references cannot be the same items", queries.N, references.N)
 	}
-	const block = 256 // queries scored at once, so that memory stays small for many
+	const block = 256 // queries scored at once, to bound memory
 	out := make([][]Neighbour, queries.N)
 	for start := 0; start < queries.N; start += block {
 		end := min(start+block, queries.N)
@@ -77,7 +76,7 @@ func top(scores []float32, k, skip int) []Neighbour {
 	return best
 }
 
-// Insert puts one into best, which is in order and keeps at most k: the highest cosine first, equal ones by number.
+// Insert inserts one into best, which is sorted by descending cosine, ties by number, and keeps at most k.
 func Insert(best []Neighbour, one Neighbour, k int) []Neighbour {
 	before := func(a, b Neighbour) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.Item, b.Item)) }
 	if len(best) == k && before(one, best[k-1]) > 0 {

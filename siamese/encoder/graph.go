@@ -1,3 +1,4 @@
+// Package encoder is the shared encoder: dense layers with ReLU as a graph for training and prediction, and its weights.
 package encoder
 
 import (
@@ -10,27 +11,27 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// Options says how Encode works. The zero value is dense layers with ReLU on rows.
+// Options are those of [Encode]. The zero value applies dense layers with ReLU to rows.
 type Options struct {
-	Columns  bool                               // the result is [E, N] and weights are [out, in]; for prediction only
+	Columns  bool                               // items are columns: the result is [E, N], weights are [out, in]; for prediction only
 	Dropout  float64                            // share of units dropped after every layer
-	Key      *Node                              // uint32 scalar, see DropoutKey; nil = nothing is dropped
-	BFloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
-	Norm     func(layer int, units *Node) *Node // between a dense layer and its ReLU; nil = nothing
+	Key      *Node                              // uint32 scalar, see DropoutKey; nil = no dropout
+	BFloat16 bool                               // round factors of matrix products to bfloat16; sums are float32
+	Norm     func(layer int, units *Node) *Node // applied between a dense layer and its ReLU; nil = none
 }
 
-// Encode returns the embeddings [N, E] of preprocessed features x [N, F]: dense layers with ReLU. Training and prediction
-// both use it, so that there is one encoder. params are weights [in, out] and biases [out] of every layer in turn.
+// Encode returns the embeddings [N, E] of preprocessed features x [N, F], not normalised. Training and prediction share it.
+// params are the weights [in, out] and biases [out] of each layer in turn.
 //
-// With columns an item is a column: XLA's matrix products on processors are up to a tenth faster that way. Steps of
-// training are not, because those of the gradients are slower.
+// With Columns XLA's matrix products on CPUs are up to a tenth faster. Training steps are not, because the products of the
+// gradients are slower.
 func Encode(x *Node, params []*Node, with Options) *Node {
 	inputs := 1 // the axis of x that a layer sums over, of columns
 	for i := 0; i < len(params); i += 2 {
 		weights, biases := params[i], params[i+1]
 		if with.Norm != nil {
-			// Batch norm takes biases out again: their gradient is what rounding leaves of 0, of which Adam makes steps of
-			// full length, at random. Embeddings show them, because the running mean lags behind. So they stay 0.
+			// Batch norm cancels biases: their gradient is rounding noise, which Adam scales to steps of full size. These
+			// would show in embeddings because the running mean lags behind. So biases stay 0.
 			biases = StopGradient(biases)
 		}
 		if with.Columns {
@@ -50,13 +51,13 @@ func Encode(x *Node, params []*Node, with Options) *Node {
 	return x
 }
 
-// DropoutKey returns the key of what is dropped in a step: the step's number, moved by the seed. It is an input of the graph,
-// so that runs with other seeds share a compiled step.
+// DropoutKey returns the key that decides which units a step drops: the step's number, offset by the seed. It is an input
+// of the graph, so that runs with different seeds share a compiled step.
 func DropoutKey(seed uint64, step int) uint32 {
 	return uint32(step) + (uint32(seed) ^ uint32(seed>>32))
 }
 
-// Embed returns the embeddings [N, E] that prediction uses of preprocessed features x [N, F]: the encoder's, of
+// Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of
 // unit length, and with featureShare above 0 x itself beside it, which makes that share of a cosine,, of unit length. params are weights [out, in] and
 // biases [out] of every layer in turn; there may be none.
 func Embed(x *Node, params []*Node, featureShare float64) *Node {
@@ -72,9 +73,9 @@ func Embed(x *Node, params []*Node, featureShare float64) *Node {
 	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
 }
 
-// TransposeWeights returns the matrix x [rows, columns] as [columns, rows]: a layer's weights as Embed takes them.
+// TransposeWeights returns the transpose [columns, rows] of x [rows, columns], as [Embed] expects weights.
 func TransposeWeights(x []float32, rows, columns int) []float32 {
-	const side = 32 // of a square whose lines of cache serve both matrices
+	const side = 32 // of a tile that fits into the cache for both matrices
 	out := make([]float32, len(x))
 	for r := 0; r < rows; r += side {
 		for c := 0; c < columns; c += side {
@@ -88,10 +89,10 @@ func TransposeWeights(x []float32, rows, columns int) []float32 {
 	return out
 }
 
-// Dropout returns x with a share `rate` of its units set to 0 and the others scaled by 1/(1-rate), so
-// that expected values stay (inverted dropout; Srivastava et al. 2014). Which units go is a hash of their
-// position, the key (uint32 scalar) and the layer number: a few integer operations that the compiler fuses
-// with the scaling. A stream of random floats costs more time than all else but the matrix products.
+// Dropout returns x with a share rate of its units set to 0 and the others scaled by 1/(1-rate), which keeps expected values
+// (inverted dropout; Srivastava et al. 2014). A hash of position, key (uint32 scalar) and layer number selects the units: a
+// few integer operations that the compiler fuses with the scaling. Random floats would take more time than anything
+// but the matrix products.
 func Dropout(x *Node, rate float64, key *Node, layer uint32) *Node {
 	g := x.Graph()
 	dims := x.Shape().Dimensions

@@ -13,9 +13,8 @@ type Layer struct {
 	Biases  []float32 // [Out]
 }
 
-// Init returns the layers, of the given widths, of an encoder of f preprocessed features before any training:
-// weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and zero biases. The numbers come from the seed
-// alone, so every backend starts from the same ones.
+// Init returns the initial layers, of the given widths, of an encoder for f preprocessed features: weights uniform in
+// ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and zero biases. They depend on the seed only, not on the backend.
 func Init(f int, widths []int, seed uint64) []Layer {
 	rng := streams.Rand(seed, streams.Weights)
 	layers := make([]Layer, len(widths))

@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
 
-// Finite returns whether every weight is a finite number.
+// Finite reports whether all weights and biases are finite.
 func Finite(layers []Layer) bool {
 	for _, l := range layers {
 		if FirstNotFinite(l.Weights) >= 0 || FirstNotFinite(l.Biases) >= 0 {
@@ -17,13 +17,16 @@ func Finite(layers []Layer) bool {
 	return true
 }
 
+// WeightsSuffix ends the names of weights, which decay, and of no other tensor.
 const WeightsSuffix = ".weights"
 
+// WeightsName is the name of a layer's weights [in, out] in files and training states.
 func WeightsName(layer int) string { return fmt.Sprintf("layers.%d", layer) + WeightsSuffix }
 
+// BiasesName is the name of a layer's biases [out].
 func BiasesName(layer int) string { return fmt.Sprintf("layers.%d.biases", layer) }
 
-// NamedLayers returns the numbers of layers under their names behind prefix.
+// NamedLayers returns the weights and biases of layers as tensors; prefix precedes their names.
 func NamedLayers(prefix string, layers []Layer) []safetensors.Tensor {
 	var out []safetensors.Tensor
 	for i, l := range layers {
@@ -34,7 +37,7 @@ func NamedLayers(prefix string, layers []Layer) []safetensors.Tensor {
 	return out
 }
 
-// FirstNotFinite returns the place of the first NaN or infinity, or -1.
+// FirstNotFinite returns the index of the first NaN or infinity, or -1.
 func FirstNotFinite(values []float32) int {
 	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// product returns the matrix product of x [N, in] and weights [in, out] in the type of x. With bfloat16, this product and
-// those of its gradients are of numbers rounded to bfloat16, summed in float32.
+// product returns the matrix product [N, out] of x [N, in] and weights [in, out] in the type of x. With bfloat16 the factors
+// of this product and of its gradients are rounded to bfloat16; sums are float32.
 func product(x, weights *Node, bfloat16 bool) *Node {
 	if !bfloat16 && device.Fuses(x.Graph().Backend()) {
 		return Dot(x, weights).Product()

@@ -7,25 +7,25 @@ import (
 	"slices"
 )
 
-// slack is by how much of its share a side may be larger or smaller than asked for where that saves pairs.
+// slack is the share by which a side may be larger or smaller than asked for, to save pairs.
 const slack = 0.05
 
-// assigner deals the nodes of a pair graph to sides.
+// assigner assigns the nodes of a pair graph to sides.
 type assigner struct {
 	*pairGraph
 	want []float64 // items of a side
-	side []int8    // of a node, -1 = not dealt yet
+	side []int8    // of a node, -1 = not assigned yet
 	load []amounts // of a side, by whole components
 	cut  int       // components that are on more than one side
 	fill bool      // parts of a component that is cut go to one side after another, not to all
 	rng  *rand.Rand
 }
 
-// assign returns the side of every node. want are the items of each side, all together those of the graph. Of some
-// tries it returns the one that loses the fewest pairs and gives the sides the most similar shares of positive
-// ones. cut says how many components could not stay whole.
+// assign returns the side of every node. want holds the items of each side, which add up to those of the graph. Of several
+// tries it returns the one that loses the fewest pairs and has the most similar shares of positive pairs. cut is the
+// number of components that had to be cut.
 func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int) {
-	const work = 1 << 22 // edges looked at, about a second
+	const work = 1 << 22 // edges visited, about a second
 	best := math.Inf(1)
 	for try := range max(2, min(32, work/(len(g.edges)+1))) {
 		d := &assigner{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng, fill: try%2 == 1}
@@ -37,8 +37,8 @@ func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int
 	return side, cut
 }
 
-// run deals components from the largest on: whole to the side that most lacks what it holds, or cut where it is too
-// large for every side.
+// run assigns components, largest first: whole to the side that most lacks their content, or cut if they are too large for every
+// side.
 func (d *assigner) run() {
 	for v := range d.side {
 		d.side[v] = -1
@@ -58,7 +58,7 @@ func (d *assigner) run() {
 	}
 }
 
-// bulk is how much of everything a component holds.
+// bulk is the sum of a component's shares of items, positive and negative pairs.
 func (d *assigner) bulk(c int) float64 {
 	sum := 0.0
 	for i, a := range d.amounts[c] {
@@ -69,8 +69,8 @@ func (d *assigner) bulk(c int) float64 {
 	return sum
 }
 
-// place returns the side on which component c brings the shares of all sides nearest to what was asked for, by the
-// sum of (has - want)^2 / want, among those that have room for it. It returns false when it is to be cut.
+// place returns the side with room for component c that minimises the sum of (has - want)^2 / want over all shares. It returns
+// false if c should be cut.
 func (d *assigner) place(c int) (side int, fits bool) {
 	best, overflow, least := math.Inf(1), -1, math.Inf(1)
 	side = -1
@@ -100,12 +100,12 @@ func (d *assigner) place(c int) (side int, fits bool) {
 	if side >= 0 {
 		return side, true
 	}
-	return overflow, least <= 1+2*slack || len(d.members[c]) == 1 // what little is too much is not worth a cut
+	return overflow, least <= 1+2*slack || len(d.members[c]) == 1 // a small overflow is not worth a cut
 }
 
-// score is the share of positive pairs that is lost and the share of negative ones, and how far the share of
-// positive pairs on each side lies from that of all pairs; a side without a pair is as far off as can be. Items
-// beyond or below the slack of a side (at least one) count as their share of it.
+// score is the cost of an assignment, lower is better: the lost shares of positive and of negative pairs, plus for each side the
+// distance of its share of positive pairs from that of all pairs (1 for a side without pairs) and its items beyond the
+// slack (at least one) as a share of the side.
 func (d *assigner) score() float64 {
 	var lost, total [2]float64
 	kept := make([][2]float64, len(d.want))
@@ -138,7 +138,7 @@ func (d *assigner) score() float64 {
 	return score
 }
 
-// ratio is a / b, and 0 of nothing.
+// ratio is a / b, and 0 if b is 0.
 func ratio(a, b float64) float64 {
 	if b == 0 {
 		return 0

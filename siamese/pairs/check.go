@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// maxNamed is how many pairs of one kind a message names before "and 17 more".
+// maxNamed is the number of pairs that a message lists before "and 17 more".
 const maxNamed = 5
 
-// Validate returns nil for sound pairs of a frame of n items, or one error that joins every problem: lists of
-// different lengths, item numbers out of range, an item paired with itself, labels outside [0, 1] and weights that
-// are negative or no finite numbers. No pairs at all are sound.
+// Validate returns nil for valid pairs of n items, or an error that joins all problems: lists of different lengths, items out of
+// range, an item paired with itself, labels outside [0, 1], and weights that are negative or not finite. No pairs at all
+// are valid.
 //
-// Warnings tell what is allowed and seldom meant: pairs that occur again, in either order, and pairs that occur
-// again with another label. Pairs are named by their place in the lists, from 0.
+// Warnings are about what is valid but seldom intended: repeated pairs, in either order, with the same or another label.
+// Pairs are named by their index, from 0.
 func (p Pairs) Validate(n int) (warnings []string, err error) {
 	count := p.Len()
 	if len(p.Left) != count || len(p.Right) != count || p.Weight != nil && len(p.Weight) != count {
@@ -76,7 +76,7 @@ func (p Pairs) repeated() []string {
 	return warnings
 }
 
-// WeightOf returns how much pair k counts.
+// WeightOf returns the weight of pair k.
 func (p Pairs) WeightOf(k int) float32 {
 	if p.Weight == nil {
 		return 1
@@ -84,10 +84,10 @@ func (p Pairs) WeightOf(k int) float32 {
 	return p.Weight[k]
 }
 
-// Same returns whether pair k counts as positive where one of two has to be said: from label 1/2 on.
+// Same reports whether pair k counts as positive: from label 1/2.
 func (p Pairs) Same(k int) bool { return p.Label[k] >= 0.5 }
 
-// Pick returns the pairs at the given places, in that order.
+// Pick returns the pairs with these indices, in that order.
 func (p Pairs) Pick(places []int32) Pairs {
 	out := Pairs{Left: make([]int32, len(places)), Right: make([]int32, len(places)), Label: make([]float32, len(places))}
 	if p.Weight != nil {
@@ -102,7 +102,7 @@ func (p Pairs) Pick(places []int32) Pairs {
 	return out
 }
 
-// Items returns the items that are in pairs, ascending, each once. The pairs are sound for n items.
+// Items returns the items that are in pairs, ascending and distinct. The pairs must be valid for n items.
 func (p Pairs) Items(n int) []int {
 	in := make([]bool, n)
 	for k := range p.Left {
@@ -117,7 +117,7 @@ func (p Pairs) Items(n int) []int {
 	return items
 }
 
-// named counts what has one fault and names the first few.
+// named counts the pairs with one fault and lists the first few.
 type named struct {
 	first []string
 	count int

@@ -2,12 +2,12 @@ package pairs
 
 import "strconv"
 
-// Classes returns a class, "1", "2", …, for every item of a frame of n items, by which [siamese.Train] can use losses on all pairs
-// of a batch: items that a pair calls the same (label 1/2 or more, weight above 0) are of one class, and so are items that
-// a chain of such pairs links. Items of two classes count as different from then on, whether a pair says so or not: it is
-// for pairs that leave out nothing that is the same. An item in no pair has no class ("").
+// Classes returns a class, "1", "2", …, for each of n items, so that [siamese.Train] can use losses that need classes. Items
+// linked by a chain of same pairs (label 1/2 or more, weight above 0) are of one class. Items of two classes then count as
+// different even if no pair says so: use it only if the pairs include everything that is the same. An item in no pair has
+// the class "".
 //
-// Unsound pairs (see [Pairs.Validate]), and pairs that call two items different which others make the same, are errors.
+// It returns an error for invalid pairs (see [Pairs.Validate]), and if a pair labels items of one class different.
 func (p Pairs) Classes(n int) ([]string, error) {
 	if _, err := p.Validate(n); err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (p Pairs) Classes(n int) ([]string, error) {
 		}
 	}
 	linked := newPairGraph(p.Pick(same), n, nil, nil)
-	set := func(item int32) int32 { // the items that hang together; below 0 is an item alone
+	set := func(item int32) int32 { // component of an item; negative = the item alone
 		if node := linked.node[item]; node >= 0 {
 			return linked.component[node]
 		}

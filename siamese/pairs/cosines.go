@@ -5,13 +5,13 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ForStats returns pairs as package stats has them.
+// ForStats returns pairs in the form of package stats.
 func ForStats(p Pairs) stats.LabelledPairs {
 	return stats.LabelledPairs{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
 }
 
-// KindsOf returns the cosine, the kind and the weight of every pair; a graded one is there as both kinds, and what
-// weighs nothing is not there.
+// KindsOf returns the cosines of pairs by z with their kind (same or not) and weight. A graded pair is split into one of each
+// kind; pairs of weight 0 are left out.
 func KindsOf(z *embedding.Embeddings, pairs Pairs) (scores []float64, same []bool, weights []float64) {
 	return ByKind(pairs, Cosines(z, pairs))
 }
@@ -25,7 +25,7 @@ func Cosines(z *embedding.Embeddings, pairs Pairs) []float64 {
 	return out
 }
 
-// ByKind is [judged] for cosines by pair.
+// ByKind is [KindsOf] for the given cosines, one a pair.
 func ByKind(pairs Pairs, cosines []float64) (scores []float64, same []bool, weights []float64) {
 	for k, label := range pairs.Label {
 		score, l, w := cosines[k], float64(label), float64(pairs.WeightOf(k))
@@ -41,7 +41,7 @@ func ByKind(pairs Pairs, cosines []float64) (scores []float64, same []bool, weig
 	return scores, same, weights
 }
 
-// Scores returns the cosine of every pair and whether its items are the same.
+// Scores returns the cosine of every pair and whether it counts as positive.
 func Scores(z *embedding.Embeddings, pairs Pairs) (scores []float32, same []bool) {
 	scores, same = make([]float32, pairs.Len()), make([]bool, pairs.Len())
 	for k := range scores {
@@ -52,7 +52,7 @@ func Scores(z *embedding.Embeddings, pairs Pairs) (scores []float32, same []bool
 }
 
 // CosinesByLabel returns the cosines of the positive and of the negative pairs by z, each in the order of pairs.
-// It panics when a pair names an item that is not there.
+// It panics if an item is out of range.
 func CosinesByLabel(z *embedding.Embeddings, pairs Pairs) (same, different []float32) {
 	scores, isSame := Scores(z, pairs)
 	for k, score := range scores {

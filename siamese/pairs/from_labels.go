@@ -9,17 +9,16 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// FromLabels returns pairs of the items of frame of which their labels tell whether they are the same, each pair once, for
-// [evaluate.Pairs] or [siamese.TrainPairs]: all of them, or most of them drawn at random where there are more. most is 0 for all. The
-// same items, most and seed give the same pairs.
+// FromLabels returns the distinct pairs of labelled items of frame, for [evaluate.Pairs] or [siamese.TrainPairs]: all of them, or
+// a random sample of most if there are more; most = 0 means all. The same items, most and seed give the same pairs.
 //
-// With a separator a label is a list of classes, as in Config.LabelSeparator; items are the same when they have one in common. A
-// pair with an item without a class ("") is not among them. Nothing is balanced: as many are the same as in the whole.
+// With a separator a label is a list of classes, as in Config.LabelSeparator, and items are the same if they share one. Pairs
+// are not balanced: the share of positive ones is that of all pairs.
 //
-// No pair of the same items, or none of different ones, and a negative number are errors.
+// It returns an error if there are no labels, most is negative, or the pairs are all positive or all negative.
 func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pairs, error) {
 	if frame == nil || frame.Labels == nil {
-		return Pairs{}, fmt.Errorf("pairs of labels: the frame has no labels: give some, or pairs that are labelled")
+		return Pairs{}, fmt.Errorf("pairs of labels: the frame has no labels: give some, or labelled pairs")
 	}
 	if len(frame.Labels) != frame.N() {
 		return Pairs{}, fmt.Errorf("pairs of labels: %d labels for %d items: see the frame's Validate", len(frame.Labels), frame.N())
@@ -45,7 +44,7 @@ func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pai
 		}
 		p.Label = append(p.Label, label)
 	}
-	// One pass takes every pair with the chance that is left to it (selection sampling; Knuth, volume 2, algorithm S).
+	// Selection sampling in one pass (Knuth, volume 2, algorithm S).
 	wanted, rng := all, streams.Rand(seed, streams.Labels)
 	if most > 0 {
 		wanted = min(all, int64(most))
@@ -66,5 +65,5 @@ func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pai
 	return p, nil
 }
 
-// chosen is true with the chance wanted/all.
+// chosen is true with probability wanted/all.
 func chosen(rng *rand.Rand, wanted, all int64) bool { return rng.Int64N(all) < wanted }

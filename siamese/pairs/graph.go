@@ -1,9 +1,9 @@
 package pairs
 
-// pairGraph is what has to be dealt to sides when pairs are split by item: its nodes are groups of items, its edges
-// the pairs between them. Items in no pair are in no node.
+// pairGraph is the graph of a split by item: its nodes are groups of items, its edges the pairs between them. Items in no pair
+// are in no node.
 type pairGraph struct {
-	pairs Pairs   // those that are dealt
+	pairs Pairs   // with both items in use
 	node  []int32 // of an item, -1 = none
 	size  []int   // items of a node
 	first []int32 // edges of node v are first[v] to first[v+1]
@@ -15,14 +15,14 @@ type pairGraph struct {
 	total     amounts
 }
 
-// pairEdge leads to a node at the cost of losing the pair, positive or negative. All positive pairs cost 1 together
-// and so do all negative ones, so that the rarer kind is not given up for the more frequent.
+// pairEdge is an edge to a node with the cost of losing the pair. All positive pairs together cost 1, as do all negative ones,
+// so that the rarer kind is not sacrificed for the more frequent.
 type pairEdge struct {
 	to   int32
 	cost float32
 }
 
-// amounts are numbers of items, positive pairs and negative pairs: what every side should have its share of.
+// amounts are numbers of items, positive pairs and negative pairs. Every side should have its share of each.
 type amounts [3]float64
 
 func (a *amounts) add(b amounts) {
@@ -31,8 +31,8 @@ func (a *amounts) add(b amounts) {
 	}
 }
 
-// newPairGraph returns the graph of those pairs whose items are both in use (nil = all are). groups are those of
-// the items, "" or nil = an item is alone.
+// newPairGraph returns the graph of the pairs with both items in use (nil = all are). groups are those of the items, "" or nil =
+// an item is alone.
 func newPairGraph(pairs Pairs, n int, groups []string, use []bool) *pairGraph {
 	g := &pairGraph{node: make([]int32, n)}
 	for i := range g.node {
@@ -102,7 +102,7 @@ func kindOf(pairs Pairs, k int) int {
 	return 0
 }
 
-// split finds the connected components and what they hold.
+// split finds the connected components and their amounts.
 func (g *pairGraph) split(pairs Pairs) {
 	g.component = make([]int32, len(g.size))
 	for v := range g.component {

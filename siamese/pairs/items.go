@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Only returns the items of frame that are in pairs, and the pairs of their rows.
+// Only returns the items of frame that are in pairs, as a frame, and the pairs renumbered to its rows.
 func (p Pairs) Only(frame *data.Frame) (*data.Frame, Pairs) {
 	items := p.Items(frame.N())
 	row := make([]int32, frame.N())
@@ -36,7 +36,7 @@ func (p Pairs) Counts() (same, different int) {
 	return same, different
 }
 
-// HashPairs returns one hash of several tables of pairs.
+// HashPairs returns one SHA-256, in hexadecimal, of several tables of pairs.
 func HashPairs(tables ...Pairs) string {
 	sum := sha256.New()
 	for _, p := range tables {

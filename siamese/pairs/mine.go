@@ -10,19 +10,19 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// minedFrom is how many of the hardest partners of an item one is drawn from. The very hardest are too often
-// items with a wrong label, and always the same.
+// minedFrom is the number of hardest partners of an item that one is drawn from. The very hardest are too often mislabelled,
+// and always the same.
 const minedFrom = 10
 
-// Mine returns n hard pairs, half of them positive: for an anchor, drawn by class as evenly as other pairs, one of
-// the least similar items of its class or one of the most similar items of other classes, by the cosines of z [N, E],
-// among all items of the sampler's frame. Items without a label, and positives in a class of one, are left out.
+// Mine returns n hard pairs, half of them positive: for an anchor, drawn as in [Sampler.Draw], one of the least similar items of
+// its class or one of the most similar items of other classes, by the cosines of z [N, E], the embeddings of all items of the
+// sampler's frame. It takes O(n N E) operations.
 func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	pick := make([]int, n)
 	for k := range n {
 		if k < n/2 {
-			rng.IntN(len(s.starts)) // what a negative pair would take, so that pairs of a seed stay what they were
+			rng.IntN(len(s.starts)) // uses as many random numbers as a negative pair
 			class := s.anchors[rng.IntN(len(s.anchors))]
 			p.Left[k], p.Label[k] = s.byClass[class][rng.IntN(len(s.byClass[class]))], 1
 		} else {
@@ -32,7 +32,7 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	}
 	var wait sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
-	for w := range workers { // each anchor on its own: the result does not depend on who works it out
+	for w := range workers { // anchors are independent: the result does not depend on the schedule
 		wait.Go(func() {
 			best := make([]embedding.Neighbour, 0, minedFrom+1)
 			for k := w; k < n; k += workers {
@@ -45,8 +45,8 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	return p
 }
 
-// hardPartners returns the items that make the hardest pairs with an anchor: of those that
-// have a class in common the least similar ones, or of the others the most similar ones, hardest first.
+// hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a common
+// class, or the most similar without.
 func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32, positive bool) []embedding.Neighbour {
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
 	row, sign := vector(anchor), float32(1)

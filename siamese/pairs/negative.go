@@ -6,8 +6,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// findLefts finds the items that differ from some other, which a negative pair can begin with: where items have one class
-// each, all of them.
+// findLefts finds the items that differ from some other item and so can be the left one of a negative pair: all, if items have one
+// class each.
 func (s *Sampler) findLefts() {
 	labelled := 0
 	for _, list := range s.classesOf {
@@ -47,14 +47,13 @@ func (s *Sampler) findLefts() {
 	}
 }
 
-// left draws the left item of a negative pair: a class, as evenly as others, and one of its items.
+// left draws the left item of a negative pair: a class, uniformly, and one of its items.
 func (s *Sampler) left(rng *rand.Rand) (item, class int32) {
 	class = s.starts[rng.IntN(len(s.starts))]
 	return s.lefts[class][rng.IntN(len(s.lefts[class]))], class
 }
 
-// draws is how often an item that has no class in common with another is looked for at random, class by class. It is found
-// at once where items have one class each.
+// draws is the number of random tries for an item without a common class. The first succeeds if items have one class each.
 const draws = 16
 
 func (s *Sampler) negative(rng *rand.Rand) (left, right int32) {
@@ -88,10 +87,10 @@ func (s *Sampler) negative(rng *rand.Rand) (left, right int32) {
 	return left, right
 }
 
-// differ returns whether two labelled items have no class in common.
+// differ reports whether two labelled items share no class.
 func (s *Sampler) differ(a, b int32) bool { return !itemset.Intersect(s.classesOf[a], s.classesOf[b]) }
 
-// anyDifferent draws an item among all of a domain, -1 = of any, that differ from left. It returns false when there is none.
+// anyDifferent draws among all items of a domain (-1 = any) that differ from left, or returns false if there is none.
 func (s *Sampler) anyDifferent(left, domain int32, rng *rand.Rand) (right int32, ok bool) {
 	var items []int32
 	for i, list := range s.classesOf {
@@ -105,8 +104,8 @@ func (s *Sampler) anyDifferent(left, domain int32, rng *rand.Rand) (right int32,
 	return items[rng.IntN(len(items))], true
 }
 
-// otherDomain draws the domain of the right item of a negative pair: the left one's with probability
-// withinDomain, else another. It returns false when that domain has no other class.
+// otherDomain draws the domain of the right item of a negative pair: that of left with probability withinDomain, else another.
+// It returns false if that domain has no other class.
 func (s *Sampler) otherDomain(left, class int32, rng *rand.Rand) (domain int32, ok bool) {
 	own := s.domainOf[left]
 	domain = own

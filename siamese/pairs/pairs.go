@@ -1,3 +1,5 @@
+// Package pairs holds labelled pairs of items: drawing them by class, checking them, mining hard ones, and splitting them so that
+// no item is on two sides.
 package pairs
 
 import (
@@ -10,21 +12,20 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// Pairs is a table of labelled pairs over the items of one frame: rows, not features, so that the features
-// of an item are kept once however many pairs it is in.
+// Pairs is a table of labelled pairs of the items of one frame. It holds rows of the frame, not features.
 type Pairs struct {
 	Left, Right []int32   // item numbers in the frame
-	Label       []float32 // 1 = same, 0 = different; what lies between is how much of one and of the other
-	Weight      []float32 // how much a pair counts, 0 or more; nil = all count 1
+	Label       []float32 // 1 = same, 0 = different; values between are graded
+	Weight      []float32 // weight of a pair, 0 or more; nil = all 1
 }
 
 // Len is the number of pairs.
 func (p Pairs) Len() int { return len(p.Label) }
 
-// Sampler draws balanced labelled pairs of the items of one frame. Classes are drawn evenly, so that a
-// rare class trains as well as a frequent one; an item is never paired with itself.
+// Sampler draws balanced labelled pairs of the items of one frame. Classes are drawn uniformly, so that rare ones count as
+// much as frequent ones. An item is never paired with itself. Drawing is safe for concurrent use.
 type Sampler struct {
-	classesOf     [][]int32 // classes of an item, rising, numbered as they first come; none = unknown
+	classesOf     [][]int32 // classes of an item, ascending, numbered by first occurrence; none = unknown
 	domainOf      []int32   // of an item
 	byClass       [][]int32 // items of a class
 	byDomainClass [][][]int32
@@ -38,19 +39,19 @@ type Sampler struct {
 
 // SamplerOptions say how pairs are drawn. The zero value draws every negative pair across domains where there are several.
 type SamplerOptions struct {
-	LabelSeparator string  // what stands between the classes of a label; "" = a label is one class
+	LabelSeparator string  // text between the classes of a label; "" = a label is one class
 	WithinDomain   float64 // share of negative pairs whose items are of one domain, in [0, 1]
 	AcrossDomains  float64 // share of positive pairs whose items are of two domains, where their class has two, in [0, 1]
 }
 
-// NewSampler returns a sampler over the labelled items of frame; items without a label are left out.
-// Shares of domains have no effect on a frame of one domain.
+// NewSampler returns a sampler of the labelled items of frame; items without a label are left out. Shares of domains have no
+// effect on a frame of one domain.
 //
-// It returns an error when there are no labels, only one class, no class with two items, or, with a separator, a class
-// that all items have.
+// It returns an error if there are no labels, only one class, no class with two items, or, with a separator, no two
+// items without a common class.
 func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	if frame == nil || frame.Labels == nil {
-		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn from classes: give labels, or labelled pairs")
+		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn by class: give labels, or labelled pairs")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
 		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
@@ -61,7 +62,7 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	domains := map[string]int32{}
 	for i, list := range s.classesOf {
 		d := int32(-1)
-		if len(list) > 0 { // a domain without a labelled item has nothing to draw
+		if len(list) > 0 { // domains without labelled items are left out
 			d = itemset.NumberOf(domains, itemset.DomainOf(frame, i))
 		}
 		s.domainOf = append(s.domainOf, d)
@@ -94,18 +95,17 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items", classes)
 	}
 	if s.findLefts(); len(s.starts) == 0 {
-		return nil, fmt.Errorf("pairs: any two of the labelled items have one of the %d classes in common: negative pairs need two without: leave out a class that all have, or add items", classes)
+		return nil, fmt.Errorf("pairs: any two labelled items share one of the %d classes: negative pairs need two that do not: remove a class that all have, or add items", classes)
 	}
 	return s, nil
 }
 
-// Draw returns n pairs, in random order, half of them positive (one more negative when n is odd).
-// The same items, n and seed give the same pairs.
+// Draw returns n pairs in random order, n/2 of them positive, rounded down. The same items, n and seed give the same pairs.
 func (s *Sampler) Draw(n int, seed uint64) Pairs {
 	return s.DrawFrom(streams.Rand(seed, streams.Draw), n)
 }
 
-// DrawFrom is [Sampler.Draw] with random numbers of the caller's.
+// DrawFrom is [Sampler.Draw] with the caller's random numbers.
 func (s *Sampler) DrawFrom(rng *rand.Rand, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	for k := range n {
@@ -140,7 +140,7 @@ func (s *Sampler) positive(rng *rand.Rand) (left, right int32) {
 	return items[i], items[j]
 }
 
-// ofOtherDomain draws an item of a class among those whose domain is not that of left. It returns false when there is none.
+// ofOtherDomain draws an item of a class from other domains than that of left, or returns false if there is none.
 func (s *Sampler) ofOtherDomain(left, class int32, rng *rand.Rand) (right int32, ok bool) {
 	own := s.domainOf[left]
 	others := len(s.byClass[class]) - len(s.byDomainClass[own][class])

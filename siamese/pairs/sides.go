@@ -17,7 +17,7 @@ func (s *Split) sides() []pairSide {
 	return []pairSide{{"train", s.Items.Train, s.Train}, {"validation", s.Items.Val, s.Val}, {"test", s.Items.Test, s.Test}}
 }
 
-// fill gives every side its pairs and counts the lost ones.
+// fill assigns the pairs to sides and counts the lost ones.
 func (s *Split) fill(pairs Pairs, n int) {
 	side := make([]int8, n) // 1 + that of an item, 0 = none
 	for t, items := range [][]int{s.Items.Train, s.Items.Val, s.Items.Test} {
@@ -40,12 +40,11 @@ func (s *Split) fill(pairs Pairs, n int) {
 	s.Train, s.Val, s.Test = pairs.Pick(places[0]), pairs.Pick(places[1]), pairs.Pick(places[2])
 }
 
-// warn adds what makes the split doubtful: many lost pairs, sides of one label, and sides with another share of
-// positive pairs.
+// warn adds warnings: many lost pairs, sides of one label, and sides with another share of positive pairs.
 func (s *Split) warn(pairs Pairs) {
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	if lost := s.Lost.Len(); 2*lost > pairs.Len() {
-		add("%d of %d pairs are lost: nearly all items hang together through pairs; a smaller Val and Test lose fewer", lost, pairs.Len())
+		add("%d of %d pairs are lost because pairs link nearly all items; a smaller Val and Test lose fewer", lost, pairs.Len())
 	}
 	same := countSame(pairs)
 	share := float64(same) / float64(pairs.Len())
@@ -71,7 +70,7 @@ func countSame(pairs Pairs) int {
 	return n
 }
 
-// String describes the split, a line for every side and one for what is lost.
+// String describes the split: a line for each side, one for lost pairs, and warnings.
 func (s *Split) String() string {
 	var b strings.Builder
 	for _, side := range s.sides() {

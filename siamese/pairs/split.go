@@ -22,16 +22,16 @@ type SplitOptions struct {
 	Groups []string
 }
 
-// Split is a table of pairs dealt to sides so that no item is on two of them.
+// Split is a table of pairs assigned to sides so that no item is on two of them.
 type Split struct {
 	// Items are the items of each side. It can be saved, loaded and checked; see [ApplySplit].
 	Items *split.Split
 	// Train, Val and Test are the pairs with both items on that side, in the order of the table. Item numbers
 	// stay those of the frame.
 	Train, Val, Test Pairs
-	// Lost are the pairs that are on no side because their items are on two, or on none.
+	// Lost counts the pairs on no side: their items are on two sides, or on none.
 	Lost Lost
-	// Cut is how many connected components of the pairs were too large to stay whole.
+	// Cut is the number of connected components of the pairs that had to be cut.
 	Cut      int
 	Warnings []string
 }
@@ -44,14 +44,13 @@ type Lost struct {
 // Len is the number of lost pairs.
 func (l Lost) Len() int { return l.Same + l.Different }
 
-// NewSplit splits pairs of the items of frame by item: all that touch one another through pairs stay together
-// where they are few, so that no pair is lost; where nearly all hang together, which is usual, the pairs are
-// cut where few have to go. Sides get their share of items, and the shares of positive pairs are kept similar; amounts
-// are met within some 5 % or one item, or as nearly as whole groups allow. Labels of the frame are not used. Items in no
-// pair are on no side.
+// NewSplit splits pairs of the items of frame by item. Small components of items that are linked by pairs stay whole, which loses
+// no pair; large ones, which are usual, are cut so that few pairs are lost. Sides get their share of items within 5 % or
+// one item, or as closely as whole groups allow, with similar shares of positive pairs. Labels of the frame are not used.
+// Items in no pair are on no side.
 //
-// The same pairs, frame and options give the same split. Unsound pairs, amounts out of range, and sides that come
-// out without a pair are errors; what a split costs and what is odd about it stands in Lost and Warnings.
+// The same pairs, frame and options give the same split. It returns an error for invalid pairs, amounts out of range and
+// sides without pairs; Lost and Warnings report what the split costs.
 func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) {
 	warnings, err := checkSplit(pairs, frame, opt)
 	if err != nil {
@@ -77,8 +76,7 @@ func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) 
 	return finishSplit(pairs, frame, items, opt, cut, warnings)
 }
 
-// ApplySplit returns the pairs on the sides of a split of items that was made before, for instance one that was
-// loaded with [split.Load].
+// ApplySplit assigns pairs to the sides of an existing split of items, for instance one loaded with [split.Load].
 func ApplySplit(pairs Pairs, frame *data.Frame, items *split.Split) (*Split, error) {
 	warnings, err := checkSplit(pairs, frame, SplitOptions{})
 	if err != nil {
@@ -131,17 +129,17 @@ func (o SplitOptions) amounts(items float64) (val, test float64, err error) {
 		}
 	}
 	if val+test >= items {
-		return 0, 0, fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left to train on", val+test, items)
+		return 0, 0, fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left for training", val+test, items)
 	}
 	return val, test, nil
 }
 
-// items returns a split of no items yet that tells how it is made.
+// items returns an empty split with its origin.
 func (o SplitOptions) items() *split.Split {
 	return &split.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: split.Origin{Kind: split.ByItem, Val: o.Val}}
 }
 
-// finishSplit returns the pairs of a split of items that was just drawn, if it is sound.
+// finishSplit assigns the pairs to a new split of items and checks it.
 func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOptions, cut int, warnings []string) (*Split, error) {
 	s := &Split{Items: items, Cut: cut, Warnings: warnings}
 	err := items.Check(frame)

@@ -1,9 +1,9 @@
-// Package version knows the version of the lab.
+// Package version is the version of the lab.
 package version
 
 import "runtime/debug"
 
-// Version is that of this source tree, by semantic versioning.
+// Version is the semantic version of this source tree.
 const Version = "0.1.0"
 
 // String returns the version and, where the program was built from a repository, its revision: "0.1.0 (1f6a40e, modified)".

@@ -1,4 +1,4 @@
-// Package bar shows how far a command is: one line that rewrites itself on a terminal, lines that stay elsewhere.
+// Package bar shows the progress of a command as one line of a terminal that is rewritten.
 package bar
 
 import (
@@ -9,22 +9,21 @@ import (
 	"golang.org/x/term"
 )
 
-// Line is a line of a terminal that rewrites itself. What cannot be written is lost: a terminal that went away must not
-// end the work.
+// Line is a line of a terminal that is rewritten. Write errors are ignored: a closed terminal must not stop the work.
 type Line struct {
 	w     io.Writer
 	width func() int
-	shown int // columns that the line has on the terminal
+	shown int // columns of the line on the terminal
 }
 
-// NewLine returns a line on w, nil where w is no terminal.
+// NewLine returns a line on w, or nil if w is not a terminal.
 func NewLine(w io.Writer) *Line {
 	f, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
 	return NewLineOfWidth(w, func() int {
-		width, _, err := term.GetSize(int(f.Fd())) // at every call: windows change
+		width, _, err := term.GetSize(int(f.Fd())) // at every call: windows are resized
 		if err != nil || width <= 0 {
 			return 80
 		}
@@ -32,13 +31,12 @@ func NewLine(w io.Writer) *Line {
 	})
 }
 
-// NewLineOfWidth returns a line on a terminal whose width is asked for whenever the line is shown.
+// NewLineOfWidth returns a line on a terminal; width is called whenever the line is shown.
 func NewLineOfWidth(w io.Writer, width func() int) *Line { return &Line{w: w, width: width} }
 
-// Show shows the text that the function returns for the columns there are, in ASCII. The lines of above, each with its end,
-// stay above it.
+// Show shows the ASCII text that the function returns for the available columns. above holds complete lines to print above it.
 func (l *Line) Show(text func(columns int) string, above string) {
-	columns := max(0, l.width()-1) // a character in the last column would make some terminals go to the next line
+	columns := max(0, l.width()-1) // some terminals wrap after a character in the last column
 	line := text(columns)
 	line = line[:min(len(line), columns)]
 	padding := max(0, min(l.shown, columns)-len(line))
@@ -50,7 +48,7 @@ func (l *Line) Show(text func(columns int) string, above string) {
 	_, _ = io.WriteString(l.w, out)
 }
 
-// End leaves the terminal to what follows, where a line is shown.
+// End moves to the next line, if a line is shown.
 func (l *Line) End() {
 	if l != nil && l.shown > 0 {
 		_, _ = io.WriteString(l.w, "\n")
@@ -58,7 +56,7 @@ func (l *Line) End() {
 	}
 }
 
-// Draw returns a bar in brackets that are columns apart, of which the share done/total is filled.
+// Draw returns a bar of columns characters in brackets, filled to the share done/total.
 func Draw(done, total, columns int) string {
 	full := 0
 	if total > 0 {
@@ -71,13 +69,13 @@ func Draw(done, total, columns int) string {
 	return "[" + strings.Repeat("=", full) + tip + strings.Repeat(" ", columns-full-len(tip)) + "]"
 }
 
-// Every lets through what comes at least Pause after the last that it let through.
+// Every limits a rate: at most one event a Pause.
 type Every struct {
 	Pause time.Duration
 	last  time.Time
 }
 
-// Due returns whether it is time again, or whether there is news that cannot wait.
+// Due reports whether Pause has passed since it last returned true, or news is true.
 func (e *Every) Due(now time.Time, news bool) bool {
 	if !news && now.Sub(e.last) < e.Pause {
 		return false

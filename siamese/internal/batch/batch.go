@@ -1,6 +1,7 @@
+// Package batch draws the batches of an epoch: of pairs, or of items with several of each class.
 package batch
 
-// Part returns batches from (included) to end (not) of all.
+// Part returns batches [from, end) of b, which holds all batches.
 func (b Batches) Part(from, end, all int) Batches {
 	items, labels := len(b.Items)/all, len(b.Labels)/all
 	out := Batches{Items: b.Items[from*items : end*items], Labels: b.Labels[from*labels : end*labels]}
@@ -10,21 +11,21 @@ func (b Batches) Part(from, end, all int) Batches {
 	return out
 }
 
-// Batches are what some steps train on, one after the other.
+// Batches holds the batches of n steps in order.
 type Batches struct {
 	Items   []int32   // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
-	Labels  []float32 // [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of judged pairs, see JudgedSampler
+	Labels  []float32 // [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of labelled pairs, see LabelledSampler
 	Weights []float32 // as labels; nil = all 1
 }
 
-// Contents are what the batches of a run hold. Only losses on all pairs of a batch ask.
+// Contents describes the labels of batches, for losses on all pairs of a batch.
 type Contents struct {
-	Classes        int // of the training items; 0 = they have none
-	ClassesPerItem int // classes of an item, at most
-	LabelledPairs  int // K, pairs of a batch that are told, at most; 0 = classes tell
+	Classes        int // of the training items; 0 = none
+	ClassesPerItem int // most classes of an item
+	LabelledPairs  int // K, most labelled pairs of a batch; 0 = items have classes
 }
 
-// Width returns how many labels a batch of so many pairs, or of all pairs of twice as many items, has.
+// Width returns the number of labels of a batch: of B = pairs pairs, or with all of 2B items.
 func (c Contents) Width(pairs int, all bool) int {
 	switch {
 	case !all:

@@ -11,10 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// classSampler draws batches of items with several of each class, for losses that compare all items of a batch.
-// Classes come in turn, so that a rare one is in as many batches as a frequent one, and the items of a class all
-// come before one comes again, over epochs where one is too short for all. No item is twice in a batch. An item of several
-// classes has come for all of them in a batch, whichever of them it was drawn for.
+// classSampler draws batches of items with several of each class, for losses on all pairs of a batch. Classes take turns, so
+// that rare and frequent ones are in equally many batches. All items of a class are used once before any is used again,
+// across epochs. No item is twice in a batch: an item of several classes counts for all of them.
 type classSampler struct {
 	labels   *itemset.Labelling
 	items    [][]int32 // of a class
@@ -23,10 +22,9 @@ type classSampler struct {
 	size     int // items in a batch
 }
 
-// NewClassSampler returns a sampler of batches of size items with perClass of each class, fewer of a class that
-// has fewer. separator makes labels lists of classes, "" = a label is a class. Items without a label are left out. It
-// returns an error when there are no labels, one class only, no class with two items, or fewer labelled items than a batch
-// takes.
+// NewClassSampler returns a sampler of batches of size items, perClass of each class or all of a smaller class. separator
+// makes labels lists of classes, "" = a label is one class. Items without a label are left out. It returns an error if
+// there are no labels, only one class, no class with two items, or fewer than size labelled items.
 func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
 		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
@@ -53,7 +51,7 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 	return s, nil
 }
 
-// Draw returns n batches of items with the numbers of their classes, as many for each as an item has at most: -1 = none.
+// Draw returns n batches of items with their class numbers, labels.Most for each item; -1 = none.
 func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	var items []int32
 	queues := make([]queue, len(s.items))
@@ -88,20 +86,21 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 	return Batches{Items: items, Labels: s.labels.Numbers(items)}, nil
 }
 
+// Skip draws the batches and drops them.
 func (s *classSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }
 
-// queue gives items in random order, again and again.
+// queue yields items in random order, endlessly.
 type queue struct {
 	items []int32
 	at    int
-	first int  // so many items come first: those that an earlier queue of the same items left
-	again bool // all have come, and come again
+	first int  // number of items that come first: those left by an earlier queue of the same items
+	again bool // all items came at least once
 }
 
-// NewQueue returns a queue of items in which those that an earlier one left come first.
+// NewQueue returns a queue of items in which those left by an earlier queue come first.
 func NewQueue(items, left []int32, rng *rand.Rand) queue {
 	q := queue{items: slices.Clone(left), first: len(left)}
 	isLeft := make(map[int32]bool, len(left))
@@ -122,8 +121,7 @@ func shuffle(items []int32, rng *rand.Rand) {
 	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 }
 
-// left returns the items that have not come since all had come; none when all have come in this queue, after which the
-// next one may begin anew.
+// left returns the items that are still due; none if all came in this queue, so that the next one starts fresh.
 func (q *queue) left() []int32 {
 	switch {
 	case q.again:
@@ -134,8 +132,8 @@ func (q *queue) left() []int32 {
 	return slices.Concat(q.items[q.at:], q.items[:q.first])
 }
 
-// next returns the next item. The last `used` ones are in the batch already: when a round ends amid a batch they
-// stay at the end of the next round, so that none of them comes twice in the batch.
+// next returns the next item. The last used ones are in the current batch: if a round ends within a batch they stay at the
+// end of the next round, so that none comes twice in the batch.
 func (q *queue) next(used int, rng *rand.Rand) int32 {
 	if q.at == len(q.items) {
 		shuffle(q.items[:q.at-used], rng)

@@ -10,15 +10,15 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// domainSampler draws batches as a classSampler does, some of them of the items of one domain, so that all their negative
-// pairs are within it, and in the others some classes with items of as many of their domains as there are, so that their
-// positive pairs are across. The items that a class has in a domain all come before one comes again.
+// domainSampler draws batches like a classSampler, but a share of the batches is of one domain, so that their negative pairs
+// are within it, and in the others a share of the classes alternates domains, so that their positive pairs are across. All
+// items of a class in a domain are used once before any is used again.
 type domainSampler struct {
 	*classSampler
 	cells   [][]cell // of a class, by domain
 	within  float64  // share of the batches of one domain
-	across  float64  // share of the times that a class comes in another batch at which its domains take turns
-	domains []int32  // that can fill a batch
+	across  float64  // share of draws of a class in other batches in which its domains alternate
+	domains []int32  // large enough to fill a batch
 }
 
 // cell are the items of a class in a domain.
@@ -28,9 +28,8 @@ type cell struct {
 	left   []int32 // that are still to come, see queue.left
 }
 
-// newDomainSampler returns a sampler with the batches of s, of the items of frame, by domain as the configuration asks. It
-// returns an error when there are to be batches of one domain and none has as many labelled items as a batch takes, of two
-// classes, one of them with two items.
+// newDomainSampler returns a sampler of the batches of s by domain. It returns an error if batches of one domain are asked for
+// and no domain has enough labelled items for one, of two classes, one of them with two items.
 func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
 	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches, across: cfg.AcrossDomains}
 	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain
@@ -70,7 +69,7 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 	return d, nil
 }
 
-// Draw returns n batches, as [classSampler.draw].
+// Draw returns n batches, as [classSampler.Draw].
 func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	d := &domainDraw{domainSampler: s, rng: rng, in: make([]int, len(s.labels.Of))}
 	for _, cells := range s.cells {
@@ -106,12 +105,13 @@ func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddi
 	return Batches{Items: d.items, Labels: s.labels.Numbers(d.items)}, nil
 }
 
+// Skip draws the batches and drops them.
 func (s *domainSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }
 
-// domainDraw is some batches that are being drawn.
+// domainDraw is a draw in progress.
 type domainDraw struct {
 	*domainSampler
 	rng    *rand.Rand
@@ -132,7 +132,7 @@ func (d *domainDraw) begin() {
 	}
 }
 
-// take puts an item of a cell into the batch. It returns false when all of them are in it.
+// take adds an item of a cell to the batch, or returns false if all are in it.
 func (d *domainDraw) take(class, k int) bool {
 	q, used := &d.queues[class][k], &d.used[class][k]
 	for *used < len(q.items) {
@@ -147,7 +147,7 @@ func (d *domainDraw) take(class, k int) bool {
 	return false
 }
 
-// fromDomain puts items of a class and a domain into the batch.
+// fromDomain adds items of a class in a domain to the batch.
 func (d *domainDraw) fromDomain(class int, domain int32) {
 	k := slices.IndexFunc(d.cells[class], func(c cell) bool { return c.domain == domain })
 	if k < 0 {
@@ -160,9 +160,9 @@ func (d *domainDraw) fromDomain(class int, domain int32) {
 	}
 }
 
-// fromAll puts items of a class into the batch: of its domains in turn, or of each as often as it has items there.
+// fromAll adds items of a class to the batch: of alternating domains, or of each domain by its number of items.
 func (d *domainDraw) fromAll(class int) {
-	cells := d.rng.Perm(len(d.cells[class])) // with items that are not in the batch, for all that is known
+	cells := d.rng.Perm(len(d.cells[class])) // that may have items left
 	inTurn := d.across > 0 && d.rng.Float64() < d.across
 	for room, turn := min(d.perClass, d.room), 0; room > 0 && len(cells) > 0; {
 		at := turn % len(cells)
@@ -177,7 +177,7 @@ func (d *domainDraw) fromAll(class int) {
 	}
 }
 
-// bySize draws the place of one of some cells of a class, each as likely as it has items.
+// bySize draws the index of one of cells, with probability proportional to its number of items.
 func (d *domainDraw) bySize(class int, cells []int) int {
 	all := 0
 	for _, k := range cells {
@@ -192,7 +192,7 @@ func (d *domainDraw) bySize(class int, cells []int) int {
 	return len(cells) - 1
 }
 
-// turns gives the numbers below some number in random order, again and again.
+// turns yields the numbers 0 to n-1 in random order, endlessly.
 type turns struct {
 	order []int
 	at    int

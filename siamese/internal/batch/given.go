@@ -7,14 +7,14 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// tableBatches draws batches from a table of pairs.
+// tableBatches draws batches of given pairs.
 type tableBatches struct {
 	*pairTableSampler
 	hard float64 // share of the hardest pairs
 }
 
-// NewTableBatches returns a sampler of batches of the pairs of a table over n items. It returns an error where
-// newPairTableSampler does.
+// NewTableBatches returns a sampler of batches of given pairs over n items. It returns an error for invalid pairs, no pairs and,
+// without NaturalPairs, pairs of one label only.
 func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, error) {
 	table, err := newPairTableSampler(pairs, n, cfg.BatchPairs, cfg.NaturalPairs)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embe
 	return Batches{items, labels, weights}, nil
 }
 
-// Skip need not know which pairs were the hardest: as many random numbers are used for any.
+// Skip needs no embeddings: the number of random draws does not depend on which pairs are the hardest.
 func (s *tableBatches) Skip(n int, rng *rand.Rand) error {
 	strata := s.Strata
 	if s.hard > 0 {

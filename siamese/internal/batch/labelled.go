@@ -10,25 +10,25 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// LabelledSampler draws batches of items that hold many of the given pairs, for losses that compare all items of a batch: of the
-// pairs that were judged they are told the labels, of the others that nothing is known.
+// LabelledSampler draws batches of items that hold many of the given labelled pairs, for losses on all pairs of a batch. Pairs
+// without a label are unknown to the loss.
 //
-// Given pairs bring their items into a batch one after the other, from the strata of a pairTableSampler in turn, so that every
-// pair comes once before one comes again, over draws where one is too short for all. After each come items that were judged
-// with items of the batch, those with more such pairs first, which makes the relation denser. No item is twice in a batch.
+// Pairs are taken from the strata of a pairTableSampler in turn, and each is used once before any is used again, across
+// draws. After the items of a pair come partners: items that are labelled with items of the batch, those with most such
+// pairs first, which makes the relation denser. No item is twice in a batch.
 type LabelledSampler struct {
 	Table    *pairTableSampler
 	of       [][]int32 // places of an item's pairs
 	Size     int       // items of a batch
-	MaxPairs int       // pairs of a batch that are told, at most; what is beyond is left out at random
-	partners int       // items that come after a pair
+	MaxPairs int       // most labelled pairs of a batch; more are dropped at random
+	partners int       // items added after a pair
 }
 
-// maxLabelledPerPair is how many pairs are told of a batch, for each of its Config.BatchPairs, at most.
+// maxLabelledPerPair times Config.BatchPairs bounds the labelled pairs of a batch.
 const maxLabelledPerPair = 32
 
-// NewLabelledSampler returns a sampler of the pairs of a table that have a weight, of n items. It returns an error when the pairs
-// have fewer items than a batch takes.
+// NewLabelledSampler returns a sampler of the pairs with weight in a table over n items. It returns an error if there are fewer
+// items than a batch takes.
 func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampler, error) {
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
@@ -51,14 +51,15 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 	return s, nil
 }
 
-// Draw returns n batches. The labels of a batch are, for each of its pairs, the place of one item in it, then for each that of
-// the other, then for each how much it is the same; the weights are how much it differs. Pairs that are not there weigh 0.
+// Draw returns n batches. Labels of a batch are [3K]: for each of K pairs the position of one item in the batch, then those of
+// the other items, then the weights of "same". Weights are [3K] with the weights of "different" in the last K. Unused
+// places have weight 0.
 func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	d := &LabelledDraw{LabelledSampler: s, Rng: rng, Place: make([]int, len(s.of))}
 	for _, stratum := range s.Table.Strata {
 		d.Queues = append(d.Queues, NewQueue(stratum.Places, *stratum.left, rng))
 	}
-	d.turn = rng.IntN(len(d.Queues)) // a short draw leaves none out for ever
+	d.turn = rng.IntN(len(d.Queues)) // so that short draws neglect no stratum
 	out := Batches{Labels: make([]float32, 3*n*s.MaxPairs), Weights: make([]float32, 3*n*s.MaxPairs)}
 	for k := range n {
 		d.Next()
@@ -71,20 +72,21 @@ func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embed
 	return out, nil
 }
 
+// Skip draws the batches and drops them.
 func (s *LabelledSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }
 
-// LabelledDraw is some batches that are being drawn.
+// LabelledDraw is a draw in progress.
 type LabelledDraw struct {
 	*LabelledSampler
 	Rng    *rand.Rand
 	Queues []queue // of the strata
 	turn   int     // of them
 	Items  []int32 // of the batch
-	Drawn  []int32 // pairs that brought their items into it
-	Place  []int   // of an item in the batch, from 1; 0 = it is not in it
+	Drawn  []int32 // pairs drawn into it
+	Place  []int   // position of an item in the batch, from 1; 0 = not in it
 }
 
 // Next draws the items of the next batch.
@@ -115,12 +117,12 @@ func (d *LabelledDraw) Next() {
 	if len(d.Items) == d.Size {
 		return
 	}
-	for _, item := range d.Rng.Perm(len(d.of)) { // with nothing that is known of them and the batch
+	for _, item := range d.Rng.Perm(len(d.of)) { // items without pairs in the batch
 		d.add(int32(item))
 	}
 }
 
-// add puts an item into the batch, where it is not in it and there is room.
+// add adds an item to the batch, unless it is in it or the batch is full.
 func (d *LabelledDraw) add(item int32) {
 	if d.Place[item] == 0 && len(d.Items) < d.Size {
 		d.Items = append(d.Items, item)
@@ -128,10 +130,10 @@ func (d *LabelledDraw) add(item int32) {
 	}
 }
 
-// partnerTries is how many items judged with items of the batch are looked at for the one that is judged with most.
+// partnerTries is the number of random candidates for a partner.
 const partnerTries = 8
 
-// addPartner adds an item that was judged with items of the batch. It returns false when none was found.
+// addPartner adds the candidate that is labelled with most items of the batch, or returns false if there is none.
 func (d *LabelledDraw) addPartner() bool {
 	best, most := int32(-1), 0
 	for range partnerTries {
@@ -168,8 +170,8 @@ func (d *LabelledDraw) other(pair, item int32) int32 {
 	return d.Table.pairs.Right[pair]
 }
 
-// Label writes what is known of the batch. Pairs of the same two items are one, with the sum of what each says: the graph adds
-// nothing up, the order of which could differ.
+// Label writes the labels and weights of the batch; see [LabelledSampler.Draw]. Pairs of the same two items are added up here,
+// in a fixed order, and not by the graph, whose order could vary.
 func (d *LabelledDraw) Label(labels, weights []float32) {
 	type known struct{ same, different float32 }
 	sums := map[[2]int]known{}
@@ -186,7 +188,7 @@ func (d *LabelledDraw) Label(labels, weights []float32) {
 	for at, item := range d.Items {
 		for _, k := range d.of[item] {
 			key := d.places(k)
-			if key[0] != at { // not in the batch, or told from its other side
+			if key[0] != at { // not in the batch, or counted from its other item
 				continue
 			}
 			was, again := sums[key]
@@ -207,7 +209,7 @@ func (d *LabelledDraw) Label(labels, weights []float32) {
 	}
 }
 
-// places returns the places of a pair's items in the batch, from 0, the lower one first; -1 = it is not in it.
+// places returns the positions of a pair's items in the batch, from 0, the lower first; -1 = not in it.
 func (d *LabelledDraw) places(pair int32) [2]int {
 	a, b := d.Place[d.Table.pairs.Left[pair]]-1, d.Place[d.Table.pairs.Right[pair]]-1
 	return [2]int{min(a, b), max(a, b)}

@@ -9,28 +9,30 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// Sampler draws the batches of one epoch after the other. The same epochs before, state of rng and embeddings give the
-// same batches.
+// Sampler draws the batches of successive epochs. The same previous epochs, state of rng and embeddings give the same
+// batches.
 type Sampler interface {
-	// draw returns n batches. embed returns the embeddings of all training items by the weights as they are.
+	// Draw returns n batches. embed returns the embeddings of all training items with the current weights; it is called
+	// only for mining.
 	Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error)
-	// pass leaves the sampler as draw did when it drew these batches in a run that is gone on with.
+	// Skip leaves the sampler in the state after Draw(n, rng, …): a resumed run skips earlier epochs.
 	Skip(n int, rng *rand.Rand) error
 }
 
-// Options say what batches are made of.
+// Options say how batches are composed. They are settings of siamese.Config.
 type Options struct {
 	pairs.SamplerOptions
 	BatchPairs      int     // B, pairs in a batch; batches of items have 2B
-	AllPairs        bool    // batches are of items, for losses on all pairs of a batch, instead of pairs
-	SamplesPerClass int     // of a class that come together in a batch of items
-	DomainBatches   float64 // share of the batches of items that are all of one domain, in [0, 1]
+	AllPairs        bool    // batches of items, for losses on all pairs of a batch, instead of pairs
+	SamplesPerClass int     // items of a class in a batch of items
+	DomainBatches   float64 // share of the batches of items that are of one domain, in [0, 1]
 	HardMining      float64 // share of the pairs that are mined as the hardest, in [0, 1]
-	NaturalPairs    bool    // given pairs come by frequency, instead of half of a batch positive
+	NaturalPairs    bool    // draw given pairs by frequency, instead of half of a batch positive
 	Devices         int     // that share a batch
 }
 
-// NewSampler returns the sampler of batches of the labelled items of train.
+// NewSampler returns a sampler of batches of the labelled items of train. It returns an error if they do not suffice for such
+// batches.
 func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	if cfg.AllPairs {
 		s, err := NewClassSampler(train, cfg.LabelSeparator, cfg.SamplesPerClass, 2*cfg.BatchPairs)
@@ -53,7 +55,7 @@ func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	return &pairBatches{Sampler: pairs, size: cfg.BatchPairs, hard: cfg.HardMining}, nil
 }
 
-// pairBatches draws batches of balanced labelled pairs, some of them the hardest that there are.
+// pairBatches draws batches of balanced labelled pairs, a share of them mined as hard.
 type pairBatches struct {
 	*pairs.Sampler
 	size int
@@ -81,10 +83,10 @@ func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embed
 	return Batches{Items: Sides(pairs.Left, pairs.Right, s.size), Labels: pairs.Label}, nil
 }
 
-// Skip does nothing: every epoch is drawn for itself.
+// Skip does nothing: epochs are independent.
 func (s *pairBatches) Skip(int, *rand.Rand) error { return nil }
 
-// Sides returns the items of pairs as a stepper takes them: of every size pairs the left sides, then the right ones.
+// Sides returns the items of pairs as a training step expects them: the left sides of every size pairs, then their right sides.
 func Sides(left, right []int32, size int) []int32 {
 	items := make([]int32, 0, 2*len(left))
 	for k := 0; k < len(left); k += size {

@@ -12,9 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// pairTableSampler draws batches from a table of labelled pairs. Within a stratum, that is positive or negative
-// pairs (or all of them when they are drawn as they come), every pair comes once before one comes again, over several
-// draws where one is too short for all.
+// pairTableSampler draws batches from a table of labelled pairs. Strata are the positive and the negative pairs, or all pairs
+// if they are drawn by frequency. Within a stratum every pair is used once before any is used again, across draws.
 type pairTableSampler struct {
 	pairs  pairs.Pairs
 	Strata []pairStratum
@@ -25,15 +24,14 @@ type pairTableSampler struct {
 type pairStratum struct {
 	Places []int32  // in the table
 	count  int      // in every batch
-	left   *[]int32 // places that are still to come, see queue.left; nil = every draw is for itself
+	left   *[]int32 // places still due, see queue.left; nil = draws are independent
 }
 
-// newPairTableSampler returns a sampler of batches of size pairs of the items of a frame with n of them. Half of a
-// batch is positive (one more negative when size is odd), whatever the table holds; with natural pairs are drawn
-// as often as they come. A graded pair is positive from label 1/2 on. Pairs of weight 0 are left out: a step on
-// them teaches nothing.
+// newPairTableSampler returns a sampler of batches of size pairs over n items. Half of a batch is positive, rounded down; with
+// natural, pairs are drawn by frequency. A graded pair is positive from label 1/2. Pairs of weight 0 are left out, because
+// a step on them has no gradient.
 //
-// Unsound pairs, no pairs, and, unless natural, pairs of one label only are errors.
+// It returns an error for invalid pairs, no pairs and, unless natural, pairs of one label only.
 func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTableSampler, error) {
 	if _, err := pairs.Validate(n); err != nil {
 		return nil, err
@@ -58,25 +56,24 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	case natural:
 		s.Strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
-		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both; give some, or draw pairs as they come", len(same), len(different))
+		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: add some, or set natural_pairs", len(same), len(different))
 	default:
 		s.Strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
 	}
 	return s, nil
 }
 
-// hardestShare is the part of the pairs of a stratum that hard pairs are drawn from. The very hardest are too often those
-// with a wrong label.
+// hardestShare is the share of the pairs of a stratum that hard pairs are drawn from. The very hardest too often have a wrong
+// label.
 const hardestShare = 0.1
 
-// farness returns how far the cosine of a pair by z is from its label.
+// farness returns the distance between the cosine of a pair by z and its label.
 func (s *pairTableSampler) farness(z *embedding.Embeddings) func(place int32) float64 {
 	cosines, _ := pairs.Scores(z, s.pairs)
 	return func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
 }
 
-// withHard returns the strata in which a share of every batch comes from the hardest tenth of its stratum: the pairs of the
-// greatest farness.
+// withHard returns strata in which a share of every batch comes from the hardest tenth of its stratum, by farness.
 func (s *pairTableSampler) withHard(farness func(place int32) float64, share float64) []pairStratum {
 	var strata []pairStratum
 	for _, stratum := range s.Strata {
@@ -111,7 +108,7 @@ func (s *pairTableSampler) Draw(strata []pairStratum, n int, rng *rand.Rand) (it
 		batch = batch[:0]
 		for i, stratum := range strata {
 			for k := range stratum.count {
-				// A stratum smaller than its part of a batch has to come again in it.
+				// A stratum smaller than its part of a batch repeats within it.
 				batch = append(batch, queues[i].next(k%len(stratum.Places), rng))
 			}
 		}

@@ -1,3 +1,4 @@
+// Package device opens backends and runs compiled graphs on one or several of their devices.
 package device
 
 import (
@@ -15,14 +16,14 @@ import (
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// Backend runs compiled graphs. It is GoMLX's backend with the reason it was chosen, and keeps a few compiled graphs that
-// later runs and models of the same shape use again; Finalize frees them with it.
+// Backend is GoMLX's backend with the reason for its choice. It keeps a few compiled graphs for later runs and models of the same
+// shapes; Finalize frees them too.
 type Backend struct {
 	compute.Backend
-	Why string // one line: which backend this is, and why it was chosen
+	Why string // one line: the backend, and why it was chosen
 }
 
-// Open returns the backend called name; siamese.OpenBackend tells which there are.
+// Open returns the backend called name; siamese.OpenBackend documents the names.
 func Open(name string) (*Backend, error) {
 	why := "asked for by name"
 	if name == "" {
@@ -49,13 +50,13 @@ func Open(name string) (*Backend, error) {
 	return nil, fmt.Errorf("backend %q (%s) is not known: use \"xla\", \"xla:/path/to/plugin.so\" or \"go\"", name, why)
 }
 
-// opened returns backend with a cache of what is compiled for it.
+// opened returns backend with a cache of compiled graphs.
 func opened(backend compute.Backend, why string) *Backend {
 	ExecCaches.Store(backend, &ExecCache{})
 	return &Backend{Backend: backend, Why: why}
 }
 
-// Plain returns GoMLX's own backend, without the reason it was chosen.
+// Plain returns the GoMLX backend inside backend, or an error if that is nil.
 func Plain(backend compute.Backend) (compute.Backend, error) {
 	if b, ok := backend.(*Backend); ok && b != nil {
 		backend = b.Backend
@@ -78,13 +79,13 @@ func openGo(why string) (*Backend, error) {
 	return opened(backend, fmt.Sprintf("backend: pure Go, %s (%s)", simd, why)), nil
 }
 
-// xlaOptions are what follows the plugin in a backend's name.
+// xlaOptions are the options after the plugin in a backend's name.
 type xlaOptions struct {
-	devices int    // that the processor is shown as; 0 = not said
+	devices int    // into which the processor is split; 0 = default
 	rest    string // for go-xla
 }
 
-// cutName cuts a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts.
+// cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts.
 func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	name, all, _ := strings.Cut(name, ",")
 	kind, path, _ = strings.Cut(name, ":")
@@ -106,8 +107,8 @@ func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	return kind, path, options, nil
 }
 
-// openXLA opens the plugin at path, or of that name; "" is the one that [plugin.Find] chooses. why says why XLA; "" = because
-// that plugin is there.
+// openXLA opens the plugin with that path or name; "" is the one that [plugin.Find] finds. why is the reason for XLA; "" = the
+// reason of [plugin.Find].
 func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err := XLAAvailable(); err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		}
 		path, why = found.Path, strings.TrimPrefix(why+"; ", "; ")+found.Why
 	}
-	if filepath.IsAbs(path) { // anything else is the name of one of go-xla's plugins
+	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
 		}
@@ -142,16 +143,15 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
 	}
-	ReleaseCode() // loading is over
+	ReleaseCode() // loading the plugin is done with it
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
 }
 
-// MaxCPUDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and
-// more workers than cores cost 5 % of training (siamese bench, in turn, on 2 cores).
+// MaxCPUDevices is the plugin's own default number of devices of a processor. It has at least one worker per device, and more
+// workers than cores slow training by 5 % (siamese bench on 2 cores).
 const MaxCPUDevices = 4
 
-// setWorkers has XLA compute with no more threads than Go may run at once: GOMAXPROCS knows a container's share of the
-// processor, which XLA does not.
+// setWorkers limits XLA to GOMAXPROCS threads: GOMAXPROCS respects a container's CPU limit, which XLA ignores.
 func setWorkers() (restore func()) {
 	most := runtime.GOMAXPROCS(0)
 	if most >= runtime.NumCPU() || os.Getenv("NPROC") != "" || os.Getenv("PJRT_NPROC") != "" { // XLA reads both
@@ -160,8 +160,8 @@ func setWorkers() (restore func()) {
 	return setVariable("PJRT_NPROC", strconv.Itoa(most))
 }
 
-// withoutTF32 returns options of go-xla with TF32 off unless they name it: go-xla has it on where the plugin is CUDA's, and
-// float32 would not be float32.
+// withoutTF32 adds tf32=false to options of go-xla unless they name tf32: go-xla enables it for CUDA plugins, which would round
+// float32 factors.
 func withoutTF32(options string) string {
 	switch {
 	case options == "":

@@ -10,11 +10,11 @@ import (
 
 func init() { xla.EnableAutoInstall(false) } // nothing is downloaded behind the user's back
 
-// XLAAvailable returns why XLA cannot be had in this build, or nil.
+// XLAAvailable returns an error if this build has no XLA.
 func XLAAvailable() error { return nil }
 
-// newXLA opens the plugin of config, a name or path with go-xla's options. devices is how many devices the processor is shown
-// as; 0 leaves it to the plugin.
+// newXLA opens the plugin of config, a name or path with go-xla's options. The processor is split into devices; 0 = the plugin's
+// default.
 func newXLA(config string, devices int) (compute.Backend, error) {
 	options := pjrt.NamedValuesMap{}
 	if devices > 0 {

@@ -2,5 +2,5 @@
 
 package device
 
-// ReleaseCode has nothing to do: only Linux, whose kernel it asks, counts code as memory of the process.
+// ReleaseCode does nothing: it needs /proc/self/smaps of Linux.
 func ReleaseCode() {}

@@ -14,13 +14,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// ParallelExec runs one graph on several devices of a backend. The graph is written as for one device, with
-// whole batches; the backend cuts its work where the inputs are cut, and puts in what the devices tell each
-// other (GoMLX's AutoSharding, done by XLA's Shardy). With inputs that are cut along the items of a batch and
-// parameters that every device holds whole, that is data parallel training: each device takes its part of
-// the items through the encoder and back, the gradients are summed over the devices, and every device makes
-// the same update. A loss still sees the whole batch, and dropout still the position in it, so results are
-// those of one device but for the order of sums.
+// ParallelExec runs one graph on several devices of a backend. The graph is written for one device and whole batches; the
+// backend partitions it by the sharding of its inputs and adds the communication (GoMLX's AutoSharding, XLA's Shardy).
+// Inputs sharded by items with replicated parameters give data-parallel training: each device processes its items, gradients
+// are summed over devices, and all make the same update. A loss still sees the whole batch and dropout the position in it,
+// so that results are those of one device but for the order of sums.
 type ParallelExec struct {
 	backend  compute.Backend
 	Exec     *SharedExec
@@ -29,25 +27,25 @@ type ParallelExec struct {
 	Compiled bool        // whether the graph is
 }
 
-// Placement says how a value lies on the devices: whole on each of them, or cut along an axis.
+// Placement is the sharding of a value: replicated, or split along an axis.
 type Placement int
 
-// Everywhere is the placement of a value that every device holds whole. Other placements are the axis (0, 1, …)
-// along which the value is cut into equal parts, one a device.
+// Everywhere is the placement of a replicated value. Other placements are the axis (0, 1, …) along which the value is split
+// into equal parts, one a device.
 const Everywhere Placement = -1
 
-// Spread is one value on the devices of a ParallelExec: a tensor for each, equal ones or parts.
+// Spread is one value on the devices of a ParallelExec: a tensor for each, copies or parts.
 type Spread []*tensors.Tensor
 
 // meshAxis names the only axis of the mesh of devices.
 const meshAxis = "data"
 
-// NewParallelExec returns an executor of graph on the first `devices` devices of backend, for inputs that are
-// placed as places says. Outputs are whole on every device. With one device nothing is cut, and any backend will do.
-// key tells all that the graph depends on but devices, see TakeExec.
+// NewParallelExec returns an executor of graph on the first devices of backend, for inputs with these places. Outputs are
+// replicated. key identifies the graph, without the number of devices, see [TakeExec]. More devices than backend has are an
+// error.
 func NewParallelExec(backend compute.Backend, key string, devices int, places []Placement, graph func(in []*Node) []*Node) (*ParallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
-		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name shows a processor as so many)", devices, backend.Name(), n, devices)
+		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name splits a processor into that many)", devices, backend.Name(), n, devices)
 	}
 	p := &ParallelExec{backend: backend, devices: devices, places: slices.Clone(places)}
 	if key != "" {
@@ -76,7 +74,7 @@ func NewParallelExec(backend compute.Backend, key string, devices int, places []
 	return p, nil
 }
 
-// shardings returns how the devices of mesh cut inputs that are placed so.
+// shardings returns the specifications of inputs with these places on mesh.
 func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distributed.ShardingSpec, err error) {
 	specs = make([]*distributed.ShardingSpec, len(places))
 	for i, place := range places {
@@ -94,9 +92,8 @@ func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distr
 	return specs, nil
 }
 
-// Upload copies values, of the given dimensions, to the devices as place says, and returns them there; the
-// axis that is cut must be a multiple of the devices. A value that lies everywhere takes its size on every device,
-// those of one processor included; one that is cut takes it once.
+// Upload copies values, of the given dimensions, to the devices by place. A split axis must be a multiple of the number of
+// devices. A replicated value takes its size on every device, even on those of one processor.
 func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, dims ...int) (Spread, error) {
 	rows, row := 1, len(values) // rows of values, of each of which every device has a part
 	partDims := slices.Clone(dims)
@@ -129,8 +126,8 @@ func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, di
 	return out, nil
 }
 
-// ToDevice copies values to a device, once. A tensor made on the host and used in a call is copied twice, and
-// the first copy waits for the garbage collector.
+// ToDevice copies values to a device as a tensor of these dimensions. A tensor made on the host would be copied twice, and the
+// host copy freed only by the garbage collector.
 func ToDevice[T gotype.Supported](backend compute.Backend, device compute.DeviceNum, values []T, dims ...int) (*tensors.Tensor, error) {
 	shape := shapes.Make(dtypes.FromGenericsType[T](), dims...)
 	if len(values) != shape.Size() {
@@ -143,10 +140,10 @@ func ToDevice[T gotype.Supported](backend compute.Backend, device compute.Device
 	return tensors.FromBuffer(buffer)
 }
 
-// Resident returns rows [n, f], cut into one part a device, with what fill writes: whole rows from row start on. They are
-// padded with rows of zeroes to equal parts.
+// Resident returns a matrix [n, f], split by rows into equal parts, one a device, the last padded with zeroes. fill writes rows
+// from row start.
 func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) error) (Spread, error) {
-	const some = 1024 // rows at a time, so that fill can be cut off and needs little room of its own
+	const some = 1024 // rows at a time, so that fill can be cancelled and needs little memory
 	part := (n + p.devices - 1) / p.devices
 	out := make(Spread, p.devices)
 	for d := range out {
@@ -168,7 +165,7 @@ func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) erro
 	return out, nil
 }
 
-// residentOn returns a tensor [n, f] on a device, with what fill writes where the device reads it.
+// residentOn returns a tensor [n, f] on a device; fill writes into the device's memory if it is shared.
 func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int, fill func(x []float32) error) (*tensors.Tensor, error) {
 	x, err := tensors.FromShapeForBackend(backend, device, shapes.Make(dtypes.Float32, n, f))
 	if err != nil {
@@ -185,7 +182,7 @@ func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int, fil
 	return x, nil
 }
 
-// compile compiles the graph for inputs as a call has them, once.
+// compile compiles the graph once, for the shapes of these inputs.
 func (p *ParallelExec) compile(donated, kept []Spread) error {
 	if p.Compiled {
 		return nil
@@ -201,8 +198,8 @@ func (p *ParallelExec) compile(donated, kept []Spread) error {
 	return err
 }
 
-// Call runs the graph. The inputs are `donated`, whose buffers the call takes over and which must not be used again,
-// and then `kept`. It returns the outputs, whole on every device.
+// Call runs the graph on the inputs donated, whose buffers the call takes over and which must not be used again, then kept. It
+// returns the outputs, replicated.
 func (p *ParallelExec) Call(donated, kept []Spread) ([]Spread, error) {
 	if n := len(donated) + len(kept); n != len(p.places) {
 		return nil, fmt.Errorf("%d inputs, want %d", n, len(p.places))

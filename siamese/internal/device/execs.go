@@ -10,33 +10,33 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// SharedExec is an executor of a graph that is compiled once for all who run it on one backend, at the same time or one after
-// the other: trials and protocols train many encoders of one shape. Its calls may come from several goroutines at once.
+// SharedExec is an executor of a graph that is compiled once for all its users on one backend: sweeps and protocols train many
+// encoders of one shape. It is safe for concurrent use.
 type SharedExec struct {
 	*graph.Exec
 	key   string
-	cache *ExecCache // nil = it has one user and goes with it
+	cache *ExecCache // nil = it has one user, who frees it
 	Users int        // cache.mu guards it
 
 	mu    sync.Mutex
-	ready [][]shapes.Shape // inputs for which it is compiled
+	ready [][]shapes.Shape // shapes of inputs for which it is compiled
 }
 
-// MaxIdleExecs is how many executors without a user a backend keeps. Runs in turn differ in few shapes: a step on pairs, one of
-// the classifier that an encoder is compared with, and the embedding by each.
+// MaxIdleExecs is the number of executors without users that a backend keeps. Successive runs have few shapes: a training step,
+// one of the classifier that is compared with it, and the embedding of each.
 const MaxIdleExecs = 8
 
-// ExecCache has the executors of one backend.
+// ExecCache holds the executors of one backend.
 type ExecCache struct {
 	mu     sync.Mutex
-	List   []*SharedExec // the latest taken last
+	List   []*SharedExec // most recently used last
 	closed bool
 }
 
-// ExecCaches has an *ExecCache of every backend, compute.Backend, that OpenBackend has opened and nobody has closed.
+// ExecCaches maps every open compute.Backend of [Open] to its *ExecCache.
 var ExecCaches sync.Map
 
-// Finalize frees the backend with all that was compiled for it. Nothing may be in use.
+// Finalize frees the backend with all graphs compiled for it, none of which may be in use.
 func (b *Backend) Finalize() {
 	if cache, ok := ExecCaches.LoadAndDelete(b.Backend); ok {
 		cache.(*ExecCache).Close()
@@ -44,9 +44,9 @@ func (b *Backend) Finalize() {
 	b.Backend.Finalize()
 }
 
-// TakeExec returns the executor of the graph that key names, which is build's where backend has none. The key must tell all
-// that the graph depends on, the shapes of its inputs but for a few included, and begins with the graph's name. Release it
-// after use. An empty key, and a backend that was not opened by OpenBackend, give one that is not shared.
+// TakeExec returns the executor for key, from the cache of backend or else from build. The key starts with the graph's name and
+// must identify the graph and, but for a few, the shapes of its inputs. Release it after use. With an empty key, or a
+// backend that [Open] did not open, it is not shared.
 func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, error)) (*SharedExec, error) {
 	named := func() (*graph.Exec, error) {
 		exec, err := build()
@@ -81,7 +81,7 @@ func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, er
 	return e, nil
 }
 
-// Compile compiles the graph for inputs of these shapes, where it is not yet.
+// Compile compiles the graph for inputs of these shapes, unless it is already.
 func (e *SharedExec) Compile(inputs ...shapes.Shape) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -96,7 +96,7 @@ func (e *SharedExec) Compile(inputs ...shapes.Shape) error {
 	return nil
 }
 
-// Release says that one user is done with e.
+// Release ends one use of e.
 func (e *SharedExec) Release() {
 	if e.cache == nil {
 		e.Finalize()
@@ -108,7 +108,7 @@ func (e *SharedExec) Release() {
 	e.cache.trim()
 }
 
-// trim frees the executors without a user that were not taken for longest, beyond those that are kept. c.mu is held.
+// trim frees the least recently used executors without users, beyond those that are kept. c.mu is held.
 func (c *ExecCache) trim() {
 	idle := 0
 	for _, e := range c.List {
@@ -130,7 +130,7 @@ func (c *ExecCache) trim() {
 	})
 }
 
-// Close frees all executors that nobody uses; the others go with their last user.
+// Close frees all executors without users; the others are freed by their last user.
 func (c *ExecCache) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,7 +2,7 @@
 
 package device
 
-// tuneMalloc has nothing to do: only glibc, beneath XLA, needs it.
+// tuneMalloc does nothing: only XLA on glibc needs it.
 func tuneMalloc() {}
 
 func trimMalloc() {}

@@ -1,5 +1,5 @@
-// Package fields walks the settings in a struct of plain data: every field that is not a struct, those of structs
-// within it included. A setting is called by its JSON names with dots between them, such as "loss.margin".
+// Package fields walks the settings in a struct of plain data: all fields that are not structs, including those of nested
+// structs. A setting is named by its JSON names joined with dots, such as "loss.margin".
 package fields
 
 import (
@@ -18,8 +18,8 @@ type Field struct {
 	Value reflect.Value // can be set where a pointer was walked
 }
 
-// Of returns the settings of a struct, or of the struct that a pointer points to, in order. Fields without a JSON name are
-// left out.
+// Of returns the settings of a struct, or of the struct that a pointer points to, in order. Only those of a pointer can be set.
+// Fields without a JSON name are left out.
 func Of(settings any) []Field {
 	return walk(nil, "", reflect.Indirect(reflect.ValueOf(settings)))
 }
@@ -39,7 +39,7 @@ func walk(to []Field, prefix string, v reflect.Value) []Field {
 	return to
 }
 
-// Difference is a setting that two structs have otherwise.
+// Difference is a setting with different values in two structs.
 type Difference struct {
 	Name     string
 	Was, Now any
@@ -77,9 +77,8 @@ func (f Field) Text() string {
 	return fmt.Sprint(f.Value)
 }
 
-// Set parses text into the field, which must be one of a struct that was walked by its pointer. Kinds: string, bool, int,
-// uint64, float64, []int with commas between the numbers and map[string]float64 as NAME=NUMBER with commas between them.
-// After an error the field is as it was.
+// Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64, float64,
+// []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas. On an error the field is unchanged.
 func (f Field) Set(text string) error {
 	v := f.Value
 	switch v.Kind() {

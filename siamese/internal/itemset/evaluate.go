@@ -11,11 +11,11 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Evaluate returns ROC-AUC and MAP@R over all pairs of items of which is known whether they are the same, by the cosines of z,
-// as package metric has them for items of one class each: equal scores count half in one, and go by the lower number in the
-// other, in which queries that nothing is the same as do not count. Without a pair of either kind what is not defined is 0.
+// Evaluate returns ROC-AUC and MAP@R of the cosines of z [N, E] over all pairs of items with known classes, as package metric
+// defines them for items of one class each. Ties count one half in ROC-AUC and rank by lower number in MAP@R, which skips
+// queries without a positive. A metric that is not defined, for lack of pairs of one kind, is 0.
 //
-// It takes about N² (E + log N) operations and room for the cosines of the same pairs.
+// It takes about N² (E + log N) operations and memory for the cosines of the positive pairs.
 func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {
 	const block = 64 // queries at a time
 	blocks, workers := (z.N+block-1)/block, runtime.GOMAXPROCS(0)
@@ -27,7 +27,7 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 		}
 		return err
 	}
-	// Every block has a place of its own for what it finds, so that sums do not depend on who works it out.
+	// Every block has its own results, so that sums do not depend on the schedule.
 	same, precision, answered := make([][]float32, blocks), make([]float64, blocks), make([]int, blocks)
 	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
 		return scores(b, func(q int, row []float32) {
@@ -47,7 +47,7 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	}
 	positives := slices.Concat(same...)
 	slices.Sort(positives)
-	above, negatives := make([]uint64, blocks), make([]uint64, blocks) // halves of won comparisons
+	above, negatives := make([]uint64, blocks), make([]uint64, blocks) // twice the won comparisons
 	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
 		return scores(b, func(q int, row []float32) {
 			for j := q + 1; j < z.N; j++ {
@@ -72,10 +72,9 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	return auc, mapAtR, nil
 }
 
-// precision returns the average precision among the first R references of a query, R of which are the same, by its scores.
-// It returns false for R = 0.
+// precision returns AP@R of a query with R positives by its scores, or false if R = 0.
 func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
-	var ranked []int32 // of what is known
+	var ranked []int32 // items with known classes
 	r := 0
 	for j := range scores {
 		if is, known := l.Relation(query, j); known && j != query {
@@ -99,6 +98,7 @@ func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
 	return total / float64(r), true
 }
 
+// Sum returns the sum of list.
 func Sum[T int | uint64 | float64](list []T) (total T) {
 	for _, v := range list {
 		total += v

@@ -1,3 +1,4 @@
+// Package itemset has what is known of items beside their features: classes, several per item if asked for, domains and ids.
 package itemset
 
 import (
@@ -10,16 +11,16 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Labelling is which classes items have. Two items are the same when they have a class in common, and different when both
-// have some and none in common; of an item without any nothing is known.
+// Labelling holds the classes of items. Two items are the same if they share a class, different if both have classes and
+// share none; pairs with an item without classes are unknown.
 type Labelling struct {
 	Names []string  // of the classes, sorted
 	Of    [][]int32 // numbers of an item's classes, rising; none = unknown
 	Most  int       // classes of an item, at most; at least 1
 }
 
-// LabelsOf returns the classes of the items of frame: with a separator a label is a list of them, else one. Blanks around
-// names, and names that are empty or come again, count for nothing in a list.
+// LabelsOf returns the classes of the items of frame. With a separator a label is a list of classes, in which surrounding
+// blanks, empty names and repetitions are ignored.
 func LabelsOf(frame *data.Frame, separator string) *Labelling {
 	l := &Labelling{Of: make([][]int32, frame.N()), Most: 1}
 	if separator == "" {
@@ -63,23 +64,23 @@ func splitLabel(label, separator string) []string {
 	return slices.Compact(out)
 }
 
-// SeparatorWarnings says that a separator is in no label of a frame, which it is meant to be.
+// SeparatorWarnings returns a warning if no label of frame contains the separator; nil = none.
 func SeparatorWarnings(frame *data.Frame, separator string) []string {
 	if separator == "" || slices.ContainsFunc(frame.Labels, func(label string) bool { return strings.Contains(label, separator) }) {
 		return nil
 	}
 	longest := slices.MaxFunc(frame.Labels, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
-	return []string{fmt.Sprintf("label_separator %q is in no label of the training items, and each of them is one class, such as %q: give the text that stands between classes, or none",
+	return []string{fmt.Sprintf("label_separator %q is in no label of the training items, so that each label, such as %q, is one class: give the text between classes, or leave it empty",
 		separator, longest)}
 }
 
-// Relation returns whether items i and j have a class in common, and whether that is known.
+// Relation reports whether items i and j share a class, and whether both have classes.
 func (l *Labelling) Relation(i, j int) (same, known bool) {
 	a, b := l.Of[i], l.Of[j]
 	return Intersect(a, b), len(a) > 0 && len(b) > 0
 }
 
-// Numbers returns the classes of items as a stepper takes them: most numbers an item, -1 = none.
+// Numbers returns the class numbers of items [n Most] as a training step expects them; -1 = none.
 func (l *Labelling) Numbers(items []int32) []float32 {
 	out := make([]float32, 0, len(items)*l.Most)
 	for _, item := range items {
@@ -94,7 +95,7 @@ func (l *Labelling) Numbers(items []int32) []float32 {
 	return out
 }
 
-// Intersect returns whether two rising lists have a number in common.
+// Intersect reports whether two ascending lists share a number.
 func Intersect(a, b []int32) bool {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
@@ -109,7 +110,7 @@ func Intersect(a, b []int32) bool {
 	return false
 }
 
-// ByFirstUse returns the classes of items, numbered in the order in which items first have them.
+// ByFirstUse returns the classes of items, renumbered by first occurrence.
 func (l *Labelling) ByFirstUse() [][]int32 {
 	number := slices.Repeat([]int32{-1}, len(l.Names))
 	next, out := int32(0), make([][]int32, len(l.Of))
@@ -125,7 +126,7 @@ func (l *Labelling) ByFirstUse() [][]int32 {
 	return out
 }
 
-// OneClass returns an error where a separator lets items have several classes, and what needs one class of each item.
+// OneClass returns an error if separator is not "": then items may have several classes, and what needs one class each.
 func OneClass(separator, what string) error {
 	if separator == "" {
 		return nil
@@ -134,7 +135,7 @@ func OneClass(separator, what string) error {
 		separator, what)
 }
 
-// DomainOf returns the domain of item i, "" where the frame has none.
+// DomainOf returns the domain of item i, "" if the frame has no domains.
 func DomainOf(frame *data.Frame, i int) string {
 	if frame.Domains == nil {
 		return ""
@@ -142,7 +143,7 @@ func DomainOf(frame *data.Frame, i int) string {
 	return frame.Domains[i]
 }
 
-// NumberOf returns the number of a name, which it gives to a new one: they count from 0 in the order in which names come.
+// NumberOf returns the number of a name in names, and adds a new name with the next number, from 0.
 func NumberOf(names map[string]int32, name string) int32 {
 	n, ok := names[name]
 	if !ok {

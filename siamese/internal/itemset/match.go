@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 )
 
-// Disjoint returns an error when an item, by id, is in both frames; a and b say what they are.
+// Disjoint returns an error if an item, by id, is in both frames; a and b name them in the error.
 func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 	seen := make(map[string]bool, left.N())
 	for _, id := range left.IDs {
@@ -26,19 +26,19 @@ func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 	return nil
 }
 
-// Copies returns a warning when items of right have exactly the values of items of left: their ids differ, but what
-// is learned from one is known of the other. a and b say what the frames are, which have the same columns. nil = none.
+// Copies returns a warning if items of right have exactly the values of items of left, nil otherwise: such items leak even if
+// their ids differ. a and b name the frames, which have the same columns.
 func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
 	shared, err := duplicates.SharedRows(left, right)
 	if err != nil || len(shared) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): figures on them are too good; split with Duplicates, or see the split's Leakage",
+	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): metrics on them are too good; split with Duplicates, or see the split's Leakage",
 		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
 }
 
-// ClassNumbers returns the class names and every item's class number, a number of its own for an item
-// without a label: it is the same as no other.
+// ClassNumbers returns the class names and the class number of every item. An item without a label has a number of its own,
+// so that it is the same as no other.
 func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	names, index := frame.Classes()
 	numbers = make([]int32, frame.N())
@@ -53,6 +53,7 @@ func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	return names, numbers
 }
 
+// AllItems returns the numbers of all items, 0 to N-1.
 func AllItems(f *data.Frame) []int {
 	items := make([]int, f.N())
 	for i := range items {
@@ -61,7 +62,7 @@ func AllItems(f *data.Frame) []int {
 	return items
 }
 
-// NewClasses returns an error when a class of unseen is one of train, or unseen has none.
+// NewClasses returns an error if a class of unseen is also in train, or unseen has fewer than two classes.
 func NewClasses(train, unseen *data.Frame, separator string) error {
 	known, names := LabelsOf(train, separator).Names, LabelsOf(unseen, separator).Names
 	for _, name := range names {

@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 )
 
-// Read reads a file that holds one value and no field that to lacks. What the file does not name stays.
+// Read decodes a file that holds one JSON value into to. Unknown fields and a second value are errors; missing fields keep
+// their value.
 func Read(path string, to any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -29,7 +30,7 @@ func Read(path string, to any) error {
 	return nil
 }
 
-// Write writes a value to a file, which is complete or not there.
+// Write writes value to a file as indented JSON, atomically.
 func Write(path string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

@@ -1,3 +1,4 @@
+// Package safetensors reads and writes files of named float32 and int32 tensors with a description.
 package safetensors
 
 import (
@@ -14,15 +15,15 @@ import (
 )
 
 // Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header
-// that names every tensor's type, shape and place, then the numbers. Nothing in it is code. What is not a tensor
-// is JSON text under the header's "__metadata__", so any safetensors reader opens the file.
+// with every tensor's name, type, shape and offsets, then the numbers. It holds no code. All else is JSON text under the header's
+// "__metadata__", so that any safetensors reader can open the file.
 const (
-	MaxHeader   = 64 << 20 // bytes; the header holds the column names, so it can be long
+	MaxHeader   = 64 << 20 // bytes; large, because the header holds the column names
 	MetadataKey = "__metadata__"
-	SumKey      = "sha256" // of the metadata: see checksum; a file changed on purpose may leave it out
+	SumKey      = "sha256" // of the metadata, see checksum; optional, for files edited by hand
 )
 
-// Tensor is a tensor on its way to or from a file: of float32, or else of int32.
+// Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil).
 type Tensor struct {
 	Name   string
 	Shape  []int
@@ -30,7 +31,7 @@ type Tensor struct {
 	Ints   []int32
 }
 
-// is returns the tensor's type as the format names it, and how many numbers it holds.
+// is returns the format's name of the tensor's type, and the number of its elements.
 func (t Tensor) is() (dtype string, n int) {
 	if t.Ints != nil {
 		return "I32", len(t.Ints)
@@ -45,7 +46,7 @@ type TensorInfo struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// Write writes a file of tensors with its description, the text info, under key of the metadata.
+// Write writes tensors and their description info, stored under key of the metadata.
 func Write(w io.Writer, key, info string, list []Tensor) error {
 	header := map[string]any{MetadataKey: map[string]string{key: info, SumKey: checksum(info, list)}}
 	var offset int64
@@ -60,7 +61,7 @@ func Write(w io.Writer, key, info string, list []Tensor) error {
 		return err
 	}
 	for len(text)%8 != 0 {
-		text = append(text, ' ') // the numbers start on a multiple of 8, as the format wants
+		text = append(text, ' ') // the format aligns the numbers to 8 bytes
 	}
 	if len(text) > MaxHeader {
 		return fmt.Errorf("the header would have %d bytes: names are too long", len(text))
@@ -79,7 +80,7 @@ func Write(w io.Writer, key, info string, list []Tensor) error {
 	return nil
 }
 
-// checksum returns the SHA-256 of a file's description and numbers, in hexadecimal digits.
+// checksum returns the SHA-256 of the description and the numbers, in hexadecimal.
 func checksum(info string, list []Tensor) string {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, info) // a hash never fails
@@ -89,7 +90,7 @@ func checksum(info string, list []Tensor) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// File is a file of tensors whose header was read and found sound. Tensors are read when asked for.
+// File is an open file of tensors with a valid header. Tensors are read on demand.
 type File struct {
 	kind    string // key of the description
 	Info    string // the description
@@ -99,8 +100,8 @@ type File struct {
 	read    map[string]bool
 }
 
-// Read returns the tensors of a file of size bytes, of the kind that has its description under key. What the
-// header claims is held against the size before memory is taken. Call done and verify after reading.
+// Read opens a file of size bytes whose description is under key of the metadata. Claims of the header are checked against the
+// size before memory is allocated. Call Done and Verify after reading the tensors.
 func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	header, start, err := readHeader(r, size)
 	if err != nil {
@@ -123,11 +124,11 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
 	var prefix [8]byte
 	if _, err := r.ReadAt(prefix[:], 0); err != nil {
-		return nil, 0, fmt.Errorf("the file has %d bytes: it is no file of tensors or was cut off", size)
+		return nil, 0, fmt.Errorf("the file has %d bytes: it is not a file of tensors or is truncated", size)
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
 	if length > MaxHeader || int64(length) > size-8 {
-		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is no file of tensors or was cut off", length, size)
+		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is not a file of tensors or is truncated", length, size)
 	}
 	text := make([]byte, length)
 	if _, err := r.ReadAt(text, 8); err != nil {
@@ -139,8 +140,8 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 	return header, 8 + int64(length), nil
 }
 
-// readLayout returns where every tensor lies in the size bytes behind the header. Together they must fill
-// these bytes, without gap or overlap.
+// readLayout returns the entries of all tensors. Together they must fill the size bytes after the header, without gaps or
+// overlaps.
 func readLayout(header map[string]json.RawMessage, size int64) (map[string]TensorInfo, error) {
 	layout := make(map[string]TensorInfo, len(header))
 	for _, name := range slices.Sorted(maps.Keys(header)) {
@@ -161,10 +162,10 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	for _, name := range names {
 		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
 		if from != at || to < from {
-			return nil, fmt.Errorf("tensor %s lies at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
+			return nil, fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
 		}
 		if to > size {
-			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file was cut off", name, to, size)
+			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file is truncated", name, to, size)
 		}
 		at = to
 	}
@@ -174,18 +175,18 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	return layout, nil
 }
 
-// Has returns whether there is a tensor called name.
+// Has reports whether there is a tensor called name.
 func (f *File) Has(name string) bool {
 	_, ok := f.layout[name]
 	return ok
 }
 
-// Floats returns the float32 numbers of a tensor, which must have the shape.
+// Floats returns a float32 tensor, which must have this shape.
 func (f *File) Floats(name string, shape []int) ([]float32, error) {
 	return readNumbers[float32](f, name, "F32", shape)
 }
 
-// Integers is floats for int32 numbers.
+// Integers returns an int32 tensor, which must have this shape.
 func (f *File) Integers(name string, shape []int) ([]int32, error) {
 	return readNumbers[int32](f, name, "I32", shape)
 }
@@ -202,7 +203,7 @@ func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([
 	return values, nil
 }
 
-// section returns where the n numbers of a tensor lie.
+// section returns a reader of the n numbers of a tensor.
 func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
 	info, ok := f.layout[name]
 	if !ok {
@@ -222,7 +223,7 @@ func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, e
 	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
 }
 
-// Done returns an error when there is a tensor that was not asked for.
+// Done returns an error if a tensor was not read.
 func (f *File) Done() error {
 	for _, name := range slices.Sorted(maps.Keys(f.layout)) {
 		if !f.read[name] {
@@ -232,8 +233,7 @@ func (f *File) Done() error {
 	return nil
 }
 
-// Verify returns an error when the file is not as it was saved. It comes last, so that what is wrong in a file that
-// was changed on purpose is told by name.
+// Verify checks the checksum, if the file has one. Call it last, so that faults in an edited file are reported by name.
 func (f *File) Verify() error {
 	if f.sum == "" {
 		return nil

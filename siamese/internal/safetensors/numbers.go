@@ -6,11 +6,10 @@ import (
 	"slices"
 )
 
-// numbersAtOnce is how many numbers are turned into bytes, or back, at a time: package binary's Write and Read take as
-// much memory again as the numbers have.
+// numbersAtOnce is the number of elements converted at a time: binary.Write and binary.Read would buffer a whole tensor.
 const numbersAtOnce = 1 << 14
 
-// write writes the numbers as the format has them.
+// write writes the numbers in little-endian order.
 func (t Tensor) write(w io.Writer) error {
 	if t.Ints != nil {
 		return writeAll(w, t.Ints)
@@ -32,7 +31,7 @@ func writeAll[T float32 | int32](w io.Writer, values []T) error {
 	return nil
 }
 
-// readAll fills values with numbers as the format has them.
+// readAll reads values in little-endian order.
 func readAll[T float32 | int32](r io.Reader, values []T) error {
 	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
 	for part := range slices.Chunk(values, numbersAtOnce) {

@@ -1,3 +1,4 @@
+// Package step is one training step as a compiled graph: encoder, loss, gradients, optimizer and the state that they change.
 package step
 
 import (
@@ -8,12 +9,13 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 )
 
+// Constants of batch norm.
 const (
 	NormEpsilon  = 1e-3 // added to a variance, as Keras does
 	normMomentum = 0.9  // share that the running statistics keep at a step
 )
 
-// encoder returns the weights and biases of n layers in turn, as encoder.Encode takes them.
+// encoder returns the weights and biases of each layer in turn, as encoder.Encode expects them.
 func (n *nodes) encoder(layers int) []*Node {
 	var out []*Node
 	for i := range layers {
@@ -22,8 +24,8 @@ func (n *nodes) encoder(layers int) []*Node {
 	return out
 }
 
-// batchNorm returns the units x [2B, width] of a layer brought to mean 0 and variance 1 over the batch, then
-// scaled and shifted (Ioffe and Szegedy 2015), and moves the running statistics towards those of the batch.
+// batchNorm normalises the units x [2B, width] of a layer to mean 0 and variance 1 over the batch, then scales and shifts them
+// (Ioffe and Szegedy 2015), and moves the running statistics towards those of the batch.
 func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	mean := ReduceMean(x, 0)
 	centred := Sub(x, InsertAxes(mean, 0))
@@ -37,7 +39,7 @@ func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	return Add(Mul(centred, InsertAxes(factor, 0)), InsertAxes(n.get(ShiftName(layer)), 0))
 }
 
-// foldNorm changes a dense layer so that it does what it and batch norm with these running statistics did.
+// foldNorm folds batch norm with these running statistics into a dense layer.
 func foldNorm(l encoder.Layer, scale, shift, mean, variance []float32) {
 	for o := range l.Out {
 		factor := float64(scale[o]) / math.Sqrt(float64(variance[o])+NormEpsilon)

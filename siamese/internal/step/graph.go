@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
-// stepProgram is all that a compiled call depends on beside the shapes of its inputs: steppers that are alike in both share
-// one. It does not know the rest of a run.
+// stepProgram is everything that a compiled call depends on beside the shapes of its inputs: steppers that agree in both share
+// one compiled graph.
 type stepProgram struct {
 	cfg     GraphOptions
 	names   []string // of the state
@@ -20,15 +20,15 @@ type stepProgram struct {
 	perCall int // batches of a call, at most
 }
 
-// callGraph is up to perCall training steps: state and inputs to the new state and the loss of every step [perCall].
+// callGraph maps state and inputs of up to perCall training steps to the new state and the loss of every step [perCall].
 func (s stepProgram) callGraph(in []*Node) []*Node {
 	nState := len(s.names)
 	if s.perCall == 1 {
 		after, batchLoss := s.stepGraph(in[:nState], in[nState:], func(x *Node) *Node { return Squeeze(x, 0) })
 		return append(after, Reshape(batchLoss, 1))
 	}
-	// GoMLX keeps one node a graph for every scalar constant, and a loop's body sees no nodes from outside of
-	// it. So the body comes first, and neither the condition nor what is around the loop uses a constant.
+	// GoMLX caches one node per graph for every scalar constant, and the body of a loop sees no nodes from outside. So
+	// the body comes first, and neither the condition nor the surrounding graph uses a constant.
 	g := in[0].Graph()
 	parameters := func(g *Graph) []*Node {
 		out := make([]*Node, len(in))
@@ -59,8 +59,8 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 	return append(slices.Clone(out[:nState]), out[nState+inLosses])
 }
 
-// stepGraph is one training step: the state before and the inputs of the call to the state after and the loss. row
-// takes the step's own row out of an input that has one for every step.
+// stepGraph is one training step: it maps the state and the inputs of the call to the new state and the loss. row selects the
+// step's row of an input that has one row per step.
 func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
 	cfg, state := s.cfg, NameNodes(s.names, before)
 	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
@@ -91,9 +91,8 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	return state.Nodes(), state.watched(batchLoss, len(cfg.Layers))
 }
 
-// watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no
-// biases, in the shifts and the running means. Weights that are lost need not show in the loss: the ReLU of a NaN is 0 on
-// some backends.
+// watched returns the loss, or a value that is not finite if the biases after the step are not; with batch norm, which trains no
+// biases, if shifts or running means are not. The loss alone may hide NaN weights: the ReLU of NaN is 0 on some backends.
 func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	var sum *Node
 	for i := range layers {
@@ -111,7 +110,7 @@ func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	return Where(IsFinite(sum), batchLoss, sum)
 }
 
-// Parameters returns the names of what is trained.
+// Parameters returns the names of the trained tensors.
 func (s stepProgram) Parameters() []string {
 	var out []string
 	for _, name := range s.names {
@@ -122,8 +121,8 @@ func (s stepProgram) Parameters() []string {
 	return out
 }
 
-// remember puts the embeddings z [2B, E] of a batch before those of the memory, and drops the oldest ones (cross-batch
-// memory; Wang et al. 2020).
+// remember pushes the embeddings z [2B, E] of a batch to the front of the cross-batch memory and drops the oldest (Wang et al.
+// 2020).
 func (n *nodes) remember(z, items, labels *Node) {
 	push := func(name string, newest *Node) {
 		was := n.get(name)

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// put adds a value to the state, whole on every device.
+// put adds a tensor to the state, replicated on all devices.
 func (s *Stepper) put(v safetensors.Tensor) (err error) {
 	var on device.Spread
 	if v.Ints != nil {
@@ -27,7 +27,7 @@ func (s *Stepper) put(v safetensors.Tensor) (err error) {
 	return err
 }
 
-// Replace exchanges the state.
+// Replace replaces the state, which must have the names and shapes of the current one.
 func (s *Stepper) Replace(state []safetensors.Tensor) error {
 	if err := s.State.free(); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (s *Stepper) Replace(state []safetensors.Tensor) error {
 	return nil
 }
 
-// initialState returns the state before the first step. Values that are the same share a slice.
+// initialState returns the state before the first step. Equal values share a slice.
 func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safetensors.Tensor {
 	var state []safetensors.Tensor
 	add := func(name string, values []float32, shape ...int) {
@@ -58,7 +58,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
 	if cfg.Loss.NeedsCentres() {
 		centres := initCentres(of.Classes, e, streams.Rand(cfg.Seed, streams.Centres))
-		if cfg.Loss.Similarity == loss.InnerProduct { // a cosine sees their directions only
+		if cfg.Loss.Similarity == loss.InnerProduct { // for a cosine only the direction matters
 			for i := range centres {
 				centres[i] /= float32(math.Sqrt(float64(e)))
 			}
@@ -99,7 +99,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 	return state
 }
 
-// initCentres returns c random directions of e numbers.
+// initCentres returns c random normal vectors of e numbers.
 func initCentres(c, e int, rng *rand.Rand) []float32 {
 	out := make([]float32, c*e)
 	for i := range out {

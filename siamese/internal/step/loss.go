@@ -9,9 +9,9 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z has the left sides and then the right
-// sides, and labels and weights [B] are those of the pairs; for one on all pairs of a batch labels [2B L] are class
-// numbers, up to L an item, or labels and weights [3K] are the pairs that were judged.
+// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z holds the left sides, then the right sides, and
+// labels and weights [B] are those of the pairs. For a loss on all pairs of a batch labels [2B L] are up to L class numbers
+// an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler].
 func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)
@@ -44,25 +44,25 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 	known := Concatenate([]*Node{numbers, state.get(memoryClassesName)}, 0)
 	rel := between(numbers, known).WithoutSelf()
 	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
-	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is no pair with its own past either
+	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is not paired with its own past either
 	rel.Positive = LogicalAnd(rel.Positive, other)
 	return loss.Build(cfg.Loss, z, references, rel)
 }
 
-// tagsGraph returns which of so many classes items have [N, C], 0 or 1, from their numbers [N L], -1 = none.
+// tagsGraph returns the classes of items as 0 and 1 [N, C] from their class numbers [N L], -1 = none.
 func tagsGraph(numbers *Node, perItem, classes int) *Node {
 	numbers = Reshape(numbers, -1, perItem, 1)
 	is := Equal(numbers, Iota(numbers.Graph(), shapes.Make(dtypes.Int32, 1, 1, classes), 2))
 	return ReduceSum(ConvertDType(is, dtypes.Float32), 1)
 }
 
-// labelledGraph returns the relation of n items by pairs that were judged, as a batch.JudgedSampler tells them: labels [3K] and
-// weights [3K]. Of other pairs nothing is known.
+// labelledGraph returns the relation [n, n] of n items from labels [3K] and weights [3K] of labelled pairs, see
+// [batch.LabelledSampler]. Other pairs are unknown.
 func labelledGraph(labels, weights *Node, n int) loss.Relation {
 	k := labels.Shape().Dim(0) / 3
 	part := func(x *Node, i int) *Node { return Slice(x, AxisRange(i*k, (i+1)*k)) }
 	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)}, 1)
-	spread := func(amounts *Node) *Node { // no two amounts but zeroes share a place
+	spread := func(amounts *Node) *Node { // only zeroes share a position
 		half := Scatter(places, amounts, shapes.Make(amounts.DType(), n, n), false, false)
 		return Add(half, Transpose(half, 0, 1))
 	}

@@ -23,15 +23,15 @@ const (
 	ScheduleCosine   = "cosine" // falls to 0 at the last step along half a cosine (Loshchilov and Hutter 2017)
 )
 
-// Constants of Adam as its authors, Keras and GoMLX have them.
+// Constants of Adam, as in Keras and GoMLX.
 const (
 	adamBeta1   = 0.9
 	adamBeta2   = 0.999
 	adamEpsilon = 1e-7
 )
 
-// stepNumbers are what a step takes from its number alone. They are worked out on the host, in float64, so that
-// any schedule is a line of Go and the graph need not raise anything to a power.
+// stepNumbers are the quantities that depend on the step's number only. They are computed on the host in float64, so that a
+// schedule is a line of Go and the graph needs no powers.
 type stepNumbers struct {
 	Rate    float64 // learning rate
 	adam    float64 // Adam's rate for moments whose bias is not corrected: rate sqrt(1-beta2^step) / (1-beta1^step)

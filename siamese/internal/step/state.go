@@ -11,9 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// trainState is all that a training step reads and changes: named tensors on the backend's devices, whole on each of
-// them and always in the same order. It goes into a compiled call as plain inputs and comes out as plain outputs, so that its buffers
-// can be donated, and so that saving and restoring it is saving and restoring the run.
+// trainState is everything a training step changes: named tensors, replicated on all devices, in a fixed order. A compiled
+// call takes it as inputs and returns it as outputs, so that buffers can be donated, and saving it saves the run.
 type trainState struct {
 	Names   []string
 	Spreads []device.Spread
@@ -23,7 +22,7 @@ func (s *trainState) add(name string, on device.Spread) {
 	s.Names, s.Spreads = append(s.Names, name), append(s.Spreads, on)
 }
 
-// Get returns the tensor called name as the first device has it, or nil.
+// Get returns the tensor called name on the first device, or nil.
 func (s *trainState) Get(name string) *tensors.Tensor {
 	if i := slices.Index(s.Names, name); i >= 0 {
 		return s.Spreads[i][0]
@@ -40,7 +39,7 @@ func (s *trainState) free() error {
 	return errors.Join(errs...)
 }
 
-// nodes is a trainState inside a graph: a step reads what it was and sets what it becomes.
+// nodes is a trainState inside a graph: get reads the current node of a name, set replaces it.
 type nodes struct {
 	names []string
 	at    map[string]*Node
@@ -55,7 +54,7 @@ func NameNodes(names []string, in []*Node) *nodes {
 	return n
 }
 
-// get returns the node called name. It panics when there is none.
+// get returns the node called name. It panics if there is none.
 func (n *nodes) get(name string) *Node {
 	node, ok := n.at[name]
 	if !ok {
@@ -64,7 +63,7 @@ func (n *nodes) get(name string) *Node {
 	return node
 }
 
-// set changes the node called name, which must keep its shape.
+// set replaces the node called name. It panics if the shape differs.
 func (n *nodes) set(name string, to *Node) {
 	if was := n.get(name); !was.Shape().Equal(to.Shape()) {
 		panic(fmt.Errorf("training state %q has the shape %s and cannot become %s", name, was.Shape(), to.Shape()))
@@ -84,16 +83,19 @@ func (n *nodes) Nodes() []*Node {
 // Names in a training state. Those of the encoder are those of a model's file.
 const centresName = "centres" // [C, E] a trained vector of every class
 
+// Names of the batch norm of a layer, each [width].
 func ScaleName(layer int) string           { return fmt.Sprintf("layers.%d.scale", layer) }    // of batch norm
 func ShiftName(layer int) string           { return fmt.Sprintf("layers.%d.shift", layer) }    // of batch norm
 func RunningMeanName(layer int) string     { return fmt.Sprintf("layers.%d.mean", layer) }     // running, of batch norm
 func RunningVarianceName(layer int) string { return fmt.Sprintf("layers.%d.variance", layer) } // running, of batch norm
 
+// FirstMomentName and SecondMomentName are the names of the optimizer's moments of a parameter, of its shape. The parameters
+// are the tensors that have a first moment.
 func FirstMomentName(of string) string  { return "optimizer.first." + of }
 func SecondMomentName(of string) string { return "optimizer.second." + of }
 func averageName(of string) string      { return "average." + of } // of the weights, over steps
 
-// Names of the memory of earlier batches.
+// Names of the cross-batch memory of M embeddings.
 const (
 	memoryName        = "memory.embeddings" // [M, E]
 	memoryClassesName = "memory.classes"    // [M L] of an item with up to L classes; -1 = nothing yet

@@ -15,22 +15,22 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// Stepper holds a training run's state on the backend's devices and advances it some batches a call.
-// The whole state goes into a compiled call and comes out of it, so that its buffers can be donated.
+// Stepper holds the state of a training run on the backend's devices and advances it by several batches a call. A compiled
+// call takes and returns the whole state, so that its buffers can be donated. It is not safe for concurrent use.
 type Stepper struct {
 	Exec     *device.ParallelExec
 	Program  stepProgram
 	Cfg      Options
 	State    trainState
-	features device.Spread // [N, F] resident, cut along the items; batches are gathered from them on the devices
+	features device.Spread // [N, F] resident, sharded by items; batches are gathered from it on the devices
 	Batch    int           // items of a batch, 2B
-	Width    int           // labels of a batch, see batches
-	PerCall  int           // batches of a compiled call, at most
+	Width    int           // labels of a batch, see [batch.Contents.Width]
+	PerCall  int           // most batches of a compiled call
 	Step     int           // steps done
-	stepTime time.Duration // of the last call that was not the first; 0 = not known
+	stepTime time.Duration // of the last call but the first, which compiles; 0 = not known
 }
 
-// Options say what the training steps of a run do. Fields are those of a Config with the same names.
+// Options are those of a training run; fields are those of siamese.Config of the same name.
 type Options struct {
 	GraphOptions
 	Steps        int // of the whole run, for the schedule
@@ -42,7 +42,7 @@ type Options struct {
 	EMADecay     float64
 }
 
-// GraphOptions are what the graph of a step depends on: runs that are alike in them share what is compiled.
+// GraphOptions are the options that the graph of a step depends on: runs with the same ones share a compiled graph.
 type GraphOptions struct {
 	Layers    []int // widths
 	Dropout   float64
@@ -61,13 +61,13 @@ type GraphOptions struct {
 	ClipNorm    float64
 }
 
-// loopSteps is how many steps XLA takes in one call, at most. In a loop inside the graph it updates the state in place;
-// between calls the state is copied into new buffers, 30 MB and more, which is most of a step's time. The host, too, is
-// waited for only once. But a cancel waits for a call to end: one that would take longer than callTime has fewer steps.
+// loopSteps is the most steps of one call on XLA. In a loop inside the graph XLA updates the state in place; between calls it
+// copies 30 MB and more into new buffers, most of a step's time, and waits for the host. But cancelling waits for the end of
+// a call, so that calls are kept below callTime by taking fewer steps.
 const loopSteps, callTime = 128, 1500 * time.Millisecond
 
-// CallSteps returns how many steps a call takes on backend, at most. The Go backend updates no buffers in place, and a
-// step is slow enough there that a cancel should not wait for more than one.
+// CallSteps returns the most steps of one call on backend. The Go backend does not update buffers in place, and its steps are
+// slow enough that cancelling should not wait for more than one.
 func CallSteps(backend compute.Backend) int {
 	if device.Fuses(backend) {
 		return loopSteps
@@ -75,9 +75,9 @@ func CallSteps(backend compute.Backend) int {
 	return 1
 }
 
-// New returns a stepper that starts with layers, for a run over n training items. fill writes preprocessed features, whole rows from item start on, some at a
-// time; they are written where the steps read them, so that there is no other copy. It compiles nothing yet: the first
-// step does. More devices than backend has are an error.
+// New returns a stepper that starts from layers, for a run over n training items. fill writes the preprocessed features of some
+// items, rows of F from item start; it writes to the memory that steps read, so that there is no other copy. The first
+// step compiles the graph. More devices than backend has are an error.
 func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents, fill func(x []float32, start int) error) (*Stepper, error) {
 	s := &Stepper{
 		Cfg:   cfg,
@@ -89,8 +89,8 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 		s.Program.names = append(s.Program.names, v.Name)
 	}
 	places := slices.Repeat([]device.Placement{device.Everywhere}, len(initial)+nInputs)
-	// Every device takes its part of a batch's items. The features are cut as well, for the memory: they are by far the
-	// largest of all, and devices of one processor share it.
+	// Every device computes its part of a batch's items. Features are sharded too, to save memory: they are by far the
+	// largest tensor, and the devices of one processor share its memory.
 	for in, axis := range map[int]device.Placement{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
 		places[len(initial)+in] = axis
 	}
@@ -123,13 +123,13 @@ const (
 	inWeights         // as labels
 	inNumbers         // [perCall, 4], see stepNumbers
 	inLosses          // [perCall], written
-	inKey             // uint32, of what the first step drops, see encoder.DropoutKey
-	inAt              // int32, the batch under way, 0 at first
+	inKey             // uint32, dropout key of the first step, see encoder.DropoutKey
+	inAt              // int32, the current batch, 0 at first
 	inEnd             // int32, the number of batches
 	nInputs
 )
 
-// Next returns how many batches the next call should take. How many changes no result.
+// Next returns the number of batches that the next call should take. The number does not change results.
 func (s *Stepper) Next() int {
 	if s.stepTime == 0 {
 		return min(8, s.PerCall)
@@ -137,7 +137,7 @@ func (s *Stepper) Next() int {
 	return max(1, min(s.PerCall, int(callTime/s.stepTime)))
 }
 
-// Advance trains on n batches, at most perCall, and returns the loss of each.
+// Advance trains on the batches of b, at most PerCall, and returns the loss of each.
 func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	n, first := len(b.Labels)/s.Width, s.Step+1
 	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil && len(b.Weights) != len(b.Labels) {
@@ -180,7 +180,7 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 // callInputs are the inputs of a compiled call after the state.
 type callInputs [nInputs]device.Spread
 
-// free frees the inputs from that number on.
+// free frees the inputs from index from on.
 func (in *callInputs) free(from int) error {
 	var errs []error
 	for _, s := range in[from:] {
@@ -189,7 +189,7 @@ func (in *callInputs) free(from int) error {
 	return errors.Join(errs...)
 }
 
-// inputs puts what n steps read onto the devices, padded to the shapes of a call.
+// inputs uploads the inputs of n steps, padded to the shapes of a call.
 func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, first, n int) (*callInputs, error) {
 	in, c := &callInputs{inFeatures: s.features}, s.PerCall
 	var errs [nInputs]error
@@ -204,7 +204,7 @@ func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, firs
 	return in, errors.Join(errs[:]...)
 }
 
-// padded returns values with zeroes up to length n, so that a call's shapes are always the same.
+// padded returns values padded with zeroes to length n, so that a call always has the same shapes.
 func padded[T any](values []T, n int) []T {
 	if len(values) == n {
 		return values
@@ -214,8 +214,8 @@ func padded[T any](values []T, n int) []T {
 	return out
 }
 
-// Layers copies the current parameters of the encoder out, averaged where the run averages, in the shapes of like.
-// Batch norm with its running statistics is folded into the weights: at prediction it is part of the dense layer.
+// Layers copies the current weights of the encoder from the device, in the shapes of like: their moving average if the run
+// keeps one. Batch norm is folded into the dense layers.
 func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 	out := make([]encoder.Layer, len(like))
 	for i, layer := range like {

@@ -1,16 +1,16 @@
-// Package streams is the one table of random streams: what of a run is drawn from which stream of its seed.
-// Streams are independent of each other, so that a new draw here changes none there.
+// Package streams is the table of random streams: which stream of a seed each random draw of a run uses. Streams are independent,
+// so that a new draw from one changes no other.
 package streams
 
 import "math/rand/v2"
 
-// Rand returns stream number stream of a seed. The same two numbers give the same random numbers everywhere.
+// Rand returns a stream of a seed. The same two numbers give the same random numbers on every machine.
 func Rand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
 
 // Epoch returns the random numbers of the batches of an epoch, counted from 1.
 func Epoch(seed uint64, epoch int) *rand.Rand { return Rand(seed, epochs+uint64(epoch)) }
 
-// Streams of a seed. A number, once used, stays: saved runs and models depend on it.
+// Streams of a seed. Never renumber them: saved runs depend on the numbers.
 const (
 	Weights  = 1 + iota // of the encoder before training
 	ValPairs            // validation pairs
@@ -23,7 +23,7 @@ const (
 	Mapped                    // items from which the directions of a map are found
 	Background                // items that pairs are explained against
 	Orders                    // orders of blocks
-	Labels                    // pairs that labels tell of
+	Labels                    // pairs drawn from labels
 )
 
 // Streams far from all others.
