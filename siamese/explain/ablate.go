@@ -74,7 +74,7 @@ func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) erro
 	}
 	c := both.Comparisons[0]
 	a.study.Whole, effect.Without = sureSeparation(both.Metrics[0]), sureSeparation(both.Metrics[1])
-	effect.Change = &Change{MAPAtR: c.MAPAtR, ROCAUC: c.ROCAUC}
+	effect.Change = &Change{MAPAtR: c.Differences[stats.MAPAtR], ROCAUC: c.Differences[stats.ROCAUC]}
 	a.known[set] = effect.Without
 	return nil
 }
@@ -144,7 +144,7 @@ func (a *ablation) sure() stats.Options {
 }
 
 func sureSeparation(f *stats.Metrics) Separation {
-	return Separation{f.MAPAtR.Value, f.ROCAUC.Value, &SeparationIntervals{f.MAPAtR, f.ROCAUC}}
+	return Separation{f.Estimates[stats.MAPAtR].Value, f.Estimates[stats.ROCAUC].Value, &SeparationIntervals{f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]}}
 }
 
 // flattened returns the test items with the training items' mean in the columns of some blocks.

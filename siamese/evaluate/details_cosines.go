@@ -1,0 +1,49 @@
+package evaluate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/go-siamese/lab/siamese/report"
+)
+
+// cosines returns those of the trained encoder, nil beyond report.KeptPairs.
+func (o *overPairs) cosines(scores []float64) *report.PairCosines {
+	pairs := o.test.Pairs
+	if pairs.Len() > report.KeptPairs {
+		return nil
+	}
+	ids := o.test.Items.IDs
+	order := make([]int, len(ids))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
+	rank := make([]int32, len(ids))
+	for r, i := range order {
+		rank[i] = int32(r)
+	}
+	type row struct {
+		left, right   int32
+		label, weight float32
+		cosine        float64
+	}
+	var rows []row
+	weighted := false
+	for k, label := range pairs.Label {
+		a, b := rank[pairs.Left[k]], rank[pairs.Right[k]]
+		rows = append(rows, row{min(a, b), max(a, b), label, pairs.WeightOf(k), scores[k]})
+		weighted = weighted || pairs.WeightOf(k) != 1
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label), cmp.Compare(a.weight, b.weight))
+	})
+	out := &report.PairCosines{}
+	for _, r := range rows {
+		out.Left, out.Right, out.Label, out.Cosine = append(out.Left, r.left), append(out.Right, r.right), append(out.Label, r.label), append(out.Cosine, r.cosine)
+		if weighted {
+			out.Weight = append(out.Weight, r.weight)
+		}
+	}
+	return out
+}
