@@ -51,7 +51,8 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 		source[k] = at
 	}
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("data: no column %s%s", listing.Quoted(unknown), listing.DidYouMean(unknown[0], f.Columns))
+		return nil, fmt.Errorf("data: no column %s%s", listing.Quoted(unknown), listing.DidYouMean(unknown[0],
+			f.Columns))
 	}
 	owner := make([]string, f.F())
 	for _, b := range f.Blocks {
@@ -61,7 +62,8 @@ func (f *Frame) SelectColumns(columns []string) (*Frame, error) {
 	}
 	blocks, again := runs(len(source), func(k int) string { return owner[source[k]] })
 	if again != "" {
-		return nil, fmt.Errorf("data: the selected columns of block %q do not follow each other; put them side by side", again)
+		return nil, fmt.Errorf("data: the selected columns of block %q do not follow each other; "+
+			"put them side by side", again)
 	}
 	return f.gather(source, blocks), nil
 }

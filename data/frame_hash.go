@@ -25,7 +25,9 @@ func (f *Frame) Hash() string {
 	return h.hex()
 }
 
-// RowDigests returns a hash of every item: its id, label, domain and values bit for bit.
+// RowDigests returns the SHA-256 of every item, [N]: of its id, label, domain and values bit for bit. The frame
+// must be sound ([Frame.ValidateStructure]). Split files keep these digests, so what they cover must not
+// change.
 func (f *Frame) RowDigests() [][sha256.Size]byte {
 	digests := make([][sha256.Size]byte, f.N())
 	h := frameHash{Hash: sha256.New(), buf: make([]byte, 0, 1<<16)}
@@ -47,7 +49,8 @@ func (f *Frame) RowDigests() [][sha256.Size]byte {
 	return digests
 }
 
-// ColumnsHash returns the hash of the column names and blocks, in the form of [Frame.Hash].
+// ColumnsHash returns the hash of the column names and blocks, in the form of [Frame.Hash]. Frames with equal
+// hashes can share a transform or a split without matching columns by name.
 func (f *Frame) ColumnsHash() string {
 	h := frameHash{Hash: sha256.New()}
 	h.text("lab columns 1")
@@ -55,8 +58,8 @@ func (f *Frame) ColumnsHash() string {
 	return h.hex()
 }
 
-// SideHash returns a hash of some items that does not depend on their order, in the form of
-// [Frame.Hash]. digests are those of [Frame.rowDigests].
+// SideHash returns a hash of some items that does not depend on their order, in the form of [Frame.Hash].
+// digests are those of [Frame.RowDigests], for all items of f. It panics when an index is out of range.
 func SideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
 	byID := slices.SortedFunc(slices.Values(items), func(a, b int) int { return cmp.Compare(f.IDs[a], f.IDs[b]) })
 	h := frameHash{Hash: sha256.New()}
@@ -68,7 +71,7 @@ func SideHash(f *Frame, items []int, digests [][sha256.Size]byte) string {
 	return h.hex()
 }
 
-// frameHash writes every string behind its length, so that no two lists spell the same bytes.
+// frameHash writes every string after its length, so that different lists never give the same bytes.
 type frameHash struct {
 	hash.Hash
 	buf []byte

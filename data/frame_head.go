@@ -12,9 +12,8 @@ import (
 // headColumns is how many features of an item Head shows: the first and the last three.
 const headColumns = 6
 
-// Head returns a text table for looking: a line with the size, the blocks with their widths,
-// and the first rows items (0 = none, more than N = all) with id, label, domain and the first
-// and last features.
+// Head returns a text table for a first look: a line with the size, the blocks with their widths, and the first
+// rows items (0 = none, more than N = all) with id, label, domain and the first and last features.
 func (f *Frame) Head(rows int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s:", f)

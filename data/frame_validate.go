@@ -16,7 +16,8 @@ import (
 // rest counted. It looks at all N*F values.
 func (f *Frame) Validate() error { return f.ValidateMissing(false) }
 
-// ValidateMissing is [Frame.Validate] in which missing says whether values may be NaN.
+// ValidateMissing is [Frame.Validate] where values may be NaN if missing is true. Infinite values are problems
+// in either case.
 func (f *Frame) ValidateMissing(missing bool) error {
 	if f == nil {
 		return errors.New("data: the frame is nil")
@@ -74,7 +75,9 @@ func (f *Frame) structure() []error {
 	return append(problems, f.BlockProblems()...)
 }
 
-// BlockProblems walks the blocks in order; together they must tile [0, F).
+// BlockProblems returns what is wrong with the blocks, an error each, nil when nothing is: in order they must
+// cover the columns [0, F) without gap or overlap, under unique names. It looks at Blocks and the number of
+// Columns only.
 func (f *Frame) BlockProblems() []error {
 	var problems []error
 	add := func(format string, args ...any) {
@@ -92,7 +95,8 @@ func (f *Frame) BlockProblems() []error {
 		}
 		switch {
 		case b.Start < at:
-			add("block %q starts at column %d, before the block ahead of it ends (%d): blocks overlap or are out of order", b.Name, b.Start, at)
+			add("block %q starts at column %d, before the block ahead of it ends (%d): "+
+				"blocks overlap or are out of order", b.Name, b.Start, at)
 		case b.Start > at:
 			add("no block covers columns [%d, %d), before block %q", at, b.Start, b.Name)
 		}
@@ -117,11 +121,13 @@ func (f *Frame) notFinite(missing bool) error {
 			continue
 		}
 		if bad++; bad <= listing.MaxListed {
-			where = append(where, fmt.Sprintf("%s in item %q column %q", strconv.FormatFloat(float64(v), 'g', -1, 32), f.IDs[k/width], f.Columns[k%width]))
+			where = append(where, fmt.Sprintf("%s in item %q column %q", strconv.FormatFloat(float64(v), 'g', -1, 32),
+				f.IDs[k/width], f.Columns[k%width]))
 		}
 	}
 	if bad == 0 {
 		return nil
 	}
-	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training", listing.Listed(where, bad))
+	return fmt.Errorf("data: frame: values must be finite numbers: %s; drop or fill them before training",
+		listing.Listed(where, bad))
 }

@@ -2,13 +2,13 @@ package data
 
 import "fmt"
 
-// NoColumn as the id, label or domain of a [Schema] says that no column has that role, whatever
-// the columns are called.
+// NoColumn as the ID, Label or Domain of a [Schema] means that no column has that role, whatever the columns
+// are called.
 const NoColumn = "-"
 
-// Schema says what the columns of a table are. The zero value infers everything from the
-// column names; [Schema.Assign] and [Schema.Divide] say what they decided and why, so that
-// any of it can be overridden. Every format is read by the same rules.
+// Schema describes the columns of a table. The zero value infers everything from the column names;
+// [Schema.Assign] and [Schema.Divide] report what they decided and why, so that any of it can be overridden.
+// All formats follow the same rules.
 type Schema struct {
 	// ID names the column of item ids. "" = the column called "id", else the index that pandas
 	// writes (a nameless first column, or "__index_level_0__"), else the items are numbered
@@ -20,8 +20,8 @@ type Schema struct {
 	Domain string
 	// Ignore names columns to leave out. All others are features.
 	Ignore []string
-	// Blocks say which features form which block; of the rules that match a column, the first
-	// counts. Columns that no rule matches form blocks by their names. nil = all do.
+	// Blocks assign features to blocks; of the rules that match a column, the first counts. Columns that no
+	// rule matches form blocks by their names. nil = all do.
 	Blocks []BlockRule
 	// BlockOf returns the block of a feature column, "" = the block "features". When set, Blocks
 	// must be nil. nil = [BlockName], and one block for all where that gives no runs of columns.
@@ -73,7 +73,7 @@ func (a *Assignment) NameOf(role Role) string {
 	return ""
 }
 
-// Has says whether some column has that role.
+// Has reports whether some column has that role.
 func (a *Assignment) Has(role Role) bool {
 	for _, r := range a.Roles {
 		if r == role {

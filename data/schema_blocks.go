@@ -10,11 +10,10 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Divide groups features, given in their order, into blocks, and returns a sentence on how it
-// was decided. Columns of one block must follow each other: that they do not is an error where
-// the schema names the blocks, and one block for all where they are inferred. Rules without
-// a name, with none or several criteria, and rules that match nothing are errors. All are of type
-// [*option.Error].
+// Divide groups features, given in their order, into blocks, and returns a sentence on how that was decided.
+// Columns of one block must follow each other: that they do not is an error where the schema names the blocks,
+// and one block for all where they are inferred. Rules without a name, with none or several criteria, and rules
+// that match nothing are errors. All are of type [*option.Error].
 func (s Schema) Divide(features []string) (blocks []Block, note string, err error) {
 	name := "BlockOf"
 	blockOf := s.BlockOf
@@ -40,7 +39,8 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 	one := []Block{{allFeatures, 0, len(features)}}
 	switch {
 	case again != "" && blockOf != nil:
-		return nil, "", option.Errorf(name, "the columns of block %q do not follow each other; reorder the columns, or give the runs different names", again)
+		return nil, "", option.Errorf(name, "the columns of block %q do not follow each other; "+
+			"reorder the columns, or give the runs different names", again)
 	case blockOf != nil:
 		return blocks, fmt.Sprintf("blocks: %d, as given", len(blocks)), nil
 	case again != "":
@@ -52,7 +52,7 @@ func (s Schema) Divide(features []string) (blocks []Block, note string, err erro
 	return blocks, fmt.Sprintf("blocks: %d, by the beginning of the column names", len(blocks)), nil
 }
 
-// compileRules returns the function that the rules spell for these features.
+// compileRules turns the rules into a function from a feature's name to its block.
 func compileRules(rules []BlockRule, features []string) (func(string) string, error) {
 	place := selection.Positions(features)
 	blockOf := make(map[string]string, len(features))
@@ -84,7 +84,7 @@ func compileRules(rules []BlockRule, features []string) (func(string) string, er
 	}, nil
 }
 
-// matcher returns the test that a rule is.
+// matcher turns a rule into a test of the place and name of a column.
 func (r BlockRule) matcher(place map[string]int, features []string) (func(at int, column string) bool, error) {
 	given := 0
 	for _, set := range []bool{r.Prefix != "", r.Pattern != "", r.First != "" || r.Last != ""} {
@@ -96,7 +96,8 @@ func (r BlockRule) matcher(place map[string]int, features []string) (func(at int
 	case r.Name == "":
 		return nil, fmt.Errorf("it has no name; set BlockRule.Name")
 	case given != 1:
-		return nil, fmt.Errorf("block %q has %d criteria; set one of Prefix, Pattern, and First with Last", r.Name, given)
+		return nil, fmt.Errorf("block %q has %d criteria; set one of Prefix, Pattern, and First with Last", r.Name,
+			given)
 	case r.Prefix != "":
 		return func(_ int, column string) bool { return strings.HasPrefix(column, r.Prefix) }, nil
 	case r.Pattern != "":
@@ -113,12 +114,13 @@ func (r BlockRule) matcher(place map[string]int, features []string) (func(at int
 	}
 	first, last := place[r.First], place[r.Last]
 	if first > last {
-		return nil, fmt.Errorf("block %q: %q stands behind %q in the table; exchange First and Last", r.Name, r.First, r.Last)
+		return nil, fmt.Errorf("block %q: %q stands behind %q in the table; exchange First and Last", r.Name, r.First,
+			r.Last)
 	}
 	return func(at int, _ string) bool { return first <= at && at <= last }, nil
 }
 
-// allFeatures names the block of features that show no families.
+// allFeatures is the block of features whose names show no families.
 const allFeatures = "features"
 
 // BlockName returns the block that a column name suggests: what stands before the first "/",

@@ -84,14 +84,15 @@ func (s Schema) Assign(names []string) (*Assignment, error) {
 // infer looks for the column of a role that no option names.
 func (a *Assignment) infer(name string, role Role, taken map[string]string) error {
 	found := -1
-	index := false // there is a column for the ids that has no name of its own
+	index := false // there is a nameless column that may hold the ids
 	for j, column := range a.Names {
 		index = index || column == pandasIndex || column == "" && j == 0
 		if inferredRole(column) != role || taken[column] != "" {
 			continue
 		}
 		if found >= 0 {
-			return option.Errorf(name, "both %q and %q could be the %s; say which, and ignore the other unless it is a feature",
+			return option.Errorf(name, "both %q and %q could be the %s; "+
+				"say which, and ignore the other unless it is a feature",
 				a.Names[found], column, strings.ToLower(name))
 		}
 		found = j

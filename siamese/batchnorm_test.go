@@ -32,7 +32,7 @@ func toyRun(t *testing.T, backend *device.Backend, cfg Config) *run {
 func TestBatchNormKeepsBiases(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg := toyConfig()
-		cfg.BatchNorm, cfg.AverageDecay, cfg.Epochs = true, 0.8, 2 // the compiled step is that of TestBatchNormAveraged
+		cfg.BatchNorm, cfg.EMADecay, cfg.Epochs = true, 0.8, 2 // the compiled step is that of TestBatchNormAveraged
 		r := toyRun(t, backend, cfg)
 		for !r.ended() {
 			if err := r.epoch(t.Context()); err != nil {
@@ -54,7 +54,7 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 func TestBatchNormAveraged(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg := toyConfig()
-		cfg.BatchNorm, cfg.AverageDecay = true, 0.8
+		cfg.BatchNorm, cfg.EMADecay = true, 0.8
 		r := toyRun(t, backend, cfg)
 		names := []string{encoder.WeightsName(0), step.ScaleName(0), step.ShiftName(0), step.RunningMeanName(0), step.RunningVarianceName(0)}
 		want := map[string][]float64{}

@@ -36,7 +36,7 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 
 // calibrate fits the model's calibration on scored validation pairs. Pairs that none can be fitted on, for instance of one
 // kind only, leave the model without one, with a warning.
-func (r *run) calibrate(scores pairScored) {
+func (r *run) calibrate(scores scoredPairs) {
 	model := r.result.Model
 	model.Calibration = nil
 	if r.cfg.Calibration == CalibrationNone {

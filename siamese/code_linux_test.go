@@ -34,7 +34,7 @@ func TestDropCode(t *testing.T) {
 			t.Errorf("embeddings differ (-before +after):\n%s", d)
 		}
 		before := fileMemory(t)
-		device.DropCode()
+		device.ReleaseCode()
 		after := fileMemory(t)
 		t.Logf("of files %d kB are in memory, %d after dropping", before, after)
 		if strings.HasPrefix(backend.Name(), "xla") && after > before-1000 {

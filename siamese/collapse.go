@@ -9,9 +9,9 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Health tells whether embeddings still tell items apart. An encoder collapses when it sends everything to one
+// Diagnostics tells whether embeddings still tell items apart. An encoder collapses when it sends everything to one
 // point, or to a few directions: its loss may look fine for a while.
-type Health struct {
+type Diagnostics struct {
 	Spread        float64 `json:"spread"`         // 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
 	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)
 	Zero          int     `json:"zero"`           // items with a zero embedding
@@ -25,7 +25,7 @@ type Health struct {
 
 // encoderPart returns the encoder's part of embeddings, of unit length: features beside it would hide that it collapses.
 func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
-	if m.Config.Skip == 0 {
+	if m.Config.FeatureShare == 0 {
 		return z
 	}
 	width := m.Layers[len(m.Layers)-1].Out
@@ -37,9 +37,9 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	return part
 }
 
-// healthOf returns the health of embeddings z with the cosines of some pairs.
-func healthOf(z *embedding.Embeddings, scores []float32, same []bool) (Health, error) {
-	h := Health{Zero: len(z.Zero)}
+// diagnose returns the health of embeddings z with the cosines of some pairs.
+func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnostics, error) {
+	h := Diagnostics{Zero: len(z.Zero)}
 	mean := make([]float64, z.E)
 	for i := range z.N {
 		for k, v := range z.Row(i) {
@@ -102,7 +102,7 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 
 // Collapsed returns what is wrong with the embeddings of items of so many classes (0 = not known) and what to do, in
 // words, or "". Two classes need one direction only.
-func (h Health) Collapsed(classes int) string {
+func (h Diagnostics) Collapsed(classes int) string {
 	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
 	switch {
 	case h.Spread < 1e-3:

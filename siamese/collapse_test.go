@@ -37,7 +37,7 @@ func TestHealth(t *testing.T) {
 	for i := range n {
 		z.Values[i*e+i] = 1
 	}
-	h, err := healthOf(z, []float32{1, -1, 0, 0.95}, []bool{true, false, false, true})
+	h, err := diagnose(z, []float32{1, -1, 0, 0.95}, []bool{true, false, false, true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestHealth(t *testing.T) {
 		"same cosine": {near1(400, 64, 0.02), []float32{0.99, 0.98}, "cosine 0.980"},
 		"alive":       {near1(40, 8, 1), []float32{0.9, 0.1}, ""},
 	} {
-		h, err := healthOf(test.z, test.same, []bool{true, false})
+		h, err := diagnose(test.z, test.same, []bool{true, false})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +70,12 @@ func TestHealth(t *testing.T) {
 	}
 	// A line: two ends are enough for two classes, not for three.
 	line := &embedding.Embeddings{N: 4, E: 2, Values: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
-	h, err = healthOf(line, []float32{1, 0}, []bool{true, false})
+	h, err = diagnose(line, []float32{1, 0}, []bool{true, false})
 	if err != nil || h.Collapsed(2) != "" || !strings.Contains(h.Collapsed(3), "1.0 directions") {
 		t.Errorf("%v: a line: %q for two classes, %q for three", err, h.Collapsed(2), h.Collapsed(3))
 	}
 	none := &embedding.Embeddings{N: 3, E: 2, Values: make([]float32, 6), Zero: []int{0, 1, 2}}
-	if h, err = healthOf(none, []float32{0}, []bool{true}); err != nil || h.Zero != 3 || h.Collapsed(2) == "" {
+	if h, err = diagnose(none, []float32{0}, []bool{true}); err != nil || h.Zero != 3 || h.Collapsed(2) == "" {
 		t.Errorf("%v: zero embeddings: %+v", err, h)
 	}
 }

@@ -22,11 +22,11 @@ type Config struct {
 	Dropout   float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	BatchNorm bool    `json:"batch_norm" help:"batch norm between every dense layer and its ReLU; the model's weights include it"`
 
-	// Skip sets the preprocessed features, scaled to unit length, beside the encoder's output in an embedding, which is so
+	// FeatureShare sets the preprocessed features, scaled to unit length, beside the encoder's output in an embedding, which is so
 	// much wider; their part of the cosine is Skip. Encoders forget what training classes did not need; features do not,
 	// which helps on classes that were not trained on. The encoder is trained as if it were alone; the monitor, the
 	// threshold and the probabilities see the whole.
-	Skip float64 `json:"skip" help:"share of the cosine that the features themselves have, in [0, 1); 0 = the encoder alone"`
+	FeatureShare float64 `json:"feature_share" help:"share of the cosine that the features themselves have, in [0, 1); 0 = the encoder alone"`
 
 	// Precision of the products only: their factors are rounded, their sums are not.
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
@@ -41,8 +41,8 @@ type Config struct {
 	Loss loss.Spec `json:"loss"`
 
 	// LabelSmoothing s turns the labels 1 and 0 into 1-s/2 and s/2.
-	LabelSmoothing float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
-	CentreRate     float64 `json:"centre_rate" help:"learning rate of class centres as a multiple, in losses that train some"`
+	LabelSmoothing    float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
+	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class centres as a multiple, in losses that train some"`
 
 	// LabelSeparator, where it is not "", makes a label a list of classes: with "|" the label "shoe|red" is that of an item of
 	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
@@ -53,9 +53,9 @@ type Config struct {
 
 	// What a batch is made of.
 
-	PairsPerEpoch int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
-	BatchPairs    int `json:"batch_pairs" help:"pairs in a batch; losses on all pairs of a batch see twice as many items"`
-	ItemsPerClass int `json:"items_per_class" help:"items of a class that come together, in losses on all pairs of a batch"`
+	PairsPerEpoch   int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
+	BatchPairs      int `json:"batch_pairs" help:"pairs in a batch; losses on all pairs of a batch see twice as many items"`
+	SamplesPerClass int `json:"samples_per_class" help:"items of a class that come together, in losses on all pairs of a batch"`
 
 	// WithinDomain is for losses on pairs; DomainBatches does the same for losses on all pairs of a batch.
 	WithinDomain float64 `json:"within_domain" help:"share of negative pairs whose items are of one domain, in [0, 1]"`
@@ -63,9 +63,9 @@ type Config struct {
 	// share of a class's turns in which its domains alternate.
 	AcrossDomains float64 `json:"across_domains" help:"share of positive pairs whose items are of two domains, in [0, 1]"`
 	DomainBatches float64 `json:"domain_batches" help:"share of batches of one domain, in losses on all pairs of a batch, in [0, 1]"`
-	HardPairs     float64 `json:"hard_pairs" help:"share of an epoch's pairs that are the hardest of all, in losses on pairs, in [0, 1]"`
+	HardMining    float64 `json:"hard_mining" help:"share of an epoch's pairs that are the hardest of all, in losses on pairs, in [0, 1]"`
 	NaturalPairs  bool    `json:"natural_pairs" help:"draw given pairs by frequency, instead of half of a batch positive"`
-	Memory        int     `json:"memory" help:"embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs"`
+	XBMSize       int     `json:"xbm_size" help:"embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs"`
 
 	// How weights move.
 
@@ -76,7 +76,7 @@ type Config struct {
 	ClipNorm     float64 `json:"clip_norm" help:"largest norm of all gradients; 0 = no clipping"`
 	WarmupSteps  int     `json:"warmup_steps" help:"steps over which the learning rate rises from 0"`
 	Schedule     string  `json:"schedule" help:"learning rate after warm-up: constant or cosine"`
-	AverageDecay float64 `json:"average_decay" help:"decay of the average of the weights over steps, often 0.999; 0 = no average"`
+	EMADecay     float64 `json:"ema_decay" help:"decay of the average of the weights over steps, often 0.999; 0 = no average"`
 
 	// Devices of the backend that share the work of a batch, each with its part of the items.
 	// Results are those of one device but for the order of sums. A processor is shown as one a core, at most 4, unless
@@ -118,27 +118,27 @@ const CalibrationNone = "none"
 // with ReLU and dropout 0.1, trained with Adam on the squared error of the cosine of balanced labelled pairs.
 func DefaultConfig() Config {
 	return Config{
-		Layers:        []int{1024, 512, 256},
-		Dropout:       0.1,
-		Precision:     PrecisionFloat32,
-		Preprocess:    preprocess.Default(),
-		Loss:          loss.Spec{Name: "mse", Similarity: loss.Cosine},
-		CentreRate:    100,
-		PairsPerEpoch: 50_000,
-		BatchPairs:    128,
-		ItemsPerClass: 4,
-		WithinDomain:  0.5,
-		Optimizer:     step.OptimizerAdam,
-		LearningRate:  0.001,
-		Momentum:      0.9,
-		Schedule:      step.ScheduleConstant,
-		Devices:       1,
-		Seed:          42,
-		Epochs:        12,
-		ValPairs:      10_000,
-		Monitor:       MonitorLoss,
-		Patience:      3,
-		Calibration:   stats.Platt,
+		Layers:            []int{1024, 512, 256},
+		Dropout:           0.1,
+		Precision:         PrecisionFloat32,
+		Preprocess:        preprocess.Default(),
+		Loss:              loss.Spec{Name: "mse", Similarity: loss.Cosine},
+		ProxyLRMultiplier: 100,
+		PairsPerEpoch:     50_000,
+		BatchPairs:        128,
+		SamplesPerClass:   4,
+		WithinDomain:      0.5,
+		Optimizer:         step.OptimizerAdam,
+		LearningRate:      0.001,
+		Momentum:          0.9,
+		Schedule:          step.ScheduleConstant,
+		Devices:           1,
+		Seed:              42,
+		Epochs:            12,
+		ValPairs:          10_000,
+		Monitor:           MonitorLoss,
+		Patience:          3,
+		Calibration:       stats.Platt,
 	}
 }
 
@@ -151,7 +151,7 @@ func (c Config) Validate() error {
 		p.add(width > 0 && width <= 1<<16, "layers", "layer %d is %d wide: a width is in [1, 65536]", i+1, width)
 	}
 	p.share("dropout", c.Dropout, false)
-	p.share("skip", c.Skip, false)
+	p.share("feature_share", c.FeatureShare, false)
 	p.oneOf("precision", c.Precision, PrecisionFloat32, PrecisionBFloat16)
 	p = append(p, option.Under("preprocess.", c.Preprocess.Validate()))
 	p.add(c.LabelSeparator == "" || !c.Preprocess.UsesLabels(), "label_separator",
@@ -166,7 +166,7 @@ func (c Config) Validate() error {
 	p.share("within_domain", c.WithinDomain, true)
 	p.share("across_domains", c.AcrossDomains, true)
 	p.share("domain_batches", c.DomainBatches, true)
-	p.share("hard_pairs", c.HardPairs, true)
+	p.share("hard_mining", c.HardMining, true)
 	p.share("label_smoothing", c.LabelSmoothing, false)
 	c.validateLoss(&p)
 
@@ -178,7 +178,7 @@ func (c Config) Validate() error {
 	p.share("weight_decay", c.WeightDecay, false)
 	p.add(c.ClipNorm >= 0 && c.ClipNorm <= 1e30, "clip_norm", "%v is not a norm; 0 = no clipping", c.ClipNorm)
 	p.atLeast("warmup_steps", c.WarmupSteps, 0)
-	p.share("average_decay", c.AverageDecay, false)
+	p.share("ema_decay", c.EMADecay, false)
 
 	p.atLeast("epochs", c.Epochs, 1)
 	p.atLeast("val_pairs", c.ValPairs, 2)
@@ -198,21 +198,21 @@ func (c Config) validateLoss(p *problems) {
 	p.add(name == "mse" || c.Monitor != MonitorLoss, "monitor",
 		"%q is the squared error of the cosine, which loss %q does not lower: use %q or %q",
 		c.Monitor, name, MonitorMAP, MonitorAUC)
-	p.add(!batch || c.ItemsPerClass >= 2, "items_per_class",
-		"%d is too few: loss %q needs 2, so that a batch has positive pairs", c.ItemsPerClass, name)
-	p.add(!batch || c.HardPairs == 0, "hard_pairs",
-		"%v must be 0: loss %q finds hard pairs in the batch", c.HardPairs, name)
+	p.add(!batch || c.SamplesPerClass >= 2, "samples_per_class",
+		"%d is too few: loss %q needs 2, so that a batch has positive pairs", c.SamplesPerClass, name)
+	p.add(!batch || c.HardMining == 0, "hard_mining",
+		"%v must be 0: loss %q finds hard pairs in the batch", c.HardMining, name)
 	p.add(batch || c.DomainBatches == 0, "domain_batches",
 		"%v must be 0: loss %q is on pairs; use within_domain", c.DomainBatches, name)
 	p.add(!batch || c.LabelSmoothing == 0, "label_smoothing",
 		"%v must be 0: loss %q has no labels of pairs", c.LabelSmoothing, name)
-	p.add(!c.Loss.NeedsCentres() || c.CentreRate > 0, "centre_rate",
-		"%v must be above 0: loss %q trains centres; 100 is usual", c.CentreRate, name)
+	p.add(!c.Loss.NeedsCentres() || c.ProxyLRMultiplier > 0, "proxy_lr_multiplier",
+		"%v must be above 0: loss %q trains centres; 100 is usual", c.ProxyLRMultiplier, name)
 	references := batch && !c.Loss.NeedsCentres()
-	p.add(c.Memory >= 0 && (c.Memory == 0 || references), "memory",
-		"%d must be 0: loss %q does not compare with earlier batches", c.Memory, name)
-	p.add(c.BatchPairs < 1 || c.Memory%(2*c.BatchPairs) == 0, "memory",
-		"%d is not a multiple of the %d items of a batch", c.Memory, 2*c.BatchPairs)
+	p.add(c.XBMSize >= 0 && (c.XBMSize == 0 || references), "xbm_size",
+		"%d must be 0: loss %q does not compare with earlier batches", c.XBMSize, name)
+	p.add(c.BatchPairs < 1 || c.XBMSize%(2*c.BatchPairs) == 0, "xbm_size",
+		"%d is not a multiple of the %d items of a batch", c.XBMSize, 2*c.BatchPairs)
 }
 
 // problems collects what is wrong with settings.

@@ -27,8 +27,8 @@ func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
 func (c Config) batchOptions() batch.Options {
 	return batch.Options{
 		SamplerOptions: c.samplerOptions(),
-		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), ItemsPerClass: c.ItemsPerClass, DomainBatches: c.DomainBatches,
-		HardPairs: c.HardPairs, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
+		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), SamplesPerClass: c.SamplesPerClass, DomainBatches: c.DomainBatches,
+		HardMining: c.HardMining, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
 	}
 }
 
@@ -36,10 +36,10 @@ func (c Config) batchOptions() batch.Options {
 func (c Config) stepOptions(steps int) step.Options {
 	return step.Options{
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,
-		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, AverageDecay: c.AverageDecay,
+		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, EMADecay: c.EMADecay,
 		GraphOptions: step.GraphOptions{
-			Layers: len(c.Layers), Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
-			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, CentreRate: c.CentreRate, Memory: c.Memory,
+			Layers: c.Layers, Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
+			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, ProxyLRMultiplier: c.ProxyLRMultiplier, XBMSize: c.XBMSize,
 			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,
 		},
 	}

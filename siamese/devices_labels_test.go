@@ -20,8 +20,8 @@ func TestLabelsOnDevices(t *testing.T) {
 		change func(c *Config)
 		pairs  bool
 	}{
-		{"several labels, memory", func(c *Config) { c.Memory = 64 }, false},
-		{"several labels, centres", func(c *Config) { c.Loss, c.CentreRate = labtest.LossOf("proxy-anchor"), 10 }, false},
+		{"several labels, memory", func(c *Config) { c.XBMSize = 64 }, false},
+		{"several labels, centres", func(c *Config) { c.Loss, c.ProxyLRMultiplier = labtest.LossOf("proxy-anchor"), 10 }, false},
 		{"judged pairs", func(c *Config) { c.Monitor = MonitorAUC }, true},
 	} {
 		run := func(devices int) *Result {

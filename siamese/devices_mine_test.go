@@ -47,11 +47,11 @@ func TestMiningOnDevices(t *testing.T) {
 		change  func(c *Config)
 		devices []int
 	}{
-		{"average, batch norm", func(c *Config) { c.AverageDecay, c.BatchNorm = 0.9, true }, []int{2}},
+		{"average, batch norm", func(c *Config) { c.EMADecay, c.BatchNorm = 0.9, true }, []int{2}},
 		{"plain", func(*Config) {}, []int{2, 4}},
 	} {
 		cfg := toyConfig()
-		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate, cfg.HardPairs = []int{32, 16}, 16, 0.1, 0.003, 0.5
+		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate, cfg.HardMining = []int{32, 16}, 16, 0.1, 0.003, 0.5
 		cfg.PairsPerEpoch, cfg.Epochs = 8*cfg.BatchPairs, 5 // 40 steps
 		c.change(&cfg)
 		train := func(t *testing.T, devices int, instead []batch.Batches) (*run, *recorder) {

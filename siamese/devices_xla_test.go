@@ -29,11 +29,11 @@ func TestTrainingOnDevices(t *testing.T) {
 		devices   []int
 	}{
 		{"mse", func(*Config) {}, 1e-5, []int{2, 4}},
-		{"hard pairs", func(c *Config) { c.HardPairs = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
-		{"average, batch norm", func(c *Config) { c.AverageDecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
+		{"hard pairs", func(c *Config) { c.HardMining = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
+		{"average, batch norm", func(c *Config) { c.EMADecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
 		{"bfloat16", func(c *Config) { c.Precision = PrecisionBFloat16 }, 1e-2, []int{2}}, // a sum of other last bits may round to the bfloat16 beside
 		{"supcon", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP }, 1e-5, []int{2}},
-		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 64 }, 1e-5, []int{2}},
+		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 64 }, 1e-5, []int{2}},
 	} {
 		cfg := toyConfig()
 		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate = []int{32, 16}, 16, 0.1, 0.003
@@ -53,7 +53,7 @@ func TestTrainingOnDevices(t *testing.T) {
 				got := run(t, devices)
 				var loss, param float64
 				for i, w := range want.History {
-					if cfg.HardPairs > 0 && i > 0 { // the first ones are mined by the same weights
+					if cfg.HardMining > 0 && i > 0 { // the first ones are mined by the same weights
 						if alike := math.Abs(got.History[i].Loss-w.Loss) / w.Loss; !(alike <= 0.25) {
 							t.Errorf("epoch %d: losses %v and %v", w.Number, got.History[i].Loss, w.Loss)
 						}
@@ -62,20 +62,20 @@ func TestTrainingOnDevices(t *testing.T) {
 					loss = max(loss, math.Abs(got.History[i].Loss-w.Loss)/w.Loss)
 				}
 				for l, layer := range want.Model.Layers {
-					if cfg.HardPairs > 0 {
+					if cfg.HardMining > 0 {
 						break
 					}
 					for k, w := range layer.Weights {
 						param = max(param, math.Abs(float64(got.Model.Layers[l].Weights[k]-w)))
 					}
 				}
-				if t.Logf("losses differ by %.2g at most, weights by %.2g", loss, param); cfg.HardPairs == 0 && got.Best != want.Best || !(loss <= c.tolerance) || !(param <= c.tolerance) {
+				if t.Logf("losses differ by %.2g at most, weights by %.2g", loss, param); cfg.HardMining == 0 && got.Best != want.Best || !(loss <= c.tolerance) || !(param <= c.tolerance) {
 					t.Errorf("losses differ by %.2g, weights by %.2g, best epochs %d and %d", loss, param, got.Best, want.Best)
 				}
 			})
 		}
 		first, last := want.History[0].Loss, want.History[len(want.History)-1].Loss
-		if cfg.HardPairs == 0 && cfg.Memory == 0 && !(last < 0.9*first) { // they get harder with the model
+		if cfg.HardMining == 0 && cfg.XBMSize == 0 && !(last < 0.9*first) { // they get harder with the model
 			t.Errorf("%s: the loss went from %.4f to %.4f: nothing was learned that could differ", c.name, first, last)
 		}
 	}

@@ -18,4 +18,30 @@
 //
 // Similarity is higher when items are closer. Shape letters in comments: N items, F features, B pairs in a
 // batch, E embedding width, K neighbours, Q queries.
+//
+// # Layers
+//
+// A package imports those of this module that stand on lines above its own, and no others; a test holds it. Packages
+// below siamese/internal/labtest and data/internal/labtest are for tests alone.
+//
+//   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
+//   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin siamese/internal/bar
+//   - siamese/internal/fields siamese/internal/safetensors siamese/internal/streams siamese/version
+//   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
+//   - siamese/internal/jsonfile siamese/loss siamese/metric
+//   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing
+//   - kernels/internal/notebook kernels/internal/setup siamese/encoder siamese/stats
+//   - data/duplicates data/preprocess data/table/internal/reading kernels/internal/run
+//   - data/describe data/split data/table/internal/cache data/table/internal/columnar data/table/internal/csv
+//   - data/table/internal/numpy kernels siamese/embedding
+//   - data/table/internal/arrowipc data/table/internal/parquet siamese/internal/itemset
+//   - data/table siamese/pairs
+//   - data/extract siamese/internal/batch
+//   - siamese/internal/step
+//   - siamese
+//   - siamese/report siamese/tensorboard
+//   - siamese/evaluate siamese/explain
+//   - siamese/study
+//   - siamese/show
+//   - siamese/cmd/siamese
 package siamese

@@ -64,7 +64,7 @@ func (r *run) epoch(ctx context.Context) error {
 		Number: number, Loss: u.sum / float64(steps), LearningRate: r.stepper.Cfg.NumbersOf(r.stepper.Step).Rate,
 		PairsPerSec: float64((steps-from)*r.cfg.BatchPairs) / trained.Sub(begun).Seconds(),
 	}
-	if err := r.judge(ctx, e); err != nil {
+	if err := r.evaluate(ctx, e); err != nil {
 		if ctx.Err() != nil {
 			err = errors.Join(err, r.saveState())
 		}
@@ -118,13 +118,13 @@ func (r *run) takeWeights() ([]encoder.Layer, error) {
 // dropWeights frees the weights that the current model holds, here and on the device: steps need the room.
 func (r *run) dropWeights() error { return r.current.setLayers(r.result.Model.Layers) }
 
-// judge adds the validation figures of the current weights to e, and keeps the weights if they are the best.
-func (r *run) judge(ctx context.Context, e Epoch) error {
+// evaluate adds the validation figures of the current weights to e, and keeps the weights if they are the best.
+func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	layers, err := r.takeWeights()
 	if err != nil {
 		return err
 	}
-	scores, err := r.val.judge(ctx, r.backend, r.current, &e)
+	scores, err := r.val.evaluate(ctx, r.backend, r.current, &e)
 	if err := errors.Join(err, r.dropWeights()); err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
@@ -147,10 +147,10 @@ func (r *run) judge(ctx context.Context, e Epoch) error {
 		}
 	}
 	r.result.History = append(r.result.History, e)
-	if n := r.val.frame.N(); e.Health.Zero > n/20 {
-		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Health.Zero, n)
+	if n := r.val.frame.N(); e.Diagnostics.Zero > n/20 {
+		r.warn("epoch %d: %d of %d validation items have a zero embedding: their similarity with anything is 0", e.Number, e.Diagnostics.Zero, n)
 	}
-	if what := e.Health.Collapsed(r.of.Classes); what != "" {
+	if what := e.Diagnostics.Collapsed(r.of.Classes); what != "" {
 		r.warn("epoch %d: %s", e.Number, what)
 		r.result.Collapsed = r.cfg.StopOnCollapse
 	}

@@ -18,7 +18,7 @@ import (
 // taggedConfig trains on items of several labels.
 func taggedConfig(name string) Config {
 	cfg := toyConfig()
-	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.CentreRate, cfg.Dropout = "|", labtest.LossOf(name), MonitorMAP, 10, 0
+	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = "|", labtest.LossOf(name), MonitorMAP, 10, 0
 	cfg.Layers, cfg.Epochs = []int{48, 16}, 8
 	return cfg
 }
@@ -42,7 +42,7 @@ func TestTrainOnSeveralLabels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			auc, mapAtR, err := labels.Judge(t.Context(), z)
+			auc, mapAtR, err := labels.Evaluate(t.Context(), z)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,9 +88,9 @@ func TestResumeSeveralLabels(t *testing.T) {
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0.2
 				switch name {
 				case "supcon":
-					cfg.Memory = 2 * 2 * cfg.BatchPairs
+					cfg.XBMSize = 2 * 2 * cfg.BatchPairs
 				case "mse":
-					cfg.HardPairs = 0.25
+					cfg.HardMining = 0.25
 				}
 				train, val := labtest.Tagged("t", 200, 9, 0.5, 1), labtest.Tagged("v", 60, 9, 0.5, 2)
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {

@@ -85,18 +85,14 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 
 // readInfo returns the model's description from its text.
 func readInfo(text string) (info modelInfo, err error) {
-	info.Config.Devices, info.Config.Calibration = 1, CalibrationNone // models from before these settings do not say
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		return info, fmt.Errorf("the model's description is damaged: %w", err)
 	}
 	if info.Format != formatName {
 		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
 	}
-	if info.Version == 1 {
-		return info, fmt.Errorf("the format's version is 1, from before preprocessing was part of the configuration, and this lab reads %d: train the model again, or use the lab that wrote it", formatVersion)
-	}
 	if info.Version != formatVersion {
-		return info, fmt.Errorf("the format's version is %d and this lab reads %d: use the lab that wrote it", info.Version, formatVersion)
+		return info, fmt.Errorf("the format's version is %d and this lab reads %d: train the model again, or use the lab that wrote it", info.Version, formatVersion)
 	}
 	if len(info.Columns) == 0 {
 		return info, errors.New("the model's description is damaged: it has no columns")

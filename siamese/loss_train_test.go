@@ -26,7 +26,7 @@ func TestTrainWithEveryLoss(t *testing.T) {
 			t.Parallel()
 			cfg := toyConfig()
 			cfg.Monitor = MonitorMAP
-			cfg.Loss, cfg.CentreRate = labtest.LossOf(name), 10
+			cfg.Loss, cfg.ProxyLRMultiplier = labtest.LossOf(name), 10
 			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 			if err != nil {
 				t.Fatal(err)

@@ -79,7 +79,7 @@ func (m *Model) F() int { return m.Transform.F() }
 // E is the width of an embedding: the last layer's, and with Config.Skip that of the preprocessed features, too.
 func (m *Model) E() int {
 	width := m.Layers[len(m.Layers)-1].Out
-	if m.Config.Skip > 0 {
+	if m.Config.FeatureShare > 0 {
 		width += m.Layers[0].In
 	}
 	return width
@@ -97,14 +97,14 @@ func (m *Model) compile(backend compute.Backend) error {
 	if err := m.release(); err != nil {
 		return err
 	}
-	skip, widths := m.Config.Skip, []int{m.Layers[0].In}
+	featureShare, widths := m.Config.FeatureShare, []int{m.Layers[0].In}
 	for _, l := range m.Layers {
 		widths = append(widths, l.Out)
 	}
-	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", skip, widths), func() (*Exec, error) {
+	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", featureShare, widths), func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) *Node {
 			last := len(in) - 1
-			return encoder.Embed(in[last], in[:last], skip)
+			return encoder.Embed(in[last], in[:last], featureShare)
 		})
 	})
 	if err != nil {
@@ -135,7 +135,7 @@ func (m *Model) upload() error {
 		for _, v := range []struct {
 			values []float32
 			dims   []int
-		}{{encoder.Transposed(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
+		}{{encoder.TransposeWeights(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
 			t, err := device.ToDevice(m.backend, 0, v.values, v.dims...)
 			if err != nil {
 				err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))

@@ -27,7 +27,7 @@ func handmade(f int, widths ...int) *Model {
 	rng := rand.New(rand.NewPCG(8, 1))
 	cfg := toyConfig()
 	cfg.Layers = widths
-	m := &Model{Config: cfg, Threshold: 0.5, Layers: encoder.Init(f, widths, rng.Uint64())}
+	m := &Model{Config: cfg, Threshold: 0.5, Layers: encoder.InitFrom(rng, f, widths)}
 	for i := range m.Layers {
 		copy(m.Layers[i].Biases, labtest.Normals(rng, m.Layers[i].Out, 0.1))
 	}

@@ -73,12 +73,12 @@ func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 	row := func(cells ...string) { _ = w.Write(cells) } // errors come out of Flush
 	switch {
-	case r.of.Judged > 0:
+	case r.of.LabelledPairs > 0:
 		row("left", "right", "same", "different")
-		for k := range r.of.Judged {
-			same, different := b.Labels[2*r.of.Judged+k], b.Weights[2*r.of.Judged+k]
+		for k := range r.of.LabelledPairs {
+			same, different := b.Labels[2*r.of.LabelledPairs+k], b.Weights[2*r.of.LabelledPairs+k]
 			if same != 0 || different != 0 {
-				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.Judged+k])]], number(same), number(different))
+				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.LabelledPairs+k])]], number(same), number(different))
 			}
 		}
 	case r.cfg.Loss.NeedsBatch():

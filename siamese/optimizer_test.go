@@ -67,9 +67,9 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		names = append(names, step.SecondMomentName(name))
 	}
 	exec, err := NewExec(backend.Backend, func(in []*Node) []*Node {
-		state := step.NodesOf(names, in[:len(names)])
-		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]}, step.StepNodesOf(in[len(names)+1]))
-		return state.List()
+		state := step.NameNodes(names, in[:len(names)])
+		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]}, step.NameStepNumbers(in[len(names)+1]))
+		return state.Nodes()
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 		if cfg.ClipNorm > 0 {
 			clip = math.Min(1, cfg.ClipNorm/math.Sqrt(norm))
 		}
-		numbers := cfg.stepOptions(steps).NumbersOf(step).List()
+		numbers := cfg.stepOptions(steps).NumbersOf(step).Values()
 		args := make([]any, 0, len(state)+2)
 		for _, s := range state {
 			args = append(args, s)
@@ -140,7 +140,7 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 	if first, late := cfg, cfg; true {
-		first.AverageDecay, late.AverageDecay = 0.99, 0.99
+		first.EMADecay, late.EMADecay = 0.99, 0.99
 		if a, b := first.stepOptions(steps).NumbersOf(1).Average, late.stepOptions(steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
 			t.Errorf("the average keeps %v at first and %v late", a, b)
 		}
@@ -156,18 +156,18 @@ func TestTrainWithEveryOption(t *testing.T) {
 		"sgd":             func(c *Config) { c.Optimizer, c.LearningRate = step.OptimizerSGD, 0.3 },
 		"cosine schedule": func(c *Config) { c.Schedule, c.WarmupSteps = step.ScheduleCosine, 10 },
 		"clipping":        func(c *Config) { c.ClipNorm = 0.1 },
-		"average":         func(c *Config) { c.AverageDecay = 0.95 },
+		"average":         func(c *Config) { c.EMADecay = 0.95 },
 		"batch norm":      func(c *Config) { c.BatchNorm = true },
 		"label smoothing": func(c *Config) { c.LabelSmoothing = 0.1 },
-		"hard pairs":      func(c *Config) { c.HardPairs = 0.5 },
+		"hard pairs":      func(c *Config) { c.HardMining = 0.5 },
 		"bfloat16":        func(c *Config) { c.Precision = PrecisionBFloat16 },
-		"memory": func(c *Config) {
-			c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs
+		"cross-batch memory": func(c *Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs
 		},
 		"everything": func(c *Config) {
-			c.Optimizer, c.WeightDecay, c.ClipNorm, c.AverageDecay = step.OptimizerAdamW, 0.01, 1, 0.9
+			c.Optimizer, c.WeightDecay, c.ClipNorm, c.EMADecay = step.OptimizerAdamW, 0.01, 1, 0.9
 			c.Schedule, c.WarmupSteps, c.BatchNorm, c.Dropout = step.ScheduleCosine, 5, true, 0.1
-			c.HardPairs, c.LabelSmoothing = 0.25, 0.05
+			c.HardMining, c.LabelSmoothing = 0.25, 0.05
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // Recommended returns a configuration for classes that are partly unknown: the encoder of [DefaultConfig] on 100 principal
 // components that are whitened within the training classes, trained with SupCon on batches of 512 items, beside those
-// components themselves ([Config.Skip]). It needs labels, several items of every class, and 100 features or more.
+// components themselves ([Config.FeatureShare]). It needs labels, several items of every class, and 100 features or more.
 //
 // Its numbers were chosen on classes held out of the training classes, never on test items. On the test items of the
 // built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new items
@@ -21,12 +21,12 @@ func Recommended() Config {
 		Impute: preprocess.ImputeNone, SignedSqrt: true, Scale: preprocess.ScaleWithin, EqualBlocks: true,
 		Components: 100, Whiten: true, WithinClass: true, Shrinkage: 0.3,
 	}
-	cfg.Skip = 0.5
+	cfg.FeatureShare = 0.5
 	cfg.Loss = loss.Spec{Name: "supcon", Similarity: loss.Cosine, Temperature: 0.07}
-	cfg.BatchPairs, cfg.ItemsPerClass = 256, 16
+	cfg.BatchPairs, cfg.SamplesPerClass = 256, 16
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 64*256, 10, 0
 	cfg.WarmupSteps, cfg.Schedule = 50, step.ScheduleCosine
-	cfg.AverageDecay = 0.99
+	cfg.EMADecay = 0.99
 	cfg.Monitor = MonitorMAP
 	return cfg
 }

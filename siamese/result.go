@@ -21,17 +21,17 @@ type Progress struct {
 // Epoch is what one pass over PairsPerEpoch training pairs gave. Figures that are not defined are 0: MAP@R where
 // items have no classes, and those of unseen classes where none are given.
 type Epoch struct {
-	Number       int     `json:"epoch"`
-	Loss         float64 `json:"loss"`       // mean over the epoch's batches, dropout on
-	ValLoss      float64 `json:"val_loss"`   // mean squared error of the cosine on the validation pairs, dropout off
-	ValAUC       float64 `json:"val_auc"`    // ROC-AUC over all pairs of validation items
-	ValMAP       float64 `json:"val_map"`    // MAP@R over the validation items
-	UnseenAUC    float64 `json:"unseen_auc"` // the same over TrainOptions.Unseen
-	UnseenMAP    float64 `json:"unseen_map"`
-	LearningRate float64 `json:"learning_rate"` // of the last step
-	PairsPerSec  float64 `json:"pairs_per_second"`
-	Best         bool    `json:"best"` // the best so far by Config.Monitor
-	Health       Health  `json:"health"`
+	Number       int         `json:"epoch"`
+	Loss         float64     `json:"loss"`       // mean over the epoch's batches, dropout on
+	ValLoss      float64     `json:"val_loss"`   // mean squared error of the cosine on the validation pairs, dropout off
+	ValAUC       float64     `json:"val_auc"`    // ROC-AUC over all pairs of validation items
+	ValMAP       float64     `json:"val_map"`    // MAP@R over the validation items
+	UnseenAUC    float64     `json:"unseen_auc"` // the same over TrainOptions.Unseen
+	UnseenMAP    float64     `json:"unseen_map"`
+	LearningRate float64     `json:"learning_rate"` // of the last step
+	PairsPerSec  float64     `json:"pairs_per_second"`
+	Best         bool        `json:"best"` // the best so far by Config.Monitor
+	Diagnostics  Diagnostics `json:"diagnostics"`
 }
 
 // validation describes the figures on the validation items; without classes there is no MAP@R.

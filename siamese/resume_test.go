@@ -31,7 +31,7 @@ const trainEnv, killEnv = "SIAMESE_TEST_TRAIN", "SIAMESE_TEST_KILL"
 func resumeCase() (cfg Config, train, val *data.Frame) {
 	cfg = toyConfig()
 	cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience = 5, 160*cfg.BatchPairs, 0 // two calls of XLA an epoch
-	cfg.HardPairs, cfg.AverageDecay, cfg.BatchNorm, cfg.Dropout = 0.25, 0.9, true, 0.2
+	cfg.HardMining, cfg.EMADecay, cfg.BatchNorm, cfg.Dropout = 0.25, 0.9, true, 0.2
 	return cfg, labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 }
 
@@ -100,7 +100,7 @@ func TestResumeAfterKill(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	newest := ""
 	for _, calls := range []int{3, 30, 200, 7} { // within an epoch, and into the next but one
-		child := exec.Command(self)
+		child := exec.Command(self, "-test.run=^$")
 		child.Env = append(os.Environ(), trainEnv+"="+dir, fmt.Sprintf("%s=%d", killEnv, calls))
 		out, err := child.CombinedOutput()
 		if err == nil || child.ProcessState.ExitCode() == 3 {
@@ -208,23 +208,23 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.BatchPairs, c.PairsPerEpoch = 16, c.PairsPerEpoch/2
 			c.Loss, c.Monitor, c.DomainBatches, c.AcrossDomains = labtest.LossOf("supcon"), MonitorMAP, 0.5, 0.5
 		},
-		"memory": func(c *Config) { c.Loss, c.Monitor, c.Memory = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
+		"cross-batch memory": func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
 		"centres": func(c *Config) {
-			c.Loss, c.Monitor, c.CentreRate, c.AverageDecay = labtest.LossOf("arcface"), MonitorMAP, 10, 0.9
+			c.Loss, c.Monitor, c.ProxyLRMultiplier, c.EMADecay = labtest.LossOf("arcface"), MonitorMAP, 10, 0.9
 		},
 		"sgd, scheduled": func(c *Config) {
 			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = step.OptimizerSGD, 0.3, step.ScheduleCosine, 9, 1
 		},
 		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = step.OptimizerAdamW, 0.01, 0.1 },
-		"bfloat16":    func(c *Config) { c.Precision, c.AverageDecay = PrecisionBFloat16, 0.9 },
-		"given pairs": func(c *Config) { c.HardPairs = 0.25 },
+		"bfloat16":    func(c *Config) { c.Precision, c.EMADecay = PrecisionBFloat16, 0.9 },
+		"given pairs": func(c *Config) { c.HardMining = 0.25 },
 		"given pairs, all of a batch": func(c *Config) {
 			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorAUC, 16, c.PairsPerEpoch/2
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			labdevice.OnOneOfMany(t, name == "memory", func(t *testing.T, backend *device.Backend) {
+			labdevice.OnOneOfMany(t, name == "cross-batch memory", func(t *testing.T, backend *device.Backend) {
 				cfg := toyConfig()
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0, 0.2
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {

@@ -20,7 +20,7 @@ import (
 // A model is one file of tensors.
 const (
 	formatName    = "siamese-lab model"
-	formatVersion = 2
+	formatVersion = 3
 	modelKey      = "model" // of the metadata: modelInfo as JSON
 )
 
@@ -35,9 +35,9 @@ type modelInfo struct {
 	Width        int          `json:"width"` // of the preprocessed features
 	VarianceKept float64      `json:"variance_kept"`
 	Threshold    float64      `json:"threshold"`
-	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; files from before there were some have none
+	TrainedOn    int          `json:"trained_on,omitempty"` // number of hashes; 0 = not known
 
-	Calibration *stats.Calibration `json:"calibration,omitempty"` // files from before there were some have none
+	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 }
 
 // Prefixes of the transforms' tensors in a file.

@@ -192,8 +192,8 @@ func TestLoadDamaged(t *testing.T) {
 		want  string
 	}{
 		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }), `the format is "keras", not "siamese-lab model"`},
-		{"newer version", describe(func(i map[string]any) { i["version"] = 3 }), "version is 3 and this lab reads 2"},
-		{"older version", describe(func(i map[string]any) { i["version"] = 1 }), "version is 1, from before preprocessing"},
+		{"newer version", describe(func(i map[string]any) { i["version"] = 4 }), "version is 4 and this lab reads 3"},
+		{"older version", describe(func(i map[string]any) { i["version"] = 2 }), "version is 2 and this lab reads 3"},
 		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, safetensors.MetadataKey); return n }, "not saved by this lab"},
 		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[safetensors.MetadataKey] = 7; return n }, "not saved by this lab"},
 		{"description no JSON", func(h map[string]any, n []byte) []byte {

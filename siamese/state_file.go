@@ -24,7 +24,7 @@ import (
 // batches of the epoch under way. Two of them are kept, so that one is whole whatever happens to the other.
 const (
 	stateFormat  = "siamese-lab training state"
-	stateVersion = 1
+	stateVersion = 2
 	stateKey     = "state" // of the metadata: stateInfo as JSON
 	statesKept   = 2
 	statePattern = "state-%010d.safetensors" // by steps done

@@ -94,7 +94,7 @@ func (r *run) resumeFrom(path string) error {
 
 // readState returns the description of a state.
 func readState(file *safetensors.File) (stateInfo, error) {
-	info := stateInfo{Config: Config{Devices: 1, Calibration: CalibrationNone}} // states from before these settings do not say
+	var info stateInfo
 	if err := json.Unmarshal([]byte(file.Info), &info); err != nil {
 		return info, fmt.Errorf("its description is damaged: %w", err)
 	}
@@ -187,7 +187,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 		drawn++
 	}
 	for e := 1; e <= drawn; e++ {
-		if err := r.sampler.Pass(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
+		if err := r.sampler.Skip(r.cfg.stepsPerEpoch(), streams.Epoch(r.cfg.Seed, e)); err != nil {
 			return err
 		}
 	}

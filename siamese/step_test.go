@@ -38,7 +38,7 @@ func newStepCase(t *testing.T, backend *device.Backend, dropout float64) *stepCa
 	c.cfg.Layers, c.cfg.Dropout, c.cfg.Seed, c.cfg.LearningRate = []int{7, 5}, dropout, 1<<33+5, 0.003
 	const n = 10
 	c.x = labtest.Normals(rng, n*c.f, 2)
-	c.layers = encoder.Init(c.f, c.cfg.Layers, rng.Uint64())
+	c.layers = encoder.InitFrom(rng, c.f, c.cfg.Layers)
 	for i := range c.layers {
 		copy(c.layers[i].Biases, labtest.Normals(rng, c.layers[i].Out, 0.2))
 	}

@@ -88,7 +88,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	labels := itemset.LabelsOf(train, cfg.LabelSeparator)
 	return task{
 		warnings: itemset.SeparatorWarnings(train, cfg.LabelSeparator),
-		train:    train, of: batch.Contents{Classes: len(labels.Names), PerItem: labels.Most}, sampler: sampler,
+		train:    train, of: batch.Contents{Classes: len(labels.Names), ClassesPerItem: labels.Most}, sampler: sampler,
 		val: validation{frame: val, pairs: valPairs, classes: true, unseen: unseen, separator: cfg.LabelSeparator},
 	}, nil
 }

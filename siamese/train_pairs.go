@@ -38,8 +38,8 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	switch {
 	case cfg.Loss.NeedsCentres():
 		return nil, option.Errorf("loss.name", "%q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
-	case cfg.Memory > 0:
-		return nil, option.Errorf("memory", "%d embeddings of earlier batches are the same by their classes, and "+classes, cfg.Memory, "set it to 0")
+	case cfg.XBMSize > 0:
+		return nil, option.Errorf("xbm_size", "%d embeddings of earlier batches are the same by their classes, and "+classes, cfg.XBMSize, "set it to 0")
 	case cfg.AcrossDomains > 0:
 		return nil, option.Errorf("across_domains", "%v has no effect: given pairs are taken as they are listed: set it to 0", cfg.AcrossDomains)
 	case cfg.DomainBatches > 0:
@@ -71,11 +71,11 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		judged, err := batch.NewJudgedSampler(cfg.batchOptions(), table, trainItems.N())
+		judged, err := batch.NewLabelledSampler(cfg.batchOptions(), table, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training %w", err)
 		}
-		t.sampler, t.of.Judged = judged, judged.Most
+		t.sampler, t.of.LabelledPairs = judged, judged.MaxPairs
 	}
 	return trainOn(ctx, backend, cfg, t, opts)
 }

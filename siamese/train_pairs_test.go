@@ -23,7 +23,7 @@ func TestTrainPairs(t *testing.T) {
 			cfg := toyConfig()
 			cfg.Loss, cfg.Monitor = labtest.LossOf(name), MonitorAUC
 			if name == "bce" {
-				cfg.HardPairs = 0.3
+				cfg.HardMining = 0.3
 			}
 			dir := t.TempDir()
 			result, err := TrainPairs(t.Context(), backend, cfg, items, train, val, TrainOptions{State: dir})
@@ -96,9 +96,9 @@ func TestTrainPairsRefuses(t *testing.T) {
 		want  []string
 	}{
 		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = labtest.LossOf("arcface"), MonitorAUC }, []string{`loss.name: "arcface"`}},
-		"memory": {func(in *input) {
-			in.cfg.Loss, in.cfg.Monitor, in.cfg.Memory = labtest.LossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
-		}, []string{"memory: 64"}},
+		"cross-batch memory": {func(in *input) {
+			in.cfg.Loss, in.cfg.Monitor, in.cfg.XBMSize = labtest.LossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
+		}, []string{"xbm_size: 64"}},
 		"across domains": {func(in *input) { in.cfg.AcrossDomains = 0.5 }, []string{"across_domains: 0.5"}},
 		"domains": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.DomainBatches = labtest.LossOf("supcon"), MonitorAUC, 1

@@ -25,8 +25,8 @@ type validation struct {
 	separator string // of the classes in labels; "" = a label is a class
 }
 
-// pairScored are the cosines of pairs and what is known of them.
-type pairScored struct {
+// scoredPairs are the cosines of pairs and what is known of them.
+type scoredPairs struct {
 	cosines []float32
 	same    []bool
 	weights []float32 // nil = all 1
@@ -55,16 +55,16 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	return errors.Join(itemset.Disjoint("training", train, "unseen", v.unseen), itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
 }
 
-// judge fills in the validation figures of e for the weights of m.
-func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Model, e *Epoch) (pairScored, error) {
+// evaluate fills in the validation figures of e for the weights of m.
+func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *Model, e *Epoch) (scoredPairs, error) {
 	z, err := m.Embed(ctx, backend, v.frame)
 	if err != nil {
-		return pairScored{}, err
+		return scoredPairs{}, err
 	}
 	cosines, same := pairs.Scores(z, v.pairs)
-	scored := pairScored{cosines, same, v.pairs.Weight}
+	scored := scoredPairs{cosines, same, v.pairs.Weight}
 	e.ValLoss = pairs.SquaredError(cosines, v.pairs)
-	if e.Health, err = healthOf(m.encoderPart(z), cosines, same); err != nil {
+	if e.Diagnostics, err = diagnose(m.encoderPart(z), cosines, same); err != nil {
 		return scored, err
 	}
 	if v.classes {
@@ -87,7 +87,7 @@ func (v *validation) judge(ctx context.Context, backend compute.Backend, m *Mode
 // allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z.
 func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame, separator string) (auc, mapAtR float64, err error) {
 	if separator != "" {
-		return itemset.LabelsOf(frame, separator).Judge(ctx, z)
+		return itemset.LabelsOf(frame, separator).Evaluate(ctx, z)
 	}
 	_, labels := itemset.ClassNumbers(frame)
 	figures, err := metric.AllPairs(ctx, z.Values, labels, metric.Options{})

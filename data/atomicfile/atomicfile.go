@@ -1,4 +1,5 @@
-// Package atomicfile writes files that are either complete or not there. All packages of the lab write their files with it.
+// Package atomicfile writes files that are either complete or absent. All packages of the lab write their files
+// with it.
 package atomicfile
 
 import (
@@ -11,17 +12,17 @@ import (
 	"path/filepath"
 )
 
-// Write writes a file through a temporary one beside it, so that path holds either what
-// it held before or all of the new content, even when the machine stops in between. It is readable by
-// all and gets the mode 0644. The error names path.
+// Write writes a file through a temporary one beside it, so that path holds either its old content or all of
+// the new one, even when the machine stops in between. The file gets the mode 0644. Errors of write, which are
+// passed on, and of the file system name path.
 func Write(path string, write func(io.Writer) error) error { return replace(path, true, write) }
 
-// WriteCache is [Write] for what can be made again: it does not wait for the disk, so that
-// whoever reads the file after a crash of the machine must be able to tell that it is damaged.
+// WriteCache is [Write] for what can be made again: it does not wait for the disk, so readers must be able to
+// detect a file that a crash of the machine has damaged.
 func WriteCache(path string, write func(io.Writer) error) error { return replace(path, false, write) }
 
-// Check returns why no file could be written at path, or nil, so that a long run does not end in an
-// error that could have been told at its start. "" is no file.
+// Check returns why no file could be written at path, or nil, so that a long run does not end in an error that
+// was foreseeable at its start. "" stands for no file and gives nil.
 func Check(path string) error {
 	if path == "" {
 		return nil
@@ -36,7 +37,8 @@ func Check(path string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// createTemp makes a temporary file beside path. The error is about path: nobody asked for the other one.
+// createTemp makes a temporary file beside path. The error names path: the caller does not know the temporary
+// one.
 func createTemp(path string) (*os.File, error) {
 	dir, name := filepath.Split(path)
 	file, err := os.CreateTemp(filepath.Clean(dir), "."+name+".*.tmp")
@@ -85,7 +87,8 @@ func replace(path string, sync bool, write func(io.Writer) error) (err error) {
 	return nil
 }
 
-// Rename gives a file another name on the same file system, replacing what had it, and waits until that is on disk.
+// Rename renames a file within a file system, replacing any file of that name, and waits until the change is on
+// disk. The error is that of [os.Rename].
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err

@@ -1,3 +1,7 @@
+// Package builtin holds the built-in dataset: 20,000 small grey images of two domains, embedded in the program.
+//
+// [Images] returns all of it, [Sample] some items of every class, and [Attribution] the sources and licences. Features
+// are made of the images by the package features.
 package builtin
 
 import (

@@ -27,7 +27,8 @@ func TestBuiltin(t *testing.T) {
 		classes[all.Labels[i]]++
 		domains[all.Domains[i]]++
 		if !strings.HasPrefix(all.Labels[i], all.Domains[i]+"/") || !strings.HasPrefix(all.IDs[i], all.Domains[i]+"/") {
-			t.Fatalf("item %d: id %q and label %q do not belong to domain %q", i, all.IDs[i], all.Labels[i], all.Domains[i])
+			t.Fatalf("item %d: id %q and label %q do not belong to domain %q", i, all.IDs[i], all.Labels[i],
+				all.Domains[i])
 		}
 		if m := all.Items[i]; m.W != 28 || m.H != 28 || m.C != 1 {
 			t.Fatalf("item %d is %dx%dx%d", i, m.W, m.H, m.C)

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	uneven     = 10  // largest class by smallest, from which on it is worth a word
+	uneven     = 10  // largest class by smallest, at or above which it is mentioned
 	spreadOut  = 100 // widest column by narrowest, in standard deviations, likewise
 	unevenSize = 2   // widest block by narrowest, in columns, likewise
 )
 
-// advise writes the sentences.
+// advise fills Advice.
 func (d *Description) advise() {
 	d.adviseValues()
 	d.adviseItems()
@@ -33,30 +33,37 @@ func (d *Description) say(format string, args ...any) {
 func (d *Description) adviseValues() {
 	if d.Infinite > 0 {
 		names := d.columnsWhere(func(c ColumnStats) int { return c.Infinite })
-		d.say("%s infinite in %s: find out where they come from, then drop or fill them: %s.", values(d.Infinite), columns(len(names)), few(names))
+		d.say("%s infinite in %s: find out where they come from, then drop or fill them: %s.", values(d.Infinite),
+			columns(len(names)), few(names))
 	}
 	if d.Missing > 0 {
 		names := d.columnsWhere(func(c ColumnStats) int { return c.Missing })
-		d.say("%s missing in %s: fill them (fitted on training items) or drop the columns: %s.", values(d.Missing), columns(len(names)), few(names))
+		d.say("%s missing in %s: fill them (fitted on training items) or drop the columns: %s.", values(d.Missing),
+			columns(len(names)), few(names))
 	}
 	if k := d.ConstantColumns; k > 0 {
-		d.say("%s constant and %s nothing: %s.", be(columns(k), k), plural(k, "tells", "tell"), few(d.columnsWhere(func(c ColumnStats) int { return truth(c.Constant) })))
+		d.say("%s constant and %s nothing: %s.", be(columns(k), k), plural(k, "tells", "tell"),
+			few(d.columnsWhere(func(c ColumnStats) int { return truth(c.Constant) })))
 	}
 	if k := d.RepeatedColumns; k > 0 {
-		d.say("%s %s another one and could be dropped: %s.", columns(k), plural(k, "repeats", "repeat"), few(d.columnsWhere(func(c ColumnStats) int { return truth(c.SameAs != "") })))
+		d.say("%s %s another one and could be dropped: %s.", columns(k), plural(k, "repeats", "repeat"),
+			few(d.columnsWhere(func(c ColumnStats) int { return truth(c.SameAs != "") })))
 	}
 }
 
 func (d *Description) adviseItems() {
 	exact, all := surplus(d.Duplicates.Exact), surplus(d.Duplicates.Near)
 	if exact > 0 {
-		d.say("%s exactly %s another one: drop %s, or give Duplicates.Groups to the split.", counted(exact, "item"), plural(exact, "repeats", "repeat"), plural(exact, "it", "them"))
+		d.say("%s exactly %s another one: drop %s, or give Duplicates.Groups to the split.", counted(exact, "item"),
+			plural(exact, "repeats", "repeat"), plural(exact, "it", "them"))
 	}
 	if near := all - exact; near > 0 {
-		d.say("%s nearly another one (similarity %g and up): give Duplicates.Groups to the split.", be(counted(near, "item"), near), d.Duplicates.Threshold)
+		d.say("%s nearly another one (similarity %g and up): give Duplicates.Groups to the split.",
+			be(counted(near, "item"), near), d.Duplicates.Threshold)
 	}
 	if k := len(d.Conflicts); k > 0 {
-		d.say("%s of duplicates %s different labels: look for wrong ones, first at %s.", counted(k, "group"), plural(k, "has", "have"), listing.Quoted(d.DuplicateIDs[d.Conflicts[0]]))
+		d.say("%s of duplicates %s different labels: look for wrong ones, first at %s.", counted(k, "group"),
+			plural(k, "has", "have"), listing.Quoted(d.DuplicateIDs[d.Conflicts[0]]))
 	}
 }
 
@@ -75,23 +82,28 @@ func (d *Description) adviseClasses() {
 		}
 	}
 	if k := len(lone); k > 0 {
-		d.say("%s one item only, which makes no pair of the same class: %s.", plural(k, "1 class has", fmt.Sprintf("%d classes have", k)), few(lone))
+		d.say("%s one item only, which makes no pair of the same class: %s.",
+			plural(k, "1 class has", fmt.Sprintf("%d classes have", k)), few(lone))
 	}
 	if small, large := d.extremeClasses(); len(d.Classes) == 1 {
 		d.say("There is one class only, %q: no pair of different classes can be made.", large.Name)
 	} else if d.Imbalance >= uneven {
-		d.say("Class %q has %.3g times the items of %q (%d and %d): stratify splits, and draw pairs by class.", large.Name, d.Imbalance, small.Name, large.Items, small.Items)
+		d.say("Class %q has %.3g times the items of %q (%d and %d): stratify splits, and draw pairs by class.",
+			large.Name, d.Imbalance, small.Name, large.Items, small.Items)
 	}
 	if len(d.Domains) > 1 && !slices.ContainsFunc(d.Classes, func(c ClassStats) bool { return c.Domains > 1 }) {
-		d.say("No class occurs in two domains: all pairs across domains are different, and easy; look at each domain by itself.")
+		d.say("No class occurs in two domains: all pairs across domains are different, and easy; " +
+			"look at each domain by itself.")
 	}
 }
 
 func (d *Description) adviseScales() {
 	if d.Outliers > 0 {
 		w := d.WorstOutliers[0]
-		d.say("%s outliers (%.2g %%), in %s: errors, or long tails that a robust scaler or a signed square root draws in. The farthest: %q of item %q is %.4g.",
-			values(d.Outliers), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns), w.Column, w.ID, w.Value)
+		d.say("%s outliers (%.2g %%), in %s: errors, or long tails that a robust scaler or a signed square root "+
+			"draws in. The farthest: %q of item %q is %.4g.",
+			values(d.Outliers), 100*float64(d.Outliers)/float64(d.Items*d.Features), columns(d.OutlierColumns),
+			w.Column, w.ID, w.Value)
 	}
 	narrow, wide := math.Inf(1), 0.0
 	for _, c := range d.Columns {
@@ -100,7 +112,8 @@ func (d *Description) adviseScales() {
 		}
 	}
 	if wide >= spreadOut*narrow {
-		d.say("Standard deviations of columns run from %.3g to %.3g: standardise, or the widest decide alone.", narrow, wide)
+		d.say("Standard deviations of columns run from %.3g to %.3g: standardise, or the widest decide alone.",
+			narrow, wide)
 	}
 	if len(d.Blocks) < 2 {
 		return
@@ -108,7 +121,8 @@ func (d *Description) adviseScales() {
 	by := func(a, b BlockStats) int { return cmp.Compare(a.Columns, b.Columns) }
 	small, large := slices.MinFunc(d.Blocks, by), slices.MaxFunc(d.Blocks, by)
 	if large.Columns >= unevenSize*small.Columns {
-		d.say("Block %q has %d columns, %q %d: scale by block where they should weigh the same.", large.Name, large.Columns, small.Name, small.Columns)
+		d.say("Block %q has %d columns, %q %d: scale by block where they should weigh the same.", large.Name,
+			large.Columns, small.Name, small.Columns)
 	}
 }
 

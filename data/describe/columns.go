@@ -20,8 +20,9 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	for _, b := range f.Blocks {
 		for j := b.Start; j < b.End; j++ {
 			d.Columns[j] = ColumnStats{
-				Name: f.Columns[j], Block: b.Name, Missing: m.Missing[j], Infinite: m.Infinite[j], Constant: m.Std[j] == 0,
-				Min: float64(m.Min[j]), Max: float64(m.Max[j]), Mean: m.Mean[j], Std: m.Std[j],
+				Name: f.Columns[j], Block: b.Name, Missing: m.Missing[j], Infinite: m.Infinite[j],
+				Constant: m.Std[j] == 0,
+				Min:      float64(m.Min[j]), Max: float64(m.Max[j]), Mean: m.Mean[j], Std: m.Std[j],
 			}
 		}
 	}
@@ -73,7 +74,8 @@ func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence floa
 		for _, key := range sortKeys(keys, scratch) {
 			sorted = append(sorted, fromOrderedBits(key))
 		}
-		c.Q1, c.Median, c.Q3 = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5), numeric.Quantile(sorted, .75)
+		c.Q1, c.Median = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5)
+		c.Q3 = numeric.Quantile(sorted, .75)
 		if !c.Constant {
 			c.findOutliers(f.IDs, column, c.spread(sorted), fence, odd)
 		}
@@ -106,7 +108,8 @@ func (c *ColumnStats) findOutliers(ids []string, column []float32, unit, fence f
 		}
 		c.Outliers++
 		odd[i].Add(1)
-		if o := (Outlier{ID: ids[i], Column: c.Name, Value: float64(v), Distance: far / unit}); len(c.Worst) < maxWorst || o.Distance > c.Worst[maxWorst-1].Distance {
+		o := Outlier{ID: ids[i], Column: c.Name, Value: float64(v), Distance: far / unit}
+		if len(c.Worst) < maxWorst || o.Distance > c.Worst[maxWorst-1].Distance {
 			c.Worst = farthest(append(c.Worst, o))
 		}
 	}

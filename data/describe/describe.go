@@ -1,3 +1,7 @@
+// Package describe looks at a frame before anything is trained on it: missing and infinite values, constant and
+// repeated columns, outliers, duplicate items, class sizes and scales, with advice on what to do.
+//
+// [Frame] returns a [Description], which prints as text on one screen, as HTML for a notebook, and saves as JSON.
 package describe
 
 import (
@@ -14,11 +18,11 @@ import (
 // defaultFence is where Tukey's "far out" begins (Exploratory Data Analysis, 1977).
 const defaultFence = 3
 
-// maxWorst is how many outliers of a column and of a frame are named.
+// maxWorst is how many outliers are named, of a column and of a frame.
 const maxWorst = 3
 
-// Options says how [Frame] looks at a frame. The zero value looks at everything but
-// near duplicates, whose search takes longer than all the rest.
+// Options control how [Frame] describes a frame. The zero value covers everything but near duplicates, whose
+// search takes longer than all the rest.
 type Options struct {
 	// Fence is how many spreads below the first or above the third quartile a value must be to
 	// count as an outlier; see [Frame] for the spread. 0 = 3.
@@ -32,7 +36,8 @@ type Options struct {
 func (o Options) Validate() error {
 	problems := []error{o.Duplicates.Validate()}
 	if !(o.Fence >= 0 && o.Fence < 1e9) {
-		problems = append(problems, fmt.Errorf("data: describe: %w", option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
+		problems = append(problems, fmt.Errorf("data: describe: %w",
+			option.Errorf("Fence", "%g is not a number of spreads; 0 = %d", o.Fence, defaultFence)))
 	}
 	return errors.Join(problems...)
 }
@@ -71,7 +76,7 @@ type Description struct {
 	// Imbalance is the size of the largest class by that of the smallest, 0 without classes.
 	Imbalance float64 `json:"imbalance"`
 
-	// Advice are sentences on what stands out and what to do about it, the gravest first.
+	// Advice lists what stands out and what to do about it, a sentence each, the most serious first.
 	Advice []string `json:"advice"`
 }
 
@@ -142,16 +147,15 @@ type DomainStats struct {
 	Unlabelled int    `json:"unlabelled"`
 }
 
-// Frame looks at every value, item, class and domain of a frame, which may have values that
-// are missing or infinite, and says what stands out.
+// Frame describes the values, items, classes and domains of a frame, which may have missing or infinite values,
+// and advises on what stands out.
 //
-// An outlier is a value more than opt.Fence spreads below the first or above the third quartile
-// of its column. The spread is the interquartile range, as in Tukey's fences, or the range of
-// the middle 90 % of the values divided by 2.44 where that is larger; both are the same for a
-// normal distribution. Where the quartiles coincide, because most values are the same, it is
-// 1.349 standard deviations, again the same for a normal distribution. Thus columns that are
-// skewed or mostly 0, as histograms of gradients are, have few outliers. Infinite values are
-// counted apart.
+// An outlier is a value more than opt.Fence spreads below the first or above the third quartile of its column.
+// The spread is the interquartile range, as in Tukey's fences, or the range of the middle 90 % of the values
+// divided by 2.44 where that is larger; both are the same for a normal distribution. Where the quartiles
+// coincide, because most values are the same, it is 1.349 standard deviations, again the same for a normal
+// distribution. Thus columns that are skewed or mostly 0, as histograms of gradients are, have few outliers.
+// Infinite values are counted separately.
 //
 // The result depends on neither the number of cores nor, up to the last digits and ties, on the
 // order of items and columns. Options out of range and a frame with faulty structure

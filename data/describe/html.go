@@ -13,18 +13,20 @@ import (
 //go:embed describe.html
 var describeTemplate string
 
-var describeHTML = template.Must(template.New("describe").Funcs(template.FuncMap{"clean": listing.Printable}).Parse(describeTemplate))
+var describeHTML = template.Must(template.New("describe").
+	Funcs(template.FuncMap{"clean": listing.Printable}).Parse(describeTemplate))
 
-// HTML returns the description as a piece of HTML for a notebook or a page: it needs no network
-// and no script, takes the colours of what is around it, light or dark, and escapes every name.
-// Long lists are cut, and it says by how much.
+// HTML returns the description as a piece of HTML for a notebook or a page: it needs no network and no script,
+// inherits the colours around it, light or dark, and escapes every name. Long lists are cut, with a count of
+// what is left out.
 func (d *Description) HTML() string {
 	var out strings.Builder
 	page := struct {
 		*Description
 		Lines  []string
 		Tables []htmlTable
-	}{d, d.summary(), []htmlTable{d.blocksTable(), d.columnsTable(), d.outliersTable(), d.duplicatesTable(), d.classesTable(), d.domainsTable()}}
+	}{d, d.summary(), []htmlTable{d.blocksTable(), d.columnsTable(), d.outliersTable(), d.duplicatesTable(),
+		d.classesTable(), d.domainsTable()}}
 	if err := describeHTML.Execute(&out, page); err != nil {
 		return template.HTMLEscapeString(err.Error()) // only when the template does not fit: tests see that
 	}
@@ -37,11 +39,11 @@ type htmlTable struct {
 	Text   []int // columns with words, aligned left; the others are numbers
 	Header []string
 	Rows   [][]string
-	Bars   []float64 // one behind each row, in percent; nil = none
+	Bars   []float64 // one after each row, in percent; nil = none
 	More   int       // rows left out
 }
 
-// Left says how a column is aligned.
+// Left reports whether a column is aligned left.
 func (t htmlTable) Left(column int) bool { return slices.Contains(t.Text, column) }
 
 // cut leaves the first rows.
@@ -52,7 +54,7 @@ func (t htmlTable) cut(most int) htmlTable {
 	return t
 }
 
-// quiet returns a count, or a nought that does not catch the eye.
+// quiet returns a count, with a dot for 0.
 func quiet(k int) string {
 	if k == 0 {
 		return "·"
@@ -63,9 +65,11 @@ func quiet(k int) string {
 func number(v float64) string { return fmt.Sprintf("%.4g", v) }
 
 func (d *Description) blocksTable() htmlTable {
-	t := htmlTable{Title: "Blocks", Text: []int{0}, Header: []string{"block", "columns", "constant", "repeated", "missing", "infinite", "outliers", "min", "max", "mean", "std (median)"}}
+	t := htmlTable{Title: "Blocks", Text: []int{0}, Header: []string{"block", "columns", "constant", "repeated",
+		"missing", "infinite", "outliers", "min", "max", "mean", "std (median)"}}
 	for _, b := range d.Blocks {
-		t.Rows = append(t.Rows, []string{b.Name, fmt.Sprint(b.Columns), quiet(b.Constant), quiet(b.Repeated), quiet(b.Missing), quiet(b.Infinite), quiet(b.Outliers),
+		t.Rows = append(t.Rows, []string{b.Name, fmt.Sprint(b.Columns), quiet(b.Constant), quiet(b.Repeated),
+			quiet(b.Missing), quiet(b.Infinite), quiet(b.Outliers),
 			number(b.Min), number(b.Max), number(b.Mean), number(b.Std)})
 	}
 	return t.cut(20)
@@ -74,16 +78,18 @@ func (d *Description) blocksTable() htmlTable {
 // columnsTable lists columns that cannot be used as they are; those with outliers only follow in
 // a table of their own.
 func (d *Description) columnsTable() htmlTable {
-	t := htmlTable{Title: "Columns to look at", Text: []int{0, 1}, Header: []string{"column", "what", "min", "median", "max", "mean", "std"}}
+	t := htmlTable{Title: "Columns to look at", Text: []int{0, 1}, Header: []string{"column", "what", "min", "median",
+		"max", "mean", "std"}}
 	list := slices.DeleteFunc(slices.Clone(d.Columns), func(c ColumnStats) bool { return c.gravity() == 0 })
 	slices.SortStableFunc(list, func(a, b ColumnStats) int { return b.gravity() - a.gravity() })
 	for _, c := range list {
-		t.Rows = append(t.Rows, []string{c.Name, c.trouble(), number(c.Min), number(c.Median), number(c.Max), number(c.Mean), number(c.Std)})
+		t.Rows = append(t.Rows, []string{c.Name, c.trouble(), number(c.Min), number(c.Median), number(c.Max),
+			number(c.Mean), number(c.Std)})
 	}
 	return t.cut(12)
 }
 
-// gravity orders columns in trouble: what cannot be trained on comes first.
+// gravity orders columns by severity: what cannot be trained on comes first.
 func (c ColumnStats) gravity() int {
 	return 8*truth(c.Infinite > 0) + 4*truth(c.Missing > 0) + 2*truth(c.Constant) + truth(c.SameAs != "")
 }
@@ -106,13 +112,16 @@ func (c ColumnStats) trouble() string {
 }
 
 func (d *Description) outliersTable() htmlTable {
-	t := htmlTable{Title: fmt.Sprintf("Outliers: more than %g spreads beyond a quartile; farthest first", d.Fence), Text: []int{0, 1},
-		Header: []string{"column", "farthest item", "value", "distance", "outliers", "first quartile", "median", "third quartile"}}
+	t := htmlTable{Title: fmt.Sprintf("Outliers: more than %g spreads beyond a quartile; farthest first", d.Fence),
+		Text: []int{0, 1},
+		Header: []string{"column", "farthest item", "value", "distance", "outliers", "first quartile", "median",
+			"third quartile"}}
 	list := slices.DeleteFunc(slices.Clone(d.Columns), func(c ColumnStats) bool { return c.Outliers == 0 })
 	slices.SortStableFunc(list, func(a, b ColumnStats) int { return byDistance(a.Worst[0], b.Worst[0]) })
 	for _, c := range list {
 		w := c.Worst[0]
-		t.Rows = append(t.Rows, []string{c.Name, w.ID, number(w.Value), number(w.Distance), fmt.Sprint(c.Outliers), number(c.Q1), number(c.Median), number(c.Q3)})
+		t.Rows = append(t.Rows, []string{c.Name, w.ID, number(w.Value), number(w.Distance), fmt.Sprint(c.Outliers),
+			number(c.Q1), number(c.Median), number(c.Q3)})
 	}
 	return t.cut(8)
 }

@@ -81,7 +81,8 @@ func (d *Description) blocksText() string {
 	fmt.Fprintln(w, "block\tcolumns\tconstant\trepeated\tmissing\tinfinite\toutliers\tmin\tmax\tmean\tstd\t")
 	for _, b := range d.Blocks[:min(len(d.Blocks), textBlocks)] {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.4g\t%.4g\t%.4g\t%.4g\t\n",
-			clipped(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, b.Min, b.Max, b.Mean, b.Std)
+			clipped(b.Name, 16), b.Columns, b.Constant, b.Repeated, b.Missing, b.Infinite, b.Outliers, b.Min, b.Max,
+			b.Mean, b.Std)
 	}
 	w.Flush() // into memory, it cannot fail
 	return out.String()
@@ -97,7 +98,8 @@ func (d *Description) summary() []string {
 }
 
 func (d *Description) itemsLine() string {
-	text := fmt.Sprintf("%d complete, %d incomplete, %d with an outlier", d.Items-d.IncompleteItems, d.IncompleteItems, d.OutlierItems)
+	text := fmt.Sprintf("%d complete, %d incomplete, %d with an outlier", d.Items-d.IncompleteItems,
+		d.IncompleteItems, d.OutlierItems)
 	if len(d.OddestItems) > 0 {
 		text += fmt.Sprintf(" (the oddest is %q, in %s)", d.OddestItems[0].ID, columns(d.OddestItems[0].Columns))
 	}
@@ -108,7 +110,8 @@ func (d *Description) duplicatesLine() string {
 	exact := surplus(d.Duplicates.Exact)
 	text := fmt.Sprintf("%s exactly %s another one", counted(exact, "item"), plural(exact, "repeats", "repeat"))
 	if d.Duplicates.Threshold > 0 {
-		return text + fmt.Sprintf(", %d nearly (similarity %g and up), in %s", surplus(d.Duplicates.Near)-exact, d.Duplicates.Threshold, counted(len(d.Duplicates.Near), "group"))
+		return text + fmt.Sprintf(", %d nearly (similarity %g and up), in %s", surplus(d.Duplicates.Near)-exact,
+			d.Duplicates.Threshold, counted(len(d.Duplicates.Near), "group"))
 	}
 	return text + "; near duplicates were not looked for"
 }
@@ -126,7 +129,8 @@ func (d *Description) domainsLine() string {
 	const most = 4
 	list := make([]string, 0, most)
 	for _, s := range d.Domains[:min(len(d.Domains), most)] {
-		list = append(list, fmt.Sprintf("%q with %s of %s", s.Name, counted(s.Items, "item"), plural(s.Classes, "1 class", fmt.Sprintf("%d classes", s.Classes))))
+		list = append(list, fmt.Sprintf("%q with %s of %s", s.Name, counted(s.Items, "item"),
+			plural(s.Classes, "1 class", fmt.Sprintf("%d classes", s.Classes))))
 	}
 	text := fmt.Sprintf("%d: %s", len(d.Domains), strings.Join(list, ", "))
 	if more := len(d.Domains) - most; more > 0 {

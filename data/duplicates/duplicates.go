@@ -1,3 +1,8 @@
+// Package duplicates finds items of a frame that occur more than once, exactly or nearly: [Find] compares all pairs of
+// one frame, [SharedRows] the items of two frames, and [RowHashes] returns hashes that can be kept in a file.
+//
+// Duplicates on two sides of a split make a test look better than it is: the package split keeps them on one side when
+// it is given [Duplicates].
 package duplicates
 
 import (
@@ -11,45 +16,43 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Near is the similarity from which on [Default] takes two items for near
-// duplicates: .95. Of copies of the built-in images, with their default features, it finds
-// nearly all that are a tenth darker, nine in ten of those a tenth brighter, one in five of JPEG
-// copies of quality 95, and hardly any that are moved by a pixel, a quarter of a HOG cell: in
-// 28x28 pixels these differ as much as two trousers of the same cut do. Among the 20,000
-// images themselves it finds 47 pairs, each of one class. Lower it where copies are rougher, and
-// look at the pairs: at .85 there are 31,408.
+// Near is the similarity at or above which [Default] takes two items for near duplicates: .95. Of copies of the
+// built-in images, with their default features, it finds nearly all that are a tenth darker, nine in ten of
+// those a tenth brighter, one in five of JPEG copies of quality 95, and hardly any that are shifted by a pixel,
+// a quarter of a HOG cell: at 28x28 pixels these differ as much as two trousers of the same cut. Among the
+// 20,000 images themselves it finds 47 pairs, each of one class. Lower it where copies are rougher, and look at
+// the pairs: at .85 there are 31,408.
 const Near = 0.95
 
-// defaultMaxPairs is how many near-duplicate pairs are listed where nothing else is asked for.
+// defaultMaxPairs is how many near-duplicate pairs are listed by default.
 const defaultMaxPairs = 1000
 
-// Options says what [Find] looks for. The zero value looks for exact
-// duplicates only.
+// Options control what [Find] looks for. The zero value looks for exact duplicates only.
 type Options struct {
-	// Threshold is the similarity (above 0, at most 1) from which on two items are near
-	// duplicates; see [Find] for what similarity is. 0 = exact duplicates only.
+	// Threshold is the similarity (above 0, at most 1) at or above which two items are near duplicates; see
+	// [Find] for its definition. 0 = exact duplicates only.
 	Threshold float64
-	// MaxPairs is how many near-duplicate pairs are listed at most, the most similar ones.
-	// 0 = 1000. It changes neither the groups nor the count of pairs.
+	// MaxPairs is the most near-duplicate pairs to list, the most similar first. 0 = 1000. Groups and the count
+	// of pairs do not depend on it.
 	MaxPairs int
-	// Progress, when set, is told how many comparisons of two items are done of all: never two
-	// calls at once, done never falls, and the last call is (total, total). With Threshold 0 it
-	// is not called.
+	// Progress, when set, is called with the comparisons of two items done and in total. Calls never overlap,
+	// done never falls, and the last call is (total, total). With Threshold 0 it is not called.
 	Progress func(done, total int64)
 }
 
-// Default returns the options that look for exact and near duplicates, at the
-// similarity [Near].
+// Default returns options for exact and near duplicates, at the similarity [Near].
 func Default() Options { return Options{Threshold: Near} }
 
 // Validate returns every problem of the options, joined, or nil.
 func (o Options) Validate() error {
 	var problems []error
 	if !(o.Threshold >= 0 && o.Threshold <= 1) {
-		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold", "%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("Threshold",
+			"%g is not a similarity in (0, 1]; 0 = exact duplicates only", o.Threshold)))
 	}
 	if o.MaxPairs < 0 {
-		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs", "%d is negative; 0 = %d", o.MaxPairs, defaultMaxPairs)))
+		problems = append(problems, fmt.Errorf("data: duplicates: %w", option.Errorf("MaxPairs",
+			"%d is negative; 0 = %d", o.MaxPairs, defaultMaxPairs)))
 	}
 	return errors.Join(problems...)
 }
@@ -61,8 +64,8 @@ type NearPair struct {
 	Similarity float64 `json:"similarity"`
 }
 
-// Duplicates are the items of a frame that are there more than once, as they are or nearly.
-// Items are given by their index; groups are ascending, by their first item and within.
+// Duplicates are the items of a frame that occur more than once, exactly or nearly. Items are given by their
+// index; groups are ascending, by their first item and within.
 type Duplicates struct {
 	Threshold float64 `json:"threshold"` // of near duplicates, 0 = only exact ones were looked for
 	// Exact are the groups of two or more items with the same values: NaN equals NaN, 0 equals -0.
@@ -71,8 +74,8 @@ type Duplicates struct {
 	// duplicates, so that items of different groups are no duplicates of each other. It holds
 	// the exact ones too; with Threshold 0 it is Exact.
 	Near [][]int `json:"near"`
-	// Pairs are the pairs of near duplicates that are not exact ones, the most similar first, then
-	// by item; at most MaxPairs. Of exact duplicates only the first stands for all.
+	// Pairs are the pairs of near duplicates that are not exact ones, the most similar first, then by item; at
+	// most MaxPairs. The first of a group of exact duplicates stands for all of them.
 	Pairs     []NearPair `json:"pairs"`
 	PairCount int        `json:"pair_count"` // how many there are in all
 	// Blank are the items without a finite value in any column that varies. There is nothing to
@@ -88,19 +91,17 @@ type Duplicates struct {
 //
 //	s = 2 a·b / (|a|² + |b|²) = 1 - |a-b|² / (|a|² + |b|²)
 //
-// It is the cosine of a and b where they are equally long and less where they are not, so that
-// it is 1 only for a = b, and a faint item is no duplicate of a strong one that points the same
-// way. (It is Lin's coefficient of concordance, 1989, over columns, with means of 0.) Constant
-// columns do not count. A value that is missing or infinite counts as the column's mean.
-// It takes many features to tell two items apart: in frames of a few columns, different items
-// are near each other by chance.
+// It is the cosine of a and b where they are equally long and less where they are not, so that it is 1 only for
+// a = b, and a faint item is no duplicate of a strong one that points the same way. (It is Lin's coefficient of
+// concordance, 1989, over columns, with means of 0.) Constant columns do not count. A value that is missing or
+// infinite counts as the column's mean. In frames of few columns, different items are near each other by
+// chance.
 //
-// All pairs are compared, and the result is exact: a pair is left out only when a lower bound
-// of |a-b|², from a projection of both onto directions in which the items differ most, shows
-// that it cannot reach the threshold (the triangle inequality on what is left of them). Sums of
-// pairs are in float64 in the order of columns; the result does not depend on the number of
-// cores. The time grows as N²; the longer, the more pairs are near the threshold or above it.
-// Memory beyond the frame is some 300 bytes an item.
+// All pairs are compared, and the result is exact: a pair is left out only when a lower bound of |a-b|², from a
+// projection of both onto directions in which the items differ most, shows that it cannot reach the threshold
+// (the triangle inequality on the residuals). Sums of pairs are in float64 in the order of columns; the result
+// does not depend on the number of cores. Time grows with N², and with the number of pairs at or above the
+// threshold. Memory beyond the frame is some 300 bytes an item.
 //
 // Options out of range and a frame with faulty structure ([data.Frame.ValidateStructure]) are
 // errors, and so is a context that ends.
@@ -111,7 +112,8 @@ func Find(ctx context.Context, f *data.Frame, opt Options) (*Duplicates, error) 
 	return FindSound(ctx, f, nil, opt)
 }
 
-// FindSound is FindDuplicates on a sound frame; m may be nil.
+// FindSound is [Find] without its checks, for callers that have made them: the options are valid and the
+// structure of f is sound. m holds the moments of f, nil = they are computed.
 func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Options) (*Duplicates, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("data: duplicates: %w", err)

@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/numeric"
 )
 
-// slowDuplicates is FindDuplicates as it is defined.
+// slowDuplicates is Find as it is defined.
 func slowDuplicates(f *data.Frame, threshold float64) *Duplicates {
 	n := f.N()
 	z := make([][]float64, n)
@@ -118,7 +118,7 @@ func slowDuplicates(f *data.Frame, threshold float64) *Duplicates {
 	return d
 }
 
-func TestFindDuplicatesAgainstOracle(t *testing.T) {
+func TestFindAgainstOracle(t *testing.T) {
 	found := 0
 	for seed := range uint64(6) {
 		f := labdata.Crowded(150, []int{6, 70, 300}[seed%3], seed)
@@ -149,7 +149,7 @@ func TestFindDuplicatesAgainstOracle(t *testing.T) {
 
 // Rows in another order, columns in another order and constant columns change nothing but the
 // last digits.
-func TestFindDuplicatesProperties(t *testing.T) {
+func TestFindProperties(t *testing.T) {
 	f := labdata.Crowded(400, 90, 5)
 	opt := Options{Threshold: 0.9, MaxPairs: 1e6}
 	want, err := Find(t.Context(), f, opt)
@@ -221,7 +221,7 @@ func pick2(all, items []int) []int {
 	return out
 }
 
-func TestFindDuplicatesOnAnyNumberOfCores(t *testing.T) {
+func TestFindOnAnyNumberOfCores(t *testing.T) {
 	f := labdata.Crowded(500, 64, 8)
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
@@ -262,7 +262,7 @@ func TestMaxPairs(t *testing.T) {
 	}
 }
 
-func TestFindDuplicatesDegenerate(t *testing.T) {
+func TestFindDegenerate(t *testing.T) {
 	nan, zero := float32(math.NaN()), float32(0)
 	other := math.Float32frombits(0xffc00001) // another NaN
 	for _, test := range []struct {
@@ -297,7 +297,7 @@ func TestFindDuplicatesDegenerate(t *testing.T) {
 	}
 }
 
-func TestFindDuplicatesErrors(t *testing.T) {
+func TestFindErrors(t *testing.T) {
 	f := labdata.Crowded(80, 20, 3)
 	broken := *f
 	broken.IDs = broken.IDs[1:]
@@ -324,7 +324,7 @@ func TestFindDuplicatesErrors(t *testing.T) {
 	}
 }
 
-func TestFindDuplicatesProgressAndCancel(t *testing.T) {
+func TestFindProgressAndCancel(t *testing.T) {
 	f := labdata.Crowded(300, 20, 3)
 	var calls, last, total int64
 	opt := Default()

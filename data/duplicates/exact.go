@@ -93,9 +93,9 @@ func canonical(v float32) uint32 {
 	return math.Float32bits(v)
 }
 
-// mix adds a value to a hash. Both factors are odd numbers without a pattern (of SplitMix64 by
-// Steele, Lea and Flood 2014); what they miss, the comparison behind it catches.
-// Model files keep what comes of it ([RowHashes]), so it must not change.
+// mix adds a value to a hash. Both factors are odd numbers without a pattern (from SplitMix64, Steele, Lea and
+// Flood 2014); rows whose hashes collide are compared in full. Model files keep these hashes ([RowHashes]), so
+// this must not change.
 func mix(h uint64, v float32) uint64 {
 	return (bits.RotateLeft64(h, 23) ^ uint64(canonical(v))*0xbf58476d1ce4e5b9) * 0x94d049bb133111eb
 }

@@ -15,9 +15,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// nearSearch compares all pairs of candidates: one item of every exact group and all others,
-// without the blank ones, by rising length, so that of a candidate only a run of those behind
-// it can be near.
+// nearSearch compares all pairs of candidates: one item of every exact group and all others except the blank
+// ones, sorted by length, so that only a run of the following candidates can be near to one.
 type nearSearch struct {
 	f             *data.Frame
 	mean, inverse []float64
@@ -98,8 +97,8 @@ func (s *nearSearch) length(i int) (square float64, blank bool) {
 	return square, blank
 }
 
-// margin is what rounding may add to a distance of short vectors, in units of |a|² + |b|²: they
-// are float32 with an error of 2^-24 a coordinate.
+// margin bounds what rounding may add to a distance of short vectors, in units of |a|² + |b|²: they are float32
+// with an error of 2^-24 a coordinate.
 const margin = 1e-5
 
 // run compares all pairs.
@@ -125,7 +124,7 @@ func (s *nearSearch) run(ctx context.Context) error {
 				for p := from; p < to; p++ {
 					w.compare(p)
 				}
-				// Candidate p meets the n-1-p behind it.
+				// Candidate p is compared with the n-1-p that follow it.
 				w.report(int64(to-from)*int64(2*n-1-from-to)/2, total)
 			}
 			w.hand()
@@ -144,7 +143,7 @@ type nearWorker struct {
 	near []NearPair // found and not yet handed over
 }
 
-// compare meets candidate p with all behind it.
+// compare compares candidate p with all that follow it.
 func (w *nearWorker) compare(p int) {
 	share := 1 - w.opt.Threshold // |a-b|² may be at most this share of |a|² + |b|²
 	const width = firstDirections + 1
@@ -157,7 +156,7 @@ func (w *nearWorker) compare(p int) {
 		d4, d5, d6, d7 := a[4]-b[4], a[5]-b[5], a[6]-b[6], a[7]-b[7]
 		limit := reach * (square + float32(w.square[q]))
 		if d0*d0+d1*d1+d2*d2+d3*d3+(d4*d4+d5*d5+d6*d6+d7*d7) > limit {
-			// The longer q is, the farther it is from p at the least; beyond that none can be near.
+			// The least possible distance grows with the length of q: from here on none can be near.
 			if q&63 == 0 && beyond(length, math.Sqrt(w.square[q]), share+margin) {
 				return
 			}
@@ -173,8 +172,8 @@ func (w *nearWorker) compare(p int) {
 	}
 }
 
-// beyond says that vectors of lengths a <= b differ by more than the share of |a|² + |b|² in
-// whatever direction they point.
+// beyond reports whether vectors of lengths a <= b differ by more than the share of |a|² + |b|² in whatever
+// direction they point.
 func beyond(a, b, share float64) bool { return (b-a)*(b-a) > share*(a*a+b*b) }
 
 // shortDistance is the squared distance of the second short vectors.
@@ -189,7 +188,7 @@ func (s *nearSearch) shortDistance(p, q int) float32 {
 	return sum
 }
 
-// similarity compares in full, and stops when the pair is not near.
+// similarity compares all columns, and stops as soon as the pair cannot be near.
 func (s *nearSearch) similarity(p, q int, share float64) (similarity float64, near bool) {
 	const step = 128
 	both := s.square[p] + s.square[q]
@@ -213,14 +212,14 @@ func (s *nearSearch) similarity(p, q int, share float64) (similarity float64, ne
 	return similarity, similarity >= s.opt.Threshold
 }
 
-// add keeps a pair until there are many to hand over.
+// add collects a pair and hands a full batch over.
 func (w *nearWorker) add(p NearPair) {
 	if w.near = append(w.near, p); len(w.near) == 1<<12 {
 		w.hand()
 	}
 }
 
-// hand joins what was found to the result; of the pairs, only the most similar stay.
+// hand adds the batch to the shared result, which keeps only the most similar pairs.
 func (w *nearWorker) hand() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

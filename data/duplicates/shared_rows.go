@@ -32,7 +32,8 @@ func SharedRows(a, b *data.Frame) ([][2]int, error) {
 		source[k] = at
 	}
 	if len(missing) > 0 || a.F() != b.F() {
-		return nil, fmt.Errorf("data: shared rows: %d columns and %d columns, of the first %d are missing in the second: %s; select the same columns", a.F(), b.F(), len(missing), listing.Quoted(missing))
+		return nil, fmt.Errorf("data: shared rows: %d columns and %d columns, of the first %d are missing in the "+
+			"second: %s; select the same columns", a.F(), b.F(), len(missing), listing.Quoted(missing))
 	}
 	first := rowHashes(a, selection.All(a.F()))
 	byHash := make(map[uint64][]int, a.N())
@@ -57,9 +58,10 @@ func SharedRows(a, b *data.Frame) ([][2]int, error) {
 	return shared, nil
 }
 
-// RowHashes returns a hash of the values of every item in columns, in their order, where NaN equals NaN and 0 equals -0. Files keep
-// such hashes: they are the same on every machine and in every version. Two items of other values have the same hash with a
-// probability of about 2^-64. A frame with faulty structure ([data.Frame.ValidateStructure]) or without one of the columns is an error.
+// RowHashes returns a hash of the values of every item in columns, in their order, where NaN equals NaN and 0 equals
+// -0. Files keep such hashes: they are the same on every machine and in every version. Two items of other values have
+// the same hash with a probability of about 2^-64. A frame with faulty structure ([data.Frame.ValidateStructure]) or
+// without one of the columns is an error.
 func RowHashes(f *data.Frame, columns []string) ([]uint64, error) {
 	if err := f.ValidateStructure(); err != nil {
 		return nil, err

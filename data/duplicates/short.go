@@ -17,9 +17,9 @@ const (
 	shortRows       = 64  // projected at a time
 )
 
-// shorten fills the short vectors of all candidates: the lengths of what first and all
-// directions leave over follow the coordinates, so that the distance of two short vectors is
-// never more than that of the long ones: |a-b|² >= |Pa-Pb|² + (|a-Pa| - |b-Pb|)².
+// shorten fills the short vectors of all candidates: after the coordinates come the lengths of the residuals,
+// so that the distance of two short vectors is never more than that of the long ones: |a-b|² >= |Pa-Pb|² +
+// (|a-Pa| - |b-Pb|)².
 func (s *nearSearch) shorten() {
 	basis := s.directions()
 	k := basis.Rows
@@ -42,7 +42,8 @@ func (s *nearSearch) shorten() {
 // split writes the short vectors of candidate p from its coordinates.
 func (s *nearSearch) split(p int, coordinates []float64) {
 	rest := s.square[p]
-	first, second := s.first[p*(firstDirections+1):][:firstDirections+1], s.second[p*(allDirections+1):][:allDirections+1]
+	first := s.first[p*(firstDirections+1):][:firstDirections+1]
+	second := s.second[p*(allDirections+1):][:allDirections+1]
 	for k, v := range coordinates {
 		if k < firstDirections {
 			first[k] = float32(v)
@@ -59,9 +60,8 @@ func (s *nearSearch) split(p int, coordinates []float64) {
 	}
 }
 
-// directions returns up to allDirections orthonormal rows of F numbers: principal directions
-// of a sample of the candidates, the widest first. Any orthonormal rows give a right result;
-// these make most pairs drop out early.
+// directions returns up to allDirections orthonormal rows of F numbers: principal directions of a sample of the
+// candidates, the widest first. Any orthonormal rows give the right result; these rule most pairs out early.
 func (s *nearSearch) directions() blas64.General {
 	n, width := min(len(s.items), sampleItems), s.f.F()
 	sample := mat.NewDense(n, width, nil)
@@ -89,8 +89,8 @@ func (s *nearSearch) directions() blas64.General {
 	return out
 }
 
-// orthonormal makes row orthogonal to the rows in basis, twice for its digits' sake (Kahan and
-// Parlett: twice is enough), and brings it to length 1. It says no when nothing is left of it.
+// orthonormal makes row orthogonal to the rows in basis, twice to keep all digits (Kahan and Parlett: twice is
+// enough), and scales it to length 1. It returns false when nothing is left of it.
 func orthonormal(basis, row []float64) bool {
 	v := blas64.Vector{N: len(row), Inc: 1, Data: row}
 	for range 2 {

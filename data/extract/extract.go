@@ -1,5 +1,5 @@
-// Package extract turns folders of images into files of features that need not fit into memory, nor into one sitting:
-// a run that was stopped, even by a crash, is taken up where it stood.
+// Package extract turns folders of images into files of features that need not fit into memory. A run that was
+// stopped, even by a crash, resumes where it stopped.
 package extract
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/go-siamese/lab/data/table"
 )
 
-// Options say what is made of a folder of images.
+// Options control what is computed from a folder of images.
 type Options struct {
 	// Features are computed of every image. Without a Width and Height all images must have one size.
 	Features features.Config
-	// Folder says where labels and domains come from and what becomes of corrupt images. Its Width, Height and
-	// Progress are not used.
+	// Folder says where labels and domains come from and whether corrupt images are skipped. Its Width, Height
+	// and Progress are not used.
 	Folder images.FolderOptions
-	// Progress, when set, is told how far the work is: never two calls at once.
+	// Progress, when set, is called after every image. Calls never overlap.
 	Progress func(Progress)
 }
 
@@ -33,21 +33,21 @@ func DefaultOptions() Options {
 	return Options{Features: features.Default(), Folder: images.DefaultFolder()}
 }
 
-// Progress is how far the work is, in images.
+// Progress counts the work done, in images.
 type Progress struct {
 	Total   int
-	Resumed int  // taken over from an earlier run
-	Done    int  // computed or taken over
-	Kept    int  // of these, on disk: a later run need not compute them again
+	Resumed int  // done by an earlier run
+	Done    int  // by this run and earlier ones
+	Kept    int  // of these, those on disk, which a later run need not compute again
 	Writing bool // all are computed, the table is being written
 }
 
-// Report says what became of a folder.
+// Report lists what happened to the files of a folder, and the size of the table.
 type Report struct {
 	images.Report
 	Items    int // rows of the table
 	Features int // columns of the table besides id, label and domain
-	Resumed  int // images taken over from an earlier run
+	Resumed  int // images done by an earlier run
 }
 
 // Folder computes the features of all images in a folder and below it and writes them to the Parquet file out, with the
@@ -55,14 +55,15 @@ type Report struct {
 // writes of what [images.Open] and [features.Extract] give, whatever the number of cores and however often the work was
 // stopped. It appears, or replaces an older one, only when it is complete.
 //
-// One image a core is in memory, and some hundred MiB of features while the table is written. Finished features are kept in parts of 64 images in
-// the directory out + ".parts" until the table is there. The same call takes up a run that was stopped, at whatever
-// moment; a part is computed again when the configuration, or the name, size or time of one of its files, is another.
+// One image a core is in memory, and some hundred MiB of features while the table is written. Finished features
+// are kept in parts of 64 images in the directory out + ".parts" until the table is there. The same call
+// resumes a run that was stopped at any moment; a part is computed again when the configuration, or the name,
+// size or time of one of its files, has changed.
 //
-// It is an error when the options or the name of out are not fit, another run writes the same file, the images differ
-// in size without a Width and Height (found before anything is computed), a file changes meanwhile, or the disk is full.
-// Images that cannot be read are a [*images.FilesError], after all others are computed, unless opt.Folder.SkipCorrupt.
-// Cancelling ctx stops with its error and keeps the finished parts.
+// It is an error when the options or the name of out are not valid, another run writes the same file, the
+// images differ in size without a Width and Height (found before anything is computed), a file changes
+// meanwhile, or the disk is full. Images that cannot be read are a [*images.FilesError], after all others are
+// computed, unless opt.Folder.SkipCorrupt. Cancelling ctx stops with its error and keeps the finished parts.
 func Folder(ctx context.Context, folder, out string, opt Options) (*Report, error) {
 	if err := errors.Join(opt.Features.Validate(), checkName(out)); err != nil {
 		return nil, fmt.Errorf("extract: %w", err)
@@ -109,13 +110,14 @@ func (r *run) do(ctx context.Context, folder, out string) (*Report, error) {
 		return nil, err
 	}
 	report := &Report{Features: len(r.columns), Resumed: r.progress.Resumed}
-	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored, Skipped: r.problems()}
+	report.Report = images.Report{Folder: folder, Files: len(r.files.Files), Ignored: r.files.Ignored,
+		Skipped: r.problems()}
 	report.Items = report.Files - len(report.Skipped)
 	if len(report.Skipped) > 0 && !r.opt.Folder.SkipCorrupt || report.Items == 0 {
 		return nil, &images.FilesError{Folder: folder, Files: report.Files, Problems: report.Skipped}
 	}
 	r.tell(func(p *Progress) { p.Writing = true })
-	// In the work directory, so that no half a table stays elsewhere when the machine stops.
+	// In the work directory, so that a crash leaves no partial table elsewhere.
 	whole := r.work.path("table.parquet")
 	if err := atomicfile.Write(whole, func(w io.Writer) error { return r.write(ctx, w) }); err != nil {
 		return nil, err

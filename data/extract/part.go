@@ -18,20 +18,20 @@ import (
 const (
 	partPrefix = "part-"
 	partMagic  = "SLPART1\n"
-	// maxPartNotes bounds what a part says of images that cannot be read.
+	// maxPartNotes bounds the bytes of a part's messages about images that cannot be read.
 	maxPartNotes = 1 << 20
 )
 
-// partHead is what a part says of itself.
+// partHead is the header of a part.
 type partHead struct {
 	Rows, Features int
 	Failed         map[int]string // row: why its image cannot be read
 	Retry          bool           // some of these for reasons of the file system, which may pass
 }
 
-// A part is: the magic; the length of the head, 4 bytes; the head as JSON; the values [Rows, Features] as float32, those
-// of failed rows meaningless; the xxh3 hash of all this, 8 bytes. Numbers are little-endian. The hash tells a part that
-// a crash of the machine has left damaged, so that writing need not wait for the disk.
+// A part is: the magic; the length of the head, 4 bytes; the head as JSON; the values [Rows, Features] as
+// float32, those of failed rows meaningless; the xxh3 hash of all this, 8 bytes. Numbers are little-endian. The
+// hash detects parts that a crash of the machine has damaged, so that writing need not wait for the disk.
 
 func savePart(path string, values []float32, about partHead) error {
 	for i, why := range about.Failed {
@@ -56,7 +56,8 @@ func savePart(path string, values []float32, about partHead) error {
 	})
 }
 
-// loadPart returns the values of a part and what it says of itself. It is an error when it is not there, damaged, or of another size.
+// loadPart returns the values and the header of a part. It is an error when the file is missing, damaged, or of
+// another size.
 func loadPart(path string, rows, features int) (values []float32, head partHead, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -83,7 +84,8 @@ func loadPart(path string, rows, features int) (values []float32, head partHead,
 		return nil, head, errors.New("its head cannot be read")
 	}
 	if head.Rows != rows || head.Features != features || int64(len(body))-n != size {
-		return nil, head, fmt.Errorf("it has %d x %d values in %d bytes, want %d x %d", head.Rows, head.Features, int64(len(body))-n, rows, features)
+		return nil, head, fmt.Errorf("it has %d x %d values in %d bytes, want %d x %d", head.Rows, head.Features,
+			int64(len(body))-n, rows, features)
 	}
 	values = make([]float32, rows*features)
 	for i := range values {

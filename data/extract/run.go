@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// partImages is how many images a part has: what a crash costs at most, on every core.
+// partImages is how many images a part has: the most that a crash costs, on every core.
 const partImages = 64
 
 // run is the work on one folder.
@@ -43,7 +43,7 @@ type part struct {
 	left     int            // images that are not computed yet
 }
 
-// plan divides the files into parts and names each by all that its content depends on.
+// plan divides the files into parts and names each by a hash of all that its content depends on.
 func (r *run) plan() error {
 	config, err := json.Marshal(struct {
 		Version    int
@@ -80,8 +80,8 @@ func (r *run) compute(ctx context.Context) error {
 			return err
 		}
 		p := &r.parts[k]
-		// A part that is not there and one that a crash has damaged are the same: they are computed.
-		// So is one with images that the file system did not give: another time it may.
+		// A part that is not there and one that a crash has damaged are the same: they are computed. So is one
+		// with images that the file system failed to read: it may succeed now.
 		if _, head, err := loadPart(r.work.path(p.name), p.n, len(r.columns)); err == nil && !head.Retry {
 			p.failed = head.Failed
 			r.progress.Resumed += p.n
@@ -104,7 +104,7 @@ func (r *run) compute(ctx context.Context) error {
 	})
 }
 
-// image computes the features of one image. Whoever completes a part saves it.
+// image computes the features of one image. The worker that completes a part saves it.
 func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) error {
 	p, row, width := &r.parts[i/partImages], i%partImages, len(r.columns)
 	r.mu.Lock()
@@ -127,7 +127,8 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	r.mu.Unlock()
 	kept := 0
 	if whole {
-		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed, Retry: p.retry}); err != nil {
+		if err := savePart(r.work.path(p.name), p.values, partHead{Rows: p.n, Features: width, Failed: p.failed,
+			Retry: p.retry}); err != nil {
 			return err
 		}
 		p.values = nil
@@ -140,7 +141,7 @@ func (r *run) image(x *features.Extractor, i int, m *images.Image, bad error) er
 	return nil
 }
 
-// tell changes the progress and passes it on.
+// tell updates the progress and reports it.
 func (r *run) tell(change func(*Progress)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -156,14 +157,15 @@ func (r *run) problems() []images.FileProblem {
 	for _, p := range r.parts {
 		for i := range p.n {
 			if why, bad := p.failed[i]; bad {
-				out = append(out, images.FileProblem{File: r.files.Files[p.first+i].ID, Err: told(why)})
+				out = append(out, images.FileProblem{File: r.files.Files[p.first+i].ID, Err: keptError(why)})
 			}
 		}
 	}
 	return out
 }
 
-// told is an error that may come from an earlier run.
-type told string
+// keptError is an error that may come from an earlier run.
+type keptError string
 
-func (t told) Error() string { return string(t) }
+// Error returns the text that the earlier run kept.
+func (e keptError) Error() string { return string(e) }

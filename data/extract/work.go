@@ -16,8 +16,8 @@ type work struct {
 	lock *flock.Flock
 }
 
-// openWork makes the directory unless it is there, takes its lock, which ends with this process, and removes what an
-// earlier process was writing when it ended.
+// openWork makes the directory if needed, takes its lock, which ends with this process, and removes files that
+// an earlier process left half-written.
 func openWork(dir string) (*work, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func openWork(dir string) (*work, error) {
 
 func (w *work) path(name string) string { return filepath.Join(w.dir, name) }
 
-// remove removes the files that are ours and meant.
+// remove removes the regular files whose names meant accepts.
 func (w *work) remove(meant func(name string) bool) error {
 	entries, err := os.ReadDir(w.dir)
 	if err != nil {
@@ -52,8 +52,8 @@ func (w *work) remove(meant func(name string) bool) error {
 	return err
 }
 
-// close gives the lock back. When all is done the directory goes, parts of other configurations included, unless
-// somebody has put other files there.
+// close releases the lock. When the table is done it removes the directory, parts of other configurations
+// included, unless it holds files of others.
 func (w *work) close(done bool) error {
 	var err error
 	if done {
@@ -61,7 +61,7 @@ func (w *work) close(done bool) error {
 	}
 	err = errors.Join(err, w.lock.Unlock())
 	if done && err == nil {
-		// Failing is no harm: the table is there.
+		// A failure does no harm: the table is complete.
 		_ = os.Remove(w.path("lock"))
 		_ = os.Remove(w.dir)
 	}

@@ -16,13 +16,14 @@ import (
 // Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
 // and domains. It works on all cores; the same images and configuration give the same bits on any number of them.
 //
-// progress, when it is not nil, is told how many images of all are done: never two calls at once, done never falls,
-// and the last call is (N, N). When ctx is cancelled, Features returns its error and no frame.
+// progress, when it is not nil, is called with the number of images done and in total. Calls never overlap,
+// done never falls, and the last call is (N, N). When ctx is cancelled, Extract returns its error and no frame.
 //
-// Nothing is computed unless all is well: it is an error when the configuration is not valid, there is no image,
-// an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are too small for HOG;
-// items at fault are named by position and id.
-func Extract(ctx context.Context, pictures *images.Images, c Config, progress func(done, total int)) (*data.Frame, error) {
+// Everything is checked before anything is computed. It is an error when the configuration is not valid, there
+// is no image, an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are
+// too small for HOG; faulty items are named by position and id.
+func Extract(ctx context.Context, pictures *images.Images, c Config, progress func(done, total int)) (*data.Frame,
+	error) {
 	if err := errors.Join(c.Validate(), pictures.Validate()); err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
@@ -58,9 +59,10 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	return frame, nil
 }
 
-// extractAll fills the rows of the frame, a chunk of images at a time on every core.
-func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame, progress func(done, total int)) error {
-	// Of small images many at once, since taking turns costs time; of large ones few, so that every core has some.
+// extractAll fills the rows of the frame, on all cores, a chunk of images at a time.
+func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame,
+	progress func(done, total int)) error {
+	// Many small images at once, to lock less often; few large ones, so that every core has some.
 	n := images.N()
 	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))
 	var next atomic.Int64
@@ -69,7 +71,7 @@ func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, 
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
 		group.Go(func() {
-			e := ExtractorOf(c, w, h, frame.F())
+			e := newExtractor(c, w, h, frame.F())
 			for ctx.Err() == nil {
 				start := int(next.Add(int64(chunk))) - chunk
 				if start >= n {
@@ -95,7 +97,7 @@ func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, 
 	return nil
 }
 
-// extractor computes all features of images of one size, again and again without allocating.
+// extractor computes all features of images of one size and reuses its buffers.
 type extractor struct {
 	w, h    int
 	resized images.Image // room for an image of another size
@@ -109,7 +111,9 @@ type extractor struct {
 	values  []float64
 }
 
-func ExtractorOf(c Config, w, h, features int) *extractor {
+// newExtractor returns an extractor for images of w x h pixels and that many features. The configuration is
+// valid.
+func newExtractor(c Config, w, h, features int) *extractor {
 	e := &extractor{w: w, h: h, values: make([]float64, features)}
 	if c.HOG.Orientations > 0 {
 		e.hog = newHOG(c.HOG, w, h)

@@ -7,8 +7,8 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// Extractor computes the features of one image after another, where a set of images does not fit into memory: what
-// [Extract] does for all. It serves one goroutine at a time.
+// Extractor computes the features of one image after another, for sets that do not fit into memory; [Extract]
+// does it for a whole set. It serves one goroutine at a time.
 type Extractor struct {
 	w, h    int
 	any     bool // images of other sizes are resized
@@ -30,7 +30,8 @@ func NewExtractor(c Config, w, h int) (*Extractor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks, e: ExtractorOf(c, w, h, len(columns))}, nil
+	return &Extractor{w: w, h: h, any: c.Width > 0, columns: columns, blocks: blocks,
+		e: newExtractor(c, w, h, len(columns))}, nil
 }
 
 // Columns returns the names of the features, see [Config.Columns].
@@ -39,14 +40,15 @@ func (x *Extractor) Columns() []string { return x.columns }
 // Blocks returns the blocks of the features.
 func (x *Extractor) Blocks() []data.Block { return x.blocks }
 
-// Extract writes the features of an image to row, shape [F]: the same bits that [Extract] gives.
-// It is an error when the image is not valid, has another size than it should, or row has another length.
+// Extract writes the features of an image to row, shape [F]: the same bits that [Extract] gives. It is an error
+// when the image is not valid or of the wrong size, or row has the wrong length.
 func (x *Extractor) Extract(m *images.Image, row []float32) error {
 	if err := m.Validate(); err != nil {
 		return err
 	}
 	if !x.any && (m.W != x.w || m.H != x.h) {
-		return fmt.Errorf("the image has %d x %d pixels, want %d x %d: set Width and Height to resize all", m.W, m.H, x.w, x.h)
+		return fmt.Errorf("the image has %d x %d pixels, want %d x %d: set Width and Height to resize all", m.W, m.H,
+			x.w, x.h)
 	}
 	if len(row) != len(x.columns) {
 		return fmt.Errorf("the row has room for %d features, want %d", len(row), len(x.columns))

@@ -1,3 +1,12 @@
+// Package features computes features of images as scikit-image does: histograms of oriented gradients (HOG), properties
+// of grey-level co-occurrence matrices (GLCM) and histograms of local binary patterns (LBP).
+//
+//   - [Config] chooses families and their settings; [Default] makes 1,776 features of an image of 28x28 pixels.
+//   - [Extract] turns a set of images into a [data.Frame]; [Extractor] does one image at a time.
+//   - [HOG], [GrayCoMatrix] and [LBP] are the families by themselves.
+//
+// A family is a file with its configuration and definition (hog.go), and one that computes it fast (hog_extract.go);
+// tests hold the two together, and golden values of scikit-image.
 package features
 
 import (
@@ -11,7 +20,7 @@ import (
 
 // Config describes the features of images. Its families become the blocks "hog", "glcm" and "lbp" of a frame.
 type Config struct {
-	Width, Height int // size in pixels that images are resized to first; both 0: as they are, and then all alike
+	Width, Height int // size in pixels that images are resized to first; both 0 = not resized; then all must have one size
 	HOG           HOGConfig
 	GLCM          GLCMConfig
 	LBP           LBPConfig
@@ -46,11 +55,11 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Columns returns the names of the features of images of w x h pixels, and their blocks. Names tell what a feature is:
-// "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
+// Columns returns the names of the features of images of w x h pixels, and their blocks. Names describe the
+// features: "hog/b0.3/c1.0/o8" (block row and column, cell row and column within it, orientation bin),
 // "glcm/1.0.0/contrast/d2/a45" (grid, tile row and column; property; distance; angle in degrees) and
-// "lbp/2.0.1/u3" (grid, tile row and column; code).
-// It is an error when the configuration is not valid or the image is smaller than one HOG block.
+// "lbp/2.0.1/u3" (grid, tile row and column; code). It is an error when the configuration is not valid or the
+// image is smaller than one HOG block.
 func (c Config) Columns(w, h int) ([]string, []data.Block, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err

@@ -94,7 +94,7 @@ func TestFeaturesErrors(t *testing.T) {
 
 // The cost of a pixel does not grow with the image: 1.6 million of them in images of several sizes. What an image costs
 // however small it is, mostly the sums over 80 matrices, shows in the small ones.
-func BenchmarkFeaturesBySize(b *testing.B) {
+func BenchmarkExtractBySize(b *testing.B) {
 	const most = 448
 	for _, side := range []int{28, 56, 112, 224, most} {
 		images := &images.Images{}

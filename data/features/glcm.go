@@ -9,13 +9,13 @@ import (
 	"github.com/go-siamese/lab/data/images"
 )
 
-// GLCMConfig describes grey-level co-occurrence matrices and what is told of them. The zero value asks for none.
+// GLCMConfig describes grey-level co-occurrence matrices and their properties. The zero value asks for none.
 type GLCMConfig struct {
 	Levels     int        // grey levels, 2 to 256: a pixel p becomes p*Levels/256; 0 switches GLCM off
 	Distances  []float64  // pixels between the two of a pair, above 0
 	Angles     []float64  // directions of a pair in radians: 0 is to the right, π/2 downwards
 	Symmetric  bool       // count a pair in both orders
-	Properties []Property // what is told of a matrix
+	Properties []Property // computed from a matrix
 	Grids      []int      // regions, for feature frames: k cuts the image into k x k tiles, 1 is the whole image
 }
 
@@ -50,7 +50,7 @@ func (c GLCMConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// validateMatrix checks what a matrix is made by.
+// validateMatrix checks the fields that a matrix depends on.
 func (c GLCMConfig) validateMatrix() error {
 	var errs []error
 	if c.Levels < 2 || c.Levels > 256 {
@@ -131,12 +131,12 @@ func (m *CoMatrix) matrix(d, a int) []float64 {
 	return m.P[(d*m.Angles+a)*size:][:size]
 }
 
-// GrayCoMatrix returns how often grey levels lie beside each other, as scikit-image's skimage.feature.graycomatrix does:
-// entry [d, a, i, j] is the number of pixels of level i that have one of level j at distance d in direction a.
-// The image must be grey, with levels below c.Levels (see [Quantise]); c.Properties and c.Grids are not used.
-// Normed divides every matrix by its number of pairs; one without any pair stays zero.
-// It is an error when the image or the configuration is not valid, the image is not grey, or a pixel is out of range.
-// Source: Haralick, Shanmugam and Dinstein, "Textural Features for Image Classification", 1973.
+// GrayCoMatrix returns how often grey levels lie beside each other, as scikit-image's skimage.feature.graycomatrix
+// does: entry [d, a, i, j] is the number of pixels of level i that have one of level j at distance d in direction a.
+// The image must be grey, with levels below c.Levels (see [Quantise]); c.Properties and c.Grids are not used. Normed
+// divides every matrix by its number of pairs; one without any pair stays zero. It is an error when the image or the
+// configuration is not valid, the image is not grey, or a pixel is out of range. Source: Haralick, Shanmugam and
+// Dinstein, "Textural Features for Image Classification", 1973.
 func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error) {
 	if err := errors.Join(m.Validate(), c.validateMatrix()); err != nil {
 		return nil, err
@@ -146,7 +146,8 @@ func GrayCoMatrix(m *images.Image, c GLCMConfig, normed bool) (*CoMatrix, error)
 	}
 	for i, v := range m.Pix {
 		if int(v) >= c.Levels {
-			return nil, fmt.Errorf("pixel (row %d, column %d) has level %d, want below GLCM.Levels %d: quantise the image first",
+			return nil, fmt.Errorf("pixel (row %d, column %d) has level %d, want below GLCM.Levels %d: "+
+				"quantise the image first",
 				i/m.W, i%m.W, v, c.Levels)
 		}
 	}

@@ -3,8 +3,8 @@ package features
 // region is the part of an image with columns [x0, x1) and rows [y0, y1).
 type region struct{ x0, y0, x1, y1 int }
 
-// gridRegions returns the regions of the grids in an image of w x h pixels: for each grid k its k x k tiles, row by row.
-// Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap.
+// gridRegions returns the regions of the grids in an image of w x h pixels: for each grid k its k x k tiles, row by
+// row. Tile borders are rounded down, so that the tiles of a grid cover all pixels without overlap.
 func gridRegions(grids []int, w, h int) []region {
 	var out []region
 	for _, k := range grids {
@@ -17,9 +17,9 @@ func gridRegions(grids []int, w, h int) []region {
 	return out
 }
 
-// countPairs sets counts[i*levels+j], for the first levels² entries, to the number of pixels of level i in the region
-// whose pixel at the offset lies in the region too and has level j. pix has rows of w levels, each below levels.
-// counts has 2*levels² entries; what the second half holds afterwards is of no use.
+// countPairs sets counts[i*levels+j], for the first levels² entries, to the number of pixels of level i in the
+// region whose pixel at the offset lies in the region too and has level j. pix has rows of w levels, each below
+// levels. counts has 2*levels² entries; the second half is scratch space.
 //
 // Flat parts of an image count the same entry again and again, and each addition waits for the one before it.
 // Two tables, for even and odd columns, halve that wait.

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// glcmExtractor computes GLCM properties of images of one size, again and again without allocating.
+// glcmExtractor computes GLCM properties of images of one size, and reuses its buffers.
 type glcmExtractor struct {
 	c       GLCMConfig
 	w       int
@@ -127,7 +127,7 @@ func (e *glcmExtractor) sum(s *pairSums) {
 	}
 }
 
-// logOf returns n ln n, and 0 when nobody asked for entropy.
+// logOf returns n ln n, or 0 when entropy is not asked for.
 func (e *glcmExtractor) logOf(n uint64) float64 {
 	if !e.logs {
 		return 0

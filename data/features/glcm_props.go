@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// Property is a number told of a co-occurrence matrix.
+// Property is a number computed from a co-occurrence matrix.
 type Property string
 
 // The properties of a matrix p whose entries sum to 1, with levels i and j (Haralick, Shanmugam and Dinstein, 1973;
@@ -25,7 +25,8 @@ const (
 )
 
 // Properties lists all properties of a co-occurrence matrix.
-var Properties = []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation, Entropy, Mean, Variance, Std}
+var Properties = []Property{Contrast, Dissimilarity, Homogeneity, ASM, Energy, Correlation, Entropy, Mean, Variance,
+	Std}
 
 // Property returns one property of every matrix, shape [Distances, Angles], as scikit-image's graycoprops does.
 // Matrices of counts are normalised first; a matrix without any pair has correlation 1 and is 0 in all else.
@@ -42,7 +43,7 @@ func (m *CoMatrix) Property(p Property) ([]float64, error) {
 	return out, nil
 }
 
-// propertyOf computes a property word for word by its formula.
+// propertyOf computes a property directly by its formula.
 func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 	total := 0.0
 	for _, v := range p {
@@ -100,7 +101,8 @@ func propertyOf(p []float64, levels int, prop Property) (float64, bool) {
 	return 0, false
 }
 
-// pairSums holds what all properties of a matrix of counts follow from, in whole numbers and therefore exactly.
+// pairSums holds the sums from which all properties of a matrix of counts follow, in whole numbers and
+// therefore exact.
 type pairSums struct {
 	n               uint64 // pairs
 	i, j            uint64 // Σ i, Σ j

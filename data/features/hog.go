@@ -11,7 +11,8 @@ import (
 // BlockNorm is how HOG normalises the histograms of a block.
 type BlockNorm string
 
-// The norms of a block v, with e = 1e-5 (Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", 2005).
+// The norms of a block v, with e = 1e-5 (Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection",
+// 2005).
 const (
 	NormL1     BlockNorm = "L1"      // v / (|v|₁ + e)
 	NormL1Sqrt BlockNorm = "L1-sqrt" // √(v / (|v|₁ + e))
@@ -51,7 +52,8 @@ func (c HOGConfig) Validate() error {
 	switch c.Norm {
 	case NormL1, NormL1Sqrt, NormL2, NormL2Hys:
 	default:
-		errs = append(errs, fmt.Errorf("HOG.Norm is %q, want %q, %q, %q or %q", c.Norm, NormL1, NormL1Sqrt, NormL2, NormL2Hys))
+		errs = append(errs, fmt.Errorf("HOG.Norm is %q, want %q, %q, %q or %q", c.Norm, NormL1, NormL1Sqrt, NormL2,
+			NormL2Hys))
 	}
 	return errors.Join(errs...)
 }
@@ -72,7 +74,8 @@ func (c HOGConfig) blocks(w, h int) (rows, cols int, err error) {
 // The gradient of a pixel is the difference of its two neighbours along the rows and along the columns, zero at the
 // border; of a colour image, the channel with the largest gradient counts. Every pixel votes with the magnitude for
 // the one orientation bin its direction (modulo 180 degrees) falls into, and the mean of the votes of a cell makes its
-// histogram. Pixels right of or below the last whole cell do not vote. A block is the histograms of its cells, normalised.
+// histogram. Pixels right of or below the last whole cell do not vote. A block is the histograms of its cells,
+// normalised.
 //
 // With c.Sqrt, a direction that lies on the edge of two bins counts for the upper one, always. There scikit-image goes
 // by the last bit of the computed angle, so that images of few, regular grey levels may come out otherwise.

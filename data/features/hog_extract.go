@@ -29,7 +29,7 @@ func binTable(orientations int) *[gradientSpan * gradientSpan]uint8 {
 	return t
 }
 
-// hogExtractor computes HOG of images of one size, again and again without allocating.
+// hogExtractor computes HOG of images of one size, and reuses its buffers.
 type hogExtractor struct {
 	c          HOGConfig
 	w, h       int

@@ -39,7 +39,8 @@ func (c LBPConfig) Validate() error {
 	}
 	err := errors.Join(c.validatePattern(), validateGrids("LBP", c.Grids))
 	if err == nil && c.Bins() > maxBins {
-		err = fmt.Errorf("LBP.Method %q with %d points has %d codes, more than the %d of a histogram: use %q or fewer points",
+		err = fmt.Errorf("LBP.Method %q with %d points has %d codes, more than the %d of a histogram: "+
+			"use %q or fewer points",
 			c.Method, c.Points, c.Bins(), maxBins, LBPUniform)
 	}
 	return err
@@ -74,9 +75,10 @@ func (c LBPConfig) Bins() int {
 }
 
 // LBP returns the code of the local binary pattern of every pixel, shape [H, W], as scikit-image's
-// skimage.feature.local_binary_pattern does: point k lies at angle 2πk/Points on the circle, counter-clockwise from the
-// right, its value is interpolated bilinearly (0 outside the image), and bit k is 1 when it is not below the pixel's.
-// Colour images are made grey first. It is an error when the image or the configuration is not valid; c.Grids is not used.
+// skimage.feature.local_binary_pattern does: point k lies at angle 2πk/Points on the circle, counter-clockwise from
+// the right, its value is interpolated bilinearly (0 outside the image), and bit k is 1 when it is not below the
+// pixel's. Colour images are made grey first. It is an error when the image or the configuration is not valid; c.Grids
+// is not used.
 func LBP(m *images.Image, c LBPConfig) ([]uint32, error) {
 	if err := errors.Join(m.Validate(), c.validatePattern()); err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// lbpExtractor computes local binary patterns of images of one size, again and again without allocating.
+// lbpExtractor computes local binary patterns of images of one size, and reuses its buffers.
 type lbpExtractor struct {
 	c       LBPConfig
 	w, h    int
@@ -125,8 +125,8 @@ func (c LBPConfig) code(pattern uint32) uint32 {
 	case ones == points:
 		return points*(points-1) + 1
 	}
-	// How far the run of ones is rotated, told by where it begins or, when it begins at point 0, by where it stops.
-	// A pattern that also has ones at its end counts modulo its points.
+	// How far the run of ones is rotated: where it begins or, when it begins at point 0, where it stops. A
+	// pattern that also has ones at its end counts modulo its points.
 	rotation := points - uint32(bits.TrailingZeros32(pattern))
 	if pattern&1 == 1 {
 		rotation = ones - uint32(bits.TrailingZeros32(^pattern))

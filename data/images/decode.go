@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// defaultMaxPixels is the largest picture that is decoded when nothing else is said: 67 million pixels. Decoded they take
+	// defaultMaxPixels is the largest picture that is decoded by default: 67 million pixels. Decoded they take
 	// up to half a gigabyte, from a file that may have a few kilobytes.
 	defaultMaxPixels = 1 << 26
 	// maxFileBytes bounds what is read of a file before it is known what it holds.
 	maxFileBytes = 1 << 30
 )
 
-// imageFormat is a kind of image file, told by its first bytes.
+// imageFormat is a kind of image file, recognised by its first bytes.
 type imageFormat struct {
 	name   string
 	is     func(head []byte) bool
@@ -32,7 +32,7 @@ type imageFormat struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// sniffBytes is how many bytes tell a format.
+// sniffBytes is how many bytes identify a format.
 const sniffBytes = 16
 
 // imageFormats lists what is read. The first picture counts where a file holds several (GIF, TIFF).
@@ -57,7 +57,7 @@ func begins(magics ...string) func([]byte) bool {
 	}
 }
 
-// isBMP: "BM" alone begins many a text, the four reserved bytes are zero in all bitmaps.
+// isBMP also checks the four reserved bytes, zero in all bitmaps: "BM" alone begins many texts.
 func isBMP(head []byte) bool {
 	return len(head) >= 10 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
 }
@@ -77,11 +77,12 @@ func formatOf(head []byte) *imageFormat {
 }
 
 // Decode returns the image that a PNG, JPEG, TIFF, BMP, GIF or WebP file holds, whatever its name says, upright: the
-// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures the first
-// is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
+// orientation that a camera notes in a JPEG, TIFF, PNG or WebP file (EXIF tag 274) is honoured. Of several pictures
+// the first is taken. Colours become 8 bits a channel as [FromStd] says; colour profiles are not applied.
 //
-// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before any room is made for it.
-// It is an error when the file is empty, no such format, larger than 1 GiB, truncated or damaged. Decoders do not panic.
+// limit bounds the pixels of the picture, 0 = 67 million: a larger one is refused by its header, before memory
+// is allocated for it. It is an error when the file is empty, no such format, larger than 1 GiB, truncated or
+// damaged. Decoders do not panic.
 func Decode(r io.Reader, limit int) (m *Image, err error) {
 	file, f, o, err := imageHeader(r, limit)
 	if err != nil {
@@ -100,7 +101,8 @@ func Decode(r io.Reader, limit int) (m *Image, err error) {
 		imagedraw.Draw(whole, b, picture, b.Min, imagedraw.Src)
 		picture = whole
 	default:
-		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d", f.name, o.w, o.h, b.Dx(), b.Dy())
+		return nil, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels, its picture has %d x %d",
+			f.name, o.w, o.h, b.Dx(), b.Dy())
 	}
 	m = FromStd(picture)
 	if f.name == "TIFF" && invertedFax(file) {
@@ -133,15 +135,17 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 	case err != nil:
 		return nil, nil, o, f.damaged(err)
 	case c.Width <= 0 || c.Height <= 0:
-		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width, c.Height)
+		return nil, nil, o, fmt.Errorf("the %s file is damaged: its header says %d x %d pixels", f.name, c.Width,
+			c.Height)
 	case c.Width > limit/c.Height:
-		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: raise MaxPixels if this is no decompression bomb",
+		return nil, nil, o, fmt.Errorf("the %s picture has %d x %d pixels, more than the %d that are allowed: "+
+			"raise MaxPixels if this is no decompression bomb",
 			f.name, c.Width, c.Height, limit)
 	}
 	return file, f, orientation{w: c.Width, h: c.Height, exif: orientationTag(f.name, file)}, nil
 }
 
-// readBounded reads all of r, room growing with what comes.
+// readBounded reads all of r; memory grows with what arrives.
 func readBounded(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
 	if known, ok := r.(interface{ Len() int }); ok {
@@ -157,7 +161,7 @@ func readBounded(r io.Reader) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// damaged says what a decoder has found.
+// damaged wraps an error of a decoder.
 func (f *imageFormat) damaged(err error) error {
 	if err := noEOF(err); errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the %s file is cut off: %w", f.name, err)

@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 )
 
-// orientation is how a picture of w x h stored pixels has to be turned to stand upright.
+// orientation is how a picture of w x h stored pixels must be turned to be upright.
 type orientation struct {
 	w, h int
 	exif int // EXIF tag 274: 1 to 8
 }
 
-// size returns width and height of the picture once it stands upright.
+// size returns the width and height of the upright picture.
 func (o orientation) size() (w, h int) {
 	if o.exif >= 5 {
 		return o.h, o.w
@@ -48,7 +48,7 @@ func (o orientation) turn(m *Image) *Image {
 	return out
 }
 
-// orientationTag returns the orientation that a file notes, 1 (upright) when it notes none that can be understood.
+// orientationTag returns the EXIF orientation of a file, 1 (upright) when it has none that is valid.
 func orientationTag(format string, file []byte) int {
 	exif := []byte(nil)
 	switch format {
@@ -58,7 +58,7 @@ func orientationTag(format string, file []byte) int {
 		exif = jpegExif(file)
 	case "PNG":
 		exif = chunk(file[8:], "eXIf", func(head []byte) (string, uint32, int) {
-			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // behind the data: a checksum
+			return string(head[4:8]), binary.BigEndian.Uint32(head), 4 // after the data: a checksum
 		})
 	case "WebP":
 		exif = chunk(file[12:], "EXIF", func(head []byte) (string, uint32, int) {
@@ -69,8 +69,8 @@ func orientationTag(format string, file []byte) int {
 	return tagOf(bytes.TrimPrefix(exif, []byte("Exif\x00\x00")))
 }
 
-// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name of a
-// chunk, the length of its data and the number of bytes behind them from its 8 bytes of header.
+// chunk returns the data of the named chunk of a PNG or RIFF file, nil when there is none. read takes the name
+// of a chunk, the length of its data and the number of bytes after them from its 8 bytes of header.
 func chunk(file []byte, name string, read func(head []byte) (string, uint32, int)) []byte {
 	for len(file) >= 8 {
 		is, n, behind := read(file)
@@ -110,14 +110,15 @@ func tagOf(tiff []byte) int {
 	return 1
 }
 
-// invertedFax tells whether a TIFF file has its white and black swapped by the decoder: it takes the white of fax
-// compression (tag 259: 3 or 4) for white even where the file says that its zeros are black (tag 262: 1).
+// invertedFax reports whether the decoder swaps white and black of a TIFF file: it ignores that zeros are black
+// (tag 262: 1) in fax compression (tag 259: 3 or 4).
 func invertedFax(tiff []byte) bool {
 	compression := shortTag(tiff, 259)
 	return (compression == 3 || compression == 4) && shortTag(tiff, 262) == 1
 }
 
-// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has none.
+// shortTag returns a tag of the first directory of a TIFF structure that has a whole number of 16 bits, -1 when it has
+// none.
 func shortTag(tiff []byte, tag uint16) int {
 	if len(tiff) < 8 {
 		return -1

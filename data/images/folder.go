@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// FolderOptions say how a folder of images is read. In the zero value no item has a label.
+// FolderOptions control how a folder of images is read. In the zero value no item has a label.
 type FolderOptions struct {
 	// LabelDepth is the level of the folders whose names are the labels: 1 for folder/label/…/file, 2 for
 	// folder/domain/label/…/file. 0 = the items have no labels.
@@ -29,7 +29,7 @@ type FolderOptions struct {
 	SkipCorrupt bool
 	// MaxPixels is the largest picture that is decoded. 0 = 67 million.
 	MaxPixels int
-	// Progress, when set, is told how many files of all are done: never two calls at once.
+	// Progress, when set, is called with the number of files done and in total. Calls never overlap.
 	Progress func(done, total int)
 }
 
@@ -44,14 +44,17 @@ func (o FolderOptions) Validate() error {
 		value int
 	}{{"LabelDepth", o.LabelDepth}, {"DomainDepth", o.DomainDepth}} {
 		if depth.value < 0 {
-			errs = append(errs, option.Errorf(depth.name, "%d is not a level of folders, which count from 1; 0 = none", depth.value))
+			errs = append(errs, option.Errorf(depth.name,
+				"%d is not a level of folders, which count from 1; 0 = none", depth.value))
 		}
 	}
 	if o.LabelDepth == o.DomainDepth && o.LabelDepth > 0 {
-		errs = append(errs, option.Errorf("DomainDepth", "%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
+		errs = append(errs, option.Errorf("DomainDepth",
+			"%d is also that of labels, and the same folders cannot name both", o.DomainDepth))
 	}
 	if o.MaxPixels < 0 || o.MaxPixels > maxPixels {
-		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels, defaultMaxPixels))
+		errs = append(errs, option.Errorf("MaxPixels", "%d is not in [1, %d]; 0 = %d", o.MaxPixels, maxPixels,
+			defaultMaxPixels))
 	}
 	return errors.Join(append(errs, ValidateSize(o.Width, o.Height))...)
 }
@@ -73,13 +76,13 @@ type Folder struct {
 	root    *os.Root
 }
 
-// Close gives back what the folder holds open.
+// Close closes the folder; its images cannot be read afterwards.
 func (f *Folder) Close() error { return f.root.Close() }
 
 // List returns the images in a folder and below it, sorted by their ids, without reading them: all files whose
-// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a file does.
-// All else is in Ignored, with the reason: files that are no images, what begins with a dot, devices and pipes, links
-// that lead out of the folder, and links to folders. Close the result when done.
+// names end in one of png, jpg, jpeg, jpe, jfif, tif, tiff, bmp, gif and webp, and those that begin as such a
+// file does. Everything else is in Ignored, with the reason: other files, names that begin with a dot, devices
+// and pipes, links that lead out of the folder, and links to folders. Close the result when done.
 //
 // It is an error when opt is not valid, the folder or one below cannot be read, there is no image, the name of an image
 // is not UTF-8, or an image does not lie deep enough to have a label or domain. Cancelling ctx stops with its error.
@@ -111,14 +114,15 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 		return nil, fmt.Errorf("images of %s: %w", folder, err)
 	}
 	if len(f.Files) == 0 {
-		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder, len(f.Ignored), examples(f.Ignored))
+		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
+			len(f.Ignored), examples(f.Ignored))
 	}
 	// The walk sorts the names of a folder; whole paths order otherwise: "a.png" is before "a/b.png".
 	slices.SortFunc(f.Files, func(a, b File) int { return strings.Compare(a.ID, b.ID) })
 	return f, f.name(opt)
 }
 
-// add puts an entry of the folder where it belongs.
+// add files an entry of the folder under Files or Ignored.
 func (f *Folder) add(name string, entry fs.DirEntry) error {
 	ignore := func(why string) error {
 		f.Ignored = append(f.Ignored, FileProblem{name, errors.New(why)})
@@ -160,7 +164,7 @@ func (f *Folder) add(name string, entry fs.DirEntry) error {
 	return nil
 }
 
-// isImageName tells whether a name promises an image.
+// isImageName reports whether a name ends like that of an image.
 func isImageName(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp":
@@ -206,11 +210,14 @@ func (f *Folder) name(opt FolderOptions) error {
 	}
 	var errs []error
 	if len(garbled) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path, listing.Quoted(garbled)))
+		errs = append(errs, fmt.Errorf("images of %s: names are not UTF-8: %s; rename them", f.Path,
+			listing.Quoted(garbled)))
 	}
 	if len(shallow) > 0 {
-		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
-			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow), opt.LabelDepth, opt.DomainDepth))
+		errs = append(errs, fmt.Errorf("images of %s: %d of %d lie in no folder of level %d, which would name their "+
+			"label or domain: %s; move them or change LabelDepth %d or DomainDepth %d",
+			f.Path, len(shallow), len(f.Files), max(opt.LabelDepth, opt.DomainDepth), listing.Quoted(shallow),
+			opt.LabelDepth, opt.DomainDepth))
 	}
 	return errors.Join(errs...)
 }

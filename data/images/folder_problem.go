@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// FileProblem is what is wrong with a file, or why it was left aside.
+// FileProblem is what is wrong with a file, or why it was ignored.
 type FileProblem struct {
 	File string // path below its folder, with slashes
 	Err  error
@@ -29,7 +29,8 @@ type FilesError struct {
 
 // Error returns how many images cannot be read and what to do, and then the first ten of them, a line each.
 func (e *FilesError) Error() string {
-	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be skipped:%s",
+	return fmt.Sprintf("images of %s: %d of %d cannot be read; mend or remove them, or ask for corrupt images to be "+
+		"skipped:%s",
 		e.Folder, len(e.Problems), e.Files, problemLines(e.Problems))
 }
 
@@ -42,7 +43,7 @@ func (e *FilesError) Unwrap() []error {
 	return errs
 }
 
-// Report says what became of the files of a folder.
+// Report lists what happened to the files of a folder.
 type Report struct {
 	Folder  string
 	Files   int           // images in the folder
@@ -52,7 +53,8 @@ type Report struct {
 
 // String returns a line of numbers, and the first ten of the files that were skipped and ignored, a line each.
 func (r *Report) String() string {
-	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored", r.Folder, r.Files-len(r.Skipped), len(r.Skipped), len(r.Ignored))
+	text := fmt.Sprintf("%s: %d images read, %d skipped, %d other files ignored", r.Folder, r.Files-len(r.Skipped),
+		len(r.Skipped), len(r.Ignored))
 	if len(r.Skipped) > 0 {
 		text += "\nskipped:" + problemLines(r.Skipped)
 	}

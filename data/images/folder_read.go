@@ -13,14 +13,15 @@ import (
 	"sync/atomic"
 )
 
-// Open returns the images in a folder and below it, with what [List] tells of them, sorted by id, and a
-// report of the files that were left aside. Files are decoded on all cores, by [Decode]; the result does not
-// depend on their number. All images are in memory at once, as large as opt.Width and opt.Height make them; to get
-// features of more than fit, extract them into a file with the package extract.
+// Open returns the images in a folder and below it, with the ids, labels and domains that [List] gives them,
+// sorted by id, and a report of the files that were ignored or skipped. Files are decoded on all cores, by
+// [Decode]; the result does not depend on their number. All images are in memory at once, as large as opt.Width
+// and opt.Height make them; for more than fit into memory, use the package extract, which writes features to a
+// file.
 //
-// It is an error when the folder cannot be listed, and when an image cannot be read (a [*FilesError] that holds all of
-// them) unless opt.SkipCorrupt. Images may differ in size: [features.Extract] then wants a Width and Height.
-// Cancelling ctx stops with its error.
+// It is an error when the folder cannot be listed, and when an image cannot be read (a [*FilesError] that holds
+// all of them) unless opt.SkipCorrupt. Images may differ in size; extracting features (package features) then
+// needs a Width and Height. Cancelling ctx stops with its error.
 func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Report, error) {
 	f, err := List(ctx, folder, opt)
 	if err != nil {
@@ -72,7 +73,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	return out, report, nil
 }
 
-// teller returns a function that counts a call and passes the count on. It may be called from any goroutine.
+// teller returns a function that reports one more file as done. It may be called from any goroutine.
 func teller(total int, progress func(done, total int)) func() {
 	if progress == nil {
 		return func() {}
@@ -87,18 +88,20 @@ func teller(total int, progress func(done, total int)) func() {
 	}
 }
 
-// Each decodes files of the folder, on all cores, one at a time on each. worker is called once a core; what it
-// returns is called with the index of a file, its image, or the error that says why it cannot be read, from that
-// core only. Files are taken in the order of items. limit bounds the pixels, see [Decode].
+// Each decodes files of the folder, on all cores, one at a time on each. worker is called once for every core;
+// the function that it returns is called on that core only, with the index of a file and its image, or the
+// error why it cannot be read. Files are taken in the order of items. limit bounds the pixels, see [Decode].
 //
-// An error of the caller's function stops all and is returned, as is the end of ctx. A file that is no longer what it
-// was when the folder was listed is such an error too.
-func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image, err error) error) error {
+// An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
+// since the folder was listed is such an error too.
+func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func() func(i int, m *Image,
+	err error) error) error {
 	return each(ctx, f, items, func(r io.Reader) (*Image, error) { return Decode(r, limit) }, worker)
 }
 
-// CommonSize returns the size that all images of the folder have, as their headers tell it; those that cannot be read
-// are passed over. It is an error that lists the sizes, at most ten, when there are several, or when no image can be read.
+// CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
+// be read are skipped. It is an error that lists the sizes, at most ten, when there are several, or when no
+// image can be read.
 func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
 	type size struct {
 		w, h int
@@ -141,7 +144,8 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
 }
 
-// SameSize returns an error that lists the sizes of n images when they differ, at most ten, the most frequent first.
+// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the
+// most frequent first, with the name of an example each. at returns the name and size of image i.
 func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	type seen struct{ w, h, first, count int }
 	index := map[[2]int]int{}
@@ -173,7 +177,8 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 }
 
 // each is [Folder.Each] for whatever is read of a file.
-func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error), worker func() func(i int, v T, err error) error) error {
+func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
+	worker func() func(i int, v T, err error) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
@@ -201,11 +206,13 @@ func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reade
 	return context.Cause(ctx)
 }
 
-// changedError says that a file is not what it was when its folder was listed.
+// changedError is a file that has changed since its folder was listed.
 type changedError struct{ folder, file string }
 
+// Error names the folder and the file.
 func (e *changedError) Error() string {
-	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; start again when nothing writes there", e.folder, e.file)
+	return fmt.Sprintf("images of %s: %s has changed or gone since the folder was listed; "+
+		"start again when nothing writes there", e.folder, e.file)
 }
 
 // readFile opens file number i, makes sure that it is the listed one, and reads it.
@@ -229,7 +236,7 @@ func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, er
 	return read(sized{file, int(info.Size())})
 }
 
-// sized is a reader that knows about how much it will give.
+// sized is a reader of known length, so that buffers are allocated once.
 type sized struct {
 	io.Reader
 	n int

@@ -16,15 +16,15 @@ type IDX struct {
 	Data []uint8 // all values, in row-major order
 }
 
-// idxTypes names the value types of the format by their code, for the error about those that are not read.
+// idxTypes names the value types of the format by their code, for errors about those that are not supported.
 var idxTypes = map[byte]string{
 	0x08: "uint8", 0x09: "int8", 0x0b: "int16", 0x0c: "int32", 0x0d: "float32", 0x0e: "float64",
 }
 
-// ReadIDX returns the array of an IDX file of unsigned bytes, which may be gzip-compressed (seen by its first bytes).
-// maxBytes bounds the size of the array; memory grows with what the file really holds, not with what its header claims.
-// Errors say what is wrong and where: no IDX header, another value type, more than maxBytes, fewer or more values than
-// the header says, or a broken compression.
+// ReadIDX returns the array of an IDX file of unsigned bytes, which may be gzip-compressed (recognised by its
+// first bytes). maxBytes bounds the size of the array; memory grows with what the file really holds, not with
+// what its header claims. Errors say what is wrong and where: no IDX header, another value type, more than
+// maxBytes, fewer or more values than the header says, or a broken compression.
 func ReadIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	br := bufio.NewReader(r)
 	if head, _ := br.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
@@ -44,7 +44,8 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 		return nil, fmt.Errorf("idx: header of 4 bytes: %w", noEOF(err))
 	}
 	if magic[0] != 0 || magic[1] != 0 || magic[3] == 0 {
-		return nil, fmt.Errorf("idx: not an IDX file: it starts with % x, want 00 00, a type and the number of dimensions", magic)
+		return nil, fmt.Errorf("idx: not an IDX file: it starts with % x, want 00 00, a type and the number of "+
+			"dimensions", magic)
 	}
 	if magic[2] != 0x08 {
 		if name, known := idxTypes[magic[2]]; known {
@@ -61,7 +62,8 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 		}
 		n := int64(binary.BigEndian.Uint32(d[:]))
 		if n > 0 && size > maxBytes/n {
-			return nil, fmt.Errorf("idx: dimensions %v times %d are more than the allowed %d bytes", dims[:k], n, maxBytes)
+			return nil, fmt.Errorf("idx: dimensions %v times %d are more than the allowed %d bytes", dims[:k], n,
+				maxBytes)
 		}
 		dims[k] = int(n)
 		size *= n
@@ -80,7 +82,7 @@ func readIDX(r io.Reader, maxBytes int64) (*IDX, error) {
 	return &IDX{Dims: dims, Data: buf.Bytes()}, nil
 }
 
-// noEOF turns the end of a file where more was due into the error that says so.
+// noEOF turns an end of file where more was expected into [io.ErrUnexpectedEOF].
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -98,7 +100,8 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 		return nil, fmt.Errorf("images of %s: %w", domain, err)
 	}
 	if len(pix.Dims) != 3 {
-		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns", domain, len(pix.Dims), pix.Dims)
+		return nil, fmt.Errorf("images of %s: %d dimensions %v, want 3: items, rows, columns", domain, len(pix.Dims),
+			pix.Dims)
 	}
 	n, h, w := pix.Dims[0], pix.Dims[1], pix.Dims[2]
 	if n > 0 && h*w == 0 {
@@ -126,7 +129,8 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 	set.Labels = make([]string, n)
 	for i, v := range values.Data {
 		if int(v) >= len(classes) {
-			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes", domain, i, v, len(classes))
+			return nil, fmt.Errorf("labels of %s: item %d has the value %d, but there are only %d classes", domain, i,
+				v, len(classes))
 		}
 		set.Labels[i] = domain + "/" + classes[v]
 	}

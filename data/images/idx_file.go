@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// OpenIDX returns the grey images of an IDX file such as MNIST's, [N, H, W], with the labels of another one, [N]; "" = they
-// have none. Either may be compressed with gzip. Ids are the positions in the file, "00000", "00001", …; labels are the
-// values, such as "7". maxBytes bounds each of the two arrays; 0 = 1 GiB. Errors are those of [ReadIDXImages] and name the
-// file.
+// OpenIDX returns the grey images of an IDX file such as MNIST's, [N, H, W], with the labels of another one, [N]; "" =
+// they have none. Either may be compressed with gzip. Ids are the positions in the file, "00000", "00001", …; labels
+// are the values, such as "7". maxBytes bounds each of the two arrays; 0 = 1 GiB. Errors are those of [ReadIDXImages]
+// and name the file.
 func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 	if maxBytes == 0 {
 		maxBytes = 1 << 30

@@ -1,3 +1,11 @@
+// Package images reads images from folders and IDX files.
+//
+//   - [Open] reads a folder into memory; [List] lists one, and [Folder.Each] decodes its images one at a time.
+//   - [ReadIDX], [ReadIDXImages] and [OpenIDX] read the format of MNIST.
+//   - [Decode] reads one PNG, JPEG, TIFF, BMP, GIF or WebP file, upright.
+//
+// Files are not trusted: damaged ones, and headers that claim absurd sizes, are errors, not panics. Features are made of
+// images by the package features.
 package images
 
 import (
@@ -19,9 +27,8 @@ type Image struct {
 // maxPixels bounds the size of one image, so that all sums over its pixels stay exact.
 const maxPixels = 1 << 28
 
-// Validate returns an error that says what is wrong with the image: no pixel, more than 2^28 pixels,
-// neither 1 nor 3 channels, or fewer or more bytes than width, height and channels ask for.
-// It returns nil when the image is fit for use.
+// Validate returns an error that says what is wrong with the image: no pixel, more than 2^28 pixels, neither 1
+// nor 3 channels, or a number of bytes other than W*H*C. nil = the image can be used.
 func (m *Image) Validate() error {
 	if err := m.ValidateSize(); err != nil {
 		return err
@@ -36,6 +43,8 @@ func (m *Image) Validate() error {
 	return nil
 }
 
+// ValidateSize returns an error for an image without pixels or with more than 2^28, as [Image.Validate] does,
+// without looking at C and Pix.
 func (m *Image) ValidateSize() error {
 	switch {
 	case m.W <= 0 || m.H <= 0:
@@ -57,7 +66,7 @@ func (m *Image) Grey() *Image {
 	return g
 }
 
-// GreyInto writes the luma of a colour image to dst, shape [H, W].
+// GreyInto writes the luma of a colour image (C is 3) to dst, shape [H, W], as [Image.Grey] computes it.
 func (m *Image) GreyInto(dst []uint8) {
 	for i := range dst {
 		p := m.Pix[3*i : 3*i+3 : 3*i+3]
@@ -65,7 +74,7 @@ func (m *Image) GreyInto(dst []uint8) {
 	}
 }
 
-// Images is a set of N images of any sizes, and what is known of every one.
+// Images is a set of N images of any sizes, with their ids, labels and domains.
 type Images struct {
 	Items   []Image  // [N]
 	IDs     []string // [N] item ids, unique
@@ -127,7 +136,7 @@ func (s *Images) Sample(perClass int, seed uint64) (*Images, error) {
 }
 
 // Validate returns every problem of the set at once, joined: slices of different lengths, ids that are empty or
-// used twice, and images that are not fit for use, each named by its position and id. At most ten are listed.
+// used twice, and images that are not valid, each named by its position and id. At most ten are listed.
 func (s *Images) Validate() error {
 	var errs []error
 	n := s.N()

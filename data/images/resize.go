@@ -5,25 +5,26 @@ import (
 	"math"
 )
 
-// Resize returns a copy of the image with w x h pixels. Shrinking takes weighted means of all pixels, enlarging goes
-// linearly from pixel to pixel: a triangle filter, as wide as a new pixel but at least as wide as an old one, rows and
-// columns apart. The aspect ratio is what w and h make it. It panics when w or h is below 1.
+// Resize returns a copy of the image with w x h pixels. Shrinking takes weighted means of all pixels, enlarging
+// goes linearly from pixel to pixel: a triangle filter, as wide as a new pixel but at least as wide as an old
+// one, applied to rows and columns separately. The aspect ratio is not kept. It panics when w or h is below 1.
 func (m *Image) Resize(w, h int) *Image {
 	if w < 1 || h < 1 {
-		panic(fmt.Sprintf("data.Image.Resize: %d x %d pixels", w, h))
+		panic(fmt.Sprintf("images: Image.Resize: %d x %d pixels", w, h))
 	}
 	var out Image
 	new(Resizer).Resize(m, &out, w, h)
 	return &out
 }
 
-// Resizer holds room that is used again from image to image.
+// Resizer resizes many images and reuses its buffers. The zero value is ready; it serves one goroutine at a
+// time.
 type Resizer struct {
 	rows, cols filter
 	half       []float32 // [H, w, C] the image after its columns have been resized
 }
 
-// filter says which of n old positions make each new one, and with which weights.
+// filter holds which of n old positions contribute to each new one, and with which weights.
 type filter struct {
 	n, to   int
 	first   []int     // [to] first old position
@@ -58,7 +59,8 @@ func (f *filter) prepare(n, to int) {
 	}
 }
 
-// Resize writes src with w x h pixels to dst, whose pixels are allocated only when they do not fit.
+// Resize writes src, resized to w x h pixels as by [Image.Resize], to dst, whose Pix is reused where it is
+// large enough. src must be valid, w and h at least 1.
 func (r *Resizer) Resize(src, dst *Image, w, h int) {
 	r.cols.prepare(src.W, w)
 	r.rows.prepare(src.H, h)
@@ -95,7 +97,7 @@ func (r *Resizer) Resize(src, dst *Image, w, h int) {
 	}
 }
 
-// grow returns a slice of n values that reuses s when it can. Its values are whatever they were.
+// grow returns a slice of n values that reuses s if it can. Its values are arbitrary.
 func grow[T any](s []T, n int) []T {
 	if cap(s) >= n {
 		return s[:n]

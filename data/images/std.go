@@ -5,8 +5,9 @@ import (
 	"image/color"
 )
 
-// FromStd returns a copy of a picture of the standard library, as [image.Decode] gives it: grey when its colour
-// model is grey, else red, green, blue. Transparent pixels are laid over black; 16 bits a channel are cut to 8.
+// FromStd returns a copy of a picture of the standard library, as [image.Decode] returns it: grey when its
+// colour model is grey, else red, green, blue. Transparent pixels are blended with black; 16 bits a channel are
+// cut to 8.
 func FromStd(src image.Image) *Image {
 	b := src.Bounds()
 	w, h := b.Dx(), b.Dy()
@@ -68,7 +69,8 @@ func greyFromStd(m *Image, src image.Image) {
 	}
 }
 
-// fromYCbCr is what JPEG files need: asking for one pixel at a time through an interface costs more than decoding them.
+// fromYCbCr is the case of JPEG files: reading one pixel at a time through an interface costs more than
+// decoding them.
 func fromYCbCr(m *Image, src *image.YCbCr) {
 	b := src.Rect
 	for y := range m.H {

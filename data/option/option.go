@@ -31,6 +31,7 @@ func (e *Error) Spell(name func(option string) string) string {
 	return own + ": " + Text(e.Err, name)
 }
 
+// Unwrap returns the problem.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Fix is what to do about an error: ways of which one is enough. Each may name options.

@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// rankBelow is the variance of a component, in units of the first one's, from which on it is
-// rounding: float32 features hold no more.
+// rankBelow is the variance of a component, relative to the first one's, below which it is rounding: float32
+// features hold no more.
 const rankBelow = 1e-10
 
 // fitComponents learns mean, loadings and variances of the scaled columns, from the
@@ -80,7 +80,8 @@ func (t *Transform) chooseComponents(values []float64, n int) (k int, err error)
 		return 0, errors.New("components: the items do not vary in any feature: there is none to find")
 	}
 	if rank < t.Spec.Components {
-		return 0, fmt.Errorf("components: %d are asked for, but the %d items vary in %d directions only: ask for at most so many", t.Spec.Components, n, rank)
+		return 0, fmt.Errorf("components: %d are asked for, but the %d items vary in %d directions only: "+
+			"ask for at most so many", t.Spec.Components, n, rank)
 	}
 	var kept float64
 	for k < rank && (k < t.Spec.Components || kept < t.Spec.Variance*total*(1-1e-12)) {
@@ -114,9 +115,10 @@ func oriented(v blas64.General) []float32 {
 	return out
 }
 
-// widen returns a matrix of that many columns in float64.
+// widen returns a float64 matrix of that many columns.
 func widen(values []float32, columns int) blas64.General {
-	out := blas64.General{Rows: len(values) / columns, Cols: columns, Stride: columns, Data: make([]float64, len(values))}
+	out := blas64.General{Rows: len(values) / columns, Cols: columns, Stride: columns,
+		Data: make([]float64, len(values))}
 	for k, v := range values {
 		out.Data[k] = float64(v)
 	}

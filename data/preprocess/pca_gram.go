@@ -37,7 +37,8 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 		}
 		err := parallel.Each(ctx, len(pairs), 0, func(_, k int) error {
 			left, right := part(pairs[k][0]), part(pairs[k][1])
-			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n, Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
+			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n,
+				Data: out.Data[pairs[k][0]*n+pairs[k][1]:]}
 			blas64.Gemm(blas.NoTrans, blas.Trans, 1, left, right, 1, to)
 			return nil
 		})
@@ -48,7 +49,7 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 	return mat.NewSymDense(n, out.Data), nil // which looks at the upper triangle only
 }
 
-// pcaFit is what the panels of the fit are made from.
+// pcaFit holds what the panels of the fit are computed from.
 type pcaFit struct {
 	t     *Transform
 	f     *data.Frame
@@ -77,7 +78,7 @@ func (p *pcaFit) mean(ctx context.Context) error {
 	})
 }
 
-// columnPanel writes the centred columns, of the items [from, to).
+// columnPanel writes the items [from, to) of the centred columns.
 func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	depth := to - from
 	const step = 16 // items at a time: the panel is written by cache lines
@@ -92,7 +93,7 @@ func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	})
 }
 
-// itemPanel writes the centred items, of the columns [from, to).
+// itemPanel writes the columns [from, to) of the centred items.
 func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	depth := to - from
 	parallel.For(len(p.items), func(i int) {

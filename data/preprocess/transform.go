@@ -11,9 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// Transform is a [Options] with the numbers that it learnt from training items. It belongs
-// to the model and is saved with it. Its methods change nothing, so several goroutines may
-// use it at once.
+// Transform is [Options] with the numbers learnt from training items. It belongs to the model and is saved with
+// it. Its methods do not change it, so several goroutines may use it at once.
 //
 // F is the number of columns it was fitted on, K the number of components that it keeps.
 type Transform struct {
@@ -27,16 +26,18 @@ type Transform struct {
 	Factor []float32 `json:"factor"` // [F] what then multiplies it, 0 for a constant column; nil with Centre
 
 	// Of the components, nil without them.
-	Mean         []float32 `json:"mean"`     // [F] of the scaled columns
-	Loadings     []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
-	Variance     []float32 `json:"variance"` // [K] of the training items along every component, within classes where these are whitened, largest first
+	Mean     []float32 `json:"mean"`     // [F] of the scaled columns
+	Loadings []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
+	// Variance [K] is that of the training items along every component, within classes where these are whitened, the
+	// largest first.
+	Variance     []float32 `json:"variance"`
 	VarianceKept float64   `json:"variance_kept"`
 }
 
-// F is the number of features the transform wants.
+// F is the number of features the transform takes.
 func (t *Transform) F() int { return len(t.Columns) }
 
-// Width is the number of features it gives: K with components, else F.
+// Width is the number of features it returns: K with components, else F.
 func (t *Transform) Width() int {
 	if t.Spec.pca() {
 		return len(t.Variance)
@@ -44,8 +45,8 @@ func (t *Transform) Width() int {
 	return len(t.Columns)
 }
 
-// OutColumns returns the names of what the transform gives, and their blocks: the features it
-// was fitted on, or the components "pca/0", "pca/1", … in a block "pca".
+// OutColumns returns the names of the transformed features, and their blocks: the features it was fitted on, or
+// the components "pca/0", "pca/1", … in a block "pca".
 func (t *Transform) OutColumns() ([]string, []data.Block) {
 	if !t.Spec.pca() {
 		return slices.Clone(t.Columns), slices.Clone(t.Blocks)
@@ -89,10 +90,9 @@ func (t *Transform) String() string {
 	return fmt.Sprintf("%d features: %s", t.F(), strings.Join(stages, ", "))
 }
 
-// Unseen returns the domains of f that none of the fitted items had, sorted, or nil. They are
-// no error, because the numbers of a transform know columns and not domains; but nobody has
-// seen how it does there. Where either side has no domains there is nothing to compare. Labels
-// are not looked at: telling classes apart that were never seen is what similarity is for.
+// Unseen returns the domains of f that none of the fitted items had, sorted, or nil. They are no error, because
+// a transform works on columns, not domains; but its quality there is unknown. Where either side has no domains
+// there is nothing to compare. Labels are not compared: similarity is meant for unseen classes.
 func (t *Transform) Unseen(f *data.Frame) []string {
 	if t.Domains == nil {
 		return nil
@@ -107,9 +107,9 @@ func (t *Transform) Unseen(f *data.Frame) []string {
 	return unseen
 }
 
-// Validate returns nil for a sound transform, for instance one that was just loaded, or an
-// error that joins every problem: choices that are none, columns or blocks that are not
-// those of a frame, lengths that disagree, and values that are not finite.
+// Validate returns nil for a sound transform, for instance one that was just loaded, or an error that joins
+// every problem: unknown choices, columns or blocks that are not those of a frame, lengths that disagree, and
+// values that are not finite.
 func (t *Transform) Validate() error {
 	if t == nil {
 		return errors.New("data: the transform is nil")
@@ -160,16 +160,15 @@ func (t *Transform) Validate() error {
 	return errors.Join(problems...)
 }
 
-// Array is one of a transform's arrays of numbers, for those who save and load it.
+// Array is one of a transform's arrays of numbers, for saving and loading.
 type Array struct {
 	Name   string // the JSON name of the field
 	Shape  []int
 	Values *[]float32 // the field, to read or to fill
 }
 
-// Arrays returns the arrays that Spec, Columns and Variance (whose length says K) call for, in
-// the order of the fields. The others are nil in a sound transform, and are listed with no
-// values where they are not.
+// Arrays returns the arrays that Spec, Columns and Variance (whose length is K) require, in the order of the
+// fields. The others are nil in a sound transform; those that are not are listed with shape [0].
 func (t *Transform) Arrays() []Array {
 	f, k := len(t.Columns), len(t.Variance)
 	var out []Array

@@ -10,17 +10,17 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// Apply writes what becomes of whole rows src [N, F], with the columns in the transform's
-// order (see [Transform.Match]), to dst [N, Width]. dst may be src where the widths are equal.
-// A row gets the same bits whatever rows stand beside it. Many rows are done in parallel.
+// Apply transforms the rows src [N, F], with the columns in the transform's order (see [Transform.Match]), into
+// dst [N, Width]. dst may be src where the widths are equal. The bits of a row do not depend on the other rows.
+// Many rows are transformed in parallel.
 //
-// Lengths that are no whole rows or disagree, missing values where none are imputed, infinite
-// ones, and ones so large that the outcome is not finite are errors that name row and
-// column; dst then holds nothing of use.
+// Lengths that are not whole rows or disagree, missing values where none are imputed, infinite ones, and ones
+// so large that the result is not finite are errors that name row and column; dst is then undefined.
 func (t *Transform) Apply(dst, src []float32) error {
 	f, width := t.F(), t.Width()
 	if f == 0 || len(src)%f != 0 || len(dst) != len(src)/f*width {
-		return fmt.Errorf("data: apply transform: src has %d values and dst %d; want whole rows, of %d and of %d", len(src), len(dst), f, width)
+		return fmt.Errorf("data: apply transform: src has %d values and dst %d; want whole rows, of %d and of %d",
+			len(src), len(dst), f, width)
 	}
 	for _, a := range t.Arrays() {
 		if len(*a.Values) != product(a.Shape) {
@@ -30,7 +30,7 @@ func (t *Transform) Apply(dst, src []float32) error {
 	return t.applyNamed(dst, src, func(row int) string { return fmt.Sprintf("row %d", row) })
 }
 
-// applyNamed is Apply for slices of the right lengths; name says which row an error is about.
+// applyNamed is Apply for slices of the right lengths; name names a row in errors.
 func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) error {
 	f, width := t.F(), t.Width()
 	rows := len(src) / f
@@ -56,7 +56,7 @@ func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) er
 	return nil
 }
 
-// applyPart does some rows. Where one cannot be done it returns its number and why.
+// applyPart transforms some rows. On failure it returns the number of the row and the problem.
 func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row int, problem string) {
 	f, width, scaled := t.F(), t.Width(), dst
 	if t.Spec.pca() {
@@ -70,7 +70,8 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 				return row, problem
 			}
 		}
-		// What is not finite stays so, unless it is missing and filled: one look at the outcome finds both problems.
+		// What is not finite stays so, unless it is missing and filled: one check of the result finds both
+		// problems.
 		if t.stages(to, from, 0) {
 			continue
 		}
@@ -78,7 +79,8 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 			return row, problem
 		}
 		j := slices.IndexFunc(to, func(v float32) bool { return v-v != 0 })
-		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on", t.Columns[j], to[j])
+		return row, fmt.Sprintf("column %q becomes %g: the value is far beyond those that the transform was fitted on",
+			t.Columns[j], to[j])
 	}
 	if !t.Spec.pca() {
 		return 0, ""
@@ -86,13 +88,14 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 	t.project(dst, scaled, loadings)
 	for row = range len(dst) / width {
 		if !finite(dst[row*width : (row+1)*width]) {
-			return row, "has components that are not finite: its values are far beyond those that the transform was fitted on"
+			return row, "has components that are not finite: its values are far beyond those that the transform was " +
+				"fitted on"
 		}
 	}
 	return 0, ""
 }
 
-// notFinite says which value of a row may not be there, and what to do; "" when none.
+// notFinite names the first value of a row that is not allowed, and what to do; "" = there is none.
 func (t *Transform) notFinite(row []float32) string {
 	for j, v := range row {
 		if v-v != 0 && (v == v || t.Fill == nil) {
@@ -102,7 +105,7 @@ func (t *Transform) notFinite(row []float32) string {
 	return ""
 }
 
-// stages does all but the components to the columns at, at+1, … of a row, and says whether all of the outcome is
+// stages applies all but the components to the columns at, at+1, … of a row, and reports whether the result is
 // finite. to may be from.
 func (t *Transform) stages(to, from []float32, at int) bool {
 	to = to[:len(from)]
@@ -129,8 +132,8 @@ func (t *Transform) stages(to, from []float32, at int) bool {
 	return finite(to)
 }
 
-// scale writes (from - centre) * factor and says whether all of it is finite: only then is every product with 0 equal
-// to 0. One pass, two values at a time, takes a third of the time of one pass for each.
+// scale writes (from - centre) * factor and reports whether all of it is finite: only then is every product
+// with 0 equal to 0. One pass, two values at a time, takes a third of the time of one pass for each.
 func scale(to, from, centre, factor []float32) bool {
 	var even, odd float32
 	n := len(from)
@@ -153,8 +156,8 @@ func signedSqrt(v float32) float32 {
 	return float32(math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v)))
 }
 
-// finite says whether no value is NaN or infinite: whether no exponent is all ones. The sums of several values at a
-// time do not wait for each other, which makes this four times as fast as one sum.
+// finite reports whether no value is NaN or infinite, that is, has an exponent of all ones. Four independent
+// sums are four times as fast as one, in which each addition waits for the last.
 func finite(values []float32) bool {
 	const exponent, one = 0x7f800000, 0x00800000
 	var a, b, c, d uint32 // the highest bit is set once an exponent was all ones

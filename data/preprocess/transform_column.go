@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/numeric"
 )
 
-// checkColumn returns an error that names the first item whose value in column j may not be
-// there, or says that no item has one. values are those of the items.
+// checkColumn returns an error that names the first item whose value in column j is not allowed, or that no
+// item has a value. values are those of the items.
 func (t *Transform) checkColumn(f *data.Frame, items []int, j int, values []float32) error {
 	impute := t.Spec.impute() != ImputeNone
 	known := false
@@ -26,7 +26,7 @@ func (t *Transform) checkColumn(f *data.Frame, items []int, j int, values []floa
 	return nil
 }
 
-// remedy says what can be done about a value that is not finite.
+// remedy returns what to do about a value that is not finite.
 func remedy(v float32) string {
 	if v != v {
 		return "drop it, fill it or choose to impute"
@@ -34,9 +34,8 @@ func remedy(v float32) string {
 	return "drop it or fill it"
 }
 
-// fitColumn learns the numbers of column j from the values of the items, which it overwrites
-// with the outcome of the first two stages. It returns the mean of the squares of the scaled
-// column.
+// fitColumn learns the numbers of column j from the values of the items, which it overwrites with the result of
+// the first two stages. It returns the mean of the squares of the scaled column.
 func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes) (square float64) {
 	if t.Fill != nil {
 		known := scratch[:0]
@@ -110,8 +109,8 @@ func mean(values []float32) float64 {
 	return sum / float64(len(values))
 }
 
-// squares returns the sum of the squared differences from a middle, which loses no digits where
-// that is large.
+// squares returns the sum of the squared differences from a middle, which loses no digits where the middle is
+// large.
 func squares(values []float32, middle float64) float64 {
 	var sum float64
 	for _, v := range values {

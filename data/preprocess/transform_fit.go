@@ -13,11 +13,12 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// Fit returns the transform that spec asks for, with the numbers that it takes from
-// the given items of f, which should be the training items and no others.
+// Fit returns the transform that spec describes, with numbers learnt from the given items of f, which should be
+// the training items and no others.
 //
-// Scaling within classes takes the standard deviation about the mean of the class, over the items with a label, or a
-// twentieth of the standard one where that is more: a column that its class all but decides does not drown the others.
+// Scaling within classes takes the standard deviation about the mean of the class, over the items with a label,
+// or a twentieth of the standard one where that is more: so that a column that is nearly constant within
+// classes does not dominate the others.
 //
 // Standard scaling brings every column to mean 0 and standard deviation 1 (that of the
 // population: divided by the number of items), robust scaling to median 0 and interquartile
@@ -66,9 +67,10 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 	return t, nil
 }
 
-// fitColumns fits everything that looks at one column alone. It returns the mean of the squares
-// of every scaled column.
-func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64, err error) {
+// fitColumns fits the stages that treat every column by itself. It returns the mean of the squares of every
+// scaled column.
+func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64,
+	err error) {
 	width := f.F()
 	if t.Spec.impute() != ImputeNone {
 		t.Fill = make([]float32, width)
@@ -79,7 +81,7 @@ func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, 
 	square = make([]float64, width)
 	tiles := (width + numeric.GatherTile - 1) / numeric.GatherTile
 	bad := make([]error, tiles)
-	// Tiles take turns with some buffers: with one each, the garbage would be as large as the frame.
+	// Tiles share buffers: one for each would take as much memory as the frame.
 	buffers := sync.Pool{New: func() any {
 		buffer := make([]float32, len(items)*(numeric.GatherTile+1))
 		return &buffer
@@ -88,7 +90,8 @@ func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, 
 		from, to := tile*numeric.GatherTile, min(width, (tile+1)*numeric.GatherTile)
 		buffer := buffers.Get().(*[]float32)
 		defer buffers.Put(buffer)
-		values, scratch := (*buffer)[:len(items)*numeric.GatherTile], (*buffer)[len(items)*numeric.GatherTile:][:0] // values column by column
+		values, scratch := (*buffer)[:len(items)*numeric.GatherTile],
+			(*buffer)[len(items)*numeric.GatherTile:][:0] // values column by column
 		for r, i := range items {
 			for k, v := range f.Row(i)[from:to] {
 				values[k*len(items)+r] = v

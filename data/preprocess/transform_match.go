@@ -7,9 +7,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// Match returns for every column of the transform its place in columns: the value of feature j is
-// at row[match[j]]. Another order is fine; missing, extra and repeated columns are an error
-// that lists them.
+// Match returns for every column of the transform its place in columns: the value of feature j is at
+// row[match[j]]. Any order is accepted; missing, extra and repeated columns are an error that lists them.
 func (t *Transform) Match(columns []string) ([]int, error) {
 	place := selection.Positions(columns)
 	match := make([]int, len(t.Columns))
@@ -31,7 +30,8 @@ func (t *Transform) Match(columns []string) ([]int, error) {
 	if len(missing)+len(extra)+len(twice) == 0 {
 		return match, nil
 	}
-	text := fmt.Sprintf("data: the features are not those the model was fitted on (%d columns, these are %d)", len(t.Columns), len(columns))
+	text := fmt.Sprintf("data: the features are not those the model was fitted on (%d columns, these are %d)",
+		len(t.Columns), len(columns))
 	for _, list := range []struct {
 		what  string
 		names []string

@@ -8,8 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Rows are the items of a frame on their way through a transform, for those who want them a
-// few at a time.
+// Rows reads the transformed items of a frame, a few at a time.
 type Rows struct {
 	transform *Transform
 	frame     *data.Frame
@@ -17,9 +16,8 @@ type Rows struct {
 	buffer    []float32 // of rows in the transform's order
 }
 
-// Rows returns the way through the transform for the items of f. Columns are matched by name
-// (see [Transform.Match]). A frame may have no items, but an unsound one is an error. Its values
-// are looked at as they are read.
+// Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]). A
+// frame may have no items, but an unsound one is an error. Values are checked as they are read.
 func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	if f == nil || f.N() > 0 || len(f.X) > 0 {
 		if err := f.ValidateStructure(); err != nil {
@@ -36,14 +34,15 @@ func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	return &Rows{transform: t, frame: f, match: match}, nil
 }
 
-// Read writes the transformed items start, start+1, … to dst, as many as its whole rows
-// [n, Width]. Infinite values, missing ones where none are imputed and ones so large that the
-// outcome is not finite are errors that name item and column. It may not be called by several goroutines at once.
+// Read writes the transformed items start, start+1, … to dst, as many as the n rows [n, Width] of dst. Infinite
+// values, missing ones where none are imputed and ones so large that the outcome is not finite are errors that
+// name item and column. It may not be called by several goroutines at once.
 func (r *Rows) Read(dst []float32, start int) error {
 	t, width := r.transform, r.transform.Width()
 	n := len(dst) / width
 	if start < 0 || n*width != len(dst) || start+n > r.frame.N() {
-		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst), start, width, r.frame.N())
+		return fmt.Errorf("data: read rows: %d values from item %d on are no rows of %d of the %d items", len(dst),
+			start, width, r.frame.N())
 	}
 	f := r.frame.F()
 	src := r.frame.X[start*f : (start+n)*f]
@@ -90,7 +89,8 @@ func (t *Transform) Frame(ctx context.Context, f *data.Frame) (*data.Frame, erro
 		return nil, err
 	}
 	out := &data.Frame{
-		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels), Domains: slices.Clone(f.Domains),
+		X: make([]float32, f.N()*t.Width()), IDs: slices.Clone(f.IDs), Labels: slices.Clone(f.Labels),
+		Domains: slices.Clone(f.Domains),
 	}
 	out.Columns, out.Blocks = t.OutColumns()
 	return out, rows.ReadAll(ctx, out.X)

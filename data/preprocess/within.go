@@ -17,14 +17,14 @@ import (
 // leastWithin is the least deviation within classes that a column is divided by, as a share of its standard deviation.
 const leastWithin = 0.05
 
-// classes are those of the items that a transform is fitted on.
+// classes are the classes of the items that a transform is fitted on.
 type classes struct {
 	of       []int // [items] number of the class, -1 without a label
 	n        int   // classes
 	labelled int   // items with a label
 }
 
-// classesOf returns the classes of items of f; nil where spec does not look at them.
+// classesOf returns the classes of items of f; nil where spec does not use them.
 func classesOf(f *data.Frame, items []int, spec Options) (*classes, error) {
 	if !spec.UsesLabels() {
 		return nil, nil
@@ -40,7 +40,8 @@ func classesOf(f *data.Frame, items []int, spec Options) (*classes, error) {
 		}
 	}
 	if c.n = len(names); c.labelled <= c.n {
-		return nil, errors.New(`no class has two items, so nothing is known of what items of one class differ in: give labels, or choose scale "standard" and no within_class`)
+		return nil, errors.New("no class has two items, so nothing is known of what items of one class differ in: " +
+			`give labels, or choose scale "standard" and no within_class`)
 	}
 	return c, nil
 }
@@ -88,7 +89,8 @@ func (t *Transform) whitenWithin(ctx context.Context, f *data.Frame, items []int
 	}
 	values := eigen.Values(nil) // ascending
 	if values[0] <= rankBelow*values[k-1] {
-		return errors.New("within_class: items of one class do not differ at all in some direction, which would be blown up: ask for fewer components, or for more shrinkage")
+		return errors.New("within_class: items of one class do not differ at all in some direction, which would be " +
+			"blown up: ask for fewer components, or for more shrinkage")
 	}
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
@@ -107,7 +109,8 @@ func (t *Transform) whitenWithin(ctx context.Context, f *data.Frame, items []int
 
 // covarianceWithin returns the covariance [K, K] of the components about the mean of the class: all products less those
 // of the means.
-func (t *Transform) covarianceWithin(ctx context.Context, f *data.Frame, items []int, classes *classes) (*mat.SymDense, error) {
+func (t *Transform) covarianceWithin(ctx context.Context, f *data.Frame, items []int,
+	classes *classes) (*mat.SymDense, error) {
 	plain := *t
 	plain.Spec.Whiten, plain.Spec.WithinClass, plain.Spec.Shrinkage = false, false, 0
 	const rows = 512

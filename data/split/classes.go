@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 )
 
-// ClassOptions says how to split by class.
+// ClassOptions control a split by class.
 type ClassOptions struct {
 	// HeldOut names the classes to test on; nil = draw HeldOutCount classes at random.
 	HeldOut      []string
@@ -33,10 +33,9 @@ type ClassOptions struct {
 	Duplicates *duplicates.Duplicates
 }
 
-// Classes returns a split into classes that are trained on and classes that are not: the
-// test asks whether similarity was learned or only the classes. Items of unknown class are left
-// out, since they might be of a held-out one. The same frame, options and seed give the same
-// split.
+// Classes returns a split into classes that are trained on and classes that are not: the test shows whether
+// similarity was learned or only the classes. Items of unknown class are left out, since they might be of a
+// held-out one. The same frame, options and seed give the same split.
 //
 // Unknown classes, counts that leave no class to train on, amounts out of range and sides that
 // come out empty are errors.
@@ -59,13 +58,13 @@ func Classes(f *data.Frame, opt ClassOptions) (*Split, error) {
 	return checked(s, f, opt.Val > 0 || valHeld != nil)
 }
 
-// FoldClasses returns k splits in which every class is held out for the test exactly once.
-// Fold i holds out its part of the classes, dealt at random; opt.HeldOut and HeldOutCount are
-// not used, and neither may ValHeldOut be (ValClasses may). k must be from 2 to the number of
-// classes.
+// FoldClasses returns k splits in which every class is held out for the test exactly once. Fold i holds out its
+// part of the classes, assigned at random; opt.HeldOut and HeldOutCount are not used, and neither may
+// ValHeldOut be (ValClasses may). k must be from 2 to the number of classes.
 func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: folds draw the held-out classes; HeldOut, HeldOutCount and ValHeldOut must be empty")
+		return nil, errors.New("data: split: folds draw the held-out classes; " +
+			"HeldOut, HeldOutCount and ValHeldOut must be empty")
 	}
 	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
 	if err != nil {
@@ -73,10 +72,12 @@ func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 	}
 	names, _ := f.Classes()
 	if len(names) < 2 {
-		return nil, fmt.Errorf("data: split: %d folds of %d classes; there must be two classes, or fold by item", k, len(names))
+		return nil, fmt.Errorf("data: split: %d folds of %d classes; there must be two classes, or fold by item", k,
+			len(names))
 	}
 	if k < 2 || k > len(names) {
-		return nil, fmt.Errorf("data: split: %d folds of %d classes; want from 2 to the number of classes", k, len(names))
+		return nil, fmt.Errorf("data: split: %d folds of %d classes; want from 2 to the number of classes", k,
+			len(names))
 	}
 	d.rng.Shuffle(len(names), func(a, b int) { names[a], names[b] = names[b], names[a] })
 	splits := make([]*Split, k)

@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// DomainOptions says how to split by domain.
+// DomainOptions control a split by domain.
 type DomainOptions struct {
 	// HeldOut names the domains to test on; nil = draw HeldOutCount domains at random.
 	HeldOut      []string
@@ -36,10 +36,9 @@ type DomainOptions struct {
 	Duplicates *duplicates.Duplicates
 }
 
-// Domains returns a split into domains that are trained on and domains that are not: the
-// test asks whether what was learned holds for pictures, or whatever the items are, of another
-// kind. Items of unknown domain ("") are left out, since they might be of a held-out one. The
-// same frame, options and seed give the same split.
+// Domains returns a split into domains that are trained on and domains that are not: the test shows whether
+// what was learned holds for items of another kind. Items of unknown domain ("") are left out, since they might
+// be of a held-out one. The same frame, options and seed give the same split.
 //
 // A frame without domains or with one only, unknown domains, counts that leave no domain to
 // train on, amounts out of range and sides that come out empty are errors.
@@ -65,7 +64,8 @@ func Domains(f *data.Frame, opt DomainOptions) (*Split, error) {
 		return nil, err
 	}
 	s.HeldOutDomains, s.ValHeldOutDomains, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = Origin{Kind: ByDomain, Val: opt.Val, TestItems: opt.TestItems, Stratify: opt.Stratify}.with(opt.Duplicates)
+	s.Origin = Origin{Kind: ByDomain, Val: opt.Val, TestItems: opt.TestItems,
+		Stratify: opt.Stratify}.with(opt.Duplicates)
 	return checked(s, f, opt.Val > 0 || valHeld != nil)
 }
 
@@ -75,7 +75,8 @@ func Domains(f *data.Frame, opt DomainOptions) (*Split, error) {
 // at once, use [FoldItems] with the domains as Groups.
 func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: every domain is held out once; HeldOut, HeldOutCount and ValHeldOut must be empty")
+		return nil, errors.New("data: split: every domain is held out once; " +
+			"HeldOut, HeldOutCount and ValHeldOut must be empty")
 	}
 	if f == nil {
 		return nil, errors.New("data: split: the frame is nil")
@@ -99,11 +100,14 @@ func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 // item the index of its domain, or -1 when that is unknown.
 func twoDomains(f *data.Frame) (names []string, index []int, err error) {
 	if len(f.Domains) != f.N() {
-		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; say which column holds them when reading, or split by item or class", none(f.Domains, "domain"))
+		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; "+
+			"say which column holds them when reading, or split by item or class", none(f.Domains, "domain"))
 	}
 	names, index = selection.Indexed(f.Domains)
 	if len(names) < 2 {
-		return nil, nil, fmt.Errorf("data: split: the frame has %d domain(s) (%s); to hold one out and train on another there must be two; split by item or class", len(names), listing.Quoted(names))
+		return nil, nil, fmt.Errorf("data: split: the frame has %d domain(s) (%s); "+
+			"to hold one out and train on another there must be two; split by item or class", len(names),
+			listing.Quoted(names))
 	}
 	return names, index, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// domained returns labelled(sizes...) with the items dealt to k domains "d0", "d1", ….
+// domained returns labelled(sizes...) with the items assigned in turn to k domains "d0", "d1", ….
 func domained(k int, sizes ...int) *data.Frame {
 	f := labelled(sizes...)
 	rng := newRand(uint64(k))

@@ -17,7 +17,7 @@ type draw struct {
 	rng     *rand.Rand
 	stratum []int // of every item of the frame
 	strata  int
-	what    string   // "class" or "domain": what a stratum is
+	what    string   // "class" or "domain": what a stratum stands for
 	group   []int    // of every item, or nil when all are alone
 	groups  []string // their names, see tidyGroups
 }
@@ -39,7 +39,8 @@ func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates 
 	if err != nil {
 		return nil, err
 	}
-	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups), groups: tidyGroups(groups)}
+	d := &draw{rng: newRand(seed), stratum: make([]int, f.N()), strata: 1, what: "class", group: groupNumbers(groups),
+		groups: tidyGroups(groups)}
 	var column []string
 	switch by {
 	case noStrata:
@@ -107,7 +108,8 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 	}
 	quotas, short := proportional(want, sizes, most)
 	if short > 0 {
-		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for training; take fewer, or do not stratify", want, want-short, d.what)
+		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for "+
+			"training; take fewer, or do not stratify", want, want-short, d.what)
 	}
 	if d.what == "class" && keep && len(sizes) > 1 {
 		twoClasses(quotas[:len(quotas)-1], sizes, most) // the last stratum is no class
@@ -121,9 +123,9 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 	return nil
 }
 
-// proportional divides want into whole quotas in proportion to sizes, none above most, by
-// largest remainder (Hamilton's method, 1792; ties go to the first). What caps keep out goes
-// to the others, the roomiest first. short is what nobody can take.
+// proportional divides want into whole quotas in proportion to sizes, none above most, by largest remainder
+// (Hamilton's method, 1792; ties go to the first). What the caps exclude goes to the others, the one with most
+// room first. short is what none can take.
 func proportional(want int, sizes, most []int) (quotas []int, short int) {
 	total := 0
 	for _, n := range sizes {
@@ -156,8 +158,8 @@ func proportional(want int, sizes, most []int) (quotas []int, short int) {
 	return quotas, left
 }
 
-// twoClasses gives an item of quotas that are all of one class to the largest of the others that can spare one: a side of
-// one class has no different items, so that nothing can be chosen or judged by it.
+// twoClasses moves one item of quotas that are all of one class to the largest other class that can spare one:
+// a side of one class has no pairs of different items, so nothing can be chosen or measured by it.
 func twoClasses(quotas, sizes, most []int) {
 	only, other := -1, -1
 	for c, n := range quotas {
@@ -196,11 +198,11 @@ func groupNumbers(groups []string) []int {
 	return numbers
 }
 
-// takeGroups goes through the groups in random order and takes one when that brings the
-// strata nearer to their shares: when the sum of squared differences falls.
+// takeGroups goes through the groups in random order and takes one when that brings the strata closer to their
+// shares, that is, when the sum of squared differences falls.
 func (d *draw) takeGroups(pool []int, want int, chosen map[int]bool) {
 	members := make(map[int][]int)
-	var order []int // groups as they first come, so that the seed alone decides
+	var order []int // groups by first occurrence, so that only the seed matters
 	missing := make([]float64, d.strata)
 	for _, i := range pool {
 		g := d.group[i]

@@ -51,7 +51,8 @@ func (s *Split) Save(path string, f *data.Frame) error {
 		return fmt.Errorf("data: write split: %w", err)
 	}
 	if limit := manifestLimit(f); int64(len(text)) > limit {
-		return fmt.Errorf("data: write split %s: %d bytes are more than the %d that are read back; use shorter names of groups", path, len(text), limit)
+		return fmt.Errorf("data: write split %s: %d bytes are more than the %d that are read back; "+
+			"use shorter names of groups", path, len(text), limit)
 	}
 	err = atomicfile.Write(path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))

@@ -38,12 +38,11 @@ func (s *Split) CheckGroups(groups []string) error {
 	return nil
 }
 
-// MergeGroups returns groups that keep together what any of the lists keeps together, for
-// instance crops of one picture and pictures of one person: two items are in one group when a
-// chain of shared groups leads from one to the other. Every list holds the group of every item,
-// "" = a group of its own; nil lists are left out, and of nothing but nil the result is nil. A
-// merged group is called after the first of its items that has a name, with "+2", "+3", … when
-// that name is taken. Lists of unequal lengths are errors.
+// MergeGroups returns the groups that keep together the items that any of the lists keeps together, for
+// instance crops of one picture and pictures of one person: two items are in one group when a chain of shared
+// groups leads from one to the other. Every list holds the group of every item, "" = a group of its own; nil
+// lists are left out, and nil lists alone give nil. A merged group is called after the first of its items that
+// has a name, with "+2", "+3", … when that name is taken. Lists of unequal lengths are errors.
 func MergeGroups(lists ...[]string) ([]string, error) {
 	lists = slices.DeleteFunc(slices.Clone(lists), func(l []string) bool { return l == nil })
 	if len(lists) == 0 {
@@ -53,7 +52,8 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 	root := components.New(n)
 	for k, groups := range lists {
 		if len(groups) != n {
-			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; all need a group for every item", k+1, len(groups), n)
+			return nil, fmt.Errorf("data: merge groups: list %d has %d items and list 1 has %d; "+
+				"all need a group for every item", k+1, len(groups), n)
 		}
 		first := make(map[string]int)
 		for i, g := range groups {
@@ -92,7 +92,7 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 	return merged, nil
 }
 
-// keep returns the groups that may not be torn: those given, and the duplicates.
+// keep returns the groups that must stay on one side: those given, and the duplicates.
 func keep(f *data.Frame, groups []string, d *duplicates.Duplicates) ([]string, error) {
 	if groups != nil && len(groups) != f.N() {
 		return nil, fmt.Errorf("data: split: %d groups for %d items", len(groups), f.N())
@@ -111,13 +111,16 @@ func fits(d *duplicates.Duplicates, f *data.Frame) error {
 	for _, groups := range [][][]int{d.Exact, d.Near} {
 		for _, group := range groups {
 			if len(group) < 2 || slices.Min(group) < 0 || slices.Max(group) >= f.N() {
-				return fmt.Errorf("the duplicates are not of this frame: one group of them is %v, and the frame has %d items; find them in this frame", group[:min(len(group), listing.MaxListed)], f.N())
+				return fmt.Errorf("the duplicates are not of this frame: "+
+					"one group of them is %v, and the frame has %d items; find them in this frame",
+					group[:min(len(group), listing.MaxListed)], f.N())
 			}
 		}
 	}
 	for _, p := range d.Pairs {
 		if min(p.I, p.J) < 0 || max(p.I, p.J) >= f.N() {
-			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has %d items; find them in this frame", p.I, p.J, f.N())
+			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has "+
+				"%d items; find them in this frame", p.I, p.J, f.N())
 		}
 	}
 	return nil
@@ -139,8 +142,8 @@ func groupSizes(groups []string) map[string]int {
 	return sizes
 }
 
-// tidyGroups returns the groups with "" for items that are alone in theirs, so that two lists
-// that mean the same are the same. nil stays nil.
+// tidyGroups returns the groups with "" for items that are alone in theirs, so that equivalent lists are equal.
+// nil stays nil.
 func tidyGroups(groups []string) []string {
 	if groups == nil {
 		return nil
@@ -155,11 +158,11 @@ func tidyGroups(groups []string) []string {
 	return tidy
 }
 
-// deal shares the items among k parts of about the same size, with whole groups and as equal
-// shares of every stratum as they allow: the largest group first, each to the part that has the
-// fewest items of its strata, then the fewest items (as longest-processing-time scheduling does,
-// Graham 1969). Groups of equal size come in random order.
-func (d *draw) deal(k int) ([][]int, error) {
+// assign divides the items into k parts of about the same size, with whole groups and as equal shares of every
+// stratum as they allow: the largest group first, each to the part that has the fewest items of its strata,
+// then the fewest items (as longest-processing-time scheduling does, Graham 1969). Groups of equal size come in
+// random order.
+func (d *draw) assign(k int) ([][]int, error) {
 	var members [][]int
 	for i, g := range d.group {
 		if g == len(members) { // groups are numbered as they first come
@@ -168,7 +171,8 @@ func (d *draw) deal(k int) ([][]int, error) {
 		members[g] = append(members[g], i)
 	}
 	if k > len(members) {
-		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k, len(members))
+		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k,
+			len(members))
 	}
 	d.rng.Shuffle(len(members), func(a, b int) { members[a], members[b] = members[b], members[a] })
 	slices.SortStableFunc(members, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
@@ -212,5 +216,6 @@ func (d *draw) tooLarge(pool []int, want int) error {
 	for _, n := range sizes {
 		smallest = min(smallest, n)
 	}
-	return fmt.Errorf("%d items wanted, and the smallest of the %d groups has %d, which may not be torn; ask for %d items or more, or use smaller groups", want, len(sizes), smallest, smallest)
+	return fmt.Errorf("%d items wanted, and the smallest of the %d groups has %d, which may not be torn; "+
+		"ask for %d items or more, or use smaller groups", want, len(sizes), smallest, smallest)
 }

@@ -76,7 +76,7 @@ func (s *Split) checkHeld(f *data.Frame, held []heldOut, column []string) []erro
 	return problems
 }
 
-// none says in an error what the frame has instead of a column of classes or domains.
+// none describes, for an error, what the frame has instead of a column of classes or domains.
 func none(column []string, what string) string {
 	name := map[string]string{"class": "labels", "domain": "domains"}[what]
 	if column == nil {

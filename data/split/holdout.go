@@ -35,7 +35,8 @@ func (h holding) draw(d *draw) (s *Split, held, valHeld []string, err error) {
 		return fail("no %s is held out; set HeldOut or HeldOutCount", h.what)
 	}
 	if h.val != 0 && (h.valHeldOut != nil || h.valCount != 0) {
-		return fail("Val draws from the training %s, ValHeldOut and %s hold %s out; set one of them", h.plural, h.vals, h.plural)
+		return fail("Val draws from the training %s, ValHeldOut and %s hold %s out; set one of them", h.plural,
+			h.vals, h.plural)
 	}
 	valHeld, rest, err = d.names(h, "ValHeldOut", rest, h.valHeldOut, h.valCount)
 	if err != nil {
@@ -43,7 +44,8 @@ func (h holding) draw(d *draw) (s *Split, held, valHeld []string, err error) {
 	}
 	if len(rest) == 0 {
 		if len(h.names) == 1 {
-			return fail("the frame has one %s only, %q, so that none can be held out; split by item", h.what, h.names[0])
+			return fail("the frame has one %s only, %q, so that none can be held out; split by item", h.what,
+				h.names[0])
 		}
 		return fail("all %d %s are held out; leave some to train on", len(h.names), h.plural)
 	}
@@ -61,14 +63,16 @@ func (h holding) draw(d *draw) (s *Split, held, valHeld []string, err error) {
 	if valHeld != nil {
 		valItems := h.itemsOf(valHeld)
 		if s.Val = d.apart(valItems, heldGroups); len(s.Val) == 0 {
-			return fail("ValHeldOut: every item of the %s %s has a group with the %s to test on; use smaller groups, or hold others out", h.plural, listing.Quoted(valHeld), h.plural)
+			return fail("ValHeldOut: every item of the %s %s has a group with the %s to test on; "+
+				"use smaller groups, or hold others out", h.plural, listing.Quoted(valHeld), h.plural)
 		}
 		for g := range d.groupsOf(s.Val) {
 			heldGroups[g] = true
 		}
 	}
 	if s.Train = d.apart(h.itemsOf(rest), heldGroups); len(s.Train) == 0 {
-		return fail("every item of the %s to train on has a group with the held-out %s; use smaller groups, or hold others out", h.plural, h.plural)
+		return fail("every item of the %s to train on has a group with the held-out %s; "+
+			"use smaller groups, or hold others out", h.plural, h.plural)
 	}
 	if h.val != 0 {
 		val, err := amount("Val", h.val, len(s.Train))
@@ -86,14 +90,16 @@ func (h holding) draw(d *draw) (s *Split, held, valHeld []string, err error) {
 // drawn at random. Nothing given and count 0 = none (nil).
 func (d *draw) names(h holding, option string, names, given []string, count int) (held, rest []string, err error) {
 	if given != nil && count != 0 {
-		return nil, nil, fmt.Errorf("data: split: %s names %s and a count of %s is set too; set one of them", option, h.plural, h.plural)
+		return nil, nil, fmt.Errorf("data: split: %s names %s and a count of %s is set too; set one of them", option,
+			h.plural, h.plural)
 	}
 	if twice := listing.Repeated(given); len(twice) > 0 {
 		return nil, nil, fmt.Errorf("data: split: %s: %s named twice: %s", option, h.plural, listing.Quoted(twice))
 	}
 	for _, name := range given {
 		if !slices.Contains(names, name) {
-			return nil, nil, fmt.Errorf("data: split: %s: no %s %q to hold out%s", option, h.what, name, listing.DidYouMean(name, names))
+			return nil, nil, fmt.Errorf("data: split: %s: no %s %q to hold out%s", option, h.what, name,
+				listing.DidYouMean(name, names))
 		}
 	}
 	if count < 0 || count > len(names) {

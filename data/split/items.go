@@ -12,8 +12,8 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// ItemOptions says how to split by item. Amounts below 1 are shares of all items, from 1 on
-// they are counts and must be whole.
+// ItemOptions control a split by item. Amounts below 1 are shares of all items, from 1 on they are counts and
+// must be whole.
 type ItemOptions struct {
 	Val, Test float64 // 0 = none
 	Seed      uint64
@@ -30,9 +30,9 @@ type ItemOptions struct {
 	Duplicates *duplicates.Duplicates
 }
 
-// Items returns a split into new items of classes that are trained on: which items are
-// tested on is drawn at random. {Val: .1, Test: .1, Stratify: true} leaves 80 % for training.
-// The same frame, options and seed give the same split.
+// Items returns a split by item, for testing on new items of classes that are trained on: the test items are
+// drawn at random. {Val: .1, Test: .1, Stratify: true} leaves 80 % for training. The same frame, options and
+// seed give the same split.
 //
 // Amounts out of range, groups of another length and sides that come out empty are errors.
 func Items(f *data.Frame, opt ItemOptions) (*Split, error) {
@@ -59,10 +59,10 @@ func Items(f *data.Frame, opt ItemOptions) (*Split, error) {
 	return checked(s, f, opt.Val > 0)
 }
 
-// FoldItems returns k splits in which every item is tested on exactly once. opt.Test is not
-// used; opt.Val is drawn from what a fold does not test on. With Stratify the folds share every
-// class as evenly as whole items allow. With Groups the groups are dealt, the largest first, so
-// that the folds are of about the same size. k must be from 2 to N, or to the number of groups.
+// FoldItems returns k splits in which every item is tested on exactly once. opt.Test is not used; opt.Val is
+// drawn from what a fold does not test on. With Stratify the folds share every class as evenly as whole items
+// allow. Groups are assigned whole, the largest first, so that the folds are of about the same size. k must be
+// from 2 to N, or to the number of groups.
 func FoldItems(f *data.Frame, k int, opt ItemOptions) ([]*Split, error) {
 	d, err := newDraw(f, opt.Seed, opt.strata(), opt.Groups, opt.Duplicates)
 	if err != nil {
@@ -93,10 +93,10 @@ func FoldItems(f *data.Frame, k int, opt ItemOptions) ([]*Split, error) {
 	return splits, nil
 }
 
-// folds shares n items among k parts.
+// folds divides n items into k parts.
 func (d *draw) folds(n, k int) ([][]int, error) {
 	if d.group != nil {
-		return d.deal(k)
+		return d.assign(k)
 	}
 	parts := make([][]int, k)
 	pool := selection.All(n)
@@ -125,11 +125,13 @@ func (opt ItemOptions) origin() Origin {
 func amount(name string, value float64, n int) (int, error) {
 	switch {
 	case !(value >= 0) || value > float64(n):
-		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
+		return 0, fmt.Errorf("data: split: %w",
+			option.Errorf(name, "%g is neither a share below 1 nor a count up to the %d items there are", value, n))
 	case value < 1:
 		return int(math.Round(value * float64(n))), nil
 	case value != math.Trunc(value):
-		return 0, fmt.Errorf("data: split: %w", option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
+		return 0, fmt.Errorf("data: split: %w",
+			option.Errorf(name, "%g is not whole, and from 1 on it is a count of items", value))
 	}
 	return int(value), nil
 }
@@ -138,7 +140,8 @@ func amount(name string, value float64, n int) (int, error) {
 func checked(s *Split, f *data.Frame, wantVal bool) (*Split, error) {
 	err := s.Check(f)
 	if wantVal && len(s.Val) == 0 {
-		err = errors.Join(err, fmt.Errorf("data: split: %w", option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
+		err = errors.Join(err, fmt.Errorf("data: split: %w",
+			option.Errorf("Val", "%g leaves no validation items; ask for more", s.Origin.Val)))
 	}
 	if err != nil {
 		return nil, err
@@ -146,6 +149,6 @@ func checked(s *Split, f *data.Frame, wantVal bool) (*Split, error) {
 	return s, nil
 }
 
-// newRand returns the random numbers of a split. The second word tells them apart from other
-// uses of the same seed.
+// newRand returns the random numbers of a split. The second word keeps them independent of other uses of the
+// same seed.
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x73706c6974)) }

@@ -12,8 +12,7 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Kinds of leak: what may be on two sides of a split. All but the first two can be allowed by
-// these names.
+// Kinds of leak: what may occur on two sides of a split. All but the first two can be allowed by these names.
 const (
 	LeakItems   = "items"            // an item itself
 	LeakIDs     = "ids"              // two items of one id
@@ -26,19 +25,19 @@ const (
 
 var leakKinds = []string{LeakItems, LeakIDs, LeakGroups, LeakClasses, LeakDomains, LeakExact, LeakNear}
 
-// LeakageOptions says what [Split.Leakage] looks for. The zero value looks for all but near
+// LeakageOptions control what [Split.Leakage] looks for. The zero value looks for everything but near
 // duplicates, and allows nothing.
 type LeakageOptions struct {
 	// Groups holds the group of every item of the frame, "" = a group of its own. nil = those of the split.
 	Groups []string
-	// Similarity is that from which on two items are near duplicates (see [duplicates.Find]; for
-	// instance [duplicates.Near]). 0 = they are not looked for, which saves comparing all pairs.
+	// Similarity is the one at or above which two items are near duplicates (see [duplicates.Find]; for
+	// instance [duplicates.Near]). 0 = do not look for them, which saves comparing all pairs.
 	Similarity float64
 	// Duplicates, when set, are those of the frame, found before; Similarity must then be 0 or
 	// their Threshold. nil = look for them, among the items that are on a side.
 	Duplicates *duplicates.Duplicates
-	// Allow names kinds of leak that are meant to be, for instance [LeakNear]. They are
-	// reported and no error. An item on two sides cannot be allowed.
+	// Allow names kinds of leak that are intended, for instance [LeakNear]. They are reported and no error. An
+	// item on two sides cannot be allowed.
 	Allow []string
 	// Progress is that of [duplicates.Options].
 	Progress func(done, total int64)
@@ -53,7 +52,8 @@ func (o LeakageOptions) validate(f *data.Frame) error {
 	for _, kind := range o.Allow {
 		switch {
 		case kind == LeakItems || kind == LeakIDs:
-			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; split again", kind)
+			add("Allow", "%q cannot be allowed: an item that is trained on and tested on makes the test worthless; "+
+				"split again", kind)
 		case !slices.Contains(leakKinds, kind):
 			add("Allow", "there is no leak %q%s", kind, listing.DidYouMean(kind, leakKinds[2:]))
 		}
@@ -66,7 +66,8 @@ func (o LeakageOptions) validate(f *data.Frame) error {
 	}
 	if d := o.Duplicates; d != nil {
 		if o.Similarity != 0 && o.Similarity != d.Threshold {
-			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity, d.Threshold)
+			add("Similarity", "it is %g, and duplicates were found with %g: leave one of them out", o.Similarity,
+				d.Threshold)
 		}
 		if err := fits(d, f); err != nil {
 			add("Duplicates", "%w", err)
@@ -97,15 +98,15 @@ type Leakage struct {
 	Split string `json:"split"` // in a line
 	// Looked names the kinds that were looked for, of those that the split can have.
 	Looked []string `json:"looked"`
-	// Similarity is that from which on items were near duplicates; 0 = they were not looked for.
+	// Similarity is the one at or above which items were near duplicates; 0 = they were not looked for.
 	Similarity float64 `json:"similarity,omitempty"`
 	// Leaks are in the order of the kinds, then of the sides.
 	Leaks []Leak `json:"leaks"`
 }
 
-// Leakage looks for what two sides of the split have in common and should not: items and ids,
-// groups, held-out classes and domains, and exact duplicates, equal in all values; with a
-// Similarity also near duplicates. It reports; whether that is an error is for [Leakage.Err].
+// Leakage looks for what two sides of the split should not have in common: items and ids, groups, held-out
+// classes and domains, and exact duplicates, equal in all values; with a Similarity also near duplicates. It
+// only reports; [Leakage.Err] decides what is an error.
 //
 // A set of near duplicates is on two sides when a chain of them leads from one to the other
 // ([duplicates.Duplicates]); sets that are on two sides by nothing but exact duplicates count as these
@@ -124,13 +125,15 @@ func (s *Split) Leakage(ctx context.Context, f *data.Frame, opt LeakageOptions) 
 	for _, side := range s.sides() {
 		for _, i := range side.items {
 			if i < 0 || i >= f.N() {
-				return nil, fmt.Errorf("data: leakage: %s: item %d is out of range [0, %d); the split is of another frame", side.name, i, f.N())
+				return nil, fmt.Errorf("data: leakage: %s: item %d is out of range [0, %d); "+
+					"the split is of another frame", side.name, i, f.N())
 			}
 		}
 	}
 	if opt.Groups == nil {
 		if opt.Groups = s.Groups; s.Groups != nil && len(s.Groups) != f.N() {
-			return nil, fmt.Errorf("data: leakage: the split has groups for %d items, the frame has %d; the split is of another frame", len(s.Groups), f.N())
+			return nil, fmt.Errorf("data: leakage: the split has groups for %d items, the frame has %d; "+
+				"the split is of another frame", len(s.Groups), f.N())
 		}
 	}
 	duplicates, err := opt.duplicates(ctx, s, f)

@@ -35,7 +35,8 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	if !whole {
 		among = f.Select(items)
 	}
-	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Threshold: o.Similarity, MaxPairs: maxLeakPairs, Progress: o.Progress})
+	d, err := duplicates.FindSound(ctx, among, nil, duplicates.Options{Threshold: o.Similarity,
+		MaxPairs: maxLeakPairs, Progress: o.Progress})
 	if err != nil || whole {
 		return d, err
 	}
@@ -60,8 +61,8 @@ var sidePairs = [][2]int{{0, 1}, {0, 2}, {1, 2}}
 
 func everySide(int, int) bool { return true }
 
-// closedSides says between which sides a class may not be shared: those that one is for
-// held-out classes only.
+// closedSides returns the pairs of sides that may not share a class: those that one is for held-out classes
+// only.
 func closedSides(test, val []string) func(a, b int) bool {
 	closed := [3]bool{false, len(val) > 0, len(test) > 0}
 	return func(a, b int) bool { return closed[a] || closed[b] }
@@ -216,14 +217,16 @@ func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, sam
 		x, y := byValue[same[p.I]], byValue[same[p.J]]
 		for _, across := range [][2][]int{{x[a], y[b]}, {y[a], x[b]}} {
 			if len(across[0]) > 0 && len(across[1]) > 0 && len(found) < listing.MaxListed {
-				found = append(found, LeakExample{IDs: [2]string{l.f.IDs[across[0][0]], l.f.IDs[across[1][0]]}, Similarity: p.Similarity})
+				found = append(found, LeakExample{IDs: [2]string{l.f.IDs[across[0][0]], l.f.IDs[across[1][0]]},
+					Similarity: p.Similarity})
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(p, q LeakExample) int { return cmp.Compare(q.Similarity, p.Similarity) })
 	// Where the list of pairs was cut short, first items of sets fill up.
 	for _, e := range leak.Examples {
-		if len(found) < min(listing.MaxListed, leak.Count) && !slices.ContainsFunc(found, func(x LeakExample) bool { return x.IDs == e.IDs }) {
+		if len(found) < min(listing.MaxListed, leak.Count) && !slices.ContainsFunc(found,
+			func(x LeakExample) bool { return x.IDs == e.IDs }) {
 			found = append(found, e)
 		}
 	}

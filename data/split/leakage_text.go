@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// things are what a leak counts, one and many.
+// things names what a leak counts, singular and plural.
 var things = map[string][2]string{
 	LeakItems:   {"item", "items"},
 	LeakIDs:     {"id", "ids"},
@@ -99,7 +99,7 @@ func (l *Leakage) Rows() [][3]string {
 	return rows
 }
 
-// because says why a kind was not looked for.
+// because returns why a kind was not looked for.
 func (l *Leakage) because(kind string) string {
 	return map[string]string{
 		LeakGroups:  "no groups are given",

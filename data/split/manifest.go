@@ -42,7 +42,8 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 		for _, i := range items {
 			left[i] = false
 		}
-		m := manifestSide{Hash: data.SideHash(f, items, digests), IDs: selection.Pick(f.IDs, items), Rows: make([]string, len(items))}
+		m := manifestSide{Hash: data.SideHash(f, items, digests), IDs: selection.Pick(f.IDs, items),
+			Rows: make([]string, len(items))}
 		for k, i := range items {
 			m.Rows[k] = shortDigest(digests[i])
 		}
@@ -50,8 +51,9 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 	}
 	m := &splitManifest{
 		Format: splitFormat, Origin: s.Origin, Seed: s.Seed, Frame: f.Hash(), Columns: f.ColumnsHash(),
-		HeldOut: s.HeldOut, ValHeldOut: s.ValHeldOut, HeldOutDomains: s.HeldOutDomains, ValHeldOutDomains: s.ValHeldOutDomains,
-		Train: side(s.Train), Val: side(s.Val), Test: side(s.Test), Grouped: s.Groups != nil,
+		HeldOut: s.HeldOut, ValHeldOut: s.ValHeldOut, HeldOutDomains: s.HeldOutDomains,
+		ValHeldOutDomains: s.ValHeldOutDomains,
+		Train:             side(s.Train), Val: side(s.Val), Test: side(s.Test), Grouped: s.Groups != nil,
 	}
 	m.LeftOut = side(slices.DeleteFunc(selection.All(f.N()), func(i int) bool { return !left[i] }))
 	place := make(map[string]int)
@@ -76,17 +78,21 @@ func decodeManifest(text []byte) (*splitManifest, error) {
 	var version struct {
 		Format string `json:"format"`
 	}
-	if json.Unmarshal(text, &version) == nil && version.Format != splitFormat && strings.HasPrefix(version.Format, "siamese-lab split ") {
-		return nil, fmt.Errorf("the split's format is %q, this version reads %q; %s, or read it with the version that wrote it", version.Format, splitFormat, drawAgain)
+	if json.Unmarshal(text, &version) == nil && version.Format != splitFormat && strings.HasPrefix(version.Format,
+		"siamese-lab split ") {
+		return nil, fmt.Errorf("the split's format is %q, this version reads %q; "+
+			"%s, or read it with the version that wrote it", version.Format, splitFormat, drawAgain)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var m splitManifest
 	if err := decoder.Decode(&m); err != nil {
-		return nil, fmt.Errorf("not a split manifest, or a damaged one (at byte %d): %w; %s", decoder.InputOffset(), err, drawAgain)
+		return nil, fmt.Errorf("not a split manifest, or a damaged one (at byte %d): %w; %s", decoder.InputOffset(),
+			err, drawAgain)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("there is more behind the split manifest (from byte %d); %s", decoder.InputOffset(), drawAgain)
+		return nil, fmt.Errorf("there is more behind the split manifest (from byte %d); %s", decoder.InputOffset(),
+			drawAgain)
 	}
 	if m.Format != splitFormat {
 		return nil, fmt.Errorf("the format is %q, want %q; %s", m.Format, splitFormat, drawAgain)
@@ -114,7 +120,8 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	var sides [4][]int
 	for k, side := range m.sides() {
 		if len(side.IDs) != len(side.Rows) {
-			return nil, fmt.Errorf("%s: %d ids and %d hashes of items: the file is damaged; %s", side.name, len(side.IDs), len(side.Rows), drawAgain)
+			return nil, fmt.Errorf("%s: %d ids and %d hashes of items: the file is damaged; %s", side.name,
+				len(side.IDs), len(side.Rows), drawAgain)
 		}
 		var missing, changed []string
 		for j, id := range side.IDs {
@@ -124,7 +131,8 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 				missing = append(missing, id)
 				continue
 			case owner[i] != "":
-				return nil, fmt.Errorf("item %q is on the %s side and on the %s side: the file is damaged; %s", id, owner[i], side.name, drawAgain)
+				return nil, fmt.Errorf("item %q is on the %s side and on the %s side: the file is damaged; %s", id,
+					owner[i], side.name, drawAgain)
 			case side.Rows[j] != shortDigest(digests[i]):
 				changed = append(changed, id)
 			}
@@ -132,10 +140,12 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 			sides[k] = append(sides[k], i)
 		}
 		if len(missing) > 0 {
-			differs = append(differs, fmt.Sprintf("%s: %d items are not in this frame: %s", side.name, len(missing), listing.Quoted(missing)))
+			differs = append(differs, fmt.Sprintf("%s: %d items are not in this frame: %s", side.name, len(missing),
+				listing.Quoted(missing)))
 		}
 		if len(changed) > 0 {
-			differs = append(differs, fmt.Sprintf("%s: %d items have another value, label or domain: %s", side.name, len(changed), listing.Quoted(changed)))
+			differs = append(differs, fmt.Sprintf("%s: %d items have another value, label or domain: %s", side.name,
+				len(changed), listing.Quoted(changed)))
 		}
 		slices.Sort(sides[k])
 	}
@@ -150,16 +160,19 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	}
 	if len(differs) > 0 {
 		items := len(m.Train.IDs) + len(m.Val.IDs) + len(m.Test.IDs) + len(m.LeftOut.IDs)
-		return nil, fmt.Errorf("the split was made for another frame: %s with %d items, this one is %s with %d items (%s); load the data it was made for, or draw the split again",
+		return nil, fmt.Errorf("the split was made for another frame: %s with %d items, this one is %s with %d "+
+			"items (%s); load the data it was made for, or draw the split again",
 			m.Frame, items, f.Hash(), f.N(), strings.Join(differs, "; "))
 	}
 	for k, side := range m.sides() {
 		if side.Hash != data.SideHash(f, sides[k], digests) {
-			return nil, fmt.Errorf("%s: the items do not give the hash that is written for the side: the file is damaged or was edited; %s", side.name, drawAgain)
+			return nil, fmt.Errorf("%s: the items do not give the hash that is written for the side: "+
+				"the file is damaged or was edited; %s", side.name, drawAgain)
 		}
 	}
 	s := &Split{Train: sides[0], Val: sides[1], Test: sides[2], Seed: m.Seed, Origin: m.Origin,
-		HeldOut: m.HeldOut, ValHeldOut: m.ValHeldOut, HeldOutDomains: m.HeldOutDomains, ValHeldOutDomains: m.ValHeldOutDomains}
+		HeldOut: m.HeldOut, ValHeldOut: m.ValHeldOut, HeldOutDomains: m.HeldOutDomains,
+		ValHeldOutDomains: m.ValHeldOutDomains}
 	var err error
 	s.Groups, err = m.groups(f, place)
 	return s, err
@@ -177,13 +190,15 @@ func (m *splitManifest) groups(f *data.Frame, place map[string]int) ([]string, e
 	seen := make(map[string]bool)
 	for _, g := range m.Groups {
 		if g.Name == "" || seen[g.Name] || len(g.IDs) < 2 {
-			return nil, fmt.Errorf("group %q has no name, comes twice, or has fewer than two items: the file is damaged; %s", g.Name, drawAgain)
+			return nil, fmt.Errorf("group %q has no name, comes twice, or has fewer than two items: "+
+				"the file is damaged; %s", g.Name, drawAgain)
 		}
 		seen[g.Name] = true
 		for _, id := range g.IDs {
 			i, ok := place[id]
 			if !ok || groups[i] != "" {
-				return nil, fmt.Errorf("group %q: item %q is unknown or in two groups: the file is damaged; %s", g.Name, id, drawAgain)
+				return nil, fmt.Errorf("group %q: item %q is unknown or in two groups: the file is damaged; %s",
+					g.Name, id, drawAgain)
 			}
 			groups[i] = g.Name
 		}

@@ -1,3 +1,12 @@
+// Package split divides the items of a frame into training, validation and test sides that share nothing.
+//
+//   - [Items], [Classes] and [Domains] draw a split, [FoldItems], [FoldClasses] and [FoldDomains] one for every fold.
+//     They differ in what is new about the test items: [ByItem], [ByClass] or [ByDomain].
+//   - Groups and duplicates stay on one side.
+//   - [Split.Check] proves that a split is sound, [Split.Leakage] looks for duplicates and other leaks between sides.
+//   - [Split.Save] and [Load] keep a split in a file with hashes of the data that it was made for.
+//
+// The same frame, options and seed give the same split on every machine.
 package split
 
 import (
@@ -10,9 +19,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/listing"
 )
 
-// Split says which items of a frame are for training, for validation (choosing settings,
-// thresholds, when to stop) and for the test. Sides are item indices in ascending order.
-// Items on no side are left out.
+// Split assigns items of a frame to training, validation (choosing settings, thresholds, when to stop) and
+// test. Sides are item indices in ascending order. Items on no side are left out.
 type Split struct {
 	Train, Val, Test []int
 	// HeldOut are the classes whose items are in Test only; then Test holds nothing else.
@@ -22,12 +30,12 @@ type Split struct {
 	ValHeldOut []string
 	// HeldOutDomains and ValHeldOutDomains are the same for domains.
 	HeldOutDomains, ValHeldOutDomains []string
-	// Groups holds the group of every item of the frame that may not be torn, "" = the item
-	// is alone. nil = there are no groups.
+	// Groups holds the group of every item of the frame, which stays on one side; "" = the item is alone. nil =
+	// there are no groups.
 	Groups []string
-	// Seed is what the split was drawn with.
+	// Seed is the seed that the split was drawn with.
 	Seed uint64
-	// Origin is how the split was made. Nothing is drawn from it.
+	// Origin records how the split was made. Nothing is computed from it.
 	Origin Origin
 }
 
@@ -38,8 +46,8 @@ const (
 	ByDomain = "domains" // domains that were not trained on
 )
 
-// Origin is how a split was made, for whoever wants to make it again; with the seed, the
-// held-out names and the groups it stands in the manifest. The zero value is a split made by hand.
+// Origin records how a split was made, so that it can be made again; the manifest holds it with the seed, the
+// held-out names and the groups. The zero value is a split made by hand.
 type Origin struct {
 	Kind      string  `json:"kind,omitempty"`       // one of the kinds above; "" = made by hand
 	Fold      int     `json:"fold,omitempty"`       // from 1; 0 = no fold

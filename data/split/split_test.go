@@ -22,7 +22,7 @@ import (
 )
 
 // labelled returns a frame with one column and the given number of items of every class
-// "c0", "c1", …, dealt in turns.
+// "c0", "c1", …, assigned in turn.
 func labelled(sizes ...int) *data.Frame {
 	f := &data.Frame{Columns: []string{"f"}, Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}}
 	for round := range slices.Max(sizes) {
@@ -54,7 +54,7 @@ func perClass(f *data.Frame, items []int) map[string]int {
 	return counts
 }
 
-func TestSplitItems(t *testing.T) {
+func TestItems(t *testing.T) {
 	f := equalClasses()
 	for _, opt := range []ItemOptions{
 		{Val: .1, Test: .1, Seed: 1, Stratify: true},
@@ -83,7 +83,7 @@ func TestSplitItems(t *testing.T) {
 	}
 }
 
-func TestSplitItemsUnequalClasses(t *testing.T) {
+func TestItemsUnequalClasses(t *testing.T) {
 	f := labelled(3, 10_000, 500, 1, 2)
 	f.Labels[0] = "" // an unknown one
 	s, err := Items(f, ItemOptions{Val: .2, Test: .3, Seed: 4, Stratify: true})
@@ -106,7 +106,7 @@ func TestSplitItemsUnequalClasses(t *testing.T) {
 }
 
 // A class of 3 items beside one of 10,000 is on every side all the same: with one class nothing can be judged.
-func TestSplitItemsRareClass(t *testing.T) {
+func TestItemsRareClass(t *testing.T) {
 	for _, sizes := range [][]int{{10_000, 3}, {3, 10_000}, {500, 3, 3}} {
 		f := labelled(sizes...)
 		for seed := range uint64(20) {
@@ -144,7 +144,7 @@ func TestSplitItemsRareClass(t *testing.T) {
 	}
 }
 
-func TestSplitItemsSeed(t *testing.T) {
+func TestItemsSeed(t *testing.T) {
 	f := labelled(50, 30)
 	draw := func(seed uint64) *Split {
 		s, err := Items(f, ItemOptions{Val: .2, Test: .2, Seed: seed, Stratify: true})
@@ -196,7 +196,7 @@ func groupsOfThree(n int) []string {
 	return groups
 }
 
-func TestSplitItemsGroups(t *testing.T) {
+func TestItemsGroups(t *testing.T) {
 	f := labelled(300, 200, 100)
 	for _, stratify := range []bool{false, true} {
 		opt := ItemOptions{Val: .1, Test: .2, Seed: 9, Stratify: stratify, Groups: groupsOfThree(f.N())}
@@ -228,7 +228,7 @@ func TestSplitItemsGroups(t *testing.T) {
 	}
 }
 
-func TestSplitClasses(t *testing.T) {
+func TestClasses(t *testing.T) {
 	f := equalClasses()
 	held := []string{"c7", "c8", "c9", "c17", "c18", "c19"}
 	s, err := Classes(f, ClassOptions{HeldOut: held, TestItems: 3000, Val: .1, Seed: 1})
@@ -256,7 +256,7 @@ func TestSplitClasses(t *testing.T) {
 	}
 }
 
-func TestSplitClassesLeavesUnknownAndGroupsOut(t *testing.T) {
+func TestClassesLeavesUnknownAndGroupsOut(t *testing.T) {
 	f := labelled(40, 40, 40)
 	f.Labels[0], f.Labels[4] = "", "" // of c0 and c1
 	groups := make([]string, f.N())
@@ -509,7 +509,7 @@ func TestSplitSaveLoad(t *testing.T) {
 	}
 }
 
-func FuzzLoadSplit(f *testing.F) {
+func FuzzLoad(f *testing.F) {
 	frame := labelled(4, 4, 4)
 	dir := f.TempDir()
 	for k, s := range []*Split{labtest.Must(Items(frame, ItemOptions{Val: 2, Test: 3})), labtest.Must(Classes(frame, ClassOptions{HeldOutCount: 1, ValClasses: 1}))} {

@@ -3,25 +3,15 @@ package table
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/csv"
 )
 
-// textFormat takes every file that is nothing else.
-var textFormat = format{
-	name: "CSV or TSV (also with gzip or zstd)", is: func(head) bool { return true }, open: openCSV, scan: scanCSV,
-	write: map[string]writer{
-		".csv": WriteCSV, ".csv.gz": zipped(WriteCSV), ".csv.zst": zstandard(WriteCSV),
-		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
-	},
-}
-
-// ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a
-// header line, plain, gzip or zstd (told by content), and an explanation as [Open] gives it. Use
-// Open for files; r may be anything that is read once, such as a pipe. name stands for the file
-// in errors. The cache is not used, and opt.MaxBytes of 0 sets no bound.
+// ReadCSV returns the frame that r holds as comma-separated values (RFC 4180, 2005) with a header line, plain,
+// gzip or zstd (recognised by content), and an explanation as [Open] returns it. Use Open for files; r may
+// be anything that is read once, such as a pipe. name stands for the file in errors. The cache is not used, and
+// opt.MaxBytes of 0 sets no bound.
 //
 // Accepted: a UTF-8 byte order mark, LF and CRLF, quoted cells with commas and line ends
 // inside, spaces around unquoted cells (dropped), blank lines (skipped). Numbers are decimal,
@@ -39,103 +29,17 @@ var textFormat = format{
 // grows by copying, which takes up to its size again for a moment. A single row may not
 // exceed 64 MiB.
 func ReadCSV(ctx context.Context, r io.Reader, name string, opt Options) (*data.Frame, *Explanation, error) {
-	return readCSV(ctx, r, name, &opt, opt.MaxBytes)
+	return csv.Read(ctx, r, name, opt)
 }
 
-// readCSV is [ReadCSV] with a bound on the bytes of the values, 0 = none.
-func readCSV(ctx context.Context, r io.Reader, name string, opt *Options, most int64) (*data.Frame, *Explanation, error) {
-	source, err := newCSVSource(r, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	plan, err := source.plan(opt)
-	if err != nil {
-		return nil, nil, err
-	}
-	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most,
-		frame: &data.Frame{Columns: plan.features, Blocks: plan.blocks}}
-	if err := source.readRows(plan, opt, a.add); err != nil {
-		return nil, nil, err
-	}
-	frame, err := a.finish()
-	if err != nil {
-		return nil, nil, err
-	}
-	return frame, explain(plan.plan, source.format(plan), frame, a.tally.missing, a.tally.infinite), nil
-}
-
-// format names what was read, for an [Explanation].
-func (s *csvSource) format(plan *csvPlan) string {
-	format := "CSV"
-	if plan.comma == '\t' {
-		format = "TSV"
-	}
-	if s.compressed {
-		format += ", compressed"
-	}
-	return format
-}
-
-// openCSV reads a file of text, plain or compressed.
-func openCSV(ctx context.Context, in *input, opt *Options) (*data.Frame, *Explanation, error) {
-	return readCSV(ctx, sized{in.reader(), in.size}, in.name, opt, opt.budget(in.size))
-}
-
-// scanCSV reads a file of text a frame at a time. It needs some megabytes however long the table
-// is. Where opt.BatchRows is 0, frames are as they come, from about a mebibyte of text each.
-func scanCSV(ctx context.Context, in *input, opt *Options, yield yielder) error {
-	source, err := newCSVSource(sized{in.reader(), in.size}, in.name)
-	if err != nil {
-		return err
-	}
-	plan, err := source.plan(opt)
-	if err != nil {
-		return err
-	}
-	seen := 0
-	err = source.readRows(plan, opt, func(c *csvChunk) error {
-		if err := source.checked(ctx, c, opt); err != nil {
-			return err
-		}
-		for from := 0; from < len(c.lines); {
-			to := len(c.lines)
-			if opt.BatchRows > 0 {
-				to = min(to, from+opt.BatchRows)
-			}
-			if err := yield(plan.slice(c, from, to, seen)); err != nil {
-				return err
-			}
-			seen += to - from
-			from = to
-		}
-		return nil
-	})
-	if err == nil && seen == 0 {
-		return headerOnly(in.name)
-	}
-	return err
-}
-
-// slice copies the rows [from, to) of a chunk into a frame; seen rows came before them.
-func (p *csvPlan) slice(c *csvChunk, from, to, seen int) *data.Frame {
-	width := len(p.features)
-	cut := func(all []string) []string {
-		if len(all) == 0 {
-			return nil
-		}
-		return slices.Clone(all[from:to])
-	}
-	f := &data.Frame{
-		X:       slices.Clone(c.x[from*width : to*width]),
-		Columns: p.features, Blocks: p.blocks,
-		IDs: cut(c.ids), Labels: cut(c.labels), Domains: cut(c.domains),
-	}
-	if f.IDs == nil {
-		f.IDs = numbered(int64(seen), to-from)
-	}
-	return f
-}
-
-func headerOnly(file string) error {
-	return &Error{File: file, Problem: "the file has a header and no rows", Fix: option.Do("add a line for every item")}
-}
+// WriteCSV writes the frame as comma-separated text: the columns "id", "label" and "domain"
+// (the last two where the frame has them), then the features, with as many digits as give the
+// same float32 back. NaN is an empty cell.
+//
+// [Open] with no options returns the same frame, bit for bit, under three conditions: the
+// values are finite, some item has a label (or Labels is nil), and the blocks are what the
+// column names suggest (see [data.BlockName]; else give Options.BlockOf).
+//
+// A frame whose lengths or names are wrong, and features with a name that reading would take
+// for the id, label or domain or that holds a zero byte, are errors, found before anything is written.
+func WriteCSV(w io.Writer, f *data.Frame) error { return csv.Write(w, f) }

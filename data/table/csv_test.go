@@ -22,10 +22,11 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/mutate"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/csv"
 )
 
 func readText(text string, opt Options) (*data.Frame, error) {
-	f, _, err := ReadCSV(context.Background(), strings.NewReader(text), "t.csv", opt)
+	f, _, err := csv.Read(context.Background(), strings.NewReader(text), "t.csv", opt)
 	return f, err
 }
 
@@ -84,7 +85,7 @@ func TestReadCSV(t *testing.T) {
 				t.Error(err)
 			}
 			// The same, however the bytes arrive.
-			got, _, err = ReadCSV(t.Context(), iotest.OneByteReader(strings.NewReader(test.text)), "t.csv", test.opt)
+			got, _, err = csv.Read(t.Context(), iotest.OneByteReader(strings.NewReader(test.text)), "t.csv", test.opt)
 			if err != nil || !cmp.Equal(test.want, got) {
 				t.Errorf("byte by byte: %v %v", got, err)
 			}
@@ -94,7 +95,7 @@ func TestReadCSV(t *testing.T) {
 
 func TestReadCSVMissing(t *testing.T) {
 	text := strings.NewReader("id,a,b\nx,,1\ny,NaN,-inf\nz, NA ,1e99\n")
-	f, report, err := ReadCSV(t.Context(), text, "t.csv", Options{AllowMissing: true})
+	f, report, err := csv.Read(t.Context(), text, "t.csv", Options{AllowMissing: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +209,7 @@ func TestReadCSVMalformed(t *testing.T) {
 func TestReadCSVBroken(t *testing.T) {
 	broken := errors.New("disk on fire")
 	in := io.MultiReader(strings.NewReader("id,f\na,1\n"), iotest.ErrReader(broken))
-	if _, _, err := ReadCSV(t.Context(), in, "t.csv", Options{}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "t.csv: reading after line 1") {
+	if _, _, err := csv.Read(t.Context(), in, "t.csv", Options{}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "t.csv: reading after line 1") {
 		t.Errorf("failing reader: %v", err)
 	}
 	var packed bytes.Buffer
@@ -219,7 +220,7 @@ func TestReadCSVBroken(t *testing.T) {
 	}
 	w.Close()
 	for _, keep := range []int{5, packed.Len() / 2, packed.Len() - 1} {
-		_, _, err := ReadCSV(t.Context(), bytes.NewReader(packed.Bytes()[:keep]), "t.csv.gz", Options{})
+		_, _, err := csv.Read(t.Context(), bytes.NewReader(packed.Bytes()[:keep]), "t.csv.gz", Options{})
 		if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "ends too early") {
 			t.Errorf("%d bytes of %d: %v", keep, packed.Len(), err)
 		}
@@ -257,11 +258,11 @@ func bigText(rows int) (text string, want *data.Frame) {
 
 func TestReadCSVManyChunks(t *testing.T) {
 	text, want := bigText(150_000)
-	if len(text) < 4*chunkSize {
+	if len(text) < 4<<20 {
 		t.Fatalf("only %d bytes", len(text))
 	}
 	for name, in := range map[string]io.Reader{"known size": strings.NewReader(text), "unknown size": iotest.HalfReader(strings.NewReader(text))} {
-		got, _, err := ReadCSV(t.Context(), in, name, Options{})
+		got, _, err := csv.Read(t.Context(), in, name, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +306,7 @@ func TestReadCSVLongRow(t *testing.T) {
 func TestReadCSVRowWithoutEnd(t *testing.T) {
 	// A quote left open early in an endless input is found at the limit of a row.
 	endless := io.MultiReader(strings.NewReader("id,f\na,1\n\"b"), zeros{})
-	_, _, err := ReadCSV(t.Context(), endless, "t.csv", Options{})
+	_, _, err := csv.Read(t.Context(), endless, "t.csv", Options{})
 	if err == nil || !strings.Contains(err.Error(), `t.csv:3: column "id"`) || !strings.Contains(err.Error(), "never closed") {
 		t.Errorf("got %v", err)
 	}
@@ -345,7 +346,7 @@ func TestReadCSVProgress(t *testing.T) {
 
 func TestReadCSVExplains(t *testing.T) {
 	text := strings.NewReader(",class,hog/0,hog/1,glcm/0,note\n1,x,1,2,3,?\n")
-	_, report, err := ReadCSV(t.Context(), text, "t.csv", Options{Schema: data.Schema{Ignore: []string{"note"}}})
+	_, report, err := csv.Read(t.Context(), text, "t.csv", Options{Schema: data.Schema{Ignore: []string{"note"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -430,7 +431,7 @@ func TestWriteCSVRefuses(t *testing.T) {
 			t.Errorf("left behind: %v", entries)
 		}
 	}
-	if err := WriteCSV(io.Discard, nil); err == nil {
+	if err := csv.Write(io.Discard, nil); err == nil {
 		t.Error("a nil frame is written")
 	}
 	if err := Save(filepath.Join(t.TempDir(), "no", "f.csv"), plain(4, 5)); !errors.Is(err, fs.ErrNotExist) {
@@ -451,7 +452,7 @@ func FuzzReadCSV(f *testing.F) {
 
 // checkCSV reads text that may be anything.
 func checkCSV(t *testing.T, text []byte, missing bool) {
-	frame, _, err := ReadCSV(t.Context(), bytes.NewReader(text), "f.csv", Options{AllowMissing: missing})
+	frame, _, err := csv.Read(t.Context(), bytes.NewReader(text), "f.csv", Options{AllowMissing: missing})
 	if err != nil {
 		if !strings.Contains(err.Error(), "f.csv") {
 			t.Fatalf("does not name the file: %v", err)
@@ -463,7 +464,7 @@ func checkCSV(t *testing.T, text []byte, missing bool) {
 	}
 	// What was read can be written, and is the same when read again.
 	var out bytes.Buffer
-	if err := WriteCSV(&out, frame); err != nil {
+	if err := csv.Write(&out, frame); err != nil {
 		t.Fatal(err)
 	}
 	blocks := make(map[string]string)
@@ -472,7 +473,7 @@ func checkCSV(t *testing.T, text []byte, missing bool) {
 			blocks[column] = b.Name
 		}
 	}
-	again, _, err := ReadCSV(t.Context(), &out, "again.csv",
+	again, _, err := csv.Read(t.Context(), &out, "again.csv",
 		Options{AllowMissing: missing, Schema: data.Schema{BlockOf: func(c string) string { return blocks[c] }}})
 	if err != nil {
 		t.Fatal(err)
@@ -499,7 +500,7 @@ func TestMutateCSV(t *testing.T) {
 
 func ExampleReadCSV() {
 	const table = "id,class,hog/0,hog/1,glcm/0\nimg1,shoe,0.25,0.5,12\nimg2,coat,0.75,0,9\n"
-	f, how, err := ReadCSV(context.Background(), strings.NewReader(table), "images.csv", Options{})
+	f, how, err := csv.Read(context.Background(), strings.NewReader(table), "images.csv", Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -519,7 +520,7 @@ func ExampleReadCSV() {
 }
 
 func ExampleReadCSV_error() {
-	_, _, err := ReadCSV(context.Background(), strings.NewReader("id;hog/0\nimg1;0,25\n"), "images.csv", Options{})
+	_, _, err := csv.Read(context.Background(), strings.NewReader("id;hog/0\nimg1;0,25\n"), "images.csv", Options{})
 	fmt.Println(err)
 	// Output:
 	// table: images.csv:2: column "hog/0": "0,25" has a decimal comma; write it with a decimal point

@@ -1,14 +1,14 @@
-// Package table opens the files that people have as a [data.Frame], whatever format they are
-// in: Parquet, Arrow (file, stream, Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd.
+// Package table reads and writes tables of features in the usual formats: Parquet, Arrow (file, stream,
+// Feather), NPY, NPZ, and CSV or TSV, plain, gzip or zstd.
 //
-//   - [Open] tells the format by the content and returns the frame with an [Explanation] of
+//   - [Open] recognises the format by the content and returns the frame with an [Explanation] of
 //     every decision; the second time it comes from a memory-mapped cache.
 //   - [Scan] reads tables longer than the memory, a frame of some rows at a time.
-//   - [JoinLabels] takes labels that lie in another file, by id.
+//   - [JoinLabels] adds labels from another file, by id.
 //   - [Save] writes a frame that any of these tools, and Open, read back bit for bit.
 //
-// It is a package of its own because its readers are large: a program that needs none of them
-// imports only [data].
+// It is a separate package because its readers are large: a program that needs none of them imports only
+// [data].
 //
 // Files are not trusted: names in archives that lead elsewhere, pickled Python objects, headers
 // that lie about sizes and archives that unpack to absurd sizes are errors, not panics.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // TestFormats: files of every format are told by their content, Save has a writer for each, and
@@ -18,15 +19,15 @@ func TestFormats(t *testing.T) {
 	var seen []string
 	for _, r := range readers {
 		content := r.seeds(t)[0]
-		in := &input{name: r.name, size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
-		format := in.format()
-		seen = append(seen, format.name)
-		if len(format.write) == 0 {
-			t.Errorf("nothing writes %s", format.name)
+		in := &reading.Input{Name: r.name, Size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
+		format := formatOf(in)
+		seen = append(seen, format.Name)
+		if len(format.Write) == 0 {
+			t.Errorf("nothing writes %s", format.Name)
 		}
 		for _, ending := range r.endings {
-			if format.write[ending] == nil {
-				t.Errorf("%s is read as %s, which writes %v", ending, format.name, format.write)
+			if format.Write[ending] == nil {
+				t.Errorf("%s is read as %s, which writes %v", ending, format.Name, format.Write)
 			}
 		}
 	}
@@ -40,7 +41,7 @@ func TestFormats(t *testing.T) {
 
 // TestFeatherVersion1 is refused in either way of reading, by its name.
 func TestFeatherVersion1(t *testing.T) {
-	in := &input{name: "t.feather", size: 16, ReaderAt: strings.NewReader("FEA1xxxxxxxxFEA1")}
+	in := &reading.Input{Name: "t.feather", Size: 16, ReaderAt: strings.NewReader("FEA1xxxxxxxxFEA1")}
 	_, _, err := read(context.Background(), in, &Options{})
 	scanErr := scanInput(context.Background(), in, &Options{}, func(*data.Frame) error { return nil })
 	for _, err := range []error{err, scanErr} {

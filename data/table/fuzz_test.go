@@ -15,26 +15,29 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/mutate"
+	"github.com/go-siamese/lab/data/table/internal/arrowipc"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
-// reader is a format as the fuzz targets know it.
-type reader struct {
+// fileKind is a format as the fuzz targets know it.
+type fileKind struct {
 	name    string
 	magic   string   // files of the format begin so
 	endings []string // of the fixtures in it
 }
 
-var readers = []reader{
+var readers = []fileKind{
 	{"Text", "", []string{".csv", ".tsv", ".csv.gz", ".csv.zst"}},
 	{"Parquet", "PAR1", []string{".parquet"}},
 	{"ArrowFile", "ARROW1\x00\x00", []string{".arrow", ".feather"}},
 	{"ArrowStream", "\xff\xff\xff\xff", []string{".arrows"}},
-	{"NPY", npyMagic, []string{".npy"}},
+	{"NPY", "\x93NUMPY", []string{".npy"}},
 	{"NPZ", "PK\x03\x04", []string{".npz"}},
 }
 
 // seeds returns the fixtures and the malformed files of a format.
-func (r reader) seeds(t testing.TB) [][]byte {
+func (r fileKind) seeds(t testing.TB) [][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join("testdata", "fixtures"))
 	if err != nil {
@@ -75,7 +78,7 @@ func checkRead(t *testing.T, content []byte, missing bool) {
 	t.Helper()
 	ctx := context.Background()
 	opt := Options{AllowMissing: missing, MaxBytes: 4 << 20, BatchRows: 2}
-	in := &input{name: "some/t.bin", size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
+	in := &reading.Input{Name: "some/t.bin", Size: int64(len(content)), ReaderAt: bytes.NewReader(content)}
 	start := allocated()
 	f, e, err := read(ctx, in, &opt)
 	if used := allocated() - start; used > mostAllocated {
@@ -110,7 +113,7 @@ func checkRead(t *testing.T, content []byte, missing bool) {
 	case scanErr != nil && !strings.Contains(scanErr.Error(), "some/t.bin") && items <= 1<<16:
 		t.Fatalf("scanning does not name the file: %v", scanErr)
 	case err == nil && scanErr == nil && items <= 1<<16:
-		if allEmpty(scanned.Labels) {
+		if reading.AllEmpty(scanned.Labels) {
 			scanned.Labels = nil
 		}
 		if f.Hash() != scanned.Hash() {
@@ -138,14 +141,14 @@ func checkFrame(t *testing.T, f *data.Frame, e *Explanation, missing bool) {
 	if e.Rows != f.N() || e.Features != f.F() || len(e.Notes) == 0 {
 		t.Fatalf("another explanation: %+v", e)
 	}
-	if writable(f) != nil {
+	if writing.Check(f) != nil {
 		return // names that options made features
 	}
 	var out bytes.Buffer
-	if err := WriteArrowStream(&out, f); err != nil {
+	if err := arrowipc.WriteStream(&out, f); err != nil {
 		t.Fatal(err)
 	}
-	copied := &input{name: "copy", size: int64(out.Len()), ReaderAt: bytes.NewReader(out.Bytes())}
+	copied := &reading.Input{Name: "copy", Size: int64(out.Len()), ReaderAt: bytes.NewReader(out.Bytes())}
 	again, _, err := read(context.Background(), copied, &Options{AllowMissing: missing})
 	if err != nil {
 		t.Fatalf("a copy cannot be read: %v", err)
@@ -156,7 +159,7 @@ func checkFrame(t *testing.T, f *data.Frame, e *Explanation, missing bool) {
 }
 
 func fuzz(f *testing.F, format string) {
-	r := readers[slices.IndexFunc(readers, func(r reader) bool { return r.name == format })]
+	r := readers[slices.IndexFunc(readers, func(r fileKind) bool { return r.name == format })]
 	for k, content := range r.seeds(f) {
 		f.Add(content, k%2 == 0)
 	}

@@ -7,21 +7,23 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// JoinOptions say how labels are found in another table.
+// JoinOptions control how labels are joined from another table.
 type JoinOptions struct {
 	// Options say how to read it. ID is the column of item ids and Label that of classes, as in
 	// [Open]; all other columns may hold anything and are left out. Domain, when set, is taken too.
 	Options
 	// AllowMissingIDs lets items of the frame that the table lacks go without a label ("").
 	AllowMissingIDs bool
-	// AllowOthers passes over ids of the table that the frame lacks.
+	// AllowOthers skips ids of the table that the frame lacks.
 	AllowOthers bool
 }
 
-// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order.
-// The features are shared with f; the frame itself is left as it is.
+// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order. The features
+// are shared with f; f itself is not changed.
 //
 // Errors name up to five ids each: ids of the frame that the table lacks and ids of the table
 // that the frame lacks (unless they are allowed), and ids that the table has twice.
@@ -30,13 +32,13 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 	if err != nil {
 		return nil, err
 	}
-	place := make(map[string]int, len(labels.ids))
-	for i, id := range labels.ids {
+	place := make(map[string]int, len(labels.IDs))
+	for i, id := range labels.IDs {
 		place[id] = i
 	}
 	out := *f
 	out.Labels = make([]string, f.N())
-	if labels.domains != nil {
+	if labels.Domains != nil {
 		out.Domains = make([]string, f.N())
 	}
 	var missing []string
@@ -48,40 +50,40 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 			continue
 		}
 		used++
-		out.Labels[i] = labels.labels[k]
-		if labels.domains != nil {
-			out.Domains[i] = labels.domains[k]
+		out.Labels[i] = labels.Labels[k]
+		if labels.Domains != nil {
+			out.Domains[i] = labels.Domains[k]
 		}
 	}
 	if len(missing) > 0 && !opt.AllowMissingIDs {
 		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), quoted(missing)),
+			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), tableerr.Quoted(missing)),
 			Fix: option.Do("add them").
 				Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")}
 	}
-	if used < len(labels.ids) && !opt.AllowOthers {
+	if used < len(labels.IDs) && !opt.AllowOthers {
 		known := make(map[string]bool, f.N())
 		for _, id := range f.IDs {
 			known[id] = true
 		}
-		others := slices.DeleteFunc(slices.Clone(labels.ids), func(id string) bool { return known[id] })
+		others := slices.DeleteFunc(slices.Clone(labels.IDs), func(id string) bool { return known[id] })
 		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), quoted(others)),
+			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), tableerr.Quoted(others)),
 			Fix:     option.Do("remove them").Or("set %s", "JoinOptions.AllowOthers")}
 	}
-	if allEmpty(out.Labels) {
+	if reading.AllEmpty(out.Labels) {
 		out.Labels = nil
 	}
 	return &out, nil
 }
 
 // readLabels reads the columns of ids, labels and domains.
-func readLabels(ctx context.Context, path string, opt *JoinOptions) (*texts, error) {
-	opt.rolesOnly, opt.NoCache = true, true
+func readLabels(ctx context.Context, path string, opt *JoinOptions) (*reading.Texts, error) {
+	opt.NoCache = true
 	if opt.Domain == "" {
 		opt.Domain = data.NoColumn
 	}
-	f, e, err := Open(ctx, path, opt.Options)
+	f, e, err := Open(ctx, path, reading.OnlyRoles(opt.Options))
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +93,9 @@ func readLabels(ctx context.Context, path string, opt *JoinOptions) (*texts, err
 				Fix: option.Do("name it in %s", need.option)}
 		}
 	}
-	t := &texts{ids: f.IDs, labels: f.Labels, domains: f.Domains}
-	if t.labels == nil {
-		t.labels = make([]string, f.N()) // the column is there, and empty
+	t := &reading.Texts{IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
+	if t.Labels == nil {
+		t.Labels = make([]string, f.N()) // the column is there, and empty
 	}
 	return t, nil
 }

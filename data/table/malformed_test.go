@@ -24,16 +24,20 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/arrowipc"
+	"github.com/go-siamese/lab/data/table/internal/numpy"
+	"github.com/go-siamese/lab/data/table/internal/parquet"
 )
 
 // npy spells an NPY file of version 1 with that header and body.
 func npy(header string, body ...byte) []byte {
-	out := append([]byte(npyMagic), 1, 0)
+	out := append([]byte("\x93NUMPY"), 1, 0)
 	out = binary.LittleEndian.AppendUint16(out, uint16(len(header)))
 	return append(append(out, header...), body...)
 }
 
-// head spells the header of an NPY file.
+// header spells the header of an NPY file.
 func header(descr, order, shape string) string {
 	return fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape)
 }
@@ -58,7 +62,7 @@ func npz(t testing.TB, files ...any) []byte {
 	return out.Bytes()
 }
 
-// raw packs one file whose sizes are what it says.
+// rawNPZ packs one file whose sizes are what it says.
 func rawNPZ(t testing.TB, name string, method uint16, size uint64, content []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -115,12 +119,12 @@ type malformed struct {
 }
 
 func malformedFiles(t testing.TB) []malformed {
-	good := saved(t, WriteNPY, wild(3, 2, 1))
+	good := saved(t, numpy.WriteNPY, labdata.Wild(3, 2, 1))
 	three := []byte{0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64}
-	pages := saved(t, WriteParquet, wild(300, 20, 1))
-	arrowFile := saved(t, WriteArrow, wild(300, 20, 1))
-	stream := saved(t, WriteArrowStream, wild(300, 20, 1))
-	packed := saved(t, WriteNPZ, wild(300, 20, 1))
+	pages := saved(t, parquet.Write, labdata.Wild(300, 20, 1))
+	arrowFile := saved(t, arrowipc.Write, labdata.Wild(300, 20, 1))
+	stream := saved(t, arrowipc.WriteStream, labdata.Wild(300, 20, 1))
+	packed := saved(t, numpy.WriteNPZ, labdata.Wild(300, 20, 1))
 	cut := func(b []byte, at int) []byte { return bytes.Clone(b[:at]) }
 	with := func(b []byte, at int, values ...byte) []byte {
 		b = bytes.Clone(b)
@@ -154,12 +158,12 @@ func malformedFiles(t testing.TB) []malformed {
 	small := Options{MaxBytes: 1 << 20}
 	return []malformed{
 		// NPY
-		{"magic only", []byte(npyMagic), "the NPY header is cut off", Options{}},
+		{"magic only", []byte("\x93NUMPY"), "the NPY header is cut off", Options{}},
 		{"cut header", cut(good, 30), "the NPY header is cut off", Options{}},
 		{"cut values", cut(good, len(good)-1), "the file is cut off: 23 bytes follow the header, and an array of shape [3 2] of f4 has 24", Options{}},
 		{"too many values", append(bytes.Clone(good), 0), "the header lies, or something is appended: 25 bytes", Options{}},
 		{"version", with(good, 6, 9), "version 9", Options{}},
-		{"long header", append([]byte(npyMagic), 2, 0, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
+		{"long header", append([]byte("\x93NUMPY"), 2, 0, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
 		{"no dictionary", npy("hello"), "it is no dictionary", Options{}},
 		{"open dictionary", npy("{'descr': '<f4', "), "it is no dictionary", Options{}},
 		{"code in the header", npy("{'descr': __import__('os').system('ls'), 'fortran_order': False, 'shape': (1,)}"), "it is no dictionary", Options{}},
@@ -315,7 +319,7 @@ func TestOpenMalformed(t *testing.T) {
 func TestOneClass(t *testing.T) {
 	const want = `labels: all are of one class, "x": there is nothing to tell it from`
 	for _, ending := range endings {
-		f := wild(5, 3, 1)
+		f := labdata.Wild(5, 3, 1)
 		for i := range f.Labels {
 			f.Labels[i] = []string{"x", ""}[i%2]
 		}

@@ -3,26 +3,28 @@ package table
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/cache"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Open returns the frame in the file at path and an explanation of how it was read. The format
-// is told by the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each
-// of it plain or, for text, compressed with gzip or zstd.
+// Open returns the frame in the file at path and an explanation of how it was read. The format is recognised by
+// the content: Parquet, Arrow file or stream (Feather), NPY, NPZ, or else text, each of it plain or, for text,
+// compressed with gzip or zstd.
 //
 // Columns get their roles by opt.Schema, and by their names where it says nothing. A column
 // of lists of numbers, all of one length, becomes as many features: "hog" has "hog/0", "hog/1",
-// … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. Ids,
+// … Numbers of every type are rounded to the nearest float32; truth values are 0 and 1. IDs,
 // labels and domains may be text (also dictionaries and categories) or whole numbers.
 //
-// The first time, a copy is left in a cache (see [Options]); as long as the content of the file
-// stays the same, later calls with the same options map it into memory instead of reading, in
-// time that hardly depends on the format. The frame may be written to: changes stay private.
-// Failing to write the cache is told in the notes and is no error.
+// The first time, a copy is left in a cache (see [Options]); as long as the content of the file stays the same,
+// later calls with the same options map it into memory instead of reading the file, which takes about the same
+// time for all formats. The frame may be written to: changes stay private. A cache that cannot be written is
+// reported in the notes, not as an error.
 //
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
@@ -39,29 +41,21 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 		return nil, nil, fmt.Errorf("table: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Problem: "this is no regular file", Fix: option.Do("give the path of a file")}
+		return nil, nil, &Error{File: path, Problem: "this is no regular file",
+			Fix: option.Do("give the path of a file")}
 	}
-	in := &input{name: path, size: info.Size(), ReaderAt: file}
-	if opt.NoCache || opt.BlockOf != nil || info.Size() < cacheFrom {
+	in := &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}
+	if opt.NoCache || opt.BlockOf != nil || info.Size() < cache.MinSize {
 		return read(ctx, in, &opt)
 	}
-	return openCached(ctx, in, info, &opt)
+	return cache.Open(ctx, in, info, &opt, read)
 }
 
 // read reads the file itself.
-func read(ctx context.Context, in *input, opt *Options) (f *data.Frame, e *Explanation, err error) {
-	defer guard(in.name, &err)
+func read(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
+	defer tableerr.Guard(in.Name, &err)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return in.format().open(ctx, in, opt)
+	return formatOf(in).Open(ctx, in, opt)
 }
-
-// sized is a reader that knows how much it will give.
-type sized struct {
-	io.Reader
-	size int64
-}
-
-// Len is the size of the whole.
-func (s sized) Len() int { return int(s.size) }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
@@ -17,7 +19,7 @@ type Pairs struct {
 	Weight      []float32 // how much a pair counts, 0 or more; nil = all count 1
 }
 
-// PairOptions say how to read a table of pairs. The zero value infers everything.
+// PairOptions control how a table of pairs is read. The zero value infers everything.
 type PairOptions struct {
 	// Left, Right, Label and Weight name the columns. "" = by their names, for instance left, right, label, weight or
 	// id1, id2, same; Weight may be missing, and data.NoColumn says that there is none.
@@ -28,11 +30,11 @@ type PairOptions struct {
 	Comma byte
 	// MaxBytes bounds the values that a file may unpack to, as in [Options].
 	MaxBytes int64
-	// Progress is told what is done, as in [Options].
+	// Progress is called as in [Options].
 	Progress func(done, total int64) error
 }
 
-// PairExplanation tells what a table of pairs was taken to be.
+// PairExplanation describes how a table of pairs was read.
 type PairExplanation struct {
 	File   string
 	Format string // for instance "Parquet" or "CSV"
@@ -51,13 +53,13 @@ func (e *PairExplanation) String() string {
 }
 
 // OpenPairs returns the pairs that the table at path names by the ids of frame's items, and an explanation of how
-// it was read. The formats are those of [Open]. Ids are text or whole numbers; labels are numbers in [0, 1], truth
+// it was read. The formats are those of [Open]. IDs are text or whole numbers; labels are numbers in [0, 1], truth
 // values, or words such as same and different; weights are numbers of 0 or more. Other columns are left out.
 // Pairs keep the order of the table.
 //
-// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame
-// lacks (unless opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range,
-// missing values, and columns that cannot be told apart.
+// Errors are of type [*Error] and name file, row (in text: line) and column: ids that the frame lacks (unless
+// opt.AllowUnknown; the nearest ids are named), an item with itself, labels and weights out of range, missing
+// values, and columns that are ambiguous.
 func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOptions) (Pairs, *PairExplanation, error) {
 	if err := frame.ValidateStructure(); err != nil {
 		return Pairs{}, nil, err
@@ -95,7 +97,10 @@ type pairReader struct {
 func (r *pairReader) columns(ctx context.Context, label, domain string, numbers ...string) (*data.Frame, error) {
 	opt := Options{
 		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain},
-		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true, rolesOnly: len(numbers) == 0,
+		Comma:  r.opt.Comma, MaxBytes: r.opt.MaxBytes, Progress: r.opt.Progress, NoCache: true,
+	}
+	if len(numbers) == 0 {
+		opt = reading.OnlyRoles(opt)
 	}
 	for _, name := range r.names {
 		if name != label && name != domain && !slices.Contains(numbers, name) {
@@ -142,7 +147,10 @@ func (r *pairReader) read(ctx context.Context) error {
 
 func feature(f *data.Frame, name string) []float32 {
 	values := make([]float32, f.N())
-	columnValues(values, f, slices.Index(f.Columns, name), 0)
+	j := slices.Index(f.Columns, name)
+	for i := range values {
+		values[i] = f.Row(i)[j]
+	}
 	return values
 }
 
@@ -179,7 +187,8 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 			return Pairs{}, fail(r.e.Label, fmt.Sprintf("the label is %v", r.label[k]),
 				"write 1 for same, 0 for different, or a number between")
 		case r.weight != nil && r.weight[k] < 0:
-			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]), "write a number of 0 or more")
+			return Pairs{}, fail(r.e.Weight, fmt.Sprintf("the weight is %v", r.weight[k]),
+				"write a number of 0 or more")
 		}
 		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, l), append(pairs.Right, right), append(pairs.Label,
 			r.label[k])
@@ -212,7 +221,8 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 	e := &Error{File: r.path, Row: int64(k + 1), Column: column, Problem: "the id is empty",
 		Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
-		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k], quoted(frame.NearestIDs(ids[k], 3)))
+		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k],
+			tableerr.Quoted(frame.NearestIDs(ids[k], 3)))
 		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e

@@ -8,13 +8,16 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Usual names of the columns of a pair table, in lower case.
 var (
 	sideNames = [][2]string{
-		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida", "idb"},
-		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
+		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida",
+			"idb"},
+		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first",
+			"second"},
 		{"query", "reference"}, {"source", "target"}, {"i", "j"},
 	}
 	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar",
@@ -22,13 +25,14 @@ var (
 	weightNames = []string{"weight", "weights", "sample_weight", "w"}
 )
 
-// assign says which column is what: those that the options name, then by usual names.
+// assign finds the columns: those that the options name, then by usual names.
 func (r *pairReader) assign() error {
 	given := []struct {
 		option, column string
 		to             *string
 	}{
-		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label, &r.e.Label}, {"Weight",
+		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label,
+			&r.e.Label}, {"Weight",
 			r.opt.Weight, &r.e.Weight},
 	}
 	taken := map[string]string{}
@@ -42,7 +46,8 @@ func (r *pairReader) assign() error {
 		case !slices.Contains(r.names, g.column):
 			return r.fault(g.option, fmt.Sprintf("no column %q", g.column))
 		case taken[g.column] != "":
-			return r.fault(g.option, fmt.Sprintf("column %q is already the %s", g.column, strings.ToLower(taken[g.column])))
+			return r.fault(g.option, fmt.Sprintf("column %q is already the %s", g.column,
+				strings.ToLower(taken[g.column])))
 		}
 		taken[g.column] = g.option
 		*g.to = g.column
@@ -80,7 +85,7 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 	var found [][2]string
 	for _, names := range sideNames {
 		left, right := r.e.Left, r.e.Right
-		switch { // a given side stands for its own name only
+		switch { // a given side matches its own name only
 		case left != "" && !strings.EqualFold(left, names[0]), right != "" && !strings.EqualFold(right, names[1]):
 			continue
 		}
@@ -138,9 +143,11 @@ func (r *pairReader) infer(option string, names []string, taken map[string]strin
 func (r *pairReader) fault(name, problem string) error {
 	fix := option.Do("rename the column").Or("name it in %s", "PairOptions."+name)
 	if name == "Left" {
-		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left", "PairOptions.Right")
+		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left",
+			"PairOptions.Right")
 	}
-	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, quoted(r.names)), Fix: fix}
+	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, tableerr.Quoted(r.names)),
+		Fix: fix}
 }
 
 // labelWords are labels that are no numbers, in lower case.
@@ -149,7 +156,7 @@ var labelWords = map[string]float32{
 	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
 }
 
-// words returns the labels that a column of text spells.
+// words returns the labels that a column of words stands for.
 func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 	labels := make([]float32, f.N())
 	for k := range labels {
@@ -161,8 +168,9 @@ func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 		if !ok {
 			number, err := strconv.ParseFloat(text, 32)
 			if err != nil {
-				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label, Problem: fmt.Sprintf("%q is no label", text),
-					Fix: option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
+				return nil, &Error{File: r.path, Row: int64(k + 1), Column: r.e.Label,
+					Problem: fmt.Sprintf("%q is no label", text),
+					Fix:     option.Do("write 1 or same, 0 or different, or a number between 0 and 1")}
 			}
 			label = float32(number)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/table/internal/parquet"
 )
 
 // SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or
@@ -31,7 +32,7 @@ func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
 		write = func(w io.Writer) error { return writePairText(w, f, right, "\t") }
 	case ".parquet":
 		write = func(w io.Writer) error {
-			return writeParquet(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
+			return parquet.WriteColumns(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
 		}
 	default:
 		return fmt.Errorf("table: %s: the end of the name is no format for pairs; use .csv, .tsv or .parquet", path)

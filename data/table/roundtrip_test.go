@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 // extremes are the float32 on which writers and readers of numbers go wrong.
@@ -49,7 +51,7 @@ func anyFrame(rng *rand.Rand) *data.Frame {
 			f.Domains = append(f.Domains, pick())
 		}
 	}
-	if allEmpty(f.Labels) {
+	if reading.AllEmpty(f.Labels) {
 		f.Labels = nil // as every reader says it
 	}
 	for range n * width {
@@ -94,7 +96,7 @@ func TestRoundTripAny(t *testing.T) {
 // TestRoundTripNaN: which NaN it is, is kept where the format keeps bits; text has only one.
 func TestRoundTripNaN(t *testing.T) {
 	quiet, other, negative := math.Float32frombits(0x7fc00000), math.Float32frombits(0x7fc12345), math.Float32frombits(0xffc00001)
-	want := wild(4, 3, 1)
+	want := labdata.Wild(4, 3, 1)
 	want.X[0], want.X[4], want.X[11] = quiet, other, negative
 	for _, ending := range endings {
 		path := filepath.Join(t.TempDir(), "f"+ending)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Scan returns the table at path as frames of at most opt.BatchRows items, in the order of the
@@ -35,12 +37,9 @@ func Scan(ctx context.Context, path string, opt Options) iter.Seq2[*data.Frame, 
 }
 
 // errEnough ends a scan whose caller wants no more.
-var errEnough error = &stopped{errors.New("enough")}
+var errEnough error = &tableerr.Stopped{Err: errors.New("enough")}
 
-// yielder takes frames in order.
-type yielder func(*data.Frame) error
-
-func scan(ctx context.Context, path string, opt *Options, yield yielder) (err error) {
+func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("table: %w", err)
@@ -53,11 +52,11 @@ func scan(ctx context.Context, path string, opt *Options, yield yielder) (err er
 	if opt.BatchRows < 0 {
 		return fmt.Errorf("table: %w", option.Errorf("BatchRows", "is %d; give 0 or more", opt.BatchRows))
 	}
-	return scanInput(ctx, &input{name: path, size: info.Size(), ReaderAt: file}, opt, yield)
+	return scanInput(ctx, &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}, opt, yield)
 }
 
 // scanInput is scan of an open file.
-func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err error) {
+func scanInput(ctx context.Context, in *reading.Input, opt *Options, yield reading.Yielder) (err error) {
 	// A panic of the caller's own is the caller's.
 	caller := false
 	inner := yield
@@ -72,38 +71,9 @@ func scanInput(ctx context.Context, in *input, opt *Options, yield yielder) (err
 			return
 		}
 		if cause := recover(); cause != nil {
-			err = &Error{File: in.name, Problem: "the file is damaged",
-				Fix: option.Do("write or copy it again"), Err: caughtError(cause)}
+			err = &Error{File: in.Name, Problem: "the file is damaged",
+				Fix: option.Do("write or copy it again"), Err: tableerr.Caught(cause)}
 		}
 	}()
-	return in.format().scan(ctx, in, opt, yield)
-}
-
-// batchRows is the number of items in a frame of that width.
-func (o *Options) batchRows(width int) int {
-	if o.BatchRows > 0 {
-		return o.BatchRows
-	}
-	const bytes = 16 << 20
-	return max(1, min(1<<16, bytes/4/max(1, width)))
-}
-
-// part makes a frame of n items behind seen others.
-func (p *plan) part(m *matrix, t texts, seen int64, n int) (*data.Frame, error) {
-	if err := m.err(); err != nil {
-		return nil, err
-	}
-	if p.Has(data.RoleID) {
-		if err := p.checkIDs(t.ids); err != nil {
-			var bad *Error
-			if errors.As(err, &bad) {
-				bad.Row += seen
-			}
-			return nil, err
-		}
-	} else {
-		t.ids = numbered(seen, n)
-	}
-	return &data.Frame{X: m.x, Columns: p.features, Blocks: p.blocks, IDs: t.ids, Labels: t.labels, Domains: t.domains},
-		nil
+	return formatOf(in).Scan(ctx, in, opt, yield)
 }

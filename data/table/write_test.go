@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,34 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/table/internal/arrowipc"
+	"github.com/go-siamese/lab/data/table/internal/numpy"
+	"github.com/go-siamese/lab/data/table/internal/parquet"
+	"github.com/go-siamese/lab/data/table/internal/raw"
 )
-
-// wild returns a frame of random bits and awkward names, in blocks that no names suggest.
-func wild(n, width int, seed uint64) *data.Frame {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	f := &data.Frame{}
-	for j := range width {
-		f.Columns = append(f.Columns, fmt.Sprintf("%c %d,\"é.", 'a'+rng.IntN(3), j))
-	}
-	cut := 1 + rng.IntN(width)
-	f.Blocks = []data.Block{{Name: "x,\"", Start: 0, End: cut}}
-	if cut < width {
-		f.Blocks = append(f.Blocks, data.Block{Name: "ÿ", Start: cut, End: width})
-	}
-	for i := range n {
-		f.IDs = append(f.IDs, fmt.Sprintf(" %d,\"é\r\n", i))
-		f.Labels = append(f.Labels, []string{"", "x", "y;z", "\tt"}[rng.IntN(4)])
-		f.Domains = append(f.Domains, []string{"d", "\ufeffe"}[rng.IntN(2)])
-		for range width {
-			v := math.Float32frombits(rng.Uint32())
-			if v-v != 0 {
-				v = float32(math.Copysign(0, -1))
-			}
-			f.X = append(f.X, v)
-		}
-	}
-	return f
-}
 
 var endings = []string{".parquet", ".arrow", ".feather", ".arrows", ".npz", ".csv", ".tsv", ".csv.gz", ".csv.zst", ".tsv.zst"}
 
@@ -54,7 +30,7 @@ func TestRoundTrip(t *testing.T) {
 	sizes := [][2]int{{1, 1}, {3, 7}, {5, 8}, {17, 16}, {100, 33}, {20_000, 3}, {40, 2_500}}
 	for _, ending := range endings {
 		for _, size := range sizes {
-			want := wild(size[0], size[1], uint64(size[1]))
+			want := labdata.Wild(size[0], size[1], uint64(size[1]))
 			if size[0] == 1 {
 				want.Labels, want.Domains = nil, nil
 			}
@@ -90,7 +66,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestRoundTripNPY(t *testing.T) {
-	want := wild(30, 9, 1)
+	want := labdata.Wild(30, 9, 1)
 	path := filepath.Join(t.TempDir(), "x.npy")
 	if err := Save(path, want); err != nil {
 		t.Fatal(err)
@@ -99,14 +75,15 @@ func TestRoundTripNPY(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(bytesOf(want.X), bytesOf(got.X)) || got.F() != 9 {
+	if !slices.Equal(raw.BytesOf(want.X), raw.BytesOf(got.X)) || got.F() != 9 {
 		t.Error("other values came back")
 	}
 }
 
 // TestRoundTripMissing writes NaN, which only comes back when it is allowed.
 func TestRoundTripMissing(t *testing.T) {
-	want := wild(40, 17, 3)
+	want := labdata.Wild(40, 17, 3)
+	nan := float32(math.NaN())
 	want.X[40], want.X[41*16] = nan, nan
 	for _, ending := range endings {
 		path := filepath.Join(t.TempDir(), "f"+ending)
@@ -146,7 +123,7 @@ func TestSaveRefuses(t *testing.T) {
 		{"f.arrow", func(f *data.Frame) { f.Columns[2] = "id" }, `"id", which reading would take`},
 		{"f.xlsx", func(*data.Frame) {}, "the end of the name is no format"},
 	} {
-		f := wild(4, 5, 9)
+		f := labdata.Wild(4, 5, 9)
 		test.spoil(f)
 		path := filepath.Join(t.TempDir(), test.name)
 		if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
@@ -163,16 +140,16 @@ func TestSaveRefuses(t *testing.T) {
 			t.Errorf("left behind: %v", entries)
 		}
 	}
-	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), wild(2, 2, 2)); !errors.Is(err, fs.ErrNotExist) {
+	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), labdata.Wild(2, 2, 2)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing folder: %v", err)
 	}
 	if err := Save("f.parquet", nil); err == nil {
 		t.Error("a nil frame is written")
 	}
 	full := errors.New("the disk is full")
-	for _, write := range []func(io.Writer, *data.Frame) error{WriteParquet, WriteArrow, WriteArrowStream, WriteNPY, WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
 		for _, room := range []int{0, 10, 300} {
-			if err := write(&narrow{room, full}, wild(40, 20, 1)); !errors.Is(err, full) {
+			if err := write(&narrow{room, full}, labdata.Wild(40, 20, 1)); !errors.Is(err, full) {
 				t.Errorf("%d bytes: %v", room, err)
 			}
 		}
@@ -194,9 +171,9 @@ func (w *narrow) Write(p []byte) (int, error) {
 
 // TestSameBytes: what is written depends on the frame alone.
 func TestSameBytes(t *testing.T) {
-	for _, write := range []func(io.Writer, *data.Frame) error{WriteParquet, WriteArrow, WriteArrowStream, WriteNPY, WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
 		var a, b bytes.Buffer
-		if err := errors.Join(write(&a, wild(50, 20, 1)), write(&b, wild(50, 20, 1))); err != nil {
+		if err := errors.Join(write(&a, labdata.Wild(50, 20, 1)), write(&b, labdata.Wild(50, 20, 1))); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(a.Bytes(), b.Bytes()) {

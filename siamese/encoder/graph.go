@@ -15,7 +15,7 @@ type Options struct {
 	Columns  bool                               // the result is [E, N] and weights are [out, in]; for prediction only
 	Dropout  float64                            // share of units dropped after every layer
 	Key      *Node                              // uint32 scalar, see DropoutKey; nil = nothing is dropped
-	Bfloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
+	BFloat16 bool                               // matrix products of numbers rounded to bfloat16, summed in float32
 	Norm     func(layer int, units *Node) *Node // between a dense layer and its ReLU; nil = nothing
 }
 
@@ -37,14 +37,14 @@ func Encode(x *Node, params []*Node, with Options) *Node {
 			x = Add(Dot(weights, x).General([]int{1}, nil, []int{inputs}, nil), InsertAxes(biases, 1))
 			inputs = 0
 		} else {
-			x = Add(product(x, weights, with.Bfloat16), InsertAxes(biases, 0))
+			x = Add(product(x, weights, with.BFloat16), InsertAxes(biases, 0))
 		}
 		if with.Norm != nil {
 			x = with.Norm(i/2, x)
 		}
 		x = Max(x, ScalarZero(x.Graph(), x.DType()))
 		if with.Key != nil && with.Dropout > 0 {
-			x = DropoutGraph(x, with.Dropout, with.Key, uint32(i))
+			x = Dropout(x, with.Dropout, with.Key, uint32(i))
 		}
 	}
 	return x
@@ -57,23 +57,23 @@ func DropoutKey(seed uint64, step int) uint32 {
 }
 
 // Embed returns the embeddings [N, E] that prediction uses of preprocessed features x [N, F]: the encoder's, of
-// unit length, and for the share skip of their scalar products x itself, of unit length. params are weights [out, in] and
+// unit length, and with featureShare above 0 x itself beside it, which makes that share of a cosine,, of unit length. params are weights [out, in] and
 // biases [out] of every layer in turn; there may be none.
-func Embed(x *Node, params []*Node, skip float64) *Node {
+func Embed(x *Node, params []*Node, featureShare float64) *Node {
 	z := x // where there are no layers
 	if len(params) > 0 {
 		z = Transpose(Encode(x, params, Options{Columns: true}), 0, 1)
 	}
 	z = loss.Normalize(z)
-	if skip == 0 {
+	if featureShare == 0 {
 		return z
 	}
-	parts := []*Node{MulScalar(z, math.Sqrt(1-skip)), MulScalar(loss.Normalize(x), math.Sqrt(skip))}
+	parts := []*Node{MulScalar(z, math.Sqrt(1-featureShare)), MulScalar(loss.Normalize(x), math.Sqrt(featureShare))}
 	return loss.Normalize(Concatenate(parts, -1)) // one of them may be zero
 }
 
-// Transposed returns the matrix x [rows, columns] as [columns, rows]: a layer's weights as Embed takes them.
-func Transposed(x []float32, rows, columns int) []float32 {
+// TransposeWeights returns the matrix x [rows, columns] as [columns, rows]: a layer's weights as Embed takes them.
+func TransposeWeights(x []float32, rows, columns int) []float32 {
 	const side = 32 // of a square whose lines of cache serve both matrices
 	out := make([]float32, len(x))
 	for r := 0; r < rows; r += side {
@@ -88,11 +88,11 @@ func Transposed(x []float32, rows, columns int) []float32 {
 	return out
 }
 
-// DropoutGraph returns x with a share `rate` of its units set to 0 and the others scaled by 1/(1-rate), so
+// Dropout returns x with a share `rate` of its units set to 0 and the others scaled by 1/(1-rate), so
 // that expected values stay (inverted dropout; Srivastava et al. 2014). Which units go is a hash of their
 // position, the key (uint32 scalar) and the layer number: a few integer operations that the compiler fuses
 // with the scaling. A stream of random floats costs more time than all else but the matrix products.
-func DropoutGraph(x *Node, rate float64, key *Node, layer uint32) *Node {
+func Dropout(x *Node, rate float64, key *Node, layer uint32) *Node {
 	g := x.Graph()
 	dims := x.Shape().Dimensions
 	key = hashGraph(AddScalar(hashGraph(key), layer*0x9e3779b9+1))

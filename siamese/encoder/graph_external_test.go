@@ -104,7 +104,7 @@ func TestDropoutIsTheSameOnEveryBackend(t *testing.T) {
 func TestDropoutSeedAndRateZero(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(1, 1))
-		layers := encoder.Init(6, []int{20, 10}, rng.Uint64())
+		layers := encoder.InitFrom(rng, 6, []int{20, 10})
 		encode := func(rate float64, step bool, seed uint64) []float32 {
 			key := tensors.FromScalar(encoder.DropoutKey(seed, 3))
 			inputs := append(layerTensors(layers), labtest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
@@ -147,7 +147,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 1))
 		for _, widths := range [][]int{{1}, {7}, {33, 20, 9}, {4, 4, 4, 4}} {
 			const n, f = 13, 17
-			layers := encoder.Init(f, widths, rng.Uint64())
+			layers := encoder.InitFrom(rng, f, widths)
 			for i := range layers {
 				copy(layers[i].Biases, labtest.Normals(rng, layers[i].Out, 0.3))
 			}

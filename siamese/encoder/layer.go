@@ -2,6 +2,7 @@ package encoder
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -17,7 +18,11 @@ type Layer struct {
 // weights drawn evenly from ±sqrt(6/(in+out)) (Glorot and Bengio 2010) and zero biases. The numbers come from the seed
 // alone, so every backend starts from the same ones.
 func Init(f int, widths []int, seed uint64) []Layer {
-	rng := streams.Rand(seed, streams.Weights)
+	return InitFrom(streams.Rand(seed, streams.Weights), f, widths)
+}
+
+// InitFrom is [Init] with random numbers of the caller's.
+func InitFrom(rng *rand.Rand, f int, widths []int) []Layer {
 	layers := make([]Layer, len(widths))
 	for i, width := range widths {
 		layer := Layer{In: f, Out: width, Weights: make([]float32, f*width), Biases: make([]float32, width)}

@@ -18,7 +18,7 @@ func product(x, weights *Node, bfloat16 bool) *Node {
 	// comes by the product first, which sets back, and then by the factors.
 	var back *Node
 	x = IdentityWithCustomGradient(x, func(*Node, *Node) *Node { return dotGraph(back, weights, 1, bfloat16) })
-	weights = IdentityWithCustomGradient(weights, func(*Node, *Node) *Node { return dotGraph(turnedGraph(x), back, 0, bfloat16) })
+	weights = IdentityWithCustomGradient(weights, func(*Node, *Node) *Node { return dotGraph(transposeGraph(x), back, 0, bfloat16) })
 	return IdentityWithCustomGradient(dotGraph(x, weights, 0, bfloat16), func(_, v *Node) *Node {
 		back = v
 		return v
@@ -40,9 +40,9 @@ func dotGraph(a, b *Node, axis int, bfloat16 bool) *Node {
 	return Dot(a, b).WithAccumulatorDType(dtypes.InvalidDType).WithOutputDType(of).General([]int{1}, nil, []int{axis}, nil)
 }
 
-// turnedGraph returns the transpose of x [N, F]. XLA has fast products of bfloat16 only of a left factor that is summed over
+// transposeGraph returns the transpose of x [N, F]. XLA has fast products of bfloat16 only of a left factor that is summed over
 // its last axis, and takes a plain transpose into the product; where N is even, this one it cannot.
-func turnedGraph(x *Node) *Node {
+func transposeGraph(x *Node) *Node {
 	n, features := x.Shape().Dim(0), x.Shape().Dim(1)
 	if n%2 != 0 {
 		return Transpose(x, 0, 1)

@@ -79,7 +79,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 		return err
 	}
 	cfg := a.model.Config
-	cfg.Skip = 0 // the encoder by itself
+	cfg.FeatureShare = 0 // the encoder by itself
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
 		Layers: encoder.Init(a.model.Transform.Width(), cfg.Layers, cfg.Seed)}
 	defer untrained.Close()

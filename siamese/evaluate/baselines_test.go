@@ -165,7 +165,7 @@ func TestEvaluateClassifier(t *testing.T) {
 	}
 	train, val, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2), labtest.Toy("e", 4, 15, 9, 0.5, 5)
 	cfg := toymodel.Config()
-	cfg.BatchPairs, cfg.HardPairs, cfg.LabelSmoothing, cfg.ItemsPerClass = 64, 0.5, 0.1, 1 // none of which a classifier has
+	cfg.BatchPairs, cfg.HardMining, cfg.LabelSmoothing, cfg.SamplesPerClass = 64, 0.5, 0.1, 1 // none of which a classifier has
 	cfg.Epochs = 1
 	result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 	if err != nil {

@@ -44,10 +44,10 @@ const (
 // but for what the loss has no use for, and smaller batches where there are too few items.
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
-	c.Skip = 0 // the hidden layer by itself
-	c.CentreRate, c.Memory, c.HardPairs, c.LabelSmoothing = 1, 0, 0, 0
+	c.FeatureShare = 0 // the hidden layer by itself
+	c.ProxyLRMultiplier, c.XBMSize, c.HardMining, c.LabelSmoothing = 1, 0, 0, 0
 	c.DomainBatches, c.AcrossDomains = 0, 0 // a plain one
-	c.ItemsPerClass = max(2, c.ItemsPerClass)
+	c.SamplesPerClass = max(2, c.SamplesPerClass)
 	c.Monitor, c.StopOnCollapse, c.Calibration = siamese.MonitorMAP, false, siamese.CalibrationNone
 	_, counts := train.ClassCounts()
 	labelled := 0

@@ -86,7 +86,7 @@ func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model, 
 		if err != nil {
 			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
 		}
-		auc, mapAtR, err := labels.Judge(ctx, z)
+		auc, mapAtR, err := labels.Evaluate(ctx, z)
 		if err != nil {
 			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
 		}

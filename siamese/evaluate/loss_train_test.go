@@ -27,7 +27,7 @@ func TestTrainOnNaturalImbalance(t *testing.T) {
 	train, val := all.Select(items), labtest.Toy("v", 3, 12, 9, 0.3, 2)
 	for _, name := range []string{"mse", "supcon", "triplet", "proxy-anchor"} {
 		cfg := toymodel.Config()
-		cfg.Loss, cfg.Monitor, cfg.CentreRate, cfg.Dropout = labtest.LossOf(name), siamese.MonitorMAP, 10, 0
+		cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = labtest.LossOf(name), siamese.MonitorMAP, 10, 0
 		result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ func TestRecommended(t *testing.T) {
 	if cmp.Diff(cfg.Layers, siamese.DefaultConfig().Layers) != "" || cfg.Dropout != siamese.DefaultConfig().Dropout {
 		t.Error("the encoder is not the default one")
 	}
-	if skip := classifierConfig(cfg, labtest.InBlocks("t", 12, 1)).Skip; skip != 0 {
+	if skip := classifierConfig(cfg, labtest.InBlocks("t", 12, 1)).FeatureShare; skip != 0 {
 		t.Errorf("a classifier's hidden layer has features beside it, in the share %g", skip)
 	}
 	if _, err := siamese.Untrained(t.Context(), cfg, labtest.InBlocks("t", 12, 1)); err == nil {

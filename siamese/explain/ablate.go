@@ -15,7 +15,7 @@ type ablation struct {
 	*blockStudy
 	study *BlocksOf
 	of    embedding.Source
-	whole *embedding.Embeddings // with all blocks; nil where no intervals are wanted
+	full  *embedding.Embeddings // with all blocks; nil where no intervals are wanted
 	known map[string]Separation // by which blocks are taken away: of two blocks, one without the other is the other alone
 }
 
@@ -27,14 +27,14 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.S
 	}
 	for k, block := range b.model.Transform.Blocks {
 		effect := BlockEffect{Name: block.Name, Columns: block.Width()}
-		if err := a.without(ctx, &effect, k); err != nil {
+		if err := a.leaveOneOut(ctx, &effect, k); err != nil {
 			return fmt.Errorf("without %s: %w", block.Name, err)
 		}
 		study.Blocks = append(study.Blocks, effect)
 	}
 	for k := range study.Blocks {
 		effect := &study.Blocks[k]
-		if err := a.alone(ctx, effect, k); err != nil {
+		if err := a.only(ctx, effect, k); err != nil {
 			return fmt.Errorf("%s alone: %w", effect.Name, err)
 		}
 	}
@@ -49,56 +49,56 @@ func (a *ablation) all(ctx context.Context) error {
 		return fmt.Errorf("all blocks: %w", err)
 	}
 	if a.opt.NoIntervals {
-		a.study.Whole, err = a.separation(ctx, z)
+		a.study.Full, err = a.separation(ctx, z)
 		return err
 	}
-	a.whole = z
+	a.full = z
 	return nil
 }
 
-// without measures the similarity without block k.
-func (a *ablation) without(ctx context.Context, effect *BlockEffect, k int) error {
+// leaveOneOut measures the similarity without block k.
+func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance()
 	z, set, err := a.embed(ctx, "without "+effect.Name, func(other int) bool { return other == k })
 	if err != nil {
 		return err
 	}
 	if a.opt.NoIntervals {
-		effect.Without, err = a.separation(ctx, z)
-		a.known[set] = effect.Without
+		effect.LeaveOneOut, err = a.separation(ctx, z)
+		a.known[set] = effect.LeaveOneOut
 		return err
 	}
-	both, err := stats.Compare(ctx, a.system(a.whole), []stats.System{a.system(z)}, a.labels, a.sure())
+	both, err := stats.Compare(ctx, a.system(a.full), []stats.System{a.system(z)}, a.labels, a.intervals())
 	if err != nil {
 		return err
 	}
 	c := both.Comparisons[0]
-	a.study.Whole, effect.Without = sureSeparation(both.Metrics[0]), sureSeparation(both.Metrics[1])
+	a.study.Full, effect.LeaveOneOut = withIntervals(both.Metrics[0]), withIntervals(both.Metrics[1])
 	effect.Change = &Change{MAPAtR: c.Differences[stats.MAPAtR], ROCAUC: c.Differences[stats.ROCAUC]}
-	a.known[set] = effect.Without
+	a.known[set] = effect.LeaveOneOut
 	return nil
 }
 
-// alone measures the similarity with block k only.
-func (a *ablation) alone(ctx context.Context, effect *BlockEffect, k int) error {
+// only measures the similarity with block k only.
+func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance()
 	z, set, err := a.embed(ctx, effect.Name+" alone", func(other int) bool { return other != k })
 	if err != nil {
 		return err
 	}
 	if known, ok := a.known[set]; ok {
-		effect.Alone = known
+		effect.Only = known
 		return nil
 	}
 	if a.opt.NoIntervals {
-		effect.Alone, err = a.separation(ctx, z)
+		effect.Only, err = a.separation(ctx, z)
 		return err
 	}
-	figures, err := stats.Intervals(ctx, a.system(z), a.labels, a.sure())
+	figures, err := stats.Intervals(ctx, a.system(z), a.labels, a.intervals())
 	if err != nil {
 		return err
 	}
-	effect.Alone = sureSeparation(figures)
+	effect.Only = withIntervals(figures)
 	return nil
 }
 
@@ -138,13 +138,14 @@ func (a *ablation) system(z *embedding.Embeddings) stats.System {
 	return stats.One(a.study.Name, z.Values, a.model.Threshold)
 }
 
-// sure returns how intervals are found: for other items of the same classes.
-func (a *ablation) sure() stats.Options {
+// intervals returns how intervals are found: for other items of the same classes.
+func (a *ablation) intervals() stats.Options {
 	return stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: a.opt.Explain.Seed}
 }
 
-func sureSeparation(f *stats.Metrics) Separation {
-	return Separation{f.Estimates[stats.MAPAtR].Value, f.Estimates[stats.ROCAUC].Value, &SeparationIntervals{f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]}}
+func withIntervals(f *stats.Metrics) Separation {
+	mapAtR, rocAUC := f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]
+	return Separation{mapAtR.Value, rocAUC.Value, &SeparationIntervals{mapAtR, rocAUC}}
 }
 
 // flattened returns the test items with the training items' mean in the columns of some blocks.

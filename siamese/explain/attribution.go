@@ -9,9 +9,9 @@ import (
 
 // Attribution is the mean part of a block or a feature in the cosines of pairs, beside the baseline.
 type Attribution struct {
-	Same      float64 `json:"carried_same"`      // in those of same pairs: positive is good
-	Different float64 `json:"carried_different"` // in those of different pairs: negative is good
-	Magnitude float64 `json:"magnitude"`         // mean absolute part, same and different pairs weighing the same
+	Same      float64 `json:"attribution_same"`      // in those of same pairs: positive is good
+	Different float64 `json:"attribution_different"` // in those of different pairs: negative is good
+	Magnitude float64 `json:"magnitude"`             // mean absolute part, same and different pairs weighing the same
 
 	Intervals AttributionIntervals `json:"intervals"`
 }
@@ -19,8 +19,8 @@ type Attribution struct {
 // AttributionIntervals are those of [Attribution], 95 % for pairs of other items of the same classes beside the same background.
 // Where a figure looks at a kind of which a single pair was drawn, its interval is all that it can be.
 type AttributionIntervals struct {
-	Same      stats.Estimate `json:"carried_same"`
-	Different stats.Estimate `json:"carried_different"`
+	Same      stats.Estimate `json:"attribution_same"`
+	Different stats.Estimate `json:"attribution_different"`
 	Apart     stats.Estimate `json:"apart"`
 	Magnitude stats.Estimate `json:"magnitude"`
 }
@@ -29,11 +29,11 @@ type AttributionIntervals struct {
 // all blocks add up to the difference of these means.
 func (c Attribution) Apart() float64 { return c.Same - c.Different }
 
-// mostPart is how large a part can be: a gain of a cosine.
-const mostPart = 2
+// maxPart is how large a part can be: a gain of a cosine.
+const maxPart = 2
 
-// carriedOf returns the means of the parts of a block or a feature, one a pair.
-func carriedOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
+// attributionOf returns the means of the parts of a block or a feature, one a pair.
+func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
 	i := &c.Intervals
 	for _, one := range []struct {
 		to              *stats.Estimate
@@ -41,10 +41,10 @@ func carriedOf(means *stats.PairMeans, parts []float64) (c Attribution, err erro
 		same, different float64
 		low, high       float64
 	}{
-		{&i.Same, parts, 1, 0, -mostPart, mostPart},
-		{&i.Different, parts, 0, 1, -mostPart, mostPart},
-		{&i.Apart, parts, 1, -1, -2 * mostPart, 2 * mostPart},
-		{&i.Magnitude, absolute(parts), 0.5, 0.5, 0, mostPart},
+		{&i.Same, parts, 1, 0, -maxPart, maxPart},
+		{&i.Different, parts, 0, 1, -maxPart, maxPart},
+		{&i.Apart, parts, 1, -1, -2 * maxPart, 2 * maxPart},
+		{&i.Magnitude, absolute(parts), 0.5, 0.5, 0, maxPart},
 	} {
 		if *one.to, err = means.Of(one.values, one.same, one.different, one.low, one.high); err != nil {
 			return c, err
@@ -63,9 +63,9 @@ func absolute(values []float64) []float64 {
 	return out
 }
 
-// carry fills in the means over pairs of their cosines and of the parts of blocks and of columns, by pair; columns is nil
+// summarise fills in the means over pairs of their cosines and of the parts of blocks and of columns, by pair; columns is nil
 // where features are left out.
-func (s *BlocksOf) carry(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
+func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
 	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s *BlocksOf) carry(given pairs.Pairs, e *Explainer, cosines []float64, blo
 	}
 	s.Baseline, s.Same, s.Different = i.Baseline.Value, i.Same.Value, i.Different.Value
 	for k, parts := range blocks {
-		if s.Blocks[k].Attribution, err = carriedOf(means, parts); err != nil {
+		if s.Blocks[k].Attribution, err = attributionOf(means, parts); err != nil {
 			return err
 		}
 	}
@@ -97,7 +97,7 @@ func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *
 		sizes[k] = means.Mean(absolute(parts), 0.5, 0.5)
 	}
 	for _, k := range largest(sizes, e.opt.Features) {
-		carried, err := carriedOf(means, columns[k])
+		carried, err := attributionOf(means, columns[k])
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func drawItems(f *data.Frame, n int, seed uint64) *data.Frame {
 	return f.Select(items)
 }
 
-// without returns the items of f whose ids are others.
+// leaveOneOut returns the items of f whose ids are others.
 func without(f *data.Frame, ids ...string) *data.Frame {
 	keep := slices.DeleteFunc(itemset.AllItems(f), func(i int) bool { return slices.Contains(ids, f.IDs[i]) })
 	if len(keep) == f.N() {

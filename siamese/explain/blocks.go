@@ -90,7 +90,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 		if err := b.ablate(ctx, &study, one.of); err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
-		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.Skip, b.model.Standard, b.opt.Explain)
+		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.FeatureShare, b.model.Standard, b.opt.Explain)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
@@ -181,7 +181,7 @@ func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explaine
 		study.FeaturesResidual = max(study.FeaturesResidual, math.Abs(one.FeaturesResidual))
 		b.advance()
 	}
-	return study.carry(b.pairs, e, cosines, blocks, columns)
+	return study.summarise(b.pairs, e, cosines, blocks, columns)
 }
 
 // grid returns so many rows of n numbers.

@@ -79,17 +79,17 @@ func TestExplainBlocks(t *testing.T) {
 			}
 			for _, s := range x.Similarities {
 				signal, noise, constant := s.Blocks[0], s.Blocks[1], s.Blocks[2]
-				if !cmp.Equal(constant.Without, s.Whole) || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.Intervals.Apart.StandardError != 0 {
+				if !cmp.Equal(constant.LeaveOneOut, s.Full) || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.Intervals.Apart.StandardError != 0 {
 					t.Errorf("%s: the constant block does something: %+v", s.Name, constant)
 				}
-				if c := signal.Change.MAPAtR; !labtest.Near(c.Value, signal.Without.MAPAtR-s.Whole.MAPAtR, 1e-9) || !(c.Low < c.Value && c.Value < c.High && c.High < 0) {
+				if c := signal.Change.MAPAtR; !labtest.Near(c.Value, signal.LeaveOneOut.MAPAtR-s.Full.MAPAtR, 1e-9) || !(c.Low < c.Value && c.Value < c.High && c.High < 0) {
 					t.Errorf("%s: without the signal MAP@R changes by %+v", s.Name, c)
 				}
 				surely(t, s)
 				if c := constant.Change; c.MAPAtR.Value != 0 || c.ROCAUC.Value != 0 {
 					t.Errorf("%s: without the constant block there is a change: %s", s.Name, c)
 				}
-				if !(signal.Apart() > noise.Apart()+0.1 && signal.Alone.MAPAtR > noise.Alone.MAPAtR+0.3 && signal.Without.MAPAtR < s.Whole.MAPAtR-0.3 && signal.Intervals.Apart.Low > noise.Intervals.Apart.High) {
+				if !(signal.Apart() > noise.Apart()+0.1 && signal.Only.MAPAtR > noise.Only.MAPAtR+0.3 && signal.LeaveOneOut.MAPAtR < s.Full.MAPAtR-0.3 && signal.Intervals.Apart.Low > noise.Intervals.Apart.High) {
 					t.Errorf("%s: the signal is not seen: %s", s.Name, x)
 				}
 				var apart float64
@@ -168,7 +168,7 @@ func TestExplainBlocksOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := x.Similarities[1]
-	if got := s.Blocks[0].Without; !labtest.Near(got.MAPAtR, result.Retrieval.MAPAtR, 1e-6) || !labtest.Near(got.ROCAUC, result.Verification.ROCAUC, 1e-6) {
+	if got := s.Blocks[0].LeaveOneOut; !labtest.Near(got.MAPAtR, result.Retrieval.MAPAtR, 1e-6) || !labtest.Near(got.ROCAUC, result.Verification.ROCAUC, 1e-6) {
 		t.Errorf("without the signal %+v, want %v and %v", got, result.Retrieval.MAPAtR, result.Verification.ROCAUC)
 	}
 	e, err := New(t.Context(), backend, m, opt.Explain)
@@ -201,7 +201,7 @@ func TestExplainBlocksOracle(t *testing.T) {
 			t.Errorf("%s (-want +got) %s", b.Name, diff)
 		}
 	}
-	if s.Blocks[0].Change != nil || s.Whole.Intervals != nil || s.Blocks[0].Without.Intervals != nil || s.Blocks[0].Alone.Intervals != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
+	if s.Blocks[0].Change != nil || s.Full.Intervals != nil || s.Blocks[0].LeaveOneOut.Intervals != nil || s.Blocks[0].Only.Intervals != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
 		t.Errorf("what was to be left out is there: %+v", s)
 	}
 }
@@ -234,13 +234,13 @@ func surely(t *testing.T, s BlocksOf) {
 	check("different", s.Different, s.Intervals.Different)
 	check("apart", s.Intervals.Apart.Value, s.Intervals.Apart)
 	check("baseline", s.Baseline, s.Intervals.Baseline)
-	apart("whole", s.Whole)
+	apart("whole", s.Full)
 	for _, b := range s.Blocks {
-		apart("without "+b.Name, b.Without)
-		apart(b.Name+" alone", b.Alone)
+		apart("without "+b.Name, b.LeaveOneOut)
+		apart(b.Name+" alone", b.Only)
 		carried(b.Name, b.Attribution)
-		if c := b.Change.MAPAtR; c.A != s.Whole.MAPAtR || c.B != b.Without.MAPAtR {
-			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B, s.Whole.MAPAtR, b.Without.MAPAtR)
+		if c := b.Change.MAPAtR; c.A != s.Full.MAPAtR || c.B != b.LeaveOneOut.MAPAtR {
+			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B, s.Full.MAPAtR, b.LeaveOneOut.MAPAtR)
 		}
 	}
 	for _, f := range s.Features {
@@ -293,12 +293,12 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 					t.Errorf("%d blocks, %s, %s (-evaluated +explained): %s", blocks, s.Name, what, diff)
 				}
 			}
-			same("whole", s.Whole, evaluated(func(int) bool { return false }))
+			same("whole", s.Full, evaluated(func(int) bool { return false }))
 			for i, b := range s.Blocks {
 				block := m.Transform.Blocks[i]
 				in := func(c int) bool { return block.Start <= c && c < block.End }
-				same("without "+b.Name, b.Without, evaluated(in))
-				same(b.Name+" alone", b.Alone, evaluated(func(c int) bool { return !in(c) }))
+				same("without "+b.Name, b.LeaveOneOut, evaluated(in))
+				same(b.Name+" alone", b.Only, evaluated(func(c int) bool { return !in(c) }))
 			}
 		}
 	}
@@ -372,7 +372,7 @@ func TestExplainBlocksProblems(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || steps != 10 {
 		t.Errorf("cancelled after %d steps: %v", steps, err)
 	}
-	// Alone the constant block leaves the standardised features nothing.
+	// Only the constant block leaves the standardised features nothing.
 	x, err := Blocks(t.Context(), backend, m, test, BlocksOptions{Pairs: 4, Explain: Options{Items: 4, Steps: 2}})
 	if err != nil {
 		t.Fatal(err)
@@ -384,12 +384,12 @@ func TestExplainBlocksProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{`"map_at_r"`, `"carried_same"`, `"intervals":{"carried_same":{"value":`, `"without"`} {
+	for _, key := range []string{`"map_at_r"`, `"attribution_same"`, `"intervals":{"attribution_same":{"value":`, `"leave_one_out"`} {
 		if !strings.Contains(string(text), key) {
 			t.Errorf("%s is not in %s", key, text)
 		}
 	}
-	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + report.TrainedName + ": MAP@R ", "\n  mean cosine ", "\n  signal            3  MAP@R    ", "\n                       ROC-AUC  ", "] of background pairs", "\n  feature\n  x/", "\n" + x.Sureness(), "\nwarning: "} {
+	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + report.TrainedName + ": MAP@R ", "\n  mean cosine ", "\n  signal            3  MAP@R    ", "\n                       ROC-AUC  ", "] of background pairs", "\n  feature\n  x/", "\n" + x.IntervalsNote(), "\nwarning: "} {
 		if !strings.Contains(x.String(), part) {
 			t.Errorf("%q is not in\n%s", part, x)
 		}

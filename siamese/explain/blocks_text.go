@@ -20,8 +20,8 @@ type BlockExplanation struct {
 
 // BlocksOf is what blocks and features carry of one kind of similarity.
 type BlocksOf struct {
-	Name  string     `json:"name"`
-	Whole Separation `json:"whole"` // with all blocks
+	Name string     `json:"name"`
+	Full Separation `json:"full"` // with all blocks
 
 	Baseline  float64         `json:"baseline"`  // mean cosine of two different background items
 	Same      float64         `json:"same"`      // mean cosine of the same pairs
@@ -61,10 +61,10 @@ type SeparationIntervals struct {
 
 // BlockEffect is what a block does to a similarity.
 type BlockEffect struct {
-	Name    string     `json:"name"`
-	Columns int        `json:"columns"`
-	Without Separation `json:"without"` // the block is the training mean
-	Alone   Separation `json:"alone"`   // all other blocks are
+	Name        string     `json:"name"`
+	Columns     int        `json:"columns"`
+	LeaveOneOut Separation `json:"leave_one_out"` // the block is the training mean
+	Only        Separation `json:"only"`          // all other blocks are
 	// Change is Without less Whole, with 95 % intervals for other items of the same classes; nil where none were wanted.
 	Change *Change `json:"change,omitempty"`
 	Attribution
@@ -90,15 +90,15 @@ func (x *BlockExplanation) String() string {
 	for _, s := range x.Similarities {
 		s.text(&b)
 	}
-	fmt.Fprintf(&b, "%s\n", x.Sureness())
+	fmt.Fprintf(&b, "%s\n", x.IntervalsNote())
 	for _, w := range x.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)
 	}
 	return b.String()
 }
 
-// Sureness says what the intervals of the explanation are.
-func (x *BlockExplanation) Sureness() string {
+// IntervalsNote says what the intervals of the explanation are.
+func (x *BlockExplanation) IntervalsNote() string {
 	return "in brackets: 95 % intervals for other items of the same classes, beside the same background; of background pairs, for other background items"
 }
 
@@ -111,9 +111,9 @@ func (s *BlocksOf) text(b *strings.Builder) {
 		width = max(width, len(f.Name))
 	}
 	i := s.Intervals
-	fmt.Fprintf(b, "%s: MAP@R %s, ROC-AUC %s\n", s.Name, s.Whole.mapAtR(), s.Whole.rocAUC())
+	fmt.Fprintf(b, "%s: MAP@R %s, ROC-AUC %s\n", s.Name, s.Full.mapAtR(), s.Full.rocAUC())
 	fmt.Fprintf(b, "  mean cosine %s of same, %s of different pairs, %s apart; %s of background pairs\n",
-		figure(i.Same), figure(i.Different), signed(i.Apart.Interval), figure(i.Baseline))
+		estimateText(i.Same), estimateText(i.Different), signedText(i.Apart.Interval), estimateText(i.Baseline))
 	line := func(format string, cells ...any) {
 		fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf(format, append([]any{width}, cells...)...), " "))
 	}
@@ -122,14 +122,14 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	for _, k := range s.Blocks {
 		var byMAP, byAUC string
 		if k.Change != nil {
-			byMAP, byAUC = signed(k.Change.MAPAtR.Interval), signed(k.Change.ROCAUC.Interval)
+			byMAP, byAUC = signedText(k.Change.MAPAtR.Interval), signedText(k.Change.ROCAUC.Interval)
 		}
-		line(ablated, k.Name, k.Columns, "MAP@R", k.Without.mapAtR(), byMAP, k.Alone.mapAtR())
-		line(ablated, "", "", "ROC-AUC", k.Without.rocAUC(), byAUC, k.Alone.rocAUC())
+		line(ablated, k.Name, k.Columns, "MAP@R", k.LeaveOneOut.mapAtR(), byMAP, k.Only.mapAtR())
+		line(ablated, "", "", "ROC-AUC", k.LeaveOneOut.rocAUC(), byAUC, k.Only.rocAUC())
 	}
 	const carried = "  %-*s  %-26s  %-26s  %-26s  %s"
 	carries := func(what string, c AttributionIntervals) {
-		line(carried, what, signed(c.Same.Interval), signed(c.Different.Interval), signed(c.Apart.Interval), figure(c.Magnitude))
+		line(carried, what, signedText(c.Same.Interval), signedText(c.Different.Interval), signedText(c.Apart.Interval), estimateText(c.Magnitude))
 	}
 	line(carried, "carries", "of the cosine: same", "different", "apart", "magnitude")
 	for _, k := range s.Blocks {
@@ -150,20 +150,22 @@ func (s Separation) mapAtR() string {
 	if s.Intervals == nil {
 		return fmt.Sprintf("%.4f", s.MAPAtR)
 	}
-	return figure(s.Intervals.MAPAtR)
+	return estimateText(s.Intervals.MAPAtR)
 }
 
 func (s Separation) rocAUC() string {
 	if s.Intervals == nil {
 		return fmt.Sprintf("%.4f", s.ROCAUC)
 	}
-	return figure(s.Intervals.ROCAUC)
+	return estimateText(s.Intervals.ROCAUC)
 }
 
-// figure returns a figure with its interval.
-func figure(f stats.Estimate) string { return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High) }
+// estimateText returns a figure with its interval.
+func estimateText(f stats.Estimate) string {
+	return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High)
+}
 
-// signed returns a difference or a part with its interval.
-func signed(i stats.Interval) string {
+// signedText returns a difference or a part with its interval.
+func signedText(i stats.Interval) string {
 	return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", i.Value, i.Low, i.High)
 }

@@ -56,7 +56,7 @@ func ExampleBlocks() {
 	for _, s := range x.Similarities {
 		colour, noise := s.Blocks[0], s.Blocks[1]
 		fmt.Println(s.Name)
-		fmt.Println("  noise alone is of little use:", noise.Alone.MAPAtR < 0.5, "and without it all is as good or better:", noise.Without.MAPAtR > s.Whole.MAPAtR-0.05)
+		fmt.Println("  noise alone is of little use:", noise.Only.MAPAtR < 0.5, "and without it all is as good or better:", noise.LeaveOneOut.MAPAtR > s.Full.MAPAtR-0.05)
 		fmt.Println("  colour brings classes apart more than noise:", colour.Apart() > 2*noise.Apart())
 	}
 	// Output:

@@ -47,12 +47,12 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.Skip, m.Standard, opt)
+	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.FeatureShare, m.Standard, opt)
 }
 
-// explainerOf explains the cosine of what layers make of transformed features, and for the share skip that of these
+// explainerOf explains the cosine of what layers make of transformed features, and for the share featureShare that of these
 // features; without layers, all of it.
-func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, skip float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
+func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 	if err != nil {
 		return nil, fmt.Errorf("background: %w", err)
 	}
-	if e.mix, err = newMixture(backend, background, transform, layers, skip); err != nil {
+	if e.mix, err = newMixture(backend, background, transform, layers, featureShare); err != nil {
 		return nil, err
 	}
 	var zero int

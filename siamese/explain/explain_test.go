@@ -85,7 +85,7 @@ func untrainedModel(t *testing.T, p preprocess.Options, train *data.Frame) *siam
 	if err != nil {
 		t.Fatal(err)
 	}
-	for l := range m.Layers { // without biases embeddings near 0 are as frequent as others, and their cosine is anything
+	for l := range m.Layers { // leaveOneOut biases embeddings near 0 are as frequent as others, and their cosine is anything
 		for k := range m.Layers[l].Biases {
 			m.Layers[l].Biases[k] = 0.1 * float32(k%5)
 		}

@@ -29,7 +29,7 @@ type mixture struct {
 
 // newMixture returns the mixture with background rows [n, F] of columns, which transform makes components of, where it has
 // any, and layers embeddings.
-func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, skip float64) (_ *mixture, err error) {
+func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
 		if err != nil {
@@ -42,10 +42,10 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 		arrays = append(arrays, array{transform.Mean, []int{m.f}}, array{whitened(transform), []int{m.f, transform.Width()}})
 	}
 	for _, l := range layers {
-		arrays = append(arrays, array{encoder.Transposed(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
+		arrays = append(arrays, array{encoder.TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
 	}
 	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
-	key := fmt.Sprintf("mixture components=%v skip=%v", components, skip)
+	key := fmt.Sprintf("mixture components=%v feature_share=%v", components, featureShare)
 	for _, a := range arrays {
 		key += fmt.Sprint(a.dims)
 		t, err := device.ToDevice(backend, 0, a.values, a.dims...)
@@ -59,7 +59,7 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
 		}
-		return encoder.Embed(x, params, skip)
+		return encoder.Embed(x, params, featureShare)
 	}
 	if m.value, err = device.TakeExec(backend, key, func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) []*Node {

@@ -84,8 +84,8 @@ func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) (
 	return parts, nil
 }
 
-// muchLeft is how much of a cosine features may leave unexplained without a warning.
-const muchLeft = 0.05
+// maxResidual is how much of a cosine features may leave unexplained without a warning.
+const maxResidual = 0.05
 
 // listFeatures keeps the largest parts.
 func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Transform, count int) {
@@ -94,7 +94,7 @@ func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Tran
 		p.FeaturesResidual -= v
 		p.Others += v
 	}
-	if math.Abs(p.FeaturesResidual) > muchLeft {
+	if math.Abs(p.FeaturesResidual) > maxResidual {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; what then stays are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
 	}
 	for _, k := range largest(parts, count) {

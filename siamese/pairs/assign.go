@@ -10,8 +10,8 @@ import (
 // slack is by how much of its share a side may be larger or smaller than asked for where that saves pairs.
 const slack = 0.05
 
-// dealer deals the nodes of a pair graph to sides.
-type dealer struct {
+// assigner deals the nodes of a pair graph to sides.
+type assigner struct {
 	*pairGraph
 	want []float64 // items of a side
 	side []int8    // of a node, -1 = not dealt yet
@@ -21,14 +21,14 @@ type dealer struct {
 	rng  *rand.Rand
 }
 
-// deal returns the side of every node. want are the items of each side, all together those of the graph. Of some
+// assign returns the side of every node. want are the items of each side, all together those of the graph. Of some
 // tries it returns the one that loses the fewest pairs and gives the sides the most similar shares of positive
 // ones. cut says how many components could not stay whole.
-func (g *pairGraph) deal(want []float64, rng *rand.Rand) (side []int8, cut int) {
+func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int) {
 	const work = 1 << 22 // edges looked at, about a second
 	best := math.Inf(1)
 	for try := range max(2, min(32, work/(len(g.edges)+1))) {
-		d := &dealer{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng, fill: try%2 == 1}
+		d := &assigner{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng, fill: try%2 == 1}
 		d.run()
 		if score := d.score(); score < best {
 			side, cut, best = d.side, d.cut, score
@@ -39,7 +39,7 @@ func (g *pairGraph) deal(want []float64, rng *rand.Rand) (side []int8, cut int) 
 
 // run deals components from the largest on: whole to the side that most lacks what it holds, or cut where it is too
 // large for every side.
-func (d *dealer) run() {
+func (d *assigner) run() {
 	for v := range d.side {
 		d.side[v] = -1
 	}
@@ -59,7 +59,7 @@ func (d *dealer) run() {
 }
 
 // bulk is how much of everything a component holds.
-func (d *dealer) bulk(c int) float64 {
+func (d *assigner) bulk(c int) float64 {
 	sum := 0.0
 	for i, a := range d.amounts[c] {
 		if d.total[i] > 0 {
@@ -71,7 +71,7 @@ func (d *dealer) bulk(c int) float64 {
 
 // place returns the side on which component c brings the shares of all sides nearest to what was asked for, by the
 // sum of (has - want)^2 / want, among those that have room for it. It returns false when it is to be cut.
-func (d *dealer) place(c int) (side int, fits bool) {
+func (d *assigner) place(c int) (side int, fits bool) {
 	best, overflow, least := math.Inf(1), -1, math.Inf(1)
 	side = -1
 	for t, want := range d.want {
@@ -106,7 +106,7 @@ func (d *dealer) place(c int) (side int, fits bool) {
 // score is the share of positive pairs that is lost and the share of negative ones, and how far the share of
 // positive pairs on each side lies from that of all pairs; a side without a pair is as far off as can be. Items
 // beyond or below the slack of a side (at least one) count as their share of it.
-func (d *dealer) score() float64 {
+func (d *assigner) score() float64 {
 	var lost, total [2]float64
 	kept := make([][2]float64, len(d.want))
 	for k := range d.pairs.Label {

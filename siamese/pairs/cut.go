@@ -8,7 +8,7 @@ import (
 // cutUp deals the nodes of component c to several sides. The side with most room keeps what fits; for each other
 // side a region is grown from a random node, always by the node that has most of its pairs inside (greedy graph
 // growing, Karypis and Kumar 1998). Then nodes are moved as long as that saves pairs.
-func (d *dealer) cutUp(c int) {
+func (d *assigner) cutUp(c int) {
 	nodes := d.members[c]
 	parts := d.parts(c)
 	rest := 0 // the largest part is what the others leave
@@ -41,7 +41,7 @@ func (d *dealer) cutUp(c int) {
 
 // parts returns how many items of component c each side gets: the side with most room as many as fit, the others
 // the rest, by their room or, with d.fill, one after another.
-func (d *dealer) parts(c int) []float64 {
+func (d *assigner) parts(c int) []float64 {
 	room, most, others := make([]float64, len(d.want)), 0, 0.0
 	for t, want := range d.want {
 		room[t] = max(0, want-d.load[t][0])
@@ -75,7 +75,7 @@ func (d *dealer) parts(c int) []float64 {
 
 // grow gives side t about that many items of the nodes that are on no side yet. Where a region is closed before it
 // is large enough, another one is begun.
-func (d *dealer) grow(nodes []int32, t int8, items float64) {
+func (d *assigner) grow(nodes []int32, t int8, items float64) {
 	starts := d.rng.Perm(len(nodes))
 	gain := make(map[int32]float32) // of a node beside the region: cost of its pairs with it minus that of those without
 	var border gainHeap
@@ -123,7 +123,7 @@ func (d *dealer) grow(nodes []int32, t int8, items float64) {
 
 // refine moves nodes to the side that most of their pairs are with, while every side stays within the slack of its
 // part (at least one item) and none is emptied.
-func (d *dealer) refine(nodes []int32, parts []float64) {
+func (d *assigner) refine(nodes []int32, parts []float64) {
 	load := make([]float64, len(parts))
 	for _, v := range nodes {
 		load[d.side[v]] += float64(d.size[v])

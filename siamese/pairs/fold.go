@@ -29,7 +29,7 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 		want[fold] = g.total[0] / float64(k)
 	}
 	rng := streams.Rand(opt.Seed, streams.PairSplit)
-	folds, _ := g.deal(want, rng)
+	folds, _ := g.assign(want, rng)
 	splits := make([]*Split, k)
 	for fold := range splits {
 		items := opt.items()
@@ -48,7 +48,7 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 		if val >= others.total[0] {
 			return nil, fmt.Errorf("split pairs: fold %d: Val takes %.0f of %.0f items that are in pairs and not tested on", fold, val, others.total[0])
 		}
-		side, cut := others.deal([]float64{others.total[0] - val, val}, rng)
+		side, cut := others.assign([]float64{others.total[0] - val, val}, rng)
 		for i, v := range others.node {
 			switch {
 			case v >= 0 && side[v] == 1:

@@ -89,7 +89,7 @@ func (s *Sampler) negative(rng *rand.Rand) (left, right int32) {
 }
 
 // differ returns whether two labelled items have no class in common.
-func (s *Sampler) differ(a, b int32) bool { return !itemset.Share(s.classesOf[a], s.classesOf[b]) }
+func (s *Sampler) differ(a, b int32) bool { return !itemset.Intersect(s.classesOf[a], s.classesOf[b]) }
 
 // anyDifferent draws an item among all of a domain, -1 = of any, that differ from left. It returns false when there is none.
 func (s *Sampler) anyDifferent(left, domain int32, rng *rand.Rand) (right int32, ok bool) {

@@ -57,7 +57,7 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	}
 	labels := itemset.LabelsOf(frame, opts.LabelSeparator)
 	classes := len(labels.Names)
-	s := &Sampler{withinDomain: opts.WithinDomain, acrossDomains: opts.AcrossDomains, classesOf: labels.AsTheyCome()}
+	s := &Sampler{withinDomain: opts.WithinDomain, acrossDomains: opts.AcrossDomains, classesOf: labels.ByFirstUse()}
 	domains := map[string]int32{}
 	for i, list := range s.classesOf {
 		d := int32(-1)

@@ -13,7 +13,7 @@ type pairSide struct {
 	Pairs Pairs
 }
 
-func (s *Split) Sides() []pairSide {
+func (s *Split) sides() []pairSide {
 	return []pairSide{{"train", s.Items.Train, s.Train}, {"validation", s.Items.Val, s.Val}, {"test", s.Items.Test, s.Test}}
 }
 
@@ -47,14 +47,14 @@ func (s *Split) warn(pairs Pairs) {
 	if lost := s.Lost.Len(); 2*lost > pairs.Len() {
 		add("%d of %d pairs are lost: nearly all items hang together through pairs; a smaller Val and Test lose fewer", lost, pairs.Len())
 	}
-	same := CountSame(pairs)
+	same := countSame(pairs)
 	share := float64(same) / float64(pairs.Len())
-	for _, side := range s.Sides() {
+	for _, side := range s.sides() {
 		n := side.Pairs.Len()
 		if n == 0 {
 			continue
 		}
-		own := CountSame(side.Pairs)
+		own := countSame(side.Pairs)
 		if (own == 0 || own == n) && same > 0 && same < pairs.Len() {
 			add("%s: all %d pairs are of one label", side.Name, n)
 		} else if off := float64(own)/float64(n) - share; math.Abs(off) > 0.1 {
@@ -63,7 +63,7 @@ func (s *Split) warn(pairs Pairs) {
 	}
 }
 
-func CountSame(pairs Pairs) int {
+func countSame(pairs Pairs) int {
 	n := 0
 	for k := range pairs.Label {
 		n += kindOf(pairs, k)
@@ -74,8 +74,8 @@ func CountSame(pairs Pairs) int {
 // String describes the split, a line for every side and one for what is lost.
 func (s *Split) String() string {
 	var b strings.Builder
-	for _, side := range s.Sides() {
-		same := CountSame(side.Pairs)
+	for _, side := range s.sides() {
+		same := countSame(side.Pairs)
 		fmt.Fprintf(&b, "%-10s %6d items %8d pairs: %d positive, %d negative\n", side.Name, len(side.Items), side.Pairs.Len(), same, side.Pairs.Len()-same)
 	}
 	fmt.Fprintf(&b, "%-10s %21d pairs: %d positive, %d negative\n", "lost", s.Lost.Len(), s.Lost.Same, s.Lost.Different)

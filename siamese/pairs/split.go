@@ -65,7 +65,7 @@ func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) 
 	if test == 0 {
 		return nil, fmt.Errorf("split pairs: %w", option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
 	}
-	side, cut := g.deal([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
+	side, cut := g.assign([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()
 	items.Origin.Test = opt.Test
 	for i, v := range g.node {
@@ -147,7 +147,7 @@ func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOp
 	err := items.Check(frame)
 	if err == nil {
 		s.fill(pairs, frame.N())
-		for _, side := range s.Sides() {
+		for _, side := range s.sides() {
 			if side.Pairs.Len() == 0 && (side.Name != "validation" || opt.Val > 0) {
 				err = errors.Join(err, fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs", side.Name, len(side.Items)))
 			}

@@ -15,14 +15,14 @@ func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
 func BlocksHTML(x *explain.BlockExplanation) string {
 	var apart, parts [][]string
 	for _, s := range x.Similarities {
-		whole := apartCells(s.Whole)
+		whole := apartCells(s.Full)
 		apart = append(apart, []string{s.Name + ": all blocks", whole[0], "", "", whole[1], "", ""})
 		i := s.Intervals
 		parts = append(parts, []string{s.Name + ": mean cosines (" + i.Baseline.String() + " of background pairs)",
 			i.Same.String(), i.Different.String(), change(i.Apart.Interval), ""})
 		for _, b := range s.Blocks {
 			name := fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns)
-			without, alone := apartCells(b.Without), apartCells(b.Alone)
+			without, alone := apartCells(b.LeaveOneOut), apartCells(b.Only)
 			var byMAP, byAUC string
 			if b.Change != nil {
 				byMAP, byAUC = change(b.Change.MAPAtR.Interval), change(b.Change.ROCAUC.Interval)
@@ -32,7 +32,7 @@ func BlocksHTML(x *explain.BlockExplanation) string {
 			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval), change(c.Apart.Interval), c.Magnitude.String()})
 		}
 	}
-	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes, x.Sureness()),
+	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes, x.IntervalsNote()),
 		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"}, apart) +
 		TableHTML(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items", x.Pairs, x.Background),
 			[]string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)

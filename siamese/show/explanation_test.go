@@ -58,9 +58,9 @@ func TestBlocks(t *testing.T) {
 		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}
 	x := &explain.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explain.BlocksOf{
 		{Name: "no training", Blocks: []explain.BlockEffect{{Name: "hog"}}},
-		{Name: nasty, Whole: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
+		{Name: nasty, Full: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
 			Intervals: explain.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05), Apart: sure(0.85)}, Blocks: []explain.BlockEffect{
-				{Name: "hog", Columns: 1296, Without: explain.Separation{MAPAtR: 0.466}, Alone: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
+				{Name: "hog", Columns: 1296, LeaveOneOut: explain.Separation{MAPAtR: 0.466}, Only: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
@@ -68,16 +68,16 @@ func TestBlocks(t *testing.T) {
 	wellFormed(t, content)
 	selfContained(t, content)
 	ends := func(text string) string { return fmt.Sprintf(`<span style="white-space:nowrap">[%s]</span><`, text) }
-	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.Sureness(), ">0.757<", ">0.466<", ">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
+	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.IntervalsNote(), ">0.757<", ">0.466<", ">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
 		">0.900 "+ends("0.889, 0.912"), "mean cosines (0.100 ", ">+0.850 "+ends("+0.839, +0.862"),
 		">+0.667 "+ends("+0.656, +0.679"), ">-0.052 "+ends("-0.063, -0.040"), ">+0.719 "+ends("+0.708, +0.731"), ">0.400 "+ends("0.389, 0.412"))
 	if n := strings.Count(content, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
-	x.Similarities[1].Whole.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
+	x.Similarities[1].Full.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
 	hog := &x.Similarities[1].Blocks[0]
-	hog.Without.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.466)}
-	hog.Alone.Intervals = &explain.SeparationIntervals{ROCAUC: sure(0.9798)}
+	hog.LeaveOneOut.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.466)}
+	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: sure(0.9798)}
 	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval}, ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
 	content = BlocksHTML(x)
 	wellFormed(t, content)

@@ -44,8 +44,8 @@ func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 		for _, g := range p.Gains {
 			v.Verdicts = append(v.Verdicts, g.String())
 		}
-		if p.Drift != nil {
-			v.Verdicts = append(v.Verdicts, p.DriftText())
+		if p.GeneralisationGap != nil {
+			v.Verdicts = append(v.Verdicts, p.GeneralisationGapText())
 		}
 		if p.Complete == 0 {
 			v.Verdicts = []string{"nothing can be said"}
@@ -59,10 +59,10 @@ func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 
 // protocolFigures returns the table of means over folds, the best of every column marked.
 func protocolFigures(p *study.Protocol) table {
-	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, study.ProtocolMeasures()...)}
-	for _, c := range p.Contestants {
+	t := table{Left: 1, Caption: "Means over folds", Header: append([]string{"similarity"}, study.ProtocolMetrics()...)}
+	for _, c := range p.Methods {
 		row := words(c.Name)
-		for _, f := range c.Figures {
+		for _, f := range c.Metrics {
 			one := cell{Text: rate(f.Value)}
 			var ends []string
 			for _, s := range []*stats.Spread{f.Folds, f.Seeds} {
@@ -80,12 +80,12 @@ func protocolFigures(p *study.Protocol) table {
 	if len(t.Rows) == 0 {
 		return t
 	}
-	for k, name := range study.ProtocolMeasures() {
+	for k, name := range study.ProtocolMetrics() {
 		sign := 1.0
 		if name == "EER" {
 			sign = -1
 		}
-		markBest(t.Rows, 1+k, func(row int) float64 { return sign * p.Contestants[row].Figures[k].Value })
+		markBest(t.Rows, 1+k, func(row int) float64 { return sign * p.Methods[row].Metrics[k].Value })
 	}
 	t.Note = "Below each figure: its interval for other folds (of items, classes or domains) and, of the trained encoder, that for other seeds on these folds. Accuracy is balanced. Bold: the best of a column, whether that is sure or not."
 	return t

@@ -18,19 +18,19 @@ func protocols() *study.ProtocolReport {
 	}
 	p := &study.Protocol{Name: study.ProtocolClasses, Planned: 3, Complete: 2, Warnings: []string{"warning " + nasty}}
 	for _, name := range []string{nasty, "trained encoder"} {
-		c := study.ProtocolContestant{Name: name}
-		for k, measure := range study.ProtocolMeasures() {
-			f := study.ProtocolFigure{Measure: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Contestants)), Folds: spread(.123, .987)}
+		c := study.ProtocolMethod{Name: name}
+		for k, measure := range study.ProtocolMetrics() {
+			f := study.ProtocolMetric{Name: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Methods)), Folds: spread(.123, .987)}
 			if name == "trained encoder" {
 				f.Seeds = spread(.456, .654)
 			}
-			c.Figures = append(c.Figures, f)
+			c.Metrics = append(c.Metrics, f)
 		}
-		p.Contestants = append(p.Contestants, c)
+		p.Methods = append(p.Methods, c)
 	}
 	gain := study.ProtocolGain{Against: nasty, Better: 1, Of: 2, Outcome: study.GainUnclear}
-	gain.Measure, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
-	p.Drift = &study.ProtocolFigure{Value: -.0432, Folds: spread(-.2, .1)}
+	gain.Name, gain.Value, gain.Folds = "MAP@R", -.0123, spread(-.1, .1)
+	p.GeneralisationGap = &study.ProtocolMetric{Value: -.0432, Folds: spread(-.2, .1)}
 	p.Gains = []study.ProtocolGain{gain}
 	for k := range 2 {
 		p.Folds = append(p.Folds, &study.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*report.Report{full()}})
@@ -62,9 +62,9 @@ func TestProtocolsPage(t *testing.T) {
 		"has not a report for every": func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
 		"the report is missing":      func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
 		"3 of 2 folds are complete":  func(r *study.ProtocolReport) { r.Protocols[0].Complete = 3 },
-		"has 1 figures: want MAP@R":  func(r *study.ProtocolReport) { c := &r.Protocols[0].Contestants[1]; c.Figures = c.Figures[:1] },
-		"MAP@R is 7":                 func(r *study.ProtocolReport) { r.Protocols[0].Contestants[1].Figures[0].Value = 7 },
-		"with its interval":          func(r *study.ProtocolReport) { r.Protocols[0].Contestants[0].Figures[0].Folds = nil },
+		"has 1 figures: want MAP@R":  func(r *study.ProtocolReport) { c := &r.Protocols[0].Methods[1]; c.Metrics = c.Metrics[:1] },
+		"MAP@R is 7":                 func(r *study.ProtocolReport) { r.Protocols[0].Methods[1].Metrics[0].Value = 7 },
+		"with its interval":          func(r *study.ProtocolReport) { r.Protocols[0].Methods[0].Metrics[0].Folds = nil },
 	} {
 		r := protocols()
 		spoil(r)

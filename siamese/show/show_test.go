@@ -157,10 +157,10 @@ func TestReports(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	figures := []study.ProtocolFigure{{Measure: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Measure: "Recall@1", Value: 0.9}}
-	gain := study.ProtocolGain{ProtocolFigure: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: study.GainBetter}
+	figures := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Name: "Recall@1", Value: 0.9}}
+	gain := study.ProtocolGain{ProtocolMetric: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: study.GainBetter}
 	content := ProtocolsHTML(&study.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*study.Protocol{{
-		Name: study.ProtocolClasses, Contestants: []study.ProtocolContestant{{Name: nasty, Figures: figures}}, Gains: []study.ProtocolGain{gain},
+		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: figures}}, Gains: []study.ProtocolGain{gain},
 	}}})
 	wellFormed(t, "<p>"+content+"</p>")
 	selfContained(t, content)
@@ -461,7 +461,7 @@ func TestCellEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{"the file is gone": "the file is gone\n", "cancelled": "interrupted: training: context canceled\n"} {
-		cmd := exec.Command(self)
+		cmd := exec.Command(self, "-test.run=^$")
 		cmd.Env = append(os.Environ(), endEnv+"="+text)
 		var out, errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &errs

@@ -111,9 +111,9 @@ func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 func ProtocolsHTML(r *study.ProtocolReport) string {
 	var rows, gains [][]string
 	for _, p := range r.Protocols {
-		for _, c := range p.Contestants {
+		for _, c := range p.Methods {
 			row := []string{p.Title() + ": " + c.Name}
-			for _, f := range c.Figures {
+			for _, f := range c.Metrics {
 				cell := number(f.Value)
 				if f.Folds != nil {
 					cell += fmt.Sprintf(" ± %.3f", f.Folds.SD)
@@ -127,7 +127,7 @@ func ProtocolsHTML(r *study.ProtocolReport) string {
 		}
 	}
 	title := fmt.Sprintf("%d seed(s) on every fold; ± standard deviation over folds", len(r.Seeds))
-	return TableHTML(title, append([]string{"test items: similarity"}, study.ProtocolMeasures()...), rows) +
+	return TableHTML(title, append([]string{"test items: similarity"}, study.ProtocolMetrics()...), rows) +
 		TableHTML("", []string{"the trained encoder beside the best without training"}, gains)
 }
 

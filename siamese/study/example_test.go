@@ -27,7 +27,7 @@ func ExampleRunProtocols() {
 	for _, p := range report.Protocols {
 		fmt.Printf("%s: %d folds with %d reports each\n", p.Title(), p.Complete, len(p.Folds[0].Reports))
 		for _, g := range p.Gains[:1] { // the others are Recall@1, ROC-AUC, EER and accuracy
-			fmt.Println(g.Measure, "in", g.Of, "folds, held against the", g.Against)
+			fmt.Println(g.Name, "in", g.Of, "folds, held against the", g.Against)
 		}
 	}
 	// Output:

@@ -25,14 +25,14 @@ type Protocol struct {
 
 	// Complete is how many of them have the reports of all seeds. What follows is of these, and empty without any.
 	Complete int `json:"complete"`
-	// Contestants are those that every fold has, the trained encoder last.
-	Contestants []ProtocolContestant `json:"contestants,omitempty"`
+	// Methods are those that every fold has, the trained encoder last.
+	Methods []ProtocolMethod `json:"methods,omitempty"`
 	// Gains are how much better the trained encoder is, a measure each, than what is best without training.
 	Gains []ProtocolGain `json:"gains,omitempty"`
-	// Drift is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
+	// GeneralisationGap is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
 	// validation items; nil in reports of older versions.
-	Drift    *ProtocolFigure `json:"drift,omitempty"`
-	Warnings []string        `json:"warnings,omitempty"`
+	GeneralisationGap *ProtocolMetric `json:"generalisation_gap,omitempty"`
+	Warnings          []string        `json:"warnings,omitempty"`
 }
 
 // ProtocolFold is a split with the reports of its seeds.
@@ -49,17 +49,17 @@ type ProtocolFold struct {
 	Reports []*report.Report `json:"reports"`
 }
 
-// ProtocolContestant is one kind of similarity with its figures.
-type ProtocolContestant struct {
+// ProtocolMethod is one kind of similarity with its figures.
+type ProtocolMethod struct {
 	Name    string           `json:"name"`
-	Figures []ProtocolFigure `json:"figures"` // in the order of [ProtocolMeasures]
+	Metrics []ProtocolMetric `json:"metrics"` // in the order of [ProtocolMetrics]
 }
 
-// ProtocolFigure is a figure over folds and seeds.
-type ProtocolFigure struct {
-	Measure string    `json:"measure"`
-	Value   float64   `json:"value"`   // mean over folds of the means over seeds
-	ByFold  []float64 `json:"by_fold"` // means over seeds
+// ProtocolMetric is a figure over folds and seeds.
+type ProtocolMetric struct {
+	Name   string    `json:"metric"`
+	Value  float64   `json:"value"`   // mean over folds of the means over seeds
+	ByFold []float64 `json:"by_fold"` // means over seeds
 
 	// Folds is how sure the mean is for other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
 	// for one fold.
@@ -80,7 +80,7 @@ const (
 // training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken within
 // folds, and above 0 in favour of training, for error rates too.
 type ProtocolGain struct {
-	ProtocolFigure
+	ProtocolMetric
 	Against string `json:"against"`
 	Better  int    `json:"better"`  // folds with a difference above 0
 	Of      int    `json:"of"`      // folds
@@ -88,7 +88,7 @@ type ProtocolGain struct {
 }
 
 // interval returns that which decides, and what it speaks of; nil = there is none.
-func (f ProtocolFigure) interval() (*stats.Spread, string) {
+func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	if f.Folds != nil {
 		return f.Folds, "folds"
 	}
@@ -128,16 +128,16 @@ func (p *Protocol) check() error {
 			}
 		}
 	}
-	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Contestants) == 0 {
-		return fmt.Errorf("%d of %d folds are complete, with %d contestants", p.Complete, len(p.Folds), len(p.Contestants))
+	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Methods) == 0 {
+		return fmt.Errorf("%d of %d folds are complete, with %d contestants", p.Complete, len(p.Folds), len(p.Methods))
 	}
-	for _, c := range p.Contestants {
-		if len(c.Figures) != len(measures) {
-			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Figures), strings.Join(ProtocolMeasures(), ", "))
+	for _, c := range p.Methods {
+		if len(c.Metrics) != len(protocolMetrics) {
+			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics), strings.Join(ProtocolMetrics(), ", "))
 		}
-		for _, f := range c.Figures {
+		for _, f := range c.Metrics {
 			if !report.IsRate(f.Value) || p.Complete > 1 && f.Folds == nil {
-				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name, f.Measure, f.Value)
+				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name, f.Name, f.Value)
 			}
 		}
 	}
@@ -173,10 +173,10 @@ func (p *Protocol) String() string {
 		}
 		b.WriteByte('\n')
 	}
-	line(append([]string{""}, ProtocolMeasures()...)...)
-	for _, c := range p.Contestants {
+	line(append([]string{""}, ProtocolMetrics()...)...)
+	for _, c := range p.Methods {
 		cells, ends := []string{c.Name}, []string{""}
-		for _, f := range c.Figures {
+		for _, f := range c.Metrics {
 			cell, below := fmt.Sprintf("%.4f", f.Value), ""
 			if f.Folds != nil {
 				cell += fmt.Sprintf(" +-%.3f", f.Folds.SD)
@@ -190,13 +190,13 @@ func (p *Protocol) String() string {
 		}
 	}
 	if p.Complete > 1 {
-		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Contestants[0].Figures[0].Folds.Mean.Confidence)
+		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Methods[0].Metrics[0].Folds.Mean.Confidence)
 	}
 	for _, g := range p.Gains {
 		fmt.Fprintf(&b, "  %s\n", g)
 	}
-	if p.Drift != nil {
-		fmt.Fprintf(&b, "  %s\n", p.DriftText())
+	if p.GeneralisationGap != nil {
+		fmt.Fprintf(&b, "  %s\n", p.GeneralisationGapText())
 	}
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
@@ -204,13 +204,13 @@ func (p *Protocol) String() string {
 	return b.String()
 }
 
-// DriftText returns the drift of the frozen threshold in one line, "" where the report has none.
-func (p *Protocol) DriftText() string {
-	if p.Drift == nil {
+// GeneralisationGapText returns the drift of the frozen threshold in one line, "" where the report has none.
+func (p *Protocol) GeneralisationGapText() string {
+	if p.GeneralisationGap == nil {
 		return ""
 	}
-	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.Drift.Value)
-	if s, of := p.Drift.interval(); s != nil {
+	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.GeneralisationGap.Value)
+	if s, of := p.GeneralisationGap.interval(); s != nil {
 		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Confidence, of)
 	}
 	return text
@@ -218,9 +218,9 @@ func (p *Protocol) DriftText() string {
 
 // String returns the verdict in one line.
 func (g ProtocolGain) String() string {
-	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Measure, g.Outcome, g.Value)
+	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Name, g.Outcome, g.Value)
 	if g.Outcome == GainUnclear {
-		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Measure, g.Value)
+		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Name, g.Value)
 	}
 	how := "no interval: one fold, one seed"
 	if s, of := g.interval(); s != nil {

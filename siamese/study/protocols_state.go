@@ -17,7 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-const protocolFormat = "siamese-lab protocol report 1"
+const protocolFormat = "siamese-lab protocol report 2"
 
 // protocolUnit is one training of a run, with the place of its report.
 type protocolUnit struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// measures are what protocols are summed up by.
-var measures = []struct {
+// protocolMetrics are what protocols are summed up by.
+var protocolMetrics = []struct {
 	name string
 	of   func(report.Metrics) float64
 	sign float64 // -1 where lower is better
@@ -23,10 +23,10 @@ var measures = []struct {
 	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1}, // balanced, at the frozen threshold
 }
 
-// ProtocolMeasures returns the names of the measures in their order.
-func ProtocolMeasures() []string {
+// ProtocolMetrics returns the names of the measures in their order.
+func ProtocolMetrics() []string {
 	var names []string
-	for _, m := range measures {
+	for _, m := range protocolMetrics {
 		names = append(names, m.name)
 	}
 	return names
@@ -34,14 +34,14 @@ func ProtocolMeasures() []string {
 
 // sums adds up the complete folds of a protocol.
 type sums struct {
-	folds []*ProtocolFold
-	ratio float64 // test items over training items
-	level float64
+	folds      []*ProtocolFold
+	ratio      float64 // test items over training items
+	confidence float64
 }
 
 // sumUp fills in what follows from the folds.
 func (p *Protocol) sumUp(seeds []uint64, level float64) {
-	s := &sums{level: level}
+	s := &sums{confidence: level}
 	var test, train int
 	for _, f := range p.Folds {
 		if len(f.Seeds) == len(seeds) {
@@ -57,13 +57,13 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	var untrained []string
 	first := s.folds[0].Reports[0]
 	for _, row := range first.Rows() {
-		if missing := s.without(row.Name); missing > 0 {
+		if missing := s.missing(row.Name); missing > 0 {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s: %d of %d folds have none, so that it is left out", row.Name, missing, p.Complete))
 			continue
 		}
-		c := ProtocolContestant{Name: row.Name}
-		for _, m := range measures {
-			f := s.figure(m.name, row.Name == report.TrainedName, func(r *report.Report) float64 {
+		c := ProtocolMethod{Name: row.Name}
+		for _, m := range protocolMetrics {
+			f := s.metric(m.name, row.Name == report.TrainedName, func(r *report.Report) float64 {
 				f, _ := r.Row(row.Name)
 				return m.of(f)
 			})
@@ -72,25 +72,25 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
 			}
-			c.Figures = append(c.Figures, f)
+			c.Metrics = append(c.Metrics, f)
 		}
-		p.Contestants = append(p.Contestants, c)
+		p.Methods = append(p.Methods, c)
 		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
 			untrained = append(untrained, row.Name)
 		}
 	}
-	for k := range measures {
+	for k := range protocolMetrics {
 		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
 	}
-	drift := s.figure("accuracy", true, func(r *report.Report) float64 {
+	gap := s.metric("accuracy", true, func(r *report.Report) float64 {
 		return r.Trained.Values[stats.Accuracy] - r.Trained.Validation.Accuracy
 	})
-	p.Drift = &drift
+	p.GeneralisationGap = &gap
 	p.warn(s)
 }
 
-// without returns in how many folds a contestant is missing.
-func (s *sums) without(name string) int {
+// missing returns in how many folds a contestant is missing.
+func (s *sums) missing(name string) int {
 	missing := 0
 	for _, f := range s.folds {
 		if _, ok := f.Reports[0].Row(name); !ok {
@@ -103,8 +103,8 @@ func (s *sums) without(name string) int {
 // best returns which of some contestants is best by measure k.
 func (p *Protocol) best(k int, names []string) string {
 	best, top := "", 0.0
-	for _, c := range p.Contestants {
-		value := measures[k].sign * c.Figures[k].Value
+	for _, c := range p.Methods {
+		value := protocolMetrics[k].sign * c.Metrics[k].Value
 		if slices.Contains(names, c.Name) && (best == "" || value > top) {
 			best, top = c.Name, value
 		}
@@ -112,9 +112,9 @@ func (p *Protocol) best(k int, names []string) string {
 	return best
 }
 
-// figure sums up one value of every report; seeded says that it depends on the seed.
-func (s *sums) figure(name string, seeded bool, of func(*report.Report) float64) ProtocolFigure {
-	out := ProtocolFigure{Measure: name}
+// metric sums up one value of every report; seeded says that it depends on the seed.
+func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64) ProtocolMetric {
+	out := ProtocolMetric{Name: name}
 	bySeed := make([]float64, len(s.folds[0].Reports))
 	for _, f := range s.folds {
 		var values []float64
@@ -125,13 +125,13 @@ func (s *sums) figure(name string, seeded bool, of func(*report.Report) float64)
 		out.ByFold = append(out.ByFold, stat.Mean(values, nil))
 	}
 	out.Value = stat.Mean(out.ByFold, nil)
-	if spread, err := stats.Folds(out.ByFold, s.ratio, s.level); err == nil { // else there is one fold
+	if spread, err := stats.Folds(out.ByFold, s.ratio, s.confidence); err == nil { // else there is one fold
 		out.Folds = &spread
 	}
 	if !seeded {
 		return out
 	}
-	if spread, err := stats.Seeds(bySeed, s.level); err == nil { // else there is one seed
+	if spread, err := stats.Seeds(bySeed, s.confidence); err == nil { // else there is one seed
 		out.Seeds = &spread
 	}
 	return out
@@ -139,9 +139,9 @@ func (s *sums) figure(name string, seeded bool, of func(*report.Report) float64)
 
 // gain returns how much better the trained encoder is than another contestant by measure k.
 func (s *sums) gain(k int, against string) ProtocolGain {
-	m := measures[k]
+	m := protocolMetrics[k]
 	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
-	g.ProtocolFigure = s.figure(m.name, true, func(r *report.Report) float64 {
+	g.ProtocolMetric = s.metric(m.name, true, func(r *report.Report) float64 {
 		other, _ := r.Row(against)
 		return m.sign * (m.of(r.Trained) - m.of(other))
 	})

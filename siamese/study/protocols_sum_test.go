@@ -34,10 +34,10 @@ func TestProtocolSums(t *testing.T) {
 	const t3 = 3.182446 // .975 quantile of Student's t with 3 degrees of freedom
 	p := protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7, .9}, {.4, .6}}, []float64{.3, .4, .5, .5}, []float64{.5, .3, .4, .4})
 	p.sumUp([]uint64{0, 1}, 0)
-	if p.Complete != 4 || len(p.Contestants) != 3 || p.Contestants[2].Name != report.TrainedName {
+	if p.Complete != 4 || len(p.Methods) != 3 || p.Methods[2].Name != report.TrainedName {
 		t.Fatalf("%+v", p)
 	}
-	f := p.Contestants[2].Figures[0] // folds .6, .6, .8, .5; seeds .55, .7
+	f := p.Methods[2].Metrics[0] // folds .6, .6, .8, .5; seeds .55, .7
 	sd := math.Sqrt((2*.025*.025 + .175*.175 + .125*.125) / 3)
 	if !labtest.Near(f.Value, .625, 1e-12) || !labtest.Near(f.Folds.SD, sd, 1e-9) || !labtest.Near(f.Seeds.Mean.Value, .625, 1e-12) || !labtest.Near(f.Seeds.Values[0], .55, 1e-12) {
 		t.Errorf("%+v", f)
@@ -45,7 +45,7 @@ func TestProtocolSums(t *testing.T) {
 	if half := t3 * sd * math.Sqrt(1./4+10./40); !labtest.Near(f.Folds.Mean.High-f.Folds.Mean.Low, 2*half, 1e-5) {
 		t.Errorf("interval over folds %v, want +-%v", f.Folds, half)
 	}
-	if b := p.Contestants[0].Figures[0]; b.Seeds != nil || !labtest.Near(b.Value, .425, 1e-12) {
+	if b := p.Methods[0].Metrics[0]; b.Seeds != nil || !labtest.Near(b.Value, .425, 1e-12) {
 		t.Errorf("what has no seed: %+v", b)
 	}
 	for _, k := range []int{0, 3} { // MAP@R and, turned, EER: .3, .2, .3, .0 above the first kind
@@ -74,7 +74,7 @@ func TestProtocolSums(t *testing.T) {
 		if g := p.Gains[0]; g.Outcome != c.want || p.Gains[3].Outcome != c.want || !strings.Contains(p.String(), c.says) {
 			t.Errorf("%v: %+v\n%s", c.trained, g, p)
 		}
-		if d := p.Drift; !labtest.Near(d.Value, .25, 1e-12) || !strings.Contains(p.String(), "from validation to test items: accuracy +0.2500") || n > 1 && d.Folds == nil {
+		if d := p.GeneralisationGap; !labtest.Near(d.Value, .25, 1e-12) || !strings.Contains(p.String(), "from validation to test items: accuracy +0.2500") || n > 1 && d.Folds == nil {
 			t.Errorf("drift %+v\n%s", d, p)
 		}
 		if g := p.Gains[1]; g.Outcome != GainUnclear || g.Value != 0 || g.Better != 0 {
@@ -85,7 +85,7 @@ func TestProtocolSums(t *testing.T) {
 	p = protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7}}, []float64{.3, .4, .5}, []float64{.5, .5, .5})
 	p.Folds[1].Reports[0].Others = nil
 	p.sumUp([]uint64{0, 1}, 0)
-	if p.Complete != 2 || len(p.Contestants) != 2 || p.Gains[0].Against != report.StandardisedName || !strings.Contains(strings.Join(p.Warnings, ""), report.RawName+": 1 of 2 folds have none") {
+	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName || !strings.Contains(strings.Join(p.Warnings, ""), report.RawName+": 1 of 2 folds have none") {
 		t.Errorf("%+v", p)
 	}
 }

@@ -72,8 +72,8 @@ func TestRunProtocols(t *testing.T) {
 		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
-		if len(p.Contestants) != 8 || p.Contestants[7].Name != report.TrainedName || len(p.Gains) != len(measures) {
-			t.Errorf("%s: %d contestants, %d gains", p.Name, len(p.Contestants), len(p.Gains))
+		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocolMetrics) {
+			t.Errorf("%s: %d contestants, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0
 		for _, fold := range p.Folds {
@@ -216,7 +216,7 @@ func TestRunProtocolsState(t *testing.T) {
 	}
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt) // what comes before the fault is there
 	labtest.WantError(t, err, "fold 2 of 2", "is damaged")
-	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(measures) {
+	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(protocolMetrics) {
 		t.Errorf("%+v", p)
 	}
 }

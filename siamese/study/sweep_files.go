@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-const trialFormat = "siamese-lab trial 1"
+const trialFormat = "siamese-lab trial 2"
 
 // trialFile is the place of a trial: a file of JSON, which is written last, the model's and the folder of a training under
 // way, under one stem.

@@ -56,12 +56,12 @@ func Progress(w *Writer) func(siamese.Progress) {
 				scalar("unseen/map_at_r", e.UnseenMAP)
 			}
 			scalar("train/learning_rate", e.LearningRate)
-			scalar("health/spread", e.Health.Spread)
-			scalar("health/effective_rank", e.Health.EffectiveRank)
-			scalar("health/mean_cosine_same", e.Health.MeanSame)
-			scalar("health/mean_cosine_different", e.Health.MeanDifferent)
-			cosines("health/cosine_same", e.Health.Same[:])
-			cosines("health/cosine_different", e.Health.Different[:])
+			scalar("diagnostics/spread", e.Diagnostics.Spread)
+			scalar("diagnostics/effective_rank", e.Diagnostics.EffectiveRank)
+			scalar("diagnostics/mean_cosine_same", e.Diagnostics.MeanSame)
+			scalar("diagnostics/mean_cosine_different", e.Diagnostics.MeanDifferent)
+			cosines("diagnostics/cosine_same", e.Diagnostics.Same[:])
+			cosines("diagnostics/cosine_different", e.Diagnostics.Different[:])
 		}
 		before = p
 		_ = w.Flush() // the writer keeps the error

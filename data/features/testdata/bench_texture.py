@@ -2,7 +2,7 @@
 1,776 features, and the cost of a pixel in square images of 28 to 448 pixels a side, all in one alternating run. Needs Go
 and what make_texture_golden.py names.
 
-    venv/bin/python testdata/bench_texture.py [rounds] [processes]        # in the folder data/; default 3 and 2
+    venv/bin/python testdata/bench_texture.py [rounds] [processes]        # in the folder data/features/; default 3 and 2
 """
 import gzip
 import multiprocessing
@@ -25,13 +25,13 @@ PROPERTIES = ["contrast", "dissimilarity", "homogeneity", "ASM", "energy", "corr
 def load():
     parts = []
     for domain in ("digits", "fashion"):
-        raw = gzip.decompress((HERE.parent / "files" / f"{domain}-images-idx3-ubyte.gz").read_bytes())
+        raw = gzip.decompress((HERE.parent.parent / "builtin" / "files" / f"{domain}-images-idx3-ubyte.gz").read_bytes())
         parts.append(np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 28, 28))
     return np.concatenate(parts)[::10]
 
 
 def features(image):
-    """The features of data.DefaultFeatures; in larger images the cells grow, so that their number stays."""
+    """The features of features.Default; in larger images the cells grow, so that their number stays."""
     half = len(image) // 2
     out = [hog(image, 9, (len(image) // 7, len(image) // 7), (2, 2), "L2-Hys")]
     levels = image // 32
@@ -47,11 +47,11 @@ def go(pattern, seconds, processes):
 
 
 def ours_a_second(processes):
-    return float(re.search(r"([\d.e+]+) images/s", go("^BenchmarkFeatures$/^Default$", 3, processes)).group(1))
+    return float(re.search(r"([\d.e+]+) images/s", go("^BenchmarkExtract$/^Default$", 3, processes)).group(1))
 
 
 def ours_a_pixel(processes):
-    text = go("^BenchmarkFeaturesBySize$", 0.5, processes)
+    text = go("^BenchmarkExtractBySize$", 0.5, processes)
     return {int(side): float(ns) for side, ns in re.findall(r"Side=(\d+)\S*.*?([\d.e+]+) ns/pixel", text)}
 
 

@@ -2,7 +2,7 @@
 images of Pillow.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-image==0.26.0 pillow==13.0.0
-    venv/bin/python testdata/make_texture_golden.py        # in the folder data/
+    venv/bin/python testdata/make_texture_golden.py        # in the folder data/features/
 
 The versions used are written into the file. The images are made here with a fixed seed or are items of the
 built-in dataset; their pixels are stored, so that the test needs nothing else.
@@ -26,7 +26,7 @@ PROPERTIES = ["contrast", "dissimilarity", "homogeneity", "ASM", "energy", "corr
 
 
 def builtin(domain, index):
-    raw = gzip.decompress((HERE.parent / "files" / f"{domain}-images-idx3-ubyte.gz").read_bytes())
+    raw = gzip.decompress((HERE.parent.parent / "builtin" / "files" / f"{domain}-images-idx3-ubyte.gz").read_bytes())
     return np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 28, 28)[index]
 
 

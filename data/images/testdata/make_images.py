@@ -1,7 +1,7 @@
 """Writes images/: small image files of Pillow of kinds that Go cannot write, and what Pillow reads in them.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 pillow==13.0.0
-    venv/bin/python testdata/make_images.py        # in the folder data/
+    venv/bin/python testdata/make_images.py        # in the folder data/images/
 
 want.json holds for every file the size and pixels, upright (ImageOps.exif_transpose) and as grey or RGB, and how far
 another decoder may be from them; the versions used are in it.

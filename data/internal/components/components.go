@@ -1,10 +1,13 @@
+// Package components joins items into groups by pairs that belong together.
 package components
 
 import "slices"
 
-// Components joins items to groups (union-find with path halving, by smallest item).
+// Components joins items into groups: union-find with path halving, in which the smallest item represents its
+// group.
 type Components []int32
 
+// New returns n items, each in a group of its own.
 func New(n int) Components {
 	c := make(Components, n)
 	for i := range c {
@@ -13,6 +16,7 @@ func New(n int) Components {
 	return c
 }
 
+// Find returns the smallest item of the group of item i.
 func (c Components) Find(i int) int {
 	for int(c[i]) != i {
 		c[i] = c[c[i]]
@@ -21,12 +25,13 @@ func (c Components) Find(i int) int {
 	return i
 }
 
+// Union joins the groups of items i and j.
 func (c Components) Union(i, j int) {
 	a, b := c.Find(i), c.Find(j)
 	c[max(a, b)] = int32(min(a, b))
 }
 
-// Groups returns the groups of two or more items, ascending by their first item and within.
+// Groups returns the groups of two or more items, ascending by their first item, and each ascending.
 func (c Components) Groups() [][]int {
 	members := make(map[int][]int)
 	for i := range c {

@@ -1,3 +1,5 @@
+// Package labtest holds helpers that the tests of several packages share. It imports none of the packages of data, so
+// that all of their tests can use it; frames for tests are in labdata, images in labimages.
 package labtest
 
 import (
@@ -12,6 +14,7 @@ import (
 	"testing"
 )
 
+// Doubles returns the values as float64.
 func Doubles(v []float32) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {
@@ -20,6 +23,7 @@ func Doubles(v []float32) []float64 {
 	return out
 }
 
+// Singles returns the values rounded to float32, as float64.
 func Singles(v []float64) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {
@@ -41,8 +45,10 @@ func FolderOf(t testing.TB, files map[string][]byte) string {
 	return dir
 }
 
+// Second returns the error of a call with two results.
 func Second[T any](_ T, err error) error { return err }
 
+// Encoded returns what write writes; an error fails the test.
 func Encoded(t testing.TB, write func(*bytes.Buffer) error) []byte {
 	t.Helper()
 	var buf bytes.Buffer
@@ -52,6 +58,7 @@ func Encoded(t testing.TB, write func(*bytes.Buffer) error) []byte {
 	return buf.Bytes()
 }
 
+// PngOf returns a picture as a PNG file.
 func PngOf(t testing.TB, m image.Image) []byte {
 	return Encoded(t, func(buf *bytes.Buffer) error { return png.Encode(buf, m) })
 }
@@ -65,6 +72,7 @@ func Idx(kind byte, dims []uint32, data ...byte) []byte {
 	return append(out, data...)
 }
 
+// Gzipped returns b compressed with gzip.
 func Gzipped(b []byte) []byte {
 	var buf bytes.Buffer
 	w := gzip.NewWriter(&buf)
@@ -73,6 +81,7 @@ func Gzipped(b []byte) []byte {
 	return buf.Bytes()
 }
 
+// Must returns v, or panics where err is not nil.
 func Must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -80,7 +89,7 @@ func Must[T any](v T, err error) T {
 	return v
 }
 
-// Near tells whether got agrees with want to 1e-5 relative. Values below 1e-12 count as zero.
+// Near reports whether got agrees with want to 1e-5 relative. Values below 1e-12 count as zero.
 func Near(got, want float64) bool {
 	return math.Abs(got-want) <= 1e-5*math.Abs(want)+1e-12
 }

@@ -1,3 +1,4 @@
+// Package listing words lists of names in errors: quoted, capped, and with the nearest names to one that is unknown.
 package listing
 
 import (
@@ -6,7 +7,7 @@ import (
 	"strings"
 )
 
-// Printable keeps tabs and line ends of a name from breaking the table.
+// Printable replaces control characters, so that tabs and line ends in a name do not break a table.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' {
@@ -16,7 +17,7 @@ func Printable(s string) string {
 	}, s)
 }
 
-// MaxListed is how many offenders of one kind an error names before "and 17 more".
+// MaxListed is how many items of one kind an error names before "and 17 more".
 const MaxListed = 5
 
 // Repeated returns the values that occur more than once, each once, by first repetition.
@@ -31,6 +32,7 @@ func Repeated(all []string) []string {
 	return twice
 }
 
+// Count returns how many values equal want.
 func Count(all []string, want string) int {
 	k := 0
 	for _, s := range all {
@@ -41,7 +43,7 @@ func Count(all []string, want string) int {
 	return k
 }
 
-// Quoted lists names for an error, in quotes and capped.
+// Quoted lists names for an error, in quotes, at most [MaxListed] of them and a count of the others.
 func Quoted(names []string) string {
 	shown := make([]string, 0, MaxListed)
 	for _, s := range names[:min(len(names), MaxListed)] {
@@ -50,7 +52,7 @@ func Quoted(names []string) string {
 	return Listed(shown, len(names))
 }
 
-// Listed joins what is shown and says how many of total it leaves out.
+// Listed joins the first MaxListed of shown and counts how many of total are left out.
 func Listed(shown []string, total int) string {
 	text := strings.Join(shown[:min(len(shown), MaxListed)], ", ")
 	if total > MaxListed {

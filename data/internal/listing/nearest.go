@@ -36,7 +36,7 @@ func Nearest(asked string, names []string, k int) []string {
 	return near
 }
 
-// clip bounds the quadratic cost of a distance; nobody tells names apart after 64 bytes.
+// clip bounds the quadratic cost of a distance; names that differ only after 64 bytes are rare.
 func clip(s string) string { return s[:min(len(s), 64)] }
 
 // editDistance is the number of inserted, removed and replaced bytes between a and b

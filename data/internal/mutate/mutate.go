@@ -1,4 +1,4 @@
-// Package mutate spoils files, for tests of readers that are the same every time.
+// Package mutate damages files at random but repeatably, for tests of readers.
 package mutate
 
 import (
@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Bytes returns a copy of content with one to four changes behind its first keep bytes, half of
-// them near the end: bits and bytes changed, parts removed, doubled, or taken from other.
+// Bytes returns a copy of content with one to four changes after its first keep bytes, half of them near the
+// end: bits and bytes changed, parts removed, doubled, or taken from other.
 func Bytes(rng *rand.Rand, content, other []byte, keep int) []byte {
 	content = bytes.Clone(content)
 	for range 1 + rng.IntN(4) {

@@ -1,3 +1,5 @@
+// Package numeric holds statistics of columns that several packages share: means and deviations, quantiles, and from
+// which spread on a column counts as constant.
 package numeric
 
 import (
@@ -7,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// Moments are what the finite values of every column have in common; values that are missing
-// (NaN) or infinite are counted and left out.
+// Moments are statistics of the finite values of every column, each [F]; values that are missing (NaN) or
+// infinite are counted and left out.
 type Moments struct {
 	Count    []int // finite values
 	Missing  []int // NaN
@@ -18,8 +20,8 @@ type Moments struct {
 	Std      []float64 // of the population; 0 for a constant column, see ConstantBelow
 }
 
-// ColumnMoments takes sums in float64 in the order of items, so that the result does not
-// depend on the number of cores.
+// ColumnMoments returns the moments of the columns of f, whose structure must be sound. Sums are in float64 in
+// the order of items, so that the result does not depend on the number of cores.
 func ColumnMoments(f *data.Frame) *Moments {
 	width := f.F()
 	m := &Moments{

@@ -1,3 +1,4 @@
+// Package selection holds helpers for lists of items and names: picking, indexing, complements.
 package selection
 
 import (
@@ -5,6 +6,7 @@ import (
 	"slices"
 )
 
+// Pick returns the values of the given items, in their order; nil stays nil.
 func Pick(all []string, items []int) []string {
 	if all == nil {
 		return nil
@@ -39,6 +41,7 @@ func Indexed(column []string) (names []string, index []int) {
 	return names, index
 }
 
+// Positions returns the place of every name; of repeated ones, the last.
 func Positions(names []string) map[string]int {
 	place := make(map[string]int, len(names))
 	for k, name := range names {
@@ -47,6 +50,7 @@ func Positions(names []string) map[string]int {
 	return place
 }
 
+// All returns the items 0 to n-1.
 func All(n int) []int {
 	items := make([]int, n)
 	for i := range items {
@@ -55,7 +59,7 @@ func All(n int) []int {
 	return items
 }
 
-// Without returns the items of [0, n) that are not among some.
+// Without returns the items of [0, n) that are not in some, ascending.
 func Without(n int, some []int) []int {
 	drop := make([]bool, n)
 	for _, i := range some {

@@ -124,7 +124,7 @@ func TestQualityRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Layers, cfg.BatchPairs, cfg.PairsPerEpoch, cfg.Epochs, cfg.ItemsPerClass = []int{32, 16}, 30, 240, 60, 3
+	cfg.Layers, cfg.BatchPairs, cfg.PairsPerEpoch, cfg.Epochs, cfg.SamplesPerClass = []int{32, 16}, 30, 240, 60, 3
 	r := &qualityRun{name: "all pairs"}
 	const target = 0.5
 	if err := r.measure(context.Background(), backend, cfg, q, target); err != nil {

@@ -75,7 +75,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return wrongFlag("monitor", "%s watches classes that are not trained on: name them with --unseen", cfg.Monitor)
 	}
 	if t.Pairs != "" {
-		if clash := given(parsed, "items-per-class", "within-domain"); clash != "" {
+		if clash := given(parsed, "samples-per-class", "within-domain"); clash != "" {
 			return wrongFlag(clash, "it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
 		}
 	}

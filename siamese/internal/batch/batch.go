@@ -19,9 +19,9 @@ type Batches struct {
 
 // Contents are what the batches of a run hold. Only losses on all pairs of a batch ask.
 type Contents struct {
-	Classes int // of the training items; 0 = they have none
-	PerItem int // classes of an item, at most
-	Judged  int // K, pairs of a batch that are told, at most; 0 = classes tell
+	Classes        int // of the training items; 0 = they have none
+	ClassesPerItem int // classes of an item, at most
+	LabelledPairs  int // K, pairs of a batch that are told, at most; 0 = classes tell
 }
 
 // Width returns how many labels a batch of so many pairs, or of all pairs of twice as many items, has.
@@ -29,8 +29,8 @@ func (c Contents) Width(pairs int, all bool) int {
 	switch {
 	case !all:
 		return pairs
-	case c.Judged > 0:
-		return 3 * c.Judged
+	case c.LabelledPairs > 0:
+		return 3 * c.LabelledPairs
 	}
-	return 2 * pairs * c.PerItem
+	return 2 * pairs * c.ClassesPerItem
 }

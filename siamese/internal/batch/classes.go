@@ -88,7 +88,7 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 	return Batches{Items: items, Labels: s.labels.Numbers(items)}, nil
 }
 
-func (s *classSampler) Pass(n int, rng *rand.Rand) error {
+func (s *classSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }

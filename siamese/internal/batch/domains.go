@@ -106,7 +106,7 @@ func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddi
 	return Batches{Items: d.items, Labels: s.labels.Numbers(d.items)}, nil
 }
 
-func (s *domainSampler) Pass(n int, rng *rand.Rand) error {
+func (s *domainSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }

@@ -19,9 +19,9 @@ func TestJudgedSampler(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
 	for range 40 {
 		n := 12 + rng.IntN(60)
-		p := labpairs.JudgedTable(rng, n, 30+rng.IntN(300))
+		p := labpairs.LabelledTable(rng, n, 30+rng.IntN(300))
 		size := 2 * (1 + rng.IntN(5))
-		s, again := labbatch.JudgedSamplerOf(t, p, n, size), labbatch.JudgedSamplerOf(t, p, n, size)
+		s, again := labbatch.LabelledSamplerOf(t, p, n, size), labbatch.LabelledSamplerOf(t, p, n, size)
 		want := map[[2]int32][2]float32{} // of all items
 		for k := range p.Label {
 			key := [2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}
@@ -46,7 +46,7 @@ func TestJudgedSampler(t *testing.T) {
 			}
 			for b := range batches {
 				items := drawn.Items[b*size : (b+1)*size]
-				found, known := labbatch.Told(s, t, drawn, b), map[[2]int32][2]float32{}
+				found, known := labbatch.LabelsOf(s, t, drawn, b), map[[2]int32][2]float32{}
 				for i, item := range items {
 					for _, other := range items[:i] {
 						if item == other {
@@ -69,15 +69,15 @@ func TestJudgedSampler(t *testing.T) {
 // Items that were judged with each other come together: there are more judged pairs than in batches of pairs drawn at random.
 func TestJudgedSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
-	p := labpairs.JudgedTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
-	s := labbatch.JudgedSamplerOf(t, p, n, size)
+	p := labpairs.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
+	s := labbatch.LabelledSamplerOf(t, p, n, size)
 	drawn, err := s.Draw(batches, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := 0
 	for b := range batches {
-		found += len(labbatch.Told(s, t, drawn, b))
+		found += len(labbatch.LabelsOf(s, t, drawn, b))
 	}
 	if mean := float64(found) / batches; mean < 1.5*size/2 {
 		t.Errorf("a batch of %d items has %v judged pairs", size, mean)
@@ -87,25 +87,25 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 // Where more is known of a batch than fits, the pairs that brought items into it are told all the same.
 func TestJudgedSamplerLimit(t *testing.T) {
 	const n, size = 40, 16
-	p := labpairs.JudgedTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
-	s := labbatch.JudgedSamplerOf(t, p, n, size)
-	s.Most = 9
-	d := &batch.JudgedDraw{JudgedSampler: s, Rng: streams.Rand(3, 3), Place: make([]int, n)}
+	p := labpairs.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
+	s := labbatch.LabelledSamplerOf(t, p, n, size)
+	s.MaxPairs = 9
+	d := &batch.LabelledDraw{LabelledSampler: s, Rng: streams.Rand(3, 3), Place: make([]int, n)}
 	for _, stratum := range s.Table.Strata {
 		d.Queues = append(d.Queues, batch.NewQueue(stratum.Places, nil, d.Rng))
 	}
 	for range 50 {
-		d.Batch()
-		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.Most), Weights: make([]float32, 3*s.Most)}
-		d.Tell(b.Labels, b.Weights)
-		found := labbatch.Told(s, t, b, 0)
-		for _, k := range d.Came {
+		d.Next()
+		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.MaxPairs), Weights: make([]float32, 3*s.MaxPairs)}
+		d.Label(b.Labels, b.Weights)
+		found := labbatch.LabelsOf(s, t, b, 0)
+		for _, k := range d.Drawn {
 			if _, ok := found[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
 				t.Fatalf("pair %d came and is not told", k)
 			}
 		}
-		if len(d.Came) == 0 || len(found) != s.Most {
-			t.Fatalf("%d pairs came, %d are told", len(d.Came), len(found))
+		if len(d.Drawn) == 0 || len(found) != s.MaxPairs {
+			t.Fatalf("%d pairs came, %d are told", len(d.Drawn), len(found))
 		}
 	}
 }

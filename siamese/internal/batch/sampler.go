@@ -15,25 +15,25 @@ type Sampler interface {
 	// draw returns n batches. embed returns the embeddings of all training items by the weights as they are.
 	Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error)
 	// pass leaves the sampler as draw did when it drew these batches in a run that is gone on with.
-	Pass(n int, rng *rand.Rand) error
+	Skip(n int, rng *rand.Rand) error
 }
 
 // Options say what batches are made of.
 type Options struct {
 	pairs.SamplerOptions
-	BatchPairs    int     // B, pairs in a batch; batches of items have 2B
-	AllPairs      bool    // batches are of items, for losses on all pairs of a batch, instead of pairs
-	ItemsPerClass int     // of a class that come together in a batch of items
-	DomainBatches float64 // share of the batches of items that are all of one domain, in [0, 1]
-	HardPairs     float64 // share of the pairs that are mined as the hardest, in [0, 1]
-	NaturalPairs  bool    // given pairs come by frequency, instead of half of a batch positive
-	Devices       int     // that share a batch
+	BatchPairs      int     // B, pairs in a batch; batches of items have 2B
+	AllPairs        bool    // batches are of items, for losses on all pairs of a batch, instead of pairs
+	SamplesPerClass int     // of a class that come together in a batch of items
+	DomainBatches   float64 // share of the batches of items that are all of one domain, in [0, 1]
+	HardMining      float64 // share of the pairs that are mined as the hardest, in [0, 1]
+	NaturalPairs    bool    // given pairs come by frequency, instead of half of a batch positive
+	Devices         int     // that share a batch
 }
 
 // NewSampler returns the sampler of batches of the labelled items of train.
 func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	if cfg.AllPairs {
-		s, err := NewClassSampler(train, cfg.LabelSeparator, cfg.ItemsPerClass, 2*cfg.BatchPairs)
+		s, err := NewClassSampler(train, cfg.LabelSeparator, cfg.SamplesPerClass, 2*cfg.BatchPairs)
 		if err != nil {
 			return nil, err // not s: a nil of its type is no nil sampler
 		}
@@ -50,7 +50,7 @@ func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pairBatches{Sampler: pairs, size: cfg.BatchPairs, hard: cfg.HardPairs}, nil
+	return &pairBatches{Sampler: pairs, size: cfg.BatchPairs, hard: cfg.HardMining}, nil
 }
 
 // pairBatches draws batches of balanced labelled pairs, some of them the hardest that there are.
@@ -81,8 +81,8 @@ func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embed
 	return Batches{Items: Sides(pairs.Left, pairs.Right, s.size), Labels: pairs.Label}, nil
 }
 
-// Pass does nothing: every epoch is drawn for itself.
-func (s *pairBatches) Pass(int, *rand.Rand) error { return nil }
+// Skip does nothing: every epoch is drawn for itself.
+func (s *pairBatches) Skip(int, *rand.Rand) error { return nil }
 
 // Sides returns the items of pairs as a stepper takes them: of every size pairs the left sides, then the right ones.
 func Sides(left, right []int32, size int) []int32 {

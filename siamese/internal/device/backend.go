@@ -131,7 +131,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	recorded, err := plugin.Recorded(dir)
 	installed := err == nil && path == recorded.Path
 	if installed && options.devices == 0 {
-		options.devices = min(runtime.GOMAXPROCS(0), MostDevices)
+		options.devices = min(runtime.GOMAXPROCS(0), MaxCPUDevices)
 	}
 	tuneMalloc()
 	restore := []func(){setXLAFlags(installed), setWorkers()}
@@ -142,13 +142,13 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
 	}
-	DropCode() // loading is over
+	ReleaseCode() // loading is over
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
 }
 
-// MostDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and
+// MaxCPUDevices is as many devices as the plugin shows a processor as by its own default. It has a worker a device at least, and
 // more workers than cores cost 5 % of training (siamese bench, in turn, on 2 cores).
-const MostDevices = 4
+const MaxCPUDevices = 4
 
 // setWorkers has XLA compute with no more threads than Go may run at once: GOMAXPROCS knows a container's share of the
 // processor, which XLA does not.

@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// DropCode takes the code and the constants of shared libraries out of the process's memory. They are pages of files
+// ReleaseCode takes the code and the constants of shared libraries out of the process's memory. They are pages of files
 // that the system keeps anyway, and come back by themselves where they are used: loading XLA's plugin needs 70 MB of its
 // 200 MB, compiling as much, and a step next to nothing. Memory stays as it is where the system does not tell
 // what it holds.
-func DropCode() {
+func ReleaseCode() {
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return

@@ -2,5 +2,5 @@
 
 package device
 
-// dropCode has nothing to do: only Linux, whose kernel it asks, counts code as memory of the process.
-func dropCode() {}
+// ReleaseCode has nothing to do: only Linux, whose kernel it asks, counts code as memory of the process.
+func ReleaseCode() {}

@@ -22,9 +22,9 @@ type SharedExec struct {
 	ready [][]shapes.Shape // inputs for which it is compiled
 }
 
-// ExecsKept is how many executors without a user a backend keeps. Runs in turn differ in few shapes: a step on pairs, one of
+// MaxIdleExecs is how many executors without a user a backend keeps. Runs in turn differ in few shapes: a step on pairs, one of
 // the classifier that an encoder is compared with, and the embedding by each.
-const ExecsKept = 8
+const MaxIdleExecs = 8
 
 // ExecCache has the executors of one backend.
 type ExecCache struct {
@@ -116,7 +116,7 @@ func (c *ExecCache) trim() {
 			idle++
 		}
 	}
-	kept := ExecsKept
+	kept := MaxIdleExecs
 	if c.closed {
 		kept = 0
 	}

@@ -29,13 +29,13 @@ func TestExecsAreBounded(t *testing.T) {
 	}
 	used := take("used")
 	var all []*device.SharedExec
-	for i := range device.ExecsKept + 2 {
+	for i := range device.MaxIdleExecs + 2 {
 		all = append(all, take(fmt.Sprint("identity ", i)))
 	}
 	for _, e := range all {
 		e.Release()
 	}
-	if len(cache.List) != device.ExecsKept+1 || live(all[0]) || live(all[1]) || !live(all[2]) || !live(used) {
+	if len(cache.List) != device.MaxIdleExecs+1 || live(all[0]) || live(all[1]) || !live(all[2]) || !live(used) {
 		t.Errorf("%d executors; of ten released ones in turn, alive: %v, %v, %v", len(cache.List), live(all[0]), live(all[1]), live(all[2]))
 	}
 	if e := take("identity 2"); e != all[2] || e.Name() != "identity" {

@@ -14,7 +14,7 @@ import (
 func Settle() {
 	debug.FreeOSMemory()
 	trimMalloc()
-	DropCode()
+	ReleaseCode()
 }
 
 // compileExec compiles exec for inputs of these shapes, and gives back what that needed before a call takes room of its own.

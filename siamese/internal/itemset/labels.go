@@ -76,7 +76,7 @@ func SeparatorWarnings(frame *data.Frame, separator string) []string {
 // Relation returns whether items i and j have a class in common, and whether that is known.
 func (l *Labelling) Relation(i, j int) (same, known bool) {
 	a, b := l.Of[i], l.Of[j]
-	return Share(a, b), len(a) > 0 && len(b) > 0
+	return Intersect(a, b), len(a) > 0 && len(b) > 0
 }
 
 // Numbers returns the classes of items as a stepper takes them: most numbers an item, -1 = none.
@@ -94,8 +94,8 @@ func (l *Labelling) Numbers(items []int32) []float32 {
 	return out
 }
 
-// Share returns whether two rising lists have a number in common.
-func Share(a, b []int32) bool {
+// Intersect returns whether two rising lists have a number in common.
+func Intersect(a, b []int32) bool {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
 		case a[0] == b[0]:
@@ -109,8 +109,8 @@ func Share(a, b []int32) bool {
 	return false
 }
 
-// AsTheyCome returns the classes of items, numbered in the order in which items first have them.
-func (l *Labelling) AsTheyCome() [][]int32 {
+// ByFirstUse returns the classes of items, numbered in the order in which items first have them.
+func (l *Labelling) ByFirstUse() [][]int32 {
 	number := slices.Repeat([]int32{-1}, len(l.Names))
 	next, out := int32(0), make([][]int32, len(l.Of))
 	for i, list := range l.Of {

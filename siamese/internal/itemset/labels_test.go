@@ -33,7 +33,7 @@ func TestLabelling(t *testing.T) {
 	if diff := cmp.Diff([]float32{1, 2, 0, 1, -1, -1, 3, -1}, l.Numbers([]int32{4, 0, 1, 5})); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([][]int32{{0, 1}, nil, {0}, nil, {1, 2}, {3}}, l.AsTheyCome()); diff != "" {
+	if diff := cmp.Diff([][]int32{{0, 1}, nil, {0}, nil, {1, 2}, {3}}, l.ByFirstUse()); diff != "" {
 		t.Error(diff)
 	}
 	one := LabelsOf(labtest.Labelled([]string{"b|a", "", "b|a"}, nil), "")
@@ -47,7 +47,7 @@ func TestLabellingJudge(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	f := labtest.Toy("i", 5, 30, 3, 1, 1)
 	z := labembedding.RandomEmbeddings(rng, f.N(), 4)
-	auc, mapAtR, err := LabelsOf(f, "").Judge(t.Context(), z)
+	auc, mapAtR, err := LabelsOf(f, "").Evaluate(t.Context(), z)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestLabellingJudge(t *testing.T) {
 		if f.N() > 6 {
 			copy(z.Row(5), z.Row(2)) // equal scores
 		}
-		auc, mapAtR, err := l.Judge(t.Context(), z)
+		auc, mapAtR, err := l.Evaluate(t.Context(), z)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,9 +25,9 @@ func TestBatchNorm(t *testing.T) {
 	names := []string{ScaleName(0), ShiftName(0), RunningMeanName(0), RunningVarianceName(0)}
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
-			state := NodesOf(names, in[:4])
+			state := NameNodes(names, in[:4])
 			y := state.batchNorm(0, in[4])
-			return append(state.List(), y)
+			return append(state.Nodes(), y)
 		}, labtest.Vector(scale), labtest.Vector(shift), labtest.Vector(mean), labtest.Vector(variance), labtest.Matrix(x, rows, width))
 		for o := range width {
 			var m, v float64

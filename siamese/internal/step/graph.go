@@ -62,17 +62,17 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 // stepGraph is one training step: the state before and the inputs of the call to the state after and the loss. row
 // takes the step's own row out of an input that has one for every step.
 func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
-	cfg, state := s.cfg, NodesOf(s.names, before)
+	cfg, state := s.cfg, NameNodes(s.names, before)
 	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
-	numbers := StepNodesOf(row(in[inNumbers]))
+	numbers := NameStepNumbers(row(in[inNumbers]))
 	params := s.Parameters()
 
 	x := Gather(in[inFeatures], InsertAxes(items, -1))
-	enc := encoder.Options{Dropout: cfg.Dropout, Key: in[inKey], Bfloat16: cfg.BFloat16}
+	enc := encoder.Options{Dropout: cfg.Dropout, Key: in[inKey], BFloat16: cfg.BFloat16}
 	if cfg.BatchNorm {
 		enc.Norm = state.batchNorm
 	}
-	z := encoder.Encode(x, state.encoder(cfg.Layers), enc) // both sides at once: sharing is structural
+	z := encoder.Encode(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
 	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
 	of := make([]*Node, len(params))
@@ -85,10 +85,10 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 			averageGraph(state, name, numbers.average)
 		}
 	}
-	if cfg.Memory > 0 {
+	if cfg.XBMSize > 0 {
 		state.remember(z, items, labels)
 	}
-	return state.List(), state.watched(batchLoss, cfg.Layers)
+	return state.Nodes(), state.watched(batchLoss, len(cfg.Layers))
 }
 
 // watched returns the loss, or what is not finite in the biases after the step; with batch norm, whose layers train no

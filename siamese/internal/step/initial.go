@@ -65,7 +65,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 		}
 		add(centresName, centres, of.Classes, e)
 	}
-	most := cfg.Memory * e
+	most := cfg.XBMSize * e
 	for _, t := range state {
 		most = max(most, len(t.Values))
 	}
@@ -84,17 +84,17 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 		}
 		averaged = append(averaged, state[from:]...)
 	}
-	if cfg.AverageDecay > 0 {
+	if cfg.EMADecay > 0 {
 		for _, t := range averaged {
 			add(averageName(t.Name), t.Values, t.Shape...)
 		}
 	}
-	if cfg.Memory > 0 {
-		none := slices.Repeat([]int32{-1}, cfg.Memory*of.PerItem)
-		add(memoryName, zeroes[:cfg.Memory*e], cfg.Memory, e)
+	if cfg.XBMSize > 0 {
+		none := slices.Repeat([]int32{-1}, cfg.XBMSize*of.ClassesPerItem)
+		add(memoryName, zeroes[:cfg.XBMSize*e], cfg.XBMSize, e)
 		state = append(state,
-			safetensors.Tensor{Name: memoryClassesName, Shape: []int{cfg.Memory * of.PerItem}, Ints: none},
-			safetensors.Tensor{Name: memoryItemsName, Shape: []int{cfg.Memory}, Ints: none[:cfg.Memory]})
+			safetensors.Tensor{Name: memoryClassesName, Shape: []int{cfg.XBMSize * of.ClassesPerItem}, Ints: none},
+			safetensors.Tensor{Name: memoryItemsName, Shape: []int{cfg.XBMSize}, Ints: none[:cfg.XBMSize]})
 	}
 	return state
 }

@@ -32,7 +32,7 @@ func TestTagsGraph(t *testing.T) {
 		}, tensors.FromFlatDataAndDimensions(numbers, len(numbers)))
 		for a, i := range items {
 			for c := range classes {
-				if has := itemset.Share(l.Of[i], []int32{int32(c)}); (out[0][a*classes+c] == 1) != has {
+				if has := itemset.Intersect(l.Of[i], []int32{int32(c)}); (out[0][a*classes+c] == 1) != has {
 					t.Errorf("item %d of class %d: %v", i, c, out[0][a*classes+c])
 				}
 			}

@@ -20,9 +20,9 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 		}
 		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
 	}
-	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.PerItem
-	if of.Judged > 0 {
-		return loss.Build(cfg.Loss, z, z, judgedGraph(labels, weights, z.Shape().Dim(0)))
+	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.ClassesPerItem
+	if of.LabelledPairs > 0 {
+		return loss.Build(cfg.Loss, z, z, labelledGraph(labels, weights, z.Shape().Dim(0)))
 	}
 	if cfg.Loss.NeedsCentres() {
 		centres := state.get(centresName)
@@ -37,7 +37,7 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 		}
 		return loss.FromTags(tagsGraph(left, perItem, classes), tagsGraph(right, perItem, classes), 0)
 	}
-	if cfg.Memory == 0 {
+	if cfg.XBMSize == 0 {
 		return loss.Build(cfg.Loss, z, z, between(numbers, numbers).WithoutSelf())
 	}
 	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
@@ -56,9 +56,9 @@ func tagsGraph(numbers *Node, perItem, classes int) *Node {
 	return ReduceSum(ConvertDType(is, dtypes.Float32), 1)
 }
 
-// judgedGraph returns the relation of n items by pairs that were judged, as a batch.JudgedSampler tells them: labels [3K] and
+// labelledGraph returns the relation of n items by pairs that were judged, as a batch.JudgedSampler tells them: labels [3K] and
 // weights [3K]. Of other pairs nothing is known.
-func judgedGraph(labels, weights *Node, n int) loss.Relation {
+func labelledGraph(labels, weights *Node, n int) loss.Relation {
 	k := labels.Shape().Dim(0) / 3
 	part := func(x *Node, i int) *Node { return Slice(x, AxisRange(i*k, (i+1)*k)) }
 	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)}, 1)

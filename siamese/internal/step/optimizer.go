@@ -41,7 +41,7 @@ type stepNumbers struct {
 
 const nStepNumbers = 4
 
-func (n stepNumbers) List() [nStepNumbers]float32 {
+func (n stepNumbers) Values() [nStepNumbers]float32 {
 	return [...]float32{float32(n.Rate), float32(n.adam), float32(n.epsilon), float32(n.Average)}
 }
 
@@ -53,7 +53,7 @@ func (c Options) NumbersOf(step int) stepNumbers {
 	return stepNumbers{
 		Rate: rate, adam: rate * correction / (1 - math.Pow(adamBeta1, t)), epsilon: adamEpsilon * correction,
 		// An average that starts with the first weights would remember them for long: it forgets faster at first.
-		Average: min(c.AverageDecay, (1+t)/(10+t)),
+		Average: min(c.EMADecay, (1+t)/(10+t)),
 	}
 }
 
@@ -73,8 +73,8 @@ func (c Options) Scheduled(step int) float64 {
 // stepNodes are the stepNumbers in a graph, scalars.
 type stepNodes struct{ rate, adam, epsilon, average *Node }
 
-// StepNodesOf takes them from a row of numbers [4].
-func StepNodesOf(row *Node) stepNodes {
+// NameStepNumbers takes them from a row of numbers [4].
+func NameStepNumbers(row *Node) stepNodes {
 	at := func(i int) *Node { return Squeeze(Slice(row, AxisElem(i)), 0) }
 	return stepNodes{at(0), at(1), at(2), at(3)}
 }
@@ -102,7 +102,7 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 			decay = cfg.WeightDecay
 		}
 		if name == centresName {
-			rate, adam = MulScalar(rate, cfg.CentreRate), MulScalar(adam, cfg.CentreRate)
+			rate, adam = MulScalar(rate, cfg.ProxyLRMultiplier), MulScalar(adam, cfg.ProxyLRMultiplier)
 		}
 		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
 			grad = Add(grad, MulScalar(p, decay))

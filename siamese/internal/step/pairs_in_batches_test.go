@@ -17,16 +17,16 @@ import (
 // The graph's relation is what was told, both ways, and nothing of other pairs.
 func TestJudgedGraph(t *testing.T) {
 	const n, size = 30, 12
-	p := labpairs.JudgedTable(rand.New(rand.NewPCG(7, 2)), n, 100)
-	s := labbatch.JudgedSamplerOf(t, p, n, size)
+	p := labpairs.LabelledTable(rand.New(rand.NewPCG(7, 2)), n, 100)
+	s := labbatch.LabelledSamplerOf(t, p, n, size)
 	drawn, err := s.Draw(1, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := labbatch.Told(s, t, drawn, 0)
+	found := labbatch.LabelsOf(s, t, drawn, 0)
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
-			rel := judgedGraph(in[0], in[1], size)
+			rel := labelledGraph(in[0], in[1], size)
 			return []*Node{rel.Positive, rel.Negative}
 		}, labtest.Vector(drawn.Labels), labtest.Vector(drawn.Weights))
 		for a, x := range drawn.Items {

@@ -46,8 +46,8 @@ type nodes struct {
 	at    map[string]*Node
 }
 
-// NodesOf names the nodes of a state, in its order.
-func NodesOf(names []string, in []*Node) *nodes {
+// NameNodes names the nodes of a state, in its order.
+func NameNodes(names []string, in []*Node) *nodes {
 	n := &nodes{names: names, at: make(map[string]*Node, len(names))}
 	for i, name := range names {
 		n.at[name] = in[i]
@@ -72,8 +72,8 @@ func (n *nodes) set(name string, to *Node) {
 	n.at[name] = to
 }
 
-// List returns the nodes in the order of the state.
-func (n *nodes) List() []*Node {
+// Nodes returns the nodes in the order of the state.
+func (n *nodes) Nodes() []*Node {
 	out := make([]*Node, len(n.names))
 	for i, name := range n.names {
 		out[i] = n.at[name]

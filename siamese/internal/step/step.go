@@ -39,21 +39,21 @@ type Options struct {
 	LearningRate float64
 	WarmupSteps  int
 	Schedule     string
-	AverageDecay float64
+	EMADecay     float64
 }
 
 // GraphOptions are what the graph of a step depends on: runs that are alike in them share what is compiled.
 type GraphOptions struct {
-	Layers    int // how many
+	Layers    []int // widths
 	Dropout   float64
 	BatchNorm bool
 	BFloat16  bool // factors of matrix products are rounded
 
-	BatchPairs     int // B, pairs in a batch of 2B items
-	Loss           loss.Spec
-	LabelSmoothing float64
-	CentreRate     float64
-	Memory         int
+	BatchPairs        int // B, pairs in a batch of 2B items
+	Loss              loss.Spec
+	LabelSmoothing    float64
+	ProxyLRMultiplier float64
+	XBMSize           int
 
 	Optimizer   string
 	Momentum    float64
@@ -149,7 +149,7 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	}
 	numbers := make([]float32, 0, s.PerCall*nStepNumbers)
 	for k := range n {
-		row := s.Cfg.NumbersOf(first + k).List()
+		row := s.Cfg.NumbersOf(first + k).Values()
 		numbers = append(numbers, row[:]...)
 	}
 	in, err := s.inputs(b.Items, b.Labels, weights, numbers, first, n)

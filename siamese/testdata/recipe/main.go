@@ -98,7 +98,7 @@ func (l *lab) choose() error {
 	known := l.frame.Select(items)
 	fmt.Printf("| | held out |")
 	for _, s := range skips {
-		fmt.Printf(" skip %g |", s)
+		fmt.Printf(" feature share %g |", s)
 	}
 	fmt.Println(" features as they are |")
 	for _, a := range attempts {
@@ -124,10 +124,10 @@ func (l *lab) choose() error {
 	return nil
 }
 
-// row prints MAP@R on the judged items for every skip.
+// row prints MAP@R on the judged items for every feature share.
 func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg siamese.Config) error {
 	side := f.Select(judged)
-	m, got, err := l.bySkip(cfg, f.Select(train), f.Select(val), side)
+	m, got, err := l.byShare(cfg, f.Select(train), f.Select(val), side)
 	if err != nil {
 		return err
 	}
@@ -140,8 +140,8 @@ func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg
 	return err
 }
 
-// bySkip trains once and returns the model, closed, and MAP@R on the judged items for every skip.
-func (l *lab) bySkip(cfg siamese.Config, train, val, judged *data.Frame) (*siamese.Model, []float64, error) {
+// byShare trains once and returns the model, closed, and MAP@R on the judged items for every feature share.
+func (l *lab) byShare(cfg siamese.Config, train, val, judged *data.Frame) (*siamese.Model, []float64, error) {
 	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
 	if err != nil {
 		return nil, nil, err
@@ -149,7 +149,7 @@ func (l *lab) bySkip(cfg siamese.Config, train, val, judged *data.Frame) (*siame
 	m := result.Model
 	out := make([]float64, len(skips))
 	for k := range skips {
-		if err := m.Close(); err != nil { // what is compiled has another skip
+		if err := m.Close(); err != nil { // what is compiled has another feature share
 			return nil, nil, err
 		}
 		m.Config.Skip = skips[k]
@@ -203,7 +203,7 @@ func (l *lab) final() error {
 		figures := map[string][]float64{}
 		names := []string{"standardised features", "whitened within classes", "encoder alone"}
 		for _, s := range skips[1:] {
-			names = append(names, fmt.Sprintf("skip %g", s))
+			names = append(names, fmt.Sprintf("feature share %g", s))
 		}
 		for seed := uint64(1); seed <= runs; seed++ {
 			split, err := p.split(seed)
@@ -213,7 +213,7 @@ func (l *lab) final() error {
 			cfg := siamese.Recommended()
 			cfg.Seed = seed
 			test := l.frame.Select(split.Test)
-			m, got, err := l.bySkip(cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), test)
+			m, got, err := l.byShare(cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), test)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,8 @@
+// Package labdata makes frames for tests.
 package labdata
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -81,6 +83,33 @@ func Table(n, width int) *data.Frame {
 	}
 	for k := range f.X {
 		f.X[k] = float32(rng.NormFloat64())
+	}
+	return f
+}
+
+// Wild returns a frame of random bits and awkward names, in blocks that no names suggest.
+func Wild(n, width int, seed uint64) *data.Frame {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	f := &data.Frame{}
+	for j := range width {
+		f.Columns = append(f.Columns, fmt.Sprintf("%c %d,\"é.", 'a'+rng.IntN(3), j))
+	}
+	cut := 1 + rng.IntN(width)
+	f.Blocks = []data.Block{{Name: "x,\"", Start: 0, End: cut}}
+	if cut < width {
+		f.Blocks = append(f.Blocks, data.Block{Name: "ÿ", Start: cut, End: width})
+	}
+	for i := range n {
+		f.IDs = append(f.IDs, fmt.Sprintf(" %d,\"é\r\n", i))
+		f.Labels = append(f.Labels, []string{"", "x", "y;z", "\tt"}[rng.IntN(4)])
+		f.Domains = append(f.Domains, []string{"d", "\ufeffe"}[rng.IntN(2)])
+		for range width {
+			v := math.Float32frombits(rng.Uint32())
+			if v-v != 0 {
+				v = float32(math.Copysign(0, -1))
+			}
+			f.X = append(f.X, v)
+		}
 	}
 	return f
 }

@@ -1,3 +1,4 @@
+// Package labimages makes images for tests, and checks readers of images on files of any content.
 package labimages
 
 import (

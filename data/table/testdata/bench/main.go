@@ -57,7 +57,8 @@ func load(how, path string) (result, error) {
 	start := time.Now()
 	switch how {
 	case "open", "cached":
-		f, e, err := table.Open(ctx, path, table.Options{NoCache: how == "open", CacheDir: filepath.Join(filepath.Dir(path), "cache")})
+		f, e, err := table.Open(ctx, path, table.Options{NoCache: how == "open",
+			CacheDir: filepath.Join(filepath.Dir(path), "cache")})
 		if err != nil {
 			return r, err
 		}
@@ -95,7 +96,8 @@ func write(path, rowText, columnText string) error {
 	if err != nil {
 		return err
 	}
-	f := &data.Frame{X: make([]float32, rows*columns), IDs: make([]string, rows), Blocks: []data.Block{{Name: "f", Start: 0, End: columns}}}
+	f := &data.Frame{X: make([]float32, rows*columns), IDs: make([]string, rows),
+		Blocks: []data.Block{{Name: "f", Start: 0, End: columns}}}
 	for j := range columns {
 		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
 	}

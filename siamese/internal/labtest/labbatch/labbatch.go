@@ -7,28 +7,28 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-func JudgedSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.JudgedSampler {
+func LabelledSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.LabelledSampler {
 	t.Helper()
 	cfg := batch.Options{BatchPairs: size / 2, Devices: 1}
 	table, err := batch.NewTableBatches(cfg, p, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := batch.NewJudgedSampler(cfg, table, n)
+	s, err := batch.NewLabelledSampler(cfg, table, n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// Told returns what the labels and weights of a batch say of its pairs, by items, the lower one first.
-func Told(s *batch.JudgedSampler, t *testing.T, b batch.Batches, at int) map[[2]int32][2]float32 {
+// LabelsOf returns what the labels and weights of a batch say of its pairs, by items, the lower one first.
+func LabelsOf(s *batch.LabelledSampler, t *testing.T, b batch.Batches, at int) map[[2]int32][2]float32 {
 	t.Helper()
 	part := b.Part(at, at+1, len(b.Items)/s.Size)
 	out := map[[2]int32][2]float32{}
-	for k := range s.Most {
-		x, y := part.Items[int(part.Labels[k])], part.Items[int(part.Labels[s.Most+k])]
-		same, different := part.Labels[2*s.Most+k], part.Weights[2*s.Most+k]
+	for k := range s.MaxPairs {
+		x, y := part.Items[int(part.Labels[k])], part.Items[int(part.Labels[s.MaxPairs+k])]
+		same, different := part.Labels[2*s.MaxPairs+k], part.Weights[2*s.MaxPairs+k]
 		key := [2]int32{min(x, y), max(x, y)}
 		if _, again := out[key]; again && x != y {
 			t.Fatalf("items %d and %d are told twice", x, y)

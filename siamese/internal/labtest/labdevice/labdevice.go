@@ -50,7 +50,7 @@ var (
 		if err == nil {
 			return backend, nil
 		}
-		if out, installErr := exec.Command("go", "run", "../kernels", "install").CombinedOutput(); installErr != nil {
+		if out, installErr := exec.Command("go", "run", "github.com/go-siamese/lab/kernels", "install").CombinedOutput(); installErr != nil {
 			return nil, fmt.Errorf("%w; and `go run ./kernels install` failed, run it to see why: %w\n%s", err, installErr, out)
 		}
 		return device.Open(name)

@@ -19,7 +19,7 @@ func Dropped(t *testing.T, backend *device.Backend, rows, columns int, rate floa
 	t.Helper()
 	return labdevice.Run1(t, backend, func(in []*Node) []*Node {
 		ones := Ones(in[0].Graph(), shapes.Make(dtypes.Float32, rows, columns))
-		return []*Node{encoder.DropoutGraph(ones, rate, in[0], layer)}
+		return []*Node{encoder.Dropout(ones, rate, in[0], layer)}
 	}, tensors.FromScalar(step))[0]
 }
 

@@ -21,8 +21,8 @@ func TableOf(positive, negative int) pairs.Pairs {
 	return p
 }
 
-// JudgedTable returns n pairs of so many items, some of them again, graded or of no weight.
-func JudgedTable(rng *rand.Rand, items, n int) pairs.Pairs {
+// LabelledTable returns n pairs of so many items, some of them again, graded or of no weight.
+func LabelledTable(rng *rand.Rand, items, n int) pairs.Pairs {
 	var p pairs.Pairs
 	for k := range n {
 		left := int32(rng.IntN(items))

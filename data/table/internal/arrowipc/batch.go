@@ -1,0 +1,182 @@
+package arrowipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/blockmeta"
+	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// batchReader copies rows of record batches into frames.
+type batchReader struct {
+	plan *reading.Plan
+	opt  *reading.Options
+}
+
+// scratch is the memory of a worker.
+type scratch struct {
+	f32    []float32
+	labels reading.Interner
+}
+
+func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
+
+// newBatchReader plans by the schema and, for the width of lists, the first batch with rows.
+func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader,
+	error) {
+	columns := columnsOf(s)
+	for j, c := range columns {
+		if c.List && c.Width == 0 && first != nil && first.NumRows() > 0 {
+			from, to, err := listRange(first.Column(j), 0)
+			if err != nil {
+				return nil, err
+			}
+			columns[j].Width = to - from
+		}
+	}
+	var hint reading.Hints
+	if text, ok := s.Metadata().GetValue(blockmeta.Key); ok {
+		hint.Stored = blockmeta.Parse(text)
+	}
+	p, err := reading.NewPlan(in.Name, columns, opt, hint)
+	if err != nil {
+		return nil, err
+	}
+	return &batchReader{plan: p, opt: opt}, nil
+}
+
+// listRange returns the range of list i in the values of all lists.
+func listRange(a arrow.Array, i int) (from, to int, err error) {
+	lists, ok := a.(array.ListLike)
+	if !ok || a.IsNull(i) {
+		return 0, 0, nil
+	}
+	start, end := lists.ValueOffsets(i)
+	if start < 0 || end < start || end > int64(lists.ListValues().Len()) {
+		return 0, 0, errors.New("a list lies outside its values")
+	}
+	return int(start), int(end), nil
+}
+
+// fill copies rows [from, from+n) of a batch to rows [row, row+n) of m and t, in parallel.
+func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix,
+	t *reading.Texts) error {
+	var tasks [][]int // columns that are read together
+	for j, c := range b.plan.Columns {
+		role := b.plan.Roles[j]
+		last := len(tasks) - 1
+		switch {
+		case role == data.RoleIgnore:
+		case role == data.RoleFeature && !c.List && last >= 0 && len(tasks[last]) < reading.TileColumns &&
+			b.single(tasks[last][0]):
+			tasks[last] = append(tasks[last], j)
+		default:
+			tasks = append(tasks, []int{j})
+		}
+	}
+	return columnar.Run(ctx, b.plan.File, len(tasks), newScratch, func(s *scratch, k int) error {
+		columns := tasks[k]
+		switch first := columns[0]; {
+		case b.plan.Roles[first] != data.RoleFeature:
+			return b.fillTexts(s, batch.Column(first), from, (*t.Of(b.plan.Roles[first]))[row:row+n],
+				b.plan.Columns[first].Name)
+		case b.plan.Columns[first].List:
+			return b.fillLists(batch.Column(first), first, from, n, row, m)
+		}
+		return b.fillNumbers(s, batch, columns, from, n, row, m)
+	}, func() error { return nil })
+}
+
+// single reports whether a column is one feature.
+func (b *batchReader) single(j int) bool {
+	return b.plan.Roles[j] == data.RoleFeature && !b.plan.Columns[j].List
+}
+
+func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int,
+	m *reading.Matrix) error {
+	cols := make([][]float32, len(columns))
+	for done := 0; done < n; {
+		step := min(columnar.TileRows, n-done)
+		values := columnar.Room(&s.f32, step*len(columns))
+		for k, j := range columns {
+			a := batch.Column(j)
+			if plain, ok := a.(*array.Float32); ok && a.NullN() == 0 && from+done+step <= a.Len() {
+				cols[k] = plain.Values()[from+done : from+done+step]
+				continue
+			}
+			cols[k] = values[k*step : (k+1)*step]
+			if err := arrowNumbers(cols[k], a, from+done); err != nil {
+				return m.Located(fmt.Errorf("column %q: %w", b.plan.Columns[j].Name, err), row+done,
+					b.plan.Columns[j].Name, 1)
+			}
+		}
+		m.Transpose(cols, step, row+done, b.plan.First[columns[0]])
+		done += step
+	}
+	return nil
+}
+
+func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.Matrix) error {
+	c := b.plan.Columns[j]
+	first, w := b.plan.First[j], c.Width
+	lists, ok := a.(array.ListLike)
+	if !ok {
+		return fmt.Errorf("column %q holds no lists", c.Name)
+	}
+	for i := range n {
+		start, end, err := listRange(a, from+i)
+		if err != nil {
+			return fmt.Errorf("column %q: %w", c.Name, err)
+		}
+		if end-start != w || a.IsNull(from+i) {
+			return &tableerr.Error{File: m.File, Row: m.Row + int64(row+i) + 1, Column: c.Name,
+				Problem: fmt.Sprintf("the list is missing or has %d values, the first one has %d", end-start, w),
+				Fix: option.Do("features need lists of one length").
+					Or("if the column holds none, leave it out with %s", "Ignore")}
+		}
+		to := m.X[(row+i)*m.Width+first:][:w]
+		if err := arrowNumbers(to, lists.ListValues(), start); err != nil {
+			return m.Located(fmt.Errorf("column %q: %w", c.Name, err), row+i, c.Name, w)
+		}
+		if !reading.AllFinite(to) {
+			m.Look(row+i, 1, first, w)
+		}
+	}
+	return nil
+}
+
+func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from int, dst []string, name string) error {
+	if from+len(dst) > a.Len() {
+		return fmt.Errorf("column %q has %d values of %d", name, a.Len(), from+len(dst))
+	}
+	for i := range dst {
+		text, err := arrowText(a, from+i)
+		if err == nil && !utf8.ValidString(text) {
+			err = fmt.Errorf("the text %q is not UTF-8", tableerr.Shorten(text))
+		}
+		if err != nil {
+			return fmt.Errorf("column %q: %w", name, err)
+		}
+		// A copy: the text lies in the memory of the batch.
+		if known, ok := s.labels[text]; ok {
+			dst[i] = known
+			continue
+		}
+		dst[i] = strings.Clone(text)
+		if len(s.labels) < 1<<16 {
+			s.labels[dst[i]] = dst[i]
+		}
+	}
+	return nil
+}

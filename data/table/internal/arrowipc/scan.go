@@ -1,0 +1,72 @@
+package arrowipc
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+func scanFile(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	s, err := openFile(in, opt)
+	if err != nil {
+		return err
+	}
+	return s.scan(ctx, in, opt, yield)
+}
+
+func scanStream(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	s, err := openStream(in, opt)
+	if err != nil {
+		return err
+	}
+	return s.scan(ctx, in, opt, yield)
+}
+
+// scan yields the rows of every batch, in parts where it has too many.
+func (s *source) scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	defer s.close()
+	var b *batchReader
+	seen := int64(0)
+	for {
+		batch, err := s.next()
+		if errors.Is(err, io.EOF) {
+			return reading.NoRows(in.Name, seen)
+		}
+		if err != nil {
+			return tableerr.Damaged(in.Name, err)
+		}
+		rows := int(batch.NumRows())
+		if rows == 0 {
+			continue
+		}
+		if b == nil {
+			if b, err = newBatchReader(in, opt, s.schema, batch); err != nil {
+				return tableerr.Damaged(in.Name, err)
+			}
+		}
+		step := reading.RowsPerBatch(opt, len(b.plan.Features))
+		for from := 0; from < rows; from += step {
+			n := min(step, rows-from)
+			m := reading.NewMatrix(in.Name, n, b.plan.Features, opt.AllowMissing)
+			m.Row = seen
+			t := b.plan.MakeTexts(n)
+			if err := b.fill(ctx, batch, from, n, 0, m, &t); err != nil {
+				return tableerr.Damaged(in.Name, err)
+			}
+			f, err := b.plan.Part(m, t, seen, n)
+			if err == nil {
+				err = yield(f)
+			}
+			if err == nil {
+				err = reading.Teller(opt, 0)(int(seen) + n)
+			}
+			if err != nil {
+				return err
+			}
+			seen += int64(n)
+		}
+	}
+}

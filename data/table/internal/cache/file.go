@@ -1,0 +1,195 @@
+package cache
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"hash/crc32"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/atomicfile"
+	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/data/table/internal/raw"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+)
+
+// The file of a frame: a fixed header, the names (lists of strings), zeros up to a multiple of frameAlign, then
+// X as it lies in memory, so that it can be mapped. A checksum covers every part.
+const (
+	frameMagic  = "SLFRAME1"
+	fixedSize   = 8 + 4 + 4 + 8 + 8
+	frameAlign  = 1 << 16 // a page on every machine
+	frameChunk  = 4 << 20 // bytes under one checksum, so that they are checked in parallel
+	nativeOrder = 0x01020304
+)
+
+var (
+	castagnoli    = crc32.MakeTable(crc32.Castagnoli) // computed by an instruction on amd64 and arm64
+	errFrameFile  = errors.New("table: the cached frame is damaged")
+	errStringList = errors.New("table: the cached names are damaged")
+)
+
+// saveFrame writes the file of a frame.
+func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
+	about, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	x := raw.BytesOf(f.X)
+	meta := appendStrings(nil, []string{string(about)})
+	for _, list := range [][]string{f.Columns, f.IDs, f.Labels, f.Domains} {
+		meta = appendStrings(meta, list)
+	}
+	blocks, err := json.Marshal(f.Blocks)
+	if err != nil {
+		return err
+	}
+	meta = appendStrings(meta, []string{string(blocks)})
+	for _, sum := range checksums(x) {
+		meta = binary.LittleEndian.AppendUint32(meta, sum)
+	}
+	fixed := []byte(frameMagic)
+	fixed = binary.NativeEndian.AppendUint32(fixed, nativeOrder)
+	fixed = binary.LittleEndian.AppendUint32(fixed, crc32.Checksum(meta, castagnoli))
+	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(meta)))
+	fixed = binary.LittleEndian.AppendUint64(fixed, uint64(len(x)))
+	gap := make([]byte, xOffset(int64(len(meta)))-fixedSize-int64(len(meta)))
+	return atomicfile.WriteCache(path, func(w io.Writer) error {
+		for _, part := range [][]byte{fixed, meta, gap, x} {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func xOffset(meta int64) int64 { return (fixedSize + meta + frameAlign - 1) / frameAlign * frameAlign }
+
+// loadFrame maps the file of a frame into memory and checks all of it.
+func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	var fixed [fixedSize]byte
+	if _, err := file.ReadAt(fixed[:], 0); err != nil {
+		return nil, nil, err
+	}
+	size := info.Size()
+	metaLen, xLen := int64(binary.LittleEndian.Uint64(fixed[16:])), int64(binary.LittleEndian.Uint64(fixed[24:]))
+	if string(fixed[:8]) != frameMagic || binary.NativeEndian.Uint32(fixed[8:]) != nativeOrder ||
+		metaLen < 0 || metaLen > size || xLen <= 0 || xLen%4 != 0 || xOffset(metaLen)+xLen != size {
+		return nil, nil, errFrameFile
+	}
+	meta := make([]byte, metaLen)
+	if _, err := file.ReadAt(meta, fixedSize); err != nil {
+		return nil, nil, err
+	}
+	if crc32.Checksum(meta, castagnoli) != binary.LittleEndian.Uint32(fixed[12:]) {
+		return nil, nil, errFrameFile
+	}
+	f, e, sums, err := parseMeta(meta)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, release, err := mapFile(file, xOffset(metaLen), int(xLen))
+	if err != nil {
+		return nil, nil, err
+	}
+	f.X = raw.FloatsOf(x)
+	if len(f.X) != f.N()*f.F() || !slices.Equal(checksums(x), sums) {
+		release()
+		return nil, nil, errFrameFile
+	}
+	return f, e, nil
+}
+
+func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error) {
+	f, e := &data.Frame{}, &reading.Explanation{}
+	var about, blocks []string
+	for _, list := range []*[]string{&about, &f.Columns, &f.IDs, &f.Labels, &f.Domains, &blocks} {
+		var err error
+		if *list, meta, err = cutStrings(meta); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if len(about) != 1 || len(blocks) != 1 || len(meta)%4 != 0 {
+		return nil, nil, nil, errFrameFile
+	}
+	if err := errors.Join(json.Unmarshal([]byte(about[0]), e), json.Unmarshal([]byte(blocks[0]),
+		&f.Blocks)); err != nil {
+		return nil, nil, nil, err
+	}
+	var sums []uint32
+	for ; len(meta) > 0; meta = meta[4:] {
+		sums = append(sums, binary.LittleEndian.Uint32(meta))
+	}
+	return f, e, sums, nil
+}
+
+// checksums returns the CRC-32C of every chunk, computed in parallel.
+func checksums(x []byte) []uint32 {
+	sums := make([]uint32, (len(x)+frameChunk-1)/frameChunk)
+	parallel.For(len(sums), func(k int) {
+		sums[k] = crc32.Checksum(x[k*frameChunk:min(len(x), (k+1)*frameChunk)], castagnoli)
+	})
+	return sums
+}
+
+// appendStrings writes a list: its length plus 1 (0 = nil), the lengths, then the text.
+func appendStrings(to []byte, list []string) []byte {
+	if list == nil {
+		return binary.AppendUvarint(to, 0)
+	}
+	to = binary.AppendUvarint(to, uint64(len(list))+1)
+	for _, s := range list {
+		to = binary.AppendUvarint(to, uint64(len(s)))
+	}
+	for _, s := range list {
+		to = append(to, s...)
+	}
+	return to
+}
+
+// cutStrings reads a list and returns what follows it. The strings share one memory.
+func cutStrings(from []byte) (list []string, rest []byte, err error) {
+	number := func() uint64 {
+		v, n := binary.Uvarint(from)
+		if n <= 0 {
+			err = errStringList
+			return 0
+		}
+		from = from[n:]
+		return v
+	}
+	count := number()
+	if err != nil || count == 0 {
+		return nil, from, err
+	}
+	if count-1 > uint64(len(from)) {
+		return nil, nil, errStringList
+	}
+	lengths := make([]uint64, count-1)
+	total := uint64(0)
+	for k := range lengths {
+		lengths[k] = number()
+		if total += lengths[k]; err != nil || lengths[k] > uint64(len(from)) || total > uint64(len(from)) {
+			return nil, nil, errStringList
+		}
+	}
+	text := string(from[:total])
+	list = make([]string, len(lengths))
+	for k, n := range lengths {
+		list[k], text = text[:n], text[n:]
+	}
+	return list, from[total:], nil
+}

@@ -1,0 +1,139 @@
+// Package csv reads and writes text tables: comma- or tab-separated, plain or compressed. Rows are parsed in parallel,
+// with a fast path for plain numbers (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
+package csv
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// Format takes every file that is nothing else.
+var Format = reading.Format{
+	Name: "CSV or TSV (also with gzip or zstd)", Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
+	Write: map[string]reading.Writer{
+		".csv": Write, ".csv.gz": zipped(Write), ".csv.zst": zstandard(Write),
+		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
+	},
+}
+
+// Read returns the frame that r holds as text, and an explanation. name stands for the file in errors. The cache is
+// not used, and opt.MaxBytes of 0 sets no bound. The door, table.ReadCSV, says what is accepted.
+func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation,
+	error) {
+	return readBounded(ctx, r, name, &opt, opt.MaxBytes)
+}
+
+// readBounded is [Read] with a bound on the bytes of the values, 0 = none.
+func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
+	*reading.Explanation, error) {
+	source, err := newSource(r, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := source.plan(opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := assembler{ctx: ctx, source: source, plan: plan, opt: opt, most: most,
+		frame: &data.Frame{Columns: plan.Features, Blocks: plan.Blocks}}
+	if err := source.readRows(plan, opt, a.add); err != nil {
+		return nil, nil, err
+	}
+	frame, err := a.finish()
+	if err != nil {
+		return nil, nil, err
+	}
+	return frame, reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite), nil
+}
+
+// format names what was read, for an [reading.Explanation].
+func (s *source) format(plan *plan) string {
+	format := "CSV"
+	if plan.comma == '\t' {
+		format = "TSV"
+	}
+	if s.compressed {
+		format += ", compressed"
+	}
+	return format
+}
+
+// open reads a file of text, plain or compressed.
+func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
+	return readBounded(ctx, sized{in.Reader(), in.Size}, in.Name, opt, reading.Budget(opt, in.Size))
+}
+
+// scan reads a file of text a frame at a time. It needs some megabytes however long the table is. Where
+// opt.BatchRows is 0, every chunk of about a mebibyte of text becomes a frame.
+func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
+	if err != nil {
+		return err
+	}
+	plan, err := source.plan(opt)
+	if err != nil {
+		return err
+	}
+	seen := 0
+	err = source.readRows(plan, opt, func(c *chunk) error {
+		if err := source.checked(ctx, c, opt); err != nil {
+			return err
+		}
+		for from := 0; from < len(c.lines); {
+			to := len(c.lines)
+			if opt.BatchRows > 0 {
+				to = min(to, from+opt.BatchRows)
+			}
+			if err := yield(plan.slice(c, from, to, seen)); err != nil {
+				return err
+			}
+			seen += to - from
+			from = to
+		}
+		return nil
+	})
+	if err == nil && seen == 0 {
+		return headerOnly(in.Name)
+	}
+	return err
+}
+
+// slice copies the rows [from, to) of a chunk into a frame; seen rows came before them.
+func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
+	width := len(p.Features)
+	cut := func(all []string) []string {
+		if len(all) == 0 {
+			return nil
+		}
+		return slices.Clone(all[from:to])
+	}
+	f := &data.Frame{
+		X:       slices.Clone(c.x[from*width : to*width]),
+		Columns: p.Features, Blocks: p.Blocks,
+		IDs: cut(c.ids), Labels: cut(c.labels), Domains: cut(c.domains),
+	}
+	if f.IDs == nil {
+		f.IDs = reading.Numbered(int64(seen), to-from)
+	}
+	return f
+}
+
+func headerOnly(file string) error {
+	return &tableerr.Error{File: file, Problem: "the file has a header and no rows",
+		Fix: option.Do("add a line for every item")}
+}
+
+// sized is a reader of known length.
+type sized struct {
+	io.Reader
+	size int64
+}
+
+// Len is the size of the whole.
+func (s sized) Len() int { return int(s.size) }

@@ -1,0 +1,96 @@
+package csv
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+)
+
+// finding is why a cell is not a number.
+type finding struct {
+	kind    cellKind
+	problem string // "" = it is a number
+	fix     option.Fix
+}
+
+type cellKind uint8
+
+const (
+	cellWrong cellKind = iota
+	cellMissing
+	cellInfinite
+)
+
+// slowFloat32 returns the number that text spells, rounded exactly, or what is wrong with it.
+func slowFloat32(text string) (float32, finding) {
+	text = strings.TrimSpace(text)
+	if spellsPast(text) {
+		return 0, finding{problem: "is a whole number past 2^53, which looks like an id",
+			fix: option.Do("name the column in %s or %s", "ID", "Ignore").
+				Or("write it with an exponent (9.1e15) if it is a measurement")}
+	}
+	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
+		value, err := strconv.ParseFloat(text, 32)
+		if err == nil {
+			return float32(value), finding{}
+		}
+		if strings.Contains(err.Error(), strconv.ErrRange.Error()) {
+			return 0, finding{cellInfinite, "is beyond the range of float32 (3.4e38)",
+				reading.OrMissing(option.Do("scale the column"))}
+		}
+	}
+	switch strings.ToLower(strings.TrimLeft(text, "+-")) {
+	case "":
+		if text == "" {
+			return 0, finding{cellMissing, "the cell is empty", reading.OrMissing(option.Do("fill it"))}
+		}
+	case "nan", "na", "n/a", "#n/a", "null", "none":
+		return 0, finding{cellMissing, "is a missing value", reading.OrMissing(option.Do("fill it"))}
+	case "inf", "infinity", "1.#inf":
+		return 0, finding{cellInfinite, "is infinite", reading.OrMissing(option.Do("replace it by a finite number"))}
+	case "true", "false":
+		return 0, finding{problem: "is a truth value, not a number", fix: option.Do("write 1 or 0")}
+	}
+	for _, d := range diagnoses {
+		if d.pattern.MatchString(text) {
+			return 0, finding{problem: d.problem, fix: d.fix}
+		}
+	}
+	return 0, finding{problem: "is not a number", fix: option.Do("write a decimal number").
+		Or("name the column in %s, %s, %s or %s if it is no feature", "Ignore", "ID", "Label", "Domain")}
+}
+
+// spellsPast reports whether text spells a whole number beyond reading.MaxWhole.
+func spellsPast(text string) bool {
+	digits := strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")
+	if len(digits) < 16 || strings.Trim(digits, "0123456789") != "" || len(text)-len(strings.TrimLeft(text, "+-")) > 1 {
+		return false
+	}
+	value, err := strconv.ParseUint(digits, 10, 64)
+	return err != nil || value > reading.MaxWhole
+}
+
+// diagnoses are the usual other ways to write a number; the first that matches counts.
+var diagnoses = []struct {
+	pattern *regexp.Regexp
+	problem string
+	fix     option.Fix
+}{
+	{regexp.MustCompile(`^[+-]?\d{1,3},\d{3}$`),
+		"has a comma: a decimal comma or a thousands separator",
+		option.Do("write it with a decimal point and without thousands separators")},
+	{regexp.MustCompile(`^[+-]?\d*,\d+([eE][+-]?\d+)?$`),
+		"has a decimal comma", option.Do("write it with a decimal point")},
+	{regexp.MustCompile(`^[+-]?\d{1,3}([,.'’ _\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`),
+		"has thousands separators", option.Do("write the digits without them, with a decimal point")},
+	{regexp.MustCompile(`^[+-]?[\d.,]+ ?%$`), "is a percentage", option.Do("write it as a plain number")},
+	{regexp.MustCompile(`^[+-]?0[xX][0-9a-fA-F.pP+-]+$`), "is a hexadecimal number", option.Do("write it in decimals")},
+	{regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})`),
+		"looks like a date", option.Do("write it as a number").Or("leave the column out with %s", "Ignore")},
+	{regexp.MustCompile(`^(−|–)[\d.]+`), "starts with a dash that is not the minus sign",
+		option.Do("write it with \"-\"")},
+	{regexp.MustCompile(`^[\[(].*[\])]$`), "is a list", option.Do("write one column for every number")},
+}

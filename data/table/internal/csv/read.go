@@ -1,0 +1,164 @@
+package csv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// readRows reads all rows after the header: one goroutine cuts the text into chunks, one on each core parses
+// them, and the caller's passes the results to add in the order of the file. add must check c.err first.
+func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) error) error {
+	workers := runtime.GOMAXPROCS(0)
+	free := make(chan *chunk, 2*workers+2) // bounds the memory
+	for range cap(free) {
+		free <- &chunk{}
+	}
+	filled, parsed := make(chan *chunk), make(chan *chunk)
+	stop := make(chan struct{})
+
+	go func() {
+		defer close(filled)
+		cutter := chunker{in: s.in, line: s.line + 1}
+		for {
+			select {
+			case <-stop:
+				return
+			case c := <-free:
+				if !cutter.fill(c) {
+					return
+				}
+				filled <- c
+			}
+		}
+	}()
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			parser := rowParser{file: s.file, plan: plan, opt: opt, seen: make(reading.Interner)}
+			for c := range filled {
+				parser.parse(c)
+				parsed <- c
+			}
+		})
+	}
+	go func() {
+		group.Wait()
+		close(parsed)
+	}()
+
+	waiting := make(map[int]*chunk) // parsed out of order
+	next := 0
+	var failed error
+	for c := range parsed {
+		if failed != nil {
+			continue // let the others run out
+		}
+		waiting[c.order] = c
+		for c, ok := waiting[next]; ok && failed == nil; c, ok = waiting[next] {
+			delete(waiting, next)
+			next++
+			if failed = add(c); failed != nil {
+				close(stop)
+			} else {
+				free <- c
+			}
+		}
+	}
+	return failed
+}
+
+// checked reports progress and returns the error of the chunk.
+func (s *source) checked(ctx context.Context, c *chunk, opt *reading.Options) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if c.err != nil {
+		if bad := new(tableerr.Error); errors.As(c.err, &bad) {
+			return c.err
+		}
+		s.line = c.line - 1
+		return s.readError(c.err)
+	}
+	if opt.Progress != nil {
+		if err := opt.Progress(s.done.Load(), s.total); err != nil {
+			return &tableerr.Stopped{Err: err}
+		}
+	}
+	return nil
+}
+
+// assembler appends chunks to a frame in the order of the file.
+type assembler struct {
+	ctx    context.Context //nolint:containedctx // of one call, for a callback
+	source *source
+	plan   *plan
+	opt    *reading.Options
+	most   int64 // bytes of the values, 0 = no bound
+	frame  *data.Frame
+	lines  []int // of each row, for errors
+	tally  tally
+}
+
+func (a *assembler) add(c *chunk) error {
+	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
+		return err
+	}
+	f := a.frame
+	if most := a.most; most > 0 && 4*int64(len(f.X)+len(c.x)) > most {
+		return &tableerr.Error{File: a.source.file, Line: c.line,
+			Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
+			Fix:     option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
+	}
+	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
+		// The rest is taken to be like the first chunk; growing by copying would need twice
+		// the memory for a moment.
+		rows := int(total/int64(len(c.text))*int64(len(c.lines))) + 2*len(c.lines)
+		f.X = make([]float32, 0, (rows+rows/50)*len(a.plan.Features))
+	}
+	f.X = append(f.X, c.x...)
+	f.IDs = append(f.IDs, c.ids...)
+	f.Labels = append(f.Labels, c.labels...)
+	f.Domains = append(f.Domains, c.domains...)
+	a.lines = append(a.lines, c.lines...)
+	a.tally.missing += c.tally.missing
+	a.tally.infinite += c.tally.infinite
+	return nil
+}
+
+// finish makes the checks that need the whole table.
+func (a *assembler) finish() (*data.Frame, error) {
+	f := a.frame
+	if len(a.lines) == 0 {
+		return nil, headerOnly(a.source.file)
+	}
+	if a.plan.Has(data.RoleID) {
+		first := make(map[string]int, len(f.IDs))
+		for i, id := range f.IDs {
+			if other, ok := first[id]; ok {
+				return nil, &tableerr.Error{File: a.source.file, Line: a.lines[i], Column: a.plan.NameOf(data.RoleID),
+					Text:    id,
+					Problem: fmt.Sprintf("is also the id of line %d", a.lines[other]),
+					Fix:     reading.OwnIDs}
+			}
+			first[id] = i
+		}
+	} else {
+		f.IDs = reading.Numbered(0, len(a.lines))
+	}
+	if reading.AllEmpty(f.Labels) {
+		f.Labels = nil
+	}
+	if cap(f.X) > len(f.X)+len(f.X)/4 {
+		f.X = slices.Clone(f.X)
+	}
+	return f, nil
+}

@@ -1,0 +1,178 @@
+package csv
+
+import (
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// nan is what a missing cell becomes.
+var nan = float32(math.NaN())
+
+// rowParser turns chunks into rows. Every worker has its own.
+type rowParser struct {
+	file   string
+	plan   *plan
+	opt    *reading.Options
+	seen   reading.Interner // of labels and domains
+	chunk  *chunk
+	cells  cellReader
+	line   int // where the current row starts
+	column int // of the current cell
+}
+
+// parse fills the outputs of the chunk, up to the first faulty row.
+func (p *rowParser) parse(c *chunk) {
+	p.chunk, p.line = c, c.line
+	p.cells.data, p.cells.at, p.cells.comma = c.text, 0, p.plan.comma
+	c.x, c.ids, c.labels, c.domains, c.lines = c.x[:0], c.ids[:0], c.labels[:0], c.domains[:0], c.lines[:0]
+	c.tally = tally{}
+	if c.err != nil {
+		return
+	}
+	for p.cells.at < len(c.text) {
+		if blank := p.cells.lineEnd(); blank > 0 {
+			p.cells.at += blank
+			p.line++
+			continue
+		}
+		if c.err = p.row(); c.err != nil {
+			return
+		}
+	}
+	if c.cut {
+		c.err = p.fault("", "the row is longer than 64 MiB",
+			option.Do("check for a quote that is never closed, or for rows without line ends"))
+	}
+}
+
+// row reads one row. All columns are parsed in their order; a feature that is a plain number takes the fast
+// path.
+func (p *rowParser) row() error {
+	c, cells := p.chunk, &p.cells
+	start, text, comma := cells.at, c.text, cells.comma
+	at := start
+	cells.lines = 0
+	for column, role := range p.plan.Roles {
+		if column > 0 {
+			if text[at] != comma {
+				cells.at = start
+				return p.ragged()
+			}
+			at++
+		}
+		if role == data.RoleFeature {
+			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
+				c.x = append(c.x, value)
+				at = end
+				continue
+			}
+		}
+		cells.at, p.column = at, column
+		if err := p.cell(role); err != nil {
+			return err
+		}
+		at = cells.at
+	}
+	cells.at = at
+	end := cells.lineEnd()
+	if end == 0 {
+		cells.at = start
+		return p.ragged()
+	}
+	cells.at += end
+	c.lines = append(c.lines, p.line)
+	p.line += 1 + cells.lines
+	return nil
+}
+
+// cell reads the current cell on the slow path.
+func (p *rowParser) cell(role data.Role) error {
+	text, problem := p.cells.next()
+	if problem != "" {
+		return p.fault(string(text), problem, nil)
+	}
+	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
+		return p.fault(string(text), "is not UTF-8", option.Do(notUTF8))
+	}
+	c := p.chunk
+	switch role {
+	case data.RoleFeature:
+		value, err := p.number(text)
+		if err != nil {
+			return err
+		}
+		c.x = append(c.x, value)
+	case data.RoleID:
+		if len(text) == 0 {
+			return p.fault("", "the id is empty", reading.OwnIDs)
+		}
+		c.ids = append(c.ids, string(text))
+	case data.RoleLabel:
+		c.labels = append(c.labels, p.seen.Get(text))
+	case data.RoleDomain:
+		c.domains = append(c.domains, p.seen.Get(text))
+	}
+	return nil
+}
+
+// number reads a feature that is no plain number: quoted, spaced, missing or wrong.
+func (p *rowParser) number(text []byte) (float32, error) {
+	value, finding := slowFloat32(string(text))
+	if finding.problem == "" {
+		return value, nil
+	}
+	if p.opt.AllowMissing {
+		switch finding.kind {
+		case cellMissing:
+			p.chunk.tally.missing++
+			return nan, nil
+		case cellInfinite:
+			p.chunk.tally.infinite++
+			return nan, nil
+		}
+	}
+	return 0, p.fault(string(text), finding.problem, finding.fix)
+}
+
+func (p *rowParser) fault(text, problem string, fix option.Fix) error {
+	e := &tableerr.Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
+	if p.column < len(p.plan.Names) {
+		e.Column = p.plan.Names[p.column]
+		if e.Column == "" {
+			e.Column = fmt.Sprintf("#%d", p.column+1)
+		}
+	}
+	return e
+}
+
+// ragged describes the row at the current place, whose cells do not match the header.
+func (p *rowParser) ragged() error {
+	p.column = 0
+	have := 1
+	for {
+		if text, problem := p.cells.next(); problem != "" {
+			p.column = have - 1
+			return p.fault(string(text), problem, nil)
+		}
+		if !p.cells.skipComma() {
+			break
+		}
+		have++
+	}
+	want := len(p.plan.Names)
+	fix := "add the missing cells, or check for a line that was cut"
+	if have > want {
+		fix = "look for a comma too many, or for numbers with a decimal comma or thousands separators"
+		if p.plan.comma != ',' {
+			fix = fmt.Sprintf("look for a separator (%q) too many", p.plan.comma)
+		}
+	}
+	p.column = want // a fault of the whole row
+	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), option.Do(fix))
+}

@@ -1,0 +1,124 @@
+package csv
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/writing"
+)
+
+// Write writes the frame as comma-separated text. The door, table.WriteCSV, says how.
+func Write(w io.Writer, f *data.Frame) error { return writeText(w, f, ',') }
+
+// WriteTSV is [Write] with tabs between the cells.
+func WriteTSV(w io.Writer, f *data.Frame) error { return writeText(w, f, '\t') }
+
+func writeText(w io.Writer, f *data.Frame, comma byte) error {
+	if err := writing.Check(f); err != nil {
+		return err
+	}
+	for _, name := range f.Columns {
+		if strings.IndexByte(name, 0) >= 0 {
+			return fmt.Errorf("table: write CSV: the feature %q has a zero byte in its name, by which reading tells "+
+				"binary files; rename it", name)
+		}
+	}
+	if _, err := w.Write(header(f, comma)); err != nil {
+		return fmt.Errorf("table: write CSV: %w", err)
+	}
+	workers := runtime.GOMAXPROCS(0)
+	// A worker formats about 64 KiB of text at a time.
+	rows := max(1, (1<<16)/(12*f.F()))
+	texts := make([][]byte, workers)
+	for start := 0; start < f.N(); start += rows * workers {
+		var group sync.WaitGroup
+		for k := range texts {
+			group.Go(func() {
+				texts[k] = texts[k][:0]
+				from := min(f.N(), start+k*rows)
+				for i := from; i < min(f.N(), from+rows); i++ {
+					texts[k] = appendRow(texts[k], f, i, comma)
+				}
+			})
+		}
+		group.Wait()
+		for _, text := range texts {
+			if _, err := w.Write(text); err != nil {
+				return fmt.Errorf("table: write CSV: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// zipped returns what compresses with gzip what write writes.
+func zipped(write reading.Writer) reading.Writer {
+	return func(w io.Writer, f *data.Frame) error {
+		out := gzip.NewWriter(w)
+		return errors.Join(write(out, f), out.Close())
+	}
+}
+
+// zstandard is zipped with zstd.
+func zstandard(write reading.Writer) reading.Writer {
+	return func(w io.Writer, f *data.Frame) error {
+		out, err := zstd.NewWriter(w)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(out, f), out.Close())
+	}
+}
+
+// header returns the line of column names.
+func header(f *data.Frame, comma byte) []byte {
+	text := []byte("id")
+	if f.Labels != nil {
+		text = append(append(text, comma), "label"...)
+	}
+	if f.Domains != nil {
+		text = append(append(text, comma), "domain"...)
+	}
+	for _, name := range f.Columns {
+		text = appendCell(append(text, comma), name)
+	}
+	return append(text, '\n')
+}
+
+// appendRow appends the line of item i.
+func appendRow(text []byte, f *data.Frame, i int, comma byte) []byte {
+	text = appendCell(text, f.IDs[i])
+	if f.Labels != nil {
+		text = appendCell(append(text, comma), f.Labels[i])
+	}
+	if f.Domains != nil {
+		text = appendCell(append(text, comma), f.Domains[i])
+	}
+	for _, v := range f.Row(i) {
+		text = append(text, comma)
+		if v == v { // NaN is an empty cell
+			text = strconv.AppendFloat(text, float64(v), 'g', -1, 32)
+		}
+	}
+	return append(text, '\n')
+}
+
+// appendCell quotes a text where reading it back would otherwise change it.
+func appendCell(text []byte, cell string) []byte {
+	if !strings.ContainsAny(cell, ",\"\r\n\t ;\ufeff") {
+		return append(text, cell...)
+	}
+	text = append(text, '"')
+	text = append(text, strings.ReplaceAll(cell, `"`, `""`)...)
+	return append(text, '"')
+}

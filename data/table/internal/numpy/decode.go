@@ -1,0 +1,82 @@
+package numpy
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/go-siamese/lab/data/table/internal/raw"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+)
+
+// decode turns the bytes of len(dst) values of the header's type into float32, each rounded to
+// the nearest.
+func (h header) decode(dst []float32, src []byte) {
+	var order binary.ByteOrder = binary.LittleEndian
+	if h.big {
+		order = binary.BigEndian
+	}
+	switch h.typ() {
+	case "f4":
+		for i := range dst {
+			dst[i] = math.Float32frombits(order.Uint32(src[4*i:]))
+		}
+	case "f8":
+		for i := range dst {
+			dst[i] = float32(math.Float64frombits(order.Uint64(src[8*i:])))
+		}
+	case "f2":
+		for i := range dst {
+			dst[i] = raw.Float16(order.Uint16(src[2*i:]))
+		}
+	default:
+		for i := range dst {
+			dst[i] = h.whole(order, src[h.size*i:])
+		}
+	}
+}
+
+// whole returns the first whole number in src.
+func (h header) whole(order binary.ByteOrder, src []byte) float32 {
+	if h.kind == 'i' {
+		return float32(h.signed(order, src))
+	}
+	return float32(h.unsigned(order, src))
+}
+
+func (h header) signed(order binary.ByteOrder, src []byte) int64 {
+	switch h.size {
+	case 1:
+		return int64(int8(src[0]))
+	case 2:
+		return int64(int16(order.Uint16(src)))
+	case 4:
+		return int64(int32(order.Uint32(src)))
+	}
+	return int64(order.Uint64(src))
+}
+
+func (h header) unsigned(order binary.ByteOrder, src []byte) uint64 {
+	switch h.size {
+	case 1:
+		return uint64(src[0])
+	case 2:
+		return uint64(order.Uint16(src))
+	case 4:
+		return uint64(order.Uint32(src))
+	}
+	return order.Uint64(src)
+}
+
+// findPastRaw is reading.FindPast for n values as they lie in an NPY array.
+func (h header) findPastRaw(raw []byte, n int) *reading.PastWhole {
+	if h.size != 8 || h.kind != 'i' && h.kind != 'u' {
+		return nil
+	}
+	order, unsigned := h.order(), h.kind == 'u'
+	for i := range n {
+		if v := order.Uint64(raw[8*i:]); reading.IsPast(v, unsigned) {
+			return reading.NewPastWhole(i, v, unsigned)
+		}
+	}
+	return nil
+}

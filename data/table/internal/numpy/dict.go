@@ -1,0 +1,125 @@
+package numpy
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are strings, truth
+// values and tuples of whole numbers; a list, as structured types have, is skipped.
+type pyDict struct{ rest string }
+
+var errDict = errors.New("it is no dictionary of descr, fortran_order and shape")
+
+func (p *pyDict) parse() (map[string]any, error) {
+	if !p.skip("{") {
+		return nil, errDict
+	}
+	entries := make(map[string]any)
+	for !p.skip("}") {
+		key, err := p.text()
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := entries[key]; twice {
+			return nil, fmt.Errorf("it gives %q twice", key)
+		}
+		if !p.skip(":") {
+			return nil, errDict
+		}
+		if entries[key], err = p.value(); err != nil {
+			return nil, err
+		}
+		if !p.skip(",") && !strings.HasPrefix(p.rest, "}") {
+			return nil, errDict
+		}
+	}
+	if strings.Trim(p.rest, " \n\x00") != "" {
+		return nil, errors.New("something follows the dictionary")
+	}
+	return entries, nil
+}
+
+// skip drops spaces, then the token if it comes next.
+func (p *pyDict) skip(token string) bool {
+	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
+	rest, ok := strings.CutPrefix(p.rest, token)
+	p.rest = rest
+	return ok
+}
+
+func (p *pyDict) text() (string, error) {
+	for _, quote := range []string{"'", `"`} {
+		if !p.skip(quote) {
+			continue
+		}
+		text, rest, ok := strings.Cut(p.rest, quote)
+		if !ok || strings.Contains(text, `\`) {
+			return "", errDict
+		}
+		p.rest = rest
+		return text, nil
+	}
+	return "", errDict
+}
+
+func (p *pyDict) value() (any, error) {
+	switch {
+	case p.skip("True"):
+		return true, nil
+	case p.skip("False"):
+		return false, nil
+	case p.skip("("):
+		return p.tuple()
+	case p.skip("["):
+		return nil, p.list()
+	}
+	return p.text()
+}
+
+func (p *pyDict) tuple() ([]int, error) {
+	shape := []int{}
+	for !p.skip(")") {
+		end := strings.IndexAny(p.rest, ",)")
+		if end < 0 || len(shape) == 64 {
+			return nil, errDict
+		}
+		d, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(p.rest[:end]), "L"))
+		if err != nil {
+			return nil, fmt.Errorf("the shape holds %q, which is no size", tableerr.Shorten(p.rest[:end]))
+		}
+		shape = append(shape, d)
+		p.rest = p.rest[end:]
+		p.skip(",")
+	}
+	return shape, nil
+}
+
+// list skips a list, with the lists and strings in it.
+func (p *pyDict) list() error {
+	for depth := 1; depth > 0; {
+		at := strings.IndexAny(p.rest, "[]'\"")
+		if at < 0 {
+			return errDict
+		}
+		c := p.rest[at]
+		p.rest = p.rest[at+1:]
+		switch c {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		default:
+			_, rest, ok := strings.Cut(p.rest, string(c))
+			if !ok {
+				return errDict
+			}
+			p.rest = rest
+		}
+	}
+	return nil
+}

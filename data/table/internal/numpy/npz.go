@@ -1,0 +1,223 @@
+package numpy
+
+import (
+	"archive/zip"
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// member is an array in an NPZ archive.
+type member struct {
+	key    string
+	file   *zip.File
+	header header
+}
+
+// deflateMost is more than any deflate stream expands to (1032:1, RFC 1951).
+const deflateMost = 1040
+
+// NPZ is an archive of arrays, as numpy.savez writes it.
+var NPZ = reading.Format{
+	Name: "NPZ", Is: reading.Begins("PK\x03\x04", "PK\x05\x06"), Open: openNPZ, Scan: scanNPZ,
+	Write: map[string]reading.Writer{".npz": WriteNPZ},
+}
+
+// scanNPZ refuses: arrays are stored one after the other, so a row is never in one place.
+func scanNPZ(_ context.Context, in *reading.Input, _ *reading.Options, _ reading.Yielder) error {
+	return &tableerr.Error{File: in.Name, Problem: "an NPZ archive cannot be read a part at a time",
+		Fix: option.Do("use Open").Or("save the features as NPY, Parquet or Arrow")}
+}
+
+// openNPZ reads an archive of arrays.
+func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
+	a, err := openArchive(in, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := a.plan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := reading.Admit(opt, in.Name, in.Size, int64(a.rows), p); err != nil {
+		return nil, nil, err
+	}
+	m := reading.NewMatrix(in.Name, a.rows, p.Features, opt.AllowMissing)
+	var t reading.Texts
+	for j, member := range a.members {
+		switch role := p.Roles[j]; role {
+		case data.RoleIgnore:
+		case data.RoleFeature:
+			err := a.read(member, func(r io.Reader) error {
+				return member.header.readMatrix(ctx, r, m, p.First[j], reading.Teller(opt, a.rows))
+			})
+			if err != nil {
+				return nil, nil, err
+			}
+		default:
+			if *t.Of(role), err = a.texts(ctx, member); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	m.Check()
+	f, err := p.Finish(m, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := reading.Explain(p, "NPZ", f, m.NaN, m.Inf)
+	e.Notes = append(e.Notes, a.notes...)
+	return f, e, nil
+}
+
+// archive is an open NPZ file.
+type archive struct {
+	in      *reading.Input
+	opt     *reading.Options
+	rows    int
+	members []member
+	named   map[string]member // arrays with the names and blocks of the features
+	notes   []string
+}
+
+func (a *archive) fail(key, problem string, fix option.Fix) error {
+	return &tableerr.Error{File: a.in.Name, Column: key, Problem: problem, Fix: fix}
+}
+
+// openArchive reads the headers of all arrays.
+func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
+	a := &archive{in: in, opt: opt, named: make(map[string]member)}
+	z, err := zip.NewReader(in, in.Size)
+	if err != nil {
+		return nil, tableerr.Damaged(in.Name, err)
+	}
+	seen := make(map[string]bool)
+	for _, file := range z.File {
+		if bad := unsafeName(file.Name); bad != "" {
+			return nil, a.fail("", fmt.Sprintf("the archive holds %q, %s", file.Name, bad),
+				option.Do("write it again with numpy.savez"))
+		}
+		key, isArray := strings.CutSuffix(file.Name, ".npy")
+		switch {
+		case !isArray:
+			a.notes = append(a.notes, fmt.Sprintf("%q in the archive is no NPY array and is left out", file.Name))
+			continue
+		case seen[key]:
+			return nil, a.fail(key, "the archive holds this array twice", option.Do("remove one"))
+		case slices.Contains(opt.Ignore, key):
+			continue
+		}
+		seen[key] = true
+		if err := a.add(key, file); err != nil {
+			return nil, err
+		}
+	}
+	if len(seen) == 0 {
+		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)",
+			option.Do("save a sheet as CSV, arrays with numpy.savez"))
+	}
+	return a, nil
+}
+
+// unsafeName says what is wrong with the name of a file in an archive, "" = nothing.
+func unsafeName(name string) string {
+	switch {
+	case strings.ContainsAny(name, "\\\x00") || strings.Contains(name, ":") || path.IsAbs(name):
+		return "whose name is a path of its own"
+	case slices.Contains(strings.Split(name, "/"), ".."):
+		return "whose name leads out of the archive"
+	}
+	return ""
+}
+
+// add reads the header of an array and checks it against what the archive says.
+func (a *archive) add(key string, file *zip.File) error {
+	m := member{key: key, file: file}
+	switch {
+	case file.Flags&1 != 0:
+		return a.fail(key, "the array is encrypted", option.Do("save it without a password"))
+	case file.Method != zip.Store && file.Method != zip.Deflate:
+		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method),
+			option.Do("write it with numpy.savez or savez_compressed"))
+	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
+		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64,
+			file.UncompressedSize64), option.Do("write the file again"))
+	case file.UncompressedSize64 > uint64(reading.Budget(a.opt, a.in.Size)):
+		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64,
+			file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
+	}
+	err := a.read(m, func(r io.Reader) error {
+		counted := &countingReader{r: r}
+		var err error
+		if m.header, err = readHeader(counted); err != nil {
+			return a.fail(key, err.Error(), nil)
+		}
+		have, want := int64(file.UncompressedSize64)-counted.n, int64(m.header.values())*int64(m.header.size)
+		if have != want {
+			return a.fail(key, fmt.Sprintf("the header lies: %d bytes follow it, and an array of shape %v of "+
+				"%s has %d", have,
+				m.header.shape, m.header.typ(), want), option.Do("write the file again"))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if m.header.kind == 'U' || m.header.kind == 'S' {
+		switch strings.ToLower(key) {
+		case "columns", "feature_names", "blocks":
+			if len(m.header.shape) == 1 {
+				a.named[strings.ToLower(key)] = m
+				return nil
+			}
+		}
+	}
+	if len(m.header.shape) == 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%q is a single value and is left out", key))
+		return nil
+	}
+	a.members = append(a.members, m)
+	return nil
+}
+
+// read calls f with the content of the array's file, past the header when it is known.
+func (a *archive) read(m member, f func(io.Reader) error) error {
+	r, err := m.file.Open()
+	if err != nil {
+		return tableerr.Damaged(a.in.Name, err)
+	}
+	defer r.Close() // reading; its checksum shows at the end of the data
+	limited := bufio.NewReaderSize(io.LimitReader(r, int64(m.file.UncompressedSize64)), 1<<16)
+	if m.header.kind != 0 {
+		if _, err := readHeader(limited); err != nil {
+			return tableerr.Damaged(a.in.Name, err)
+		}
+	}
+	if err := f(limited); err != nil {
+		return tableerr.Damaged(a.in.Name, err)
+	}
+	if m.header.kind != 0 {
+		// To the end, where the checksum is compared.
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return tableerr.Damaged(a.in.Name, err)
+		}
+	}
+	return nil
+}
+
+func (a *archive) texts(ctx context.Context, m member) (all []string, err error) {
+	err = a.read(m, func(r io.Reader) (err error) {
+		all, err = m.header.readTexts(ctx, r)
+		return err
+	})
+	return all, err
+}

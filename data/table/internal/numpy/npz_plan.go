@@ -1,0 +1,145 @@
+package numpy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/blockmeta"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// npzRoles are the names under which people save what is no feature.
+var npzRoles = map[data.Role][]string{
+	data.RoleID:     {"id", "ids"},
+	data.RoleLabel:  {"label", "labels", "class", "classes", "y", "target", "targets"},
+	data.RoleDomain: {"domain", "domains"},
+}
+
+// plan gives every array its role.
+func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
+	opt := *a.opt
+	inferred, err := a.infer(&opt)
+	if err != nil {
+		return nil, err
+	}
+	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
+	if opt.X != "" && !hasX {
+		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X,
+			tableerr.Quoted(a.keys()))}
+	}
+	var columns []reading.Column
+	for _, m := range a.members {
+		c, problem := m.header.column(m.key)
+		role := m.key == opt.ID || m.key == opt.Label || m.key == opt.Domain
+		switch {
+		case opt.X != "" && m.key != opt.X && !role:
+			opt.Ignore = append(slices.Clone(opt.Ignore), m.key)
+			a.notes = append(a.notes, fmt.Sprintf("%q is left out: another array is named as the features", m.key))
+		case problem != "":
+			return nil, a.fail(m.key, problem, option.Do("or leave it out with %s", "Ignore"))
+		}
+		columns = append(columns, c)
+	}
+	// What was left out while reading the headers is not there to be claimed again.
+	opt.Ignore = slices.DeleteFunc(slices.Clone(opt.Ignore), func(key string) bool {
+		return !slices.Contains(a.keys(),
+			key)
+	})
+	hint, err := a.hints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := reading.NewPlan(a.in.Name, columns, &opt, hint)
+	if err != nil {
+		return nil, err
+	}
+	for k, note := range p.Notes {
+		for option, key := range inferred {
+			if strings.HasPrefix(note, option+": column") {
+				p.Notes[k] = fmt.Sprintf("%s: array %q, by its name", option, key)
+			}
+		}
+	}
+	a.rows = -1
+	first := ""
+	for j, m := range a.members {
+		switch n := m.header.shape[0]; {
+		case p.Roles[j] == data.RoleIgnore:
+		case a.rows < 0:
+			a.rows, first = n, m.key
+		case n != a.rows:
+			return nil, a.fail(m.key, fmt.Sprintf("the array has %d items, %q has %d", n, first, a.rows),
+				option.Do("save arrays of the same items").Or("leave this one out with %s", "Ignore"))
+		}
+	}
+	return p, nil
+}
+
+func (a *archive) keys() []string {
+	var keys []string
+	for _, m := range a.members {
+		keys = append(keys, m.key)
+	}
+	return keys
+}
+
+// infer looks for the arrays of ids, labels and domains that opt does not name.
+func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
+	inferred := make(map[string]string)
+	for role, given := range map[data.Role]*string{data.RoleID: &opt.ID, data.RoleLabel: &opt.Label,
+		data.RoleDomain: &opt.Domain} {
+		if *given != "" {
+			continue
+		}
+		for _, m := range a.members {
+			taken := m.key == opt.X || m.key == a.opt.ID || m.key == a.opt.Label || m.key == a.opt.Domain
+			if taken || len(m.header.shape) != 1 || !slices.Contains(npzRoles[role], strings.ToLower(m.key)) {
+				continue
+			}
+			if *given != "" {
+				return nil, a.fail("", fmt.Sprintf("both %q and %q could be the %s", *given, m.key,
+					reading.RoleName(role)),
+					option.Do("say which in %s", reading.OptionOf(role)))
+			}
+			*given = m.key
+			inferred[reading.RoleName(role)] = m.key
+		}
+	}
+	return inferred, nil
+}
+
+// hints reads the names and blocks of the features, where the archive has them.
+func (a *archive) hints(ctx context.Context) (hint reading.Hints, err error) {
+	for _, key := range []string{"columns", "feature_names"} {
+		m, ok := a.named[key]
+		if !ok || hint.Names != nil {
+			continue
+		}
+		if hint.Names, err = a.texts(ctx, m); err != nil {
+			return hint, err
+		}
+	}
+	m, ok := a.named["blocks"]
+	if !ok {
+		return hint, nil
+	}
+	blocks, err := a.texts(ctx, m)
+	if err != nil {
+		return hint, err
+	}
+	stored := &blockmeta.Blocks{}
+	for _, name := range blocks {
+		if last := len(stored.Blocks) - 1; last >= 0 && stored.Blocks[last].Name == name {
+			stored.Blocks[last].Width++
+			continue
+		}
+		stored.Blocks = append(stored.Blocks, blockmeta.Block{Name: name, Width: 1})
+	}
+	hint.Stored = stored.Sound()
+	return hint, nil
+}

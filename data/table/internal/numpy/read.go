@@ -1,0 +1,184 @@
+package numpy
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data/table/internal/raw"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// readChunk is how many bytes of an array are converted at a time.
+const readChunk = 1 << 18
+
+// readMatrix reads an array of shape [rows, w] into columns [at, at+w) of m.
+func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, at int,
+	tell func(rows int) error) error {
+	rows, w := h.shape[0], 1
+	if len(h.shape) == 2 {
+		w = h.shape[1]
+	}
+	if h.fortran && w > 1 {
+		return h.readColumns(ctx, r, m, rows, w, at, tell)
+	}
+	direct := h.typ() == "f4" && h.big != raw.LittleEndian && w == m.Width
+	step := max(1, readChunk/max(1, w*h.size))
+	var buffer []byte
+	if !direct {
+		buffer = make([]byte, min(step, rows)*w*h.size)
+	}
+	for row := 0; row < rows; row += step {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(step, rows-row)
+		if direct {
+			if _, err := io.ReadFull(r, raw.BytesOf(m.X[row*w:(row+n)*w])); err != nil {
+				return tableerr.Unexpected(err)
+			}
+		} else {
+			raw := buffer[:n*w*h.size]
+			if _, err := io.ReadFull(r, raw); err != nil {
+				return tableerr.Unexpected(err)
+			}
+			if p := h.findPastRaw(raw, n*w); p != nil {
+				return p.Fault(m.File, m.Row+int64(row+p.At/w)+1, m.Names[at+p.At%w])
+			}
+			for i := range n {
+				to := (row + i) * m.Width
+				h.decode(m.X[to+at:to+at+w], raw[i*w*h.size:])
+			}
+		}
+		if err := tell(row + n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readColumns reads an array that lies column by column.
+func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix, rows, w, at int,
+	tell func(rows int) error) error {
+	raw := make([]byte, min(rows, readChunk/h.size)*h.size)
+	cols := make([][]float32, min(reading.TileColumns, w))
+	for k := range cols {
+		cols[k] = make([]float32, rows)
+	}
+	for from := 0; from < w; from += len(cols) {
+		tile := cols[:min(len(cols), w-from)]
+		for k, c := range tile {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			for row := 0; row < rows; {
+				n := min(len(raw)/h.size, rows-row)
+				if _, err := io.ReadFull(r, raw[:n*h.size]); err != nil {
+					return tableerr.Unexpected(err)
+				}
+				if p := h.findPastRaw(raw, n); p != nil {
+					return p.Fault(m.File, m.Row+int64(row+p.At)+1, m.Names[at+from+k])
+				}
+				h.decode(c[row:row+n], raw)
+				row += n
+			}
+		}
+		for k := range tile {
+			for i, v := range tile[k] {
+				m.X[i*m.Width+at+from+k] = v
+			}
+		}
+		if err := tell(int(int64(rows) * int64(from+len(tile)) / int64(w))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readTexts reads an array of shape [N] as text: text as it is, whole numbers in digits.
+func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
+	out := make([]string, 0, min(h.shape[0], 1<<16)) // more only as it is read
+	seen := make(reading.Interner)
+	raw := make([]byte, h.size)
+	var scratch []byte
+	for i := range h.shape[0] {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if _, err := io.ReadFull(r, raw); err != nil {
+			return nil, tableerr.Unexpected(err)
+		}
+		var err error
+		if scratch, err = h.appendText(scratch[:0], raw); err != nil {
+			return nil, fmt.Errorf("item %d: %w", i+1, err)
+		}
+		out = append(out, seen.Get(scratch))
+	}
+	return out, nil
+}
+
+func (h header) order() binary.ByteOrder {
+	if h.big {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// appendText appends one value in words.
+func (h header) appendText(to, raw []byte) ([]byte, error) {
+	switch h.kind {
+	case 'U':
+		end := len(raw)
+		for end > 0 && h.order().Uint32(raw[end-4:]) == 0 {
+			end -= 4
+		}
+		for at := 0; at < end; at += 4 {
+			c := h.order().Uint32(raw[at:])
+			if c > math.MaxInt32 || !utf8.ValidRune(rune(c)) {
+				return nil, fmt.Errorf("the text holds %#x, which is no character", c)
+			}
+			to = utf8.AppendRune(to, rune(c))
+		}
+		return to, nil
+	case 'S':
+		raw = bytes.TrimRight(raw, "\x00")
+		if !utf8.Valid(raw) {
+			return nil, fmt.Errorf("the text %q is not UTF-8; save it as str (dtype U)", tableerr.Shorten(string(raw)))
+		}
+		return append(to, raw...), nil
+	case 'i':
+		return strconv.AppendInt(to, h.signed(h.order(), raw), 10), nil
+	case 'b':
+		return strconv.AppendBool(to, raw[0] != 0), nil
+	}
+	return strconv.AppendUint(to, h.unsigned(h.order(), raw), 10), nil
+}
+
+// column describes the array as a column of a table; problem says why it cannot be one.
+func (h header) column(name string) (c reading.Column, problem string) {
+	c = reading.Column{Name: name, Type: "values of the NumPy type " + h.typ(), Kind: reading.Numbers, Width: 1}
+	switch h.kind {
+	case 'U', 'S':
+		c.Kind, c.Text = reading.Text, true
+	case 'i', 'u', 'b':
+		c.Text = true
+	}
+	switch len(h.shape) {
+	case 1:
+		return c, ""
+	case 2:
+		c.Width, c.List, c.Text = h.shape[1], true, false
+		if c.Kind == reading.Text {
+			c.Kind = reading.Other
+		}
+		return c, ""
+	}
+	return c, fmt.Sprintf("the array has the shape %v; save it with one row for every item, for instance with "+
+		"reshape(len(x), -1)", h.shape)
+}

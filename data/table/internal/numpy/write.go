@@ -1,0 +1,131 @@
+package numpy
+
+import (
+	"archive/zip"
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/raw"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// WriteNPY writes the features as an NPY array of shape (N, F), type float32, in C order.
+// Names, ids and labels have no place in it: see [WriteNPZ].
+func WriteNPY(w io.Writer, f *data.Frame) error {
+	if err := f.ValidateStructure(); err != nil {
+		return err
+	}
+	if err := writeHeader(w, "<f4", f.N(), f.F()); err != nil {
+		return err
+	}
+	return writeFloats(w, f.X)
+}
+
+// WriteNPZ writes the frame as a NumPy archive: "X" (float32, (N, F)), "ids", "labels" and
+// "domains" (text, (N,); the last two where the frame has them), "columns" and "blocks" (text,
+// (F,): the name of each feature, and of its block). Text that ends in a zero character cannot
+// be kept by NumPy and is an error.
+func WriteNPZ(w io.Writer, f *data.Frame) error {
+	if err := f.ValidateStructure(); err != nil {
+		return err
+	}
+	z := zip.NewWriter(w)
+	blocks := make([]string, 0, f.F())
+	for _, b := range f.Blocks {
+		for range b.Width() {
+			blocks = append(blocks, b.Name)
+		}
+	}
+	member := func(key string, write func(io.Writer) error) error {
+		// A fixed time: the same frame gives the same file.
+		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980,
+			1, 1,
+			0, 0, 0, 0, time.UTC)})
+		if err != nil {
+			return err
+		}
+		return write(part)
+	}
+	for _, part := range []struct {
+		key  string
+		text []string
+	}{{"ids", f.IDs}, {"labels", f.Labels}, {"domains", f.Domains}, {"columns", f.Columns}, {"blocks", blocks}} {
+		if part.text == nil {
+			continue
+		}
+		err := member(part.key, func(w io.Writer) error { return writeTexts(w, part.key, part.text) })
+		if err != nil {
+			return err
+		}
+	}
+	if err := member("X", func(w io.Writer) error { return WriteNPY(w, f) }); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// writeHeader writes everything ahead of the values, in version 1.0, padded so that they
+// begin at a multiple of 64.
+func writeHeader(w io.Writer, descr string, shape ...int) error {
+	var sizes strings.Builder
+	for _, d := range shape {
+		fmt.Fprintf(&sizes, "%d, ", d)
+	}
+	dims := strings.TrimSuffix(sizes.String(), " ")
+	if len(shape) > 1 {
+		dims = strings.TrimSuffix(dims, ",")
+	}
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, dims)
+	const ahead = len(magic) + 4
+	text += strings.Repeat(" ", 63-(ahead+len(text))%64) + "\n"
+	head := append([]byte(magic), 1, 0)
+	head = binary.LittleEndian.AppendUint16(head, uint16(len(text)))
+	_, err := w.Write(append(head, text...))
+	return err
+}
+
+func writeFloats(w io.Writer, x []float32) error {
+	if raw.LittleEndian {
+		_, err := w.Write(raw.BytesOf(x))
+		return err
+	}
+	out := bufio.NewWriter(w)
+	if err := binary.Write(out, binary.LittleEndian, x); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func writeTexts(w io.Writer, key string, all []string) error {
+	width := 1
+	for i, s := range all {
+		if strings.HasSuffix(s, "\x00") || !utf8.ValidString(s) {
+			return fmt.Errorf("table: write NPZ: %s: value %d, %q, ends in a zero character or is not UTF-8, which "+
+				"NumPy cannot keep", key, i+1, tableerr.Shorten(s))
+		}
+		width = max(width, utf8.RuneCountInString(s))
+	}
+	if err := writeHeader(w, fmt.Sprintf("<U%d", width), len(all)); err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(w, 1<<16)
+	buffer := make([]byte, 4*width)
+	for _, s := range all {
+		at := 0
+		for _, c := range s {
+			binary.LittleEndian.PutUint32(buffer[at:], uint32(c))
+			at += 4
+		}
+		clear(buffer[at:])
+		if _, err := out.Write(buffer); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}

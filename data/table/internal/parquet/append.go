@@ -1,0 +1,133 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
+)
+
+// Writer writes a Parquet file a frame of some items at a time, for tables longer than
+// the memory. The file is, byte for byte, the one that [Write] makes of all items at once,
+// however they are divided. It holds back the items that do not fill a row group yet, up to 128 MiB.
+type Writer struct {
+	out     *file.Writer
+	rows    int         // of a group
+	pending *data.Frame // items of the group that is not full yet
+	err     error       // after which the file cannot be mended
+}
+
+// NewWriter begins a file whose columns and blocks are those of like, and which has labels
+// and domains when like has (non-nil) Labels and Domains; its items do not matter and may be none.
+// The file is complete when Close has returned nil; w is not closed.
+func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
+	defer tableerr.Guard("write Parquet", &err)
+	empty := &data.Frame{Columns: like.Columns, Blocks: like.Blocks}
+	if like.Labels != nil {
+		empty.Labels = []string{}
+	}
+	if like.Domains != nil {
+		empty.Domains = []string{}
+	}
+	if err := writing.CheckColumns(empty); err != nil {
+		return nil, err
+	}
+	out, err := begin(w, writing.RoleColumns(empty), empty)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{out: out, rows: groupRows(empty), pending: empty}, nil
+}
+
+// Write appends the items of f; values that are held back are copied. It is an error when f is not a sound
+// frame, or has other columns, blocks, labels or domains than the file. That ids are unique in the whole file
+// is for the caller to make sure.
+func (p *Writer) Write(f *data.Frame) (err error) {
+	if p.err != nil {
+		return p.err
+	}
+	if err := p.admit(f); err != nil {
+		return err
+	}
+	defer func() { p.err = err }()
+	defer tableerr.Guard("write Parquet", &err)
+	for from := 0; from < f.N(); {
+		n := min(p.rows-p.pending.N(), f.N()-from)
+		if n == p.rows {
+			if err := writeGroup(p.out, writing.RoleValues(f), f, from, n); err != nil {
+				return err
+			}
+		} else {
+			p.hold(f, from, n)
+			if p.pending.N() == p.rows {
+				if err := p.flush(); err != nil {
+					return err
+				}
+			}
+		}
+		from += n
+	}
+	return nil
+}
+
+// admit refuses frames that do not fit the file.
+func (p *Writer) admit(f *data.Frame) error {
+	if err := f.ValidateStructure(); err != nil {
+		return err
+	}
+	switch like := p.pending; {
+	case !slices.Equal(f.Columns, like.Columns), !slices.Equal(f.Blocks, like.Blocks):
+		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file",
+			like.F())
+	case (f.Labels == nil) != (like.Labels == nil), (f.Domains == nil) != (like.Domains == nil):
+		return errors.New("table: write Parquet: some items have labels or domains and others none; give all the same")
+	}
+	return nil
+}
+
+// hold copies items to those that wait.
+func (p *Writer) hold(f *data.Frame, from, n int) {
+	q := p.pending
+	q.X = append(q.X, f.X[from*f.F():(from+n)*f.F()]...)
+	q.IDs = append(q.IDs, f.IDs[from:from+n]...)
+	if f.Labels != nil {
+		q.Labels = append(q.Labels, f.Labels[from:from+n]...)
+	}
+	if f.Domains != nil {
+		q.Domains = append(q.Domains, f.Domains[from:from+n]...)
+	}
+}
+
+// flush writes the items that wait.
+func (p *Writer) flush() error {
+	q := p.pending
+	if q.N() == 0 {
+		return nil
+	}
+	err := writeGroup(p.out, writing.RoleValues(q), q, 0, q.N())
+	q.X, q.IDs, q.Labels, q.Domains = q.X[:0], q.IDs[:0], emptied(q.Labels), emptied(q.Domains)
+	return err
+}
+
+// emptied keeps nil nil.
+func emptied(s []string) []string {
+	if s == nil {
+		return nil
+	}
+	return s[:0]
+}
+
+// Close writes what is held back and ends the file.
+func (p *Writer) Close() (err error) {
+	defer tableerr.Guard("write Parquet", &err)
+	if p.err == nil {
+		p.err = p.flush()
+	}
+	return errors.Join(p.err, p.out.Close())
+}

@@ -1,0 +1,53 @@
+package parquet
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+)
+
+// readAll reads all row groups: every worker takes a tile of a row group at a time.
+func (p *source) readAll(ctx context.Context, m *reading.Matrix, t *reading.Texts) error {
+	type task struct {
+		tile  tile
+		group int
+		row   int
+	}
+	var tasks []task
+	tiles := p.tiles()
+	row := 0
+	for g := range p.reader.NumRowGroups() {
+		for _, t := range tiles {
+			tasks = append(tasks, task{t, g, row})
+		}
+		row += int(p.reader.RowGroup(g).NumRows())
+	}
+	done := 0
+	tell := reading.Teller(p.opt, row)
+	return columnar.Run(ctx, p.in.Name, len(tasks), newScratch, func(s *scratch, k int) error {
+		group := p.reader.RowGroup(tasks[k].group)
+		o, err := p.open(tasks[k].tile, group, s)
+		if err == nil {
+			err = o.readRows(ctx, int(group.NumRows()), tasks[k].row, m, t)
+		}
+		return errors.Join(err, o.close())
+	}, func() error {
+		done++
+		return tell(int(int64(row) * int64(done) / int64(len(tasks))))
+	})
+}
+
+// readRows is read in steps, with a check of ctx before each.
+func (o *openTile) readRows(ctx context.Context, n, row int, m *reading.Matrix, t *reading.Texts) error {
+	for from := 0; from < n; from += 8 * columnar.TileRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := o.read(min(8*columnar.TileRows, n-from), row+from, m, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/columnar"
+	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// tile is some columns of a row group that are read together: up to reading.TileColumns neighbours
+// of one feature each, or a list, or a column of text.
+type tile struct {
+	columns []int // of the file
+	list    bool
+	role    data.Role
+}
+
+// tiles divides the columns of the file.
+func (p *source) tiles() []tile {
+	var all []tile
+	for j, c := range p.columns {
+		role := p.plan.Roles[j]
+		if role == data.RoleIgnore {
+			continue
+		}
+		last := len(all) - 1
+		if role == data.RoleFeature && !c.List && last >= 0 && all[last].role == role && !all[last].list &&
+			len(all[last].columns) < reading.TileColumns {
+			all[last].columns = append(all[last].columns, j)
+			continue
+		}
+		all = append(all, tile{columns: []int{j}, list: c.List, role: role})
+	}
+	return all
+}
+
+// openTile is a tile of one row group, read from beginning to end.
+type openTile struct {
+	tile
+	p      *source
+	leaves []*leaf
+	cols   [][]float32
+}
+
+// columnGap separates the columns of a tile: without it they would map to the same lines of the cache.
+const columnGap = 16
+
+func (p *source) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
+	o := &openTile{tile: t, p: p}
+	for _, j := range t.columns {
+		l, err := p.leaf(group, j, s)
+		if err != nil {
+			return o, err
+		}
+		o.leaves = append(o.leaves, l)
+	}
+	return o, nil
+}
+
+func (o *openTile) close() error {
+	var all []error
+	for _, l := range o.leaves {
+		all = append(all, l.close())
+	}
+	return errors.Join(all...)
+}
+
+// read reads the next n rows to rows [row, row+n) of m or t.
+func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
+	switch {
+	case o.role != data.RoleFeature:
+		return o.leaves[0].texts((*t.Of(o.role))[row : row+n])
+	case o.list:
+		return o.readList(n, row, m)
+	}
+	first := o.p.plan.First[o.columns[0]]
+	if o.cols == nil {
+		o.cols = make([][]float32, len(o.leaves))
+	}
+	for done := 0; done < n; {
+		step := min(columnar.TileRows, n-done)
+		values := columnar.Room(&o.leaves[0].scratch.f32, (step+columnGap)*len(o.leaves))
+		for k, l := range o.leaves {
+			o.cols[k] = values[k*(step+columnGap):][:step]
+			got, err := l.numbers(o.cols[k])
+			if err != nil {
+				return m.Located(err, row+done, l.name, 1)
+			}
+			if got < step {
+				return l.short()
+			}
+		}
+		m.Transpose(o.cols, step, row+done, first)
+		done += step
+	}
+	return nil
+}
+
+// readList reads lists, which must all have the width of the column.
+func (o *openTile) readList(n, row int, m *reading.Matrix) error {
+	l := o.leaves[0]
+	first, w := o.p.plan.First[o.columns[0]], o.p.columns[o.columns[0]].Width
+	if w == 0 {
+		return nil
+	}
+	step := max(1, columnar.TileRows*reading.TileColumns/w)
+	full := l.descr.MaxDefinitionLevel()
+	for done := 0; done < n; {
+		rows := min(step, n-done)
+		values := columnar.Room(&l.scratch.f32, rows*w)
+		got, err := l.numbers(values)
+		if err != nil {
+			return m.Located(err, row+done, l.name, w)
+		}
+		for i := range values {
+			if i < got && (l.scratch.rep[i] == 0) == (i%w == 0) && (l.scratch.def[i] >= full-1) {
+				continue
+			}
+			return &tableerr.Error{File: m.File, Row: m.Row + int64(row+done+i/w) + 1, Column: l.name,
+				Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
+				Fix: option.Do("features need lists of one length").
+					Or("if the column holds none, leave it out with %s", "Ignore")}
+		}
+		for i := range rows {
+			to := m.X[(row+done+i)*m.Width+first:][:w]
+			copy(to, values[i*w:])
+			if !reading.AllFinite(to) {
+				m.Look(row+done+i, 1, first, w)
+			}
+		}
+		done += rows
+	}
+	return nil
+}

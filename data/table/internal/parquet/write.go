@@ -1,0 +1,141 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
+	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/table/internal/blockmeta"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+	"github.com/go-siamese/lab/data/table/internal/writing"
+)
+
+// groupBytes is about how many bytes of values a row group has.
+const groupBytes = 128 << 20
+
+// Write writes the frame as Parquet: the columns "id", "label" and "domain" (the last two
+// where the frame has them) as text, then the features as float32. Values are split by bytes and
+// compressed with zstd, text goes through a dictionary; pandas and polars read both. The blocks
+// lie in the metadata of the file.
+func Write(w io.Writer, f *data.Frame) error {
+	if err := writing.Check(f); err != nil {
+		return err
+	}
+	return WriteColumns(w, writing.RoleColumns(f), writing.RoleValues(f), f)
+}
+
+// WriteColumns writes columns of text and then the features of f.
+func WriteColumns(w io.Writer, names []string, columns [][]string, f *data.Frame) (err error) {
+	defer tableerr.Guard("write Parquet", &err)
+	out, err := begin(w, names, f)
+	if err != nil {
+		return err
+	}
+	rows := groupRows(f)
+	for from := 0; from < f.N() && err == nil; from += rows {
+		err = writeGroup(out, columns, f, from, min(rows, f.N()-from))
+	}
+	return errors.Join(err, out.Close())
+}
+
+// groupRows is how many items of f a row group has.
+func groupRows(f *data.Frame) int { return max(1, groupBytes/4/f.F()) }
+
+// begin begins a file with columns of text and then the features of f.
+func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
+	blocks, err := blockmeta.Text(f)
+	if err != nil {
+		return nil, err
+	}
+	var fields schema.FieldList
+	properties := []parquet.WriterProperty{
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
+		parquet.WithDictionaryDefault(false),
+		parquet.WithEncoding(parquet.Encodings.ByteStreamSplit), parquet.WithVersion(parquet.V2_LATEST),
+		parquet.WithStats(false), parquet.WithCreatedBy("siamese-lab"),
+	}
+	for _, name := range names {
+		node, err := schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{},
+			parquet.Types.ByteArray, 0, -1)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, node)
+		path := parquet.ColumnPath{name}
+		properties = append(properties, parquet.WithEncodingPath(path, parquet.Encodings.Plain),
+			parquet.WithDictionaryPath(path, true))
+	}
+	for _, name := range f.Columns {
+		fields = append(fields, schema.NewFloat32Node(name, parquet.Repetitions.Required, -1))
+	}
+	root, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, fields, -1)
+	if err != nil {
+		return nil, err
+	}
+	keys := metadata.NewKeyValueMetadata()
+	if err := keys.Append(blockmeta.Key, blocks); err != nil {
+		return nil, err
+	}
+	return file.NewParquetWriterWithError(keepOpen{w}, root,
+		file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
+}
+
+func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {
+	group, err := out.AppendRowGroupChecked()
+	if err != nil {
+		return err
+	}
+	texts := make([]parquet.ByteArray, n)
+	for _, all := range text {
+		for i := range texts {
+			texts[i] = bytesOfText(all[from+i])
+		}
+		next, err := group.NextColumn()
+		if err != nil {
+			return err
+		}
+		column, ok := next.(*file.ByteArrayColumnChunkWriter)
+		if !ok {
+			return fmt.Errorf("table: write Parquet: a column of text is written as %T", next)
+		}
+		if _, err := column.WriteBatch(texts, nil, nil); err != nil {
+			return errors.Join(err, column.Close())
+		}
+		if err := column.Close(); err != nil {
+			return err
+		}
+	}
+	values := make([]float32, n)
+	for j := range f.F() {
+		writing.ColumnValues(values, f, j, from)
+		next, err := group.NextColumn()
+		if err != nil {
+			return err
+		}
+		column, ok := next.(*file.Float32ColumnChunkWriter)
+		if !ok {
+			return fmt.Errorf("table: write Parquet: a feature is written as %T", next)
+		}
+		if _, err := column.WriteBatch(values, nil, nil); err != nil {
+			return errors.Join(err, column.Close())
+		}
+		if err := column.Close(); err != nil {
+			return err
+		}
+	}
+	return group.Close()
+}
+
+// bytesOfText returns the memory of s, which is only read.
+func bytesOfText(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// keepOpen hides the Close of a writer, which its owner closes.
+type keepOpen struct{ io.Writer }

@@ -1,0 +1,36 @@
+package reading
+
+import "strconv"
+
+// Kind is what a column of a typed file holds.
+type Kind uint8
+
+const (
+	Numbers Kind = iota // numbers and truth values
+	Text                // text, or numbers that may serve as text
+	Other               // dates, maps and the like
+)
+
+// Column describes a column as the file does.
+type Column struct {
+	Name  string
+	Kind  Kind
+	Type  string // for messages
+	Width int    // how many features: more than 1 for a list of numbers
+	List  bool   // a list, even of one
+	Text  bool   // may hold ids, labels and domains
+}
+
+// MaxFeatures bounds what a header may claim before a value is read: each feature has a name.
+const MaxFeatures = 1 << 20
+
+// appendFeatures names the features of a column: a list "hog" has "hog/0", "hog/1", …
+func appendFeatures(features []string, c Column) []string {
+	if !c.List {
+		return append(features, c.Name)
+	}
+	for k := range c.Width {
+		features = append(features, c.Name+"/"+strconv.Itoa(k))
+	}
+	return features
+}

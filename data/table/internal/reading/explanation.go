@@ -1,0 +1,61 @@
+package reading
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data"
+)
+
+// missingNote returns a sentence on what became NaN, "" = nothing.
+func missingNote(nan, inf int) string {
+	if nan+inf == 0 {
+		return ""
+	}
+	return fmt.Sprintf("missing: %d values were missing and %d infinite ones became NaN", nan, inf)
+}
+
+// Explanation describes how a file was read.
+type Explanation struct {
+	File     string
+	Format   string // for instance "Parquet" or "CSV"
+	Rows     int
+	Features int
+	ID       string // column of the ids, "" = the items are numbered
+	Label    string // column of the labels, "" = none
+	Domain   string // column of the domains, "" = none
+	Ignored  []string
+	Blocks   []data.Block
+	Missing  int      // values read as NaN because they were missing
+	Infinite int      // values read as NaN because they were infinite
+	Notes    []string // how each of these was decided, a sentence each
+	Cached   bool     // the frame came from the cache
+}
+
+// String returns the notes, a line each, under one line with format and size.
+func (e *Explanation) String() string {
+	from := ""
+	if e.Cached {
+		from = ", from the cache"
+	}
+	return fmt.Sprintf("%s: %s, %d items x %d features%s\n  %s\n", e.File, e.Format, e.Rows, e.Features, from,
+		strings.Join(e.Notes, "\n  "))
+}
+
+// Explain returns the explanation of a frame that was read by the plan; nan and inf count the values that
+// became NaN.
+func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
+	e := &Explanation{
+		File: p.File, Format: format, Rows: f.N(), Features: f.F(), Blocks: f.Blocks,
+		ID: p.NameOf(data.RoleID), Label: p.NameOf(data.RoleLabel), Domain: p.NameOf(data.RoleDomain),
+		Ignored: p.All(data.RoleIgnore), Missing: nan, Infinite: inf, Notes: p.Notes,
+	}
+	if note := missingNote(nan, inf); note != "" {
+		e.Notes = append(e.Notes, note)
+	}
+	if class, one := f.OneClass(); one {
+		e.Notes = append(e.Notes, fmt.Sprintf("labels: all are of one class, %q: there is nothing to tell it from",
+			class))
+	}
+	return e
+}

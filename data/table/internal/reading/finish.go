@@ -1,0 +1,92 @@
+package reading
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// Finish returns the frame of all items, after the checks that need the whole table: values that are not
+// finite, no rows, ids that are empty or occur twice.
+func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	n := m.rows
+	if err := NoRows(p.File, int64(n)); err != nil {
+		return nil, err
+	}
+	if p.Has(data.RoleID) {
+		if err := p.checkIDs(t.IDs); err != nil {
+			return nil, err
+		}
+	} else {
+		t.IDs = Numbered(0, n)
+	}
+	return p.frame(m, t), nil
+}
+
+// OwnIDs is what to do about ids that are empty or not unique.
+var OwnIDs = option.Do("give every item an id of its own").
+	Or(`give %s as "`+data.NoColumn+`" and the column to %s, to have the items numbered`, "ID", "Ignore")
+
+// NoRows returns an error where seen, the rows of a whole file, is 0.
+func NoRows(file string, seen int64) error {
+	if seen > 0 {
+		return nil
+	}
+	return &tableerr.Error{File: file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
+}
+
+// checkIDs refuses ids that are empty or occur twice.
+func (p *Plan) checkIDs(ids []string) error {
+	first := make(map[string]int, len(ids))
+	for i, id := range ids {
+		fault := &tableerr.Error{File: p.File, Row: int64(i) + 1, Column: p.NameOf(data.RoleID), Fix: OwnIDs}
+		if id == "" {
+			fault.Problem = "the id is empty"
+			return fault
+		}
+		if other, ok := first[id]; ok {
+			fault.Problem = fmt.Sprintf("%q is also the id of row %d", id, other+1)
+			return fault
+		}
+		first[id] = i
+	}
+	return nil
+}
+
+func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
+	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains}
+	if AllEmpty(f.Labels) {
+		f.Labels = nil
+	}
+	return f
+}
+
+// OrMissing adds the way of AllowMissing to a fix.
+func OrMissing(fix option.Fix) option.Fix { return fix.Or("set %s to read it as NaN", "AllowMissing") }
+
+// Part returns a frame of the n items in m and t, which follow seen others, after the checks that need no more
+// than these.
+func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) {
+	if err := m.err(); err != nil {
+		return nil, err
+	}
+	if p.Has(data.RoleID) {
+		if err := p.checkIDs(t.IDs); err != nil {
+			var bad *tableerr.Error
+			if errors.As(err, &bad) {
+				bad.Row += seen
+			}
+			return nil, err
+		}
+	} else {
+		t.IDs = Numbered(seen, n)
+	}
+	return &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains},
+		nil
+}

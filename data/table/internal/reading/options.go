@@ -1,0 +1,99 @@
+package reading
+
+import (
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// Options control how a table is read. The zero value infers everything, refuses missing values and uses the
+// cache.
+type Options struct {
+	// Schema says which columns are id, label and domain, which to ignore, and which features
+	// form which block. In an NPZ archive its names are those of arrays.
+	data.Schema
+	// X names the array of features in an NPZ archive. "" = all two-dimensional arrays of
+	// numbers, each a block of its own.
+	X string
+	// AllowMissing reads empty cells, nulls, NaN and infinities as NaN instead of refusing them.
+	AllowMissing bool
+	// Comma separates the cells of a text table. 0 = inferred.
+	Comma byte
+	// BatchRows is the most items in a frame of table.Scan. 0 = as many as make 16 MiB, at most 65,536.
+	BatchRows int
+	// MaxBytes bounds the values that a file may unpack to. 0 = 1 GiB or 128 times the size
+	// of the file, whichever is more. An archive that claims more is refused before it is unpacked.
+	MaxBytes int64
+	// NoCache reads the file itself and leaves no copy for the next time.
+	NoCache bool
+	// CacheDir is where copies are kept. "" = "frames" in $SIAMESE_LAB_DIR, or in "siamese-lab"
+	// in the user's cache directory.
+	CacheDir string
+	// CacheBytes bounds the copies; the ones not used for longest go first. 0 = 10 GiB.
+	CacheBytes int64
+	// rolesOnly reads ids, labels and domains and leaves out all else.
+	rolesOnly bool
+	// Progress, when set, is called with the work done and the total, in rows or, for text, in
+	// bytes of the file (total 0 = unknown). It may be called from any goroutine, never twice at a time.
+	// An error it returns stops the reading and is returned.
+	Progress func(done, total int64) error
+}
+
+// OnlyRoles returns options that read ids, labels and domains and leave out everything else. The frame then has
+// no features.
+func OnlyRoles(o Options) Options {
+	o.rolesOnly = true
+	return o
+}
+
+// Budget is the most bytes that values from a file of that size may take.
+func Budget(o *Options, size int64) int64 {
+	if o.MaxBytes > 0 {
+		return o.MaxBytes
+	}
+	return max(1<<30, 128*size)
+}
+
+// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A text counts as 16
+// bytes, which it takes even where it is empty.
+func Admit(o *Options, file string, size, rows int64, p *Plan) error {
+	limit := Budget(o, size)
+	row := int64(4 * len(p.Features))
+	for _, role := range p.Roles {
+		if role != data.RoleFeature && role != data.RoleIgnore {
+			row += 16
+		}
+	}
+	if rows < 0 || row > 0 && rows > limit/row {
+		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
+			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
+			limit>>20, size),
+			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
+	}
+	return nil
+}
+
+// Teller returns the function that a reader calls with the number of rows done. Its error, which stops the
+// reading, is that of opt.Progress, as a [tableerr.Stopped].
+func Teller(o *Options, total int) func(rows int) error {
+	return func(rows int) error {
+		if o.Progress == nil {
+			return nil
+		}
+		if err := o.Progress(int64(rows), int64(total)); err != nil {
+			return &tableerr.Stopped{Err: err}
+		}
+		return nil
+	}
+}
+
+// RowsPerBatch is the number of items in a frame of that width.
+func RowsPerBatch(o *Options, width int) int {
+	if o.BatchRows > 0 {
+		return o.BatchRows
+	}
+	const bytes = 16 << 20
+	return max(1, min(1<<16, bytes/4/max(1, width)))
+}

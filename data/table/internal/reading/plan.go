@@ -1,0 +1,146 @@
+package reading
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
+	"github.com/go-siamese/lab/data/table/internal/blockmeta"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
+)
+
+// Plan is what becomes of each column of the file.
+type Plan struct {
+	File string
+	data.Assignment
+	Features []string
+	Blocks   []data.Block
+	First    []int // of each column: the place of its first feature, -1 = it is none
+	Columns  []Column
+}
+
+// Hints are what a file knows about its features beyond the columns.
+type Hints struct {
+	Stored *blockmeta.Blocks // the blocks that this package wrote, nil = none
+	Names  []string          // of all features, nil = as the columns are called
+}
+
+// NewPlan gives every column its role. Hints are used where they fit.
+func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, error) {
+	names := make([]string, len(columns))
+	for j, c := range columns {
+		names[j] = c.Name
+		if !utf8.ValidString(c.Name) {
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("the name %q of column %d is not UTF-8",
+				tableerr.Shorten(c.Name), j+1),
+				Fix: option.Do("rename the column and write the file again")}
+		}
+	}
+	fail := func(err error) error {
+		return &tableerr.Error{File: file, Err: err}
+	}
+	if twice := repeated(names); len(twice) > 0 {
+		return nil, &tableerr.Error{File: file, Problem: "columns occur more than once: " + tableerr.Quoted(twice),
+			Fix: option.Do("rename or remove all but one of each")}
+	}
+	roles, err := opt.Assign(names)
+	if err != nil {
+		return nil, fail(err)
+	}
+	p := &Plan{File: file, Assignment: *roles, Columns: columns, First: make([]int, len(columns))}
+	if opt.rolesOnly {
+		p.DropFeatures()
+	}
+	var foreign []string
+	for j, c := range columns {
+		p.First[j] = -1
+		switch role := p.Roles[j]; {
+		case role == data.RoleIgnore:
+		case role != data.RoleFeature && !c.Text:
+			return nil, &tableerr.Error{File: file, Column: c.Name, Problem: fmt.Sprintf("the %s column holds %s",
+				RoleName(role), c.Type),
+				Fix: option.Do("use a column of text or whole numbers").Or("choose another with %s", OptionOf(role))}
+		case role != data.RoleFeature:
+		case c.Name == "":
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("column %d of %d has no name", j+1,
+				len(columns)),
+				Fix: option.Do("name it")}
+		case c.Kind != Numbers:
+			foreign = append(foreign, fmt.Sprintf("%q (%s)", c.Name, c.Type))
+		case c.Width > MaxFeatures-len(p.Features):
+			return nil, &tableerr.Error{File: file, Column: c.Name,
+				Problem: fmt.Sprintf("it claims %d features; a table may have %d", c.Width, MaxFeatures),
+				Fix:     option.Do("save it with a row for every item").Or("leave it out with %s", "Ignore")}
+		default:
+			p.First[j] = len(p.Features)
+			p.Features = appendFeatures(p.Features, c)
+		}
+	}
+	if len(foreign) > 0 {
+		more := ""
+		if k := len(foreign) - tableerr.MaxListed; k > 0 {
+			more = fmt.Sprintf(" and %d more", k)
+			foreign = foreign[:tableerr.MaxListed]
+		}
+		return nil, &tableerr.Error{File: file,
+			Problem: fmt.Sprintf("columns that are no numbers cannot be features: %s%s",
+				tableerr.Joined(foreign), more),
+			Fix: option.Do("leave them out with %s", "Ignore").Or("name them with %s, %s or %s", "ID", "Label",
+				"Domain")}
+	}
+	if opt.rolesOnly {
+		return p, nil
+	}
+	if len(p.Features) == 0 {
+		return nil, &tableerr.Error{File: file, Problem: "there are no feature columns besides id, label and domain",
+			Fix: option.Do("add columns of numbers")}
+	}
+	if hint.Names != nil {
+		if len(hint.Names) != len(p.Features) {
+			return nil, &tableerr.Error{File: file, Problem: fmt.Sprintf("it names %d features and has %d",
+				len(hint.Names),
+				len(p.Features)), Fix: option.Do("write a name for every column of the features")}
+		}
+		p.Features = hint.Names
+		p.note("features: named by the file")
+	}
+	if twice := repeated(p.Features); len(twice) > 0 {
+		return nil, &tableerr.Error{File: file, Problem: "features get the same name: " + tableerr.Quoted(twice),
+			Fix: option.Do("rename the list or the column that spells it")}
+	}
+	var note string
+	if stored := hint.Stored; stored.Fits(p.Features) && opt.Blocks == nil && opt.BlockOf == nil {
+		p.Blocks, note = stored.All(), fmt.Sprintf("blocks: %d, as the file says", len(stored.Blocks))
+	} else if p.Blocks, note, err = opt.Divide(p.Features); err != nil {
+		return nil, fail(err)
+	}
+	p.note("%s", note)
+	return p, nil
+}
+
+func (p *Plan) note(format string, args ...any) {
+	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
+}
+
+// RoleName returns "id", "label" or "domain".
+func RoleName(role data.Role) string {
+	return map[data.Role]string{data.RoleID: "id", data.RoleLabel: "label", data.RoleDomain: "domain"}[role]
+}
+
+// OptionOf returns the name of the option that gives a role its column.
+func OptionOf(role data.Role) string {
+	return map[data.Role]string{data.RoleID: "ID", data.RoleLabel: "Label", data.RoleDomain: "Domain"}[role]
+}
+
+// repeated returns the values that occur more than once, each once.
+func repeated(all []string) []string {
+	seen := make(map[string]int, len(all))
+	var twice []string
+	for _, s := range all {
+		if seen[s]++; seen[s] == 2 {
+			twice = append(twice, s)
+		}
+	}
+	return twice
+}

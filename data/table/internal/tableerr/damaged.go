@@ -1,0 +1,54 @@
+package tableerr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Guard turns a panic of a decoder, which bad files can provoke, into an [*Error] in *err. Defer it in every
+// goroutine that decodes.
+func Guard(file string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = &Error{File: file, Problem: "the file is damaged",
+			Fix: option.Do("write or copy it again"), Err: Caught(cause)}
+	}
+}
+
+// Caught returns what a recovered panic says, as an error: cause itself where it is an error of a decoder.
+func Caught(cause any) error {
+	if err, ok := cause.(error); ok {
+		var fault runtime.Error
+		if errors.As(err, &fault) {
+			return fmt.Errorf("decoding stopped (%w)", err)
+		}
+		return err
+	}
+	return fmt.Errorf("decoding stopped (%v)", cause)
+}
+
+// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, a [*Stopped], the errors of a
+// cancelled context and nil are returned unchanged.
+func Damaged(file string, err error) error {
+	var ours *Error
+	var stop *Stopped
+	if err == nil || errors.As(err, &ours) || errors.As(err, &stop) || errors.Is(err, context.Canceled) ||
+		errors.Is(err,
+			context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{File: file, Problem: "the file is damaged or cut off",
+		Fix: option.Do("write or copy it again"), Err: err}
+}
+
+// Stopped is an error of the caller's own functions: nothing is wrong with the file.
+type Stopped struct{ Err error }
+
+// Error says that reading stopped, and why.
+func (s *Stopped) Error() string { return "table: reading stopped: " + s.Err.Error() }
+
+// Unwrap returns the error of the caller.
+func (s *Stopped) Unwrap() error { return s.Err }

@@ -1,0 +1,70 @@
+// Package tableerr holds the error of tables, which says where in a file something is wrong, and what decoders need to
+// return it.
+package tableerr
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/data/option"
+)
+
+// Error is what is wrong with a table, and where.
+type Error struct {
+	File    string
+	Line    int        // 1-based line of a text file where the row starts, 0 = the whole file, or none
+	Row     int64      // 1-based item of other files, 0 = the whole file or column
+	Column  string     // name of the column or array, "" = all
+	Text    string     // the offending text, "" = none; cut in messages when long
+	Problem string     // what is wrong, with Text as its subject where given; "" = see Err
+	Fix     option.Fix // what to do, nil = nothing is known to help
+	Err     error      // from a decoder, or of type *option.Error; may be nil
+}
+
+// Error returns one line: file:line: row: column: text problem: cause; fix.
+func (e *Error) Error() string {
+	cause := ""
+	if e.Err != nil {
+		cause = e.Err.Error()
+	}
+	return e.join(cause, e.Fix.String())
+}
+
+// Spell is Error with a front's own names of options. It makes Error an [option.Speller].
+func (e *Error) Spell(name func(string) string) string {
+	cause := ""
+	if e.Err != nil {
+		cause = option.Text(e.Err, name)
+	}
+	return e.join(cause, e.Fix.Spell(name))
+}
+
+func (e *Error) join(cause, fix string) string {
+	parts := []string{"table: " + e.File}
+	if e.Line > 0 {
+		parts[0] += fmt.Sprintf(":%d", e.Line)
+	}
+	if e.Row > 0 {
+		parts = append(parts, fmt.Sprintf("row %d", e.Row))
+	}
+	if e.Column != "" {
+		parts = append(parts, fmt.Sprintf("column %q", e.Column))
+	}
+	problem := e.Problem
+	if e.Text != "" {
+		problem = fmt.Sprintf("%q %s", Shorten(e.Text), e.Problem)
+	}
+	for _, part := range []string{problem, cause} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	text := strings.Join(parts, ": ")
+	if fix != "" {
+		text += "; " + fix
+	}
+	return text
+}
+
+// Unwrap returns what a decoder said.
+func (e *Error) Unwrap() error { return e.Err }

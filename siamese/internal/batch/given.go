@@ -1,0 +1,47 @@
+package batch
+
+import (
+	"math/rand/v2"
+
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/pairs"
+)
+
+// tableBatches draws batches from a table of pairs.
+type tableBatches struct {
+	*pairTableSampler
+	hard float64 // share of the hardest pairs
+}
+
+// NewTableBatches returns a sampler of batches of the pairs of a table over n items. It returns an error where
+// newPairTableSampler does.
+func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, error) {
+	table, err := newPairTableSampler(pairs, n, cfg.BatchPairs, cfg.NaturalPairs)
+	if err != nil {
+		return nil, err
+	}
+	return &tableBatches{table, cfg.HardMining}, nil
+}
+
+func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
+	strata := s.Strata
+	if s.hard > 0 {
+		z, err := embed()
+		if err != nil {
+			return Batches{}, err
+		}
+		strata = s.withHard(s.farness(z), s.hard)
+	}
+	items, labels, weights := s.pairTableSampler.Draw(strata, n, rng)
+	return Batches{items, labels, weights}, nil
+}
+
+// Skip need not know which pairs were the hardest: as many random numbers are used for any.
+func (s *tableBatches) Skip(n int, rng *rand.Rand) error {
+	strata := s.Strata
+	if s.hard > 0 {
+		strata = s.withHard(func(int32) float64 { return 0 }, s.hard)
+	}
+	s.pairTableSampler.Draw(strata, n, rng)
+	return nil
+}

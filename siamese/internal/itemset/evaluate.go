@@ -1,0 +1,107 @@
+package itemset
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"slices"
+	"sort"
+
+	"github.com/go-siamese/lab/data/parallel"
+	"github.com/go-siamese/lab/siamese/embedding"
+)
+
+// Evaluate returns ROC-AUC and MAP@R over all pairs of items of which is known whether they are the same, by the cosines of z,
+// as package metric has them for items of one class each: equal scores count half in one, and go by the lower number in the
+// other, in which queries that nothing is the same as do not count. Without a pair of either kind what is not defined is 0.
+//
+// It takes about N² (E + log N) operations and room for the cosines of the same pairs.
+func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {
+	const block = 64 // queries at a time
+	blocks, workers := (z.N+block-1)/block, runtime.GOMAXPROCS(0)
+	scores := func(b int, each func(query int, row []float32)) error {
+		start, end := b*block, min(z.N, (b+1)*block)
+		all, err := embedding.ScoreAll(&embedding.Embeddings{Values: z.Values[start*z.E : end*z.E], N: end - start, E: z.E}, z)
+		for q := start; q < end && err == nil; q++ {
+			each(q, all[(q-start)*z.N:(q-start+1)*z.N])
+		}
+		return err
+	}
+	// Every block has a place of its own for what it finds, so that sums do not depend on who works it out.
+	same, precision, answered := make([][]float32, blocks), make([]float64, blocks), make([]int, blocks)
+	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
+		return scores(b, func(q int, row []float32) {
+			for j := q + 1; j < z.N; j++ {
+				if is, known := l.Relation(q, j); is && known {
+					same[b] = append(same[b], row[j])
+				}
+			}
+			if p, ok := l.precision(q, row); ok {
+				precision[b] += p
+				answered[b]++
+			}
+		})
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	positives := slices.Concat(same...)
+	slices.Sort(positives)
+	above, negatives := make([]uint64, blocks), make([]uint64, blocks) // halves of won comparisons
+	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
+		return scores(b, func(q int, row []float32) {
+			for j := q + 1; j < z.N; j++ {
+				if is, known := l.Relation(q, j); !is && known {
+					low := sort.Search(len(positives), func(k int) bool { return positives[k] >= row[j] })
+					high := sort.Search(len(positives), func(k int) bool { return positives[k] > row[j] })
+					above[b] += 2*uint64(len(positives)) - uint64(low) - uint64(high)
+					negatives[b]++
+				}
+			}
+		})
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	if n := 2 * float64(Sum(negatives)) * float64(len(positives)); n > 0 {
+		auc = float64(Sum(above)) / n
+	}
+	if n := Sum(answered); n > 0 {
+		mapAtR = Sum(precision) / float64(n)
+	}
+	return auc, mapAtR, nil
+}
+
+// precision returns the average precision among the first R references of a query, R of which are the same, by its scores.
+// It returns false for R = 0.
+func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
+	var ranked []int32 // of what is known
+	r := 0
+	for j := range scores {
+		if is, known := l.Relation(query, j); known && j != query {
+			ranked = append(ranked, int32(j))
+			if is {
+				r++
+			}
+		}
+	}
+	if r == 0 {
+		return 0, false
+	}
+	slices.SortFunc(ranked, func(a, b int32) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
+	hits, total := 0, 0.0
+	for k, j := range ranked[:r] {
+		if is, _ := l.Relation(query, int(j)); is {
+			hits++
+			total += float64(hits) / float64(k+1)
+		}
+	}
+	return total / float64(r), true
+}
+
+func Sum[T int | uint64 | float64](list []T) (total T) {
+	for _, v := range list {
+		total += v
+	}
+	return total
+}
