@@ -11,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // pictures returns perClass items of three classes, 6 numbers each of which only two tell the classes apart.
@@ -52,13 +53,14 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := evaluate.Items(ctx, backend, result.Model, "new items", val, test)
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test, evaluate.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
+	report := evaluated.One()
 	fmt.Println("pairs of test items:", report.Pairs)
-	fmt.Println("better than not training:", report.Trained.MAPAtR > report.Baseline.MAPAtR+0.1)
-	fmt.Println("ROC-AUC above 0.9:", report.Trained.ROCAUC > 0.9)
+	fmt.Println("better than not training:", report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
+	fmt.Println("ROC-AUC above 0.9:", report.Trained.Values[stats.ROCAUC] > 0.9)
 	// Output:
 	// pairs of test items: 4005
 	// better than not training: true

@@ -21,25 +21,26 @@ import (
 // ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not wider.
 const ldaComponents = 256
 
-// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and by
-// training it as a classifier.
-func (e *evaluation) baselines(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
-	if err := checkTraining(e.model, train, val, test); err != nil {
+// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and where
+// items have classes by training it as a classifier.
+func (e *evaluation) baselines(ctx context.Context) error {
+	val, test := e.on.sides()
+	if err := checkTraining(e.model, e.opt.Train, val, test); err != nil {
 		return err
 	}
 	others := alternatives{
-		backend: backend, model: e.model, train: train, classes: true,
+		backend: e.backend, model: e.model, train: e.opt.Train, classes: !e.report.GivenPairs,
 		add: func(name string, of embedding.Source) error {
 			f := &report.Metrics{}
 			e.report.Others = append(e.report.Others, f)
-			return e.untrained(ctx, f, of, val, test, name)
+			return e.untrained(ctx, f, of, name)
 		},
 		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
-	if err := others.measure(ctx); err != nil {
+	if err := others.measure(ctx); err != nil || e.report.GivenPairs {
 		return err
 	}
-	return e.classifier(ctx, backend, train, val, test)
+	return e.classifier(ctx, val)
 }
 
 // checkTraining returns why baselines of m cannot be fitted on train, or nil.

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // baselineNames are the names of Report.Others in order.
@@ -41,7 +42,7 @@ func TestEvaluateBaselines(t *testing.T) {
 		f.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
 	}
 	opt := Options{Train: train}
-	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,15 +53,15 @@ func TestEvaluateBaselines(t *testing.T) {
 	raw := *test
 	best := rep.Baseline
 	for _, f := range append(slices.Clone(rep.Others), rep.Classifier) {
-		if f.Intervals == nil || f.Intervals.Name != f.Name || f.Intervals.MAPAtR.Value != f.MAPAtR || !strings.Contains(rep.String(), f.Name) {
+		if f.Intervals == nil || f.Intervals.Name != f.Name || f.Intervals.Estimates[stats.MAPAtR].Value != f.Values[stats.MAPAtR] || !strings.Contains(rep.String(), f.Name) {
 			t.Errorf("%s: intervals %+v", f.Name, f.Intervals)
 		}
-		if f.MAPAtR > best.MAPAtR && f != rep.Classifier { // which is trained
+		if f.Values[stats.MAPAtR] > best.Values[stats.MAPAtR] && f != rep.Classifier { // which is trained
 			best = *f
 		}
 	}
-	if c := rep.Comparison; c.A != best.Name || c.MAPAtR.A != best.MAPAtR || !strings.Contains(rep.Verdict(), strings.TrimSuffix(best.Name, ", no training")) {
-		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.MAPAtR.A, best.Name, best.MAPAtR, rep.Verdict())
+	if c := rep.Comparison; c.A != best.Name || c.Differences[stats.MAPAtR].A != best.Values[stats.MAPAtR] || !strings.Contains(rep.Verdict(), strings.TrimSuffix(best.Name, ", no training")) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.MAPAtR].A, best.Name, best.Values[stats.MAPAtR], rep.Verdict())
 	}
 	z := &embedding.Embeddings{N: raw.N(), E: raw.F()}
 	for i := range raw.N() {
@@ -69,18 +70,18 @@ func TestEvaluateBaselines(t *testing.T) {
 		}
 	}
 	auc, recall, mapAtR := naive(z, raw.Labels)
-	if f := rep.Others[0]; !labtest.Near(f.ROCAUC, auc, 1e-4) || !labtest.Near(f.RecallAt1, recall, 1e-9) || !labtest.Near(f.MAPAtR, mapAtR, 1e-9) {
+	if f := rep.Others[0]; !labtest.Near(f.Values[stats.ROCAUC], auc, 1e-4) || !labtest.Near(f.Values[stats.RecallAt1], recall, 1e-9) || !labtest.Near(f.Values[stats.MAPAtR], mapAtR, 1e-9) {
 		t.Errorf("raw features: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", f, auc, recall, mapAtR)
 	}
 	lda := rep.Others[4]
-	if lda.MAPAtR <= rep.Baseline.MAPAtR+0.1 { // six of nine features are noise, which discriminants see and the cosine does not
-		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.MAPAtR, rep.Baseline.MAPAtR)
+	if lda.Values[stats.MAPAtR] <= rep.Baseline.Values[stats.MAPAtR]+0.1 { // six of nine features are noise, which discriminants see and the cosine does not
+		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.Values[stats.MAPAtR], rep.Baseline.Values[stats.MAPAtR])
 	}
 	finiteJSON(t, rep)
 
 	// Others are fitted on the training items alone: other labels of test items change figures, not thresholds.
 	slices.Reverse(test.Labels)
-	again, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	again, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestEvaluateBaselines(t *testing.T) {
 		}
 	}
 	train.IDs[3] = test.IDs[2]
-	_, err = ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	_, err = itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	labtest.WantError(t, err, "in both training and test")
 }
 
@@ -104,7 +105,7 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	train, test := labtest.Toy("t", 1, 20, 9, 0.5, 1), labtest.Toy("e", 4, 15, 9, 0.5, 5)
-	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Train: train, NoIntervals: true})
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Train: train, NoIntervals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 	for i := range train.X {
 		train.X[i] = 1
 	}
-	if rep, err = ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Train: train, NoIntervals: true}); err != nil {
+	if rep, err = itemsOf(t.Context(), backend, m, "new items", val, test, Options{Train: train, NoIntervals: true}); err != nil {
 		t.Fatal(err)
 	}
 	if got := baselineNames(rep); !slices.Equal(got, []string{report.RawName, report.RandomName}) || !strings.Contains(rep.String(), "no principal components") {
@@ -174,17 +175,17 @@ func TestEvaluateClassifier(t *testing.T) {
 	defer m.Close()
 	told := 0
 	opt := Options{Train: train, Progress: func(siamese.Progress) { told++ }}
-	report, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := report.Baseline.MAPAtR
+	best := report.Baseline.Values[stats.MAPAtR]
 	for _, f := range report.Others {
-		best = max(best, f.MAPAtR)
+		best = max(best, f.Values[stats.MAPAtR])
 	}
 	c := report.Classifier
-	if c.MAPAtR < best || c.ROCAUC < 0.95 || report.Comparison.A == c.Name || told == 0 {
-		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times", c.MAPAtR, c.ROCAUC, best, report.Comparison.A, told)
+	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || told == 0 {
+		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times", c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, told)
 	}
 	want, err := siamese.Train(t.Context(), backend, classifierConfig(m.Config, train), train, val, siamese.TrainOptions{})
 	if err != nil {
@@ -194,16 +195,16 @@ func TestEvaluateClassifier(t *testing.T) {
 	if got := want.Model.Config.BatchPairs; got != 40 { // of 80 training items
 		t.Errorf("batches of 2 x %d items", got)
 	}
-	alone, err := Items(t.Context(), backend, want.Model, "new items", val, test)
+	alone, err := itemsOf(t.Context(), backend, want.Model, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if alone.Trained.MAPAtR != c.MAPAtR || alone.Trained.ROCAUC != c.ROCAUC || alone.Trained.EER != c.EER {
+	if alone.Trained.Values[stats.MAPAtR] != c.Values[stats.MAPAtR] || alone.Trained.Values[stats.ROCAUC] != c.Values[stats.ROCAUC] || alone.Trained.Values[stats.EER] != c.Values[stats.EER] {
 		t.Errorf("%+v, the model itself has %+v", c, alone.Trained)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	opt.Progress = func(siamese.Progress) { cancel() }
-	if _, err := ItemsWith(ctx, backend, m, "new items", val, test, opt); !errors.Is(err, context.Canceled) {
+	if _, err := itemsOf(ctx, backend, m, "new items", val, test, opt); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled amid the classifier's training: %v", err)
 	}
 }

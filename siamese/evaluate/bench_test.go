@@ -25,10 +25,10 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer m.Close()
-	for _, opt := range []Options{{NoIntervals: true}, {}, {Rounds: 1000}, {Train: train}} {
-		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/rounds=%d/baselines=%v", test.N(), test.F(), opt.NoIntervals, opt.Rounds, opt.Train != nil), func(b *testing.B) {
+	for _, opt := range []Options{{NoIntervals: true}, {}, {Resamples: 1000}, {Train: train}} {
+		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/resamples=%d/baselines=%v", test.N(), test.F(), opt.NoIntervals, opt.Resamples, opt.Train != nil), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := ItemsWith(b.Context(), backend, m, "new items", val, test, opt); err != nil {
+				if _, err := itemsOf(b.Context(), backend, m, "new items", val, test, opt); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -25,29 +25,29 @@ func newTo(test, known *data.Frame) bool {
 }
 
 // changesByClass fills in the changes of classes, where these are new and too few for intervals by classes.
-func (e *evaluation) changesByClass(ctx context.Context, best int) (err error) {
+func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int) (err error) {
 	if !e.report.FewNewClasses() {
 		return nil
 	}
-	from, to := e.contestants[best], e.contestants[0]
-	e.report.ClassChanges, err = e.classChanges(ctx, from.figures.Name, from.z.Values, to.figures.Name, to.z.Values, e.report.Comparison.MAPAtR.Confidence)
+	confidence := e.report.Comparison.Differences[stats.MAPAtR].Confidence
+	e.report.ClassChanges, err = o.classChanges(ctx, e, e.methods[best], e.methods[0], confidence)
 	return err
 }
 
-// classChanges returns how the figures of classes change from one set of embeddings of the test items to another.
-func (e *evaluation) classChanges(ctx context.Context, nameFrom string, from []float32, nameTo string, to []float32, level float64) (*report.ClassChanges, error) {
-	figures := func(name string, z []float32) ([]metric.ClassMetrics, error) {
-		c, _, err := metric.ByClass(ctx, z, e.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+// classChanges returns how the metrics of classes change from one method on the test items to another.
+func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method, confidence float64) (*report.ClassChanges, error) {
+	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
+		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
 		if err != nil {
 			return nil, fmt.Errorf("%s: by class: %w", name, err)
 		}
 		return c, nil
 	}
-	after, err := figures(nameTo, to)
+	after, err := values(to.metrics.Name, to.z.Values)
 	if err != nil {
 		return nil, err
 	}
-	before, err := figures(nameFrom, from)
+	before, err := values(from.metrics.Name, from.z.Values)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (e *evaluation) classChanges(ctx context.Context, nameFrom string, from []f
 			byAUC = append(byAUC, c.Verification.ROCAUC-before[i].Verification.ROCAUC)
 		}
 	}
-	changes := &report.ClassChanges{Level: level}
+	changes := &report.ClassChanges{Confidence: confidence}
 	if changes.MAPAtR, err = stats.SignTest(byMAP); err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 	defer m.Close()
 	for _, n := range []int{3, 7, 21} {
 		test := newClassItems(n)
-		rep, err := Items(t.Context(), backend, m, "unseen classes", val, test)
+		rep, err := itemsOf(t.Context(), backend, m, "unseen classes", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 			t.Errorf("%d classes: %s", n, text)
 		}
 		if n == 21 {
-			if !strings.HasSuffix(verdict, "(95 % intervals by classes, one run)") || !strings.Contains(verdict, report.Changes(rep.ComparisonByClass)) {
+			if !strings.HasSuffix(verdict, "(95 % intervals by classes, one run)") || !strings.Contains(verdict, report.Change(rep.ComparisonByClass.Differences[stats.MAPAtR])) {
 				t.Errorf("many classes: %s", verdict)
 			}
 			continue
@@ -111,7 +111,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 			byMAP[c] -= rawMAP[c]
 			byAUC[c] -= rawAUC[c]
 		}
-		want := &report.ClassChanges{Level: 0.95}
+		want := &report.ClassChanges{Confidence: 0.95}
 		if want.MAPAtR, err = stats.SignTest(byMAP); err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 		if c.train != nil {
 			c.train.IDs = labtest.Toy("other", 12, 8, 9, 0.5, 1).IDs[:c.train.N()]
 		}
-		report, err := ItemsWith(t.Context(), backend, m, "items", val, c.test, Options{Train: c.train, NoIntervals: true})
+		report, err := itemsOf(t.Context(), backend, m, "items", val, c.test, Options{Train: c.train, NoIntervals: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestCompareOnNewClasses(t *testing.T) {
 		21: "(95 % intervals by classes, one run each)",
 	} {
 		test := newClassItems(n)
-		compared, err := Models(t.Context(), backend, []*siamese.Model{a, b}, []string{"a", "b"}, "unseen classes", val, test, Options{})
+		compared, err := modelsOf(t.Context(), backend, []*siamese.Model{a, b}, []string{"a", "b"}, "unseen classes", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func TestCompareOnNewClasses(t *testing.T) {
 			byMAP[c] -= fromMAP[c]
 			byAUC[c] -= fromAUC[c]
 		}
-		naive := &report.ClassChanges{Level: 0.95}
+		naive := &report.ClassChanges{Confidence: 0.95}
 		if naive.MAPAtR, err = stats.SignTest(byMAP); err != nil {
 			t.Fatal(err)
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gomlx/compute"
-
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
@@ -16,7 +14,8 @@ import (
 // classifier measures the last hidden layer of a classifier of the training items' classes, which has the layers of the
 // encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen in
 // training or not; test items choose nothing.
-func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, train, val, test *data.Frame) error {
+func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
+	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val, siamese.TrainOptions{Progress: e.opt.Progress})
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -30,7 +29,7 @@ func (e *evaluation) classifier(ctx context.Context, backend compute.Backend, tr
 	of := func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
 		return result.Model.Embed(ctx, backend, f)
 	}
-	return e.untrained(ctx, e.report.Classifier, of, val, test, report.ClassifierName)
+	return e.untrained(ctx, e.report.Classifier, of, report.ClassifierName)
 }
 
 // Training of a classifier: with more of it the hidden layer goes on to win on the classes that are trained on and to lose

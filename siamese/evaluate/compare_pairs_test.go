@@ -31,15 +31,15 @@ func TestComparePairsOfOneLabel(t *testing.T) {
 	for k := range test.Label {
 		test.Label[k] = 1
 	}
-	compared, err := PairModels(t.Context(), backend, []*siamese.Model{m, other}, []string{"m", "other"}, "pairs", f, val, test, Options{Details: true})
+	compared, err := pairModelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"m", "other"}, "pairs", f, val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	saved, err := report.ComparePairs(compared.Reports...)
+	saved, err := report.Compare(compared.Reports...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*report.ComparedPairs{compared, saved} {
+	for _, c := range []*report.Compared{compared, saved} {
 		if text := c.String(); c.Differences != nil || !strings.Contains(text, "nothing can be said of other") || strings.Contains(text, "other against m") {
 			t.Error(text)
 		}
@@ -62,13 +62,13 @@ func TestEvaluatePairModels(t *testing.T) {
 	defer third.Close()
 	less.Threshold, third.Threshold = .7, .5
 	models, names := []*siamese.Model{m, less, third}, []string{"first", "less", "third"}
-	compared, err := PairModels(t.Context(), backend, models, names, "pairs", f, val, test, Options{Details: true})
+	compared, err := pairModelsOf(t.Context(), backend, models, names, "pairs", f, val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var systems []stats.PairSystem
 	for k, one := range models {
-		want, err := PairsWith(t.Context(), backend, one, "pairs", f, val, test, Options{Details: true})
+		want, err := pairsOf(t.Context(), backend, one, "pairs", f, val, test, Options{Details: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestEvaluatePairModels(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := alone[0]
-		for _, x := range [][2]stats.Difference{{d.ROCAUC, want.ROCAUC}, {d.EER, want.EER}, {d.AveragePrecision, want.AveragePrecision}, {d.Accuracy, want.Accuracy}, {d.FPR, want.FPR}, {d.FNR, want.FNR}} {
+		for _, x := range [][2]stats.Difference{{d.Differences[stats.ROCAUC], want.Differences[stats.ROCAUC]}, {d.Differences[stats.EER], want.Differences[stats.EER]}, {d.Differences[stats.AveragePrecision], want.Differences[stats.AveragePrecision]}, {d.Differences[stats.Accuracy], want.Differences[stats.Accuracy]}, {d.Differences[stats.FPR], want.Differences[stats.FPR]}, {d.Differences[stats.FNR], want.Differences[stats.FNR]}} {
 			got, want := x[0], x[1]
 			if !labtest.Near(got.Value, want.Value, 1e-6) || !labtest.Near(got.Low, want.Low, 1e-5) || !labtest.Near(got.High, want.High, 1e-5) || !labtest.Near(got.P, want.P, 1e-4) || got.Adjusted < got.P || got.Adjusted > 2*got.P+1e-12 {
 				t.Errorf("%s: %+v, want %+v", d.B, got, want)
@@ -105,7 +105,7 @@ func TestEvaluatePairModels(t *testing.T) {
 	if err := compared.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	again, err := report.LoadPairs(path)
+	again, err := report.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,12 +123,12 @@ func TestEvaluatePairModels(t *testing.T) {
 			list[k], list[o] = list[o], list[k]
 		}
 	}
-	other, err := PairsWith(t.Context(), backend, less, "pairs", f, val, test, Options{Details: true})
+	other, err := pairsOf(t.Context(), backend, less, "pairs", f, val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	other.Model = "less"
-	beside, err := report.ComparePairs(compared.Reports[0], other, compared.Reports[2])
+	beside, err := report.Compare(compared.Reports[0], other, compared.Reports[2])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,11 +136,11 @@ func TestEvaluatePairModels(t *testing.T) {
 		t.Error(diff)
 	}
 	// Others say what they lack.
-	list := []*report.PairReport{compared.Reports[0], other}
+	list := []*report.Report{compared.Reports[0], other}
 	kept := other.Details.Cosines
 	lacks := func(want string) {
 		t.Helper()
-		beside, err := report.ComparePairs(list...)
+		beside, err := report.Compare(list...)
 		if err != nil || beside.Differences != nil || !strings.Contains(beside.String(), "less (pairs) beside first (pairs): ROC-AUC ") || !strings.Contains(beside.String(), "no interval: "+want) {
 			t.Errorf("%v, %v, want %q", beside, err, want)
 		}
@@ -149,13 +149,13 @@ func TestEvaluatePairModels(t *testing.T) {
 	lacks("less (pairs) does not hold the cosines of its pairs: evaluate it with details, or the models together")
 	other.Details = nil
 	lacks("less (pairs) does not hold the cosines of its pairs")
-	other.Details = &report.PairDetails{Cosines: kept}
+	other.Details = &report.Details{Of: list[0].Details.Of, Cosines: kept}
 	sure := list[0].Trained.Intervals
 	list[0].Trained.Intervals = nil
 	lacks("the evaluation was without")
 	list[0].Trained.Intervals = sure
 	kept.Weight[7]++
-	_, err = report.ComparePairs(list...)
+	_, err = report.Compare(list...)
 	labtest.WantError(t, err, "less (pairs) has the hash of the pairs of first (pairs) and cosines of others")
 	for want, spoil := range map[string]func(c *report.PairCosines){
 		"of 779 pairs, the report of 780": func(c *report.PairCosines) { c.Cosine = c.Cosine[:779] }, "pair 1 is of items 40 and": func(c *report.PairCosines) { c.Left[0] = 40 },
@@ -165,15 +165,15 @@ func TestEvaluatePairModels(t *testing.T) {
 		c.Left, c.Cosine = slices.Clone(c.Left), slices.Clone(c.Cosine)
 		spoil(&c)
 		other.Details.Cosines = &c
-		_, err = report.ComparePairs(list...)
+		_, err = report.Compare(list...)
 		labtest.WantError(t, err, want)
 	}
 	other.Details.Cosines, other.Items = kept, 2000
 	labtest.WantError(t, other.Check(), "780 pairs are not of 2000 items")
-	if missing := (&report.ComparedPairs{Reports: []*report.PairReport{{Pairs: report.KeptPairs + 1}}}).Missing(); !strings.Contains(missing, "reports of more than 10000 pairs do not hold their cosines") {
+	if missing := (&report.Compared{Reports: []*report.Report{{GivenPairs: true, Pairs: report.KeptPairs + 1}}}).Missing(); !strings.Contains(missing, "reports of more than 10000 pairs do not hold their cosines") {
 		t.Error(missing)
 	}
-	bare, err := PairModels(t.Context(), backend, models, names, "x", f, val, test, Options{NoIntervals: true})
+	bare, err := pairModelsOf(t.Context(), backend, models, names, "x", f, val, test, Options{NoIntervals: true})
 	if err != nil || bare.Differences != nil {
 		t.Error(bare, err)
 	}
@@ -181,11 +181,11 @@ func TestEvaluatePairModels(t *testing.T) {
 		models []*siamese.Model
 		names  []string
 	}{
-		"1 models and 1 names":              {models[:1], names[:1]},
+		"no model is given":                 {nil, nil},
 		`model 2 is named "a"`:              {models[:2], []string{"a", "a"}},
 		"evaluate x: b: the model is empty": {[]*siamese.Model{m, {}}, []string{"a", "b"}},
 	} {
-		_, err := PairModels(t.Context(), backend, c.models, c.names, "x", f, val, test, Options{NoIntervals: true})
+		_, err := pairModelsOf(t.Context(), backend, c.models, c.names, "x", f, val, test, Options{NoIntervals: true})
 		labtest.WantError(t, err, want)
 	}
 }

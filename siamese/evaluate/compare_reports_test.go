@@ -26,13 +26,13 @@ func TestEvaluateModels(t *testing.T) {
 	defer all.Close()
 	defer less.Close()
 	all.Threshold, less.Threshold = .6, .7
-	compared, err := Models(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "new items", val, test, Options{Details: true})
+	compared, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "new items", val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Reports are those of the models alone, and differences those of their embeddings.
 	for k, m := range []*siamese.Model{all, less} {
-		want, err := ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Details: true})
+		want, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Details: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestEvaluateModels(t *testing.T) {
 	if text := beside.String(); !strings.Contains(text, "less (new items) beside all (new items): MAP@R ") || !strings.Contains(text, "no interval") {
 		t.Error(text)
 	}
-	bare, err := Models(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test, Options{NoIntervals: true})
+	bare, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test, Options{NoIntervals: true})
 	if err != nil || bare.Differences != nil {
 		t.Error(bare, err)
 	}
@@ -92,13 +92,12 @@ func TestEvaluateModels(t *testing.T) {
 		names  []string
 		want   string
 	}{
-		{[]*siamese.Model{all}, []string{"a"}, "1 models and 1 names"},
-		{[]*siamese.Model{all, less}, []string{"a"}, "2 models and 1 names"},
+		{nil, nil, "no model is given"},
 		{[]*siamese.Model{all, less}, []string{"a", "a"}, `model 2 is named "a"`},
 		{[]*siamese.Model{all, less}, []string{"", "a"}, `model 1 is named ""`},
 		{[]*siamese.Model{all, {}}, []string{"a", "b"}, "evaluate x: b: the model is empty"},
 	} {
-		_, err := Models(t.Context(), backend, c.models, c.names, "x", val, test, Options{NoIntervals: true})
+		_, err := modelsOf(t.Context(), backend, c.models, c.names, "x", val, test, Options{NoIntervals: true})
 		labtest.WantError(t, err, c.want)
 	}
 }

@@ -29,6 +29,7 @@ const (
 // detail is the work on the details of an evaluation.
 type detail struct {
 	*evaluation
+	*overItems
 	test  *data.Frame
 	names []string // of classes, by number; numbers beyond are items without a label
 	fresh map[string]bool
@@ -36,20 +37,17 @@ type detail struct {
 	tests []int // items with a label that are clustered
 }
 
-// details adds the details that the options ask for.
-func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
-	if !e.opt.Details {
-		return nil
-	}
-	d := &detail{evaluation: e, test: test, fresh: map[string]bool{}}
+func newDetail(e *evaluation, o *overItems) *detail {
+	test := o.test
+	d := &detail{evaluation: e, overItems: o, test: test, fresh: map[string]bool{}}
 	d.names, _ = test.Classes()
 	for _, name := range d.names {
-		d.fresh[name] = !slices.Contains(val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
+		d.fresh[name] = !slices.Contains(o.val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
 	}
 	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
 	d.shown = drawn(test.N(), shownItems, rng)
 	var labelled []int
-	for i, label := range e.labels {
+	for i, label := range o.labels {
 		if int(label) < len(d.names) {
 			labelled = append(labelled, i)
 		}
@@ -57,21 +55,27 @@ func (e *evaluation) details(ctx context.Context, val, test *data.Frame) error {
 	for _, k := range drawn(len(labelled), clusteredItems, rng) {
 		d.tests = append(d.tests, labelled[k])
 	}
+	return d
+}
+
+// add adds the details.
+func (d *detail) add(ctx context.Context) error {
+	e, test := d.evaluation, d.test
 	out := &report.Details{Config: e.model.Config}
 	for _, i := range d.shown {
 		out.Shown = append(out.Shown, report.ShownItem{ID: test.IDs[i], Class: d.class(i)})
 	}
-	both := []contestant{e.contestants[0], e.contestants[e.best()]}
+	both := []method{e.methods[0], e.methods[e.best()]}
 	for _, c := range both {
 		one, err := d.of(ctx, c)
 		if err != nil {
-			return fmt.Errorf("details: %s: %w", c.figures.Name, err)
+			return fmt.Errorf("details: %s: %w", c.metrics.Name, err)
 		}
 		out.Of = append(out.Of, one)
 	}
 	out.CutClasses(detailClasses)
 	if !e.opt.NoIntervals {
-		if err := d.sure(ctx, both, out); err != nil {
+		if err := d.intervalsOf(ctx, both, out); err != nil {
 			return fmt.Errorf("details: %w", err)
 		}
 	}
@@ -90,19 +94,19 @@ func (d *detail) name(class int32) string {
 	return ""
 }
 
-// of returns the details of one contestant.
-func (d *detail) of(ctx context.Context, c contestant) (*report.Detail, error) {
+// of returns the details of one method.
+func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
 	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
-	out, result, err := d.figures(ctx, c.z, c.thresholds, opt)
+	out, result, err := d.metricsOf(ctx, c.z, c.thresholds, opt)
 	if err != nil {
 		return nil, err
 	}
 	v := result.Verification
-	out.Name, out.Curve, out.Histogram = c.figures.Name, v.Curve, v.Histogram
-	out.Same, out.Different = d.pairs(result.HardPositives), d.pairs(result.HardNegatives)
+	out.Name, out.Curve, out.Histogram = c.metrics.Name, v.Curve, v.Histogram
+	out.Same, out.Different = d.hardPairs(result.HardPositives), d.hardPairs(result.HardNegatives)
 	for _, w := range v.Warnings {
 		if w.Kind == metric.CoarseFPR { // others are told with the figures
-			d.report.Warnings = append(d.report.Warnings, c.figures.Name+": "+w.String())
+			d.report.Warnings = append(d.report.Warnings, c.metrics.Name+": "+w.String())
 		}
 	}
 	confusion, err := metric.Confusion(result.Retrieval.PerQuery, d.labels, d.labels)
@@ -117,14 +121,14 @@ func (d *detail) of(ctx context.Context, c contestant) (*report.Detail, error) {
 	return out, err
 }
 
-// measure returns the figures of embeddings and no more.
-func (d *detail) measure(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail) (*report.Detail, error) {
-	out, _, err := d.figures(ctx, z, frozen, metric.Options{})
+// again returns the metrics of embeddings and no more.
+func (d *detail) again(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail) (*report.Detail, error) {
+	out, _, err := d.metricsOf(ctx, z, frozen, metric.Options{})
 	return out, err
 }
 
-// figures returns the figures of embeddings with their frozen thresholds, and what else the options ask for of all pairs.
-func (d *detail) figures(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail, opt metric.Options) (*report.Detail, *metric.Result, error) {
+// metricsOf returns the metrics of embeddings with their frozen thresholds, and what else the options ask for of all pairs.
+func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail, opt metric.Options) (*report.Detail, *metric.Result, error) {
 	for _, t := range frozen {
 		opt.Verification.Thresholds = append(opt.Verification.Thresholds, t.Threshold)
 	}
@@ -166,8 +170,8 @@ func fewOf(all []metric.ScoredPair) []metric.ScoredPair {
 	return out
 }
 
-// pairs returns the first pairs with ids and classes.
-func (d *detail) pairs(all []metric.ScoredPair) []report.HardPair {
+// hardPairs returns the first pairs with ids and classes.
+func (d *detail) hardPairs(all []metric.ScoredPair) []report.HardPair {
 	var out []report.HardPair
 	for _, p := range fewOf(all) {
 		out = append(out, report.HardPair{Left: d.test.IDs[p.Left], Right: d.test.IDs[p.Right], LeftClass: d.class(p.Left), RightClass: d.class(p.Right), Cosine: p.Score})

@@ -25,8 +25,8 @@ func drawn(n, most int, rng *rand.Rand) []int {
 	return all
 }
 
-// mapOf returns the map of a contestant, nil with a warning where there is none.
-func (d *detail) mapOf(ctx context.Context, c contestant) (*report.Map, error) {
+// mapOf returns the map of a method, nil with a warning where there is none.
+func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 	z := c.z.Select(d.shown)
 	f := &data.Frame{IDs: embedding.Pick(d.test.IDs, d.shown), X: z.Values, Blocks: []data.Block{{Name: "z", Start: 0, End: z.E}}}
 	for k := range z.E {
@@ -42,7 +42,7 @@ func (d *detail) mapOf(ctx context.Context, c contestant) (*report.Map, error) {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		d.report.Warnings = append(d.report.Warnings, fmt.Sprintf("%s: no map of the embeddings: %v", c.figures.Name, err))
+		d.report.Warnings = append(d.report.Warnings, fmt.Sprintf("%s: no map of the embeddings: %v", c.metrics.Name, err))
 		return nil, nil
 	}
 	at, err := embedding.TransformedRows(ctx, t, f)

@@ -2,30 +2,27 @@ package evaluate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
-	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// details adds the details that the options ask for, of the trained encoder and the best of the others.
-func (e *pairEvaluation) details() error {
-	if !e.opt.Details {
-		return nil
-	}
-	out := &report.PairDetails{Config: e.model.Config, Cosines: e.cosines()}
-	for _, s := range []stats.PairSystem{e.trained, e.best} {
-		scores, same, weights := pairs.ByKind(e.test.Pairs, s.Scores)
+// details adds those of the trained encoder and the best of the others.
+func (o *overPairs) details(_ context.Context, e *evaluation) error {
+	out := &report.Details{Config: e.model.Config, Cosines: o.cosines(e.methods[0].scores)}
+	for _, m := range []method{e.methods[0], e.methods[e.best()]} {
+		scores, same, weights := pairs.ByKind(o.test.Pairs, m.scores)
 		v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
 		if err != nil {
-			return fmt.Errorf("details: %s: %w", s.Name, err)
+			return fmt.Errorf("details: %s: %w", m.metrics.Name, err)
 		}
-		one := &report.PairDetail{Name: s.Name, Curve: v.Curve, Histogram: v.Histogram}
-		one.Same, one.Different = e.hardest(s.Scores, 1), e.hardest(s.Scores, -1)
-		out.Of = append(out.Of, one)
+		out.Of = append(out.Of, &report.Detail{
+			Name: m.metrics.Name, Curve: v.Curve, Histogram: v.Histogram, Same: o.hardest(m.scores, 1), Different: o.hardest(m.scores, -1),
+		})
 	}
 	e.report.Details = out
 	return nil
@@ -33,8 +30,8 @@ func (e *pairEvaluation) details() error {
 
 // hardest returns the pairs that are more same than different (kind 1) or more different than same (kind -1), those that scores
 // get most wrong first. What weighs nothing is left out, and so is what is as much the one as the other.
-func (e *pairEvaluation) hardest(scores []float64, kind float64) []report.HardPair {
-	test := e.test
+func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
+	test := o.test
 	var all []metric.ScoredPair
 	for k, label := range test.Pairs.Label {
 		if kind*(float64(label)-.5) > 0 && test.Pairs.WeightOf(k) > 0 {

@@ -19,7 +19,7 @@ import (
 // Every figure of the details that is defined lies in its interval, intervals change no figure, and what stands in the report
 // has the interval that it has there.
 func TestDetailsSureness(t *testing.T) {
-	rep, _, _ := detailed(t, Options{Level: .8})
+	rep, _, _ := detailed(t, Options{Confidence: .8})
 	other, _, _ := detailed(t, Options{NoIntervals: true})
 	for k, one := range rep.Details.Of {
 		if o := other.Details.Of[k]; o.Low != nil || o.High != nil || o.Classes[1].Change != nil {
@@ -39,7 +39,7 @@ func TestDetailsSureness(t *testing.T) {
 		}
 	}
 	one, sure := rep.Details.Of[0], rep.Trained.Intervals
-	if one.Low.RecallAt[0].Value != sure.RecallAt1.Low || one.High.KNNAt[0].Value != sure.RecallAt1.High || one.High.AveragePrecision != sure.AveragePrecision.High {
+	if one.Low.RecallAt[0].Value != sure.Estimates[stats.RecallAt1].Low || one.High.KNNAt[0].Value != sure.Estimates[stats.RecallAt1].High || one.High.AveragePrecision != sure.Estimates[stats.AveragePrecision].High {
 		t.Errorf("%+v and %+v, in the report %+v", one.Low, one.High, sure)
 	}
 	frozen, was := [2]report.AtThreshold{one.Low.Thresholds[0].Validation, one.High.Thresholds[0].Validation}, rep.Trained.ValidationIntervals
@@ -52,7 +52,7 @@ func TestDetailsSureness(t *testing.T) {
 // of both similarities on the same ones.
 func TestDetailsSurenessOracle(t *testing.T) {
 	const class = "class 1"
-	rep, z, test := detailed(t, Options{Level: .8})
+	rep, z, test := detailed(t, Options{Confidence: .8})
 	_, standard := labtest.AsTheyAre(test.Columns)
 	untrained, err := embedding.UnitRows(t.Context(), standard, test)
 	if err != nil {
@@ -60,7 +60,7 @@ func TestDetailsSurenessOracle(t *testing.T) {
 	}
 	_, labels := itemset.ClassNumbers(test)
 	var precisions, changes []float64
-	for _, items := range stats.Subsamples(test.N(), test.N()/2, detailRounds, toymodel.Config().Seed) {
+	for _, items := range stats.Subsamples(test.N(), test.N()/2, detailSamples, toymodel.Config().Seed) {
 		var some []int32
 		for _, i := range items {
 			some = append(some, labels[i])
@@ -111,13 +111,13 @@ func TestSubsampleOf(t *testing.T) {
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 6, 168, 2) // a subsample is not half of so many
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
-	report, err := ItemsWith(t.Context(), backend, m, "many", val, test, Options{Details: true})
+	report, err := itemsOf(t.Context(), backend, m, "many", val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	one, sure := report.Details.Of[0], report.Trained.Intervals
 	width := one.High.Macro.MAPAtR - one.Low.Macro.MAPAtR // classes are of one size: MAP@R is the mean of the classes'
-	if want := sure.MAPAtR.High - sure.MAPAtR.Low; !labtest.Near(one.Macro.MAPAtR, report.Trained.MAPAtR, 1e-9) || width < want/2 || width > want*1.5 {
-		t.Errorf("MAP@R %v to %v by subsamples, %v to %v by influence", one.Low.Macro.MAPAtR, one.High.Macro.MAPAtR, sure.MAPAtR.Low, sure.MAPAtR.High)
+	if want := sure.Estimates[stats.MAPAtR].High - sure.Estimates[stats.MAPAtR].Low; !labtest.Near(one.Macro.MAPAtR, report.Trained.Values[stats.MAPAtR], 1e-9) || width < want/2 || width > want*1.5 {
+		t.Errorf("MAP@R %v to %v by subsamples, %v to %v by influence", one.Low.Macro.MAPAtR, one.High.Macro.MAPAtR, sure.Estimates[stats.MAPAtR].Low, sure.Estimates[stats.MAPAtR].High)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // detailed returns an evaluation with details of an encoder that does not look at the first feature, with one item without
@@ -32,7 +33,7 @@ func detailed(t *testing.T, opt Options) (*report.Report, *embedding.Embeddings,
 	defer m.Close()
 	m.Threshold = 0.6
 	opt.Details = true
-	report, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestDetailsAgainstNaive(t *testing.T) {
 	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; a.FPR != 0 || a.FNR != 1 || b.FPR != 1 || b.FNR != 0 {
 		t.Errorf("the curve goes from %+v to %+v", a, b)
 	}
-	if len(one.FNRAtFPR) != 4 || one.RecallAt[0].Value != rep.Trained.RecallAt1 {
+	if len(one.FNRAtFPR) != 4 || one.RecallAt[0].Value != rep.Trained.Values[stats.RecallAt1] {
 		t.Errorf("%+v %+v", one.FNRAtFPR, one.RecallAt)
 	}
 
@@ -181,7 +182,7 @@ func TestDetailsAreAdded(t *testing.T) {
 	m := toymodel.Identity(val.Columns, []float32{0})
 	defer m.Close()
 	m.Threshold = 0.6
-	plain, err := Items(t.Context(), backend, m, "new items", val, test)
+	plain, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil || plain.Details != nil {
 		t.Fatal(plain.Details, err)
 	}
@@ -222,7 +223,7 @@ func TestDetailsDegenerate(t *testing.T) {
 		"equal items": same, "zero items": zero, "a domain for every item": many,
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := ItemsWith(t.Context(), backend, m, name, val, test, Options{Details: true})
+			report, err := itemsOf(t.Context(), backend, m, name, val, test, Options{Details: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,7 +250,7 @@ func TestDetailsAreBounded(t *testing.T) {
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2) // more items than are shown, more classes than are told of
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
-	report, err := ItemsWith(t.Context(), backend, m, "many classes", val, test, Options{Details: true})
+	report, err := itemsOf(t.Context(), backend, m, "many classes", val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,10 +276,10 @@ func TestReportCheck(t *testing.T) {
 	labtest.WantError(t, (*report.Report)(nil).Check(), "missing")
 	for want, spoil := range map[string]func(r *report.Report){
 		"ROC":                              nil,
-		"a figure is 1.5":                  func(r *report.Report) { r.Baseline.EER = 1.5 },
+		"eer is 1.5":                       func(r *report.Report) { r.Baseline.Values[stats.EER] = 1.5 },
 		"the threshold is 1e+300":          func(r *report.Report) { r.Trained.Threshold = 1e300 },
-		"of 1 kinds of similarity":         func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
-		"of 2 kinds of similarity":         func(r *report.Report) { r.Details.Of[1] = nil },
+		"of 1 methods":                     func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
+		"method 2 is missing":              func(r *report.Report) { r.Details.Of[1] = nil },
 		"knn_at has 3 entries":             func(r *report.Report) { r.Details.Of[1].KNNAt = nil },
 		"classes has 5 entries":            func(r *report.Report) { r.Details.Of[1].Classes = r.Details.Of[1].Classes[1:] },
 		"only one of the two has clusters": func(r *report.Report) { r.Details.Of[0].Clusters = nil },

@@ -34,24 +34,25 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 	return out
 }
 
-// sureValidation adds to a contestant how sure its frozen threshold, and those of its details, are on the validation items.
-func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *embedding.Embeddings, before *metric.Estimate) error {
+// validationIntervals adds to a method the intervals of its frozen threshold, and of those of its details, on the validation
+// items.
+func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, onVal *embedding.Embeddings, before *metric.Estimate) error {
 	if e.report.Queries > 0 {
 		return e.estimatedValidation(c, before)
 	}
 	if e.opt.NoIntervals {
 		return nil
 	}
-	list := []float64{c.figures.Threshold}
+	list := []float64{c.metrics.Threshold}
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)
 	}
-	sure, err := stats.Thresholds(ctx, onVal.Values, e.validation, list, stats.Options{Confidence: e.opt.Level})
+	sure, err := stats.Thresholds(ctx, onVal.Values, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
 	if err != nil {
 		return err
 	}
-	c.validation, c.figures.ValidationIntervals = sure, &sure[0]
-	if c.figures.Name == report.TrainedName { // it is of the items, and the same for all
+	c.validation, c.metrics.ValidationIntervals = sure, &sure[0]
+	if c.metrics.Name == report.TrainedName { // it is of the items, and the same for all
 		for _, w := range sure[0].Warnings {
 			e.report.Warnings = append(e.report.Warnings, report.TrainedName+": validation items: "+w.String())
 		}
@@ -61,7 +62,7 @@ func (e *evaluation) sureValidation(ctx context.Context, c *contestant, onVal *e
 
 // validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error rates lie
 // between two pairs, where no threshold is: their intervals are made to hold them.
-func (c contestant) validationEnds(known map[string]stats.Estimate) {
+func (c method) validationEnds(known map[string]stats.Estimate) {
 	for k, s := range c.validation {
 		t := c.thresholds[k]
 		for _, f := range []struct {

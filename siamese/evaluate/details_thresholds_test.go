@@ -23,7 +23,7 @@ func TestThresholds(t *testing.T) {
 	defer m.Close()
 	m.Threshold = 0.6
 	opt := Options{Details: true, NoIntervals: true, CostFP: 1, CostFN: 9}
-	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestThresholds(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	slices.Reverse(test.Labels)
-	again, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	again, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +92,6 @@ func TestThresholds(t *testing.T) {
 		}
 	}
 	opt.CostFN = -1
-	_, err = ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	_, err = itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	labtest.WantError(t, err, "CostFN -1")
 }

@@ -27,7 +27,7 @@ func (o Options) checkEstimate() error {
 	return nil
 }
 
-// estimates says whether figures of n items are estimates.
+// estimates returns whether metrics of n items are estimates.
 func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
 
 // allPairs returns the figures of items, over all their pairs or from as many queries as the options say.
@@ -39,40 +39,40 @@ func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labe
 	return metric.EstimatePairs(ctx, z.Values, labels, metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
 }
 
-// sureEstimates adds the intervals of estimates, and of how the trained encoder differs from the best of the others.
-func (e *evaluation) sureEstimates() (err error) {
-	for _, c := range e.contestants {
-		if c.figures.Intervals, err = stats.SampledMetrics(c.figures.Name, c.estimate, e.report.Classes, e.opt.Level); err != nil {
+// estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the others.
+func (e *evaluation) estimateIntervals() (err error) {
+	for _, c := range e.methods {
+		if c.metrics.Intervals, err = stats.SampledMetrics(c.metrics.Name, c.estimate, e.report.Classes, e.opt.Confidence); err != nil {
 			return err
 		}
 	}
-	best, trained := e.contestants[e.best()], e.contestants[0]
-	e.report.Comparison, err = stats.CompareSampled(best.figures.Name, best.estimate, trained.figures.Name, trained.estimate, e.opt.Level)
+	best, trained := e.methods[e.best()], e.methods[0]
+	e.report.Comparison, err = stats.CompareSampled(best.metrics.Name, best.estimate, trained.metrics.Name, trained.estimate, e.opt.Confidence)
 	return err
 }
 
 // estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too; beside
 // estimates on test items, exact figures have none.
-func (e *evaluation) estimatedValidation(c *contestant, before *metric.Estimate) error {
+func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) error {
 	if before.Batches() == 0 {
 		return nil
 	}
-	sure, err := stats.SampledMetrics(c.figures.Name, before, 0, e.opt.Level)
+	sure, err := stats.SampledMetrics(c.metrics.Name, before, 0, e.opt.Confidence)
 	if err != nil {
 		return err
 	}
 	at := sure.AtThreshold()
-	at.Threshold = c.figures.Threshold
-	c.figures.ValidationIntervals = &at
+	at.Threshold = c.metrics.Threshold
+	c.metrics.ValidationIntervals = &at
 	return nil
 }
 
 // compareEstimates adds how models differ from the first of them, all on the same queries.
-func (e *evaluation) compareEstimates(out *report.Compared, names []string, of []*metric.Estimate) error {
-	for k, one := range of[1:] {
-		d, err := stats.CompareSampled(names[0], of[0], names[k+1], one, e.opt.Level)
+func (e *evaluation) compareEstimates(out *report.Compared, all []*evaluation) error {
+	for _, one := range all[1:] {
+		d, err := stats.CompareSampled(e.report.Model, e.methods[0].estimate, one.report.Model, one.methods[0].estimate, e.opt.Confidence)
 		if err != nil {
-			return fmt.Errorf("evaluate %s: differences of the models: %w", e.report.Name, err)
+			return err
 		}
 		out.Differences = append(out.Differences, d)
 	}

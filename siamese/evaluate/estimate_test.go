@@ -27,21 +27,21 @@ func TestEvaluateEstimate(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 6, 80, 9, 0.8, 5)
-	exact, err := Items(t.Context(), backend, m, "new items", val, test)
+	exact, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	figures := func(f report.Metrics) []float64 {
-		return []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR}
+		return []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR], f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR]}
 	}
 	intervals := func(f report.Metrics) []stats.Estimate {
 		s := f.Intervals
-		return []stats.Estimate{s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR}
+		return []stats.Estimate{s.Estimates[stats.ROCAUC], s.Estimates[stats.EER], s.Estimates[stats.MAPAtR], s.Estimates[stats.RecallAt1], s.Estimates[stats.Accuracy], s.Estimates[stats.FPR], s.Estimates[stats.FNR]}
 	}
 	const seeds = 20
 	held, all, squares := 0, 0, 0.0
 	for seed := range uint64(seeds) {
-		rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, Options{Estimate: 120, EstimateSeed: seed, NoIntervals: true})
+		rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Estimate: 120, EstimateSeed: seed, NoIntervals: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,10 +64,10 @@ func TestEvaluateEstimate(t *testing.T) {
 			}
 		}
 		d := rep.Comparison
-		if d.By != stats.ByQuery || d.MAPAtR.A != rep.Untrained().MAPAtR || d.MAPAtR.B != rep.Trained.MAPAtR || !labtest.Near(d.MAPAtR.Value, d.MAPAtR.B-d.MAPAtR.A, 1e-12) {
+		if d.By != stats.ByQuery || d.Differences[stats.MAPAtR].A != rep.Untrained().Values[stats.MAPAtR] || d.Differences[stats.MAPAtR].B != rep.Trained.Values[stats.MAPAtR] || !labtest.Near(d.Differences[stats.MAPAtR].Value, d.Differences[stats.MAPAtR].B-d.Differences[stats.MAPAtR].A, 1e-12) {
 			t.Errorf("%+v", d)
 		}
-		z := (d.MAPAtR.Value - exact.Comparison.MAPAtR.Value) / d.MAPAtR.StandardError
+		z := (d.Differences[stats.MAPAtR].Value - exact.Comparison.Differences[stats.MAPAtR].Value) / d.Differences[stats.MAPAtR].StandardError
 		squares += z * z / seeds
 	}
 	if share := float64(held) / float64(all); share < 0.88 { // of 95 %; the figures of a seed lean together
@@ -89,11 +89,11 @@ func TestEstimateIsTold(t *testing.T) {
 	test := labtest.Toy("e", 22, 10, 9, 0.8, 5)
 	fresh := test.Select(itemset.AllItems(test)[40:]) // of classes that are new
 	opt := Options{Estimate: 60, EstimateSeed: 3}
-	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	again, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestEstimateIsTold(t *testing.T) {
 	text := rep.String()
 	for _, part := range []string{
 		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (", "its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
-		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.MAPAtR),
+		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
@@ -113,7 +113,7 @@ func TestEstimateIsTold(t *testing.T) {
 	if rep.ComparisonByClass != nil || rep.Trained.ByClass != nil || strings.Contains(text, "other classes") || strings.Contains(text, "intervals by items") {
 		t.Errorf("an estimate says something of other items or classes:\n%s", text)
 	}
-	onNew, err := ItemsWith(t.Context(), backend, m, "unseen", val, fresh, opt)
+	onNew, err := itemsOf(t.Context(), backend, m, "unseen", val, fresh, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +124,11 @@ func TestEstimateIsTold(t *testing.T) {
 		t.Errorf("exact figures on %d validation items have intervals for others beside estimates: %+v", val.N(), onNew.Trained.ValidationIntervals)
 	}
 	many := labtest.Toy("w", 4, 40, 9, 0.5, 2) // whose figures are estimates too
-	onMany, err := ItemsWith(t.Context(), backend, m, "new items", many, test, opt)
+	onMany, err := itemsOf(t.Context(), backend, m, "new items", many, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	over, err := ItemsWith(t.Context(), backend, m, "new items", many, test, Options{NoIntervals: true})
+	over, err := itemsOf(t.Context(), backend, m, "new items", many, test, Options{NoIntervals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,16 +138,16 @@ func TestEstimateIsTold(t *testing.T) {
 	}
 	bare := opt
 	bare.NoIntervals = true
-	if report, err := ItemsWith(t.Context(), backend, m, "new items", val, test, bare); err != nil || report.Trained.Intervals == nil {
+	if report, err := itemsOf(t.Context(), backend, m, "new items", val, test, bare); err != nil || report.Trained.Intervals == nil {
 		t.Errorf("an estimate without its error: %v", err)
 	}
 	enough := opt
 	enough.Estimate = 220
-	exact, err := Items(t.Context(), backend, m, "new items", val, test)
+	exact, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep, err = ItemsWith(t.Context(), backend, m, "new items", val, test, enough); err != nil {
+	if rep, err = itemsOf(t.Context(), backend, m, "new items", val, test, enough); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(exact, rep); diff != "" {
@@ -171,7 +171,7 @@ func TestEstimateOfModels(t *testing.T) {
 		other.Layers[0].Weights[k] *= float32(1 + 0.4*math.Sin(float64(k)))
 	}
 	opt := Options{Estimate: 80}
-	c, err := Models(t.Context(), backend, []*siamese.Model{m, other}, []string{"a", "b"}, "new items", val, test, opt)
+	c, err := modelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"a", "b"}, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestEstimateOfModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]*stats.Comparison{want}, c.Differences); diff != "" || want.MAPAtR.Value == 0 || c.ByClass != nil || c.ClassChanges != nil {
+	if diff := cmp.Diff([]*stats.Comparison{want}, c.Differences); diff != "" || want.Differences[stats.MAPAtR].Value == 0 || c.ByClass != nil || c.ClassChanges != nil {
 		t.Errorf("%s: %s", c, diff)
 	}
 	if v := c.Verdicts(); len(v) != 1 || !strings.Contains(v[0], "intervals of estimates") {

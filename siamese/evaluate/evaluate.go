@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -11,83 +12,227 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
-	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
-	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Items returns how the model does on the items of test, exactly over all their pairs (for estimates, where these are
-// too many, see [Options.Estimate]), beside the cosine of standardised features without training and, where the
-// model preprocesses them otherwise, of the features as its encoder sees them. The threshold of each was chosen on pairs of
-// val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
-//
-// Figures have intervals, and the trained encoder is compared with the best of the others on the same items; see
-// [ItemsWith] to choose how, or to leave that out.
-//
-// Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and
-// a test frame or val without labels are errors, and so is a model whose items have several classes each
-// (Config.LabelSeparator): these are judged by [Labels], and by [Pairs] on [pairs.FromLabels]. What makes a figure
-// doubtful, for instance a class of one item, or a test item with exactly the values of a validation item or of one that the
-// model was trained on, stands in the report's Warnings; a figure that is not defined takes its worst value, never NaN.
-func Items(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame) (*report.Report, error) {
-	return ItemsWith(ctx, backend, m, name, val, test, Options{})
+// Model is a model to evaluate, with the name that tells it from others in reports. One model alone needs no name.
+type Model struct {
+	Name  string
+	Model *siamese.Model
 }
 
-// ItemsWith is [Items] with options.
-func ItemsWith(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame, opt Options) (*report.Report, error) {
-	e, err := evaluateOne(ctx, backend, m, name, val, test, opt)
+// One returns a list of one model without a name.
+func One(m *siamese.Model) []Model { return []Model{{Model: m}} }
+
+// Items returns how models do on the items of test, exactly over all their pairs (for estimates, where these are too many, see
+// [Options.Estimate]), beside the cosine of standardised features without training and, where a model preprocesses them
+// otherwise, of the features as its encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on
+// test. name says in the report what test is, for instance "new items" or "unseen classes".
+//
+// Metrics have confidence intervals, and the trained encoder is compared with the best of the others on the same items. With
+// several models, whose names must differ, the result also has the differences of the second model and the following from
+// the first, as [stats.Compare] has them. No test item may be one that any of the models was trained on; train all of
+// them on one split.
+//
+// Models whose items have several classes each (Config.LabelSeparator, the same for all) are evaluated as [Pairs] does on
+// at most 200,000 pairs drawn from those that labels tell of. Retrieval metrics of one class an item are absent; instead
+// [report.Report.Labels] has ROC-AUC and MAP@R over all such pairs, without intervals.
+//
+// Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and test or val
+// without labels are errors. What makes a metric doubtful, for instance a class of one item, or a test item with exactly
+// the values of a validation item or of one that the model was trained on, stands in the report's Warnings; a metric that
+// is not defined takes its worst value, never NaN.
+func Items(ctx context.Context, backend compute.Backend, models []Model, name string, val, test *data.Frame, opt Options) (*report.Compared, error) {
+	separator, err := oneSeparator(models)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
-	return &e.report, nil
+	if separator != "" {
+		return byLabels(ctx, backend, models, separator, name, val, test, opt)
+	}
+	return evaluate(ctx, backend, models, name, opt, func() target { return &overItems{val: val, test: test} })
 }
 
-func evaluateOne(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame, opt Options) (*evaluation, error) {
-	e := &evaluation{model: m, opt: opt}
-	if err := e.check(name, val, test); err != nil {
-		return nil, err
-	}
-	if err := e.embed(ctx, backend, val, test); err != nil {
-		return nil, err
-	}
-	if err := e.others(ctx, backend, val, test); err != nil {
-		return nil, err
-	}
-	if err := e.sureness(ctx); err != nil {
-		return nil, err
-	}
-	if err := e.details(ctx, val, test); err != nil {
-		return nil, err
-	}
-	return e, nil
+// Pairs returns how models do on the pairs of test, beside features without training on the same pairs, as [Items] does over
+// all pairs of items. val and test are pairs of the items of frame, split by item; see [pairs.NewSplit]. The threshold of a
+// model is its own, that of features is chosen on the pairs of val; nothing is fitted on test. Labels of the frame are not used,
+// so that retrieval metrics are absent.
+//
+// A pair of weight w and label l counts as weight l w of a positive and (1-l) w of a negative pair: a pair that
+// three of four people call the same is right to score high three times in four.
+//
+// With [Options.Resamples] intervals come from a bootstrap over items (see [stats.PairIntervals]), but for those of
+// probabilities, which are by the delta method (see [stats.LabelledPairs.AddIntervals]). No classifier is trained on the
+// items of [Options.Train].
+//
+// Unsound pairs, no pairs, items that are in pairs of both val and test, items with missing values that a model does not
+// impute, and an [Options.Estimate] are errors. What makes a metric doubtful, for instance pairs of one label only, stands
+// in Warnings; a metric that is not defined takes its worst value, never NaN.
+func Pairs(ctx context.Context, backend compute.Backend, models []Model, name string, frame *data.Frame, val, test pairs.Pairs, opt Options) (*report.Compared, error) {
+	return evaluate(ctx, backend, models, name, opt, func() target {
+		return &overPairs{frames: [2]*data.Frame{frame, frame}, given: [2]pairs.Pairs{val, test}}
+	})
 }
 
-// others measures what the trained encoder is held against.
-func (e *evaluation) others(ctx context.Context, backend compute.Backend, val, test *data.Frame) error {
-	m := e.model
-	if err := e.untrained(ctx, &e.report.Baseline, embedding.Transformed(m.Standard), val, test, report.StandardisedName); err != nil {
+// target is what methods are evaluated on: all pairs of items, or given pairs. One belongs to one model.
+type target interface {
+	// check takes the sides and fills in the report's counts, or returns why there can be no report.
+	check(e *evaluation) error
+	// sides returns the validation and the test items.
+	sides() (val, test *data.Frame)
+	// choose returns the threshold of untrained features that is best for validation pairs.
+	choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error)
+	// measure fills in the metrics of a method.
+	measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error
+	// trained adds what only the trained encoder has, which is measured already.
+	trained(ctx context.Context, e *evaluation, onTest *embedding.Embeddings) error
+	// intervals adds those that measure has not, and the comparison with the best untrained features.
+	intervals(ctx context.Context, e *evaluation) error
+	// details adds the details, which are wanted.
+	details(ctx context.Context, e *evaluation) error
+	// compare adds how the models of evaluations differ from the first.
+	compare(ctx context.Context, all []*evaluation, out *report.Compared) error
+}
+
+// evaluation is a report that is being made.
+type evaluation struct {
+	backend compute.Backend
+	model   *siamese.Model
+	opt     Options
+	report  *report.Report
+	on      target
+	methods []method // the trained encoder comes first
+}
+
+// evaluate returns the reports of models, each on a target of its own, and their differences.
+func evaluate(ctx context.Context, backend compute.Backend, models []Model, name string, opt Options, on func() target) (*report.Compared, error) {
+	if err := checkModels(models); err != nil {
+		return nil, fmt.Errorf("evaluate %s: %w", name, err)
+	}
+	out := &report.Compared{}
+	var all []*evaluation
+	for _, m := range models {
+		e := &evaluation{backend: backend, model: m.Model, opt: opt, report: &report.Report{Name: name, Model: m.Name}, on: on()}
+		if err := e.run(ctx); err != nil {
+			if m.Name != "" {
+				err = fmt.Errorf("%s: %w", m.Name, err)
+			}
+			return nil, fmt.Errorf("evaluate %s: %w", name, err)
+		}
+		e.methods = e.methods[:1:1] // the features of the others are large
+		out.Reports, all = append(out.Reports, e.report), append(all, e)
+	}
+	if len(all) > 1 {
+		if err := all[0].on.compare(ctx, all, out); err != nil {
+			return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)
+		}
+	}
+	return out, nil
+}
+
+// checkModels returns why models cannot be evaluated together, or nil.
+func checkModels(models []Model) error {
+	if len(models) == 0 {
+		return errors.New("no model is given")
+	}
+	for k, m := range models {
+		if len(models) > 1 && (m.Name == "" || slices.ContainsFunc(models[:k], func(o Model) bool { return o.Name == m.Name })) {
+			return fmt.Errorf("model %d is named %q: give every model a name of its own", k+1, m.Name)
+		}
+	}
+	return nil
+}
+
+// run makes the report.
+func (e *evaluation) run(ctx context.Context) error {
+	if err := e.check(); err != nil {
 		return err
 	}
-	warnings, err := itemset.Copies("validation", val, "test", test)
+	if err := e.embed(ctx); err != nil {
+		return err
+	}
+	if err := e.others(ctx); err != nil {
+		return err
+	}
+	return e.finish(ctx)
+}
+
+// check returns why there can be no report, or nil.
+func (e *evaluation) check() error {
+	if err := e.model.Validate(); err != nil {
+		return err
+	}
+	return e.on.check(e)
+}
+
+// finish adds intervals and details.
+func (e *evaluation) finish(ctx context.Context) error {
+	if err := e.on.intervals(ctx, e); err != nil || !e.opt.Details {
+		return err
+	}
+	return e.on.details(ctx, e)
+}
+
+// embed measures the trained encoder.
+func (e *evaluation) embed(ctx context.Context) error {
+	onVal, onTest, err := e.source(ctx, e.trainedSource())
 	if err != nil {
 		return err
+	}
+	if err := e.measure(ctx, &e.report.Trained, onVal, onTest, report.TrainedName, e.model.Threshold); err != nil {
+		return err
+	}
+	return e.on.trained(ctx, e, onTest)
+}
+
+func (e *evaluation) trainedSource() embedding.Source {
+	return func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
+		return e.model.Embed(ctx, e.backend, f)
+	}
+}
+
+// source returns the embeddings of both sides.
+func (e *evaluation) source(ctx context.Context, of embedding.Source) (onVal, onTest *embedding.Embeddings, err error) {
+	val, test := e.on.sides()
+	if onVal, err = of(ctx, val); err != nil {
+		return nil, nil, fmt.Errorf("validation items: %w", err)
+	}
+	if onTest, err = of(ctx, test); err != nil {
+		return nil, nil, fmt.Errorf("test items: %w", err)
+	}
+	return onVal, onTest, nil
+}
+
+// others measures what the trained encoder is compared with.
+func (e *evaluation) others(ctx context.Context) error {
+	m := e.model
+	if err := e.untrained(ctx, &e.report.Baseline, embedding.Transformed(m.Standard), report.StandardisedName); err != nil {
+		return err
+	}
+	val, test := e.on.sides()
+	if !e.report.GivenPairs {
+		copies, err := itemset.Copies("validation", val, "test", test)
+		if err != nil {
+			return err
+		}
+		e.report.Warnings = append(e.report.Warnings, copies...)
 	}
 	known, err := trainedOn(m, test)
 	if err != nil {
 		return err
 	}
-	e.report.Warnings = append(append(e.report.Warnings, warnings...), known...)
+	e.report.Warnings = append(e.report.Warnings, known...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &report.Metrics{}
-		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform), val, test, featuresName(m)); err != nil {
+		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform), featuresName(m)); err != nil {
 			return err
 		}
 	}
 	if e.opt.Train == nil {
 		return nil
 	}
-	return e.baselines(ctx, backend, e.opt.Train, val, test)
+	return e.baselines(ctx)
 }
 
 // featuresName returns what reports call the features as the encoder of m sees them.
@@ -98,141 +243,42 @@ func featuresName(m *siamese.Model) string {
 	return report.PreprocessedName
 }
 
-// evaluation is a report that is being made.
-type evaluation struct {
-	model       *siamese.Model
-	opt         Options
-	report      report.Report
-	labels      []int32     // of the test items
-	validation  []int32     // labels of the validation items
-	pairs       pairs.Pairs // of the validation items, drawn as the model's own were: they choose the others' thresholds
-	contestants []contestant
-}
-
-// contestant is one kind of similarity on the test items.
-type contestant struct {
-	figures    *report.Metrics // of the report
-	z          *embedding.Embeddings
-	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
-	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
-	estimate   *metric.Estimate         // of the figures; exact where every query was taken
-}
-
-// check makes the report, or returns why there can be none.
-func (e *evaluation) check(name string, val, test *data.Frame) error {
-	if err := e.model.Validate(); err != nil {
+// untrained measures features as if they were embeddings, with the threshold on their cosine that is best for validation
+// pairs.
+func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedding.Source, name string) error {
+	onVal, onTest, err := e.source(ctx, of)
+	if err != nil {
 		return err
 	}
-	if err := itemset.OneClass(e.model.Config.LabelSeparator, "an evaluation over all pairs of items"); err != nil {
-		return err
-	}
-	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(), e.opt.checkEstimate()); err != nil {
-		return err
-	}
-	if err := e.model.Config.Preprocess.Check(val); err != nil {
-		return fmt.Errorf("validation items: %w", err)
-	}
-	if err := e.model.Config.Preprocess.Check(test); err != nil {
-		return fmt.Errorf("test items: %w", err)
-	}
-	if err := itemset.Disjoint("validation", val, "test", test); err != nil {
-		return err
-	}
-	names, labels := itemset.ClassNumbers(test)
-	if len(names) == 0 {
-		return errors.New("no test item has a label: give labels, or evaluate on labelled pairs")
-	}
-	e.labels = labels
-	pairs, err := e.model.Config.ValidationPairs(val)
+	threshold, err := e.on.choose(e, name, onVal)
 	if err != nil {
-		return fmt.Errorf("validation items: %w", err)
+		return err
 	}
-	e.pairs = pairs
-	_, e.validation = itemset.ClassNumbers(val)
-	e.report = report.Report{Name: name, ItemsHash: report.ItemsHash(test), Items: test.N(), Classes: len(names), Pairs: int64(test.N()) * int64(test.N()-1) / 2}
-	known := val
-	if e.opt.Train != nil {
-		known = e.opt.Train
-	}
-	e.report.NewClasses = newTo(test, known)
-	if e.opt.estimates(test.N()) {
-		e.report.Queries = e.opt.Estimate
-	}
-	return nil
+	return e.measure(ctx, f, onVal, onTest, name, threshold)
 }
 
-// embed measures the trained encoder.
-func (e *evaluation) embed(ctx context.Context, backend compute.Backend, val, test *data.Frame) error {
-	z, err := e.model.Embed(ctx, backend, test)
-	if err != nil {
-		return fmt.Errorf("test items: %w", err)
-	}
-	onVal, err := e.model.Embed(ctx, backend, val)
-	if err != nil {
-		return fmt.Errorf("validation items: %w", err)
-	}
-	if err := e.measure(ctx, &e.report.Trained, onVal, z, report.TrainedName, e.model.Threshold); err != nil {
-		return err
-	}
-	if z.Unseen != nil {
-		e.report.Warnings = append(e.report.Warnings, z.Warnings()[len(z.Warnings())-1])
-	}
-	e.report.Probabilities, err = reliability(e.model, z, e.labels)
-	return err
-}
-
-// untrained measures features as if they were embeddings, with the threshold on their cosine that is best for pairs of
-// val, drawn as the model's own were.
-func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedding.Source, val, test *data.Frame, name string) error {
-	onVal, err := of(ctx, val)
-	if err != nil {
-		return fmt.Errorf("validation items: %w", err)
-	}
-	onTest, err := of(ctx, test)
-	if err != nil {
-		return fmt.Errorf("test items: %w", err)
-	}
-	scores, same := pairs.Scores(onVal, e.pairs)
-	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
-	if err != nil {
-		return fmt.Errorf("untrained threshold: %w", err)
-	}
-	return e.measure(ctx, f, onVal, onTest, name, chosen.Natural.BestAccuracy.Threshold)
-}
-
-// measure fills f with the figures of z, and what the threshold does to onVal.
-func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, z *embedding.Embeddings, name string, threshold float64) error {
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}}
-	result, err := e.allPairs(ctx, z, e.labels, opt)
-	if err != nil {
+// measure fills f with the metrics of embeddings.
+func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings, name string, threshold float64) error {
+	*f = report.Metrics{Name: name, Threshold: threshold}
+	m := method{metrics: f, z: onTest}
+	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.CostFP, e.opt.CostFN
-	if e.opt.Details {
-		opt.Verification.FPRs = metric.DefaultFPRs()
-	}
-	before, err := e.allPairs(ctx, onVal, e.validation, opt)
-	if err != nil {
-		return fmt.Errorf("%s: validation items: %w", name, err)
-	}
-	v, at := result.Verification, report.NewAtThreshold(result.Verification.At[0])
-	recall, _ := result.Retrieval.Recall(1)
-	*f = report.Metrics{
-		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, MAPAtR: result.Retrieval.MAPAtR, RecallAt1: recall,
-		Threshold: threshold, Accuracy: at.Accuracy, FPR: at.FPR, FNR: at.FNR, Validation: report.NewAtThreshold(before.Verification.At[0]),
-	}
-	c := contestant{figures: f, z: z, estimate: result}
-	if e.opt.Details {
-		c.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
-	}
-	if err := e.sureValidation(ctx, &c, onVal, before); err != nil {
-		return fmt.Errorf("%s: validation items: %w", name, err)
-	}
-	e.contestants = append(e.contestants, c)
-	e.report.Positive = v.Natural.Prevalence
-	for _, w := range result.AllWarnings() {
-		e.report.Warnings = append(e.report.Warnings, name+": "+w.String())
-	}
+	e.methods = append(e.methods, m)
 	return nil
+}
+
+// best returns the place of the best untrained method, by the first measure of the report.
+func (e *evaluation) best() int {
+	best, key := 1, e.report.Measures()[0]
+	for k, m := range e.methods {
+		if k > 0 && m.metrics != e.report.Classifier && m.metrics.Values[key] > e.methods[best].metrics.Values[key] {
+			best = k
+		}
+	}
+	return best
+}
+
+func (e *evaluation) warn(format string, args ...any) {
+	e.report.Warnings = append(e.report.Warnings, fmt.Sprintf(format, args...))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // naive are figures from plain loops over all pairs of unit vectors; labels "" are the same as nothing.
@@ -100,7 +101,7 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 		drop := toymodel.Identity(val.Columns, []float32{0}) // an encoder that does not look at the first feature
 		defer drop.Close()
 		drop.Threshold = 0.6
-		rep, err := Items(t.Context(), backend, drop, "new items", val, test)
+		rep, err := itemsOf(t.Context(), backend, drop, "new items", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +123,7 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 		}{{"trained encoder", rep.Trained, toymodel.Embed(t, drop, backend, test)}, {"standardised features, no training", rep.Baseline, raw},
 			{"preprocessed features, no training", *rep.Preprocessed, raw}} {
 			auc, recall, mapAtR := naive(c.z, test.Labels)
-			if c.got.Name != c.name || !labtest.Near(c.got.ROCAUC, auc, 1e-4) || !labtest.Near(c.got.RecallAt1, recall, 1e-9) || !labtest.Near(c.got.MAPAtR, mapAtR, 1e-9) {
+			if c.got.Name != c.name || !labtest.Near(c.got.Values[stats.ROCAUC], auc, 1e-4) || !labtest.Near(c.got.Values[stats.RecallAt1], recall, 1e-9) || !labtest.Near(c.got.Values[stats.MAPAtR], mapAtR, 1e-9) {
 				t.Errorf("%s: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", c.name, c.got, auc, recall, mapAtR)
 			}
 			var fp, fn float64
@@ -137,8 +138,8 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 				}
 			}
 			fnr, fpr := fn/positives, fp/(float64(rep.Pairs)-positives)
-			if !labtest.Near(c.got.FNR, fnr, 1e-9) || !labtest.Near(c.got.FPR, fpr, 1e-9) || !labtest.Near(c.got.Accuracy, 1-(fnr+fpr)/2, 1e-9) {
-				t.Errorf("%s: FNR %v, FPR %v, accuracy %v, want %v and %v", c.name, c.got.FNR, c.got.FPR, c.got.Accuracy, fnr, fpr)
+			if !labtest.Near(c.got.Values[stats.FNR], fnr, 1e-9) || !labtest.Near(c.got.Values[stats.FPR], fpr, 1e-9) || !labtest.Near(c.got.Values[stats.Accuracy], 1-(fnr+fpr)/2, 1e-9) {
+				t.Errorf("%s: FNR %v, FPR %v, accuracy %v, want %v and %v", c.name, c.got.Values[stats.FNR], c.got.Values[stats.FPR], c.got.Values[stats.Accuracy], fnr, fpr)
 			}
 		}
 		if rep.Trained.Threshold != 0.6 {
@@ -159,7 +160,7 @@ func TestBaselineThreshold(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	threshold := func(val, test *data.Frame) float64 {
-		r, err := Items(t.Context(), backend, m, "test", val, test)
+		r, err := itemsOf(t.Context(), backend, m, "test", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +201,7 @@ func TestEvaluatePerfect(t *testing.T) {
 	val, test := labtest.FrameOf("v", labels, rows...), labtest.FrameOf("e", labels, rows...)
 	m := toymodel.Identity(val.Columns, []float32{1, 0, 0}, []float32{0, 1, 0}, []float32{0, 0, 0}) // without the noise
 	defer m.Close()
-	unsure, err := Items(t.Context(), backend, m, "new items", val, test)
+	unsure, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,15 +209,15 @@ func TestEvaluatePerfect(t *testing.T) {
 		t.Errorf("%s", unsure)
 	}
 	opt := Options{NoIntervals: true}
-	rep, err := ItemsWith(t.Context(), backend, m, "new items", val, test, opt)
+	rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := report.Metrics{Name: "trained encoder", ROCAUC: 1, MAPAtR: 1, RecallAt1: 1, Threshold: 0.5, Accuracy: 1, Validation: report.AtThreshold{Accuracy: 1}}
+	want := report.Metrics{Name: "trained encoder", Values: map[string]float64{stats.ROCAUC: 1, stats.EER: 0, stats.AveragePrecision: 1, stats.Accuracy: 1, stats.FPR: 0, stats.FNR: 0, stats.MAPAtR: 1, stats.RecallAt1: 1}, Threshold: 0.5, Validation: report.AtThreshold{Accuracy: 1}}
 	if diff := cmp.Diff(want, rep.Trained); diff != "" {
 		t.Error(diff)
 	}
-	if rep.Baseline.ROCAUC >= 1 || rep.Baseline.MAPAtR >= 1 || !strings.HasPrefix(rep.Verdict(), "training helps: MAP@R +") {
+	if rep.Baseline.Values[stats.ROCAUC] >= 1 || rep.Baseline.Values[stats.MAPAtR] >= 1 || !strings.HasPrefix(rep.Verdict(), "training helps: MAP@R +") {
 		t.Errorf("baseline %+v, verdict %q", rep.Baseline, rep.Verdict())
 	}
 	text := rep.String()
@@ -228,10 +229,10 @@ func TestEvaluatePerfect(t *testing.T) {
 	// The other way round: an encoder that sees the noise alone.
 	blind := toymodel.Identity(val.Columns, []float32{0, 0, 0}, []float32{0, 0, 0}, []float32{0, 0, 1})
 	defer blind.Close()
-	if rep, err = ItemsWith(t.Context(), backend, blind, "new items", val, test, opt); err != nil {
+	if rep, err = itemsOf(t.Context(), backend, blind, "new items", val, test, opt); err != nil {
 		t.Fatal(err)
 	}
-	if rep.Trained.ROCAUC != 0.5 || !strings.HasPrefix(rep.Verdict(), "training does NOT help: the features alone are better: MAP@R -") {
+	if rep.Trained.Values[stats.ROCAUC] != 0.5 || !strings.HasPrefix(rep.Verdict(), "training does NOT help: the features alone are better: MAP@R -") {
 		t.Errorf("%+v, verdict %q", rep.Trained, rep.Verdict())
 	}
 	finiteJSON(t, rep)
@@ -285,7 +286,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2)
 			m, val, test := c.spoil(toymodel.Identity(val.Columns), val, test)
-			report, err := Items(t.Context(), backend, m, "new items", val, test)
+			report, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 			if report != nil {
 				t.Errorf("there is a report: %+v", report)
 			}
@@ -294,7 +295,7 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = Items(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x", labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2))
+	_, err = itemsOf(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x", labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2), Options{})
 	labtest.WantError(t, err, context.Canceled.Error())
 }
 
@@ -319,7 +320,7 @@ func TestEvaluateDegenerate(t *testing.T) {
 	frames := map[string]*data.Frame{"one class": one, "lone classes": lone, "one item": single, "equal items": same, "zero items": zero}
 	for name, test := range frames {
 		t.Run(name, func(t *testing.T) {
-			report, err := Items(t.Context(), backend, m, name, val, test)
+			report, err := itemsOf(t.Context(), backend, m, name, val, test, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -345,7 +346,7 @@ func TestEvaluateDegenerate(t *testing.T) {
 			rows, labels = append(rows, row), append(labels, []string{"", "a", "b", "c"}[rng.IntN(4)])
 		}
 		labels[0] = "a"
-		report, err := Items(t.Context(), backend, m, fmt.Sprint(k), val, labtest.FrameOf("e", labels, rows...))
+		report, err := itemsOf(t.Context(), backend, m, fmt.Sprint(k), val, labtest.FrameOf("e", labels, rows...), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -368,7 +369,7 @@ func finiteJSON(t *testing.T, rep *report.Report) {
 		t.Error(diff)
 	}
 	for _, f := range []report.Metrics{rep.Trained, rep.Baseline} {
-		for _, v := range []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR, rep.Positive} {
+		for _, v := range []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR], f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR], rep.Positive} {
 			if !(v >= 0 && v <= 1) {
 				t.Errorf("%+v, positive %v", f, rep.Positive)
 				break

@@ -12,9 +12,10 @@ import (
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
-func ExampleItemsWith() {
+func ExampleItems() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")
 	if err != nil {
@@ -25,14 +26,15 @@ func ExampleItemsWith() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := evaluate.ItemsWith(ctx, backend, result.Model, "new items", val, test, evaluate.Options{Train: train})
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test, evaluate.Options{Train: train})
 	if err != nil {
 		log.Fatal(err)
 	}
+	report := evaluated.One()
 	for _, f := range report.Rows() {
 		fmt.Println(f.Name)
 	}
-	fmt.Println("surely better than the standardised features:", report.Trained.Intervals.MAPAtR.Low > report.Baseline.Intervals.MAPAtR.High)
+	fmt.Println("surely better than the standardised features:", report.Trained.Intervals.Estimates[stats.MAPAtR].Low > report.Baseline.Intervals.Estimates[stats.MAPAtR].High)
 	// Output:
 	// standardised features, no training
 	// raw features, no training
@@ -45,7 +47,7 @@ func ExampleItemsWith() {
 	// surely better than the standardised features: true
 }
 
-// Pairs that people judged, in a file, over a frame that has no classes: read, split by item, evaluate.
+// Pairs that people labelled, in a file, over a frame that has no classes: read, split by item, evaluate.
 func ExamplePairs() {
 	ctx := context.Background()
 	backend, err := siamese.OpenBackend("go")
@@ -67,25 +69,26 @@ func ExamplePairs() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "judged.csv")
+	path := filepath.Join(dir, "labelled.csv")
 	if err := table.SavePairs(path, frame, table.Pairs(sampler.Draw(400, 1))); err != nil {
 		log.Fatal(err)
 	}
 
-	judged, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
+	labelled, _, err := table.OpenPairs(ctx, path, frame, table.PairOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	split, err := pairs.NewSplit(pairs.Pairs(judged), frame, pairs.SplitOptions{Val: 0.3, Test: 0.3, Seed: 1})
+	split, err := pairs.NewSplit(pairs.Pairs(labelled), frame, pairs.SplitOptions{Val: 0.3, Test: 0.3, Seed: 1})
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := evaluate.Pairs(ctx, backend, result.Model, "judged pairs", frame, split.Val, split.Test)
+	evaluated, err := evaluate.Pairs(ctx, backend, evaluate.One(result.Model), "labelled pairs", frame, split.Val, split.Test, evaluate.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("on a side or lost:", split.Train.Len()+split.Val.Len()+split.Test.Len()+split.Lost.Len(), "of", len(judged.Label))
-	fmt.Println("better than not training:", report.Trained.ROCAUC > report.Baseline.ROCAUC)
+	report := evaluated.One()
+	fmt.Println("on a side or lost:", split.Train.Len()+split.Val.Len()+split.Test.Len()+split.Lost.Len(), "of", len(labelled.Label))
+	fmt.Println("better than not training:", report.Trained.Values[stats.ROCAUC] > report.Baseline.Values[stats.ROCAUC])
 	// Output:
 	// on a side or lost: 400 of 400
 	// better than not training: true

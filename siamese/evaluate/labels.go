@@ -7,29 +7,70 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Labels returns how the model does over all pairs of the items of test of which their labels tell whether they are the
-// same, and standardised features without training beside it, in this order. Items may have several classes each
-// (Config.LabelSeparator); pairs with an item without any are left out, where [Items] counts them as different. There are
-// no intervals: those are of [Pairs] on [pairs.FromLabels], which gives no MAP@R.
-//
-// Unsound frames, and labels by which no two items are the same, or none different, are errors.
-func Labels(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame) ([]report.LabelMetrics, error) {
-	if err := m.Validate(); err != nil {
-		return nil, fmt.Errorf("evaluate labels: %w", err)
+// mostLabelPairs is how many of the pairs that labels tell of are evaluated on.
+const mostLabelPairs = 200_000
+
+// oneSeparator returns how models read the labels of items, or an error where two of them do it differently.
+func oneSeparator(models []Model) (string, error) {
+	separator := ""
+	for k, m := range models {
+		if m.Model == nil {
+			continue // which is an error of its own
+		}
+		own := m.Model.Config.LabelSeparator
+		if k > 0 && own != separator {
+			return "", fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; evaluate them on pairs",
+				models[0].Name, separator, m.Name, own)
+		}
+		separator = own
 	}
-	if err := m.Config.Preprocess.Check(test); err != nil {
-		return nil, fmt.Errorf("evaluate labels: test items: %w", err)
+	return separator, nil
+}
+
+// byLabels evaluates models whose items have several labels each.
+func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val, test *data.Frame, opt Options) (*report.Compared, error) {
+	fail := func(err error) (*report.Compared, error) { return nil, fmt.Errorf("evaluate %s: %w", name, err) }
+	if opt.Estimate != 0 {
+		return fail(option.Errorf("estimate", "it is for items of one class each, and the models read labels with label_separator %q: leave it out", separator))
 	}
-	if _, err := pairs.NewSampler(test, pairs.SamplerOptions{LabelSeparator: m.Config.LabelSeparator}); err != nil {
-		return nil, fmt.Errorf("evaluate labels: test items: %w", err)
+	first := models[0].Model
+	if err := first.Validate(); err != nil {
+		return fail(err)
 	}
+	on := overPairs{frames: [2]*data.Frame{val, test}}
+	for k, side := range []string{"validation", "test"} {
+		err := first.Config.Preprocess.Check(on.frames[k])
+		if err == nil {
+			on.given[k], err = pairs.FromLabels(on.frames[k], separator, mostLabelPairs, first.Config.Seed)
+		}
+		if err != nil {
+			return fail(fmt.Errorf("%s items: %w", side, err))
+		}
+	}
+	out, err := evaluate(ctx, backend, models, name, opt, func() target { own := on; return &own })
+	if err != nil {
+		return nil, err
+	}
+	for k, r := range out.Reports {
+		if r.Labels, err = overLabels(ctx, backend, models[k].Model, test); err != nil {
+			return fail(err)
+		}
+	}
+	return out, nil
+}
+
+// overLabels returns the metrics of the trained encoder and of standardised features over all pairs of the items of test of
+// which labels tell whether they are the same. Pairs with an item without any label are left out.
+func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame) ([]report.LabelMetrics, error) {
 	labels := itemset.LabelsOf(test, m.Config.LabelSeparator)
 	var out []report.LabelMetrics
 	for _, one := range []struct {
@@ -43,13 +84,13 @@ func Labels(ctx context.Context, backend compute.Backend, m *siamese.Model, test
 	} {
 		z, err := one.of(ctx, test)
 		if err != nil {
-			return nil, fmt.Errorf("evaluate labels: %s: %w", one.name, err)
+			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
 		}
-		f := report.LabelMetrics{Name: one.name}
-		if f.ROCAUC, f.MAPAtR, err = labels.Evaluate(ctx, z); err != nil {
-			return nil, fmt.Errorf("evaluate labels: %s: %w", one.name, err)
+		auc, mapAtR, err := labels.Evaluate(ctx, z)
+		if err != nil {
+			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
 		}
-		out = append(out, f)
+		out = append(out, report.LabelMetrics{Name: one.name, Values: map[string]float64{stats.ROCAUC: auc, stats.MAPAtR: mapAtR}})
 	}
 	return out, nil
 }

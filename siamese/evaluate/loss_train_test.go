@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // One class of 3 items beside one of 5,000: losses on pairs and on batches train on both, and the rare class is told
@@ -31,11 +32,11 @@ func TestTrainOnNaturalImbalance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := Items(t.Context(), backend, result.Model, name, labtest.Toy("w", 3, 12, 9, 0.3, 4), val)
+		report, err := itemsOf(t.Context(), backend, result.Model, name, labtest.Toy("w", 3, 12, 9, 0.3, 4), val, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.Trained.MAPAtR < 0.9 || report.Trained.MAPAtR <= report.Baseline.MAPAtR {
+		if report.Trained.Values[stats.MAPAtR] < 0.9 || report.Trained.Values[stats.MAPAtR] <= report.Baseline.Values[stats.MAPAtR] {
 			t.Errorf("%s: %v", name, report)
 		}
 	}

@@ -6,14 +6,14 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Options says what an evaluation does beside the figures. The zero value is usable.
+// Options says what an evaluation does beside the metrics. The zero value is usable.
 type Options struct {
 	NoIntervals bool // leave out intervals and the comparison: time and, above some thousand items, memory
-	// Rounds are replicates of the bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals to the first
-	// order, which need none and take about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation
-	// items has intervals to the first order either way.
-	Rounds int
-	Level  float64 // of intervals; 0 = .95
+	// Resamples are those of a bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals by the delta method,
+	// which needs none and takes about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation
+	// items has intervals by the delta method either way.
+	Resamples  int
+	Confidence float64 // of intervals; 0 = .95
 
 	// Estimate is the number of test items that are drawn, by EstimateSeed, as queries against all N of them, instead of
 	// every item: from 40 on; 0, or N and more, mean exact figures. Then the report's figures are estimates. Their intervals say where
@@ -47,11 +47,16 @@ type Options struct {
 	Details bool
 }
 
-// Intervals returns how intervals by a unit are found.
+// Intervals returns the options of package stats for intervals by a unit.
 func (o Options) Intervals(by stats.Unit, seed uint64) stats.Options {
-	out := stats.Options{By: by, Method: stats.Delta, Resamples: o.Rounds, Confidence: o.Level, Seed: seed}
-	if o.Rounds != 0 {
+	out := stats.Options{By: by, Method: stats.Delta, Resamples: o.Resamples, Confidence: o.Confidence, Seed: seed}
+	if o.Resamples != 0 {
 		out.Method = stats.BCa
 	}
 	return out
+}
+
+// pairIntervals returns the options of package stats for intervals on given pairs.
+func (o Options) pairIntervals(seed uint64) stats.PairOptions {
+	return stats.PairOptions{Confidence: o.Confidence, Resamples: o.Resamples, Seed: seed}
 }

@@ -8,12 +8,12 @@ import (
 )
 
 // cosines returns those of the trained encoder, nil beyond report.KeptPairs.
-func (e *pairEvaluation) cosines() *report.PairCosines {
-	pairs := e.test.Pairs
+func (o *overPairs) cosines(scores []float64) *report.PairCosines {
+	pairs := o.test.Pairs
 	if pairs.Len() > report.KeptPairs {
 		return nil
 	}
-	ids := e.test.Items.IDs
+	ids := o.test.Items.IDs
 	order := make([]int, len(ids))
 	for i := range order {
 		order[i] = i
@@ -32,7 +32,7 @@ func (e *pairEvaluation) cosines() *report.PairCosines {
 	weighted := false
 	for k, label := range pairs.Label {
 		a, b := rank[pairs.Left[k]], rank[pairs.Right[k]]
-		rows = append(rows, row{min(a, b), max(a, b), label, pairs.WeightOf(k), e.trained.Scores[k]})
+		rows = append(rows, row{min(a, b), max(a, b), label, pairs.WeightOf(k), scores[k]})
 		weighted = weighted || pairs.WeightOf(k) != 1
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gomlx/compute"
-
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -17,166 +14,139 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Pairs returns how the model does on the pairs of test, beside the cosine of standardised features without
-// training on the same pairs and, where the model preprocesses them otherwise, of the features as its encoder sees
-// them. val and test are pairs of the items of frame, split by item; see [pairs.NewSplit]. The
-// threshold of the model is its own, that of the features is chosen on the pairs of val; nothing is fitted on test.
-// name says in the report what test is. Labels of the frame are not used.
-//
-// A pair of weight w and label l counts as weight l w of a positive and (1-l) w of a negative pair: a pair that
-// three of four people call the same is right to score high three times in four.
-//
-// Unsound pairs, no pairs, items that are in pairs of both val and test, and items with missing values that the
-// model does not impute are errors. What makes a figure doubtful, for instance pairs of one label only, stands in
-// Warnings; a figure that is not defined takes its worst value, never NaN.
-func Pairs(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, frame *data.Frame, val, test pairs.Pairs) (*report.PairReport, error) {
-	return PairsWith(ctx, backend, m, name, frame, val, test, Options{})
+// overPairs evaluates on given pairs.
+type overPairs struct {
+	frames    [2]*data.Frame // of the validation and the test pairs
+	given     [2]pairs.Pairs
+	val, test report.ItemPairs // with the items in pairs alone
 }
 
-// PairsWith is [Pairs] with options: Train are items of training pairs, whose labels are not used and on
-// which no classifier is trained; with Rounds intervals come from a bootstrap over items (see [stats.PairIntervals]),
-// but for those of probabilities, which are to the first order (see [stats.LabelledPairs.AddIntervals]);
-// Details are [report.PairDetails], without what classes or costs are for.
-func PairsWith(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, frame *data.Frame, val, test pairs.Pairs, opt Options) (*report.PairReport, error) {
-	e, err := evaluatePairs(ctx, backend, m, name, frame, val, test, opt)
-	if err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", name, err)
-	}
-	return e.report, nil
-}
+func (o *overPairs) sides() (val, test *data.Frame) { return o.val.Items, o.test.Items }
 
-func evaluatePairs(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, frame *data.Frame, val, test pairs.Pairs, opt Options) (*pairEvaluation, error) {
-	e := &pairEvaluation{backend: backend, model: m, opt: opt, report: &report.PairReport{Name: name, Pairs: test.Len()}}
-	if err := e.check(frame, val, test); err != nil {
-		return nil, err
-	}
-	return e, e.measureAll(ctx)
-}
-
-// pairEvaluation is a report on pairs that is being made.
-type pairEvaluation struct {
-	backend   compute.Backend
-	model     *siamese.Model
-	opt       Options
-	report    *report.PairReport
-	val, test report.ItemPairs
-	trained   stats.PairSystem
-	best      stats.PairSystem // the untrained features that have the highest ROC-AUC
-}
-
-// check takes the sides, or returns why there can be no report.
-func (e *pairEvaluation) check(frame *data.Frame, val, test pairs.Pairs) (err error) {
-	if err := e.model.Validate(); err != nil {
-		return err
-	}
+func (o *overPairs) check(e *evaluation) (err error) {
+	r := e.report
+	r.GivenPairs = true
 	if e.opt.Estimate != 0 {
 		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
 	}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), frame.ValidateStructure()); err != nil {
+	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), o.frames[0].ValidateStructure(), o.frames[1].ValidateStructure()); err != nil {
 		return err
 	}
-	if e.val, err = e.side("validation", frame, val); err != nil {
+	for k, side := range []struct {
+		name string
+		to   *report.ItemPairs
+	}{{"validation", &o.val}, {"test", &o.test}} {
+		warnings, err := o.given[k].Validate(o.frames[k].N())
+		if err == nil && o.given[k].Len() == 0 {
+			err = errors.New("there are none")
+		}
+		if err != nil {
+			return fmt.Errorf("%s pairs: %w", side.name, err)
+		}
+		for _, w := range warnings {
+			e.warn("%s pairs: %s", side.name, w)
+		}
+		items, own := o.given[k].Only(o.frames[k])
+		*side.to = report.ItemPairs{Items: items, Pairs: own}
+	}
+	if err := itemset.Disjoint("validation pairs", o.val.Items, "test pairs", o.test.Items); err != nil {
 		return err
 	}
-	if e.test, err = e.side("test", frame, test); err != nil {
-		return err
-	}
-	if err := itemset.Disjoint("validation pairs", e.val.Items, "test pairs", e.test.Items); err != nil {
-		return err
-	}
-	e.report.Items, e.report.PairsHash = e.test.Items.N(), report.PairsHash(e.test)
-	for _, label := range test.Label {
+	r.Items, r.Pairs, r.PairsHash = o.test.Items.N(), int64(o.test.Pairs.Len()), report.PairsHash(o.test)
+	for _, label := range o.test.Pairs.Label {
 		if label > 0 && label < 1 {
-			e.report.Graded++
+			r.Graded++
 		}
 	}
 	if e.opt.Train == nil {
 		return nil
 	}
-	return checkTraining(e.model, e.opt.Train, e.val.Items, e.test.Items)
+	return checkTraining(e.model, e.opt.Train, o.val.Items, o.test.Items)
 }
 
-// side checks the pairs of one side.
-func (e *pairEvaluation) side(name string, frame *data.Frame, pairs pairs.Pairs) (report.ItemPairs, error) {
-	warnings, err := pairs.Validate(frame.N())
-	if err == nil && pairs.Len() == 0 {
-		err = errors.New("there are none")
-	}
+func (o *overPairs) choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error) {
+	scores, same, weights := pairs.KindsOf(onVal, o.val.Pairs)
+	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
 	if err != nil {
-		return report.ItemPairs{}, fmt.Errorf("%s pairs: %w", name, err)
+		return 0, fmt.Errorf("validation pairs: %w", err)
 	}
-	for _, w := range warnings {
-		e.warn("%s pairs: %s", name, w)
+	if chosen.Positives == 0 || chosen.Negatives == 0 {
+		e.warn("validation pairs are of one label only: %s have no threshold of their own, 0 stands for it", name)
 	}
-	items, own := pairs.Only(frame)
-	return report.ItemPairs{Items: items, Pairs: own}, nil
+	return chosen.Natural.BestAccuracy.Threshold, nil
 }
 
-// measureAll fills the report.
-func (e *pairEvaluation) measureAll(ctx context.Context) error {
-	m, r := e.model, e.report
-	onVal, onTest, err := e.embed(ctx, func(ctx context.Context, f *data.Frame) (*embedding.Embeddings, error) {
-		return m.Embed(ctx, e.backend, f)
-	})
+func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
+	f := m.metrics
+	opt := metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{f.Threshold}}
+	scores, same, weights := pairs.KindsOf(onVal, o.val.Pairs)
+	before, err := metric.Verify(scores, same, weights, opt)
+	if err != nil {
+		return fmt.Errorf("validation pairs: %w", err)
+	}
+	scores, same, weights = pairs.KindsOf(onTest, o.test.Pairs)
+	v, err := metric.Verify(scores, same, weights, opt)
 	if err != nil {
 		return err
 	}
-	known, err := trainedOn(m, e.test.Items)
-	if err != nil {
-		return err
-	}
-	r.Warnings = append(r.Warnings, known...)
-	if e.trained, err = e.measure(ctx, &r.Trained, onVal, onTest, report.TrainedName, m.Threshold); err != nil {
-		return err
-	}
-	if err := e.probabilities(); err != nil {
-		return err
-	}
-	if err := e.untrained(ctx, &r.Baseline, embedding.Transformed(m.Standard), report.StandardisedName); err != nil {
-		return err
-	}
-	if m.Transform != m.Standard {
-		r.Preprocessed = &report.PairMetrics{}
-		if err := e.untrained(ctx, r.Preprocessed, embedding.Transformed(m.Transform), featuresName(m)); err != nil {
-			return err
+	f.Values = make(map[string]float64)
+	for _, one := range stats.Registry() {
+		if one.OfPairs() {
+			f.Values[one.Key] = one.Value(&metric.Result{Verification: v})
 		}
 	}
-	if e.opt.Train != nil {
-		others := alternatives{
-			backend: e.backend, model: m, train: e.opt.Train,
-			add: func(name string, of embedding.Source) error {
-				f := &report.PairMetrics{}
-				r.Others = append(r.Others, f)
-				return e.untrained(ctx, f, of, name)
-			},
-			warn: func(text string) { e.warn("%s", text) },
-		}
-		if err := others.measure(ctx); err != nil {
-			return err
-		}
+	f.Validation = report.NewAtThreshold(before.At[0])
+	m.scores, m.z = pairs.Cosines(onTest, o.test.Pairs), nil
+	e.report.Positive = v.Natural.Prevalence
+	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {
+		e.warn("%s: %s", f.Name, w)
 	}
-	if err := e.details(); err != nil || e.opt.NoIntervals {
-		return err
+	if e.opt.NoIntervals {
+		return nil
 	}
-	all, err := stats.ComparePairs(ctx, e.best, []stats.PairSystem{e.trained}, pairs.ForStats(e.test.Pairs), e.intervals())
-	if err != nil {
+	return o.methodIntervals(ctx, e, m, onVal)
+}
+
+// methodIntervals adds the intervals of a method on both sides.
+func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *method, onVal *embedding.Embeddings) (err error) {
+	f := m.metrics
+	if f.Intervals, err = stats.PairIntervals(ctx, m.pairSystem(), pairs.ForStats(o.test.Pairs), e.opt.pairIntervals(e.model.Config.Seed)); err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
-	r.Comparison = all[0]
+	before := stats.PairSystem{Name: f.Name, Threshold: f.Threshold, Scores: pairs.Cosines(onVal, o.val.Pairs)}
+	was, err := stats.PairIntervals(ctx, before, pairs.ForStats(o.val.Pairs), e.opt.pairIntervals(e.model.Config.Seed))
+	if err != nil {
+		return fmt.Errorf("intervals: validation pairs: %w", err)
+	}
+	at := was.AtThreshold()
+	at.Threshold, f.ValidationIntervals = f.Threshold, &at
+	if f.Name == report.TrainedName { // they are of the pairs, and the same for all
+		for _, w := range f.Intervals.Warnings {
+			e.warn("%s: %s", f.Name, w)
+		}
+		for _, w := range at.Warnings {
+			e.warn("%s: validation pairs: %s", f.Name, w)
+		}
+	}
 	return nil
 }
 
-// probabilities judges those of the trained encoder, with their intervals.
-func (e *pairEvaluation) probabilities() (err error) {
-	m, r := e.model, e.report
-	if r.Probabilities, err = pairReliability(m, e.trained.Scores, e.test.Pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
+// pairSystem returns the scores of a method on the test pairs.
+func (m *method) pairSystem() stats.PairSystem {
+	return stats.PairSystem{Name: m.metrics.Name, Threshold: m.metrics.Threshold, Scores: m.scores}
+}
+
+// trained assesses the probabilities of the trained encoder, with their intervals.
+func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embeddings) (err error) {
+	m, r, scores := e.model, e.report, e.methods[0].scores
+	if r.Probabilities, err = pairReliability(m, scores, o.test.Pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
 		return err
 	}
-	said := make([]float64, len(e.trained.Scores))
-	for k, cosine := range e.trained.Scores {
+	said := make([]float64, len(scores))
+	for k, cosine := range scores {
 		said[k] = m.Calibration.Probability(cosine)
 	}
-	if err := pairs.ForStats(e.test.Pairs).AddIntervals(r.Probabilities, said, e.opt.Level); err != nil {
+	if err := pairs.ForStats(o.test.Pairs).AddIntervals(r.Probabilities, said, e.opt.Confidence); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
 	}
 	for _, w := range r.Probabilities.Warnings {
@@ -185,90 +155,30 @@ func (e *pairEvaluation) probabilities() (err error) {
 	return nil
 }
 
-// embed returns the features of both sides.
-func (e *pairEvaluation) embed(ctx context.Context, of embedding.Source) (onVal, onTest *embedding.Embeddings, err error) {
-	if onVal, err = of(ctx, e.val.Items); err != nil {
-		return nil, nil, fmt.Errorf("validation items: %w", err)
-	}
-	if onTest, err = of(ctx, e.test.Items); err != nil {
-		return nil, nil, fmt.Errorf("test items: %w", err)
-	}
-	return onVal, onTest, nil
-}
-
-// untrained measures features with the threshold that is best for the validation pairs.
-func (e *pairEvaluation) untrained(ctx context.Context, f *report.PairMetrics, of embedding.Source, name string) error {
-	onVal, onTest, err := e.embed(ctx, of)
-	if err != nil {
-		return err
-	}
-	scores, same, weights := pairs.KindsOf(onVal, e.val.Pairs)
-	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
-	if err != nil {
-		return fmt.Errorf("validation pairs: %w", err)
-	}
-	if chosen.Positives == 0 || chosen.Negatives == 0 {
-		e.warn("validation pairs are of one label only: %s have no threshold of their own, 0 stands for it", name)
-	}
-	system, err := e.measure(ctx, f, onVal, onTest, name, chosen.Natural.BestAccuracy.Threshold)
-	if e.report.Best() == f {
-		e.best = system
-	}
-	return err
-}
-
-// measure fills f with figures and their intervals, and returns what they are of.
-func (e *pairEvaluation) measure(ctx context.Context, f *report.PairMetrics, onVal, onTest *embedding.Embeddings, name string, threshold float64) (stats.PairSystem, error) {
-	opt := metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{threshold}}
-	scores, same, weights := pairs.KindsOf(onVal, e.val.Pairs)
-	before, err := metric.Verify(scores, same, weights, opt)
-	if err != nil {
-		return stats.PairSystem{}, fmt.Errorf("%s: validation pairs: %w", name, err)
-	}
-	scores, same, weights = pairs.KindsOf(onTest, e.test.Pairs)
-	v, err := metric.Verify(scores, same, weights, opt)
-	if err != nil {
-		return stats.PairSystem{}, fmt.Errorf("%s: %w", name, err)
-	}
-	now := report.NewAtThreshold(v.At[0])
-	*f = report.PairMetrics{
-		Name: name, ROCAUC: v.ROCAUC, EER: v.EER, AveragePrecision: v.Natural.AveragePrecision,
-		Threshold: threshold, Accuracy: now.Accuracy, FPR: now.FPR, FNR: now.FNR, Validation: report.NewAtThreshold(before.At[0]),
-	}
-	e.report.Positive = v.Natural.Prevalence
-	for _, w := range append(onTest.Warnings(), v.Warnings.Strings()...) {
-		e.warn("%s: %s", name, w)
-	}
-	system := stats.PairSystem{Name: name, Threshold: threshold, Scores: pairs.Cosines(onTest, e.test.Pairs)}
+func (o *overPairs) intervals(ctx context.Context, e *evaluation) error {
 	if e.opt.NoIntervals {
-		return system, nil
+		return nil
 	}
-	if f.Intervals, err = stats.PairIntervals(ctx, system, pairs.ForStats(e.test.Pairs), e.intervals()); err != nil {
-		return system, fmt.Errorf("intervals: %w", err)
-	}
-	first := stats.PairSystem{Name: name, Threshold: threshold, Scores: pairs.Cosines(onVal, e.val.Pairs)}
-	was, err := stats.PairIntervals(ctx, first, pairs.ForStats(e.val.Pairs), e.intervals())
+	all, err := stats.ComparePairs(ctx, e.methods[e.best()].pairSystem(), []stats.PairSystem{e.methods[0].pairSystem()},
+		pairs.ForStats(o.test.Pairs), e.opt.pairIntervals(e.model.Config.Seed))
 	if err != nil {
-		return system, fmt.Errorf("intervals: validation pairs: %w", err)
+		return fmt.Errorf("intervals: %w", err)
 	}
-	at := was.AtThreshold()
-	at.Threshold, f.ValidationIntervals = threshold, &at
-	if name == report.TrainedName { // they are of the pairs, and the same for all
-		for _, w := range f.Intervals.Warnings {
-			e.warn("%s: %s", name, w)
-		}
-		for _, w := range at.Warnings {
-			e.warn("%s: validation pairs: %s", name, w)
-		}
-	}
-	return system, nil
+	e.report.Comparison = all[0]
+	return nil
 }
 
-// intervals returns how they are found.
-func (e *pairEvaluation) intervals() stats.PairOptions {
-	return stats.PairOptions{Confidence: e.opt.Level, Resamples: e.opt.Rounds, Seed: e.model.Config.Seed}
-}
-
-func (e *pairEvaluation) warn(format string, args ...any) {
-	e.report.Warnings = append(e.report.Warnings, fmt.Sprintf(format, args...))
+func (o *overPairs) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
+	e := all[0]
+	if e.opt.NoIntervals || e.report.OneKind() {
+		return nil
+	}
+	var systems []stats.PairSystem
+	for _, one := range all {
+		s := one.methods[0].pairSystem()
+		s.Name = one.report.Model
+		systems = append(systems, s)
+	}
+	out.Differences, err = stats.ComparePairs(ctx, systems[0], systems[1:], pairs.ForStats(o.test.Pairs), e.opt.pairIntervals(e.model.Config.Seed))
+	return err
 }

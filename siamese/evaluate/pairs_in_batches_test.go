@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Losses on all pairs of a batch learn from pairs that were judged one by one, also where most are not.
@@ -23,12 +24,12 @@ func TestTrainPairsInBatches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := Pairs(t.Context(), backend, result.Model, name, items, train, val)
+			report, err := pairsOf(t.Context(), backend, result.Model, name, items, train, val, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%s: ROC-AUC %.3f from %.3f", name, report.Trained.ROCAUC, report.Baseline.ROCAUC)
-			if report.Trained.ROCAUC < 0.9 || report.Trained.ROCAUC < report.Baseline.ROCAUC+0.05 {
+			t.Logf("%s: ROC-AUC %.3f from %.3f", name, report.Trained.Values[stats.ROCAUC], report.Baseline.Values[stats.ROCAUC])
+			if report.Trained.Values[stats.ROCAUC] < 0.9 || report.Trained.Values[stats.ROCAUC] < report.Baseline.Values[stats.ROCAUC]+0.05 {
 				t.Errorf("%v", report)
 			}
 		})

@@ -56,13 +56,13 @@ func judge(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs
 	return m, f, val, test
 }
 
-func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pairs) *report.PairReport {
+func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pairs) *report.Report {
 	t.Helper()
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Pairs(t.Context(), backend, m, "pairs", f, val, test)
+	report, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 			even = append(even, i)
 		}
 	}
-	want, err := Items(t.Context(), backend, m, "items", labelled.Select(even), labelled.Select(odd))
+	want, err := itemsOf(t.Context(), backend, m, "items", labelled.Select(even), labelled.Select(odd), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,14 +95,14 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 		t.Errorf("%d items, %d pairs, %v positive; want %d, %d, %v", rep.Items, rep.Pairs, rep.Positive, want.Items, want.Pairs, want.Positive)
 	}
 	for _, side := range []struct {
-		got  report.PairMetrics
+		got  report.Metrics
 		want report.Metrics
 	}{{rep.Trained, want.Trained}, {rep.Baseline, want.Baseline}} {
-		if side.got.Name != side.want.Name || !labtest.Near(side.got.ROCAUC, side.want.ROCAUC, 1e-4) || !labtest.Near(side.got.EER, side.want.EER, 1e-3) {
+		if side.got.Name != side.want.Name || !labtest.Near(side.got.Values[stats.ROCAUC], side.want.Values[stats.ROCAUC], 1e-4) || !labtest.Near(side.got.Values[stats.EER], side.want.Values[stats.EER], 1e-3) {
 			t.Errorf("%+v, Evaluate gives %+v", side.got, side.want)
 		}
 	}
-	if got := rep.Trained; got.Threshold != m.Threshold || !labtest.Near(got.Accuracy, want.Trained.Accuracy, 1e-3) || !labtest.Near(got.FPR, want.Trained.FPR, 1e-3) || !labtest.Near(got.FNR, want.Trained.FNR, 1e-3) {
+	if got := rep.Trained; got.Threshold != m.Threshold || !labtest.Near(got.Values[stats.Accuracy], want.Trained.Values[stats.Accuracy], 1e-3) || !labtest.Near(got.Values[stats.FPR], want.Trained.Values[stats.FPR], 1e-3) || !labtest.Near(got.Values[stats.FNR], want.Trained.Values[stats.FNR], 1e-3) {
 		t.Errorf("at the threshold %+v, Evaluate gives %+v", got, want.Trained)
 	}
 }
@@ -159,8 +159,8 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"ROC-AUC", got.ROCAUC, wins / pos / neg}, {"AP", got.AveragePrecision, ap / pos},
-		{"FPR", got.FPR, fp / neg}, {"FNR", got.FNR, fn / pos}, {"positive", report.Positive, pos / (pos + neg)},
+		{"ROC-AUC", got.Values[stats.ROCAUC], wins / pos / neg}, {"AP", got.Values[stats.AveragePrecision], ap / pos},
+		{"FPR", got.Values[stats.FPR], fp / neg}, {"FNR", got.Values[stats.FNR], fn / pos}, {"positive", report.Positive, pos / (pos + neg)},
 	} {
 		if !labtest.Near(figure.got, figure.want, 1e-9) {
 			t.Errorf("%s %v, want %v", figure.name, figure.got, figure.want)
@@ -189,7 +189,7 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	val, manyVal := weighted(val, 1)
 	test, manyTest := weighted(test, 2)
 	one, other := evaluated(t, m, f, val, test), evaluated(t, m, f, manyVal, manyTest)
-	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(report.PairReport{}, "Pairs", "PairsHash", "Warnings", "Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(report.Report{}, "Pairs", "PairsHash", "Warnings", "Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Error(diff)
 	}
 	if a, b := one.Probabilities, other.Probabilities; !labtest.Near(a.Brier, b.Brier, 1e-9) || !labtest.Near(a.ECE, b.ECE, 1e-9) { // how sure a bin is depends on its listings
@@ -256,13 +256,13 @@ func TestEvaluatePairsSureness(t *testing.T) {
 		if s := f.ValidationIntervals; s.Threshold != f.Threshold || !labtest.Near(s.FPR.Value, f.Validation.FPR, 1e-9) || !labtest.Near(s.FNR.Value, f.Validation.FNR, 1e-9) || !(s.FNR.Low < s.FNR.Value) {
 			t.Errorf("%+v has on validation pairs %+v", f.Validation, s)
 		}
-		if s := f.Intervals; s.Items != 40 || !labtest.Near(s.ROCAUC.Value, f.ROCAUC, 1e-9) || !labtest.Near(s.EER.Value, f.EER, 1e-9) || !labtest.Near(s.AveragePrecision.Value, f.AveragePrecision, 1e-9) || !labtest.Near(s.Accuracy.Value, f.Accuracy, 1e-9) {
+		if s := f.Intervals; s.Items != 40 || !labtest.Near(s.Estimates[stats.ROCAUC].Value, f.Values[stats.ROCAUC], 1e-9) || !labtest.Near(s.Estimates[stats.EER].Value, f.Values[stats.EER], 1e-9) || !labtest.Near(s.Estimates[stats.AveragePrecision].Value, f.Values[stats.AveragePrecision], 1e-9) || !labtest.Near(s.Estimates[stats.Accuracy].Value, f.Values[stats.Accuracy], 1e-9) {
 			t.Errorf("%+v has the intervals %+v", f, s)
 		}
 	}
 	text := rep.String()
-	for _, part := range []string{report.Ends(rep.Trained.Intervals.ROCAUC), "for pairs of other items", report.Change(comparison.ROCAUC), "(95 % intervals by items, one run)",
-		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High, rep.Trained.Accuracy)} {
+	for _, part := range []string{report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]), "for pairs of other items", report.Change(comparison.Differences[stats.ROCAUC]), "(95 % intervals by items, one run)",
+		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High, rep.Trained.Values[stats.Accuracy])} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
@@ -271,7 +271,7 @@ func TestEvaluatePairsSureness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back report.PairReport
+	var back report.Report
 	if err := json.Unmarshal(content, &back); err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 			t.Errorf("the report does not say %q:\n%s", want, text)
 		}
 	}
-	if report.Trained.ROCAUC != 0 || report.Trained.EER != 1 || report.Trained.FNR != 1 || report.Baseline.Threshold != 0 {
+	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 || report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
 		t.Errorf("undefined figures are not at their worst: %+v", report)
 	}
 	if _, err := json.Marshal(report); err != nil {
@@ -328,7 +328,7 @@ func TestEvaluatePairsErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Pairs(t.Context(), backend, m, "x", test.frame, test.val, test.test)
+			_, err := pairsOf(t.Context(), backend, m, "x", test.frame, test.val, test.test, Options{})
 			labtest.WantError(t, err, "evaluate x: ", test.want)
 		})
 	}
@@ -355,8 +355,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
 	}
 	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5, Pairs: 100}
-	opt := Options{Train: train, Rounds: 40, Level: .9, Details: true}
-	rep, err := PairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
+	opt := Options{Train: train, Resamples: 40, Confidence: .9, Details: true}
+	rep, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,18 +364,18 @@ func TestEvaluatePairsWith(t *testing.T) {
 	best := rep.Baseline
 	for _, o := range rep.Rows() {
 		names = append(names, o.Name)
-		if s := o.Intervals; s == nil || s.Resamples != 40 || s.ROCAUC.Confidence != .9 || !labtest.Near(s.FNR.Value, o.FNR, 1e-9) || !labtest.Near(s.FPR.Value, o.FPR, 1e-9) || o.Validation.Accuracy == 0 {
+		if s := o.Intervals; s == nil || s.Resamples != 40 || s.Estimates[stats.ROCAUC].Confidence != .9 || !labtest.Near(s.Estimates[stats.FNR].Value, o.Values[stats.FNR], 1e-9) || !labtest.Near(s.Estimates[stats.FPR].Value, o.Values[stats.FPR], 1e-9) || o.Validation.Accuracy == 0 {
 			t.Errorf("%+v", o)
 		}
-		if o.Name != report.TrainedName && o.ROCAUC > best.ROCAUC {
+		if o.Name != report.TrainedName && o.Values[stats.ROCAUC] > best.Values[stats.ROCAUC] {
 			best = o
 		}
 	}
 	if want := []string{report.StandardisedName, report.RawName, report.BlocksName, report.PCAName, report.WhitenedName, report.RandomName, report.TrainedName}; !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
-	if c := rep.Comparison; c.A != best.Name || !labtest.Near(c.ROCAUC.A, best.ROCAUC, 1e-9) || rep.Untrained().Name != best.Name || !strings.Contains(rep.Verdict(), report.Against(best.Name, 2)) {
-		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.ROCAUC.A, best.Name, best.ROCAUC, rep.Verdict())
+	if c := rep.Comparison; c.A != best.Name || !labtest.Near(c.Differences[stats.ROCAUC].A, best.Values[stats.ROCAUC], 1e-9) || rep.Untrained().Name != best.Name || !strings.Contains(rep.Verdict(), report.Against(best.Name, 2)) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.ROCAUC].A, best.Name, best.Values[stats.ROCAUC], rep.Verdict())
 	}
 	if p := rep.Probabilities; p == nil || p.Pairs != 780 || !labtest.Near(p.Prevalence, .5, 1e-9) || !(p.Brier > 0 && p.Brier < 1) {
 		t.Errorf("probabilities %+v", p)
@@ -388,13 +388,13 @@ func TestEvaluatePairsWith(t *testing.T) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, rep)
 		}
 	}
-	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.FNR), "Brier", "block-scaled"} {
+	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]), "Brier", "block-scaled"} {
 		if !strings.Contains(rep.String(), part) {
 			t.Errorf("%q is not in\n%s", part, rep)
 		}
 	}
 	checkPairDetails(t, rep, m, f, test)
-	bare, err := PairsWith(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})
+	bare, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,18 +402,18 @@ func TestEvaluatePairsWith(t *testing.T) {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]Options{
-		"Resamples is 3": {Rounds: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
+		"Resamples is 3": {Resamples: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
 	} {
-		_, err := PairsWith(t.Context(), backend, m, "pairs", f, val, test, opt)
+		_, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 		labtest.WantError(t, err, "evaluate pairs: ", want)
 	}
-	_, err = Pairs(t.Context(), backend, &siamese.Model{}, "pairs", f, val, test)
+	_, err = pairsOf(t.Context(), backend, &siamese.Model{}, "pairs", f, val, test, Options{})
 	labtest.WantError(t, err, "the model is empty")
 }
 
 // checkPairDetails looks at the details of pairs of weight 1: every pair is in the histogram, the curve goes from corner to
 // corner, and the hardest pairs are those that a loop over all finds.
-func checkPairDetails(t *testing.T, rep *report.PairReport, m *siamese.Model, f *data.Frame, test pairs.Pairs) {
+func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *data.Frame, test pairs.Pairs) {
 	t.Helper()
 	d := rep.Details
 	if d == nil || len(d.Of) != 2 || d.Of[0].Name != report.TrainedName || d.Of[1].Name != rep.Untrained().Name {
@@ -451,13 +451,15 @@ func checkPairDetails(t *testing.T, rep *report.PairReport, m *siamese.Model, f 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, spoil := range map[string]func(r *report.PairReport){
-		"a figure is 3": func(r *report.PairReport) { r.Others[2].FNR = 3 }, "kind 2 is missing": func(r *report.PairReport) { r.Details.Of[1] = nil },
-		"the threshold is 9": func(r *report.PairReport) { r.Trained.Threshold = 9 }, "point 1 of the curve": func(r *report.PairReport) { r.Details.Of[0].Curve[0].FPR = -1 },
-		"labels: x: a figure is 7": func(r *report.PairReport) { r.Labels = []report.LabelMetrics{{Name: "x", MAPAtR: 7}} },
-		"probabilities: bin":       func(r *report.PairReport) { r.Probabilities.EqualWidth[0].Mean = 2 },
+	for want, spoil := range map[string]func(r *report.Report){
+		"fnr is 3": func(r *report.Report) { r.Others[2].Values[stats.FNR] = 3 }, "method 2 is missing": func(r *report.Report) { r.Details.Of[1] = nil },
+		"the threshold is 9": func(r *report.Report) { r.Trained.Threshold = 9 }, "point 1 of the curve": func(r *report.Report) { r.Details.Of[0].Curve[0].FPR = -1 },
+		"labels: x: map_at_r is 7": func(r *report.Report) {
+			r.Labels = []report.LabelMetrics{{Name: "x", Values: map[string]float64{stats.MAPAtR: 7}}}
+		},
+		"probabilities: bin": func(r *report.Report) { r.Probabilities.EqualWidth[0].Mean = 2 },
 	} {
-		var back report.PairReport
+		var back report.Report
 		if err := json.Unmarshal(text, &back); err != nil {
 			t.Fatal(err)
 		}

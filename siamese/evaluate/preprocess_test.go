@@ -17,6 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // One run with everything: training sees preprocessed features, and neither another order of columns nor
@@ -51,11 +52,11 @@ func TestTrainPreprocessed(t *testing.T) {
 		if diff := cmp.Diff(want, toymodel.Embed(t, m, backend, turned)); diff != "" {
 			t.Errorf("columns in another order: %s", diff)
 		}
-		report, err := Items(t.Context(), backend, m, "new items", val, test)
+		report, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rows := report.Rows(); len(rows) != 3 || rows[1].Name != "preprocessed features, no training" || rows[0] == rows[1] {
+		if rows := report.Rows(); len(rows) != 3 || rows[1].Name != "preprocessed features, no training" || cmp.Equal(rows[0], rows[1]) {
 			t.Errorf("%+v", rows)
 		}
 		if text := report.String(); !strings.Contains(text, "standardised features") || !strings.Contains(text, "preprocessed features") {
@@ -82,7 +83,7 @@ func TestUnseenDomain(t *testing.T) {
 	if w := z.Warnings(); !cmp.Equal(z.Unseen, []string{"drawing", "x-ray"}) || !strings.Contains(w[len(w)-1], `["drawing" "x-ray"]`) {
 		t.Errorf("unseen %q, warnings %q", z.Unseen, w)
 	}
-	report, err := Items(t.Context(), backend, m, "new items", val, test)
+	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,11 +108,11 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 	f.X[4] = float32(math.NaN())
 	rep := evaluated(t, other, f, val, test)
 	rows := rep.Rows()
-	if len(rows) != 3 || rows[1].Name != report.PreprocessedName || rows[0].ROCAUC == rows[1].ROCAUC || !strings.Contains(rep.String(), report.PreprocessedName) {
+	if len(rows) != 3 || rows[1].Name != report.PreprocessedName || rows[0].Values[stats.ROCAUC] == rows[1].Values[stats.ROCAUC] || !strings.Contains(rep.String(), report.PreprocessedName) {
 		t.Errorf("%+v", rows)
 	}
-	p := report.PairMetrics{Name: report.PreprocessedName, ROCAUC: 0.75, AveragePrecision: 0.5}
-	r := &report.PairReport{Positive: 0.5, Preprocessed: &p, Trained: report.PairMetrics{ROCAUC: 0.875, AveragePrecision: 0.75}}
+	p := report.Metrics{Name: report.PreprocessedName, Values: map[string]float64{stats.ROCAUC: 0.75, stats.AveragePrecision: 0.5}}
+	r := &report.Report{GivenPairs: true, Positive: 0.5, Preprocessed: &p, Trained: report.Metrics{Values: map[string]float64{stats.ROCAUC: 0.875, stats.AveragePrecision: 0.75}}}
 	want := "training helps: ROC-AUC +0.125, average precision +0.250 against the preprocessed features (one run; no interval)"
 	if got := r.Verdict(); got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -40,7 +40,7 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if want := `warning: 1 of 30 validation items have exactly the values of a training item (first: "v4" and "t7")`; !strings.Contains(result.String(), want) {
 		t.Errorf("%v\nwant %q", result, want)
 	}
-	report, err := Items(context.Background(), backend, result.Model, "copies", val, test)
+	report, err := itemsOf(context.Background(), backend, result.Model, "copies", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	const want = `15 of 15 test items have exactly the values of an item that the model was trained on (first: "i10 renamed")`
 	warnings := func(m *siamese.Model, test *data.Frame) string {
 		t.Helper()
-		report, err := Items(t.Context(), backend, m, "test", second, test)
+		report, err := itemsOf(t.Context(), backend, m, "test", second, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 		}
 		return p
 	}
-	report, err := Pairs(t.Context(), backend, result.Model, "pairs", both, pairs(15, 20), pairs(0, 15))
+	report, err := pairsOf(t.Context(), backend, result.Model, "pairs", both, pairs(15, 20), pairs(0, 15), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,15 +36,15 @@ func TestEvaluateSureness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, opt := range []Options{{}, {Rounds: 40, Level: 0.9}} {
-		rep, err := ItemsWith(t.Context(), backend, m, "unseen", val, test, opt)
+	for _, opt := range []Options{{}, {Resamples: 40, Confidence: 0.9}} {
+		rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, unit := range []stats.Unit{stats.ByItem, stats.ByClass} {
-			by := stats.Options{By: unit, Method: stats.Delta, Confidence: opt.Level, Seed: m.Config.Seed}
-			if opt.Rounds > 0 {
-				by.Method, by.Resamples = stats.BCa, opt.Rounds
+			by := stats.Options{By: unit, Method: stats.Delta, Confidence: opt.Confidence, Seed: m.Config.Seed}
+			if opt.Resamples > 0 {
+				by.Method, by.Resamples = stats.BCa, opt.Resamples
 			}
 			base := stats.One(report.StandardisedName, raw.Values, rep.Baseline.Threshold)
 			want, err := stats.Compare(t.Context(), base, []stats.System{stats.One(report.TrainedName, z.Values, m.Threshold)}, labels, by)
@@ -59,12 +59,12 @@ func TestEvaluateSureness(t *testing.T) {
 				t.Errorf("by %s: %s", unit, diff)
 			}
 		}
-		if s := rep.Trained; s.Intervals.MAPAtR.Value != s.MAPAtR || s.Intervals.ROCAUC.Value != s.ROCAUC || s.Intervals.Accuracy.Value != s.Accuracy {
+		if s := rep.Trained; s.Intervals.Estimates[stats.MAPAtR].Value != s.Values[stats.MAPAtR] || s.Intervals.Estimates[stats.ROCAUC].Value != s.Values[stats.ROCAUC] || s.Intervals.Estimates[stats.Accuracy].Value != s.Values[stats.Accuracy] {
 			t.Errorf("figures and intervals are of other things: %+v, %+v", s, s.Intervals)
 		}
 		// What the threshold does to validation items is as sure as the same figures of test items would be.
 		_, before := itemset.ClassNumbers(val)
-		onVal, err := stats.Intervals(t.Context(), stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Delta, Confidence: opt.Level})
+		onVal, err := stats.Intervals(t.Context(), stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Delta, Confidence: opt.Confidence})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,16 +74,16 @@ func TestEvaluateSureness(t *testing.T) {
 			t.Errorf("on validation items: %s", diff)
 		}
 		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High), rep.Trained.Intervals
-		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Accuracy, now.Accuracy.Low, now.Accuracy.High, was.FPR.Value)
+		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy], now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
 		text := rep.String()
-		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.MAPAtR), "for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
+		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]), "for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the report does not say %q:\n%s", part, text)
 			}
 		}
 		finiteJSON(t, rep)
 	}
-	rep, err := ItemsWith(t.Context(), backend, m, "unseen", val, test, Options{NoIntervals: true})
+	rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, Options{NoIntervals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +96,10 @@ func TestEvaluateSureness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := rep.Trained.Validation, report.NewAtThreshold(onVal.Verification.At[0]); got != want || got.Accuracy == rep.Trained.Accuracy {
+	if got, want := rep.Trained.Validation, report.NewAtThreshold(onVal.Verification.At[0]); got != want || got.Accuracy == rep.Trained.Values[stats.Accuracy] {
 		t.Errorf("on validation items %+v, want %+v", got, want)
 	}
-	_, err = ItemsWith(t.Context(), backend, m, "unseen", val, test, Options{Rounds: 3})
+	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 3})
 	labtest.WantError(t, err, "Resamples is 3")
 }
 
@@ -113,7 +113,7 @@ func TestEvaluateProbabilities(t *testing.T) {
 	defer m.Close()
 	test := labtest.Toy("e", 3, 8, 9, 0.5, 5)
 	test.Labels[3], test.Labels[4] = "", "" // the same as nothing, not as each other
-	report, err := Items(t.Context(), backend, m, "new items", val, test)
+	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestEvaluateProbabilities(t *testing.T) {
 		t.Errorf("no share has an interval by subsamples: %+v", p.EqualWidth)
 	}
 	m.Calibration = nil
-	if report, err = Items(t.Context(), backend, m, "new items", val, test); err != nil {
+	if report, err = itemsOf(t.Context(), backend, m, "new items", val, test, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if report.Probabilities != nil || strings.Contains(report.String(), "Brier") {

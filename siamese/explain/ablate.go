@@ -74,7 +74,7 @@ func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) 
 	}
 	c := both.Comparisons[0]
 	a.study.Full, effect.LeaveOneOut = withIntervals(both.Metrics[0]), withIntervals(both.Metrics[1])
-	effect.Change = &Change{MAPAtR: c.MAPAtR, ROCAUC: c.ROCAUC}
+	effect.Change = &Change{MAPAtR: c.Differences[stats.MAPAtR], ROCAUC: c.Differences[stats.ROCAUC]}
 	a.known[set] = effect.LeaveOneOut
 	return nil
 }
@@ -144,7 +144,8 @@ func (a *ablation) intervals() stats.Options {
 }
 
 func withIntervals(f *stats.Metrics) Separation {
-	return Separation{f.MAPAtR.Value, f.ROCAUC.Value, &SeparationIntervals{f.MAPAtR, f.ROCAUC}}
+	mapAtR, rocAUC := f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]
+	return Separation{mapAtR.Value, rocAUC.Value, &SeparationIntervals{mapAtR, rocAUC}}
 }
 
 // flattened returns the test items with the training items' mean in the columns of some blocks.

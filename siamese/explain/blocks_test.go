@@ -276,11 +276,11 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 					}
 				}
 			}
-			report, err := evaluate.Items(t.Context(), backend, m, "flat", inThreeBlocks("v", 10, 2), items)
+			report, err := evaluate.Items(t.Context(), backend, evaluate.One(m), "flat", inThreeBlocks("v", 10, 2), items, evaluate.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return report
+			return report.One()
 		}
 		for k, s := range x.Similarities {
 			same := func(what string, got Separation, r *report.Report) {
@@ -289,7 +289,7 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 				if k == 0 { // the threshold of the untrained features, at which bins begin, is another here
 					want, tolerance = r.Baseline.Intervals, 2e-3
 				}
-				if diff := cmp.Diff(Separation{want.MAPAtR.Value, want.ROCAUC.Value, &SeparationIntervals{want.MAPAtR, want.ROCAUC}}, got, cmpopts.EquateApprox(0, tolerance)); diff != "" {
+				if diff := cmp.Diff(Separation{want.Estimates[stats.MAPAtR].Value, want.Estimates[stats.ROCAUC].Value, &SeparationIntervals{want.Estimates[stats.MAPAtR], want.Estimates[stats.ROCAUC]}}, got, cmpopts.EquateApprox(0, tolerance)); diff != "" {
 					t.Errorf("%d blocks, %s, %s (-evaluated +explained): %s", blocks, s.Name, what, diff)
 				}
 			}

@@ -6,8 +6,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// About says what a report is about in a line: its items, and whether its figures are exact.
+// About returns a line on the items or pairs of a report, and on whether its metrics are exact.
 func (r *Report) About() string {
+	if r.GivenPairs {
+		return fmt.Sprintf("%d pairs of %d items (%.1f %% same)", r.Pairs, r.Items, 100*r.Positive)
+	}
 	of := fmt.Sprintf("all %d pairs", r.Pairs)
 	if r.Queries > 0 {
 		of = fmt.Sprintf("estimated from %d of them as queries against all", r.Queries)
@@ -15,12 +18,12 @@ func (r *Report) About() string {
 	return fmt.Sprintf("%d items of %d classes, %s (%.1f %% same)", r.Items, r.Classes, of, 100*r.Positive)
 }
 
-// tellsOfOthers says whether a comparison is about other items than those it was made on: one of estimates is not.
+// tellsOfOthers returns whether a comparison holds for other items than its own: one of estimates does not.
 func tellsOfOthers(c *stats.Comparison) bool { return c != nil && c.By != stats.ByQuery }
 
-// sureness says what the intervals of a comparison are.
-func sureness(c *stats.Comparison) string {
-	level := 100 * c.MAPAtR.Confidence
+// intervalsOf describes the intervals of a comparison.
+func intervalsOf(c *stats.Comparison) string {
+	level := 100 * c.Confidence()
 	if tellsOfOthers(c) {
 		return fmt.Sprintf("%g %% intervals by items", level)
 	}

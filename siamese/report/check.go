@@ -18,8 +18,13 @@ func (r *Report) Check() error {
 		return errReportMissing
 	}
 	for _, f := range r.Rows() {
-		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR); err != nil {
+		if err := checkRow(f.Threshold, f.Values); err != nil {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
+		}
+	}
+	for _, f := range r.Labels {
+		if err := checkRow(0, f.Values); err != nil {
+			return fmt.Errorf("report %q: labels: %s: %w", r.Name, f.Name, err)
 		}
 	}
 	if err := checkBins(r.Probabilities); err != nil {
@@ -31,14 +36,20 @@ func (r *Report) Check() error {
 	if err := r.Details.check(); err != nil {
 		return fmt.Errorf("report %q: details: %w", r.Name, err)
 	}
+	if err := r.Details.Cosines.check(r.Pairs, r.Items); err != nil {
+		return fmt.Errorf("report %q: details: %w", r.Name, err)
+	}
 	return nil
 }
 
-// checkRow returns what is wrong with a threshold and figures, or nil.
-func checkRow(threshold float64, figures ...float64) error {
-	for _, v := range figures {
+// checkRow returns what is wrong with a threshold and metrics, or nil.
+func checkRow(threshold float64, values map[string]float64) error {
+	for key, v := range values {
+		if stats.ByKey(key) == nil {
+			return fmt.Errorf("there is no metric %q", key)
+		}
 		if !IsRate(v) {
-			return fmt.Errorf("a figure is %v: want shares from 0 to 1", v)
+			return fmt.Errorf("%s is %v: want shares from 0 to 1", key, v)
 		}
 	}
 	if !isCosine(threshold) {
@@ -72,8 +83,11 @@ func checkCurves(curve []metric.CurvePoint, h *metric.Histogram) error {
 }
 
 func (d *Details) check() error {
-	if len(d.Of) != 2 || d.Of[0] == nil || d.Of[1] == nil {
-		return fmt.Errorf("they are of %d kinds of similarity: want the trained encoder and one without training", len(d.Of))
+	if len(d.Of) != 2 {
+		return fmt.Errorf("they are of %d methods: want the trained encoder and one without training", len(d.Of))
+	}
+	if k := slices.Index(d.Of, nil); k >= 0 {
+		return fmt.Errorf("method %d is missing", k+1)
 	}
 	a, b := d.Of[0], d.Of[1]
 	for _, l := range []struct {
@@ -136,11 +150,11 @@ func (d *Detail) checkEnds() error {
 		got := end.Values()
 		for name, value := range got {
 			if _, ok := want[name]; !ok || !IsRate(value) {
-				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of what there are figures of", name, value)
+				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of metrics that are there", name, value)
 			}
 		}
 		if len(got) != len(want) || len(end.Classes) != len(d.Classes) || len(end.Domains) != len(d.Domains) {
-			return fmt.Errorf("intervals have ends of %d figures, and there are %d", len(got), len(want))
+			return fmt.Errorf("intervals have ends of %d metrics, and there are %d", len(got), len(want))
 		}
 	}
 	return nil
@@ -149,4 +163,5 @@ func (d *Detail) checkEnds() error {
 // isCosine is generous: a threshold may lie above all cosines.
 func isCosine(v float64) bool { return v >= -2 && v <= 2 }
 
+// IsRate returns whether v is in [0, 1].
 func IsRate(v float64) bool { return v >= 0 && v <= 1 }

@@ -6,26 +6,28 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ClassChanges are by how much the figures of each test class, its items as queries among all and its pairs against those
-// with the other classes, change from one kind of similarity to another: in a report by training, from the untrained
-// features that have the highest MAP@R.
+// ClassChanges holds the changes of each test class from one method to another: MAP@R of its items as queries among all,
+// ROC-AUC of its pairs against those with other classes. In a report they are from the best untrained features to the
+// trained encoder.
 type ClassChanges struct {
-	Level  float64     `json:"level"` // of the verdict, such as .95
-	MAPAtR stats.Signs `json:"map_at_r"`
-	ROCAUC stats.Signs `json:"roc_auc"`
+	Confidence float64     `json:"confidence"` // of the verdict, such as .95
+	MAPAtR     stats.Signs `json:"map_at_r"`
+	ROCAUC     stats.Signs `json:"roc_auc"`
 }
 
-// FewNewClasses says whether the signs of classes are what tells of other classes.
-func (r *Report) FewNewClasses() bool { return r.NewClasses && r.Classes < SureClasses }
+// FewNewClasses returns whether the test classes are new and too few for intervals by classes, so that a verdict on other
+// classes comes from the sign test of [ClassChanges].
+func (r *Report) FewNewClasses() bool { return r.NewClasses && r.Classes < IntervalClasses }
 
 // fewestClasses is the number of classes below which their signs decide nothing, however they fall.
 const fewestClasses = 6
 
 // classVerdict returns the verdict for other classes than those of the test, which are new to the model; than names what
-// training is held against. false = the report does not tell.
+// training is compared with. false = the report does not tell.
 func (r *Report) classVerdict(than string) (string, bool) {
 	if c := r.ComparisonByClass; c != nil {
-		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), Changes(c), than, 100*c.MAPAtR.Confidence), true
+		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", r.clear(c), r.changes(c), than,
+			100*c.Confidence()), true
 	}
 	c := r.ClassChanges
 	if c == nil {
@@ -41,9 +43,9 @@ func (r *Report) classVerdict(than string) (string, bool) {
 	return fmt.Sprintf("%s: %s%s (by classes, one run)", verdict, c, than), true
 }
 
-// clear returns which way the signs of both measures lean, 0 for one that is not sure.
+// clear returns which way the signs of both measures lean, 0 for one that is not clear.
 func (c *ClassChanges) clear() (byMAP, byAUC float64) {
-	return float64(c.MAPAtR.Clear(c.Level)), float64(c.ROCAUC.Clear(c.Level))
+	return float64(c.MAPAtR.Clear(c.Confidence)), float64(c.ROCAUC.Clear(c.Confidence))
 }
 
 // String returns in how many classes both measures are higher.
@@ -54,5 +56,5 @@ func (c *ClassChanges) String() string {
 	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }
 
-// SureClasses is the number of classes from which on intervals by classes are worth having.
-const SureClasses = 20
+// IntervalClasses is the number of classes from which on intervals by classes are worth having.
+const IntervalClasses = 20

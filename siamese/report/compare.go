@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,54 +10,133 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Compared are the reports of several models on the same items.
+// Compared holds the report of one model, or those of several on the same items or the same given pairs.
 type Compared struct {
 	Reports []*Report `json:"reports"`
 
 	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
-	// items, with intervals; nil where there are only reports, which do not hold embeddings. ByClass are the same for other
-	// classes; nil for fewer than 20 classes, too.
+	// items or pairs, with intervals; nil for one report, where no intervals were wanted, where all pairs are of one kind, and
+	// where reports were put side by side that do not hold what intervals need. ByClass are the same for other classes; nil
+	// also for fewer than 20 classes.
 	Differences []*stats.Comparison `json:"differences,omitempty"`
 	ByClass     []*stats.Comparison `json:"differences_by_class,omitempty"`
-	// ClassChanges are how the figures of each test class differ from the first one's, where the classes are new to the models
-	// and fewer than 20; their p-values are not corrected for the number of models.
+	// ClassChanges are how the metrics of each test class differ from the first model's, where the classes are new to the models
+	// and fewer than 20; their p-values are not adjusted for the number of models.
 	ClassChanges []*ClassChanges `json:"class_changes,omitempty"`
 }
 
-// Compare returns two reports or more as one, or an error that says how their test items differ. Figures stand side
-// by side: their differences have no intervals, for which both models have to see the items again; see [evaluate.Models].
+// One returns the only report of an evaluation of one model, or the first of several.
+func (c *Compared) One() *Report { return c.Reports[0] }
+
+// Compare returns two reports or more as one, or an error that says how their test items or pairs differ.
+//
+// Differences on given pairs have intervals, by the delta method, where all reports hold the cosines of their pairs (see
+// [Details]) and the first has intervals, whose confidence they take. Elsewhere metrics stand side by side: intervals need the
+// models on the items again; see [evaluate.Items].
 func Compare(reports ...*Report) (*Compared, error) {
 	if len(reports) < 2 {
 		return nil, fmt.Errorf("compare reports: %d given: want two or more", len(reports))
 	}
 	for k, r := range reports {
-		if r == nil || r.ItemsHash == "" {
-			return nil, fmt.Errorf("compare reports: report %d does not say which items it is about: evaluate the model again", k+1)
+		if r == nil {
+			return nil, fmt.Errorf("compare reports: report %d is missing", k+1)
+		}
+		if r.hash() == "" {
+			return nil, fmt.Errorf("compare reports: report %d does not say which %s it is about (%s is missing): evaluate the model again",
+				k+1, r.what(), r.hashField())
+		}
+		if first := reports[0]; r.GivenPairs != first.GivenPairs {
+			return nil, fmt.Errorf("compare reports: %s is about %s and %s about %s, which have other metrics: give reports of one kind",
+				first.title(1), first.what(), r.title(k+1), r.what())
 		}
 		if how := reports[0].differs(r); how != "" {
-			return nil, fmt.Errorf("compare reports: %s and %s are about different items: %s; evaluate both models with one split",
-				reports[0].title(1), r.title(k+1), how)
+			return nil, fmt.Errorf("compare reports: %s and %s are about different %s: %s; evaluate both models on %s",
+				reports[0].title(1), r.title(k+1), r.what(), how, r.same())
 		}
 	}
-	return &Compared{Reports: reports}, nil
+	out := &Compared{Reports: reports}
+	err := out.Check()
+	if err == nil {
+		err = out.compare()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compare reports: %w", err)
+	}
+	return out, nil
+}
+
+func (r *Report) hash() string {
+	if r.GivenPairs {
+		return r.PairsHash
+	}
+	return r.ItemsHash
+}
+
+func (r *Report) hashField() string {
+	if r.GivenPairs {
+		return "pairs_hash"
+	}
+	return "items_hash"
+}
+
+// what names what a report is about.
+func (r *Report) what() string {
+	if r.GivenPairs {
+		return "pairs"
+	}
+	return "items"
+}
+
+// same says what two models have to be evaluated on to be compared.
+func (r *Report) same() string {
+	if r.GivenPairs {
+		return "one table of pairs with one split"
+	}
+	return "one split"
+}
+
+// Check returns what is wrong with reports that were read from a file, or nil. Evaluations make sound ones.
+func (c *Compared) Check() error {
+	if c == nil || len(c.Reports) == 0 {
+		return errors.New("there is no report")
+	}
+	for k, r := range c.Reports {
+		if err := r.Check(); err != nil {
+			return fmt.Errorf("report %d: %w", k+1, err)
+		}
+	}
+	n := len(c.Reports) - 1
+	for what, list := range map[string][]*stats.Comparison{"differences": c.Differences, "differences by class": c.ByClass} {
+		if len(list) > 0 && len(list) != n {
+			return fmt.Errorf("%d %s of %d reports: want one for every report but the first", len(list), what, len(c.Reports))
+		}
+		for k, d := range list {
+			if d == nil {
+				return fmt.Errorf("%s: number %d is missing", what, k+1)
+			}
+		}
+	}
+	if len(c.ClassChanges) > 0 && (len(c.ClassChanges) != n || slices.Contains(c.ClassChanges, nil)) {
+		return fmt.Errorf("class changes are not of every report but the first")
+	}
+	return nil
 }
 
 // title names a report, which is number k.
-func (r *Report) title(k int) string { return reportTitle(r.Model, r.Name, k) }
-
-func reportTitle(model, name string, k int) string {
-	if model == "" {
-		model = fmt.Sprintf("report %d", k)
-	}
-	return fmt.Sprintf("%s (%s)", model, name)
+func (r *Report) title(k int) string {
+	return fmt.Sprintf("%s (%s)", cmp.Or(r.Model, fmt.Sprintf("report %d", k)), r.Name)
 }
 
-// differs says how the items of two reports differ, "" where they do not.
+// differs says how the items or pairs of two reports differ, "" where they do not.
 func (r *Report) differs(o *Report) string {
-	if r.ItemsHash == o.ItemsHash {
+	switch {
+	case r.hash() == o.hash():
 		return ""
-	}
-	if r.Items != o.Items || r.Classes != o.Classes {
+	case r.GivenPairs && (r.Pairs != o.Pairs || r.Items != o.Items):
+		return fmt.Sprintf("%d pairs of %d items and %d pairs of %d items", r.Pairs, r.Items, o.Pairs, o.Items)
+	case r.GivenPairs:
+		return fmt.Sprintf("%d pairs of %d items each, with other ids, labels or weights", r.Pairs, r.Items)
+	case r.Items != o.Items || r.Classes != o.Classes:
 		return fmt.Sprintf("%d items of %d classes and %d items of %d classes", r.Items, r.Classes, o.Items, o.Classes)
 	}
 	if a, b := r.classNames(), o.classNames(); a != nil && b != nil && !slices.Equal(a, b) {
@@ -76,28 +157,17 @@ func (r *Report) classNames() []string {
 	return out
 }
 
-// CheckNames returns why so many models cannot be compared under names, or nil.
-func CheckNames(models int, names []string) error {
-	if models < 2 || models != len(names) {
-		return fmt.Errorf("%d models and %d names: want two or more models, each with its name", models, len(names))
-	}
-	for k, name := range names {
-		if slices.Contains(names[:k], name) || name == "" {
-			return fmt.Errorf("model %d is named %q: give every model a name of its own", k+1, name)
-		}
-	}
-	return nil
-}
-
-// String returns the reports as tables of text, and what differs.
+// String returns the reports as tables of text, and what differs. The report of one model alone is that of [Report].
 func (c *Compared) String() string {
+	if len(c.Reports) == 1 {
+		return c.Reports[0].String()
+	}
 	var b strings.Builder
 	for _, r := range c.Reports {
 		if r.Model != "" {
 			fmt.Fprintf(&b, "%s\n", r.Model)
 		}
-		b.WriteString(r.String())
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, "%s\n", r)
 	}
 	for _, line := range c.Verdicts() {
 		fmt.Fprintln(&b, line)
@@ -108,25 +178,27 @@ func (c *Compared) String() string {
 	return b.String()
 }
 
-// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's, for
-// other items of the same classes; and, where the test classes are new to the models, in another line whether it is so for
-// other classes.
+// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's, by the
+// two [Report.Measures], for other items of the same classes or pairs of other items; and, where the test classes are new to
+// the models, in another line whether it is so for other classes.
 func (c *Compared) Verdicts() []string {
 	var out []string
 	first := c.Reports[0]
 	for k, r := range c.Reports[1:] {
-		name := r.title(k + 2)
-		if k < len(c.Differences) {
+		name, than := r.title(k+2), first.title(1)
+		switch {
+		case r.GivenPairs && r.OneKind():
+			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
+		case k < len(c.Differences):
 			d := c.Differences[k]
-			out = append(out, ranked(name, first.title(1), d.MAPAtR, d.ROCAUC, Changes(d), sureness(d)))
+			out = append(out, r.ranked(name, than, d, intervalsOf(d)))
 			if r.NewClasses {
-				out = append(out, c.classVerdicts(k, name, first.title(1))...)
+				out = append(out, c.classVerdicts(k, name, than)...)
 			}
-			continue
+		default:
+			one, other := r.Trained.minus(first.Trained, r.Measures())
+			out = append(out, fmt.Sprintf("%s beside %s: %s (no interval: %s)", name, than, plainChanges(r.Measures(), one, other), c.Missing()))
 		}
-		byMAP, byAUC := r.Trained.MAPAtR-first.Trained.MAPAtR, r.Trained.ROCAUC-first.Trained.ROCAUC
-		out = append(out, fmt.Sprintf("%s beside %s: MAP@R %+.3f, ROC-AUC %+.3f (no interval: that takes both models on the items, not their reports)",
-			name, first.title(1), byMAP, byAUC))
 	}
 	return out
 }
@@ -136,7 +208,7 @@ func (c *Compared) Verdicts() []string {
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{"for other classes " + ranked(name, first, d.MAPAtR, d.ROCAUC, Changes(d), fmt.Sprintf("%g %% intervals by classes", 100*d.MAPAtR.Confidence))}
+		return []string{"for other classes " + c.Reports[0].ranked(name, first, d, fmt.Sprintf("%g %% intervals by classes", 100*d.Confidence()))}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil
@@ -148,9 +220,9 @@ func (c *Compared) classVerdicts(k int, name, first string) []string {
 	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name, rank(changes.clear()), first, changes)}
 }
 
-// ranked says how a model does beside the first by two differences, told in changes, with intervals told in sureness.
-func ranked(name, first string, one, other stats.Difference, changes, sureness string) string {
-	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(sureSigns(one, other)), first, changes, sureness)
+// ranked returns how a model does beside the first by a comparison, whose intervals are described.
+func (r *Report) ranked(name, first string, d *stats.Comparison, intervals string) string {
+	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(r.clearSigns(d)), first, r.changes(d), intervals)
 }
 
 // rank says what two differences agree on.

@@ -52,46 +52,55 @@ func TestPairsHash(t *testing.T) {
 }
 
 func TestComparePairReportsRefuses(t *testing.T) {
-	one := func(hash string, pairs, items int) *PairReport {
-		return &PairReport{Name: "pairs", PairsHash: hash, Pairs: pairs, Items: items}
+	one := func(hash string, pairs int64, items int) *Report {
+		return &Report{GivenPairs: true, Name: "pairs", PairsHash: hash, Pairs: pairs, Items: items}
 	}
 	for _, c := range []struct {
-		reports []*PairReport
+		reports []*Report
 		want    []string
 	}{
-		{[]*PairReport{one("a", 1, 2)}, []string{"1 given: want two or more"}},
-		{[]*PairReport{one("a", 1, 2), nil}, []string{"report 2 does not say which pairs", "evaluate the model again"}},
-		{[]*PairReport{one("", 1, 2), one("", 1, 2)}, []string{"report 1 does not say which pairs", "pairs_hash is missing"}},
-		{[]*PairReport{one("a", 3, 4), one("b", 3, 5)}, []string{"report 1 (pairs) and report 2 (pairs)", "3 pairs of 4 items and 3 pairs of 5 items", "one table of pairs with one split"}},
-		{[]*PairReport{one("a", 3, 4), one("b", 3, 4)}, []string{"3 pairs of 4 items each, with other ids, labels or weights"}},
+		{[]*Report{one("a", 1, 2)}, []string{"1 given: want two or more"}},
+		{[]*Report{one("a", 1, 2), nil}, []string{"report 2 is missing"}},
+		{[]*Report{one("", 1, 2), one("", 1, 2)}, []string{"report 1 does not say which pairs", "pairs_hash is missing"}},
+		{[]*Report{one("a", 3, 4), one("b", 3, 5)}, []string{"report 1 (pairs) and report 2 (pairs)", "3 pairs of 4 items and 3 pairs of 5 items", "one table of pairs with one split"}},
+		{[]*Report{one("a", 3, 4), one("b", 3, 4)}, []string{"3 pairs of 4 items each, with other ids, labels or weights"}},
 	} {
-		got, err := ComparePairs(c.reports...)
+		got, err := Compare(c.reports...)
 		if got != nil {
 			t.Errorf("%+v are compared", c.reports)
 		}
 		labtest.WantError(t, err, c.want...)
 	}
-	same := &ComparedPairs{Reports: []*PairReport{one("a", 3, 4), one("a", 3, 4)}}
+	same := &Compared{Reports: []*Report{one("a", 3, 4), one("a", 3, 4)}}
 	if text := same.String(); !strings.Contains(text, "nothing can be said of report 2 (pairs) beside report 1 (pairs): all pairs are of one label") {
 		t.Error(text)
 	}
+	labtest.WantError(t, func() error {
+		_, err := Compare(one("a", 1, 2), &Report{ItemsHash: "a"})
+		return err
+	}(), "report 1 (pairs) is about pairs and report 2 () about items")
 	dir := t.TempDir()
 	for want, text := range map[string]string{
-		"there is no report on pairs":  `{"pair_reports": []}`,
-		"report 1: the report is miss": `{"pair_reports": [null]}`,
-		"2 differences of 1 reports":   `{"pair_reports": [{"graded": 0}], "differences": [null, null]}`,
-		"difference 1 is missing":      `{"pair_reports": [{"graded": 0}, {"graded": 0}], "differences": [null]}`,
-		"a figure is 2":                `{"graded": 0, "trained": {"eer": 2}}`,
-		"unknown field":                `{"grade": 0}`,
-		"cannot unmarshal":             `[]`,
+		"there is no report":               `{"reports": []}`,
+		"report 1: the report is miss":     `{"reports": [null]}`,
+		"2 differences of 1 reports":       `{"reports": [{"given_pairs": true}], "differences": [null, null]}`,
+		"differences: number 1 is missing": `{"reports": [{"given_pairs": true}, {"given_pairs": true}], "differences": [null]}`,
+		"class: number 1 is missing":       `{"reports": [{}, {}], "differences_by_class": [null]}`,
+		"class changes are not of every":   `{"reports": [{}, {}], "class_changes": [null]}`,
+		"eer is 2":                         `{"reports": [{"trained": {"values": {"eer": 2}}}]}`,
+		"there is no metric \"f1\"":        `{"reports": [{"trained": {"values": {"f1": 1}}}]}`,
+		"pairs_hash is missing":            `{"reports": [{"given_pairs": true}]}`,
+		"items_hash is missing":            `{"reports": [{}]}`,
+		"unknown field":                    `{"grade": 0}`,
+		"cannot unmarshal":                 `[]`,
 	} {
 		path := filepath.Join(dir, "r.json")
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err := LoadPairs(path)
-		labtest.WantError(t, err, want, path, "siamese evaluate --pairs --json")
+		_, err := Load(path)
+		labtest.WantError(t, err, want, path, "siamese evaluate --json")
 	}
-	_, err := LoadPairs(filepath.Join(dir, "none.json"))
+	_, err := Load(filepath.Join(dir, "none.json"))
 	labtest.WantError(t, err, "none.json")
 }

@@ -49,7 +49,7 @@ func TestCompareReportsRefuses(t *testing.T) {
 	}{
 		{nil, []string{"0 given"}},
 		{[]*Report{one("a", 1, 1)}, []string{"1 given: want two or more"}},
-		{[]*Report{one("a", 1, 1), nil}, []string{"report 2 does not say which items"}},
+		{[]*Report{one("a", 1, 1), nil}, []string{"report 2 is missing"}},
 		{[]*Report{one("", 1, 1), one("", 1, 1)}, []string{"report 1 does not say which items"}},
 		{[]*Report{one("a", 2, 1), one("b", 3, 1)}, []string{"report 1 (new items) and report 2 (new items)", "2 items of 1 classes and 3 items of 1 classes", "one split"}},
 		{[]*Report{one("a", 3, 2), named}, []string{"m.safetensors (new items)", "3 items of 2 classes each, with other ids or labels"}},

@@ -9,10 +9,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// KeptPairs is the number of pairs up to which details keep their cosines, so that a report stays under a megabyte or so.
+// KeptPairs is the number of given pairs up to which details keep their cosines, so that a report stays under a megabyte or
+// so.
 const KeptPairs = 10_000
 
-// PairCosines are the test pairs with what the trained encoder says of them, from which saved reports are compared with
+// PairCosines are the test pairs with their cosines by the trained encoder, from which saved reports are compared with
 // intervals. Items are numbered in the order of their ids and pairs ordered by items, labels and weights, so that reports on the
 // same pairs differ in the cosines only.
 type PairCosines struct {
@@ -24,10 +25,11 @@ type PairCosines struct {
 }
 
 // check returns what is wrong with cosines of so many pairs of items, or nil; numbers are checked where they are used.
-func (c *PairCosines) check(pairs, items int) error {
+func (c *PairCosines) check(all int64, items int) error {
 	if c == nil {
 		return nil
 	}
+	pairs := int(all)
 	if items > 2*pairs {
 		return fmt.Errorf("cosines: %d pairs are not of %d items", pairs, items)
 	}
@@ -53,7 +55,7 @@ func (c *PairCosines) samePairs(o *PairCosines) bool {
 }
 
 // kept returns the cosines that a report holds, nil where it holds none.
-func (r *PairReport) kept() *PairCosines {
+func (r *Report) kept() *PairCosines {
 	if r.Details == nil {
 		return nil
 	}
@@ -62,9 +64,9 @@ func (r *PairReport) kept() *PairCosines {
 
 // compare adds how the trained encoders of sound reports on the same pairs differ, where all hold their cosines and the first
 // has intervals.
-func (c *ComparedPairs) compare() error {
+func (c *Compared) compare() error {
 	first := c.Reports[0]
-	if first.OneLabel() || first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *PairReport) bool { return r.kept() == nil }) {
+	if !first.GivenPairs || first.OneKind() || first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *Report) bool { return r.kept() == nil }) {
 		return nil
 	}
 	var systems []stats.PairSystem
@@ -75,15 +77,18 @@ func (c *ComparedPairs) compare() error {
 		}
 		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold, Scores: r.kept().Cosine})
 	}
-	judged := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
-	opt := stats.PairOptions{Confidence: first.Trained.Intervals.ROCAUC.Confidence}
+	labelled := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
+	opt := stats.PairOptions{Confidence: first.Trained.Intervals.Confidence()}
 	var err error
-	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], judged, opt) // without replicates it takes no time
+	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], labelled, opt) // without resamples it takes no time
 	return err
 }
 
 // Missing says what reports without differences would need to have them.
-func (c *ComparedPairs) Missing() string {
+func (c *Compared) Missing() string {
+	if !c.Reports[0].GivenPairs {
+		return "that takes both models on the items, not their reports"
+	}
 	for k, r := range c.Reports {
 		switch {
 		case r.kept() != nil:

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/go-siamese/lab/siamese"
@@ -10,11 +9,14 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Details are what a page and a machine want to know of an evaluation beyond its figures. They are exact over all pairs of
-// test items like these, except where a field says otherwise. [evaluate.Options.Details] asks for them.
+// Details holds what a page shows of an evaluation beyond its metrics, exact over all pairs of test items, or over given
+// pairs by their weights, except where a field says otherwise. Given pairs have curves, histograms, the hardest pairs and
+// cosines only. [evaluate.Options.Details] asks for them.
 type Details struct {
-	// Of holds the trained encoder, then the untrained features that have the highest MAP@R.
+	// Of holds the trained encoder, then the best untrained features (see [Report.Untrained]).
 	Of []*Detail `json:"of"`
+
+	Cosines *PairCosines `json:"cosines,omitempty"` // of given pairs; nil for more than [KeptPairs]
 
 	// Shown are the items of the embedding maps, in the order of their points: all test items up to 2,000, else as many drawn
 	// at random.
@@ -38,28 +40,28 @@ type ShownItem struct {
 	Class string `json:"class,omitempty"` // "" = it has no label
 }
 
-// Detail is how one kind of similarity does on the test items, in detail.
+// Detail is how one method does on the test items or given pairs, in detail.
 type Detail struct {
 	Name string `json:"name"`
 
-	AveragePrecision  float64                 `json:"average_precision"`          // area under the precision-recall curve, with as many same pairs as there are
-	BalancedPrecision float64                 `json:"balanced_average_precision"` // alike, with half of the pairs same
-	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr"`                 // at FPR 1e-1 to 1e-4
-	Curve             []metric.CurvePoint     `json:"curve,omitempty"`            // of ROC and DET, thinned to some hundred points
+	AveragePrecision  float64                 `json:"average_precision,omitempty"`          // area under the precision-recall curve, with as many same pairs as there are
+	BalancedPrecision float64                 `json:"balanced_average_precision,omitempty"` // alike, with half of the pairs same
+	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr,omitempty"`                 // at FPR 1e-1 to 1e-4
+	Curve             []metric.CurvePoint     `json:"curve,omitempty"`                      // of ROC and DET, thinned to some hundred points
 	Histogram         *metric.Histogram       `json:"histogram,omitempty"`
 
 	Thresholds []ThresholdDetail `json:"thresholds,omitempty"`
 
-	RPrecision float64      `json:"r_precision"`
-	MRR        float64      `json:"mrr"`
-	RecallAt   []metric.AtK `json:"recall_at"`
-	NDCGAt     []metric.AtK `json:"ndcg_at"`
-	KNNAt      []metric.AtK `json:"knn_at"` // accuracy of a vote of the K nearest
+	RPrecision float64      `json:"r_precision,omitempty"`
+	MRR        float64      `json:"mrr,omitempty"`
+	RecallAt   []metric.AtK `json:"recall_at,omitempty"`
+	NDCGAt     []metric.AtK `json:"ndcg_at,omitempty"`
+	KNNAt      []metric.AtK `json:"knn_at,omitempty"` // accuracy of a vote of the K nearest
 
 	Clusters *Clusters `json:"clusters,omitempty"` // nil where fewer than two items have a label
 
 	Classes    []ClassDetail  `json:"classes,omitempty"` // by name
-	Macro      metric.Macro   `json:"macro"`             // means over all classes, each counting the same
+	Macro      metric.Macro   `json:"macro,omitzero"`    // means over all classes, each counting the same
 	Confusions []Confusion    `json:"confusions,omitempty"`
 	Domains    []DomainDetail `json:"domains,omitempty"` // every ordered pair; nil for one domain, or more than 12
 	MacroPairs *metric.Macro  `json:"macro_domains,omitempty"`
@@ -82,7 +84,7 @@ type ThresholdDetail struct {
 	Name       string      `json:"name"` // by what it was chosen
 	Threshold  float64     `json:"threshold"`
 	Validation AtThreshold `json:"validation"` // on all pairs of the validation items
-	Test       AtThreshold `json:"test"`       // on all pairs of the test items; how far it is from Validation is its drift
+	Test       AtThreshold `json:"test"`       // on all pairs of the test items; its difference from Validation is the generalisation gap
 }
 
 // ClassDetail is how one class does against all others.
@@ -156,7 +158,8 @@ type Map struct {
 	Share [2]float64 `json:"share"` // of the variance along x and along y
 }
 
-// CutClasses leaves the classes that the trained encoder does worst on, in their order.
+// CutClasses keeps at most so many classes: those with the lowest MAP@R of the trained encoder, in their order. Classes of one
+// item go first. ClassesLeftOut counts the others.
 func (d *Details) CutClasses(most int) {
 	all := d.Of[0].Classes
 	if len(all) <= most {
@@ -186,63 +189,7 @@ func (d *Details) CutClasses(most int) {
 	d.ClassesLeftOut = len(all) - most
 }
 
-// Slim asks for no more than tables show.
+// Slim returns options for the metrics that tables by class and domain show, and no others: MAP@R, Recall@1, ROC-AUC and EER.
 func Slim() metric.Options {
 	return metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}}
-}
-
-// PairDetails are what a page wants to know of an evaluation on given pairs beyond its figures. [evaluate.Options.Details] asks
-// for them.
-type PairDetails struct {
-	// Of holds the trained encoder, then the untrained features that have the highest ROC-AUC.
-	Of []*PairDetail `json:"of"`
-
-	Cosines *PairCosines `json:"cosines,omitempty"` // nil for more than 10,000 pairs
-
-	Config siamese.Config `json:"config"`          // of the model
-	Facts  []Fact         `json:"facts,omitempty"` // what else there is to know of how the report was made; free to the caller
-}
-
-// PairDetail is how one kind of similarity does on given pairs, in detail. Pairs count by their weights.
-type PairDetail struct {
-	Name      string              `json:"name"`
-	Curve     []metric.CurvePoint `json:"curve,omitempty"`             // of ROC and DET, thinned to some hundred points
-	Histogram *metric.Histogram   `json:"histogram,omitempty"`         // nil where pairs are of one label only
-	Same      []HardPair          `json:"hardest_same,omitempty"`      // pairs called same that are least similar, the hardest first
-	Different []HardPair          `json:"hardest_different,omitempty"` // pairs called different that are most similar, the hardest first
-}
-
-// Check returns what is wrong with a report that was read from a file, or nil. Evaluations make sound ones.
-func (r *PairReport) Check() error {
-	if r == nil {
-		return errReportMissing
-	}
-	for _, f := range r.Rows() {
-		if err := checkRow(f.Threshold, f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR); err != nil {
-			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
-		}
-	}
-	for _, f := range r.Labels {
-		if err := checkRow(0, f.ROCAUC, f.MAPAtR); err != nil {
-			return fmt.Errorf("report %q: labels: %s: %w", r.Name, f.Name, err)
-		}
-	}
-	if err := checkBins(r.Probabilities); err != nil {
-		return fmt.Errorf("report %q: %w", r.Name, err)
-	}
-	if r.Details == nil {
-		return nil
-	}
-	if err := r.Details.Cosines.check(r.Pairs, r.Items); err != nil {
-		return fmt.Errorf("report %q: details: %w", r.Name, err)
-	}
-	for k, d := range r.Details.Of {
-		if d == nil {
-			return fmt.Errorf("report %q: details: kind %d is missing", r.Name, k+1)
-		}
-		if err := checkCurves(d.Curve, d.Histogram); err != nil {
-			return fmt.Errorf("report %q: details: %s: %w", r.Name, d.Name, err)
-		}
-	}
-	return nil
 }

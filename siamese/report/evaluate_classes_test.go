@@ -33,7 +33,7 @@ func TestClassVerdict(t *testing.T) {
 		{6, signs(5, 1), signs(3, 3), "training makes no clear difference for other classes: "},
 		{5, signs(5, 0), signs(5, 0), "nothing is sure for other classes, with 5 in the test: "},
 	} {
-		r := &Report{Positive: 0.1, Classes: c.classes, NewClasses: true, ClassChanges: &ClassChanges{Level: 0.95, MAPAtR: c.byMAP, ROCAUC: c.byAUC}}
+		r := &Report{Positive: 0.1, Classes: c.classes, NewClasses: true, ClassChanges: &ClassChanges{Confidence: 0.95, MAPAtR: c.byMAP, ROCAUC: c.byAUC}}
 		if got := r.Verdict(); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
 		}

@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 func TestPairVerdict(t *testing.T) {
@@ -16,12 +18,12 @@ func TestPairVerdict(t *testing.T) {
 		{0.1, -0.1, "hurts by the other"},
 	}
 	for _, test := range tests {
-		r := &PairReport{Positive: 0.5, Trained: PairMetrics{ROCAUC: 0.5 + test.auc, AveragePrecision: 0.5 + test.ap}, Baseline: PairMetrics{ROCAUC: 0.5, AveragePrecision: 0.5}}
+		r := &Report{GivenPairs: true, Positive: 0.5, Trained: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5 + test.auc, stats.AveragePrecision: 0.5 + test.ap}}, Baseline: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5, stats.AveragePrecision: 0.5}}}
 		if got := r.Verdict(); !strings.Contains(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test, got, test.want)
 		}
 	}
-	if got := (&PairReport{Positive: 1}).Verdict(); !strings.Contains(got, "all pairs are positive") {
+	if got := (&Report{GivenPairs: true, Positive: 1}).Verdict(); !strings.Contains(got, "all pairs are positive") {
 		t.Errorf("%q", got)
 	}
 }

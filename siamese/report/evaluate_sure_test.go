@@ -22,7 +22,7 @@ func TestSureVerdict(t *testing.T) {
 		{[2]float64{-0.25, 0.75}, [2]float64{-0.375, -0.125}, "training does NOT help: the features alone are better: "},
 		{[2]float64{0.25, 0.75}, [2]float64{-0.375, -0.125}, "training helps by one measure and hurts by the other: "},
 	} {
-		r := &Report{Positive: 0.1, Comparison: &stats.Comparison{MAPAtR: interval(c.byMAP[0], c.byMAP[1]), ROCAUC: interval(c.byAUC[0], c.byAUC[1])}}
+		r := &Report{Positive: 0.1, Comparison: &stats.Comparison{Differences: map[string]stats.Difference{stats.MAPAtR: interval(c.byMAP[0], c.byMAP[1]), stats.ROCAUC: interval(c.byAUC[0], c.byAUC[1])}}}
 		if got := r.Verdict(); !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, " (95 % intervals by items, one run)") {
 			t.Errorf("%q, want %q", got, c.want)
 		}

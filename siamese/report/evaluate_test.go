@@ -1,10 +1,14 @@
 package report
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
 
 func TestVerdict(t *testing.T) {
 	report := func(positive, autoMAP, auc float64) *Report {
-		return &Report{Positive: positive, Trained: Metrics{MAPAtR: 0.5 + autoMAP, ROCAUC: 0.5 + auc}, Baseline: Metrics{MAPAtR: 0.5, ROCAUC: 0.5}}
+		return &Report{Positive: positive, Trained: Metrics{Values: map[string]float64{stats.MAPAtR: 0.5 + autoMAP, stats.ROCAUC: 0.5 + auc}}, Baseline: Metrics{Values: map[string]float64{stats.MAPAtR: 0.5, stats.ROCAUC: 0.5}}}
 	}
 	tests := []struct {
 		r    *Report

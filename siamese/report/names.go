@@ -1,9 +1,9 @@
 package report
 
-// FrozenName is what the threshold is called that the figures of a report are at.
+// FrozenName names the threshold in details that the metrics of the report are at.
 const FrozenName = "of the report: best accuracy on drawn pairs"
 
-// Names of what a report compares.
+// Names of the methods that a report compares: [evaluate.Items] measures them in this order, the trained encoder first.
 const (
 	TrainedName      = "trained encoder"
 	StandardisedName = "standardised features, no training"
@@ -18,7 +18,7 @@ const (
 	ClassifierName   = "classifier's last hidden layer"
 )
 
-// Row returns the figures of the contestant of that name; false = the report has none.
+// Row returns the metrics of the method of that name; false = the report has none.
 func (r *Report) Row(name string) (Metrics, bool) {
 	for _, f := range r.Rows() {
 		if f.Name == name {

@@ -11,20 +11,35 @@ import (
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Name, r.About())
-	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %12s %12s %12s %12s %12s\n", ToAny(cells)...) }
-	line("", "ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy")
-	for _, f := range r.Rows() {
-		cells := []string{f.Name}
-		for _, v := range []float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy} {
-			cells = append(cells, fmt.Sprintf("%.4f", v))
+	line := func(cells []string) {
+		fmt.Fprintf(&b, "  %-42s", cells[0])
+		for _, c := range cells[1:] {
+			fmt.Fprintf(&b, " %12s", c)
 		}
-		line(cells...)
-		if s := f.Intervals; s != nil {
-			line("", Ends(s.ROCAUC), Ends(s.EER), Ends(s.MAPAtR), Ends(s.RecallAt1), Ends(s.Accuracy))
+		b.WriteByte('\n')
+	}
+	columns := r.Columns(true)
+	head := []string{""}
+	for _, m := range columns {
+		head = append(head, m.Short())
+	}
+	line(head)
+	for _, f := range r.Rows() {
+		values, intervals := []string{f.Name}, []string{""}
+		for _, m := range columns {
+			values = append(values, fmt.Sprintf("%.4f", f.Values[m.Key]))
+			intervals = append(intervals, Ends(f.interval(m.Key)))
+		}
+		line(values)
+		if f.Intervals != nil {
+			line(intervals)
 		}
 	}
 	if s := r.Trained.Intervals; s != nil {
-		fmt.Fprintf(&b, "  below each: its %g %% interval, for %s\n", 100*s.MAPAtR.Confidence, s.By.Of())
+		fmt.Fprintf(&b, "  below each: its %g %% interval, for %s\n", 100*s.Confidence(), s.By.Of())
+	}
+	if r.GivenPairs && r.Labels == nil {
+		b.WriteString("  MAP@R and Recall@K are not defined: pairs give no classes\n")
 	}
 	for _, f := range r.Findings() {
 		fmt.Fprintf(&b, "  %s\n", f)
@@ -35,136 +50,76 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// Findings returns what the figures say, a line each: the verdict, the one for other classes, the drift of the threshold and
-// how far probabilities can be believed, as far as the report knows.
-func (r *Report) Findings() []string {
-	out := []string{r.Verdict()}
-	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
-		out = append(out, "for other classes: "+Changes(c))
-	}
-	if c := r.Comparison; tellsOfOthers(c) && r.NewClasses && r.Positive > 0 && r.Positive < 1 {
-		out = append(out, fmt.Sprintf("for other items of these classes: %s: %s", sureVerdict(c.MAPAtR, c.ROCAUC), Changes(c)))
-	}
-	out = append(out, r.Drift())
-	if p := r.Probabilities; p != nil {
-		out = append(out, believed(p))
+// Columns returns the metrics that the report has, in their order; of reports on items only those for narrow tables if
+// narrow is set.
+func (r *Report) Columns(narrow bool) []*stats.Metric {
+	var out []*stats.Metric
+	for _, m := range stats.Registry() {
+		if r.GivenPairs && m.OfPairs() || !r.GivenPairs && (m.Narrow || !narrow) {
+			out = append(out, m)
+		}
 	}
 	return out
 }
 
-// believed says how far probabilities can be believed.
-func believed(p *stats.Reliability) string {
-	sure := func(i *stats.Interval) string {
+// Findings returns the conclusions of a report, a line each: the verdict, the one for other classes, the generalisation gap
+// of the threshold, the quality of probabilities, and the metrics over all labelled pairs, as far as the report has them.
+func (r *Report) Findings() []string {
+	out := []string{r.Verdict()}
+	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
+		out = append(out, "for other classes: "+r.changes(c))
+	}
+	if c := r.Comparison; tellsOfOthers(c) && r.NewClasses && !r.OneKind() {
+		out = append(out, fmt.Sprintf("for other items of these classes: %s: %s", r.clear(c), r.changes(c)))
+	}
+	out = append(out, r.GeneralisationGap())
+	if p := r.Probabilities; p != nil {
+		out = append(out, probabilitiesText(p))
+	}
+	if r.Labels != nil {
+		out = append(out, labelText(r.Labels))
+	}
+	return out
+}
+
+// probabilitiesText returns the quality of probabilities in one line.
+func probabilitiesText(p *stats.Reliability) string {
+	interval := func(i *stats.Interval) string {
 		if i == nil {
 			return ""
 		}
 		return fmt.Sprintf(" [%.4f, %.4f]", i.Low, i.High)
 	}
 	return fmt.Sprintf("probabilities: Brier %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, on %d pairs, %.0f %% of them same by weight",
-		p.Brier, sure(p.BrierInterval), p.Uncertainty, p.ECE, sure(p.ECEInterval), p.Pairs, 100*p.Prevalence)
+		p.Brier, interval(p.BrierInterval), p.Uncertainty, p.ECE, interval(p.ECEInterval), p.Pairs, 100*p.Prevalence)
 }
 
-func ToAny(cells []string) []any {
-	out := make([]any, len(cells))
-	for i, c := range cells {
-		out[i] = c
+// Ends returns the ends of an interval, such as "0.812-0.834".
+func Ends(e stats.Estimate) string { return fmt.Sprintf("%.3f-%.3f", e.Low, e.High) }
+
+// GeneralisationGap returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test
+// beside what it does on validation, with intervals where the report has them.
+func (r *Report) GeneralisationGap() string {
+	t := r.Trained
+	before, now := stats.ThresholdMetrics{}, stats.ThresholdMetrics{}
+	if t.ValidationIntervals != nil {
+		before = *t.ValidationIntervals
 	}
-	return out
+	if t.Intervals != nil {
+		now = t.Intervals.AtThreshold()
+	}
+	change := func(was, is float64, from, to stats.Estimate) string {
+		return withInterval(was, from) + " to " + withInterval(is, to)
+	}
+	was, is := t.Validation, t.Now()
+	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s, FPR %s, FNR %s", t.Threshold,
+		change(was.Accuracy, is.Accuracy, before.Accuracy, now.Accuracy), change(was.FPR, is.FPR, before.FPR, now.FPR),
+		change(was.FNR, is.FNR, before.FNR, now.FNR))
 }
 
-// Ends returns the ends of a figure's interval.
-func Ends(f stats.Estimate) string { return fmt.Sprintf("%.3f-%.3f", f.Low, f.High) }
-
-// Drift returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test items beside
-// what it does on the validation items, with intervals where the report has them.
-func (r *Report) Drift() string {
-	t, now := r.Trained, stats.ThresholdMetrics{}
-	if s := t.Intervals; s != nil {
-		now = s.AtThreshold()
+func withInterval(v float64, e stats.Estimate) string {
+	if e.Method == "" {
+		return fmt.Sprintf("%.3f", v)
 	}
-	return drift(t.Threshold, t.Validation, t.ValidationIntervals, AtThreshold{t.Accuracy, t.FPR, t.FNR}, now)
-}
-
-// drift says what a threshold does before and now, with intervals where there are.
-func drift(threshold float64, before AtThreshold, wasSure *stats.ThresholdMetrics, now AtThreshold, isSure stats.ThresholdMetrics) string {
-	if wasSure == nil {
-		wasSure = &stats.ThresholdMetrics{}
-	}
-	sure := func(v float64, s stats.Estimate) string {
-		if s.Method == "" {
-			return fmt.Sprintf("%.3f", v)
-		}
-		return fmt.Sprintf("%.3f [%.3f, %.3f]", v, s.Low, s.High)
-	}
-	return fmt.Sprintf("threshold %.3f, from validation to test: accuracy %s to %s, FPR %s to %s, FNR %s to %s", threshold,
-		sure(before.Accuracy, wasSure.Accuracy), sure(now.Accuracy, isSure.Accuracy), sure(before.FPR, wasSure.FPR), sure(now.FPR, isSure.FPR),
-		sure(before.FNR, wasSure.FNR), sure(now.FNR, isSure.FNR))
-}
-
-// Verdict returns in one line whether training was worth it on these items, by MAP@R and by ROC-AUC, beside the
-// untrained features that have the highest MAP@R. With a comparison a measure counts where the interval of its
-// difference, for other items of the same classes, does not hold 0; of estimates, for these items.
-//
-// On classes that the model has not seen the question is about other such classes. There a measure counts where the interval
-// by classes does not hold 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that it is no
-// chance, by the sign test; fewer than six classes say nothing sure.
-func (r *Report) Verdict() string {
-	switch r.Positive {
-	case 0:
-		return "nothing can be said: no two items are of one class"
-	case 1:
-		return "nothing can be said: all items are of one class"
-	}
-	untrained := r.Untrained()
-	than := Against(untrained.Name, len(r.untrained()))
-	byMAP, byAUC := r.Trained.MAPAtR-untrained.MAPAtR, r.Trained.ROCAUC-untrained.ROCAUC
-	if r.NewClasses {
-		if verdict, ok := r.classVerdict(than); ok {
-			return verdict
-		}
-	}
-	if c := r.Comparison; c != nil {
-		return fmt.Sprintf("%s: %s%s (%s, one run)", sureVerdict(c.MAPAtR, c.ROCAUC), Changes(c), than, sureness(c))
-	}
-	return fmt.Sprintf("%s: MAP@R %+.3f, ROC-AUC %+.3f%s (one run; no interval)", trainingVerdict(byMAP, byAUC), byMAP, byAUC, than)
-}
-
-// Changes returns the two differences that a verdict is about.
-func Changes(c *stats.Comparison) string {
-	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", Change(c.MAPAtR), Change(c.ROCAUC))
-}
-
-// Change returns a difference with its interval.
-func Change(d stats.Difference) string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
-}
-
-// sureVerdict says what two measures agree on, each as far as its interval goes.
-func sureVerdict(one, other stats.Difference) string {
-	return agreed(sureSigns(one, other))
-}
-
-// unclear is the verdict where no measure is sure.
-const unclear = "training makes no clear difference"
-
-// agreed says what two measures agree on, 0 for one that is not sure.
-func agreed(one, other float64) string {
-	switch {
-	case one == 0 && other == 0:
-		return unclear
-	case one >= 0 && other >= 0:
-		return "training helps"
-	}
-	return trainingVerdict(one, other)
-}
-
-// sureSigns returns two differences, 0 for one whose interval holds 0.
-func sureSigns(one, other stats.Difference) (float64, float64) {
-	sure := func(d stats.Difference) float64 {
-		if d.Holds(0) {
-			return 0
-		}
-		return d.Value
-	}
-	return sure(one), sure(other)
+	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, e.Low, e.High)
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Visit calls f with every figure that is defined, in a fixed order: a name that no other has, and the number of items that
-// it is about.
+// Visit calls f with every metric that is defined, in a fixed order, its unique name and the number of items that it is about.
 func (d *Detail) Visit(items int, f func(name string, items int, value *float64)) {
 	f("average precision", items, &d.AveragePrecision)
 	f("balanced average precision", items, &d.BalancedPrecision)
@@ -73,15 +72,15 @@ func recallAt1(m *metric.Macro) *float64 {
 	return new(float64)
 }
 
-// Values returns all figures by name.
+// Values returns all metrics by their names in [Detail.Visit].
 func (d *Detail) Values() map[string]float64 {
 	out := make(map[string]float64)
 	d.Visit(0, func(name string, _ int, value *float64) { out[name] = *value })
 	return out
 }
 
-// FiguresOnly returns a copy without what is no figure.
-func (d *Detail) FiguresOnly() *Detail {
+// MetricsOnly returns a copy with the metrics and nothing else.
+func (d *Detail) MetricsOnly() *Detail {
 	out := &Detail{
 		Name: d.Name, AveragePrecision: d.AveragePrecision, BalancedPrecision: d.BalancedPrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision, MRR: d.MRR,
 		RecallAt: slices.Clone(d.RecallAt), NDCGAt: slices.Clone(d.NDCGAt), KNNAt: slices.Clone(d.KNNAt),
@@ -100,5 +99,5 @@ func (d *Detail) FiguresOnly() *Detail {
 	return out
 }
 
-// ClassPrefix begins the names of figures of a class.
+// ClassPrefix returns what the names of the metrics of a class begin with.
 func ClassPrefix(class string) string { return fmt.Sprintf("class %q", class) }

@@ -1,16 +1,16 @@
 package show
 
 import (
-	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// Compared displays how several models do on the same items: which is better and how sure that is, whether each is better
+// Compared displays how several models do on the same items: which is better, with intervals, whether each is better
 // than not training, the figures of all, their differences from the first model's, and their ROC and DET in one plot.
 func Compared(c *report.Compared) error {
 	content, err := ComparedHTML(c)
@@ -23,13 +23,8 @@ func Compared(c *report.Compared) error {
 // ComparedHTML returns what [Compared] displays. Differences are there as far as the comparison has them, curves where the
 // reports have details. It returns an error when there is no report, or one is not sound.
 func ComparedHTML(c *report.Compared) (string, error) {
-	if c == nil || len(c.Reports) == 0 {
-		return "", errors.New("there is nothing to compare")
-	}
-	for k, r := range c.Reports {
-		if err := r.Check(); err != nil {
-			return "", fmt.Errorf("report %d: %w", k+1, err)
-		}
+	if err := c.Check(); err != nil {
+		return "", err
 	}
 	view, err := comparisonOf(c)
 	if err != nil {
@@ -48,7 +43,11 @@ func ComparedHTML(c *report.Compared) (string, error) {
 		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k), strings.Join(said, "; "))))
 	}
 	first := c.Reports[0]
-	b.WriteString(figuresHTML(fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes), contestantsOf(c)))
+	title := fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes)
+	if first.GivenPairs {
+		title = first.Name + ": " + first.About()
+	}
+	b.WriteString(metricsHTML(title, columnsOf(c.Reports), methodsOf(c)))
 	for _, t := range view.Differences {
 		b.WriteString(t.inline())
 	}
@@ -58,22 +57,23 @@ func ComparedHTML(c *report.Compared) (string, error) {
 	return b.String(), nil
 }
 
-// contestantsOf returns the figures of all reports; what several have stands once, without the name of a model.
-func contestantsOf(c *report.Compared) []namedFigures {
-	var out []namedFigures
+// methodsOf returns the metrics of all reports; what several have stands once, without the name of a model.
+func methodsOf(c *report.Compared) []report.Metrics {
+	var out []report.Metrics
+	var seen []report.Metrics
 	for k, r := range c.Reports {
 		for _, f := range r.Rows() {
 			same := func(o report.Metrics) bool {
-				return o.Name == f.Name && o.MAPAtR == f.MAPAtR && o.ROCAUC == f.ROCAUC && o.Threshold == f.Threshold
+				return o.Name == f.Name && o.Threshold == f.Threshold && maps.Equal(o.Values, f.Values)
 			}
-			if slices.ContainsFunc(out, func(o namedFigures) bool { return same(o.Metrics) }) {
+			if slices.ContainsFunc(seen, same) {
 				continue
 			}
-			name := modelName(r.Model, k) + ": " + f.Name
-			if slices.ContainsFunc(c.Reports[k+1:], func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
-				name = f.Name
+			seen = append(seen, f)
+			if !slices.ContainsFunc(c.Reports[k+1:], func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
+				f.Name = modelName(r.Model, k) + ": " + f.Name
 			}
-			out = append(out, namedFigures{name, f})
+			out = append(out, f)
 		}
 	}
 	return out
@@ -85,7 +85,7 @@ func Rates(r *report.Report) error { return displaySection(RatesHTML(r)) }
 // RatesHTML returns what [Rates] displays. It returns an error when the report has no details; see
 // [evaluate.Options].
 func RatesHTML(r *report.Report) (string, error) {
-	return sectionHTML(r, "curves: evaluate with EvaluateOptions.Details", func() (section, error) { return rates(curvesOf(r)) })
+	return sectionHTML(r, "curves: evaluate with Options.Details", func() (section, error) { return rates(curvesOf(r)) })
 }
 
 // Reliability displays whether of the pairs that the trained encoder calls likely the same as many are.

@@ -12,7 +12,7 @@ import (
 
 func TestCompared(t *testing.T) {
 	a, b := full(), full()
-	b.Model, b.Trained.MAPAtR = "other", .8111
+	b.Model, b.Trained.Values[stats.MAPAtR] = "other", .8111
 	c := &report.Compared{Reports: []*report.Report{a, b}, Differences: []*stats.Comparison{difference("other")}}
 	content, err := ComparedHTML(c)
 	if err != nil {
@@ -25,7 +25,7 @@ func TestCompared(t *testing.T) {
 	if n := strings.Count(content, ">standardised features, no training<"); n != 1 {
 		t.Errorf("what both reports have stands %d times", n)
 	}
-	b.Baseline.MAPAtR = .5
+	b.Baseline.Values[stats.MAPAtR] = .5
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestCompared(t *testing.T) {
 	// On new classes both verdicts of a report stand; without details there are no curves.
 	for _, r := range c.Reports {
 		r.NewClasses, r.Comparison, r.Details = true, difference(r.Model), nil
-		r.ClassChanges = &report.ClassChanges{Level: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
+		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
 	}
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func TestCompared(t *testing.T) {
 	if err := Compared(c); err != nil { // outside of a notebook it shows nothing
 		t.Error(err)
 	}
-	a.Trained.EER = 7
+	a.Trained.Values[stats.EER] = 7
 	for _, bad := range []*report.Compared{nil, {}, {Reports: []*report.Report{nil}}, {Reports: []*report.Report{a}}} {
 		if _, err := ComparedHTML(bad); err == nil || Compared(bad) == nil {
 			t.Errorf("%+v: no error", bad)
@@ -88,8 +88,8 @@ func TestSectionsOfAReport(t *testing.T) {
 		if err := section.display(less); err == nil || !strings.Contains(err.Error(), section.says) {
 			t.Errorf("%s: %v", name, err)
 		}
-		less.Trained.EER = 7
-		if err := section.display(less); err == nil || !strings.Contains(err.Error(), "a figure is 7") {
+		less.Trained.Values[stats.EER] = 7
+		if err := section.display(less); err == nil || !strings.Contains(err.Error(), "eer is 7") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

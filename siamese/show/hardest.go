@@ -38,7 +38,7 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 		return "", err
 	}
 	if r.Details == nil {
-		return "", fmt.Errorf("report %q has no pairs: evaluate with EvaluateOptions.Details", r.Name)
+		return "", fmt.Errorf("report %q has no pairs: evaluate with Options.Details", r.Name)
 	}
 	if count < 1 {
 		return "", errors.New("hardest pairs: count must be at least 1")

@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/report"
-	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // PageOptions says what a page of reports shows beside them. The zero value is usable.
@@ -27,15 +26,15 @@ var pageTemplate string
 
 var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
 
-// SavePage writes one self-contained HTML file from one report or several, whatever they are about, one after another.
+// SavePage writes one self-contained HTML file from one report or several, on items or on given pairs, one after another.
 // It needs no network, no script and no notebook, prints on paper, and escapes every name. What [evaluate.Options]
 // left out of a report (intervals, details) is left out of the page. The file is either complete or not there.
 func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
 }
 
-// SaveComparison is [SavePage] for reports of several models on the same items: their differences come first, and their
-// curves stand in one plot.
+// SaveComparison is [SavePage] for what an evaluation of one model or of several returns: the differences of several come
+// first, and their curves stand in one plot.
 func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
 	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
 }
@@ -62,13 +61,11 @@ func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 
 // ComparisonHTML returns what [SaveComparison] writes.
 func ComparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
-	if c == nil || len(c.Reports) == 0 {
-		return "", errors.New("page: there is nothing to compare")
+	if err := c.Check(); err != nil {
+		return "", fmt.Errorf("page: %w", err)
 	}
-	for k, r := range c.Reports {
-		if err := r.Check(); err != nil {
-			return "", fmt.Errorf("page: report %d: %w", k+1, err)
-		}
+	if len(c.Reports) == 1 {
+		return page(opt, nil, c.Reports)
 	}
 	view, err := comparisonOf(c)
 	if err != nil {
@@ -130,7 +127,13 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 		}
 		view.Reports = append(view.Reports, one)
 	}
-	return view.html("Evaluation: " + reports[0].Name)
+	of := ""
+	if first := reports[0]; first.GivenPairs && first.Labels != nil {
+		of = " on pairs that labels tell of"
+	} else if first.GivenPairs {
+		of = " on given pairs"
+	}
+	return view.html("Evaluation" + of + ": " + reports[0].Name)
 }
 
 // html returns the page, under a title where it has none.
@@ -145,44 +148,52 @@ func (v pageView) html(title string) (string, error) {
 
 // reportOf returns the view of a report.
 func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
-	var rows []standing
-	for _, f := range r.Rows() {
-		rows = append(rows, itemStanding(f.Name, f))
-	}
-	drawn := stats.ByItem
-	if r.Queries > 0 {
-		drawn = stats.ByQuery
-	}
 	findings := r.Findings()
 	v := &reportView{
-		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: contestants(itemColumns, rows, drawn.Of()),
-		About: r.About(),
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: methods(r), About: r.About(),
+	}
+	pairs, hash := "All pairs of test items.", r.ItemsHash
+	if r.GivenPairs {
+		pairs, hash = "All test pairs, by weight.", r.PairsHash
 	}
 	if r.Model != "" {
 		v.Title = r.Model + ": " + r.Name
 	}
 	parts := []func() (section, error){
 		func() (section, error) { return rates(curvesOf(r)) },
-		func() (section, error) { return histograms(curvesOf(r), "All pairs of test items.") },
+		func() (section, error) { return histograms(curvesOf(r), pairs) },
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
 	if d := r.Details; d != nil {
-		parts = append(parts,
-			func() (section, error) { return thresholds(d), nil },
-			func() (section, error) { return further(d), nil },
-			func() (section, error) { return byClass(d), nil },
-			func() (section, error) { return confusion(d), nil },
-			func() (section, error) { return byDomain(d), nil },
-			func() (section, error) { return embeddingMaps(d), nil },
-			func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, true, opt.Image) })
+		if !r.GivenPairs {
+			parts = append(parts, partsOfItems(d)...)
+		}
+		parts = append(parts, func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, !r.GivenPairs, opt.Image) })
 		config, err := configText(d.Config)
 		if err != nil {
 			return nil, err
 		}
 		v.Config, v.Facts = config, d.Facts
 	}
-	v.Facts = append([]report.Fact{{Name: "test items", Value: r.ItemsHash}}, v.Facts...)
+	if what := "test items"; hash != "" || !r.GivenPairs {
+		if r.GivenPairs {
+			what = "test pairs"
+		}
+		v.Facts = append([]report.Fact{{Name: what, Value: hash}}, v.Facts...)
+	}
 	return v, v.add(parts)
+}
+
+// partsOfItems returns what only details over all pairs of items have.
+func partsOfItems(d *report.Details) []func() (section, error) {
+	return []func() (section, error){
+		func() (section, error) { return thresholds(d), nil },
+		func() (section, error) { return further(d), nil },
+		func() (section, error) { return byClass(d), nil },
+		func() (section, error) { return confusion(d), nil },
+		func() (section, error) { return byDomain(d), nil },
+		func() (section, error) { return embeddingMaps(d), nil },
+	}
 }
 
 // add makes the sections that have something to show.

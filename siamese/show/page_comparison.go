@@ -18,19 +18,24 @@ type comparisonView struct {
 
 // comparisonOf returns how models differ.
 func comparisonOf(c *report.Compared) (*comparisonView, error) {
-	var rows []standing
+	var rows []report.Metrics
 	var curves []curve
 	for k, r := range c.Reports {
-		name := modelName(r.Model, k)
-		rows = append(rows, itemStanding(name, r.Trained))
-		if r.Details != nil && k < len(colours) {
-			curves = append(curves, curve{name, r.Details.Of[0].Curve, nil, r.Trained})
+		one := r.Trained
+		one.Name = modelName(r.Model, k)
+		rows = append(rows, one)
+		if r.Details != nil && len(r.Details.Of) > 0 && k < len(colours) {
+			curves = append(curves, curve{one.Name, r.Details.Of[0].Curve, nil, r.Trained})
 		}
 	}
-	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", itemColumns, rows)}
+	first := c.Reports[0]
+	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", first.Columns(false), rows)}
 	v.Table.Caption = "Trained encoders on the same items"
+	if first.GivenPairs {
+		v.Table.Caption = "Trained encoders on the same pairs"
+	}
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
-		v.Differences = append(v.Differences, differences(d.A, d.B, d.By.Of(), itemDifferences(d)))
+		v.Differences = append(v.Differences, differences(d))
 	}
 	return v, v.compare(curves)
 }
@@ -52,23 +57,19 @@ func modelName(model string, k int) string {
 	return model
 }
 
-// namedDifference is a difference with the name of its figure.
-type namedDifference struct {
-	name string
-	stats.Difference
-}
-
-func itemDifferences(d *stats.Comparison) []namedDifference {
-	return []namedDifference{{"ROC-AUC", d.ROCAUC}, {"EER", d.EER}, {"average precision", d.AveragePrecision}, {"accuracy", d.Accuracy}, {"FPR", d.FPR}, {"FNR", d.FNR},
-		{"MAP@R", d.MAPAtR}, {"Recall@1", d.RecallAt1}}
-}
-
-// differences returns the table of how system b differs from a, with intervals for what.
-func differences(a, b, what string, list []namedDifference) table {
-	t := table{Left: 1, Header: []string{"figure", b, a, "difference", "interval", "p"}, Caption: fmt.Sprintf("%s minus %s, with %g %% intervals for %s", b, a, 100*list[0].Confidence, what)}
-	for _, f := range list {
-		t.Rows = append(t.Rows, words(f.name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value), fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
+// differences returns the table of how one system differs from another.
+func differences(d *stats.Comparison) table {
+	confidence := 100 * d.Confidence()
+	t := table{Left: 1, Header: []string{"metric", d.B, d.A, "difference", "interval", "p"}}
+	t.Caption = fmt.Sprintf("%s minus %s, with %g %% intervals for %s", d.B, d.A, confidence, d.By.Of())
+	for _, m := range stats.Registry() {
+		f, ok := d.Differences[m.Key]
+		if !ok {
+			continue
+		}
+		t.Rows = append(t.Rows, words(m.Name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value),
+			fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}
-	t.Note = "Intervals are of the difference on the same items. p is corrected for the number of models (Holm), not for that of figures."
+	t.Note = "Intervals are of the difference on the same items. p is adjusted for the number of models (Holm), not for that of metrics."
 	return t
 }

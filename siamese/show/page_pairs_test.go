@@ -13,33 +13,33 @@ import (
 )
 
 // pairs returns a made-up report on pairs with every part.
-func pairs() *report.PairReport {
+func pairs() *report.Report {
 	interval := func(v float64) stats.Estimate {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
-	figures := func(name string, by float64) report.PairMetrics {
-		f := report.PairMetrics{Name: name, ROCAUC: .9123 + by, EER: .1234, AveragePrecision: .7345 + by, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
-		f.Intervals = &stats.PairMetrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), AveragePrecision: interval(f.AveragePrecision), Accuracy: interval(f.Accuracy), FPR: interval(f.FPR), FNR: interval(f.FNR)}
+	figures := func(name string, by float64) report.Metrics {
+		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234, stats.AveragePrecision: .7345 + by, stats.Accuracy: .8678, stats.FPR: .0789, stats.FNR: .0891}, Threshold: .4567}
+		f.Intervals = &stats.Metrics{By: stats.ByPairItem, Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.AveragePrecision: interval(f.Values[stats.AveragePrecision]), stats.Accuracy: interval(f.Values[stats.Accuracy]), stats.FPR: interval(f.Values[stats.FPR]), stats.FNR: interval(f.Values[stats.FNR])}}
 		return f
 	}
 	other := figures("other "+nasty, -.3)
-	r := &report.PairReport{Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5, Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
-		Others: []*report.PairMetrics{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
-	r.Details = &report.PairDetails{Config: siamese.DefaultConfig(), Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
+	r := &report.Report{GivenPairs: true, Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5, Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Others: []*report.Metrics{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
+	r.Details = &report.Details{Config: siamese.DefaultConfig(), Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
 	for _, name := range []string{"trained encoder", "standardised features, no training"} {
 		d := detail(name, 0)
 		hard := func(list []report.HardPair) []report.HardPair {
 			list[0].LeftClass, list[0].RightClass = "", ""
 			return list
 		}
-		r.Details.Of = append(r.Details.Of, &report.PairDetail{Name: name, Curve: d.Curve, Histogram: d.Histogram, Same: hard(d.Same), Different: hard(d.Different)})
+		r.Details.Of = append(r.Details.Of, &report.Detail{Name: name, Curve: d.Curve, Histogram: d.Histogram, Same: hard(d.Same), Different: hard(d.Different)})
 	}
 	return r
 }
 
 func TestPairsPage(t *testing.T) {
 	for _, opt := range []PageOptions{{}, {Title: "Title", Image: func(string) image.Image { return picture() }}} {
-		content, err := pairsPage(opt, nil, []*report.PairReport{pairs()})
+		content, err := PageHTML(opt, pairs())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,13 +57,13 @@ func TestPairsPage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.html")
 	bare := pairs()
 	bare.Details, bare.Probabilities, bare.Trained.Intervals, bare.Baseline.Intervals, bare.Others = nil, nil, nil, nil, nil
-	if err := SavePairs(path, PageOptions{}, bare); err != nil {
+	if err := SavePage(path, PageOptions{}, bare); err != nil {
 		t.Error(err)
 	}
 	bad := pairs()
-	bad.Trained.EER = 2
-	for want, r := range map[string]*report.PairReport{"the report is missing": nil, "a figure is 2": bad} {
-		if err := SavePairs(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
+	bad.Trained.Values[stats.EER] = 2
+	for want, r := range map[string]*report.Report{"the report is missing": nil, "eer is 2": bad} {
+		if err := SavePage(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -71,15 +71,15 @@ func TestPairsPage(t *testing.T) {
 
 func TestPairComparisonPage(t *testing.T) {
 	a, b := pairs(), pairs()
-	a.Model, a.PairsHash, b.Model, b.PairsHash, b.Trained.AveragePrecision = nasty, "sha256:7", "other", "sha256:7", .8111
-	c, err := report.ComparePairs(a, b)
+	a.Model, a.PairsHash, b.Model, b.PairsHash, b.Trained.Values[stats.AveragePrecision] = nasty, "sha256:7", "other", "sha256:7", .8111
+	c, err := report.Compare(a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "p.html")
 	page := func(want ...string) {
 		t.Helper()
-		if err := SavePairComparison(path, PageOptions{}, c); err != nil {
+		if err := SaveComparison(path, PageOptions{}, c); err != nil {
 			t.Fatal(err)
 		}
 		content, err := os.ReadFile(path)
@@ -94,12 +94,12 @@ func TestPairComparisonPage(t *testing.T) {
 		}
 	}
 	page("other (pairs &lt;script&gt;", "no interval")
-	d := difference("other").ROCAUC
-	c.Differences = []*stats.PairComparison{{A: nasty, B: "other", ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, FPR: d, FNR: d}}
+	d := difference("other").Differences[stats.ROCAUC]
+	c.Differences = []*stats.Comparison{{A: nasty, B: "other", By: stats.ByPairItem, Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d, stats.Accuracy: d, stats.FPR: d, stats.FNR: d}}}
 	page("is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals for pairs of other items", ">0.7444<")
 	c.Differences = append(c.Differences, nil)
-	for want, c := range map[string]*report.ComparedPairs{"there is no report": nil, "2 differences of 2 reports": c} {
-		if err := SavePairComparison(path, PageOptions{}, c); err == nil || !strings.Contains(err.Error(), want) {
+	for want, c := range map[string]*report.Compared{"there is no report": nil, "2 differences of 2 reports": c} {
+		if err := SaveComparison(path, PageOptions{}, c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

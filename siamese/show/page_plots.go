@@ -26,7 +26,7 @@ type curve struct {
 	name      string
 	points    []metric.CurvePoint
 	histogram *metric.Histogram
-	figures   report.Metrics // whose frozen threshold is marked
+	metrics   report.Metrics // whose frozen threshold is marked
 }
 
 // curvesOf returns the curves of a report.
@@ -68,12 +68,12 @@ func rates(curves []curve) (section, error) {
 				onDET = append(onDET, plotter.XY{X: probit(p.FPR), Y: probit(p.FNR)})
 			}
 		}
-		f := c.figures
-		if err := roc.curve(colours[k], onROC, plotter.XY{X: f.FPR, Y: 1 - f.FNR}, true); err != nil {
+		f := c.metrics
+		if err := roc.curve(colours[k], onROC, plotter.XY{X: f.Now().FPR, Y: 1 - f.Now().FNR}, true); err != nil {
 			return s, fmt.Errorf("ROC of %s: %w", c.name, err)
 		}
 		if len(onDET) > 1 {
-			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.FPR), Y: probit(f.FNR)}, inDET(f.FPR) && inDET(f.FNR)); err != nil {
+			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.Now().FPR), Y: probit(f.Now().FNR)}, inDET(f.Now().FPR) && inDET(f.Now().FNR)); err != nil {
 				return s, fmt.Errorf("DET of %s: %w", c.name, err)
 			}
 		}

@@ -99,9 +99,9 @@ func protocolFolds(p *study.Protocol) table {
 			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val), fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
 			figure := func(f report.Metrics) cell {
 				if f.Intervals == nil {
-					return cell{Text: rate(f.MAPAtR)}
+					return cell{Text: rate(f.Values[stats.MAPAtR])}
 				}
-				return sure(f.MAPAtR, f.Intervals.MAPAtR)
+				return withInterval(f.Values[stats.MAPAtR], interval(f, stats.MAPAtR))
 			}
 			t.Rows = append(t.Rows, append(row, figure(r.Trained), figure(r.Untrained())))
 		}

@@ -57,7 +57,7 @@ func spread(c curve, width float64, y string, height func(n, all float64) float6
 		}
 		p.bars(kind.name, kind.colour, bars)
 	}
-	threshold := c.figures.Threshold
+	threshold := c.metrics.Threshold
 	p.X.Min, p.X.Max, p.Y.Min = min(h.Low, threshold), max(h.Low+width*float64(len(h.Positives)), threshold), 0
 	return p, p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold)
 }

@@ -40,8 +40,8 @@ func words(list ...string) []cell {
 // rate returns a figure with the digits of the report in the terminal.
 func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
 
-// sure returns a figure with its interval below it, where there is one.
-func sure(v float64, f stats.Estimate) cell {
+// withInterval returns a value with its interval below it, where there is one.
+func withInterval(v float64, f stats.Estimate) cell {
 	c := cell{Text: rate(v)}
 	if f.Method != "" {
 		c.Small = fmt.Sprintf("%.3f-%.3f", f.Low, f.High)
@@ -55,7 +55,7 @@ func configText(c siamese.Config) (string, error) {
 	return string(text), err
 }
 
-// further returns the figures that only the details have.
+// further returns the metrics that only the details have.
 func further(d *report.Details) section {
 	t := table{Left: 1, Header: []string{"figure"}}
 	add := func(name string, value func(*report.Detail) float64) {
@@ -90,7 +90,7 @@ func further(d *report.Details) section {
 		add("AMI "+what, func(o *report.Detail) float64 { return o.Clusters.AMI })
 		add("NMI "+what, func(o *report.Detail) float64 { return o.Clusters.NMI })
 	}
-	t.Note = howSure(d)
+	t.Note = intervalNote(d)
 	return section{Title: "Further figures", Tables: []table{t}}
 }
 
@@ -118,7 +118,7 @@ func byClass(d *report.Details) section {
 		}
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
-	t.Note = howSure(d)
+	t.Note = intervalNote(d)
 	if d.ClassesLeftOut > 0 {
 		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ", d.ClassesLeftOut)
 	}
@@ -129,7 +129,7 @@ func byClass(d *report.Details) section {
 	return s
 }
 
-// short returns the name of a contestant for the head of a column.
+// short returns the name of a method for the head of a column.
 func short(name string) string {
 	if name == "trained encoder" {
 		return "trained"
@@ -182,7 +182,7 @@ func byDomain(d *report.Details) section {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return section{Title: "By pair of domains", Note: howSure(d) + "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
+	return section{Title: "By pair of domains", Note: intervalNote(d) + "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
 }
 
 // named returns the name of a class, or words where there is none.

@@ -77,8 +77,8 @@ func full() *report.Report {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
 	}
 	figures := func(name string, by float64) report.Metrics {
-		f := report.Metrics{Name: name, ROCAUC: .9123 + by, EER: .1234, MAPAtR: .7345 + by, RecallAt1: .8456, Threshold: .4567, Accuracy: .8678, FPR: .0789, FNR: .0891}
-		f.Intervals = &stats.Metrics{ROCAUC: interval(f.ROCAUC), EER: interval(f.EER), MAPAtR: interval(f.MAPAtR), RecallAt1: interval(f.RecallAt1), Accuracy: interval(f.Accuracy)}
+		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234, stats.MAPAtR: .7345 + by, stats.RecallAt1: .8456, stats.Accuracy: .8678, stats.FPR: .0789, stats.FNR: .0891}, Threshold: .4567}
+		f.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.MAPAtR: interval(f.Values[stats.MAPAtR]), stats.RecallAt1: interval(f.Values[stats.RecallAt1]), stats.Accuracy: interval(f.Values[stats.Accuracy])}}
 		return f
 	}
 	r := &report.Report{
@@ -137,7 +137,7 @@ func TestPage(t *testing.T) {
 	if len(numbers) != 20 {
 		t.Errorf("%d figures and intervals in the text: %q", len(numbers), numbers)
 	}
-	for _, n := range append(numbers, r.Verdict(), r.Drift()) {
+	for _, n := range append(numbers, r.Verdict(), r.GeneralisationGap()) {
 		has(t, strings.NewReplacer("&#43;", "+", "&#39;", "'").Replace(content), n)
 	}
 	if strings.Index(content, r.Verdict()[:14]) > strings.Index(content, "<table") {
@@ -229,12 +229,12 @@ func TestPageOfManyClasses(t *testing.T) {
 // difference returns the made-up difference of a model from full's.
 func difference(name string) *stats.Comparison {
 	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Confidence: .95, Method: "delta"}, A: .7444, B: .8111, Adjusted: .016}
-	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem, ROCAUC: d, EER: d, AveragePrecision: d, Accuracy: d, MAPAtR: d, RecallAt1: d}
+	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem, Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d, stats.Accuracy: d, stats.MAPAtR: d, stats.RecallAt1: d}}
 }
 
 func TestComparisonPage(t *testing.T) {
 	a, b := full(), full()
-	b.Model, b.Trained.MAPAtR = "other", .8111
+	b.Model, b.Trained.Values[stats.MAPAtR] = "other", .8111
 	c, err := report.Compare(a, b)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestPageRefuses(t *testing.T) {
 		"no report is given":           func() error { return SavePage(path, PageOptions{}) },
 		"report 1: the report is miss": func() error { return SavePage(path, PageOptions{}, nil) },
 		"report 2: report":             func() error { return SavePage(path, PageOptions{}, full(), bad) },
-		"there is nothing to compare":  func() error { return SaveComparison(path, PageOptions{}, nil) },
+		"there is no report":           func() error { return SaveComparison(path, PageOptions{}, nil) },
 		"point 4 of the curve": func() error {
 			return SaveComparison(path, PageOptions{}, &report.Compared{Reports: []*report.Report{bad}})
 		},

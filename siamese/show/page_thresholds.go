@@ -4,9 +4,9 @@ import "github.com/go-siamese/lab/siamese/report"
 
 // thresholds returns what thresholds chosen on validation items do on test items, for the trained encoder.
 func thresholds(d *report.Details) section {
-	s := section{Title: "Thresholds of the trained encoder, chosen on validation items", Note: "Each was chosen on all pairs of the validation items, but for the first, and then frozen. How far the test is from the validation is its drift."}
+	s := section{Title: "Thresholds of the trained encoder, chosen on validation items", Note: "Each was chosen on all pairs of the validation items, but for the first, and then frozen. The difference of test and validation is its generalisation gap."}
 	one := d.Of[0]
-	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR", "test\naccuracy", "\nFPR", "\nFNR"}, Note: howSure(d) + "Accuracy is balanced."}
+	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR", "test\naccuracy", "\nFPR", "\nFNR"}, Note: intervalNote(d) + "Accuracy is balanced."}
 	for k, x := range one.Thresholds {
 		row := words(x.Name, number(x.Threshold))
 		for _, value := range []func(report.AtThreshold) float64{

@@ -136,13 +136,13 @@ func TestFrame(t *testing.T) {
 
 func TestReports(t *testing.T) {
 	r := &report.Report{Name: nasty,
-		Trained:  report.Metrics{Name: "trained encoder", MAPAtR: 0.8014, RecallAt1: 0.9, ROCAUC: 0.9935, EER: 0.04, Accuracy: 0.96, Threshold: 0.5},
-		Baseline: report.Metrics{Name: "no training", MAPAtR: 0.4}}
+		Trained:  report.Metrics{Name: "trained encoder", Values: map[string]float64{stats.MAPAtR: 0.8014, stats.RecallAt1: 0.9, stats.ROCAUC: 0.9935, stats.EER: 0.04, stats.Accuracy: 0.96}, Threshold: 0.5},
+		Baseline: report.Metrics{Name: "no training", Values: map[string]float64{stats.MAPAtR: 0.4}}}
 	content := ReportsHTML(r, r)
 	wellFormed(t, content)
 	selfContained(t, content)
 	sure := *r
-	sure.Trained.Intervals = &stats.Metrics{MAPAtR: stats.Estimate{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}
+	sure.Trained.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.MAPAtR: stats.Estimate{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}}
 	sure.Trained.Validation.Accuracy = .7
 	sure.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: stats.Estimate{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Confidence: .95, Method: "delta"}}}
 	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`, `>0.801 <span style="white-space:nowrap">[0.790, 0.812]</span><`, ">0.801<", "95 % intervals")

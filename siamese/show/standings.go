@@ -2,85 +2,56 @@ package show
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// standing is a row of a table of figures, in the order of its columns.
-type standing struct {
-	name      string
-	figures   []stats.Estimate // of value and, where there is one, interval
-	threshold float64
-}
-
-// The columns of standings over all pairs of items, and on given pairs.
-var (
-	itemColumns = []string{"ROC-AUC", "EER", "MAP@R", "Recall@1", "accuracy", "FPR", "FNR"}
-	pairColumns = []string{"ROC-AUC", "EER", "average\nprecision", "accuracy", "FPR", "FNR"}
-)
-
-func itemStanding(name string, f report.Metrics) standing {
-	s := f.Intervals
-	if s == nil {
-		s = &stats.Metrics{}
+// standings returns the table of metrics of methods under names of the kind first.
+func standings(first string, columns []*stats.Metric, rows []report.Metrics) table {
+	t := table{Left: 1, Header: []string{first}}
+	for _, m := range columns {
+		t.Header = append(t.Header, strings.ReplaceAll(m.Name, " ", "\n"))
 	}
-	return standing{name, known([]float64{f.ROCAUC, f.EER, f.MAPAtR, f.RecallAt1, f.Accuracy, f.FPR, f.FNR},
-		s.ROCAUC, s.EER, s.MAPAtR, s.RecallAt1, s.Accuracy, s.FPR, s.FNR), f.Threshold}
-}
-
-func pairStanding(name string, f report.PairMetrics) standing {
-	s := f.Intervals
-	if s == nil {
-		s = &stats.PairMetrics{}
-	}
-	return standing{name, known([]float64{f.ROCAUC, f.EER, f.AveragePrecision, f.Accuracy, f.FPR, f.FNR},
-		s.ROCAUC, s.EER, s.AveragePrecision, s.Accuracy, s.FPR, s.FNR), f.Threshold}
-}
-
-// known returns figures with their values, which those without an interval lack.
-func known(values []float64, figures ...stats.Estimate) []stats.Estimate {
-	for k := range figures {
-		figures[k].Value = values[k]
-	}
-	return figures
-}
-
-// standings returns the table of figures under names of the kind first.
-func standings(first string, columns []string, rows []standing) table {
-	t := table{Left: 1, Header: append(append([]string{first}, columns...), "threshold")}
+	t.Header = append(t.Header, "threshold")
 	for _, r := range rows {
-		row := words(r.name)
-		for _, f := range r.figures {
-			row = append(row, sure(f.Value, f))
+		row := words(r.Name)
+		for _, m := range columns {
+			row = append(row, withInterval(r.Values[m.Key], interval(r, m.Key)))
 		}
-		t.Rows = append(t.Rows, append(row, cell{Text: number(r.threshold)}))
+		t.Rows = append(t.Rows, append(row, cell{Text: number(r.Threshold)}))
 	}
 	return t
 }
 
-// contestants returns the table of what a report compares, the best of every column marked; intervals hold for what.
-func contestants(columns []string, rows []standing, what string) table {
+// interval returns the estimate of a metric; it has no Method where there is none.
+func interval(m report.Metrics, key string) stats.Estimate {
+	if m.Intervals == nil {
+		return stats.Estimate{}
+	}
+	return m.Intervals.Estimates[key]
+}
+
+// methods returns the table of what a report compares, the best of every column marked.
+func methods(r *report.Report) table {
+	columns, rows := r.Columns(false), r.Rows()
 	t := standings("similarity", columns, rows)
-	for k, column := range columns {
-		switch column {
-		case "FPR", "FNR": // the one is had at the expense of the other
-		case "EER":
-			markBest(t.Rows, 1+k, func(row int) float64 { return -rows[row].figures[k].Value })
-		default:
-			markBest(t.Rows, 1+k, func(row int) float64 { return rows[row].figures[k].Value })
+	for k, m := range columns {
+		if m.Better != 0 {
+			markBest(t.Rows, 1+k, func(row int) float64 { return float64(m.Better) * rows[row].Values[m.Key] })
 		}
 	}
-	for _, r := range rows {
-		if f := r.figures[0]; f.Method != "" {
-			t.Note = fmt.Sprintf("Below each figure: its %g %% interval, for %s. ", 100*f.Confidence, what)
+	for _, one := range rows {
+		if s := one.Intervals; s != nil {
+			t.Note = fmt.Sprintf("Below each metric: its %g %% interval, for %s. ", 100*s.Confidence(), s.By.Of())
 		}
 	}
 	t.Note += atThreshold
 	return t
 }
 
-const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is sure or not."
+const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is clear or not."
 
 // markBest marks the highest value of a column.
 func markBest(rows [][]cell, column int, value func(row int) float64) {

@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-siamese/lab/data"
@@ -42,55 +43,68 @@ func at(values []string, i int) string {
 }
 
 // Reports displays reports as one table: a row for the features without training and one for the trained
-// encoder of each, figures with their intervals where the report has them. The accuracy stands beside that of the same
+// encoder of each, metrics with their intervals where the report has them. The accuracy stands beside that of the same
 // threshold on the validation items.
 func Reports(reports ...*report.Report) { HTML(ReportsHTML(reports...)) }
 
 // ReportsHTML returns what [Reports] displays.
 func ReportsHTML(reports ...*report.Report) string {
-	var rows []namedFigures
+	var rows []report.Metrics
 	for _, r := range reports {
 		for _, f := range r.Rows() {
-			rows = append(rows, namedFigures{r.Name + ": " + f.Name, f})
+			f.Name = r.Name + ": " + f.Name
+			rows = append(rows, f)
 		}
 	}
-	return figuresHTML("", rows)
+	return metricsHTML("", columnsOf(reports), rows)
 }
 
-// namedFigures are figures under a name of their own.
-type namedFigures struct {
-	name string
-	report.Metrics
+// columnsOf returns the metrics that any of some reports has in narrow tables.
+func columnsOf(reports []*report.Report) []*stats.Metric {
+	var out []*stats.Metric
+	for _, m := range stats.Registry() {
+		if slices.ContainsFunc(reports, func(r *report.Report) bool { return slices.Contains(r.Columns(true), m) }) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
-// figuresHTML returns a table of figures under a title, with their intervals where they have them.
-func figuresHTML(title string, list []namedFigures) string {
+// metricsHTML returns a table of metrics under a title, with their intervals where they have them.
+func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) string {
+	header := []string{"test items: similarity"}
+	for _, m := range columns {
+		header = append(header, m.Name)
+	}
+	header = append(header, "accuracy on validation", "threshold")
 	var rows [][]string
-	sureness := ""
+	note := ""
 	for _, f := range list {
-		sure := f.Intervals
-		if sure == nil {
-			sure = &stats.Metrics{}
-		} else {
-			sureness = fmt.Sprintf("in brackets: %g %% intervals for %s", 100*sure.MAPAtR.Confidence, sure.By.Of())
+		if s := f.Intervals; s != nil {
+			note = fmt.Sprintf("in brackets: %g %% intervals for %s", 100*s.Confidence(), s.By.Of())
 		}
-		before := number(f.Validation.Accuracy)
+		row := []string{f.Name}
+		for _, m := range columns {
+			text := ""
+			if v, ok := f.Values[m.Key]; ok {
+				text = figure(v, interval(f, m.Key))
+			}
+			row = append(row, text)
+		}
+		before := stats.Estimate{}
 		if s := f.ValidationIntervals; s != nil {
-			before = figure(f.Validation.Accuracy, s.Accuracy)
+			before = s.Accuracy
 		}
-		rows = append(rows, []string{
-			f.name, figure(f.MAPAtR, sure.MAPAtR), figure(f.RecallAt1, sure.RecallAt1), figure(f.ROCAUC, sure.ROCAUC),
-			figure(f.EER, sure.EER), figure(f.Accuracy, sure.Accuracy), before, number(f.Threshold),
-		})
+		rows = append(rows, append(row, figure(f.Validation.Accuracy, before), number(f.Threshold)))
 	}
-	if title != "" && sureness != "" {
+	if title != "" && note != "" {
 		title += "; "
 	}
-	return TableHTML(title+sureness, []string{"test items: similarity", "MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy", "on validation", "threshold"}, rows)
+	return TableHTML(title+note, header, rows)
 }
 
-// Protocols displays what protocols say as one table: a row for every contestant of each, means over folds with their
-// standard deviations, and below them a line for every measure: whether the trained encoder is better, and how sure.
+// Protocols displays what protocols say as one table: a row for every method of each, means over folds with their
+// standard deviations, and below them a line for every measure: whether the trained encoder is better, and with intervals.
 func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 
 // ProtocolsHTML returns what [Protocols] displays.
@@ -119,10 +133,10 @@ func ProtocolsHTML(r *study.ProtocolReport) string {
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
-// figure returns a figure with its interval, where there is one.
-func figure(v float64, sure stats.Estimate) string {
-	if sure.Method == "" {
+// figure returns a value with its interval, where there is one.
+func figure(v float64, e stats.Estimate) string {
+	if e.Method == "" {
 		return number(v)
 	}
-	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, sure.Low, sure.High)
+	return fmt.Sprintf("%.3f [%.3f, %.3f]", v, e.Low, e.High)
 }

@@ -34,50 +34,42 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
 
-// Comparison holds the differences between two systems on the same items. A negative difference of an error rate
+// Comparison holds the differences between two systems on the same items or listed pairs. A negative difference of an error rate
 // (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type Comparison struct {
 	A         string `json:"a"`
 	B         string `json:"b"`
 	By        Unit   `json:"by"`
+	Items     int    `json:"items"`
 	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Difference `json:"roc_auc"`
-	EER              Difference `json:"eer"`
-	AveragePrecision Difference `json:"average_precision"`
-	Accuracy         Difference `json:"accuracy"`
-	FPR              Difference `json:"fpr"`
-	FNR              Difference `json:"fnr"`
-	MAPAtR           Difference `json:"map_at_r"`
-	RecallAt1        Difference `json:"recall_at_1"`
+	// Differences holds them by key; see [Registry]. On listed pairs those of retrieval are absent.
+	Differences map[string]Difference `json:"differences"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// list returns the differences in the order of the constants.
-func (c *Comparison) list() [numMetrics]*Difference {
-	return [numMetrics]*Difference{
-		&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR, &c.MAPAtR, &c.RecallAt1,
-	}
-}
-
 // String returns the differences and warnings as lines of text.
 func (c *Comparison) String() string {
-	list := c.list()
-	return differencesText(c.A, c.B, c.By, list[:], c.Warnings)
-}
-
-// differencesText returns differences, in the order of the constants, and warnings as lines of text.
-func differencesText(a, b string, by Unit, list []*Difference, warnings metric.Warnings) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", b, a, 100*list[0].Confidence, by)
-	for i, d := range list {
-		fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", definitions[i].name, d.B, d.A, d)
+	fmt.Fprintf(&out, "%s against %s: %g %% intervals by %s\n", c.B, c.A, 100*c.Confidence(), c.By)
+	for _, m := range Registry() {
+		if d, ok := c.Differences[m.Key]; ok {
+			fmt.Fprintf(&out, "  %-18s %.3f - %.3f = %s\n", m.Name, d.B, d.A, d)
+		}
 	}
-	for _, w := range warnings {
+	for _, w := range c.Warnings {
 		fmt.Fprintf(&out, "  warning: %s\n", w)
 	}
 	return out.String()
+}
+
+// Confidence returns that of the intervals, which is the same for all metrics; 0 without metrics.
+func (c *Comparison) Confidence() float64 {
+	for _, d := range c.Differences {
+		return d.Confidence
+	}
+	return 0
 }
 
 // Compared is the result of [Compare].
@@ -110,33 +102,32 @@ func Compare(ctx context.Context, base System, others []System, labels []int32, 
 		return nil, err
 	}
 	out := &Compared{}
-	var lists [][]*Difference
 	for s := range e.systems {
 		out.Metrics = append(out.Metrics, e.metrics(s))
 		if s > 0 {
-			c := e.compare(s)
-			list := c.list()
-			out.Comparisons, lists = append(out.Comparisons, c), append(lists, list[:])
+			out.Comparisons = append(out.Comparisons, e.compare(s))
 		}
 	}
-	return out, adjust(lists)
+	return out, adjust(out.Comparisons)
 }
 
 var errNoOthers = errors.New("stats: no system to compare with the base")
 
-// adjust sets the adjusted p-values of comparisons, each a list of differences in the order of the constants.
-func adjust(comparisons [][]*Difference) error {
-	for f := range comparisons[0] {
+// adjust sets the adjusted p-values of comparisons, metric by metric.
+func adjust(comparisons []*Comparison) error {
+	for key := range comparisons[0].Differences {
 		var p []float64
 		for _, c := range comparisons {
-			p = append(p, c[f].P)
+			p = append(p, c.Differences[key].P)
 		}
 		adjusted, err := holm(p)
 		if err != nil {
 			return err
 		}
 		for i, c := range comparisons {
-			c[f].Adjusted = adjusted[i]
+			d := c.Differences[key]
+			d.Adjusted = adjusted[i]
+			c.Differences[key] = d
 		}
 	}
 	return nil
@@ -144,9 +135,13 @@ func adjust(comparisons [][]*Difference) error {
 
 // compare returns the differences of system s from the base.
 func (e *evaluation) compare(s int) *Comparison {
-	c := &Comparison{A: e.names[0], B: e.names[s], By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s)}
+	c := &Comparison{
+		A: e.names[0], B: e.names[s], By: e.opt.By, Items: len(e.systems[0][0].counts), Resamples: len(e.drawn),
+		Warnings: e.warnings(s), Differences: make(map[string]Difference, numMetrics),
+	}
 	var lost, flat int
-	for f, out := range c.list() {
+	for f, m := range registry {
+		var out Difference
 		a, b := e.sample(0, f), e.sample(s, f)
 		d := sample{value: b.value - a.value, low: -1, high: 1, defined: a.defined && b.defined}
 		d.seeds, d.runs = a.seeds+b.seeds, max(a.runs, b.runs)
@@ -173,6 +168,7 @@ func (e *evaluation) compare(s int) *Comparison {
 				flat++
 			}
 		}
+		c.Differences[m.Key] = out
 	}
 	c.Warnings = append(c.Warnings, e.spreadWarnings(lost, flat)...)
 	return c

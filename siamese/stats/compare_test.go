@@ -125,7 +125,7 @@ func TestCompare(t *testing.T) {
 				t.Fatal(err)
 			}
 			finite(t, "compared", all)
-			if *all.Comparisons[0].MAPAtR.RandomisationP < .05 {
+			if *all.Comparisons[0].Differences[MAPAtR].RandomisationP < .05 {
 				swapped++
 			}
 			for f := range numMetrics {
@@ -137,22 +137,22 @@ func TestCompare(t *testing.T) {
 					missed[f]++
 				}
 				if same.Adjusted < same.P || worse.Adjusted < worse.P {
-					t.Errorf("%s: adjusted p-values below p-values: %+v, %+v", definitions[f].name, same, worse)
+					t.Errorf("%s: adjusted p-values below p-values: %+v, %+v", registry[f].Name, same, worse)
 				}
 				near(t, "difference", worse.Value, worse.B-worse.A, 1e-12)
 				near(t, "side", worse.A, all.Metrics[0].list()[f].Value, 0)
 				near(t, "side", worse.B, all.Metrics[2].list()[f].Value, 0)
 				if a := all.Metrics[0].list()[f]; f < numPairMetrics && same.StandardError > 1.2*a.StandardError {
-					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v", definitions[f].name, same.StandardError, a.StandardError)
+					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v", registry[f].Name, same.StandardError, a.StandardError)
 				}
 			}
 		}
 		t.Logf("swaps of queries: MAP@R %d of %d wrong", swapped, sets)
 		for f := range numMetrics {
-			t.Logf("%s, %s: %d of %d wrong, %d missed", method, definitions[f].name, wrong[f], sets, missed[f])
+			t.Logf("%s, %s: %d of %d wrong, %d missed", method, registry[f].Name, wrong[f], sets, missed[f])
 			// 5 % of 60 are 3, with a standard deviation of 1.7.
 			if wrong[f] > 9 || missed[f] > 6 {
-				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, definitions[f].name, wrong[f], sets, missed[f])
+				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, registry[f].Name, wrong[f], sets, missed[f])
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func TestCompareTurnedRound(t *testing.T) {
 				near(t, "high", d.High, -r.Low, 1e-9)
 				near(t, "p", d.P, r.P, 1e-12)
 				if d.Test == "" || d.Method != string(method) {
-					t.Errorf("%s: test %q, method %q", definitions[f].name, d.Test, d.Method)
+					t.Errorf("%s: test %q, method %q", registry[f].Name, d.Test, d.Method)
 				}
 			}
 		}
@@ -218,10 +218,10 @@ func TestCompareRuns(t *testing.T) {
 		}
 		for f, d := range runs.list() {
 			if d.RandomisationP != nil || d.Method == string(BCa) {
-				t.Errorf("%s: swaps %v and method %q know nothing of runs", definitions[f].name, d.RandomisationP, d.Method)
+				t.Errorf("%s: swaps %v and method %q know nothing of runs", registry[f].Name, d.RandomisationP, d.Method)
 			}
 			if f != accuracy && f != falsePositives && d.StandardError < one.list()[f].StandardError {
-				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", definitions[f].name, d.StandardError, one.list()[f].StandardError)
+				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", registry[f].Name, d.StandardError, one.list()[f].StandardError)
 			}
 		}
 	}

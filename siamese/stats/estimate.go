@@ -29,9 +29,11 @@ func SampledMetrics(name string, e *metric.Estimate, classes int, confidence flo
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", name, err)
 	}
-	out := &Metrics{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery}
-	for f, to := range out.list() {
-		to.Interval, to.StandardError = ofQueries(values[f], errs[f], 0, e.Batches(), confidence), errs[f]
+	out := &Metrics{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery, Estimates: map[string]Estimate{}}
+	for f, m := range registry {
+		out.Estimates[m.Key] = Estimate{
+			Interval: ofQueries(values[f], errs[f], 0, e.Batches(), confidence), StandardError: errs[f],
+		}
 	}
 	return out, nil
 }
@@ -57,9 +59,10 @@ func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Es
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", nameB, err)
 	}
-	out := &Comparison{A: nameA, B: nameB, By: ByQuery}
+	out := &Comparison{A: nameA, B: nameB, By: ByQuery, Items: b.References, Differences: map[string]Difference{}}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(b.Batches() - 1)}
-	for f, to := range out.list() {
+	for f, m := range registry {
+		var to Difference
 		to.A, to.B, to.StandardError = before[f], after[f], errs[f]
 		to.Interval = ofQueries(to.B-to.A, errs[f], -1, b.Batches(), confidence)
 		to.P, to.Test = 1, "undefined"
@@ -67,6 +70,7 @@ func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Es
 			to.P, to.Test = 2*student.CDF(-math.Abs(to.Value)/errs[f]), "t"
 		}
 		to.Adjusted = to.P
+		out.Differences[m.Key] = to
 	}
 	return out, nil
 }
@@ -94,8 +98,8 @@ func estimated(e *metric.Estimate, errs metric.StandardErrors, confidence float6
 		return values, standard, fmt.Errorf("the estimate has %d thresholds and %d K: want one threshold, Recall@1 and "+
 			"fewer queries than items", len(v.At), len(q.RecallAt))
 	}
-	for f, d := range definitions {
-		values[f], standard[f] = d.value(&e.Result), d.standardError(&errs)
+	for f, m := range registry {
+		values[f], standard[f] = m.Value(&e.Result), m.Error(&errs)
 	}
 	return values, standard, nil
 }

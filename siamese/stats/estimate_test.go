@@ -34,14 +34,14 @@ func TestSampledMetrics(t *testing.T) {
 	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 19}
 	for f, x := range fa.list() {
-		near(t, definitions[f].name, x.Value, values[f], 0)
-		near(t, definitions[f].name+" error", x.StandardError, errs[f], 0)
+		near(t, registry[f].Name, x.Value, values[f], 0)
+		near(t, registry[f].Name+" error", x.StandardError, errs[f], 0)
 		// On the scale of log odds: half is t times the error by the slope of the log odds.
 		p, half := values[f], student.Quantile(.95)*errs[f]/(values[f]*(1-values[f]))
-		near(t, definitions[f].name+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
-		near(t, definitions[f].name+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
+		near(t, registry[f].Name+" low", x.Low, 1/(1+(1-p)/p*math.Exp(half)), 1e-12)
+		near(t, registry[f].Name+" high", x.High, 1/(1+(1-p)/p*math.Exp(-half)), 1e-12)
 		if x.Method != "queries" || x.Confidence != .9 || errs[f] == 0 {
-			t.Errorf("%s: %+v", definitions[f].name, x)
+			t.Errorf("%s: %+v", registry[f].Name, x)
 		}
 	}
 	if fa.By != ByQuery || fa.Items != 300 || fa.Classes != 5 || fa.Runs != 1 {
@@ -55,19 +55,19 @@ func TestSampledMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := c.MAPAtR
+	d := c.Differences[MAPAtR]
 	near(t, "difference", d.Value, other.Retrieval.MAPAtR-one.Retrieval.MAPAtR, 0)
 	near(t, "error", d.StandardError, apart.MAPAtR, 0)
 	near(t, "low", d.Low, d.Value-student.Quantile(.975)*apart.MAPAtR, 1e-12)
 	near(t, "p", d.P, 2*student.CDF(-math.Abs(d.Value)/apart.MAPAtR), 1e-12)
-	if d.A != fa.MAPAtR.Value || d.Test != "t" || d.Adjusted != d.P || c.By != ByQuery || (d.P < .05) == d.Holds(0) {
+	if d.A != fa.Estimates[MAPAtR].Value || d.Test != "t" || d.Adjusted != d.P || c.By != ByQuery || (d.P < .05) == d.Holds(0) {
 		t.Errorf("%+v", c)
 	}
 	itself, err := CompareSampled("a", one, "a", one, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := itself.ROCAUC; d.Value != 0 || d.Low != -1 || d.High != 1 || d.P != 1 || d.Method != "undefined" {
+	if d := itself.Differences[ROCAUC]; d.Value != 0 || d.Low != -1 || d.High != 1 || d.P != 1 || d.Method != "undefined" {
 		t.Errorf("with itself: %+v", d)
 	}
 	for want, e := range map[string]*metric.Estimate{"0 thresholds": estimate(a, 100), "fewer queries than items": estimate(a, 300, .3)} {

@@ -67,14 +67,14 @@ func ExampleCompare() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", f.ROCAUC)
+	fmt.Println("ROC-AUC", f.Estimates[stats.ROCAUC])
 	c, err := stats.Compare(context.Background(), a, []stats.System{b}, labels, stats.Options{Method: stats.Delta})
 	if err != nil {
 		log.Fatal(err)
 	}
 	d := c.Comparisons[0]
-	fmt.Println("ROC-AUC", d.ROCAUC)
-	fmt.Println("MAP@R", d.MAPAtR)
+	fmt.Println("ROC-AUC", d.Differences[stats.ROCAUC])
+	fmt.Println("MAP@R", d.Differences[stats.MAPAtR])
 	// Output:
 	// ROC-AUC 0.949 [0.921, 0.968]
 	// ROC-AUC +0.080 [+0.056, +0.105], p 1.8e-10
@@ -100,8 +100,8 @@ func ExampleComparePairs() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("ROC-AUC", c[0].ROCAUC)
-	fmt.Println("accuracy", c[0].Accuracy)
+	fmt.Println("ROC-AUC", c[0].Differences[stats.ROCAUC])
+	fmt.Println("accuracy", c[0].Differences[stats.Accuracy])
 	// Output:
 	// ROC-AUC +0.071 [+0.024, +0.118], p 0.0028
 	// accuracy +0.083 [+0.002, +0.165], p 0.045

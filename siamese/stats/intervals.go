@@ -16,23 +16,18 @@ type Estimate struct {
 	Runs          *Spread `json:"runs,omitempty"` // variation between runs on the same items; nil for one run
 }
 
-// Metrics holds the metrics of a system on its items, over all their pairs and with every item as a query.
+// Metrics holds the metrics of a system with their confidence intervals: over all pairs of items and with every item as
+// a query, or on listed pairs.
 type Metrics struct {
 	Name      string `json:"name"`
-	Items     int    `json:"items"`
-	Classes   int    `json:"classes"`
+	Items     int    `json:"items"`             // on listed pairs: those in pairs of positive weight
+	Classes   int    `json:"classes,omitempty"` // 0 on listed pairs
 	Runs      int    `json:"runs"`
 	By        Unit   `json:"by"`
 	Resamples int    `json:"resamples"` // 0 if none were drawn
 
-	ROCAUC           Estimate `json:"roc_auc"`
-	EER              Estimate `json:"eer"`
-	AveragePrecision Estimate `json:"average_precision"` // at natural prevalence
-	Accuracy         Estimate `json:"accuracy"`          // balanced, at the frozen threshold
-	FPR              Estimate `json:"fpr"`               // at the frozen threshold
-	FNR              Estimate `json:"fnr"`               // there
-	MAPAtR           Estimate `json:"map_at_r"`
-	RecallAt1        Estimate `json:"recall_at_1"`
+	// Estimates holds the metrics by key; see [Registry]. On listed pairs those of retrieval are absent.
+	Estimates map[string]Estimate `json:"estimates"`
 
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
@@ -42,31 +37,36 @@ func (u Unit) Of() string {
 	switch u {
 	case ByClass:
 		return "other classes"
+	case ByPairItem:
+		return "pairs of other items"
 	case ByQuery:
 		return "all pairs of these items, from a sample of queries, and not for other items"
 	}
 	return "other items of the same classes"
 }
 
-// list returns the metrics in the order of the constants.
-func (f *Metrics) list() [numMetrics]*Estimate {
-	return [numMetrics]*Estimate{
-		&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR, &f.MAPAtR, &f.RecallAt1,
-	}
-}
-
 // AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
 func (f *Metrics) AtThreshold() ThresholdMetrics {
-	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
+	return ThresholdMetrics{Accuracy: f.Estimates[Accuracy], FPR: f.Estimates[FPR], FNR: f.Estimates[FNR], Warnings: f.Warnings}
+}
+
+// Confidence returns that of the intervals, which is the same for all metrics; 0 without metrics.
+func (f *Metrics) Confidence() float64 {
+	for _, e := range f.Estimates {
+		return e.Confidence
+	}
+	return 0
 }
 
 // String returns the metrics and warnings as lines of text.
 func (f *Metrics) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d items of %d classes, %d runs; %g %% intervals by %s\n",
-		f.Name, f.Items, f.Classes, f.Runs, 100*f.ROCAUC.Confidence, f.By)
-	for i, x := range f.list() {
-		fmt.Fprintf(&b, "  %-18s %s\n", definitions[i].name, x)
+		f.Name, f.Items, f.Classes, f.Runs, 100*f.Confidence(), f.By)
+	for _, m := range Registry() {
+		if x, ok := f.Estimates[m.Key]; ok {
+			fmt.Fprintf(&b, "  %-18s %s\n", m.Name, x)
+		}
 	}
 	for _, w := range f.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
@@ -173,11 +173,12 @@ func (e *evaluation) metrics(s int) *Metrics {
 	first := e.systems[s][0]
 	f := &Metrics{
 		Name: e.names[s], Items: len(first.counts), Classes: first.classes, Runs: len(e.systems[s]),
-		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
+		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s), Estimates: make(map[string]Estimate, numMetrics),
 	}
 	var lost, flat int
-	for i, out := range f.list() {
+	for i, m := range registry {
 		x := e.sample(s, i)
+		var out Estimate
 		out.Interval, out.StandardError = x.interval(e.opt)
 		if len(e.systems[s]) > 1 {
 			var values []float64
@@ -194,6 +195,7 @@ func (e *evaluation) metrics(s int) *Metrics {
 				flat++
 			}
 		}
+		f.Estimates[m.Key] = out
 	}
 	f.Warnings = append(f.Warnings, e.spreadWarnings(lost, flat)...)
 	return f

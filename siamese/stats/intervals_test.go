@@ -82,11 +82,11 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 		for i, n := range held {
-			t.Logf("%s: %s held %.1f %%", method, definitions[i].name, float64(n)/2)
+			t.Logf("%s: %s held %.1f %%", method, registry[i].Name, float64(n)/2)
 			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too
 			// narrow.
 			if n < 160 || n > 196 && i != recallAt1 {
-				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, definitions[i].name, n)
+				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, registry[i].Name, n)
 			}
 		}
 	}
@@ -110,7 +110,7 @@ func TestCoverageByClass(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if f.ROCAUC.Holds(truth.Verification.ROCAUC) {
+			if f.Estimates[ROCAUC].Holds(truth.Verification.ROCAUC) {
 				*held++
 			}
 		}
@@ -155,15 +155,15 @@ func TestIntervalsAreReproducible(t *testing.T) {
 		finite(t, string(method), first)
 		for i, x := range first.list() {
 			if !x.Holds(x.Value) || x.Low < 0 || x.High > 1 || x.StandardError <= 0 || x.Runs == nil {
-				t.Errorf("%s: %s is %+v", method, definitions[i].name, x)
+				t.Errorf("%s: %s is %+v", method, registry[i].Name, x)
 			}
 		}
 		r, err := metric.AllPairs(ctx, emb, labels, metric.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "ROC-AUC of run 0", first.ROCAUC.Runs.Values[0], r.Verification.ROCAUC, 0)
-		near(t, "MAP@R of run 0", first.MAPAtR.Runs.Values[0], r.Retrieval.MAPAtR, 0)
+		near(t, "ROC-AUC of run 0", first.Estimates[ROCAUC].Runs.Values[0], r.Verification.ROCAUC, 0)
+		near(t, "MAP@R of run 0", first.Estimates[MAPAtR].Runs.Values[0], r.Retrieval.MAPAtR, 0)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestRunsWidenIntervals(t *testing.T) {
 			}
 			of := x.Runs.SD / math.Sqrt(6)
 			if ratio := x.StandardError / of; ratio < .9 || ratio > 1.35 {
-				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, definitions[i].name, x.StandardError, of)
+				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, registry[i].Name, x.StandardError, of)
 			}
 		}
 	}
@@ -236,7 +236,7 @@ func TestDegenerateIntervals(t *testing.T) {
 				}
 				for _, i := range c.undef {
 					if x := f.list()[i]; x.Method != "undefined" || x.Low != 0 || x.High != 1 {
-						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, definitions[i].name, x)
+						t.Errorf("%s, %s: %s is %+v, want it undefined", c.name, by, registry[i].Name, x)
 					}
 				}
 				both, err := compareTwo(ctx, One("a", c.emb, 2), One("b", c.emb, 2), c.labels, opt)
@@ -246,7 +246,7 @@ func TestDegenerateIntervals(t *testing.T) {
 				finite(t, c.name, both)
 				for i, d := range both.list() {
 					if d.Value != 0 || d.P != 1 || !d.Holds(0) {
-						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, definitions[i].name, d)
+						t.Errorf("%s, %s: a system differs from itself in %s by %+v", c.name, by, registry[i].Name, d)
 					}
 				}
 			}

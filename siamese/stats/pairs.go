@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"context"
-
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "context"
 
 // LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair
 // of weight l w and a negative pair of weight (1-l) w.
@@ -20,59 +16,6 @@ type PairSystem struct {
 	Name      string
 	Scores    []float64
 	Threshold float64
-}
-
-// PairMetrics holds the metrics of a system on listed pairs, with confidence intervals for pairs of other items.
-type PairMetrics struct {
-	Name      string `json:"name"`
-	Items     int    `json:"items"`     // in pairs of positive weight
-	Resamples int    `json:"resamples"` // 0 if none were drawn
-
-	ROCAUC           Estimate `json:"roc_auc"`
-	EER              Estimate `json:"eer"`
-	AveragePrecision Estimate `json:"average_precision"`
-	Accuracy         Estimate `json:"accuracy"` // balanced, at the frozen threshold
-	FPR              Estimate `json:"fpr"`      // at the frozen threshold
-	FNR              Estimate `json:"fnr"`      // there
-
-	Warnings metric.Warnings `json:"warnings,omitempty"`
-}
-
-func (f *PairMetrics) list() [numPairMetrics]*Estimate {
-	return [numPairMetrics]*Estimate{&f.ROCAUC, &f.EER, &f.AveragePrecision, &f.Accuracy, &f.FPR, &f.FNR}
-}
-
-// AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
-func (f *PairMetrics) AtThreshold() ThresholdMetrics {
-	return ThresholdMetrics{Accuracy: f.Accuracy, FPR: f.FPR, FNR: f.FNR, Warnings: f.Warnings}
-}
-
-// PairComparison holds the differences between two systems on the same pairs, B - A. A negative one of an error rate
-// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
-type PairComparison struct {
-	A         string `json:"a"`
-	B         string `json:"b"`
-	Items     int    `json:"items"`
-	Resamples int    `json:"resamples"` // 0 if none were drawn
-
-	ROCAUC           Difference `json:"roc_auc"`
-	EER              Difference `json:"eer"`
-	AveragePrecision Difference `json:"average_precision"`
-	Accuracy         Difference `json:"accuracy"`
-	FPR              Difference `json:"fpr"`
-	FNR              Difference `json:"fnr"`
-
-	Warnings metric.Warnings `json:"warnings,omitempty"`
-}
-
-func (c *PairComparison) list() [numPairMetrics]*Difference {
-	return [numPairMetrics]*Difference{&c.ROCAUC, &c.EER, &c.AveragePrecision, &c.Accuracy, &c.FPR, &c.FNR}
-}
-
-// String returns the differences and warnings as lines of text.
-func (c *PairComparison) String() string {
-	list := c.list()
-	return differencesText(c.A, c.B, ByItem, list[:], c.Warnings)
 }
 
 // PairOptions says how intervals on listed pairs are computed. The zero value is usable: 95 %, by the delta method.
@@ -101,21 +44,25 @@ type PairOptions struct {
 //
 // Lists of different lengths, pairs of an item with itself, labels outside [0, 1], weights below 0 and numbers that
 // are not finite are errors, and so is a cancelled context. Pairs of one kind only have the intervals [0, 1].
-func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*PairMetrics, error) {
+func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt PairOptions) (*Metrics, error) {
 	e, err := newPairEvaluation(ctx, []PairSystem{s}, pairs, opt)
 	if err != nil {
 		return nil, err
 	}
 	m := e.systems[0]
-	out := &PairMetrics{Name: s.Name, Items: e.spread.n, Resamples: len(e.drawn)}
+	out := &Metrics{
+		Name: s.Name, Items: e.spread.n, Runs: 1, By: ByPairItem, Resamples: len(e.drawn), Estimates: map[string]Estimate{},
+	}
 	var lost, flat int
-	for f, to := range out.list() {
+	for f := range numPairMetrics {
+		var to Estimate
 		x := e.sample(m.metrics[f], 0, m.influence[f], func(r [][numMetrics]float64) float64 { return r[0][f] })
 		to.Interval, to.StandardError = e.interval(x)
 		if x.defined && to.StandardError == 0 {
 			flat++
 		}
 		lost = max(lost, x.lost)
+		out.Estimates[registry[f].Key] = to
 	}
 	out.Warnings = e.warnings(lost, flat)
 	return out, nil
@@ -127,7 +74,7 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt P
 // systems cancels. P-values are adjusted by Holm's method for the number of other systems, metric by metric, not for
 // the number of metrics. No other system is an error; the rest are those of [PairIntervals].
 func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pairs LabelledPairs, opt PairOptions) (
-	[]*PairComparison, error,
+	[]*Comparison, error,
 ) {
 	if len(others) == 0 {
 		return nil, errNoOthers
@@ -136,23 +83,22 @@ func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pai
 	if err != nil {
 		return nil, err
 	}
-	var out []*PairComparison
-	var lists [][]*Difference
+	var out []*Comparison
 	for k, s := range others {
 		c := e.compare(k + 1)
 		c.A, c.B = base.Name, s.Name
-		list := c.list()
-		out, lists = append(out, c), append(lists, list[:])
+		out = append(out, c)
 	}
-	return out, adjust(lists)
+	return out, adjust(out)
 }
 
 // compare returns the differences of system s from the first.
-func (e *pairEvaluation) compare(s int) *PairComparison {
+func (e *pairEvaluation) compare(s int) *Comparison {
 	left, right := e.systems[0], e.systems[s]
-	out := &PairComparison{Items: e.spread.n, Resamples: len(e.drawn)}
+	out := &Comparison{By: ByPairItem, Items: e.spread.n, Resamples: len(e.drawn), Differences: map[string]Difference{}}
 	var lost, flat int
-	for f, to := range out.list() {
+	for f := range numPairMetrics {
+		var to Difference
 		to.A, to.B = left.metrics[f], right.metrics[f]
 		var u []float64
 		for k, x := range right.influence[f] {
@@ -165,6 +111,7 @@ func (e *pairEvaluation) compare(s int) *PairComparison {
 			flat++
 		}
 		lost = max(lost, x.lost)
+		out.Differences[registry[f].Key] = to
 	}
 	out.Warnings = e.warnings(lost, flat)
 	return out

@@ -85,7 +85,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			}
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
-			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, definitions[i].name, one, two, 100*level, share)
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*level, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -172,10 +172,10 @@ func TestPairIntervalsOracle(t *testing.T) {
 		}
 		x := got.list()[f]
 		if math.Abs(x.Value-want[f]) > 1e-9 {
-			t.Errorf("%s is %v, want %v", definitions[f].name, x.Value, want[f])
+			t.Errorf("%s is %v, want %v", registry[f].Name, x.Value, want[f])
 		}
 		if want := math.Sqrt(sum * 14 / 13); math.Abs(x.StandardError-want) > 1e-6 {
-			t.Errorf("%s: standard error %v, want %v", definitions[f].name, x.StandardError, want)
+			t.Errorf("%s: standard error %v, want %v", registry[f].Name, x.StandardError, want)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	}
 	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
 		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Confidence != .8 || !(x.Low < x.Value && x.Value < x.High) {
-			t.Errorf("%s is %v, want %v", definitions[i].name, x, want)
+			t.Errorf("%s is %v, want %v", registry[i].Name, x, want)
 		}
 	}
 	var twice LabelledPairs
@@ -233,7 +233,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	}
 	for i, x := range d.list() {
 		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 || math.Abs(x.P-y.P) > 1e-12 {
-			t.Errorf("%s: %v and turned round %v", definitions[i].name, x, y)
+			t.Errorf("%s: %v and turned round %v", registry[i].Name, x, y)
 		}
 	}
 	// Of several systems p-values are Holm's, and nothing else depends on the others.
@@ -245,18 +245,19 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for f := range numPairMetrics {
-		one, other := d.list()[f], second.list()[f]
+	for key := range d.Differences {
+		one, other := d.Differences[key], second.Differences[key]
 		adjusted, err := holm([]float64{one.P, other.P})
 		if err != nil {
 			t.Fatal(err)
 		}
 		one.Adjusted, other.Adjusted = adjusted[0], adjusted[1]
+		d.Differences[key], second.Differences[key] = one, other
 	}
-	if diff := cmp.Diff([]*PairComparison{d, second}, all); diff != "" {
+	if diff := cmp.Diff([]*Comparison{d, second}, all); diff != "" {
 		t.Error(diff)
 	}
-	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item\n  ROC-AUC ") || !strings.Contains(text, second.FNR.String()) || strings.Contains(text, "MAP@R") {
+	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item of pairs\n  ROC-AUC ") || !strings.Contains(text, second.Differences[FNR].String()) || strings.Contains(text, "MAP@R") {
 		t.Error(text)
 	}
 	if _, err := ComparePairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
@@ -266,7 +267,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x := self.ROCAUC; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != NoSpread {
+	if x := self.Differences[ROCAUC]; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != NoSpread {
 		t.Errorf("with itself: %+v", self)
 	}
 }
@@ -292,7 +293,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x := f.ROCAUC; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.ROCAUC.Low != -1 || d.ROCAUC.P != 1 || f.Warnings[0].Kind != FewUnits {
+		if x := f.Estimates[ROCAUC]; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.Differences[ROCAUC].Low != -1 || d.Differences[ROCAUC].P != 1 || f.Warnings[0].Kind != FewUnits {
 			t.Errorf("%v: %+v, %+v", labels, f, d)
 		}
 	}
@@ -354,7 +355,7 @@ func TestPairReplicates(t *testing.T) {
 			t.Fatal(err, ok)
 		}
 		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
-			near(t, definitions[f].name, got[f], want, 1e-9)
+			near(t, registry[f].Name, got[f], want, 1e-9)
 		}
 	}
 }
@@ -380,7 +381,7 @@ func TestPairBootstrap(t *testing.T) {
 		for f, x := range drawn.list() {
 			y := linear.list()[f]
 			ratio := x.StandardError / y.StandardError
-			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, definitions[f].name, x, y, ratio)
+			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, registry[f].Name, x, y, ratio)
 			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) || !x.Holds(x.Value) {
 				t.Error("that is off")
 			}
@@ -389,7 +390,7 @@ func TestPairBootstrap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Resamples != 500 || d.ROCAUC.Test != "bootstrap" || !(d.ROCAUC.P > 0 && d.ROCAUC.P <= 1) || d.ROCAUC.Holds(0) != (d.ROCAUC.P > .05) {
+		if d.Resamples != 500 || d.Differences[ROCAUC].Test != "bootstrap" || !(d.Differences[ROCAUC].P > 0 && d.Differences[ROCAUC].P <= 1) || d.Differences[ROCAUC].Holds(0) != (d.Differences[ROCAUC].P > .05) {
 			t.Errorf("%+v", d)
 		}
 		before := runtime.GOMAXPROCS(1)
@@ -416,7 +417,7 @@ func TestPairBootstrap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostResample) || f.ROCAUC.Method != "undefined" {
+	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostResample) || f.Estimates[ROCAUC].Method != "undefined" {
 		t.Errorf("%+v", f)
 	}
 }

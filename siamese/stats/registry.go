@@ -1,65 +1,63 @@
 package stats
 
-import "github.com/go-siamese/lab/siamese/metric"
+import (
+	"cmp"
 
-// definition says how a metric of this package is named and where package metric has it. Its influence is in
-// [histogram.gradient] for metrics over pairs and in references for those of queries.
-type definition struct {
-	name          string
-	value         func(r *metric.Result) float64         // at one threshold, with K = 1 among the Ks
-	standardError func(e *metric.StandardErrors) float64 // alike, for estimates
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Metric defines a metric: its key and name, how it prints, and how its value and the influences on it are computed.
+// Results hold metrics by key, and tables, pages and comparisons go through [Registry]. To add a metric, write a file
+// with its definition and enter it below.
+type Metric struct {
+	Key    string // in results and JSON
+	Name   string // in tables and sentences
+	Better int    // 1: higher is better, -1: lower is better, 0: neither (one rate at the cost of another)
+	Abbr   string // of Name in heads of columns; "" = Name
+	Narrow bool   // also shown in tables with room for few columns
+
+	// Value returns the metric of a result with one threshold and K = 1 among its Ks.
+	Value func(r *metric.Result) float64
+	// Error returns its standard error, alike, for estimates from a sample of queries.
+	Error func(e *metric.StandardErrors) float64
+	// AtThreshold returns what a frozen threshold does to pairs; nil for metrics that do not depend on one.
+	AtThreshold func(c metric.Counts) float64
+
+	retrieval bool
 }
 
-// definitions has the metrics in the order of the constants.
-var definitions = [numMetrics]definition{
-	rocAUC: {
-		"ROC-AUC",
-		func(r *metric.Result) float64 { return r.Verification.ROCAUC },
-		func(e *metric.StandardErrors) float64 { return e.ROCAUC },
-	},
-	eer: {
-		"EER",
-		func(r *metric.Result) float64 { return r.Verification.EER },
-		func(e *metric.StandardErrors) float64 { return e.EER },
-	},
-	averagePrecision: {
-		"average precision",
-		func(r *metric.Result) float64 { return r.Verification.Natural.AveragePrecision },
-		func(e *metric.StandardErrors) float64 { return e.AveragePrecision },
-	},
-	accuracy: {
-		"accuracy",
-		func(r *metric.Result) float64 { return r.Verification.At[0].BalancedAccuracy() },
-		func(e *metric.StandardErrors) float64 { return e.At[0].BalancedAccuracy },
-	},
-	falsePositives: {
-		"FPR",
-		func(r *metric.Result) float64 { return r.Verification.At[0].FPR() },
-		func(e *metric.StandardErrors) float64 { return e.At[0].FPR },
-	},
-	falseNegatives: {
-		"FNR",
-		func(r *metric.Result) float64 { return r.Verification.At[0].FNR() },
-		func(e *metric.StandardErrors) float64 { return e.At[0].FNR },
-	},
-	mapAtR: {
-		"MAP@R",
-		func(r *metric.Result) float64 { return r.Retrieval.MAPAtR },
-		func(e *metric.StandardErrors) float64 { return e.MAPAtR },
-	},
-	recallAt1: {
-		"Recall@1",
-		func(r *metric.Result) float64 {
-			recall, _ := r.Retrieval.Recall(1)
-			return recall
-		},
-		func(e *metric.StandardErrors) float64 {
-			for _, k := range e.RecallAt {
-				if k.K == 1 {
-					return k.Value
-				}
-			}
-			return 0
-		},
-	},
+// Short returns the name in heads of columns.
+func (m *Metric) Short() string { return cmp.Or(m.Abbr, m.Name) }
+
+// OfPairs returns whether the metric is defined on pairs alone; the others are of retrieval and need classes.
+func (m *Metric) OfPairs() bool { return !m.retrieval }
+
+var registry = [numMetrics]*Metric{
+	rocAUC: &rocAUCMetric, eer: &eerMetric, averagePrecision: &averagePrecisionMetric, accuracy: &accuracyMetric,
+	falsePositives: &fprMetric, falseNegatives: &fnrMetric, mapAtR: &mapAtRMetric, recallAt1: &recallAt1Metric,
+}
+
+// Keys of the metrics.
+const (
+	ROCAUC           = "roc_auc"           // probability that a positive pair scores above a negative one
+	EER              = "eer"               // error rate at the threshold where FPR = FNR
+	AveragePrecision = "average_precision" // area under precision-recall, at natural prevalence
+	Accuracy         = "accuracy"          // balanced, at the frozen threshold
+	FPR              = "fpr"               // share of negative pairs called positive, at the frozen threshold
+	FNR              = "fnr"               // share of positive pairs called negative, at the frozen threshold
+	MAPAtR           = "map_at_r"          // mean average precision at R, every item as a query
+	RecallAt1        = "recall_at_1"       // share of queries whose nearest other item is of their class
+)
+
+// Registry returns all metrics in their order in tables: those over pairs, then those of retrieval.
+func Registry() []*Metric { return registry[:] }
+
+// ByKey returns the metric with a key, or nil.
+func ByKey(key string) *Metric {
+	for _, m := range registry {
+		if m.Key == key {
+			return m
+		}
+	}
+	return nil
 }

@@ -133,7 +133,7 @@ func TestGradient(t *testing.T) {
 				if f == eer {
 					tol = .03 // its densities are smoothed
 				}
-				near(t, definitions[f].name, got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
+				near(t, registry[f].Name, got, want, tol*math.Abs(want)+1e-11*float64(btoi(f == eer))+1e-15)
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func TestInfluence(t *testing.T) {
 	}
 }
 
-func by2(by Unit, f int) string { return definitions[f].name + " by " + string(by) }
+func by2(by Unit, f int) string { return registry[f].Name + " by " + string(by) }
 
 func btoi(b bool) int {
 	if b {

@@ -18,7 +18,7 @@ func compareTwo(ctx context.Context, a, b System, labels []int32, opt Options) (
 }
 
 // compareTwoPairs is ComparePairs with one other system.
-func compareTwoPairs(ctx context.Context, a, b PairSystem, pairs LabelledPairs, opt PairOptions) (*PairComparison, error) {
+func compareTwoPairs(ctx context.Context, a, b PairSystem, pairs LabelledPairs, opt PairOptions) (*Comparison, error) {
 	all, err := ComparePairs(ctx, a, []PairSystem{b}, pairs, opt)
 	if err != nil {
 		return nil, err

@@ -64,8 +64,8 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	}
 	m := &measured{warnings: result.AllWarnings()}
 	v := result.Verification
-	for f, d := range definitions {
-		m.exact[f] = d.value(result)
+	for f, d := range registry {
+		m.exact[f] = d.Value(result)
 	}
 	m.defined[mapAtR] = result.Retrieval.Queries > 0
 	m.defined[recallAt1] = m.defined[mapAtR]

@@ -26,7 +26,7 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wanted := ThresholdMetrics{Threshold: threshold, Accuracy: want.Accuracy, FPR: want.FPR, FNR: want.FNR}
+		wanted := ThresholdMetrics{Threshold: threshold, Accuracy: want.Estimates[Accuracy], FPR: want.Estimates[FPR], FNR: want.Estimates[FNR]}
 		if diff := cmp.Diff(wanted, rows[k], cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-12 })); diff != "" {
 			t.Errorf("%v: %s", threshold, diff)
 		}

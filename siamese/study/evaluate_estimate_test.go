@@ -19,7 +19,7 @@ func TestEstimateRefuses(t *testing.T) {
 	defer m.Close()
 	test := labtest.Toy("e", 6, 40, 9, 0.8, 5)
 	evaluated := func(opt evaluate.Options) error {
-		_, err := evaluate.ItemsWith(t.Context(), backend, m, "x", val, test, opt)
+		_, err := evaluate.Items(t.Context(), backend, evaluate.One(m), "x", val, test, opt)
 		return err
 	}
 	labtest.WantError(t, evaluated(evaluate.Options{Estimate: 39}), "evaluate x: ", "estimate is 39: want 40")
@@ -28,6 +28,6 @@ func TestEstimateRefuses(t *testing.T) {
 	_, err = RunProtocols(t.Context(), backend, test, toymodel.Config(), ProtocolOptions{Evaluate: evaluate.Options{Estimate: 100}})
 	labtest.WantError(t, err, "protocols: ", "an estimate is asked for (Evaluate.Estimate)")
 	pairs := pairs.Pairs{Left: []int32{0, 1}, Right: []int32{2, 3}, Label: []float32{1, 0}}
-	_, err = evaluate.PairsWith(t.Context(), backend, m, "x", test, pairs, pairs, evaluate.Options{Estimate: 100})
+	_, err = evaluate.Pairs(t.Context(), backend, evaluate.One(m), "x", test, pairs, pairs, evaluate.Options{Estimate: 100})
 	labtest.WantError(t, err, "an estimate is asked for (Estimate)")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/study"
 )
 
@@ -62,11 +63,12 @@ func ExampleRunSweep() {
 		log.Fatal(err)
 	}
 	fmt.Println("trained again:", !again.List[0].Kept || !again.List[1].Kept)
-	report, err := evaluate.Items(ctx, backend, again.Best().Result.Model, "new items", val, test) // once, with the chosen one
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(again.Best().Result.Model), "new items", val, test, evaluate.Options{}) // once, with the chosen one
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s: better than not training on test items is %v\n", again.Best().Name, report.Trained.MAPAtR > report.Baseline.MAPAtR+0.1)
+	report := evaluated.One()
+	fmt.Printf("%s: better than not training on test items is %v\n", again.Best().Name, report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
 	// Output:
 	// more epochs (4 of them): MAP@R above 0.94 on validation items is true
 	// one epoch (1 of them): MAP@R above 0.94 on validation items is false

@@ -12,6 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // What counts one class an item says so instead of counting wrongly, and pairs of labels are judged.
@@ -35,8 +36,6 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	if loaded.Config.LabelSeparator != "|" {
 		t.Errorf("the file has the separator %q", loaded.Config.LabelSeparator)
 	}
-	_, err = evaluate.Items(t.Context(), backend, loaded, "new items", val, test)
-	labtest.WantError(t, err, `label_separator: "|"`)
 	_, err = explain.Blocks(t.Context(), backend, loaded, test, explain.BlocksOptions{})
 	labtest.WantError(t, err, "label_separator")
 	_, err = RunProtocols(t.Context(), backend, train, cfg, ProtocolOptions{})
@@ -44,16 +43,31 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	cfg.Preprocess.Scale = preprocess.ScaleWithin
 	labtest.WantError(t, cfg.Validate(), "label_separator")
 
-	figures, err := evaluate.Labels(t.Context(), backend, loaded, val)
+	byLabels, err := evaluate.Items(t.Context(), backend, evaluate.One(loaded), "validation items", test, val, evaluate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	metrics, on := byLabels.One().Labels, byLabels.One()
 	best := result.History[result.Best-1]
-	if len(figures) != 2 || figures[0].MAPAtR != best.ValMAP || figures[0].ROCAUC != best.ValAUC || figures[1].MAPAtR > figures[0].MAPAtR-0.1 {
-		t.Errorf("%+v, and training said %+v", figures, best)
+	if len(metrics) != 2 || metrics[0].Values[stats.MAPAtR] != best.ValMAP || metrics[0].Values[stats.ROCAUC] != best.ValAUC ||
+		metrics[1].Values[stats.MAPAtR] > metrics[0].Values[stats.MAPAtR]-0.1 {
+		t.Errorf("%+v, and training said %+v", metrics, best)
 	}
-	_, err = evaluate.Labels(t.Context(), backend, loaded, val.Select([]int{9, 19, 29}))
-	labtest.WantError(t, err, "test items: pairs: 0 class(es)")
+	if _, ok := on.Trained.Values[stats.MAPAtR]; ok || !on.GivenPairs || on.Trained.Intervals == nil || on.Pairs == 0 {
+		t.Errorf("on pairs that labels tell of: %+v", on)
+	}
+	plain, err := evaluate.Items(t.Context(), backend, []evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: result.Model}}, "x", test, val, evaluate.Options{NoIntervals: true})
+	if err != nil || len(plain.Reports) != 2 || plain.Reports[1].Labels == nil {
+		t.Errorf("%v, %v", plain, err)
+	}
+	other := &siamese.Model{Config: loaded.Config, Transform: loaded.Transform, Standard: loaded.Standard, Layers: loaded.Layers}
+	other.Config.LabelSeparator = ""
+	_, err = evaluate.Items(t.Context(), backend, []evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: other}}, "x", test, val, evaluate.Options{})
+	labtest.WantError(t, err, "evaluate x: a reads labels with label_separator", `and b with ""`)
+	_, err = evaluate.Items(t.Context(), backend, evaluate.One(loaded), "x", test, val, evaluate.Options{Estimate: 100})
+	labtest.WantError(t, err, "evaluate x: ", "it is for items of one class each")
+	_, err = evaluate.Items(t.Context(), backend, evaluate.One(loaded), "x", test, val.Select([]int{9, 19, 29}), evaluate.Options{})
+	labtest.WantError(t, err, "test items: pairs of labels: of 0 pairs of 0 labelled items 0 are the same")
 
 	both := data.Frame{X: append(append([]float32(nil), val.X...), test.X...), Columns: val.Columns, Blocks: val.Blocks,
 		IDs: append(append([]string(nil), val.IDs...), test.IDs...)}
@@ -68,11 +82,12 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	for k := range onTest.Left {
 		onTest.Left[k], onTest.Right[k] = onTest.Left[k]+int32(val.N()), onTest.Right[k]+int32(val.N())
 	}
-	report, err := evaluate.Pairs(t.Context(), backend, loaded, "new items", &both, onVal, onTest)
+	onPairs, err := evaluate.Pairs(t.Context(), backend, evaluate.One(loaded), "new items", &both, onVal, onTest, evaluate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Trained.ROCAUC < report.Baseline.ROCAUC+0.05 {
+	report := onPairs.One()
+	if report.Trained.Values[stats.ROCAUC] < report.Baseline.Values[stats.ROCAUC]+0.05 {
 		t.Errorf("%v", report)
 	}
 }

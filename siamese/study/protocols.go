@@ -82,7 +82,7 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 	}
 	err = r.run(ctx)
 	for _, p := range r.report.Protocols {
-		p.sumUp(r.report.Seeds, opt.Evaluate.Level)
+		p.sumUp(r.report.Seeds, opt.Evaluate.Confidence)
 	}
 	if err != nil {
 		err = fmt.Errorf("protocols: %w", err)
@@ -194,7 +194,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 // fold adds the reports of a fold's seeds to it.
 func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
 	sides := split.sides(r.frame)
-	var field *evaluate.FieldOf
+	var field *evaluate.Baselines
 	for _, seed := range r.opt.Seeds {
 		r.at.Seed = seed
 		if err := ctx.Err(); err != nil {
@@ -224,8 +224,8 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 	return nil
 }
 
-// train trains a model and returns its report. field is what models of the fold are held against, nil before the first.
-func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit, field **evaluate.FieldOf) (*report.Report, error) {
+// train trains a model and returns its report. baselines is what models of the fold are compared with, nil before the first.
+func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit, baselines **evaluate.Baselines) (*report.Report, error) {
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(), Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
@@ -234,17 +234,17 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	}
 	defer result.Model.Close()
 	name := titleOfProtocol(r.at.Protocol)
-	if *field == nil {
+	if *baselines == nil {
 		opt := r.opt.Evaluate
 		opt.Train, opt.Progress = sides.train, func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
 		first := r.cfg
 		first.Seed = r.opt.Seeds[0]
-		if *field, err = evaluate.NewField(ctx, r.backend, result.Model, first, name, sides.val, sides.test, opt); err != nil {
-			*field = nil
+		if *baselines, err = evaluate.NewBaselines(ctx, r.backend, result.Model, first, name, sides.val, sides.test, opt); err != nil {
+			*baselines = nil
 			return nil, err
 		}
 	}
-	return (*field).Evaluate(ctx, r.backend, result.Model, name)
+	return (*baselines).Evaluate(ctx, r.backend, result.Model, name)
 }
 
 // tell fills in where the run is and calls the progress function, if there is one.

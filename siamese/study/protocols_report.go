@@ -166,7 +166,13 @@ func (p *Protocol) String() string {
 	}
 	seeds := len(p.Folds[0].Seeds)
 	fmt.Fprintf(&b, ", %d training(s) each\n", seeds)
-	line := func(cells ...string) { fmt.Fprintf(&b, "  %-42s %15s %15s %15s %15s %15s\n", report.ToAny(cells)...) }
+	line := func(cells ...string) {
+		fmt.Fprintf(&b, "  %-42s", cells[0])
+		for _, c := range cells[1:] {
+			fmt.Fprintf(&b, " %15s", c)
+		}
+		b.WriteByte('\n')
+	}
 	line(append([]string{""}, ProtocolMetrics()...)...)
 	for _, c := range p.Methods {
 		cells, ends := []string{c.Name}, []string{""}

@@ -16,11 +16,11 @@ var protocolMetrics = []struct {
 	of   func(report.Metrics) float64
 	sign float64 // -1 where lower is better
 }{
-	{"MAP@R", func(f report.Metrics) float64 { return f.MAPAtR }, 1},
-	{"Recall@1", func(f report.Metrics) float64 { return f.RecallAt1 }, 1},
-	{"ROC-AUC", func(f report.Metrics) float64 { return f.ROCAUC }, 1},
-	{"EER", func(f report.Metrics) float64 { return f.EER }, -1},
-	{"accuracy", func(f report.Metrics) float64 { return f.Accuracy }, 1}, // balanced, at the frozen threshold
+	{"MAP@R", func(f report.Metrics) float64 { return f.Values[stats.MAPAtR] }, 1},
+	{"Recall@1", func(f report.Metrics) float64 { return f.Values[stats.RecallAt1] }, 1},
+	{"ROC-AUC", func(f report.Metrics) float64 { return f.Values[stats.ROCAUC] }, 1},
+	{"EER", func(f report.Metrics) float64 { return f.Values[stats.EER] }, -1},
+	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1}, // balanced, at the frozen threshold
 }
 
 // ProtocolMetrics returns the names of the measures in their order.
@@ -82,8 +82,10 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	for k := range protocolMetrics {
 		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
 	}
-	drift := s.metric("accuracy", true, func(r *report.Report) float64 { return r.Trained.Accuracy - r.Trained.Validation.Accuracy })
-	p.GeneralisationGap = &drift
+	gap := s.metric("accuracy", true, func(r *report.Report) float64 {
+		return r.Trained.Values[stats.Accuracy] - r.Trained.Validation.Accuracy
+	})
+	p.GeneralisationGap = &gap
 	p.warn(s)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // protocolOf returns a protocol of folds whose reports have these figures by fold and seed: of the trained encoder, and of
@@ -14,7 +15,7 @@ import (
 func protocolOf(trained [][]float64, one, two []float64) *Protocol {
 	p := &Protocol{Name: ProtocolClasses, Planned: len(trained)}
 	figures := func(name string, v float64) report.Metrics {
-		return report.Metrics{Name: name, MAPAtR: v, EER: 1 - v, ROCAUC: 0.5, RecallAt1: 0.5, Accuracy: 0.5, Validation: report.AtThreshold{Accuracy: 0.25}}
+		return report.Metrics{Name: name, Values: map[string]float64{stats.MAPAtR: v, stats.EER: 1 - v, stats.ROCAUC: 0.5, stats.RecallAt1: 0.5, stats.Accuracy: 0.5}, Validation: report.AtThreshold{Accuracy: 0.25}}
 	}
 	for k, bySeed := range trained {
 		fold := &ProtocolFold{Number: k + 1, Train: 40, Test: 10}

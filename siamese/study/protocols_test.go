@@ -20,6 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // protocolConfig trains in a blink.
@@ -84,7 +85,7 @@ func TestRunProtocols(t *testing.T) {
 			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" || cmp.Diff(a.Classifier, b.Classifier) != "" {
 				t.Errorf("%s, fold %d: the seeds are held against different things", p.Name, fold.Number)
 			}
-			if a.Trained.MAPAtR == b.Trained.MAPAtR && a.Trained.ROCAUC == b.Trained.ROCAUC {
+			if a.Trained.Values[stats.MAPAtR] == b.Trained.Values[stats.MAPAtR] && a.Trained.Values[stats.ROCAUC] == b.Trained.Values[stats.ROCAUC] {
 				t.Errorf("%s, fold %d: two seeds with the same figures", p.Name, fold.Number)
 			}
 		}
@@ -103,10 +104,11 @@ func TestRunProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer result.Model.Close()
-	want, err := evaluate.ItemsWith(t.Context(), backend, result.Model, "unseen classes", val, test, evaluate.Options{Train: train, Details: true})
+	whole, err := evaluate.Items(t.Context(), backend, evaluate.One(result.Model), "unseen classes", val, test, evaluate.Options{Train: train, Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	want := whole.One()
 	slices.Sort(want.Warnings) // what the encoder is held against comes last there
 	got := *rep.Protocols[1].Folds[1].Reports[0]
 	got.Warnings = slices.Sorted(slices.Values(got.Warnings))
@@ -198,7 +200,7 @@ func TestRunProtocolsState(t *testing.T) {
 	f.X[0]++
 	again("is of another run")
 	f.X[0]--
-	opt.Evaluate.Level = 0.9
+	opt.Evaluate.Confidence = 0.9
 	again("is of another run")
 	if err := os.WriteFile(filepath.Join(dir, "classes-1-seed5.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
@@ -320,7 +322,7 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4}, "4 folds of 6 classes"},
 		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "watches none"},
 		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left to train on"},
-		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Level: 3}}, "confidence is 3"},
+		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
-	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
 )
 
@@ -25,8 +24,8 @@ type evaluateCommand struct {
 	Split        string   `required:"" placeholder:"FILE" help:"File with the split, as train and split write it: its test items are evaluated on."`
 	Pairs        string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
 	Baselines    bool     `default:"true" negatable:"" help:"Also evaluate what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others (default: yes)."`
-	Rounds       int      `placeholder:"N" help:"Resamples of a bootstrap over items that intervals come from, such as 1000; 0 = intervals to the first order, which need none."`
-	Level        float64  `default:"0.95" help:"Confidence of the intervals."`
+	Resamples    int      `placeholder:"N" help:"Resamples of a bootstrap over items that intervals come from, such as 1000; 0 = intervals by the delta method, which needs none."`
+	Confidence   float64  `default:"0.95" help:"Confidence of the intervals."`
 	CostFP       float64  `placeholder:"COST" help:"Cost of calling different items the same, for the threshold of least cost in the page and the JSON."`
 	CostFN       float64  `placeholder:"COST" help:"Cost of calling the same items different."`
 	Estimate     int      `placeholder:"N" help:"Test items to draw as queries against all, such as 2000, where the pairs of all items are too many to look at; 0 = exact figures over all pairs."`
@@ -92,7 +91,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	opt := evaluate.Options{Rounds: e.Rounds, Level: e.Level, CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
 	}
@@ -101,38 +100,42 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	all := append([]*siamese.Model{u.Model}, others...)
-	if e.Pairs == "" {
-		if err := e.oneLabelling(all, models); err != nil {
-			return err
-		}
+	all := []evaluate.Model{{Model: u.Model}}
+	for k, m := range others {
+		all = append(all, evaluate.Model{Name: models[k+1], Model: m})
 	}
-	if e.Pairs != "" || u.Config.LabelSeparator != "" {
-		return e.onPairs(ctx, u, all, models, items, split, opt, pictures, s.out)
+	if len(all) > 1 {
+		all[0].Name = models[0]
 	}
-	val, test := u.frame.Select(split.Val), u.frame.Select(split.Test)
-	if len(others) == 0 {
-		report, err := evaluate.ItemsWith(ctx, u.backend, u.Model, e.Name, val, test, opt)
-		if err != nil {
-			return err
-		}
-		if err := e.addFacts(report, models[0], items); err != nil {
-			return err
-		}
-		fmt.Fprint(s.out, report)
-		return errors.Join(e.save(report), e.pageFlags.save(pictures, nil, report))
-	}
-	compared, err := evaluate.Models(ctx, u.backend, all, models, e.Name, val, test, opt)
+	compared, err := e.evaluate(ctx, u, all, split, opt)
 	if err != nil {
 		return err
 	}
 	for k, r := range compared.Reports {
-		if err := e.addFacts(r, models[k], items); err != nil {
+		if r.Details != nil {
+			if r.Details.Facts, err = e.facts(models[k], items); err != nil {
+				return err
+			}
+		}
+	}
+	if e.JSON != "" {
+		if err := compared.Save(e.JSON); err != nil {
 			return err
 		}
 	}
-	fmt.Fprint(s.out, compared)
-	return errors.Join(e.save(compared), e.pageFlags.save(pictures, compared))
+	return e.pageFlags.tell(pictures, compared, s.out)
+}
+
+// evaluate evaluates models on the test items of a split, or on given pairs of them.
+func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evaluate.Model, split *split.Split, opt evaluate.Options) (*report.Compared, error) {
+	if e.Pairs == "" {
+		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test), opt)
+	}
+	val, test, err := u.givenPairs(ctx, e.Pairs, split)
+	if err != nil {
+		return nil, err
+	}
+	return evaluate.Pairs(ctx, u.backend, models, e.Name, u.frame, val, test, opt)
 }
 
 // ofClassifier returns what shows the training of the classifier among the baselines, and says what is trained.
@@ -154,10 +157,10 @@ func (e *evaluateCommand) check() error {
 		return usageError{errors.New("missing positional arguments: give a model and the table of items")}
 	case e.Estimate != 0 && e.Pairs != "":
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
-	case e.Rounds < 0 || e.Rounds > 0 && e.Rounds < 20:
-		return wrongFlag("rounds", "%d is neither 0, for intervals to the first order, nor 20 or more", e.Rounds)
-	case !(e.Level > 0 && e.Level < 1):
-		return wrongFlag("level", "%v is not in (0, 1); 0.95 is usual", e.Level)
+	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
+		return wrongFlag("resamples", "%d is neither 0, for intervals by the delta method, nor 20 or more", e.Resamples)
+	case !(e.Confidence > 0 && e.Confidence < 1):
+		return wrongFlag("confidence", "%v is not in (0, 1); 0.95 is usual", e.Confidence)
 	}
 	for k, name := range e.Paths[:len(e.Paths)-1] {
 		if slices.Contains(e.Paths[:k], name) {
@@ -165,22 +168,6 @@ func (e *evaluateCommand) check() error {
 		}
 	}
 	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
-}
-
-// save writes a report as JSON where that is wanted.
-func (e *evaluateCommand) save(report any) error {
-	if e.JSON == "" {
-		return nil
-	}
-	return jsonfile.Write(e.JSON, report)
-}
-
-// addFacts writes into a report with details what it was made from.
-func (e *evaluateCommand) addFacts(r *report.Report, model, items string) (err error) {
-	if r.Details != nil {
-		r.Details.Facts, err = e.facts(model, items)
-	}
-	return err
 }
 
 // facts returns what a report was made from. Files are named without their folders, which mean nothing elsewhere, and

@@ -10,6 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/show"
+	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/study"
 )
 
@@ -102,6 +103,6 @@ func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 			how = " (from the state)"
 		}
 		fmt.Fprintf(w, "%d/%d %s, fold %d of %d, seed %d: MAP@R %.4f, without training %.4f%s\n", p.Done, p.All, p.Protocol, p.Fold, p.Folds, p.Seed,
-			p.Report.Trained.MAPAtR, p.Report.Untrained().MAPAtR, how)
+			p.Report.Trained.Values[stats.MAPAtR], p.Report.Untrained().Values[stats.MAPAtR], how)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,19 +60,17 @@ func (c *reportCommand) Run(s *streams) error {
 		if saved.protocols != nil && len(paths) > 1 {
 			return fmt.Errorf("%s: reports of protocols stand alone: name one file", path)
 		}
-		if len(files) > 0 && (files[0].pairs == nil) != (saved.pairs == nil) {
-			return fmt.Errorf("%s and %s: one is about given pairs and one about all pairs of items, which have other figures: name files of one kind", paths[0], path)
-		}
 		files = append(files, saved)
 	}
-	switch first := files[0]; {
-	case first.protocols != nil:
+	if first := files[0]; first.protocols != nil {
 		fmt.Fprint(s.out, first.protocols)
 		return page.saveProtocols(first.protocols)
-	case first.pairs != nil:
-		return page.showPairs(pictures, files, shortNames(paths), s.out)
 	}
-	return page.showItems(pictures, files, shortNames(paths), s.out)
+	compared, err := gather(files, shortNames(paths))
+	if err != nil {
+		return err
+	}
+	return page.tell(pictures, compared, s.out)
 }
 
 // pageFlags are the flags of a command that writes a page.
@@ -119,17 +118,9 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 	return out, nil
 }
 
-// save writes the page, where one is wanted, of a comparison or of a report.
-func (p *pageFlags) save(find *finder, c *report.Compared, reports ...*report.Report) error {
-	return p.write(find, func(opt show.PageOptions) error {
-		if c != nil {
-			return show.SaveComparison(p.HTML, opt, c)
-		}
-		return show.SavePage(p.HTML, opt, reports...)
-	})
-}
-
-func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error {
+// tell prints the reports and writes the page, where one is wanted.
+func (p *pageFlags) tell(find *finder, c *report.Compared, out io.Writer) error {
+	fmt.Fprint(out, c)
 	if p.HTML == "" {
 		return nil
 	}
@@ -137,7 +128,7 @@ func (p *pageFlags) write(find *finder, page func(show.PageOptions) error) error
 	if find != nil {
 		opt.Image = find.of
 	}
-	if err := page(opt); err != nil {
+	if err := show.SaveComparison(p.HTML, opt, c); err != nil {
 		return err
 	}
 	return find.problem()

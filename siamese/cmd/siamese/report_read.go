@@ -12,8 +12,7 @@ import (
 
 // savedReport is what a file of evaluate or protocols holds: one of these.
 type savedReport struct {
-	compared  *report.Compared      // of one report or several
-	pairs     *report.ComparedPairs // alike
+	compared  *report.Compared // of one report or several
 	protocols *study.ProtocolReport
 }
 
@@ -27,19 +26,14 @@ func readReport(path string) (*savedReport, error) {
 	}
 	var kind struct {
 		Protocols []json.RawMessage `json:"protocols"`
-		Graded    *int              `json:"graded"` // only reports on given pairs have it
-		Pairs     []json.RawMessage `json:"pair_reports"`
 	}
 	if err := json.Unmarshal(text, &kind); err != nil {
 		return nil, fmt.Errorf("%s: %w: %s", path, err, wantReport)
 	}
 	var out savedReport
-	switch {
-	case kind.Graded != nil || kind.Pairs != nil:
-		out.pairs, err = report.LoadPairs(path)
-	case kind.Protocols != nil:
+	if kind.Protocols != nil {
 		out.protocols, err = readProtocols(path)
-	default:
+	} else {
 		out.compared, err = report.Load(path)
 	}
 	return &out, err

@@ -26,6 +26,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // program builds the command once for all tests that run it.
@@ -105,10 +106,10 @@ func TestWalkThrough(t *testing.T) {
 	}
 
 	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --rounds 20 --level .8 --split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
-	var report report.Report
-	if err := jsonfile.Read(filepath.Join(dir, "r.json"), &report); err != nil || report.Items != 120 || !(report.Trained.ROCAUC > 0.7) {
-		t.Errorf("%+v, %v", report, err)
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --resamples 20 --confidence .8 --split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
+	saved, err := report.Load(filepath.Join(dir, "r.json"))
+	if err != nil || saved.One().Items != 120 || !(saved.One().Trained.Values[stats.ROCAUC] > 0.7) {
+		t.Errorf("%+v, %v", saved, err)
 	}
 
 	siameseSays(t, dir, "explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
@@ -403,7 +404,7 @@ func TestTrainComplaints(t *testing.T) {
 		{"evaluate m.safetensors builtin:5", 2, "--split="},
 		{"evaluate --split s.json " + model + " builtin:5", 1, "m.safetensors"},
 		{"evaluate --split s.json --estimate 50 --pairs p.csv m.safetensors builtin:5", 2, "--estimate: "},
-		{"evaluate --split s.json --level 1 m.safetensors builtin:5", 2, "--level: 1"},
+		{"evaluate --split s.json --confidence 1 m.safetensors builtin:5", 2, "--confidence: 1"},
 		{"embed m.safetensors builtin:5", 2, "--out="},
 		{"compare m.safetensors builtin:5 a", 2, "one id is given"},
 		{"compare --prevalence 1 m.safetensors builtin:5 a b", 2, "--prevalence: 1"},

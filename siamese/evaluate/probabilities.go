@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -10,86 +9,11 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/pairs"
-	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// sureness adds the intervals of all figures and the comparison of the trained encoder, which comes first, with the best
-// of the others.
-func (e *evaluation) sureness(ctx context.Context) error {
-	if e.report.Queries > 0 { // no estimate without its error
-		if err := e.sureEstimates(); err != nil {
-			return fmt.Errorf("intervals of estimates: %w", err)
-		}
-	}
-	if e.opt.NoIntervals {
-		return nil
-	}
-	if err := e.sureProbabilities(ctx); err != nil {
-		return fmt.Errorf("intervals: probabilities: %w", err)
-	}
-	if e.report.Queries > 0 {
-		return nil
-	}
-	best := e.best()
-	r := &e.report
-	if err := e.by(ctx, stats.ByItem, best, func(c contestant) **stats.Metrics { return &c.figures.Intervals }, &r.Comparison); err != nil {
-		return err
-	}
-	if r.Classes < report.SureClasses {
-		return e.changesByClass(ctx, best)
-	}
-	return e.by(ctx, stats.ByClass, best, func(c contestant) **stats.Metrics { return &c.figures.ByClass }, &r.ComparisonByClass)
-}
-
-// best returns the place of the contestant without training that has the highest MAP@R.
-func (e *evaluation) best() int {
-	best := 1
-	for k, c := range e.contestants {
-		if k > 0 && c.figures != e.report.Classifier && c.figures.MAPAtR > e.contestants[best].figures.MAPAtR {
-			best = k
-		}
-	}
-	return best
-}
-
-// by finds the intervals by one unit.
-func (e *evaluation) by(ctx context.Context, unit stats.Unit, best int, to func(contestant) **stats.Metrics, comparison **stats.Comparison) error {
-	opt := e.opt.Intervals(unit, e.model.Config.Seed)
-	system := func(k int) stats.System {
-		c := e.contestants[k]
-		return stats.One(c.figures.Name, c.z.Values, c.figures.Threshold)
-	}
-	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, e.labels, opt)
-	if err != nil {
-		return fmt.Errorf("intervals: %w", err)
-	}
-	*to(e.contestants[best]), *to(e.contestants[0]) = both.Metrics[0], both.Metrics[1]
-	*comparison = both.Comparisons[0]
-	e.tell(both.Metrics[1])
-	for k, c := range e.contestants {
-		if k == 0 || k == best || *to(c) != nil { // which another model's evaluation has found
-			continue
-		}
-		if *to(c), err = stats.Intervals(ctx, system(k), e.labels, opt); err != nil {
-			return fmt.Errorf("intervals: %s: %w", c.figures.Name, err)
-		}
-	}
-	return nil
-}
-
-// tell adds the warnings of figures that are about intervals and not about the embeddings, which are told already.
-func (e *evaluation) tell(f *stats.Metrics) {
-	for _, w := range f.Warnings {
-		switch w.Kind {
-		case stats.FewUnits, stats.LostResample, stats.NoSpread:
-			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())
-		}
-	}
-}
-
-// judgedPairs is the number of pairs on which probabilities are judged: beyond it as many are drawn.
-const judgedPairs = 500_000
+// probabilityPairs is the number of pairs on which probabilities are assessed: beyond it as many are drawn.
+const probabilityPairs = 500_000
 
 // reliability returns how far the model's probabilities can be believed on pairs of items with class numbers as labels
 // (negative ones are the same as nothing); nil where it has none, or all pairs are of one kind.
@@ -99,7 +23,7 @@ func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*st
 	}
 	var cosines, weights []float64
 	var same []bool
-	forPairs(z.N, judgedPairs, streams.Rand(m.Config.Seed, streams.Labelled), func(i, j int) {
+	forPairs(z.N, probabilityPairs, streams.Rand(m.Config.Seed, streams.Labelled), func(i, j int) {
 		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
 		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
 	})
@@ -131,21 +55,21 @@ func believe(m *siamese.Model, cosines []float64, same []bool, weights []float64
 	return stats.MeasureReliability(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
-// sureProbabilities adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of the items.
-func (e *evaluation) sureProbabilities(ctx context.Context) error {
+// probabilityIntervals adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of the items.
+func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) error {
 	r, n := e.report.Probabilities, e.report.Items
 	if r == nil || n < fewestSubsampled {
 		return nil
 	}
 	size := subsampleOf(n)
-	s := subsampled{share: float64(size) / float64(n), level: e.opt.Level}
+	s := subsampled{share: float64(size) / float64(n), confidence: e.opt.Confidence}
 	var brier, ece []float64
 	var widths, masses [][]stats.Bin
-	for _, items := range stats.Subsamples(n, size, detailRounds, e.model.Config.Seed) {
+	for _, items := range stats.Subsamples(n, size, detailSamples, e.model.Config.Seed) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		one, err := reliability(e.model, e.contestants[0].z.Select(items), embedding.Pick(e.labels, items))
+		one, err := reliability(e.model, e.methods[0].z.Select(items), embedding.Pick(o.labels, items))
 		if err != nil {
 			return err
 		}
@@ -154,7 +78,7 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 			widths, masses = append(widths, one.EqualWidth), append(masses, one.EqualMass)
 		}
 	}
-	if len(brier) < detailRounds/2 {
+	if len(brier) < detailSamples/2 {
 		return nil
 	}
 	for _, f := range []struct {
@@ -168,12 +92,12 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 		}
 		*f.to = &i
 	}
-	if err := s.sureBins(r.EqualWidth, widths, n, func(one []stats.Bin, k int) int {
+	if err := s.binIntervals(r.EqualWidth, widths, n, func(one []stats.Bin, k int) int {
 		return slices.IndexFunc(one, func(b stats.Bin) bool { return b.High == r.EqualWidth[k].High })
 	}); err != nil {
 		return err
 	}
-	return s.sureBins(r.EqualMass, masses, n, func(one []stats.Bin, k int) int {
+	return s.binIntervals(r.EqualMass, masses, n, func(one []stats.Bin, k int) int {
 		if len(one) != len(r.EqualMass) {
 			return -1 // probabilities that occur often are at other places
 		}
@@ -181,9 +105,9 @@ func (e *evaluation) sureProbabilities(ctx context.Context) error {
 	})
 }
 
-// sureBins puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of drawn are the
+// binIntervals puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of drawn are the
 // bins of a subsample, of which at returns the place of the one like bin k, below 0 where there is none.
-func (s subsampled) sureBins(bins []stats.Bin, drawn [][]stats.Bin, n int, at func(one []stats.Bin, k int) int) error {
+func (s subsampled) binIntervals(bins []stats.Bin, drawn [][]stats.Bin, n int, at func(one []stats.Bin, k int) int) error {
 	for k := range bins {
 		var values []float64
 		for _, one := range drawn {

@@ -23,8 +23,8 @@ func between(low, high float64) string {
 	return fmt.Sprintf("%.3f-%.3f", low, high)
 }
 
-// howSure says what the intervals of details are, where there are any.
-func howSure(d *report.Details) string {
+// intervalNote describes the intervals of details are, where there are any.
+func intervalNote(d *report.Details) string {
 	if d.Of[0].Low == nil {
 		return ""
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// detailRounds is the number of subsamples of items from which the intervals of details come.
-const detailRounds = 30
+// detailSamples is the number of subsamples of items from which the intervals of details come.
+const detailSamples = 30
 
 // fewestSubsampled is the number of items below which there are no subsamples.
 const fewestSubsampled = 4
@@ -27,20 +27,20 @@ func subsampleOf(n int) int {
 	return max(500, n/5)
 }
 
-// sure adds the intervals of all figures of the details, by subsamples of the items, and those of the differences of classes.
-func (d *detail) sure(ctx context.Context, of []contestant, out *report.Details) error {
+// intervalsOf adds the intervals of all figures of the details, by subsamples of the items, and those of the differences of classes.
+func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Details) error {
 	n := d.test.N()
 	if n < fewestSubsampled {
 		return nil
 	}
 	size := subsampleOf(n)
-	drawn := subsampled{share: float64(size) / float64(n), level: d.opt.Level, values: make([][]map[string]float64, len(of))}
-	for _, items := range stats.Subsamples(n, size, detailRounds, d.model.Config.Seed) {
+	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.Confidence, values: make([][]map[string]float64, len(of))}
+	for _, items := range stats.Subsamples(n, size, detailSamples, d.model.Config.Seed) {
 		part := d.part(items)
 		for k, c := range of {
-			one, err := part.measure(ctx, c.z.Select(items), c.thresholds)
+			one, err := part.again(ctx, c.z.Select(items), c.thresholds)
 			if err != nil {
-				return fmt.Errorf("intervals: %s: %w", c.figures.Name, err)
+				return fmt.Errorf("intervals: %s: %w", c.metrics.Name, err)
 			}
 			drawn.values[k] = append(drawn.values[k], one.Values())
 		}
@@ -59,7 +59,7 @@ func (d *detail) part(items []int) *detail {
 	if d.test.Domains != nil {
 		test.Domains = embedding.Pick(d.test.Domains, items)
 	}
-	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt, labels: embedding.Pick(d.labels, items)}, test: test, names: d.names, fresh: d.fresh}
+	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt}, overItems: &overItems{labels: embedding.Pick(d.labels, items)}, test: test, names: d.names, fresh: d.fresh}
 	for k, i := range items {
 		if _, ok := slices.BinarySearch(d.tests, i); ok {
 			out.tests = append(out.tests, k)
@@ -68,39 +68,39 @@ func (d *detail) part(items []int) *detail {
 	return out
 }
 
-// subsampled are figures by name, of contestants on subsamples.
+// subsampled are figures by name, of methods on subsamples.
 type subsampled struct {
-	share, level float64
-	values       [][]map[string]float64
+	share, confidence float64
+	values            [][]map[string]float64
 }
 
 // interval returns that of a figure from low to 1, of which values has what it is on each subsample where it is defined. Where
 // that is less than half of them it is all of that. A share of 0 or 1 that all subsamples have is as sure as that of so many
 // independent items.
 func (s subsampled) interval(value, low float64, items int, values []float64) (stats.Interval, error) {
-	if len(values) < detailRounds/2 {
-		return stats.Interval{Value: value, Low: low, High: 1, Confidence: s.level, Method: "undefined"}, nil
+	if len(values) < detailSamples/2 {
+		return stats.Interval{Value: value, Low: low, High: 1, Confidence: s.confidence, Method: "undefined"}, nil
 	}
-	i, err := stats.SubsampleInterval(value, values, s.share, low, s.level)
+	i, err := stats.SubsampleInterval(value, values, s.share, low, s.confidence)
 	if err == nil && low == 0 && (value == 0 || value == 1) && i.Low == i.High {
 		i = stats.Wilson(value, float64(items), i.Confidence)
 	}
 	return i, err
 }
 
-// detailEnds sets Low and High of the details d of contestant k, which is c: the report has intervals of some figures already.
-func detailEnds(d *report.Detail, items int, s subsampled, k int, c contestant) error {
-	known := c.figures.Intervals
-	d.Low, d.High = d.FiguresOnly(), d.FiguresOnly()
+// detailEnds sets Low and High of the details d of method k, which is c: the report has intervals of some figures already.
+func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) error {
+	known := c.metrics.Intervals
+	d.Low, d.High = d.MetricsOnly(), d.MetricsOnly()
 	var lows, highs []*float64
 	d.Low.Visit(items, func(_ string, _ int, value *float64) { lows = append(lows, value) })
 	d.High.Visit(items, func(_ string, _ int, value *float64) { highs = append(highs, value) })
 	told := map[string]stats.Estimate{
-		"average precision":              known.AveragePrecision,
-		report.FrozenName + ": accuracy": known.Accuracy, report.FrozenName + ": FPR": known.FPR, report.FrozenName + ": FNR": known.FNR,
+		"average precision":              known.Estimates[stats.AveragePrecision],
+		report.FrozenName + ": accuracy": known.Estimates[stats.Accuracy], report.FrozenName + ": FPR": known.Estimates[stats.FPR], report.FrozenName + ": FNR": known.Estimates[stats.FNR],
 	}
 	for _, name := range []string{"Recall@1", "NDCG@1", "kNN@1"} { // which are all the same
-		told[name] = known.RecallAt1
+		told[name] = known.Estimates[stats.RecallAt1]
 	}
 	c.validationEnds(told)
 	var failed error

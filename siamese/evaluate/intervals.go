@@ -1,0 +1,72 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// intervals adds those of all metrics and the comparison of the trained encoder, which comes first, with the best of the
+// others.
+func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
+	if e.report.Queries > 0 { // no estimate without its error
+		if err := e.estimateIntervals(); err != nil {
+			return fmt.Errorf("intervals of estimates: %w", err)
+		}
+	}
+	if e.opt.NoIntervals {
+		return nil
+	}
+	if err := o.probabilityIntervals(ctx, e); err != nil {
+		return fmt.Errorf("intervals: probabilities: %w", err)
+	}
+	if e.report.Queries > 0 {
+		return nil
+	}
+	best := e.best()
+	r := e.report
+	if err := o.by(ctx, e, stats.ByItem, best, func(m method) **stats.Metrics { return &m.metrics.Intervals }, &r.Comparison); err != nil {
+		return err
+	}
+	if r.Classes < report.IntervalClasses {
+		return o.changesByClass(ctx, e, best)
+	}
+	return o.by(ctx, e, stats.ByClass, best, func(m method) **stats.Metrics { return &m.metrics.ByClass }, &r.ComparisonByClass)
+}
+
+// by adds the intervals by one unit.
+func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics, comparison **stats.Comparison) error {
+	opt := e.opt.Intervals(unit, e.model.Config.Seed)
+	system := func(k int) stats.System {
+		m := e.methods[k]
+		return stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)
+	}
+	both, err := stats.Compare(ctx, system(best), []stats.System{system(0)}, o.labels, opt)
+	if err != nil {
+		return fmt.Errorf("intervals: %w", err)
+	}
+	*to(e.methods[best]), *to(e.methods[0]) = both.Metrics[0], both.Metrics[1]
+	*comparison = both.Comparisons[0]
+	e.tell(both.Metrics[1])
+	for k, m := range e.methods {
+		if k == 0 || k == best || *to(m) != nil { // which another model's evaluation has found
+			continue
+		}
+		if *to(m), err = stats.Intervals(ctx, system(k), o.labels, opt); err != nil {
+			return fmt.Errorf("intervals: %s: %w", m.metrics.Name, err)
+		}
+	}
+	return nil
+}
+
+// tell adds the warnings of metrics that are about intervals and not about the embeddings, which are told already.
+func (e *evaluation) tell(f *stats.Metrics) {
+	for _, w := range f.Warnings {
+		switch w.Kind {
+		case stats.FewUnits, stats.LostResample, stats.NoSpread:
+			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())
+		}
+	}
+}

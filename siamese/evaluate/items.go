@@ -1,0 +1,173 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/siamese/embedding"
+	"github.com/go-siamese/lab/siamese/internal/itemset"
+	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/pairs"
+	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// overItems evaluates over all pairs of test items.
+type overItems struct {
+	val, test  *data.Frame
+	labels     []int32     // of the test items
+	validation []int32     // of the validation items
+	pairs      pairs.Pairs // of the validation items, drawn as the model's own were: they choose the others' thresholds
+}
+
+// method is one kind of similarity.
+type method struct {
+	metrics *report.Metrics       // of the report
+	z       *embedding.Embeddings // of the test items
+
+	// Over all pairs of items:
+	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
+	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
+	estimate   *metric.Estimate         // of the metrics; exact where every query was taken
+
+	scores []float64 // of given pairs
+}
+
+func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
+
+func (o *overItems) check(e *evaluation) error {
+	val, test := o.val, o.test
+	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
+	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(), e.opt.checkEstimate()); err != nil {
+		return err
+	}
+	if err := e.model.Config.Preprocess.Check(val); err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	if err := e.model.Config.Preprocess.Check(test); err != nil {
+		return fmt.Errorf("test items: %w", err)
+	}
+	if err := itemset.Disjoint("validation", val, "test", test); err != nil {
+		return err
+	}
+	names, labels := itemset.ClassNumbers(test)
+	if len(names) == 0 {
+		return errors.New("no test item has a label: give labels, or evaluate on labelled pairs")
+	}
+	var err error
+	if o.pairs, err = e.model.Config.ValidationPairs(val); err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	o.labels = labels
+	_, o.validation = itemset.ClassNumbers(val)
+	r := e.report
+	r.ItemsHash, r.Items, r.Classes, r.Pairs = report.ItemsHash(test), test.N(), len(names), int64(test.N())*int64(test.N()-1)/2
+	known := val
+	if e.opt.Train != nil {
+		known = e.opt.Train
+	}
+	r.NewClasses = newTo(test, known)
+	if e.opt.estimates(test.N()) {
+		r.Queries = e.opt.Estimate
+	}
+	return nil
+}
+
+func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
+	scores, same := pairs.Scores(onVal, o.pairs)
+	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
+	if err != nil {
+		return 0, fmt.Errorf("untrained threshold: %w", err)
+	}
+	return chosen.Natural.BestAccuracy.Threshold, nil
+}
+
+func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
+	f := m.metrics
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{f.Threshold}}}
+	result, err := e.allPairs(ctx, onTest, o.labels, opt)
+	if err != nil {
+		return err
+	}
+	opt.Verification.CostFP, opt.Verification.CostFN = e.opt.CostFP, e.opt.CostFN
+	if e.opt.Details {
+		opt.Verification.FPRs = metric.DefaultFPRs()
+	}
+	before, err := e.allPairs(ctx, onVal, o.validation, opt)
+	if err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	f.Values = make(map[string]float64)
+	for _, one := range stats.Registry() {
+		f.Values[one.Key] = one.Value(&result.Result)
+	}
+	f.Validation = report.NewAtThreshold(before.Verification.At[0])
+	m.estimate = result
+	if e.opt.Details {
+		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
+	}
+	if err := o.validationIntervals(ctx, e, m, onVal, before); err != nil {
+		return fmt.Errorf("validation items: %w", err)
+	}
+	e.report.Positive = result.Verification.Natural.Prevalence
+	for _, w := range result.AllWarnings() {
+		e.warn("%s: %s", f.Name, w)
+	}
+	return nil
+}
+
+func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.Embeddings) (err error) {
+	if onTest.Unseen != nil {
+		e.report.Warnings = append(e.report.Warnings, onTest.Warnings()[len(onTest.Warnings())-1])
+	}
+	e.report.Probabilities, err = reliability(e.model, onTest, o.labels)
+	return err
+}
+
+func (o *overItems) details(ctx context.Context, e *evaluation) error {
+	return newDetail(e, o).add(ctx)
+}
+
+// compare adds how systems differ from the first of them.
+func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
+	e := all[0]
+	if e.report.Queries > 0 {
+		return e.compareEstimates(out, all)
+	}
+	if e.opt.NoIntervals {
+		return nil
+	}
+	var systems []stats.System
+	for _, one := range all {
+		systems = append(systems, stats.One(one.report.Model, one.methods[0].z.Values, one.model.Threshold))
+	}
+	if out.Differences, err = o.differences(ctx, e, systems, stats.ByItem); err != nil {
+		return err
+	}
+	if e.report.Classes >= report.IntervalClasses {
+		out.ByClass, err = o.differences(ctx, e, systems, stats.ByClass)
+		return err
+	}
+	if !e.report.FewNewClasses() {
+		return nil
+	}
+	for k, one := range all[1:] {
+		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0], out.Differences[k].Differences[stats.MAPAtR].Confidence)
+		if err != nil {
+			return err
+		}
+		out.ClassChanges = append(out.ClassChanges, changes)
+	}
+	return nil
+}
+
+// differences returns how systems differ from the first of them.
+func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System, unit stats.Unit) ([]*stats.Comparison, error) {
+	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.Intervals(unit, e.model.Config.Seed))
+	if err != nil {
+		return nil, err
+	}
+	return all.Comparisons, nil
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-siamese/lab/siamese/stats"
+)
+
+// Verdict returns in one line whether training was worth it, by the two [Report.Measures], beside the best untrained
+// features. With a comparison a measure counts where the interval of its difference, for other items of the same classes or
+// pairs of other items, excludes 0; of estimates, for these items.
+//
+// On classes that the model has not seen the question is about other such classes. There a measure counts where the interval
+// by classes excludes 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that the sign test
+// excludes chance; fewer than six classes decide nothing.
+func (r *Report) Verdict() string {
+	if r.OneKind() {
+		return "nothing can be said: " + r.oneKindText()
+	}
+	untrained := r.Untrained()
+	than := Against(untrained.Name, len(r.untrained()))
+	if r.NewClasses {
+		if verdict, ok := r.classVerdict(than); ok {
+			return verdict
+		}
+	}
+	if c := r.Comparison; c != nil {
+		return fmt.Sprintf("%s: %s%s (%s, one run)", r.clear(c), r.changes(c), than, intervalsOf(c))
+	}
+	one, other := r.Trained.minus(untrained, r.Measures())
+	return fmt.Sprintf("%s: %s%s (one run; no interval)", trainingVerdict(one, other), plainChanges(r.Measures(), one, other), than)
+}
+
+func (r *Report) oneKindText() string {
+	switch {
+	case r.GivenPairs && r.Positive == 0:
+		return "no pair is positive"
+	case r.GivenPairs:
+		return "all pairs are positive"
+	case r.Positive == 0:
+		return "no two items are of one class"
+	}
+	return "all items are of one class"
+}
+
+// minus returns the differences of two metrics from those of another method.
+func (m Metrics) minus(o Metrics, keys [2]string) (one, other float64) {
+	return m.Values[keys[0]] - o.Values[keys[0]], m.Values[keys[1]] - o.Values[keys[1]]
+}
+
+// plainChanges returns two differences without intervals.
+func plainChanges(keys [2]string, one, other float64) string {
+	return fmt.Sprintf("%s %+.3f, %s %+.3f", stats.ByKey(keys[0]).Name, one, stats.ByKey(keys[1]).Name, other)
+}
+
+// changes returns the two differences that a verdict is about, with their intervals.
+func (r *Report) changes(c *stats.Comparison) string {
+	var out []string
+	for _, key := range r.Measures() {
+		out = append(out, stats.ByKey(key).Name+" "+Change(c.Differences[key]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// clear returns what the two measures of a comparison agree on, each as far as its interval excludes 0.
+func (r *Report) clear(c *stats.Comparison) string { return agreed(r.clearSigns(c)) }
+
+// clearSigns returns the two differences of a comparison, 0 for one whose interval holds 0.
+func (r *Report) clearSigns(c *stats.Comparison) (one, other float64) {
+	var out [2]float64
+	for k, key := range r.Measures() {
+		if d := c.Differences[key]; !d.Holds(0) {
+			out[k] = d.Value
+		}
+	}
+	return out[0], out[1]
+}
+
+// Change returns a difference with its interval.
+func Change(d stats.Difference) string {
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
+}
+
+// unclear is the verdict where no measure is clear.
+const unclear = "training makes no clear difference"
+
+// agreed returns what two measures agree on, 0 for one that is not clear.
+func agreed(one, other float64) string {
+	switch {
+	case one == 0 && other == 0:
+		return unclear
+	case one >= 0 && other >= 0:
+		return "training helps"
+	}
+	return trainingVerdict(one, other)
+}
+
+// trainingVerdict returns what two measures, by how much training changed them, agree on.
+func trainingVerdict(one, other float64) string {
+	switch {
+	case one == 0 && other == 0:
+		return "training makes no difference"
+	case one <= 0 && other <= 0:
+		return "training does NOT help: the features alone are better"
+	case one <= 0 || other <= 0:
+		return "training helps by one measure and hurts by the other"
+	}
+	return "training helps"
+}
+
+// Against names the untrained features of a verdict, where a report has several kinds of them.
+func Against(untrained string, kinds int) string {
+	if kinds == 1 {
+		return ""
+	}
+	return " against the " + strings.TrimSuffix(untrained, ", no training")
+}
