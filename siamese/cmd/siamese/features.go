@@ -81,7 +81,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
-		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command goes on from there",
+		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command resumes from there",
 			context.Canceled, last.Kept, last.Total, c.Out)
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ func pictures(t *testing.T, n, side int) string {
 
 // An IDX file of images takes the place of a folder.
 func TestFeaturesOfIDX(t *testing.T) {
-	files, out := filepath.Join("..", "..", "..", "data", "files"), filepath.Join(t.TempDir(), "x.parquet")
+	files, out := filepath.Join("..", "..", "..", "data", "builtin", "files"), filepath.Join(t.TempDir(), "x.parquet")
 	images, labels := filepath.Join(files, "digits-images-idx3-ubyte.gz"), filepath.Join(files, "digits-labels-idx1-ubyte.gz")
 	status, said, complaints := call("features", "--out", out, "--hog", "off", "--idx-labels", labels, images)
 	if status != 0 || !strings.Contains(said, "10000 items x 480 features") {
@@ -151,7 +151,7 @@ func TestFeaturesCommandKilled(t *testing.T) {
 			t.Fatalf("round %d: half a table is there", round)
 		}
 		if signal == os.Interrupt {
-			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command goes on from there") {
+			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command resumes from there") {
 				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), &said)
 			}
 		}
