@@ -10,16 +10,16 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ablation measures one similarity with some blocks taken away.
+// ablation measures one similarity with some blocks removed.
 type ablation struct {
 	*blockStudy
 	study *BlocksOf
 	of    embedding.Source
 	full  *embedding.Embeddings // with all blocks; nil where no intervals are wanted
-	known map[string]Separation // by which blocks are taken away: of two blocks, one without the other is the other alone
+	known map[string]Separation // by set of removed blocks: of two blocks, leaving one out keeps only the other
 }
 
-// ablate measures a similarity with all blocks, without each and with each alone.
+// ablate measures a similarity with all blocks, with each left out, and with only each.
 func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.Source) (err error) {
 	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]Separation{}}
 	if err := a.all(ctx); err != nil {
@@ -35,13 +35,13 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.S
 	for k := range study.Blocks {
 		effect := &study.Blocks[k]
 		if err := a.only(ctx, effect, k); err != nil {
-			return fmt.Errorf("%s alone: %w", effect.Name, err)
+			return fmt.Errorf("only %s: %w", effect.Name, err)
 		}
 	}
 	return nil
 }
 
-// all measures the similarity with all blocks, or leaves that to the first comparison with them.
+// all measures the similarity with all blocks; with intervals the first comparison does so.
 func (a *ablation) all(ctx context.Context) error {
 	defer a.advance()
 	z, _, err := a.embed(ctx, "all blocks", func(int) bool { return false })
@@ -82,7 +82,7 @@ func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) 
 // only measures the similarity with block k only.
 func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance()
-	z, set, err := a.embed(ctx, effect.Name+" alone", func(other int) bool { return other != k })
+	z, set, err := a.embed(ctx, "only "+effect.Name, func(other int) bool { return other != k })
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,8 @@ func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 	return nil
 }
 
-// embed returns the test items with some blocks flat, and which ones; nothing but these where their figures are known.
+// embed returns the embeddings of the test items with some blocks flat, and the key of these blocks. The embeddings are nil if
+// the metrics for that key are known.
 func (a *ablation) embed(ctx context.Context, what string, flat func(block int) bool) (*embedding.Embeddings, string, error) {
 	set := make([]byte, len(a.model.Transform.Blocks))
 	for k := range set {
@@ -118,12 +119,12 @@ func (a *ablation) embed(ctx context.Context, what string, flat func(block int) 
 		return nil, "", err
 	}
 	if len(z.Zero) > 0 {
-		a.warn(a.study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their similarity with anything is 0", what, len(z.Zero), z.N))
+		a.warn(a.study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their cosine with anything is 0", what, len(z.Zero), z.N))
 	}
 	return z, string(set), nil
 }
 
-// separation returns how well embeddings tell the test items apart, without intervals.
+// separation returns the metrics of embeddings over all pairs of test items, without intervals.
 func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Separation, error) {
 	result, err := metric.AllPairs(ctx, z.Values, a.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	if err != nil {
@@ -132,8 +133,8 @@ func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Sep
 	return Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
 }
 
-// system returns embeddings as package stats has them. Neither figure looks at the threshold, but the bins of scores that
-// intervals come from begin at it: with the model's, those of the trained encoder are the bits of [evaluate.Items].
+// system returns embeddings in the form of package stats. The metrics do not depend on the threshold, but the bins of scores for
+// intervals start at it: with the model's, intervals of the trained encoder equal those of [evaluate.Items] to the bit.
 func (a *ablation) system(z *embedding.Embeddings) stats.System {
 	return stats.One(a.study.Name, z.Values, a.model.Threshold)
 }
@@ -148,7 +149,7 @@ func withIntervals(f *stats.Metrics) Separation {
 	return Separation{mapAtR.Value, rocAUC.Value, &SeparationIntervals{mapAtR, rocAUC}}
 }
 
-// flattened returns the test items with the training items' mean in the columns of some blocks.
+// flattened returns the test items with the columns of some blocks set to the mean of the training items.
 func (b *blockStudy) flattened(which func(block int) bool) *data.Frame {
 	out := *b.test
 	out.X = append([]float32(nil), b.test.X...)

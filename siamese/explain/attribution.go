@@ -7,17 +7,17 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Attribution is the mean part of a block or a feature in the cosines of pairs, beside the baseline.
+// Attribution is the mean part of a block or a feature in the cosines of pairs, relative to the baseline.
 type Attribution struct {
-	Same      float64 `json:"attribution_same"`      // in those of same pairs: positive is good
-	Different float64 `json:"attribution_different"` // in those of different pairs: negative is good
-	Magnitude float64 `json:"magnitude"`             // mean absolute part, same and different pairs weighing the same
+	Same      float64 `json:"attribution_same"`      // over same pairs: positive is good
+	Different float64 `json:"attribution_different"` // over different pairs: negative is good
+	Magnitude float64 `json:"magnitude"`             // mean absolute part, with equal weight for same and different pairs
 
 	Intervals AttributionIntervals `json:"intervals"`
 }
 
-// AttributionIntervals are those of [Attribution], 95 % for pairs of other items of the same classes beside the same background.
-// Where a figure looks at a kind of which a single pair was drawn, its interval is all that it can be.
+// AttributionIntervals are the 95 % intervals of an [Attribution], for pairs of other items of the same classes and the same
+// background. With a single pair of a kind an interval is the whole range of its value.
 type AttributionIntervals struct {
 	Same      stats.Estimate `json:"attribution_same"`
 	Different stats.Estimate `json:"attribution_different"`
@@ -25,14 +25,14 @@ type AttributionIntervals struct {
 	Magnitude stats.Estimate `json:"magnitude"`
 }
 
-// Apart is how much farther apart the block or the feature brings the mean cosines of same and of different pairs. Those of
-// all blocks add up to the difference of these means.
+// Apart is the part in the difference between the mean cosines of same and of different pairs. Over all blocks it adds up to
+// that difference.
 func (c Attribution) Apart() float64 { return c.Same - c.Different }
 
-// maxPart is how large a part can be: a gain of a cosine.
+// maxPart is the largest absolute part: a difference of two cosines.
 const maxPart = 2
 
-// attributionOf returns the means of the parts of a block or a feature, one a pair.
+// attributionOf returns the attribution from the parts of a block or a feature, one a pair.
 func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
 	i := &c.Intervals
 	for _, one := range []struct {
@@ -54,7 +54,7 @@ func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err 
 	return c, nil
 }
 
-// absolute returns the values without their signs.
+// absolute returns the absolute values.
 func absolute(values []float64) []float64 {
 	out := make([]float64, len(values))
 	for k, v := range values {
@@ -63,8 +63,8 @@ func absolute(values []float64) []float64 {
 	return out
 }
 
-// summarise fills in the means over pairs of their cosines and of the parts of blocks and of columns, by pair; columns is nil
-// where features are left out.
+// summarise sets the means over pairs of cosines and of the parts of blocks and columns, each by pair; columns is nil if features
+// are left out.
 func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
 	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
 	if err != nil {
@@ -90,18 +90,18 @@ func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64,
 	return s.listFeatures(means, columns, e)
 }
 
-// listFeatures keeps the columns that carry most.
+// listFeatures keeps the columns with the largest attribution.
 func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *Explainer) error {
 	sizes := make([]float64, len(columns))
 	for k, parts := range columns {
 		sizes[k] = means.Mean(absolute(parts), 0.5, 0.5)
 	}
 	for _, k := range largest(sizes, e.opt.Features) {
-		carried, err := attributionOf(means, columns[k])
+		attribution, err := attributionOf(means, columns[k])
 		if err != nil {
 			return err
 		}
-		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k), Attribution: carried})
+		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k), Attribution: attribution})
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// columnsOf returns what t does to single columns, without the components that it makes of them.
+// columnsOf returns t without its principal components.
 func columnsOf(t *preprocess.Transform) *preprocess.Transform {
 	out := *t
 	out.Spec = preprocess.Options{Impute: t.Spec.Impute, SignedSqrt: t.Spec.SignedSqrt, Scale: t.Spec.Scale,
@@ -18,7 +18,7 @@ func columnsOf(t *preprocess.Transform) *preprocess.Transform {
 	return &out
 }
 
-// drawItems returns n items of f drawn at random, in their order, or all where there are no more.
+// drawItems returns n random items of f, in their order, or all if there are no more.
 func drawItems(f *data.Frame, n int, seed uint64) *data.Frame {
 	if f.N() <= n {
 		return f

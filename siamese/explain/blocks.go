@@ -19,35 +19,34 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// BlocksOptions says how [Blocks] explains. The zero value is usable.
+// BlocksOptions are the options of [Blocks]. The zero value is usable.
 type BlocksOptions struct {
 	Explain Options // how single pairs are explained
-	// Pairs of test items that are explained, half of them of one class; 0 = 100.
+	// Pairs of test items to explain, half of them of one class; 0 = 100.
 	Pairs int
-	// NoIntervals leaves out those of MAP@R and ROC-AUC, which take nine passes over all pairs of items for each block (six
-	// where there are two blocks) instead of two.
+	// NoIntervals leaves out the intervals of MAP@R and ROC-AUC: two passes over all pairs of items for each block, instead of
+	// nine (six with two blocks).
 	NoIntervals bool
 	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
 	Progress func(done float64)
 }
 
-// Blocks returns what the blocks of source carry of the similarities of the items of test: of the trained encoder,
-// and of standardised features without training beside it.
+// Blocks explains the similarities of the items of test by blocks of features: those of the trained encoder, and for comparison
+// those of standardised features without training.
 //
-// Ablation asks what is lost without a block, and what a block does alone. A block is taken away by giving all items the
-// training items' mean in its columns; then MAP@R and ROC-AUC are measured over all pairs again. Blocks that say the same
-// lose little without one another: look at both figures. A mean was chosen, and not the values of other items (permutation
-// importance, Breiman 2001): those would set noise between items and ask what a wrong block does, not what none does. A mean
-// needs no seed, and it is where standardised features have 0, which takes a block out of their cosine exactly.
+// Ablation measures MAP@R and ROC-AUC over all pairs with each block left out, and with only each block. A block is removed by
+// setting its columns to the mean of the training items. Redundant blocks lose little when left out: look at both. The mean is
+// used instead of values of other items (permutation importance, Breiman 2001), which would add noise and measure a wrong
+// block instead of none. It needs no seed, and it is 0 for standardised features, which removes a block from their
+// cosine exactly.
 //
 // Attribution is the mean of [Explainer.Pair] over pairs drawn from the labelled items of test. The background is
 // opt.Explain.Background, which should be the training items; nil = the items of test.
 //
-// All figures have 95 % intervals for other items of the same classes: those of all pairs as [stats.Intervals] has them, by
-// items, so that whole, without and alone have the intervals of [evaluate.Items], and changes those of the same items; means over
-// drawn pairs as [stats.PairMeans] has them, for other pairs beside the same background.
+// All metrics have 95 % intervals for other items of the same classes: those over all pairs by [stats.Intervals], as in
+// [evaluate.Items]; changes are paired. Means over drawn pairs have those of [stats.PairMeans], for the same background.
 //
-// Nothing is fitted on test. Unsound frames, and items without two classes and a class of two items, are errors.
+// Nothing is fitted on test. It returns an error for invalid frames, and for items without two classes or a class of two items.
 func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame, opt BlocksOptions) (*BlockExplanation, error) {
 	b := &blockStudy{model: m, backend: backend, test: test, opt: opt}
 	if err := b.run(ctx); err != nil {
@@ -56,7 +55,7 @@ func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test
 	return &b.out, nil
 }
 
-// blockStudy is a block explanation that is being made.
+// blockStudy is a block explanation in progress.
 type blockStudy struct {
 	model      *siamese.Model
 	backend    compute.Backend
@@ -73,7 +72,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	// An ablation counts as much as a pair: the time of either depends on sizes, and a bar need not be right.
+	// An ablation counts as much as a pair: progress need not be exact.
 	b.work = 2 * (1 + 2*float64(len(b.model.Transform.Blocks)) + float64(b.pairs.Len()))
 	for _, one := range []struct {
 		name      string
@@ -108,7 +107,7 @@ func (b *blockStudy) check() error {
 	if err := b.model.Validate(); err != nil {
 		return err
 	}
-	if err := itemset.OneClass(b.model.Config.LabelSeparator, "what is lost without a block"); err != nil {
+	if err := itemset.OneClass(b.model.Config.LabelSeparator, "explaining blocks"); err != nil {
 		return err
 	}
 	if err := b.model.Config.Preprocess.Check(b.test); err != nil {
@@ -124,7 +123,7 @@ func (b *blockStudy) check() error {
 	}
 	switch {
 	case b.opt.Pairs < 0 || b.opt.Pairs == 1:
-		return fmt.Errorf("pairs is %d: 2 are the least, one of each kind (0 = 100)", b.opt.Pairs)
+		return fmt.Errorf("pairs is %d: it must be 2 or more, one of each kind (0 = 100)", b.opt.Pairs)
 	case b.opt.Pairs == 0:
 		b.opt.Pairs = 100
 	}
@@ -138,7 +137,7 @@ func (b *blockStudy) check() error {
 	return nil
 }
 
-// advance tells that one more ablation or pair is done.
+// advance reports that one more ablation or pair is done.
 func (b *blockStudy) advance() {
 	b.done++
 	if b.opt.Progress != nil {
@@ -152,7 +151,7 @@ func (b *blockStudy) warn(name string, warnings ...string) {
 	}
 }
 
-// attribute adds what blocks and features carry of the cosines of the pairs.
+// attribute sets the attributions of blocks and features over the pairs.
 func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explainer) error {
 	rows, err := embedding.TransformedRows(ctx, e.columns, b.test)
 	if err != nil {
@@ -184,7 +183,7 @@ func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explaine
 	return study.summarise(b.pairs, e, cosines, blocks, columns)
 }
 
-// grid returns so many rows of n numbers.
+// grid returns rows of n zeroes.
 func grid(rows, n int) [][]float64 {
 	out := make([][]float64, rows)
 	for k := range out {

@@ -237,7 +237,7 @@ func surely(t *testing.T, s BlocksOf) {
 	apart("whole", s.Full)
 	for _, b := range s.Blocks {
 		apart("without "+b.Name, b.LeaveOneOut)
-		apart(b.Name+" alone", b.Only)
+		apart("only "+b.Name, b.Only)
 		carried(b.Name, b.Attribution)
 		if c := b.Change.MAPAtR; c.A != s.Full.MAPAtR || c.B != b.LeaveOneOut.MAPAtR {
 			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B, s.Full.MAPAtR, b.LeaveOneOut.MAPAtR)
@@ -298,7 +298,7 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 				block := m.Transform.Blocks[i]
 				in := func(c int) bool { return block.Start <= c && c < block.End }
 				same("without "+b.Name, b.LeaveOneOut, evaluated(in))
-				same(b.Name+" alone", b.Only, evaluated(func(c int) bool { return !in(c) }))
+				same("only "+b.Name, b.Only, evaluated(func(c int) bool { return !in(c) }))
 			}
 		}
 	}
@@ -377,7 +377,7 @@ func TestExplainBlocksProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := report.StandardisedName + ": constant alone: 32 of 32 items have a zero embedding"; !slices.ContainsFunc(x.Warnings, func(w string) bool { return strings.HasPrefix(w, want) }) {
+	if want := report.StandardisedName + ": only constant: 32 of 32 items have a zero embedding"; !slices.ContainsFunc(x.Warnings, func(w string) bool { return strings.HasPrefix(w, want) }) {
 		t.Errorf("warnings %q", x.Warnings)
 	}
 	text, err := json.Marshal(x)

@@ -7,18 +7,18 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// BlockExplanation is what the blocks of source carry of the similarities of items.
+// BlockExplanation explains similarities of items by blocks of features.
 type BlockExplanation struct {
 	Items      int `json:"items"`
 	Classes    int `json:"classes"`
-	Pairs      int `json:"pairs"`      // that were explained, half of them same
-	Background int `json:"background"` // items that pairs were explained against
+	Pairs      int `json:"pairs"`      // explained pairs, half of them same
+	Background int `json:"background"` // background items
 	// Similarities are the cosine of standardised features without training, then that of the trained encoder.
 	Similarities []BlocksOf `json:"similarities"`
 	Warnings     []string   `json:"warnings,omitempty"`
 }
 
-// BlocksOf is what blocks and features carry of one kind of similarity.
+// BlocksOf explains one kind of similarity.
 type BlocksOf struct {
 	Name string     `json:"name"`
 	Full Separation `json:"full"` // with all blocks
@@ -29,27 +29,27 @@ type BlocksOf struct {
 	Intervals CosineIntervals `json:"intervals"`
 
 	Blocks   []BlockEffect   `json:"blocks"`             // in the order of the model's columns
-	Features []FeatureEffect `json:"features,omitempty"` // those with the largest Magnitude first; their intervals do not know that they were chosen for it
+	Features []FeatureEffect `json:"features,omitempty"` // by descending Magnitude; intervals ignore that they were selected by it
 
 	// The largest residual of a pair: see [PairExplanation].
 	BlocksResidual   float64 `json:"blocks_residual"`
 	FeaturesResidual float64 `json:"features_residual"`
 }
 
-// CosineIntervals are 95 % intervals of mean cosines: Baseline for other background items, the others for pairs of other
-// items of the same classes. Where a single pair of a kind was drawn, its interval is all that a cosine can be.
+// CosineIntervals are 95 % intervals of mean cosines: of Baseline for other background items, of the others for pairs of other
+// items of the same classes. With a single pair of a kind its interval is [-1, 1].
 type CosineIntervals struct {
 	Baseline  stats.Estimate `json:"baseline"`
 	Same      stats.Estimate `json:"same"`
 	Different stats.Estimate `json:"different"`
-	Apart     stats.Estimate `json:"apart"` // Same - Different, what the parts of all blocks add up to
+	Apart     stats.Estimate `json:"apart"` // Same - Different, the sum of the parts of all blocks
 }
 
-// Separation is how well a similarity tells test items apart, over all their pairs.
+// Separation holds the metrics of a similarity over all pairs of test items.
 type Separation struct {
 	MAPAtR float64 `json:"map_at_r"`
 	ROCAUC float64 `json:"roc_auc"`
-	// Intervals are those of both, 95 % for other items of the same classes; nil where none were wanted.
+	// Intervals are 95 % intervals for other items of the same classes; nil with NoIntervals.
 	Intervals *SeparationIntervals `json:"intervals,omitempty"`
 }
 
@@ -59,24 +59,24 @@ type SeparationIntervals struct {
 	ROCAUC stats.Estimate `json:"roc_auc"`
 }
 
-// BlockEffect is what a block does to a similarity.
+// BlockEffect is the effect of a block on a similarity.
 type BlockEffect struct {
 	Name        string     `json:"name"`
 	Columns     int        `json:"columns"`
-	LeaveOneOut Separation `json:"leave_one_out"` // the block is the training mean
-	Only        Separation `json:"only"`          // all other blocks are
-	// Change is Without less Whole, with 95 % intervals for other items of the same classes; nil where none were wanted.
+	LeaveOneOut Separation `json:"leave_one_out"` // with the block at the training mean
+	Only        Separation `json:"only"`          // with all other blocks at it
+	// Change is LeaveOneOut minus Full, with 95 % intervals for other items of the same classes; nil with NoIntervals.
 	Change *Change `json:"change,omitempty"`
 	Attribution
 }
 
-// Change is how figures of the same items change.
+// Change holds paired differences of metrics.
 type Change struct {
 	MAPAtR stats.Difference `json:"map_at_r"`
 	ROCAUC stats.Difference `json:"roc_auc"`
 }
 
-// FeatureEffect is what a feature does to a similarity.
+// FeatureEffect is the effect of a feature on a similarity.
 type FeatureEffect struct {
 	Name  string `json:"name"`
 	Block string `json:"block"`
@@ -86,7 +86,7 @@ type FeatureEffect struct {
 // String returns the explanation as tables of text, two for each kind of similarity.
 func (x *BlockExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same, beside any two of %d background items\n", x.Items, x.Classes, x.Pairs, x.Background)
+	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same; baseline: any two of %d background items\n", x.Items, x.Classes, x.Pairs, x.Background)
 	for _, s := range x.Similarities {
 		s.text(&b)
 	}
@@ -97,9 +97,9 @@ func (x *BlockExplanation) String() string {
 	return b.String()
 }
 
-// IntervalsNote says what the intervals of the explanation are.
+// IntervalsNote describes the intervals of the explanation in one line.
 func (x *BlockExplanation) IntervalsNote() string {
-	return "in brackets: 95 % intervals for other items of the same classes, beside the same background; of background pairs, for other background items"
+	return "in brackets: 95 % intervals for other items of the same classes and the same background; of background pairs, for other background items"
 }
 
 func (s *BlocksOf) text(b *strings.Builder) {
@@ -118,7 +118,7 @@ func (s *BlocksOf) text(b *strings.Builder) {
 		fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf(format, append([]any{width}, cells...)...), " "))
 	}
 	const ablated = "  %-*s  %7v  %-7s  %-24s  %-26s  %-24s"
-	line(ablated, "block", "columns", "", "without", "change", "alone")
+	line(ablated, "block", "columns", "", "left out", "change", "only")
 	for _, k := range s.Blocks {
 		var byMAP, byAUC string
 		if k.Change != nil {
@@ -127,25 +127,25 @@ func (s *BlocksOf) text(b *strings.Builder) {
 		line(ablated, k.Name, k.Columns, "MAP@R", k.LeaveOneOut.mapAtR(), byMAP, k.Only.mapAtR())
 		line(ablated, "", "", "ROC-AUC", k.LeaveOneOut.rocAUC(), byAUC, k.Only.rocAUC())
 	}
-	const carried = "  %-*s  %-26s  %-26s  %-26s  %s"
-	carries := func(what string, c AttributionIntervals) {
-		line(carried, what, signedText(c.Same.Interval), signedText(c.Different.Interval), signedText(c.Apart.Interval), estimateText(c.Magnitude))
+	const attributed = "  %-*s  %-26s  %-26s  %-26s  %s"
+	attribution := func(what string, c AttributionIntervals) {
+		line(attributed, what, signedText(c.Same.Interval), signedText(c.Different.Interval), signedText(c.Apart.Interval), estimateText(c.Magnitude))
 	}
-	line(carried, "carries", "of the cosine: same", "different", "apart", "magnitude")
+	line(attributed, "attribution", "same pairs", "different pairs", "apart", "magnitude")
 	for _, k := range s.Blocks {
-		carries(k.Name, k.Intervals)
+		attribution(k.Name, k.Intervals)
 	}
 	if len(s.Features) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "  feature\n")
 	for _, f := range s.Features {
-		carries(f.Name, f.Intervals)
+		attribution(f.Name, f.Intervals)
 	}
 	fmt.Fprintf(b, "  features leave at most %.4f of a cosine unexplained\n", s.FeaturesResidual)
 }
 
-// mapAtR returns the figure with its interval, where it has one.
+// mapAtR formats MAP@R with its interval, if it has one.
 func (s Separation) mapAtR() string {
 	if s.Intervals == nil {
 		return fmt.Sprintf("%.4f", s.MAPAtR)
@@ -160,12 +160,12 @@ func (s Separation) rocAUC() string {
 	return estimateText(s.Intervals.ROCAUC)
 }
 
-// estimateText returns a figure with its interval.
+// estimateText formats an estimate with its interval.
 func estimateText(f stats.Estimate) string {
 	return fmt.Sprintf("%.4f [%.4f, %.4f]", f.Value, f.Low, f.High)
 }
 
-// signedText returns a difference or a part with its interval.
+// signedText formats a difference or a part with its interval.
 func signedText(i stats.Interval) string {
 	return fmt.Sprintf("%+.4f [%+.4f, %+.4f]", i.Value, i.Low, i.High)
 }

@@ -1,3 +1,4 @@
+// Package explain attributes similarities to blocks of features and to single features, of pairs and of all items.
 package explain
 
 import (
@@ -19,12 +20,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Explainer explains similarities of pairs against one background. Its methods may be called by several goroutines at
-// once, one of which works at a time. Close frees what it holds on the backend's device; the model may change or be closed
-// meanwhile, since the explainer has the weights that the model had when it was made.
+// Explainer explains similarities of pairs against one background. Its methods are safe for concurrent use, one at a time. It
+// copies the model's weights, so that the model may change or be closed. Close frees its memory on the device.
 type Explainer struct {
 	opt      Options
-	columns  *preprocess.Transform // what a feature is before components are made of it
+	columns  *preprocess.Transform // features before principal components
 	standard *preprocess.Transform
 	warnings []string
 
@@ -33,8 +33,8 @@ type Explainer struct {
 	baseline stats.Estimate // mean cosine of two background items
 }
 
-// New returns an explainer of the similarities of m. opt.Background must be given. A background without two
-// items, and one that the model cannot embed, are errors.
+// New returns an explainer of the similarities of m. It returns an error if opt.Background is nil, has fewer than two items or
+// cannot be embedded.
 func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
 	e, err := newExplainer(ctx, backend, m, opt)
 	if err != nil {
@@ -50,8 +50,8 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.FeatureShare, m.Standard, opt)
 }
 
-// explainerOf explains the cosine of what layers make of transformed features, and for the share featureShare that of these
-// features; without layers, all of it.
+// explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed features;
+// without layers all of it is from these.
 func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
@@ -80,20 +80,20 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 		return nil, errors.Join(fmt.Errorf("background: %w", err), e.mix.close())
 	}
 	if zero > 0 {
-		e.warnings = append(e.warnings, fmt.Sprintf("%d of %d background items have a zero embedding: their similarity with anything is 0", zero, background.N))
+		e.warnings = append(e.warnings, fmt.Sprintf("%d of %d background items have a zero embedding: their cosine with anything is 0", zero, background.N))
 	}
 	return e, nil
 }
 
-// Close frees what the explainer holds on the device. It cannot be used again.
+// Close frees the explainer's memory on the device. It cannot be used again.
 func (e *Explainer) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.mix.close()
 }
 
-// Explain returns what carries the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many
-// pairs. Neither of them is taken for the background. An index out of range is an error.
+// Pair attributes the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many pairs. Neither item is
+// used as background. An index out of range is an error.
 func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int, opt Options) (_ *PairExplanation, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
 		return nil, err
@@ -113,26 +113,25 @@ func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame 
 	return e.Pair(ctx, frame, i, frame, j)
 }
 
-// Pair returns what carries the similarity of item i of a and item j of b.
+// Pair attributes the similarity of item i of a and item j of b to blocks and features.
 //
-// Let v(m) be the mean cosine of the pair after every feature k of its two items was moved from m_k = 0, the value of two
-// different background items, to m_k = 1, its own; the mean is over all such pairs of background items, in order. So v is
-// the mean cosine of any two items at 0, the Baseline, and that of the pair at 1. Parts share out the difference:
+// Let v(m) be the mean cosine of the pair after feature k of both items was interpolated from m_k = 0, the values of two different
+// background items, to m_k = 1, their own; the mean is over all ordered pairs of background items. So v(0) is the mean cosine
+// of any two items, the Baseline, and v(1) that of the pair. Parts add up to the difference:
 //
 //   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
 //     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
 //     gains when a block is moved after those before it;
 //   - of source, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
 //     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
-//     it (Erion et al. 2021). The midpoint rule finds them, with Steps points.
+//     it (Erion et al. 2021). They are computed with the midpoint rule at Steps points.
 //
-// Both add up to Cosine - Baseline, up to their residuals; the two need not agree on the sum over a block. One mean item as
-// the baseline would not do: it is as near as can be to itself, so that its cosine says nothing of pairs. A
-// feature is moved as the model's preprocessing scales it, before principal components are made of it, so that with
-// components, too, parts are those of the columns.
+// Both add up to Cosine - Baseline, up to their residuals; they need not agree on the sum over a block. A single mean item is no
+// baseline: its cosine with itself is 1. Features are interpolated after scaling and before principal components, so that
+// parts are always those of columns.
 //
-// A part says what the model uses, not what would be true of items changed like that.
-// An index out of range and all that is an error for [siamese.Model.Embed] are errors.
+// A part shows what the model uses, not what would be true of items changed that way. It returns the errors of
+// [siamese.Model.Embed], and one for an index out of range.
 func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*PairExplanation, error) {
 	if err := pairOf(a, i, b, j); err != nil {
 		return nil, err
@@ -158,7 +157,7 @@ func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Fram
 	return out, nil
 }
 
-// itemRows are the features of one item, as they are moved and standardised, shape [F].
+// itemRows are the features of one item [F]: as they are interpolated, and standardised.
 type itemRows struct{ moved, standard []float32 }
 
 func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRows, error) {
@@ -174,7 +173,7 @@ func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRo
 	return itemRows{moved.Values, standard.Values}, nil
 }
 
-// explain fills out with the parts of a pair, given the features of its items. e.mu is held.
+// explain sets the parts of a pair, given the features of its items [F]. e.mu is held.
 func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, right []float32) (err error) {
 	pair, err := e.mix.upload(left, right)
 	if err != nil {
@@ -193,7 +192,7 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 	return nil
 }
 
-// blockParts fills out with the cosine and the parts of blocks.
+// blockParts sets the cosine and the parts of blocks.
 func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
 	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
 	cosine, zero, err := values.all()
@@ -202,17 +201,17 @@ func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [
 	}
 	out.Cosine = cosine
 	if zero > 0 {
-		out.Warnings = append(out.Warnings, "an item of the pair has a zero embedding: its similarity with anything is 0")
+		out.Warnings = append(out.Warnings, "an item of the pair has a zero embedding: its cosine with anything is 0")
 	}
-	parts, sure, err := values.parts(ctx, cosine, e.opt)
+	parts, standardErrors, err := values.parts(ctx, cosine, e.opt)
 	if err != nil {
 		return err
 	}
 	out.BlocksResidual = out.Cosine - e.baseline.Value
 	for k, b := range e.columns.Blocks {
 		part := BlockPart{Name: b.Name, Columns: b.Width(), Part: parts[k]}
-		if sure != nil {
-			part.StandardError = sure[k]
+		if standardErrors != nil {
+			part.StandardError = standardErrors[k]
 		}
 		out.Blocks = append(out.Blocks, part)
 		out.BlocksResidual -= part.Part
@@ -220,7 +219,7 @@ func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [
 	return nil
 }
 
-// pairOf returns an error when item i of a or item j of b is not there.
+// pairOf returns an error if item i of a or item j of b does not exist.
 func pairOf(a *data.Frame, i int, b *data.Frame, j int) error {
 	if a == nil || b == nil {
 		return errors.New("explain: a frame is nil")

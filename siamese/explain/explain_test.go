@@ -382,8 +382,8 @@ func TestExplainZero(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"1 of 3 background items have a zero embedding: their similarity with anything is 0", "an item of the pair has a zero embedding: its similarity with anything is 0",
-			fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; what then stays are jumps of the cosine where embeddings pass zero", x.FeaturesResidual)}
+		want := []string{"1 of 3 background items have a zero embedding: their cosine with anything is 0", "an item of the pair has a zero embedding: its cosine with anything is 0",
+			fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; the rest are jumps of the cosine where embeddings pass zero", x.FeaturesResidual)}
 		if diff := cmp.Diff(want, x.Warnings); diff != "" || x.Cosine != 0 {
 			t.Errorf("cosine %v, %s", x.Cosine, diff)
 		}

@@ -16,19 +16,19 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// mixture is the mean cosine v(m) of a pair whose features were mixed with those of background items: every feature k is
-// m_k times the pair's own value and 1 - m_k times the background's. The mean is over all ordered pairs of two different
-// background items, one of which mixes with the left item and the other with the right one.
+// mixture computes the mean cosine v(m) of a pair whose features are mixed with those of background items: feature k is m_k times
+// the pair's own value plus 1 - m_k times the background's. The mean is over all ordered pairs of different background items,
+// one for the left item and one for the right.
 type mixture struct {
 	backend compute.Backend
 	n, f    int // background items, features
 	value   *device.SharedExec
 	slope   *device.SharedExec
-	fixed   []*tensors.Tensor // what encodes, then the background
+	fixed   []*tensors.Tensor // weights of the encoder, then the background
 }
 
-// newMixture returns the mixture with background rows [n, F] of columns, which transform makes components of, where it has
-// any, and layers embeddings.
+// newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it has any,
+// and embedded by layers.
 func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
@@ -54,7 +54,7 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 		}
 		m.fixed = append(m.fixed, t)
 	}
-	encode := func(x *Node, params []*Node) *Node { // holds nothing that is not in key
+	encode := func(x *Node, params []*Node) *Node { // depends on nothing that is not in key
 		if components {
 			x = Dot(Sub(x, InsertAxes(params[0], 0)), params[1]).Product()
 			params = params[2:]
@@ -99,12 +99,11 @@ func whitened(t *preprocess.Transform) []float32 {
 	return out
 }
 
-// mixtureGraph returns the scalars v(m) and how many of its 2n embeddings are zero, and the mean cosine of every left
-// embedding with the right ones [n], whose mean is v(m). in is what encodes, then the background [n, F], the left and the
-// right item [F] and m [F].
+// mixtureGraph returns v(m), the number of zero embeddings among its 2n, and the mean cosine of every left embedding with the right
+// ones [n], whose mean is v(m). in holds the weights, then the background [n, F], the left and right item [F] and m [F].
 //
-// Embeddings u_p of the left and w_q of the right item are of unit length, so that the sum of their cosines over all p and
-// q is the product of two sums, of which those with p = q are taken away: n embeddings a side do for n (n-1) pairs.
+// Embeddings u_p of the left and w_q of the right item have unit length, so that the sum of their cosines over all p and q is
+// the dot product of two sums, from which those with p = q are subtracted: n embeddings a side suffice for n (n-1) pairs.
 func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero, means *Node) {
 	params, rest := in[:len(in)-4], in[len(in)-4:]
 	background, own := rest[0], InsertAxes(rest[3], 0)
@@ -134,8 +133,8 @@ func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err er
 	return pair, nil
 }
 
-// background returns v(0), the mean cosine of two background items, with its interval for other such items, and how many
-// of them have a zero embedding.
+// background returns v(0), the mean cosine of two background items, with its interval for other such items, and the number of
+// items with a zero embedding.
 func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	nothing := make([]float32, m.f)
 	pair, err := m.upload(nothing, nothing)
@@ -157,13 +156,13 @@ func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	return value, zero / 2, err // a background item stands on both sides
 }
 
-// at returns v(own) of a pair, and how many of the 2n embeddings are zero.
+// at returns v(own) of a pair, and the number of zero embeddings among 2n.
 func (m *mixture) at(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, err error) {
 	value, zero, _, err = m.with(pair, own)
 	return value, zero, err
 }
 
-// with returns v(own) of a pair, how many of the 2n embeddings are zero, and the means over the right ones.
+// with returns v(own) of a pair, the number of zero embeddings among 2n, and the means over the right ones [n].
 func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, means []float32, err error) {
 	out, err := m.call(m.value, pair, own)
 	if err != nil {
@@ -173,7 +172,7 @@ func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, z
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return 0, 0, nil, errors.New("an embedding is not a finite number: look for huge features")
 	}
-	return max(-1, min(1, value)), zero, out[2], nil // rounding can go a little beyond
+	return max(-1, min(1, value)), zero, out[2], nil // rounding may exceed 1
 }
 
 // slopeAt returns ∂v/∂m at own, shape [F].

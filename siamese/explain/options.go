@@ -7,28 +7,27 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Options says how a similarity is explained. The zero value is usable.
+// Options are the options of an explanation. The zero value is usable.
 type Options struct {
-	// Background is what a pair is held against: two of its items, drawn at random, are "any two items". The training
-	// items, best. nil = the items of the frame that is explained.
+	// Background is what a pair is compared with: two random items of it are "any two items". Best the training items; nil = the
+	// items of the explained frame.
 	Background *data.Frame
-	Items      int    // of the background that are drawn; 0 = 64, and all where there are fewer
-	Seed       uint64 // of what is drawn: background, orders of blocks, pairs
+	Items      int    // drawn from the background; 0 = 64; all if there are fewer
+	Seed       uint64 // of the drawn background, orders of blocks and pairs
 
-	// Steps of the integral that gives single features their part; 0 = 32. More make its residual smaller.
+	// Steps of the integral for the parts of features; 0 = 32. More steps reduce its residual.
 	Steps      int
-	Features   int  // features that are listed, those with the largest part first; 0 = 10, and all where there are fewer
-	NoFeatures bool // leave single features out: most of the time
+	Features   int  // features to list, by descending part; 0 = 10; all if there are fewer
+	NoFeatures bool // leave out single features, which take most of the time
 
-	// Orders in which more than 10 blocks are added, one after the other, to find their parts; 0 = 100. The parts of up to 10
-	// blocks are exact.
+	// Orders of blocks sampled for the parts of more than 10 blocks; 0 = 100. The parts of up to 10 blocks are exact.
 	Orders int
 }
 
-// exactBlocks is the number of blocks up to which all 2^blocks sets of them are looked at.
+// exactBlocks is the number of blocks up to which all 2^blocks sets are computed.
 const exactBlocks = 10
 
-// withDefaults returns o with what its zeros stand for, or every problem.
+// withDefaults returns o with defaults for zeroes, or all problems.
 func (o Options) withDefaults() (Options, error) {
 	var problems []error
 	for _, v := range []struct {
@@ -44,7 +43,7 @@ func (o Options) withDefaults() (Options, error) {
 		}
 	}
 	if o.Items == 1 {
-		problems = append(problems, errors.New("items is 1: two background items make the least pair"))
+		problems = append(problems, errors.New("items is 1: a pair needs two background items"))
 	}
 	return o, errors.Join(problems...)
 }

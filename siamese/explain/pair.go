@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// PairExplanation is what carries the similarity of two items, beside that of any two items of a background.
+// PairExplanation attributes the similarity of two items, relative to that of any two background items.
 type PairExplanation struct {
 	Left       string  `json:"left"` // ids
 	Right      string  `json:"right"`
@@ -22,24 +22,24 @@ type PairExplanation struct {
 	Baseline   float64 `json:"baseline"`   // mean cosine of two different background items
 	Background int     `json:"background"` // background items
 
-	// BaselineInterval is that of Baseline for other background items, 95 %. A cosine is what it is, and parts hold
-	// for this background: neither has an interval.
+	// BaselineInterval is the 95 % interval of Baseline for other background items. The cosine is exact and parts are for this
+	// background: neither has an interval.
 	BaselineInterval stats.Estimate `json:"baseline_interval"`
 
 	Blocks []BlockPart `json:"blocks"` // in the order of the model's columns
-	// BlocksResidual is what the blocks' parts leave of Cosine - Baseline: rounding.
+	// BlocksResidual is Cosine - Baseline minus the parts of blocks: rounding.
 	BlocksResidual float64 `json:"blocks_residual"`
 
-	Features []FeaturePart `json:"features,omitempty"` // the largest parts, whatever their sign, first
+	Features []FeaturePart `json:"features,omitempty"` // by descending absolute part
 	Others   float64       `json:"others"`             // sum of the parts of all features that are not listed
-	// FeaturesResidual is what the parts of all features leave of Cosine - Baseline: the error of the integral,
-	// which more steps make smaller, and jumps of the cosine where an embedding passes zero, which no slope sees.
+	// FeaturesResidual is Cosine - Baseline minus the parts of all features: the error of the integral, which more steps
+	// reduce, and jumps of the cosine where an embedding passes zero, which have no slope.
 	FeaturesResidual float64 `json:"features_residual"`
 
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// BlockPart is what a block adds to a cosine.
+// BlockPart is the part of a block in a cosine.
 type BlockPart struct {
 	Name    string  `json:"name"`
 	Columns int     `json:"columns"`
@@ -48,7 +48,7 @@ type BlockPart struct {
 	StandardError float64 `json:"standard_error"`
 }
 
-// FeaturePart is what a feature adds to a cosine.
+// FeaturePart is the part of a feature in a cosine.
 type FeaturePart struct {
 	Name  string  `json:"name"`
 	Block string  `json:"block"`
@@ -84,7 +84,7 @@ func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) (
 	return parts, nil
 }
 
-// maxResidual is how much of a cosine features may leave unexplained without a warning.
+// maxResidual is the largest FeaturesResidual without a warning.
 const maxResidual = 0.05
 
 // listFeatures keeps the largest parts.
@@ -95,7 +95,7 @@ func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Tran
 		p.Others += v
 	}
 	if math.Abs(p.FeaturesResidual) > maxResidual {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; what then stays are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; the rest are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
 	}
 	for _, k := range largest(parts, count) {
 		p.Features = append(p.Features, FeaturePart{Name: columns.Columns[k], Block: blockOf(columns, k), Part: parts[k], column: k})
@@ -103,7 +103,7 @@ func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Tran
 	}
 }
 
-// largest returns the places of the count values that are farthest from 0, the farthest first and equal ones in order.
+// largest returns the indices of the count largest absolute values, largest first, ties in order.
 func largest(values []float64, count int) []int {
 	order := make([]int, len(values))
 	for k := range order {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// blockValues are v of a pair for sets of blocks that are the pair's own.
+// blockValues computes v of a pair for sets of blocks whose features are the pair's own.
 type blockValues struct {
 	mix      *mixture
 	pair     [2]*tensors.Tensor
@@ -26,7 +26,7 @@ func (b *blockValues) set(block int, own float32) {
 	}
 }
 
-// all returns v of all blocks, and how many embeddings are zero there.
+// all returns v of all blocks, and the number of zero embeddings.
 func (b *blockValues) all() (value float64, zero int, err error) {
 	for k := range b.present {
 		b.present[k] = 1
@@ -34,9 +34,8 @@ func (b *blockValues) all() (value float64, zero int, err error) {
 	return b.mix.at(b.pair, b.present)
 }
 
-// parts returns the part of every block in v(all) - v(none), and where they are no more than likely how sure each is (nil =
-// exact).
-func (b *blockValues) parts(ctx context.Context, all float64, opt Options) (parts, sure []float64, err error) {
+// parts returns the part of every block in v(all) - v(none), and standard errors if they are estimates (nil = exact).
+func (b *blockValues) parts(ctx context.Context, all float64, opt Options) (parts, standardErrors []float64, err error) {
 	if len(b.blocks) <= exactBlocks {
 		parts, err = b.exact(ctx, all)
 		return parts, nil, err
@@ -94,11 +93,10 @@ func binomial(n, k int) float64 {
 }
 
 // sampled returns estimates of the Shapley values and their standard errors: the mean gain of a block over random orders
-// (Castro, Gómez and Tejada 2009), each of which is also gone through backwards, which makes the errors smaller. Their sum
-// is exact.
-func (b *blockValues) sampled(ctx context.Context, all float64, opt Options) (parts, sure []float64, err error) {
+// (Castro, Gómez and Tejada 2009) and their reverses, which reduces the errors. Their sum is exact.
+func (b *blockValues) sampled(ctx context.Context, all float64, opt Options) (parts, standardErrors []float64, err error) {
 	count, orders := len(b.blocks), (opt.Orders+1)/2
-	parts, sure = make([]float64, count), make([]float64, count)
+	parts, standardErrors = make([]float64, count), make([]float64, count)
 	rng := streams.Rand(opt.Seed, streams.Orders)
 	gains, squares := make([]float64, count), make([]float64, count)
 	for range orders {
@@ -119,13 +117,13 @@ func (b *blockValues) sampled(ctx context.Context, all float64, opt Options) (pa
 	for k := range parts {
 		parts[k] /= n
 		if orders > 1 {
-			sure[k] = math.Sqrt(max(0, squares[k]/n-parts[k]*parts[k]) / (n - 1))
+			standardErrors[k] = math.Sqrt(max(0, squares[k]/n-parts[k]*parts[k]) / (n - 1))
 		}
 	}
-	return parts, sure, nil
+	return parts, standardErrors, nil
 }
 
-// walk adds to gains what v gains with every block in turn.
+// walk adds to gains the gain in v of each block, in the given order.
 func (b *blockValues) walk(ctx context.Context, order []int, all float64, gains []float64) error {
 	clear(b.present)
 	before := b.baseline

@@ -1,3 +1,4 @@
+// Package study runs several trainings: protocols over folds and seeds, and sweeps over configurations.
 package study
 
 import (
@@ -20,61 +21,60 @@ import (
 
 // Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
 const (
-	ProtocolItems   = split.ByItem   // new items of classes that are trained on
-	ProtocolClasses = split.ByClass  // items of classes that are not
-	ProtocolDomains = split.ByDomain // items of a domain that is not
+	ProtocolItems   = split.ByItem   // new items of seen classes
+	ProtocolClasses = split.ByClass  // items of unseen classes
+	ProtocolDomains = split.ByDomain // items of an unseen domain
 )
 
-// ProtocolOptions says what [RunProtocols] runs. The zero value runs every protocol that the items allow.
+// ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow.
 type ProtocolOptions struct {
 	Protocols []string // nil = items, classes and, where there are two domains, domains
-	// Folds of items and of classes; 0 = 5, or as many as leave two classes to each. Of domains there is one for each.
+	// Folds of items and of classes; 0 = 5, or fewer so that each has two classes. There is one fold for each domain.
 	Folds int
-	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the two numbers after it
+	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the next two numbers
 	Seed  uint64   // of the splits
 
-	// Val is how many items that are not tested on choose the epoch and the threshold: below 1 a share, from 1 on a count.
-	// 0 = .1. They are of the classes (and domains) that are trained on.
+	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on, and of the
+	// classes and domains that are trained on.
 	Val float64
-	// ValClasses, where Config.Monitor is MonitorUnseenAUC or MonitorUnseenMAP, is how many classes are taken from training
-	// for it, and from the test where it has items of them; 0 = a fifth, at least 2. With another monitor it must be 0.
+	// ValClasses is the number of classes held out of training and test for Config.Monitor = MonitorUnseenAUC or
+	// MonitorUnseenMAP; 0 = a fifth, at least 2. With another monitor it must be 0.
 	ValClasses int
 
-	Groups     []string               // items that stay on one side, as in [split.ItemOptions]
-	Duplicates *duplicates.Duplicates // that do; nil = none
+	Groups     []string               // items that stay on one side, see [split.ItemOptions]
+	Duplicates *duplicates.Duplicates // that stay on one side too; nil = none
 
 	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
 
-	// State is a folder that keeps what is done: the report of every training as JSON, whole or not there, and the state of
-	// the one under way. A later call with the same configuration, items, options and backend goes on from there, to the
-	// same figures; a report of another run is an error that names it. "" = none.
+	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later call with
+	// the same configuration, items, options and backend resumes from it with the same results; a report of another run is
+	// an error that names it. "" = none.
 	State string
 
-	Progress func(ProtocolProgress) // called while models are trained and when one was judged; nil = silent
+	Progress func(ProtocolProgress) // called during trainings and after each report; nil = silent
 }
 
-// ProtocolProgress tells how far [RunProtocols] is.
+// ProtocolProgress is the progress of [RunProtocols].
 type ProtocolProgress struct {
 	Protocol    string
-	Fold, Folds int // under way, from 1, and of this protocol
+	Fold, Folds int // current, from 1, and number in this protocol
 	Seed        uint64
-	Done, All   int  // trainings that were judged, and of all protocols
-	Classifier  bool // what is trained is the fold's classifier, to hold the encoder against
-	Resumed     bool // the report just done was read from the state
+	Done, All   int  // finished trainings, and all trainings
+	Classifier  bool // the fold's classifier is being trained, for comparison
+	Resumed     bool // Report was read from the state
 	Training    *siamese.Progress
-	Report      *report.Report // the one just done, nil while one is under way
+	Report      *report.Report // of the training just finished; nil during one
 }
 
-// RunProtocols says how well a configuration does where it was not trained, by the protocols of the options: for each fold of
-// each protocol it trains a model with every seed and judges it as [evaluate.ItemsWith] does with the training items. What a model
-// is held against is measured once a fold, with the first seed where a seed matters.
+// RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of each protocol
+// it trains a model with every seed and evaluates it as [evaluate.ItemsWith] with the training items. The baselines are
+// evaluated once a fold, with the first seed if they need one.
 //
-// Test items choose nothing. The epoch and the threshold come from Val items of the classes that are trained on; where
-// Config.Monitor watches unseen classes, those are ValClasses of the classes that are left when the fold's test classes
-// are taken away.
+// Test items choose nothing. The epoch and the threshold come from Val items of the training classes; a monitor of unseen
+// classes uses ValClasses of the classes that are not test classes of the fold.
 //
-// A cancelled context, or a training that fails, gives the report of what was finished until then beside the error. Options
-// that the items do not allow give no report. It takes folds x seeds trainings, and the short one of a classifier in every fold.
+// If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid options
+// return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
 	if err != nil {
@@ -105,17 +105,17 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if err := errors.Join(cfg.Validate(), opt.Evaluate.Intervals("", 0).Validate()); err != nil {
 		return nil, err
 	}
-	if err := itemset.OneClass(cfg.LabelSeparator, "a run of protocols, which holds classes out and judges over all pairs of items,"); err != nil {
+	if err := itemset.OneClass(cfg.LabelSeparator, "a protocol"); err != nil {
 		return nil, err
 	}
 	if opt.Evaluate.Estimate != 0 {
-		return nil, errors.New("an estimate is asked for (Evaluate.Estimate): protocols sum up exact figures, leave it out")
+		return nil, errors.New("Evaluate.Estimate must be 0: protocols summarise exact metrics")
 	}
-	if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
+	if err := frame.ValidateStructure(); err != nil { // values are checked by the training
 		return nil, err
 	}
 	if names, _ := frame.Classes(); len(names) < 2 {
-		return nil, fmt.Errorf("the items have %d class(es), and two are needed to train and to judge", len(names))
+		return nil, fmt.Errorf("the items have %d class(es), and two are needed to train and to evaluate", len(names))
 	}
 	if opt.Seeds == nil {
 		opt.Seeds = []uint64{cfg.Seed, cfg.Seed + 1, cfg.Seed + 2}
@@ -126,7 +126,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 		}
 	}
 	if len(opt.Seeds) == 0 {
-		return nil, option.Errorf("Seeds", "there are none: give one or more")
+		return nil, option.Errorf("Seeds", "is empty: give one or more")
 	}
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt, report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
@@ -145,7 +145,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	return r, r.checkState()
 }
 
-// names returns the protocols to run.
+// names returns the names of the protocols to run.
 func (r *protocolRun) names() ([]string, error) {
 	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
 	if r.opt.Protocols == nil {
@@ -173,7 +173,7 @@ func (r *protocolRun) names() ([]string, error) {
 	return r.opt.Protocols, nil
 }
 
-// run fills the report.
+// run runs all folds and fills the report.
 func (r *protocolRun) run(ctx context.Context) error {
 	for i, p := range r.report.Protocols {
 		for k, split := range r.folds[i] {
@@ -191,7 +191,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 	return nil
 }
 
-// fold adds the reports of a fold's seeds to it.
+// fold adds the reports of all seeds to a fold.
 func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
 	sides := split.sides(r.frame)
 	var field *evaluate.Baselines
@@ -224,7 +224,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 	return nil
 }
 
-// train trains a model and returns its report. baselines is what models of the fold are compared with, nil before the first.
+// train trains a model and returns its report. baselines are those of the fold, nil before the first model.
 func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit, baselines **evaluate.Baselines) (*report.Report, error) {
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(), Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
@@ -247,7 +247,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	return (*baselines).Evaluate(ctx, r.backend, result.Model, name)
 }
 
-// tell fills in where the run is and calls the progress function, if there is one.
+// tell completes p with the current position and calls the progress function, if there is one.
 func (r *protocolRun) tell(p ProtocolProgress) {
 	if r.opt.Progress == nil {
 		return

@@ -12,7 +12,7 @@ import (
 
 // ProtocolReport is what [RunProtocols] returns.
 type ProtocolReport struct {
-	Config    siamese.Config `json:"config"` // its Seed is not that of the trainings, which have Seeds
+	Config    siamese.Config `json:"config"` // the trainings use Seeds instead of its Seed
 	Seeds     []uint64       `json:"seeds"`
 	Protocols []*Protocol    `json:"protocols"`
 }
@@ -20,14 +20,14 @@ type ProtocolReport struct {
 // Protocol is one kind of test, over folds.
 type Protocol struct {
 	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
-	Planned int             `json:"planned"` // folds that there are to be
-	Folds   []*ProtocolFold `json:"folds"`   // those that were begun
+	Planned int             `json:"planned"` // number of folds
+	Folds   []*ProtocolFold `json:"folds"`   // started folds
 
-	// Complete is how many of them have the reports of all seeds. What follows is of these, and empty without any.
+	// Complete is the number of folds with reports of all seeds. The fields below summarise them, and are empty without any.
 	Complete int `json:"complete"`
 	// Methods are those that every fold has, the trained encoder last.
 	Methods []ProtocolMethod `json:"methods,omitempty"`
-	// Gains are how much better the trained encoder is, a measure each, than what is best without training.
+	// Gains are the gains of the trained encoder over the best method without training, one for each metric.
 	Gains []ProtocolGain `json:"gains,omitempty"`
 	// GeneralisationGap is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
 	// validation items; nil in reports of older versions.
@@ -39,13 +39,13 @@ type Protocol struct {
 type ProtocolFold struct {
 	Number     int      `json:"number"`                // from 1
 	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
-	ValClasses []string `json:"val_classes,omitempty"` // classes watched while training, and not trained on
+	ValClasses []string `json:"val_classes,omitempty"` // classes of the monitor, not trained on
 	Train      int      `json:"train"`                 // items
 	Val        int      `json:"val"`
 	Test       int      `json:"test"`
 	Unseen     int      `json:"unseen,omitempty"` // of ValClasses
 
-	Seeds   []uint64         `json:"seeds"` // those that are finished
+	Seeds   []uint64         `json:"seeds"` // of finished trainings
 	Reports []*report.Report `json:"reports"`
 }
 
@@ -58,14 +58,14 @@ type ProtocolMethod struct {
 // ProtocolMetric is a figure over folds and seeds.
 type ProtocolMetric struct {
 	Name   string    `json:"metric"`
-	Value  float64   `json:"value"`   // mean over folds of the means over seeds
+	Value  float64   `json:"value"`   // mean over folds of means over seeds
 	ByFold []float64 `json:"by_fold"` // means over seeds
 
-	// Folds is how sure the mean is for other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
+	// Folds is the spread of the mean over other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
 	// for one fold.
 	Folds *stats.Spread `json:"folds,omitempty"`
-	// Seeds is how sure the mean over these very folds is for other seeds, by [stats.Seeds]. nil for one seed, and for what
-	// has no seed.
+	// Seeds is the spread of the mean over these folds for other seeds, by [stats.Seeds]. nil for one seed, and for methods
+	// without a seed.
 	Seeds *stats.Spread `json:"seeds,omitempty"`
 }
 
@@ -73,7 +73,7 @@ type ProtocolMetric struct {
 const (
 	GainBetter  = "better"
 	GainWorse   = "worse"
-	GainUnclear = "unclear" // the interval holds 0, or there is none
+	GainUnclear = "unclear" // the interval contains 0, or there is none
 )
 
 // ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
@@ -87,7 +87,7 @@ type ProtocolGain struct {
 	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
 }
 
-// interval returns that which decides, and what it speaks of; nil = there is none.
+// interval returns the interval that decides the outcome and what it is for; nil = there is none.
 func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	if f.Folds != nil {
 		return f.Folds, "folds"
@@ -95,7 +95,7 @@ func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	return f.Seeds, "seeds, on these items"
 }
 
-// titleOfProtocol says what is new about the test items.
+// titleOfProtocol says what is new about the test items; "" for an unknown protocol.
 func titleOfProtocol(name string) string {
 	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes", ProtocolDomains: "unseen domains"}[name]
 }
@@ -103,8 +103,7 @@ func titleOfProtocol(name string) string {
 // Title says what is new about the test items.
 func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 
-// Check returns what is wrong with a report that was read from a file, or nil: parts that are missing or not as long as one
-// another. Runs make sound ones.
+// Check returns an error if a report read from a file is not valid: parts are missing or differ in length.
 func (r *ProtocolReport) Check() error {
 	for i, p := range r.Protocols {
 		if p == nil || titleOfProtocol(p.Name) == "" {
@@ -129,7 +128,7 @@ func (p *Protocol) check() error {
 		}
 	}
 	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Methods) == 0 {
-		return fmt.Errorf("%d of %d folds are complete, with %d contestants", p.Complete, len(p.Folds), len(p.Methods))
+		return fmt.Errorf("%d of %d folds are complete, with %d methods", p.Complete, len(p.Folds), len(p.Methods))
 	}
 	for _, c := range p.Methods {
 		if len(c.Metrics) != len(protocolMetrics) {
@@ -204,12 +203,12 @@ func (p *Protocol) String() string {
 	return b.String()
 }
 
-// GeneralisationGapText returns the drift of the frozen threshold in one line, "" where the report has none.
+// GeneralisationGapText returns the generalisation gap of the frozen threshold in one line, "" where the report has none.
 func (p *Protocol) GeneralisationGapText() string {
 	if p.GeneralisationGap == nil {
 		return ""
 	}
-	text := fmt.Sprintf("drift of the frozen threshold from validation to test items: accuracy %+.4f", p.GeneralisationGap.Value)
+	text := fmt.Sprintf("generalisation gap of the frozen threshold, from validation to test items: accuracy %+.4f", p.GeneralisationGap.Value)
 	if s, of := p.GeneralisationGap.interval(); s != nil {
 		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Confidence, of)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// protocolSplit is a fold's split, with the classes that are watched and not trained on.
+// protocolSplit is the split of a fold, with the unseen classes of the monitor.
 type protocolSplit struct {
 	*split.Split
-	unseen  []int    // items of them; nil = none are watched
+	unseen  []int    // their items; nil = none
 	classes []string // their names
 }
 
@@ -75,13 +75,13 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	return out, nil
 }
 
-// watch takes classes from training and validation where the monitor watches some that are not trained on. Nothing of them
-// is tested on, so that no test class chooses anything, and items of their groups are not trained on either.
+// watch holds classes out of training and validation if the monitor needs unseen ones. They are not tested on either, so that
+// no test class chooses anything, and items of their groups are not trained on.
 func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) {
 	out := protocolSplit{Split: s}
 	if m := r.cfg.Monitor; m != siamese.MonitorUnseenAUC && m != siamese.MonitorUnseenMAP {
 		if r.opt.ValClasses != 0 {
-			return out, fmt.Errorf("%d classes to watch, and monitor %q watches none: use %q, or no ValClasses", r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
+			return out, fmt.Errorf("ValClasses is %d and monitor %q needs none: use %q, or 0 ValClasses", r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
 		}
 		return out, nil
 	}
@@ -98,7 +98,7 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 		n = max(2, len(trained)/5)
 	}
 	if n < 2 || len(trained)-n < 2 {
-		return out, fmt.Errorf("monitor %q watches %d of %d classes: it needs two, and two must be left to train on", r.cfg.Monitor, n, len(trained))
+		return out, fmt.Errorf("monitor %q holds out %d of %d classes: it needs two, and two must be left for training", r.cfg.Monitor, n, len(trained))
 	}
 	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained), func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
 	out.classes = slices.Sorted(slices.Values(trained[:n]))

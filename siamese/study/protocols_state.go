@@ -19,21 +19,21 @@ import (
 
 const protocolFormat = "siamese-lab protocol report 2"
 
-// protocolUnit is one training of a run, with the place of its report.
+// protocolUnit is one training of a run, with the path of its report.
 type protocolUnit struct {
 	cfg  siamese.Config
 	path string // "" = no state is kept
-	key  string // of all that decides the report
+	key  string // hash of everything the report depends on
 }
 
-// protocolFile is what a report is kept in.
+// protocolFile is the file of a report.
 type protocolFile struct {
 	Format string         `json:"format"`
 	Key    string         `json:"key"`
 	Report *report.Report `json:"report"`
 }
 
-// checkState makes the folder of the state, where there is one.
+// checkState creates the state folder, if one is asked for.
 func (r *protocolRun) checkState() error {
 	if r.opt.State == "" {
 		return nil
@@ -44,7 +44,7 @@ func (r *protocolRun) checkState() error {
 	return nil
 }
 
-// makeFolder makes a folder, where there is none, that files can be written to.
+// makeFolder creates a folder, unless it exists, and checks that it is writable.
 func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return err
@@ -52,7 +52,7 @@ func makeFolder(path string) error {
 	return atomicfile.Check(filepath.Join(path, "file"))
 }
 
-// keyOf returns a hash of all that decides some work, by which it is found again.
+// keyOf returns a hash of the JSON of a value.
 func keyOf(of any) (string, error) {
 	text, err := json.Marshal(of)
 	if err != nil {
@@ -62,7 +62,7 @@ func keyOf(of any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// unit returns the training of the fold under way with a seed.
+// unit returns the training of the current fold with a seed.
 func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, error) {
 	u := protocolUnit{cfg: r.cfg}
 	u.cfg.Seed = seed
@@ -70,7 +70,7 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 		return u, nil
 	}
 	first := r.cfg
-	first.Seed = r.opt.Seeds[0] // of what the model is held against
+	first.Seed = r.opt.Seeds[0] // of the baselines
 	of := struct {
 		Format, Protocol, Backend string
 		Config, First             siamese.Config
@@ -85,7 +85,7 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 	return u, nil
 }
 
-// hashes returns those of the sides; "" of one that is not there.
+// hashes returns the hashes of the sides; "" for a missing one.
 func (s *protocolSides) hashes() []string {
 	out := []string{s.train.Hash(), s.val.Hash(), s.test.Hash(), ""}
 	if s.unseen != nil {
@@ -94,7 +94,7 @@ func (s *protocolSides) hashes() []string {
 	return out
 }
 
-// read returns the report that is kept, nil = none is.
+// read returns the saved report, nil if there is none.
 func (u protocolUnit) read() (*report.Report, error) {
 	if u.path == "" {
 		return nil, nil
@@ -108,7 +108,7 @@ func (u protocolUnit) read() (*report.Report, error) {
 	}
 	var file protocolFile
 	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train anew", u.path, err)
+		return nil, fmt.Errorf("state: %s is damaged (%w): delete it to train again", u.path, err)
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:
@@ -119,7 +119,7 @@ func (u protocolUnit) read() (*report.Report, error) {
 	return file.Report, nil
 }
 
-// write keeps a report, and removes the state of its training.
+// write saves a report and removes the state of its training.
 func (u protocolUnit) write(report *report.Report) error {
 	if u.path == "" {
 		return nil

@@ -32,14 +32,14 @@ func ProtocolMetrics() []string {
 	return names
 }
 
-// sums adds up the complete folds of a protocol.
+// sums summarises the complete folds of a protocol.
 type sums struct {
 	folds      []*ProtocolFold
 	ratio      float64 // test items over training items
 	confidence float64
 }
 
-// sumUp fills in what follows from the folds.
+// sumUp sets the summary of the complete folds.
 func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	s := &sums{confidence: level}
 	var test, train int
@@ -58,7 +58,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	first := s.folds[0].Reports[0]
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s: %d of %d folds have none, so that it is left out", row.Name, missing, p.Complete))
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name, missing, p.Complete))
 			continue
 		}
 		c := ProtocolMethod{Name: row.Name}
@@ -67,7 +67,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 				f, _ := r.Row(row.Name)
 				return m.of(f)
 			})
-			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} { // Student's interval of few values may go beyond what there is
+			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} { // Student's interval of few values may exceed the range of a metric
 				if spread != nil {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
@@ -89,7 +89,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	p.warn(s)
 }
 
-// missing returns in how many folds a contestant is missing.
+// missing returns the number of folds without a method.
 func (s *sums) missing(name string) int {
 	missing := 0
 	for _, f := range s.folds {
@@ -100,7 +100,7 @@ func (s *sums) missing(name string) int {
 	return missing
 }
 
-// best returns which of some contestants is best by measure k.
+// best returns the best of some methods by metric k.
 func (p *Protocol) best(k int, names []string) string {
 	best, top := "", 0.0
 	for _, c := range p.Methods {
@@ -137,7 +137,7 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 	return out
 }
 
-// gain returns how much better the trained encoder is than another contestant by measure k.
+// gain returns the gain of the trained encoder over another method by metric k.
 func (s *sums) gain(k int, against string) ProtocolGain {
 	m := protocolMetrics[k]
 	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
@@ -161,13 +161,13 @@ func (s *sums) gain(k int, against string) ProtocolGain {
 	return g
 }
 
-// fewFolds is the number of folds below which an interval over them is hardly of use.
+// fewFolds is the number of folds below which intervals over folds are of little use.
 const fewFolds = 5
 
-// warn says what makes the sums doubtful.
+// warn adds warnings about the summary.
 func (p *Protocol) warn(s *sums) {
 	if n := len(s.folds); n > 1 && n < fewFolds {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and lean on figures that are normally spread", n))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed metrics", n))
 	}
 	lone := 0
 	for _, f := range s.folds {
@@ -176,6 +176,6 @@ func (p *Protocol) warn(s *sums) {
 		}
 	}
 	if lone > 0 {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%d of %d folds have pairs of one kind only, so that their figures are not defined and take their worst value", lone, len(s.folds)))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst value", lone, len(s.folds)))
 	}
 }

@@ -29,7 +29,7 @@ func protocolOf(trained [][]float64, one, two []float64) *Protocol {
 	return p
 }
 
-// By hand: means, the contestant that is best on average, differences within folds, and which interval decides.
+// By hand: means, the method that is best on average, differences within folds, and which interval decides.
 func TestProtocolSums(t *testing.T) {
 	const t3 = 3.182446 // .975 quantile of Student's t with 3 degrees of freedom
 	p := protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7, .9}, {.4, .6}}, []float64{.3, .4, .5, .5}, []float64{.5, .3, .4, .4})
@@ -75,17 +75,17 @@ func TestProtocolSums(t *testing.T) {
 			t.Errorf("%v: %+v\n%s", c.trained, g, p)
 		}
 		if d := p.GeneralisationGap; !labtest.Near(d.Value, .25, 1e-12) || !strings.Contains(p.String(), "from validation to test items: accuracy +0.2500") || n > 1 && d.Folds == nil {
-			t.Errorf("drift %+v\n%s", d, p)
+			t.Errorf("gap %+v\n%s", d, p)
 		}
 		if g := p.Gains[1]; g.Outcome != GainUnclear || g.Value != 0 || g.Better != 0 {
 			t.Errorf("no difference: %+v", g)
 		}
 	}
-	// Folds that are not finished are left out, a contestant that one fold lacks as well.
+	// Folds that are not finished are left out, and so is a method that one fold lacks.
 	p = protocolOf([][]float64{{.5, .7}, {.6, .6}, {.7}}, []float64{.3, .4, .5}, []float64{.5, .5, .5})
 	p.Folds[1].Reports[0].Others = nil
 	p.sumUp([]uint64{0, 1}, 0)
-	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName || !strings.Contains(strings.Join(p.Warnings, ""), report.RawName+": 1 of 2 folds have none") {
+	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName || !strings.Contains(strings.Join(p.Warnings, ""), report.RawName+" is left out: 1 of 2 folds") {
 		t.Errorf("%+v", p)
 	}
 }

@@ -73,7 +73,7 @@ func TestRunProtocols(t *testing.T) {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
 		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocolMetrics) {
-			t.Errorf("%s: %d contestants, %d gains", p.Name, len(p.Methods), len(p.Gains))
+			t.Errorf("%s: %d methods, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0
 		for _, fold := range p.Folds {
@@ -320,8 +320,8 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"no seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{}}, "Seeds: "},
 		{"domains", bare, protocolConfig(), ProtocolOptions{Protocols: []string{"domains"}}, "domains: data: split"},
 		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4}, "4 folds of 6 classes"},
-		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "watches none"},
-		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left to train on"},
+		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "needs none"},
+		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left for training"},
 		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {

@@ -12,40 +12,39 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// Trial is a configuration to try, under a name.
+// Trial is a named configuration of a sweep.
 type Trial struct {
-	Name   string // what tables and errors call it; one of its own
+	Name   string // unique, for tables and errors
 	Config siamese.Config
 }
 
-// SweepOptions are what [RunSweep] does beside training. The zero value keeps nothing.
+// SweepOptions are the options of [RunSweep]. The zero value saves nothing.
 type SweepOptions struct {
-	// Dir is a folder that keeps every trial: its model and, as JSON, its epochs, under a hash of its configuration, of the
-	// items and of the backend's name, not of the trial's name. A later call trains only what is not there, and goes on with
-	// a trial that was cut off. Files of trials that are no longer asked for stay. "" = nothing is kept.
+	// Dir is a folder for the model and the history (JSON) of every trial, under a hash of the configuration, the items and the
+	// backend's name. A later call trains only missing trials and resumes an interrupted one. Other files stay. "" = nothing
+	// is saved.
 	Dir string
 
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
 	Unseen *data.Frame
 
-	Progress func(name string, p siamese.Progress) // of the trial that is trained, as in [siamese.TrainOptions]; nil = silent
+	Progress func(name string, p siamese.Progress) // of the current trial, see [siamese.TrainOptions]; nil = silent
 }
 
-// RunSweep trains a model with every configuration on the items of train and judges it, after every epoch, on those of val
-// and of opt.Unseen: a trial is worth what its best epoch is. A trial's model is that of [siamese.Train], bit for bit. Trials are held
-// against one another by Config.Monitor, which must be the same in all of them.
+// RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every epoch, and
+// compares trials by Config.Monitor at their best epochs. The monitor must be the same for all. Each model equals that of
+// [siamese.Train] to the bit.
 //
-// The best of many trials on the same validation items looks better there than it is, the more so the more are tried and the
-// fewer the items are. So keep the test items away until a trial was chosen, and look at them once, with that one.
+// The best of many trials looks better on the validation items than it is, the more trials and the fewer items there are. Use
+// the test items only once, for the chosen trial.
 //
-// Trials that are wrong (no name, a name or a configuration given twice, a configuration that is not valid) are told of
-// together before anything is trained. A trial whose training fails, for instance because its loss is not finite, does not
-// stop the others. When ctx is cancelled, no more are trained. Either way those that are finished are returned beside the
-// error, which names the trial; without any finished they are nil.
+// Invalid trials (without a name, with a repeated name or configuration, or an invalid configuration) are reported together
+// before any training. A failed training, for instance with a loss that is not finite, does not stop the others; a cancelled
+// ctx does. In both cases the finished trials are returned with the error, which names the trial; nil if there are none.
 func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) (*Sweep, error) {
 	kept, err := newTrialFiles(backend, trials, train, val, opt)
 	if err != nil {
-		return nil, fmt.Errorf("trials: %w", err)
+		return nil, fmt.Errorf("sweep: %w", err)
 	}
 	out := &Sweep{Unseen: opt.Unseen != nil}
 	var failed []error
@@ -71,7 +70,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	return out, err
 }
 
-// runTrial trains one and keeps it.
+// runTrial trains and saves one trial.
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame, opt SweepOptions) (*TrialResult, error) {
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
 	if opt.Progress != nil {
@@ -89,10 +88,10 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 	return done, file.write(done)
 }
 
-// checkTrials returns all that is wrong with trials, or nil.
+// checkTrials returns all problems of trials, joined, or nil.
 func checkTrials(trials []Trial) error {
 	if len(trials) == 0 {
-		return errors.New("there are none: give one or more")
+		return errors.New("there are no trials: give one or more")
 	}
 	var errs []error
 	named, same := map[string]bool{}, map[string]string{}
@@ -114,7 +113,7 @@ func checkTrials(trials []Trial) error {
 		}
 		same[text] = t.Name
 		if first := trials[0].Config.Monitor; t.Config.Monitor != first {
-			errs = append(errs, fmt.Errorf("trial %q has the monitor %q and the first one %q: give all the same, such as %q", t.Name, t.Config.Monitor, first, siamese.MonitorMAP))
+			errs = append(errs, fmt.Errorf("trial %q has monitor %q and the first one %q: use one for all, such as %q", t.Name, t.Config.Monitor, first, siamese.MonitorMAP))
 		}
 	}
 	return errors.Join(errs...)

@@ -16,14 +16,14 @@ import (
 
 const trialFormat = "siamese-lab trial 2"
 
-// trialFile is the place of a trial: a file of JSON, which is written last, the model's and the folder of a training under
-// way, under one stem.
+// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last, and the state folder of a
+// training in progress.
 type trialFile struct {
-	stem string // "" = nothing is kept
-	key  string // of all that decides the trial
+	stem string // "" = nothing is saved
+	key  string // hash of everything the trial depends on
 }
 
-// trialRecord is what a trial's JSON holds beside the model.
+// trialRecord is the JSON record of a trial.
 type trialRecord struct {
 	Format    string          `json:"format"`
 	Key       string          `json:"key"`
@@ -37,7 +37,7 @@ type trialRecord struct {
 	History   []siamese.Epoch `json:"history"`
 }
 
-// newTrialFiles checks trials and items, makes the folder, where there is one, and returns the place of every trial.
+// newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial.
 func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) ([]trialFile, error) {
 	if err := checkTrials(trials); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 		sides = append(sides, opt.Unseen)
 	}
 	for i, frame := range sides {
-		if err := frame.ValidateStructure(); err != nil { // what values may be, the training checks
+		if err := frame.ValidateStructure(); err != nil { // values are checked by the training
 			return nil, fmt.Errorf("%s items: %w", [...]string{"training", "validation", "unseen"}[i], err)
 		}
 	}
@@ -76,7 +76,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	return files, nil
 }
 
-// part returns the path of a part of the trial, "" where nothing is kept.
+// part returns the path of a file of the trial, "" if nothing is saved.
 func (f trialFile) part(suffix string) string {
 	if f.stem == "" {
 		return ""
@@ -88,7 +88,7 @@ func (f trialFile) record() string   { return f.part(".json") }
 func (f trialFile) model() string    { return f.part(".safetensors") }
 func (f trialFile) training() string { return f.part(".training") }
 
-// read returns the trial that is kept, nil = none is.
+// read returns the saved trial, nil if there is none.
 func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if f.stem == "" {
 		return nil, nil
@@ -106,13 +106,13 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 		model, err = siamese.Load(f.model())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: delete %s to train it anew", err, f.record())
+		return nil, fmt.Errorf("%w: delete %s to train it again", err, f.record())
 	}
 	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped, Collapsed: r.Collapsed, Warnings: r.Warnings}
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
 }
 
-// write keeps a trial, and removes the state of its training.
+// write saves a trial and removes the state of its training.
 func (f trialFile) write(t *TrialResult) error {
 	if f.stem == "" {
 		return nil

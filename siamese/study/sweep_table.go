@@ -10,19 +10,19 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
-// Sweep are what [RunSweep] returns: those that are finished, in the order they were given.
+// Sweep holds the finished trials of [RunSweep], in the given order.
 type Sweep struct {
 	List   []*TrialResult
-	Unseen bool // classes that are not trained on were watched
+	Unseen bool // whether SweepOptions.Unseen was set
 }
 
-// TrialResult is a trial that is finished.
+// TrialResult is a finished trial.
 type TrialResult struct {
 	Trial
 	Result  *siamese.Result
-	Model   string  // file of the model; "" = nothing is kept
-	Seconds float64 // of the call that ended its training, not of earlier ones that were cut off
-	Kept    bool    // it was read from the folder and not trained by this call
+	Model   string  // file of the model; "" = not saved
+	Seconds float64 // of the call that finished the training, without interrupted calls
+	Kept    bool    // read from the folder, not trained by this call
 }
 
 // Best returns the best epoch.
@@ -35,7 +35,7 @@ func (t *TrialResult) Best() siamese.Epoch {
 	return siamese.Epoch{}
 }
 
-// Monitored returns the figure that Config.Monitor names, of every epoch.
+// Monitored returns the metric named by Config.Monitor of every epoch, in its own sign.
 func (t *TrialResult) Monitored() []float64 {
 	out := make([]float64, len(t.Result.History))
 	for i, e := range t.Result.History {
@@ -47,7 +47,7 @@ func (t *TrialResult) Monitored() []float64 {
 	return out
 }
 
-// Ranked returns the trials, the best by Config.Monitor first; of equal ones the one that was given first.
+// Ranked returns the trials by Config.Monitor, best first, ties in the given order.
 func (t *Sweep) Ranked() []*TrialResult {
 	out := slices.Clone(t.List)
 	slices.SortStableFunc(out, func(a, b *TrialResult) int {
@@ -63,7 +63,7 @@ func (t *Sweep) Ranked() []*TrialResult {
 	return out
 }
 
-// Best returns the best trial by Config.Monitor on validation items, which flatters it (see [RunSweep]); nil without any.
+// Best returns the best trial by Config.Monitor on validation items, which is biased upward (see [RunSweep]); nil if there is none.
 func (t *Sweep) Best() *TrialResult {
 	if len(t.List) == 0 {
 		return nil
@@ -71,8 +71,8 @@ func (t *Sweep) Best() *TrialResult {
 	return t.Ranked()[0]
 }
 
-// Table returns the trials, the best first, as a header and rows: what differs from [siamese.DefaultConfig] and not in all of them
-// alike, then the figures of the best epoch, on validation items and, where they were watched, on unseen classes.
+// Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and between
+// trials, then the metrics of the best epoch on validation items and, if given, on unseen classes.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
@@ -98,7 +98,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// shared returns the differences from the default that all of several trials have.
+// shared returns the settings that all trials, if there are several, change alike.
 func (t *Sweep) shared() map[string]bool {
 	counts, all := map[string]int{}, map[string]bool{}
 	for _, r := range t.List {
@@ -124,7 +124,7 @@ func (t *Sweep) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// changed returns name=value for every setting that is not that of the default.
+// changed returns name=value for every setting that differs from the default.
 func changed(c siamese.Config) []string {
 	var out []string
 	for _, d := range fields.Differences(siamese.DefaultConfig(), c) {

@@ -135,7 +135,7 @@ func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	return nil
 }
 
-// hasSIMD tells whether this program was built so that the Go backend is worth measuring.
+// hasSIMD reports whether this program was built with SIMD: without it the Go backend is not worth measuring.
 func hasSIMD() bool {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// process measures whenever it reads a line, and writes a figure.
+// process measures once for every line that it reads, and writes the result.
 type process struct {
 	cmd  *exec.Cmd
 	ask  io.WriteCloser
@@ -35,7 +35,7 @@ func (b *bench) start(ctx context.Context, words []string) (*process, error) {
 	return p, p.cmd.Start()
 }
 
-// figure has the process measure once. A process that fails has ended.
+// figure lets the process measure once. A process that fails has ended.
 func (p *process) figure() (f figure, err error) {
 	_, ask := io.WriteString(p.ask, "\n") // one that has ended tells more on standard error
 	last := ""
@@ -47,7 +47,7 @@ func (p *process) figure() (f figure, err error) {
 	err = errors.Join(p.says.Err(), p.end())
 	lines := strings.Split(strings.TrimSpace(p.said.String()), "\n")
 	if err == nil {
-		return f, errors.Join(fmt.Errorf("it says %q instead of a figure", last), ask)
+		return f, errors.Join(fmt.Errorf("it printed %q instead of a measurement", last), ask)
 	}
 	return f, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
 }

@@ -30,14 +30,14 @@ func peerWork(precision string, seconds float64) work {
 	return work{items: 4096, features: 2000, cfg: cfg, seconds: seconds}
 }
 
-// figure is a line of JSON with what was measured.
+// figure is a measurement, a line of JSON.
 type figure struct {
 	Figure string  `json:"figure"`
 	Value  float64 `json:"value"`
 	GFLOPS float64 `json:"gflops,omitempty"` // of sgemm
 }
 
-// measure does a task, train or embed, and writes its figure, for every line of turns.
+// measure does a task, train or embed, and writes the measurement, for every line of turns.
 func (w work) measure(ctx context.Context, task, backend string, turns io.Reader, out io.Writer) error {
 	b, err := siamese.OpenBackend(backend)
 	if err != nil {
@@ -79,7 +79,7 @@ func (w work) frame(n int, seed uint64) *data.Frame {
 	return frame
 }
 
-// train tells the pairs a second of training, in every turn anew, after the first epoch, in which all is compiled. Drawing
+// train measures the pairs per second of training, anew in every turn, after a first epoch that compiles everything. Drawing
 // pairs and judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part of it.
 func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() bool, tell func(float64)) error {
 	ctx, enough := context.WithCancel(ctx)
@@ -113,7 +113,7 @@ func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() b
 	return err
 }
 
-// embed tells the items a second of embedding, in every turn anew, after a first time in which all is compiled.
+// embed measures the items per second of embedding, anew in every turn, after a first call that compiles everything.
 func (w work) embed(ctx context.Context, backend *siamese.Backend, turn func() bool, tell func(float64)) error {
 	cfg := w.cfg
 	cfg.Epochs, cfg.PairsPerEpoch = 1, cfg.BatchPairs

@@ -35,7 +35,7 @@ type used struct {
 	backend *siamese.Backend
 }
 
-// open returns what the arguments MODEL and DATA name, and tells the backend.
+// open returns what the arguments MODEL and DATA name, and prints the backend.
 func (m *modelFlags) open(ctx context.Context, model, name string, complaints io.Writer) (*used, error) {
 	loaded, err := siamese.Load(model)
 	if err != nil {
@@ -53,7 +53,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, complaints io
 	return &used{loaded, frame, backend}, nil
 }
 
-// embed returns the embeddings of the items with the given numbers, nil = all, and tells what is odd about them.
+// embed returns the embeddings of the items with the given numbers, nil = all, and prints their warnings.
 func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*embedding.Embeddings, error) {
 	frame := u.frame
 	if items != nil {

@@ -16,10 +16,10 @@ type explainCommand struct {
 	modelAndData
 	modelFlags
 	Pair        []string `placeholder:"ID,ID" help:"Ids of two items."`
-	Split       string   `placeholder:"FILE" help:"File with the split, as train and split write it (default: explain all items, against one another)."`
+	Split       string   `placeholder:"FILE" help:"File with the split, as train and split write it (default: explain all items, with all as background)."`
 	Background  int      `option:"Items" placeholder:"N" help:"Items that stand for any item; 0 = 64."`
 	Features    int      `placeholder:"N" help:"Features to list; 0 = 10."`
-	BlocksOnly  bool     `help:"Leave single features out, which take most of the time."`
+	BlocksOnly  bool     `help:"Leave out single features, which take most of the time."`
 	Steps       int      `placeholder:"N" help:"Steps of the integral that gives a feature its part; 0 = 32."`
 	Orders      int      `placeholder:"N" help:"Orders in which more than 10 blocks are added; 0 = 100."`
 	Pairs       int      `placeholder:"N" help:"Pairs to explain, without --pair; 0 = 100."`
@@ -32,10 +32,10 @@ type explainCommand struct {
 
 // Help is the text below the usage.
 func (*explainCommand) Help() string {
-	return `Shows which blocks of features, and which features, carry the similarity of two items, or without --pair those of
-the items of DATA: what the model loses without a block, what a block does alone, and what it adds to the cosines of
-same and of different pairs, beside the features without any training, all with confidence intervals. With --split
-the test items are explained, against training items.
+	return `Attributes the similarity of two items to blocks of features and to features, or without --pair those of
+the items of DATA: the metrics with each block left out and with only it, and its part in the cosines of
+same and of different pairs, compared with features without training, all with confidence intervals. With --split
+the test items are explained, with training items as background.
 
   siamese explain --pair=fashion/00007,fashion/00012 model.safetensors builtin
   siamese explain --split=model.split.json --json=blocks.json model.safetensors builtin

@@ -34,7 +34,7 @@ type featuresCommand struct {
 func (*featuresCommand) Help() string {
 	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and
 writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that
-was stopped, by Ctrl-C or a crash, goes on where it stood when the same command is given again. An IDX file of
+was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of
 images, as MNIST has them, may replace the folder.
 
   siamese features --out=x.parquet --resize=64x64 --hog="cell=8x8" --glcm="levels=16 distances=1,2" photos
@@ -81,7 +81,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
-		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command goes on from there",
+		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command resumes from there",
 			context.Canceled, last.Kept, last.Total, c.Out)
 	}
 	if err != nil {

@@ -151,7 +151,7 @@ func TestFeaturesCommandKilled(t *testing.T) {
 			t.Fatalf("round %d: half a table is there", round)
 		}
 		if signal == os.Interrupt {
-			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command goes on from there") {
+			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command resumes from there") {
 				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), &said)
 			}
 		}

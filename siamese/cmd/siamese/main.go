@@ -38,7 +38,7 @@ type commandLine struct {
 	Embed     embedCommand     `cmd:"" help:"Write the embeddings of items."`
 	Compare   compareCommand   `cmd:"" help:"Print how similar items are to one another."`
 	Search    searchCommand    `cmd:"" help:"Find the items most similar to one."`
-	Explain   explainCommand   `cmd:"" help:"Show which blocks and features carry a similarity."`
+	Explain   explainCommand   `cmd:"" help:"Attribute similarities to blocks and features."`
 	Bench     benchCommand     `cmd:"" help:"Measure training and embedding beside other libraries."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 	Help      helpCommand      `cmd:"" help:"Print this list, or the help of a command."`

@@ -24,8 +24,8 @@ type protocolsCommand struct {
 	Val         float64  `default:"0.1" help:"Items that choose the epoch and the threshold: below 1 a share, from 1 on a count."`
 	ValClasses  int      `placeholder:"N" help:"Classes taken from training for --monitor unseen_map or unseen_auc (default: a fifth, at least 2)."`
 	NoIntervals bool     `help:"Leave the intervals out of the reports of single trainings, which saves time; those over folds and seeds stay."`
-	State       string   `placeholder:"FOLDER" help:"Folder for all it takes to go on with a run that was cut off."`
-	HTML        string   `placeholder:"FILE" help:"File for a page with verdicts, figures, intervals and folds: one file that needs no network."`
+	State       string   `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
+	HTML        string   `placeholder:"FILE" help:"File for a page with verdicts, metrics, intervals and folds: one file that needs no network."`
 	JSON        string   `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
@@ -38,7 +38,7 @@ func (*protocolsCommand) Help() string {
 	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three protocols: new
 items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be
 had without training, and whether the trained encoder is better, with intervals over folds and over seeds. It takes
-folds x seeds trainings; with --state the same command goes on where it was cut off.
+folds x seeds trainings; with --state the same command resumes an interrupted run.
 
   siamese protocols --state=state --json=protocols.json --html=protocols.html builtin
   siamese protocols --protocols=classes --folds=4 --seeds=42,43 --loss=supcon --epochs=3 items.parquet
@@ -85,12 +85,12 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		err = errors.Join(err, jsonfile.Write(c.JSON, report))
 	}
 	if err != nil && opt.State != "" {
-		return fmt.Errorf("%w; the same command goes on from %s", err, opt.State)
+		return fmt.Errorf("%w; the same command resumes from %s", err, opt.State)
 	}
 	return err
 }
 
-// protocolLines returns a function that writes a line for every training that is judged, and a bar for those under way.
+// protocolLines returns a function that writes a line for every finished training, and a bar for the current one.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
 	return func(p study.ProtocolProgress) {

@@ -80,7 +80,7 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	return qualityTable(rows, backend.Why, before, b.versions(ctx), b.rounds, b.target), nil
 }
 
-// allPairsConfig is training on all pairs of batches of 256 items, judged every 16 batches. The settings were chosen on
+// allPairsConfig is training on all pairs of batches of 256 items, evaluated every 16 batches. The settings were chosen on
 // validation items.
 func allPairsConfig(seed uint64) siamese.Config {
 	cfg := siamese.DefaultConfig()
@@ -91,7 +91,7 @@ func allPairsConfig(seed uint64) siamese.Config {
 	return cfg
 }
 
-// measure trains until MAP@R on the validation items is at target, or to the end, and judges on the test items.
+// measure trains until MAP@R on the validation items is at target, or to the end, and evaluates on the test items.
 // Everything from the features to the model is in the time, compilation too.
 func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, q qualityData, target float64) error {
 	stop, reached := context.WithCancel(ctx)
@@ -111,11 +111,11 @@ func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg 
 	if err != nil {
 		return err
 	}
-	return r.judge(ctx, z.Values, q.test, &r.test)
+	return r.evaluate(ctx, z.Values, q.test, &r.test)
 }
 
-// judge appends MAP@R of embeddings of unit length.
-func (r *qualityRun) judge(ctx context.Context, z []float32, frame *data.Frame, to *[]float64) error {
+// evaluate appends MAP@R of embeddings of unit length.
+func (r *qualityRun) evaluate(ctx context.Context, z []float32, frame *data.Frame, to *[]float64) error {
 	_, class := frame.Classes()
 	labels := make([]int32, len(class))
 	for i, c := range class {
@@ -129,7 +129,7 @@ func (r *qualityRun) judge(ctx context.Context, z []float32, frame *data.Frame, 
 	return nil
 }
 
-// keras has the Keras script train on 100,000 pairs of standardised features, and judges its embeddings.
+// keras has the Keras script train on 100,000 pairs of standardised features, and evaluates its embeddings.
 func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed uint64, folder string) error {
 	items := make([]int, q.train.N())
 	for i := range items {
@@ -166,7 +166,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	}
 	unit(z)
 	at := q.val.N() * z.F()
-	return errors.Join(r.judge(ctx, z.X[:at], q.val, &r.val), r.judge(ctx, z.X[at:], q.test, &r.test))
+	return errors.Join(r.evaluate(ctx, z.X[:at], q.val, &r.val), r.evaluate(ctx, z.X[at:], q.test, &r.test))
 }
 
 // both returns the items of two frames, one after the other.

@@ -24,8 +24,8 @@ type trainCommand struct {
 	Out         string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
 	Split       string `placeholder:"FILE" help:"File with the split, as the command split writes it (default: draw one)."`
 	Pairs       string `placeholder:"TABLE" help:"Table of labelled pairs (left, right, label and perhaps weight) to train on, instead of classes."`
-	Unseen      string `placeholder:"FILE|CLASS,..." help:"File with items of classes that are not trained on, or classes of DATA to take out; judged after every epoch."`
-	State       string `placeholder:"FOLDER" help:"Folder for all it takes to go on with a run that was cut off."`
+	Unseen      string `placeholder:"FILE|CLASS,..." help:"File with items of classes that are not trained on, or classes of DATA to take out; evaluated after every epoch."`
+	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
 	History     string `placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
 	TensorBoard string `name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's event files."`
 	backendFlag
@@ -38,9 +38,9 @@ type trainCommand struct {
 // Help is the text below the usage.
 func (*trainCommand) Help() string {
 	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split a split is drawn and
-written beside the model, so that evaluate judges on items that were not trained on. What two sides have in common
+written beside the model, so that evaluate uses items that were not trained on. What two sides have in common
 and should not is reported, and is an error unless --allow names it. Ctrl-C ends a run and keeps the best model;
-with --state the same command goes on where it stood, to the same bits, even after a crash.
+with --state the same command resumes the run and ends with the same bits, even after a crash.
 
   siamese train --out=model.safetensors builtin
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
@@ -158,7 +158,7 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	if t.State == "" {
 		return fmt.Errorf("%w; %s; with --state FOLDER the run could go on", err, left)
 	}
-	return fmt.Errorf("%w; %s; the same command goes on from %s", err, left, t.State)
+	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, t.State)
 }
 
 // sides returns the split: that of the file, or one that is drawn.
@@ -195,7 +195,7 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 	return nil
 }
 
-// progress returns what is told of a run: a bar, and the history and event files that are asked for.
+// progress returns the progress functions of a run: a bar, and those of the history and event files that are asked for.
 func (t *trainCommand) progress(complaints io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
 	tell, closeLogs = siamese.Bar(complaints), func() error { return nil }
 	if t.History != "" {

@@ -194,7 +194,7 @@ func TestTrainInterrupted(t *testing.T) {
 	if err = errors.Join(err, c.Wait()); err == nil || c.ProcessState.ExitCode() != 130 {
 		t.Fatalf("status %d\n%s", c.ProcessState.ExitCode(), rest)
 	}
-	for _, want := range []string{"interrupted: ", "is in m.safetensors; the same command goes on from state"} {
+	for _, want := range []string{"interrupted: ", "is in m.safetensors; the same command resumes from state"} {
 		if !strings.Contains(string(rest), want) {
 			t.Errorf("%q is missing in\n%s", want, rest)
 		}

@@ -137,7 +137,7 @@ func TestTrialsRefuse(t *testing.T) {
 	wrong.Dropout, other.Monitor = 2, siamese.MonitorMAP
 	bad = append(bad, Trial{"", wrong}, Trial{"other", other})
 	out, err := RunSweep(t.Context(), backend, bad, train, val, SweepOptions{})
-	labtest.WantError(t, err, `the name "plain" is given twice`, "have the same configuration", "trial 3 has no name", "dropout", `"other" has the monitor`)
+	labtest.WantError(t, err, `the name "plain" is given twice`, "have the same configuration", "trial 3 has no name", "dropout", `"other" has monitor`)
 	if out != nil {
 		t.Error("trials were run")
 	}
