@@ -40,6 +40,9 @@ type Model struct {
 	// distinct: an evaluation reports test items that are among them. Empty = not known.
 	TrainedOn []uint64
 
+	// Lab is the version of the lab that trained the model, for instance "0.1.0".
+	Lab string
+
 	mu      sync.Mutex
 	backend compute.Backend // of exec
 	exec    *device.SharedExec

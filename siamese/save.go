@@ -28,6 +28,7 @@ const (
 type modelInfo struct {
 	Format       string       `json:"format"`
 	Version      int          `json:"version"`
+	Lab          string       `json:"lab"` // version of the lab that trained the model
 	Config       Config       `json:"config"`
 	Columns      []string     `json:"columns"`
 	Blocks       []data.Block `json:"blocks"`
@@ -119,7 +120,7 @@ func (m *Model) encode(w io.Writer) error {
 	}
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
-		Format: formatName, Version: formatVersion, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
+		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
 		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn), Calibration: m.Calibration,
 	})
 	if err != nil {

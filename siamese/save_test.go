@@ -24,6 +24,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // bytesOf returns a model as its file holds it.
@@ -72,6 +73,9 @@ func join(header map[string]any, numbers []byte) []byte {
 
 func TestSaveAndLoad(t *testing.T) {
 	real, val := trained(t)
+	if real.Lab != version.Version {
+		t.Errorf("the model is of lab %q, want %q", real.Lab, version.Version)
+	}
 	scaled, unscaled := handmade(3, 2, 1), identity([]string{"a", "é\"<&>\u2028\t", "c"})
 	scaled.Threshold = math.Nextafter(1, 2)
 	scaled.Layers[0].Weights[1] = float32(math.Copysign(0, -1))
@@ -233,8 +237,8 @@ func TestLoadDamaged(t *testing.T) {
 		{"beyond the end", offsets("layers.1.biases", 64, 1<<40), "ends at byte 1099511627776 of"},
 		{"offset beyond int64", offsets(w0, 0, 1e30), "tensor layers.0.weights: json"},
 		{"offset that wraps", offsets(w0, int64(math.MaxInt64), int64(math.MinInt64)+23), "overlap or leave a gap"},
-		{"negative offset", offsets(centre, -12, 0), "tensor preprocess.centre lies at bytes -12 to 0"},
-		{"turned offsets", offsets(centre, 12, 0), "tensor preprocess.centre lies at bytes 12 to 0"},
+		{"negative offset", offsets(centre, -12, 0), "tensor preprocess.centre is at bytes -12 to 0"},
+		{"turned offsets", offsets(centre, 12, 0), "tensor preprocess.centre is at bytes 12 to 0"},
 		{"overlap", offsets(b0, 44, 52), "overlap or leave a gap"},
 		{"gap", func(h map[string]any, n []byte) []byte {
 			tensor(h, "layers.1.biases")["data_offsets"] = []int{68, 72}

@@ -20,6 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/step"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // TrainOptions are optional side tasks of a run. The zero value has none.
@@ -186,7 +187,7 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
+	return &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.
