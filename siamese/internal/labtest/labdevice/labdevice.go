@@ -17,8 +17,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
-// Main is the body of TestMain in packages that call [labtest.Open]: it runs the tests, or where [labtest.OpenEnv] is set
-// opens that backend, prints how it was chosen, and returns.
+// Main is the body of TestMain in packages that call [labtest.Open]: it runs the tests, or where [labtest.OpenEnv] is
+// set opens that backend, prints how it was chosen, and returns.
 func Main(m *testing.M) {
 	name, ok := os.LookupEnv(labtest.OpenEnv)
 	if !ok {
@@ -127,8 +127,8 @@ func SeveralBackends(t *testing.T) []*device.Backend {
 	return backends
 }
 
-// OnOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case would
-// compile graphs of its own.
+// OnOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case
+// would compile graphs of its own.
 func OnOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *device.Backend)) {
 	t.Helper()
 	if xla {
