@@ -1,3 +1,4 @@
+// Package labdevice gives tests backends, and runs tests on them.
 package labdevice
 
 import (
