@@ -2,8 +2,8 @@ package siamese
 
 import "github.com/go-siamese/lab/siamese/internal/device"
 
-// Backend runs compiled graphs: GoMLX's backend, with the reason for its choice in Why. Finalize frees it and all graphs
-// compiled for it.
+// Backend runs compiled graphs: GoMLX's backend, with the reason for its choice in Why. Finalize frees it and all
+// graphs compiled for it.
 type Backend = device.Backend
 
 // OpenBackend returns the backend with the given name:

@@ -8,9 +8,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Probability returns the probability that two items with this cosine are the same. prevalence is the share of same pairs
-// among the pairs in question, in (0, 1): a few per cent among all pairs of a collection of many classes. 0 means that of
-// the pairs the calibration was fitted on, one half for those drawn by [Train].
+// Probability returns the probability that two items with this cosine are the same. prevalence is the share of same
+// pairs among the pairs in question, in (0, 1): a few per cent among all pairs of a collection of many classes. 0 means
+// that of the pairs the calibration was fitted on, one half for those drawn by [Train].
 //
 // It returns an error if the model has no calibration, prevalence is out of range or the cosine is not finite.
 func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
@@ -34,8 +34,8 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	return c.Probability(cosine), nil
 }
 
-// calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of one
-// kind only, the model has none and the result a warning.
+// calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of
+// one kind only, the model has none and the result a warning.
 func (r *run) calibrate(scores scoredPairs) {
 	model := r.result.Model
 	model.Calibration = nil

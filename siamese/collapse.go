@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which the
-// loss may not show for a while. They are of the validation items.
+// Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which
+// the loss may not show for a while. They are of the validation items.
 type Diagnostics struct {
 	Spread        float64 `json:"spread"`         // 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
 	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)

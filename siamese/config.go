@@ -11,9 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Zero means zero, not
-// "default": start from [DefaultConfig]. (In options structs, which are not saved, zero means the default or "none", as
-// the field's comment says.) The tag help describes a field; commands show it.
+// Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Zero means zero,
+// not "default": start from [DefaultConfig]. (In options structs, which are not saved, zero means the default or
+// "none", as the field's comment says.) The tag help describes a field; commands show it.
 type Config struct {
 	// The encoder.
 
@@ -21,9 +21,10 @@ type Config struct {
 	Dropout   float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
 	BatchNorm bool    `json:"batch_norm" help:"batch norm between every dense layer and its ReLU; the model's weights include it"`
 
-	// FeatureShare appends the preprocessed features, scaled to unit length, to the encoder's output, so that they contribute
-	// this share of the cosine. An encoder drops what the training classes did not need; features keep it, which helps
-	// on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities see both.
+	// FeatureShare appends the preprocessed features, scaled to unit length, to the encoder's output, so that they
+	// contribute this share of the cosine. An encoder drops what the training classes did not need; features keep it,
+	// which helps on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities
+	// see both.
 	FeatureShare float64 `json:"feature_share" help:"share of the cosine that comes from the features, in [0, 1); 0 = from the encoder alone"`
 
 	// Precision is that of the factors of matrix products; sums and weights stay float32.
@@ -33,19 +34,19 @@ type Config struct {
 	// standardises them. With components the encoder has that many inputs instead of F.
 	Preprocess preprocess.Options `json:"preprocess"`
 
-	// Loss is minimised; loss.Default(name) has its usual parameters. Losses on pairs see BatchPairs labelled pairs a batch,
-	// the others all pairs of a batch of 2*BatchPairs items. A model always compares by cosine; with Loss.Normalize other
-	// similarities rank pairs alike.
+	// Loss is minimised; loss.Default(name) has its usual parameters. Losses on pairs see BatchPairs labelled pairs a
+	// batch, the others all pairs of a batch of 2*BatchPairs items. A model always compares by cosine; with
+	// Loss.Normalize other similarities rank pairs alike.
 	Loss loss.Spec `json:"loss"`
 
 	// LabelSmoothing s turns the labels 1 and 0 into 1-s/2 and s/2.
 	LabelSmoothing    float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
 	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class proxies (centres), as a multiple of learning_rate"`
 
-	// LabelSeparator, if not "", makes a label a list of classes: with "|" an item labelled "shoe|red" is of the classes "shoe"
-	// and "red". Two items are the same if they share a class and different if both have classes and share none; pairs with
-	// an item without classes are left out. All losses support it; preprocessing within classes does not. Evaluate such
-	// models with [evaluate.Labels], or with [evaluate.Pairs] on [pairs.FromLabels].
+	// LabelSeparator, if not "", makes a label a list of classes: with "|" an item labelled "shoe|red" is of the
+	// classes "shoe" and "red". Two items are the same if they share a class and different if both have classes and
+	// share none; pairs with an item without classes are left out. All losses support it; preprocessing within classes
+	// does not. Evaluate such models with [evaluate.Labels], or with [evaluate.Pairs] on [pairs.FromLabels].
 	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = a label is one class"`
 
 	// What a batch is made of.
@@ -110,8 +111,8 @@ const (
 // CalibrationNone is the value of [Config.Calibration] for a model without probabilities.
 const CalibrationNone = "none"
 
-// DefaultConfig returns the usual starting point: three dense layers 1024/512/256 with ReLU and dropout 0.1, trained with
-// Adam on the squared error of the cosine of balanced labelled pairs.
+// DefaultConfig returns the usual starting point: three dense layers 1024/512/256 with ReLU and dropout 0.1, trained
+// with Adam on the squared error of the cosine of balanced labelled pairs.
 func DefaultConfig() Config {
 	return Config{
 		Layers:            []int{1024, 512, 256},
@@ -138,7 +139,8 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate returns nil or all problems of the configuration, joined. Each is an [option.Error] with the setting's JSON name.
+// Validate returns nil or all problems of the configuration, joined. Each is an [option.Error] with the setting's JSON
+// name.
 func (c Config) Validate() error {
 	var p problems
 	p.add(len(c.Layers) > 0, "layers", "is empty: give the width of at least one dense layer")

@@ -1,9 +1,9 @@
 // Package siamese learns how similar two items are from their feature vectors.
 //
-// One dense encoder, shared by both sides, maps the F features of an item to an embedding of E numbers; the cosine of two
-// embeddings is the similarity of their items. The encoder is trained on labelled pairs (1 = same class, 0 = different),
-// evaluated on items and classes it has not seen, beside features without any training, and saved in one file that holds
-// all that prediction needs.
+// One dense encoder, shared by both sides, maps the F features of an item to an embedding of E numbers; the cosine of
+// two embeddings is the similarity of their items. The encoder is trained on labelled pairs (1 = same class, 0 =
+// different), evaluated on items and classes it has not seen, beside features without any training, and saved in one
+// file that holds all that prediction needs.
 //
 // The usual order of calls:
 //

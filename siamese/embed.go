@@ -16,19 +16,19 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// Compiled calls embed a fixed number of rows, padded in the last call, so that nothing is compiled again: one size for many
-// items, one for a few queries.
+// Compiled calls embed a fixed number of rows, padded in the last call, so that nothing is compiled again: one size for
+// many items, one for a few queries.
 const (
 	embedRows    = 512
 	embedRowsFew = 8
 )
 
-// Embed returns the embeddings [N, E] of the items of frame, in its order. Columns are matched by name; missing or extra ones
-// are an error that lists them. Labels are not needed. Dropout is off.
+// Embed returns the embeddings [N, E] of the items of frame, in its order. Columns are matched by name; missing or
+// extra ones are an error that lists them. Labels are not needed. Dropout is off.
 //
-// Errors are an invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features so
-// large that an embedding is not finite, and a cancelled ctx. Domains that were not in training are listed in Unseen. A
-// frame without items gives no embeddings.
+// Errors are an invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features
+// so large that an embedding is not finite, and a cancelled ctx. Domains that were not in training are listed in
+// Unseen. A frame without items gives no embeddings.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*embedding.Embeddings, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// stateEvery is how often the state is saved within an epoch, tellEvery how often progress is reported. Variables, because
-// tests interrupt runs after a few calls.
+// stateEvery is how often the state is saved within an epoch, tellEvery how often progress is reported. Variables,
+// because tests interrupt runs after a few calls.
 var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
 
 // epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the

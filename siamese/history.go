@@ -14,8 +14,8 @@ type HistoryLog struct {
 	err  error // the first failure, after which nothing is written
 }
 
-// OpenHistory opens a history for appending, and creates it if there is none. It removes an incomplete last line, which an
-// interrupted run may leave. A resumed run may append an epoch again: readers take the later line.
+// OpenHistory opens a history for appending, and creates it if there is none. It removes an incomplete last line, which
+// an interrupted run may leave. A resumed run may append an epoch again: readers take the later line.
 //
 // A file that is not a history is an error and stays unchanged.
 func OpenHistory(path string) (*HistoryLog, error) {

@@ -14,8 +14,9 @@ import (
 	"strings"
 )
 
-// ReadHistory returns the epochs in a file of a [HistoryLog], by number. If a run was resumed from an earlier epoch, its
-// lines replace that epoch and all later ones. An incomplete last line is ignored. Numbers that are null or missing are NaN.
+// ReadHistory returns the epochs in a file of a [HistoryLog], by number. If a run was resumed from an earlier epoch,
+// its lines replace that epoch and all later ones. An incomplete last line is ignored. Numbers that are null or missing
+// are NaN.
 //
 // Any other invalid line is an error with its line number.
 func ReadHistory(path string) ([]Epoch, error) {
@@ -49,8 +50,8 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 	return epochs, size, nil
 }
 
-// halfWritten reports whether line is the start of an epoch's line, so that removing it cannot damage another kind of file.
-// Some file systems leave zero bytes after a crash.
+// halfWritten reports whether line is the start of an epoch's line, so that removing it cannot damage another kind of
+// file. Some file systems leave zero bytes after a crash.
 func halfWritten(line []byte) bool {
 	const start = `{"epoch":`
 	line = bytes.TrimRight(line, "\x00")

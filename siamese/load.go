@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
 
-// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of another format version is an
-// error that says so. Nothing in the file is executed, and claimed sizes are checked against the file's size
+// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of another format version
+// is an error that says so. Nothing in the file is executed, and claimed sizes are checked against the file's size
 // before memory is allocated.
 func Load(path string) (*Model, error) {
 	file, err := os.Open(path)

@@ -20,15 +20,15 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Model is a trained encoder with all that prediction needs: preprocessing with its columns, threshold and calibration. Its
-// methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the next use
+// Model is a trained encoder with all that prediction needs: preprocessing with its columns, threshold and calibration.
+// Its methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the next use
 // compiles again.
 type Model struct {
 	Config Config
 	// Transform is Config.Preprocess, fitted on the training items; Embed expects its columns.
 	Transform *preprocess.Transform
-	// Standard only standardises the features: the baseline of [evaluate.Items], fitted on the training items too. It is the
-	// same pointer as Transform if Config.Preprocess asks for nothing else.
+	// Standard only standardises the features: the baseline of [evaluate.Items], fitted on the training items too. It
+	// is the same pointer as Transform if Config.Preprocess asks for nothing else.
 	Standard *preprocess.Transform
 	Layers   []encoder.Layer
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
@@ -36,8 +36,8 @@ type Model struct {
 	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
 	// [Model.Probability]. nil = none.
 	Calibration *stats.Calibration
-	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform), ascending and
-	// distinct: an evaluation reports test items that are among them. Empty = not known.
+	// TrainedOn holds the hashes of the training items ([duplicates.RowHashes] over the columns of Transform),
+	// ascending and distinct: an evaluation reports test items that are among them. Empty = not known.
 	TrainedOn []uint64
 
 	// Lab is the version of the lab that trained the model, for instance "0.1.0".
@@ -160,8 +160,8 @@ func (m *Model) setLayers(layers []encoder.Layer) error {
 	return err
 }
 
-// Close frees the model's memory on a backend's device; a few compiled graphs stay with the backend for models of the same
-// shapes. The model can be used again afterwards.
+// Close frees the model's memory on a backend's device; a few compiled graphs stay with the backend for models of the
+// same shapes. The model can be used again afterwards.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 type NotFiniteError struct {
 	Step, Epoch int // counted from 1
 	Loss        float64
-	// Batch is the batch of the step as CSV with ids: its pairs with labels (and weights if there are any), its items with
-	// their classes, or its labelled pairs with the weight of "same" and of "different".
+	// Batch is the batch of the step as CSV with ids: its pairs with labels (and weights if there are any), its items
+	// with their classes, or its labelled pairs with the weight of "same" and of "different".
 	Batch string
 	Path  string // file with Batch, in TrainOptions.State or beside Checkpoint; "" = neither is set, or Err
 	Err   error  // why Batch could not be saved; nil = it was, or there is no place for it
@@ -39,8 +39,8 @@ func (e *NotFiniteError) Error() string {
 // Unwrap returns why the batch could not be saved.
 func (e *NotFiniteError) Unwrap() error { return e.Err }
 
-// notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's state
-// folder or beside its checkpoint.
+// notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's
+// state folder or beside its checkpoint.
 func (r *run) notFinite(epoch, batch int, loss float64) error {
 	steps := r.cfg.stepsPerEpoch()
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}

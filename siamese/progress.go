@@ -28,7 +28,8 @@ func Tee(fns ...func(Progress)) func(Progress) {
 // On a narrow terminal the bar shrinks first, then metrics on the right are dropped. The time left is that to the last
 // epoch; early stopping may end sooner. An interrupted run leaves the line unfinished: print a newline first.
 //
-// If w is not a terminal (a file, a pipe, a notebook) Bar writes one line after every epoch. Warnings are separate lines.
+// If w is not a terminal (a file, a pipe, a notebook) Bar writes one line after every epoch. Warnings are separate
+// lines.
 func Bar(w io.Writer) func(Progress) {
 	if line := bar.NewLine(w); line != nil {
 		return showOn(line)

@@ -11,10 +11,10 @@ import (
 // components appended ([Config.FeatureShare]). It needs labels, several items of every class and at least 100 features.
 //
 // Its settings were chosen on classes held out of the training classes, never on test items. On the test items of the
-// built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new items
-// of the 20 classes (standardised features: .384) and .616 [.605, .628] on the unseen classes of label 7, 8 and 9 (.555).
-// A smaller FeatureShare is better if all test items are of training classes (0: .856 and .501), a larger one if none are
-// (0.7: .751 and .626).
+// built-in data, five splits and seeds, `go run ./siamese/testdata/recipe -final` gave MAP@R .825 [.819, .830] on new
+// items of the 20 classes (standardised features: .384) and .616 [.605, .628] on the unseen classes of label 7, 8 and 9
+// (.555). A smaller FeatureShare is better if all test items are of training classes (0: .856 and .501), a larger one
+// if none are (0.7: .751 and .626).
 func Recommended() Config {
 	cfg := DefaultConfig()
 	cfg.Preprocess = preprocess.Options{

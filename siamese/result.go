@@ -18,8 +18,8 @@ type Progress struct {
 	Warnings      []string      // problems found after this epoch, such as a collapse; each is reported once
 }
 
-// Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if none
-// are given.
+// Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if
+// none are given.
 type Epoch struct {
 	Number       int         `json:"epoch"`
 	Loss         float64     `json:"loss"`       // mean over the epoch's batches, dropout on

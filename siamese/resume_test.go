@@ -351,7 +351,7 @@ func TestResumeRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	labtest.WantError(t, run(full, cfg, train), files[0], files[1], "cut off", "start again")
+	labtest.WantError(t, run(full, cfg, train), files[0], files[1], "truncated", "start again")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

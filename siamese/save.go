@@ -104,8 +104,8 @@ func blockNames(blocks []data.Block) []string {
 	return names
 }
 
-// Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load] would
-// refuse, for instance with a NaN weight, is an error and not written.
+// Save writes the model to path atomically: an existing file is replaced only by a complete one. A model that [Load]
+// would refuse, for instance with a NaN weight, is an error and not written.
 func (m *Model) Save(path string) error {
 	err := atomicfile.Write(path, m.encode)
 	if err != nil {

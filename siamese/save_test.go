@@ -129,7 +129,7 @@ func TestLoadTruncated(t *testing.T) {
 	for n := range content {
 		if _, err := decodeBytes(content[:n]); err == nil {
 			t.Fatalf("%d of %d bytes are a model", n, len(content))
-		} else if text := err.Error(); !strings.Contains(text, "cut off") {
+		} else if text := err.Error(); !strings.Contains(text, "truncated") {
 			t.Fatalf("%d of %d bytes: %v", n, len(content), err)
 		}
 	}

@@ -16,8 +16,8 @@ type Score struct {
 	Cosine float64 // in [-1, 1]; with ReLU embeddings in [0, 1]
 	Same   bool    // whether Cosine is at or above the model's threshold
 
-	// Probability that the items are the same, at the prevalence of the validation pairs; see [Model.Probability] for other
-	// prevalences. Without a calibration it is 0 and Calibrated is false.
+	// Probability that the items are the same, at the prevalence of the validation pairs; see [Model.Probability] for
+	// other prevalences. Without a calibration it is 0 and Calibrated is false.
 	Probability float64
 	Calibrated  bool
 

@@ -20,8 +20,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// The state of a run is a file of tensors: the state of the training step, the weights of the best epoch, and the batches of
-// the current epoch. The two newest are kept, so that one is intact if writing the other fails.
+// The state of a run is a file of tensors: the state of the training step, the weights of the best epoch, and the
+// batches of the current epoch. The two newest are kept, so that one is intact if writing the other fails.
 const (
 	stateFormat  = "siamese-lab training state"
 	stateVersion = 2

@@ -104,8 +104,8 @@ func readState(file *safetensors.File) (stateInfo, error) {
 	return info, nil
 }
 
-// sameRun returns the differences between the run of a state and this one, or nil. The number of epochs may differ if the
-// learning rate does not depend on it.
+// sameRun returns the differences between the run of a state and this one, or nil. The number of epochs may differ if
+// the learning rate does not depend on it.
 func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
 	if is.Schedule == step.ScheduleConstant {

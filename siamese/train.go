@@ -28,9 +28,9 @@ type TrainOptions struct {
 	Progress   func(Progress) // called about ten times a second, after every epoch and at the end; nil = silent
 	Checkpoint string         // file that holds the best model so far and is overwritten; "" = none
 
-	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames and
-	// backend resumes from it and ends with the same bits. It is written after every epoch, every minute within long
-	// ones, and when ctx is cancelled. A finished run is returned from it without training. "" = none.
+	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames
+	// and backend resumes from it and ends with the same bits. It is written after every epoch, every minute within
+	// long ones, and when ctx is cancelled. A finished run is returned from it without training. "" = none.
 	State string
 
 	// Unseen are labelled items of classes that are not trained on, evaluated after every epoch for
@@ -38,17 +38,18 @@ type TrainOptions struct {
 	Unseen *data.Frame
 }
 
-// Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them, depending
-// on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same columns, and may
-// not share items (by id); validation items with exactly the values of a training item give a warning in the result.
+// Train trains an encoder on the labelled items of train: on pairs of them, or on all pairs of batches of them,
+// depending on the loss. Items of val choose the best epoch and the threshold. Both frames need labels and the same
+// columns, and may not share items (by id); validation items with exactly the values of a training item give a warning
+// in the result.
 //
-// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits on the same kind of
-// machine.
+// Preprocessing is fitted on train only. The same configuration, frames and backend give the same bits on the same kind
+// of machine.
 //
-// If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result so far
-// is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was finished. The
-// result is nil only if nothing was trained: the configuration, a frame or a path is invalid, or ctx was cancelled
-// before the first step.
+// If ctx is cancelled, or training fails (a loss that is not finite, a checkpoint that cannot be written), the result
+// so far is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was
+// finished. The result is nil only if nothing was trained: the configuration, a frame or a path is invalid, or ctx was
+// cancelled before the first step.
 func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
@@ -173,8 +174,9 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}, nil
 }
 
-// Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing is
-// fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than Train.
+// Untrained returns the model that [Train] starts from: the encoder has the initial weights of the seed, preprocessing
+// is fitted on all items of train, the threshold is 0.5. It is for measuring speed and for tests; it checks less than
+// Train.
 func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, error) {
 	items := itemset.AllItems(train)
 	transform, err := preprocess.Fit(ctx, train, items, cfg.Preprocess)

@@ -14,21 +14,22 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// TrainPairs is [Train] for pairs that were labelled one by one, for instance by people; the items need no classes. train
-// and val hold rows of items, and no item may be in both (see [pairs.NewSplit]). Preprocessing is fitted on the items of
-// train only.
+// TrainPairs is [Train] for pairs that were labelled one by one, for instance by people; the items need no classes.
+// train and val hold rows of items, and no item may be in both (see [pairs.NewSplit]). Preprocessing is fitted on the
+// items of train only.
 //
-// Every epoch takes the next PairsPerEpoch pairs of train, in random order, so that each is used once before any is used
-// again. Half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardMining is drawn from the tenth
-// of the pairs whose cosines were farthest from their labels at the start of the epoch.
+// Every epoch takes the next PairsPerEpoch pairs of train, in random order, so that each is used once before any is
+// used again. Half of a batch is positive unless Config.NaturalPairs is set. The share Config.HardMining is drawn from
+// the tenth of the pairs whose cosines were farthest from their labels at the start of the epoch.
 //
-// For a loss on all pairs of a batch, a batch holds the items of some pairs and other items that were labelled with them. The
-// loss uses the label and weight of every pair of them in train, at most 32 BatchPairs a batch, and ignores pairs without
-// a label. This works best if items are in several pairs, positive and negative ones. For losses with class centres,
-// cross-batch memory or batches of one domain, train on the classes that the pairs define ([pairs.Pairs.Classes]).
+// For a loss on all pairs of a batch, a batch holds the items of some pairs and other items that were labelled with
+// them. The loss uses the label and weight of every pair of them in train, at most 32 BatchPairs a batch, and ignores
+// pairs without a label. This works best if items are in several pairs, positive and negative ones. For losses with
+// class centres, cross-batch memory or batches of one domain, train on the classes that the pairs define
+// ([pairs.Pairs.Classes]).
 //
-// Without classes MAP@R is not defined: use the monitor "val_loss" or "val_auc", over the pairs of val with their weights,
-// or one of unseen classes with TrainOptions.Unseen.
+// Without classes MAP@R is not defined: use the monitor "val_loss" or "val_auc", over the pairs of val with their
+// weights, or one of unseen classes with TrainOptions.Unseen.
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs, opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Select returns the embeddings of the given items, in that order, without Zero and Unseen. It panics if an item is out of
-// range.
+// Select returns the embeddings of the given items, in that order, without Zero and Unseen. It panics if an item is out
+// of range.
 func (e *Embeddings) Select(items []int) *Embeddings {
 	out := &Embeddings{N: len(items), E: e.E, Values: make([]float32, 0, len(items)*e.E)}
 	for _, i := range items {

@@ -35,8 +35,8 @@ type Neighbour struct {
 	Cosine float32
 }
 
-// Nearest returns the k most similar references of every query, most similar first, ties by number; fewer if there are fewer
-// references. With self, queries and references are the same items and an item is not its own neighbour.
+// Nearest returns the k most similar references of every query, most similar first, ties by number; fewer if there are
+// fewer references. With self, queries and references are the same items and an item is not its own neighbour.
 func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("nearest: k is %d: it must be at least 1", k)

@@ -1,4 +1,5 @@
-// Package encoder is the shared encoder: dense layers with ReLU as a graph for training and prediction, and its weights.
+// Package encoder is the shared encoder: dense layers with ReLU as a graph for training and prediction, and its
+// weights.
 package encoder
 
 import (
@@ -20,18 +21,18 @@ type Options struct {
 	Norm     func(layer int, units *Node) *Node // applied between a dense layer and its ReLU; nil = none
 }
 
-// Encode returns the embeddings [N, E] of preprocessed features x [N, F], not normalised. Training and prediction share it.
-// params are the weights [in, out] and biases [out] of each layer in turn.
+// Encode returns the embeddings [N, E] of preprocessed features x [N, F], not normalised. Training and prediction share
+// it. params are the weights [in, out] and biases [out] of each layer in turn.
 //
-// With Columns XLA's matrix products on CPUs are up to a tenth faster. Training steps are not, because the products of the
-// gradients are slower.
+// With Columns XLA's matrix products on CPUs are up to a tenth faster. Training steps are not, because the products of
+// the gradients are slower.
 func Encode(x *Node, params []*Node, with Options) *Node {
 	inputs := 1 // the axis of x that a layer sums over, of columns
 	for i := 0; i < len(params); i += 2 {
 		weights, biases := params[i], params[i+1]
 		if with.Norm != nil {
-			// Batch norm cancels biases: their gradient is rounding noise, which Adam scales to steps of full size. These
-			// would show in embeddings because the running mean lags behind. So biases stay 0.
+			// Batch norm cancels biases: their gradient is rounding noise, which Adam scales to steps of full size.
+			// These would show in embeddings because the running mean lags behind. So biases stay 0.
 			biases = StopGradient(biases)
 		}
 		if with.Columns {
@@ -51,15 +52,15 @@ func Encode(x *Node, params []*Node, with Options) *Node {
 	return x
 }
 
-// DropoutKey returns the key that decides which units a step drops: the step's number, offset by the seed. It is an input
-// of the graph, so that runs with different seeds share a compiled step.
+// DropoutKey returns the key that decides which units a step drops: the step's number, offset by the seed. It is an
+// input of the graph, so that runs with different seeds share a compiled step.
 func DropoutKey(seed uint64, step int) uint32 {
 	return uint32(step) + (uint32(seed) ^ uint32(seed>>32))
 }
 
-// Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of
-// unit length, and with featureShare above 0 x itself beside it, which makes that share of a cosine,, of unit length. params are weights [out, in] and
-// biases [out] of every layer in turn; there may be none.
+// Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of unit length,
+// and with featureShare above 0 x itself beside it, which makes that share of a cosine,, of unit length. params are
+// weights [out, in] and biases [out] of every layer in turn; there may be none.
 func Embed(x *Node, params []*Node, featureShare float64) *Node {
 	z := x // where there are no layers
 	if len(params) > 0 {
@@ -89,10 +90,10 @@ func TransposeWeights(x []float32, rows, columns int) []float32 {
 	return out
 }
 
-// Dropout returns x with a share rate of its units set to 0 and the others scaled by 1/(1-rate), which keeps expected values
-// (inverted dropout; Srivastava et al. 2014). A hash of position, key (uint32 scalar) and layer number selects the units: a
-// few integer operations that the compiler fuses with the scaling. Random floats would take more time than anything
-// but the matrix products.
+// Dropout returns x with a share rate of its units set to 0 and the others scaled by 1/(1-rate), which keeps expected
+// values (inverted dropout; Srivastava et al. 2014). A hash of position, key (uint32 scalar) and layer number selects
+// the units: a few integer operations that the compiler fuses with the scaling. Random floats would take more time than
+// anything but the matrix products.
 func Dropout(x *Node, rate float64, key *Node, layer uint32) *Node {
 	g := x.Graph()
 	dims := x.Shape().Dimensions

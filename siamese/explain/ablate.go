@@ -102,8 +102,8 @@ func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 	return nil
 }
 
-// embed returns the embeddings of the test items with some blocks flat, and the key of these blocks. The embeddings are nil if
-// the metrics for that key are known.
+// embed returns the embeddings of the test items with some blocks flat, and the key of these blocks. The embeddings are
+// nil if the metrics for that key are known.
 func (a *ablation) embed(ctx context.Context, what string, flat func(block int) bool) (*embedding.Embeddings, string, error) {
 	set := make([]byte, len(a.model.Transform.Blocks))
 	for k := range set {
@@ -133,8 +133,9 @@ func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Sep
 	return Separation{MAPAtR: result.Retrieval.MAPAtR, ROCAUC: result.Verification.ROCAUC}, nil
 }
 
-// system returns embeddings in the form of package stats. The metrics do not depend on the threshold, but the bins of scores for
-// intervals start at it: with the model's, intervals of the trained encoder equal those of [evaluate.Items] to the bit.
+// system returns embeddings in the form of package stats. The metrics do not depend on the threshold, but the bins of
+// scores for intervals start at it: with the model's, intervals of the trained encoder equal those of [evaluate.Items]
+// to the bit.
 func (a *ablation) system(z *embedding.Embeddings) stats.System {
 	return stats.One(a.study.Name, z.Values, a.model.Threshold)
 }

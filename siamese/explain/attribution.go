@@ -16,8 +16,8 @@ type Attribution struct {
 	Intervals AttributionIntervals `json:"intervals"`
 }
 
-// AttributionIntervals are the 95 % intervals of an [Attribution], for pairs of other items of the same classes and the same
-// background. With a single pair of a kind an interval is the whole range of its value.
+// AttributionIntervals are the 95 % intervals of an [Attribution], for pairs of other items of the same classes and the
+// same background. With a single pair of a kind an interval is the whole range of its value.
 type AttributionIntervals struct {
 	Same      stats.Estimate `json:"attribution_same"`
 	Different stats.Estimate `json:"attribution_different"`
@@ -25,8 +25,8 @@ type AttributionIntervals struct {
 	Magnitude stats.Estimate `json:"magnitude"`
 }
 
-// Apart is the part in the difference between the mean cosines of same and of different pairs. Over all blocks it adds up to
-// that difference.
+// Apart is the part in the difference between the mean cosines of same and of different pairs. Over all blocks it adds
+// up to that difference.
 func (c Attribution) Apart() float64 { return c.Same - c.Different }
 
 // maxPart is the largest absolute part: a difference of two cosines.
@@ -63,8 +63,8 @@ func absolute(values []float64) []float64 {
 	return out
 }
 
-// summarise sets the means over pairs of cosines and of the parts of blocks and columns, each by pair; columns is nil if features
-// are left out.
+// summarise sets the means over pairs of cosines and of the parts of blocks and columns, each by pair; columns is nil
+// if features are left out.
 func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
 	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
 	if err != nil {

@@ -24,29 +24,31 @@ type BlocksOptions struct {
 	Explain Options // how single pairs are explained
 	// Pairs of test items to explain, half of them of one class; 0 = 100.
 	Pairs int
-	// NoIntervals leaves out the intervals of MAP@R and ROC-AUC: two passes over all pairs of items for each block, instead of
-	// nine (six with two blocks).
+	// NoIntervals leaves out the intervals of MAP@R and ROC-AUC: two passes over all pairs of items for each block,
+	// instead of nine (six with two blocks).
 	NoIntervals bool
 	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
 	Progress func(done float64)
 }
 
-// Blocks explains the similarities of the items of test by blocks of features: those of the trained encoder, and for comparison
-// those of standardised features without training.
+// Blocks explains the similarities of the items of test by blocks of features: those of the trained encoder, and for
+// comparison those of standardised features without training.
 //
-// Ablation measures MAP@R and ROC-AUC over all pairs with each block left out, and with only each block. A block is removed by
-// setting its columns to the mean of the training items. Redundant blocks lose little when left out: look at both. The mean is
-// used instead of values of other items (permutation importance, Breiman 2001), which would add noise and measure a wrong
-// block instead of none. It needs no seed, and it is 0 for standardised features, which removes a block from their
-// cosine exactly.
+// Ablation measures MAP@R and ROC-AUC over all pairs with each block left out, and with only each block. A block is
+// removed by setting its columns to the mean of the training items. Redundant blocks lose little when left out: look at
+// both. The mean is used instead of values of other items (permutation importance, Breiman 2001), which would add noise
+// and measure a wrong block instead of none. It needs no seed, and it is 0 for standardised features, which removes a
+// block from their cosine exactly.
 //
 // Attribution is the mean of [Explainer.Pair] over pairs drawn from the labelled items of test. The background is
 // opt.Explain.Background, which should be the training items; nil = the items of test.
 //
 // All metrics have 95 % intervals for other items of the same classes: those over all pairs by [stats.Intervals], as in
-// [evaluate.Items]; changes are paired. Means over drawn pairs have those of [stats.PairMeans], for the same background.
+// [evaluate.Items]; changes are paired. Means over drawn pairs have those of [stats.PairMeans], for the same
+// background.
 //
-// Nothing is fitted on test. It returns an error for invalid frames, and for items without two classes or a class of two items.
+// Nothing is fitted on test. It returns an error for invalid frames, and for items without two classes or a class of
+// two items.
 func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame, opt BlocksOptions) (*BlockExplanation, error) {
 	b := &blockStudy{model: m, backend: backend, test: test, opt: opt}
 	if err := b.run(ctx); err != nil {

@@ -36,8 +36,8 @@ type BlocksOf struct {
 	FeaturesResidual float64 `json:"features_residual"`
 }
 
-// CosineIntervals are 95 % intervals of mean cosines: of Baseline for other background items, of the others for pairs of other
-// items of the same classes. With a single pair of a kind its interval is [-1, 1].
+// CosineIntervals are 95 % intervals of mean cosines: of Baseline for other background items, of the others for pairs
+// of other items of the same classes. With a single pair of a kind its interval is [-1, 1].
 type CosineIntervals struct {
 	Baseline  stats.Estimate `json:"baseline"`
 	Same      stats.Estimate `json:"same"`

@@ -20,8 +20,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Explainer explains similarities of pairs against one background. Its methods are safe for concurrent use, one at a time. It
-// copies the model's weights, so that the model may change or be closed. Close frees its memory on the device.
+// Explainer explains similarities of pairs against one background. Its methods are safe for concurrent use, one at a
+// time. It copies the model's weights, so that the model may change or be closed. Close frees its memory on the device.
 type Explainer struct {
 	opt      Options
 	columns  *preprocess.Transform // features before principal components
@@ -33,8 +33,8 @@ type Explainer struct {
 	baseline stats.Estimate // mean cosine of two background items
 }
 
-// New returns an explainer of the similarities of m. It returns an error if opt.Background is nil, has fewer than two items or
-// cannot be embedded.
+// New returns an explainer of the similarities of m. It returns an error if opt.Background is nil, has fewer than two
+// items or cannot be embedded.
 func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
 	e, err := newExplainer(ctx, backend, m, opt)
 	if err != nil {
@@ -50,8 +50,8 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 	return explainerOf(ctx, backend, m.Transform, m.Layers, m.Config.FeatureShare, m.Standard, opt)
 }
 
-// explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed features;
-// without layers all of it is from these.
+// explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed
+// features; without layers all of it is from these.
 func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
@@ -92,8 +92,8 @@ func (e *Explainer) Close() error {
 	return e.mix.close()
 }
 
-// Pair attributes the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many pairs. Neither item is
-// used as background. An index out of range is an error.
+// Pair attributes the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many pairs.
+// Neither item is used as background. An index out of range is an error.
 func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int, opt Options) (_ *PairExplanation, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
 		return nil, err
@@ -115,9 +115,9 @@ func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame 
 
 // Pair attributes the similarity of item i of a and item j of b to blocks and features.
 //
-// Let v(m) be the mean cosine of the pair after feature k of both items was interpolated from m_k = 0, the values of two different
-// background items, to m_k = 1, their own; the mean is over all ordered pairs of background items. So v(0) is the mean cosine
-// of any two items, the Baseline, and v(1) that of the pair. Parts add up to the difference:
+// Let v(m) be the mean cosine of the pair after feature k of both items was interpolated from m_k = 0, the values of
+// two different background items, to m_k = 1, their own; the mean is over all ordered pairs of background items. So
+// v(0) is the mean cosine of any two items, the Baseline, and v(1) that of the pair. Parts add up to the difference:
 //
 //   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
 //     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
@@ -126,9 +126,9 @@ func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame 
 //     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
 //     it (Erion et al. 2021). They are computed with the midpoint rule at Steps points.
 //
-// Both add up to Cosine - Baseline, up to their residuals; they need not agree on the sum over a block. A single mean item is no
-// baseline: its cosine with itself is 1. Features are interpolated after scaling and before principal components, so that
-// parts are always those of columns.
+// Both add up to Cosine - Baseline, up to their residuals; they need not agree on the sum over a block. A single mean
+// item is no baseline: its cosine with itself is 1. Features are interpolated after scaling and before principal
+// components, so that parts are always those of columns.
 //
 // A part shows what the model uses, not what would be true of items changed that way. It returns the errors of
 // [siamese.Model.Embed], and one for an index out of range.

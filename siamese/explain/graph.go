@@ -16,9 +16,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// mixture computes the mean cosine v(m) of a pair whose features are mixed with those of background items: feature k is m_k times
-// the pair's own value plus 1 - m_k times the background's. The mean is over all ordered pairs of different background items,
-// one for the left item and one for the right.
+// mixture computes the mean cosine v(m) of a pair whose features are mixed with those of background items: feature k is
+// m_k times the pair's own value plus 1 - m_k times the background's. The mean is over all ordered pairs of different
+// background items, one for the left item and one for the right.
 type mixture struct {
 	backend compute.Backend
 	n, f    int // background items, features
@@ -27,8 +27,8 @@ type mixture struct {
 	fixed   []*tensors.Tensor // weights of the encoder, then the background
 }
 
-// newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it has any,
-// and embedded by layers.
+// newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it
+// has any, and embedded by layers.
 func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
@@ -99,11 +99,13 @@ func whitened(t *preprocess.Transform) []float32 {
 	return out
 }
 
-// mixtureGraph returns v(m), the number of zero embeddings among its 2n, and the mean cosine of every left embedding with the right
-// ones [n], whose mean is v(m). in holds the weights, then the background [n, F], the left and right item [F] and m [F].
+// mixtureGraph returns v(m), the number of zero embeddings among its 2n, and the mean cosine of every left embedding
+// with the right ones [n], whose mean is v(m). in holds the weights, then the background [n, F], the left and right
+// item [F] and m [F].
 //
-// Embeddings u_p of the left and w_q of the right item have unit length, so that the sum of their cosines over all p and q is
-// the dot product of two sums, from which those with p = q are subtracted: n embeddings a side suffice for n (n-1) pairs.
+// Embeddings u_p of the left and w_q of the right item have unit length, so that the sum of their cosines over all p
+// and q is the dot product of two sums, from which those with p = q are subtracted: n embeddings a side suffice for n
+// (n-1) pairs.
 func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero, means *Node) {
 	params, rest := in[:len(in)-4], in[len(in)-4:]
 	background, own := rest[0], InsertAxes(rest[3], 0)
@@ -133,8 +135,8 @@ func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err er
 	return pair, nil
 }
 
-// background returns v(0), the mean cosine of two background items, with its interval for other such items, and the number of
-// items with a zero embedding.
+// background returns v(0), the mean cosine of two background items, with its interval for other such items, and the
+// number of items with a zero embedding.
 func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	nothing := make([]float32, m.f)
 	pair, err := m.upload(nothing, nothing)

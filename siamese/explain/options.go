@@ -9,8 +9,8 @@ import (
 
 // Options are the options of an explanation. The zero value is usable.
 type Options struct {
-	// Background is what a pair is compared with: two random items of it are "any two items". Best the training items; nil = the
-	// items of the explained frame.
+	// Background is what a pair is compared with: two random items of it are "any two items". Best the training items;
+	// nil = the items of the explained frame.
 	Background *data.Frame
 	Items      int    // drawn from the background; 0 = 64; all if there are fewer
 	Seed       uint64 // of the drawn background, orders of blocks and pairs

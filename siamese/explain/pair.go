@@ -22,8 +22,8 @@ type PairExplanation struct {
 	Baseline   float64 `json:"baseline"`   // mean cosine of two different background items
 	Background int     `json:"background"` // background items
 
-	// BaselineInterval is the 95 % interval of Baseline for other background items. The cosine is exact and parts are for this
-	// background: neither has an interval.
+	// BaselineInterval is the 95 % interval of Baseline for other background items. The cosine is exact and parts are
+	// for this background: neither has an interval.
 	BaselineInterval stats.Estimate `json:"baseline_interval"`
 
 	Blocks []BlockPart `json:"blocks"` // in the order of the model's columns
@@ -32,8 +32,8 @@ type PairExplanation struct {
 
 	Features []FeaturePart `json:"features,omitempty"` // by descending absolute part
 	Others   float64       `json:"others"`             // sum of the parts of all features that are not listed
-	// FeaturesResidual is Cosine - Baseline minus the parts of all features: the error of the integral, which more steps
-	// reduce, and jumps of the cosine where an embedding passes zero, which have no slope.
+	// FeaturesResidual is Cosine - Baseline minus the parts of all features: the error of the integral, which more
+	// steps reduce, and jumps of the cosine where an embedding passes zero, which have no slope.
 	FeaturesResidual float64 `json:"features_residual"`
 
 	Warnings []string `json:"warnings,omitempty"`

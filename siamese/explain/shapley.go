@@ -92,8 +92,8 @@ func binomial(n, k int) float64 {
 	return out
 }
 
-// sampled returns estimates of the Shapley values and their standard errors: the mean gain of a block over random orders
-// (Castro, Gómez and Tejada 2009) and their reverses, which reduces the errors. Their sum is exact.
+// sampled returns estimates of the Shapley values and their standard errors: the mean gain of a block over random
+// orders (Castro, Gómez and Tejada 2009) and their reverses, which reduces the errors. Their sum is exact.
 func (b *blockValues) sampled(ctx context.Context, all float64, opt Options) (parts, standardErrors []float64, err error) {
 	count, orders := len(b.blocks), (opt.Orders+1)/2
 	parts, standardErrors = make([]float64, count), make([]float64, count)

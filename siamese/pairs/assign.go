@@ -21,9 +21,9 @@ type assigner struct {
 	rng  *rand.Rand
 }
 
-// assign returns the side of every node. want holds the items of each side, which add up to those of the graph. Of several
-// tries it returns the one that loses the fewest pairs and has the most similar shares of positive pairs. cut is the
-// number of components that had to be cut.
+// assign returns the side of every node. want holds the items of each side, which add up to those of the graph. Of
+// several tries it returns the one that loses the fewest pairs and has the most similar shares of positive pairs. cut
+// is the number of components that had to be cut.
 func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int) {
 	const work = 1 << 22 // edges visited, about a second
 	best := math.Inf(1)
@@ -37,8 +37,8 @@ func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int
 	return side, cut
 }
 
-// run assigns components, largest first: whole to the side that most lacks their content, or cut if they are too large for every
-// side.
+// run assigns components, largest first: whole to the side that most lacks their content, or cut if they are too large
+// for every side.
 func (d *assigner) run() {
 	for v := range d.side {
 		d.side[v] = -1
@@ -69,8 +69,8 @@ func (d *assigner) bulk(c int) float64 {
 	return sum
 }
 
-// place returns the side with room for component c that minimises the sum of (has - want)^2 / want over all shares. It returns
-// false if c should be cut.
+// place returns the side with room for component c that minimises the sum of (has - want)^2 / want over all shares. It
+// returns false if c should be cut.
 func (d *assigner) place(c int) (side int, fits bool) {
 	best, overflow, least := math.Inf(1), -1, math.Inf(1)
 	side = -1
@@ -103,9 +103,9 @@ func (d *assigner) place(c int) (side int, fits bool) {
 	return overflow, least <= 1+2*slack || len(d.members[c]) == 1 // a small overflow is not worth a cut
 }
 
-// score is the cost of an assignment, lower is better: the lost shares of positive and of negative pairs, plus for each side the
-// distance of its share of positive pairs from that of all pairs (1 for a side without pairs) and its items beyond the
-// slack (at least one) as a share of the side.
+// score is the cost of an assignment, lower is better: the lost shares of positive and of negative pairs, plus for each
+// side the distance of its share of positive pairs from that of all pairs (1 for a side without pairs) and its items
+// beyond the slack (at least one) as a share of the side.
 func (d *assigner) score() float64 {
 	var lost, total [2]float64
 	kept := make([][2]float64, len(d.want))

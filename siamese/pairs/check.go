@@ -10,12 +10,12 @@ import (
 // maxNamed is the number of pairs that a message lists before "and 17 more".
 const maxNamed = 5
 
-// Validate returns nil for valid pairs of n items, or an error that joins all problems: lists of different lengths, items out of
-// range, an item paired with itself, labels outside [0, 1], and weights that are negative or not finite. No pairs at all
-// are valid.
+// Validate returns nil for valid pairs of n items, or an error that joins all problems: lists of different lengths,
+// items out of range, an item paired with itself, labels outside [0, 1], and weights that are negative or not finite.
+// No pairs at all are valid.
 //
-// Warnings are about what is valid but seldom intended: repeated pairs, in either order, with the same or another label.
-// Pairs are named by their index, from 0.
+// Warnings are about what is valid but seldom intended: repeated pairs, in either order, with the same or another
+// label. Pairs are named by their index, from 0.
 func (p Pairs) Validate(n int) (warnings []string, err error) {
 	count := p.Len()
 	if len(p.Left) != count || len(p.Right) != count || p.Weight != nil && len(p.Weight) != count {

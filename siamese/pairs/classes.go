@@ -2,10 +2,10 @@ package pairs
 
 import "strconv"
 
-// Classes returns a class, "1", "2", …, for each of n items, so that [siamese.Train] can use losses that need classes. Items
-// linked by a chain of same pairs (label 1/2 or more, weight above 0) are of one class. Items of two classes then count as
-// different even if no pair says so: use it only if the pairs include everything that is the same. An item in no pair has
-// the class "".
+// Classes returns a class, "1", "2", …, for each of n items, so that [siamese.Train] can use losses that need classes.
+// Items linked by a chain of same pairs (label 1/2 or more, weight above 0) are of one class. Items of two classes then
+// count as different even if no pair says so: use it only if the pairs include everything that is the same. An item in
+// no pair has the class "".
 //
 // It returns an error for invalid pairs (see [Pairs.Validate]), and if a pair labels items of one class different.
 func (p Pairs) Classes(n int) ([]string, error) {

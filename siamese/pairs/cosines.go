@@ -10,8 +10,8 @@ func ForStats(p Pairs) stats.LabelledPairs {
 	return stats.LabelledPairs{Left: p.Left, Right: p.Right, Label: p.Label, Weight: p.Weight}
 }
 
-// KindsOf returns the cosines of pairs by z with their kind (same or not) and weight. A graded pair is split into one of each
-// kind; pairs of weight 0 are left out.
+// KindsOf returns the cosines of pairs by z with their kind (same or not) and weight. A graded pair is split into one
+// of each kind; pairs of weight 0 are left out.
 func KindsOf(z *embedding.Embeddings, pairs Pairs) (scores []float64, same []bool, weights []float64) {
 	return ByKind(pairs, Cosines(z, pairs))
 }

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// cutUp assigns the nodes of component c to several sides. The side with most room keeps what fits; for each other side a region
-// grows from a random node, always by the node with most of its pairs inside (greedy graph growing, Karypis and Kumar
-// 1998). Then nodes move as long as that saves pairs.
+// cutUp assigns the nodes of component c to several sides. The side with most room keeps what fits; for each other side
+// a region grows from a random node, always by the node with most of its pairs inside (greedy graph growing, Karypis
+// and Kumar 1998). Then nodes move as long as that saves pairs.
 func (d *assigner) cutUp(c int) {
 	nodes := d.members[c]
 	parts := d.parts(c)

@@ -7,9 +7,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// Folds returns k splits in which every item in pairs is a test item exactly once; see [NewSplit]. opt.Test is ignored. opt.Val
-// is taken from the items that a fold does not test on; a share is one of all items in pairs. All splits lose the same
-// pairs between test folds. k is from 2 to the number of items in pairs, at most 127.
+// Folds returns k splits in which every item in pairs is a test item exactly once; see [NewSplit]. opt.Test is ignored.
+// opt.Val is taken from the items that a fold does not test on; a share is one of all items in pairs. All splits lose
+// the same pairs between test folds. k is from 2 to the number of items in pairs, at most 127.
 func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, error) {
 	warnings, err := checkSplit(pairs, frame, opt)
 	if err != nil {

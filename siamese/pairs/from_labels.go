@@ -9,11 +9,12 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// FromLabels returns the distinct pairs of labelled items of frame, for [evaluate.Pairs] or [siamese.TrainPairs]: all of them, or
-// a random sample of most if there are more; most = 0 means all. The same items, most and seed give the same pairs.
+// FromLabels returns the distinct pairs of labelled items of frame, for [evaluate.Pairs] or [siamese.TrainPairs]: all
+// of them, or a random sample of most if there are more; most = 0 means all. The same items, most and seed give the
+// same pairs.
 //
-// With a separator a label is a list of classes, as in Config.LabelSeparator, and items are the same if they share one. Pairs
-// are not balanced: the share of positive ones is that of all pairs.
+// With a separator a label is a list of classes, as in Config.LabelSeparator, and items are the same if they share one.
+// Pairs are not balanced: the share of positive ones is that of all pairs.
 //
 // It returns an error if there are no labels, most is negative, or the pairs are all positive or all negative.
 func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pairs, error) {

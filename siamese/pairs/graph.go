@@ -1,7 +1,7 @@
 package pairs
 
-// pairGraph is the graph of a split by item: its nodes are groups of items, its edges the pairs between them. Items in no pair
-// are in no node.
+// pairGraph is the graph of a split by item: its nodes are groups of items, its edges the pairs between them. Items in
+// no pair are in no node.
 type pairGraph struct {
 	pairs Pairs   // with both items in use
 	node  []int32 // of an item, -1 = none
@@ -15,8 +15,8 @@ type pairGraph struct {
 	total     amounts
 }
 
-// pairEdge is an edge to a node with the cost of losing the pair. All positive pairs together cost 1, as do all negative ones,
-// so that the rarer kind is not sacrificed for the more frequent.
+// pairEdge is an edge to a node with the cost of losing the pair. All positive pairs together cost 1, as do all
+// negative ones, so that the rarer kind is not sacrificed for the more frequent.
 type pairEdge struct {
 	to   int32
 	cost float32
@@ -31,8 +31,8 @@ func (a *amounts) add(b amounts) {
 	}
 }
 
-// newPairGraph returns the graph of the pairs with both items in use (nil = all are). groups are those of the items, "" or nil =
-// an item is alone.
+// newPairGraph returns the graph of the pairs with both items in use (nil = all are). groups are those of the items, ""
+// or nil = an item is alone.
 func newPairGraph(pairs Pairs, n int, groups []string, use []bool) *pairGraph {
 	g := &pairGraph{node: make([]int32, n)}
 	for i := range g.node {

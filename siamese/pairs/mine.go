@@ -10,13 +10,13 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// minedFrom is the number of hardest partners of an item that one is drawn from. The very hardest are too often mislabelled,
-// and always the same.
+// minedFrom is the number of hardest partners of an item that one is drawn from. The very hardest are too often
+// mislabelled, and always the same.
 const minedFrom = 10
 
-// Mine returns n hard pairs, half of them positive: for an anchor, drawn as in [Sampler.Draw], one of the least similar items of
-// its class or one of the most similar items of other classes, by the cosines of z [N, E], the embeddings of all items of the
-// sampler's frame. It takes O(n N E) operations.
+// Mine returns n hard pairs, half of them positive: for an anchor, drawn as in [Sampler.Draw], one of the least similar
+// items of its class or one of the most similar items of other classes, by the cosines of z [N, E], the embeddings of
+// all items of the sampler's frame. It takes O(n N E) operations.
 func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
 	pick := make([]int, n)
@@ -45,8 +45,8 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	return p
 }
 
-// hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a common
-// class, or the most similar without.
+// hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a
+// common class, or the most similar without.
 func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32, positive bool) []embedding.Neighbour {
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
 	row, sign := vector(anchor), float32(1)

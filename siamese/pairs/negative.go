@@ -6,8 +6,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// findLefts finds the items that differ from some other item and so can be the left one of a negative pair: all, if items have one
-// class each.
+// findLefts finds the items that differ from some other item and so can be the left one of a negative pair: all, if
+// items have one class each.
 func (s *Sampler) findLefts() {
 	labelled := 0
 	for _, list := range s.classesOf {
@@ -53,7 +53,8 @@ func (s *Sampler) left(rng *rand.Rand) (item, class int32) {
 	return s.lefts[class][rng.IntN(len(s.lefts[class]))], class
 }
 
-// draws is the number of random tries for an item without a common class. The first succeeds if items have one class each.
+// draws is the number of random tries for an item without a common class. The first succeeds if items have one class
+// each.
 const draws = 16
 
 func (s *Sampler) negative(rng *rand.Rand) (left, right int32) {
@@ -104,8 +105,8 @@ func (s *Sampler) anyDifferent(left, domain int32, rng *rand.Rand) (right int32,
 	return items[rng.IntN(len(items))], true
 }
 
-// otherDomain draws the domain of the right item of a negative pair: that of left with probability withinDomain, else another.
-// It returns false if that domain has no other class.
+// otherDomain draws the domain of the right item of a negative pair: that of left with probability withinDomain, else
+// another. It returns false if that domain has no other class.
 func (s *Sampler) otherDomain(left, class int32, rng *rand.Rand) (domain int32, ok bool) {
 	own := s.domainOf[left]
 	domain = own

@@ -1,5 +1,5 @@
-// Package pairs holds labelled pairs of items: drawing them by class, checking them, mining hard ones, and splitting them so that
-// no item is on two sides.
+// Package pairs holds labelled pairs of items: drawing them by class, checking them, mining hard ones, and splitting
+// them so that no item is on two sides.
 package pairs
 
 import (
@@ -22,8 +22,8 @@ type Pairs struct {
 // Len is the number of pairs.
 func (p Pairs) Len() int { return len(p.Label) }
 
-// Sampler draws balanced labelled pairs of the items of one frame. Classes are drawn uniformly, so that rare ones count as
-// much as frequent ones. An item is never paired with itself. Drawing is safe for concurrent use.
+// Sampler draws balanced labelled pairs of the items of one frame. Classes are drawn uniformly, so that rare ones count
+// as much as frequent ones. An item is never paired with itself. Drawing is safe for concurrent use.
 type Sampler struct {
 	classesOf     [][]int32 // classes of an item, ascending, numbered by first occurrence; none = unknown
 	domainOf      []int32   // of an item
@@ -37,15 +37,16 @@ type Sampler struct {
 	acrossDomains float64
 }
 
-// SamplerOptions say how pairs are drawn. The zero value draws every negative pair across domains where there are several.
+// SamplerOptions say how pairs are drawn. The zero value draws every negative pair across domains where there are
+// several.
 type SamplerOptions struct {
 	LabelSeparator string  // text between the classes of a label; "" = a label is one class
 	WithinDomain   float64 // share of negative pairs whose items are of one domain, in [0, 1]
 	AcrossDomains  float64 // share of positive pairs whose items are of two domains, where their class has two, in [0, 1]
 }
 
-// NewSampler returns a sampler of the labelled items of frame; items without a label are left out. Shares of domains have no
-// effect on a frame of one domain.
+// NewSampler returns a sampler of the labelled items of frame; items without a label are left out. Shares of domains
+// have no effect on a frame of one domain.
 //
 // It returns an error if there are no labels, only one class, no class with two items, or, with a separator, no two
 // items without a common class.
@@ -100,7 +101,8 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	return s, nil
 }
 
-// Draw returns n pairs in random order, n/2 of them positive, rounded down. The same items, n and seed give the same pairs.
+// Draw returns n pairs in random order, n/2 of them positive, rounded down. The same items, n and seed give the same
+// pairs.
 func (s *Sampler) Draw(n int, seed uint64) Pairs {
 	return s.DrawFrom(streams.Rand(seed, streams.Draw), n)
 }

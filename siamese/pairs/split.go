@@ -44,13 +44,13 @@ type Lost struct {
 // Len is the number of lost pairs.
 func (l Lost) Len() int { return l.Same + l.Different }
 
-// NewSplit splits pairs of the items of frame by item. Small components of items that are linked by pairs stay whole, which loses
-// no pair; large ones, which are usual, are cut so that few pairs are lost. Sides get their share of items within 5 % or
-// one item, or as closely as whole groups allow, with similar shares of positive pairs. Labels of the frame are not used.
-// Items in no pair are on no side.
+// NewSplit splits pairs of the items of frame by item. Small components of items that are linked by pairs stay whole,
+// which loses no pair; large ones, which are usual, are cut so that few pairs are lost. Sides get their share of items
+// within 5 % or one item, or as closely as whole groups allow, with similar shares of positive pairs. Labels of the
+// frame are not used. Items in no pair are on no side.
 //
-// The same pairs, frame and options give the same split. It returns an error for invalid pairs, amounts out of range and
-// sides without pairs; Lost and Warnings report what the split costs.
+// The same pairs, frame and options give the same split. It returns an error for invalid pairs, amounts out of range
+// and sides without pairs; Lost and Warnings report what the split costs.
 func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) {
 	warnings, err := checkSplit(pairs, frame, opt)
 	if err != nil {

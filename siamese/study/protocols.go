@@ -34,8 +34,8 @@ type ProtocolOptions struct {
 	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the next two numbers
 	Seed  uint64   // of the splits
 
-	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on, and of the
-	// classes and domains that are trained on.
+	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on,
+	// and of the classes and domains that are trained on.
 	Val float64
 	// ValClasses is the number of classes held out of training and test for Config.Monitor = MonitorUnseenAUC or
 	// MonitorUnseenMAP; 0 = a fifth, at least 2. With another monitor it must be 0.
@@ -46,9 +46,9 @@ type ProtocolOptions struct {
 
 	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
 
-	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later call with
-	// the same configuration, items, options and backend resumes from it with the same results; a report of another run is
-	// an error that names it. "" = none.
+	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later
+	// call with the same configuration, items, options and backend resumes from it with the same results; a report of
+	// another run is an error that names it. "" = none.
 	State string
 
 	Progress func(ProtocolProgress) // called during trainings and after each report; nil = silent
@@ -66,15 +66,15 @@ type ProtocolProgress struct {
 	Report      *report.Report // of the training just finished; nil during one
 }
 
-// RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of each protocol
-// it trains a model with every seed and evaluates it as [evaluate.ItemsWith] with the training items. The baselines are
-// evaluated once a fold, with the first seed if they need one.
+// RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
+// each protocol it trains a model with every seed and evaluates it as [evaluate.ItemsWith] with the training items. The
+// baselines are evaluated once a fold, with the first seed if they need one.
 //
-// Test items choose nothing. The epoch and the threshold come from Val items of the training classes; a monitor of unseen
-// classes uses ValClasses of the classes that are not test classes of the fold.
+// Test items choose nothing. The epoch and the threshold come from Val items of the training classes; a monitor of
+// unseen classes uses ValClasses of the classes that are not test classes of the fold.
 //
-// If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid options
-// return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
+// If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid
+// options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
 	if err != nil {

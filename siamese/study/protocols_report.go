@@ -23,14 +23,15 @@ type Protocol struct {
 	Planned int             `json:"planned"` // number of folds
 	Folds   []*ProtocolFold `json:"folds"`   // started folds
 
-	// Complete is the number of folds with reports of all seeds. The fields below summarise them, and are empty without any.
+	// Complete is the number of folds with reports of all seeds. The fields below summarise them, and are empty without
+	// any.
 	Complete int `json:"complete"`
 	// Methods are those that every fold has, the trained encoder last.
 	Methods []ProtocolMethod `json:"methods,omitempty"`
 	// Gains are the gains of the trained encoder over the best method without training, one for each metric.
 	Gains []ProtocolGain `json:"gains,omitempty"`
-	// GeneralisationGap is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on test items than on
-	// validation items; nil in reports of older versions.
+	// GeneralisationGap is by how much the trained encoder's balanced accuracy at its frozen threshold is higher on
+	// test items than on validation items; nil in reports of older versions.
 	GeneralisationGap *ProtocolMetric `json:"generalisation_gap,omitempty"`
 	Warnings          []string        `json:"warnings,omitempty"`
 }
@@ -61,11 +62,11 @@ type ProtocolMetric struct {
 	Value  float64   `json:"value"`   // mean over folds of means over seeds
 	ByFold []float64 `json:"by_fold"` // means over seeds
 
-	// Folds is the spread of the mean over other folds of such a table, by [stats.Folds]: other items, classes or domains. nil
-	// for one fold.
+	// Folds is the spread of the mean over other folds of such a table, by [stats.Folds]: other items, classes or
+	// domains. nil for one fold.
 	Folds *stats.Spread `json:"folds,omitempty"`
-	// Seeds is the spread of the mean over these folds for other seeds, by [stats.Seeds]. nil for one seed, and for methods
-	// without a seed.
+	// Seeds is the spread of the mean over these folds for other seeds, by [stats.Seeds]. nil for one seed, and for
+	// methods without a seed.
 	Seeds *stats.Spread `json:"seeds,omitempty"`
 }
 
@@ -77,8 +78,8 @@ const (
 )
 
 // ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
-// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken within
-// folds, and above 0 in favour of training, for error rates too.
+// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken
+// within folds, and above 0 in favour of training, for error rates too.
 type ProtocolGain struct {
 	ProtocolMetric
 	Against string `json:"against"`
@@ -155,7 +156,8 @@ func (r *ProtocolReport) String() string {
 	return b.String()
 }
 
-// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the verdicts.
+// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the
+// verdicts.
 func (p *Protocol) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
@@ -203,7 +205,8 @@ func (p *Protocol) String() string {
 	return b.String()
 }
 
-// GeneralisationGapText returns the generalisation gap of the frozen threshold in one line, "" where the report has none.
+// GeneralisationGapText returns the generalisation gap of the frozen threshold in one line, "" where the report has
+// none.
 func (p *Protocol) GeneralisationGapText() string {
 	if p.GeneralisationGap == nil {
 		return ""

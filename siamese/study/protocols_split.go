@@ -75,8 +75,8 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	return out, nil
 }
 
-// watch holds classes out of training and validation if the monitor needs unseen ones. They are not tested on either, so that
-// no test class chooses anything, and items of their groups are not trained on.
+// watch holds classes out of training and validation if the monitor needs unseen ones. They are not tested on either,
+// so that no test class chooses anything, and items of their groups are not trained on.
 func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) {
 	out := protocolSplit{Split: s}
 	if m := r.cfg.Monitor; m != siamese.MonitorUnseenAUC && m != siamese.MonitorUnseenMAP {

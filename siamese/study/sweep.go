@@ -20,9 +20,9 @@ type Trial struct {
 
 // SweepOptions are the options of [RunSweep]. The zero value saves nothing.
 type SweepOptions struct {
-	// Dir is a folder for the model and the history (JSON) of every trial, under a hash of the configuration, the items and the
-	// backend's name. A later call trains only missing trials and resumes an interrupted one. Other files stay. "" = nothing
-	// is saved.
+	// Dir is a folder for the model and the history (JSON) of every trial, under a hash of the configuration, the items
+	// and the backend's name. A later call trains only missing trials and resumes an interrupted one. Other files stay.
+	// "" = nothing is saved.
 	Dir string
 
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
@@ -31,16 +31,17 @@ type SweepOptions struct {
 	Progress func(name string, p siamese.Progress) // of the current trial, see [siamese.TrainOptions]; nil = silent
 }
 
-// RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every epoch, and
-// compares trials by Config.Monitor at their best epochs. The monitor must be the same for all. Each model equals that of
-// [siamese.Train] to the bit.
+// RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every
+// epoch, and compares trials by Config.Monitor at their best epochs. The monitor must be the same for all. Each model
+// equals that of [siamese.Train] to the bit.
 //
-// The best of many trials looks better on the validation items than it is, the more trials and the fewer items there are. Use
-// the test items only once, for the chosen trial.
+// The best of many trials looks better on the validation items than it is, the more trials and the fewer items there
+// are. Use the test items only once, for the chosen trial.
 //
-// Invalid trials (without a name, with a repeated name or configuration, or an invalid configuration) are reported together
-// before any training. A failed training, for instance with a loss that is not finite, does not stop the others; a cancelled
-// ctx does. In both cases the finished trials are returned with the error, which names the trial; nil if there are none.
+// Invalid trials (without a name, with a repeated name or configuration, or an invalid configuration) are reported
+// together before any training. A failed training, for instance with a loss that is not finite, does not stop the
+// others; a cancelled ctx does. In both cases the finished trials are returned with the error, which names the trial;
+// nil if there are none.
 func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) (*Sweep, error) {
 	kept, err := newTrialFiles(backend, trials, train, val, opt)
 	if err != nil {

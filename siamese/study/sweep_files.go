@@ -16,8 +16,8 @@ import (
 
 const trialFormat = "siamese-lab trial 2"
 
-// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last, and the state folder of a
-// training in progress.
+// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last, and the state
+// folder of a training in progress.
 type trialFile struct {
 	stem string // "" = nothing is saved
 	key  string // hash of everything the trial depends on

@@ -8,8 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Reseeded returns copies of the trial, one for each seed, with the seed in the name. A seed changes initial weights, pairs and
-// dropout, not the split.
+// Reseeded returns copies of the trial, one for each seed, with the seed in the name. A seed changes initial weights,
+// pairs and dropout, not the split.
 func (t Trial) Reseeded(seeds ...uint64) []Trial {
 	out := make([]Trial, len(seeds))
 	for i, seed := range seeds {
@@ -19,9 +19,9 @@ func (t Trial) Reseeded(seeds ...uint64) []Trial {
 	return out
 }
 
-// Spread returns, as a header and rows, the mean, the lowest, the highest and the standard deviation of the best epochs' metrics
-// over trials, which should differ in seeds only (see [Trial.Reseeded]): how much single trials differ by chance on the
-// same items. Fewer than two trials are an error.
+// Spread returns, as a header and rows, the mean, the lowest, the highest and the standard deviation of the best
+// epochs' metrics over trials, which should differ in seeds only (see [Trial.Reseeded]): how much single trials differ
+// by chance on the same items. Fewer than two trials are an error.
 func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 	header = []string{"metric of the best epoch", "mean", "lowest", "highest", "standard deviation"}
 	columns := []struct {

@@ -63,7 +63,8 @@ func (t *Sweep) Ranked() []*TrialResult {
 	return out
 }
 
-// Best returns the best trial by Config.Monitor on validation items, which is biased upward (see [RunSweep]); nil if there is none.
+// Best returns the best trial by Config.Monitor on validation items, which is biased upward (see [RunSweep]); nil if
+// there is none.
 func (t *Sweep) Best() *TrialResult {
 	if len(t.List) == 0 {
 		return nil
@@ -71,8 +72,8 @@ func (t *Sweep) Best() *TrialResult {
 	return t.Ranked()[0]
 }
 
-// Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and between
-// trials, then the metrics of the best epoch on validation items and, if given, on unseen classes.
+// Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
+// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {

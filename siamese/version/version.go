@@ -6,7 +6,8 @@ import "runtime/debug"
 // Version is the semantic version of this source tree.
 const Version = "0.1.0"
 
-// String returns the version and, where the program was built from a repository, its revision: "0.1.0 (1f6a40e, modified)".
+// String returns the version and, where the program was built from a repository, its revision: "0.1.0 (1f6a40e,
+// modified)".
 func String() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -9,7 +9,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// imageBar shows how far the features of images are: one line that changes on a terminal, else a line every few seconds.
+// imageBar shows how far the features of images are: one line that changes on a terminal, else a line every few
+// seconds.
 type imageBar struct {
 	out   io.Writer
 	line  *bar.Line // nil = no terminal

@@ -69,7 +69,8 @@ func medianAndRange(values []float64) string {
 	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(values), slices.Min(values), slices.Max(values))
 }
 
-// ratio returns the median of the rounds' values by those of another, "" where either has none. Who has fewer failed after them.
+// ratio returns the median of the rounds' values by those of another, "" where either has none. Who has fewer failed
+// after them.
 func ratio(values, by []float64) string {
 	n := min(len(values), len(by))
 	if n == 0 {

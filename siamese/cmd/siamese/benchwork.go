@@ -79,8 +79,9 @@ func (w work) frame(n int, seed uint64) *data.Frame {
 	return frame
 }
 
-// train measures the pairs per second of training, anew in every turn, after a first epoch that compiles everything. Drawing
-// pairs and judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part of it.
+// train measures the pairs per second of training, anew in every turn, after a first epoch that compiles everything.
+// Drawing pairs and judging the forty validation items after every epoch, of 50,000 pairs as it is by default, are part
+// of it.
 func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() bool, tell func(float64)) error {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()

@@ -2,8 +2,8 @@
 //
 //	go run ./siamese/cmd/siamese <command> [flags]
 //
-// A command parses flags and calls the packages data and siamese. Flags are in kebab-case with two hyphens and may stand
-// before and after arguments. Those for settings of the configuration are called as in its file: loss.margin is
+// A command parses flags and calls the packages data and siamese. Flags are in kebab-case with two hyphens and may
+// stand before and after arguments. Those for settings of the configuration are called as in its file: loss.margin is
 // --loss-margin.
 package main
 
@@ -138,8 +138,8 @@ func wrongUsage(complaints io.Writer, err error, parsed *kong.Context) int {
 	return 2
 }
 
-// flagNames returns the names that a command has for options: that of the flag whose tag option names it, or of the flag
-// that is called alike in kebab-case; "" where there is none.
+// flagNames returns the names that a command has for options: that of the flag whose tag option names it, or of the
+// flag that is called alike in kebab-case; "" where there is none.
 func flagNames(command *kong.Node) func(option string) string {
 	names := map[string]string{}
 	for _, level := range command.AllFlags(false) {

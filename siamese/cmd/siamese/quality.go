@@ -80,8 +80,8 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	return qualityTable(rows, backend.Why, before, b.versions(ctx), b.rounds, b.target), nil
 }
 
-// allPairsConfig is training on all pairs of batches of 256 items, evaluated every 16 batches. The settings were chosen on
-// validation items.
+// allPairsConfig is training on all pairs of batches of 256 items, evaluated every 16 batches. The settings were chosen
+// on validation items.
 func allPairsConfig(seed uint64) siamese.Config {
 	cfg := siamese.DefaultConfig()
 	cfg.Loss, _ = loss.Default("supcon") // a test holds that there is one

@@ -113,7 +113,7 @@ func TestWalkThrough(t *testing.T) {
 	}
 
 	siameseSays(t, dir, "explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
-		"120 items of 20 classes; 6 pairs, half of them same, beside any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
+		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x explain.BlockExplanation
 	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)

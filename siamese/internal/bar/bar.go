@@ -34,7 +34,8 @@ func NewLine(w io.Writer) *Line {
 // NewLineOfWidth returns a line on a terminal; width is called whenever the line is shown.
 func NewLineOfWidth(w io.Writer, width func() int) *Line { return &Line{w: w, width: width} }
 
-// Show shows the ASCII text that the function returns for the available columns. above holds complete lines to print above it.
+// Show shows the ASCII text that the function returns for the available columns. above holds complete lines to print
+// above it.
 func (l *Line) Show(text func(columns int) string, above string) {
 	columns := max(0, l.width()-1) // some terminals wrap after a character in the last column
 	line := text(columns)

@@ -11,9 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// classSampler draws batches of items with several of each class, for losses on all pairs of a batch. Classes take turns, so
-// that rare and frequent ones are in equally many batches. All items of a class are used once before any is used again,
-// across epochs. No item is twice in a batch: an item of several classes counts for all of them.
+// classSampler draws batches of items with several of each class, for losses on all pairs of a batch. Classes take
+// turns, so that rare and frequent ones are in equally many batches. All items of a class are used once before any is
+// used again, across epochs. No item is twice in a batch: an item of several classes counts for all of them.
 type classSampler struct {
 	labels   *itemset.Labelling
 	items    [][]int32 // of a class
@@ -22,9 +22,9 @@ type classSampler struct {
 	size     int // items in a batch
 }
 
-// NewClassSampler returns a sampler of batches of size items, perClass of each class or all of a smaller class. separator
-// makes labels lists of classes, "" = a label is one class. Items without a label are left out. It returns an error if
-// there are no labels, only one class, no class with two items, or fewer than size labelled items.
+// NewClassSampler returns a sampler of batches of size items, perClass of each class or all of a smaller class.
+// separator makes labels lists of classes, "" = a label is one class. Items without a label are left out. It returns an
+// error if there are no labels, only one class, no class with two items, or fewer than size labelled items.
 func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
 		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
@@ -132,8 +132,8 @@ func (q *queue) left() []int32 {
 	return slices.Concat(q.items[q.at:], q.items[:q.first])
 }
 
-// next returns the next item. The last used ones are in the current batch: if a round ends within a batch they stay at the
-// end of the next round, so that none comes twice in the batch.
+// next returns the next item. The last used ones are in the current batch: if a round ends within a batch they stay at
+// the end of the next round, so that none comes twice in the batch.
 func (q *queue) next(used int, rng *rand.Rand) int32 {
 	if q.at == len(q.items) {
 		shuffle(q.items[:q.at-used], rng)

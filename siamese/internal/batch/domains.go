@@ -10,9 +10,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// domainSampler draws batches like a classSampler, but a share of the batches is of one domain, so that their negative pairs
-// are within it, and in the others a share of the classes alternates domains, so that their positive pairs are across. All
-// items of a class in a domain are used once before any is used again.
+// domainSampler draws batches like a classSampler, but a share of the batches is of one domain, so that their negative
+// pairs are within it, and in the others a share of the classes alternates domains, so that their positive pairs are
+// across. All items of a class in a domain are used once before any is used again.
 type domainSampler struct {
 	*classSampler
 	cells   [][]cell // of a class, by domain
@@ -28,8 +28,8 @@ type cell struct {
 	left   []int32 // that are still to come, see queue.left
 }
 
-// newDomainSampler returns a sampler of the batches of s by domain. It returns an error if batches of one domain are asked for
-// and no domain has enough labelled items for one, of two classes, one of them with two items.
+// newDomainSampler returns a sampler of the batches of s by domain. It returns an error if batches of one domain are
+// asked for and no domain has enough labelled items for one, of two classes, one of them with two items.
 func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
 	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches, across: cfg.AcrossDomains}
 	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain

@@ -13,8 +13,8 @@ type tableBatches struct {
 	hard float64 // share of the hardest pairs
 }
 
-// NewTableBatches returns a sampler of batches of given pairs over n items. It returns an error for invalid pairs, no pairs and,
-// without NaturalPairs, pairs of one label only.
+// NewTableBatches returns a sampler of batches of given pairs over n items. It returns an error for invalid pairs, no
+// pairs and, without NaturalPairs, pairs of one label only.
 func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, error) {
 	table, err := newPairTableSampler(pairs, n, cfg.BatchPairs, cfg.NaturalPairs)
 	if err != nil {

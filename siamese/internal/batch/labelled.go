@@ -10,8 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
 
-// LabelledSampler draws batches of items that hold many of the given labelled pairs, for losses on all pairs of a batch. Pairs
-// without a label are unknown to the loss.
+// LabelledSampler draws batches of items that hold many of the given labelled pairs, for losses on all pairs of a
+// batch. Pairs without a label are unknown to the loss.
 //
 // Pairs are taken from the strata of a pairTableSampler in turn, and each is used once before any is used again, across
 // draws. After the items of a pair come partners: items that are labelled with items of the batch, those with most such
@@ -27,8 +27,8 @@ type LabelledSampler struct {
 // maxLabelledPerPair times Config.BatchPairs bounds the labelled pairs of a batch.
 const maxLabelledPerPair = 32
 
-// NewLabelledSampler returns a sampler of the pairs with weight in a table over n items. It returns an error if there are fewer
-// items than a batch takes.
+// NewLabelledSampler returns a sampler of the pairs with weight in a table over n items. It returns an error if there
+// are fewer items than a batch takes.
 func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampler, error) {
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
@@ -51,9 +51,9 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 	return s, nil
 }
 
-// Draw returns n batches. Labels of a batch are [3K]: for each of K pairs the position of one item in the batch, then those of
-// the other items, then the weights of "same". Weights are [3K] with the weights of "different" in the last K. Unused
-// places have weight 0.
+// Draw returns n batches. Labels of a batch are [3K]: for each of K pairs the position of one item in the batch, then
+// those of the other items, then the weights of "same". Weights are [3K] with the weights of "different" in the last K.
+// Unused places have weight 0.
 func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	d := &LabelledDraw{LabelledSampler: s, Rng: rng, Place: make([]int, len(s.of))}
 	for _, stratum := range s.Table.Strata {
@@ -170,8 +170,8 @@ func (d *LabelledDraw) other(pair, item int32) int32 {
 	return d.Table.pairs.Right[pair]
 }
 
-// Label writes the labels and weights of the batch; see [LabelledSampler.Draw]. Pairs of the same two items are added up here,
-// in a fixed order, and not by the graph, whose order could vary.
+// Label writes the labels and weights of the batch; see [LabelledSampler.Draw]. Pairs of the same two items are added
+// up here, in a fixed order, and not by the graph, whose order could vary.
 func (d *LabelledDraw) Label(labels, weights []float32) {
 	type known struct{ same, different float32 }
 	sums := map[[2]int]known{}

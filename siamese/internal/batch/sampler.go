@@ -31,8 +31,8 @@ type Options struct {
 	Devices         int     // that share a batch
 }
 
-// NewSampler returns a sampler of batches of the labelled items of train. It returns an error if they do not suffice for such
-// batches.
+// NewSampler returns a sampler of batches of the labelled items of train. It returns an error if they do not suffice
+// for such batches.
 func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	if cfg.AllPairs {
 		s, err := NewClassSampler(train, cfg.LabelSeparator, cfg.SamplesPerClass, 2*cfg.BatchPairs)
@@ -86,7 +86,8 @@ func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embed
 // Skip does nothing: epochs are independent.
 func (s *pairBatches) Skip(int, *rand.Rand) error { return nil }
 
-// Sides returns the items of pairs as a training step expects them: the left sides of every size pairs, then their right sides.
+// Sides returns the items of pairs as a training step expects them: the left sides of every size pairs, then their
+// right sides.
 func Sides(left, right []int32, size int) []int32 {
 	items := make([]int32, 0, 2*len(left))
 	for k := 0; k < len(left); k += size {

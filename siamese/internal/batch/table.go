@@ -12,8 +12,9 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// pairTableSampler draws batches from a table of labelled pairs. Strata are the positive and the negative pairs, or all pairs
-// if they are drawn by frequency. Within a stratum every pair is used once before any is used again, across draws.
+// pairTableSampler draws batches from a table of labelled pairs. Strata are the positive and the negative pairs, or all
+// pairs if they are drawn by frequency. Within a stratum every pair is used once before any is used again, across
+// draws.
 type pairTableSampler struct {
 	pairs  pairs.Pairs
 	Strata []pairStratum
@@ -27,9 +28,9 @@ type pairStratum struct {
 	left   *[]int32 // places still due, see queue.left; nil = draws are independent
 }
 
-// newPairTableSampler returns a sampler of batches of size pairs over n items. Half of a batch is positive, rounded down; with
-// natural, pairs are drawn by frequency. A graded pair is positive from label 1/2. Pairs of weight 0 are left out, because
-// a step on them has no gradient.
+// newPairTableSampler returns a sampler of batches of size pairs over n items. Half of a batch is positive, rounded
+// down; with natural, pairs are drawn by frequency. A graded pair is positive from label 1/2. Pairs of weight 0 are
+// left out, because a step on them has no gradient.
 //
 // It returns an error for invalid pairs, no pairs and, unless natural, pairs of one label only.
 func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTableSampler, error) {
@@ -63,8 +64,8 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	return s, nil
 }
 
-// hardestShare is the share of the pairs of a stratum that hard pairs are drawn from. The very hardest too often have a wrong
-// label.
+// hardestShare is the share of the pairs of a stratum that hard pairs are drawn from. The very hardest too often have a
+// wrong label.
 const hardestShare = 0.1
 
 // farness returns the distance between the cosine of a pair by z and its label.
@@ -91,8 +92,8 @@ func (s *pairTableSampler) withHard(farness func(place int32) float64, share flo
 	return strata
 }
 
-// Draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels and
-// weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
+// Draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels
+// and weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
 func (s *pairTableSampler) Draw(strata []pairStratum, n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
 	queues := make([]queue, len(strata))
 	for i, stratum := range strata {

@@ -16,8 +16,8 @@ import (
 	"github.com/go-siamese/lab/kernels/plugin"
 )
 
-// Backend is GoMLX's backend with the reason for its choice. It keeps a few compiled graphs for later runs and models of the same
-// shapes; Finalize frees them too.
+// Backend is GoMLX's backend with the reason for its choice. It keeps a few compiled graphs for later runs and models
+// of the same shapes; Finalize frees them too.
 type Backend struct {
 	compute.Backend
 	Why string // one line: the backend, and why it was chosen
@@ -107,8 +107,8 @@ func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	return kind, path, options, nil
 }
 
-// openXLA opens the plugin with that path or name; "" is the one that [plugin.Find] finds. why is the reason for XLA; "" = the
-// reason of [plugin.Find].
+// openXLA opens the plugin with that path or name; "" is the one that [plugin.Find] finds. why is the reason for XLA;
+// "" = the reason of [plugin.Find].
 func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err := XLAAvailable(); err != nil {
 		return nil, err
@@ -147,8 +147,8 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
 }
 
-// MaxCPUDevices is the plugin's own default number of devices of a processor. It has at least one worker per device, and more
-// workers than cores slow training by 5 % (siamese bench on 2 cores).
+// MaxCPUDevices is the plugin's own default number of devices of a processor. It has at least one worker per device,
+// and more workers than cores slow training by 5 % (siamese bench on 2 cores).
 const MaxCPUDevices = 4
 
 // setWorkers limits XLA to GOMAXPROCS threads: GOMAXPROCS respects a container's CPU limit, which XLA ignores.
@@ -160,8 +160,8 @@ func setWorkers() (restore func()) {
 	return setVariable("PJRT_NPROC", strconv.Itoa(most))
 }
 
-// withoutTF32 adds tf32=false to options of go-xla unless they name tf32: go-xla enables it for CUDA plugins, which would round
-// float32 factors.
+// withoutTF32 adds tf32=false to options of go-xla unless they name tf32: go-xla enables it for CUDA plugins, which
+// would round float32 factors.
 func withoutTF32(options string) string {
 	switch {
 	case options == "":

@@ -13,8 +13,8 @@ func init() { xla.EnableAutoInstall(false) } // nothing is downloaded behind the
 // XLAAvailable returns an error if this build has no XLA.
 func XLAAvailable() error { return nil }
 
-// newXLA opens the plugin of config, a name or path with go-xla's options. The processor is split into devices; 0 = the plugin's
-// default.
+// newXLA opens the plugin of config, a name or path with go-xla's options. The processor is split into devices; 0 = the
+// plugin's default.
 func newXLA(config string, devices int) (compute.Backend, error) {
 	options := pjrt.NamedValuesMap{}
 	if devices > 0 {

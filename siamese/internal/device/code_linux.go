@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// ReleaseCode drops the code and constants of shared libraries from the process's memory. They are clean pages of files, which
-// the system loads again on use: loading XLA's plugin touches 70 MB of its 200 MB, compiling as much, a step almost none. It
-// does nothing if /proc/self/smaps cannot be read.
+// ReleaseCode drops the code and constants of shared libraries from the process's memory. They are clean pages of
+// files, which the system loads again on use: loading XLA's plugin touches 70 MB of its 200 MB, compiling as much, a
+// step almost none. It does nothing if /proc/self/smaps cannot be read.
 func ReleaseCode() {
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
@@ -38,8 +38,8 @@ type mapping struct {
 	changed    int    // kB that differ from the file, in memory or swapped out
 }
 
-// droppable reports whether m is a read-only mapping of a shared library that is unchanged from its file. The loader's address
-// table, for instance, is read-only but was changed.
+// droppable reports whether m is a read-only mapping of a shared library that is unchanged from its file. The loader's
+// address table, for instance, is read-only but was changed.
 func (m mapping) droppable() bool {
 	library := strings.HasSuffix(m.path, ".so") || strings.Contains(m.path, ".so.")
 	return library && m.path[0] == '/' && (m.access == "r-xp" || m.access == "r--p") && m.changed == 0

@@ -14,11 +14,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// ParallelExec runs one graph on several devices of a backend. The graph is written for one device and whole batches; the
-// backend partitions it by the sharding of its inputs and adds the communication (GoMLX's AutoSharding, XLA's Shardy).
-// Inputs sharded by items with replicated parameters give data-parallel training: each device processes its items, gradients
-// are summed over devices, and all make the same update. A loss still sees the whole batch and dropout the position in it,
-// so that results are those of one device but for the order of sums.
+// ParallelExec runs one graph on several devices of a backend. The graph is written for one device and whole batches;
+// the backend partitions it by the sharding of its inputs and adds the communication (GoMLX's AutoSharding, XLA's
+// Shardy). Inputs sharded by items with replicated parameters give data-parallel training: each device processes its
+// items, gradients are summed over devices, and all make the same update. A loss still sees the whole batch and dropout
+// the position in it, so that results are those of one device but for the order of sums.
 type ParallelExec struct {
 	backend  compute.Backend
 	Exec     *SharedExec
@@ -30,8 +30,8 @@ type ParallelExec struct {
 // Placement is the sharding of a value: replicated, or split along an axis.
 type Placement int
 
-// Everywhere is the placement of a replicated value. Other placements are the axis (0, 1, …) along which the value is split
-// into equal parts, one a device.
+// Everywhere is the placement of a replicated value. Other placements are the axis (0, 1, …) along which the value is
+// split into equal parts, one a device.
 const Everywhere Placement = -1
 
 // Spread is one value on the devices of a ParallelExec: a tensor for each, copies or parts.
@@ -40,9 +40,9 @@ type Spread []*tensors.Tensor
 // meshAxis names the only axis of the mesh of devices.
 const meshAxis = "data"
 
-// NewParallelExec returns an executor of graph on the first devices of backend, for inputs with these places. Outputs are
-// replicated. key identifies the graph, without the number of devices, see [TakeExec]. More devices than backend has are an
-// error.
+// NewParallelExec returns an executor of graph on the first devices of backend, for inputs with these places. Outputs
+// are replicated. key identifies the graph, without the number of devices, see [TakeExec]. More devices than backend
+// has are an error.
 func NewParallelExec(backend compute.Backend, key string, devices int, places []Placement, graph func(in []*Node) []*Node) (*ParallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
 		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name splits a processor into that many)", devices, backend.Name(), n, devices)
@@ -92,8 +92,8 @@ func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distr
 	return specs, nil
 }
 
-// Upload copies values, of the given dimensions, to the devices by place. A split axis must be a multiple of the number of
-// devices. A replicated value takes its size on every device, even on those of one processor.
+// Upload copies values, of the given dimensions, to the devices by place. A split axis must be a multiple of the number
+// of devices. A replicated value takes its size on every device, even on those of one processor.
 func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, dims ...int) (Spread, error) {
 	rows, row := 1, len(values) // rows of values, of each of which every device has a part
 	partDims := slices.Clone(dims)
@@ -126,8 +126,8 @@ func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, di
 	return out, nil
 }
 
-// ToDevice copies values to a device as a tensor of these dimensions. A tensor made on the host would be copied twice, and the
-// host copy freed only by the garbage collector.
+// ToDevice copies values to a device as a tensor of these dimensions. A tensor made on the host would be copied twice,
+// and the host copy freed only by the garbage collector.
 func ToDevice[T gotype.Supported](backend compute.Backend, device compute.DeviceNum, values []T, dims ...int) (*tensors.Tensor, error) {
 	shape := shapes.Make(dtypes.FromGenericsType[T](), dims...)
 	if len(values) != shape.Size() {
@@ -140,8 +140,8 @@ func ToDevice[T gotype.Supported](backend compute.Backend, device compute.Device
 	return tensors.FromBuffer(buffer)
 }
 
-// Resident returns a matrix [n, f], split by rows into equal parts, one a device, the last padded with zeroes. fill writes rows
-// from row start.
+// Resident returns a matrix [n, f], split by rows into equal parts, one a device, the last padded with zeroes. fill
+// writes rows from row start.
 func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) error) (Spread, error) {
 	const some = 1024 // rows at a time, so that fill can be cancelled and needs little memory
 	part := (n + p.devices - 1) / p.devices
@@ -198,8 +198,8 @@ func (p *ParallelExec) compile(donated, kept []Spread) error {
 	return err
 }
 
-// Call runs the graph on the inputs donated, whose buffers the call takes over and which must not be used again, then kept. It
-// returns the outputs, replicated.
+// Call runs the graph on the inputs donated, whose buffers the call takes over and which must not be used again, then
+// kept. It returns the outputs, replicated.
 func (p *ParallelExec) Call(donated, kept []Spread) ([]Spread, error) {
 	if n := len(donated) + len(kept); n != len(p.places) {
 		return nil, fmt.Errorf("%d inputs, want %d", n, len(p.places))

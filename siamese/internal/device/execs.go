@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// SharedExec is an executor of a graph that is compiled once for all its users on one backend: sweeps and protocols train many
-// encoders of one shape. It is safe for concurrent use.
+// SharedExec is an executor of a graph that is compiled once for all its users on one backend: sweeps and protocols
+// train many encoders of one shape. It is safe for concurrent use.
 type SharedExec struct {
 	*graph.Exec
 	key   string
@@ -22,8 +22,8 @@ type SharedExec struct {
 	ready [][]shapes.Shape // shapes of inputs for which it is compiled
 }
 
-// MaxIdleExecs is the number of executors without users that a backend keeps. Successive runs have few shapes: a training step,
-// one of the classifier that is compared with it, and the embedding of each.
+// MaxIdleExecs is the number of executors without users that a backend keeps. Successive runs have few shapes: a
+// training step, one of the classifier that is compared with it, and the embedding of each.
 const MaxIdleExecs = 8
 
 // ExecCache holds the executors of one backend.
@@ -44,9 +44,9 @@ func (b *Backend) Finalize() {
 	b.Backend.Finalize()
 }
 
-// TakeExec returns the executor for key, from the cache of backend or else from build. The key starts with the graph's name and
-// must identify the graph and, but for a few, the shapes of its inputs. Release it after use. With an empty key, or a
-// backend that [Open] did not open, it is not shared.
+// TakeExec returns the executor for key, from the cache of backend or else from build. The key starts with the graph's
+// name and must identify the graph and, but for a few, the shapes of its inputs. Release it after use. With an empty
+// key, or a backend that [Open] did not open, it is not shared.
 func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, error)) (*SharedExec, error) {
 	named := func() (*graph.Exec, error) {
 		exec, err := build()

@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Settle returns free memory to the system. Neither Go's collector nor glibc does so soon: with large frames on the heap the
-// collector waits until as much again is garbage, and what compiling frees is fragmented. It takes some milliseconds: call
-// it after compiling and after an epoch.
+// Settle returns free memory to the system. Neither Go's collector nor glibc does so soon: with large frames on the
+// heap the collector waits until as much again is garbage, and what compiling frees is fragmented. It takes some
+// milliseconds: call it after compiling and after an epoch.
 func Settle() {
 	debug.FreeOSMemory()
 	trimMalloc()

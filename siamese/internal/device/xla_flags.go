@@ -12,16 +12,16 @@ const (
 	xlaMultiFuse  = "xla_cpu_use_multi_output_fusion=true"
 	xlaFlagPrefix = "-" // without it the variable names a file of flags
 
-	// xlaTuned are flags that a plugin must know: it ends the process over one that it does not. With the first, a loop of
-	// steps keeps no copies of weights that a step reads before it changes them; with the second, operations that do not
-	// wait for each other come beside each other, so that fewer workers are idle. Neither changes a result.
+	// xlaTuned are flags that a plugin must know: it ends the process over one that it does not. With the first, a loop
+	// of steps keeps no copies of weights that a step reads before it changes them; with the second, operations that do
+	// not wait for each other come beside each other, so that fewer workers are idle. Neither changes a result.
 	xlaTuned = "--xla_cpu_copy_insertion_use_region_analysis=true --xla_cpu_enable_concurrency_optimized_scheduler=true"
 )
 
-// setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default: a
-// step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this lab
-// installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the variable
-// back, so that programs started from this one do not inherit it.
+// setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default:
+// a step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this
+// lab installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the
+// variable back, so that programs started from this one do not inherit it.
 func setXLAFlags(installed bool) (restore func()) {
 	return setVariable(xlaFlags, withXLAFlags(os.Getenv(xlaFlags), installed))
 }

@@ -1,5 +1,5 @@
-// Package fields walks the settings in a struct of plain data: all fields that are not structs, including those of nested
-// structs. A setting is named by its JSON names joined with dots, such as "loss.margin".
+// Package fields walks the settings in a struct of plain data: all fields that are not structs, including those of
+// nested structs. A setting is named by its JSON names joined with dots, such as "loss.margin".
 package fields
 
 import (
@@ -18,8 +18,8 @@ type Field struct {
 	Value reflect.Value // can be set where a pointer was walked
 }
 
-// Of returns the settings of a struct, or of the struct that a pointer points to, in order. Only those of a pointer can be set.
-// Fields without a JSON name are left out.
+// Of returns the settings of a struct, or of the struct that a pointer points to, in order. Only those of a pointer can
+// be set. Fields without a JSON name are left out.
 func Of(settings any) []Field {
 	return walk(nil, "", reflect.Indirect(reflect.ValueOf(settings)))
 }
@@ -77,8 +77,9 @@ func (f Field) Text() string {
 	return fmt.Sprint(f.Value)
 }
 
-// Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64, float64,
-// []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas. On an error the field is unchanged.
+// Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64,
+// float64, []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas. On an error the field
+// is unchanged.
 func (f Field) Set(text string) error {
 	v := f.Value
 	switch v.Kind() {

@@ -11,9 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// Evaluate returns ROC-AUC and MAP@R of the cosines of z [N, E] over all pairs of items with known classes, as package metric
-// defines them for items of one class each. Ties count one half in ROC-AUC and rank by lower number in MAP@R, which skips
-// queries without a positive. A metric that is not defined, for lack of pairs of one kind, is 0.
+// Evaluate returns ROC-AUC and MAP@R of the cosines of z [N, E] over all pairs of items with known classes, as package
+// metric defines them for items of one class each. Ties count one half in ROC-AUC and rank by lower number in MAP@R,
+// which skips queries without a positive. A metric that is not defined, for lack of pairs of one kind, is 0.
 //
 // It takes about N² (E + log N) operations and memory for the cosines of the positive pairs.
 func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {

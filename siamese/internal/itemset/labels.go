@@ -1,4 +1,5 @@
-// Package itemset has what is known of items beside their features: classes, several per item if asked for, domains and ids.
+// Package itemset has what is known of items beside their features: classes, several per item if asked for, domains and
+// ids.
 package itemset
 
 import (
@@ -11,16 +12,16 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Labelling holds the classes of items. Two items are the same if they share a class, different if both have classes and
-// share none; pairs with an item without classes are unknown.
+// Labelling holds the classes of items. Two items are the same if they share a class, different if both have classes
+// and share none; pairs with an item without classes are unknown.
 type Labelling struct {
 	Names []string  // of the classes, sorted
 	Of    [][]int32 // numbers of an item's classes, rising; none = unknown
 	Most  int       // classes of an item, at most; at least 1
 }
 
-// LabelsOf returns the classes of the items of frame. With a separator a label is a list of classes, in which surrounding
-// blanks, empty names and repetitions are ignored.
+// LabelsOf returns the classes of the items of frame. With a separator a label is a list of classes, in which
+// surrounding blanks, empty names and repetitions are ignored.
 func LabelsOf(frame *data.Frame, separator string) *Labelling {
 	l := &Labelling{Of: make([][]int32, frame.N()), Most: 1}
 	if separator == "" {

@@ -26,8 +26,8 @@ func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 	return nil
 }
 
-// Copies returns a warning if items of right have exactly the values of items of left, nil otherwise: such items leak even if
-// their ids differ. a and b name the frames, which have the same columns.
+// Copies returns a warning if items of right have exactly the values of items of left, nil otherwise: such items leak
+// even if their ids differ. a and b name the frames, which have the same columns.
 func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
 	shared, err := duplicates.SharedRows(left, right)
 	if err != nil || len(shared) == 0 {
@@ -37,8 +37,8 @@ func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, 
 		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
 }
 
-// ClassNumbers returns the class names and the class number of every item. An item without a label has a number of its own,
-// so that it is the same as no other.
+// ClassNumbers returns the class names and the class number of every item. An item without a label has a number of its
+// own, so that it is the same as no other.
 func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	names, index := frame.Classes()
 	numbers = make([]int32, frame.N())

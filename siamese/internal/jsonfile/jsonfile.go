@@ -12,8 +12,8 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 )
 
-// Read decodes a file that holds one JSON value into to. Unknown fields and a second value are errors; missing fields keep
-// their value.
+// Read decodes a file that holds one JSON value into to. Unknown fields and a second value are errors; missing fields
+// keep their value.
 func Read(path string, to any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package labtest has what tests of several packages below siamese share: small frames, oracles in float64 and checks of numbers.
-// Helpers that need a package of the lab are in a package of their own beside it, so that the tests of lower packages can use
-// these.
+// Package labtest has what tests of several packages below siamese share: small frames, oracles in float64 and checks
+// of numbers. Helpers that need a package of the lab are in a package of their own beside it, so that the tests of
+// lower packages can use these.
 package labtest
 
 import (
@@ -86,8 +86,9 @@ func Toy(prefix string, classes, perClass, features int, noise float64, seed uin
 	return f
 }
 
-// Tagged returns n items of one or two of eight classes each, "a|c" for instance, the features of which are the sum of what
-// those of its classes are and noise; two of three features are noise alone. Every tenth label is not known. Domains alternate.
+// Tagged returns n items of one or two of eight classes each, "a|c" for instance, the features of which are the sum of
+// what those of its classes are and noise; two of three features are noise alone. Every tenth label is not known.
+// Domains alternate.
 func Tagged(prefix string, n, features int, noise float64, seed uint64) *data.Frame {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var rows [][]float32

@@ -14,9 +14,9 @@ import (
 	"slices"
 )
 
-// Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header
-// with every tensor's name, type, shape and offsets, then the numbers. It holds no code. All else is JSON text under the header's
-// "__metadata__", so that any safetensors reader can open the file.
+// Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header with
+// every tensor's name, type, shape and offsets, then the numbers. It holds no code. All else is JSON text under the
+// header's "__metadata__", so that any safetensors reader can open the file.
 const (
 	MaxHeader   = 64 << 20 // bytes; large, because the header holds the column names
 	MetadataKey = "__metadata__"
@@ -100,8 +100,8 @@ type File struct {
 	read    map[string]bool
 }
 
-// Read opens a file of size bytes whose description is under key of the metadata. Claims of the header are checked against the
-// size before memory is allocated. Call Done and Verify after reading the tensors.
+// Read opens a file of size bytes whose description is under key of the metadata. Claims of the header are checked
+// against the size before memory is allocated. Call Done and Verify after reading the tensors.
 func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	header, start, err := readHeader(r, size)
 	if err != nil {
@@ -140,8 +140,8 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 	return header, 8 + int64(length), nil
 }
 
-// readLayout returns the entries of all tensors. Together they must fill the size bytes after the header, without gaps or
-// overlaps.
+// readLayout returns the entries of all tensors. Together they must fill the size bytes after the header, without gaps
+// or overlaps.
 func readLayout(header map[string]json.RawMessage, size int64) (map[string]TensorInfo, error) {
 	layout := make(map[string]TensorInfo, len(header))
 	for _, name := range slices.Sorted(maps.Keys(header)) {

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// numbersAtOnce is the number of elements converted at a time: binary.Write and binary.Read would buffer a whole tensor.
+// numbersAtOnce is the number of elements converted at a time: binary.Write and binary.Read would buffer a whole
+// tensor.
 const numbersAtOnce = 1 << 14
 
 // write writes the numbers in little-endian order.

@@ -1,4 +1,5 @@
-// Package step is one training step as a compiled graph: encoder, loss, gradients, optimizer and the state that they change.
+// Package step is one training step as a compiled graph: encoder, loss, gradients, optimizer and the state that they
+// change.
 package step
 
 import (
@@ -24,8 +25,8 @@ func (n *nodes) encoder(layers int) []*Node {
 	return out
 }
 
-// batchNorm normalises the units x [2B, width] of a layer to mean 0 and variance 1 over the batch, then scales and shifts them
-// (Ioffe and Szegedy 2015), and moves the running statistics towards those of the batch.
+// batchNorm normalises the units x [2B, width] of a layer to mean 0 and variance 1 over the batch, then scales and
+// shifts them (Ioffe and Szegedy 2015), and moves the running statistics towards those of the batch.
 func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	mean := ReduceMean(x, 0)
 	centred := Sub(x, InsertAxes(mean, 0))

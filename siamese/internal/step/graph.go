@@ -11,8 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
-// stepProgram is everything that a compiled call depends on beside the shapes of its inputs: steppers that agree in both share
-// one compiled graph.
+// stepProgram is everything that a compiled call depends on beside the shapes of its inputs: steppers that agree in
+// both share one compiled graph.
 type stepProgram struct {
 	cfg     GraphOptions
 	names   []string // of the state
@@ -20,7 +20,8 @@ type stepProgram struct {
 	perCall int // batches of a call, at most
 }
 
-// callGraph maps state and inputs of up to perCall training steps to the new state and the loss of every step [perCall].
+// callGraph maps state and inputs of up to perCall training steps to the new state and the loss of every step
+// [perCall].
 func (s stepProgram) callGraph(in []*Node) []*Node {
 	nState := len(s.names)
 	if s.perCall == 1 {
@@ -59,8 +60,8 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 	return append(slices.Clone(out[:nState]), out[nState+inLosses])
 }
 
-// stepGraph is one training step: it maps the state and the inputs of the call to the new state and the loss. row selects the
-// step's row of an input that has one row per step.
+// stepGraph is one training step: it maps the state and the inputs of the call to the new state and the loss. row
+// selects the step's row of an input that has one row per step.
 func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
 	cfg, state := s.cfg, NameNodes(s.names, before)
 	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
@@ -91,8 +92,9 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 	return state.Nodes(), state.watched(batchLoss, len(cfg.Layers))
 }
 
-// watched returns the loss, or a value that is not finite if the biases after the step are not; with batch norm, which trains no
-// biases, if shifts or running means are not. The loss alone may hide NaN weights: the ReLU of NaN is 0 on some backends.
+// watched returns the loss, or a value that is not finite if the biases after the step are not; with batch norm, which
+// trains no biases, if shifts or running means are not. The loss alone may hide NaN weights: the ReLU of NaN is 0 on
+// some backends.
 func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	var sum *Node
 	for i := range layers {
@@ -121,8 +123,8 @@ func (s stepProgram) Parameters() []string {
 	return out
 }
 
-// remember pushes the embeddings z [2B, E] of a batch to the front of the cross-batch memory and drops the oldest (Wang et al.
-// 2020).
+// remember pushes the embeddings z [2B, E] of a batch to the front of the cross-batch memory and drops the oldest (Wang
+// et al. 2020).
 func (n *nodes) remember(z, items, labels *Node) {
 	push := func(name string, newest *Node) {
 		was := n.get(name)

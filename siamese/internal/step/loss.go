@@ -9,9 +9,9 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z holds the left sides, then the right sides, and
-// labels and weights [B] are those of the pairs. For a loss on all pairs of a batch labels [2B L] are up to L class numbers
-// an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler].
+// lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z holds the left sides, then the right sides,
+// and labels and weights [B] are those of the pairs. For a loss on all pairs of a batch labels [2B L] are up to L class
+// numbers an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler].
 func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)

@@ -30,8 +30,8 @@ const (
 	adamEpsilon = 1e-7
 )
 
-// stepNumbers are the quantities that depend on the step's number only. They are computed on the host in float64, so that a
-// schedule is a line of Go and the graph needs no powers.
+// stepNumbers are the quantities that depend on the step's number only. They are computed on the host in float64, so
+// that a schedule is a line of Go and the graph needs no powers.
 type stepNumbers struct {
 	Rate    float64 // learning rate
 	adam    float64 // Adam's rate for moments whose bias is not corrected: rate sqrt(1-beta2^step) / (1-beta1^step)
@@ -88,8 +88,8 @@ func NameStepNumbers(row *Node) stepNodes {
 //
 // Only weights decay: biases, batch norm and class centres have no size that is too large.
 //
-// XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of its
-// own for m' and v', which share no intermediate result with them.
+// XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of
+// its own for m' and v', which share no intermediate result with them.
 func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, n stepNodes) {
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
@@ -158,9 +158,10 @@ func clipGraph(grads []*Node, limit float64) []*Node {
 	return out
 }
 
-// averageGraph moves the average of the named weights towards them: a' = d a + (1-d) p (Polyak and Juditsky 1992,
-// with the exponential weights of later practice). The running statistics of batch norm are averaged like weights: a mean of
-// units is linear in the weights beneath, so the averaged weights have the averaged mean, and nearly the averaged variance.
+// averageGraph moves the average of the named weights towards them: a' = d a + (1-d) p (Polyak and Juditsky 1992, with
+// the exponential weights of later practice). The running statistics of batch norm are averaged like weights: a mean of
+// units is linear in the weights beneath, so the averaged weights have the averaged mean, and nearly the averaged
+// variance.
 func averageGraph(state *nodes, name string, decay *Node) {
 	a := state.get(averageName(name))
 	state.set(averageName(name), Add(Mul(a, decay), Mul(state.get(name), OneMinus(decay))))

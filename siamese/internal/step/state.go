@@ -11,8 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// trainState is everything a training step changes: named tensors, replicated on all devices, in a fixed order. A compiled
-// call takes it as inputs and returns it as outputs, so that buffers can be donated, and saving it saves the run.
+// trainState is everything a training step changes: named tensors, replicated on all devices, in a fixed order. A
+// compiled call takes it as inputs and returns it as outputs, so that buffers can be donated, and saving it saves the
+// run.
 type trainState struct {
 	Names   []string
 	Spreads []device.Spread
@@ -89,8 +90,8 @@ func ShiftName(layer int) string           { return fmt.Sprintf("layers.%d.shift
 func RunningMeanName(layer int) string     { return fmt.Sprintf("layers.%d.mean", layer) }     // running, of batch norm
 func RunningVarianceName(layer int) string { return fmt.Sprintf("layers.%d.variance", layer) } // running, of batch norm
 
-// FirstMomentName and SecondMomentName are the names of the optimizer's moments of a parameter, of its shape. The parameters
-// are the tensors that have a first moment.
+// FirstMomentName and SecondMomentName are the names of the optimizer's moments of a parameter, of its shape. The
+// parameters are the tensors that have a first moment.
 func FirstMomentName(of string) string  { return "optimizer.first." + of }
 func SecondMomentName(of string) string { return "optimizer.second." + of }
 func averageName(of string) string      { return "average." + of } // of the weights, over steps

@@ -15,8 +15,9 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// Stepper holds the state of a training run on the backend's devices and advances it by several batches a call. A compiled
-// call takes and returns the whole state, so that its buffers can be donated. It is not safe for concurrent use.
+// Stepper holds the state of a training run on the backend's devices and advances it by several batches a call. A
+// compiled call takes and returns the whole state, so that its buffers can be donated. It is not safe for concurrent
+// use.
 type Stepper struct {
 	Exec     *device.ParallelExec
 	Program  stepProgram
@@ -61,13 +62,13 @@ type GraphOptions struct {
 	ClipNorm    float64
 }
 
-// loopSteps is the most steps of one call on XLA. In a loop inside the graph XLA updates the state in place; between calls it
-// copies 30 MB and more into new buffers, most of a step's time, and waits for the host. But cancelling waits for the end of
-// a call, so that calls are kept below callTime by taking fewer steps.
+// loopSteps is the most steps of one call on XLA. In a loop inside the graph XLA updates the state in place; between
+// calls it copies 30 MB and more into new buffers, most of a step's time, and waits for the host. But cancelling waits
+// for the end of a call, so that calls are kept below callTime by taking fewer steps.
 const loopSteps, callTime = 128, 1500 * time.Millisecond
 
-// CallSteps returns the most steps of one call on backend. The Go backend does not update buffers in place, and its steps are
-// slow enough that cancelling should not wait for more than one.
+// CallSteps returns the most steps of one call on backend. The Go backend does not update buffers in place, and its
+// steps are slow enough that cancelling should not wait for more than one.
 func CallSteps(backend compute.Backend) int {
 	if device.Fuses(backend) {
 		return loopSteps
@@ -75,9 +76,9 @@ func CallSteps(backend compute.Backend) int {
 	return 1
 }
 
-// New returns a stepper that starts from layers, for a run over n training items. fill writes the preprocessed features of some
-// items, rows of F from item start; it writes to the memory that steps read, so that there is no other copy. The first
-// step compiles the graph. More devices than backend has are an error.
+// New returns a stepper that starts from layers, for a run over n training items. fill writes the preprocessed features
+// of some items, rows of F from item start; it writes to the memory that steps read, so that there is no other copy.
+// The first step compiles the graph. More devices than backend has are an error.
 func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents, fill func(x []float32, start int) error) (*Stepper, error) {
 	s := &Stepper{
 		Cfg:   cfg,
@@ -214,8 +215,8 @@ func padded[T any](values []T, n int) []T {
 	return out
 }
 
-// Layers copies the current weights of the encoder from the device, in the shapes of like: their moving average if the run
-// keeps one. Batch norm is folded into the dense layers.
+// Layers copies the current weights of the encoder from the device, in the shapes of like: their moving average if the
+// run keeps one. Batch norm is folded into the dense layers.
 func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 	out := make([]encoder.Layer, len(like))
 	for i, layer := range like {

@@ -1,5 +1,5 @@
-// Package streams is the table of random streams: which stream of a seed each random draw of a run uses. Streams are independent,
-// so that a new draw from one changes no other.
+// Package streams is the table of random streams: which stream of a seed each random draw of a run uses. Streams are
+// independent, so that a new draw from one changes no other.
 package streams
 
 import "math/rand/v2"

@@ -1,3 +1,4 @@
+// Package labbatch gives tests samplers of labelled pairs.
 package labbatch
 
 import (

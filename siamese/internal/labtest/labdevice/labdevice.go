@@ -1,3 +1,4 @@
+// Package labdevice gives tests backends, and runs tests on them.
 package labdevice
 
 import (
@@ -94,8 +95,8 @@ func SeveralBackends(t *testing.T) []*device.Backend {
 	return backends
 }
 
-// OnOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case would
-// compile graphs of its own.
+// OnOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case
+// would compile graphs of its own.
 func OnOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *device.Backend)) {
 	t.Helper()
 	if xla {

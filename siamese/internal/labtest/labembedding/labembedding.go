@@ -1,3 +1,4 @@
+// Package labembedding gives tests embeddings with known cosines.
 package labembedding
 
 import (

@@ -1,3 +1,4 @@
+// Package labencoder gives tests the encoder's oracle and dropout masks.
 package labencoder
 
 import (

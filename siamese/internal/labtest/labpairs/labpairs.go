@@ -1,3 +1,4 @@
+// Package labpairs gives tests tables of pairs, and checks them.
 package labpairs
 
 import (

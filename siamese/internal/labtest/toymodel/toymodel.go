@@ -49,8 +49,8 @@ func Trained(t testing.TB) (m *siamese.Model, val *data.Frame) {
 	return result.Model, val
 }
 
-// Identity returns a model whose embedding is the items' features (which should not be negative) themselves, or these by
-// the given rows of weights.
+// Identity returns a model whose embedding is the items' features (which should not be negative) themselves, or these
+// by the given rows of weights.
 func Identity(columns []string, weights ...[]float32) *siamese.Model {
 	cfg, f := Config(), len(columns)
 	layer := encoder.Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
