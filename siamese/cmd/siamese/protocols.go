@@ -90,7 +90,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	return err
 }
 
-// protocolLines returns a function that writes a line for every training that is judged, and a bar for those under way.
+// protocolLines returns a function that writes a line for every training that is evaluated, and a bar for those under way.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
 	return func(p study.ProtocolProgress) {
