@@ -48,6 +48,7 @@ func (m *Metric) OfPairs() bool { return m.query == nil }
 var registry = [numMetrics]*Metric{
 	rocAUC: &rocAUCMetric, eer: &eerMetric, averagePrecision: &averagePrecisionMetric, accuracy: &accuracyMetric,
 	falsePositives: &fprMetric, falseNegatives: &fnrMetric, mapAtR: &mapAtRMetric, recallAt1: &recallAt1Metric,
+	rPrecision: &rPrecisionMetric,
 }
 
 // The metrics, as indices of arrays in the order of tables; those over pairs come first.
@@ -60,6 +61,7 @@ const (
 	falseNegatives
 	mapAtR
 	recallAt1
+	rPrecision
 	numMetrics // number of metrics
 
 	numPairMetrics  = mapAtR // number of those over pairs
