@@ -48,7 +48,7 @@ type Config struct {
 	// the classes "shoe" and "red". Two items are the same when they have a class in common, different when both have some
 	// and none in common, and a pair with an item without any is left out. Every loss takes it: a sampler draws a class's items
 	// from all that have it, and centres pull the items of all their classes. It is not for features preprocessed by class,
-	// and such models are judged by [evaluate.Labels], and by [evaluate.Pairs] on [pairs.FromLabels].
+	// and such models are evaluated by [evaluate.Items] on pairs that labels tell of.
 	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = a label is one class"`
 
 	// What a batch is made of.

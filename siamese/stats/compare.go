@@ -26,7 +26,7 @@ type Difference struct {
 	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
 
 	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random:
-	// whether these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise
+	// whether these queries differ among these references. Only retrieval metrics of single runs have one; otherwise
 	// it is nil.
 	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }

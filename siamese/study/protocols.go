@@ -66,7 +66,7 @@ type ProtocolProgress struct {
 }
 
 // RunProtocols says how well a configuration does where it was not trained, by the protocols of the options: for each fold of
-// each protocol it trains a model with every seed and judges it as [evaluate.ItemsWith] does with the training items. What a model
+// each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items. What a model
 // is held against is measured once a fold, with the first seed where a seed matters.
 //
 // Test items choose nothing. The epoch and the threshold come from Val items of the classes that are trained on; where
