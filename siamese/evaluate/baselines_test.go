@@ -27,7 +27,7 @@ func baselineNames(r *report.Report) (names []string) {
 	return names
 }
 
-// All baselines stand in the report, with figures that are those of the features themselves, and training is held against
+// All baselines stand in the report, with figures that are those of the features themselves, and training is compared with
 // the best of them.
 func TestEvaluateBaselines(t *testing.T) {
 	backend, err := labdevice.GoBackend()
@@ -157,7 +157,7 @@ func TestFirstComponents(t *testing.T) {
 }
 
 // A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
-// so; it is never what training is held against.
+// so; it is never what training is compared with.
 func TestEvaluateClassifier(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {

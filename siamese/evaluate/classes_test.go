@@ -146,7 +146,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 	}
 }
 
-// Models are held against one another on new classes as one is against its features, and a file keeps what was found.
+// Models are compared with one another on new classes as one is against its features, and a file keeps what was found.
 func TestCompareOnNewClasses(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 
 // Of pairs of one label no figure can be said, and no difference is.
 func TestComparePairsOfOneLabel(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestComparePairsOfOneLabel(t *testing.T) {
 
 // Reports are those of the models alone, differences those of the cosines of their embeddings, and files hold all of it.
 func TestEvaluatePairModels(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)

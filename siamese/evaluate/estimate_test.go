@@ -17,7 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Estimates of an evaluation lie within their stated error of the exact figures, for every contestant and every figure; and
+// Estimates of an evaluation lie within their stated error of the exact figures, for every method and every metric; and
 // so does the difference that the verdict is about.
 func TestEvaluateEstimate(t *testing.T) {
 	backend, err := labdevice.GoBackend()

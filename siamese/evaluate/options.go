@@ -19,7 +19,7 @@ type Options struct {
 	// every item: from 40 on; 0, or N and more, mean exact figures. Then the report's figures are estimates. Their intervals say where
 	// the exact ones lie and nothing of other items (see [metric.EstimatePairs]), and so does the comparison; figures by
 	// class are left out, details are refused, and what the threshold does to validation items is estimated likewise. Probabilities
-	// are judged as without it, on drawn pairs.
+	// are assessed as without it, on drawn pairs.
 	//
 	// Exact figures look at every pair, so that their time grows with N²: one pass over the 199,990,000 pairs of 20,000
 	// items with embeddings 256 wide takes 2.5 s on two cores with vector instructions (go run

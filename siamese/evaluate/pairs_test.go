@@ -23,9 +23,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// judge returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation and
+// labelledPairs returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation and
 // pairs of the others, labelled by classes that the frame does not tell.
-func judge(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs) {
+func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs) {
 	t.Helper()
 	m, _ = toymodel.Trained(t)
 	f = labtest.Toy("p", 4, 20, 9, 0.5, 7)
@@ -71,7 +71,7 @@ func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pa
 
 // The pairs are all pairs of the test items: the figures are those of Evaluate, which knows the classes.
 func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
 	labelled := *f
 	labelled.Labels = labtest.Toy("p", 4, 20, 9, 0.5, 7).Labels
@@ -109,7 +109,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 
 // Weights and graded labels against loops over all pairs of pairs.
 func TestEvaluatePairsOracle(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	rng := rand.New(rand.NewPCG(2, 2))
 	for range test.Label {
 		test.Weight = append(test.Weight, float32(rng.IntN(4)))
@@ -172,7 +172,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 }
 
 func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	weighted := func(p pairs.Pairs, seed uint64) (weighted, repeated pairs.Pairs) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		weighted = p
@@ -202,8 +202,8 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 
 // Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the difference from
 // the better of the untrained features.
-func TestEvaluatePairsSureness(t *testing.T) {
-	m, f, val, test := judge(t)
+func TestEvaluatePairsIntervals(t *testing.T) {
+	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
 	backend, err := labdevice.GoBackend()
 	if err != nil {
@@ -281,7 +281,7 @@ func TestEvaluatePairsSureness(t *testing.T) {
 }
 
 func TestEvaluatePairsOneLabel(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	for k := range val.Label {
 		val.Label[k] = 1
 	}
@@ -304,7 +304,7 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 }
 
 func TestEvaluatePairsErrors(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -343,9 +343,9 @@ func upTo(n int) []int {
 }
 
 // With training items the report holds all that can be made of the features without classes, fitted on them alone, and training
-// is held against the best.
+// is compared with the best.
 func TestEvaluatePairsWith(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)

@@ -94,7 +94,7 @@ func TestUnseenDomain(t *testing.T) {
 
 // Reports on pairs have both kinds of untrained features, too.
 func TestEvaluatePairsPreprocessed(t *testing.T) {
-	m, f, val, test := judge(t)
+	m, f, val, test := labelledPairs(t)
 	if report := evaluated(t, m, f, val, test); report.Preprocessed != nil || len(report.Rows()) != 2 {
 		t.Errorf("plain standardisation stands there twice: %+v", report)
 	}

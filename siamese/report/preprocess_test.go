@@ -6,7 +6,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Training is held against the better of the two kinds of untrained features.
+// Training is compared with the better of the two kinds of untrained features.
 func TestVerdictOfPreprocessed(t *testing.T) {
 	figures := func(m float64, name string) Metrics {
 		return Metrics{Name: name, Values: map[string]float64{stats.MAPAtR: m, stats.ROCAUC: m}}

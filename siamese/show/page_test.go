@@ -21,7 +21,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// detail returns made-up details with every part; by is added to figures, so that both contestants differ.
+// detail returns made-up details with every part; by is added to figures, so that both methods differ.
 func detail(name string, by float64) *report.Detail {
 	d := &report.Detail{
 		Name: name, AveragePrecision: .5 + by, RPrecision: .51 + by, MRR: .52 + by,

@@ -1,10 +1,12 @@
 package stats
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -24,7 +26,7 @@ type Difference struct {
 	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
 
 	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random:
-	// whether these queries differ among these references. Only MAP@R and Recall@1 of single runs have one; otherwise
+	// whether these queries differ among these references. Only retrieval metrics of single runs have one; otherwise
 	// it is nil.
 	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }
@@ -210,4 +212,25 @@ func (e *evaluation) byUnit(s, query int) []float64 {
 		out[unit] += c * (b.queries[query][place] - a.queries[query][place])
 	}
 	return out
+}
+
+// holm returns p-values adjusted for the number of tests, in the order given: if those below .05 are called
+// significant, the chance of at least one false positive is at most .05 (Holm 1979). The error names the value
+// outside [0, 1].
+func holm(p []float64) ([]float64, error) {
+	order := make([]int, len(p))
+	for i, x := range p {
+		if !(x >= 0 && x <= 1) {
+			return nil, fmt.Errorf("stats: p-value %d is %v: want a number from 0 to 1", i, x)
+		}
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	out := make([]float64, len(p))
+	last := 0.0
+	for rank, i := range order {
+		last = max(last, min(1, float64(len(p)-rank)*p[i]))
+		out[i] = last
+	}
+	return out, nil
 }

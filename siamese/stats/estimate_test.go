@@ -30,8 +30,8 @@ func TestSampledMetrics(t *testing.T) {
 	}
 	v, e := one.Verification, one.Errors
 	recall, _ := one.Retrieval.Recall(1)
-	values := []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(), one.Retrieval.MAPAtR, recall}
-	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value}
+	values := []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(), one.Retrieval.MAPAtR, recall, one.Retrieval.RPrecision}
+	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value, e.RPrecision}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 19}
 	for f, x := range fa.list() {
 		near(t, registry[f].Name, x.Value, values[f], 0)

@@ -89,7 +89,7 @@ func (f *Metrics) String() string {
 // metric's derivative by their weight. It takes two passes over the pairs and no resamples, and is correct to first
 // order.
 //
-// MAP@R and Recall@1 are taken to first order by every method: the influence of a unit is the exact change when it is
+// Retrieval metrics are taken to first order by every method: the influence of a unit is the exact change when it is
 // left out, as a query and as a reference of all others (the jackknife). Queries that share references are not
 // independent; intervals and tests from the values of queries alone hold for these references only and are too
 // narrow.

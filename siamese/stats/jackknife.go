@@ -17,12 +17,13 @@ type references struct {
 	p      *pairBins
 	m      *measured
 	by     Unit
-	most   int        // size of the largest class
-	effect [2][]int64 // by unit: sums in units of 1/fine, independent of their order
+	most   int                      // size of the largest class
+	effect [numQueryMetrics][]int64 // by unit: sums in units of 1/fine, independent of their order
 
-	near              []ranked
-	plain, less, left []float64 // sums over hits up to a rank
-	seen              []bool    // by item or by class
+	near    []ranked
+	hits    []bool    // of near, or of what is left of it
+	without []float64 // values without each of the nearest
+	seen    []bool    // by item or by class
 }
 
 // ranked is a reference of a query.
@@ -50,6 +51,9 @@ func newReferences(p *pairBins, m *measured, by Unit) *references {
 }
 
 func (r *references) add(metric, unit int, by float64) {
+	if by == 0 {
+		return
+	}
 	r.effect[metric][unit] += int64(math.Round(by * fine))
 }
 
@@ -92,91 +96,65 @@ func (r *references) rank(place, first int, scores []float32, h *histogram) {
 	})
 }
 
-// leaveItems adds the effect of each item on a query of a class with size others. AP@R without the reference at a
-// rank comes from sums over the hits before it, which stay, and those behind it, which move up by a rank and, if it
-// is a hit, have one hit less before them. Without a reference of the query's class R is one lower.
+// leaveItems adds the effect of each item on a query of a class with size others.
 func (r *references) leaveItems(place, size int) {
-	r.plain, r.less, r.left = append(r.plain[:0], 0), append(r.less[:0], 0), append(r.left[:0], 0)
-	hits := 0.0
-	for i, n := range r.near {
-		var a, b, c float64
-		if rank := float64(i + 1); n.hit {
-			hits++
-			a = hits / rank
-			if i > 0 {
-				b, c = hits/(rank-1), (hits-1)/(rank-1)
-			}
-		}
-		r.plain, r.less, r.left = append(r.plain, r.plain[i]+a), append(r.less, r.less[i]+b), append(r.left, r.left[i]+c)
+	r.hits = r.hits[:0]
+	for _, n := range r.near {
+		r.hits = append(r.hits, n.hit)
 	}
-	value, lone := r.plain[size]/float64(size), size == 1
-	hit := r.m.queries[1][place]
-	without := func(at int, ap float64) { // item at is of the query's class
-		if lone { // and the only one: the query is no longer averaged
-			r.add(0, at, value-r.m.exact[mapAtR])
-			r.add(1, at, hit-r.m.exact[recallAt1])
-			return
-		}
-		r.add(0, at, value-ap/float64(size-1))
+	if len(r.without) < size {
+		r.without = make([]float64, r.most)
 	}
-	top := r.near[:size]
-	for i, n := range top {
-		rank := i + 1
-		if n.hit {
-			without(int(n.place), r.plain[rank-1]+r.left[size]-r.left[rank])
-		} else {
-			r.add(0, int(n.place), value-(r.plain[rank]+r.less[size+1]-r.less[rank])/float64(size))
-		}
+	top, without, lone := r.near[:size], r.without[:size], size == 1
+	for _, n := range top {
 		r.seen[n.place] = true
 	}
-	for q := r.p.begin[place]; q < r.p.last[place]; q++ {
-		if q != place && !r.seen[q] {
-			without(q, r.plain[size-1])
+	for f := range numQueryMetrics {
+		value, beyond := registry[numPairMetrics+f].query.leftOut(r.hits, size, without)
+		gone := value - r.m.exact[numPairMetrics+f] // without its only other item the query is no longer averaged
+		for i, n := range top {
+			if n.hit && lone {
+				r.add(f, int(n.place), gone)
+			} else {
+				r.add(f, int(n.place), value-without[i])
+			}
+		}
+		for q := r.p.begin[place]; q < r.p.last[place]; q++ {
+			switch {
+			case q == place || r.seen[q]:
+			case lone:
+				r.add(f, q, gone)
+			default:
+				r.add(f, q, value-beyond)
+			}
 		}
 	}
 	for _, n := range top {
 		r.seen[n.place] = false
 	}
-	if first := r.near[0]; len(r.near) > 1 && (!first.hit || !lone) && first.hit != r.near[1].hit {
-		second := 0.0
-		if r.near[1].hit {
-			second = 1
-		}
-		r.add(1, int(first.place), hit-second)
-	}
 }
 
 // leaveClasses adds the effect of each other class on a query of a class with size others.
 func (r *references) leaveClasses(place, size int) {
-	value, hit := r.m.queries[0][place], r.m.queries[1][place]
 	clear(r.seen)
 	r.seen[r.m.class[place]] = true // without its own class there is no query
-	for i, n := range r.near[:size] {
+	for _, n := range r.near[:size] {
 		class := r.m.class[n.place]
 		if r.seen[class] {
 			continue
 		}
 		r.seen[class] = true
-		ap, hits, rank, nearest := 0.0, 0.0, 0.0, 0.0
+		r.hits = r.hits[:0]
 		for _, o := range r.near {
-			if r.m.class[o.place] == class {
-				continue
+			if r.m.class[o.place] != class {
+				r.hits = append(r.hits, o.hit)
 			}
-			rank++
-			if o.hit {
-				hits++
-				ap += hits / rank
-				if rank == 1 {
-					nearest = 1
-				}
-			}
-			if rank == float64(size) {
+			if len(r.hits) == size {
 				break
 			}
 		}
-		r.add(0, int(class), value-ap/float64(size))
-		if i == 0 {
-			r.add(1, int(class), hit-nearest)
+		for f := range numQueryMetrics {
+			r.add(f, int(class), r.m.queries[f][place]-registry[numPairMetrics+f].query.ranked(r.hits))
 		}
 	}
 }

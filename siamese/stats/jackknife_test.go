@@ -26,7 +26,7 @@ func TestReferencesAgainstLeavingOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := float64(whole.Retrieval.Queries)
-			want := [2][]float64{}
+			want := [numQueryMetrics][]float64{}
 			unitOf := func(place int) int {
 				if by == ByClass {
 					return int(m.class[place])
@@ -49,27 +49,29 @@ func TestReferencesAgainstLeavingOut(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				value := func(q metric.QueryMetrics) [2]float64 {
-					if q.FirstHit == 1 {
-						return [2]float64{q.APAtR, 1}
+				var change [numQueryMetrics]float64
+				for f := range change {
+					d, mean := registry[numPairMetrics+f], m.exact[numPairMetrics+f]
+					value, sum := d.query.of, 0.0
+					for _, q := range whole.Retrieval.PerQuery {
+						if q.R > 0 {
+							sum += value(q) / n
+						}
 					}
-					return [2]float64{q.APAtR, 0}
-				}
-				var change [2]float64
-				for f, mean := range []float64{m.exact[mapAtR], m.exact[recallAt1]} {
+					near(t, d.Name+", the mean of queries", sum, mean, 1e-12)
 					for i, item := range kept {
 						before, after := whole.Retrieval.PerQuery[item], left.Retrieval.PerQuery[i]
 						switch {
 						case before.R == 0:
 						case after.R == 0:
-							change[f] += value(before)[f] - mean
+							change[f] += value(before) - mean
 						default:
-							change[f] += value(before)[f] - value(after)[f]
+							change[f] += value(before) - value(after)
 						}
 					}
 					for place := range labels {
 						if q := whole.Retrieval.PerQuery[m.pairs.rows.Item(place)]; unitOf(place) == unit && q.R > 0 {
-							change[f] += value(q)[f] - mean
+							change[f] += value(q) - mean
 						}
 					}
 					want[f] = append(want[f], change[f]/n)

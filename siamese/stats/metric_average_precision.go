@@ -1,9 +1,45 @@
 package stats
 
-import "github.com/go-siamese/lab/siamese/metric"
+import (
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// AveragePrecision is the key of the area under the precision-recall curve at natural prevalence.
+const AveragePrecision = "average_precision"
 
 var averagePrecisionMetric = Metric{
 	Key: AveragePrecision, Name: "average precision", Abbr: "AP", Better: 1,
-	Value: func(r *metric.Result) float64 { return r.Verification.Natural.AveragePrecision },
-	Error: func(e *metric.StandardErrors) float64 { return e.AveragePrecision },
+	Value:  func(r *metric.Result) float64 { return r.Verification.Natural.AveragePrecision },
+	Error:  func(e *metric.StandardErrors) float64 { return e.AveragePrecision },
+	binned: apOf, slopes: apSlopes,
+}
+
+func apOf(c *curve) float64 {
+	sum := 0.0
+	for b := len(c.pos) - 1; b >= 0; b-- {
+		if wp := float64(c.pos[b]); wp > 0 {
+			sum += wp * c.tp[b] / (c.tp[b] + c.fp[b])
+		}
+	}
+	return min(1, sum/c.p)
+}
+
+// apSlopes, with TP and FP the weights at or above a score:
+//
+//	positive (precision - AP)/P + sum over lower scores of (share of positives)(1 - precision)/(TP+FP)
+//	negative minus the sum over lower scores of (share of positives) precision/(TP+FP)
+func apSlopes(c *curve, ap float64, s slopes) {
+	var gain, loss float64
+	for b := range c.pos {
+		precision, accepted := 0.0, c.tp[b]+c.fp[b]
+		if accepted > 0 {
+			precision = c.tp[b] / accepted
+		}
+		if w := float64(c.pos[b]); w > 0 {
+			gain += w / c.p * (1 - precision) / accepted
+			loss += w / c.p * precision / accepted
+		}
+		s.pos[b] = (precision-ap)/c.p + gain
+		s.neg[b] = -loss
+	}
 }

@@ -1,9 +1,14 @@
 package stats
 
-import "github.com/go-siamese/lab/siamese/metric"
+import (
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// RecallAt1 is the key of the share of queries whose nearest other item is of their class.
+const RecallAt1 = "recall_at_1"
 
 var recallAt1Metric = Metric{
-	Key: RecallAt1, Name: "Recall@1", Better: 1, Narrow: true, retrieval: true,
+	Key: RecallAt1, Name: "Recall@1", Better: 1, Narrow: true,
 	Value: func(r *metric.Result) float64 {
 		recall, _ := r.Retrieval.Recall(1)
 		return recall
@@ -16,4 +21,30 @@ var recallAt1Metric = Metric{
 		}
 		return 0
 	},
+	query: &queryMetric{
+		of: func(q metric.QueryMetrics) float64 {
+			if q.FirstHit == 1 {
+				return 1
+			}
+			return 0
+		},
+		ranked: func(hits []bool) float64 { return one(hits[0]) },
+		leftOut: func(hits []bool, size int, without []float64) (value, beyond float64) {
+			value = one(hits[0])
+			for i := range without {
+				without[i] = value
+			}
+			if len(hits) > 1 {
+				without[0] = one(hits[1])
+			}
+			return value, value
+		},
+	},
+}
+
+func one(hit bool) float64 {
+	if hit {
+		return 1
+	}
+	return 0
 }

@@ -1,12 +1,32 @@
 package stats
 
-import "github.com/go-siamese/lab/siamese/metric"
+import (
+	"github.com/go-siamese/lab/siamese/metric"
+)
+
+// Keys of the metrics at the frozen threshold.
+const (
+	Accuracy = "accuracy" // balanced: the mean of 1 - FPR and 1 - FNR
+	FPR      = "fpr"      // share of negative pairs called positive
+	FNR      = "fnr"      // share of positive pairs called negative
+)
 
 var accuracyMetric = Metric{
 	Key: Accuracy, Name: "accuracy", Better: 1, Narrow: true,
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].BalancedAccuracy() },
 	Error:       func(e *metric.StandardErrors) float64 { return e.At[0].BalancedAccuracy },
 	AtThreshold: metric.Counts.BalancedAccuracy,
+	binned: func(c *curve) float64 {
+		tpr, fpr := c.rates()
+		return (tpr + 1 - fpr) / 2
+	},
+	slopes: func(c *curve, _ float64, s slopes) {
+		tpr, fpr := c.rates()
+		for b := range c.pos {
+			s.pos[b] = (c.yes(b) - tpr) / 2 / c.p
+			s.neg[b] = (1 - c.yes(b) - (1 - fpr)) / 2 / c.n
+		}
+	},
 }
 
 var fprMetric = Metric{
@@ -14,6 +34,15 @@ var fprMetric = Metric{
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].FPR() },
 	Error:       func(e *metric.StandardErrors) float64 { return e.At[0].FPR },
 	AtThreshold: metric.Counts.FPR,
+	binned: func(c *curve) float64 {
+		_, fpr := c.rates()
+		return fpr
+	},
+	slopes: func(c *curve, fpr float64, s slopes) {
+		for b := range c.neg {
+			s.neg[b] = (c.yes(b) - fpr) / c.n
+		}
+	},
 }
 
 var fnrMetric = Metric{
@@ -21,4 +50,28 @@ var fnrMetric = Metric{
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].FNR() },
 	Error:       func(e *metric.StandardErrors) float64 { return e.At[0].FNR },
 	AtThreshold: metric.Counts.FNR,
+	binned: func(c *curve) float64 {
+		tpr, _ := c.rates()
+		return max(0, 1-tpr)
+	},
+	slopes: func(c *curve, _ float64, s slopes) {
+		tpr, _ := c.rates()
+		for b := range c.pos {
+			s.pos[b] = (1 - c.yes(b) - (1 - tpr)) / c.p
+		}
+	},
+}
+
+// rates returns the shares of positives and of negatives that the threshold accepts.
+func (c *curve) rates() (tpr, fpr float64) {
+	cut := min(c.cut, len(c.pos))
+	return c.tp[cut] / c.p, c.fp[cut] / c.n
+}
+
+// yes returns 1 where the threshold accepts a bin, else 0.
+func (c *curve) yes(bin int) float64 {
+	if bin >= c.cut {
+		return 1
+	}
+	return 0
 }

@@ -23,30 +23,49 @@ type Metric struct {
 	// AtThreshold returns what a frozen threshold does to pairs; nil for metrics that do not depend on one.
 	AtThreshold func(c metric.Counts) float64
 
-	retrieval bool
+	binned func(c *curve) float64                  // over pairs: the value, from weights by bin of the score
+	slopes func(c *curve, value float64, s slopes) // over pairs: fills in its derivatives, which are 0
+	query  *queryMetric                            // of retrieval
+}
+
+// queryMetric computes a retrieval metric of one query from its ranking: hits are the nearest references in order, true
+// for those of the query's class, of which R others there are.
+type queryMetric struct {
+	of     func(q metric.QueryMetrics) float64
+	ranked func(hits []bool) float64 // from the R nearest
+	// leftOut returns the value from the ranking and fills in the values without the reference at each of the R first
+	// ranks, where hits has R+1 of them or all; beyond is the value without a reference of the query's class that comes
+	// later. Without a reference of the class R is one lower; R = 1 leaves no query then and is not looked at.
+	leftOut func(hits []bool, r int, without []float64) (value, beyond float64)
 }
 
 // Short returns the name in heads of columns.
 func (m *Metric) Short() string { return cmp.Or(m.Abbr, m.Name) }
 
 // OfPairs returns whether the metric is defined on pairs alone; the others are of retrieval and need classes.
-func (m *Metric) OfPairs() bool { return !m.retrieval }
+func (m *Metric) OfPairs() bool { return m.query == nil }
 
 var registry = [numMetrics]*Metric{
 	rocAUC: &rocAUCMetric, eer: &eerMetric, averagePrecision: &averagePrecisionMetric, accuracy: &accuracyMetric,
 	falsePositives: &fprMetric, falseNegatives: &fnrMetric, mapAtR: &mapAtRMetric, recallAt1: &recallAt1Metric,
+	rPrecision: &rPrecisionMetric,
 }
 
-// Keys of the metrics.
+// The metrics, as indices of arrays in the order of tables; those over pairs come first.
 const (
-	ROCAUC           = "roc_auc"           // probability that a positive pair scores above a negative one
-	EER              = "eer"               // error rate at the threshold where FPR = FNR
-	AveragePrecision = "average_precision" // area under precision-recall, at natural prevalence
-	Accuracy         = "accuracy"          // balanced, at the frozen threshold
-	FPR              = "fpr"               // share of negative pairs called positive, at the frozen threshold
-	FNR              = "fnr"               // share of positive pairs called negative, at the frozen threshold
-	MAPAtR           = "map_at_r"          // mean average precision at R, every item as a query
-	RecallAt1        = "recall_at_1"       // share of queries whose nearest other item is of their class
+	rocAUC = iota
+	eer
+	averagePrecision
+	accuracy
+	falsePositives
+	falseNegatives
+	mapAtR
+	recallAt1
+	rPrecision
+	numMetrics // number of metrics
+
+	numPairMetrics  = mapAtR // number of those over pairs
+	numQueryMetrics = numMetrics - numPairMetrics
 )
 
 // Registry returns all metrics in their order in tables: those over pairs, then those of retrieval.

@@ -102,7 +102,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 // retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would
 // be biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
 func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
-	for _, f := range []int{mapAtR, recallAt1} {
+	for f := numPairMetrics; f < numMetrics; f++ {
 		out[f] = m.exact[f]
 		for u, c := range counts {
 			out[f] += (float64(c) - 1) * m.influence[f][u]

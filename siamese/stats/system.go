@@ -34,9 +34,9 @@ type measured struct {
 	exact   [numMetrics]float64
 	defined [numMetrics]bool
 	// By place of the items:
-	queries [2][]float64 // AP@R, and 1 if the nearest is a hit
-	counts  []float64    // 1, or 0 for a lone query
-	class   []int32      // class number, from 0
+	queries [numQueryMetrics][]float64 // values of the retrieval metrics
+	counts  []float64                  // 1, or 0 for a lone query
+	class   []int32                    // class number, from 0
 	classes int
 
 	binned    [numPairMetrics]float64
@@ -67,8 +67,9 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	for f, d := range registry {
 		m.exact[f] = d.Value(result)
 	}
-	m.defined[mapAtR] = result.Retrieval.Queries > 0
-	m.defined[recallAt1] = m.defined[mapAtR]
+	for f := numPairMetrics; f < numMetrics; f++ {
+		m.defined[f] = result.Retrieval.Queries > 0
+	}
 	m.retrieval(rows, result.Retrieval.PerQuery)
 	for f := range numPairMetrics {
 		m.defined[f] = v.Positives > 0 && v.Negatives > 0
@@ -99,15 +100,10 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryMetrics) {
 	for place := range rows.N() {
 		q := per[rows.Item(place)]
-		one, hit := 0.0, 0.0
-		if q.R > 0 {
-			one = 1
+		m.counts = append(m.counts, one(q.R > 0))
+		for f := range m.queries {
+			m.queries[f] = append(m.queries[f], registry[numPairMetrics+f].query.of(q))
 		}
-		if q.FirstHit == 1 {
-			hit = 1
-		}
-		m.counts = append(m.counts, one)
-		m.queries[0], m.queries[1] = append(m.queries[0], q.APAtR), append(m.queries[1], hit)
 		if a, _ := rows.Class(place); a == place {
 			m.classes++
 		}

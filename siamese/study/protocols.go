@@ -67,7 +67,7 @@ type ProtocolProgress struct {
 }
 
 // RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
-// each protocol it trains a model with every seed and evaluates it as [evaluate.ItemsWith] with the training items. The
+// each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items. The
 // baselines are evaluated once a fold, with the first seed if they need one.
 //
 // Test items choose nothing. The epoch and the threshold come from Val items of the training classes; a monitor of

@@ -18,7 +18,7 @@ import (
 
 // Every figure of the details that is defined lies in its interval, intervals change no figure, and what stands in the report
 // has the interval that it has there.
-func TestDetailsSureness(t *testing.T) {
+func TestDetailsIntervals(t *testing.T) {
 	rep, _, _ := detailed(t, Options{Confidence: .8})
 	other, _, _ := detailed(t, Options{NoIntervals: true})
 	for k, one := range rep.Details.Of {
@@ -50,7 +50,7 @@ func TestDetailsSureness(t *testing.T) {
 
 // The intervals are those of the figures on subsamples of the items, by package metric, and those of the differences of classes
 // of both similarities on the same ones.
-func TestDetailsSurenessOracle(t *testing.T) {
+func TestDetailsIntervalsOracle(t *testing.T) {
 	const class = "class 1"
 	rep, z, test := detailed(t, Options{Confidence: .8})
 	_, standard := labtest.AsTheyAre(test.Columns)

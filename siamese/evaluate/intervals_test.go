@@ -22,7 +22,7 @@ import (
 
 // Intervals and the comparison are those of package stats on what the report compares; the drift is that of the frozen
 // threshold on all pairs of validation items.
-func TestEvaluateSureness(t *testing.T) {
+func TestEvaluateIntervals(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
