@@ -40,6 +40,7 @@
 //	explain                which blocks and features a similarity comes from
 //	study                  several trainings: protocols over folds and seeds, sweeps
 //	version                the version of the lab
+//	signtest               signs of differences, with a test
 //	tensorboard            training curves for TensorBoard
 //	show                   tables, plots and pages for notebooks
 //	cmd/siamese            the command line
@@ -53,7 +54,8 @@
 //
 //   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
 //   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin siamese/internal/bar
-//   - siamese/internal/fields siamese/internal/safetensors siamese/internal/streams siamese/version
+//   - siamese/internal/fields siamese/internal/safetensors siamese/internal/streams siamese/signtest
+//   - siamese/version
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing

@@ -7,6 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/signtest"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -59,9 +60,9 @@ func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to me
 		}
 	}
 	changes := &report.ClassChanges{Confidence: confidence}
-	if changes.MAPAtR, err = stats.SignTest(byMAP); err != nil {
+	if changes.MAPAtR, err = signtest.Of(byMAP); err != nil {
 		return nil, err
 	}
-	changes.ROCAUC, err = stats.SignTest(byAUC)
+	changes.ROCAUC, err = signtest.Of(byAUC)
 	return changes, err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/signtest"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -112,10 +113,10 @@ func TestEvaluateNewClasses(t *testing.T) {
 			byAUC[c] -= rawAUC[c]
 		}
 		want := &report.ClassChanges{Confidence: 0.95}
-		if want.MAPAtR, err = stats.SignTest(byMAP); err != nil {
+		if want.MAPAtR, err = signtest.Of(byMAP); err != nil {
 			t.Fatal(err)
 		}
-		if want.ROCAUC, err = stats.SignTest(byAUC); err != nil {
+		if want.ROCAUC, err = signtest.Of(byAUC); err != nil {
 			t.Fatal(err)
 		}
 		// A pair of 3,000 is 3e-4: some embeddings here lie so near the same direction that float32 ranks them otherwise.
@@ -194,10 +195,10 @@ func TestCompareOnNewClasses(t *testing.T) {
 			byAUC[c] -= fromAUC[c]
 		}
 		naive := &report.ClassChanges{Confidence: 0.95}
-		if naive.MAPAtR, err = stats.SignTest(byMAP); err != nil {
+		if naive.MAPAtR, err = signtest.Of(byMAP); err != nil {
 			t.Fatal(err)
 		}
-		if naive.ROCAUC, err = stats.SignTest(byAUC); err != nil {
+		if naive.ROCAUC, err = signtest.Of(byAUC); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]*report.ClassChanges{naive}, compared.ClassChanges, cmpopts.EquateApprox(0, 1e-3)); diff != "" {

@@ -64,8 +64,7 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 // tell adds the warnings of metrics that are about intervals and not about the embeddings, which are told already.
 func (e *evaluation) tell(f *stats.Metrics) {
 	for _, w := range f.Warnings {
-		switch w.Kind {
-		case stats.FewUnits, stats.LostResample, stats.NoSpread:
+		if stats.AboutIntervals(w.Kind) {
 			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())
 		}
 	}

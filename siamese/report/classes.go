@@ -3,16 +3,16 @@ package report
 import (
 	"fmt"
 
-	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/signtest"
 )
 
 // ClassChanges holds the changes of each test class from one method to another: MAP@R of its items as queries among all,
 // ROC-AUC of its pairs against those with other classes. In a report they are from the best untrained features to the
 // trained encoder.
 type ClassChanges struct {
-	Confidence float64     `json:"confidence"` // of the verdict, such as .95
-	MAPAtR     stats.Signs `json:"map_at_r"`
-	ROCAUC     stats.Signs `json:"roc_auc"`
+	Confidence float64        `json:"confidence"` // of the verdict, such as .95
+	MAPAtR     signtest.Signs `json:"map_at_r"`
+	ROCAUC     signtest.Signs `json:"roc_auc"`
 }
 
 // FewNewClasses returns whether the test classes are new and too few for intervals by classes, so that a verdict on other
@@ -50,7 +50,7 @@ func (c *ClassChanges) clear() (byMAP, byAUC float64) {
 
 // String returns in how many classes both measures are higher.
 func (c *ClassChanges) String() string {
-	one := func(s stats.Signs) string {
+	one := func(s signtest.Signs) string {
 		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above, s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
 	}
 	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))

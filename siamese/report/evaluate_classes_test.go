@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/signtest"
 )
 
 func TestClassVerdict(t *testing.T) {
-	signs := func(above, below int) stats.Signs {
+	signs := func(above, below int) signtest.Signs {
 		var differences []float64
 		for range above {
 			differences = append(differences, 0.125)
@@ -16,7 +16,7 @@ func TestClassVerdict(t *testing.T) {
 		for range below {
 			differences = append(differences, -0.25)
 		}
-		s, err := stats.SignTest(differences)
+		s, err := signtest.Of(differences)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +24,7 @@ func TestClassVerdict(t *testing.T) {
 	}
 	for _, c := range []struct {
 		classes      int
-		byMAP, byAUC stats.Signs
+		byMAP, byAUC signtest.Signs
 		want         string
 	}{
 		{6, signs(6, 0), signs(4, 2), "training helps: MAP@R higher in 6 of 6 classes [+0.125 to +0.125, sign test p 0.031], ROC-AUC higher in 4 of 6 classes [-0.250 to +0.125, sign test p 0.69] (by classes, one run)"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/signtest"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -33,7 +34,7 @@ func TestCompared(t *testing.T) {
 	// On new classes both verdicts of a report stand; without details there are no curves.
 	for _, r := range c.Reports {
 		r.NewClasses, r.Comparison, r.Details = true, difference(r.Model), nil
-		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: stats.Signs{P: 1}, ROCAUC: stats.Signs{P: 1}}
+		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: signtest.Signs{P: 1}, ROCAUC: signtest.Signs{P: 1}}
 	}
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func pairs() *report.Report {
 	}
 	figures := func(name string, by float64) report.Metrics {
 		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234, stats.AveragePrecision: .7345 + by, stats.Accuracy: .8678, stats.FPR: .0789, stats.FNR: .0891}, Threshold: .4567}
-		f.Intervals = &stats.Metrics{By: stats.ByPairItem, Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.AveragePrecision: interval(f.Values[stats.AveragePrecision]), stats.Accuracy: interval(f.Values[stats.Accuracy]), stats.FPR: interval(f.Values[stats.FPR]), stats.FNR: interval(f.Values[stats.FNR])}}
+		f.Intervals = &stats.Metrics{By: "item of pairs", Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.AveragePrecision: interval(f.Values[stats.AveragePrecision]), stats.Accuracy: interval(f.Values[stats.Accuracy]), stats.FPR: interval(f.Values[stats.FPR]), stats.FNR: interval(f.Values[stats.FNR])}}
 		return f
 	}
 	other := figures("other "+nasty, -.3)
@@ -95,7 +95,7 @@ func TestPairComparisonPage(t *testing.T) {
 	}
 	page("other (pairs &lt;script&gt;", "no interval")
 	d := difference("other").Differences[stats.ROCAUC]
-	c.Differences = []*stats.Comparison{{A: nasty, B: "other", By: stats.ByPairItem, Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d, stats.Accuracy: d, stats.FPR: d, stats.FNR: d}}}
+	c.Differences = []*stats.Comparison{{A: nasty, B: "other", By: "item of pairs", Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d, stats.Accuracy: d, stats.FPR: d, stats.FNR: d}}}
 	page("is better than", ">&#43;0.012 to &#43;0.121<", ">0.016<", "intervals for pairs of other items", ">0.7444<")
 	c.Differences = append(c.Differences, nil)
 	for want, c := range map[string]*report.Compared{"there is no report": nil, "2 differences of 2 reports": c} {

@@ -193,7 +193,7 @@ func TestDegenerateCalibration(t *testing.T) {
 		want    float64 // probability everywhere, for Platt and for Isotonic
 	}{
 		{"one score", []float64{.3, .3, .3, .3}, []bool{yes, no, no, yes}, metric.OneScore, .5},
-		{"reversed", []float64{.1, .2, .3, .4}, []bool{yes, yes, no, no}, Reversed, .5},
+		{"reversed", []float64{.1, .2, .3, .4}, []bool{yes, yes, no, no}, kindReversed, .5},
 	} {
 		for _, method := range calibrationMethods() {
 			fit, warnings, err := FitCalibration(method, c.scores, c.same, nil)

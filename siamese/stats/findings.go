@@ -41,16 +41,16 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 }
 
 func lostResamples(lost, rounds int) metric.Warning {
-	return warn(LostResample, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
+	return warn(kindLostResample, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
 		"and were left out", lost, rounds)
 }
 
 func fewUnits(units int, name string) metric.Warning {
-	return warn(FewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow",
+	return warn(kindFewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow",
 		units, name, enough)
 }
 
 func noSpread(flat int) metric.Warning {
-	return warn(NoSpread, flat,
+	return warn(kindNoSpread, flat,
 		"%d metrics are the same in every resample: their intervals have width 0 and mean nothing", flat)
 }

@@ -37,7 +37,7 @@ func (u Unit) Of() string {
 	switch u {
 	case ByClass:
 		return "other classes"
-	case ByPairItem:
+	case byPairItem:
 		return "pairs of other items"
 	case ByQuery:
 		return "all pairs of these items, from a sample of queries, and not for other items"

@@ -216,11 +216,11 @@ func TestDegenerateIntervals(t *testing.T) {
 		kinds  []metric.Kind
 		undef  []int
 	}{
-		{"nothing", nil, nil, []metric.Kind{metric.NoItems, metric.NoQueries, FewUnits}, []int{rocAUC, eer, averagePrecision, accuracy, mapAtR, recallAt1}},
-		{"one class", emb, one, []metric.Kind{metric.NoNegatives, NoSpread, FewUnits}, []int{rocAUC, eer, averagePrecision, accuracy}},
+		{"nothing", nil, nil, []metric.Kind{metric.NoItems, metric.NoQueries, kindFewUnits}, []int{rocAUC, eer, averagePrecision, accuracy, mapAtR, recallAt1}},
+		{"one class", emb, one, []metric.Kind{metric.NoNegatives, kindNoSpread, kindFewUnits}, []int{rocAUC, eer, averagePrecision, accuracy}},
 		{"lone items", emb, lone, []metric.Kind{metric.NoPositives, metric.NoQueries}, []int{rocAUC, mapAtR, recallAt1}},
-		{"one pair", emb, pairOf, []metric.Kind{metric.LoneQuery, LostResample}, nil},
-		{"apart", apart, two, []metric.Kind{NoSpread}, nil},
+		{"one pair", emb, pairOf, []metric.Kind{metric.LoneQuery, kindLostResample}, nil},
+		{"apart", apart, two, []metric.Kind{kindNoSpread}, nil},
 		{"one score", make([]float32, 12), two, []metric.Kind{metric.OneScore, metric.ZeroVector}, nil},
 	} {
 		for _, by := range []Unit{ByItem, ByClass} {
@@ -232,7 +232,7 @@ func TestDegenerateIntervals(t *testing.T) {
 				}
 				finite(t, c.name, f)
 				for _, k := range c.kinds {
-					if !f.Warnings.Has(k) && (k != LostResample || method != Delta) {
+					if !f.Warnings.Has(k) && (k != kindLostResample || method != Delta) {
 						t.Errorf("%s, %s, %s: warnings %q lack %s", c.name, by, method, f.Warnings.Strings(), k)
 					}
 				}

@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "github.com/go-siamese/lab/siamese/metric"
 
 // AveragePrecision is the key of the area under the precision-recall curve at natural prevalence.
 const AveragePrecision = "average_precision"

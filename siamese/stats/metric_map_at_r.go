@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "github.com/go-siamese/lab/siamese/metric"
 
 // MAPAtR is the key of mean average precision at R, with every item as a query.
 const MAPAtR = "map_at_r"

@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "github.com/go-siamese/lab/siamese/metric"
 
 // RecallAt1 is the key of the share of queries whose nearest other item is of their class.
 const RecallAt1 = "recall_at_1"

@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "github.com/go-siamese/lab/siamese/metric"
 
 // ROCAUC is the key of the chance that a positive pair scores above a negative one.
 const ROCAUC = "roc_auc"

@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"github.com/go-siamese/lab/siamese/metric"
-)
+import "github.com/go-siamese/lab/siamese/metric"
 
 // Keys of the metrics at the frozen threshold.
 const (

@@ -20,9 +20,9 @@ const (
 	ByClass Unit = "class" // intervals for items of other classes, such as unseen ones
 )
 
-// ByPairItem marks metrics of listed pairs: their intervals hold for pairs of other items. It is not an option of
+// byPairItem marks metrics of listed pairs: their intervals hold for pairs of other items. It is not an option of
 // [Options.By].
-const ByPairItem Unit = "item of pairs"
+const byPairItem Unit = "item of pairs"
 
 // Method names how an interval is computed.
 type Method string

@@ -51,7 +51,7 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt P
 	}
 	m := e.systems[0]
 	out := &Metrics{
-		Name: s.Name, Items: e.spread.n, Runs: 1, By: ByPairItem, Resamples: len(e.drawn), Estimates: map[string]Estimate{},
+		Name: s.Name, Items: e.spread.n, Runs: 1, By: byPairItem, Resamples: len(e.drawn), Estimates: map[string]Estimate{},
 	}
 	var lost, flat int
 	for f := range numPairMetrics {
@@ -95,7 +95,7 @@ func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pai
 // compare returns the differences of system s from the first.
 func (e *pairEvaluation) compare(s int) *Comparison {
 	left, right := e.systems[0], e.systems[s]
-	out := &Comparison{By: ByPairItem, Items: e.spread.n, Resamples: len(e.drawn), Differences: map[string]Difference{}}
+	out := &Comparison{By: byPairItem, Items: e.spread.n, Resamples: len(e.drawn), Differences: map[string]Difference{}}
 	var lost, flat int
 	for f := range numPairMetrics {
 		var to Difference

@@ -145,7 +145,7 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 func TestReliabilityIntervalsDegenerate(t *testing.T) {
 	p := LabelledPairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 0}, Label: []float32{1, 0, 0}}
 	r := reliabilityAt(t, p, []float64{1, 0, 0}, .5, 0)
-	if i := r.BrierInterval; i.Low != 0 || i.High != 0 || !r.Warnings.Has(NoSpread) {
+	if i := r.BrierInterval; i.Low != 0 || i.High != 0 || !r.Warnings.Has(kindNoSpread) {
 		t.Errorf("%+v %v", i, r.Warnings)
 	}
 	said := []float64{.5, .5, .5}

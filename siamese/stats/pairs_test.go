@@ -267,7 +267,7 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x := self.Differences[ROCAUC]; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != NoSpread {
+	if x := self.Differences[ROCAUC]; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != kindNoSpread {
 		t.Errorf("with itself: %+v", self)
 	}
 }
@@ -293,7 +293,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x := f.Estimates[ROCAUC]; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.Differences[ROCAUC].Low != -1 || d.Differences[ROCAUC].P != 1 || f.Warnings[0].Kind != FewUnits {
+		if x := f.Estimates[ROCAUC]; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.Differences[ROCAUC].Low != -1 || d.Differences[ROCAUC].P != 1 || f.Warnings[0].Kind != kindFewUnits {
 			t.Errorf("%v: %+v, %+v", labels, f, d)
 		}
 	}
@@ -417,7 +417,7 @@ func TestPairBootstrap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !f.Warnings.Has(FewUnits) || !f.Warnings.Has(LostResample) || f.Estimates[ROCAUC].Method != "undefined" {
+	if !f.Warnings.Has(kindFewUnits) || !f.Warnings.Has(kindLostResample) || f.Estimates[ROCAUC].Method != "undefined" {
 		t.Errorf("%+v", f)
 	}
 }

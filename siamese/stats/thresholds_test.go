@@ -54,7 +54,7 @@ func TestThresholdsDegenerate(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if !got[0].Warnings.Has(FewUnits) {
+	if !got[0].Warnings.Has(kindFewUnits) {
 		t.Error("four items are no warning")
 	}
 	// Without a kind of pair nothing is known.

@@ -8,11 +8,11 @@ import (
 
 // The kinds of warning of this package, besides those of package metric.
 const (
-	Reversed     metric.Kind = "reversed"      // higher scores have fewer positives: the calibration is constant
-	Certain      metric.Kind = "certain"       // a calibration has probabilities of exactly 0 or 1
-	FewUnits     metric.Kind = "few-units"     // too few items or classes for a reliable interval
-	NoSpread     metric.Kind = "no-spread"     // a metric is the same in every resample: its interval has width 0
-	LostResample metric.Kind = "lost-resample" // resamples without positives or without negatives, left out
+	kindReversed     metric.Kind = "reversed"      // higher scores have fewer positives: the calibration is constant
+	Certain          metric.Kind = "certain"       // a calibration has probabilities of exactly 0 or 1
+	kindFewUnits     metric.Kind = "few-units"     // too few items or classes for a reliable interval
+	kindNoSpread     metric.Kind = "no-spread"     // a metric is the same in every resample: its interval has width 0
+	kindLostResample metric.Kind = "lost-resample" // resamples without positives or without negatives, left out
 )
 
 func warn(k metric.Kind, count int, format string, args ...any) metric.Warning {
@@ -20,5 +20,10 @@ func warn(k metric.Kind, count int, format string, args ...any) metric.Warning {
 }
 
 func reversedScores(pairs int) metric.Warning {
-	return warn(Reversed, pairs, "positives do not score above negatives: every probability is the prevalence")
+	return warn(kindReversed, pairs, "positives do not score above negatives: every probability is the prevalence")
+}
+
+// AboutIntervals returns whether a warning of this kind is about an interval, and not about scores or labels.
+func AboutIntervals(k metric.Kind) bool {
+	return k == kindFewUnits || k == kindNoSpread || k == kindLostResample
 }

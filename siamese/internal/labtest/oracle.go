@@ -1,8 +1,6 @@
 package labtest
 
-import (
-	"math"
-)
+import "math"
 
 // OracleLayer is a dense layer: w [in][out], b [out].
 type OracleLayer struct {

@@ -1,4 +1,4 @@
-package stats
+package signtest
 
 import (
 	"fmt"
@@ -29,11 +29,11 @@ func (s Signs) Clear(confidence float64) int {
 	return -1
 }
 
-// SignTest counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and
+// Of counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and
 // Mood 1946): for n differences other than 0, twice the probability that a fair coin thrown n times shows one side at
 // least as often as the more frequent sign, at most 1. It assumes no distribution, so it holds for a few classes,
 // where intervals do not. A difference that is not finite is an error.
-func SignTest(differences []float64) (Signs, error) {
+func Of(differences []float64) (Signs, error) {
 	s := Signs{P: 1}
 	for i, d := range differences {
 		if math.IsNaN(d) || math.IsInf(d, 0) {

@@ -1,4 +1,4 @@
-package stats
+package signtest
 
 import (
 	"math"
@@ -37,7 +37,7 @@ func TestSignTest(t *testing.T) {
 			if above < n {
 				want.Low = -.25
 			}
-			got, err := SignTest(differences)
+			got, err := Of(differences)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,10 +56,10 @@ func TestSignTest(t *testing.T) {
 			}
 		}
 	}
-	if got, err := SignTest(nil); err != nil || got != (Signs{P: 1}) {
+	if got, err := Of(nil); err != nil || got != (Signs{P: 1}) {
 		t.Errorf("of nothing: %+v, %v", got, err)
 	}
-	if _, err := SignTest([]float64{1, math.NaN()}); err == nil {
+	if _, err := Of([]float64{1, math.NaN()}); err == nil {
 		t.Error("NaN has a sign")
 	}
 }
