@@ -19,7 +19,8 @@ func ExampleFrame_Head() {
 }
 
 func ExampleFrame_Validate() {
-	f := &Frame{X: []float32{1, 2, 3}, Columns: []string{"a", "a"}, Blocks: []Block{{"f", 0, 2}}, IDs: []string{"x", "y"}}
+	f := &Frame{X: []float32{1, 2, 3}, Columns: []string{"a", "a"}, Blocks: []Block{{"f", 0, 2}},
+		IDs: []string{"x", "y"}}
 	fmt.Println(f.Validate())
 	// Output:
 	// data: frame: X has 3 values, want 4 (2 ids x 2 columns)

@@ -58,16 +58,19 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := c.Lab; c.Dir != "d" || l.IP != "0.0.0.0" || l.Port != 8888 || !slices.Equal(l.Extra, []string{"--debug", "--ServerApp.token=x"}) {
+	if l := c.Lab; c.Dir != "d" || l.IP != "0.0.0.0" || l.Port != 8888 ||
+		!slices.Equal(l.Extra, []string{"--debug", "--ServerApp.token=x"}) {
 		t.Errorf("lab: directory %q, %+v", c.Dir, l)
 	}
-	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none", "--dir", "check --json"} {
+	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none",
+		"--dir", "check --json"} {
 		if _, err := parsed(t, args); err == nil {
 			t.Errorf("%q: no error", args)
 		}
 	}
-	for args, want := range map[string]error{"run --inplace -p x=1": errInplace, "install --plugin-url http://x": setup.ErrPluginURL,
-		"run --plugin-url http://x": setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
+	for args, want := range map[string]error{"run --inplace -p x=1": errInplace,
+		"install --plugin-url http://x": setup.ErrPluginURL,
+		"run --plugin-url http://x":     setup.ErrPluginURL, "lab --plugin-url http://x": setup.ErrPluginURL} {
 		if _, err := parsed(t, args); !errors.Is(err, want) {
 			t.Errorf("%q: error %v, want %v", args, err, want)
 		}

@@ -202,12 +202,13 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if nb.Cells[1].Count() != 1 || nb.Cells[3].Count() != 0 {
-		t.Errorf("execution counts %d and %d; want the first cell's result kept, and the last cell not begun", nb.Cells[1].Count(), nb.Cells[3].Count())
+		t.Errorf("execution counts %d and %d; want the first cell's result kept, and the last cell not begun",
+			nb.Cells[1].Count(), nb.Cells[3].Count())
 	}
 }
 
-// TestTimeout gives a cell that sleeps for an hour three seconds. The cell before it only declares something, which takes
-// none on the slowest machine.
+// TestTimeout gives a cell that sleeps for an hour three seconds. The cell before it only declares something, which
+// takes none on the slowest machine.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	o, log := options(t)

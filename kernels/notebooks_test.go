@@ -17,8 +17,9 @@ import (
 var resultRow = regexp.MustCompile(`(?m)^(new items|unseen classes): (standardised features|trained encoder).*?` +
 	strings.Repeat(`\s(\d\.\d+) \[\d\.\d+, \d\.\d+\]\s*`, 3))
 
-// execute executes a notebook through the installed kernel, as a user does, with parameters that make it small: the same
-// line from end to end, on fewer images and pairs. It runs on a copy in dir, so that the models of a user's own run stay.
+// execute executes a notebook through the installed kernel, as a user does, with parameters that make it small: the
+// same line from end to end, on fewer images and pairs. It runs on a copy in dir, so that the models of a user's own
+// run stay.
 func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.Result, dir string) {
 	t.Helper()
 	o, log := options(t)
@@ -51,7 +52,8 @@ func execute(t *testing.T, name string, small ...notebook.Set) (result jupyter.R
 
 func TestQuickstart(t *testing.T) {
 	t.Parallel()
-	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"}, notebook.Set{Name: "Epochs", Value: "2"},
+	result, _ := execute(t, "quickstart.ipynb", notebook.Set{Name: "PerClass", Value: "30"},
+		notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "PairsPerEpoch", Value: "3000"}, notebook.Set{Name: "MinROCAUC", Value: "0.9"})
 	type scores struct{ mapAtR, recall, rocAUC float64 }
 	got := map[string]scores{}
@@ -66,7 +68,8 @@ func TestQuickstart(t *testing.T) {
 		got[m[1]+": "+m[2]] = scores{v[0], v[1], v[2]}
 	}
 	if len(got) != 4 {
-		t.Fatalf("%d rows of results, want trained and untrained on both kinds of test items:\n%s", len(got), result.Results)
+		t.Fatalf("%d rows of results, want trained and untrained on both kinds of test items:\n%s", len(got),
+			result.Results)
 	}
 	untrained, trained := got["new items: standardised features"], got["new items: trained encoder"]
 	if trained.mapAtR <= untrained.mapAtR || trained.rocAUC <= untrained.rocAUC {
@@ -78,10 +81,12 @@ func TestQuickstart(t *testing.T) {
 // TestNewClasses: the notebook itself fails when the recipe is not surely better than the default on new classes.
 func TestNewClasses(t *testing.T) {
 	t.Parallel()
-	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"}, notebook.Set{Name: "Epochs", Value: "2"},
+	result, dir := execute(t, "new-classes.ipynb", notebook.Set{Name: "PerClass", Value: "60"},
+		notebook.Set{Name: "Epochs", Value: "2"},
 		notebook.Set{Name: "Pairs", Value: "6000"}, notebook.Set{Name: "MinGain", Value: "0.0"})
 	for _, want := range []string{
-		"recommended (new classes) is better than default (new classes): MAP@R +", "by classes, one run", "features fitted to classes, no encoder",
+		"recommended (new classes) is better than default (new classes): MAP@R +", "by classes, one run",
+		"features fitted to classes, no encoder",
 	} {
 		if !strings.Contains(result.Results, want) {
 			t.Errorf("%q is missing in the results:\n%s", want, result.Results)
@@ -97,16 +102,18 @@ func TestNewClasses(t *testing.T) {
 	}
 }
 
-// TestTune: the notebook itself fails when a trial was trained twice. Ten classes of 70 images are the fewest that fill a
-// batch of the recommended recipe, 512 items, from the four fifths that are trained on.
+// TestTune: the notebook itself fails when a trial was trained twice. Ten classes of 70 images are the fewest that fill
+// a batch of the recommended recipe, 512 items, from the four fifths that are trained on.
 func TestTune(t *testing.T) {
 	t.Parallel()
-	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"}, notebook.Set{Name: "Epochs", Value: "1"},
+	result, _ := execute(t, "tune.ipynb", notebook.Set{Name: "PerClass", Value: "70"},
+		notebook.Set{Name: "Epochs", Value: "1"},
 		notebook.Set{Name: "Pairs", Value: "2000"})
 	if !strings.Contains(result.Results, "on watched classes 0.") {
 		t.Errorf("the chosen trial was not judged:\n%s", result.Results)
 	}
-	checkPage(t, result.HTML, "<svg", "4 trials, judged on classes that are not trained on", "3 trainings on the same items", "4 trials kept")
+	checkPage(t, result.HTML, "<svg", "4 trials, judged on classes that are not trained on",
+		"3 trainings on the same items", "4 trials kept")
 }
 
 // TestNotebooks checks that the repository's notebooks are fit to be committed.

@@ -40,10 +40,12 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 			}
 		}
 		for i := range cfg.Layers {
-			if biases := labtest.Flat(t, r.stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases, func(b float32) bool { return b != 0 }) {
+			if biases := labtest.Flat(t, r.stepper.State.Get(encoder.BiasesName(i))); slices.ContainsFunc(biases,
+				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: biases are %v", i, biases)
 			}
-			if shifts := labtest.Flat(t, r.stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts, func(b float32) bool { return b != 0 }) {
+			if shifts := labtest.Flat(t, r.stepper.State.Get(step.ShiftName(i))); !slices.ContainsFunc(shifts,
+				func(b float32) bool { return b != 0 }) {
 				t.Errorf("layer %d: the shifts stayed 0: nothing was trained", i)
 			}
 		}
@@ -56,7 +58,8 @@ func TestBatchNormAveraged(t *testing.T) {
 		cfg := toyConfig()
 		cfg.BatchNorm, cfg.EMADecay = true, 0.8
 		r := toyRun(t, backend, cfg)
-		names := []string{encoder.WeightsName(0), step.ScaleName(0), step.ShiftName(0), step.RunningMeanName(0), step.RunningVarianceName(0)}
+		names := []string{encoder.WeightsName(0), step.ScaleName(0), step.ShiftName(0), step.RunningMeanName(0),
+			step.RunningVarianceName(0)}
 		want := map[string][]float64{}
 		for _, name := range names {
 			want[name] = labtest.Widen(labtest.Flat(t, r.stepper.State.Get(name)))
@@ -86,11 +89,13 @@ func TestBatchNormAveraged(t *testing.T) {
 		for o := range got.Out {
 			factor := want[step.ScaleName(0)][o] / math.Sqrt(want[step.RunningVarianceName(0)][o]+step.NormEpsilon)
 			for i := range got.In {
-				if w := want[encoder.WeightsName(0)][i*got.Out+o] * factor; !labtest.Near(float64(got.Weights[i*got.Out+o]), w, 1e-4) {
+				if w := want[encoder.WeightsName(0)][i*got.Out+o] *
+					factor; !labtest.Near(float64(got.Weights[i*got.Out+o]), w, 1e-4) {
 					t.Fatalf("weight %d of unit %d is %v, want %v", i, o, got.Weights[i*got.Out+o], w)
 				}
 			}
-			if b := want[step.ShiftName(0)][o] - want[step.RunningMeanName(0)][o]*factor; !labtest.Near(float64(got.Biases[o]), b, 1e-4) {
+			if b := want[step.ShiftName(0)][o] -
+				want[step.RunningMeanName(0)][o]*factor; !labtest.Near(float64(got.Biases[o]), b, 1e-4) {
 				t.Fatalf("bias of unit %d is %v, want %v", o, got.Biases[o], b)
 			}
 			moved = moved || !labtest.Near(float64(last[o]), want[step.RunningVarianceName(0)][o], 1e-2)

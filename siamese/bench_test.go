@@ -38,9 +38,10 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := step.New(backend.Backend, cfg.stepOptions(1_000_000), model.Layers, frame.N(), batch.Contents{}, func(x []float32, start int) error {
-		return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
-	})
+	s, err := step.New(backend.Backend, cfg.stepOptions(1_000_000), model.Layers, frame.N(), batch.Contents{},
+		func(x []float32, start int) error {
+			return model.Transform.Apply(x, frame.X[start*frame.F():start*frame.F()+len(x)])
+		})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -48,7 +49,8 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	size, rng := cfg.BatchPairs, streams.Rand(1, 1)
 	call := func() {
 		pairs := sampler.DrawFrom(rng, size*s.PerCall)
-		if _, err := s.Advance(batch.Batches{Items: batch.Sides(pairs.Left, pairs.Right, size), Labels: pairs.Label}); err != nil {
+		if _, err := s.Advance(batch.Batches{Items: batch.Sides(pairs.Left, pairs.Right, size),
+			Labels: pairs.Label}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -61,8 +63,8 @@ func benchTrain(b *testing.B, backend *device.Backend, devices int) {
 	b.ReportMetric(float64(pairs)/b.Elapsed().Seconds(), "pairs/s")
 }
 
-// BenchmarkEmbed measures embedding on the backend that OpenBackend("") chooses, compilation not included: of many items,
-// and of one, as a query has it.
+// BenchmarkEmbed measures embedding on the backend that OpenBackend("") chooses, compilation not included: of many
+// items, and of one, as a query has it.
 func BenchmarkEmbed(b *testing.B) {
 	backend, err := device.Open("")
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 // It returns an error if the model has no calibration, prevalence is out of range or the cosine is not finite.
 func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	if m == nil || m.Calibration == nil {
-		return 0, fmt.Errorf("probability: the model has no calibration: train it with calibration %q or %q", stats.Platt, stats.Isotonic)
+		return 0, fmt.Errorf("probability: the model has no calibration: train it with calibration %q or %q",
+			stats.Platt, stats.Isotonic)
 	}
 	c := m.Calibration
 	if err := c.Validate(); err != nil {

@@ -41,7 +41,9 @@ func TestCalibrationOfTraining(t *testing.T) {
 			labtest.WantError(t, err, "no calibration", `"platt"`)
 			continue
 		}
-		scores, same := pairs.Scores(embed(t, m, backend, val), labpairs.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs), cfg.ValPairs))
+		scores, same := pairs.Scores(embed(t, m, backend, val),
+			labpairs.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs),
+				cfg.ValPairs))
 		want, _, err := stats.FitCalibration(method, scores, same, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +68,8 @@ func TestCalibrationOfTraining(t *testing.T) {
 
 func TestProbability(t *testing.T) {
 	m := handmade(3, 2, 1)
-	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Pairs: 100, Fitted: 0.5, Prevalence: 0.5}
+	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Pairs: 100, Fitted: 0.5,
+		Prevalence: 0.5}
 	for _, c := range []struct{ cosine, prevalence, want float64 }{
 		{0.5, 0, 0.5}, {0.5, 0.5, 0.5}, {0.5, 0.1, 0.1}, {1, 0, 1 / (1 + math.Exp(-2))}, {-1, 0, 1 / (1 + math.Exp(6))},
 		{1, 0.2, 1 / (1 + 4*math.Exp(-2))}, // odds of 1 to 4 times those at half and half
@@ -82,7 +85,8 @@ func TestProbability(t *testing.T) {
 	for _, c := range []struct {
 		cosine, prevalence float64
 		want               string
-	}{{math.NaN(), 0, "cosine is NaN"}, {math.Inf(1), 0, "cosine is +Inf"}, {0, 1, "prevalence is 1"}, {0, -0.5, "prevalence is -0.5"}, {0, math.NaN(), "prevalence is NaN"}} {
+	}{{math.NaN(), 0, "cosine is NaN"}, {math.Inf(1), 0, "cosine is +Inf"}, {0, 1, "prevalence is 1"},
+		{0, -0.5, "prevalence is -0.5"}, {0, math.NaN(), "prevalence is NaN"}} {
 		_, err := m.Probability(c.cosine, c.prevalence)
 		labtest.WantError(t, err, "probability: ", c.want)
 	}
@@ -120,13 +124,15 @@ func TestCalibrateDegenerate(t *testing.T) {
 	for range 2 {
 		r.calibrate(scoredPairs{cosines: []float32{0.1, 0.2}, same: []bool{true, true}})
 	}
-	if w := r.result.Warnings; r.result.Model.Calibration != nil || len(w) != 1 || !strings.Contains(w[0], "no probabilities") {
+	if w := r.result.Warnings; r.result.Model.Calibration != nil || len(w) != 1 ||
+		!strings.Contains(w[0], "no probabilities") {
 		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
 	}
 	for range 2 {
 		r.calibrate(scoredPairs{cosines: []float32{0.9, 0.1}, same: []bool{false, true}})
 	}
-	if w := r.result.Warnings; r.result.Model.Calibration == nil || len(w) != 2 || !strings.Contains(w[1], "calibration: positives do not score above") {
+	if w := r.result.Warnings; r.result.Model.Calibration == nil || len(w) != 2 ||
+		!strings.Contains(w[1], "calibration: positives do not score above") {
 		t.Errorf("%+v, %q", r.result.Model.Calibration, w)
 	}
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
-// What is dropped leaves the process and comes back where it is used: a graph that is compiled anew gives the same bits.
+// What is dropped leaves the process and comes back where it is used: a graph that is compiled anew gives the same
+// bits.
 func TestDropCode(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		frame, cfg := labtest.Toy("t", 4, 10, 16, 0.5, 1), toyConfig()

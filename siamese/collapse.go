@@ -12,7 +12,8 @@ import (
 // Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which
 // the loss may not show for a while. They are of the validation items.
 type Diagnostics struct {
-	Spread        float64 `json:"spread"`         // 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
+	// 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
+	Spread        float64 `json:"spread"`
 	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)
 	Zero          int     `json:"zero"`           // items with a zero embedding
 	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1.
@@ -106,11 +107,13 @@ func (h Diagnostics) Collapsed(classes int) string {
 	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
 	switch {
 	case h.Spread < 1e-3:
-		return fmt.Sprintf("the encoder has collapsed: all embeddings are nearly one point (spread %.2g): %s", h.Spread, advice)
+		return fmt.Sprintf("the encoder has collapsed: all embeddings are nearly one point (spread %.2g): %s", h.Spread,
+			advice)
 	case classes > 2 && h.EffectiveRank < 1.5:
 		return fmt.Sprintf("the encoder is collapsing: its embeddings use %.1f directions: %s", h.EffectiveRank, advice)
 	case h.MeanDifferent > 0.95:
-		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s", h.MeanDifferent, advice)
+		return fmt.Sprintf("the encoder is collapsing: different items have cosine %.3f on average: %s",
+			h.MeanDifferent, advice)
 	}
 	return ""
 }

@@ -44,7 +44,8 @@ func TestHealth(t *testing.T) {
 	if math.Abs(h.EffectiveRank-(n-1)) > 1e-9 || math.Abs(h.Spread-(1-1./n)) > 1e-9 || h.Collapsed(6) != "" {
 		t.Errorf("orthogonal directions: %+v, %q", h, h.Collapsed(6))
 	}
-	if h.Same[19] != 2 || h.Different[0] != 1 || h.Different[10] != 1 || math.Abs(h.MeanSame-0.975) > 1e-6 || h.MeanDifferent != -0.5 {
+	if h.Same[19] != 2 || h.Different[0] != 1 || h.Different[10] != 1 || math.Abs(h.MeanSame-0.975) > 1e-6 ||
+		h.MeanDifferent != -0.5 {
 		t.Errorf("cosines are counted as %+v", h)
 	}
 	for name, test := range map[string]struct {
@@ -92,7 +93,8 @@ func TestCollapseIsTold(t *testing.T) {
 	for _, stop := range []bool{false, true} {
 		cfg.StopOnCollapse = stop
 		var told []string
-		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) { told = append(told, p.Warnings...) }})
+		result, err := Train(t.Context(), backend, cfg, train, val,
+			TrainOptions{Progress: func(p Progress) { told = append(told, p.Warnings...) }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,8 @@ import (
 
 // samplerOptions returns the options for drawing pairs.
 func (c Config) samplerOptions() pairs.SamplerOptions {
-	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain, AcrossDomains: c.AcrossDomains}
+	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain,
+		AcrossDomains: c.AcrossDomains}
 }
 
 // ValidationPairs draws the ValPairs pairs of items of val that choose the best epoch and the threshold. The same
@@ -28,8 +29,9 @@ func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
 func (c Config) batchOptions() batch.Options {
 	return batch.Options{
 		SamplerOptions: c.samplerOptions(),
-		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), SamplesPerClass: c.SamplesPerClass, DomainBatches: c.DomainBatches,
-		HardMining: c.HardMining, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
+		BatchPairs:     c.BatchPairs, AllPairs: c.Loss.NeedsBatch(), SamplesPerClass: c.SamplesPerClass,
+		DomainBatches: c.DomainBatches,
+		HardMining:    c.HardMining, NaturalPairs: c.NaturalPairs, Devices: c.Devices,
 	}
 }
 
@@ -40,7 +42,8 @@ func (c Config) stepOptions(steps int) step.Options {
 		LearningRate: c.LearningRate, WarmupSteps: c.WarmupSteps, Schedule: c.Schedule, EMADecay: c.EMADecay,
 		GraphOptions: step.GraphOptions{
 			Layers: c.Layers, Dropout: c.Dropout, BatchNorm: c.BatchNorm, BFloat16: c.Precision == PrecisionBFloat16,
-			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing, ProxyLRMultiplier: c.ProxyLRMultiplier, XBMSize: c.XBMSize,
+			BatchPairs: c.BatchPairs, Loss: c.Loss, LabelSmoothing: c.LabelSmoothing,
+			ProxyLRMultiplier: c.ProxyLRMultiplier, XBMSize: c.XBMSize,
 			Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay, ClipNorm: c.ClipNorm,
 		},
 	}

@@ -58,10 +58,16 @@ func TestConfigFaults(t *testing.T) {
 		{"within domain", func(c *Config) { c.WithinDomain = 1.5 }, "within_domain"},
 		{"within domain NaN", func(c *Config) { c.WithinDomain = math.NaN() }, "within_domain"},
 		{"across domains", func(c *Config) { c.AcrossDomains = -0.5 }, "across_domains"},
-		{"domain batches", func(c *Config) { c.Loss, c.Monitor, c.DomainBatches = labtest.LossOf("supcon"), MonitorMAP, 2 }, "domain_batches"},
+		{"domain batches", func(c *Config) {
+			c.Loss, c.Monitor, c.DomainBatches = labtest.LossOf("supcon"), MonitorMAP,
+				2
+		}, "domain_batches"},
 		{"domain batches of pairs", func(c *Config) { c.DomainBatches = 0.5 }, "domain_batches"},
 		{"label separator", func(c *Config) { c.LabelSeparator = "|" }, ""},
-		{"label separator within classes", func(c *Config) { c.LabelSeparator, c.Preprocess.Scale = "|", preprocess.ScaleWithin }, "label_separator"},
+		{"label separator within classes", func(c *Config) {
+			c.LabelSeparator, c.Preprocess.Scale = "|",
+				preprocess.ScaleWithin
+		}, "label_separator"},
 		{"within domain ends", func(c *Config) { c.WithinDomain = 1 }, ""},
 		{"val pairs", func(c *Config) { c.ValPairs = 1 }, "val_pairs"},
 		{"monitor", func(c *Config) { c.Monitor = "loss" }, "monitor"},
@@ -72,7 +78,10 @@ func TestConfigFaults(t *testing.T) {
 		{"no early stopping", func(c *Config) { c.Patience = 0 }, ""},
 		{"loss unknown", func(c *Config) { c.Loss.Name = "mean" }, "loss.name"},
 		{"loss with centres", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("arcface"), MonitorMAP }, ""},
-		{"centres that stay", func(c *Config) { c.Loss, c.Monitor, c.ProxyLRMultiplier = labtest.LossOf("arcface"), MonitorMAP, 0 }, "proxy_lr_multiplier"},
+		{"centres that stay", func(c *Config) {
+			c.Loss, c.Monitor, c.ProxyLRMultiplier = labtest.LossOf("arcface"),
+				MonitorMAP, 0
+		}, "proxy_lr_multiplier"},
 		{"precision", func(c *Config) { c.Precision = "half" }, "precision"},
 		{"optimizer", func(c *Config) { c.Optimizer = "lion" }, "optimizer"},
 		{"schedule", func(c *Config) { c.Schedule = "" }, "schedule"},
@@ -85,15 +94,30 @@ func TestConfigFaults(t *testing.T) {
 		{"several devices", func(c *Config) { c.Devices = 4 }, ""},
 		{"average", func(c *Config) { c.EMADecay = 1 }, "ema_decay"},
 		{"hard pairs", func(c *Config) { c.HardMining = 1.5 }, "hard_mining"},
-		{"hard pairs of a batch", func(c *Config) { c.Loss, c.Monitor, c.HardMining = labtest.LossOf("supcon"), MonitorMAP, 0.5 }, "hard_mining"},
+		{"hard pairs of a batch", func(c *Config) {
+			c.Loss, c.Monitor, c.HardMining = labtest.LossOf("supcon"),
+				MonitorMAP, 0.5
+		}, "hard_mining"},
 		{"smoothing", func(c *Config) { c.LabelSmoothing = 1 }, "label_smoothing"},
-		{"smoothing without labels", func(c *Config) { c.Loss, c.Monitor, c.LabelSmoothing = labtest.LossOf("supcon"), MonitorMAP, 0.1 }, "label_smoothing"},
+		{"smoothing without labels", func(c *Config) {
+			c.Loss, c.Monitor, c.LabelSmoothing = labtest.LossOf("supcon"),
+				MonitorMAP, 0.1
+		}, "label_smoothing"},
 		{"memory of pairs", func(c *Config) { c.XBMSize = 256 }, "xbm_size"},
-		{"memory of parts of a batch", func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 300 }, "xbm_size"},
-		{"cross-batch memory", func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 512 }, ""},
+		{"memory of parts of a batch", func(c *Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"),
+				MonitorMAP, 300
+		}, "xbm_size"},
+		{"cross-batch memory", func(c *Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP,
+				512
+		}, ""},
 		{"loss without its monitor", func(c *Config) { c.Loss = labtest.LossOf("supcon") }, "monitor"},
 		{"loss on a batch", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP }, ""},
-		{"one item of a class", func(c *Config) { c.Loss, c.Monitor, c.SamplesPerClass = labtest.LossOf("supcon"), MonitorAUC, 1 }, "samples_per_class"},
+		{"one item of a class", func(c *Config) {
+			c.Loss, c.Monitor, c.SamplesPerClass = labtest.LossOf("supcon"),
+				MonitorAUC, 1
+		}, "samples_per_class"},
 		{"seed 0", func(c *Config) { c.Seed = 0 }, ""},
 	}
 	for _, test := range tests {

@@ -21,7 +21,10 @@ func TestLabelsOnDevices(t *testing.T) {
 		pairs  bool
 	}{
 		{"several labels, memory", func(c *Config) { c.XBMSize = 64 }, false},
-		{"several labels, centres", func(c *Config) { c.Loss, c.ProxyLRMultiplier = labtest.LossOf("proxy-anchor"), 10 }, false},
+		{"several labels, centres", func(c *Config) {
+			c.Loss, c.ProxyLRMultiplier = labtest.LossOf("proxy-anchor"),
+				10
+		}, false},
 		{"judged pairs", func(c *Config) { c.Monitor = MonitorAUC }, true},
 	} {
 		run := func(devices int) *Result {
@@ -34,7 +37,8 @@ func TestLabelsOnDevices(t *testing.T) {
 			if c.pairs {
 				result, err = TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs, TrainOptions{})
 			} else {
-				result, err = Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1), labtest.Tagged("v", 60, 30, 0.7, 2), TrainOptions{})
+				result, err = Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1),
+					labtest.Tagged("v", 60, 30, 0.7, 2), TrainOptions{})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -44,7 +48,8 @@ func TestLabelsOnDevices(t *testing.T) {
 		one, two := run(1), run(2)
 		for i, e := range one.History {
 			if off := math.Abs(two.History[i].Loss-e.Loss) / e.Loss; !(off <= 1e-5) {
-				t.Errorf("%s: epoch %d has the loss %v on two devices and %v on one", c.name, e.Number, two.History[i].Loss, e.Loss)
+				t.Errorf("%s: epoch %d has the loss %v on two devices and %v on one", c.name, e.Number,
+					two.History[i].Loss, e.Loss)
 			}
 		}
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
-// recorder draws what its sampler draws, keeps it with the embeddings it was mined from, and may hand out other batches.
+// recorder draws what its sampler draws, keeps it with the embeddings it was mined from, and may hand out other
+// batches.
 type recorder struct {
 	batch.Sampler
 	instead []batch.Batches         // trained on, an epoch each; nil = those drawn
@@ -36,12 +37,13 @@ func (r *recorder) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddin
 	return b, err
 }
 
-// Hard pairs are mined on several devices as on one: every device holds the same state to the last bit, and on the pairs
-// of one device the losses, the embeddings mined from and the pairs mined from them are those of one device. Only pairs that
-// are equally hard but for rounding may be others.
+// Hard pairs are mined on several devices as on one: every device holds the same state to the last bit, and on the
+// pairs of one device the losses, the embeddings mined from and the pairs mined from them are those of one device. Only
+// pairs that are equally hard but for rounding may be others.
 func TestMiningOnDevices(t *testing.T) {
 	backend := labdevice.OnDevices(t)
-	const lossTolerance, tolerance = 1e-5, 1e-4 // embeddings were 1e-3 apart where biases beneath batch norm followed rounding
+	// embeddings were 1e-3 apart where biases beneath batch norm followed rounding
+	const lossTolerance, tolerance = 1e-5, 1e-4
 	for _, c := range []struct {
 		name    string
 		change  func(c *Config)
@@ -57,7 +59,8 @@ func TestMiningOnDevices(t *testing.T) {
 		train := func(t *testing.T, devices int, instead []batch.Batches) (*run, *recorder) {
 			t.Helper()
 			cfg.Devices = devices
-			items := labtest.Toy("t", 4, 25, 24, 1, 7).Select(labtest.Seq(99)) // as in TestTrainingOnDevices: no multiple of the devices
+			// as in TestTrainingOnDevices: no multiple of the devices
+			items := labtest.Toy("t", 4, 25, 24, 1, 7).Select(labtest.Seq(99))
 			task, err := classTask(cfg, items, labtest.Toy("v", 4, 10, 24, 1, 8), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -105,8 +108,8 @@ func TestMiningOnDevices(t *testing.T) {
 	}
 }
 
-// othersMined returns how many pairs of two epochs have other right sides, which must be as similar to the left one, by the
-// embeddings z, to a tolerance.
+// othersMined returns how many pairs of two epochs have other right sides, which must be as similar to the left one, by
+// the embeddings z, to a tolerance.
 func othersMined(t *testing.T, z *embedding.Embeddings, a, b batch.Batches, size int, tolerance float64) (others int) {
 	t.Helper()
 	for k, item := range a.Items {

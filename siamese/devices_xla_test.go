@@ -15,9 +15,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
-// Training on 2 devices, and a case of it on 4, follows the losses of one device and ends at its weights. Only the order of
-// sums differs.
-// Of hard pairs that are equally hard but for rounding another one may be taken: then losses are only alike.
+// Training on 2 devices, and a case of it on 4, follows the losses of one device and ends at its weights. Only the
+// order of sums differs. Of hard pairs that are equally hard but for rounding another one may be taken: then losses are
+// only alike.
 func TestTrainingOnDevices(t *testing.T) {
 	backend := labdevice.OnDevices(t)
 	train, val := labtest.Toy("t", 4, 25, 24, 1, 7), labtest.Toy("v", 4, 10, 24, 1, 8)
@@ -31,9 +31,11 @@ func TestTrainingOnDevices(t *testing.T) {
 		{"mse", func(*Config) {}, 1e-5, []int{2, 4}},
 		{"hard pairs", func(c *Config) { c.HardMining = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
 		{"average, batch norm", func(c *Config) { c.EMADecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
-		{"bfloat16", func(c *Config) { c.Precision = PrecisionBFloat16 }, 1e-2, []int{2}}, // a sum of other last bits may round to the bfloat16 beside
+		// a sum of other last bits may round to the bfloat16 beside
+		{"bfloat16", func(c *Config) { c.Precision = PrecisionBFloat16 }, 1e-2, []int{2}},
 		{"supcon", func(c *Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), MonitorMAP }, 1e-5, []int{2}},
-		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 64 }, 1e-5, []int{2}},
+		{"supcon, memory", func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 64 },
+			1e-5, []int{2}},
 	} {
 		cfg := toyConfig()
 		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate = []int{32, 16}, 16, 0.1, 0.003
@@ -69,8 +71,10 @@ func TestTrainingOnDevices(t *testing.T) {
 						param = max(param, math.Abs(float64(got.Model.Layers[l].Weights[k]-w)))
 					}
 				}
-				if t.Logf("losses differ by %.2g at most, weights by %.2g", loss, param); cfg.HardMining == 0 && got.Best != want.Best || !(loss <= c.tolerance) || !(param <= c.tolerance) {
-					t.Errorf("losses differ by %.2g, weights by %.2g, best epochs %d and %d", loss, param, got.Best, want.Best)
+				if t.Logf("losses differ by %.2g at most, weights by %.2g", loss, param); cfg.HardMining == 0 &&
+					got.Best != want.Best || !(loss <= c.tolerance) || !(param <= c.tolerance) {
+					t.Errorf("losses differ by %.2g, weights by %.2g, best epochs %d and %d", loss, param, got.Best,
+						want.Best)
 				}
 			})
 		}
@@ -116,7 +120,8 @@ func TestResumeOnDevices(t *testing.T) {
 	labtest.WantError(t, err, "devices: it was 2 and is 1")
 }
 
-// BenchmarkDevices measures training steps of 128 pairs on 1, 2 and 4 devices. Devices of one processor share its cores.
+// BenchmarkDevices measures training steps of 128 pairs on 1, 2 and 4 devices. Devices of one processor share its
+// cores.
 func BenchmarkDevices(b *testing.B) {
 	backend := labdevice.OnDevices(b)
 	for _, devices := range []int{1, 2, 4} {

@@ -50,7 +50,8 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	for i := range n {
 		size := embedding.Magnitude(out.Row(i))
 		if size != size {
-			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features", frame.IDs[i])
+			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features",
+				frame.IDs[i])
 		}
 		if size == 0 {
 			out.Zero = append(out.Zero, i)
@@ -78,7 +79,8 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 		}
 		place := &places[start/size%2]
 		if *place == nil {
-			if *place, err = tensors.FromShapeForBackend(m.backend, 0, shapes.Make(dtypes.Float32, size, in)); err != nil {
+			if *place, err = tensors.FromShapeForBackend(m.backend, 0,
+				shapes.Make(dtypes.Float32, size, in)); err != nil {
 				return err
 			}
 		}

@@ -23,7 +23,8 @@ var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
-		drawn, err := r.sampler.Draw(steps, streams.Epoch(r.cfg.Seed, number), func() (*embedding.Embeddings, error) { return r.embedTraining(ctx) })
+		drawn, err := r.sampler.Draw(steps, streams.Epoch(r.cfg.Seed, number),
+			func() (*embedding.Embeddings, error) { return r.embedTraining(ctx) })
 		if err != nil {
 			return fmt.Errorf("epoch %d: %w", number, err)
 		}
@@ -50,7 +51,8 @@ func (r *run) epoch(ctx context.Context) error {
 			break
 		}
 		if time.Since(told) > tellEvery {
-			r.tell(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from, begun)
+			r.tell(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from,
+				begun)
 			told = time.Now()
 		}
 		if time.Since(r.saved) > stateEvery {
@@ -72,7 +74,8 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	r.under = nil
 	r.result.Stopped = r.patienceLost(number)
-	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(), Warnings: r.result.Warnings[known:]}
+	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(),
+		Warnings: r.result.Warnings[known:]}
 	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without validation
 	return r.saveState()
 }
@@ -148,7 +151,8 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	}
 	r.result.History = append(r.result.History, e)
 	if n := r.val.frame.N(); e.Diagnostics.Zero > n/20 {
-		r.warn("epoch %d: %d of %d validation items have a zero embedding: their cosine with anything is 0", e.Number, e.Diagnostics.Zero, n)
+		r.warn("epoch %d: %d of %d validation items have a zero embedding: their cosine with anything is 0", e.Number,
+			e.Diagnostics.Zero, n)
 	}
 	if what := e.Diagnostics.Collapsed(r.of.Classes); what != "" {
 		r.warn("epoch %d: %s", e.Number, what)

@@ -53,13 +53,15 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test, evaluate.Options{})
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test,
+		evaluate.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	report := evaluated.One()
 	fmt.Println("pairs of test items:", report.Pairs)
-	fmt.Println("better than not training:", report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
+	fmt.Println("better than not training:",
+		report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
 	fmt.Println("ROC-AUC above 0.9:", report.Trained.Values[stats.ROCAUC] > 0.9)
 	// Output:
 	// pairs of test items: 4005
@@ -73,7 +75,8 @@ func ExampleModel_Probability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2), siamese.TrainOptions{})
+	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2),
+		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,7 +98,8 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2), siamese.TrainOptions{})
+	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2),
+		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,7 +19,8 @@ func TestStepsAreShared(t *testing.T) {
 		cfg := toyConfig()
 		change(&cfg)
 		layers := encoder.Init(6, cfg.Layers, cfg.Seed)
-		s, err := step.New(backend.Backend, cfg.stepOptions(100), layers, items, batch.Contents{}, func(x []float32, _ int) error { clear(x); return nil })
+		s, err := step.New(backend.Backend, cfg.stepOptions(100), layers, items, batch.Contents{},
+			func(x []float32, _ int) error { clear(x); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,9 +33,12 @@ func TestStepsAreShared(t *testing.T) {
 		change func(c *Config)
 		shared bool
 	}{
-		"the same":      {10, func(*Config) {}, true},
-		"a seed":        {10, func(c *Config) { c.Seed = 1 << 40 }, true},
-		"a rate":        {10, func(c *Config) { c.LearningRate, c.Schedule, c.WarmupSteps = 0.5, step.ScheduleCosine, 3 }, true},
+		"the same": {10, func(*Config) {}, true},
+		"a seed":   {10, func(c *Config) { c.Seed = 1 << 40 }, true},
+		"a rate": {10, func(c *Config) {
+			c.LearningRate, c.Schedule, c.WarmupSteps = 0.5, step.ScheduleCosine,
+				3
+		}, true},
 		"more epochs":   {10, func(c *Config) { c.Epochs, c.PairsPerEpoch, c.Patience = 99, 64, 7 }, true},
 		"hard pairs":    {10, func(c *Config) { c.HardMining = 0.5 }, true},
 		"more items":    {11, func(*Config) {}, false},

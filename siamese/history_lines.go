@@ -38,7 +38,9 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 				return epochs, size, nil
 			}
 			if err != nil {
-				return nil, 0, fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file", path, number, err)
+				return nil, 0,
+					fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file", path,
+						number, err)
 			}
 			for len(epochs) > 0 && epochs[len(epochs)-1].Number >= e.Number {
 				epochs = epochs[:len(epochs)-1]

@@ -71,7 +71,8 @@ func TestHistoryRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(string(text), b.String()); diff != "" {
 		t.Errorf("WriteHistory differs from the log:\n%s", diff)
 	}
-	if !strings.HasPrefix(string(text), `{"epoch":1,"loss":0.25,"val_loss":0.3333333333333333,`) || !strings.Contains(string(text), `"val_map":null`) {
+	if !strings.HasPrefix(string(text), `{"epoch":1,"loss":0.25,"val_loss":0.3333333333333333,`) ||
+		!strings.Contains(string(text), `"val_map":null`) {
 		t.Errorf("lines:\n%s", text)
 	}
 }
@@ -127,7 +128,8 @@ func TestHistoryOtherLines(t *testing.T) {
 	}
 	write("\r\n" + `{"epoch": 4, "loss": null, "new_figure": 3}` + "\r\n\n")
 	nan := math.NaN()
-	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan, UnseenAUC: nan, UnseenMAP: nan, LearningRate: nan, PairsPerSec: nan}}, readBack(t, path))
+	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan,
+		UnseenAUC: nan, UnseenMAP: nan, LearningRate: nan, PairsPerSec: nan}}, readBack(t, path))
 
 	for text, want := range map[string]string{
 		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is not an epoch",
@@ -201,7 +203,8 @@ func TestWriteHistoryCSV(t *testing.T) {
 	for _, c := range []struct {
 		row        int
 		name, want string
-	}{{1, "epoch", "1"}, {1, "val_loss", "0.3333333333333333"}, {1, "best", "true"}, {2, "loss", "1e-09"}, {2, "val_loss", "5e+300"}, {2, "val_map", ""}, {3, "val_auc", "0.75"}} {
+	}{{1, "epoch", "1"}, {1, "val_loss", "0.3333333333333333"}, {1, "best", "true"}, {2, "loss", "1e-09"},
+		{2, "val_loss", "5e+300"}, {2, "val_map", ""}, {3, "val_auc", "0.75"}} {
 		if got := rows[c.row][at[c.name]]; got != c.want {
 			t.Errorf("row %d, %s: %q, want %q", c.row, c.name, got, c.want)
 		}

@@ -11,7 +11,8 @@ import (
 // A separator that stands in no label is told of; one that stands in a single label is not.
 func TestSeparatorWarnings(t *testing.T) {
 	f := labtest.Labelled([]string{"", "b|a", "c"}, nil)
-	if got := itemset.SeparatorWarnings(f, ","); len(got) != 1 || !strings.Contains(got[0], `"," is in no label`) || !strings.Contains(got[0], `"b|a"`) {
+	if got := itemset.SeparatorWarnings(f, ","); len(got) != 1 || !strings.Contains(got[0], `"," is in no label`) ||
+		!strings.Contains(got[0], `"b|a"`) {
 		t.Errorf("%q", got)
 	}
 	for _, separator := range []string{"|", ""} {

@@ -18,12 +18,14 @@ import (
 // taggedConfig trains on items of several labels.
 func taggedConfig(name string) Config {
 	cfg := toyConfig()
-	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = "|", labtest.LossOf(name), MonitorMAP, 10, 0
+	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = "|", labtest.LossOf(name),
+		MonitorMAP, 10, 0
 	cfg.Layers, cfg.Epochs = []int{48, 16}, 8
 	return cfg
 }
 
-// Every loss makes of items with several labels what the features are not, by figures that know nothing of unknown labels.
+// Every loss makes of items with several labels what the features are not, by figures that know nothing of unknown
+// labels.
 func TestTrainOnSeveralLabels(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {

@@ -107,7 +107,8 @@ func TestLayers(t *testing.T) {
 			if forTests(imported) {
 				t.Errorf("%s imports %s, which is for tests", name, imported)
 			} else if at, ok := layer[imported]; ok && at >= own {
-				t.Errorf("%s imports %s, which does not stand above it in the list of layers in siamese/doc.go", name, imported)
+				t.Errorf("%s imports %s, which does not stand above it in the list of layers in siamese/doc.go", name,
+					imported)
 			}
 		}
 	}

@@ -92,13 +92,15 @@ func readInfo(text string) (info modelInfo, err error) {
 		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
 	}
 	if info.Version != formatVersion {
-		return info, fmt.Errorf("the format's version is %d and this lab reads %d: train the model again, or use the lab that wrote it", info.Version, formatVersion)
+		return info,
+			fmt.Errorf("the format's version is %d and this lab reads %d: train the model again, or use the lab that wrote it", info.Version, formatVersion)
 	}
 	if len(info.Columns) == 0 {
 		return info, errors.New("the model's description is damaged: it has no columns")
 	}
 	if n := len(info.Columns); info.Width < 1 || info.Width > n {
-		return info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns", info.Width, n)
+		return info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns",
+			info.Width, n)
 	}
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
 		return info, fmt.Errorf("the model's description is damaged: %d training items", n)
@@ -108,13 +110,16 @@ func readInfo(text string) (info modelInfo, err error) {
 
 // newLoaded returns the model of a description, without its tensors.
 func newLoaded(info modelInfo) *Model {
-	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains, VarianceKept: info.VarianceKept}
+	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks,
+		Domains: info.Domains, VarianceKept: info.VarianceKept}
 	if t.Spec.Components != 0 || t.Spec.Variance != 0 {
 		t.Variance = make([]float32, info.Width) // its length gives the shapes of the tensors
 	}
-	m := &Model{Lab: info.Lab, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration, Transform: t, Standard: t}
+	m := &Model{Lab: info.Lab, Config: info.Config, Threshold: info.Threshold, Calibration: info.Calibration,
+		Transform: t, Standard: t}
 	if !t.Spec.IsStandard() {
-		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks, Domains: info.Domains}
+		m.Standard = &preprocess.Transform{Spec: t.Spec.Standard(), Columns: info.Columns, Blocks: info.Blocks,
+			Domains: info.Domains}
 	}
 	return m
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
-// TestManyStepsInACall holds the loop inside the graph, which XLA has, against as many calls of one step: the same bits.
+// TestManyStepsInACall holds the loop inside the graph, which XLA has, against as many calls of one step: the same
+// bits.
 func TestManyStepsInACall(t *testing.T) {
 	backend := labdevice.OnDevices(t)
 	one, many := newStepCase(t, backend, 0.3), newStepCase(t, backend, 0.3)
@@ -36,7 +37,8 @@ func TestManyStepsInACall(t *testing.T) {
 		t.Errorf("%d and %d steps are done, want %d", one.stepper.Step, many.stepper.Step, steps)
 	}
 	for _, name := range one.stepper.State.Names {
-		if diff := cmp.Diff(labtest.Flat(t, one.stepper.State.Get(name)), labtest.Flat(t, many.stepper.State.Get(name))); diff != "" {
+		if diff := cmp.Diff(labtest.Flat(t, one.stepper.State.Get(name)),
+			labtest.Flat(t, many.stepper.State.Get(name))); diff != "" {
 			t.Errorf("state %s differs: %s", name, diff)
 		}
 	}

@@ -138,7 +138,8 @@ func (m *Model) upload() error {
 		for _, v := range []struct {
 			values []float32
 			dims   []int
-		}{{encoder.TransposeWeights(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}}, {layer.Biases, []int{layer.Out}}} {
+		}{{encoder.TransposeWeights(layer.Weights, layer.In, layer.Out), []int{layer.Out, layer.In}},
+			{layer.Biases, []int{layer.Out}}} {
 			t, err := device.ToDevice(m.backend, 0, v.values, v.dims...)
 			if err != nil {
 				err = errors.Join(fmt.Errorf("the model's weights: %w", err), device.Finalize(m.weights...))

@@ -32,7 +32,8 @@ func handmade(f int, widths ...int) *Model {
 		copy(m.Layers[i].Biases, labtest.Normals(rng, m.Layers[i].Out, 0.1))
 	}
 	frame := labtest.Toy("x", 2, 2, f, 1, 1)
-	m.Transform = &preprocess.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks, Centre: labtest.Normals(rng, f, 1), Factor: labtest.Normals(rng, f, 1)}
+	m.Transform = &preprocess.Transform{Spec: cfg.Preprocess, Columns: frame.Columns, Blocks: frame.Blocks,
+		Centre: labtest.Normals(rng, f, 1), Factor: labtest.Normals(rng, f, 1)}
 	m.Standard = m.Transform
 	return m
 }
@@ -71,7 +72,8 @@ func TestEmbedAgainstOracle(t *testing.T) {
 		defer m.Close()
 		all := labtest.Toy("x", 3, 400, 6, 1, 3)
 		layers := labencoder.OracleLayers(m.Layers)
-		for _, n := range []int{0, 1, 2, embedRowsFew - 1, embedRowsFew, embedRowsFew + 1, embedRows - 1, embedRows, embedRows + 1, 2*embedRows + 3} {
+		for _, n := range []int{0, 1, 2, embedRowsFew - 1, embedRowsFew, embedRowsFew + 1, embedRows - 1, embedRows,
+			embedRows + 1, 2*embedRows + 3} {
 			f := all.Select(labtest.Seq(n))
 			z := embed(t, m, backend, f)
 			if z.N != n || z.E != 4 || len(z.Values) != 4*n {
@@ -79,7 +81,8 @@ func TestEmbedAgainstOracle(t *testing.T) {
 			}
 			var want []float64
 			for i := range n {
-				want = append(want, labtest.OracleUnit(labtest.OracleEncode(oracleScale(f.Row(i), m.Transform), layers, nil))...)
+				want = append(want, labtest.OracleUnit(labtest.OracleEncode(oracleScale(f.Row(i), m.Transform), layers,
+					nil))...)
 			}
 			labtest.WantNear(t, fmt.Sprintf("%d items", n), z.Values, want, 1e-5)
 			for i := range n {
@@ -133,7 +136,8 @@ func TestZeroVectors(t *testing.T) {
 				t.Errorf("the zero vector has cosines %v and %v with item %d", z.Cosine(1, i), z.Cosine(i, 1), i)
 			}
 		}
-		if w := z.Warnings(); len(w) != 1 || !strings.Contains(w[0], "1 of 3 items have a zero embedding (first: item 1)") {
+		if w := z.Warnings(); len(w) != 1 || !strings.Contains(w[0],
+			"1 of 3 items have a zero embedding (first: item 1)") {
 			t.Errorf("warnings %q", w)
 		}
 		if w := embed(t, m, backend, f.Select([]int{0, 2})).Warnings(); w != nil {
@@ -166,13 +170,19 @@ func TestEmbedRefuses(t *testing.T) {
 			want  []string
 		}{
 			{"no frame", good, nil, []string{"frame is nil"}},
-			{"NaN", good, spoil(func(g *data.Frame) { g.X[6] = float32(math.NaN()) }), []string{`NaN in item "x1" column "x/2"`}},
-			{"infinite", good, spoil(func(g *data.Frame) { g.X[0] = float32(math.Inf(-1)) }), []string{`-Inf in item "x0" column "x/0"`}},
+			{"NaN", good, spoil(func(g *data.Frame) { g.X[6] = float32(math.NaN()) }),
+				[]string{`NaN in item "x1" column "x/2"`}},
+			{"infinite", good, spoil(func(g *data.Frame) { g.X[0] = float32(math.Inf(-1)) }),
+				[]string{`-Inf in item "x0" column "x/0"`}},
 			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{"X has 7 values, want 24"}},
 			{"no model", nil, f, []string{"the model is empty"}},
 			{"empty model", &Model{}, f, []string{"the model is empty"}},
-			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []encoder.Layer{{In: 4, Out: 3}}}, f, []string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
-			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard, Layers: []encoder.Layer{good.Layers[0], good.Layers[0]}}, f, []string{"layer 1 is damaged: 4 inputs for 3"}},
+			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard,
+				Layers: []encoder.Layer{{In: 4, Out: 3}}}, f,
+				[]string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
+			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard,
+				Layers: []encoder.Layer{good.Layers[0], good.Layers[0]}}, f,
+				[]string{"layer 1 is damaged: 4 inputs for 3"}},
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {

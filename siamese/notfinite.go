@@ -78,7 +78,8 @@ func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 		for k := range r.of.LabelledPairs {
 			same, different := b.Labels[2*r.of.LabelledPairs+k], b.Weights[2*r.of.LabelledPairs+k]
 			if same != 0 || different != 0 {
-				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.LabelledPairs+k])]], number(same), number(different))
+				row(r.train.IDs[b.Items[int(b.Labels[k])]], r.train.IDs[b.Items[int(b.Labels[r.of.LabelledPairs+k])]],
+					number(same), number(different))
 			}
 		}
 	case r.cfg.Loss.NeedsBatch():

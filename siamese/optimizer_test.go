@@ -68,7 +68,8 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 	}
 	exec, err := NewExec(backend.Backend, func(in []*Node) []*Node {
 		state := step.NameNodes(names, in[:len(names)])
-		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]}, step.NameStepNumbers(in[len(names)+1]))
+		step.UpdateGraph(cfg.stepOptions(steps).GraphOptions, state, []string{name}, []*Node{in[len(names)]},
+			step.NameStepNumbers(in[len(names)+1]))
 		return state.Nodes()
 	})
 	if err != nil {
@@ -109,7 +110,8 @@ func testOptimizer(t *testing.T, backend *device.Backend, cfg Config) {
 			want[i] = oracleMove(cfg, &oracle[i], want[i], clip*float64(grads[i]), rate, step)
 			moved := math.Abs(want[i] - float64(start[i]))
 			if math.Abs(float64(params[i])-want[i]) > 2e-5*moved+2e-6 {
-				t.Errorf("step %d: parameter %d (gradients near %g) is %v, want %v", step, i, scales[i], params[i], want[i])
+				t.Errorf("step %d: parameter %d (gradients near %g) is %v, want %v", step, i, scales[i], params[i],
+					want[i])
 			}
 		}
 	}
@@ -141,14 +143,15 @@ func TestSchedule(t *testing.T) {
 	}
 	if first, late := cfg, cfg; true {
 		first.EMADecay, late.EMADecay = 0.99, 0.99
-		if a, b := first.stepOptions(steps).NumbersOf(1).Average, late.stepOptions(steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
+		if a, b := first.stepOptions(steps).NumbersOf(1).Average,
+			late.stepOptions(steps).NumbersOf(100_000).Average; a > 0.2 || b != 0.99 {
 			t.Errorf("the average keeps %v at first and %v late", a, b)
 		}
 	}
 }
 
-// What a run does with every option at once is what it does with each: it learns, and its model does on the host what the
-// last state on the device does.
+// What a run does with every option at once is what it does with each: it learns, and its model does on the host what
+// the last state on the device does.
 func TestTrainWithEveryOption(t *testing.T) {
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	for name, change := range map[string]func(*Config){

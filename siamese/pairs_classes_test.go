@@ -16,7 +16,8 @@ func TestTrainOnClassesOfPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	items, given, val := labpairs.PairsCase(t)
-	all := pairs.Pairs{Left: append(given.Left, val.Left...), Right: append(given.Right, val.Right...), Label: append(given.Label, val.Label...)}
+	all := pairs.Pairs{Left: append(given.Left, val.Left...), Right: append(given.Right, val.Right...),
+		Label: append(given.Label, val.Label...)}
 	if items.Labels, err = all.Classes(items.N()); err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,8 @@ func choices() []preprocess.Options {
 		}
 	}
 	return append(all, preprocess.Options{Variance: 0.9}, preprocess.Default(),
-		preprocess.Options{Scale: preprocess.ScaleWithin, Components: 3, Whiten: true, WithinClass: true, Shrinkage: 0.3})
+		preprocess.Options{Scale: preprocess.ScaleWithin, Components: 3, Whiten: true, WithinClass: true,
+			Shrinkage: 0.3})
 }
 
 // Every kind of preprocessing survives its file, to the bit of every embedding.
@@ -128,7 +129,8 @@ func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
 		}
 		return result
 	}
-	for _, p := range []preprocess.Options{preprocess.Default(), {Scale: preprocess.ScaleNone}, {SignedSqrt: true, EqualBlocks: true, Components: 3}} {
+	for _, p := range []preprocess.Options{preprocess.Default(), {Scale: preprocess.ScaleNone},
+		{SignedSqrt: true, EqualBlocks: true, Components: 3}} {
 		want, err := preprocess.Fit(t.Context(), train, labtest.Seq(train.N()), p)
 		if err != nil {
 			t.Fatal(err)

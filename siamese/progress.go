@@ -58,7 +58,8 @@ func epochLines(w io.Writer) func(Progress) {
 		if p.Last != nil && p.Last.Number == p.Epoch && p.Epoch != last {
 			last = p.Epoch
 			e := p.Last
-			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: %s", p.Epoch, p.Epochs, p.Loss, p.PairsPerSec, e.validation())
+			line := fmt.Sprintf("epoch %d of %d: loss %.4f, %.0f pairs/s; validation: %s", p.Epoch, p.Epochs, p.Loss,
+				p.PairsPerSec, e.validation())
 			switch {
 			case e.Best:
 				line += ", the best so far"

@@ -32,8 +32,9 @@ func ExampleBar() {
 		show(p)
 	}
 	// Output:
-	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far; at most 1m10s left
-	// epoch 2 of 3: loss 0.1250, 5100 pairs/s; validation: loss 0.6250, ROC-AUC 0.7000, MAP@R 0.2000, best epoch 1; ended
+	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far;
+	// at most 1m10s left epoch 2 of 3: loss 0.1250, 5100 pairs/s; validation: loss 0.6250, ROC-AUC 0.7000, MAP@R
+	// 0.2000, best epoch 1; ended
 }
 
 // What was warned of stays above the line, and a model of pairs has no MAP@R to show.
@@ -71,8 +72,8 @@ func ExampleTee() {
 	}
 	fmt.Println("epoch", last.Epoch)
 	// Output:
-	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far; at most 1m10s left
-	// epoch 1
+	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far;
+	// at most 1m10s left epoch 1
 }
 
 // screen is a terminal of one line that does what carriage return and line feed mean.
@@ -131,13 +132,15 @@ func TestBarOnTerminal(t *testing.T) {
 
 // TestBarFits shows a run on terminals of every width, also such that change while it goes on.
 func TestBarFits(t *testing.T) {
-	odd := []Progress{{}, {Epoch: -1, Step: 9, Steps: 3, Loss: math.NaN(), PairsPerSec: math.Inf(1), Left: -time.Second}, {Step: -5, Steps: 2}}
+	odd := []Progress{{}, {Epoch: -1, Step: 9, Steps: 3, Loss: math.NaN(), PairsPerSec: math.Inf(1),
+		Left: -time.Second}, {Step: -5, Steps: 2}}
 	for width := 1; width <= 200; width++ {
 		s := &screen{width: width}
 		show := showOn(bar.NewLineOfWidth(s, func() int { return width }))
 		for _, p := range append(odd, toldRun()...) {
 			show(p)
-			if len(s.line) > 0 && strings.TrimRight(string(s.line), " ") != strings.TrimRight(barLine(p, bestSoFar(0, p), width-1), " ") {
+			if len(s.line) > 0 && strings.TrimRight(string(s.line),
+				" ") != strings.TrimRight(barLine(p, bestSoFar(0, p), width-1), " ") {
 				t.Fatalf("width %d: the line before shows through: %q", width, s.line)
 			}
 		}

@@ -21,9 +21,10 @@ type Progress struct {
 // Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if
 // none are given.
 type Epoch struct {
-	Number       int         `json:"epoch"`
-	Loss         float64     `json:"loss"`       // mean over the epoch's batches, dropout on
-	ValLoss      float64     `json:"val_loss"`   // mean squared error of the cosine on the validation pairs, dropout off
+	Number int     `json:"epoch"`
+	Loss   float64 `json:"loss"` // mean over the epoch's batches, dropout on
+	// mean squared error of the cosine on the validation pairs, dropout off
+	ValLoss      float64     `json:"val_loss"`
 	ValAUC       float64     `json:"val_auc"`    // ROC-AUC over all pairs of validation items
 	ValMAP       float64     `json:"val_map"`    // MAP@R over the validation items
 	UnseenAUC    float64     `json:"unseen_auc"` // the same over TrainOptions.Unseen
@@ -81,7 +82,8 @@ func (r *Result) String() string {
 			case r.Stopped:
 				how = "stopped early"
 			}
-			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how, r.Model.Threshold)
+			fmt.Fprintf(&b, "best epoch: %d of %d trained (%s), threshold %.3f\n", e.Number, len(r.History), how,
+				r.Model.Threshold)
 			fmt.Fprintf(&b, "validation: %s\n", e.validation())
 			if e.UnseenAUC > 0 {
 				fmt.Fprintf(&b, "unseen classes: ROC-AUC %.4f, MAP@R %.4f\n", e.UnseenAUC, e.UnseenMAP)

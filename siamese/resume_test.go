@@ -23,8 +23,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
-// trainEnv, where it is set, makes the test binary train with its state in the folder of that name until it has told of its
-// progress killEnv times, and kill itself.
+// trainEnv, where it is set, makes the test binary train with its state in the folder of that name until it has told of
+// its progress killEnv times, and kill itself.
 const trainEnv, killEnv = "SIAMESE_TEST_TRAIN", "SIAMESE_TEST_KILL"
 
 // resumeCase is a run of every part that a state holds.
@@ -35,8 +35,8 @@ func resumeCase() (cfg Config, train, val *data.Frame) {
 	return cfg, labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 }
 
-// trainChild is the process that is killed. It saves its state after every call, of which it tells first: it dies while it
-// saves, or soon after.
+// trainChild is the process that is killed. It saves its state after every call, of which it tells first: it dies while
+// it saves, or soon after.
 func trainChild(dir string) {
 	stateEvery, tellEvery = -1, -1
 	left, err := strconv.Atoi(os.Getenv(killEnv))
@@ -44,11 +44,12 @@ func trainChild(dir string) {
 		var backend *device.Backend
 		if backend, err = labdevice.GoBackend(); err == nil {
 			cfg, train, val := resumeCase()
-			_, err = Train(context.Background(), backend, cfg, train, val, TrainOptions{State: dir, Progress: func(Progress) {
-				if left--; left == 0 {
-					go killSelf()
-				}
-			}})
+			_, err = Train(context.Background(), backend, cfg, train, val,
+				TrainOptions{State: dir, Progress: func(Progress) {
+					if left--; left == 0 {
+						go killSelf()
+					}
+				}})
 		}
 	}
 	fmt.Println("it was not killed:", err)
@@ -82,9 +83,11 @@ func wantSameRun(t *testing.T, got, want *Result) {
 	if diff := cmp.Diff(want.Model.Calibration, got.Model.Calibration); diff != "" || got.Model.Calibration == nil {
 		t.Errorf("another calibration: %s", diff)
 	}
-	if !slices.EqualFunc(got.Model.tensors(), want.Model.tensors(), sameBits) || got.Model.Threshold != want.Model.Threshold ||
+	if !slices.EqualFunc(got.Model.tensors(), want.Model.tensors(), sameBits) ||
+		got.Model.Threshold != want.Model.Threshold ||
 		got.Best != want.Best || got.Stopped != want.Stopped {
-		t.Errorf("other weights, threshold %v and %v, best epoch %d and %d", got.Model.Threshold, want.Model.Threshold, got.Best, want.Best)
+		t.Errorf("other weights, threshold %v and %v, best epoch %d and %d", got.Model.Threshold, want.Model.Threshold,
+			got.Best, want.Best)
 	}
 }
 
@@ -136,7 +139,8 @@ func TestResumeAfterKill(t *testing.T) {
 }
 
 // cutOff runs until the progress is that of a moment, and leaves two states.
-func cutOff(t *testing.T, backend *device.Backend, cfg Config, train, val *data.Frame, dir string, moment func(p Progress) bool) *Result {
+func cutOff(t *testing.T, backend *device.Backend, cfg Config, train, val *data.Frame, dir string,
+	moment func(p Progress) bool) *Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	result, err := Train(ctx, backend, cfg, train, val, TrainOptions{State: dir, Progress: func(p Progress) {
@@ -163,10 +167,14 @@ func TestResumeAfterCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		between := cutOff(t, backend, cfg, train, val, dir, func(p Progress) bool { return p.Epoch == 2 && p.Step == p.Steps })
-		amid := cutOff(t, backend, cfg, train, val, dir, func(p Progress) bool { return p.Epoch == 4 && p.Step < p.Steps })
-		if steps := cfg.stepsPerEpoch(); len(between.History) != 2 || len(amid.History) != 3 || amid.Resumed != 2*steps {
-			t.Fatalf("cut off after %d and %d epochs, gone on after step %d", len(between.History), len(amid.History), amid.Resumed)
+		between := cutOff(t, backend, cfg, train, val, dir,
+			func(p Progress) bool { return p.Epoch == 2 && p.Step == p.Steps })
+		amid := cutOff(t, backend, cfg, train, val, dir,
+			func(p Progress) bool { return p.Epoch == 4 && p.Step < p.Steps })
+		if steps := cfg.stepsPerEpoch(); len(between.History) != 2 || len(amid.History) != 3 ||
+			amid.Resumed != 2*steps {
+			t.Fatalf("cut off after %d and %d epochs, gone on after step %d", len(between.History), len(amid.History),
+				amid.Resumed)
 		}
 		files, err := stateFiles(dir)
 		if err != nil {
@@ -208,18 +216,26 @@ func TestResumeWithEveryPart(t *testing.T) {
 			c.BatchPairs, c.PairsPerEpoch = 16, c.PairsPerEpoch/2
 			c.Loss, c.Monitor, c.DomainBatches, c.AcrossDomains = labtest.LossOf("supcon"), MonitorMAP, 0.5, 0.5
 		},
-		"cross-batch memory": func(c *Config) { c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP, 4*2*c.BatchPairs },
+		"cross-batch memory": func(c *Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), MonitorMAP,
+				4*2*c.BatchPairs
+		},
 		"centres": func(c *Config) {
 			c.Loss, c.Monitor, c.ProxyLRMultiplier, c.EMADecay = labtest.LossOf("arcface"), MonitorMAP, 10, 0.9
 		},
 		"sgd, scheduled": func(c *Config) {
-			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = step.OptimizerSGD, 0.3, step.ScheduleCosine, 9, 1
+			c.Optimizer, c.LearningRate, c.Schedule, c.WarmupSteps, c.ClipNorm = step.OptimizerSGD, 0.3,
+				step.ScheduleCosine, 9, 1
 		},
-		"adamw":       func(c *Config) { c.Optimizer, c.WeightDecay, c.LabelSmoothing = step.OptimizerAdamW, 0.01, 0.1 },
+		"adamw": func(c *Config) {
+			c.Optimizer, c.WeightDecay, c.LabelSmoothing = step.OptimizerAdamW, 0.01,
+				0.1
+		},
 		"bfloat16":    func(c *Config) { c.Precision, c.EMADecay = PrecisionBFloat16, 0.9 },
 		"given pairs": func(c *Config) { c.HardMining = 0.25 },
 		"given pairs, all of a batch": func(c *Config) {
-			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorAUC, 16, c.PairsPerEpoch/2
+			c.Loss, c.Monitor, c.BatchPairs, c.PairsPerEpoch = labtest.LossOf("supcon"), MonitorAUC, 16,
+				c.PairsPerEpoch/2
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -332,7 +348,8 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	other := cfg
 	other.LearningRate, other.Seed = 0.5, 1
-	labtest.WantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5", "seed: it was 42 and is 1", "another folder")
+	labtest.WantError(t, run(full, other, train), "of another run", "learning_rate: it was 0.01 and is 0.5",
+		"seed: it was 42 and is 1", "another folder")
 	changed := train.Select(labtest.Seq(train.N()))
 	changed.X[3]++
 	labtest.WantError(t, run(full, cfg, changed), "of another run", "features, labels")

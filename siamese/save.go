@@ -72,7 +72,8 @@ func whole(halves []int32) []uint64 {
 func (m *Model) tensors() []safetensors.Tensor {
 	var out []safetensors.Tensor
 	if len(m.TrainedOn) > 0 {
-		out = append(out, safetensors.Tensor{Name: trainedOnName, Shape: []int{len(m.TrainedOn), 2}, Ints: halves(m.TrainedOn)})
+		out = append(out, safetensors.Tensor{Name: trainedOnName, Shape: []int{len(m.TrainedOn), 2},
+			Ints: halves(m.TrainedOn)})
 	}
 	for _, a := range m.arrays() {
 		out = append(out, safetensors.Tensor{Name: a.Name, Shape: a.Shape, Values: *a.Values})
@@ -120,8 +121,10 @@ func (m *Model) encode(w io.Writer) error {
 	}
 	t := m.Transform
 	info, err := json.Marshal(modelInfo{
-		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks, Domains: t.Domains,
-		Width: t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn), Calibration: m.Calibration,
+		Format: formatName, Version: formatVersion, Lab: m.Lab, Config: m.Config, Columns: t.Columns, Blocks: t.Blocks,
+		Domains: t.Domains,
+		Width:   t.Width(), VarianceKept: t.VarianceKept, Threshold: m.Threshold, TrainedOn: len(m.TrainedOn),
+		Calibration: m.Calibration,
 	})
 	if err != nil {
 		return err

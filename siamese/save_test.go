@@ -133,7 +133,8 @@ func TestLoadTruncated(t *testing.T) {
 			t.Fatalf("%d of %d bytes: %v", n, len(content), err)
 		}
 	}
-	if _, err := decodeBytes(append(content, 0)); err == nil || !strings.Contains(err.Error(), "1 bytes follow the last tensor") {
+	if _, err := decodeBytes(append(content, 0)); err == nil ||
+		!strings.Contains(err.Error(), "1 bytes follow the last tensor") {
 		t.Errorf("a byte too many: %v", err)
 	}
 }
@@ -152,8 +153,10 @@ func TestLoadFlippedBits(t *testing.T) {
 				continue
 			}
 			harmless++
-			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Model{})); diff != "" || !slices.EqualFunc(want.tensors(), got.tensors(), sameBits) {
-				t.Errorf("bit %d of byte %d (%q) changes the model unseen: %s", bit, i, content[max(0, i-10):min(len(content), i+10)], diff)
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Model{})); diff != "" ||
+				!slices.EqualFunc(want.tensors(), got.tensors(), sameBits) {
+				t.Errorf("bit %d of byte %d (%q) changes the model unseen: %s", bit, i,
+					content[max(0, i-10):min(len(content), i+10)], diff)
 			}
 		}
 	}
@@ -195,45 +198,69 @@ func TestLoadDamaged(t *testing.T) {
 		spoil func(h map[string]any, numbers []byte) []byte
 		want  string
 	}{
-		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }), `the format is "keras", not "siamese-lab model"`},
+		{"other format", describe(func(i map[string]any) { i["format"] = "keras" }),
+			`the format is "keras", not "siamese-lab model"`},
 		{"newer version", describe(func(i map[string]any) { i["version"] = 4 }), "version is 4 and this lab reads 3"},
 		{"older version", describe(func(i map[string]any) { i["version"] = 2 }), "version is 2 and this lab reads 3"},
-		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, safetensors.MetadataKey); return n }, "not saved by this lab"},
-		{"metadata of another kind", func(h map[string]any, n []byte) []byte { h[safetensors.MetadataKey] = 7; return n }, "not saved by this lab"},
+		{"no metadata", func(h map[string]any, n []byte) []byte { delete(h, safetensors.MetadataKey); return n },
+			"not saved by this lab"},
+		{"metadata of another kind", func(h map[string]any,
+			n []byte) []byte {
+			h[safetensors.MetadataKey] = 7
+			return n
+		}, "not saved by this lab"},
 		{"description no JSON", func(h map[string]any, n []byte) []byte {
 			h[safetensors.MetadataKey].(map[string]any)[modelKey] = "{"
 			return n
 		}, "description is damaged"},
 		{"no columns", describe(func(i map[string]any) { i["columns"] = []string{} }), "no columns"},
 		{"column twice", describe(func(i map[string]any) { i["columns"] = []string{"a", "a", "b"} }), `repeated: "a"`},
-		{"more columns", describe(func(i map[string]any) { i["columns"] = []string{"a", "b", "c", "d"} }), "tensor preprocess.centre is F32 [3], not F32 [4]"},
-		{"unknown scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "minmax" }), `preprocess.scale: "minmax"`},
-		{"no scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "none" }), "tensor standard.centre is missing"},
-		{"imputing without its numbers", describe(func(i map[string]any) { preprocess(i)["impute"] = "mean" }), "tensor preprocess.fill is missing"},
-		{"components without their numbers", describe(func(i map[string]any) { preprocess(i)["components"] = 3 }), "tensor preprocess.mean is missing"},
-		{"wider than its columns", describe(func(i map[string]any) { i["width"] = 4 }), "4 preprocessed features of 3 columns"},
-		{"narrower than its columns", describe(func(i map[string]any) { i["width"] = 2 }), "tensor layers.0.weights is F32 [3 2], not F32 [2 2]"},
+		{"more columns", describe(func(i map[string]any) { i["columns"] = []string{"a", "b", "c", "d"} }),
+			"tensor preprocess.centre is F32 [3], not F32 [4]"},
+		{"unknown scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "minmax" }),
+			`preprocess.scale: "minmax"`},
+		{"no scaling", describe(func(i map[string]any) { preprocess(i)["scale"] = "none" }),
+			"tensor standard.centre is missing"},
+		{"imputing without its numbers", describe(func(i map[string]any) { preprocess(i)["impute"] = "mean" }),
+			"tensor preprocess.fill is missing"},
+		{"components without their numbers", describe(func(i map[string]any) { preprocess(i)["components"] = 3 }),
+			"tensor preprocess.mean is missing"},
+		{"wider than its columns", describe(func(i map[string]any) { i["width"] = 4 }),
+			"4 preprocessed features of 3 columns"},
+		{"narrower than its columns", describe(func(i map[string]any) { i["width"] = 2 }),
+			"tensor layers.0.weights is F32 [3 2], not F32 [2 2]"},
 		{"width negative", describe(func(i map[string]any) { i["width"] = -1 }), "-1 preprocessed features"},
 		{"no blocks", describe(func(i map[string]any) { i["blocks"] = nil }), "no block covers columns [0, 3)"},
-		{"domains out of order", describe(func(i map[string]any) { i["domains"] = []string{"b", "a"} }), "domains must be sorted"},
+		{"domains out of order", describe(func(i map[string]any) { i["domains"] = []string{"b", "a"} }),
+			"domains must be sorted"},
 		{"no layers", describe(func(i map[string]any) { config(i)["layers"] = []int{} }), "layers: "},
-		{"layer wider", describe(func(i map[string]any) { config(i)["layers"] = []int{4, 1} }), "tensor layers.0.weights is F32 [3 2], not F32 [3 4]"},
-		{"layer negative", describe(func(i map[string]any) { config(i)["layers"] = []int{-2, 1} }), "layers: layer 1 is -2"},
-		{"layer more", describe(func(i map[string]any) { config(i)["layers"] = []int{2, 1, 1} }), "tensor layers.2.weights is missing"},
-		{"layer fewer", describe(func(i map[string]any) { config(i)["layers"] = []int{2} }), "tensor layers.1.biases is not part of the model"},
-		{"trained on items without their hashes", describe(func(i map[string]any) { i["trained_on"] = 3 }), "tensor trained_on is missing"},
+		{"layer wider", describe(func(i map[string]any) { config(i)["layers"] = []int{4, 1} }),
+			"tensor layers.0.weights is F32 [3 2], not F32 [3 4]"},
+		{"layer negative", describe(func(i map[string]any) { config(i)["layers"] = []int{-2, 1} }),
+			"layers: layer 1 is -2"},
+		{"layer more", describe(func(i map[string]any) { config(i)["layers"] = []int{2, 1, 1} }),
+			"tensor layers.2.weights is missing"},
+		{"layer fewer", describe(func(i map[string]any) { config(i)["layers"] = []int{2} }),
+			"tensor layers.1.biases is not part of the model"},
+		{"trained on items without their hashes", describe(func(i map[string]any) { i["trained_on"] = 3 }),
+			"tensor trained_on is missing"},
 		{"trained on fewer than none", describe(func(i map[string]any) { i["trained_on"] = -1 }), "-1 training items"},
 		{"other threshold", describe(func(i map[string]any) { i["threshold"] = 0.25 }), "the checksum does not match"},
-		{"calibration of another kind", describe(func(i map[string]any) { i["calibration"] = map[string]any{"method": "beta"} }), `method "beta"`},
-		{"calibration unknown", describe(func(i map[string]any) { config(i)["calibration"] = "beta" }), `calibration: "beta"`},
+		{"calibration of another kind",
+			describe(func(i map[string]any) { i["calibration"] = map[string]any{"method": "beta"} }), `method "beta"`},
+		{"calibration unknown", describe(func(i map[string]any) { config(i)["calibration"] = "beta" }),
+			`calibration: "beta"`},
 		{"threshold of text", describe(func(i map[string]any) { i["threshold"] = "high" }), "description is damaged"},
 		{"no tensor", func(h map[string]any, n []byte) []byte {
 			delete(h, "layers.1.biases") // the last
 			return n[:len(n)-4]
 		}, "tensor layers.1.biases is missing"},
-		{"tensor of another kind", func(h map[string]any, n []byte) []byte { h[w0] = "none"; return n }, "tensor layers.0.weights: json"},
-		{"float64", func(h map[string]any, n []byte) []byte { tensor(h, w0)["dtype"] = "F64"; return n }, "tensor layers.0.weights is F64 [3 2], not F32 [3 2]"},
-		{"turned shape", func(h map[string]any, n []byte) []byte { tensor(h, w0)["shape"] = []int{2, 3}; return n }, "is F32 [2 3], not F32 [3 2]"},
+		{"tensor of another kind", func(h map[string]any, n []byte) []byte { h[w0] = "none"; return n },
+			"tensor layers.0.weights: json"},
+		{"float64", func(h map[string]any, n []byte) []byte { tensor(h, w0)["dtype"] = "F64"; return n },
+			"tensor layers.0.weights is F64 [3 2], not F32 [3 2]"},
+		{"turned shape", func(h map[string]any, n []byte) []byte { tensor(h, w0)["shape"] = []int{2, 3}; return n },
+			"is F32 [2 3], not F32 [3 2]"},
 		{"beyond the end", offsets("layers.1.biases", 64, 1<<40), "ends at byte 1099511627776 of"},
 		{"offset beyond int64", offsets(w0, 0, 1e30), "tensor layers.0.weights: json"},
 		{"offset that wraps", offsets(w0, int64(math.MaxInt64), int64(math.MinInt64)+23), "overlap or leave a gap"},
@@ -253,9 +280,11 @@ func TestLoadDamaged(t *testing.T) {
 			binary.LittleEndian.PutUint32(n, math.Float32bits(float32(math.Inf(1))))
 			return n
 		}, "centre[0] is +Inf"},
-		{"other number", func(_ map[string]any, n []byte) []byte { n[25] ^= 1; return n }, "the checksum does not match"},
+		{"other number", func(_ map[string]any, n []byte) []byte { n[25] ^= 1; return n },
+			"the checksum does not match"},
 		{"foreign tensor", func(h map[string]any, n []byte) []byte {
-			h["extra"] = safetensors.TensorInfo{DType: "F32", Shape: []int{1}, Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
+			h["extra"] = safetensors.TensorInfo{DType: "F32", Shape: []int{1},
+				Offsets: [2]int64{int64(len(n)), int64(len(n)) + 4}}
 			return append(n, 0, 0, 0, 0)
 		}, "tensor extra is not part of the model"},
 	}
@@ -295,7 +324,8 @@ func TestLoadTakesNoMemoryForClaims(t *testing.T) {
 	for k, v := range header {
 		wide[k] = v
 	}
-	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"}, Width: 3, Blocks: []data.Block{{Name: "x", Start: 0, End: 3}},
+	text, _ := json.Marshal(modelInfo{Format: formatName, Version: formatVersion, Columns: []string{"a", "b", "c"},
+		Width: 3, Blocks: []data.Block{{Name: "x", Start: 0, End: 3}},
 		Config: func() Config { c := toyConfig(); c.Layers = slices.Repeat([]int{1 << 16}, 40); return c }()})
 	wide[safetensors.MetadataKey] = map[string]string{modelKey: string(text)}
 	files := map[string][]byte{
@@ -345,15 +375,21 @@ func TestFailedSave(t *testing.T) {
 		{"file as directory", under, good, "not a directory"},
 		{"onto a directory", dir, good, dir},
 		{"empty", path, &Model{}, "the model is empty"},
-		{"NaN", path, spoil(func(m *Model) { m.Layers[1].Weights[0] = float32(math.NaN()) }), "tensor layers.1.weights: number 0 is NaN"},
+		{"NaN", path, spoil(func(m *Model) { m.Layers[1].Weights[0] = float32(math.NaN()) }),
+			"tensor layers.1.weights: number 0 is NaN"},
 		{"threshold", path, spoil(func(m *Model) { m.Threshold = math.Inf(1) }), "the threshold is +Inf"},
-		{"calibration", path, spoil(func(m *Model) { m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: -1} }), "slope -1"},
-		{"hashes", path, spoil(func(m *Model) { m.TrainedOn = []uint64{1, 1 << 40, 1 << 40} }), "hash 2 of the training items"},
+		{"calibration", path,
+			spoil(func(m *Model) { m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: -1} }), "slope -1"},
+		{"hashes", path, spoil(func(m *Model) { m.TrainedOn = []uint64{1, 1 << 40, 1 << 40} }),
+			"hash 2 of the training items"},
 		{"configuration", path, spoil(func(m *Model) { m.Config.Epochs = 0 }), "epochs: 0"},
-		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }), "the layers are [2 1] wide and the configuration says [2 2]"},
+		{"other layers", path, spoil(func(m *Model) { m.Config.Layers = []int{2, 2} }),
+			"the layers are [2 1] wide and the configuration says [2 2]"},
 		{"lengths", path, spoil(func(m *Model) { m.Layers[0].Biases = nil }), "layer 0 is damaged"},
 		{"column", path, spoil(func(m *Model) { m.Transform.Columns[1] = "a\xff" }), `column "a\xff" is not UTF-8`},
-		{"column too long", path, spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", safetensors.MaxHeader) }), "names are too long"},
+		{"column too long", path,
+			spoil(func(m *Model) { m.Transform.Columns[1] = strings.Repeat("a", safetensors.MaxHeader) }),
+			"names are too long"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -399,7 +435,8 @@ func FuzzLoad(f *testing.F) {
 			}
 			f.Add(text, numbers, int64(0))
 			f.Add(text, numbers[:len(numbers)/2], int64(0))
-			delete(header[safetensors.MetadataKey].(map[string]any), safetensors.SumKey) // lets changes through to what stands behind it
+			// lets changes through to what stands behind it
+			delete(header[safetensors.MetadataKey].(map[string]any), safetensors.SumKey)
 		}
 	}
 	f.Add([]byte("{}"), []byte{}, int64(1))

@@ -26,7 +26,8 @@ type Score struct {
 
 // Score returns the similarity of item i of a and item j of b. It returns the errors of [Model.Embed], and one for an
 // index out of range.
-func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Frame, i int, b *data.Frame, j int) (Score, error) {
+func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Frame, i int, b *data.Frame,
+	j int) (Score, error) {
 	if a == nil || b == nil {
 		return Score{}, errors.New("score: a frame is nil")
 	}

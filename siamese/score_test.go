@@ -27,11 +27,13 @@ func TestScore(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !labtest.Near(score.Cosine, want[i][j], 1e-6) || score.Cosine > 1 || score.Same != (want[i][j] > 0.7) || score.Warnings != nil {
+				if !labtest.Near(score.Cosine, want[i][j], 1e-6) || score.Cosine > 1 ||
+					score.Same != (want[i][j] > 0.7) || score.Warnings != nil {
 					t.Errorf("items %d and %d: %+v, want cosine %v", i, j, score, want[i][j])
 				}
 				if !labtest.Near(score.Cosine, embedding.Dot(za.Row(i), zb.Row(j)), 1e-6) {
-					t.Errorf("items %d and %d: cosine %v, %v when embedded with others", i, j, score.Cosine, embedding.Dot(za.Row(i), zb.Row(j)))
+					t.Errorf("items %d and %d: cosine %v, %v when embedded with others", i, j, score.Cosine,
+						embedding.Dot(za.Row(i), zb.Row(j)))
 				}
 			}
 		}

@@ -124,8 +124,10 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 		list = append(list, one)
 	}
 	s := stateInfo{
-		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(), Step: r.stepper.Step,
-		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration, Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
+		Format: stateFormat, Version: stateVersion, Config: r.cfg, Data: r.dataHash, Backend: r.backend.Name(),
+		Step: r.stepper.Step,
+		Best: r.result.Best, Threshold: r.result.Model.Threshold, Calibration: r.result.Model.Calibration,
+		Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings,
 	}
 	if s.Best > 0 {
@@ -138,7 +140,8 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 			safetensors.Tensor{Name: underItemsName, Shape: []int{len(u.batches.Items)}, Ints: u.batches.Items},
 			safetensors.Tensor{Name: underLabelsName, Shape: []int{len(u.batches.Labels)}, Values: u.batches.Labels})
 		if u.batches.Weights != nil {
-			list = append(list, safetensors.Tensor{Name: underWeightsName, Shape: []int{len(u.batches.Weights)}, Values: u.batches.Weights})
+			list = append(list, safetensors.Tensor{Name: underWeightsName, Shape: []int{len(u.batches.Weights)},
+				Values: u.batches.Weights})
 		}
 	}
 	info, err = json.Marshal(s)

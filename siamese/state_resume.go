@@ -99,7 +99,8 @@ func readState(file *safetensors.File) (stateInfo, error) {
 		return info, fmt.Errorf("its description is damaged: %w", err)
 	}
 	if info.Format != stateFormat || info.Version != stateVersion {
-		return info, fmt.Errorf("it is a %q of version %d, not %q of version %d", info.Format, info.Version, stateFormat, stateVersion)
+		return info, fmt.Errorf("it is a %q of version %d, not %q of version %d", info.Format, info.Version,
+			stateFormat, stateVersion)
 	}
 	return info, nil
 }
@@ -172,7 +173,8 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	}
 	r.stepper.Step, r.under = info.Step, under
 	res := r.result
-	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped, info.Collapsed, info.Step
+	res.History, res.Best, res.Stopped, res.Collapsed, res.Resumed = info.History, info.Best, info.Stopped,
+		info.Collapsed, info.Step
 	res.Warnings = info.Warnings // includes those about the items
 	if info.Best > 0 {
 		r.best, res.Model.Threshold, res.Model.Calibration = info.BestScore, info.Threshold, info.Calibration

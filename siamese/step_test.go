@@ -49,7 +49,8 @@ func newStepCase(t *testing.T, backend *device.Backend, dropout float64) *stepCa
 		c.rows = append(c.rows, labtest.Widen(c.x[int(i)*c.f:(int(i)+1)*c.f]))
 	}
 	var err error
-	c.stepper, err = step.New(backend.Backend, c.cfg.stepOptions(100), c.layers, n, batch.Contents{}, func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
+	c.stepper, err = step.New(backend.Backend, c.cfg.stepOptions(100), c.layers, n, batch.Contents{},
+		func(x []float32, start int) error { copy(x, c.x[start*c.f:]); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,8 @@ func stepMasks(t *testing.T, backend *device.Backend, cfg Config, rows int, step
 			units[k] = 1
 		}
 		if cfg.Dropout > 0 {
-			units = labencoder.Dropped(t, backend, rows, width, cfg.Dropout, step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
+			units = labencoder.Dropped(t, backend, rows, width, cfg.Dropout,
+				step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
 		}
 		for r := range rows {
 			masks[r] = append(masks[r], labtest.Widen(units[r*width:(r+1)*width]))
@@ -100,8 +102,10 @@ func TestStepAgainstOracle(t *testing.T) {
 				want := loss()
 				grads := differences(layers, loss)
 				for p, name := range c.stepper.Program.Parameters() {
-					first := labtest.Flat(t, c.stepper.State.Get(step.FirstMomentName(name))) // 0.1 of the gradient after the first step
-					root := labtest.Flat(t, c.stepper.State.Get(step.SecondMomentName(name))) // 0.001 of its square: the root has the gradient's scale
+					// 0.1 of the gradient after the first step
+					first := labtest.Flat(t, c.stepper.State.Get(step.FirstMomentName(name)))
+					// 0.001 of its square: the root has the gradient's scale
+					root := labtest.Flat(t, c.stepper.State.Get(step.SecondMomentName(name)))
 					moment, size := make([]float64, len(first)), make([]float64, len(first))
 					for k, g := range grads[p] {
 						moment[k], size[k] = 0.1*g, math.Abs(g)
@@ -229,8 +233,10 @@ func TestBackendsAgree(t *testing.T) {
 			want = got
 		}
 		for l := range got {
-			labtest.WantNear(t, fmt.Sprintf("%s: weights of layer %d", backend.Name(), l), got[l].Weights, labtest.Widen(want[l].Weights), 1e-4)
-			labtest.WantNear(t, fmt.Sprintf("%s: biases of layer %d", backend.Name(), l), got[l].Biases, labtest.Widen(want[l].Biases), 1e-4)
+			labtest.WantNear(t, fmt.Sprintf("%s: weights of layer %d", backend.Name(), l), got[l].Weights,
+				labtest.Widen(want[l].Weights), 1e-4)
+			labtest.WantNear(t, fmt.Sprintf("%s: biases of layer %d", backend.Name(), l), got[l].Biases,
+				labtest.Widen(want[l].Biases), 1e-4)
 		}
 	}
 }

@@ -50,7 +50,8 @@ type TrainOptions struct {
 // so far is returned with the error. Its weights are those of the best epoch, or of the last step if no epoch was
 // finished. The result is nil only if nothing was trained: the configuration, a frame or a path is invalid, or ctx was
 // cancelled before the first step.
-func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame, opts TrainOptions) (*Result, error) {
+func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val *data.Frame,
+	opts TrainOptions) (*Result, error) {
 	t, err := classTask(cfg, train, val, opts.Unseen)
 	if err != nil {
 		return nil, err
@@ -169,7 +170,8 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	}
 	return &run{
 		task: t, cfg: cfg, backend: backend, opts: opts, stepper: steps,
-		result: &Result{Model: model, Warnings: append(t.warnings, warnings...)}, best: math.Inf(-1), begun: time.Now(), saved: time.Now(),
+		result: &Result{Model: model, Warnings: append(t.warnings, warnings...)}, best: math.Inf(-1), begun: time.Now(),
+		saved:   time.Now(),
 		current: &Model{Config: cfg, Transform: model.Transform, Standard: model.Standard, Layers: model.Layers},
 	}, nil
 }
@@ -189,7 +191,8 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 			return nil, fmt.Errorf("training items: %w", err)
 		}
 	}
-	return &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5, Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
+	return &Model{Lab: version.Version, Config: cfg, Transform: transform, Standard: standard, Threshold: 0.5,
+		Layers: encoder.Init(transform.Width(), cfg.Layers, cfg.Seed)}, nil
 }
 
 // stepsPerEpoch is the number of full batches: a smaller last one would need a second compiled graph for a few pairs.

@@ -30,20 +30,24 @@ import (
 //
 // Without classes MAP@R is not defined: use the monitor "val_loss" or "val_auc", over the pairs of val with their
 // weights, or one of unseen classes with TrainOptions.Unseen.
-func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs, opts TrainOptions) (*Result, error) {
+func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs,
+	opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
 	const classes = "pairs have none: %s, or train on the classes that the pairs define"
 	switch {
 	case cfg.Loss.NeedsCentres():
-		return nil, option.Errorf("loss.name", "%q needs classes, and "+classes, cfg.Loss.Name, `use one on pairs, such as "mse" or "supcon"`)
+		return nil, option.Errorf("loss.name", "%q needs classes, and "+classes, cfg.Loss.Name,
+			`use one on pairs, such as "mse" or "supcon"`)
 	case cfg.XBMSize > 0:
-		return nil, option.Errorf("xbm_size", "%d: cross-batch memory needs classes, and "+classes, cfg.XBMSize, "set it to 0")
+		return nil, option.Errorf("xbm_size", "%d: cross-batch memory needs classes, and "+classes, cfg.XBMSize,
+			"set it to 0")
 	case cfg.AcrossDomains > 0:
 		return nil, option.Errorf("across_domains", "%v has no effect on given pairs: set it to 0", cfg.AcrossDomains)
 	case cfg.DomainBatches > 0:
-		return nil, option.Errorf("domain_batches", "%v: batches of one domain need classes, and "+classes, cfg.DomainBatches, "set it to 0")
+		return nil, option.Errorf("domain_batches", "%v: batches of one domain need classes, and "+classes,
+			cfg.DomainBatches, "set it to 0")
 	}
 	warnings, err := train.Validate(items.N())
 	if err != nil {
@@ -60,7 +64,8 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("pairs: %w", err)
 	}
 	if same, different := valPairs.Counts(); same == 0 || different == 0 {
-		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
+		return nil,
+			fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
 	}
 	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {

@@ -58,7 +58,8 @@ func TestTrainPairsWeights(t *testing.T) {
 	}
 	items, train, val := labpairs.PairsCase(t)
 	wrong := train
-	wrong.Left, wrong.Right = append(append([]int32{}, train.Left...), train.Right...), append(append([]int32{}, train.Right...), train.Left...)
+	wrong.Left, wrong.Right = append(append([]int32{}, train.Left...), train.Right...),
+		append(append([]int32{}, train.Right...), train.Left...)
 	wrong.Label, wrong.Weight = append([]float32{}, train.Label...), make([]float32, 2*train.Len())
 	for k := range train.Label {
 		wrong.Label, wrong.Weight[k] = append(wrong.Label, 1-train.Label[k]), 1
@@ -95,7 +96,8 @@ func TestTrainPairsRefuses(t *testing.T) {
 		spoil func(in *input)
 		want  []string
 	}{
-		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = labtest.LossOf("arcface"), MonitorAUC }, []string{`loss.name: "arcface"`}},
+		"centres": {func(in *input) { in.cfg.Loss, in.cfg.Monitor = labtest.LossOf("arcface"), MonitorAUC },
+			[]string{`loss.name: "arcface"`}},
 		"cross-batch memory": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.XBMSize = labtest.LossOf("supcon"), MonitorAUC, 2*in.cfg.BatchPairs
 		}, []string{"xbm_size: 64"}},
@@ -106,13 +108,17 @@ func TestTrainPairsRefuses(t *testing.T) {
 		"few items": {func(in *input) {
 			in.cfg.Loss, in.cfg.Monitor, in.cfg.BatchPairs = labtest.LossOf("supcon"), MonitorAUC, 64
 		}, []string{"training pairs: 120 items are fewer than a batch of 2 x batch_pairs = 128"}},
-		"MAP@R":          {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor: "val_map"`}},
-		"unseen":         {func(in *input) { in.opts.Unseen = labtest.Toy("u", 1, 5, 9, 0.5, 3) }, []string{"unseen items: 1 class(es)"}},
+		"MAP@R": {func(in *input) { in.cfg.Monitor = MonitorMAP }, []string{`monitor: "val_map"`}},
+		"unseen": {func(in *input) { in.opts.Unseen = labtest.Toy("u", 1, 5, 9, 0.5, 3) },
+			[]string{"unseen items: 1 class(es)"}},
 		"unseen monitor": {func(in *input) { in.cfg.Monitor = MonitorUnseenMAP }, []string{`monitor: "unseen_map"`}},
 		"on both sides":  {func(in *input) { in.val = in.train }, []string{"in both training and validation"}},
-		"out of range":   {func(in *input) { in.train.Left[3] = 10_000 }, []string{"training pairs", "out of range", "10000"}},
-		"one label":      {func(in *input) { in.val = in.val.Pick(positives(in.val)) }, []string{"validation pairs", "0 negative"}},
-		"one label only": {func(in *input) { in.train = in.train.Pick(positives(in.train)) }, []string{"training pairs", "0 negative"}},
+		"out of range": {func(in *input) { in.train.Left[3] = 10_000 },
+			[]string{"training pairs", "out of range", "10000"}},
+		"one label": {func(in *input) { in.val = in.val.Pick(positives(in.val)) },
+			[]string{"validation pairs", "0 negative"}},
+		"one label only": {func(in *input) { in.train = in.train.Pick(positives(in.train)) },
+			[]string{"training pairs", "0 negative"}},
 	} {
 		in := &input{toyConfig(), train.Pick(labpairs.Places(train)), val.Pick(labpairs.Places(val)), TrainOptions{}}
 		test.spoil(in)
@@ -211,7 +217,8 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 		}
 		_, err = Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 		var told *NotFiniteError
-		if !errors.As(err, &told) || told.Step < 1 || told.Epoch < 1 || told.Path != "" || strings.Count(told.Batch, "\n") != want {
+		if !errors.As(err, &told) || told.Step < 1 || told.Epoch < 1 || told.Path != "" ||
+			strings.Count(told.Batch, "\n") != want {
 			t.Fatalf("%s: %+v", name, told)
 		}
 		labtest.WantError(t, err, "its batch begins with t", "NotFiniteError.Batch")
@@ -239,7 +246,8 @@ func TestNotFiniteBatchHasWeights(t *testing.T) {
 	}
 	_, err = TrainPairs(t.Context(), backend, cfg, items, train, val, TrainOptions{})
 	var told *NotFiniteError
-	if !errors.As(err, &told) || !strings.HasPrefix(told.Batch, "left,right,label,weight\n") || !strings.Contains(told.Batch, ",0.25\n") {
+	if !errors.As(err, &told) || !strings.HasPrefix(told.Batch, "left,right,label,weight\n") ||
+		!strings.Contains(told.Batch, ",0.25\n") {
 		t.Errorf("%v: %+v", err, told)
 	}
 }

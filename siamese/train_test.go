@@ -43,7 +43,8 @@ func valLoss(t *testing.T, backend *device.Backend, m *Model, val *data.Frame) f
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := labpairs.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs), m.Config.ValPairs)
+	given := labpairs.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs),
+		m.Config.ValPairs)
 	cosines, _ := pairs.Scores(z, given)
 	return pairs.SquaredError(cosines, given)
 }
@@ -81,7 +82,8 @@ func TestTrainLearns(t *testing.T) {
 			t.Errorf("threshold %v is right for %d of 1000 pairs", result.Model.Threshold, right)
 		}
 		text := result.String()
-		if !strings.Contains(text, fmt.Sprintf("best epoch: %d of 4 trained (the last epoch)", result.Best)) || !strings.Contains(text, "ROC-AUC 0.9") {
+		if !strings.Contains(text, fmt.Sprintf("best epoch: %d of 4 trained (the last epoch)", result.Best)) ||
+			!strings.Contains(text, "ROC-AUC 0.9") {
 			t.Errorf("the result reads %q", text)
 		}
 	})
@@ -114,7 +116,10 @@ func TestTrainIsSeeded(t *testing.T) {
 
 func sameBits(a, b safetensors.Tensor) bool {
 	return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) &&
-		slices.EqualFunc(a.Values, b.Values, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+		slices.EqualFunc(a.Values, b.Values, func(x,
+			y float32) bool {
+			return math.Float32bits(x) == math.Float32bits(y)
+		})
 }
 
 // overfit returns frames whose labels have nothing to do with the features: training loss falls, validation
@@ -138,12 +143,13 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 				cfg.Monitor = monitor
 				checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
 				var last Progress
-				result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
-					if last.Ended {
-						t.Error("progress goes on after its end")
-					}
-					last = p
-				}})
+				result, err := Train(t.Context(), backend, cfg, train, val,
+					TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
+						if last.Ended {
+							t.Error("progress goes on after its end")
+						}
+						last = p
+					}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -151,10 +157,12 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 					t.Errorf("the last progress is %+v", last)
 				}
 				if n := len(result.History); !result.Stopped || n == cfg.Epochs || result.Best != n-cfg.Patience {
-					t.Fatalf("best epoch %d of %d, stopped %v: want it stopped %d epochs after the best", result.Best, n, result.Stopped, cfg.Patience)
+					t.Fatalf("best epoch %d of %d, stopped %v: want it stopped %d epochs after the best", result.Best,
+						n, result.Stopped, cfg.Patience)
 				}
 				figure := func(e Epoch) float64 {
-					return map[string]float64{MonitorLoss: -e.ValLoss, MonitorAUC: e.ValAUC, MonitorMAP: e.ValMAP}[monitor]
+					return map[string]float64{MonitorLoss: -e.ValLoss, MonitorAUC: e.ValAUC,
+						MonitorMAP: e.ValMAP}[monitor]
 				}
 				best := math.Inf(-1)
 				for i, e := range result.History {
@@ -166,7 +174,8 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 				if kept := result.History[result.Best-1]; figure(kept) != best {
 					t.Errorf("epoch %d has %v, the best is %v", result.Best, figure(kept), best)
 				}
-				if got, want := valLoss(t, backend, result.Model, val), result.History[result.Best-1].ValLoss; got != want {
+				if got, want := valLoss(t, backend, result.Model, val),
+					result.History[result.Best-1].ValLoss; got != want {
 					t.Errorf("the model's validation loss is %v, that of epoch %d was %v", got, result.Best, want)
 				}
 				if !strings.Contains(result.String(), "(stopped early)") {
@@ -176,7 +185,8 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !slices.EqualFunc(saved.tensors(), result.Model.tensors(), sameBits) || saved.Threshold != result.Model.Threshold {
+				if !slices.EqualFunc(saved.tensors(), result.Model.tensors(), sameBits) ||
+					saved.Threshold != result.Model.Threshold {
 					t.Error("the checkpoint is not the best model")
 				}
 			})
@@ -227,12 +237,14 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 		}
 		run.close()
 		preparing := -1 - before.n // times that is asked before the first step
-		if result, err := Train(&countdown{t.Context(), preparing}, backend, cfg, train, val, TrainOptions{}); result != nil || !errors.Is(err, context.Canceled) {
+		if result, err := Train(&countdown{t.Context(), preparing}, backend, cfg, train, val,
+			TrainOptions{}); result != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled while features are prepared: %v, result %v", err, result)
 		}
 		for _, asked := range []int{1, 6} {
 			checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
-			result, err := Train(&countdown{t.Context(), preparing + asked}, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
+			result, err := Train(&countdown{t.Context(), preparing + asked}, backend, cfg, train, val,
+				TrainOptions{Checkpoint: checkpoint})
 			checkCancelled(t, backend, result, err, checkpoint, val)
 			if len(result.History) != 0 || result.Best != 0 || len(result.Warnings) != 1 {
 				t.Fatalf("history %v, best %d, warnings %q", result.History, result.Best, result.Warnings)
@@ -260,11 +272,12 @@ func TestCancelLater(t *testing.T) {
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
 		checkpoint := filepath.Join(t.TempDir(), "best.safetensors")
-		result, err := Train(ctx, backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
-			if p.Epoch == 2 && p.Step == p.Steps {
-				ctx.n = 4 // in the third epoch
-			}
-		}})
+		result, err := Train(ctx, backend, cfg, train, val,
+			TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
+				if p.Epoch == 2 && p.Step == p.Steps {
+					ctx.n = 4 // in the third epoch
+				}
+			}})
 		checkCancelled(t, backend, result, err, checkpoint, val)
 		if len(result.History) != 2 || result.Best == 0 || len(result.Warnings) != 0 {
 			t.Fatalf("history %v, best %d, warnings %q", result.History, result.Best, result.Warnings)
@@ -276,7 +289,8 @@ func TestCancelLater(t *testing.T) {
 }
 
 // checkCancelled fails unless a cancelled run left a model that can be used, in memory and on disk.
-func checkCancelled(t *testing.T, backend *device.Backend, result *Result, err error, checkpoint string, val *data.Frame) {
+func checkCancelled(t *testing.T, backend *device.Backend, result *Result, err error, checkpoint string,
+	val *data.Frame) {
 	t.Helper()
 	labtest.WantError(t, err, context.Canceled.Error())
 	if result == nil {
@@ -318,20 +332,27 @@ func TestTrainRefuses(t *testing.T) {
 		spoil func(in *input)
 		want  []string
 	}{
-		{"three faults at once", func(in *input) { in.cfg.Epochs, in.cfg.Dropout, in.cfg.BatchPairs = 0, 2, -1 }, []string{"epochs: 0", "dropout: 2", "batch_pairs: -1"}},
+		{"three faults at once", func(in *input) { in.cfg.Epochs, in.cfg.Dropout, in.cfg.BatchPairs = 0, 2, -1 },
+			[]string{"epochs: 0", "dropout: 2", "batch_pairs: -1"}},
 		{"faults of both frames", func(in *input) {
 			in.train.X[5] = float32(math.NaN())
 			in.val.IDs[1] = in.val.IDs[0]
 			in.cfg.Epochs = 0
 		}, []string{`NaN in item "t0" column "x/5"`, "ids must be unique", "epochs: 0"}},
 		{"no frames", func(in *input) { in.train, in.val = nil, nil }, []string{"frame is nil"}},
-		{"shared item", func(in *input) { in.val.IDs[3] = "t7" }, []string{"1 item(s) are in both training and validation", `"t7"`}},
+		{"shared item", func(in *input) { in.val.IDs[3] = "t7" },
+			[]string{"1 item(s) are in both training and validation", `"t7"`}},
 		{"no labels", func(in *input) { in.train.Labels = nil }, []string{"training items: pairs: ", "no labels"}},
-		{"one class to validate on", func(in *input) { in.val.Labels = labtest.RepeatLabel("class 1", in.val.N()) }, []string{"validation items: pairs: 1 class(es)"}},
-		{"other columns", func(in *input) { in.val.Columns[2], in.val.Columns[4] = "y/2", "y/4" }, []string{"validation items: ", `missing: "x/2", "x/4"`, `extra: "y/2", "y/4"`}},
-		{"checkpoint in no directory", func(in *input) { in.opts.Checkpoint = filepath.Join(dir, "none", "m") }, []string{"checkpoint: ", "none"}},
-		{"checkpoint under a file", func(in *input) { in.opts.Checkpoint = filepath.Join(file, "m") }, []string{"checkpoint: ", "not a directory"}},
-		{"checkpoint is a directory", func(in *input) { in.opts.Checkpoint = dir }, []string{"checkpoint: ", "is a directory"}},
+		{"one class to validate on", func(in *input) { in.val.Labels = labtest.RepeatLabel("class 1", in.val.N()) },
+			[]string{"validation items: pairs: 1 class(es)"}},
+		{"other columns", func(in *input) { in.val.Columns[2], in.val.Columns[4] = "y/2", "y/4" },
+			[]string{"validation items: ", `missing: "x/2", "x/4"`, `extra: "y/2", "y/4"`}},
+		{"checkpoint in no directory", func(in *input) { in.opts.Checkpoint = filepath.Join(dir, "none", "m") },
+			[]string{"checkpoint: ", "none"}},
+		{"checkpoint under a file", func(in *input) { in.opts.Checkpoint = filepath.Join(file, "m") },
+			[]string{"checkpoint: ", "not a directory"}},
+		{"checkpoint is a directory", func(in *input) { in.opts.Checkpoint = dir },
+			[]string{"checkpoint: ", "is a directory"}},
 		{"no backend", func(in *input) { in.noBackend = true }, []string{"the backend is nil"}},
 	}
 	for _, test := range tests {
@@ -366,7 +387,8 @@ func TestTrainStopsAtNaN(t *testing.T) {
 			cfg.Preprocess.Scale, cfg.BatchNorm = preprocess.ScaleNone, norm
 			checkpoint := filepath.Join(t.TempDir(), "m")
 			result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Checkpoint: checkpoint})
-			labtest.WantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate", "huge features")
+			labtest.WantError(t, err, "the loss is NaN at step 1 of epoch 1", "not-finite-step-1.csv", "learning_rate",
+				"huge features")
 			if result == nil || !encoder.Finite(result.Model.Layers) || len(result.Warnings) != 1 {
 				t.Fatalf("batch norm %v: result %+v: want the weights of the start and a warning", norm, result)
 			}
@@ -383,7 +405,8 @@ func TestBatchLargerThanData(t *testing.T) {
 		cfg := toyConfig()
 		cfg.BatchPairs, cfg.PairsPerEpoch, cfg.Epochs = 100, 250, 2 // and 50 pairs that fill no batch
 		steps := 0
-		result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) { steps = p.Steps }})
+		result, err := Train(t.Context(), backend, cfg, train, val,
+			TrainOptions{Progress: func(p Progress) { steps = p.Steps }})
 		if err != nil || len(result.History) != 2 || steps != 2 {
 			t.Errorf("%v: %d steps an epoch, %+v", err, steps, result)
 		}
@@ -400,7 +423,8 @@ func TestProgress(t *testing.T) {
 	const steps = 12
 	cfg.PairsPerEpoch, cfg.Epochs = steps*cfg.BatchPairs, 6
 	var all []Progress
-	result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{Progress: func(p Progress) { all = append(all, p) }})
+	result, err := Train(t.Context(), backend, cfg, train, val,
+		TrainOptions{Progress: func(p Progress) { all = append(all, p) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -419,7 +443,8 @@ func TestProgress(t *testing.T) {
 		if p.Step == p.Steps {
 			judged, ends = p.Epoch, ends+1
 			if p.Loss != result.History[p.Epoch-1].Loss {
-				t.Errorf("epoch %d ends with loss %v and is told with %v", p.Epoch, result.History[p.Epoch-1].Loss, p.Loss)
+				t.Errorf("epoch %d ends with loss %v and is told with %v", p.Epoch, result.History[p.Epoch-1].Loss,
+					p.Loss)
 			}
 		}
 		if (p.Last == nil) != (judged == 0) || p.Last != nil && p.Last.Number != judged {
@@ -448,7 +473,8 @@ func TestTrainWarnsOfZeroEmbeddings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(result.Warnings) == 0 || !strings.Contains(result.Warnings[0], "have a zero embedding") || !strings.Contains(result.String(), "warning: epoch 1") {
+	if len(result.Warnings) == 0 || !strings.Contains(result.Warnings[0], "have a zero embedding") ||
+		!strings.Contains(result.String(), "warning: epoch 1") {
 		t.Errorf("warnings %q", result.Warnings)
 	}
 	for _, e := range result.History {

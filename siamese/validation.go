@@ -40,7 +40,8 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	wantsUnseen := cfg.Monitor == MonitorUnseenAUC || cfg.Monitor == MonitorUnseenMAP
 	switch {
 	case v.unseen == nil && wantsUnseen:
-		return option.Errorf("monitor", "%q needs items of unseen classes, and none are given: use %q", cfg.Monitor, MonitorMAP)
+		return option.Errorf("monitor", "%q needs items of unseen classes, and none are given: use %q", cfg.Monitor,
+			MonitorMAP)
 	case !v.classes && cfg.Monitor == MonitorMAP:
 		return option.Errorf("monitor", "%q needs classes, and pairs have none: use %q", cfg.Monitor, MonitorAUC)
 	case v.unseen == nil:
@@ -52,7 +53,8 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.unseen.Columns); err != nil {
 		return fmt.Errorf("unseen items: %w", err)
 	}
-	return errors.Join(itemset.Disjoint("training", train, "unseen", v.unseen), itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
+	return errors.Join(itemset.Disjoint("training", train, "unseen", v.unseen),
+		itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
 }
 
 // evaluate sets the validation metrics of e for the weights of m, and returns the scored validation pairs.
@@ -85,7 +87,8 @@ func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *M
 }
 
 // allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z.
-func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame, separator string) (auc, mapAtR float64, err error) {
+func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame,
+	separator string) (auc, mapAtR float64, err error) {
 	if separator != "" {
 		return itemset.LabelsOf(frame, separator).Evaluate(ctx, z)
 	}

@@ -18,7 +18,8 @@ func text(s string) func(io.Writer) error {
 
 // Whatever goes wrong, the file is what it was, there is nothing beside it, and the error names it.
 func TestWrite(t *testing.T) {
-	for name, write := range map[string]func(string, func(io.Writer) error) error{"Write": Write, "WriteCache": WriteCache} {
+	for name, write := range map[string]func(string, func(io.Writer) error) error{"Write": Write,
+		"WriteCache": WriteCache} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "a")
@@ -48,7 +49,8 @@ func TestWrite(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			sound(strings.Repeat("second", 1<<17))
-			if err := write(filepath.Join(path, "b"), text("")); err == nil || !strings.Contains(err.Error(), filepath.Join(path, "b")) || strings.Contains(err.Error(), ".tmp") {
+			if err := write(filepath.Join(path, "b"), text("")); err == nil ||
+				!strings.Contains(err.Error(), filepath.Join(path, "b")) || strings.Contains(err.Error(), ".tmp") {
 				t.Errorf("%v", err)
 			}
 		})
@@ -58,7 +60,8 @@ func TestWrite(t *testing.T) {
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
-		"": "", filepath.Join(dir, "a"): "", dir: dir + ": it is a directory", filepath.Join(dir, "none", "a"): filepath.Join(dir, "none", "a") + ": no such file",
+		"": "", filepath.Join(dir, "a"): "", dir: dir + ": it is a directory",
+		filepath.Join(dir, "none", "a"): filepath.Join(dir, "none", "a") + ": no such file",
 	} {
 		err := Check(path)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

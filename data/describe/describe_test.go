@@ -27,7 +27,9 @@ import (
 func troubledFrame() *data.Frame {
 	rng := rand.New(rand.NewPCG(3, 3))
 	const n, width = 60, 20
-	f := &data.Frame{X: make([]float32, n*width), Blocks: []data.Block{{Name: "hog", Start: 0, End: 12}, {Name: "glcm", Start: 12, End: 17}, {Name: "rest", Start: 17, End: 20}}}
+	f := &data.Frame{X: make([]float32, n*width),
+		Blocks: []data.Block{{Name: "hog", Start: 0, End: 12}, {Name: "glcm", Start: 12, End: 17},
+			{Name: "rest", Start: 17, End: 20}}}
 	for k := range f.X {
 		f.X[k] = float32(rng.NormFloat64())
 	}
@@ -114,7 +116,8 @@ func slowColumn(f *data.Frame, j int, fence float64) ColumnStats {
 		return finite[int(low)]*(1-share) + finite[min(int(low)+1, n-1)]*share
 	}
 	c.Q1, c.Median, c.Q3 = at(.25), at(.5), at(.75)
-	spread := max(c.Q3-c.Q1, (finite[int(math.Floor(.95*float64(n-1)))]-finite[int(math.Ceil(.05*float64(n-1)))])/2.4386636)
+	spread := max(c.Q3-c.Q1,
+		(finite[int(math.Floor(.95*float64(n-1)))]-finite[int(math.Ceil(.05*float64(n-1)))])/2.4386636)
 	if c.Q3 == c.Q1 {
 		spread = 1.3489795004 * c.Std
 	}
@@ -144,7 +147,8 @@ func TestDescribeAgainstOracle(t *testing.T) {
 	for k, v := range heavy.X {
 		heavy.X[k] = v * v * v * float32(math.Pow(10, float64(k%7-3)))
 	}
-	for name, f := range map[string]*data.Frame{"trouble": troubledFrame(), "crowd": labdata.Crowded(70, 33, 2), "long tails": heavy} {
+	for name, f := range map[string]*data.Frame{"trouble": troubledFrame(), "crowd": labdata.Crowded(70, 33, 2),
+		"long tails": heavy} {
 		for _, fence := range []float64{0, 1, 8} {
 			d := describe(t, f, Options{Fence: fence})
 			outliers, byItem := 0, map[string]int{}
@@ -181,7 +185,8 @@ func cmpOr(a, b float64) float64 {
 func TestDescribe(t *testing.T) {
 	d := describe(t, troubledFrame(), Options{Duplicates: duplicates.Options{Threshold: 0.99}})
 	got := *d
-	got.Columns, got.Advice, got.Duplicates, got.WorstOutliers, got.OddestItems, got.Blocks = nil, nil, nil, nil, nil, nil
+	got.Columns, got.Advice, got.Duplicates, got.WorstOutliers, got.OddestItems, got.Blocks = nil, nil, nil, nil, nil,
+		nil
 	want := Description{
 		Items: 60, Features: 20, Missing: 62, Infinite: 2, IncompleteItems: 60, ConstantColumns: 2, RepeatedColumns: 1,
 		Outliers: 2, OutlierColumns: 1, OutlierItems: 2, Fence: 3,
@@ -259,12 +264,19 @@ func TestDescribeDegenerate(t *testing.T) {
 		advice []string
 	}{
 		{"one item", fill(1, 4, 2), []string{"4 columns are constant", "There is one class only"}},
-		{"all missing", fill(5, 3, nan), []string{"15 values are missing in 3 columns", "3 columns are constant", "4 items exactly repeat"}},
+		{"all missing", fill(5, 3, nan), []string{"15 values are missing in 3 columns", "3 columns are constant",
+			"4 items exactly repeat"}},
 		{"all infinite", fill(5, 3, float32(math.Inf(-1))), []string{"15 values are infinite in 3 columns"}},
 		{"no labels", bare, []string{"No item has a label", "2 items exactly repeat"}},
-		{"blank labels", func() *data.Frame { f := fill(3, 2, 1); f.Labels = make([]string, 3); return f }(), []string{"No item has a label"}},
+		{"blank labels", func() *data.Frame { f := fill(3, 2, 1); f.Labels = make([]string, 3); return f }(),
+			[]string{"No item has a label"}},
 		{"sound", sound, []string{"Nothing stands out."}},
-		{"largest numbers", func() *data.Frame { f := fill(4, 1, math.MaxFloat32); f.X[0], f.X[1] = -math.MaxFloat32, 0; return f }(), []string{"1 item exactly repeats"}},
+		{"largest numbers", func() *data.Frame {
+			f := fill(4, 1, math.MaxFloat32)
+			f.X[0], f.X[1] = -math.MaxFloat32,
+				0
+			return f
+		}(), []string{"1 item exactly repeats"}},
 	} {
 		d := describe(t, test.f, Options{Duplicates: duplicates.Default()})
 		for _, want := range test.advice {
@@ -303,10 +315,12 @@ func TestDescribeErrors(t *testing.T) {
 		want string
 	}{
 		{"fence", t.Context(), f, Options{Fence: -1, Duplicates: duplicates.Options{MaxPairs: -1}}, "Fence: -1"},
-		{"duplicates", t.Context(), f, Options{Fence: math.NaN(), Duplicates: duplicates.Options{MaxPairs: -1}}, "MaxPairs: -1"},
+		{"duplicates", t.Context(), f, Options{Fence: math.NaN(), Duplicates: duplicates.Options{MaxPairs: -1}},
+			"MaxPairs: -1"},
 		{"nil", t.Context(), nil, Options{}, "the frame is nil"},
 		{"no columns in a block", t.Context(), &gap, Options{}, `block "empty" covers columns [0, 0)`},
-		{"no items", t.Context(), &data.Frame{Columns: []string{"a"}, Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}}, Options{}, "no items"},
+		{"no items", t.Context(), &data.Frame{Columns: []string{"a"},
+			Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}}, Options{}, "no items"},
 		{"ended", ended, f, Options{}, "context canceled"},
 	} {
 		if _, err := Frame(test.ctx, test.f, test.opt); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -335,7 +349,8 @@ func TestDescribeProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	approx := cmpopts.EquateApprox(1e-9, 1e-9)
 	got := describe(t, f.Select(rng.Perm(f.N())), opt)
-	inOrder := cmp.Options{approx, cmpopts.IgnoreFields(Description{}, "Duplicates", "DuplicateIDs", "Conflicts", "OddestItems", "Advice")}
+	inOrder := cmp.Options{approx, cmpopts.IgnoreFields(Description{}, "Duplicates", "DuplicateIDs", "Conflicts",
+		"OddestItems", "Advice")}
 	if diff := cmp.Diff(want, got, inOrder); diff != "" {
 		t.Errorf("rows: %s", diff)
 	}
@@ -387,7 +402,8 @@ func TestDescribeTextFits(t *testing.T) {
 	}
 	long.Blocks = nil
 	for k := range long.F() {
-		long.Blocks = append(long.Blocks, data.Block{Name: strings.Repeat("block\n", 30) + fmt.Sprint(k), Start: k, End: k + 1})
+		long.Blocks = append(long.Blocks, data.Block{Name: strings.Repeat("block\n", 30) + fmt.Sprint(k), Start: k,
+			End: k + 1})
 	}
 	for _, f := range []*data.Frame{troubledFrame(), long, labdata.Table(1, 1)} {
 		text := describe(t, f, Options{Duplicates: duplicates.Default()}).String()
@@ -431,7 +447,8 @@ func TestDescribeHTML(t *testing.T) {
 			t.Errorf("%q is in the page", bad)
 		}
 	}
-	for _, want := range []string{"60 items × 20 features", "&lt;script&gt;alert", ">Blocks<", ">Columns to look at<", ">Outliers", ">Duplicate items<", ">Classes<", ">Domains<", "near, labels differ", "width:100%"} {
+	for _, want := range []string{"60 items × 20 features", "&lt;script&gt;alert", ">Blocks<", ">Columns to look at<",
+		">Outliers", ">Duplicate items<", ">Classes<", ">Domains<", "near, labels differ", "width:100%"} {
 		if !strings.Contains(content, want) {
 			t.Errorf("%q is not in the page", want)
 		}
@@ -440,7 +457,8 @@ func TestDescribeHTML(t *testing.T) {
 	for k := range many.Labels {
 		many.Labels[k] = fmt.Sprint("class ", k)
 	}
-	if content = describe(t, many, Options{}).HTML(); !strings.Contains(content, "and 176 more") || strings.Contains(content, "Duplicate items") {
+	if content = describe(t, many, Options{}).HTML(); !strings.Contains(content, "and 176 more") ||
+		strings.Contains(content, "Duplicate items") {
 		t.Error("a long list is not cut, or an empty table is shown")
 	}
 }

@@ -256,7 +256,8 @@ func TestMaxPairs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gocmp.Diff(whole.Pairs[:cmp.Or(most, defaultMaxPairs)], got.Pairs); diff != "" || got.PairCount != whole.PairCount {
+		if diff := gocmp.Diff(whole.Pairs[:cmp.Or(most, defaultMaxPairs)], got.Pairs); diff != "" ||
+			got.PairCount != whole.PairCount {
 			t.Errorf("%d of %d pairs: %s", most, got.PairCount, diff)
 		}
 	}
@@ -291,7 +292,8 @@ func TestFindDegenerate(t *testing.T) {
 			t.Fatalf("%s: %v", test.name, err)
 		}
 		want := &Duplicates{Threshold: Near, Exact: test.exact, Near: test.near, Blank: test.blank}
-		if diff := gocmp.Diff(want, d, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Duplicates{}, "Pairs", "PairCount")); diff != "" {
+		if diff := gocmp.Diff(want, d, cmpopts.EquateEmpty(),
+			cmpopts.IgnoreFields(Duplicates{}, "Pairs", "PairCount")); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
 	}

@@ -37,7 +37,8 @@ func makeImages(t *testing.T, n int, side func(i int) (w, h int)) string {
 		if err := png.Encode(&file, m.Std()); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, fmt.Sprintf("d%d", i%2), fmt.Sprintf("l%d", i%5), fmt.Sprintf("%05d.png", i)), file.Bytes())
+		write(t, filepath.Join(dir, fmt.Sprintf("d%d", i%2), fmt.Sprintf("l%d", i%5), fmt.Sprintf("%05d.png", i)),
+			file.Bytes())
 	}
 	return dir
 }
@@ -78,7 +79,8 @@ func gone(t *testing.T, out string) {
 
 // The file is, bit for bit, what the way through the memory gives, and opens as the same frame.
 func TestFolder(t *testing.T) {
-	for name, side := range map[string]func(int) (int, int){"one size": fixed(17, 20), "many sizes": func(i int) (int, int) { return 15 + i%4, 20 }} {
+	for name, side := range map[string]func(int) (int, int){"one size": fixed(17, 20),
+		"many sizes": func(i int) (int, int) { return 15 + i%4, 20 }} {
 		dir := makeImages(t, 2*partImages+9, side)
 		opt := small()
 		opt.Features.GLCM = features.Default().GLCM
@@ -118,7 +120,8 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%s: (-want +got) %.2000s", name, diff)
 		}
 		n := want.N()
-		if first, last := seen[0], seen[len(seen)-1]; first != (Progress{Total: n}) || last != (Progress{Total: n, Done: n, Kept: n, Writing: true}) {
+		if first, last := seen[0], seen[len(seen)-1]; first != (Progress{Total: n}) ||
+			last != (Progress{Total: n, Done: n, Kept: n, Writing: true}) {
 			t.Errorf("%s: progress from %+v to %+v", name, first, last)
 		}
 		gone(t, out)

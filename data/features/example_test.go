@@ -61,7 +61,8 @@ func ExampleHOG() {
 
 func ExampleGrayCoMatrix() {
 	m := &images.Image{W: 4, H: 4, C: 1, Pix: []uint8{0, 0, 1, 1, 0, 0, 1, 1, 0, 2, 2, 2, 2, 2, 3, 3}}
-	matrix, err := features.GrayCoMatrix(m, features.GLCMConfig{Levels: 4, Distances: []float64{1}, Angles: []float64{0}, Symmetric: true}, false)
+	matrix, err := features.GrayCoMatrix(m, features.GLCMConfig{Levels: 4, Distances: []float64{1},
+		Angles: []float64{0}, Symmetric: true}, false)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -27,10 +27,12 @@ func TestExtractDefault(t *testing.T) {
 	if f.N() != 80 || f.F() != 1776 {
 		t.Fatalf("%d x %d, want 80 x 1776", f.N(), f.F())
 	}
-	if diff := cmp.Diff([]data.Block{{Name: "hog", Start: 0, End: 1296}, {Name: "glcm", Start: 1296, End: 1776}}, f.Blocks); diff != "" {
+	if diff := cmp.Diff([]data.Block{{Name: "hog", Start: 0, End: 1296}, {Name: "glcm", Start: 1296, End: 1776}},
+		f.Blocks); diff != "" {
 		t.Error("blocks (-want +got)", diff)
 	}
-	if diff := cmp.Diff([][]string{pictures.IDs, pictures.Labels, pictures.Domains}, [][]string{f.IDs, f.Labels, f.Domains}); diff != "" {
+	if diff := cmp.Diff([][]string{pictures.IDs, pictures.Labels, pictures.Domains},
+		[][]string{f.IDs, f.Labels, f.Domains}); diff != "" {
 		t.Error("items (-want +got)", diff)
 	}
 	names := map[string]int{}

@@ -31,7 +31,8 @@ func TestFeaturesSameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 6*5*36 + 480 + 5*10; many.F() != want || many.Blocks[2] != (data.Block{Name: "lbp", Start: want - 50, End: want}) {
+	if want := 6*5*36 + 480 + 5*10; many.F() != want ||
+		many.Blocks[2] != (data.Block{Name: "lbp", Start: want - 50, End: want}) {
 		t.Fatalf("%d features, want %d; blocks %v", many.F(), want, many.Blocks)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -53,7 +54,8 @@ func TestFeaturesSameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labtest.SameValues(t, "lbp of the whole image", labtest.Doubles(many.Row(1)[many.F()-50:many.F()-40]), labtest.Singles(hist))
+	labtest.SameValues(t, "lbp of the whole image", labtest.Doubles(many.Row(1)[many.F()-50:many.F()-40]),
+		labtest.Singles(hist))
 }
 
 func TestFeaturesErrors(t *testing.T) {
@@ -67,10 +69,14 @@ func TestFeaturesErrors(t *testing.T) {
 		want []string
 	}{
 		{"no images", func(m *images.Images, _ *Config) { *m = images.Images{} }, []string{"there is no image"}},
-		{"empty image", func(m *images.Images, _ *Config) { m.Items[1] = images.Image{} }, []string{"item 1 (b): the image is empty"}},
-		{"cut image", func(m *images.Images, _ *Config) { m.Items[1].Pix = m.Items[1].Pix[:700] }, []string{"item 1 (b)", "700 bytes, want 784"}},
-		{"sizes", func(m *images.Images, _ *Config) { m.Items[1] = *m.Items[1].Resize(20, 28) }, []string{"1 of 28 x 28 (such as item 0 (a))", "1 of 20 x 28 (such as item 1 (b))", "Width and Height"}},
-		{"too small", func(_ *images.Images, c *Config) { c.Width, c.Height = 7, 28 }, []string{"7 x 28 pixels is too small"}},
+		{"empty image", func(m *images.Images, _ *Config) { m.Items[1] = images.Image{} },
+			[]string{"item 1 (b): the image is empty"}},
+		{"cut image", func(m *images.Images, _ *Config) { m.Items[1].Pix = m.Items[1].Pix[:700] },
+			[]string{"item 1 (b)", "700 bytes, want 784"}},
+		{"sizes", func(m *images.Images, _ *Config) { m.Items[1] = *m.Items[1].Resize(20, 28) },
+			[]string{"1 of 28 x 28 (such as item 0 (a))", "1 of 20 x 28 (such as item 1 (b))", "Width and Height"}},
+		{"too small", func(_ *images.Images, c *Config) { c.Width, c.Height = 7, 28 },
+			[]string{"7 x 28 pixels is too small"}},
 		{"many faults", func(m *images.Images, c *Config) {
 			m.IDs[1] = "a"
 			c.Width = 5
@@ -78,7 +84,8 @@ func TestFeaturesErrors(t *testing.T) {
 			c.GLCM.Levels = 1
 			c.GLCM.Angles = []float64{0, 0}
 			c.LBP = LBPConfig{Points: 8, Radius: -1, Method: LBPUniform, Grids: []int{1}}
-		}, []string{"Width is 5 and Height 0", "HOG.Norm", "GLCM.Levels is 1", "GLCM.Angles[1] 0 is there twice", "LBP.Radius is -1", `same id "a"`}},
+		}, []string{"Width is 5 and Height 0", "HOG.Norm", "GLCM.Levels is 1", "GLCM.Angles[1] 0 is there twice",
+			"LBP.Radius is -1", `same id "a"`}},
 		{"nothing asked for", func(_ *images.Images, c *Config) { *c = Config{} }, []string{"all off"}},
 	} {
 		m, config := good(), Default()

@@ -43,7 +43,8 @@ func TestGLCMFastAgainstFormula(t *testing.T) {
 		w, h := 1+rng.IntN(40), 1+rng.IntN(40)
 		m := labimages.RandomImage(rng, w, h, 1)
 		c := GLCMConfig{Levels: 2 + rng.IntN(40), Distances: []float64{1, 1 + 5*rng.Float64()},
-			Angles: []float64{0, rng.Float64() * 7, -2}, Symmetric: rng.IntN(2) == 0, Properties: Properties, Grids: []int{1, 3}}
+			Angles: []float64{0, rng.Float64() * 7, -2}, Symmetric: rng.IntN(2) == 0, Properties: Properties,
+			Grids: []int{1, 3}}
 		e := newGLCM(c, w, h)
 		perRegion := len(Properties) * 6
 		got := make([]float64, len(e.regions)*perRegion)
@@ -108,7 +109,8 @@ func TestGLCMErrors(t *testing.T) {
 	}
 	err := GLCMConfig{Levels: 300, Distances: []float64{0, math.NaN()}, Angles: []float64{math.Inf(1)},
 		Properties: []Property{"x", Mean, Mean}, Grids: []int{0, 2, 2}}.Validate()
-	for _, want := range []string{"Levels is 300", "Distances[0]", "Distances[1]", "Angles[0]", `"x"`, `"mean" is there twice`,
+	for _, want := range []string{"Levels is 300", "Distances[0]", "Distances[1]", "Angles[0]", `"x"`,
+		`"mean" is there twice`,
 		"Grids[0]", "Grids[2] 2 is there twice"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one about %q", err, want)

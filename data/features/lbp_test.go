@@ -83,7 +83,8 @@ func TestLBPErrors(t *testing.T) {
 	if _, err := LBPHistogram(grey, LBPConfig{}); err == nil {
 		t.Error("no histogram error for zero points")
 	}
-	if _, err := LBPHistogram(grey, LBPConfig{Points: 16, Radius: 2, Method: LBPDefault}); err == nil || !strings.Contains(err.Error(), "65536 codes") {
+	if _, err := LBPHistogram(grey, LBPConfig{Points: 16, Radius: 2, Method: LBPDefault}); err == nil ||
+		!strings.Contains(err.Error(), "65536 codes") {
 		t.Errorf("a histogram of 65,536 codes gave %v", err)
 	}
 	if _, err := LBP(&images.Image{}, LBPConfig{Points: 8, Radius: 1, Method: LBPUniform}); err == nil {

@@ -26,7 +26,8 @@ func TestExtractSizes(t *testing.T) {
 	}
 	c := Default()
 	_, err = Extract(context.Background(), raw, c, nil)
-	if err == nil || !strings.Contains(err.Error(), "2 of 20 x 30 (such as item 0 (a.png)), 2 of 21 x 30 (such as item 2 (c/d.png)): set Width and Height") {
+	if err == nil || !strings.Contains(err.Error(),
+		"2 of 20 x 30 (such as item 0 (a.png)), 2 of 21 x 30 (such as item 2 (c/d.png)): set Width and Height") {
 		t.Errorf("sizes that differ: %v", err)
 	}
 	c.Width, c.Height = 16, 12
@@ -50,7 +51,8 @@ func TestExtractSizes(t *testing.T) {
 
 func TestExtractor(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	pictures := &images.Images{Items: []images.Image{*labimages.RandomImage(rng, 28, 28, 3), *labimages.RandomImage(rng, 28, 28, 1)}, IDs: []string{"a", "b"}}
+	pictures := &images.Images{Items: []images.Image{*labimages.RandomImage(rng, 28, 28, 3),
+		*labimages.RandomImage(rng, 28, 28, 1)}, IDs: []string{"a", "b"}}
 	want, err := Extract(context.Background(), pictures, Default(), nil)
 	if err != nil {
 		t.Fatal(err)

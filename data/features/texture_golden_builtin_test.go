@@ -60,7 +60,8 @@ func TestTextureGoldenBuiltin(t *testing.T) {
 			t.Fatalf("item %d is %s, want %s", at, all.IDs[at], name)
 		}
 		m := &all.Items[at]
-		got, err := HOG(m, HOGConfig{Orientations: c.HOG.Orientations, Cell: c.HOG.PixelsPerCell, Block: c.HOG.CellsPerBlock, Norm: c.HOG.BlockNorm})
+		got, err := HOG(m, HOGConfig{Orientations: c.HOG.Orientations, Cell: c.HOG.PixelsPerCell,
+			Block: c.HOG.CellsPerBlock, Norm: c.HOG.BlockNorm})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,8 @@ func TestHOGGolden(t *testing.T) {
 	}
 }
 
-// Both ways to a GLCM property are held against scikit-image: the one by the formula, and the fast one by whole-number sums.
+// Both ways to a GLCM property are held against scikit-image: the one by the formula, and the fast one by whole-number
+// sums.
 func TestGLCMGolden(t *testing.T) {
 	golden, images := readMoreGolden(t)
 	if len(golden.GLCM) < 100 {
@@ -103,7 +104,8 @@ func TestGLCMGolden(t *testing.T) {
 		m := images[c.Image]
 		config := GLCMConfig{Levels: c.Levels, Distances: c.Distances, Angles: c.Angles, Symmetric: c.Symmetric,
 			Properties: Properties, Grids: []int{1}}
-		what := fmt.Sprintf("%s levels %d distances %v angles %v symmetric %v", c.Image, c.Levels, c.Distances, c.Angles, c.Symmetric)
+		what := fmt.Sprintf("%s levels %d distances %v angles %v symmetric %v", c.Image, c.Levels, c.Distances,
+			c.Angles, c.Symmetric)
 		counts, err := GrayCoMatrix(Quantise(m, c.Levels), config, false)
 		if err != nil {
 			t.Fatal(what, err)
@@ -138,7 +140,8 @@ func TestLBPGolden(t *testing.T) {
 		}
 		for i := range got {
 			if got[i] != c.Codes[i] {
-				t.Errorf("%s %+v: pixel (row %d, column %d) has code %d, want %d", c.Image, config, i/m.W, i%m.W, got[i], c.Codes[i])
+				t.Errorf("%s %+v: pixel (row %d, column %d) has code %d, want %d", c.Image, config, i/m.W, i%m.W,
+					got[i], c.Codes[i])
 				break
 			}
 		}

@@ -18,7 +18,8 @@ import (
 	"github.com/go-siamese/lab/data/internal/labtest"
 )
 
-// What Pillow reads in files that it has written: formats, bit depths, CMYK, palettes, alpha and all eight orientations.
+// What Pillow reads in files that it has written: formats, bit depths, CMYK, palettes, alpha and all eight
+// orientations.
 func TestDecodeImageGolden(t *testing.T) {
 	text, err := os.ReadFile("testdata/images/want.json")
 	if err != nil {
@@ -109,24 +110,28 @@ func TestFromStdQuickWays(t *testing.T) {
 		}
 	}
 	var all []image.Image
-	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio410} {
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio410} {
 		m := image.NewYCbCr(r, ratio)
 		fill(m.Y, m.Cb, m.Cr)
 		all = append(all, m, m.SubImage(image.Rect(0, 3, 9, 12)))
 	}
-	rgba, nrgba, grey, grey16, paletted := image.NewRGBA(r), image.NewNRGBA(r), image.NewGray(r), image.NewGray16(r), image.NewPaletted(r, palette.Plan9)
+	rgba, nrgba, grey, grey16, paletted := image.NewRGBA(r), image.NewNRGBA(r), image.NewGray(r), image.NewGray16(r),
+		image.NewPaletted(r, palette.Plan9)
 	fill(rgba.Pix, nrgba.Pix, grey.Pix, grey16.Pix, paletted.Pix)
 	for i := 3; i < len(nrgba.Pix); i += 8 {
 		nrgba.Pix[i] = 255
 	}
 	part := image.Rect(-1, 4, 10, 15)
-	all = append(all, rgba, nrgba, grey, grey16, paletted, rgba.SubImage(part), nrgba.SubImage(part), grey.SubImage(part), grey16.SubImage(part), paletted.SubImage(part))
+	all = append(all, rgba, nrgba, grey, grey16, paletted, rgba.SubImage(part), nrgba.SubImage(part),
+		grey.SubImage(part), grey16.SubImage(part), paletted.SubImage(part))
 	for _, m := range all {
 		if diff := cmp.Diff(FromStd(plain{m}), FromStd(m)); diff != "" {
 			t.Errorf("%T %v (-want +got) %s", m, m.Bounds(), diff)
 		}
 	}
-	if got := FromStd(&image.Paletted{Pix: []uint8{9}, Stride: 1, Rect: image.Rect(0, 0, 1, 1), Palette: color.Palette{color.White}}); got.Pix[0] != 0 {
+	if got := FromStd(&image.Paletted{Pix: []uint8{9}, Stride: 1, Rect: image.Rect(0, 0, 1, 1),
+		Palette: color.Palette{color.White}}); got.Pix[0] != 0 {
 		t.Errorf("an index beyond the palette is %v, want black", got.Pix)
 	}
 }

@@ -36,8 +36,10 @@ func TestListErrors(t *testing.T) {
 	}{
 		{"no such folder", filepath.Join(dir, "z"), ctx, images.FolderOptions{}, "no such file"},
 		{"a file", filepath.Join(dir, "a.png"), ctx, images.FolderOptions{}, "not a directory"},
-		{"not an image", none, ctx, images.FolderOptions{}, "there is none, and 1 other files or folders were ignored:\n  readme: it is not an image"},
-		{"too shallow", dir, ctx, images.DefaultFolder(), `1 of 2 lie in no folder of level 1, which would name their label or domain: "a.png"; move`},
+		{"not an image", none, ctx, images.FolderOptions{},
+			"there is none, and 1 other files or folders were ignored:\n  readme: it is not an image"},
+		{"too shallow", dir, ctx, images.DefaultFolder(),
+			`1 of 2 lie in no folder of level 1, which would name their label or domain: "a.png"; move`},
 		{"names", garbled, ctx, images.DefaultFolder(), `names are not UTF-8: "l/\xff.png"; rename`},
 		{"same depth", dir, ctx, images.FolderOptions{LabelDepth: 1, DomainDepth: 1}, "DomainDepth: 1"},
 		{"negative depth", dir, ctx, images.FolderOptions{LabelDepth: -1}, "LabelDepth: -1"},
@@ -60,7 +62,8 @@ func BenchmarkOpen(b *testing.B) {
 		for k := range m.Y {
 			m.Y[k] = uint8(k/256 + rng.IntN(20))
 		}
-		files["l/"+string(rune('0'+i))+".jpg"] = labtest.Encoded(b, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, m, nil) })
+		files["l/"+string(rune('0'+i))+".jpg"] = labtest.Encoded(b,
+			func(buf *bytes.Buffer) error { return jpeg.Encode(buf, m, nil) })
 	}
 	dir := labtest.FolderOf(b, files)
 	opt := images.DefaultFolder()
@@ -77,16 +80,20 @@ func TestOpen(t *testing.T) {
 	grey := labimages.RandomImage(rand.New(rand.NewPCG(4, 4)), 9, 8, 1)
 	photo := labtest.Encoded(t, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, grey.Std(), nil) })
 	dir := labtest.FolderOf(t, map[string][]byte{
-		"paint/cat/b.png": labimages.SomePNG(t, 1, 9, 8), "paint/cat/a/deep.PNG": labimages.SomePNG(t, 2, 9, 8), "paint/cat.png/x.JPG": photo,
+		"paint/cat/b.png": labimages.SomePNG(t, 1, 9, 8), "paint/cat/a/deep.PNG": labimages.SomePNG(t, 2, 9, 8),
+		"paint/cat.png/x.JPG": photo,
 		"paint/dog/no-ending": labimages.SomePNG(t, 3, 9, 8), "photo/cat/b.png": labtest.PngOf(t, grey.Std()),
 		"photo/cat/wrong-ending.gif": labimages.SomePNG(t, 5, 9, 8),
-		"paint/cat/notes.txt":        []byte("a text"), "photo/.DS_Store": []byte("x"), "photo/.git/c.png": labimages.SomePNG(t, 6, 9, 8),
-		"photo/cat/._b.png": []byte("x"), "photo/images.idx": labtest.Idx(8, []uint32{1, 2, 2}, 1, 2, 3, 4), "photo/zero": nil,
+		"paint/cat/notes.txt":        []byte("a text"), "photo/.DS_Store": []byte("x"),
+		"photo/.git/c.png":  labimages.SomePNG(t, 6, 9, 8),
+		"photo/cat/._b.png": []byte("x"), "photo/images.idx": labtest.Idx(8, []uint32{1, 2, 2}, 1, 2, 3, 4),
+		"photo/zero": nil,
 	})
 	outside := labtest.FolderOf(t, map[string][]byte{"secret.png": labimages.SomePNG(t, 8, 9, 8)})
 	for link, to := range map[string]string{
-		"photo/cat/inside.png": "b.png", "photo/cat/outside.png": filepath.Join(outside, "secret.png"), "photo/cat/gone.png": "nowhere.png",
-		"photo/loop": "..", "photo/cat/up.png": "../../../" + filepath.Base(outside) + "/secret.png",
+		"photo/cat/inside.png": "b.png", "photo/cat/outside.png": filepath.Join(outside, "secret.png"),
+		"photo/cat/gone.png": "nowhere.png",
+		"photo/loop":         "..", "photo/cat/up.png": "../../../" + filepath.Base(outside) + "/secret.png",
 	} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
@@ -105,7 +112,8 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"paint/cat.png/x.JPG", "paint/cat/a/deep.PNG", "paint/cat/b.png", "paint/dog/no-ending", "photo/cat/b.png", "photo/cat/inside.png", "photo/cat/wrong-ending.gif"},
+		{"paint/cat.png/x.JPG", "paint/cat/a/deep.PNG", "paint/cat/b.png", "paint/dog/no-ending", "photo/cat/b.png",
+			"photo/cat/inside.png", "photo/cat/wrong-ending.gif"},
 		{"cat.png", "cat", "cat", "dog", "cat", "cat", "cat"},
 		{"paint", "paint", "paint", "paint", "photo", "photo", "photo"},
 	}
@@ -128,8 +136,10 @@ func TestOpen(t *testing.T) {
 		reasons[p.File] = p.Err.Error()
 	}
 	for file, why := range map[string]string{
-		"paint/cat/notes.txt": "not an image", "photo/.DS_Store": "dot", "photo/.git": "dot", "photo/cat/._b.png": "dot",
-		"photo/images.idx": "IDX", "photo/zero": "not an image", "photo/cat/outside.png": "out of the folder", "photo/cat/up.png": "out of the folder",
+		"paint/cat/notes.txt": "not an image", "photo/.DS_Store": "dot", "photo/.git": "dot",
+		"photo/cat/._b.png": "dot",
+		"photo/images.idx":  "IDX", "photo/zero": "not an image", "photo/cat/outside.png": "out of the folder",
+		"photo/cat/up.png":   "out of the folder",
 		"photo/cat/gone.png": "nowhere", "photo/loop": "link to a folder",
 	} {
 		if !strings.Contains(reasons[file], why) {
@@ -167,10 +177,12 @@ func TestOpenCorrupt(t *testing.T) {
 	}
 	opt.SkipCorrupt = true
 	got, report, err := images.Open(context.Background(), dir, opt)
-	if err != nil || got.N() != 1 || got.Labels[0] != "l" || len(report.Skipped) != 14 || report.Skipped[12].File != "l/empty.png" {
+	if err != nil || got.N() != 1 || got.Labels[0] != "l" || len(report.Skipped) != 14 ||
+		report.Skipped[12].File != "l/empty.png" {
 		t.Fatalf("%+v, %+v, %v", got, report, err)
 	}
-	if text := report.String(); !strings.Contains(text, "1 images read, 14 skipped, 0 other") || !strings.Contains(text, "l/cuta.png") {
+	if text := report.String(); !strings.Contains(text, "1 images read, 14 skipped, 0 other") ||
+		!strings.Contains(text, "l/cuta.png") {
 		t.Errorf("report %s", text)
 	}
 	if err := os.Remove(filepath.Join(dir, "l/good.png")); err != nil {
@@ -188,7 +200,8 @@ func TestImageFolderChanges(t *testing.T) {
 		"grown":   func(file string) error { return os.WriteFile(file, make([]byte, 9999), 0o644) },
 		"touched": func(file string) error { return os.Chtimes(file, time.Time{}, time.Unix(1, 0)) },
 	} {
-		dir := labtest.FolderOf(t, map[string][]byte{"a.png": labimages.SomePNG(t, 1, 5, 5), "b.png": labimages.SomePNG(t, 2, 5, 5)})
+		dir := labtest.FolderOf(t, map[string][]byte{"a.png": labimages.SomePNG(t, 1, 5, 5),
+			"b.png": labimages.SomePNG(t, 2, 5, 5)})
 		f, err := images.List(context.Background(), dir, images.FolderOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -196,7 +209,8 @@ func TestImageFolderChanges(t *testing.T) {
 		if err := change(filepath.Join(dir, "b.png")); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err = f.CommonSize(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "b.png has changed or gone") {
+		if _, _, err = f.CommonSize(context.Background(), 0); err == nil ||
+			!strings.Contains(err.Error(), "b.png has changed or gone") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := f.Close(); err != nil {

@@ -19,7 +19,8 @@ func TestOpenIgnoresPipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, report, err := images.Open(context.Background(), dir, images.FolderOptions{})
-	if err != nil || got.N() != 1 || len(report.Ignored) != 1 || !strings.Contains(report.Ignored[0].Error(), "pipe.png: it is not a regular file") {
+	if err != nil || got.N() != 1 || len(report.Ignored) != 1 ||
+		!strings.Contains(report.Ignored[0].Error(), "pipe.png: it is not a regular file") {
 		t.Errorf("%+v, %+v, %v", got, report, err)
 	}
 }

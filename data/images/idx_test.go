@@ -87,7 +87,8 @@ func TestOpenIDX(t *testing.T) {
 		}
 		return path
 	}
-	pixels, labels := write("images", labtest.Idx(8, []uint32{2, 1, 2}, 10, 20, 30, 40)), write("labels", labtest.Idx(8, []uint32{2}, 200, 7))
+	pixels, labels := write("images", labtest.Idx(8, []uint32{2, 1, 2}, 10, 20, 30, 40)),
+		write("labels", labtest.Idx(8, []uint32{2}, 200, 7))
 	want := &images.Images{
 		Items: []images.Image{{W: 2, H: 1, C: 1, Pix: []byte{10, 20}}, {W: 2, H: 1, C: 1, Pix: []byte{30, 40}}},
 		IDs:   []string{"00000", "00001"}, Labels: []string{"200", "7"},
@@ -106,7 +107,8 @@ func TestOpenIDX(t *testing.T) {
 	}
 	for _, c := range []struct{ images, labels, want string }{
 		{filepath.Join(dir, "none"), "", "none: "}, {pixels, filepath.Join(dir, "none"), "labels: open"},
-		{labels, "", "want 3"}, {pixels, pixels, "want 1"}, {pixels, write("one", labtest.Idx(8, []uint32{1}, 1)), pixels + ": 2 images but 1 labels"},
+		{labels, "", "want 3"}, {pixels, pixels, "want 1"},
+		{pixels, write("one", labtest.Idx(8, []uint32{1}, 1)), pixels + ": 2 images but 1 labels"},
 	} {
 		if _, err := images.OpenIDX(c.images, c.labels, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
@@ -127,7 +129,8 @@ func FuzzReadIDX(f *testing.F) {
 
 func TestReadIDXImages(t *testing.T) {
 	pix := labtest.Idx(8, []uint32{2, 1, 2}, 10, 20, 30, 40)
-	got, err := images.ReadIDXImages(bytes.NewReader(pix), bytes.NewReader(labtest.Idx(8, []uint32{2}, 1, 0)), "d", []string{"a", "b"}, 100)
+	got, err := images.ReadIDXImages(bytes.NewReader(pix), bytes.NewReader(labtest.Idx(8, []uint32{2}, 1, 0)), "d",
+		[]string{"a", "b"}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,13 +159,15 @@ func TestReadIDXImages(t *testing.T) {
 		{"no pixels", labtest.Idx(8, []uint32{2, 0, 2}), labtest.Idx(8, []uint32{2}, 1, 0), "empty images"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := images.ReadIDXImages(bytes.NewReader(c.images), bytes.NewReader(c.labels), "d", []string{"a", "b"}, 100)
+			_, err := images.ReadIDXImages(bytes.NewReader(c.images), bytes.NewReader(c.labels), "d",
+				[]string{"a", "b"}, 100)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one about %q", err, c.want)
 			}
 		})
 	}
-	if _, err := images.ReadIDXImages(iotestErr{}, nil, "d", nil, 100); err == nil || !strings.Contains(err.Error(), "closed pipe") {
+	if _, err := images.ReadIDXImages(iotestErr{}, nil, "d", nil, 100); err == nil ||
+		!strings.Contains(err.Error(), "closed pipe") {
 		t.Errorf("a failing reader gave %v", err)
 	}
 }

@@ -14,12 +14,14 @@ import (
 func TestImagesValidate(t *testing.T) {
 	ok := images.Image{W: 1, H: 1, C: 1, Pix: []byte{0}}
 	s := &images.Images{
-		Items: []images.Image{ok, {}, {W: 2, H: 2, C: 1, Pix: []byte{1}}, {W: 1, H: 1, C: 2, Pix: []byte{1, 2}}, ok, {W: 1 << 20, H: 1 << 20, C: 1}},
-		IDs:   []string{"a", "b", "c", "d", "a", ""},
+		Items: []images.Image{ok, {}, {W: 2, H: 2, C: 1, Pix: []byte{1}}, {W: 1, H: 1, C: 2, Pix: []byte{1, 2}}, ok,
+			{W: 1 << 20, H: 1 << 20, C: 1}},
+		IDs: []string{"a", "b", "c", "d", "a", ""},
 	}
 	err := s.Validate()
 	for _, want := range []string{"item 1 (b): the image is empty", "item 2 (c): the image has 1 bytes, want 4",
-		"item 3 (d): the image has 2 channels", `items 0 and 4 have the same id "a"`, "item 5 has no id", "more than the"} {
+		"item 3 (d): the image has 2 channels", `items 0 and 4 have the same id "a"`, "item 5 has no id",
+		"more than the"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one about %q", err, want)
 		}

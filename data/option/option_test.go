@@ -9,7 +9,8 @@ import (
 
 // flags spells options as a command might; it has none for Left.
 func flags(option string) string {
-	return map[string]string{"Blocks": "--Blocks", "AllowMissing": "--allow-missing", "loss.margin": "--loss-margin"}[option]
+	return map[string]string{"Blocks": "--Blocks", "AllowMissing": "--allow-missing",
+		"loss.margin": "--loss-margin"}[option]
 }
 
 // tableError stands for the errors of packages that have a fix of their own.
@@ -22,7 +23,8 @@ func (e *tableError) Spell(name func(string) string) string {
 
 func TestText(t *testing.T) {
 	blocks := Errorf("Blocks", "50%% of %q", "a%b")
-	missing := &tableError{Do("write a number").Or("set %s to read 5 % as NaN", "AllowMissing").Or("name it in %s", "Left")}
+	missing := &tableError{Do("write a number").Or("set %s to read 5 % as NaN", "AllowMissing").Or("name it in %s",
+		"Left")}
 	for _, c := range []struct {
 		err       error
 		own, flag string
@@ -30,8 +32,10 @@ func TestText(t *testing.T) {
 		{blocks, `Blocks: 50% of "a%b"`, `--Blocks: 50% of "a%b"`},
 		{fmt.Errorf("x.csv: %w", blocks), `x.csv: Blocks: 50% of "a%b"`, `x.csv: --Blocks: 50% of "a%b"`},
 		{Errorf("Left", "is empty"), "Left: is empty", "Left: is empty"},
-		{&Error{"Left", fmt.Errorf("in %w", blocks)}, `Left: in Blocks: 50% of "a%b"`, `Left: in --Blocks: 50% of "a%b"`},
-		{missing, "row 2 is bad: write a number, or set option AllowMissing to read 5 % as NaN, or name it in option Left",
+		{&Error{"Left", fmt.Errorf("in %w", blocks)}, `Left: in Blocks: 50% of "a%b"`,
+			`Left: in --Blocks: 50% of "a%b"`},
+		{missing,
+			"row 2 is bad: write a number, or set option AllowMissing to read 5 % as NaN, or name it in option Left",
 			"row 2 is bad: write a number, or set --allow-missing to read 5 % as NaN"},
 		{errors.Join(fmt.Errorf("a: %w; b: %w", blocks, missing), errors.New("c")),
 			"a: Blocks: 50% of \"a%b\"; b: row 2 is bad: write a number, or set option AllowMissing to read 5 % as NaN, or name it in option Left\nc",

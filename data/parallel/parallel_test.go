@@ -60,7 +60,8 @@ func TestEach(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := Each(ctx, 10, 2, func(_, _ int) error { t.Error("runs although cancelled"); return nil }); !errors.Is(err, context.Canceled) {
+	if err := Each(ctx, 10, 2, func(_, _ int) error { t.Error("runs although cancelled"); return nil }); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

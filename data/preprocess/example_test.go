@@ -17,7 +17,8 @@ func ExampleFit() {
 		Blocks:  []data.Block{{Name: "all", Start: 0, End: 2}},
 		IDs:     []string{"x", "y", "new"},
 	}
-	transform, err := preprocess.Fit(context.Background(), f, []int{0, 1}, preprocess.Options{}) // the third item is for the test
+	// the third item is for the test
+	transform, err := preprocess.Fit(context.Background(), f, []int{0, 1}, preprocess.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -77,5 +78,6 @@ func ExampleTransform_Match() {
 	fmt.Println(err)
 	// Output:
 	// [1 2 0] <nil>
-	// data: the features are not those the model was fitted on (3 columns, these are 3); missing: "glcm/0"; extra: "lbp/0"
+	// data: the features are not those the model was fitted on (3 columns, these are 3); missing: "glcm/0"; extra:
+	// "lbp/0"
 }

@@ -56,7 +56,8 @@ func jacobi(a [][]float64) (values []float64, vectors [][]float64) {
 				}
 				for k := range n {
 					a[p][k], a[q][k] = cos*a[p][k]-sin*a[q][k], sin*a[p][k]+cos*a[q][k]
-					vectors[p][k], vectors[q][k] = cos*vectors[p][k]-sin*vectors[q][k], sin*vectors[p][k]+cos*vectors[q][k]
+					vectors[p][k], vectors[q][k] = cos*vectors[p][k]-sin*vectors[q][k],
+						sin*vectors[p][k]+cos*vectors[q][k]
 				}
 			}
 		}
@@ -132,7 +133,8 @@ func TestComponentsAreUncorrelated(t *testing.T) {
 	for _, whiten := range []bool{false, true} {
 		tr := fit(t, f, selection.All(700), Options{Components: 20, Whiten: whiten})
 		out := transformed(t, tr, f)
-		if out.Columns[19] != "pca/19" || len(out.Blocks) != 1 || out.Blocks[0] != (data.Block{Name: "pca", Start: 0, End: 20}) {
+		if out.Columns[19] != "pca/19" || len(out.Blocks) != 1 ||
+			out.Blocks[0] != (data.Block{Name: "pca", Start: 0, End: 20}) {
 			t.Errorf("columns %v, blocks %v", out.Columns, out.Blocks)
 		}
 		if err := out.Validate(); err != nil {
@@ -182,7 +184,8 @@ func TestComponentsOfLowRank(t *testing.T) {
 		}
 		p.Variance, p.Components = 0, 4
 		_, err := Fit(t.Context(), f, selection.All(n), p)
-		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("4 are asked for, but the %d items vary in 3 directions only", n)) {
+		if err == nil || !strings.Contains(err.Error(),
+			fmt.Sprintf("4 are asked for, but the %d items vary in 3 directions only", n)) {
 			t.Errorf("got %v", err)
 		}
 		p.Components, p.Variance = 0, 0.01
@@ -195,7 +198,8 @@ func TestComponentsOfLowRank(t *testing.T) {
 	for k := range f.X {
 		f.X[k] = float32(k % 4)
 	}
-	if _, err := Fit(t.Context(), f, selection.All(20), Options{Variance: 0.9}); err == nil || !strings.Contains(err.Error(), "do not vary in any feature") {
+	if _, err := Fit(t.Context(), f, selection.All(20), Options{Variance: 0.9}); err == nil ||
+		!strings.Contains(err.Error(), "do not vary in any feature") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -205,7 +209,8 @@ func TestComponentsFarBeyond(t *testing.T) {
 	tr := fit(t, f, selection.All(40), Options{Scale: ScaleNone, Components: 2, Whiten: true})
 	tr.Variance[0] = 1e-6
 	far := []float32{3e38, 3e38, 3e38, 3e38, 3e38, 3e38}
-	if err := tr.Apply(make([]float32, 2), far); err == nil || !strings.Contains(err.Error(), "row 0 has components that are not finite") {
+	if err := tr.Apply(make([]float32, 2), far); err == nil ||
+		!strings.Contains(err.Error(), "row 0 has components that are not finite") {
 		t.Errorf("got %v", err)
 	}
 }

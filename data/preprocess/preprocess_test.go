@@ -22,10 +22,13 @@ func TestPreprocessValidate(t *testing.T) {
 	}{
 		{Options{}, nil},
 		{Default(), nil},
-		{Options{Impute: "median", SignedSqrt: true, Scale: "robust", EqualBlocks: true, BlockWeights: map[string]float64{"hog": 0, "glcm": 2.5}, Components: 9, Whiten: true}, nil},
+		{Options{Impute: "median", SignedSqrt: true, Scale: "robust", EqualBlocks: true,
+			BlockWeights: map[string]float64{"hog": 0, "glcm": 2.5}, Components: 9, Whiten: true}, nil},
 		{Options{Scale: "none", Variance: 1}, nil},
-		{Options{Impute: "mode", Scale: "minmax", BlockWeights: map[string]float64{"b": -1, "a": nan}, Components: -2, Variance: 1.5}, []string{
-			"impute", "scale", "block_weights", "block_weights", "block_weights", "components", "variance", "components"}},
+		{Options{Impute: "mode", Scale: "minmax", BlockWeights: map[string]float64{"b": -1, "a": nan}, Components: -2,
+			Variance: 1.5}, []string{
+			"impute", "scale", "block_weights", "block_weights", "block_weights", "components", "variance",
+			"components"}},
 		{Options{EqualBlocks: true, BlockWeights: map[string]float64{"a": math.Inf(1)}}, []string{"block_weights"}},
 		{Options{Whiten: true}, []string{"whiten"}},
 		{Options{Components: 2, Whiten: true, WithinClass: true, Shrinkage: .5}, nil},
@@ -53,19 +56,23 @@ func TestPreprocessIsStandard(t *testing.T) {
 			t.Errorf("%+v is not standard", p)
 		}
 	}
-	for _, p := range []Options{{SignedSqrt: true}, {Scale: "none"}, {Scale: "robust"}, {EqualBlocks: true}, {Components: 2}, {Variance: .5}} {
+	for _, p := range []Options{{SignedSqrt: true}, {Scale: "none"}, {Scale: "robust"}, {EqualBlocks: true},
+		{Components: 2}, {Variance: .5}} {
 		if p.IsStandard() || p.Equal(p.Standard()) || p.Equal(Options{}) || !p.Equal(p) {
 			t.Errorf("%+v is standard", p)
 		}
 	}
-	if (Options{}).Equal(Options{Impute: "mean"}) || (Options{EqualBlocks: true}).Equal(Options{EqualBlocks: true, BlockWeights: map[string]float64{"a": 1}}) {
+	if (Options{}).Equal(Options{Impute: "mean"}) ||
+		(Options{EqualBlocks: true}).Equal(Options{EqualBlocks: true, BlockWeights: map[string]float64{"a": 1}}) {
 		t.Error("different choices are equal")
 	}
 }
 
 func TestPreprocessJSON(t *testing.T) {
-	for _, want := range []Options{{}, Default(), {EqualBlocks: true, BlockWeights: map[string]float64{"hog": .5}, Variance: .25, Whiten: true}} {
-		got := Options{Impute: "mean", SignedSqrt: true, Scale: "robust", EqualBlocks: true, Components: 3, Variance: 1, Whiten: true}
+	for _, want := range []Options{{}, Default(),
+		{EqualBlocks: true, BlockWeights: map[string]float64{"hog": .5}, Variance: .25, Whiten: true}} {
+		got := Options{Impute: "mean", SignedSqrt: true, Scale: "robust", EqualBlocks: true, Components: 3, Variance: 1,
+			Whiten: true}
 		text := labtest.Must(json.Marshal(want))
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
@@ -94,7 +101,9 @@ func TestPreprocessCheck(t *testing.T) {
 	f.X[11] = float32(math.Inf(-1))
 	f.IDs[3] = "a"
 	err = impute.Check(f)
-	if err == nil || strings.Contains(err.Error(), "NaN") || !strings.Contains(err.Error(), `-Inf in item "c" column "hog/1"`) || !strings.Contains(err.Error(), "ids must be unique") {
+	if err == nil || strings.Contains(err.Error(), "NaN") ||
+		!strings.Contains(err.Error(), `-Inf in item "c" column "hog/1"`) ||
+		!strings.Contains(err.Error(), "ids must be unique") {
 		t.Errorf("got %v", err)
 	}
 	if err := impute.Check(nil); err == nil {

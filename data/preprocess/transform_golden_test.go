@@ -46,7 +46,8 @@ func TestTransformAgainstScikitLearn(t *testing.T) {
 				t.Fatal(err)
 			}
 			if out.F() != len(c.Want[0]) || len(tr.Variance) != len(c.Variance) {
-				t.Fatalf("%d features, %d components; want %d, %d", out.F(), len(tr.Variance), len(c.Want[0]), len(c.Variance))
+				t.Fatalf("%d features, %d components; want %d, %d", out.F(), len(tr.Variance), len(c.Want[0]),
+					len(c.Variance))
 			}
 			// The narrowest columns are 0.01 wide around 5, of which float32 keeps five digits.
 			const tolerance = 5e-5

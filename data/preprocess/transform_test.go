@@ -47,7 +47,8 @@ func transformed(t testing.TB, tr *Transform, f *data.Frame) *data.Frame {
 func spread(n, width int, missing float64) *data.Frame {
 	rng := rand.New(rand.NewPCG(4, 4))
 	f := labdata.Table(n, width)
-	f.Blocks = []data.Block{{Name: "a", Start: 0, End: width / 2}, {Name: "b", Start: width / 2, End: width - 1}, {Name: "c", Start: width - 1, End: width}}
+	f.Blocks = []data.Block{{Name: "a", Start: 0, End: width / 2}, {Name: "b", Start: width / 2, End: width - 1},
+		{Name: "c", Start: width - 1, End: width}}
 	for k := range f.X {
 		j := k % width
 		f.X[k] = f.X[k]*float32(math.Pow(10, float64(j%9-4))) + float32(j%5)
@@ -99,7 +100,8 @@ func closeTo(t *testing.T, what string, got, want, unit float64) {
 
 // everything is a spec with all stages.
 func everything() Options {
-	return Options{Impute: ImputeMedian, SignedSqrt: true, Scale: ScaleRobust, EqualBlocks: true, BlockWeights: map[string]float64{"b": 2}, Components: 5, Whiten: true}
+	return Options{Impute: ImputeMedian, SignedSqrt: true, Scale: ScaleRobust, EqualBlocks: true,
+		BlockWeights: map[string]float64{"b": 2}, Components: 5, Whiten: true}
 }
 
 // Whatever happens to the other items, the transform is that of the training items.
@@ -164,7 +166,8 @@ func TestConstantColumns(t *testing.T) {
 	for _, scale := range []string{ScaleStandard, ScaleRobust} {
 		var got []string
 		for name, values := range columns {
-			f := &data.Frame{X: values, Columns: []string{name}, Blocks: []data.Block{{Name: "b", Start: 0, End: 1}}, IDs: []string{"a", "b", "c", "d"}}
+			f := &data.Frame{X: values, Columns: []string{name}, Blocks: []data.Block{{Name: "b", Start: 0, End: 1}},
+				IDs: []string{"a", "b", "c", "d"}}
 			s := fit(t, f, selection.All(4), Options{Scale: scale})
 			out := transformed(t, s, f)
 			if err := out.Validate(); err != nil {
@@ -183,7 +186,8 @@ func TestConstantColumns(t *testing.T) {
 		}
 	}
 	// Of a column that is mostly one value, the deviation stands in for the quartiles.
-	f := &data.Frame{X: []float32{0, 0, 0, 0, 0, 0, 0, 5}, Columns: []string{"x"}, Blocks: []data.Block{{Name: "b", Start: 0, End: 1}}, IDs: strings.Split("abcdefgh", "")}
+	f := &data.Frame{X: []float32{0, 0, 0, 0, 0, 0, 0, 5}, Columns: []string{"x"},
+		Blocks: []data.Block{{Name: "b", Start: 0, End: 1}}, IDs: strings.Split("abcdefgh", "")}
 	s := fit(t, f, selection.All(8), Options{Scale: ScaleRobust})
 	closeTo(t, "factor", float64(s.Factor[0]), 1/(1.3489795*5*math.Sqrt(7)/8), 1)
 	closeTo(t, "centre", float64(s.Centre[0]), 0, 1)
@@ -191,7 +195,8 @@ func TestConstantColumns(t *testing.T) {
 
 func TestOneItem(t *testing.T) {
 	f := labdata.Small()
-	for _, p := range []Options{{}, {Scale: ScaleRobust}, {EqualBlocks: true}, {Scale: ScaleNone, EqualBlocks: true}, {Impute: ImputeMedian, SignedSqrt: true}} {
+	for _, p := range []Options{{}, {Scale: ScaleRobust}, {EqualBlocks: true}, {Scale: ScaleNone, EqualBlocks: true},
+		{Impute: ImputeMedian, SignedSqrt: true}} {
 		out := transformed(t, fit(t, f, []int{2}, p), f)
 		if err := out.Validate(); err != nil {
 			t.Errorf("%+v: %v", p, err)
@@ -210,7 +215,8 @@ func TestImpute(t *testing.T) {
 	nan := float32(math.NaN())
 	f := &data.Frame{
 		X:       []float32{1, nan, 2, nan, 9, 4, nan, 8},
-		Columns: []string{"a", "b"}, Blocks: []data.Block{{Name: "x", Start: 0, End: 2}}, IDs: []string{"1", "2", "3", "new"},
+		Columns: []string{"a", "b"}, Blocks: []data.Block{{Name: "x", Start: 0, End: 2}},
+		IDs: []string{"1", "2", "3", "new"},
 	}
 	for impute, want := range map[string][]float32{ImputeMean: {4, 4}, ImputeMedian: {2, 4}} {
 		tr := fit(t, f, selection.All(3), Options{Impute: impute, Scale: ScaleNone})
@@ -223,13 +229,15 @@ func TestImpute(t *testing.T) {
 		}
 	}
 	f.X[5] = nan
-	if err := labtest.Second(Fit(t.Context(), f, selection.All(3), Options{Impute: ImputeMean})); err == nil || !strings.Contains(err.Error(), `column "b" has no known value`) {
+	if err := labtest.Second(Fit(t.Context(), f, selection.All(3), Options{Impute: ImputeMean})); err == nil ||
+		!strings.Contains(err.Error(), `column "b" has no known value`) {
 		t.Errorf("a column without values: %v", err)
 	}
 }
 
 func TestSignedSqrt(t *testing.T) {
-	f := &data.Frame{X: []float32{-9, 4, 0, 2, 1e-20, -3e38}, Columns: []string{"a", "b"}, Blocks: []data.Block{{Name: "x", Start: 0, End: 2}}, IDs: []string{"1", "2", "3"}}
+	f := &data.Frame{X: []float32{-9, 4, 0, 2, 1e-20, -3e38}, Columns: []string{"a", "b"},
+		Blocks: []data.Block{{Name: "x", Start: 0, End: 2}}, IDs: []string{"1", "2", "3"}}
 	out := transformed(t, fit(t, f, selection.All(3), Options{SignedSqrt: true, Scale: ScaleNone}), f)
 	for k, v := range f.X {
 		want := float32(math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v)))
@@ -242,7 +250,8 @@ func TestSignedSqrt(t *testing.T) {
 func TestTransformMatchesByName(t *testing.T) {
 	f := labdata.Small()
 	order := []string{"glcm/1", "hog/2", "glcm/0", "hog/0", "hog/1"}
-	mixed := &data.Frame{Columns: order, Blocks: []data.Block{{Name: "all", Start: 0, End: 5}}, IDs: f.IDs, Labels: f.Labels, Domains: f.Domains}
+	mixed := &data.Frame{Columns: order, Blocks: []data.Block{{Name: "all", Start: 0, End: 5}}, IDs: f.IDs,
+		Labels: f.Labels, Domains: f.Domains}
 	for i := range f.N() {
 		row := f.Row(i)
 		mixed.X = append(mixed.X, row[4], row[2], row[3], row[0], row[1])
@@ -258,12 +267,14 @@ func TestTransformMatchesByName(t *testing.T) {
 			t.Error("columns in another order give other values")
 		}
 		_, err = s.Match([]string{"hog/0", "hog/1", "glcm/0", "glcm/1", "lbp/0", "lbp/0"})
-		for _, want := range []string{"5 columns, these are 6", `missing: "hog/2"`, `extra: "lbp/0"`, `repeated: "lbp/0"`} {
+		for _, want := range []string{"5 columns, these are 6", `missing: "hog/2"`, `extra: "lbp/0"`,
+			`repeated: "lbp/0"`} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
 		}
-		if _, err := s.Frame(t.Context(), labtest.Must(f.SelectBlocks("hog"))); err == nil || !strings.Contains(err.Error(), `missing: "glcm/0", "glcm/1"`) {
+		if _, err := s.Frame(t.Context(), labtest.Must(f.SelectBlocks("hog"))); err == nil ||
+			!strings.Contains(err.Error(), `missing: "glcm/0", "glcm/1"`) {
 			t.Errorf("fewer columns: %v", err)
 		}
 	}
@@ -343,9 +354,12 @@ func TestTransformErrors(t *testing.T) {
 		{fitError(f, selection.All(4), Options{Scale: "odd"}), `scale: "odd"`},
 		{fitError(spoiled, selection.All(4), Options{}), `item "b" column "hog/2" is +Inf; drop it or fill it`},
 		{fitError(spoiled, selection.All(4), Options{Impute: ImputeMean}), `item "b" column "hog/2" is +Inf`},
-		{fitError(missing, selection.All(4), Options{}), `item "b" column "hog/2" is NaN; drop it, fill it or choose to impute`},
-		{fitError(f, selection.All(4), Options{EqualBlocks: true, BlockWeights: map[string]float64{"hag": 1}}), `no block "hag"; nearest: "hog"`},
-		{fitError(f, selection.All(4), Options{Components: 5}), "5 are asked for, but the 4 items vary in 1 directions only"},
+		{fitError(missing, selection.All(4), Options{}),
+			`item "b" column "hog/2" is NaN; drop it, fill it or choose to impute`},
+		{fitError(f, selection.All(4), Options{EqualBlocks: true, BlockWeights: map[string]float64{"hag": 1}}),
+			`no block "hag"; nearest: "hog"`},
+		{fitError(f, selection.All(4), Options{Components: 5}),
+			"5 are asked for, but the 4 items vary in 1 directions only"},
 		{labtest.Second(Fit(cancelled, f, selection.All(4), Options{})), context.Canceled.Error()},
 		{labtest.Second(s.Frame(cancelled, f)), context.Canceled.Error()},
 		{labtest.Second(s.Frame(t.Context(), missing)), `NaN in item "b" column "hog/2"`},
@@ -354,7 +368,8 @@ func TestTransformErrors(t *testing.T) {
 		{s.Apply(make([]float32, 20), missing.X), `row 1 column "hog/2" is NaN; drop it`},
 		{s.Apply(missing.X, missing.X), `row 1 column "hog/2" is NaN; drop it`},
 		{s.Apply(make([]float32, 20), spoiled.X), `row 1 column "hog/2" is +Inf; drop it`},
-		{one(func(t *Transform) { t.Factor[0] = 1e10 }).Apply([]float32{0}, []float32{3e38}), `row 0 column "a" becomes +Inf: the value is far beyond`},
+		{one(func(t *Transform) { t.Factor[0] = 1e10 }).Apply([]float32{0}, []float32{3e38}),
+			`row 0 column "a" becomes +Inf: the value is far beyond`},
 		{(&Transform{}).Apply(nil, nil), "whole rows, of 0"},
 		{one(func(t *Transform) { t.Centre = nil }).Apply([]float32{1}, []float32{1}), "centre has 0 values, want 1"},
 		{one(func(t *Transform) { t.Spec.Components = 1 }).Apply(nil, []float32{1}), "mean has 0 values, want 1"},
@@ -367,7 +382,8 @@ func TestTransformErrors(t *testing.T) {
 		{one(func(t *Transform) { t.Domains = []string{"b", "a"} }).Validate(), "domains must be sorted"},
 		{one(func(t *Transform) { t.Domains = []string{"a", "a"} }).Validate(), "domains must be sorted"},
 		{one(func(t *Transform) { t.Centre[0] = nan }).Validate(), "centre[0] is NaN"},
-		{one(func(t *Transform) { t.Spec.Components = 2 }).Validate(), "0 components of 1 columns, where 2 were asked for"},
+		{one(func(t *Transform) { t.Spec.Components = 2 }).Validate(),
+			"0 components of 1 columns, where 2 were asked for"},
 		{one(func(t *Transform) { t.Spec.Variance, t.Variance = 1, []float32{0} }).Validate(), "variance[0] is 0"},
 		{one(func(t *Transform) { t.VarianceKept = math.NaN() }).Validate(), "VarianceKept is NaN"},
 	} {
@@ -404,7 +420,8 @@ func TestRows(t *testing.T) {
 				}
 			}
 			for _, bad := range []struct{ start, values int }{{-1, width}, {3000, width}, {0, width + 1}} {
-				if err := rows.Read(make([]float32, bad.values), bad.start); err == nil || !strings.Contains(err.Error(), "are not rows") {
+				if err := rows.Read(make([]float32, bad.values), bad.start); err == nil ||
+					!strings.Contains(err.Error(), "are not rows") {
 					t.Errorf("%+v: %v", bad, err)
 				}
 			}
@@ -418,7 +435,8 @@ func TestRows(t *testing.T) {
 	far.Row(3)[10] = 3e38
 	tr := fit(t, f, selection.All(3000), Options{Impute: ImputeMean})
 	tr.Factor[10] = 1e9
-	if _, err := tr.Frame(t.Context(), far); err == nil || !strings.Contains(err.Error(), `item "i3" column "f/10" becomes +Inf`) {
+	if _, err := tr.Frame(t.Context(), far); err == nil ||
+		!strings.Contains(err.Error(), `item "i3" column "f/10" becomes +Inf`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -428,7 +446,8 @@ func TestFinite(t *testing.T) {
 	for n := range 12 {
 		row := make([]float32, n)
 		for k := range row {
-			row[k] = []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0, float32(math.Copysign(0, -1))}[k%5]
+			row[k] = []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0,
+				float32(math.Copysign(0, -1))}[k%5]
 		}
 		if !finite(row) {
 			t.Errorf("%v is taken for not finite", row)

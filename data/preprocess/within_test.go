@@ -15,7 +15,8 @@ import (
 // constant within every class.
 func inClasses(n int, seed uint64) *data.Frame {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	f := &data.Frame{Columns: []string{"a0", "a1", "a2", "a3", "b0", "b1"}, Blocks: []data.Block{{Name: "a", Start: 0, End: 4}, {Name: "b", Start: 4, End: 6}}}
+	f := &data.Frame{Columns: []string{"a0", "a1", "a2", "a3", "b0", "b1"},
+		Blocks: []data.Block{{Name: "a", Start: 0, End: 4}, {Name: "b", Start: 4, End: 6}}}
 	for i := range n {
 		class := i % 3
 		label := []string{"x", "y", "z"}[class]
@@ -56,7 +57,8 @@ func covarianceOf(rows *data.Frame) [][]float64 {
 			for i, label := range rows.Labels {
 				if label != "" {
 					n := counts[label]
-					out[j][k] += (float64(rows.Row(i)[j]) - means[label][j]/n) * (float64(rows.Row(i)[k]) - means[label][k]/n) / labelled
+					out[j][k] += (float64(rows.Row(i)[j]) - means[label][j]/n) *
+						(float64(rows.Row(i)[k]) - means[label][k]/n) / labelled
 				}
 			}
 		}
@@ -81,12 +83,14 @@ func TestScaleWithin(t *testing.T) {
 		square += v * v / 200
 	}
 	if v := (square - mean*mean) * leastWithin * leastWithin; math.Abs(mean) > 1e-4 || math.Abs(v-1) > 1e-4 {
-		t.Errorf("the column that is constant within classes has mean %g and %g times the variance that it may have", mean, v)
+		t.Errorf("the column that is constant within classes has mean %g and %g times the variance that it may have",
+			mean, v)
 	}
 }
 
-// Without shrinkage whitened components are uncorrelated within classes, with variance 1; with shrinkage s the variances
-// are those of a naive computation, and with all of it the components differ from plain ones by a rotation and one factor.
+// Without shrinkage whitened components are uncorrelated within classes, with variance 1; with shrinkage s the
+// variances are those of a naive computation, and with all of it the components differ from plain ones by a rotation
+// and one factor.
 func TestWhitenWithin(t *testing.T) {
 	f := inClasses(200, 2)
 	spec := Options{Components: 4, Whiten: true, WithinClass: true}
@@ -139,7 +143,8 @@ func TestWithinNeedsClasses(t *testing.T) {
 	for name, labels := range map[string][]string{"none": nil, "empty": make([]string, 60), "each its own": f.IDs} {
 		g := *f
 		g.Labels = labels
-		if _, err := Fit(context.Background(), &g, selection.All(60), spec); err == nil || !strings.Contains(err.Error(), "no class has two items") {
+		if _, err := Fit(context.Background(), &g, selection.All(60), spec); err == nil ||
+			!strings.Contains(err.Error(), "no class has two items") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -151,7 +156,8 @@ func TestWithinNeedsClasses(t *testing.T) {
 		}
 	}
 	spec.Scale = ScaleStandard
-	if _, err := Fit(context.Background(), &still, selection.All(60), spec); err == nil || !strings.Contains(err.Error(), "more shrinkage") {
+	if _, err := Fit(context.Background(), &still, selection.All(60), spec); err == nil ||
+		!strings.Contains(err.Error(), "more shrinkage") {
 		t.Errorf("nothing differs within classes: %v", err)
 	}
 }

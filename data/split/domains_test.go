@@ -50,7 +50,8 @@ func TestSplitDomains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(domainsOf(f, s.Test)) != 1 || len(domainsOf(f, s.Val)) != 2 || len(domainsOf(f, s.Train)) != 2 || len(s.Train)+len(s.Val)+len(s.Test) != f.N() {
+	if len(domainsOf(f, s.Test)) != 1 || len(domainsOf(f, s.Val)) != 2 || len(domainsOf(f, s.Train)) != 2 ||
+		len(s.Train)+len(s.Val)+len(s.Test) != f.N() {
 		t.Error(s)
 	}
 	// Without Stratify, Val is drawn in proportion to the domains, also where there are no labels.
@@ -81,7 +82,8 @@ func TestSplitDomainsLeavesUnknownAndGroupsOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept := slices.Concat(s.Train, s.Val); len(kept) != 18 || slices.Contains(kept, 3) || slices.Contains(kept, 5) || len(s.Test) != 20 {
+	if kept := slices.Concat(s.Train, s.Val); len(kept) != 18 || slices.Contains(kept, 3) || slices.Contains(kept, 5) ||
+		len(s.Test) != 20 {
 		t.Error(s)
 	}
 }
@@ -95,7 +97,8 @@ func TestFoldDomains(t *testing.T) {
 	var held []string
 	for k, s := range splits {
 		held = append(held, s.HeldOutDomains...)
-		if s.Origin.Fold != k+1 || s.Origin.Folds != 4 || !strings.Contains(s.String(), fmt.Sprintf("fold %d of 4", k+1)) {
+		if s.Origin.Fold != k+1 || s.Origin.Folds != 4 ||
+			!strings.Contains(s.String(), fmt.Sprintf("fold %d of 4", k+1)) {
 			t.Errorf("fold %d is %v", k, s)
 		}
 	}
@@ -116,18 +119,25 @@ func TestSplitDomainErrors(t *testing.T) {
 	}{
 		{labtest.Second(Domains(nil, DomainOptions{})), "no items"},
 		{labtest.Second(FoldDomains(nil, DomainOptions{})), "nil"},
-		{labtest.Second(Domains(bare, DomainOptions{HeldOutCount: 1})), "the frame must have domains, and it has no domains; say which column"},
-		{labtest.Second(Domains(one, DomainOptions{HeldOutCount: 1})), `1 domain(s) ("d0"); to hold one out and train on another there must be two; split by item or class`},
+		{labtest.Second(Domains(bare, DomainOptions{HeldOutCount: 1})),
+			"the frame must have domains, and it has no domains; say which column"},
+		{labtest.Second(Domains(one, DomainOptions{HeldOutCount: 1})),
+			`1 domain(s) ("d0"); to hold one out and train on another there must be two; split by item or class`},
 		{labtest.Second(FoldDomains(one, DomainOptions{})), "there must be two"},
 		{labtest.Second(Domains(f, DomainOptions{})), "no domain is held out; set HeldOut or HeldOutCount"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOut: []string{"D1"}})), `no domain "D1" to hold out; nearest: "d1"`},
+		{labtest.Second(Domains(f, DomainOptions{HeldOut: []string{"D1"}})),
+			`no domain "D1" to hold out; nearest: "d1"`},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 4})), "4 domains to draw, there are 3"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 3})), "all 3 domains are held out; leave some to train on"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})), "ValHeldOut and ValDomains hold domains out; set one of them"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 3})),
+			"all 3 domains are held out; leave some to train on"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})),
+			"ValHeldOut and ValDomains hold domains out; set one of them"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: 31})), "the held-out domains have"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together})), "every item of the domains to train on has a group with the held-out domains; use smaller groups"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together})),
+			"every item of the domains to train on has a group with the held-out domains; use smaller groups"},
 		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together[1:]})), "29 groups for 30 items"},
-		{labtest.Second(Domains(&data.Frame{IDs: bare.IDs, Domains: domained(2, 10).Domains}, DomainOptions{HeldOutCount: 1, Stratify: true})), "Stratify needs labels"},
+		{labtest.Second(Domains(&data.Frame{IDs: bare.IDs, Domains: domained(2, 10).Domains},
+			DomainOptions{HeldOutCount: 1, Stratify: true})), "Stratify needs labels"},
 		{labtest.Second(FoldDomains(f, DomainOptions{HeldOutCount: 1})), "must be empty"},
 	} {
 		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
@@ -135,7 +145,8 @@ func TestSplitDomainErrors(t *testing.T) {
 		}
 	}
 	s := &Split{Train: []int{0, 1}, Test: []int{2}, HeldOutDomains: []string{f.Domains[0]}}
-	if err := s.Check(f); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("train: items of domains that do not belong there: %q (domain %q)", "i0", f.Domains[0])) {
+	if err := s.Check(f); err == nil || !strings.Contains(err.Error(),
+		fmt.Sprintf("train: items of domains that do not belong there: %q (domain %q)", "i0", f.Domains[0])) {
 		t.Errorf("a held-out domain that is trained on: %v", err)
 	}
 }

@@ -22,7 +22,8 @@ func TestMergeGroups(t *testing.T) {
 		{"one list", [][]string{nil, {"a", "", "a", "b"}}, []string{"a", "", "a", "b"}},
 		{"a chain", [][]string{{"a", "a", "", "", "b"}, {"", "x", "x", "", ""}}, []string{"a", "a", "a", "", "b"}},
 		{"one name, two groups", [][]string{{"a", "a", "", ""}, {"", "", "a", "a"}}, []string{"a", "a", "a+2", "a+2"}},
-		{"names that look taken", [][]string{{"a", "", "a+2", ""}, {"", "a", "", "a"}}, []string{"a", "a+2", "a+2+2", "a+2"}},
+		{"names that look taken", [][]string{{"a", "", "a+2", ""}, {"", "a", "", "a"}},
+			[]string{"a", "a+2", "a+2+2", "a+2"}},
 		{"a taken name", [][]string{{"a+2", "a", "", ""}, {"", "", "a", "a"}}, []string{"a+2", "a", "a+3", "a+3"}},
 	} {
 		got, err := MergeGroups(test.lists...)
@@ -30,7 +31,8 @@ func TestMergeGroups(t *testing.T) {
 			t.Errorf("%s: %v %s", test.name, err, diff)
 		}
 	}
-	if _, err := MergeGroups([]string{"a"}, nil, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "has 2 items and list 1 has 1") {
+	if _, err := MergeGroups([]string{"a"}, nil, []string{"a", "b"}); err == nil ||
+		!strings.Contains(err.Error(), "has 2 items and list 1 has 1") {
 		t.Errorf("lists of unequal length: %v", err)
 	}
 }
@@ -53,7 +55,8 @@ func TestMergeGroupsIsTheClosure(t *testing.T) {
 		for i := range together {
 			together[i] = make([]bool, n)
 			for j := range n {
-				together[i][j] = i == j || slices.ContainsFunc(lists, func(l []string) bool { return l[i] != "" && l[i] == l[j] })
+				together[i][j] = i == j || slices.ContainsFunc(lists,
+					func(l []string) bool { return l[i] != "" && l[i] == l[j] })
 			}
 		}
 		for k := range n {
@@ -84,11 +87,14 @@ func TestGroupsThatCannotBeMet(t *testing.T) {
 		err  error
 		want string
 	}{
-		{labtest.Second(Items(f, ItemOptions{Test: 3, Groups: tens})), "3 items wanted, and the smallest of the 3 groups has 10, which may not be torn; ask for 10 items or more"},
+		{labtest.Second(Items(f, ItemOptions{Test: 3, Groups: tens})),
+			"3 items wanted, and the smallest of the 3 groups has 10, which may not be torn; ask for 10 items or more"},
 		{labtest.Second(Items(f, ItemOptions{Test: 10, Groups: one})), "all items to draw from are of one group"},
 		{labtest.Second(Items(f, ItemOptions{Test: 30, Groups: tens})), "no training items"},
-		{labtest.Second(FoldItems(f, 4, ItemOptions{Groups: tens})), "4 folds of 3 groups; want from 2 to the number of groups"},
-		{labtest.Second(FoldItems(f, 3, ItemOptions{Groups: tens, Val: 2})), "fold 1 of 3: Val: 2 items wanted, and the smallest of the 2 groups has 10"},
+		{labtest.Second(FoldItems(f, 4, ItemOptions{Groups: tens})),
+			"4 folds of 3 groups; want from 2 to the number of groups"},
+		{labtest.Second(FoldItems(f, 3, ItemOptions{Groups: tens, Val: 2})),
+			"fold 1 of 3: Val: 2 items wanted, and the smallest of the 2 groups has 10"},
 	} {
 		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
 			t.Errorf("got %v, want %q", test.err, test.want)

@@ -68,13 +68,19 @@ func TestLeakageFindsEveryKind(t *testing.T) {
 	named := func(name, a, b string) LeakExample { return LeakExample{Name: name, IDs: [2]string{a, b}} }
 	want := []Leak{
 		{LeakItems, [2]string{"train", "validation"}, 1, [2]int{1, 1}, []LeakExample{id("i8", "i8")}, false},
-		{LeakGroups, [2]string{"train", "validation"}, 2, [2]int{3, 2}, []LeakExample{named("torn", "i6", "i11"), named("whole", "i7", "i8")}, false},
+		{LeakGroups, [2]string{"train", "validation"}, 2, [2]int{3, 2},
+			[]LeakExample{named("torn", "i6", "i11"), named("whole", "i7", "i8")}, false},
 		{LeakGroups, [2]string{"train", "test"}, 1, [2]int{1, 1}, []LeakExample{named("torn", "i6", "i22")}, false},
-		{LeakGroups, [2]string{"validation", "test"}, 1, [2]int{1, 1}, []LeakExample{named("torn", "i11", "i22")}, false},
-		{LeakClasses, [2]string{"train", "test"}, 3, [2]int{9, 3}, []LeakExample{named("c0", "i0", "i21"), named("c1", "i1", "i22"), named("c2", "i2", "i20")}, false},
-		{LeakClasses, [2]string{"validation", "test"}, 2, [2]int{3, 2}, []LeakExample{named("c1", "i10", "i22"), named("c2", "i11", "i20")}, false},
-		{LeakDomains, [2]string{"train", "validation"}, 2, [2]int{5, 3}, []LeakExample{named("d1", "i2", "i8"), named("d2", "i4", "i10")}, false},
-		{LeakDomains, [2]string{"validation", "test"}, 2, [2]int{3, 3}, []LeakExample{named("d1", "i8", "i20"), named("d2", "i10", "i22")}, false},
+		{LeakGroups, [2]string{"validation", "test"}, 1, [2]int{1, 1}, []LeakExample{named("torn", "i11", "i22")},
+			false},
+		{LeakClasses, [2]string{"train", "test"}, 3, [2]int{9, 3},
+			[]LeakExample{named("c0", "i0", "i21"), named("c1", "i1", "i22"), named("c2", "i2", "i20")}, false},
+		{LeakClasses, [2]string{"validation", "test"}, 2, [2]int{3, 2},
+			[]LeakExample{named("c1", "i10", "i22"), named("c2", "i11", "i20")}, false},
+		{LeakDomains, [2]string{"train", "validation"}, 2, [2]int{5, 3},
+			[]LeakExample{named("d1", "i2", "i8"), named("d2", "i4", "i10")}, false},
+		{LeakDomains, [2]string{"validation", "test"}, 2, [2]int{3, 3},
+			[]LeakExample{named("d1", "i8", "i20"), named("d2", "i10", "i22")}, false},
 		{LeakExact, [2]string{"train", "test"}, 1, [2]int{1, 1}, []LeakExample{id("i0", "i20")}, false},
 		{LeakNear, [2]string{"train", "validation"}, 1, [2]int{1, 1}, []LeakExample{id("i2", "i10")}, true},
 		{LeakNear, [2]string{"train", "test"}, 1, [2]int{1, 1}, []LeakExample{id("i1", "i21")}, true},
@@ -154,16 +160,24 @@ func TestLeakageErrors(t *testing.T) {
 		{"nil split", t.Context(), nil, f, LeakageOptions{}, "nil"},
 		{"nil frame", t.Context(), sound, nil, LeakageOptions{}, "nil"},
 		{"unsound frame", t.Context(), sound, short, LeakageOptions{}, "X has 399 values"},
-		{"out of range", t.Context(), &Split{Train: []int{10}}, f, LeakageOptions{}, "train: item 10 is out of range [0, 10)"},
-		{"unknown kind", t.Context(), sound, f, LeakageOptions{Allow: []string{"near-duplicate"}}, `there is no leak "near-duplicate"; nearest: "near-duplicates"`},
+		{"out of range", t.Context(), &Split{Train: []int{10}}, f, LeakageOptions{},
+			"train: item 10 is out of range [0, 10)"},
+		{"unknown kind", t.Context(), sound, f, LeakageOptions{Allow: []string{"near-duplicate"}},
+			`there is no leak "near-duplicate"; nearest: "near-duplicates"`},
 		{"items", t.Context(), sound, f, LeakageOptions{Allow: []string{LeakItems}}, `"items" cannot be allowed`},
 		{"ids", t.Context(), sound, f, LeakageOptions{Allow: []string{LeakIDs, LeakGroups}}, `"ids" cannot be allowed`},
 		{"similarity", t.Context(), sound, f, LeakageOptions{Similarity: math.NaN()}, "Similarity: NaN"},
 		{"groups", t.Context(), sound, f, LeakageOptions{Groups: []string{"a"}}, "1 groups for 10 items"},
-		{"groups of the split", t.Context(), &Split{Train: []int{0}, Groups: []string{"a"}}, f, LeakageOptions{}, "groups for 1 items, the frame has 10"},
-		{"two similarities", t.Context(), sound, f, LeakageOptions{Similarity: .9, Duplicates: &duplicates.Duplicates{Threshold: .8}}, "Similarity: it is 0.9"},
-		{"duplicates of another frame", t.Context(), sound, f, LeakageOptions{Duplicates: &duplicates.Duplicates{Exact: [][]int{{3, 10}}}}, "not of this frame: one group of them is [3 10]"},
-		{"pairs of another frame", t.Context(), sound, f, LeakageOptions{Duplicates: &duplicates.Duplicates{Pairs: []duplicates.NearPair{{I: -1}}}}, "items -1 and 0 are a pair"},
+		{"groups of the split", t.Context(), &Split{Train: []int{0}, Groups: []string{"a"}}, f, LeakageOptions{},
+			"groups for 1 items, the frame has 10"},
+		{"two similarities", t.Context(), sound, f,
+			LeakageOptions{Similarity: .9, Duplicates: &duplicates.Duplicates{Threshold: .8}}, "Similarity: it is 0.9"},
+		{"duplicates of another frame", t.Context(), sound, f,
+			LeakageOptions{Duplicates: &duplicates.Duplicates{Exact: [][]int{{3, 10}}}},
+			"not of this frame: one group of them is [3 10]"},
+		{"pairs of another frame", t.Context(), sound, f,
+			LeakageOptions{Duplicates: &duplicates.Duplicates{Pairs: []duplicates.NearPair{{I: -1}}}},
+			"items -1 and 0 are a pair"},
 		{"cancelled", done, sound, f, LeakageOptions{Similarity: .9}, context.Canceled.Error()},
 	} {
 		_, err := test.split.Leakage(test.ctx, test.frame, test.opt)
@@ -206,12 +220,15 @@ func TestPropertiesOfLeakage(t *testing.T) {
 						}
 					}
 				}
-				k := slices.IndexFunc(l.Leaks, func(l Leak) bool { return l.Kind == kind && l.Sides == [2]string{a.name, b.name} })
+				k := slices.IndexFunc(l.Leaks,
+					func(l Leak) bool { return l.Kind == kind && l.Sides == [2]string{a.name, b.name} })
 				switch {
 				case k < 0 && len(both) > 0:
 					t.Errorf("seed %d: %d %s across %s and %s are not found", seed, len(both), kind, a.name, b.name)
-				case k >= 0 && (l.Leaks[k].Count != len(both) || l.Leaks[k].Items != [2]int{len(items[0]), len(items[1])}):
-					t.Errorf("seed %d: %v, want %d and %d, %d items", seed, l.Leaks[k], len(both), len(items[0]), len(items[1]))
+				case k >= 0 && (l.Leaks[k].Count != len(both) ||
+					l.Leaks[k].Items != [2]int{len(items[0]), len(items[1])}):
+					t.Errorf("seed %d: %v, want %d and %d, %d items", seed, l.Leaks[k], len(both), len(items[0]),
+						len(items[1]))
 				case k >= 0:
 					leaks++
 				}
@@ -220,7 +237,8 @@ func TestPropertiesOfLeakage(t *testing.T) {
 		for _, leak := range l.Leaks {
 			for _, e := range leak.Examples {
 				i, j := slices.Index(f.IDs, e.IDs[0]), slices.Index(f.IDs, e.IDs[1])
-				if leak.Kind == LeakNear && (near[i] == "" || near[i] != near[j] || e.Similarity > 0 && e.Similarity < .9) {
+				if leak.Kind == LeakNear && (near[i] == "" || near[i] != near[j] || e.Similarity > 0 &&
+					e.Similarity < .9) {
 					t.Errorf("seed %d: %v are no near duplicates", seed, e)
 				}
 			}
@@ -261,7 +279,8 @@ func TestSplitsKeepDuplicatesTogether(t *testing.T) {
 			t.Errorf("%v: %v", s, err)
 		}
 	}
-	if _, err := Items(wide(20, 4), ItemOptions{Test: 4, Duplicates: d}); err == nil || !strings.Contains(err.Error(), "find them in this frame") {
+	if _, err := Items(wide(20, 4), ItemOptions{Test: 4, Duplicates: d}); err == nil ||
+		!strings.Contains(err.Error(), "find them in this frame") {
 		t.Errorf("duplicates of another frame: %v", err)
 	}
 }
@@ -299,7 +318,8 @@ func TestSharedRows(t *testing.T) {
 	if diff := cmp.Diff(got, again); diff != "" || err != nil {
 		t.Error("columns in another order:", err, diff)
 	}
-	if _, err := duplicates.SharedRows(a, labtest.Must(b.SelectColumns(reversed[1:]))); err == nil || !strings.Contains(err.Error(), `"f39"; select the same columns`) {
+	if _, err := duplicates.SharedRows(a, labtest.Must(b.SelectColumns(reversed[1:]))); err == nil ||
+		!strings.Contains(err.Error(), `"f39"; select the same columns`) {
 		t.Errorf("other columns: %v", err)
 	}
 	if _, err := duplicates.SharedRows(a, nil); err == nil {

@@ -42,7 +42,8 @@ func TestManifestHoldsTheWholeSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(labtest.Must(os.ReadFile(path)))
-	for _, want := range []string{`"origin":{"kind":"items","fold":3,"folds":4,"val":0.1,"stratify":true}`, `"groups":[{"name":"g0","ids":["i1","i2"]}`} {
+	for _, want := range []string{`"origin":{"kind":"items","fold":3,"folds":4,"val":0.1,"stratify":true}`,
+		`"groups":[{"name":"g0","ids":["i1","i2"]}`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %.300s…", want, text)
 		}
@@ -67,7 +68,8 @@ func TestManifestForItemsInAnotherOrder(t *testing.T) {
 	}
 	for k, side := range s.sides() {
 		items := got.sides()[k].items
-		want, have := slices.Sorted(slices.Values(selection.Pick(f.IDs, side.items))), slices.Sorted(slices.Values(selection.Pick(other.IDs, items)))
+		want, have := slices.Sorted(slices.Values(selection.Pick(f.IDs, side.items))),
+			slices.Sorted(slices.Values(selection.Pick(other.IDs, items)))
 		if diff := cmp.Diff(want, have); diff != "" || !slices.IsSorted(items) {
 			t.Errorf("%s: %s", side.name, diff)
 		}
@@ -93,13 +95,19 @@ func TestManifestNamesWhatChanged(t *testing.T) {
 		spoil func(f *data.Frame)
 		want  []string
 	}{
-		{"value", func(f *data.Frame) { f.X[7]++ }, []string{`test: 1 items have another value, label or domain: "i7"`}},
-		{"label", func(f *data.Frame) { f.Labels[5] = "c9" }, []string{`validation: 1 items have another value, label or domain: "i5"`}},
-		{"domain", func(f *data.Frame) { f.Domains[2] += "x" }, []string{`train: 1 items have another value, label or domain: "i2"`}},
+		{"value", func(f *data.Frame) { f.X[7]++ },
+			[]string{`test: 1 items have another value, label or domain: "i7"`}},
+		{"label", func(f *data.Frame) { f.Labels[5] = "c9" },
+			[]string{`validation: 1 items have another value, label or domain: "i5"`}},
+		{"domain", func(f *data.Frame) { f.Domains[2] += "x" },
+			[]string{`train: 1 items have another value, label or domain: "i2"`}},
 		{"left out", func(f *data.Frame) { f.X[30]++ }, []string{`left out: 1 items have another value`, `"i30"`}},
-		{"id", func(f *data.Frame) { f.IDs[8] = "new" }, []string{`test: 1 items are not in this frame: "i8"`, `1 items were not in that frame: "new"`}},
-		{"sides at once", func(f *data.Frame) { f.X[0]++; f.X[1]++; f.X[8]++ }, []string{`train: 2 items`, `"i0", "i1"`, `test: 1 items`}},
-		{"fewer", func(f *data.Frame) { *f = *f.Select(selection.All(39)) }, []string{`left out: 1 items are not in this frame: "i39"`, "with 40 items", "with 39 items"}},
+		{"id", func(f *data.Frame) { f.IDs[8] = "new" },
+			[]string{`test: 1 items are not in this frame: "i8"`, `1 items were not in that frame: "new"`}},
+		{"sides at once", func(f *data.Frame) { f.X[0]++; f.X[1]++; f.X[8]++ },
+			[]string{`train: 2 items`, `"i0", "i1"`, `test: 1 items`}},
+		{"fewer", func(f *data.Frame) { *f = *f.Select(selection.All(39)) },
+			[]string{`left out: 1 items are not in this frame: "i39"`, "with 40 items", "with 39 items"}},
 		{"column", func(f *data.Frame) { f.Columns[0] = "g" }, []string{"the columns or blocks are others"}},
 	} {
 		f := fresh()
@@ -109,7 +117,8 @@ func TestManifestNamesWhatChanged(t *testing.T) {
 			t.Errorf("%s: no error", test.name)
 			continue
 		}
-		for _, want := range append(test.want, "split.json", f.Hash(), "load the data it was made for, or draw the split again") {
+		for _, want := range append(test.want, "split.json", f.Hash(),
+			"load the data it was made for, or draw the split again") {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v\nwant %q", test.name, err, want)
 			}
@@ -138,13 +147,15 @@ func TestManifestIsReadStrictly(t *testing.T) {
 		text       []byte
 	}{
 		{"sound", "", text},
-		{"older", `format is "siamese-lab split 1", this version reads "siamese-lab split 2"; draw the split again, with the same options and seed`, []byte(`{"format":"siamese-lab split 1","frame":"","items":3,"train":[0]}`)},
+		{"older",
+			`format is "siamese-lab split 1", this version reads "siamese-lab split 2"; draw the split again, with the same options and seed`, []byte(`{"format":"siamese-lab split 1","frame":"","items":3,"train":[0]}`)},
 		{"newer", "read it with the version that wrote it", []byte(`{"format":"siamese-lab split 3","new":1}`)},
 		{"no split", `the format is "", want`, []byte("{}")},
 		{"empty", "damaged one (at byte 0)", nil},
 		{"cut", "damaged one", text[:len(text)-20]},
 		{"unknown field", `unknown field "sead"`, bytes.Replace(text, []byte(`"seed"`), []byte(`"sead"`), 1)},
-		{"unknown option", `unknown field "stratifies"`, bytes.Replace(text, []byte(`"kind":"items"`), []byte(`"kind":"items","stratifies":true`), 1)},
+		{"unknown option", `unknown field "stratifies"`,
+			bytes.Replace(text, []byte(`"kind":"items"`), []byte(`"kind":"items","stratifies":true`), 1)},
 		{"more", "there is more behind", append(slices.Clone(text), '1')},
 		{"moved item", "train: the items do not give the hash", edit(func(m *splitManifest) {
 			m.Train.IDs, m.Train.Rows = append(m.Train.IDs, m.LeftOut.IDs...), append(m.Train.Rows, m.LeftOut.Rows...)
@@ -153,13 +164,18 @@ func TestManifestIsReadStrictly(t *testing.T) {
 			m.Train.Rows, m.Test.Rows[0] = append(m.Train.Rows, m.Test.Rows[0]), m.Train.Rows[0]
 			m.Train.IDs, m.Train.Rows = m.Train.IDs[1:], m.Train.Rows[1:]
 		})},
-		{"on two sides", "is on the train side and on the test side", edit(func(m *splitManifest) { m.Test.IDs[0] = m.Train.IDs[0] })},
+		{"on two sides", "is on the train side and on the test side",
+			edit(func(m *splitManifest) { m.Test.IDs[0] = m.Train.IDs[0] })},
 		{"hashes", "hashes of items", edit(func(m *splitManifest) { m.Val.Rows = m.Val.Rows[1:] })},
-		{"side hash", "validation: the items do not give the hash", edit(func(m *splitManifest) { m.Val.Hash = m.Test.Hash })},
+		{"side hash", "validation: the items do not give the hash",
+			edit(func(m *splitManifest) { m.Val.Hash = m.Test.Hash })},
 		{"held out", `no class "c7" to hold out`, edit(func(m *splitManifest) { m.HeldOut = []string{"c7"} })},
-		{"held-out domain", "items of domains that do not belong there", edit(func(m *splitManifest) { m.HeldOutDomains = []string{"d0"} })},
-		{"group of one", "fewer than two items", edit(func(m *splitManifest) { m.Groups[0].IDs = m.Groups[0].IDs[:1] })},
-		{"item in two groups", "in two groups", edit(func(m *splitManifest) { m.Groups[1].IDs[0] = m.Groups[0].IDs[0] })},
+		{"held-out domain", "items of domains that do not belong there",
+			edit(func(m *splitManifest) { m.HeldOutDomains = []string{"d0"} })},
+		{"group of one", "fewer than two items",
+			edit(func(m *splitManifest) { m.Groups[0].IDs = m.Groups[0].IDs[:1] })},
+		{"item in two groups", "in two groups",
+			edit(func(m *splitManifest) { m.Groups[1].IDs[0] = m.Groups[0].IDs[0] })},
 		{"not grouped", "there are groups although", edit(func(m *splitManifest) { m.Grouped = false })},
 		{"torn group", "groups with items on more than one side", edit(func(m *splitManifest) {
 			m.Groups = []manifestGroup{{"torn", []string{m.Train.IDs[0], m.Test.IDs[0]}}}
@@ -171,7 +187,8 @@ func TestManifestIsReadStrictly(t *testing.T) {
 			if diff := cmp.Diff(s, got); diff != "" || err != nil {
 				t.Error(err, diff)
 			}
-		case err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "data: s.json: "):
+		case err == nil || !strings.Contains(err.Error(), test.want) ||
+			!strings.Contains(err.Error(), "data: s.json: "):
 			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func TestMutations(t *testing.T) {
 	frame := labelled(4, 4, 4)
 	split := labtest.Must(json.Marshal(labtest.Must(Items(frame, ItemOptions{Val: 2, Test: 3})).manifest(frame)))
-	held := labtest.Must(json.Marshal(labtest.Must(Classes(frame, ClassOptions{HeldOutCount: 1, ValClasses: 1})).manifest(frame)))
+	held := labtest.Must(json.Marshal(labtest.Must(Classes(frame,
+		ClassOptions{HeldOutCount: 1, ValClasses: 1})).manifest(frame)))
 	array := labtest.Idx(8, []uint32{2, 3}, 1, 2, 3, 4, 5, 6)
 	var images [][]byte
 	for _, name := range labtest.Must(filepath.Glob("../images/testdata/images/*.*")) {
@@ -30,8 +31,12 @@ func TestMutations(t *testing.T) {
 		seeds [][]byte
 		check func(t *testing.T, content []byte, k int)
 	}{
-		{"IDX", 2, [][]byte{array, labtest.Gzipped(array)}, func(t *testing.T, content []byte, _ int) { labimages.CheckIDX(t, content) }},
-		{"split", 0, [][]byte{split, held}, func(t *testing.T, content []byte, _ int) { checkSplit(t, content, frame) }},
+		{"IDX", 2, [][]byte{array, labtest.Gzipped(array)},
+			func(t *testing.T, content []byte, _ int) { labimages.CheckIDX(t, content) }},
+		{"split", 0, [][]byte{split, held}, func(t *testing.T, content []byte,
+			_ int) {
+			checkSplit(t, content, frame)
+		}},
 		{"image", 4, images, func(t *testing.T, content []byte, _ int) { labimages.CheckImage(t, content) }},
 	} {
 		t.Run(reader.name, func(t *testing.T) {

@@ -94,11 +94,13 @@ func TestPropertiesOfSplits(t *testing.T) {
 	made := make(map[string]int)
 	for seed := range uint64(400) {
 		d := drawFrame(seed)
-		if s, ok := repeatable(t, d, Items, ItemOptions{Val: .15, Test: .2, Stratify: seed%3 > 0, Groups: d.groups, Seed: seed}); ok {
+		if s, ok := repeatable(t, d, Items, ItemOptions{Val: .15, Test: .2, Stratify: seed%3 > 0, Groups: d.groups,
+			Seed: seed}); ok {
 			made["items"]++
 			d.sound(t, "by item", s)
 		}
-		if s, ok := repeatable(t, d, Classes, ClassOptions{HeldOutCount: 1, Val: .2, Groups: d.groups, Seed: seed}); ok {
+		if s, ok := repeatable(t, d, Classes,
+			ClassOptions{HeldOutCount: 1, Val: .2, Groups: d.groups, Seed: seed}); ok {
 			made["classes"]++
 			d.sound(t, "by class", s)
 			for class, n := range sidesOf(&Split{Train: slices.Concat(s.Train, s.Val), Test: s.Test}, d.Labels) {
@@ -107,7 +109,8 @@ func TestPropertiesOfSplits(t *testing.T) {
 				}
 			}
 		}
-		if s, ok := repeatable(t, d, Classes, ClassOptions{HeldOutCount: 1, ValClasses: 1, Groups: d.groups, Seed: seed}); ok {
+		if s, ok := repeatable(t, d, Classes,
+			ClassOptions{HeldOutCount: 1, ValClasses: 1, Groups: d.groups, Seed: seed}); ok {
 			made["three sets of classes"]++
 			d.sound(t, "by class", s)
 			for class, n := range sidesOf(s, d.Labels) {
@@ -116,7 +119,8 @@ func TestPropertiesOfSplits(t *testing.T) {
 				}
 			}
 		}
-		if s, ok := repeatable(t, d, Domains, DomainOptions{HeldOutCount: 1, Val: .2, Stratify: seed%3 > 0, Groups: d.groups, Seed: seed}); ok {
+		if s, ok := repeatable(t, d, Domains,
+			DomainOptions{HeldOutCount: 1, Val: .2, Stratify: seed%3 > 0, Groups: d.groups, Seed: seed}); ok {
 			made["domains"]++
 			d.sound(t, "by domain", s)
 			for domain, n := range sidesOf(&Split{Train: slices.Concat(s.Train, s.Val), Test: s.Test}, d.Domains) {
@@ -125,7 +129,8 @@ func TestPropertiesOfSplits(t *testing.T) {
 				}
 			}
 		}
-		if s, ok := repeatable(t, d, Domains, DomainOptions{HeldOutCount: 1, ValDomains: 1, Groups: d.groups, Seed: seed}); ok {
+		if s, ok := repeatable(t, d, Domains,
+			DomainOptions{HeldOutCount: 1, ValDomains: 1, Groups: d.groups, Seed: seed}); ok {
 			made["three sets of domains"]++
 			d.sound(t, "by domain", s)
 			for domain, n := range sidesOf(s, d.Domains) {
@@ -135,7 +140,8 @@ func TestPropertiesOfSplits(t *testing.T) {
 			}
 		}
 	}
-	for what, least := range map[string]int{"items": 300, "classes": 300, "three sets of classes": 150, "domains": 250, "three sets of domains": 150} {
+	for what, least := range map[string]int{"items": 300, "classes": 300, "three sets of classes": 150, "domains": 250,
+		"three sets of domains": 150} {
 		if made[what] < least {
 			t.Errorf("%s: only %d of 400 splits could be drawn: the test looks at too few", what, made[what])
 		}
@@ -148,12 +154,21 @@ func TestPropertiesOfFolds(t *testing.T) {
 		d := drawFrame(seed)
 		k := 2 + int(seed%5)
 		folds := map[string]func() ([]*Split, error){
-			"items": func() ([]*Split, error) { return FoldItems(d.Frame, k, ItemOptions{Seed: seed, Groups: d.groups}) },
+			"items": func() ([]*Split, error) {
+				return FoldItems(d.Frame, k,
+					ItemOptions{Seed: seed, Groups: d.groups})
+			},
 			"strata": func() ([]*Split, error) {
 				return FoldItems(d.Frame, k, ItemOptions{Seed: seed, Groups: d.groups, Stratify: true})
 			},
-			"classes": func() ([]*Split, error) { return FoldClasses(d.Frame, 2, ClassOptions{Seed: seed, Groups: d.groups}) },
-			"domains": func() ([]*Split, error) { return FoldDomains(d.Frame, DomainOptions{Seed: seed, Groups: d.groups}) },
+			"classes": func() ([]*Split, error) {
+				return FoldClasses(d.Frame, 2,
+					ClassOptions{Seed: seed, Groups: d.groups})
+			},
+			"domains": func() ([]*Split, error) {
+				return FoldDomains(d.Frame,
+					DomainOptions{Seed: seed, Groups: d.groups})
+			},
 		}
 		for kind, draw := range folds {
 			splits, err := draw()
@@ -191,7 +206,8 @@ func TestStratificationIsWithinOneItem(t *testing.T) {
 	near := func(seed uint64, what string, f *data.Frame, part, pool []int) {
 		sizes, got := perClass(f, pool), perClass(f, part)
 		for class, size := range sizes {
-			if ideal := float64(len(part)) * float64(size) / float64(len(pool)); math.Abs(float64(got[class])-ideal) > 1 {
+			if ideal := float64(len(part)) * float64(size) /
+				float64(len(pool)); math.Abs(float64(got[class])-ideal) > 1 {
 				t.Errorf("seed %d: %d items of class %q in %s, want %.2f", seed, got[class], class, what, ideal)
 			}
 		}
@@ -238,7 +254,8 @@ func TestFoldsOfGroupsAreEven(t *testing.T) {
 		}
 		for _, s := range splits {
 			if len(s.Test) > d.N()/3+largest {
-				t.Errorf("seed %d: a fold of %d items, of %d in all and groups of up to %d", seed, len(s.Test), d.N(), largest)
+				t.Errorf("seed %d: a fold of %d items, of %d in all and groups of up to %d", seed, len(s.Test), d.N(),
+					largest)
 			}
 		}
 	}

@@ -247,7 +247,8 @@ func TestClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Train) != 10_000 || len(s.Val) != 4_000 || len(s.Test) != 6_000 || len(s.HeldOut) != 6 || len(s.ValHeldOut) != 4 {
+	if len(s.Train) != 10_000 || len(s.Val) != 4_000 || len(s.Test) != 6_000 || len(s.HeldOut) != 6 ||
+		len(s.ValHeldOut) != 4 {
 		t.Error(s)
 	}
 	other, err := Classes(f, ClassOptions{HeldOutCount: 6, ValClasses: 4, Seed: 2})
@@ -282,7 +283,8 @@ func TestClassesLeavesUnknownAndGroupsOut(t *testing.T) {
 func TestFolds(t *testing.T) {
 	f := labelled(53, 31, 17, 5)
 	groups := groupsOfThree(f.N())
-	for _, opt := range []ItemOptions{{Seed: 1, Val: .1}, {Seed: 2, Val: 10, Stratify: true}, {Seed: 3, Val: .1, Groups: groups}, {Seed: 4, Val: .1, Stratify: true, Groups: groups}} {
+	for _, opt := range []ItemOptions{{Seed: 1, Val: .1}, {Seed: 2, Val: 10, Stratify: true},
+		{Seed: 3, Val: .1, Groups: groups}, {Seed: 4, Val: .1, Stratify: true, Groups: groups}} {
 		splits, err := FoldItems(f, 5, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -335,7 +337,8 @@ func TestSplitProperties(t *testing.T) {
 		s, err := Items(f, ItemOptions{Val: val, Test: test, Seed: seed, Stratify: seed%2 == 0})
 		if err == nil {
 			made++
-			if err := s.Check(f); err != nil || len(s.Val) != int(val) || len(s.Test) != int(test) || len(s.Train)+len(s.Val)+len(s.Test) != f.N() {
+			if err := s.Check(f); err != nil || len(s.Val) != int(val) || len(s.Test) != int(test) ||
+				len(s.Train)+len(s.Val)+len(s.Test) != f.N() {
 				t.Errorf("sizes %v, val %g, test %g, seed %d: %v, %v", sizes, val, test, seed, s, err)
 			}
 		}
@@ -369,7 +372,8 @@ func TestProportional(t *testing.T) {
 	} {
 		quotas, short := proportional(test.want, test.sizes, test.most)
 		if !cmp.Equal(quotas, test.quotas) || short != test.short {
-			t.Errorf("%d of %v: %v short %d, want %v short %d", test.want, test.sizes, quotas, short, test.quotas, test.short)
+			t.Errorf("%d of %v: %v short %d, want %v short %d", test.want, test.sizes, quotas, short, test.quotas,
+				test.short)
 		}
 	}
 }
@@ -404,11 +408,13 @@ func TestSplitErrors(t *testing.T) {
 		{labtest.Second(Classes(f, ClassOptions{HeldOut: []string{"c1"}, HeldOutCount: 1})), "set one of them"},
 		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 4})), "4 classes to draw, there are 3"},
 		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 3})), "leave some to train on"},
-		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 1, TestItems: 11})), "the held-out classes have 10 items"},
+		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 1, TestItems: 11})),
+			"the held-out classes have 10 items"},
 		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 1, Val: .1, ValClasses: 1})), "set one of them"},
 		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 1, Val: 20})), "only 18 can be taken"},
 		{labtest.Second(Classes(f, ClassOptions{HeldOutCount: 1, Val: math.Inf(1)})), "Val: +Inf"},
-		{labtest.Second(Classes(f, ClassOptions{HeldOut: []string{"c1"}, ValHeldOut: []string{"c1"}})), `no class "c1"`},
+		{labtest.Second(Classes(f, ClassOptions{HeldOut: []string{"c1"}, ValHeldOut: []string{"c1"}})),
+			`no class "c1"`},
 		{labtest.Second(Classes(bare, ClassOptions{HeldOutCount: 1})), "needs labels"},
 		{labtest.Second(FoldClasses(f, 4, ClassOptions{})), "4 folds of 3 classes"},
 		{labtest.Second(FoldClasses(f, 2, ClassOptions{HeldOutCount: 1})), "must be empty"},
@@ -429,18 +435,28 @@ func TestSplitCheck(t *testing.T) {
 	}{
 		{"sound", &Split{Train: []int{0, 1}, Val: []int{2}, Test: []int{3}}, nil},
 		{"no validation", &Split{Train: []int{0, 1}, Test: []int{3}}, nil},
-		{"held out", &Split{Train: []int{0, 3}, Val: []int{1}, Test: []int{2, 5}, HeldOut: []string{"c2"}, ValHeldOut: []string{"c1"}}, nil},
-		{"overlap", &Split{Train: []int{0, 1}, Val: []int{1, 2}, Test: []int{0, 2}}, []string{`both the train and the validation side: "i1"`, `both the train and the test side: "i0"`, `both the validation and the test side: "i2"`}},
+		{"held out", &Split{Train: []int{0, 3}, Val: []int{1}, Test: []int{2, 5}, HeldOut: []string{"c2"},
+			ValHeldOut: []string{"c1"}}, nil},
+		{"overlap", &Split{Train: []int{0, 1}, Val: []int{1, 2}, Test: []int{0, 2}},
+			[]string{`both the train and the validation side: "i1"`, `both the train and the test side: "i0"`,
+				`both the validation and the test side: "i2"`}},
 		{"many", &Split{Train: selection.All(12), Test: selection.All(12)}, []string{`"i4" and 7 more`}},
 		{"twice", &Split{Train: []int{0, 0}, Test: []int{3}}, []string{`train: items more than once: "i0"`}},
 		{"empty", &Split{}, []string{"no training items", "no test items"}},
-		{"out of range", &Split{Train: []int{-1, 0}, Test: []int{12}}, []string{"train: items out of range [0, 12): -1", "test: items out of range [0, 12): 12"}},
-		{"held-out class in training", &Split{Train: []int{0, 2}, Test: []int{5}, HeldOut: []string{"c2"}}, []string{`train: items of classes that do not belong there: "i2" (class "c2")`}},
-		{"held-out class in validation", &Split{Train: []int{0}, Val: []int{2}, Test: []int{5}, HeldOut: []string{"c2"}}, []string{`validation: items of classes`}},
-		{"another class in the test", &Split{Train: []int{0}, Test: []int{3, 5, 11}, HeldOut: []string{"c2"}}, []string{`test: items of classes that do not belong there: "i3" (class "c0"), "i11" (class "unknown")`}},
-		{"another class in validation", &Split{Train: []int{0}, Val: []int{1, 3}, Test: []int{2}, ValHeldOut: []string{"c1"}}, []string{`validation: items of classes that do not belong there: "i3"`}},
-		{"unknown class", &Split{Train: []int{0}, Test: []int{2}, HeldOut: []string{"c2", "c9"}}, []string{`no class "c9" to hold out`}},
-		{"held out twice", &Split{Train: []int{0}, Val: []int{5}, Test: []int{2}, HeldOut: []string{"c2"}, ValHeldOut: []string{"c2"}}, []string{`class "c2" is held out twice`}},
+		{"out of range", &Split{Train: []int{-1, 0}, Test: []int{12}},
+			[]string{"train: items out of range [0, 12): -1", "test: items out of range [0, 12): 12"}},
+		{"held-out class in training", &Split{Train: []int{0, 2}, Test: []int{5}, HeldOut: []string{"c2"}},
+			[]string{`train: items of classes that do not belong there: "i2" (class "c2")`}},
+		{"held-out class in validation", &Split{Train: []int{0}, Val: []int{2}, Test: []int{5},
+			HeldOut: []string{"c2"}}, []string{`validation: items of classes`}},
+		{"another class in the test", &Split{Train: []int{0}, Test: []int{3, 5, 11}, HeldOut: []string{"c2"}},
+			[]string{`test: items of classes that do not belong there: "i3" (class "c0"), "i11" (class "unknown")`}},
+		{"another class in validation", &Split{Train: []int{0}, Val: []int{1, 3}, Test: []int{2},
+			ValHeldOut: []string{"c1"}}, []string{`validation: items of classes that do not belong there: "i3"`}},
+		{"unknown class", &Split{Train: []int{0}, Test: []int{2}, HeldOut: []string{"c2", "c9"}},
+			[]string{`no class "c9" to hold out`}},
+		{"held out twice", &Split{Train: []int{0}, Val: []int{5}, Test: []int{2}, HeldOut: []string{"c2"},
+			ValHeldOut: []string{"c2"}}, []string{`class "c2" is held out twice`}},
 		{"nil", nil, []string{"nil"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -456,7 +472,8 @@ func TestSplitCheck(t *testing.T) {
 		})
 	}
 	f.Labels = nil
-	if err := (&Split{Train: []int{0}, Test: []int{2}, HeldOut: []string{"c2"}}).Check(f); err == nil || !strings.Contains(err.Error(), "no labels") {
+	if err := (&Split{Train: []int{0}, Test: []int{2}, HeldOut: []string{"c2"}}).Check(f); err == nil ||
+		!strings.Contains(err.Error(), "no labels") {
 		t.Errorf("without labels: %v", err)
 	}
 }
@@ -481,7 +498,8 @@ func TestSplitSaveLoad(t *testing.T) {
 	}
 	other := labelled(20, 20, 20)
 	other.X[3]++
-	if _, err := Load(path, other); err == nil || !strings.Contains(err.Error(), f.Hash()) || !strings.Contains(err.Error(), other.Hash()) {
+	if _, err := Load(path, other); err == nil || !strings.Contains(err.Error(), f.Hash()) ||
+		!strings.Contains(err.Error(), other.Hash()) {
 		t.Errorf("another frame: %v", err)
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none"), f); !errors.Is(err, fs.ErrNotExist) {
@@ -503,7 +521,8 @@ func TestSplitSaveLoad(t *testing.T) {
 		"moved":      bytes.Replace(text, []byte(`"ids":["i0",`), []byte(`"ids":["i1",`), 1),
 		"not a list": []byte(`{"train": 3}`),
 	} {
-		if _, err := Read(bytes.NewReader(spoiled), "s.json", f); err == nil || !strings.Contains(err.Error(), "s.json") {
+		if _, err := Read(bytes.NewReader(spoiled), "s.json", f); err == nil ||
+			!strings.Contains(err.Error(), "s.json") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -512,7 +531,8 @@ func TestSplitSaveLoad(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	frame := labelled(4, 4, 4)
 	dir := f.TempDir()
-	for k, s := range []*Split{labtest.Must(Items(frame, ItemOptions{Val: 2, Test: 3})), labtest.Must(Classes(frame, ClassOptions{HeldOutCount: 1, ValClasses: 1}))} {
+	for k, s := range []*Split{labtest.Must(Items(frame, ItemOptions{Val: 2, Test: 3})),
+		labtest.Must(Classes(frame, ClassOptions{HeldOutCount: 1, ValClasses: 1}))} {
 		path := filepath.Join(dir, fmt.Sprint(k))
 		if err := s.Save(path, frame); err != nil {
 			f.Fatal(err)

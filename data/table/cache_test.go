@@ -182,7 +182,8 @@ func TestCacheDamaged(t *testing.T) {
 	name := frameFiles(t, opt)[0]
 	content := must(os.ReadFile(name))
 	start := (frameFixed + int(binary.LittleEndian.Uint64(content[16:])) + 1<<16 - 1) &^ (1<<16 - 1)
-	for _, at := range []int{0, 8, 12, 16, 20, 24, 31, frameFixed, frameFixed + 100, frameFixed + 5000, start, start + 1000, len(content) - 1} {
+	for _, at := range []int{0, 8, 12, 16, 20, 24, 31, frameFixed, frameFixed + 100, frameFixed + 5000, start,
+		start + 1000, len(content) - 1} {
 		bad := []byte(string(content))
 		bad[at] ^= 0x10
 		if err := os.WriteFile(name, bad, 0o644); err != nil {

@@ -14,7 +14,8 @@ import (
 
 // TestErrorSpells: a front prints its own names of options, and leaves out what it has no option for.
 func TestErrorSpells(t *testing.T) {
-	flags := map[string]string{"AllowMissing": "--allow-missing", "Label": "--label", "ID": "--id", "Ignore": "--ignore"}
+	flags := map[string]string{"AllowMissing": "--allow-missing", "Label": "--label", "ID": "--id",
+		"Ignore": "--ignore"}
 	_, missing := readText("id,f\na,\n", Options{})
 	_, label := readText("id,f\na,1\n", Options{Schema: data.Schema{Label: "kind"}})
 	_, _, pairs := OpenPairs(t.Context(), writePairs(t, "left,right,label\ncat,elk,1\n"), named("cat"), PairOptions{})

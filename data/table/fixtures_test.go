@@ -34,7 +34,8 @@ type fixture struct {
 func (x fixture) path() string { return filepath.Join("testdata", "fixtures", x.File) }
 
 func (x fixture) options() Options {
-	return Options{X: x.Options.X, Schema: data.Schema{ID: x.Options.ID}, AllowMissing: x.Options.AllowMissing, NoCache: true}
+	return Options{X: x.Options.X, Schema: data.Schema{ID: x.Options.ID}, AllowMissing: x.Options.AllowMissing,
+		NoCache: true}
 }
 
 func (x fixture) frame() *data.Frame {

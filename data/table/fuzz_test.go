@@ -103,7 +103,8 @@ func checkRead(t *testing.T, content []byte, missing bool) {
 		}
 		scanned.Columns, scanned.Blocks = part.Columns, part.Blocks
 		scanned.X, scanned.IDs = append(scanned.X, part.X...), append(scanned.IDs, part.IDs...)
-		scanned.Labels, scanned.Domains = append(scanned.Labels, part.Labels...), append(scanned.Domains, part.Domains...)
+		scanned.Labels, scanned.Domains = append(scanned.Labels, part.Labels...),
+			append(scanned.Domains, part.Domains...)
 		return nil
 	})
 	if used := allocated() - start; used > 2*mostAllocated {

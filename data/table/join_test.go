@@ -13,7 +13,8 @@ import (
 )
 
 func TestJoinLabels(t *testing.T) {
-	f := &data.Frame{X: []float32{1, 2, 3}, Columns: []string{"f"}, Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}, IDs: []string{"a", "b", "c"}}
+	f := &data.Frame{X: []float32{1, 2, 3}, Columns: []string{"f"}, Blocks: []data.Block{{Name: "f", Start: 0, End: 1}},
+		IDs: []string{"a", "b", "c"}}
 	tests := []struct {
 		name, text      string
 		opt             JoinOptions
@@ -21,14 +22,18 @@ func TestJoinLabels(t *testing.T) {
 		want            string // error
 	}{
 		{"another order", "id,label,note\nc,z,?\na,x,!\nb,y,\n", JoinOptions{}, []string{"x", "y", "z"}, nil, ""},
-		{"by name", "file;kind;where\nc;z;1\na;x;2\nb;y;3\n", JoinOptions{Options: Options{Schema: data.Schema{ID: "file", Label: "kind", Domain: "where"}}}, []string{"x", "y", "z"}, []string{"2", "3", "1"}, ""},
+		{"by name", "file;kind;where\nc;z;1\na;x;2\nb;y;3\n",
+			JoinOptions{Options: Options{Schema: data.Schema{ID: "file", Label: "kind", Domain: "where"}}},
+			[]string{"x", "y", "z"}, []string{"2", "3", "1"}, ""},
 		{"missing", "id,label\na,x\n", JoinOptions{}, nil, nil, `it lacks 2 of 3 ids: "b", "c"`},
 		{"missing is allowed", "id,label\nb,x\n", JoinOptions{AllowMissingIDs: true}, []string{"", "x", ""}, nil, ""},
 		{"others", "id,label\na,x\nb,x\nc,x\nd,x\n", JoinOptions{}, nil, nil, `1 of its ids are not in the frame: "d"`},
-		{"others are allowed", "id,label\na,x\nb,x\nc,y\nd,x\n", JoinOptions{AllowOthers: true}, []string{"x", "x", "y"}, nil, ""},
+		{"others are allowed", "id,label\na,x\nb,x\nc,y\nd,x\n", JoinOptions{AllowOthers: true},
+			[]string{"x", "x", "y"}, nil, ""},
 		{"twice", "id,label\na,x\nb,x\na,y\nc,x\n", JoinOptions{}, nil, nil, `"a" is also the id of line 2`},
 		{"no ids", "name,label\na,x\n", JoinOptions{}, nil, nil, "no column of ids was found; name it in option ID"},
-		{"no labels", "id,kind\na,x\n", JoinOptions{}, nil, nil, "no column of labels was found; name it in option Label"},
+		{"no labels", "id,kind\na,x\n", JoinOptions{}, nil, nil,
+			"no column of labels was found; name it in option Label"},
 		{"empty labels", "id,label\na,\nb,\nc,\n", JoinOptions{}, nil, nil, ""},
 	}
 	for _, test := range tests {

@@ -67,7 +67,8 @@ func rawNPZ(t testing.TB, name string, method uint16, size uint64, content []byt
 	t.Helper()
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: method, CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: size})
+	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: method, CRC32: crc32.ChecksumIEEE(content),
+		CompressedSize64: uint64(len(content)), UncompressedSize64: size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,9 +146,11 @@ func malformedFiles(t testing.TB) []malformed {
 		l.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{1}, nil)
 	}
 	// A null may hide any number.
-	wholeFields := []arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "b", Type: arrow.PrimitiveTypes.Uint64}}
+	wholeFields := []arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
+		{Name: "b", Type: arrow.PrimitiveTypes.Uint64}}
 	wholeRows := func(b *array.RecordBuilder) {
-		b.Field(0).(*array.Int64Builder).AppendValues([]int64{-1 << 53, math.MinInt64, -1<<53 - 1}, []bool{true, false, true})
+		b.Field(0).(*array.Int64Builder).AppendValues([]int64{-1 << 53, math.MinInt64, -1<<53 - 1},
+			[]bool{true, false, true})
 		b.Field(1).(*array.Uint64Builder).AppendValues([]uint64{1 << 53, 1 << 63, 1}, nil)
 	}
 	var zeros bytes.Buffer
@@ -160,23 +163,32 @@ func malformedFiles(t testing.TB) []malformed {
 		// NPY
 		{"magic only", []byte("\x93NUMPY"), "the NPY header is cut off", Options{}},
 		{"cut header", cut(good, 30), "the NPY header is cut off", Options{}},
-		{"cut values", cut(good, len(good)-1), "the file is cut off: 23 bytes follow the header, and an array of shape [3 2] of f4 has 24", Options{}},
-		{"too many values", append(bytes.Clone(good), 0), "the header lies, or something is appended: 25 bytes", Options{}},
+		{"cut values", cut(good, len(good)-1),
+			"the file is cut off: 23 bytes follow the header, and an array of shape [3 2] of f4 has 24", Options{}},
+		{"too many values", append(bytes.Clone(good), 0), "the header lies, or something is appended: 25 bytes",
+			Options{}},
 		{"version", with(good, 6, 9), "version 9", Options{}},
 		{"long header", append([]byte("\x93NUMPY"), 2, 0, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
 		{"no dictionary", npy("hello"), "it is not a dictionary", Options{}},
 		{"open dictionary", npy("{'descr': '<f4', "), "it is not a dictionary", Options{}},
-		{"code in the header", npy("{'descr': __import__('os').system('ls'), 'fortran_order': False, 'shape': (1,)}"), "it is not a dictionary", Options{}},
+		{"code in the header", npy("{'descr': __import__('os').system('ls'), 'fortran_order': False, 'shape': (1,)}"),
+			"it is not a dictionary", Options{}},
 		{"no shape", npy("{'descr': '<f4', 'fortran_order': False}"), `lacks "shape"`, Options{}},
-		{"shape twice", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'shape': (1, 3)}", three...), `"shape" twice`, Options{}},
-		{"another entry", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'x': True}", three...), "other entries", Options{}},
-		{"text behind the dictionary", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False} x", three...), "something follows", Options{}},
+		{"shape twice", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'shape': (1, 3)}", three...),
+			`"shape" twice`, Options{}},
+		{"another entry", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False, 'x': True}", three...),
+			"other entries", Options{}},
+		{"text behind the dictionary", npy("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': False} x", three...),
+			"something follows", Options{}},
 		{"negative shape", npy(header("<f4", "False", "(-1, 3)"), three...), "negative shape [-1 3]", Options{}},
 		{"shape of text", npy(header("<f4", "False", "(1, 'x')"), three...), "which is not a size", Options{}},
 		{"shape no tuple", npy(header("<f4", "False", "'1'"), three...), "not a tuple", Options{}},
-		{"shape beyond memory", npy(header("<f4", "False", "(4294967296, 4294967296)"), three...), "beyond any memory", Options{}},
-		{"shape beyond the file", npy(header("<f4", "False", "(1000000, 1000000)"), three...), "the file is cut off", Options{}},
-		{"columns beyond the file", npy(header("|u1", "False", "(1, 300000000)"), 1, 2, 3), `column "features": it claims 300000000 features; a table may have 1048576; save it with a row for every item`, Options{}},
+		{"shape beyond memory", npy(header("<f4", "False", "(4294967296, 4294967296)"), three...), "beyond any memory",
+			Options{}},
+		{"shape beyond the file", npy(header("<f4", "False", "(1000000, 1000000)"), three...), "the file is cut off",
+			Options{}},
+		{"columns beyond the file", npy(header("|u1", "False", "(1, 300000000)"), 1, 2, 3),
+			`column "features": it claims 300000000 features; a table may have 1048576; save it with a row for every item`, Options{}},
 		{"order", npy(header("<f4", "'C'", "(1, 3)"), three...), "neither True nor False", Options{}},
 		{"pickled", fixtureBytes(t, "pickled.npy"), "pickled Python objects, which can run code", Options{}},
 		{"structured", fixtureBytes(t, "structured.npy"), "structured (fields of different types)", Options{}},
@@ -191,37 +203,55 @@ func malformedFiles(t testing.TB) []malformed {
 		{"three dimensions", npy(header("<f4", "False", "(1, 1, 3)"), three...), "reshape", Options{}},
 		{"no columns", npy(header("<f4", "False", "(9000000000, 0)")), "no columns", Options{}},
 		{"no rows", npy(header("<f4", "False", "(0, 3)")), "no rows", Options{}},
-		{"NaN", npy(header("<f4", "False", "(1, 1)"), 0, 0, 192, 127), `row 1: column "features/0": the value is missing`, Options{}},
-		{"infinite in Fortran order", npy(header("<f8", "True", "(2, 2)"), append(make([]byte, 22), 240, 127, 0, 0, 0, 0, 0, 0, 0, 0)...), `row 1: column "features/1"`, Options{}},
-		{"beyond float32", npy(header(">f8", "False", "(1, 1)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0), "beyond the range of float32", Options{}},
-		{"integers past 2^53", npy(header("<i8", "False", "(2, 1)"), 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 32, 0), `row 2: column "features/0": the value is 9007199254740993: whole numbers past 2^53 look like ids; name the column in option ID`, Options{}},
-		{"integers past 2^53 in Fortran order", npy(header(">u8", "True", "(1, 2)"), 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255), `row 1: column "features/1": the value is 18446744073709551615`, Options{}},
-		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise option MaxBytes", small},
+		{"NaN", npy(header("<f4", "False", "(1, 1)"), 0, 0, 192, 127),
+			`row 1: column "features/0": the value is missing`, Options{}},
+		{"infinite in Fortran order", npy(header("<f8", "True", "(2, 2)"),
+			append(make([]byte, 22), 240, 127, 0, 0, 0, 0, 0, 0, 0, 0)...), `row 1: column "features/1"`, Options{}},
+		{"beyond float32", npy(header(">f8", "False", "(1, 1)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0),
+			"beyond the range of float32", Options{}},
+		{"integers past 2^53", npy(header("<i8", "False", "(2, 1)"), 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 32, 0),
+			`row 2: column "features/0": the value is 9007199254740993: whole numbers past 2^53 look like ids; name the column in option ID`, Options{}},
+		{"integers past 2^53 in Fortran order",
+			npy(header(">u8", "True", "(1, 2)"), 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255),
+			`row 1: column "features/1": the value is 18446744073709551615`, Options{}},
+		{"over the limit", npy(header("|u1", "False", "(1024, 1024)"), make([]byte, 1<<20)...), "raise option MaxBytes",
+			small},
 		// NPZ
 		{"cut archive", cut(packed, len(packed)/2), "damaged or cut off", Options{}},
 		{"cut directory", cut(packed, len(packed)-30), "damaged or cut off", Options{}},
 		{"empty archive", npz(t), "no NPY arrays", Options{}},
-		{"a spreadsheet", npz(t, "[Content_Types].xml", []byte("<x/>"), "xl/workbook.xml", []byte("<x/>")), "is it a spreadsheet?", Options{}},
+		{"a spreadsheet", npz(t, "[Content_Types].xml", []byte("<x/>"), "xl/workbook.xml", []byte("<x/>")),
+			"is it a spreadsheet?", Options{}},
 		{"path escape", npz(t, "../x.npy", good), `holds "../x.npy", whose name leads out of the archive`, Options{}},
 		{"hidden path escape", npz(t, "a/../../x.npy", good), "leads out of the archive", Options{}},
 		{"absolute path", npz(t, "/etc/x.npy", good), "a path of its own", Options{}},
 		{"drive", npz(t, "c:x.npy", good), "a path of its own", Options{}},
 		{"backslash path", npz(t, `..\x.npy`, good), "a path of its own", Options{}},
 		{"same array twice", npz(t, "x.npy", good, "x.npy", good), "this array twice", Options{}},
-		{"pickled array", fixtureBytes(t, "pickled.npz"), `column "labels": the array holds pickled Python objects`, Options{}},
+		{"pickled array", fixtureBytes(t, "pickled.npz"), `column "labels": the array holds pickled Python objects`,
+			Options{}},
 		{"lying member", npz(t, "x.npy", append(bytes.Clone(good), 1)), "the header lies", Options{}},
 		{"lying size", rawNPZ(t, "x.npy", zip.Deflate, 1<<40, good), "which cannot be", Options{}},
 		{"lying stored size", rawNPZ(t, "x.npy", zip.Store, uint64(len(good))+8, good), "the header lies", Options{}},
-		{"unknown compression", rawNPZ(t, "x.npy", 12, uint64(len(good)), good), "compressed with method 12", Options{}},
+		{"unknown compression", rawNPZ(t, "x.npy", 12, uint64(len(good)), good), "compressed with method 12",
+			Options{}},
 		{"bad checksum", with(packed, bytes.LastIndex(packed, []byte("'<f4'"))+200, 1, 2, 3, 4), "checksum", Options{}},
-		{"zip bomb", npz(t, "x.npy", npy(header("|u1", "False", "(2048, 1024)"), make([]byte, 2<<20)...)), "raise option MaxBytes", small},
-		{"lengths differ", npz(t, "x.npy", good, "labels.npy", npy(header("|i1", "False", "(2,)"), 1, 2)), `column "labels": the array has 2 items, "x" has 3`, Options{X: "x"}},
-		{"two labels", npz(t, "x.npy", good, "y.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3), "labels.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3)), "could be the label", Options{}},
+		{"zip bomb", npz(t, "x.npy", npy(header("|u1", "False", "(2048, 1024)"), make([]byte, 2<<20)...)),
+			"raise option MaxBytes", small},
+		{"lengths differ", npz(t, "x.npy", good, "labels.npy", npy(header("|i1", "False", "(2,)"), 1, 2)),
+			`column "labels": the array has 2 items, "x" has 3`, Options{X: "x"}},
+		{"two labels", npz(t, "x.npy", good, "y.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 3), "labels.npy",
+			npy(header("|i1", "False", "(3,)"), 1, 2, 3)), "could be the label", Options{}},
 		{"no such X", npz(t, "x.npy", good), `no array "X"; there are "x"`, Options{X: "X"}},
-		{"float ids", npz(t, "x.npy", good, "ids.npy", npy(header("<f4", "False", "(3,)"), three...)), "the id column holds values of the NumPy type f4", Options{}},
-		{"duplicate ids", npz(t, "x.npy", good, "ids.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 1)), `row 3: column "ids": "1" is also the id of row 1`, Options{}},
-		{"no characters", npz(t, "x.npy", good, "ids.npy", npy(header("<U1", "False", "(3,)"), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1)), "which is not a character", Options{}},
-		{"names of too few features", npz(t, "x.npy", good, "columns.npy", npy(header("|S1", "False", "(1,)"), 'a')), "names 1 features and has 2", Options{}},
+		{"float ids", npz(t, "x.npy", good, "ids.npy", npy(header("<f4", "False", "(3,)"), three...)),
+			"the id column holds values of the NumPy type f4", Options{}},
+		{"duplicate ids", npz(t, "x.npy", good, "ids.npy", npy(header("|i1", "False", "(3,)"), 1, 2, 1)),
+			`row 3: column "ids": "1" is also the id of row 1`, Options{}},
+		{"no characters", npz(t, "x.npy", good, "ids.npy",
+			npy(header("<U1", "False", "(3,)"), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1)), "which is not a character",
+			Options{}},
+		{"names of too few features", npz(t, "x.npy", good, "columns.npy", npy(header("|S1", "False", "(1,)"), 'a')),
+			"names 1 features and has 2", Options{}},
 		// Parquet
 		{"Parquet magic only", []byte("PAR1"), "damaged or cut off", Options{}},
 		{"Parquet without footer", cut(pages, len(pages)-8), "damaged or cut off", Options{}},
@@ -232,46 +262,73 @@ func malformedFiles(t testing.TB) []malformed {
 		{"Parquet pages spoilt", with(pages, 4, bytes.Repeat([]byte{0xff}, 3000)...), "damaged", Options{}},
 		{"Parquet text spoilt", with(pages, 30, bytes.Repeat([]byte{0xaa}, 40)...), "damaged", Options{}},
 		{"encrypted Parquet", with(pages, -4, []byte("PARE")...), "the footer is encrypted", Options{}},
-		{"Parquet with missing values", fixtureBytes(t, "polars-nulls.parquet"), `row 2: column "hog/2": the value is missing`, Options{}},
-		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Label: no column "kind"`, Options{Schema: data.Schema{Label: "kind"}}},
-		{"Parquet, text as feature", fixtureBytes(t, "polars-zstd.parquet"), `columns that are not numbers cannot be features: "label" (text)`, Options{Schema: data.Schema{Label: data.NoColumn}}},
-		{"Parquet, numbers as ids", fixtureBytes(t, "polars-zstd.parquet"), "the id column holds numbers (float)", Options{Schema: data.Schema{ID: "hog/0", Ignore: []string{"id"}}}},
-		{"Parquet, no features", fixtureBytes(t, "pyarrow-half-list.parquet"), "no feature columns", Options{Schema: data.Schema{Ignore: []string{"hog"}}}},
-		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Blocks: rule 1: no feature is in block "lbp"`, Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
-		{"Parquet, integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`, Options{Schema: data.Schema{Ignore: []string{"b"}}}},
-		{"Parquet, unsigned integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"), `row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
-		{"Parquet, ragged lists", fixtureBytes(t, "wrong-lists.parquet"), `row 2: column "hog": the list is missing or has another length than the first one (2)`, Options{}},
-		{"Parquet, same column twice", fixtureBytes(t, "wrong-columns.parquet"), `columns occur more than once: "hog"; rename or remove all but one`, Options{}},
-		{"Parquet, duplicate ids", fixtureBytes(t, "wrong-ids.parquet"), `row 3: column "id": "x" is also the id of row 1; give every item an id of its own`, Options{}},
-		{"Parquet, no rows", fixtureBytes(t, "wrong-empty.parquet"), "the table has no rows; write an item at least", Options{}},
-		{"Parquet, infinite", fixtureBytes(t, "wrong-infinite.parquet"), `row 2: column "hog": the value is -Inf: infinite, or beyond the range of float32 (3.4e38); scale or replace it`, Options{}},
+		{"Parquet with missing values", fixtureBytes(t, "polars-nulls.parquet"),
+			`row 2: column "hog/2": the value is missing`, Options{}},
+		{"Parquet, no such label", fixtureBytes(t, "polars-zstd.parquet"), `Label: no column "kind"`,
+			Options{Schema: data.Schema{Label: "kind"}}},
+		{"Parquet, text as feature", fixtureBytes(t, "polars-zstd.parquet"),
+			`columns that are not numbers cannot be features: "label" (text)`,
+			Options{Schema: data.Schema{Label: data.NoColumn}}},
+		{"Parquet, numbers as ids", fixtureBytes(t, "polars-zstd.parquet"), "the id column holds numbers (float)",
+			Options{Schema: data.Schema{ID: "hog/0", Ignore: []string{"id"}}}},
+		{"Parquet, no features", fixtureBytes(t, "pyarrow-half-list.parquet"), "no feature columns",
+			Options{Schema: data.Schema{Ignore: []string{"hog"}}}},
+		{"Parquet, wrong rule", fixtureBytes(t, "polars-zstd.parquet"), `Blocks: rule 1: no feature is in block "lbp"`,
+			Options{Schema: data.Schema{Blocks: []data.BlockRule{{Name: "lbp", Prefix: "lbp"}}}}},
+		{"Parquet, integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"),
+			`row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`,
+			Options{Schema: data.Schema{Ignore: []string{"b"}}}},
+		{"Parquet, unsigned integers past 2^53", fixtureBytes(t, "wrong-integers.parquet"),
+			`row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
+		{"Parquet, ragged lists", fixtureBytes(t, "wrong-lists.parquet"),
+			`row 2: column "hog": the list is missing or has another length than the first one (2)`, Options{}},
+		{"Parquet, same column twice", fixtureBytes(t, "wrong-columns.parquet"),
+			`columns occur more than once: "hog"; rename or remove all but one`, Options{}},
+		{"Parquet, duplicate ids", fixtureBytes(t, "wrong-ids.parquet"),
+			`row 3: column "id": "x" is also the id of row 1; give every item an id of its own`, Options{}},
+		{"Parquet, no rows", fixtureBytes(t, "wrong-empty.parquet"), "the table has no rows; write an item at least",
+			Options{}},
+		{"Parquet, infinite", fixtureBytes(t, "wrong-infinite.parquet"),
+			`row 2: column "hog": the value is -Inf: infinite, or beyond the range of float32 (3.4e38); scale or replace it`, Options{}},
 		// Arrow
-		{"Arrow, integers past 2^53", arrowOf(t, wholeFields, wholeRows), `row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`, Options{Schema: data.Schema{Ignore: []string{"b"}}}},
-		{"Arrow, unsigned integers past 2^53", arrowOf(t, wholeFields, wholeRows), `row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
+		{"Arrow, integers past 2^53", arrowOf(t, wholeFields, wholeRows),
+			`row 3: column "a": the value is -9007199254740993: whole numbers past 2^53 look like ids`,
+			Options{Schema: data.Schema{Ignore: []string{"b"}}}},
+		{"Arrow, unsigned integers past 2^53", arrowOf(t, wholeFields, wholeRows),
+			`row 2: column "b": the value is 9223372036854775808`, Options{Schema: data.Schema{Ignore: []string{"a"}}}},
 		{"Arrow magic only", []byte("ARROW1\x00\x00"), "too small", Options{}},
 		{"Arrow half", cut(arrowFile, len(arrowFile)/2), "damaged or cut off", Options{}},
-		{"Arrow footer length", with(arrowFile, -10, 255, 255, 255, 127), "the footer claims 2147483647 bytes", Options{}},
+		{"Arrow footer length", with(arrowFile, -10, 255, 255, 255, 127), "the footer claims 2147483647 bytes",
+			Options{}},
 		{"Arrow footer spoilt", with(arrowFile, -900, bytes.Repeat([]byte{0xff}, 800)...), "damaged", Options{}},
 		{"Arrow stream cut", cut(stream, len(stream)-2000), "damaged or cut off", Options{}},
 		{"Arrow stream header only", cut(stream, 8), "damaged or cut off", Options{}},
 		{"Arrow stream length", with(stream, 4, 255, 255, 255, 127), "claims 2147483647 bytes", Options{}},
 		{"Arrow stream spoilt", with(stream, 16, bytes.Repeat([]byte{0xff}, 200)...), "damaged", Options{}},
 		{"Feather version 1", []byte("FEA1xxxxxxxxFEA1"), "Feather version 1", Options{}},
-		{"Arrow, ragged lists", arrowOf(t, listFields, listRows), `row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
-		{"Arrow, lists of billions", arrowOf(t, []arrow.Field{{Name: "hog", Type: arrow.FixedSizeListOf(1<<31-1, arrow.PrimitiveTypes.Int8)}}, func(*array.RecordBuilder) {}), `column "hog": it claims 2147483647 features`, Options{}},
-		{"Arrow, dates", arrowOf(t, []arrow.Field{id, {Name: "day", Type: arrow.FixedWidthTypes.Date32}}, func(b *array.RecordBuilder) {
-			b.Field(0).(*array.StringBuilder).Append("a")
-			b.Field(1).(*array.Date32Builder).Append(1)
-		}), `cannot be features: "day" (date32)`, Options{}},
-		{"Arrow, same column twice", arrowOf(t, []arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int8}, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(b *array.RecordBuilder) {
-			b.Field(0).(*array.Int8Builder).Append(1)
-			b.Field(1).(*array.Int8Builder).Append(1)
-		}), `columns occur more than once: "a"`, Options{}},
-		{"Arrow, empty id", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(b *array.RecordBuilder) {
-			b.Field(0).(*array.StringBuilder).AppendNull()
-			b.Field(1).(*array.Int8Builder).Append(1)
-		}), `row 1: column "id": the id is empty`, Options{}},
-		{"Arrow, no rows", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}}, func(*array.RecordBuilder) {}), "no rows", Options{}},
+		{"Arrow, ragged lists", arrowOf(t, listFields, listRows),
+			`row 2: column "hog": the list is missing or has 1 values, the first one has 2`, Options{}},
+		{"Arrow, lists of billions", arrowOf(t,
+			[]arrow.Field{{Name: "hog", Type: arrow.FixedSizeListOf(1<<31-1, arrow.PrimitiveTypes.Int8)}},
+			func(*array.RecordBuilder) {}), `column "hog": it claims 2147483647 features`, Options{}},
+		{"Arrow, dates", arrowOf(t, []arrow.Field{id, {Name: "day", Type: arrow.FixedWidthTypes.Date32}},
+			func(b *array.RecordBuilder) {
+				b.Field(0).(*array.StringBuilder).Append("a")
+				b.Field(1).(*array.Date32Builder).Append(1)
+			}), `cannot be features: "day" (date32)`, Options{}},
+		{"Arrow, same column twice", arrowOf(t,
+			[]arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Int8}, {Name: "a", Type: arrow.PrimitiveTypes.Int8}},
+			func(b *array.RecordBuilder) {
+				b.Field(0).(*array.Int8Builder).Append(1)
+				b.Field(1).(*array.Int8Builder).Append(1)
+			}), `columns occur more than once: "a"`, Options{}},
+		{"Arrow, empty id", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}},
+			func(b *array.RecordBuilder) {
+				b.Field(0).(*array.StringBuilder).AppendNull()
+				b.Field(1).(*array.Int8Builder).Append(1)
+			}), `row 1: column "id": the id is empty`, Options{}},
+		{"Arrow, no rows", arrowOf(t, []arrow.Field{id, {Name: "a", Type: arrow.PrimitiveTypes.Int8}},
+			func(*array.RecordBuilder) {}), "no rows", Options{}},
 		// Text
 		{"gzip bomb", zeros.Bytes(), "raise option MaxBytes", small},
 		{"cut gzip", cut(zeros.Bytes(), 500), "ends too early", Options{}},
@@ -344,11 +401,13 @@ func TestOneClass(t *testing.T) {
 
 func TestScanRefuses(t *testing.T) {
 	for name, want := range map[string]string{
-		"numpy-x.npz": "cannot be read a part at a time", "numpy-little-f4-F.npy": "Fortran order", "polars-nulls.parquet": `row 2: column "hog/2"`,
-		"polars-nulls.arrow": `row 2: column "hog/2"`,
+		"numpy-x.npz": "cannot be read a part at a time", "numpy-little-f4-F.npy": "Fortran order",
+		"polars-nulls.parquet": `row 2: column "hog/2"`,
+		"polars-nulls.arrow":   `row 2: column "hog/2"`,
 	} {
 		var got error
-		for _, err := range Scan(context.Background(), filepath.Join("testdata", "fixtures", name), Options{BatchRows: 1}) {
+		for _, err := range Scan(context.Background(), filepath.Join("testdata", "fixtures", name),
+			Options{BatchRows: 1}) {
 			got = err
 		}
 		if got == nil || !strings.Contains(got.Error(), want) {

@@ -17,7 +17,8 @@ import (
 
 // named returns a frame of items with those ids.
 func named(ids ...string) *data.Frame {
-	return &data.Frame{X: make([]float32, len(ids)), Columns: []string{"x"}, Blocks: []data.Block{{Name: "x", Start: 0, End: 1}}, IDs: ids}
+	return &data.Frame{X: make([]float32, len(ids)), Columns: []string{"x"},
+		Blocks: []data.Block{{Name: "x", Start: 0, End: 1}}, IDs: ids}
 }
 
 func writePairs(t *testing.T, text string) string {
@@ -43,19 +44,27 @@ func TestOpenPairs(t *testing.T) {
 		unknown    int
 		note       string
 	}{
-		{"plain", "left,right,label\ncat,dog,1\ncow,7,0\n", PairOptions{}, want, 0, `ids: columns "left" and "right", by their names`},
-		{"weights", "left,right,label,weight\ncat,dog,1,2\ncow,7,0,0.5\n", PairOptions{}, weighted, 0, `weight: column "weight", by its name`},
-		{"order and others", "note,Same,B,W,A\nhello,1,dog,2,cat\n\"\",0,7,.5,cow\n", PairOptions{}, weighted, 0, `label: column "Same"`},
-		{"no weight", "a,b,same,w\ncat,dog,1,2\ncow,7,0,1\n", PairOptions{Weight: data.NoColumn}, want, 0, "weight: none, as given"},
-		{"tabs", "id1\tid2\tis_match\ncat\tdog\t1\ncow\t7\t0\n", PairOptions{}, want, 0, "no column is called so, all pairs count 1"},
+		{"plain", "left,right,label\ncat,dog,1\ncow,7,0\n", PairOptions{}, want, 0,
+			`ids: columns "left" and "right", by their names`},
+		{"weights", "left,right,label,weight\ncat,dog,1,2\ncow,7,0,0.5\n", PairOptions{}, weighted, 0,
+			`weight: column "weight", by its name`},
+		{"order and others", "note,Same,B,W,A\nhello,1,dog,2,cat\n\"\",0,7,.5,cow\n", PairOptions{}, weighted, 0,
+			`label: column "Same"`},
+		{"no weight", "a,b,same,w\ncat,dog,1,2\ncow,7,0,1\n", PairOptions{Weight: data.NoColumn}, want, 0,
+			"weight: none, as given"},
+		{"tabs", "id1\tid2\tis_match\ncat\tdog\t1\ncow\t7\t0\n", PairOptions{}, want, 0,
+			"no column is called so, all pairs count 1"},
 		{"truth values", "id1,id2,match\ncat,dog,True\ncow,7,False\n", PairOptions{}, want, 0, "labels are words"},
-		{"words and weights", "id1,id2,match,weight\ncat,dog,same,2\ncow,7,Different,.5\n", PairOptions{}, weighted, 0, "labels are words"},
+		{"words and weights", "id1,id2,match,weight\ncat,dog,same,2\ncow,7,Different,.5\n", PairOptions{}, weighted, 0,
+			"labels are words"},
 		{"words and numbers", "id1,id2,match\ncat,dog,0.75\ncow,7,no\n", PairOptions{}, graded, 0, "labels are words"},
 		{"graded", "id1,id2,similarity\ncat,dog,.75\ncow,7,0\n", PairOptions{}, graded, 0, ""},
-		{"named", "x,y,z,label\ncat,dog,1,5\ncow,7,0,5\n", PairOptions{Left: "x", Right: "y", Label: "z"}, want, 0, `left: column "x", as given`},
+		{"named", "x,y,z,label\ncat,dog,1,5\ncow,7,0,5\n", PairOptions{Left: "x", Right: "y", Label: "z"}, want, 0,
+			`left: column "x", as given`},
 		{"one side named", "a,left,right,label\nq,cat,dog,1\nq,cow,7,0\n", PairOptions{Left: "left"}, want, 0, ""},
 		{"pandas index", ",left,right,label\n0,cat,dog,1\n1,cow,7,0\n", PairOptions{}, want, 0, ""},
-		{"unknown", "left,right,label\ncat,dog,1\ncat,wolf,1\nelk,elk,9\ncow,7,0\n", PairOptions{AllowUnknown: true}, want, 2, "2 of 4 rows are left out"},
+		{"unknown", "left,right,label\ncat,dog,1\ncat,wolf,1\nelk,elk,9\ncow,7,0\n", PairOptions{AllowUnknown: true},
+			want, 2, "2 of 4 rows are left out"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,7 +75,8 @@ func TestOpenPairs(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if e.Unknown != test.unknown || e.Pairs != 2 || e.Rows != 2+test.unknown || !strings.Contains(e.String(), test.note) {
+			if e.Unknown != test.unknown || e.Pairs != 2 || e.Rows != 2+test.unknown ||
+				!strings.Contains(e.String(), test.note) {
 				t.Errorf("explanation lacks %q or miscounts: %+v", test.note, e)
 			}
 		})
@@ -80,22 +90,34 @@ func TestOpenPairsErrors(t *testing.T) {
 		opt        PairOptions
 		want       string
 	}{
-		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{}, `row 2: column "right": no item is called "dig"; nearest: "dog", "cat", "cow" (2 of 3 rows name an id that the frame lacks); correct the ids, or set option PairOptions.AllowUnknown`},
-		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true}, `column "left": no item is called "elk"`},
+		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{},
+			`row 2: column "right": no item is called "dig"; nearest: "dog", "cat", "cow" (2 of 3 rows name an id that the frame lacks); correct the ids, or set option PairOptions.AllowUnknown`},
+		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true},
+			`column "left": no item is called "elk"`},
 		{"empty id", "left,right,label\n,dog,1\n", PairOptions{}, `row 1: column "left": the id is empty`},
-		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{}, `row 2: column "right": item "cow" is paired with itself`},
-		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{}, `row 1: column "label": the label is -1; write 1 for same, 0 for different`},
-		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{}, `row 2: column "label": "perhaps" is not a label`},
+		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{},
+			`row 2: column "right": item "cow" is paired with itself`},
+		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{},
+			`row 1: column "label": the label is -1; write 1 for same, 0 for different`},
+		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{},
+			`row 2: column "label": "perhaps" is not a label`},
 		{"missing label", "left,right,label\ncat,dog,\n", PairOptions{}, `row 1: column "label": "" is not a label`},
 		{"NaN", "left,right,label\ncat,dog,NaN\n", PairOptions{}, `the label is NaN`},
-		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{}, `row 1: column "weight": the weight is -2`},
-		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{}, `column "weight": "heavy"`},
-		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{}, `the columns are "from", "to", "label"; call them left and right, or name them in option PairOptions.Left and option PairOptions.Right`},
-		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{}, `both "left" and "right", and "a" and "b" could be the ids`},
+		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{},
+			`row 1: column "weight": the weight is -2`},
+		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{},
+			`column "weight": "heavy"`},
+		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{},
+			`the columns are "from", "to", "label"; call them left and right, or name them in option PairOptions.Left and option PairOptions.Right`},
+		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{},
+			`both "left" and "right", and "a" and "b" could be the ids`},
 		{"no label column", "a,b,weight\ncat,dog,1\n", PairOptions{}, "name it in option PairOptions.Label"},
-		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{}, `both "label" and "same" could be the label`},
-		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"}, `no column "importance"; the columns are "a", "b", "label"; rename the column, or name it in option PairOptions.Weight`},
-		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"}, `column "b" is already the right; the columns are`},
+		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{},
+			`both "label" and "same" could be the label`},
+		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"},
+			`no column "importance"; the columns are "a", "b", "label"; rename the column, or name it in option PairOptions.Weight`},
+		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"},
+			`column "b" is already the right; the columns are`},
 		{"ragged", "a,b,label\ncat,dog\n", PairOptions{}, "pairs.csv:2"},
 	}
 	for _, test := range tests {
@@ -109,12 +131,14 @@ func TestOpenPairsErrors(t *testing.T) {
 	if _, _, err := OpenPairs(t.Context(), writePairs(t, "a,b,label\ncat,dog,1\n"), nil, PairOptions{}); err == nil {
 		t.Error("a nil frame was taken")
 	}
-	if _, _, err := OpenPairs(t.Context(), filepath.Join(t.TempDir(), "none.csv"), frame, PairOptions{}); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := OpenPairs(t.Context(), filepath.Join(t.TempDir(), "none.csv"), frame,
+		PairOptions{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v of a file that is not there", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := OpenPairs(ctx, writePairs(t, "a,b,label\ncat,dog,1\n"), frame, PairOptions{}); !errors.Is(err, context.Canceled) {
+	if _, _, err := OpenPairs(ctx, writePairs(t, "a,b,label\ncat,dog,1\n"), frame, PairOptions{}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("error %v of a cancelled context", err)
 	}
 }
@@ -167,7 +191,8 @@ func TestSavePairsErrors(t *testing.T) {
 		{"ending", "p.xlsx", frame, good, "use .csv, .tsv or .parquet"},
 		{"none", "p.csv", frame, Pairs{}, "no pairs to write"},
 		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "1 left items, 0 right items"},
-		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}}, "pair 0 is of items 0 and 2, of 2"},
+		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}},
+			"pair 0 is of items 0 and 2, of 2"},
 		{"nil frame", "p.csv", nil, good, "frame is nil"},
 	}
 	for _, test := range tests {

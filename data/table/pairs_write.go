@@ -35,7 +35,8 @@ func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
 			return parquet.WriteColumns(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
 		}
 	default:
-		return fmt.Errorf("table: %s: the end of the name is not a known format for pairs; use .csv, .tsv or .parquet", path)
+		return fmt.Errorf("table: %s: the end of the name is not a known format for pairs; use .csv, .tsv or .parquet",
+			path)
 	}
 	if err := atomicfile.Write(path, write); err != nil {
 		return fmt.Errorf("table: %w", err)

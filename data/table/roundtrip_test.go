@@ -16,14 +16,18 @@ import (
 
 // extremes are the float32 on which writers and readers of numbers go wrong.
 var extremes = []float32{
-	0, float32(math.Copysign(0, -1)), 1, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32,
-	0x1p-126, 0x1p-127, 0x1.fffffcp-127, 0x1.fffffep-1, 0x1.000002p0, 1 << 24, 1<<24 + 2, 1 << 53, 1e-45, 0.1, 1.0 / 3, 9.999999e9, 1e21, 1e-7, 123456.7,
+	0, float32(math.Copysign(0, -1)), 1, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32,
+	-math.SmallestNonzeroFloat32,
+	0x1p-126, 0x1p-127, 0x1.fffffcp-127, 0x1.fffffep-1, 0x1.000002p0, 1 << 24, 1<<24 + 2, 1 << 53, 1e-45, 0.1, 1.0 / 3,
+	9.999999e9, 1e21, 1e-7, 123456.7,
 }
 
 // texts that formats may take for something else.
 var extremeTexts = []string{
-	"", " ", "  both  ", "\t", "\n", "\r\n", "\"", "\"\"", "'", ",", ";", "a,b", "NaN", "null", "None", "NA", "true", "0", "-1", "1e5", "007", "#", "\\N", "\\",
-	"é", "e\u0301", "日本語", "🙂", "\ufeff", "\u200b", "\u2028", "\u00a0", "مرحبا", "ß", "a\x00b", "\u0001", "\ufffd", "\U0010ffff", strings.Repeat("long ", 100),
+	"", " ", "  both  ", "\t", "\n", "\r\n", "\"", "\"\"", "'", ",", ";", "a,b", "NaN", "null", "None", "NA", "true",
+	"0", "-1", "1e5", "007", "#", "\\N", "\\",
+	"é", "e\u0301", "日本語", "🙂", "\ufeff", "\u200b", "\u2028", "\u00a0", "مرحبا", "ß", "a\x00b", "\u0001", "\ufffd",
+	"\U0010ffff", strings.Repeat("long ", 100),
 }
 
 // anyFrame returns a frame of any shape and content that can be written.
@@ -95,7 +99,8 @@ func TestRoundTripAny(t *testing.T) {
 
 // TestRoundTripNaN: which NaN it is, is kept where the format keeps bits; text has only one.
 func TestRoundTripNaN(t *testing.T) {
-	quiet, other, negative := math.Float32frombits(0x7fc00000), math.Float32frombits(0x7fc12345), math.Float32frombits(0xffc00001)
+	quiet, other, negative := math.Float32frombits(0x7fc00000), math.Float32frombits(0x7fc12345),
+		math.Float32frombits(0xffc00001)
 	want := labdata.Wild(4, 3, 1)
 	want.X[0], want.X[4], want.X[11] = quiet, other, negative
 	for _, ending := range endings {

@@ -12,7 +12,8 @@ import (
 
 // plain returns a frame of n items whose values are known: item i has i*width+j, scaled.
 func plain(n, width int) *data.Frame {
-	f := &data.Frame{X: make([]float32, n*width), IDs: make([]string, n), Blocks: []data.Block{{Name: "f", Start: 0, End: width}}}
+	f := &data.Frame{X: make([]float32, n*width), IDs: make([]string, n),
+		Blocks: []data.Block{{Name: "f", Start: 0, End: width}}}
 	for j := range width {
 		f.Columns = append(f.Columns, "f/"+strconv.Itoa(j))
 	}

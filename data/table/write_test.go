@@ -24,7 +24,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/raw"
 )
 
-var endings = []string{".parquet", ".arrow", ".feather", ".arrows", ".npz", ".csv", ".tsv", ".csv.gz", ".csv.zst", ".tsv.zst"}
+var endings = []string{".parquet", ".arrow", ".feather", ".arrows", ".npz", ".csv", ".tsv", ".csv.gz", ".csv.zst",
+	".tsv.zst"}
 
 func TestRoundTrip(t *testing.T) {
 	sizes := [][2]int{{1, 1}, {3, 7}, {5, 8}, {17, 16}, {100, 33}, {20_000, 3}, {40, 2_500}}
@@ -105,7 +106,8 @@ func TestRoundTripMissing(t *testing.T) {
 		}
 		var bad *Error
 		if errors.As(err, &bad) && (bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6]) {
-			t.Errorf("%s: the first missing value is in row 3 (line 6 of text) column %q: %v", ending, want.Columns[6], err)
+			t.Errorf("%s: the first missing value is in row 3 (line 6 of text) column %q: %v", ending, want.Columns[6],
+				err)
 		}
 	}
 }
@@ -140,14 +142,16 @@ func TestSaveRefuses(t *testing.T) {
 			t.Errorf("left behind: %v", entries)
 		}
 	}
-	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), labdata.Wild(2, 2, 2)); !errors.Is(err, fs.ErrNotExist) {
+	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), labdata.Wild(2, 2, 2)); !errors.Is(err,
+		fs.ErrNotExist) {
 		t.Errorf("missing folder: %v", err)
 	}
 	if err := Save("f.parquet", nil); err == nil {
 		t.Error("a nil frame is written")
 	}
 	full := errors.New("the disk is full")
-	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream,
+		numpy.WriteNPY, numpy.WriteNPZ} {
 		for _, room := range []int{0, 10, 300} {
 			if err := write(&narrow{room, full}, labdata.Wild(40, 20, 1)); !errors.Is(err, full) {
 				t.Errorf("%d bytes: %v", room, err)
@@ -171,7 +175,8 @@ func (w *narrow) Write(p []byte) (int, error) {
 
 // TestSameBytes: what is written depends on the frame alone.
 func TestSameBytes(t *testing.T) {
-	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream, numpy.WriteNPY, numpy.WriteNPZ} {
+	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream,
+		numpy.WriteNPY, numpy.WriteNPZ} {
 		var a, b bytes.Buffer
 		if err := errors.Join(write(&a, labdata.Wild(50, 20, 1)), write(&b, labdata.Wild(50, 20, 1))); err != nil {
 			t.Fatal(err)

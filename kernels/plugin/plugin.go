@@ -71,8 +71,8 @@ func Folder(dir string) string { return filepath.Join(dir, "plugin") }
 func Record(dir string) string { return filepath.Join(Folder(dir), "plugin.json") }
 
 // Find returns the plugin to use, for the lab's directory dir. See the package for the order and the reasons.
-// It returns an error when GOMLX_BACKEND names a path without a plugin, and one that matches [ErrNone] when there is none;
-// a record that is damaged is passed over, and named in that error.
+// It returns an error when GOMLX_BACKEND names a path without a plugin, and one that matches [ErrNone] when there is
+// none; a record that is damaged is passed over, and named in that error.
 func Find(dir string) (Plugin, error) { return FindIn(dir, GoXLA()) }
 
 // FindIn is [Find] with the directories where go-xla installs plugins.
@@ -103,8 +103,8 @@ func FindIn(dir string, goxla []string) (Plugin, error) {
 	return Plugin{}, fmt.Errorf("%w (%w)", ErrNone, err)
 }
 
-// Recorded returns the plugin that `kernels install` recorded in the lab's directory dir. It fails if there is no record,
-// or the library is not as long as it was; the error matches [fs.ErrNotExist] when either file is missing.
+// Recorded returns the plugin that `kernels install` recorded in the lab's directory dir. It fails if there is no
+// record, or the library is not as long as it was; the error matches [fs.ErrNotExist] when either file is missing.
 func Recorded(dir string) (Plugin, error) {
 	content, err := os.ReadFile(Record(dir))
 	if err != nil {

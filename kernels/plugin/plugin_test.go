@@ -15,7 +15,8 @@ import (
 func write(t *testing.T, content string, path ...string) string {
 	t.Helper()
 	name := filepath.Join(path...)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o644)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755),
+		os.WriteFile(name, []byte(content), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -62,7 +63,8 @@ func TestFindOrder(t *testing.T) {
 			t.Setenv(BackendEnv, test.backend)
 			t.Setenv(PathsEnv, test.paths)
 			got, err := FindIn(dir, []string{goxla})
-			if err != nil || got.Path != test.want || got.Why != test.why || got.Installed() != (test.want == ours.Path) {
+			if err != nil || got.Path != test.want || got.Why != test.why ||
+				got.Installed() != (test.want == ours.Path) {
 				t.Errorf("found %+v, %v; want %s, %s", got, err, test.want, test.why)
 			}
 		})
@@ -114,7 +116,8 @@ func TestFindFails(t *testing.T) {
 	// A plugin asked for by name is never replaced by another one in silence.
 	dir, ours := lab(t)
 	t.Setenv(BackendEnv, "xla:/no/such.so")
-	if got, err := FindIn(dir, nil); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNone) || !strings.Contains(err.Error(), BackendEnv) {
+	if got, err := FindIn(dir, nil); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNone) ||
+		!strings.Contains(err.Error(), BackendEnv) {
 		t.Errorf("found %+v, %v; want that GOMLX_BACKEND names a missing file", got, err)
 	}
 	t.Setenv(BackendEnv, "xla:"+filepath.Dir(ours.Path))

@@ -12,7 +12,8 @@ import (
 func BenchmarkNearest(b *testing.B) {
 	b.Run("Q=1000/N=4096/E=256", func(b *testing.B) {
 		rng := rand.New(rand.NewPCG(3, 1))
-		queries, references := labembedding.RandomEmbeddings(rng, 1000, 256), labembedding.RandomEmbeddings(rng, 4096, 256)
+		queries, references := labembedding.RandomEmbeddings(rng, 1000, 256),
+			labembedding.RandomEmbeddings(rng, 4096, 256)
 		for b.Loop() {
 			if _, err := embedding.Nearest(queries, references, 10, false); err != nil {
 				b.Fatal(err)

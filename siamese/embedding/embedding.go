@@ -63,10 +63,13 @@ func (e *Embeddings) ToUnit() {
 func (e *Embeddings) Warnings() []string {
 	var warnings []string
 	if len(e.Zero) > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their cosine with anything is 0", len(e.Zero), e.N, e.Zero[0]))
+		warnings = append(warnings,
+			fmt.Sprintf("%d of %d items have a zero embedding (first: item %d): their cosine with anything is 0",
+				len(e.Zero), e.N, e.Zero[0]))
 	}
 	if len(e.Unseen) > 0 {
-		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: the model was not tested there", e.Unseen))
+		warnings = append(warnings, fmt.Sprintf("no training item was of domain %q: the model was not tested there",
+			e.Unseen))
 	}
 	return warnings
 }

@@ -13,7 +13,8 @@ import (
 // It returns an error if the widths differ.
 func ScoreAll(a, b *Embeddings) ([]float32, error) {
 	if a.E != b.E {
-		return nil, fmt.Errorf("score: embeddings of widths %d and %d cannot be compared: use one model for both", a.E, b.E)
+		return nil, fmt.Errorf("score: embeddings of widths %d and %d cannot be compared: use one model for both", a.E,
+			b.E)
 	}
 	out := make([]float32, a.N*b.N)
 	if len(out) == 0 {
@@ -42,7 +43,8 @@ func Nearest(queries, references *Embeddings, k int, self bool) ([][]Neighbour, 
 		return nil, fmt.Errorf("nearest: k is %d: it must be at least 1", k)
 	}
 	if self && queries.N != references.N {
-		return nil, fmt.Errorf("nearest: %d queries and %d references cannot be the same items", queries.N, references.N)
+		return nil, fmt.Errorf("nearest: %d queries and %d references cannot be the same items", queries.N,
+			references.N)
 	}
 	const block = 256 // queries scored at once, to bound memory
 	out := make([][]Neighbour, queries.N)

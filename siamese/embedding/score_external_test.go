@@ -18,7 +18,8 @@ import (
 func TestScoreAll(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, size := range [][3]int{{0, 3, 2}, {3, 0, 2}, {1, 1, 1}, {5, 7, 3}, {64, 33, 17}} {
-		a, b := labembedding.RandomEmbeddings(rng, size[0], size[2]), labembedding.RandomEmbeddings(rng, size[1], size[2])
+		a, b := labembedding.RandomEmbeddings(rng, size[0], size[2]),
+			labembedding.RandomEmbeddings(rng, size[1], size[2])
 		got, err := embedding.ScoreAll(a, b)
 		if err != nil {
 			t.Fatal(err)
@@ -50,14 +51,16 @@ func TestNearestOfAngles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, n := range all[0] {
-			if want := math.Cos((20 - []float64{10, 40, 40, 20, 200}[n.Item]) * math.Pi / 180); !labtest.Near(float64(n.Cosine), want, 1e-6) {
+			if want := math.Cos((20 - []float64{10, 40, 40, 20, 200}[n.Item]) * math.Pi /
+				180); !labtest.Near(float64(n.Cosine), want, 1e-6) {
 				t.Errorf("neighbour %d is item %d with cosine %v, want %v", i, n.Item, n.Cosine, want)
 			}
 			out = append(out, n.Item)
 		}
 		return out
 	}
-	for k, want := range map[int][]int{1: {3}, 2: {3, 0}, 3: {3, 0, 1}, 5: {3, 0, 1, 2, 4}, 6: {3, 0, 1, 2, 4}, math.MaxInt: {3, 0, 1, 2, 4}} {
+	for k, want := range map[int][]int{1: {3}, 2: {3, 0}, 3: {3, 0, 1}, 5: {3, 0, 1, 2, 4}, 6: {3, 0, 1, 2, 4},
+		math.MaxInt: {3, 0, 1, 2, 4}} {
 		if got := items(k); !slices.Equal(got, want) {
 			t.Errorf("the %d nearest are %v, want %v", k, got, want)
 		}

@@ -14,7 +14,8 @@ import (
 
 // Options are those of [Encode]. The zero value applies dense layers with ReLU to rows.
 type Options struct {
-	Columns  bool                               // items are columns: the result is [E, N], weights are [out, in]; for prediction only
+	// items are columns: the result is [E, N], weights are [out, in]; for prediction only
+	Columns  bool
 	Dropout  float64                            // share of units dropped after every layer
 	Key      *Node                              // uint32 scalar, see DropoutKey; nil = no dropout
 	BFloat16 bool                               // round factors of matrix products to bfloat16; sums are float32

@@ -107,7 +107,8 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 		layers := encoder.Init(6, []int{20, 10}, rng.Uint64())
 		encode := func(rate float64, step bool, seed uint64) []float32 {
 			key := tensors.FromScalar(encoder.DropoutKey(seed, 3))
-			inputs := append(layerTensors(layers), labtest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
+			inputs := append(layerTensors(layers),
+				labtest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
 			return labdevice.Run1(t, backend, func(in []*Node) []*Node {
 				n := len(in)
 				key := in[n-1]
@@ -125,7 +126,8 @@ func TestDropoutSeedAndRateZero(t *testing.T) {
 			t.Error("dropout is on without a step")
 		}
 		first := encode(0.5, true, 1)
-		if cmp.Equal(plain, first) || cmp.Equal(first, encode(0.5, true, 2)) || cmp.Equal(first, encode(0.5, true, 1<<40)) {
+		if cmp.Equal(plain, first) || cmp.Equal(first, encode(0.5, true, 2)) ||
+			cmp.Equal(first, encode(0.5, true, 1<<40)) {
 			t.Error("dropout does nothing, or does the same for different seeds")
 		}
 		if !cmp.Equal(first, encode(0.5, true, 1)) {
@@ -160,7 +162,8 @@ func TestEncoderAgainstOracle(t *testing.T) {
 				for i := 0; i < k; i += 2 {
 					turned[i] = Transpose(turned[i], 0, 1)
 				}
-				return []*Node{z, loss.Normalize(z), Transpose(encoder.Encode(in[k], turned, encoder.Options{Columns: true}), 0, 1)}
+				return []*Node{z, loss.Normalize(z),
+					Transpose(encoder.Encode(in[k], turned, encoder.Options{Columns: true}), 0, 1)}
 			}, inputs...)
 			var plain, unit []float64
 			for i := range n {

@@ -25,7 +25,8 @@ func TestInitLayers(t *testing.T) {
 			}
 		}
 		n := float64(len(l.Weights))
-		if l.In != in || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out || labtest.MaxAbs(labtest.Widen(l.Biases)) != 0 {
+		if l.In != in || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out ||
+			labtest.MaxAbs(labtest.Widen(l.Biases)) != 0 {
 			t.Errorf("layer %d is %d x %d with %d weights and biases %v", i, l.In, l.Out, len(l.Weights), l.Biases)
 		}
 		// Evenly spread over ±limit: variance limit²/3.

@@ -18,7 +18,8 @@ func product(x, weights *Node, bfloat16 bool) *Node {
 	// reverse pass comes by the product first, which sets back, and then by the factors.
 	var back *Node
 	x = IdentityWithCustomGradient(x, func(*Node, *Node) *Node { return dotGraph(back, weights, 1, bfloat16) })
-	weights = IdentityWithCustomGradient(weights, func(*Node, *Node) *Node { return dotGraph(transposeGraph(x), back, 0, bfloat16) })
+	weights = IdentityWithCustomGradient(weights,
+		func(*Node, *Node) *Node { return dotGraph(transposeGraph(x), back, 0, bfloat16) })
 	return IdentityWithCustomGradient(dotGraph(x, weights, 0, bfloat16), func(_, v *Node) *Node {
 		back = v
 		return v
@@ -37,7 +38,8 @@ func dotGraph(a, b *Node, axis int, bfloat16 bool) *Node {
 	if !device.Fuses(a.Graph().Backend()) { // the Go backend has fast products of float32 only
 		return Dot(ConvertDType(a, of), ConvertDType(b, of)).General([]int{1}, nil, []int{axis}, nil)
 	}
-	return Dot(a, b).WithAccumulatorDType(dtypes.InvalidDType).WithOutputDType(of).General([]int{1}, nil, []int{axis}, nil)
+	return Dot(a, b).WithAccumulatorDType(dtypes.InvalidDType).WithOutputDType(of).General([]int{1}, nil, []int{axis},
+		nil)
 }
 
 // transposeGraph returns the transpose of x [N, F]. XLA has fast products of bfloat16 only of a left factor that is

@@ -18,11 +18,12 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not wider.
+// ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not
+// wider.
 const ldaComponents = 256
 
-// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and where
-// items have classes by training it as a classifier.
+// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and
+// where items have classes by training it as a classifier.
 func (e *evaluation) baselines(ctx context.Context) error {
 	val, test := e.on.sides()
 	if err := checkTraining(e.model, e.opt.Train, val, test); err != nil {
@@ -51,7 +52,8 @@ func checkTraining(m *siamese.Model, train, val, test *data.Frame) error {
 	if _, err := m.Transform.Match(train.Columns); err != nil {
 		return fmt.Errorf("training items: %w", err)
 	}
-	return errors.Join(itemset.Disjoint("training", train, "validation", val), itemset.Disjoint("training", train, "test", test))
+	return errors.Join(itemset.Disjoint("training", train, "validation", val),
+		itemset.Disjoint("training", train, "test", test))
 }
 
 // alternatives are what can be made of the features without training an encoder, fitted on training items.
@@ -67,7 +69,8 @@ type alternatives struct {
 // measure adds all of them.
 func (a *alternatives) measure(ctx context.Context) error {
 	impute := a.model.Config.Preprocess.Impute
-	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone}, report.RawName); err != nil {
+	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone},
+		report.RawName); err != nil {
 		return err
 	}
 	if len(a.train.Blocks) > 1 { // with one block they are the standardised features

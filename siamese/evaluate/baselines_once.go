@@ -10,15 +10,18 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// Baselines holds what models of one configuration with several seeds are compared with on the same items, measured once.
+// Baselines holds what models of one configuration with several seeds are compared with on the same items, measured
+// once.
 type Baselines struct {
 	*evaluation
 	val, test *data.Frame
 }
 
 // NewBaselines measures them with opt.Train, which must be given, and draws what is random by the seed of cfg. m is any
-// model of that configuration that was trained on opt.Train; only its preprocessing is used. Errors are those of [Items].
-func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val, test *data.Frame, opt Options) (*Baselines, error) {
+// model of that configuration that was trained on opt.Train; only its preprocessing is used. Errors are those of
+// [Items].
+func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val,
+	test *data.Frame, opt Options) (*Baselines, error) {
 	any := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers}
 	b := &Baselines{newEvaluation(backend, any, name, val, test, opt), val, test}
 	if err := b.check(); err != nil {
@@ -27,13 +30,16 @@ func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model
 	return b, b.others(ctx)
 }
 
-func newEvaluation(backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame, opt Options) *evaluation {
-	return &evaluation{backend: backend, model: m, opt: opt, report: &report.Report{Name: name}, on: &overItems{val: val, test: test}}
+func newEvaluation(backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame,
+	opt Options) *evaluation {
+	return &evaluation{backend: backend, model: m, opt: opt, report: &report.Report{Name: name},
+		on: &overItems{val: val, test: test}}
 }
 
-// Evaluate returns the report of a model on the items of the baselines, as [Items] does but for the seed of the others. It is
-// not safe for concurrent use.
-func (b *Baselines) Evaluate(ctx context.Context, backend compute.Backend, m *siamese.Model, name string) (*report.Report, error) {
+// Evaluate returns the report of a model on the items of the baselines, as [Items] does but for the seed of the others.
+// It is not safe for concurrent use.
+func (b *Baselines) Evaluate(ctx context.Context, backend compute.Backend, m *siamese.Model,
+	name string) (*report.Report, error) {
 	e := newEvaluation(backend, m, name, b.val, b.test, b.opt)
 	if err := e.check(); err != nil {
 		return nil, err

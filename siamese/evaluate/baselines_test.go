@@ -27,8 +27,8 @@ func baselineNames(r *report.Report) (names []string) {
 	return names
 }
 
-// All baselines stand in the report, with figures that are those of the features themselves, and training is compared with
-// the best of them.
+// All baselines stand in the report, with figures that are those of the features themselves, and training is compared
+// with the best of them.
 func TestEvaluateBaselines(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
@@ -46,22 +46,27 @@ func TestEvaluateBaselines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{report.RawName, report.BlocksName, report.PCAName, report.WhitenedName, report.LDAName, report.RandomName}
+	want := []string{report.RawName, report.BlocksName, report.PCAName, report.WhitenedName, report.LDAName,
+		report.RandomName}
 	if got := baselineNames(rep); !slices.Equal(got, want) || len(rep.Rows()) != 3+len(want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	raw := *test
 	best := rep.Baseline
 	for _, f := range append(slices.Clone(rep.Others), rep.Classifier) {
-		if f.Intervals == nil || f.Intervals.Name != f.Name || f.Intervals.Estimates[stats.MAPAtR].Value != f.Values[stats.MAPAtR] || !strings.Contains(rep.String(), f.Name) {
+		if f.Intervals == nil || f.Intervals.Name != f.Name ||
+			f.Intervals.Estimates[stats.MAPAtR].Value != f.Values[stats.MAPAtR] ||
+			!strings.Contains(rep.String(), f.Name) {
 			t.Errorf("%s: intervals %+v", f.Name, f.Intervals)
 		}
 		if f.Values[stats.MAPAtR] > best.Values[stats.MAPAtR] && f != rep.Classifier { // which is trained
 			best = *f
 		}
 	}
-	if c := rep.Comparison; c.A != best.Name || c.Differences[stats.MAPAtR].A != best.Values[stats.MAPAtR] || !strings.Contains(rep.Verdict(), strings.TrimSuffix(best.Name, ", no training")) {
-		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.MAPAtR].A, best.Name, best.Values[stats.MAPAtR], rep.Verdict())
+	if c := rep.Comparison; c.A != best.Name || c.Differences[stats.MAPAtR].A != best.Values[stats.MAPAtR] ||
+		!strings.Contains(rep.Verdict(), strings.TrimSuffix(best.Name, ", no training")) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.MAPAtR].A, best.Name,
+			best.Values[stats.MAPAtR], rep.Verdict())
 	}
 	z := &embedding.Embeddings{N: raw.N(), E: raw.F()}
 	for i := range raw.N() {
@@ -70,12 +75,15 @@ func TestEvaluateBaselines(t *testing.T) {
 		}
 	}
 	auc, recall, mapAtR := naive(z, raw.Labels)
-	if f := rep.Others[0]; !labtest.Near(f.Values[stats.ROCAUC], auc, 1e-4) || !labtest.Near(f.Values[stats.RecallAt1], recall, 1e-9) || !labtest.Near(f.Values[stats.MAPAtR], mapAtR, 1e-9) {
+	if f := rep.Others[0]; !labtest.Near(f.Values[stats.ROCAUC], auc, 1e-4) ||
+		!labtest.Near(f.Values[stats.RecallAt1], recall, 1e-9) || !labtest.Near(f.Values[stats.MAPAtR], mapAtR, 1e-9) {
 		t.Errorf("raw features: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", f, auc, recall, mapAtR)
 	}
 	lda := rep.Others[4]
-	if lda.Values[stats.MAPAtR] <= rep.Baseline.Values[stats.MAPAtR]+0.1 { // six of nine features are noise, which discriminants see and the cosine does not
-		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.Values[stats.MAPAtR], rep.Baseline.Values[stats.MAPAtR])
+	// six of nine features are noise, which discriminants see and the cosine does not
+	if lda.Values[stats.MAPAtR] <= rep.Baseline.Values[stats.MAPAtR]+0.1 {
+		t.Errorf("linear discriminants: MAP@R %v, the features alone %v", lda.Values[stats.MAPAtR],
+			rep.Baseline.Values[stats.MAPAtR])
 	}
 	finiteJSON(t, rep)
 
@@ -109,17 +117,21 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := baselineNames(rep); !slices.Equal(got, []string{report.RawName, report.PCAName, report.WhitenedName, report.RandomName}) || rep.Classifier != nil ||
-		!strings.Contains(rep.String(), "no linear discriminants") || !strings.Contains(rep.String(), "no classifier's last hidden layer") {
+	if got := baselineNames(rep); !slices.Equal(got,
+		[]string{report.RawName, report.PCAName, report.WhitenedName, report.RandomName}) || rep.Classifier != nil ||
+		!strings.Contains(rep.String(), "no linear discriminants") ||
+		!strings.Contains(rep.String(), "no classifier's last hidden layer") {
 		t.Errorf("one training class: %s", rep)
 	}
 	for i := range train.X {
 		train.X[i] = 1
 	}
-	if rep, err = itemsOf(t.Context(), backend, m, "new items", val, test, Options{Train: train, NoIntervals: true}); err != nil {
+	if rep, err = itemsOf(t.Context(), backend, m, "new items", val, test,
+		Options{Train: train, NoIntervals: true}); err != nil {
 		t.Fatal(err)
 	}
-	if got := baselineNames(rep); !slices.Equal(got, []string{report.RawName, report.RandomName}) || !strings.Contains(rep.String(), "no principal components") {
+	if got := baselineNames(rep); !slices.Equal(got, []string{report.RawName, report.RandomName}) ||
+		!strings.Contains(rep.String(), "no principal components") {
 		t.Errorf("equal training items: %s", rep)
 	}
 	finiteJSON(t, rep)
@@ -151,7 +163,8 @@ func TestFirstComponents(t *testing.T) {
 		t.Fatal(err)
 	}
 	labtest.WantNear(t, "components", b.Values, labtest.Widen(a.Values), 1e-5)
-	if !labtest.Near(got.VarianceKept, want.VarianceKept, 1e-6) || firstComponents(all, 99, false).Width() != all.Width() {
+	if !labtest.Near(got.VarianceKept, want.VarianceKept, 1e-6) ||
+		firstComponents(all, 99, false).Width() != all.Width() {
 		t.Errorf("variance kept %v, want %v", got.VarianceKept, want.VarianceKept)
 	}
 }
@@ -163,9 +176,11 @@ func TestEvaluateClassifier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2), labtest.Toy("e", 4, 15, 9, 0.5, 5)
+	train, val, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2),
+		labtest.Toy("e", 4, 15, 9, 0.5, 5)
 	cfg := toymodel.Config()
-	cfg.BatchPairs, cfg.HardMining, cfg.LabelSmoothing, cfg.SamplesPerClass = 64, 0.5, 0.1, 1 // none of which a classifier has
+	// none of which a classifier has
+	cfg.BatchPairs, cfg.HardMining, cfg.LabelSmoothing, cfg.SamplesPerClass = 64, 0.5, 0.1, 1
 	cfg.Epochs = 1
 	result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 	if err != nil {
@@ -185,9 +200,11 @@ func TestEvaluateClassifier(t *testing.T) {
 	}
 	c := report.Classifier
 	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || told == 0 {
-		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times", c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, told)
+		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times",
+			c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, told)
 	}
-	want, err := siamese.Train(t.Context(), backend, classifierConfig(m.Config, train), train, val, siamese.TrainOptions{})
+	want, err := siamese.Train(t.Context(), backend, classifierConfig(m.Config, train), train, val,
+		siamese.TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +216,9 @@ func TestEvaluateClassifier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if alone.Trained.Values[stats.MAPAtR] != c.Values[stats.MAPAtR] || alone.Trained.Values[stats.ROCAUC] != c.Values[stats.ROCAUC] || alone.Trained.Values[stats.EER] != c.Values[stats.EER] {
+	if alone.Trained.Values[stats.MAPAtR] != c.Values[stats.MAPAtR] ||
+		alone.Trained.Values[stats.ROCAUC] != c.Values[stats.ROCAUC] ||
+		alone.Trained.Values[stats.EER] != c.Values[stats.EER] {
 		t.Errorf("%+v, the model itself has %+v", c, alone.Trained)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

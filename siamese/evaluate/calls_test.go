@@ -20,12 +20,14 @@ func only(c *report.Compared, err error) (*report.Report, error) {
 }
 
 // itemsOf is Items of one model.
-func itemsOf(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame, opt Options) (*report.Report, error) {
+func itemsOf(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame,
+	opt Options) (*report.Report, error) {
 	return only(Items(ctx, backend, One(m), name, val, test, opt))
 }
 
 // pairsOf is Pairs of one model.
-func pairsOf(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, f *data.Frame, val, test pairs.Pairs, opt Options) (*report.Report, error) {
+func pairsOf(ctx context.Context, backend compute.Backend, m *siamese.Model, name string, f *data.Frame, val,
+	test pairs.Pairs, opt Options) (*report.Report, error) {
 	return only(Pairs(ctx, backend, One(m), name, f, val, test, opt))
 }
 
@@ -38,11 +40,13 @@ func named(models []*siamese.Model, names []string) (out []Model) {
 }
 
 // modelsOf is Items of several models.
-func modelsOf(ctx context.Context, backend compute.Backend, models []*siamese.Model, names []string, name string, val, test *data.Frame, opt Options) (*report.Compared, error) {
+func modelsOf(ctx context.Context, backend compute.Backend, models []*siamese.Model, names []string, name string, val,
+	test *data.Frame, opt Options) (*report.Compared, error) {
 	return Items(ctx, backend, named(models, names), name, val, test, opt)
 }
 
 // pairModelsOf is Pairs of several models.
-func pairModelsOf(ctx context.Context, backend compute.Backend, models []*siamese.Model, names []string, name string, f *data.Frame, val, test pairs.Pairs, opt Options) (*report.Compared, error) {
+func pairModelsOf(ctx context.Context, backend compute.Backend, models []*siamese.Model, names []string, name string,
+	f *data.Frame, val, test pairs.Pairs, opt Options) (*report.Compared, error) {
 	return Pairs(ctx, backend, named(models, names), name, f, val, test, opt)
 }

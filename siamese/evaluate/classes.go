@@ -36,7 +36,8 @@ func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int)
 }
 
 // classChanges returns how the metrics of classes change from one method on the test items to another.
-func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method, confidence float64) (*report.ClassChanges, error) {
+func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method,
+	confidence float64) (*report.ClassChanges, error) {
 	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
 		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
 		if err != nil {

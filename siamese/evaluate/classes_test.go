@@ -93,11 +93,13 @@ func TestEvaluateNewClasses(t *testing.T) {
 		}
 		finiteJSON(t, rep)
 		verdict, text := rep.Verdict(), rep.String()
-		if !strings.Contains(text, "for other items of these classes: ") || strings.Contains(text, "for other classes: MAP@R") {
+		if !strings.Contains(text, "for other items of these classes: ") ||
+			strings.Contains(text, "for other classes: MAP@R") {
 			t.Errorf("%d classes: %s", n, text)
 		}
 		if n == 21 {
-			if !strings.HasSuffix(verdict, "(95 % intervals by classes, one run)") || !strings.Contains(verdict, report.Change(rep.ComparisonByClass.Differences[stats.MAPAtR])) {
+			if !strings.HasSuffix(verdict, "(95 % intervals by classes, one run)") ||
+				!strings.Contains(verdict, report.Change(rep.ComparisonByClass.Differences[stats.MAPAtR])) {
 				t.Errorf("many classes: %s", verdict)
 			}
 			continue
@@ -119,12 +121,14 @@ func TestEvaluateNewClasses(t *testing.T) {
 		if want.ROCAUC, err = signtest.Of(byAUC); err != nil {
 			t.Fatal(err)
 		}
-		// A pair of 3,000 is 3e-4: some embeddings here lie so near the same direction that float32 ranks them otherwise.
+		// A pair of 3,000 is 3e-4: some embeddings here lie so near the same direction that float32 ranks them
+		// otherwise.
 		if diff := cmp.Diff(want, rep.ClassChanges, cmpopts.EquateApprox(0, 1e-3)); diff != "" {
 			t.Errorf("%d classes: %s", n, diff)
 		}
 		part := fmt.Sprintf("MAP@R higher in %d of %d classes [", want.MAPAtR.Above, n)
-		if !strings.Contains(verdict, part) || (n == 3) != strings.HasPrefix(verdict, "nothing is sure for other classes, with 3 in the test: ") {
+		if !strings.Contains(verdict, part) ||
+			(n == 3) != strings.HasPrefix(verdict, "nothing is sure for other classes, with 3 in the test: ") {
 			t.Errorf("%s", verdict)
 		}
 	}
@@ -137,11 +141,13 @@ func TestEvaluateNewClasses(t *testing.T) {
 		if c.train != nil {
 			c.train.IDs = labtest.Toy("other", 12, 8, 9, 0.5, 1).IDs[:c.train.N()]
 		}
-		report, err := itemsOf(t.Context(), backend, m, "items", val, c.test, Options{Train: c.train, NoIntervals: true})
+		report, err := itemsOf(t.Context(), backend, m, "items", val, c.test,
+			Options{Train: c.train, NoIntervals: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.NewClasses != c.want || report.ClassChanges != nil || !strings.Contains(report.Verdict(), "no interval") {
+		if report.NewClasses != c.want || report.ClassChanges != nil ||
+			!strings.Contains(report.Verdict(), "no interval") {
 			t.Errorf("new classes: %v, want %v; %s", report.NewClasses, c.want, report.Verdict())
 		}
 	}
@@ -163,12 +169,14 @@ func TestCompareOnNewClasses(t *testing.T) {
 		21: "(95 % intervals by classes, one run each)",
 	} {
 		test := newClassItems(n)
-		compared, err := modelsOf(t.Context(), backend, []*siamese.Model{a, b}, []string{"a", "b"}, "unseen classes", val, test, Options{})
+		compared, err := modelsOf(t.Context(), backend, []*siamese.Model{a, b}, []string{"a", "b"}, "unseen classes",
+			val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		verdicts := compared.Verdicts()
-		if len(verdicts) != 2 || !strings.Contains(verdicts[0], "intervals by items, one run each") || !strings.Contains(verdicts[1], want) {
+		if len(verdicts) != 2 || !strings.Contains(verdicts[0], "intervals by items, one run each") ||
+			!strings.Contains(verdicts[1], want) {
 			t.Errorf("%d classes: %q, want %q in the second", n, verdicts, want)
 		}
 		path := filepath.Join(t.TempDir(), "both.json")
@@ -201,11 +209,13 @@ func TestCompareOnNewClasses(t *testing.T) {
 		if naive.ROCAUC, err = signtest.Of(byAUC); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]*report.ClassChanges{naive}, compared.ClassChanges, cmpopts.EquateApprox(0, 1e-3)); diff != "" {
+		if diff := cmp.Diff([]*report.ClassChanges{naive}, compared.ClassChanges,
+			cmpopts.EquateApprox(0, 1e-3)); diff != "" {
 			t.Errorf("%d classes: %s", n, diff)
 		}
 	}
-	if err := (&report.Compared{}).Save(filepath.Join(t.TempDir(), "none", "x.json")); err == nil || !strings.Contains(err.Error(), "saving the reports") {
+	if err := (&report.Compared{}).Save(filepath.Join(t.TempDir(), "none", "x.json")); err == nil ||
+		!strings.Contains(err.Error(), "saving the reports") {
 		t.Errorf("%v", err)
 	}
 }

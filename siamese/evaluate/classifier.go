@@ -12,11 +12,12 @@ import (
 )
 
 // classifier measures the last hidden layer of a classifier of the training items' classes, which has the layers of the
-// encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen in
-// training or not; test items choose nothing.
+// encoder. The validation items choose its epoch by their MAP@R, which is defined for whatever classes they have, seen
+// in training or not; test items choose nothing.
 func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
-	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val, siamese.TrainOptions{Progress: e.opt.Progress})
+	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,
+		siamese.TrainOptions{Progress: e.opt.Progress})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -32,16 +33,16 @@ func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	return e.untrained(ctx, e.report.Classifier, of, report.ClassifierName)
 }
 
-// Training of a classifier: with more of it the hidden layer goes on to win on the classes that are trained on and to lose
-// on others, where a baseline should be strong. On the built-in items MAP@R of one run is .768 on new items and .513 on
-// unseen classes after 5 passes, .819 and .437 after some 40.
+// Training of a classifier: with more of it the hidden layer goes on to win on the classes that are trained on and to
+// lose on others, where a baseline should be strong. On the built-in items MAP@R of one run is .768 on new items and
+// .513 on unseen classes after 5 passes, .819 and .437 after some 40.
 const (
 	classifierEpochs = 5  // passes over the items, of which the best is kept
 	classifierSteps  = 32 // least batches of an epoch, where a pass has fewer
 )
 
-// classifierConfig returns the configuration of a classifier of the items of train: encoder, batches, optimizer and seed of c,
-// but for what the loss has no use for, and smaller batches where there are too few items.
+// classifierConfig returns the configuration of a classifier of the items of train: encoder, batches, optimizer and
+// seed of c, but for what the loss has no use for, and smaller batches where there are too few items.
 func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.Loss = loss.Spec{Name: "cross-entropy", Similarity: loss.InnerProduct, Temperature: 1}
 	c.FeatureShare = 0 // the hidden layer by itself

@@ -31,7 +31,8 @@ func TestComparePairsOfOneLabel(t *testing.T) {
 	for k := range test.Label {
 		test.Label[k] = 1
 	}
-	compared, err := pairModelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"m", "other"}, "pairs", f, val, test, Options{Details: true})
+	compared, err := pairModelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"m", "other"}, "pairs", f,
+		val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +41,15 @@ func TestComparePairsOfOneLabel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []*report.Compared{compared, saved} {
-		if text := c.String(); c.Differences != nil || !strings.Contains(text, "nothing can be said of other") || strings.Contains(text, "other against m") {
+		if text := c.String(); c.Differences != nil || !strings.Contains(text, "nothing can be said of other") ||
+			strings.Contains(text, "other against m") {
 			t.Error(text)
 		}
 	}
 }
 
-// Reports are those of the models alone, differences those of the cosines of their embeddings, and files hold all of it.
+// Reports are those of the models alone, differences those of the cosines of their embeddings, and files hold all of
+// it.
 func TestEvaluatePairModels(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
@@ -77,26 +80,37 @@ func TestEvaluatePairModels(t *testing.T) {
 			t.Error(diff)
 		}
 		z := toymodel.Embed(t, one, backend, f)
-		systems = append(systems, stats.PairSystem{Name: names[k], Threshold: one.Threshold, Scores: pairs.Cosines(z, test)})
+		systems = append(systems, stats.PairSystem{Name: names[k], Threshold: one.Threshold,
+			Scores: pairs.Cosines(z, test)})
 	}
 	if len(compared.Differences) != 2 {
 		t.Fatalf("%d differences", len(compared.Differences))
 	}
 	for k, d := range compared.Differences {
-		alone, err := stats.ComparePairs(t.Context(), systems[0], systems[1+k:2+k], pairs.ForStats(test), stats.PairOptions{})
+		alone, err := stats.ComparePairs(t.Context(), systems[0], systems[1+k:2+k], pairs.ForStats(test),
+			stats.PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := alone[0]
-		for _, x := range [][2]stats.Difference{{d.Differences[stats.ROCAUC], want.Differences[stats.ROCAUC]}, {d.Differences[stats.EER], want.Differences[stats.EER]}, {d.Differences[stats.AveragePrecision], want.Differences[stats.AveragePrecision]}, {d.Differences[stats.Accuracy], want.Differences[stats.Accuracy]}, {d.Differences[stats.FPR], want.Differences[stats.FPR]}, {d.Differences[stats.FNR], want.Differences[stats.FNR]}} {
+		for _, x := range [][2]stats.Difference{{d.Differences[stats.ROCAUC], want.Differences[stats.ROCAUC]},
+			{d.Differences[stats.EER], want.Differences[stats.EER]},
+			{d.Differences[stats.AveragePrecision], want.Differences[stats.AveragePrecision]},
+			{d.Differences[stats.Accuracy], want.Differences[stats.Accuracy]},
+			{d.Differences[stats.FPR], want.Differences[stats.FPR]},
+			{d.Differences[stats.FNR], want.Differences[stats.FNR]}} {
 			got, want := x[0], x[1]
-			if !labtest.Near(got.Value, want.Value, 1e-6) || !labtest.Near(got.Low, want.Low, 1e-5) || !labtest.Near(got.High, want.High, 1e-5) || !labtest.Near(got.P, want.P, 1e-4) || got.Adjusted < got.P || got.Adjusted > 2*got.P+1e-12 {
+			if !labtest.Near(got.Value, want.Value, 1e-6) || !labtest.Near(got.Low, want.Low, 1e-5) ||
+				!labtest.Near(got.High, want.High, 1e-5) || !labtest.Near(got.P, want.P, 1e-4) ||
+				got.Adjusted < got.P || got.Adjusted > 2*got.P+1e-12 {
 				t.Errorf("%s: %+v, want %+v", d.B, got, want)
 			}
 		}
 	}
 	text := compared.String()
-	for _, part := range []string{"first\npairs: 780 pairs of 40 items", "less (pairs) is ", " first (pairs): ROC-AUC ", ", average precision ", "95 % intervals by items, one run each", "third against first: 95 % intervals by item", ", p "} {
+	for _, part := range []string{"first\npairs: 780 pairs of 40 items", "less (pairs) is ", " first (pairs): ROC-AUC ",
+		", average precision ", "95 % intervals by items, one run each", "third against first: 95 % intervals by item",
+		", p "} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
@@ -113,7 +127,8 @@ func TestEvaluatePairModels(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// Reports that hold the cosines of their pairs are compared as their models are, in whatever order their pairs were.
+	// Reports that hold the cosines of their pairs are compared as their models are, in whatever order their pairs
+	// were.
 	for k := range test.Label {
 		o := rng.IntN(k + 1)
 		for _, list := range [][]int32{test.Left, test.Right} {
@@ -141,7 +156,9 @@ func TestEvaluatePairModels(t *testing.T) {
 	lacks := func(want string) {
 		t.Helper()
 		beside, err := report.Compare(list...)
-		if err != nil || beside.Differences != nil || !strings.Contains(beside.String(), "less (pairs) beside first (pairs): ROC-AUC ") || !strings.Contains(beside.String(), "no interval: "+want) {
+		if err != nil || beside.Differences != nil ||
+			!strings.Contains(beside.String(), "less (pairs) beside first (pairs): ROC-AUC ") ||
+			!strings.Contains(beside.String(), "no interval: "+want) {
 			t.Errorf("%v, %v, want %q", beside, err, want)
 		}
 	}
@@ -158,8 +175,9 @@ func TestEvaluatePairModels(t *testing.T) {
 	_, err = report.Compare(list...)
 	labtest.WantError(t, err, "less (pairs) has the hash of the pairs of first (pairs) and cosines of others")
 	for want, spoil := range map[string]func(c *report.PairCosines){
-		"of 779 pairs, the report of 780": func(c *report.PairCosines) { c.Cosine = c.Cosine[:779] }, "pair 1 is of items 40 and": func(c *report.PairCosines) { c.Left[0] = 40 },
-		"that of pair 3 is 3": func(c *report.PairCosines) { c.Cosine[2] = 3 },
+		"of 779 pairs, the report of 780": func(c *report.PairCosines) { c.Cosine = c.Cosine[:779] },
+		"pair 1 is of items 40 and":       func(c *report.PairCosines) { c.Left[0] = 40 },
+		"that of pair 3 is 3":             func(c *report.PairCosines) { c.Cosine[2] = 3 },
 	} {
 		c := *kept
 		c.Left, c.Cosine = slices.Clone(c.Left), slices.Clone(c.Cosine)
@@ -170,7 +188,9 @@ func TestEvaluatePairModels(t *testing.T) {
 	}
 	other.Details.Cosines, other.Items = kept, 2000
 	labtest.WantError(t, other.Check(), "780 pairs are not of 2000 items")
-	if missing := (&report.Compared{Reports: []*report.Report{{GivenPairs: true, Pairs: report.KeptPairs + 1}}}).Missing(); !strings.Contains(missing, "reports of more than 10000 pairs do not hold their cosines") {
+	if missing := (&report.Compared{Reports: []*report.Report{{GivenPairs: true,
+		Pairs: report.KeptPairs + 1}}}).Missing(); !strings.Contains(missing,
+		"reports of more than 10000 pairs do not hold their cosines") {
 		t.Error(missing)
 	}
 	bare, err := pairModelsOf(t.Context(), backend, models, names, "x", f, val, test, Options{NoIntervals: true})

@@ -26,7 +26,8 @@ func TestEvaluateModels(t *testing.T) {
 	defer all.Close()
 	defer less.Close()
 	all.Threshold, less.Threshold = .6, .7
-	compared, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "new items", val, test, Options{Details: true})
+	compared, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "new items",
+		val, test, Options{Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,8 @@ func TestEvaluateModels(t *testing.T) {
 		t.Error(diff)
 	}
 	text := compared.String()
-	for _, part := range []string{"all\nnew items: 27 items", "less\nnew items", "less (new items) is ", "from all (new items): MAP@R", "95 % intervals by items", "less against all"} {
+	for _, part := range []string{"all\nnew items: 27 items", "less\nnew items", "less (new items) is ",
+		"from all (new items): MAP@R", "95 % intervals by items", "less against all"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
@@ -79,10 +81,12 @@ func TestEvaluateModels(t *testing.T) {
 	if err != nil || beside.Differences != nil {
 		t.Fatal(beside, err)
 	}
-	if text := beside.String(); !strings.Contains(text, "less (new items) beside all (new items): MAP@R ") || !strings.Contains(text, "no interval") {
+	if text := beside.String(); !strings.Contains(text, "less (new items) beside all (new items): MAP@R ") ||
+		!strings.Contains(text, "no interval") {
 		t.Error(text)
 	}
-	bare, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test, Options{NoIntervals: true})
+	bare, err := modelsOf(t.Context(), backend, []*siamese.Model{all, less}, []string{"all", "less"}, "x", val, test,
+		Options{NoIntervals: true})
 	if err != nil || bare.Differences != nil {
 		t.Error(bare, err)
 	}

@@ -42,7 +42,8 @@ func newDetail(e *evaluation, o *overItems) *detail {
 	d := &detail{evaluation: e, overItems: o, test: test, fresh: map[string]bool{}}
 	d.names, _ = test.Classes()
 	for _, name := range d.names {
-		d.fresh[name] = !slices.Contains(o.val.Labels, name) && (e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
+		d.fresh[name] = !slices.Contains(o.val.Labels, name) &&
+			(e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
 	}
 	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
 	d.shown = drawn(test.N(), shownItems, rng)
@@ -96,7 +97,8 @@ func (d *detail) name(class int32) string {
 
 // of returns the details of one method.
 func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
-	opt := metric.Options{Hardest: searchedPairs, PerQuery: true, Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
+	opt := metric.Options{Hardest: searchedPairs, PerQuery: true,
+		Verification: metric.VerificationOptions{Points: detailPoints, Bins: detailBins}}
 	out, result, err := d.metricsOf(ctx, c.z, c.thresholds, opt)
 	if err != nil {
 		return nil, err
@@ -122,13 +124,16 @@ func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
 }
 
 // again returns the metrics of embeddings and no more.
-func (d *detail) again(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail) (*report.Detail, error) {
+func (d *detail) again(ctx context.Context, z *embedding.Embeddings,
+	frozen []report.ThresholdDetail) (*report.Detail, error) {
 	out, _, err := d.metricsOf(ctx, z, frozen, metric.Options{})
 	return out, err
 }
 
-// metricsOf returns the metrics of embeddings with their frozen thresholds, and what else the options ask for of all pairs.
-func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail, opt metric.Options) (*report.Detail, *metric.Result, error) {
+// metricsOf returns the metrics of embeddings with their frozen thresholds, and what else the options ask for of all
+// pairs.
+func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen []report.ThresholdDetail,
+	opt metric.Options) (*report.Detail, *metric.Result, error) {
 	for _, t := range frozen {
 		opt.Verification.Thresholds = append(opt.Verification.Thresholds, t.Threshold)
 	}
@@ -138,7 +143,8 @@ func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen 
 	}
 	v, r := result.Verification, result.Retrieval
 	out := &report.Detail{
-		AveragePrecision: v.Natural.AveragePrecision, BalancedPrecision: v.Balanced.AveragePrecision, FNRAtFPR: v.FNRAtFPR,
+		AveragePrecision: v.Natural.AveragePrecision, BalancedPrecision: v.Balanced.AveragePrecision,
+		FNRAtFPR:   v.FNRAtFPR,
 		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
 	}
 	for k, t := range frozen {
@@ -174,7 +180,8 @@ func fewOf(all []metric.ScoredPair) []metric.ScoredPair {
 func (d *detail) hardPairs(all []metric.ScoredPair) []report.HardPair {
 	var out []report.HardPair
 	for _, p := range fewOf(all) {
-		out = append(out, report.HardPair{Left: d.test.IDs[p.Left], Right: d.test.IDs[p.Right], LeftClass: d.class(p.Left), RightClass: d.class(p.Right), Cosine: p.Score})
+		out = append(out, report.HardPair{Left: d.test.IDs[p.Left], Right: d.test.IDs[p.Right],
+			LeftClass: d.class(p.Left), RightClass: d.class(p.Right), Cosine: p.Score})
 	}
 	return out
 }
@@ -204,7 +211,8 @@ func (d *detail) byDomain(ctx context.Context, out *report.Detail, z *embedding.
 	for _, c := range list {
 		recall, _ := c.Retrieval.Recall(1)
 		out.Domains = append(out.Domains, report.DomainDetail{
-			Query: names[c.Query], Reference: names[c.Reference], Queries: c.Queries, References: c.References, Lone: c.Retrieval.Lone,
+			Query: names[c.Query], Reference: names[c.Reference], Queries: c.Queries, References: c.References,
+			Lone:   c.Retrieval.Lone,
 			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,
 		})
 	}
@@ -220,7 +228,8 @@ func (d *detail) clusters(ctx context.Context, z *embedding.Embeddings) (*report
 	for k, i := range d.tests {
 		labels[k] = d.labels[i]
 	}
-	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels, metric.ClusteringOptions{Seed: d.model.Config.Seed, Restarts: 3})
+	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels,
+		metric.ClusteringOptions{Seed: d.model.Config.Seed, Restarts: 3})
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,8 @@ const detailSamples = 30
 // fewestSubsampled is the number of items below which there are no subsamples.
 const fewestSubsampled = 4
 
-// subsampleOf returns how many of n items are in a subsample: half of up to 1,000, and a fifth of many, so that all subsamples
-// together take little more than one pass over the pairs.
+// subsampleOf returns how many of n items are in a subsample: half of up to 1,000, and a fifth of many, so that all
+// subsamples together take little more than one pass over the pairs.
 func subsampleOf(n int) int {
 	if n <= 1000 {
 		return n / 2
@@ -27,14 +27,16 @@ func subsampleOf(n int) int {
 	return max(500, n/5)
 }
 
-// intervalsOf adds the intervals of all figures of the details, by subsamples of the items, and those of the differences of classes.
+// intervalsOf adds the intervals of all figures of the details, by subsamples of the items, and those of the
+// differences of classes.
 func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Details) error {
 	n := d.test.N()
 	if n < fewestSubsampled {
 		return nil
 	}
 	size := subsampleOf(n)
-	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.Confidence, values: make([][]map[string]float64, len(of))}
+	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.Confidence,
+		values: make([][]map[string]float64, len(of))}
 	for _, items := range stats.Subsamples(n, size, detailSamples, d.model.Config.Seed) {
 		part := d.part(items)
 		for k, c := range of {
@@ -59,7 +61,8 @@ func (d *detail) part(items []int) *detail {
 	if d.test.Domains != nil {
 		test.Domains = embedding.Pick(d.test.Domains, items)
 	}
-	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt}, overItems: &overItems{labels: embedding.Pick(d.labels, items)}, test: test, names: d.names, fresh: d.fresh}
+	out := &detail{evaluation: &evaluation{model: d.model, opt: d.opt},
+		overItems: &overItems{labels: embedding.Pick(d.labels, items)}, test: test, names: d.names, fresh: d.fresh}
 	for k, i := range items {
 		if _, ok := slices.BinarySearch(d.tests, i); ok {
 			out.tests = append(out.tests, k)
@@ -74,9 +77,9 @@ type subsampled struct {
 	values            [][]map[string]float64
 }
 
-// interval returns that of a figure from low to 1, of which values has what it is on each subsample where it is defined. Where
-// that is less than half of them it is all of that. A share of 0 or 1 that all subsamples have is as sure as that of so many
-// independent items.
+// interval returns that of a figure from low to 1, of which values has what it is on each subsample where it is
+// defined. Where that is less than half of them it is all of that. A share of 0 or 1 that all subsamples have is as
+// sure as that of so many independent items.
 func (s subsampled) interval(value, low float64, items int, values []float64) (stats.Interval, error) {
 	if len(values) < detailSamples/2 {
 		return stats.Interval{Value: value, Low: low, High: 1, Confidence: s.confidence, Method: "undefined"}, nil
@@ -88,7 +91,8 @@ func (s subsampled) interval(value, low float64, items int, values []float64) (s
 	return i, err
 }
 
-// detailEnds sets Low and High of the details d of method k, which is c: the report has intervals of some figures already.
+// detailEnds sets Low and High of the details d of method k, which is c: the report has intervals of some figures
+// already.
 func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) error {
 	known := c.metrics.Intervals
 	d.Low, d.High = d.MetricsOnly(), d.MetricsOnly()
@@ -97,7 +101,9 @@ func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) erro
 	d.High.Visit(items, func(_ string, _ int, value *float64) { highs = append(highs, value) })
 	told := map[string]stats.Estimate{
 		"average precision":              known.Estimates[stats.AveragePrecision],
-		report.FrozenName + ": accuracy": known.Estimates[stats.Accuracy], report.FrozenName + ": FPR": known.Estimates[stats.FPR], report.FrozenName + ": FNR": known.Estimates[stats.FNR],
+		report.FrozenName + ": accuracy": known.Estimates[stats.Accuracy],
+		report.FrozenName + ": FPR":      known.Estimates[stats.FPR],
+		report.FrozenName + ": FNR":      known.Estimates[stats.FNR],
 	}
 	for _, name := range []string{"Recall@1", "NDCG@1", "kNN@1"} { // which are all the same
 		told[name] = known.Estimates[stats.RecallAt1]
@@ -122,7 +128,8 @@ func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) erro
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("%s: %w", name, err)
 		}
-		*low, *high = math.Floor(i.Low*1e6)/1e6, math.Ceil(i.High*1e6)/1e6 // more digits make files long and say nothing
+		// more digits make files long and say nothing
+		*low, *high = math.Floor(i.Low*1e6)/1e6, math.Ceil(i.High*1e6)/1e6
 	})
 	return failed
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Every figure of the details that is defined lies in its interval, intervals change no figure, and what stands in the report
-// has the interval that it has there.
+// Every figure of the details that is defined lies in its interval, intervals change no figure, and what stands in the
+// report has the interval that it has there.
 func TestDetailsIntervals(t *testing.T) {
 	rep, _, _ := detailed(t, Options{Confidence: .8})
 	other, _, _ := detailed(t, Options{NoIntervals: true})
@@ -39,17 +39,21 @@ func TestDetailsIntervals(t *testing.T) {
 		}
 	}
 	one, sure := rep.Details.Of[0], rep.Trained.Intervals
-	if one.Low.RecallAt[0].Value != sure.Estimates[stats.RecallAt1].Low || one.High.KNNAt[0].Value != sure.Estimates[stats.RecallAt1].High || one.High.AveragePrecision != sure.Estimates[stats.AveragePrecision].High {
+	if one.Low.RecallAt[0].Value != sure.Estimates[stats.RecallAt1].Low ||
+		one.High.KNNAt[0].Value != sure.Estimates[stats.RecallAt1].High ||
+		one.High.AveragePrecision != sure.Estimates[stats.AveragePrecision].High {
 		t.Errorf("%+v and %+v, in the report %+v", one.Low, one.High, sure)
 	}
-	frozen, was := [2]report.AtThreshold{one.Low.Thresholds[0].Validation, one.High.Thresholds[0].Validation}, rep.Trained.ValidationIntervals
-	if frozen != [2]report.AtThreshold{{Accuracy: was.Accuracy.Low, FPR: was.FPR.Low, FNR: was.FNR.Low}, {Accuracy: was.Accuracy.High, FPR: was.FPR.High, FNR: was.FNR.High}} {
+	frozen, was := [2]report.AtThreshold{one.Low.Thresholds[0].Validation, one.High.Thresholds[0].Validation},
+		rep.Trained.ValidationIntervals
+	if frozen != [2]report.AtThreshold{{Accuracy: was.Accuracy.Low, FPR: was.FPR.Low, FNR: was.FNR.Low},
+		{Accuracy: was.Accuracy.High, FPR: was.FPR.High, FNR: was.FNR.High}} {
 		t.Errorf("on validation items %+v, in the report %+v", frozen, was)
 	}
 }
 
-// The intervals are those of the figures on subsamples of the items, by package metric, and those of the differences of classes
-// of both similarities on the same ones.
+// The intervals are those of the figures on subsamples of the items, by package metric, and those of the differences of
+// classes of both similarities on the same ones.
 func TestDetailsIntervalsOracle(t *testing.T) {
 	const class = "class 1"
 	rep, z, test := detailed(t, Options{Confidence: .8})
@@ -86,13 +90,15 @@ func TestDetailsIntervalsOracle(t *testing.T) {
 	}
 	one, other := rep.Details.Of[0], rep.Details.Of[1]
 	want, err := stats.SubsampleInterval(one.RPrecision, precisions, .5, 0, .8)
-	if err != nil || !labtest.Near(one.Low.RPrecision, want.Low, 2e-6) || !labtest.Near(one.High.RPrecision, want.High, 2e-6) {
+	if err != nil || !labtest.Near(one.Low.RPrecision, want.Low, 2e-6) ||
+		!labtest.Near(one.High.RPrecision, want.High, 2e-6) {
 		t.Errorf("R-Precision %v to %v, want %+v, %v", one.Low.RPrecision, one.High.RPrecision, want, err)
 	}
 	place := slices.IndexFunc(one.Classes, func(c report.ClassDetail) bool { return c.Class == class })
 	got := one.Classes[place].Change
 	want, err = stats.SubsampleInterval(got.Value, changes, .5, -1, .8)
-	if err != nil || !labtest.Near(got.Low, want.Low, 1e-6) || !labtest.Near(got.High, want.High, 1e-6) || !labtest.Near(got.Value, one.Classes[place].MAPAtR-other.Classes[place].MAPAtR, 1e-12) {
+	if err != nil || !labtest.Near(got.Low, want.Low, 1e-6) || !labtest.Near(got.High, want.High, 1e-6) ||
+		!labtest.Near(got.Value, one.Classes[place].MAPAtR-other.Classes[place].MAPAtR, 1e-12) {
 		t.Errorf("%s changes by %+v, want %+v, %v", class, got, want, err)
 	}
 }
@@ -108,7 +114,8 @@ func TestSubsampleOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 6, 168, 2) // a subsample is not half of so many
+	// a subsample is not half of so many
+	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 6, 168, 2)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
 	report, err := itemsOf(t.Context(), backend, m, "many", val, test, Options{Details: true})
@@ -117,7 +124,9 @@ func TestSubsampleOf(t *testing.T) {
 	}
 	one, sure := report.Details.Of[0], report.Trained.Intervals
 	width := one.High.Macro.MAPAtR - one.Low.Macro.MAPAtR // classes are of one size: MAP@R is the mean of the classes'
-	if want := sure.Estimates[stats.MAPAtR].High - sure.Estimates[stats.MAPAtR].Low; !labtest.Near(one.Macro.MAPAtR, report.Trained.Values[stats.MAPAtR], 1e-9) || width < want/2 || width > want*1.5 {
-		t.Errorf("MAP@R %v to %v by subsamples, %v to %v by influence", one.Low.Macro.MAPAtR, one.High.Macro.MAPAtR, sure.Estimates[stats.MAPAtR].Low, sure.Estimates[stats.MAPAtR].High)
+	if want := sure.Estimates[stats.MAPAtR].High - sure.Estimates[stats.MAPAtR].Low; !labtest.Near(one.Macro.MAPAtR,
+		report.Trained.Values[stats.MAPAtR], 1e-9) || width < want/2 || width > want*1.5 {
+		t.Errorf("MAP@R %v to %v by subsamples, %v to %v by influence", one.Low.Macro.MAPAtR, one.High.Macro.MAPAtR,
+			sure.Estimates[stats.MAPAtR].Low, sure.Estimates[stats.MAPAtR].High)
 	}
 }

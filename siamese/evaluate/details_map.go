@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	shownItems  = 2000 // on a map
-	mappedItems = 500  // of them from which its directions are found, where embeddings are wider than that: time grows as the cube of the smaller
+	shownItems = 2000 // on a map
+	// of them from which its directions are found, where embeddings are wider than that: time grows as the cube of the
+	// smaller
+	mappedItems = 500
 )
 
 // drawn returns the numbers below n, or most of them drawn at random, in rising order.
@@ -28,7 +30,8 @@ func drawn(n, most int, rng *rand.Rand) []int {
 // mapOf returns the map of a method, nil with a warning where there is none.
 func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 	z := c.z.Select(d.shown)
-	f := &data.Frame{IDs: embedding.Pick(d.test.IDs, d.shown), X: z.Values, Blocks: []data.Block{{Name: "z", Start: 0, End: z.E}}}
+	f := &data.Frame{IDs: embedding.Pick(d.test.IDs, d.shown), X: z.Values,
+		Blocks: []data.Block{{Name: "z", Start: 0, End: z.E}}}
 	for k := range z.E {
 		f.Columns = append(f.Columns, fmt.Sprintf("z/%d", k))
 	}
@@ -42,7 +45,8 @@ func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		d.report.Warnings = append(d.report.Warnings, fmt.Sprintf("%s: no map of the embeddings: %v", c.metrics.Name, err))
+		d.report.Warnings = append(d.report.Warnings,
+			fmt.Sprintf("%s: no map of the embeddings: %v", c.metrics.Name, err))
 		return nil, nil
 	}
 	at, err := embedding.TransformedRows(ctx, t, f)

@@ -16,32 +16,36 @@ func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	out := &report.Details{Config: e.model.Config, Cosines: o.cosines(e.methods[0].scores)}
 	for _, m := range []method{e.methods[0], e.methods[e.best()]} {
 		scores, same, weights := pairs.ByKind(o.test.Pairs, m.scores)
-		v, err := metric.Verify(scores, same, weights, metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
+		v, err := metric.Verify(scores, same, weights,
+			metric.VerificationOptions{FPRs: []float64{}, Points: detailPoints, Bins: detailBins})
 		if err != nil {
 			return fmt.Errorf("details: %s: %w", m.metrics.Name, err)
 		}
 		out.Of = append(out.Of, &report.Detail{
-			Name: m.metrics.Name, Curve: v.Curve, Histogram: v.Histogram, Same: o.hardest(m.scores, 1), Different: o.hardest(m.scores, -1),
+			Name: m.metrics.Name, Curve: v.Curve, Histogram: v.Histogram, Same: o.hardest(m.scores, 1),
+			Different: o.hardest(m.scores, -1),
 		})
 	}
 	e.report.Details = out
 	return nil
 }
 
-// hardest returns the pairs that are more same than different (kind 1) or more different than same (kind -1), those that scores
-// get most wrong first. What weighs nothing is left out, and so is what is as much the one as the other.
+// hardest returns the pairs that are more same than different (kind 1) or more different than same (kind -1), those
+// that scores get most wrong first. What weighs nothing is left out, and so is what is as much the one as the other.
 func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
 	test := o.test
 	var all []metric.ScoredPair
 	for k, label := range test.Pairs.Label {
 		if kind*(float64(label)-.5) > 0 && test.Pairs.WeightOf(k) > 0 {
-			all = append(all, metric.ScoredPair{Left: int(test.Pairs.Left[k]), Right: int(test.Pairs.Right[k]), Score: scores[k]})
+			all = append(all, metric.ScoredPair{Left: int(test.Pairs.Left[k]), Right: int(test.Pairs.Right[k]),
+				Score: scores[k]})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b metric.ScoredPair) int { return cmp.Compare(kind*a.Score, kind*b.Score) })
 	var out []report.HardPair
 	for _, p := range fewOf(all) {
-		out = append(out, report.HardPair{Left: test.Items.IDs[p.Left], Right: test.Items.IDs[p.Right], Cosine: p.Score})
+		out = append(out, report.HardPair{Left: test.Items.IDs[p.Left], Right: test.Items.IDs[p.Right],
+			Cosine: p.Score})
 	}
 	return out
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// detailed returns an evaluation with details of an encoder that does not look at the first feature, with one item without
-// a label and one that is alone in its class.
+// detailed returns an evaluation with details of an encoder that does not look at the first feature, with one item
+// without a label and one that is alone in its class.
 func detailed(t *testing.T, opt Options) (*report.Report, *embedding.Embeddings, *data.Frame) {
 	t.Helper()
 	backend, err := labdevice.GoBackend()
@@ -57,7 +57,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 		positives, negatives = positives+one.Histogram.Positives[k], negatives+one.Histogram.Negatives[k]
 	}
 	if int64(positives+negatives) != rep.Pairs || !labtest.Near(positives/(positives+negatives), rep.Positive, 1e-12) {
-		t.Errorf("%v same and %v different pairs in the histogram, want %d, %v of them same", positives, negatives, rep.Pairs, rep.Positive)
+		t.Errorf("%v same and %v different pairs in the histogram, want %d, %v of them same", positives, negatives,
+			rep.Pairs, rep.Positive)
 	}
 	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; a.FPR != 0 || a.FNR != 1 || b.FPR != 1 || b.FNR != 0 {
 		t.Errorf("the curve goes from %+v to %+v", a, b)
@@ -89,7 +90,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 		t.Fatalf("%d classes, want %d", len(one.Classes), len(items))
 	}
 	for _, c := range one.Classes {
-		if c.Items != items[c.Class] || c.Right != right[c.Class] || !c.Lone() && !labtest.Near(c.RecallAt1, float64(c.Right)/float64(c.Items), 1e-12) {
+		if c.Items != items[c.Class] || c.Right != right[c.Class] || !c.Lone() &&
+			!labtest.Near(c.RecallAt1, float64(c.Right)/float64(c.Items), 1e-12) {
 			t.Errorf("%+v, want %d items, %d right", c, items[c.Class], right[c.Class])
 		}
 		if fresh := c.Class == "class 3" || c.Class == "alone"; c.New != fresh {
@@ -97,7 +99,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 		}
 	}
 	for k, c := range one.Confusions {
-		if taken[report.Confusion{Class: c.Class, Nearest: c.Nearest}] != c.Items || k > 0 && c.Items > one.Confusions[k-1].Items {
+		if taken[report.Confusion{Class: c.Class, Nearest: c.Nearest}] != c.Items || k > 0 &&
+			c.Items > one.Confusions[k-1].Items {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -106,7 +109,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 	}
 
 	// Domains.
-	if len(one.Domains) != 4 || one.Domains[1].Query != "photo" || one.Domains[1].Reference != "scan" || one.Domains[1].Queries+one.Domains[1].References != test.N() {
+	if len(one.Domains) != 4 || one.Domains[1].Query != "photo" || one.Domains[1].Reference != "scan" ||
+		one.Domains[1].Queries+one.Domains[1].References != test.N() {
 		t.Errorf("%+v", one.Domains)
 	}
 	if one.Clusters.Items != test.N()-1 || one.Clusters.K != rep.Classes || !(one.Clusters.NMI > 0) {
@@ -127,7 +131,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 		for k, p := range kind.pairs {
 			i, j := at[p.Left], at[p.Right]
 			same := test.Labels[i] != "" && test.Labels[i] == test.Labels[j]
-			if same != kind.same || p.LeftClass != test.Labels[i] || p.RightClass != test.Labels[j] || !labtest.Near(p.Cosine, z.Cosine(i, j), 1e-6) {
+			if same != kind.same || p.LeftClass != test.Labels[i] || p.RightClass != test.Labels[j] ||
+				!labtest.Near(p.Cosine, z.Cosine(i, j), 1e-6) {
 				t.Errorf("%+v, cosine %v", p, z.Cosine(i, j))
 			}
 			if k > 0 && kind.sign*(p.Cosine-kind.pairs[k-1].Cosine) < 0 {
@@ -158,7 +163,8 @@ func TestDetailsAgainstNaive(t *testing.T) {
 	for i := range m.X {
 		xx, yy, xy = xx+m.X[i]*m.X[i], yy+m.Y[i]*m.Y[i], xy+m.X[i]*m.Y[i]
 	}
-	if len(m.X) != test.N() || math.Abs(xy) > 1e-4*xx || xx < yy || !labtest.Near(xx/yy, m.Share[0]/m.Share[1], 1e-3) || m.Share[0]+m.Share[1] > 1 {
+	if len(m.X) != test.N() || math.Abs(xy) > 1e-4*xx || xx < yy || !labtest.Near(xx/yy, m.Share[0]/m.Share[1], 1e-3) ||
+		m.Share[0]+m.Share[1] > 1 {
 		t.Errorf("sums of products %v, %v, %v, shares %v", xx, xy, yy, m.Share)
 	}
 }
@@ -191,7 +197,8 @@ func TestDetailsAreAdded(t *testing.T) {
 		t.Error(diff)
 	}
 	trained, _, _ := detailed(t, Options{NoIntervals: true, Train: labtest.PositiveToy("t", 4, 20, 7)})
-	if slices.ContainsFunc(trained.Details.Of[0].Classes, func(c report.ClassDetail) bool { return c.New != (c.Class == "alone") }) {
+	if slices.ContainsFunc(trained.Details.Of[0].Classes,
+		func(c report.ClassDetail) bool { return c.New != (c.Class == "alone") }) {
 		t.Errorf("a class of training items is new: %+v", trained.Details.Of[0].Classes)
 	}
 	ids, err := json.Marshal(rep.Details.Shown)
@@ -219,7 +226,8 @@ func TestDetailsDegenerate(t *testing.T) {
 		many.Domains[i] = many.IDs[i]
 	}
 	for name, test := range map[string]*data.Frame{
-		"one class": labtest.PositiveToy("e", 1, 6, 2), "lone classes": labtest.PositiveToy("e", 5, 1, 2), "one item": labtest.PositiveToy("e", 1, 1, 2),
+		"one class": labtest.PositiveToy("e", 1, 6, 2), "lone classes": labtest.PositiveToy("e", 5, 1, 2),
+		"one item":    labtest.PositiveToy("e", 1, 1, 2),
 		"equal items": same, "zero items": zero, "a domain for every item": many,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +239,8 @@ func TestDetailsDegenerate(t *testing.T) {
 				t.Error(err)
 			}
 			finiteJSON(t, report)
-			if report.Details.Of[0].Map == nil && !strings.Contains(strings.Join(report.Warnings, "\n"), "no map of the embeddings") {
+			if report.Details.Of[0].Map == nil &&
+				!strings.Contains(strings.Join(report.Warnings, "\n"), "no map of the embeddings") {
 				t.Errorf("there is no map, and no warning: %q", report.Warnings)
 			}
 			if n := len(report.Details.Of[0].Domains); n > 0 && test == many {
@@ -247,7 +256,8 @@ func TestDetailsAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2) // more items than are shown, more classes than are told of
+	// more items than are shown, more classes than are told of
+	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
 	report, err := itemsOf(t.Context(), backend, m, "many classes", val, test, Options{Details: true})
@@ -255,8 +265,10 @@ func TestDetailsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := report.Details
-	if len(d.Shown) != shownItems || len(d.Of[0].Classes) != detailClasses || d.ClassesLeftOut != 5 || len(d.Of[0].Confusions) != detailConfusions || len(d.Of[0].Same) != detailPairs {
-		t.Errorf("%d items shown, %d classes and %d left out, %d confusions", len(d.Shown), len(d.Of[0].Classes), d.ClassesLeftOut, len(d.Of[0].Confusions))
+	if len(d.Shown) != shownItems || len(d.Of[0].Classes) != detailClasses || d.ClassesLeftOut != 5 ||
+		len(d.Of[0].Confusions) != detailConfusions || len(d.Of[0].Same) != detailPairs {
+		t.Errorf("%d items shown, %d classes and %d left out, %d confusions", len(d.Shown), len(d.Of[0].Classes),
+			d.ClassesLeftOut, len(d.Of[0].Confusions))
 	}
 	if err := report.Check(); err != nil {
 		t.Error(err)

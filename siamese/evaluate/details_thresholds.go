@@ -10,22 +10,25 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// thresholds returns the threshold that is frozen already and those that figures over all pairs of validation items choose, with
-// what they do there.
+// thresholds returns the threshold that is frozen already and those that figures over all pairs of validation items
+// choose, with what they do there.
 func thresholds(v metric.Verification, costFP, costFN float64) []report.ThresholdDetail {
-	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold, Validation: report.NewAtThreshold(v.At[0])}}
+	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold,
+		Validation: report.NewAtThreshold(v.At[0])}}
 	if v.Positives == 0 || v.Negatives == 0 {
 		return out // nothing else can be chosen
 	}
 	add := func(name string, threshold, fpr, fnr float64) {
-		out = append(out, report.ThresholdDetail{Name: name, Threshold: threshold, Validation: report.AtThreshold{Accuracy: 1 - (fpr+fnr)/2, FPR: fpr, FNR: fnr}})
+		out = append(out, report.ThresholdDetail{Name: name, Threshold: threshold,
+			Validation: report.AtThreshold{Accuracy: 1 - (fpr+fnr)/2, FPR: fpr, FNR: fnr}})
 	}
 	choose := func(name string, c metric.Choice) { add(name, c.Threshold, c.FPR, c.FNR) }
 	choose("best accuracy", v.Natural.BestAccuracy)
 	choose("best balanced accuracy", v.Balanced.BestAccuracy)
 	choose("best F1", v.Natural.BestF1)
 	if costFP != costFN { // else it is that of the best accuracy
-		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN), v.Natural.MinCost)
+		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN),
+			v.Natural.MinCost)
 	}
 	add("equal error rates", v.EERThreshold, v.EER, v.EER)
 	for _, p := range v.FNRAtFPR {
@@ -34,9 +37,10 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 	return out
 }
 
-// validationIntervals adds to a method the intervals of its frozen threshold, and of those of its details, on the validation
-// items.
-func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, onVal *embedding.Embeddings, before *metric.Estimate) error {
+// validationIntervals adds to a method the intervals of its frozen threshold, and of those of its details, on the
+// validation items.
+func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, onVal *embedding.Embeddings,
+	before *metric.Estimate) error {
 	if e.report.Queries > 0 {
 		return e.estimatedValidation(c, before)
 	}
@@ -60,8 +64,8 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 	return nil
 }
 
-// validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error rates lie
-// between two pairs, where no threshold is: their intervals are made to hold them.
+// validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error
+// rates lie between two pairs, where no threshold is: their intervals are made to hold them.
 func (c method) validationEnds(known map[string]stats.Estimate) {
 	for k, s := range c.validation {
 		t := c.thresholds[k]
@@ -69,7 +73,8 @@ func (c method) validationEnds(known map[string]stats.Estimate) {
 			name  string
 			value float64
 			sure  stats.Estimate
-		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR}, {": validation FNR", t.Validation.FNR, s.FNR}} {
+		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR},
+			{": validation FNR", t.Validation.FNR, s.FNR}} {
 			f.sure.Low, f.sure.High = min(f.sure.Low, f.value), max(f.sure.High, f.value)
 			known[t.Name+f.name] = f.sure
 		}

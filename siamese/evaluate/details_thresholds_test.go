@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// Thresholds are chosen on the pairs of validation items alone, and what they do on both sides is what loops over pairs say.
+// Thresholds are chosen on the pairs of validation items alone, and what they do on both sides is what loops over pairs
+// say.
 func TestThresholds(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
@@ -60,10 +61,12 @@ func TestThresholds(t *testing.T) {
 		}
 		// A cosine and its threshold may differ in the last digit of a float32.
 		low, high := at(onVal, val.Labels, d.Threshold+1e-6), at(onVal, val.Labels, d.Threshold-1e-6)
-		if d.Validation.FPR < low.FPR-1e-12 || d.Validation.FPR > high.FPR+1e-12 || d.Validation.FNR > low.FNR+1e-12 || d.Validation.FNR < high.FNR-1e-12 {
+		if d.Validation.FPR < low.FPR-1e-12 || d.Validation.FPR > high.FPR+1e-12 || d.Validation.FNR > low.FNR+1e-12 ||
+			d.Validation.FNR < high.FNR-1e-12 {
 			t.Errorf("%+v, want %+v to %+v on validation items", d, low, high)
 		}
-		if low, high = at(onTest, test.Labels, d.Threshold+1e-6), at(onTest, test.Labels, d.Threshold-1e-6); d.Test.FPR < low.FPR-1e-12 || d.Test.FPR > high.FPR+1e-12 {
+		if low, high = at(onTest, test.Labels, d.Threshold+1e-6),
+			at(onTest, test.Labels, d.Threshold-1e-6); d.Test.FPR < low.FPR-1e-12 || d.Test.FPR > high.FPR+1e-12 {
 			t.Errorf("%+v, want %+v to %+v on test items", d, low, high)
 		}
 		if v := d.Validation; v.Accuracy > least {
@@ -73,12 +76,15 @@ func TestThresholds(t *testing.T) {
 			cheapest = d
 		}
 	}
-	want := []string{report.FrozenName, "best accuracy", "best balanced accuracy", "best F1", "least cost, 1 and 9 for a wrong same and a wrong different",
-		"equal error rates", "FPR of at most 0.1", "FPR of at most 0.01", "FPR of at most 0.001", "FPR of at most 0.0001"}
+	want := []string{report.FrozenName, "best accuracy", "best balanced accuracy", "best F1",
+		"least cost, 1 and 9 for a wrong same and a wrong different",
+		"equal error rates", "FPR of at most 0.1", "FPR of at most 0.01", "FPR of at most 0.001",
+		"FPR of at most 0.0001"}
 	if !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
-	if all[2].Validation.Accuracy < least-1e-12 || all[0].Threshold != 0.6 || all[6].Validation.FPR > .1 || cheapest.Validation.FNR > all[1].Validation.FNR {
+	if all[2].Validation.Accuracy < least-1e-12 || all[0].Threshold != 0.6 || all[6].Validation.FPR > .1 ||
+		cheapest.Validation.FNR > all[1].Validation.FNR {
 		t.Errorf("%+v", all)
 	}
 	slices.Reverse(test.Labels)

@@ -31,28 +31,33 @@ func (o Options) checkEstimate() error {
 func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
 
 // allPairs returns the figures of items, over all their pairs or from as many queries as the options say.
-func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labels []int32, opt metric.Options) (*metric.Estimate, error) {
+func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labels []int32,
+	opt metric.Options) (*metric.Estimate, error) {
 	queries := z.N
 	if e.opt.estimates(z.N) {
 		queries = e.opt.Estimate
 	}
-	return metric.EstimatePairs(ctx, z.Values, labels, metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
+	return metric.EstimatePairs(ctx, z.Values, labels,
+		metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
 }
 
-// estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the others.
+// estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the
+// others.
 func (e *evaluation) estimateIntervals() (err error) {
 	for _, c := range e.methods {
-		if c.metrics.Intervals, err = stats.SampledMetrics(c.metrics.Name, c.estimate, e.report.Classes, e.opt.Confidence); err != nil {
+		if c.metrics.Intervals, err = stats.SampledMetrics(c.metrics.Name, c.estimate, e.report.Classes,
+			e.opt.Confidence); err != nil {
 			return err
 		}
 	}
 	best, trained := e.methods[e.best()], e.methods[0]
-	e.report.Comparison, err = stats.CompareSampled(best.metrics.Name, best.estimate, trained.metrics.Name, trained.estimate, e.opt.Confidence)
+	e.report.Comparison, err = stats.CompareSampled(best.metrics.Name, best.estimate, trained.metrics.Name,
+		trained.estimate, e.opt.Confidence)
 	return err
 }
 
-// estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too; beside
-// estimates on test items, exact figures have none.
+// estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too;
+// beside estimates on test items, exact figures have none.
 func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) error {
 	if before.Batches() == 0 {
 		return nil
@@ -70,7 +75,8 @@ func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) err
 // compareEstimates adds how models differ from the first of them, all on the same queries.
 func (e *evaluation) compareEstimates(out *report.Compared, all []*evaluation) error {
 	for _, one := range all[1:] {
-		d, err := stats.CompareSampled(e.report.Model, e.methods[0].estimate, one.report.Model, one.methods[0].estimate, e.opt.Confidence)
+		d, err := stats.CompareSampled(e.report.Model, e.methods[0].estimate, one.report.Model, one.methods[0].estimate,
+			e.opt.Confidence)
 		if err != nil {
 			return err
 		}

@@ -32,16 +32,19 @@ func TestEvaluateEstimate(t *testing.T) {
 		t.Fatal(err)
 	}
 	figures := func(f report.Metrics) []float64 {
-		return []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR], f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR]}
+		return []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR], f.Values[stats.RecallAt1],
+			f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR]}
 	}
 	intervals := func(f report.Metrics) []stats.Estimate {
 		s := f.Intervals
-		return []stats.Estimate{s.Estimates[stats.ROCAUC], s.Estimates[stats.EER], s.Estimates[stats.MAPAtR], s.Estimates[stats.RecallAt1], s.Estimates[stats.Accuracy], s.Estimates[stats.FPR], s.Estimates[stats.FNR]}
+		return []stats.Estimate{s.Estimates[stats.ROCAUC], s.Estimates[stats.EER], s.Estimates[stats.MAPAtR],
+			s.Estimates[stats.RecallAt1], s.Estimates[stats.Accuracy], s.Estimates[stats.FPR], s.Estimates[stats.FNR]}
 	}
 	const seeds = 20
 	held, all, squares := 0, 0, 0.0
 	for seed := range uint64(seeds) {
-		rep, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{Estimate: 120, EstimateSeed: seed, NoIntervals: true})
+		rep, err := itemsOf(t.Context(), backend, m, "new items", val, test,
+			Options{Estimate: 120, EstimateSeed: seed, NoIntervals: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +52,8 @@ func TestEvaluateEstimate(t *testing.T) {
 			t.Fatalf("%+v", rep)
 		}
 		for _, c := range [][2]report.Metrics{{rep.Trained, exact.Trained}, {rep.Baseline, exact.Baseline}} {
-			if c[0].Threshold != c[1].Threshold || c[0].Validation != c[1].Validation { // there are no more than 120 validation items
+			// there are no more than 120 validation items
+			if c[0].Threshold != c[1].Threshold || c[0].Validation != c[1].Validation {
 				t.Errorf("thresholds or what they do to validation items differ: %+v and %+v", c[0], c[1])
 			}
 			want := figures(c[1])
@@ -64,10 +68,14 @@ func TestEvaluateEstimate(t *testing.T) {
 			}
 		}
 		d := rep.Comparison
-		if d.By != stats.ByQuery || d.Differences[stats.MAPAtR].A != rep.Untrained().Values[stats.MAPAtR] || d.Differences[stats.MAPAtR].B != rep.Trained.Values[stats.MAPAtR] || !labtest.Near(d.Differences[stats.MAPAtR].Value, d.Differences[stats.MAPAtR].B-d.Differences[stats.MAPAtR].A, 1e-12) {
+		if d.By != stats.ByQuery || d.Differences[stats.MAPAtR].A != rep.Untrained().Values[stats.MAPAtR] ||
+			d.Differences[stats.MAPAtR].B != rep.Trained.Values[stats.MAPAtR] ||
+			!labtest.Near(d.Differences[stats.MAPAtR].Value,
+				d.Differences[stats.MAPAtR].B-d.Differences[stats.MAPAtR].A, 1e-12) {
 			t.Errorf("%+v", d)
 		}
-		z := (d.Differences[stats.MAPAtR].Value - exact.Comparison.Differences[stats.MAPAtR].Value) / d.Differences[stats.MAPAtR].StandardError
+		z := (d.Differences[stats.MAPAtR].Value - exact.Comparison.Differences[stats.MAPAtR].Value) /
+			d.Differences[stats.MAPAtR].StandardError
 		squares += z * z / seeds
 	}
 	if share := float64(held) / float64(all); share < 0.88 { // of 95 %; the figures of a seed lean together
@@ -103,25 +111,29 @@ func TestEstimateIsTold(t *testing.T) {
 	finiteJSON(t, rep)
 	text := rep.String()
 	for _, part := range []string{
-		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (", "its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
+		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (",
+		"its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
 		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
-	if rep.ComparisonByClass != nil || rep.Trained.ByClass != nil || strings.Contains(text, "other classes") || strings.Contains(text, "intervals by items") {
+	if rep.ComparisonByClass != nil || rep.Trained.ByClass != nil || strings.Contains(text, "other classes") ||
+		strings.Contains(text, "intervals by items") {
 		t.Errorf("an estimate says something of other items or classes:\n%s", text)
 	}
 	onNew, err := itemsOf(t.Context(), backend, m, "unseen", val, fresh, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := onNew.String(); !onNew.NewClasses || onNew.ClassChanges != nil || strings.Contains(text, "for other") && !strings.Contains(text, "not for other items") || strings.Contains(text, "for other items of these classes") {
+	if text := onNew.String(); !onNew.NewClasses || onNew.ClassChanges != nil || strings.Contains(text, "for other") &&
+		!strings.Contains(text, "not for other items") || strings.Contains(text, "for other items of these classes") {
 		t.Errorf("an estimate on new classes says something of others:\n%s", text)
 	}
 	if onNew.Trained.ValidationIntervals != nil {
-		t.Errorf("exact figures on %d validation items have intervals for others beside estimates: %+v", val.N(), onNew.Trained.ValidationIntervals)
+		t.Errorf("exact figures on %d validation items have intervals for others beside estimates: %+v", val.N(),
+			onNew.Trained.ValidationIntervals)
 	}
 	many := labtest.Toy("w", 4, 40, 9, 0.5, 2) // whose figures are estimates too
 	onMany, err := itemsOf(t.Context(), backend, m, "new items", many, test, opt)
@@ -133,12 +145,15 @@ func TestEstimateIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	now, was := onMany.Trained.ValidationIntervals, over.Trained.Validation
-	if now == nil || now.FPR.Method != "queries" || now.FPR.Value != onMany.Trained.Validation.FPR || now.Threshold != m.Threshold || math.Abs(now.FPR.Value-was.FPR) > 4*now.FPR.StandardError || was.FPR == now.FPR.Value {
+	if now == nil || now.FPR.Method != "queries" || now.FPR.Value != onMany.Trained.Validation.FPR ||
+		now.Threshold != m.Threshold || math.Abs(now.FPR.Value-was.FPR) > 4*now.FPR.StandardError ||
+		was.FPR == now.FPR.Value {
 		t.Errorf("on validation items %+v, exactly %+v", now, was)
 	}
 	bare := opt
 	bare.NoIntervals = true
-	if report, err := itemsOf(t.Context(), backend, m, "new items", val, test, bare); err != nil || report.Trained.Intervals == nil {
+	if report, err := itemsOf(t.Context(), backend, m, "new items", val, test, bare); err != nil ||
+		report.Trained.Intervals == nil {
 		t.Errorf("an estimate without its error: %v", err)
 	}
 	enough := opt
@@ -171,14 +186,17 @@ func TestEstimateOfModels(t *testing.T) {
 		other.Layers[0].Weights[k] *= float32(1 + 0.4*math.Sin(float64(k)))
 	}
 	opt := Options{Estimate: 80}
-	c, err := modelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"a", "b"}, "new items", val, test, opt)
+	c, err := modelsOf(t.Context(), backend, []*siamese.Model{m, other}, []string{"a", "b"}, "new items", val, test,
+		opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, labels := itemset.ClassNumbers(test)
 	estimate := func(m *siamese.Model) *metric.Estimate {
-		e, err := metric.EstimatePairs(t.Context(), toymodel.Embed(t, m, backend, test).Values, labels, metric.EstimateOptions{Queries: 80,
-			Options: metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{m.Threshold}}}})
+		e, err := metric.EstimatePairs(t.Context(), toymodel.Embed(t, m, backend, test).Values, labels,
+			metric.EstimateOptions{Queries: 80,
+				Options: metric.Options{Ks: []int{1},
+					Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{m.Threshold}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +206,8 @@ func TestEstimateOfModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]*stats.Comparison{want}, c.Differences); diff != "" || want.Differences[stats.MAPAtR].Value == 0 || c.ByClass != nil || c.ClassChanges != nil {
+	if diff := cmp.Diff([]*stats.Comparison{want}, c.Differences); diff != "" ||
+		want.Differences[stats.MAPAtR].Value == 0 || c.ByClass != nil || c.ClassChanges != nil {
 		t.Errorf("%s: %s", c, diff)
 	}
 	if v := c.Verdicts(); len(v) != 1 || !strings.Contains(v[0], "intervals of estimates") {

@@ -25,25 +25,26 @@ type Model struct {
 // One returns a list of one model without a name.
 func One(m *siamese.Model) []Model { return []Model{{Model: m}} }
 
-// Items returns how models do on the items of test, exactly over all their pairs (for estimates, where these are too many, see
-// [Options.Estimate]), beside the cosine of standardised features without training and, where a model preprocesses them
-// otherwise, of the features as its encoder sees them. The threshold of each was chosen on pairs of val; nothing is fitted on
-// test. name says in the report what test is, for instance "new items" or "unseen classes".
+// Items returns how models do on the items of test, exactly over all their pairs (for estimates, where these are too
+// many, see [Options.Estimate]), beside the cosine of standardised features without training and, where a model
+// preprocesses them otherwise, of the features as its encoder sees them. The threshold of each was chosen on pairs of
+// val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
 //
-// Metrics have confidence intervals, and the trained encoder is compared with the best of the others on the same items. With
-// several models, whose names must differ, the result also has the differences of the second model and the following from
-// the first, as [stats.Compare] has them. No test item may be one that any of the models was trained on; train all of
-// them on one split.
+// Metrics have confidence intervals, and the trained encoder is compared with the best of the others on the same items.
+// With several models, whose names must differ, the result also has the differences of the second model and the
+// following from the first, as [stats.Compare] has them. No test item may be one that any of the models was trained on;
+// train all of them on one split.
 //
-// Models whose items have several classes each (Config.LabelSeparator, the same for all) are evaluated as [Pairs] does on
-// at most 200,000 pairs drawn from those that labels tell of. Retrieval metrics of one class an item are absent; instead
-// [report.Report.Labels] has ROC-AUC and MAP@R over all such pairs, without intervals.
+// Models whose items have several classes each (Config.LabelSeparator, the same for all) are evaluated as [Pairs] does
+// on at most 200,000 pairs drawn from those that labels tell of. Retrieval metrics of one class an item are absent;
+// instead [report.Report.Labels] has ROC-AUC and MAP@R over all such pairs, without intervals.
 //
 // Items without a label count as the same as nothing. Unsound frames, test items that are also in val, and test or val
-// without labels are errors. What makes a metric doubtful, for instance a class of one item, or a test item with exactly
-// the values of a validation item or of one that the model was trained on, stands in the report's Warnings; a metric that
-// is not defined takes its worst value, never NaN.
-func Items(ctx context.Context, backend compute.Backend, models []Model, name string, val, test *data.Frame, opt Options) (*report.Compared, error) {
+// without labels are errors. What makes a metric doubtful, for instance a class of one item, or a test item with
+// exactly the values of a validation item or of one that the model was trained on, stands in the report's Warnings; a
+// metric that is not defined takes its worst value, never NaN.
+func Items(ctx context.Context, backend compute.Backend, models []Model, name string, val, test *data.Frame,
+	opt Options) (*report.Compared, error) {
 	separator, err := oneSeparator(models)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
@@ -54,22 +55,23 @@ func Items(ctx context.Context, backend compute.Backend, models []Model, name st
 	return evaluate(ctx, backend, models, name, opt, func() target { return &overItems{val: val, test: test} })
 }
 
-// Pairs returns how models do on the pairs of test, beside features without training on the same pairs, as [Items] does over
-// all pairs of items. val and test are pairs of the items of frame, split by item; see [pairs.NewSplit]. The threshold of a
-// model is its own, that of features is chosen on the pairs of val; nothing is fitted on test. Labels of the frame are not used,
-// so that retrieval metrics are absent.
+// Pairs returns how models do on the pairs of test, beside features without training on the same pairs, as [Items] does
+// over all pairs of items. val and test are pairs of the items of frame, split by item; see [pairs.NewSplit]. The
+// threshold of a model is its own, that of features is chosen on the pairs of val; nothing is fitted on test. Labels of
+// the frame are not used, so that retrieval metrics are absent.
 //
 // A pair of weight w and label l counts as weight l w of a positive and (1-l) w of a negative pair: a pair that
 // three of four people call the same is right to score high three times in four.
 //
 // With [Options.Resamples] intervals come from a bootstrap over items (see [stats.PairIntervals]), but for those of
-// probabilities, which are by the delta method (see [stats.LabelledPairs.AddIntervals]). No classifier is trained on the
-// items of [Options.Train].
+// probabilities, which are by the delta method (see [stats.LabelledPairs.AddIntervals]). No classifier is trained on
+// the items of [Options.Train].
 //
-// Unsound pairs, no pairs, items that are in pairs of both val and test, items with missing values that a model does not
-// impute, and an [Options.Estimate] are errors. What makes a metric doubtful, for instance pairs of one label only, stands
-// in Warnings; a metric that is not defined takes its worst value, never NaN.
-func Pairs(ctx context.Context, backend compute.Backend, models []Model, name string, frame *data.Frame, val, test pairs.Pairs, opt Options) (*report.Compared, error) {
+// Unsound pairs, no pairs, items that are in pairs of both val and test, items with missing values that a model does
+// not impute, and an [Options.Estimate] are errors. What makes a metric doubtful, for instance pairs of one label only,
+// stands in Warnings; a metric that is not defined takes its worst value, never NaN.
+func Pairs(ctx context.Context, backend compute.Backend, models []Model, name string, frame *data.Frame, val,
+	test pairs.Pairs, opt Options) (*report.Compared, error) {
 	return evaluate(ctx, backend, models, name, opt, func() target {
 		return &overPairs{frames: [2]*data.Frame{frame, frame}, given: [2]pairs.Pairs{val, test}}
 	})
@@ -106,14 +108,16 @@ type evaluation struct {
 }
 
 // evaluate returns the reports of models, each on a target of its own, and their differences.
-func evaluate(ctx context.Context, backend compute.Backend, models []Model, name string, opt Options, on func() target) (*report.Compared, error) {
+func evaluate(ctx context.Context, backend compute.Backend, models []Model, name string, opt Options,
+	on func() target) (*report.Compared, error) {
 	if err := checkModels(models); err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	out := &report.Compared{}
 	var all []*evaluation
 	for _, m := range models {
-		e := &evaluation{backend: backend, model: m.Model, opt: opt, report: &report.Report{Name: name, Model: m.Name}, on: on()}
+		e := &evaluation{backend: backend, model: m.Model, opt: opt, report: &report.Report{Name: name, Model: m.Name},
+			on: on()}
 		if err := e.run(ctx); err != nil {
 			if m.Name != "" {
 				err = fmt.Errorf("%s: %w", m.Name, err)
@@ -137,7 +141,8 @@ func checkModels(models []Model) error {
 		return errors.New("no model is given")
 	}
 	for k, m := range models {
-		if len(models) > 1 && (m.Name == "" || slices.ContainsFunc(models[:k], func(o Model) bool { return o.Name == m.Name })) {
+		if len(models) > 1 && (m.Name == "" ||
+			slices.ContainsFunc(models[:k], func(o Model) bool { return o.Name == m.Name })) {
 			return fmt.Errorf("model %d is named %q: give every model a name of its own", k+1, m.Name)
 		}
 	}
@@ -207,7 +212,8 @@ func (e *evaluation) source(ctx context.Context, of embedding.Source) (onVal, on
 // others measures what the trained encoder is compared with.
 func (e *evaluation) others(ctx context.Context) error {
 	m := e.model
-	if err := e.untrained(ctx, &e.report.Baseline, embedding.Transformed(m.Standard), report.StandardisedName); err != nil {
+	if err := e.untrained(ctx, &e.report.Baseline, embedding.Transformed(m.Standard),
+		report.StandardisedName); err != nil {
 		return err
 	}
 	val, test := e.on.sides()
@@ -225,7 +231,8 @@ func (e *evaluation) others(ctx context.Context) error {
 	e.report.Warnings = append(e.report.Warnings, known...)
 	if m.Transform != m.Standard {
 		e.report.Preprocessed = &report.Metrics{}
-		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform), featuresName(m)); err != nil {
+		if err := e.untrained(ctx, e.report.Preprocessed, embedding.Transformed(m.Transform),
+			featuresName(m)); err != nil {
 			return err
 		}
 	}
@@ -243,8 +250,8 @@ func featuresName(m *siamese.Model) string {
 	return report.PreprocessedName
 }
 
-// untrained measures features as if they were embeddings, with the threshold on their cosine that is best for validation
-// pairs.
+// untrained measures features as if they were embeddings, with the threshold on their cosine that is best for
+// validation pairs.
 func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedding.Source, name string) error {
 	onVal, onTest, err := e.source(ctx, of)
 	if err != nil {
@@ -258,7 +265,8 @@ func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedd
 }
 
 // measure fills f with the metrics of embeddings.
-func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings, name string, threshold float64) error {
+func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings, name string,
+	threshold float64) error {
 	*f = report.Metrics{Name: name, Threshold: threshold}
 	m := method{metrics: f, z: onTest}
 	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {

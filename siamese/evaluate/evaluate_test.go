@@ -120,10 +120,13 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 			name string
 			got  report.Metrics
 			z    *embedding.Embeddings
-		}{{"trained encoder", rep.Trained, toymodel.Embed(t, drop, backend, test)}, {"standardised features, no training", rep.Baseline, raw},
+		}{{"trained encoder", rep.Trained, toymodel.Embed(t, drop, backend, test)},
+			{"standardised features, no training", rep.Baseline, raw},
 			{"preprocessed features, no training", *rep.Preprocessed, raw}} {
 			auc, recall, mapAtR := naive(c.z, test.Labels)
-			if c.got.Name != c.name || !labtest.Near(c.got.Values[stats.ROCAUC], auc, 1e-4) || !labtest.Near(c.got.Values[stats.RecallAt1], recall, 1e-9) || !labtest.Near(c.got.Values[stats.MAPAtR], mapAtR, 1e-9) {
+			if c.got.Name != c.name || !labtest.Near(c.got.Values[stats.ROCAUC], auc, 1e-4) ||
+				!labtest.Near(c.got.Values[stats.RecallAt1], recall, 1e-9) ||
+				!labtest.Near(c.got.Values[stats.MAPAtR], mapAtR, 1e-9) {
 				t.Errorf("%s: %+v, want ROC-AUC %v, Recall@1 %v, MAP@R %v", c.name, c.got, auc, recall, mapAtR)
 			}
 			var fp, fn float64
@@ -138,8 +141,10 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 				}
 			}
 			fnr, fpr := fn/positives, fp/(float64(rep.Pairs)-positives)
-			if !labtest.Near(c.got.Values[stats.FNR], fnr, 1e-9) || !labtest.Near(c.got.Values[stats.FPR], fpr, 1e-9) || !labtest.Near(c.got.Values[stats.Accuracy], 1-(fnr+fpr)/2, 1e-9) {
-				t.Errorf("%s: FNR %v, FPR %v, accuracy %v, want %v and %v", c.name, c.got.Values[stats.FNR], c.got.Values[stats.FPR], c.got.Values[stats.Accuracy], fnr, fpr)
+			if !labtest.Near(c.got.Values[stats.FNR], fnr, 1e-9) || !labtest.Near(c.got.Values[stats.FPR], fpr, 1e-9) ||
+				!labtest.Near(c.got.Values[stats.Accuracy], 1-(fnr+fpr)/2, 1e-9) {
+				t.Errorf("%s: FNR %v, FPR %v, accuracy %v, want %v and %v", c.name, c.got.Values[stats.FNR],
+					c.got.Values[stats.FPR], c.got.Values[stats.Accuracy], fnr, fpr)
 			}
 		}
 		if rep.Trained.Threshold != 0.6 {
@@ -213,15 +218,20 @@ func TestEvaluatePerfect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := report.Metrics{Name: "trained encoder", Values: map[string]float64{stats.ROCAUC: 1, stats.EER: 0, stats.AveragePrecision: 1, stats.Accuracy: 1, stats.FPR: 0, stats.FNR: 0, stats.MAPAtR: 1, stats.RecallAt1: 1, stats.RPrecision: 1}, Threshold: 0.5, Validation: report.AtThreshold{Accuracy: 1}}
+	want := report.Metrics{Name: "trained encoder",
+		Values: map[string]float64{stats.ROCAUC: 1, stats.EER: 0, stats.AveragePrecision: 1, stats.Accuracy: 1,
+			stats.FPR: 0, stats.FNR: 0, stats.MAPAtR: 1, stats.RecallAt1: 1, stats.RPrecision: 1}, Threshold: 0.5,
+		Validation: report.AtThreshold{Accuracy: 1}}
 	if diff := cmp.Diff(want, rep.Trained); diff != "" {
 		t.Error(diff)
 	}
-	if rep.Baseline.Values[stats.ROCAUC] >= 1 || rep.Baseline.Values[stats.MAPAtR] >= 1 || !strings.HasPrefix(rep.Verdict(), "training helps: MAP@R +") {
+	if rep.Baseline.Values[stats.ROCAUC] >= 1 || rep.Baseline.Values[stats.MAPAtR] >= 1 ||
+		!strings.HasPrefix(rep.Verdict(), "training helps: MAP@R +") {
 		t.Errorf("baseline %+v, verdict %q", rep.Baseline, rep.Verdict())
 	}
 	text := rep.String()
-	for _, part := range []string{"new items: 6 items of 2 classes, all 15 pairs (40.0 % same)", "trained encoder", "no training", "training helps", "ROC-AUC"} {
+	for _, part := range []string{"new items: 6 items of 2 classes, all 15 pairs (40.0 % same)", "trained encoder",
+		"no training", "training helps", "ROC-AUC"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the report does not say %q:\n%s", part, text)
 		}
@@ -232,7 +242,8 @@ func TestEvaluatePerfect(t *testing.T) {
 	if rep, err = itemsOf(t.Context(), backend, blind, "new items", val, test, opt); err != nil {
 		t.Fatal(err)
 	}
-	if rep.Trained.Values[stats.ROCAUC] != 0.5 || !strings.HasPrefix(rep.Verdict(), "training does NOT help: the features alone are better: MAP@R -") {
+	if rep.Trained.Values[stats.ROCAUC] != 0.5 ||
+		!strings.HasPrefix(rep.Verdict(), "training does NOT help: the features alone are better: MAP@R -") {
 		t.Errorf("%+v, verdict %q", rep.Trained, rep.Verdict())
 	}
 	finiteJSON(t, rep)
@@ -260,7 +271,8 @@ func TestEvaluateRefuses(t *testing.T) {
 			test.Labels = make([]string, test.N())
 			return m, val, test
 		}, []string{"no test item has a label"}},
-		{"validation without labels", func(m *siamese.Model, val, test *data.Frame) (*siamese.Model, *data.Frame, *data.Frame) {
+		{"validation without labels", func(m *siamese.Model, val, test *data.Frame) (*siamese.Model, *data.Frame,
+			*data.Frame) {
 			val.Labels = nil
 			return m, val, test
 		}, []string{"validation items: pairs: "}},
@@ -295,7 +307,8 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = itemsOf(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x", labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2), Options{})
+	_, err = itemsOf(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x",
+		labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2), Options{})
 	labtest.WantError(t, err, context.Canceled.Error())
 }
 
@@ -317,7 +330,8 @@ func TestEvaluateDegenerate(t *testing.T) {
 	for i := range same.X {
 		same.X[i] = 1
 	}
-	frames := map[string]*data.Frame{"one class": one, "lone classes": lone, "one item": single, "equal items": same, "zero items": zero}
+	frames := map[string]*data.Frame{"one class": one, "lone classes": lone, "one item": single, "equal items": same,
+		"zero items": zero}
 	for name, test := range frames {
 		t.Run(name, func(t *testing.T) {
 			report, err := itemsOf(t.Context(), backend, m, name, val, test, Options{})
@@ -346,7 +360,8 @@ func TestEvaluateDegenerate(t *testing.T) {
 			rows, labels = append(rows, row), append(labels, []string{"", "a", "b", "c"}[rng.IntN(4)])
 		}
 		labels[0] = "a"
-		report, err := itemsOf(t.Context(), backend, m, fmt.Sprint(k), val, labtest.FrameOf("e", labels, rows...), Options{})
+		report, err := itemsOf(t.Context(), backend, m, fmt.Sprint(k), val, labtest.FrameOf("e", labels, rows...),
+			Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -369,7 +384,9 @@ func finiteJSON(t *testing.T, rep *report.Report) {
 		t.Error(diff)
 	}
 	for _, f := range []report.Metrics{rep.Trained, rep.Baseline} {
-		for _, v := range []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR], f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR], rep.Positive} {
+		for _, v := range []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR],
+			f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR],
+			rep.Positive} {
 			if !(v >= 0 && v <= 1) {
 				t.Errorf("%+v, positive %v", f, rep.Positive)
 				break

@@ -21,12 +21,14 @@ func ExampleItems() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2), toymodel.Pictures("test", 30, 3)
+	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
+		toymodel.Pictures("test", 30, 3)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test, evaluate.Options{Train: train})
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test,
+		evaluate.Options{Train: train})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -34,7 +36,8 @@ func ExampleItems() {
 	for _, f := range report.Rows() {
 		fmt.Println(f.Name)
 	}
-	fmt.Println("surely better than the standardised features:", report.Trained.Intervals.Estimates[stats.MAPAtR].Low > report.Baseline.Intervals.Estimates[stats.MAPAtR].High)
+	fmt.Println("surely better than the standardised features:",
+		report.Trained.Intervals.Estimates[stats.MAPAtR].Low > report.Baseline.Intervals.Estimates[stats.MAPAtR].High)
 	// Output:
 	// standardised features, no training
 	// raw features, no training
@@ -54,7 +57,8 @@ func ExamplePairs() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2), siamese.TrainOptions{})
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1),
+		toymodel.Pictures("val", 30, 2), siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -82,12 +86,14 @@ func ExamplePairs() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	evaluated, err := evaluate.Pairs(ctx, backend, evaluate.One(result.Model), "labelled pairs", frame, split.Val, split.Test, evaluate.Options{})
+	evaluated, err := evaluate.Pairs(ctx, backend, evaluate.One(result.Model), "labelled pairs", frame, split.Val,
+		split.Test, evaluate.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	report := evaluated.One()
-	fmt.Println("on a side or lost:", split.Train.Len()+split.Val.Len()+split.Test.Len()+split.Lost.Len(), "of", len(labelled.Label))
+	fmt.Println("on a side or lost:", split.Train.Len()+split.Val.Len()+split.Test.Len()+split.Lost.Len(), "of",
+		len(labelled.Label))
 	fmt.Println("better than not training:", report.Trained.Values[stats.ROCAUC] > report.Baseline.Values[stats.ROCAUC])
 	// Output:
 	// on a side or lost: 400 of 400

@@ -8,8 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// intervals adds those of all metrics and the comparison of the trained encoder, which comes first, with the best of the
-// others.
+// intervals adds those of all metrics and the comparison of the trained encoder, which comes first, with the best of
+// the others.
 func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 	if e.report.Queries > 0 { // no estimate without its error
 		if err := e.estimateIntervals(); err != nil {
@@ -27,17 +27,20 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 	}
 	best := e.best()
 	r := e.report
-	if err := o.by(ctx, e, stats.ByItem, best, func(m method) **stats.Metrics { return &m.metrics.Intervals }, &r.Comparison); err != nil {
+	if err := o.by(ctx, e, stats.ByItem, best, func(m method) **stats.Metrics { return &m.metrics.Intervals },
+		&r.Comparison); err != nil {
 		return err
 	}
 	if r.Classes < report.IntervalClasses {
 		return o.changesByClass(ctx, e, best)
 	}
-	return o.by(ctx, e, stats.ByClass, best, func(m method) **stats.Metrics { return &m.metrics.ByClass }, &r.ComparisonByClass)
+	return o.by(ctx, e, stats.ByClass, best, func(m method) **stats.Metrics { return &m.metrics.ByClass },
+		&r.ComparisonByClass)
 }
 
 // by adds the intervals by one unit.
-func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics, comparison **stats.Comparison) error {
+func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics,
+	comparison **stats.Comparison) error {
 	opt := e.opt.Intervals(unit, e.model.Config.Seed)
 	system := func(k int) stats.System {
 		m := e.methods[k]

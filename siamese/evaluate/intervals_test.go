@@ -47,7 +47,8 @@ func TestEvaluateIntervals(t *testing.T) {
 				by.Method, by.Resamples = stats.BCa, opt.Resamples
 			}
 			base := stats.One(report.StandardisedName, raw.Values, rep.Baseline.Threshold)
-			want, err := stats.Compare(t.Context(), base, []stats.System{stats.One(report.TrainedName, z.Values, m.Threshold)}, labels, by)
+			want, err := stats.Compare(t.Context(), base,
+				[]stats.System{stats.One(report.TrainedName, z.Values, m.Threshold)}, labels, by)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,24 +60,33 @@ func TestEvaluateIntervals(t *testing.T) {
 				t.Errorf("by %s: %s", unit, diff)
 			}
 		}
-		if s := rep.Trained; s.Intervals.Estimates[stats.MAPAtR].Value != s.Values[stats.MAPAtR] || s.Intervals.Estimates[stats.ROCAUC].Value != s.Values[stats.ROCAUC] || s.Intervals.Estimates[stats.Accuracy].Value != s.Values[stats.Accuracy] {
+		if s := rep.Trained; s.Intervals.Estimates[stats.MAPAtR].Value != s.Values[stats.MAPAtR] ||
+			s.Intervals.Estimates[stats.ROCAUC].Value != s.Values[stats.ROCAUC] ||
+			s.Intervals.Estimates[stats.Accuracy].Value != s.Values[stats.Accuracy] {
 			t.Errorf("figures and intervals are of other things: %+v, %+v", s, s.Intervals)
 		}
 		// What the threshold does to validation items is as sure as the same figures of test items would be.
 		_, before := itemset.ClassNumbers(val)
-		onVal, err := stats.Intervals(t.Context(), stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before, stats.Options{Method: stats.Delta, Confidence: opt.Confidence})
+		onVal, err := stats.Intervals(t.Context(),
+			stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before,
+			stats.Options{Method: stats.Delta, Confidence: opt.Confidence})
 		if err != nil {
 			t.Fatal(err)
 		}
 		was, want := rep.Trained.ValidationIntervals, onVal.AtThreshold()
 		want.Threshold, want.Warnings = m.Threshold, nil
-		if diff := cmp.Diff(&want, was, cmpopts.EquateApprox(0, 1e-9)); diff != "" || !labtest.Near(was.FPR.Value, rep.Trained.Validation.FPR, 1e-12) || rep.Baseline.ValidationIntervals.Threshold != rep.Baseline.Threshold {
+		if diff := cmp.Diff(&want, was, cmpopts.EquateApprox(0, 1e-9)); diff != "" ||
+			!labtest.Near(was.FPR.Value, rep.Trained.Validation.FPR, 1e-12) ||
+			rep.Baseline.ValidationIntervals.Threshold != rep.Baseline.Threshold {
 			t.Errorf("on validation items: %s", diff)
 		}
-		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High), rep.Trained.Intervals
-		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy], now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
+		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low,
+			was.Accuracy.High), rep.Trained.Intervals
+		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
+			now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
 		text := rep.String()
-		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]), "for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
+		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
+			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the report does not say %q:\n%s", part, text)
 			}
@@ -87,7 +97,8 @@ func TestEvaluateIntervals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Trained.Intervals != nil || rep.Trained.ValidationIntervals != nil || rep.Comparison != nil || rep.ComparisonByClass != nil || !strings.Contains(rep.Verdict(), "no interval") {
+	if rep.Trained.Intervals != nil || rep.Trained.ValidationIntervals != nil || rep.Comparison != nil ||
+		rep.ComparisonByClass != nil || !strings.Contains(rep.Verdict(), "no interval") {
 		t.Errorf("intervals that nobody wanted: %s", rep)
 	}
 	_, labels = itemset.ClassNumbers(val)
@@ -96,7 +107,8 @@ func TestEvaluateIntervals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := rep.Trained.Validation, report.NewAtThreshold(onVal.Verification.At[0]); got != want || got.Accuracy == rep.Trained.Values[stats.Accuracy] {
+	if got, want := rep.Trained.Validation, report.NewAtThreshold(onVal.Verification.At[0]); got != want ||
+		got.Accuracy == rep.Trained.Values[stats.Accuracy] {
 		t.Errorf("on validation items %+v, want %+v", got, want)
 	}
 	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 3})
@@ -135,19 +147,24 @@ func TestEvaluateProbabilities(t *testing.T) {
 	}
 	p := report.Probabilities
 	share := m.Calibration.Fitted
-	if want := share*sum[1]/n[1] + (1-share)*sum[0]/n[0]; p == nil || p.Pairs != 24*23/2 || !labtest.Near(p.Brier, want, 1e-9) || !labtest.Near(p.Prevalence, share, 1e-9) {
+	if want := share*sum[1]/n[1] + (1-share)*sum[0]/n[0]; p == nil || p.Pairs != 24*23/2 ||
+		!labtest.Near(p.Brier, want, 1e-9) || !labtest.Near(p.Prevalence, share, 1e-9) {
 		t.Errorf("%+v, want Brier score %v at prevalence %v", p, want, share)
 	}
 	for _, c := range []struct {
 		value float64
 		i     *stats.Interval
 	}{{p.Brier, p.BrierInterval}, {p.ECE, p.ECEInterval}} {
-		if c.i == nil || c.i.Value != c.value || !(0 <= c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High <= 1) || !strings.Contains(report.String(), fmt.Sprintf("[%.4f, %.4f]", c.i.Low, c.i.High)) {
+		if c.i == nil || c.i.Value != c.value ||
+			!(0 <= c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High <= 1) ||
+			!strings.Contains(report.String(), fmt.Sprintf("[%.4f, %.4f]", c.i.Low, c.i.High)) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, report)
 		}
 	}
 	for _, b := range append(slices.Clone(p.EqualWidth), p.EqualMass...) {
-		if s := b.Share; s.Method == "wilson" && s != stats.Wilson(s.Value, float64(min(test.N(), b.Pairs)), s.Confidence) || !(0 <= s.Low && s.Low <= s.Value && s.Value <= s.High && s.High <= 1) {
+		if s := b.Share; s.Method == "wilson" &&
+			s != stats.Wilson(s.Value, float64(min(test.N(), b.Pairs)), s.Confidence) ||
+			!(0 <= s.Low && s.Low <= s.Value && s.Value <= s.High && s.High <= 1) {
 			t.Errorf("a share of pairs that share items has the interval %+v", s)
 		}
 	}

@@ -40,7 +40,8 @@ func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
 func (o *overItems) check(e *evaluation) error {
 	val, test := o.val, o.test
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(), e.opt.checkEstimate()); err != nil {
+	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(),
+		e.opt.checkEstimate()); err != nil {
 		return err
 	}
 	if err := e.model.Config.Preprocess.Check(val); err != nil {
@@ -63,7 +64,8 @@ func (o *overItems) check(e *evaluation) error {
 	o.labels = labels
 	_, o.validation = itemset.ClassNumbers(val)
 	r := e.report
-	r.ItemsHash, r.Items, r.Classes, r.Pairs = report.ItemsHash(test), test.N(), len(names), int64(test.N())*int64(test.N()-1)/2
+	r.ItemsHash, r.Items, r.Classes, r.Pairs = report.ItemsHash(test), test.N(), len(names),
+		int64(test.N())*int64(test.N()-1)/2
 	known := val
 	if e.opt.Train != nil {
 		known = e.opt.Train
@@ -86,7 +88,8 @@ func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings)
 
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
-	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{f.Threshold}}}
+	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
+		Thresholds: []float64{f.Threshold}}}
 	result, err := e.allPairs(ctx, onTest, o.labels, opt)
 	if err != nil {
 		return err
@@ -154,7 +157,8 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 		return nil
 	}
 	for k, one := range all[1:] {
-		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0], out.Differences[k].Differences[stats.MAPAtR].Confidence)
+		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0],
+			out.Differences[k].Differences[stats.MAPAtR].Confidence)
 		if err != nil {
 			return err
 		}
@@ -164,7 +168,8 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 }
 
 // differences returns how systems differ from the first of them.
-func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System, unit stats.Unit) ([]*stats.Comparison, error) {
+func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System,
+	unit stats.Unit) ([]*stats.Comparison, error) {
 	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.Intervals(unit, e.model.Config.Seed))
 	if err != nil {
 		return nil, err

@@ -28,8 +28,9 @@ func oneSeparator(models []Model) (string, error) {
 		}
 		own := m.Model.Config.LabelSeparator
 		if k > 0 && own != separator {
-			return "", fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; evaluate them on pairs",
-				models[0].Name, separator, m.Name, own)
+			return "",
+				fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; evaluate them on pairs",
+					models[0].Name, separator, m.Name, own)
 		}
 		separator = own
 	}
@@ -37,10 +38,13 @@ func oneSeparator(models []Model) (string, error) {
 }
 
 // byLabels evaluates models whose items have several labels each.
-func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val, test *data.Frame, opt Options) (*report.Compared, error) {
+func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val,
+	test *data.Frame, opt Options) (*report.Compared, error) {
 	fail := func(err error) (*report.Compared, error) { return nil, fmt.Errorf("evaluate %s: %w", name, err) }
 	if opt.Estimate != 0 {
-		return fail(option.Errorf("estimate", "it is for items of one class each, and the models read labels with label_separator %q: leave it out", separator))
+		return fail(option.Errorf("estimate",
+			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
+			separator))
 	}
 	first := models[0].Model
 	if err := first.Validate(); err != nil {
@@ -68,9 +72,10 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 	return out, nil
 }
 
-// overLabels returns the metrics of the trained encoder and of standardised features over all pairs of the items of test of
-// which labels tell whether they are the same. Pairs with an item without any label are left out.
-func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame) ([]report.LabelMetrics, error) {
+// overLabels returns the metrics of the trained encoder and of standardised features over all pairs of the items of
+// test of which labels tell whether they are the same. Pairs with an item without any label are left out.
+func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model,
+	test *data.Frame) ([]report.LabelMetrics, error) {
 	labels := itemset.LabelsOf(test, m.Config.LabelSeparator)
 	var out []report.LabelMetrics
 	for _, one := range []struct {
@@ -90,7 +95,8 @@ func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model, 
 		if err != nil {
 			return nil, fmt.Errorf("labels: %s: %w", one.name, err)
 		}
-		out = append(out, report.LabelMetrics{Name: one.name, Values: map[string]float64{stats.ROCAUC: auc, stats.MAPAtR: mapAtR}})
+		out = append(out, report.LabelMetrics{Name: one.name,
+			Values: map[string]float64{stats.ROCAUC: auc, stats.MAPAtR: mapAtR}})
 	}
 	return out, nil
 }

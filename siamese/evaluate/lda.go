@@ -9,14 +9,14 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// ldaShrinkage is the share of a scatter's mean variance in the scatter that is taken: within-class scatters of few items a
-// feature cannot be inverted as they are.
+// ldaShrinkage is the share of a scatter's mean variance in the scatter that is taken: within-class scatters of few
+// items a feature cannot be inverted as they are.
 const ldaShrinkage = 0.1
 
 // discriminants returns the directions [k, d] along which classes differ most beside how they vary within (Fisher 1936;
 // Rao 1948), d = min(classes-1, k): the eigenvectors v of B v = l W v with the largest l, v'Wv = 1. rows are [n, k] and
-// classes number their classes from 0, all of which have items. W is the mean covariance within classes, T that of all rows,
-// both divided by the number of rows and shrunk towards their mean variance, and B = T - W, as scikit-learn's
+// classes number their classes from 0, all of which have items. W is the mean covariance within classes, T that of all
+// rows, both divided by the number of rows and shrunk towards their mean variance, and B = T - W, as scikit-learn's
 // LinearDiscriminantAnalysis(solver="eigen", shrinkage=...) has them.
 func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64) (*mat.Dense, error) {
 	n, k := rows.Dims()

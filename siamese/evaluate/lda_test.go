@@ -47,7 +47,8 @@ func TestDiscriminantsReference(t *testing.T) {
 			sign := math.Copysign(1, got.At(0, j)*c.Directions[0][j])
 			for i := range k {
 				if !labtest.Near(sign*got.At(i, j), c.Directions[i][j], 1e-8) {
-					t.Errorf("case %d: direction %d, number %d is %v, want %v", n, j, i, sign*got.At(i, j), c.Directions[i][j])
+					t.Errorf("case %d: direction %d, number %d is %v, want %v", n, j, i, sign*got.At(i, j),
+						c.Directions[i][j])
 				}
 			}
 		}

@@ -32,11 +32,13 @@ func TestTrainOnNaturalImbalance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := itemsOf(t.Context(), backend, result.Model, name, labtest.Toy("w", 3, 12, 9, 0.3, 4), val, Options{})
+		report, err := itemsOf(t.Context(), backend, result.Model, name, labtest.Toy("w", 3, 12, 9, 0.3, 4), val,
+			Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.Trained.Values[stats.MAPAtR] < 0.9 || report.Trained.Values[stats.MAPAtR] <= report.Baseline.Values[stats.MAPAtR] {
+		if report.Trained.Values[stats.MAPAtR] < 0.9 ||
+			report.Trained.Values[stats.MAPAtR] <= report.Baseline.Values[stats.MAPAtR] {
 			t.Errorf("%s: %v", name, report)
 		}
 	}

@@ -36,11 +36,13 @@ func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 		weighted = weighted || pairs.WeightOf(k) != 1
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label), cmp.Compare(a.weight, b.weight))
+		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label),
+			cmp.Compare(a.weight, b.weight))
 	})
 	out := &report.PairCosines{}
 	for _, r := range rows {
-		out.Left, out.Right, out.Label, out.Cosine = append(out.Left, r.left), append(out.Right, r.right), append(out.Label, r.label), append(out.Cosine, r.cosine)
+		out.Left, out.Right, out.Label, out.Cosine = append(out.Left, r.left), append(out.Right, r.right),
+			append(out.Label, r.label), append(out.Cosine, r.cosine)
 		if weighted {
 			out.Weight = append(out.Weight, r.weight)
 		}

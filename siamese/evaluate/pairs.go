@@ -29,7 +29,8 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
 	}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), o.frames[0].ValidateStructure(), o.frames[1].ValidateStructure()); err != nil {
+	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), o.frames[0].ValidateStructure(),
+		o.frames[1].ValidateStructure()); err != nil {
 		return err
 	}
 	for k, side := range []struct {
@@ -108,9 +109,11 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 }
 
 // methodIntervals adds the intervals of a method on both sides.
-func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *method, onVal *embedding.Embeddings) (err error) {
+func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *method,
+	onVal *embedding.Embeddings) (err error) {
 	f := m.metrics
-	if f.Intervals, err = stats.PairIntervals(ctx, m.pairSystem(), pairs.ForStats(o.test.Pairs), e.opt.pairIntervals(e.model.Config.Seed)); err != nil {
+	if f.Intervals, err = stats.PairIntervals(ctx, m.pairSystem(), pairs.ForStats(o.test.Pairs),
+		e.opt.pairIntervals(e.model.Config.Seed)); err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
 	before := stats.PairSystem{Name: f.Name, Threshold: f.Threshold, Scores: pairs.Cosines(onVal, o.val.Pairs)}
@@ -139,7 +142,8 @@ func (m *method) pairSystem() stats.PairSystem {
 // trained assesses the probabilities of the trained encoder, with their intervals.
 func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embeddings) (err error) {
 	m, r, scores := e.model, e.report, e.methods[0].scores
-	if r.Probabilities, err = pairReliability(m, scores, o.test.Pairs); err != nil || r.Probabilities == nil || e.opt.NoIntervals {
+	if r.Probabilities, err = pairReliability(m, scores, o.test.Pairs); err != nil || r.Probabilities == nil ||
+		e.opt.NoIntervals {
 		return err
 	}
 	said := make([]float64, len(scores))
@@ -179,6 +183,7 @@ func (o *overPairs) compare(ctx context.Context, all []*evaluation, out *report.
 		s.Name = one.report.Model
 		systems = append(systems, s)
 	}
-	out.Differences, err = stats.ComparePairs(ctx, systems[0], systems[1:], pairs.ForStats(o.test.Pairs), e.opt.pairIntervals(e.model.Config.Seed))
+	out.Differences, err = stats.ComparePairs(ctx, systems[0], systems[1:], pairs.ForStats(o.test.Pairs),
+		e.opt.pairIntervals(e.model.Config.Seed))
 	return err
 }

@@ -28,8 +28,10 @@ func TestTrainPairsInBatches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%s: ROC-AUC %.3f from %.3f", name, report.Trained.Values[stats.ROCAUC], report.Baseline.Values[stats.ROCAUC])
-			if report.Trained.Values[stats.ROCAUC] < 0.9 || report.Trained.Values[stats.ROCAUC] < report.Baseline.Values[stats.ROCAUC]+0.05 {
+			t.Logf("%s: ROC-AUC %.3f from %.3f", name, report.Trained.Values[stats.ROCAUC],
+				report.Baseline.Values[stats.ROCAUC])
+			if report.Trained.Values[stats.ROCAUC] < 0.9 ||
+				report.Trained.Values[stats.ROCAUC] < report.Baseline.Values[stats.ROCAUC]+0.05 {
 				t.Errorf("%v", report)
 			}
 		})

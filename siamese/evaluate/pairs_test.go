@@ -23,8 +23,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// labelledPairs returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation and
-// pairs of the others, labelled by classes that the frame does not tell.
+// labelledPairs returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation
+// and pairs of the others, labelled by classes that the frame does not tell.
 func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs) {
 	t.Helper()
 	m, _ = toymodel.Trained(t)
@@ -91,18 +91,25 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Items != 40 || rep.Pairs != 780 || int64(rep.Pairs) != want.Pairs || !labtest.Near(rep.Positive, want.Positive, 1e-12) {
-		t.Errorf("%d items, %d pairs, %v positive; want %d, %d, %v", rep.Items, rep.Pairs, rep.Positive, want.Items, want.Pairs, want.Positive)
+	if rep.Items != 40 || rep.Pairs != 780 || int64(rep.Pairs) != want.Pairs ||
+		!labtest.Near(rep.Positive, want.Positive, 1e-12) {
+		t.Errorf("%d items, %d pairs, %v positive; want %d, %d, %v", rep.Items, rep.Pairs, rep.Positive, want.Items,
+			want.Pairs, want.Positive)
 	}
 	for _, side := range []struct {
 		got  report.Metrics
 		want report.Metrics
 	}{{rep.Trained, want.Trained}, {rep.Baseline, want.Baseline}} {
-		if side.got.Name != side.want.Name || !labtest.Near(side.got.Values[stats.ROCAUC], side.want.Values[stats.ROCAUC], 1e-4) || !labtest.Near(side.got.Values[stats.EER], side.want.Values[stats.EER], 1e-3) {
+		if side.got.Name != side.want.Name ||
+			!labtest.Near(side.got.Values[stats.ROCAUC], side.want.Values[stats.ROCAUC], 1e-4) ||
+			!labtest.Near(side.got.Values[stats.EER], side.want.Values[stats.EER], 1e-3) {
 			t.Errorf("%+v, Evaluate gives %+v", side.got, side.want)
 		}
 	}
-	if got := rep.Trained; got.Threshold != m.Threshold || !labtest.Near(got.Values[stats.Accuracy], want.Trained.Values[stats.Accuracy], 1e-3) || !labtest.Near(got.Values[stats.FPR], want.Trained.Values[stats.FPR], 1e-3) || !labtest.Near(got.Values[stats.FNR], want.Trained.Values[stats.FNR], 1e-3) {
+	if got := rep.Trained; got.Threshold != m.Threshold ||
+		!labtest.Near(got.Values[stats.Accuracy], want.Trained.Values[stats.Accuracy], 1e-3) ||
+		!labtest.Near(got.Values[stats.FPR], want.Trained.Values[stats.FPR], 1e-3) ||
+		!labtest.Near(got.Values[stats.FNR], want.Trained.Values[stats.FNR], 1e-3) {
 		t.Errorf("at the threshold %+v, Evaluate gives %+v", got, want.Trained)
 	}
 }
@@ -160,7 +167,8 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		got, want float64
 	}{
 		{"ROC-AUC", got.Values[stats.ROCAUC], wins / pos / neg}, {"AP", got.Values[stats.AveragePrecision], ap / pos},
-		{"FPR", got.Values[stats.FPR], fp / neg}, {"FNR", got.Values[stats.FNR], fn / pos}, {"positive", report.Positive, pos / (pos + neg)},
+		{"FPR", got.Values[stats.FPR], fp / neg}, {"FNR", got.Values[stats.FNR], fn / pos},
+		{"positive", report.Positive, pos / (pos + neg)},
 	} {
 		if !labtest.Near(figure.got, figure.want, 1e-9) {
 			t.Errorf("%s %v, want %v", figure.name, figure.got, figure.want)
@@ -189,10 +197,13 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	val, manyVal := weighted(val, 1)
 	test, manyTest := weighted(test, 2)
 	one, other := evaluated(t, m, f, val, test), evaluated(t, m, f, manyVal, manyTest)
-	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(report.Report{}, "Pairs", "PairsHash", "Warnings", "Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+	if diff := cmp.Diff(one, other, cmpopts.IgnoreFields(report.Report{}, "Pairs", "PairsHash", "Warnings",
+		"Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Error(diff)
 	}
-	if a, b := one.Probabilities, other.Probabilities; !labtest.Near(a.Brier, b.Brier, 1e-9) || !labtest.Near(a.ECE, b.ECE, 1e-9) { // how sure a bin is depends on its listings
+	// how sure a bin is depends on its listings
+	if a, b := one.Probabilities, other.Probabilities; !labtest.Near(a.Brier, b.Brier, 1e-9) ||
+		!labtest.Near(a.ECE, b.ECE, 1e-9) {
 		t.Errorf("%+v and %+v", a, b)
 	}
 	if len(one.Warnings) != 0 || !strings.Contains(strings.Join(other.Warnings, " "), "occur again") {
@@ -200,8 +211,8 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	}
 }
 
-// Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the difference from
-// the better of the untrained features.
+// Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
+// difference from the better of the untrained features.
 func TestEvaluatePairsIntervals(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
@@ -225,12 +236,14 @@ func TestEvaluatePairsIntervals(t *testing.T) {
 		return s
 	}
 	given := stats.LabelledPairs{Left: test.Left, Right: test.Right, Label: test.Label}
-	trained, untrained := system(report.TrainedName, z, m.Threshold), system(report.StandardisedName, raw, rep.Baseline.Threshold)
+	trained, untrained := system(report.TrainedName, z, m.Threshold),
+		system(report.StandardisedName, raw, rep.Baseline.Threshold)
 	intervals, err := stats.PairIntervals(t.Context(), trained, given, stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparisons, err := stats.ComparePairs(t.Context(), untrained, []stats.PairSystem{trained}, given, stats.PairOptions{})
+	comparisons, err := stats.ComparePairs(t.Context(), untrained, []stats.PairSystem{trained}, given,
+		stats.PairOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,16 +266,25 @@ func TestEvaluatePairsIntervals(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, f := range rep.Rows() {
-		if s := f.ValidationIntervals; s.Threshold != f.Threshold || !labtest.Near(s.FPR.Value, f.Validation.FPR, 1e-9) || !labtest.Near(s.FNR.Value, f.Validation.FNR, 1e-9) || !(s.FNR.Low < s.FNR.Value) {
+		if s := f.ValidationIntervals; s.Threshold != f.Threshold ||
+			!labtest.Near(s.FPR.Value, f.Validation.FPR, 1e-9) || !labtest.Near(s.FNR.Value, f.Validation.FNR, 1e-9) ||
+			!(s.FNR.Low < s.FNR.Value) {
 			t.Errorf("%+v has on validation pairs %+v", f.Validation, s)
 		}
-		if s := f.Intervals; s.Items != 40 || !labtest.Near(s.Estimates[stats.ROCAUC].Value, f.Values[stats.ROCAUC], 1e-9) || !labtest.Near(s.Estimates[stats.EER].Value, f.Values[stats.EER], 1e-9) || !labtest.Near(s.Estimates[stats.AveragePrecision].Value, f.Values[stats.AveragePrecision], 1e-9) || !labtest.Near(s.Estimates[stats.Accuracy].Value, f.Values[stats.Accuracy], 1e-9) {
+		if s := f.Intervals; s.Items != 40 ||
+			!labtest.Near(s.Estimates[stats.ROCAUC].Value, f.Values[stats.ROCAUC], 1e-9) ||
+			!labtest.Near(s.Estimates[stats.EER].Value, f.Values[stats.EER], 1e-9) ||
+			!labtest.Near(s.Estimates[stats.AveragePrecision].Value, f.Values[stats.AveragePrecision], 1e-9) ||
+			!labtest.Near(s.Estimates[stats.Accuracy].Value, f.Values[stats.Accuracy], 1e-9) {
 			t.Errorf("%+v has the intervals %+v", f, s)
 		}
 	}
 	text := rep.String()
-	for _, part := range []string{report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]), "for pairs of other items", report.Change(comparison.Differences[stats.ROCAUC]), "(95 % intervals by items, one run)",
-		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High, rep.Trained.Values[stats.Accuracy])} {
+	for _, part := range []string{report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]),
+		"for pairs of other items", report.Change(comparison.Differences[stats.ROCAUC]),
+		"(95 % intervals by items, one run)",
+		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High,
+			rep.Trained.Values[stats.Accuracy])} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
@@ -290,12 +312,14 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 	}
 	report := evaluated(t, m, f, val, test)
 	text := report.String()
-	for _, want := range []string{"validation pairs are of one label only", "trained encoder: no positive pair", "nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined"} {
+	for _, want := range []string{"validation pairs are of one label only", "trained encoder: no positive pair",
+		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report does not say %q:\n%s", want, text)
 		}
 	}
-	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 || report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
+	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 ||
+		report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
 		t.Errorf("undefined figures are not at their worst: %+v", report)
 	}
 	if _, err := json.Marshal(report); err != nil {
@@ -342,8 +366,8 @@ func upTo(n int) []int {
 	return items
 }
 
-// With training items the report holds all that can be made of the features without classes, fitted on them alone, and training
-// is compared with the best.
+// With training items the report holds all that can be made of the features without classes, fitted on them alone, and
+// training is compared with the best.
 func TestEvaluatePairsWith(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	backend, err := labdevice.GoBackend()
@@ -354,7 +378,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 	for _, frame := range []*data.Frame{f, train} {
 		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
 	}
-	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5, Pairs: 100}
+	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5,
+		Pairs: 100}
 	opt := Options{Train: train, Resamples: 40, Confidence: .9, Details: true}
 	rep, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 	if err != nil {
@@ -364,31 +389,42 @@ func TestEvaluatePairsWith(t *testing.T) {
 	best := rep.Baseline
 	for _, o := range rep.Rows() {
 		names = append(names, o.Name)
-		if s := o.Intervals; s == nil || s.Resamples != 40 || s.Estimates[stats.ROCAUC].Confidence != .9 || !labtest.Near(s.Estimates[stats.FNR].Value, o.Values[stats.FNR], 1e-9) || !labtest.Near(s.Estimates[stats.FPR].Value, o.Values[stats.FPR], 1e-9) || o.Validation.Accuracy == 0 {
+		if s := o.Intervals; s == nil || s.Resamples != 40 || s.Estimates[stats.ROCAUC].Confidence != .9 ||
+			!labtest.Near(s.Estimates[stats.FNR].Value, o.Values[stats.FNR], 1e-9) ||
+			!labtest.Near(s.Estimates[stats.FPR].Value, o.Values[stats.FPR], 1e-9) || o.Validation.Accuracy == 0 {
 			t.Errorf("%+v", o)
 		}
 		if o.Name != report.TrainedName && o.Values[stats.ROCAUC] > best.Values[stats.ROCAUC] {
 			best = o
 		}
 	}
-	if want := []string{report.StandardisedName, report.RawName, report.BlocksName, report.PCAName, report.WhitenedName, report.RandomName, report.TrainedName}; !slices.Equal(names, want) {
+	if want := []string{report.StandardisedName, report.RawName, report.BlocksName, report.PCAName, report.WhitenedName,
+		report.RandomName, report.TrainedName}; !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
-	if c := rep.Comparison; c.A != best.Name || !labtest.Near(c.Differences[stats.ROCAUC].A, best.Values[stats.ROCAUC], 1e-9) || rep.Untrained().Name != best.Name || !strings.Contains(rep.Verdict(), report.Against(best.Name, 2)) {
-		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.ROCAUC].A, best.Name, best.Values[stats.ROCAUC], rep.Verdict())
+	if c := rep.Comparison; c.A != best.Name ||
+		!labtest.Near(c.Differences[stats.ROCAUC].A, best.Values[stats.ROCAUC], 1e-9) ||
+		rep.Untrained().Name != best.Name || !strings.Contains(rep.Verdict(), report.Against(best.Name, 2)) {
+		t.Errorf("compared with %q (%v), the best is %q (%v): %s", c.A, c.Differences[stats.ROCAUC].A, best.Name,
+			best.Values[stats.ROCAUC], rep.Verdict())
 	}
-	if p := rep.Probabilities; p == nil || p.Pairs != 780 || !labtest.Near(p.Prevalence, .5, 1e-9) || !(p.Brier > 0 && p.Brier < 1) {
+	if p := rep.Probabilities; p == nil || p.Pairs != 780 || !labtest.Near(p.Prevalence, .5, 1e-9) ||
+		!(p.Brier > 0 && p.Brier < 1) {
 		t.Errorf("probabilities %+v", p)
 	}
 	for _, c := range []struct {
 		value float64
 		i     *stats.Interval
-	}{{rep.Probabilities.Brier, rep.Probabilities.BrierInterval}, {rep.Probabilities.ECE, rep.Probabilities.ECEInterval}} {
-		if c.i == nil || c.i.Value != c.value || c.i.Confidence != .9 || !(0 < c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High < 1) || !strings.Contains(rep.String(), fmt.Sprintf("%.4f [%.4f, %.4f]", c.value, c.i.Low, c.i.High)) {
+	}{{rep.Probabilities.Brier, rep.Probabilities.BrierInterval},
+		{rep.Probabilities.ECE, rep.Probabilities.ECEInterval}} {
+		if c.i == nil || c.i.Value != c.value || c.i.Confidence != .9 ||
+			!(0 < c.i.Low && c.i.Low < c.value && c.value < c.i.High && c.i.High < 1) ||
+			!strings.Contains(rep.String(), fmt.Sprintf("%.4f [%.4f, %.4f]", c.value, c.i.Low, c.i.High)) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, rep)
 		}
 	}
-	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]), "Brier", "block-scaled"} {
+	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
+		"Brier", "block-scaled"} {
 		if !strings.Contains(rep.String(), part) {
 			t.Errorf("%q is not in\n%s", part, rep)
 		}
@@ -398,11 +434,14 @@ func TestEvaluatePairsWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bare.Probabilities.BrierInterval != nil || bare.Comparison != nil || bare.Trained.Intervals != nil || bare.Trained.ValidationIntervals != nil || bare.Others != nil || bare.Details != nil || bare.Trained.Validation != rep.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
+	if bare.Probabilities.BrierInterval != nil || bare.Comparison != nil || bare.Trained.Intervals != nil ||
+		bare.Trained.ValidationIntervals != nil || bare.Others != nil || bare.Details != nil ||
+		bare.Trained.Validation != rep.Trained.Validation || !strings.Contains(bare.String(), "no interval") {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]Options{
-		"Resamples is 3": {Resamples: 3}, "in both training and": {Train: f}, "training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
+		"Resamples is 3": {Resamples: 3}, "in both training and": {Train: f},
+		"training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
 	} {
 		_, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 		labtest.WantError(t, err, "evaluate pairs: ", want)
@@ -411,8 +450,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 	labtest.WantError(t, err, "the model is empty")
 }
 
-// checkPairDetails looks at the details of pairs of weight 1: every pair is in the histogram, the curve goes from corner to
-// corner, and the hardest pairs are those that a loop over all finds.
+// checkPairDetails looks at the details of pairs of weight 1: every pair is in the histogram, the curve goes from
+// corner to corner, and the hardest pairs are those that a loop over all finds.
 func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *data.Frame, test pairs.Pairs) {
 	t.Helper()
 	d := rep.Details
@@ -444,7 +483,8 @@ func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *dat
 			most = max(most, c)
 		}
 	}
-	if a, b := one.Same[0], one.Different[0]; !labtest.Near(a.Cosine, least, 1e-6) || !labtest.Near(b.Cosine, most, 1e-6) || !slices.Contains(f.IDs, a.Left) || a.LeftClass != "" {
+	if a, b := one.Same[0], one.Different[0]; !labtest.Near(a.Cosine, least, 1e-6) ||
+		!labtest.Near(b.Cosine, most, 1e-6) || !slices.Contains(f.IDs, a.Left) || a.LeftClass != "" {
 		t.Errorf("the hardest are %+v and %+v, want %v and %v", a, b, least, most)
 	}
 	text, err := json.Marshal(rep)
@@ -452,8 +492,10 @@ func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *dat
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(r *report.Report){
-		"fnr is 3": func(r *report.Report) { r.Others[2].Values[stats.FNR] = 3 }, "method 2 is missing": func(r *report.Report) { r.Details.Of[1] = nil },
-		"the threshold is 9": func(r *report.Report) { r.Trained.Threshold = 9 }, "point 1 of the curve": func(r *report.Report) { r.Details.Of[0].Curve[0].FPR = -1 },
+		"fnr is 3":             func(r *report.Report) { r.Others[2].Values[stats.FNR] = 3 },
+		"method 2 is missing":  func(r *report.Report) { r.Details.Of[1] = nil },
+		"the threshold is 9":   func(r *report.Report) { r.Trained.Threshold = 9 },
+		"point 1 of the curve": func(r *report.Report) { r.Details.Of[0].Curve[0].FPR = -1 },
 		"labels: x: map_at_r is 7": func(r *report.Report) {
 			r.Labels = []report.LabelMetrics{{Name: "x", Values: map[string]float64{stats.MAPAtR: 7}}}
 		},

@@ -32,7 +32,8 @@ func TestTrainPreprocessed(t *testing.T) {
 			}
 		}
 		cfg := toymodel.Config()
-		cfg.Preprocess = preprocess.Options{Impute: preprocess.ImputeMedian, SignedSqrt: true, Scale: preprocess.ScaleRobust, EqualBlocks: true, Components: 6, Whiten: true}
+		cfg.Preprocess = preprocess.Options{Impute: preprocess.ImputeMedian, SignedSqrt: true,
+			Scale: preprocess.ScaleRobust, EqualBlocks: true, Components: 6, Whiten: true}
 		result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -56,10 +57,12 @@ func TestTrainPreprocessed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rows := report.Rows(); len(rows) != 3 || rows[1].Name != "preprocessed features, no training" || cmp.Equal(rows[0], rows[1]) {
+		if rows := report.Rows(); len(rows) != 3 || rows[1].Name != "preprocessed features, no training" ||
+			cmp.Equal(rows[0], rows[1]) {
 			t.Errorf("%+v", rows)
 		}
-		if text := report.String(); !strings.Contains(text, "standardised features") || !strings.Contains(text, "preprocessed features") {
+		if text := report.String(); !strings.Contains(text, "standardised features") ||
+			!strings.Contains(text, "preprocessed features") {
 			t.Error(text)
 		}
 		finiteJSON(t, report)
@@ -80,7 +83,8 @@ func TestUnseenDomain(t *testing.T) {
 	test := labtest.Toy("e", 4, 6, 9, 0.5, 3)
 	test.Domains[3], test.Domains[5] = "x-ray", "drawing"
 	z := toymodel.Embed(t, m, backend, test)
-	if w := z.Warnings(); !cmp.Equal(z.Unseen, []string{"drawing", "x-ray"}) || !strings.Contains(w[len(w)-1], `["drawing" "x-ray"]`) {
+	if w := z.Warnings(); !cmp.Equal(z.Unseen, []string{"drawing", "x-ray"}) ||
+		!strings.Contains(w[len(w)-1], `["drawing" "x-ray"]`) {
 		t.Errorf("unseen %q, warnings %q", z.Unseen, w)
 	}
 	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, Options{})
@@ -108,11 +112,15 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 	f.X[4] = float32(math.NaN())
 	rep := evaluated(t, other, f, val, test)
 	rows := rep.Rows()
-	if len(rows) != 3 || rows[1].Name != report.PreprocessedName || rows[0].Values[stats.ROCAUC] == rows[1].Values[stats.ROCAUC] || !strings.Contains(rep.String(), report.PreprocessedName) {
+	if len(rows) != 3 || rows[1].Name != report.PreprocessedName ||
+		rows[0].Values[stats.ROCAUC] == rows[1].Values[stats.ROCAUC] ||
+		!strings.Contains(rep.String(), report.PreprocessedName) {
 		t.Errorf("%+v", rows)
 	}
-	p := report.Metrics{Name: report.PreprocessedName, Values: map[string]float64{stats.ROCAUC: 0.75, stats.AveragePrecision: 0.5}}
-	r := &report.Report{GivenPairs: true, Positive: 0.5, Preprocessed: &p, Trained: report.Metrics{Values: map[string]float64{stats.ROCAUC: 0.875, stats.AveragePrecision: 0.75}}}
+	p := report.Metrics{Name: report.PreprocessedName,
+		Values: map[string]float64{stats.ROCAUC: 0.75, stats.AveragePrecision: 0.5}}
+	r := &report.Report{GivenPairs: true, Positive: 0.5, Preprocessed: &p,
+		Trained: report.Metrics{Values: map[string]float64{stats.ROCAUC: 0.875, stats.AveragePrecision: 0.75}}}
 	want := "training helps: ROC-AUC +0.125, average precision +0.250 against the preprocessed features (one run; no interval)"
 	if got := r.Verdict(); got != want {
 		t.Errorf("%q, want %q", got, want)

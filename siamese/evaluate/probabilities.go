@@ -30,7 +30,8 @@ func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*st
 	return believe(m, cosines, same, weights)
 }
 
-// pairReliability is [reliability] for listed pairs of these cosines by their weights; nil where all weight is of one kind.
+// pairReliability is [reliability] for listed pairs of these cosines by their weights; nil where all weight is of one
+// kind.
 func pairReliability(m *siamese.Model, cosines []float64, given pairs.Pairs) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
@@ -39,8 +40,8 @@ func pairReliability(m *siamese.Model, cosines []float64, given pairs.Pairs) (*s
 	return believe(m, scores, same, weights)
 }
 
-// believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence; nil
-// where they are of one kind. The cosines become probabilities, the weights are balanced.
+// believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence;
+// nil where they are of one kind. The cosines become probabilities, the weights are balanced.
 func believe(m *siamese.Model, cosines []float64, same []bool, weights []float64) (*stats.Reliability, error) {
 	if err := m.Calibration.Validate(); err != nil {
 		return nil, err
@@ -55,7 +56,8 @@ func believe(m *siamese.Model, cosines []float64, same []bool, weights []float64
 	return stats.MeasureReliability(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
-// probabilityIntervals adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of the items.
+// probabilityIntervals adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of
+// the items.
 func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) error {
 	r, n := e.report.Probabilities, e.report.Items
 	if r == nil || n < fewestSubsampled {
@@ -105,9 +107,10 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	})
 }
 
-// binIntervals puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of drawn are the
-// bins of a subsample, of which at returns the place of the one like bin k, below 0 where there is none.
-func (s subsampled) binIntervals(bins []stats.Bin, drawn [][]stats.Bin, n int, at func(one []stats.Bin, k int) int) error {
+// binIntervals puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of
+// drawn are the bins of a subsample, of which at returns the place of the one like bin k, below 0 where there is none.
+func (s subsampled) binIntervals(bins []stats.Bin, drawn [][]stats.Bin, n int,
+	at func(one []stats.Bin, k int) int) error {
 	for k := range bins {
 		var values []float64
 		for _, one := range drawn {

@@ -21,7 +21,8 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val, test := labtest.Toy("t", 3, 10, 6, .3, 1), labtest.Toy("v", 3, 10, 6, .3, 2), labtest.Toy("x", 3, 10, 6, .3, 3)
+	train, val, test := labtest.Toy("t", 3, 10, 6, .3, 1), labtest.Toy("v", 3, 10, 6, .3, 2),
+		labtest.Toy("x", 3, 10, 6, .3, 3)
 	copy(val.Row(4), train.Row(7))
 	copy(test.Row(2), val.Row(5))
 	copy(test.Row(3), val.Row(5))
@@ -54,15 +55,16 @@ func TestCopiesAreAWarning(t *testing.T) {
 	}
 }
 
-// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged on
-// another split, by classes or by pairs, the report says so.
+// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged
+// on another split, by classes or by pairs, the report says so.
 func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := labtest.Toy("i", 3, 30, 6, .3, 1)
-	first, second, third := all.Select(labtest.Seq(90)[:50]), all.Select(labtest.Seq(90)[50:70]), all.Select(labtest.Seq(90)[70:])
+	first, second, third := all.Select(labtest.Seq(90)[:50]), all.Select(labtest.Seq(90)[50:70]),
+		all.Select(labtest.Seq(90)[70:])
 	for _, f := range []*data.Frame{first, second, third} {
 		for i := range f.Labels {
 			f.Labels[i] = "class " + string(rune('a'+i%3))
@@ -92,7 +94,8 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 		}
 		return strings.Join(report.Warnings, "\n")
 	}
-	for name, m := range map[string]*siamese.Model{"trained": result.Model, "loaded": toymodel.SaveAndLoad(t, result.Model)} {
+	for name, m := range map[string]*siamese.Model{"trained": result.Model,
+		"loaded": toymodel.SaveAndLoad(t, result.Model)} {
 		if got := warnings(m, leaked); !strings.Contains(got, want) {
 			t.Errorf("%s: %s\nwant %q", name, got, want)
 		}
@@ -103,7 +106,8 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	both := all.Select(append(labtest.Seq(90)[10:25], labtest.Seq(90)[50:70]...))
 	pairs := func(start, n int) (p pairs.Pairs) {
 		for i := range n {
-			p.Left, p.Right, p.Label = append(p.Left, int32(start+i)), append(p.Right, int32(start+(i+1)%n)), append(p.Label, float32(i%2))
+			p.Left, p.Right, p.Label = append(p.Left, int32(start+i)), append(p.Right, int32(start+(i+1)%n)),
+				append(p.Label, float32(i%2))
 		}
 		return p
 	}
@@ -111,7 +115,8 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(report.Warnings, "\n"); !strings.Contains(got, "15 of 15 test items have exactly the values of an item that the model was trained on") {
+	if got := strings.Join(report.Warnings, "\n"); !strings.Contains(got,
+		"15 of 15 test items have exactly the values of an item that the model was trained on") {
 		t.Errorf("pairs: %s", got)
 	}
 	older := result.Model

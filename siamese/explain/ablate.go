@@ -104,7 +104,8 @@ func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 
 // embed returns the embeddings of the test items with some blocks flat, and the key of these blocks. The embeddings are
 // nil if the metrics for that key are known.
-func (a *ablation) embed(ctx context.Context, what string, flat func(block int) bool) (*embedding.Embeddings, string, error) {
+func (a *ablation) embed(ctx context.Context, what string,
+	flat func(block int) bool) (*embedding.Embeddings, string, error) {
 	set := make([]byte, len(a.model.Transform.Blocks))
 	for k := range set {
 		if flat(k) {
@@ -119,14 +120,16 @@ func (a *ablation) embed(ctx context.Context, what string, flat func(block int) 
 		return nil, "", err
 	}
 	if len(z.Zero) > 0 {
-		a.warn(a.study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their cosine with anything is 0", what, len(z.Zero), z.N))
+		a.warn(a.study.Name, fmt.Sprintf("%s: %d of %d items have a zero embedding: their cosine with anything is 0",
+			what, len(z.Zero), z.N))
 	}
 	return z, string(set), nil
 }
 
 // separation returns the metrics of embeddings over all pairs of test items, without intervals.
 func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Separation, error) {
-	result, err := metric.AllPairs(ctx, z.Values, a.labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+	result, err := metric.AllPairs(ctx, z.Values, a.labels,
+		metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	if err != nil {
 		return Separation{}, err
 	}

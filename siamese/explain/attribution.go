@@ -11,7 +11,8 @@ import (
 type Attribution struct {
 	Same      float64 `json:"attribution_same"`      // over same pairs: positive is good
 	Different float64 `json:"attribution_different"` // over different pairs: negative is good
-	Magnitude float64 `json:"magnitude"`             // mean absolute part, with equal weight for same and different pairs
+	// mean absolute part, with equal weight for same and different pairs
+	Magnitude float64 `json:"magnitude"`
 
 	Intervals AttributionIntervals `json:"intervals"`
 }
@@ -101,7 +102,8 @@ func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *
 		if err != nil {
 			return err
 		}
-		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k), Attribution: attribution})
+		s.Features = append(s.Features, FeatureEffect{Name: e.columns.Columns[k], Block: blockOf(e.columns, k),
+			Attribution: attribution})
 	}
 	return nil
 }

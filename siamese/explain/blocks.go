@@ -49,7 +49,8 @@ type BlocksOptions struct {
 //
 // Nothing is fitted on test. It returns an error for invalid frames, and for items without two classes or a class of
 // two items.
-func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame, opt BlocksOptions) (*BlockExplanation, error) {
+func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame,
+	opt BlocksOptions) (*BlockExplanation, error) {
 	b := &blockStudy{model: m, backend: backend, test: test, opt: opt}
 	if err := b.run(ctx); err != nil {
 		return nil, fmt.Errorf("explain blocks: %w", err)
@@ -91,7 +92,8 @@ func (b *blockStudy) run(ctx context.Context) error {
 		if err := b.ablate(ctx, &study, one.of); err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
-		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.FeatureShare, b.model.Standard, b.opt.Explain)
+		e, err := explainerOf(ctx, b.backend, one.transform, one.layers, b.model.Config.FeatureShare, b.model.Standard,
+			b.opt.Explain)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
@@ -195,7 +197,8 @@ func grid(rows, n int) [][]float64 {
 }
 
 // pair explains one pair. parts are those of all features.
-func (b *blockStudy) pair(ctx context.Context, e *Explainer, left, right []float32) (one PairExplanation, parts []float64, err error) {
+func (b *blockStudy) pair(ctx context.Context, e *Explainer, left,
+	right []float32) (one PairExplanation, parts []float64, err error) {
 	pair, err := e.mix.upload(left, right)
 	if err != nil {
 		return one, nil, err

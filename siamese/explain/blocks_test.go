@@ -40,7 +40,8 @@ func inThreeBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 		x[len(x)-1], x[len(x)-2] = 7, -3
 	}
 	f.X = x
-	f.Blocks = []data.Block{{Name: "signal", Start: 0, End: 3}, {Name: "noise", Start: 3, End: 7}, {Name: "constant", Start: 7, End: 9}}
+	f.Blocks = []data.Block{{Name: "signal", Start: 0, End: 3}, {Name: "noise", Start: 3, End: 7},
+		{Name: "constant", Start: 7, End: 9}}
 	return f
 }
 
@@ -62,14 +63,15 @@ func threeBlocks(t *testing.T, p preprocess.Options) (m *siamese.Model, train, t
 	return result.Model, train, test
 }
 
-// The block with the signal carries, noise carries little, and what is constant nothing: without it nothing changes, to the
-// bit, and alone it is no better than chance. Parts add up to how far apart same and different pairs are.
+// The block with the signal carries, noise carries little, and what is constant nothing: without it nothing changes, to
+// the bit, and alone it is no better than chance. Parts add up to how far apart same and different pairs are.
 func TestExplainBlocks(t *testing.T) {
 	for _, p := range []preprocess.Options{{}, {Scale: preprocess.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
 		m, train, test := threeBlocks(t, p)
 		labdevice.OnOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *device.Backend) {
 			var done []float64
-			opt := BlocksOptions{Explain: Options{Background: train, Items: 16, Features: 3, Steps: 64}, Pairs: 40, Progress: func(d float64) { done = append(done, d) }}
+			opt := BlocksOptions{Explain: Options{Background: train, Items: 16, Features: 3, Steps: 64}, Pairs: 40,
+				Progress: func(d float64) { done = append(done, d) }}
 			x, err := Blocks(t.Context(), backend, m, test, opt)
 			if err != nil {
 				t.Fatal(err)
@@ -79,32 +81,39 @@ func TestExplainBlocks(t *testing.T) {
 			}
 			for _, s := range x.Similarities {
 				signal, noise, constant := s.Blocks[0], s.Blocks[1], s.Blocks[2]
-				if !cmp.Equal(constant.LeaveOneOut, s.Full) || constant.Same != 0 || constant.Different != 0 || constant.Magnitude != 0 || constant.Intervals.Apart.StandardError != 0 {
+				if !cmp.Equal(constant.LeaveOneOut, s.Full) || constant.Same != 0 || constant.Different != 0 ||
+					constant.Magnitude != 0 || constant.Intervals.Apart.StandardError != 0 {
 					t.Errorf("%s: the constant block does something: %+v", s.Name, constant)
 				}
-				if c := signal.Change.MAPAtR; !labtest.Near(c.Value, signal.LeaveOneOut.MAPAtR-s.Full.MAPAtR, 1e-9) || !(c.Low < c.Value && c.Value < c.High && c.High < 0) {
+				if c := signal.Change.MAPAtR; !labtest.Near(c.Value, signal.LeaveOneOut.MAPAtR-s.Full.MAPAtR, 1e-9) ||
+					!(c.Low < c.Value && c.Value < c.High && c.High < 0) {
 					t.Errorf("%s: without the signal MAP@R changes by %+v", s.Name, c)
 				}
 				surely(t, s)
 				if c := constant.Change; c.MAPAtR.Value != 0 || c.ROCAUC.Value != 0 {
 					t.Errorf("%s: without the constant block there is a change: %s", s.Name, c)
 				}
-				if !(signal.Apart() > noise.Apart()+0.1 && signal.Only.MAPAtR > noise.Only.MAPAtR+0.3 && signal.LeaveOneOut.MAPAtR < s.Full.MAPAtR-0.3 && signal.Intervals.Apart.Low > noise.Intervals.Apart.High) {
+				if !(signal.Apart() > noise.Apart()+0.1 && signal.Only.MAPAtR > noise.Only.MAPAtR+0.3 &&
+					signal.LeaveOneOut.MAPAtR < s.Full.MAPAtR-0.3 &&
+					signal.Intervals.Apart.Low > noise.Intervals.Apart.High) {
 					t.Errorf("%s: the signal is not seen: %s", s.Name, x)
 				}
 				var apart float64
 				for _, b := range s.Blocks {
 					apart += b.Apart()
 				}
-				if !labtest.Near(apart, s.Same-s.Different, 1e-6) || s.BlocksResidual > 1e-9 || s.FeaturesResidual > 0.03 {
-					t.Errorf("%s: parts of %v in %v, residuals %v and %v", s.Name, apart, s.Same-s.Different, s.BlocksResidual, s.FeaturesResidual)
+				if !labtest.Near(apart, s.Same-s.Different, 1e-6) || s.BlocksResidual > 1e-9 ||
+					s.FeaturesResidual > 0.03 {
+					t.Errorf("%s: parts of %v in %v, residuals %v and %v", s.Name, apart, s.Same-s.Different,
+						s.BlocksResidual, s.FeaturesResidual)
 				}
 				for _, f := range s.Features {
 					if f.Block != "signal" && s.Name == report.TrainedName {
 						t.Errorf("%s: %+v is among the first features", s.Name, f)
 					}
 				}
-				if len(s.Features) != 3 || !slices.IsSortedFunc(s.Features, func(a, b FeatureEffect) int { return int(math.Copysign(1, b.Magnitude-a.Magnitude)) }) {
+				if len(s.Features) != 3 || !slices.IsSortedFunc(s.Features,
+					func(a, b FeatureEffect) int { return int(math.Copysign(1, b.Magnitude-a.Magnitude)) }) {
 					t.Errorf("%s: features %+v", s.Name, s.Features)
 				}
 			}
@@ -129,8 +138,8 @@ func TestExplainBlocks(t *testing.T) {
 	}
 }
 
-// Figures are those of frames whose blocks were flattened one value at a time, and means over pairs those of the pairs, also
-// for test items with their columns in another order.
+// Figures are those of frames whose blocks were flattened one value at a time, and means over pairs those of the pairs,
+// also for test items with their columns in another order.
 func TestExplainBlocksOracle(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{SignedSqrt: true})
 	backend, err := labdevice.GoBackend()
@@ -168,7 +177,8 @@ func TestExplainBlocksOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := x.Similarities[1]
-	if got := s.Blocks[0].LeaveOneOut; !labtest.Near(got.MAPAtR, result.Retrieval.MAPAtR, 1e-6) || !labtest.Near(got.ROCAUC, result.Verification.ROCAUC, 1e-6) {
+	if got := s.Blocks[0].LeaveOneOut; !labtest.Near(got.MAPAtR, result.Retrieval.MAPAtR, 1e-6) ||
+		!labtest.Near(got.ROCAUC, result.Verification.ROCAUC, 1e-6) {
 		t.Errorf("without the signal %+v, want %v and %v", got, result.Retrieval.MAPAtR, result.Verification.ROCAUC)
 	}
 	e, err := New(t.Context(), backend, m, opt.Explain)
@@ -197,11 +207,13 @@ func TestExplainBlocksOracle(t *testing.T) {
 		}
 	}
 	for k, b := range s.Blocks {
-		if diff := cmp.Diff(want[k], b.Attribution, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreFields(Attribution{}, "Intervals")); diff != "" {
+		if diff := cmp.Diff(want[k], b.Attribution, cmpopts.EquateApprox(0, 1e-6),
+			cmpopts.IgnoreFields(Attribution{}, "Intervals")); diff != "" {
 			t.Errorf("%s (-want +got) %s", b.Name, diff)
 		}
 	}
-	if s.Blocks[0].Change != nil || s.Full.Intervals != nil || s.Blocks[0].LeaveOneOut.Intervals != nil || s.Blocks[0].Only.Intervals != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
+	if s.Blocks[0].Change != nil || s.Full.Intervals != nil || s.Blocks[0].LeaveOneOut.Intervals != nil ||
+		s.Blocks[0].Only.Intervals != nil || len(s.Features) != 0 || s.FeaturesResidual != 0 {
 		t.Errorf("what was to be left out is there: %+v", s)
 	}
 }
@@ -211,7 +223,8 @@ func surely(t *testing.T, s BlocksOf) {
 	t.Helper()
 	check := func(what string, value float64, f stats.Estimate) {
 		t.Helper()
-		if f.Value != value || !(f.Low <= value && value <= f.High) || f.Confidence != 0.95 || f.Method != "delta" || (f.StandardError > 0) != (f.Low < f.High) {
+		if f.Value != value || !(f.Low <= value && value <= f.High) || f.Confidence != 0.95 || f.Method != "delta" ||
+			(f.StandardError > 0) != (f.Low < f.High) {
 			t.Errorf("%s: %s: %v has the interval %+v", s.Name, what, value, f)
 		}
 	}
@@ -240,7 +253,8 @@ func surely(t *testing.T, s BlocksOf) {
 		apart("only "+b.Name, b.Only)
 		carried(b.Name, b.Attribution)
 		if c := b.Change.MAPAtR; c.A != s.Full.MAPAtR || c.B != b.LeaveOneOut.MAPAtR {
-			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B, s.Full.MAPAtR, b.LeaveOneOut.MAPAtR)
+			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B,
+				s.Full.MAPAtR, b.LeaveOneOut.MAPAtR)
 		}
 	}
 	for _, f := range s.Features {
@@ -248,8 +262,8 @@ func surely(t *testing.T, s BlocksOf) {
 	}
 }
 
-// Levels and their intervals are what an evaluation says of the same items: with all blocks, and with items whose blocks are
-// flat; changes are those of these two.
+// Levels and their intervals are what an evaluation says of the same items: with all blocks, and with items whose
+// blocks are flat; changes are those of these two.
 func TestExplainBlocksAsEvaluate(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{})
 	backend, err := labdevice.GoBackend()
@@ -263,7 +277,8 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 		} else {
 			m.Transform.Blocks, m.Standard.Blocks = test.Blocks, test.Blocks
 		}
-		x, err := Blocks(t.Context(), backend, m, test, BlocksOptions{Explain: Options{Background: train, Items: 8, NoFeatures: true}, Pairs: 10})
+		x, err := Blocks(t.Context(), backend, m, test,
+			BlocksOptions{Explain: Options{Background: train, Items: 8, NoFeatures: true}, Pairs: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,7 +291,8 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 					}
 				}
 			}
-			report, err := evaluate.Items(t.Context(), backend, evaluate.One(m), "flat", inThreeBlocks("v", 10, 2), items, evaluate.Options{})
+			report, err := evaluate.Items(t.Context(), backend, evaluate.One(m), "flat", inThreeBlocks("v", 10, 2),
+				items, evaluate.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -289,7 +305,9 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 				if k == 0 { // the threshold of the untrained features, at which bins begin, is another here
 					want, tolerance = r.Baseline.Intervals, 2e-3
 				}
-				if diff := cmp.Diff(Separation{want.Estimates[stats.MAPAtR].Value, want.Estimates[stats.ROCAUC].Value, &SeparationIntervals{want.Estimates[stats.MAPAtR], want.Estimates[stats.ROCAUC]}}, got, cmpopts.EquateApprox(0, tolerance)); diff != "" {
+				if diff := cmp.Diff(Separation{want.Estimates[stats.MAPAtR].Value, want.Estimates[stats.ROCAUC].Value,
+					&SeparationIntervals{want.Estimates[stats.MAPAtR], want.Estimates[stats.ROCAUC]}}, got,
+					cmpopts.EquateApprox(0, tolerance)); diff != "" {
 					t.Errorf("%d blocks, %s, %s (-evaluated +explained): %s", blocks, s.Name, what, diff)
 				}
 			}
@@ -304,8 +322,8 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 	}
 }
 
-// The baseline's interval comes from the mean cosine of every background item with all others, twice, since two items make
-// a pair.
+// The baseline's interval comes from the mean cosine of every background item with all others, twice, since two items
+// make a pair.
 func TestBaselineInterval(t *testing.T) {
 	m, train, _ := threeBlocks(t, preprocess.Options{})
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
@@ -324,7 +342,9 @@ func TestBaselineInterval(t *testing.T) {
 			}
 		}
 		whole, variance := stat.MeanVariance(mean, nil)
-		if got, want := e.baseline.StandardError, 2*math.Sqrt(variance/n); !labtest.Near(e.baseline.Value, whole, 1e-5) || !labtest.Near(got, want, 1e-5) || !(want > 0.001) {
+		if got, want := e.baseline.StandardError,
+			2*math.Sqrt(variance/n); !labtest.Near(e.baseline.Value, whole, 1e-5) || !labtest.Near(got, want, 1e-5) ||
+			!(want > 0.001) {
 			t.Errorf("%+v, want %v with a standard error of %v", e.baseline, whole, want)
 		}
 		two, err := New(t.Context(), backend, m, Options{Background: train, Items: 2})
@@ -354,7 +374,8 @@ func TestExplainBlocksProblems(t *testing.T) {
 	labtest.WantError(t, explain(nil, BlocksOptions{}), "explain blocks: test items")
 	labtest.WantError(t, explain(test, BlocksOptions{Pairs: 1}), "pairs is 1")
 	labtest.WantError(t, explain(test, BlocksOptions{Explain: Options{Steps: -3}}), "steps is -3")
-	labtest.WantError(t, explain(test, BlocksOptions{Explain: Options{Background: train.Select([]int{0})}}), "two items are needed")
+	labtest.WantError(t, explain(test, BlocksOptions{Explain: Options{Background: train.Select([]int{0})}}),
+		"two items are needed")
 	one := test.Select(itemset.AllItems(test))
 	for i := range one.Labels {
 		one.Labels[i] = "a"
@@ -377,19 +398,24 @@ func TestExplainBlocksProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := report.StandardisedName + ": only constant: 32 of 32 items have a zero embedding"; !slices.ContainsFunc(x.Warnings, func(w string) bool { return strings.HasPrefix(w, want) }) {
+	if want := report.StandardisedName +
+		": only constant: 32 of 32 items have a zero embedding"; !slices.ContainsFunc(x.Warnings,
+		func(w string) bool { return strings.HasPrefix(w, want) }) {
 		t.Errorf("warnings %q", x.Warnings)
 	}
 	text, err := json.Marshal(x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{`"map_at_r"`, `"attribution_same"`, `"intervals":{"attribution_same":{"value":`, `"leave_one_out"`} {
+	for _, key := range []string{`"map_at_r"`, `"attribution_same"`, `"intervals":{"attribution_same":{"value":`,
+		`"leave_one_out"`} {
 		if !strings.Contains(string(text), key) {
 			t.Errorf("%s is not in %s", key, text)
 		}
 	}
-	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + report.TrainedName + ": MAP@R ", "\n  mean cosine ", "\n  signal            3  MAP@R    ", "\n                       ROC-AUC  ", "] of background pairs", "\n  feature\n  x/", "\n" + x.IntervalsNote(), "\nwarning: "} {
+	for _, part := range []string{"32 items of 4 classes; 4 pairs", "\n" + report.TrainedName + ": MAP@R ",
+		"\n  mean cosine ", "\n  signal            3  MAP@R    ", "\n                       ROC-AUC  ",
+		"] of background pairs", "\n  feature\n  x/", "\n" + x.IntervalsNote(), "\nwarning: "} {
 		if !strings.Contains(x.String(), part) {
 			t.Errorf("%q is not in\n%s", part, x)
 		}

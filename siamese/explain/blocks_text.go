@@ -28,8 +28,9 @@ type BlocksOf struct {
 	Different float64         `json:"different"` // mean cosine of the different pairs
 	Intervals CosineIntervals `json:"intervals"`
 
-	Blocks   []BlockEffect   `json:"blocks"`             // in the order of the model's columns
-	Features []FeatureEffect `json:"features,omitempty"` // by descending Magnitude; intervals ignore that they were selected by it
+	Blocks []BlockEffect `json:"blocks"` // in the order of the model's columns
+	// by descending Magnitude; intervals ignore that they were selected by it
+	Features []FeatureEffect `json:"features,omitempty"`
 
 	// The largest residual of a pair: see [PairExplanation].
 	BlocksResidual   float64 `json:"blocks_residual"`
@@ -86,7 +87,8 @@ type FeatureEffect struct {
 // String returns the explanation as tables of text, two for each kind of similarity.
 func (x *BlockExplanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same; baseline: any two of %d background items\n", x.Items, x.Classes, x.Pairs, x.Background)
+	fmt.Fprintf(&b, "%d items of %d classes; %d pairs, half of them same; baseline: any two of %d background items\n",
+		x.Items, x.Classes, x.Pairs, x.Background)
 	for _, s := range x.Similarities {
 		s.text(&b)
 	}
@@ -129,7 +131,8 @@ func (s *BlocksOf) text(b *strings.Builder) {
 	}
 	const attributed = "  %-*s  %-26s  %-26s  %-26s  %s"
 	attribution := func(what string, c AttributionIntervals) {
-		line(attributed, what, signedText(c.Same.Interval), signedText(c.Different.Interval), signedText(c.Apart.Interval), estimateText(c.Magnitude))
+		line(attributed, what, signedText(c.Same.Interval), signedText(c.Different.Interval),
+			signedText(c.Apart.Interval), estimateText(c.Magnitude))
 	}
 	line(attributed, "attribution", "same pairs", "different pairs", "apart", "magnitude")
 	for _, k := range s.Blocks {

@@ -18,16 +18,19 @@ func ExamplePair() {
 		log.Fatal(err)
 	}
 	train := toymodel.Pictures("train", 60, 1)
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, toymodel.Pictures("val", 30, 2), siamese.TrainOptions{})
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, toymodel.Pictures("val", 30, 2),
+		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	x, err := explain.Pair(ctx, backend, result.Model, toymodel.Pictures("new", 2, 3), 0, 1, explain.Options{Background: train, Features: 2})
+	x, err := explain.Pair(ctx, backend, result.Model, toymodel.Pictures("new", 2, 3), 0, 1,
+		explain.Options{Background: train, Features: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("two of brick are more alike than any two items:", x.Cosine > x.Baseline+0.1)
-	fmt.Println("what makes them so is in", min(x.Features[0].Name, x.Features[1].Name), "and", max(x.Features[0].Name, x.Features[1].Name))
+	fmt.Println("what makes them so is in", min(x.Features[0].Name, x.Features[1].Name), "and",
+		max(x.Features[0].Name, x.Features[1].Name))
 	// Output:
 	// two of brick are more alike than any two items: true
 	// what makes them so is in texture/0 and texture/1
@@ -43,7 +46,8 @@ func ExampleBlocks() {
 		f.Blocks = []data.Block{{Name: "colour", Start: 0, End: 2}, {Name: "noise", Start: 2, End: 6}}
 		return f
 	}
-	train, val, test := inBlocks(toymodel.Pictures("train", 60, 1)), inBlocks(toymodel.Pictures("val", 30, 2)), inBlocks(toymodel.Pictures("test", 30, 3))
+	train, val, test := inBlocks(toymodel.Pictures("train", 60, 1)), inBlocks(toymodel.Pictures("val", 30, 2)),
+		inBlocks(toymodel.Pictures("test", 30, 3))
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -56,7 +60,8 @@ func ExampleBlocks() {
 	for _, s := range x.Similarities {
 		colour, noise := s.Blocks[0], s.Blocks[1]
 		fmt.Println(s.Name)
-		fmt.Println("  noise alone is of little use:", noise.Only.MAPAtR < 0.5, "and without it all is as good or better:", noise.LeaveOneOut.MAPAtR > s.Full.MAPAtR-0.05)
+		fmt.Println("  noise alone is of little use:", noise.Only.MAPAtR < 0.5,
+			"and without it all is as good or better:", noise.LeaveOneOut.MAPAtR > s.Full.MAPAtR-0.05)
 		fmt.Println("  colour brings classes apart more than noise:", colour.Apart() > 2*noise.Apart())
 	}
 	// Output:

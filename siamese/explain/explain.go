@@ -52,7 +52,8 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 
 // explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed
 // features; without layers all of it is from these.
-func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
+func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer,
+	featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, err
@@ -80,7 +81,9 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 		return nil, errors.Join(fmt.Errorf("background: %w", err), e.mix.close())
 	}
 	if zero > 0 {
-		e.warnings = append(e.warnings, fmt.Sprintf("%d of %d background items have a zero embedding: their cosine with anything is 0", zero, background.N))
+		e.warnings = append(e.warnings,
+			fmt.Sprintf("%d of %d background items have a zero embedding: their cosine with anything is 0", zero,
+				background.N))
 	}
 	return e, nil
 }
@@ -94,7 +97,8 @@ func (e *Explainer) Close() error {
 
 // Pair attributes the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many pairs.
 // Neither item is used as background. An index out of range is an error.
-func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int, opt Options) (_ *PairExplanation, err error) {
+func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int,
+	opt Options) (_ *PairExplanation, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
 		return nil, err
 	}
@@ -194,7 +198,8 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 
 // blockParts sets the cosine and the parts of blocks.
 func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
-	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f),
+		baseline: e.baseline.Value}
 	cosine, zero, err := values.all()
 	if err != nil {
 		return err

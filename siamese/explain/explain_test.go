@@ -25,7 +25,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// oracleMixture is v(own) of a pair, by every ordered pair of background rows in turn; encode embeds a row as it is moved.
+// oracleMixture is v(own) of a pair, by every ordered pair of background rows in turn; encode embeds a row as it is
+// moved.
 func oracleMixture(background [][]float64, left, right, own []float64, encode func([]float64) []float64) float64 {
 	mixed := func(item, other []float64) []float64 {
 		out := make([]float64, len(item))
@@ -85,7 +86,8 @@ func untrainedModel(t *testing.T, p preprocess.Options, train *data.Frame) *siam
 	if err != nil {
 		t.Fatal(err)
 	}
-	for l := range m.Layers { // leaveOneOut biases embeddings near 0 are as frequent as others, and their cosine is anything
+	// leaveOneOut biases embeddings near 0 are as frequent as others, and their cosine is anything
+	for l := range m.Layers {
 		for k := range m.Layers[l].Biases {
 			m.Layers[l].Biases[k] = 0.1 * float32(k%5)
 		}
@@ -94,52 +96,59 @@ func untrainedModel(t *testing.T, p preprocess.Options, train *data.Frame) *siam
 	return m
 }
 
-// For every kind of preprocessing the values of all sets of blocks are the oracle's, the cosine is the model's, and the parts
-// of blocks and of source both add up to what there is to explain.
+// For every kind of preprocessing the values of all sets of blocks are the oracle's, the cosine is the model's, and the
+// parts of blocks and of source both add up to what there is to explain.
 func TestExplainAgainstOracle(t *testing.T) {
 	train := labtest.InBlocks("t", 12, 1)
 	test := labtest.InBlocks("v", 3, 2)
 	for _, p := range []preprocess.Options{
-		{}, {Scale: preprocess.ScaleNone, SignedSqrt: true}, {Scale: preprocess.ScaleRobust, EqualBlocks: true, Impute: preprocess.ImputeMedian},
-		{Components: 4}, {Components: 3, Whiten: true, EqualBlocks: true, BlockWeights: map[string]float64{"narrow": 2}}, {SignedSqrt: true, Variance: 0.9},
+		{}, {Scale: preprocess.ScaleNone, SignedSqrt: true},
+		{Scale: preprocess.ScaleRobust, EqualBlocks: true, Impute: preprocess.ImputeMedian},
+		{Components: 4}, {Components: 3, Whiten: true, EqualBlocks: true,
+			BlockWeights: map[string]float64{"narrow": 2}}, {SignedSqrt: true, Variance: 0.9},
 	} {
-		labdevice.OnOneOfMany(t, p.Whiten || p.Components == 0 && p.Variance == 0, func(t *testing.T, backend *device.Backend) { // one with components
-			m := untrainedModel(t, p, train)
-			background := train.Select([]int{0, 13, 20, 40})
-			opt := Options{Background: background, Features: 99, Steps: 400}
-			x, err := Pair(t.Context(), backend, m, test, 1, 7, opt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			others, encode := oracleMoved(t, m, background)
-			rows, _ := oracleMoved(t, m, test)
-			v := func(wide, narrow float64) float64 {
-				return oracleMixture(others, rows[1], rows[7], []float64{wide, wide, wide, wide, wide, wide, wide, narrow, narrow}, encode)
-			}
-			for what, pair := range map[string][2]float64{
-				"cosine": {x.Cosine, v(1, 1)}, "baseline": {x.Baseline, v(0, 0)},
-				"wide":   {x.Blocks[0].Part, (v(1, 0) - v(0, 0) + v(1, 1) - v(0, 1)) / 2},
-				"narrow": {x.Blocks[1].Part, (v(0, 1) - v(0, 0) + v(1, 1) - v(1, 0)) / 2},
-			} {
-				if !labtest.Near(pair[0], pair[1], 1e-5) {
-					t.Errorf("%+v: %s is %v, want %v", p, what, pair[0], pair[1])
+		// one with components
+		labdevice.OnOneOfMany(t, p.Whiten || p.Components == 0 && p.Variance == 0,
+			func(t *testing.T, backend *device.Backend) {
+				m := untrainedModel(t, p, train)
+				background := train.Select([]int{0, 13, 20, 40})
+				opt := Options{Background: background, Features: 99, Steps: 400}
+				x, err := Pair(t.Context(), backend, m, test, 1, 7, opt)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			score, err := m.Score(t.Context(), backend, test, 1, test, 7)
-			if err != nil || !labtest.Near(x.Cosine, score.Cosine, 1e-5) {
-				t.Errorf("%+v: cosine %v, the model has %v, %v", p, x.Cosine, score.Cosine, err)
-			}
-			if math.Abs(x.BlocksResidual) > 1e-9 || math.Abs(x.FeaturesResidual) > 2e-3 || len(x.Features) != 9 || math.Abs(x.Others) > 1e-12 {
-				t.Errorf("%+v: not complete: %+v", p, x)
-			}
-			var sum float64
-			for _, f := range x.Features {
-				sum += f.Part
-			}
-			if !labtest.Near(sum+x.FeaturesResidual, x.Cosine-x.Baseline, 1e-12) {
-				t.Errorf("%+v: parts of source add up to %v and leave %v of %v", p, sum, x.FeaturesResidual, x.Cosine-x.Baseline)
-			}
-		})
+				others, encode := oracleMoved(t, m, background)
+				rows, _ := oracleMoved(t, m, test)
+				v := func(wide, narrow float64) float64 {
+					return oracleMixture(others, rows[1], rows[7],
+						[]float64{wide, wide, wide, wide, wide, wide, wide, narrow, narrow}, encode)
+				}
+				for what, pair := range map[string][2]float64{
+					"cosine": {x.Cosine, v(1, 1)}, "baseline": {x.Baseline, v(0, 0)},
+					"wide":   {x.Blocks[0].Part, (v(1, 0) - v(0, 0) + v(1, 1) - v(0, 1)) / 2},
+					"narrow": {x.Blocks[1].Part, (v(0, 1) - v(0, 0) + v(1, 1) - v(1, 0)) / 2},
+				} {
+					if !labtest.Near(pair[0], pair[1], 1e-5) {
+						t.Errorf("%+v: %s is %v, want %v", p, what, pair[0], pair[1])
+					}
+				}
+				score, err := m.Score(t.Context(), backend, test, 1, test, 7)
+				if err != nil || !labtest.Near(x.Cosine, score.Cosine, 1e-5) {
+					t.Errorf("%+v: cosine %v, the model has %v, %v", p, x.Cosine, score.Cosine, err)
+				}
+				if math.Abs(x.BlocksResidual) > 1e-9 || math.Abs(x.FeaturesResidual) > 2e-3 || len(x.Features) != 9 ||
+					math.Abs(x.Others) > 1e-12 {
+					t.Errorf("%+v: not complete: %+v", p, x)
+				}
+				var sum float64
+				for _, f := range x.Features {
+					sum += f.Part
+				}
+				if !labtest.Near(sum+x.FeaturesResidual, x.Cosine-x.Baseline, 1e-12) {
+					t.Errorf("%+v: parts of source add up to %v and leave %v of %v", p, sum, x.FeaturesResidual,
+						x.Cosine-x.Baseline)
+				}
+			})
 	}
 }
 
@@ -195,25 +204,29 @@ func TestExplainSlopes(t *testing.T) {
 func byHand(weights ...float32) *siamese.Model {
 	columns := []string{"x/0", "y/0"}
 	blocks := []data.Block{{Name: "x", Start: 0, End: 1}, {Name: "y", Start: 1, End: 2}}
-	standard := &preprocess.Transform{Columns: columns, Blocks: blocks, Centre: []float32{0, 0}, Factor: []float32{1, 1}}
-	raw := &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns, Blocks: blocks}
-	return &siamese.Model{Config: siamese.Config{Preprocess: raw.Spec}, Transform: raw, Standard: standard, Layers: []encoder.Layer{{In: 2, Out: 2, Weights: weights, Biases: []float32{0, 0}}}}
+	standard := &preprocess.Transform{Columns: columns, Blocks: blocks, Centre: []float32{0, 0},
+		Factor: []float32{1, 1}}
+	raw := &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns,
+		Blocks: blocks}
+	return &siamese.Model{Config: siamese.Config{Preprocess: raw.Spec}, Transform: raw, Standard: standard,
+		Layers: []encoder.Layer{{In: 2, Out: 2, Weights: weights, Biases: []float32{0, 0}}}}
 }
 
 // inXY returns a frame of the features of byHand.
 func inXY(prefix string, rows ...[]float32) *data.Frame {
 	f := labtest.FrameOf(prefix, nil, rows...)
-	f.Columns, f.Blocks = []string{"x/0", "y/0"}, []data.Block{{Name: "x", Start: 0, End: 1}, {Name: "y", Start: 1, End: 2}}
+	f.Columns, f.Blocks = []string{"x/0", "y/0"},
+		[]data.Block{{Name: "x", Start: 0, End: 1}, {Name: "y", Start: 1, End: 2}}
 	return f
 }
 
-// The background is (1, 0) and (0, 1), whose cosine is 0, and the pair is (3, 3) twice, whose cosine is 1. With x of the pair
-// and y of the background the two orders are (3, 0)·(3, 1) and (3, 1)·(3, 0): cosine 3/√10; with y it is the same. So x gains
-// 3/√10 when it comes first and 1 - 3/√10 when it comes last, and both have 1/2.
+// The background is (1, 0) and (0, 1), whose cosine is 0, and the pair is (3, 3) twice, whose cosine is 1. With x of
+// the pair and y of the background the two orders are (3, 0)·(3, 1) and (3, 1)·(3, 0): cosine 3/√10; with y it is the
+// same. So x gains 3/√10 when it comes first and 1 - 3/√10 when it comes last, and both have 1/2.
 //
-// With (3, 0) and (0, 3) for a pair the cosine stays 0. With x alone it is (3, 0)·(0, 1) and (3, 1)·(0, 0): 0; with y alone it
-// is (1, 0)·(0, 3) and (0, 0)·(1, 3): 0.
-// With (1, 1) and (1, 0), cosine 1/√2: x alone is (1, 0)·(1, 1) and (1, 1)·(1, 0): 1/√2; y alone is (1, 1)·(0, 0) and (0, 1)·(1, 0): 0.
+// With (3, 0) and (0, 3) for a pair the cosine stays 0. With x alone it is (3, 0)·(0, 1) and (3, 1)·(0, 0): 0; with y
+// alone it is (1, 0)·(0, 3) and (0, 0)·(1, 3): 0. With (1, 1) and (1, 0), cosine 1/√2: x alone is (1, 0)·(1, 1) and (1,
+// 1)·(1, 0): 1/√2; y alone is (1, 1)·(0, 0) and (0, 1)·(1, 0): 0.
 func TestExplainByHand(t *testing.T) {
 	m := byHand(1, 0, 0, 1)
 	defer m.Close()
@@ -228,32 +241,38 @@ func TestExplainByHand(t *testing.T) {
 			{[]float32{3, 0}, []float32{0, 3}, 0, 0, 0},
 			{[]float32{1, 1}, []float32{1, 0}, r, r, 0},
 		} {
-			x, err := Pair(t.Context(), backend, m, inXY("i", c.left, c.right), 0, 1, Options{Background: background, NoFeatures: true})
+			x, err := Pair(t.Context(), backend, m, inXY("i", c.left, c.right), 0, 1,
+				Options{Background: background, NoFeatures: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := &PairExplanation{Left: "i0", Right: "i1", Cosine: c.cosine, Background: 2,
-				BaselineInterval: stats.Estimate{Interval: stats.Interval{Low: -1, High: 1, Confidence: 0.95, Method: "undefined"}}, // one pair shows no spread
-				Blocks:           []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
-			if diff := cmp.Diff(want, x, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
+				// one pair shows no spread
+				BaselineInterval: stats.Estimate{Interval: stats.Interval{Low: -1, High: 1, Confidence: 0.95,
+					Method: "undefined"}},
+				Blocks: []BlockPart{{Name: "x", Columns: 1, Part: c.x}, {Name: "y", Columns: 1, Part: c.y}}}
+			if diff := cmp.Diff(want, x, cmpopts.EquateApprox(0, 1e-6),
+				cmpopts.IgnoreUnexported(FeaturePart{})); diff != "" {
 				t.Errorf("%v and %v (-want +got) %s", c.left, c.right, diff)
 			}
 		}
 	})
 }
 
-// What the encoder does not look at has no part, to the bit, in blocks and in features, and neither has what the pair and
-// all background items have in common.
+// What the encoder does not look at has no part, to the bit, in blocks and in features, and neither has what the pair
+// and all background items have in common.
 func TestExplainIgnored(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := byHand(1, 2, 0, 0)
 		defer m.Close()
-		pair, background := inXY("i", []float32{1, 5}, []float32{2, -3}), inXY("b", []float32{-1, 0}, []float32{4, 1}, []float32{1, 9})
+		pair, background := inXY("i", []float32{1, 5}, []float32{2, -3}),
+			inXY("b", []float32{-1, 0}, []float32{4, 1}, []float32{1, 9})
 		x, err := Pair(t.Context(), backend, m, pair, 0, 1, Options{Background: background})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if y := x.Features[1]; x.Blocks[1].Part != 0 || y.Name != "y/0" || y.Block != "y" || y.Part != 0 || y.Left != 5 || y.Right != -3 || x.Blocks[0].Part < 0.1 {
+		if y := x.Features[1]; x.Blocks[1].Part != 0 || y.Name != "y/0" || y.Block != "y" || y.Part != 0 ||
+			y.Left != 5 || y.Right != -3 || x.Blocks[0].Part < 0.1 {
 			t.Errorf("%+v", x)
 		}
 		m = byHand(1, 0.5, 0.25, 1)
@@ -262,7 +281,8 @@ func TestExplainIgnored(t *testing.T) {
 		if x, err = Pair(t.Context(), backend, m, pair, 0, 1, Options{Background: background}); err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(x.Blocks[1].Part) > 1e-6 || math.Abs(x.Features[1].Part) > 1e-6 || math.Abs(x.Blocks[0].Part) < 1e-3 {
+		if math.Abs(x.Blocks[1].Part) > 1e-6 || math.Abs(x.Features[1].Part) > 1e-6 ||
+			math.Abs(x.Blocks[0].Part) < 1e-3 {
 			t.Errorf("%+v", x)
 		}
 	})
@@ -301,8 +321,8 @@ func inManyBlocks(prefix string, perClass, features int, seed uint64) *data.Fram
 	return f
 }
 
-// Of more blocks than are gone through exactly, parts still add up, lie within some standard errors of the exact ones, and
-// are the same for the same seed.
+// Of more blocks than are gone through exactly, parts still add up, lie within some standard errors of the exact ones,
+// and are the same for the same seed.
 func TestExplainSampled(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
@@ -328,7 +348,8 @@ func TestExplainSampled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f), baseline: e.baseline.Value}
+	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f),
+		baseline: e.baseline.Value}
 	exact, err := values.exact(t.Context(), x.Cosine)
 	if err != nil {
 		t.Fatal(err)
@@ -378,11 +399,13 @@ func TestExplainZero(t *testing.T) {
 		m := byHand(1, 0, 0, 1)
 		defer m.Close()
 		pair := inXY("i", []float32{-1, -1}, []float32{1, 2})
-		x, err := Pair(t.Context(), backend, m, pair, 0, 1, Options{Background: inXY("b", []float32{-1, -2}, []float32{1, 1}, []float32{2, 1})})
+		x, err := Pair(t.Context(), backend, m, pair, 0, 1,
+			Options{Background: inXY("b", []float32{-1, -2}, []float32{1, 1}, []float32{2, 1})})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"1 of 3 background items have a zero embedding: their cosine with anything is 0", "an item of the pair has a zero embedding: its cosine with anything is 0",
+		want := []string{"1 of 3 background items have a zero embedding: their cosine with anything is 0",
+			"an item of the pair has a zero embedding: its cosine with anything is 0",
 			fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; the rest are jumps of the cosine where embeddings pass zero", x.FeaturesResidual)}
 		if diff := cmp.Diff(want, x.Warnings); diff != "" || x.Cosine != 0 {
 			t.Errorf("cosine %v, %s", x.Cosine, diff)
@@ -392,7 +415,8 @@ func TestExplainZero(t *testing.T) {
 		}
 		dead := byHand(0, 0, 0, 0)
 		defer dead.Close()
-		if x, err = Pair(t.Context(), backend, dead, pair, 0, 1, Options{Background: inXY("b", []float32{1, 2}, []float32{1, 1})}); err != nil {
+		if x, err = Pair(t.Context(), backend, dead, pair, 0, 1,
+			Options{Background: inXY("b", []float32{1, 2}, []float32{1, 1})}); err != nil {
 			t.Fatal(err)
 		}
 		if x.Cosine != 0 || x.Baseline != 0 || x.Blocks[0].Part != 0 || x.Features[1].Part != 0 {
@@ -452,7 +476,8 @@ func TestExplainErrors(t *testing.T) {
 	labtest.WantError(t, explain(f, 0, 4, Options{}), "items 0 and 4 of frames with 4 and 4 items")
 	labtest.WantError(t, explain(f, -1, 0, Options{}), "items -1 and 0")
 	labtest.WantError(t, explain(f.Select([]int{0, 1, 2}), 0, 1, Options{}), "background: two items are needed")
-	labtest.WantError(t, explain(f, 0, 1, Options{Steps: -1, Orders: -2, Items: 1}), "steps is -1", "orders is -2", "items is 1")
+	labtest.WantError(t, explain(f, 0, 1, Options{Steps: -1, Orders: -2, Items: 1}), "steps is -1", "orders is -2",
+		"items is 1")
 	short := f.Select([]int{0, 1})
 	short.X = short.X[:3]
 	labtest.WantError(t, explain(short, 0, 1, Options{Background: f}), "explain: ")

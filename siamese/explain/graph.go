@@ -29,7 +29,8 @@ type mixture struct {
 
 // newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it
 // has any, and embedded by layers.
-func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform, layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
+func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform,
+	layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
 	defer func() {
 		if err != nil {
@@ -39,10 +40,12 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 	components := transform.Loadings != nil
 	var arrays []array
 	if components {
-		arrays = append(arrays, array{transform.Mean, []int{m.f}}, array{whitened(transform), []int{m.f, transform.Width()}})
+		arrays = append(arrays, array{transform.Mean, []int{m.f}},
+			array{whitened(transform), []int{m.f, transform.Width()}})
 	}
 	for _, l := range layers {
-		arrays = append(arrays, array{encoder.TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}}, array{l.Biases, []int{l.Out}})
+		arrays = append(arrays, array{encoder.TransposeWeights(l.Weights, l.In, l.Out), []int{l.Out, l.In}},
+			array{l.Biases, []int{l.Out}})
 	}
 	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
 	key := fmt.Sprintf("mixture components=%v feature_share=%v", components, featureShare)

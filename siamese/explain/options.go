@@ -36,7 +36,8 @@ func (o Options) withDefaults() (Options, error) {
 		usually int
 	}{{"items", &o.Items, 64}, {"steps", &o.Steps, 32}, {"features", &o.Features, 10}, {"orders", &o.Orders, 100}} {
 		if *v.value < 0 {
-			problems = append(problems, fmt.Errorf("%s is %d: it must not be negative (0 = %d)", v.name, *v.value, v.usually))
+			problems = append(problems, fmt.Errorf("%s is %d: it must not be negative (0 = %d)", v.name, *v.value,
+				v.usually))
 		}
 		if *v.value == 0 {
 			*v.value = v.usually

@@ -76,7 +76,8 @@ func (e *Explainer) featureParts(ctx context.Context, pair [2]*tensors.Tensor) (
 		}
 		for k, v := range slope {
 			if v-v != 0 {
-				return nil, fmt.Errorf("column %q: the slope of the cosine is %g: look for huge features", e.columns.Columns[k], v)
+				return nil, fmt.Errorf("column %q: the slope of the cosine is %g: look for huge features",
+					e.columns.Columns[k], v)
 			}
 			parts[k] += float64(v) / float64(e.opt.Steps)
 		}
@@ -95,10 +96,12 @@ func (p *PairExplanation) listFeatures(parts []float64, columns *preprocess.Tran
 		p.Others += v
 	}
 	if math.Abs(p.FeaturesResidual) > maxResidual {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; the rest are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
+		p.Warnings = append(p.Warnings,
+			fmt.Sprintf("features leave %.4f of the cosine unexplained: take more steps; the rest are jumps of the cosine where embeddings pass zero", p.FeaturesResidual))
 	}
 	for _, k := range largest(parts, count) {
-		p.Features = append(p.Features, FeaturePart{Name: columns.Columns[k], Block: blockOf(columns, k), Part: parts[k], column: k})
+		p.Features = append(p.Features, FeaturePart{Name: columns.Columns[k], Block: blockOf(columns, k),
+			Part: parts[k], column: k})
 		p.Others -= parts[k]
 	}
 }
@@ -127,7 +130,8 @@ func blockOf(t *preprocess.Transform, column int) string {
 func (p *PairExplanation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s and %s: cosine %.4f, %+.4f to the %.4f [%.4f, %.4f] of any two of %d background items\n",
-		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.BaselineInterval.Low, p.BaselineInterval.High, p.Background)
+		p.Left, p.Right, p.Cosine, p.Cosine-p.Baseline, p.Baseline, p.BaselineInterval.Low, p.BaselineInterval.High,
+		p.Background)
 	width := len("feature")
 	for _, f := range p.Features {
 		width = max(width, len(f.Name))
@@ -144,7 +148,8 @@ func (p *PairExplanation) String() string {
 		fmt.Fprintf(&b, "  of %d columns\n", k.Columns)
 	}
 	if len(p.Features) > 0 {
-		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature", "part", "left", "right")
+		fmt.Fprintf(&b, "  %-*s  %8s  %8s  %8s  (values in standard deviations of training items)\n", width, "feature",
+			"part", "left", "right")
 		for _, f := range p.Features {
 			fmt.Fprintf(&b, "  %-*s  %+8.4f  %+8.2f  %+8.2f\n", width, f.Name, f.Part, f.Left, f.Right)
 		}

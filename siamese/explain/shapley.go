@@ -35,7 +35,8 @@ func (b *blockValues) all() (value float64, zero int, err error) {
 }
 
 // parts returns the part of every block in v(all) - v(none), and standard errors if they are estimates (nil = exact).
-func (b *blockValues) parts(ctx context.Context, all float64, opt Options) (parts, standardErrors []float64, err error) {
+func (b *blockValues) parts(ctx context.Context, all float64,
+	opt Options) (parts, standardErrors []float64, err error) {
 	if len(b.blocks) <= exactBlocks {
 		parts, err = b.exact(ctx, all)
 		return parts, nil, err
@@ -94,7 +95,8 @@ func binomial(n, k int) float64 {
 
 // sampled returns estimates of the Shapley values and their standard errors: the mean gain of a block over random
 // orders (Castro, Gómez and Tejada 2009) and their reverses, which reduces the errors. Their sum is exact.
-func (b *blockValues) sampled(ctx context.Context, all float64, opt Options) (parts, standardErrors []float64, err error) {
+func (b *blockValues) sampled(ctx context.Context, all float64,
+	opt Options) (parts, standardErrors []float64, err error) {
 	count, orders := len(b.blocks), (opt.Orders+1)/2
 	parts, standardErrors = make([]float64, count), make([]float64, count)
 	rng := streams.Rand(opt.Seed, streams.Orders)

@@ -13,9 +13,11 @@ import (
 func TestDocumentation(t *testing.T) {
 	headings := []string{"Formula", "Shapes", "Reduction", "Source", "Choose it", "Defaults"}
 	files := map[string]string{
-		"MSE": "mse", "Contrastive": "contrastive", "ContrastiveHinge": "contrastivehinge", "CosineEmbedding": "cosineembedding",
-		"BCE": "bce", "Triplet": "triplet", "NTXent": "ntxent", "SupCon": "supcon", "MultiSimilarity": "multisimilarity",
-		"Circle": "circle", "ProxyAnchor": "proxyanchor", "ArcFace": "arcface", "CrossEntropy": "crossentropy",
+		"MSE": "mse", "Contrastive": "contrastive", "ContrastiveHinge": "contrastivehinge",
+		"CosineEmbedding": "cosineembedding",
+		"BCE":             "bce", "Triplet": "triplet", "NTXent": "ntxent", "SupCon": "supcon",
+		"MultiSimilarity": "multisimilarity",
+		"Circle":          "circle", "ProxyAnchor": "proxyanchor", "ArcFace": "arcface", "CrossEntropy": "crossentropy",
 	}
 	for name, file := range files {
 		source, err := os.ReadFile(file + ".go")

@@ -72,11 +72,13 @@ func TestGolden(t *testing.T) {
 					k.spec = loss.Spec{Name: "triplet", Similarity: loss.Euclidean, Normalize: true,
 						Mining: loss.MineAll, Margin: number("margin")}
 				case "contrastive-cosine":
-					k.spec = loss.Spec{Name: "contrastive-hinge", PositiveMargin: number("pos_margin"), Margin: number("neg_margin")}
+					k.spec = loss.Spec{Name: "contrastive-hinge", PositiveMargin: number("pos_margin"),
+						Margin: number("neg_margin")}
 				case "proxy-anchor":
 					k.spec = loss.Spec{Name: c.Loss, Margin: number("margin"), Scale: number("alpha")}
 				case "arcface":
-					k.spec = loss.Spec{Name: c.Loss, Margin: number("margin_degrees") * math.Pi / 180, Scale: number("scale")}
+					k.spec = loss.Spec{Name: c.Loss, Margin: number("margin_degrees") * math.Pi / 180,
+						Scale: number("scale")}
 				case "mse-on-cosine":
 					k.spec = loss.Spec{Name: "mse"}
 				case "cosine-embedding":

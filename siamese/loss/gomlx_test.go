@@ -82,7 +82,8 @@ func TestGoMLXWeights(t *testing.T) {
 			}
 		}, s, y, w)
 		for i := 0; i < len(out); i += 2 {
-			check(t, near("loss", flat(t, out[i]), []float64{flat(t, out[i+1])[0] / 2}, 1e-12)) // the weights' mean is 2
+			// the weights' mean is 2
+			check(t, near("loss", flat(t, out[i]), []float64{flat(t, out[i+1])[0] / 2}, 1e-12))
 		}
 	})
 }

@@ -105,7 +105,8 @@ func compiled[T float32 | float64](t testing.TB, backend compute.Backend, k task
 		own, listed bool
 		dtype       dtypes.DType
 	}
-	at := key{backend: backend.Name(), spec: k.spec, own: k.right == nil, listed: k.listed, dtype: dtypes.FromGenericsType[T]()}
+	at := key{backend: backend.Name(), spec: k.spec, own: k.right == nil, listed: k.listed,
+		dtype: dtypes.FromGenericsType[T]()}
 	if exec, ok := executors.Load(at); ok {
 		return exec.(*Exec)
 	}

@@ -48,7 +48,8 @@ func againstNegatives(target, x, positive, negative *Node) *Node {
 	losses := softplus(Sub(rivals, target))
 	// Without a negative the sum is empty: 0, and no gradient.
 	mixed := LogicalAnd(GreaterThan(positive, ZerosLike(positive)),
-		BroadcastToDims(ReduceAndKeep(GreaterThan(negative, ZerosLike(negative)), LogicalAny, 1), x.Shape().Dimensions...))
+		BroadcastToDims(ReduceAndKeep(GreaterThan(negative, ZerosLike(negative)), LogicalAny, 1),
+			x.Shape().Dimensions...))
 	return weightedMean(Where(mixed, losses, ZerosLike(losses)), positive)
 }
 

@@ -180,7 +180,8 @@ func TestSymmetries(t *testing.T) {
 			longer := k
 			longer.left = slices.Clone(k.left)
 			longer.left[3] = scaled(k.left[3], 7)
-			check(t, near("with a longer row", []float64{evaluate[float64](t, backend, longer).value}, []float64{want.value}, 1e-10))
+			check(t, near("with a longer row", []float64{evaluate[float64](t, backend, longer).value},
+				[]float64{want.value}, 1e-10))
 
 			turned := k
 			turned.left, turned.p, turned.q = slices.Clone(k.left), slices.Clone(k.p), slices.Clone(k.q)

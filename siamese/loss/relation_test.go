@@ -81,8 +81,9 @@ func TestRelations(t *testing.T) {
 		p:     []float64{0, 1, 0},
 		q:     []float64{0, 0, 1},
 	}, {
-		name:  "an overlap of exactly the least, 7/13, in spite of rounding",
-		args:  []any{[][]float32{{1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0}}, [][]float32{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}},
+		name: "an overlap of exactly the least, 7/13, in spite of rounding",
+		args: []any{[][]float32{{1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0}},
+			[][]float32{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}},
 		build: func(in []*Node) loss.Relation { return loss.FromTags(in[0], in[1], 7.0/13) },
 		p:     []float64{1},
 		q:     []float64{0},

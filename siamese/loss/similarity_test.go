@@ -40,7 +40,8 @@ func TestSimilarities(t *testing.T) {
 			got := flat(t, out[0])
 			check(t, near(string(test.kind)+" of rows", got, test.want, 1e-12))
 			spec := loss.Spec{Similarity: test.kind}
-			check(t, near(string(test.kind)+" of all", flat(t, out[1]), similarities(task{spec: spec, left: a, right: b}), 1e-12))
+			check(t, near(string(test.kind)+" of all", flat(t, out[1]),
+				similarities(task{spec: spec, left: a, right: b}), 1e-12))
 			check(t, isFinite(result{left: [][]float64{flat(t, out[2]), flat(t, out[3])}}))
 		}
 	})
@@ -71,7 +72,8 @@ func TestSmallDistances(t *testing.T) {
 		}, tensorOf[float32](z))
 		d := rowsOf(flat(t, out[0]), 3*n)
 		for i := range n {
-			check(t, near("to itself and to one hardly different", []float64{d[i][i], d[i][n+i], d[n+i][i]}, make([]float64, 3), 0))
+			check(t, near("to itself and to one hardly different", []float64{d[i][i], d[i][n+i], d[n+i][i]},
+				make([]float64, 3), 0))
 			check(t, near("to one a little different", []float64{d[i][2*n+i]}, []float64{-0.1}, 1e-3))
 		}
 		check(t, isZero(result{left: [][]float64{flat(t, out[1])}}))

@@ -59,7 +59,8 @@ func (s Spec) NeedsCentres() bool {
 	return err == nil && k.references == classCentres
 }
 
-// Validate returns every problem of the spec at once, joined, each an [option.Error] with the field's name in JSON, or nil.
+// Validate returns every problem of the spec at once, joined, each an [option.Error] with the field's name in JSON, or
+// nil.
 func (s Spec) Validate() error {
 	k, err := kindOf(s.Name)
 	if err != nil {

@@ -26,7 +26,8 @@ func TestSpecNames(t *testing.T) {
 			t.Errorf("default of %s: %v", name, err)
 		}
 		if spec.Name != name || spec.NeedsBatch() != (i >= 5) || spec.NeedsCentres() != (i >= 10) {
-			t.Errorf("%s: default is called %q, needs batch %v, needs centres %v", name, spec.Name, spec.NeedsBatch(), spec.NeedsCentres())
+			t.Errorf("%s: default is called %q, needs batch %v, needs centres %v", name, spec.Name, spec.NeedsBatch(),
+				spec.NeedsCentres())
 		}
 		var back loss.Spec
 		if err := json.Unmarshal([]byte(spec.String()), &back); err != nil {
@@ -36,10 +37,12 @@ func TestSpecNames(t *testing.T) {
 			t.Errorf("through JSON (-want +got):\n%s", diff)
 		}
 	}
-	if _, err := loss.Default("hinge"); err == nil || !strings.Contains(err.Error(), `"hinge"`) || !strings.Contains(err.Error(), "supcon") {
+	if _, err := loss.Default("hinge"); err == nil || !strings.Contains(err.Error(), `"hinge"`) ||
+		!strings.Contains(err.Error(), "supcon") {
 		t.Errorf("an unknown name gives %v", err)
 	}
-	if unknown := (loss.Spec{Name: "hinge"}); unknown.NeedsBatch() || unknown.NeedsCentres() || unknown.Validate() == nil {
+	if unknown := (loss.Spec{Name: "hinge"}); unknown.NeedsBatch() || unknown.NeedsCentres() ||
+		unknown.Validate() == nil {
 		t.Error("an unknown loss needs something, or is valid")
 	}
 }
@@ -51,13 +54,18 @@ func TestSpecValidate(t *testing.T) {
 		want []string // the fields with problems
 	}{
 		{"zero value", loss.Spec{}, []string{"name"}},
-		{"no temperature, a number too many", loss.Spec{Name: "supcon", Similarity: loss.Cosine, Margin: 0.2}, []string{"margin", "temperature"}},
+		{"no temperature, a number too many", loss.Spec{Name: "supcon", Similarity: loss.Cosine, Margin: 0.2},
+			[]string{"margin", "temperature"}},
 		{"NaN", loss.Spec{Name: "ntxent", Similarity: loss.Cosine, Temperature: math.NaN()}, []string{"temperature"}},
 		{"infinite", loss.Spec{Name: "bce", Similarity: loss.Cosine, Scale: math.Inf(1)}, []string{"scale"}},
-		{"wrong kind of similarity", loss.Spec{Name: "circle", Similarity: loss.Euclidean, Scale: 80}, []string{"similarity"}},
-		{"three problems", loss.Spec{Name: "triplet", Similarity: "l1", Mining: "hard", Margin: -1}, []string{"similarity", "mining", "margin"}},
-		{"mining without triplets", loss.Spec{Name: "mse", Similarity: loss.Cosine, Mining: loss.MineAll}, []string{"mining"}},
-		{"margin beyond π", loss.Spec{Name: "arcface", Similarity: loss.Cosine, Margin: 28.6, Scale: 64}, []string{"margin"}},
+		{"wrong kind of similarity", loss.Spec{Name: "circle", Similarity: loss.Euclidean, Scale: 80},
+			[]string{"similarity"}},
+		{"three problems", loss.Spec{Name: "triplet", Similarity: "l1", Mining: "hard", Margin: -1},
+			[]string{"similarity", "mining", "margin"}},
+		{"mining without triplets", loss.Spec{Name: "mse", Similarity: loss.Cosine, Mining: loss.MineAll},
+			[]string{"mining"}},
+		{"margin beyond π", loss.Spec{Name: "arcface", Similarity: loss.Cosine, Margin: 28.6, Scale: 64},
+			[]string{"margin"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -111,10 +119,14 @@ func TestMisuse(t *testing.T) {
 		{"self of listed pairs", func(_, pairs, _, _ *Node) *Node {
 			return loss.MSE(pairs, loss.FromLabels(pairs, nil).WithoutSelf())
 		}, []string{"rank 2", "[4]"}},
-		{"rows of two widths", func(z, _, weights, _ *Node) *Node { return loss.Cosine.All(z, weights) }, []string{"[4, 3]", "[4, 4]"}},
-		{"rows of two shapes", func(z, _, weights, _ *Node) *Node { return loss.Cosine.Rows(z, weights) }, []string{"[4, 3]", "[4, 4]"}},
-		{"unknown similarity", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").All(z, z) }, []string{"l1", "euclidean"}},
-		{"unknown similarity of rows", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").Rows(z, z) }, []string{"l1", "euclidean"}},
+		{"rows of two widths", func(z, _, weights, _ *Node) *Node { return loss.Cosine.All(z, weights) },
+			[]string{"[4, 3]", "[4, 4]"}},
+		{"rows of two shapes", func(z, _, weights, _ *Node) *Node { return loss.Cosine.Rows(z, weights) },
+			[]string{"[4, 3]", "[4, 4]"}},
+		{"unknown similarity", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").All(z, z) },
+			[]string{"l1", "euclidean"}},
+		{"unknown similarity of rows", func(z, _, _, _ *Node) *Node { return loss.Similarity("l1").Rows(z, z) },
+			[]string{"l1", "euclidean"}},
 		{"unknown mining", func(_, _, weights, _ *Node) *Node {
 			return loss.Triplet(weights, loss.FromLabels(weights, nil), 0.2, "hard")
 		}, []string{"hard", "batch-hard"}},
@@ -132,7 +144,8 @@ func TestMisuse(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer exec.Finalize()
-			_, err = exec.Call(make4x3(), make([]float64, 4), tensors.FromFlatDataAndDimensions(make([]float64, 16), 4, 4), make([]int64, 4))
+			_, err = exec.Call(make4x3(), make([]float64, 4),
+				tensors.FromFlatDataAndDimensions(make([]float64, 16), 4, 4), make([]int64, 4))
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -58,7 +58,8 @@ func Triplet(similarity *Node, rel Relation, margin float64, mining Mining) *Nod
 		return batchHard(similarity, positive, negative, margin)
 	case MineAll, MineSemiHard:
 	default:
-		panic(unknownName("mining", string(mining), []string{string(MineAll), string(MineSemiHard), string(MineBatchHard)}))
+		panic(unknownName("mining", string(mining),
+			[]string{string(MineAll), string(MineSemiHard), string(MineBatchHard)}))
 	}
 
 	// The loss is linear in the similarities of the triplets that count. So it is enough to find in how many

@@ -78,7 +78,8 @@ func TestAllPairsAgainstOracle(t *testing.T) {
 				labels[i] %= 2
 			}
 		}
-		opt := Options{Similarity: sim, PerQuery: true, Workers: 1 + trial%4, Ks: []int{1, 3, 7, 200}, NoVerification: n == 400}
+		opt := Options{Similarity: sim, PerQuery: true, Workers: 1 + trial%4, Ks: []int{1, 3, 7, 200},
+			NoVerification: n == 400}
 		got, err := AllPairs(context.Background(), emb, labels, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -220,15 +221,18 @@ func TestKernels(t *testing.T) {
 				for j := range n {
 					key := keys[i*cols+j]
 					if key != keys[j*cols+i] {
-						t.Fatalf("%s, E=%d: key of (%d, %d) is %d, of (%d, %d) %d", k.name, e, i, j, key, j, i, keys[j*cols+i])
+						t.Fatalf("%s, E=%d: key of (%d, %d) is %d, of (%d, %d) %d", k.name, e, i, j, key, j, i,
+							keys[j*cols+i])
 					}
 					want := oracleScore(emb[i*e:(i+1)*e], emb[j*e:(j+1)*e], sim, o.unit)
 					if math.Abs(float64(key)*o.unit-want) > 20*o.unit {
-						t.Fatalf("%s, E=%d: score of (%d, %d) is %v, want %v", k.name, e, i, j, float64(key)*o.unit, want)
+						t.Fatalf("%s, E=%d: score of (%d, %d) is %v, want %v", k.name, e, i, j, float64(key)*o.unit,
+							want)
 					}
 				}
 				if i != 20 && i != 3 && keys[i*cols+20] != keys[i*cols+3] {
-					t.Fatalf("%s, E=%d: duplicates score %d and %d with item %d", k.name, e, keys[i*cols+20], keys[i*cols+3], i)
+					t.Fatalf("%s, E=%d: duplicates score %d and %d with item %d", k.name, e, keys[i*cols+20],
+						keys[i*cols+3], i)
 				}
 			}
 		}
@@ -384,7 +388,8 @@ func TestAllPairsErrors(t *testing.T) {
 func TestProgressAndCancel(t *testing.T) {
 	emb, labels := clusters(1500, 8, 5, 1, 1)
 	var seen []float64
-	if _, err := AllPairs(context.Background(), emb, labels, Options{Progress: func(d float64) { seen = append(seen, d) }}); err != nil {
+	if _, err := AllPairs(context.Background(), emb, labels,
+		Options{Progress: func(d float64) { seen = append(seen, d) }}); err != nil {
 		t.Fatal(err)
 	}
 	if len(seen) == 0 || !slices.IsSorted(seen) || seen[len(seen)-1] != 1 {

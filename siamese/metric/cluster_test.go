@@ -186,7 +186,8 @@ func TestKMeansDegenerate(t *testing.T) {
 		t.Errorf("points between equal centres do not go to the lower number:\n%s", d)
 	}
 	emb, labels := clusters(500, 4, 9, 2, 1)
-	if c, err = kMeans(ctx, emb, 500, ClusteringOptions{K: 9, MaxIterations: 1}); err != nil || !c.warnings.Has(NotConverged) {
+	if c, err = kMeans(ctx, emb, 500, ClusteringOptions{K: 9, MaxIterations: 1}); err != nil ||
+		!c.warnings.Has(NotConverged) {
 		t.Errorf("one iteration: %v, %v", c, err)
 	}
 	r, err := Cluster(ctx, nil, nil, ClusteringOptions{})
@@ -200,15 +201,20 @@ func TestKMeansDegenerate(t *testing.T) {
 		run  func() error
 		want string
 	}{
-		{"K", func() error { _, err := kMeans(ctx, same, 3, ClusteringOptions{K: 4}); return err }, "K is 4 for 3 points"},
-		{"options", func() error { _, err := kMeans(ctx, same, 3, ClusteringOptions{K: 1, Restarts: -1}); return err }, "Restarts -1"},
-		{"ragged", func() error { _, err := kMeans(ctx, same, 4, ClusteringOptions{K: 1}); return err }, "6 numbers for 4 points"},
+		{"K", func() error { _, err := kMeans(ctx, same, 3, ClusteringOptions{K: 4}); return err },
+			"K is 4 for 3 points"},
+		{"options", func() error { _, err := kMeans(ctx, same, 3, ClusteringOptions{K: 1, Restarts: -1}); return err },
+			"Restarts -1"},
+		{"ragged", func() error { _, err := kMeans(ctx, same, 4, ClusteringOptions{K: 1}); return err },
+			"6 numbers for 4 points"},
 		{"NaN", func() error {
 			_, err := kMeans(ctx, []float32{1, float32(math.NaN())}, 2, ClusteringOptions{K: 1})
 			return err
 		}, "item 1"},
-		{"labels", func() error { _, err := Cluster(ctx, same, []int32{1, 2, 3, 4}, ClusteringOptions{}); return err }, "6 numbers for 4 labels"},
-		{"cancelled", func() error { _, err := Cluster(cancelled, emb, labels, ClusteringOptions{}); return err }, "canceled"},
+		{"labels", func() error { _, err := Cluster(ctx, same, []int32{1, 2, 3, 4}, ClusteringOptions{}); return err },
+			"6 numbers for 4 labels"},
+		{"cancelled", func() error { _, err := Cluster(cancelled, emb, labels, ClusteringOptions{}); return err },
+			"canceled"},
 	} {
 		if err := c.run(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v does not name %q", c.name, err, c.want)

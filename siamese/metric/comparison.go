@@ -140,7 +140,8 @@ func (c *comparison) warnZero(res *Result) {
 	}
 	if c.opt.Similarity == Cosine && len(zero) > 0 {
 		res.Warnings.add(ZeroVector, len(zero),
-			"%d items (the first is %d) embed to the zero vector: their cosine with everything is 0", len(zero), zero[0])
+			"%d items (the first is %d) embed to the zero vector: their cosine with everything is 0", len(zero),
+			zero[0])
 	}
 }
 

@@ -16,8 +16,9 @@ type ConfusionMatrix struct {
 // class. Queries without any reference are not. The error says which length or index does not fit.
 func Confusion(per []QueryMetrics, labels, refLabels []int32) (ConfusionMatrix, error) {
 	if len(per) != len(labels) {
-		return ConfusionMatrix{}, fmt.Errorf("metric: metrics of %d queries for %d labels: want those of Options.PerQuery",
-			len(per), len(labels))
+		return ConfusionMatrix{},
+			fmt.Errorf("metric: metrics of %d queries for %d labels: want those of Options.PerQuery",
+				len(per), len(labels))
 	}
 	classes := append(slices.Clone(labels), refLabels...)
 	slices.Sort(classes)

@@ -35,7 +35,8 @@ type curve struct {
 func newCurve(pos, neg, low, high, top float64, opt VerificationOptions) *curve {
 	c := &curve{opt: opt, pos: pos, neg: neg, low: low, high: high, last: top, at: newCounts(pos, neg, opt)}
 	if opt.Bins > 0 {
-		c.hist = &Histogram{Low: low, High: high, Positives: make([]float64, opt.Bins), Negatives: make([]float64, opt.Bins)}
+		c.hist = &Histogram{Low: low, High: high, Positives: make([]float64, opt.Bins),
+			Negatives: make([]float64, opt.Bins)}
 	}
 	if opt.Points > 0 {
 		c.points = append(c.points, CurvePoint{Threshold: top, FNR: 1})
@@ -125,8 +126,9 @@ func (c *curve) result() Verification {
 		p.BestAccuracy, p.BestF1, p.MinCost = c.best[b].acc, c.best[b].f1, c.best[b].cost
 	}
 	if coarse := countCoarse(c.opt.FPRs, c.neg); coarse > 0 {
-		v.Warnings.add(CoarseFPR, coarse, "%d of the wanted false positive rates are finer than %g negatives can show: "+
-			"their FNR is that of accepting none", coarse, c.neg)
+		v.Warnings.add(CoarseFPR, coarse,
+			"%d of the wanted false positive rates are finer than %g negatives can show: "+
+				"their FNR is that of accepting none", coarse, c.neg)
 	}
 	if c.low == c.high {
 		v.Warnings.add(OneScore, int(c.pos+c.neg), "all %.0f pairs score %v: the scores separate nothing",

@@ -18,7 +18,8 @@ func undefined(pos, neg float64, opt VerificationOptions) Verification {
 	case pos == 0 && neg == 0:
 		v.Warnings.add(NoItems, 0, "no pairs: every verification metric is undefined and set to its worst value")
 	case pos == 0:
-		v.Warnings.add(NoPositives, 0, "no positive pair: verification metrics are undefined and set to their worst value")
+		v.Warnings.add(NoPositives, 0,
+			"no positive pair: verification metrics are undefined and set to their worst value")
 	default:
 		v.Warnings.add(NoNegatives, 0,
 			"no negative pair (one class only): verification metrics are undefined and set to their worst value")

@@ -73,8 +73,9 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	opt.Hardest, opt.PerQuery = 0, false
 	errs := []error{opt.Validate()}
 	if opt.Queries < 0 || opt.Batches < 2 {
-		errs = append(errs, fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least "+
-			"2 batches", opt.Queries, opt.Batches))
+		errs = append(errs,
+			fmt.Errorf("metric: Queries %d, Batches %d: want 0 (the default) or more queries and at least "+
+				"2 batches", opt.Queries, opt.Batches))
 	} else if opt.Queries < len(labels) && opt.Queries < 2*opt.Batches {
 		errs = append(errs, fmt.Errorf("metric: %d queries in %d batches: want at least two a batch",
 			opt.Queries, opt.Batches))

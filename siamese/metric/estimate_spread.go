@@ -125,8 +125,9 @@ func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	for k := range lists {
 		one, other := a.batches[k].list(), b.batches[k].list()
 		if len(one) != len(other) {
-			return StandardErrors{}, fmt.Errorf("metric: estimates of %d and of %d metrics: want the same thresholds and K",
-				len(one), len(other))
+			return StandardErrors{},
+				fmt.Errorf("metric: estimates of %d and of %d metrics: want the same thresholds and K",
+					len(one), len(other))
 		}
 		for i, x := range other {
 			lists[k] = append(lists[k], x-one[i])

@@ -62,7 +62,8 @@ func TestDifferenceErrors(t *testing.T) {
 	}
 	for k := range difference { // bounds as below; the best accuracy of a batch lies above that of all
 		if k != 4 && (difference[k] < .4 || difference[k] > 2.2 || alone[k] < .4 || alone[k] > 2.2) {
-			t.Errorf("metric %d: squared deviations are %v (difference) and %v times what their standard errors say", k, difference[k], alone[k])
+			t.Errorf("metric %d: squared deviations are %v (difference) and %v times what their standard errors say", k,
+				difference[k], alone[k])
 		}
 	}
 	all, err := EstimatePairs(ctx, a, labels, EstimateOptions{})
@@ -76,7 +77,8 @@ func TestDifferenceErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := few.DifferenceErrors(all); err == nil || !strings.Contains(err.Error(), "from 100 of 1500 in 20: want as many") {
+	if _, err := few.DifferenceErrors(all); err == nil ||
+		!strings.Contains(err.Error(), "from 100 of 1500 in 20: want as many") {
 		t.Errorf("other queries: %v", err)
 	}
 	more, err := EstimatePairs(ctx, a, labels, EstimateOptions{Queries: 100, Options: opt})
@@ -190,7 +192,8 @@ func TestEstimate(t *testing.T) {
 		}
 	}
 	emb[7] = float32(math.Inf(1))
-	if _, err := EstimatePairs(ctx, emb, labels, EstimateOptions{Queries: 100}); err == nil || !strings.Contains(err.Error(), "item 1 ") {
+	if _, err := EstimatePairs(ctx, emb, labels, EstimateOptions{Queries: 100}); err == nil ||
+		!strings.Contains(err.Error(), "item 1 ") {
 		t.Errorf("infinite: error %v", err)
 	}
 }

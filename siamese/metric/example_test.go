@@ -23,7 +23,8 @@ func ExampleAllPairs() {
 		log.Fatal(err)
 	}
 	recall, _ := r.Retrieval.Recall(1)
-	fmt.Printf("ROC-AUC %.3f, EER %.3f at %.3f\n", r.Verification.ROCAUC, r.Verification.EER, r.Verification.EERThreshold)
+	fmt.Printf("ROC-AUC %.3f, EER %.3f at %.3f\n", r.Verification.ROCAUC, r.Verification.EER,
+		r.Verification.EERThreshold)
 	fmt.Printf("balanced accuracy at .8: %.3f\n", r.Verification.At[0].BalancedAccuracy())
 	fmt.Printf("MAP@R %.3f, Recall@1 %.3f\n", r.Retrieval.MAPAtR, recall)
 	for _, w := range r.AllWarnings().Strings() {
@@ -33,7 +34,8 @@ func ExampleAllPairs() {
 	// ROC-AUC 0.778, EER 0.333 at 0.832
 	// balanced accuracy at .8: 0.667
 	// MAP@R 0.708, Recall@1 0.667
-	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting none
+	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting
+	// none
 }
 
 func ExampleVerify() {

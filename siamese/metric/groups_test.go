@@ -154,7 +154,8 @@ func TestByDomainAgainstSubsets(t *testing.T) {
 		t.Errorf("%d domain pairs, want %d", len(got), n)
 	}
 	near(t, "macro ROC-AUC", mean.ROCAUC, meanOf(auc), 1e-12)
-	if _, _, err := ByDomain(ctx, emb, labels, domains[1:], opt); err == nil || !strings.Contains(err.Error(), "89 domains") {
+	if _, _, err := ByDomain(ctx, emb, labels, domains[1:], opt); err == nil ||
+		!strings.Contains(err.Error(), "89 domains") {
 		t.Errorf("too few domains: error %v", err)
 	}
 	emb[5*16+2] = float32(math.NaN())
@@ -180,10 +181,12 @@ func TestConfusion(t *testing.T) {
 	if d := gocmp.Diff(want, m); d != "" {
 		t.Error(d)
 	}
-	if _, err := Confusion(r.Retrieval.PerQuery, labels[1:], labels); err == nil || !strings.Contains(err.Error(), "4 labels") {
+	if _, err := Confusion(r.Retrieval.PerQuery, labels[1:], labels); err == nil ||
+		!strings.Contains(err.Error(), "4 labels") {
 		t.Errorf("lengths: error %v", err)
 	}
-	if _, err := Confusion([]QueryMetrics{{Nearest: 8}}, labels[:1], labels); err == nil || !strings.Contains(err.Error(), "item 8") {
+	if _, err := Confusion([]QueryMetrics{{Nearest: 8}}, labels[:1], labels); err == nil ||
+		!strings.Contains(err.Error(), "item 8") {
 		t.Errorf("index: error %v", err)
 	}
 }
@@ -193,7 +196,8 @@ func TestHardestAgainstOracle(t *testing.T) {
 	for trial := range 40 {
 		emb, labels := lattice(rng, 2+rng.IntN(50), Cosine)
 		most := 1 + rng.IntN(30)
-		got, err := AllPairs(context.Background(), emb, labels, Options{Hardest: most, Workers: 1 + trial%3, NoRetrieval: trial%2 == 0})
+		got, err := AllPairs(context.Background(), emb, labels,
+			Options{Hardest: most, Workers: 1 + trial%3, NoRetrieval: trial%2 == 0})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +262,8 @@ func TestCurveAndHistogram(t *testing.T) {
 	}
 	// A frozen threshold and the curve tell the same rates, from lists as from embeddings.
 	emb, labels := clusters(400, 8, 4, 1.5, 6)
-	r, err := AllPairs(context.Background(), emb, labels, Options{NoRetrieval: true, Verification: VerificationOptions{Points: 50, Bins: 7}})
+	r, err := AllPairs(context.Background(), emb, labels,
+		Options{NoRetrieval: true, Verification: VerificationOptions{Points: 50, Bins: 7}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +271,8 @@ func TestCurveAndHistogram(t *testing.T) {
 	for _, p := range r.Verification.Curve {
 		at = append(at, p.Threshold)
 	}
-	again, err := AllPairs(context.Background(), emb, labels, Options{NoRetrieval: true, Verification: VerificationOptions{Thresholds: at}})
+	again, err := AllPairs(context.Background(), emb, labels,
+		Options{NoRetrieval: true, Verification: VerificationOptions{Thresholds: at}})
 	if err != nil {
 		t.Fatal(err)
 	}

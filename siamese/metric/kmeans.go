@@ -32,8 +32,9 @@ func (o ClusteringOptions) Validate(n int) error {
 		errs = append(errs, fmt.Errorf("metric: K is %d for %d points: want 1 to %d", o.K, n, n))
 	}
 	if o.Restarts < 0 || o.MaxIterations < 0 || o.Workers < 0 {
-		errs = append(errs, fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more",
-			o.Restarts, o.MaxIterations, o.Workers))
+		errs = append(errs,
+			fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more",
+				o.Restarts, o.MaxIterations, o.Workers))
 	}
 	if math.IsNaN(o.Tolerance) {
 		errs = append(errs, errors.New("metric: Tolerance is NaN"))

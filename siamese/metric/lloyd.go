@@ -43,7 +43,8 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 		before = inertia
 		lost += s.update(centres, c.assign, far)
 		if s.opt.Progress != nil {
-			s.opt.Progress((float64(restart) + float64(c.iterations)/float64(s.opt.MaxIterations)) / float64(s.opt.Restarts))
+			s.opt.Progress((float64(restart) + float64(c.iterations)/float64(s.opt.MaxIterations)) /
+				float64(s.opt.Restarts))
 		}
 	}
 	// The centres have moved since the last assignment.

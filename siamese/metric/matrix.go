@@ -47,7 +47,8 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		return nil, fmt.Errorf("metric: %s hold %d items: at most %d can be compared", name, n, math.MaxInt32)
 	}
 	e := len(emb) / n
-	m := &matrix{n: n, width: roundUp(e, widthMultiple), item: labels, labels: make([]int32, n), index: make([]int32, n)}
+	m := &matrix{n: n, width: roundUp(e, widthMultiple), item: labels, labels: make([]int32, n),
+		index: make([]int32, n)}
 	m.rows = make([]float32, roundUp(n, rowMultiple)*m.width)
 	for i := range m.index {
 		m.index[i] = int32(i)

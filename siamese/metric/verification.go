@@ -15,7 +15,8 @@ type Verification struct {
 	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
 
-	ROCAUC       float64 `json:"roc_auc"`       // probability that a positive scores above a negative, ties counting half
+	// probability that a positive scores above a negative, ties counting half
+	ROCAUC       float64 `json:"roc_auc"`
 	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated on the ROC curve
 	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
 

@@ -40,7 +40,8 @@ func TestVerifyAgainstOracle(t *testing.T) {
 				weights = append(weights, float64(1+rng.IntN(4)))
 			}
 		}
-		opt := VerificationOptions{FPRs: []float64{.5, .1, .01}, CostFP: float64(rng.IntN(5)), CostFN: float64(rng.IntN(5))}
+		opt := VerificationOptions{FPRs: []float64{.5, .1, .01}, CostFP: float64(rng.IntN(5)),
+			CostFN: float64(rng.IntN(5))}
 		got, err := Verify(scores, same, weights, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +55,8 @@ func TestVerifyAgainstOracle(t *testing.T) {
 }
 
 // checkThresholds freezes every chosen threshold and sees that it gives what was promised.
-func checkThresholds(t *testing.T, scores []float64, same []bool, weights []float64, v Verification, opt VerificationOptions) {
+func checkThresholds(t *testing.T, scores []float64, same []bool, weights []float64, v Verification,
+	opt VerificationOptions) {
 	t.Helper()
 	freeze := func(th float64) Counts {
 		o := opt
@@ -70,7 +72,8 @@ func checkThresholds(t *testing.T, scores []float64, same []bool, weights []floa
 	near(t, "FPR there", c.FPR(), v.Natural.BestAccuracy.FPR, 1e-12)
 	near(t, "FNR there", c.FNR(), v.Natural.BestAccuracy.FNR, 1e-12)
 	near(t, "F1 at its best threshold", f1Of(freeze(v.Natural.BestF1.Threshold)), v.Natural.BestF1.Value, 1e-12)
-	near(t, "balanced accuracy at its best threshold", freeze(v.Balanced.BestAccuracy.Threshold).BalancedAccuracy(), v.Balanced.BestAccuracy.Value, 1e-12)
+	near(t, "balanced accuracy at its best threshold", freeze(v.Balanced.BestAccuracy.Threshold).BalancedAccuracy(),
+		v.Balanced.BestAccuracy.Value, 1e-12)
 	for _, p := range v.FNRAtFPR {
 		c := freeze(p.Threshold)
 		near(t, "FNR at FPR", c.FNR(), p.FNR, 1e-12)
@@ -82,7 +85,8 @@ func checkThresholds(t *testing.T, scores []float64, same []bool, weights []floa
 	above := freeze(math.Nextafter(v.EERThreshold, math.Inf(1)))
 	below := freeze(nextLower(scores, v.EERThreshold))
 	if above.FPR() > v.EER+1e-12 || below.FNR() > v.EER+1e-12 {
-		t.Errorf("EER %v at %v: above it FPR is %v, below it FNR is %v", v.EER, v.EERThreshold, above.FPR(), below.FNR())
+		t.Errorf("EER %v at %v: above it FPR is %v, below it FNR is %v", v.EER, v.EERThreshold, above.FPR(),
+			below.FNR())
 	}
 }
 
@@ -130,7 +134,8 @@ func TestVerifyProperties(t *testing.T) {
 		if v := check("the order of pairs", ps, py, nil); v.EERThreshold != base.EERThreshold {
 			t.Fatal("the order of pairs changes the EER threshold")
 		}
-		check("taking every pair twice", append(slices.Clone(scores), scores...), append(slices.Clone(same), same...), nil)
+		check("taking every pair twice", append(slices.Clone(scores), scores...), append(slices.Clone(same), same...),
+			nil)
 		threes := make([]float64, len(scores))
 		for i := range threes {
 			threes[i] = 3
@@ -153,7 +158,8 @@ func TestVerifyProperties(t *testing.T) {
 
 func TestVerifyByHand(t *testing.T) {
 	// Scores 4 3 2 1; same, different, same, different: of the four positive-negative pairs three are in order.
-	v, err := Verify([]float32{4, 3, 2, 1}, []bool{true, false, true, false}, nil, VerificationOptions{Thresholds: []float64{2.5}})
+	v, err := Verify([]float32{4, 3, 2, 1}, []bool{true, false, true, false}, nil,
+		VerificationOptions{Thresholds: []float64{2.5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +195,8 @@ func TestVerifyDegenerate(t *testing.T) {
 			t.Errorf("%s: warnings %q lack %s", c.name, v.Warnings.Strings(), c.want)
 		}
 		finite(t, c.name, v)
-		if undefined := c.want != OneScore && c.want != CoarseFPR; undefined && (v.ROCAUC != 0 || v.EER != 1 || v.Natural.MinCost.Value != 2) {
+		if undefined := c.want != OneScore && c.want != CoarseFPR; undefined &&
+			(v.ROCAUC != 0 || v.EER != 1 || v.Natural.MinCost.Value != 2) {
 			t.Errorf("%s: undefined metrics flatter: %+v", c.name, v)
 		}
 	}

@@ -28,7 +28,8 @@ func (g *pairGraph) assign(want []float64, rng *rand.Rand) (side []int8, cut int
 	const work = 1 << 22 // edges visited, about a second
 	best := math.Inf(1)
 	for try := range max(2, min(32, work/(len(g.edges)+1))) {
-		d := &assigner{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)), rng: rng, fill: try%2 == 1}
+		d := &assigner{pairGraph: g, want: want, load: make([]amounts, len(want)), side: make([]int8, len(g.size)),
+			rng: rng, fill: try%2 == 1}
 		d.run()
 		if score := d.score(); score < best {
 			side, cut, best = d.side, d.cut, score

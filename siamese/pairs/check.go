@@ -19,8 +19,9 @@ const maxNamed = 5
 func (p Pairs) Validate(n int) (warnings []string, err error) {
 	count := p.Len()
 	if len(p.Left) != count || len(p.Right) != count || p.Weight != nil && len(p.Weight) != count {
-		return nil, fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length (no weights: nil)",
-			len(p.Left), len(p.Right), count, len(p.Weight))
+		return nil,
+			fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length (no weights: nil)",
+				len(p.Left), len(p.Right), count, len(p.Weight))
 	}
 	var outside, self, label, weight named
 	for k := range count {
@@ -63,15 +64,18 @@ func (p Pairs) repeated() []string {
 		case p.Label[j] == label:
 			again.add("pair %d repeats pair %d", k, j)
 		default:
-			against.add("pair %d says %v and pair %d says %v of items %d and %d", k, label, j, p.Label[j], key[0], key[1])
+			against.add("pair %d says %v and pair %d says %v of items %d and %d", k, label, j, p.Label[j], key[0],
+				key[1])
 		}
 	}
 	var warnings []string
 	if again.count > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again and count again: %s", again.count, again.String()))
+		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again and count again: %s", again.count,
+			again.String()))
 	}
 	if against.count > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again with another label: %s", against.count, against.String()))
+		warnings = append(warnings, fmt.Sprintf("%d pair(s) occur again with another label: %s", against.count,
+			against.String()))
 	}
 	return warnings
 }
@@ -89,7 +93,8 @@ func (p Pairs) Same(k int) bool { return p.Label[k] >= 0.5 }
 
 // Pick returns the pairs with these indices, in that order.
 func (p Pairs) Pick(places []int32) Pairs {
-	out := Pairs{Left: make([]int32, len(places)), Right: make([]int32, len(places)), Label: make([]float32, len(places))}
+	out := Pairs{Left: make([]int32, len(places)), Right: make([]int32, len(places)),
+		Label: make([]float32, len(places))}
 	if p.Weight != nil {
 		out.Weight = make([]float32, len(places))
 	}

@@ -76,7 +76,8 @@ func TestPairsClassesAgainstClasses(t *testing.T) {
 			}
 			for j := range i {
 				if in[i] && in[j] && (got[i] == got[j]) != (want[i] == want[j]) {
-					t.Fatalf("items %d and %d: classes %q and %q, and they hang together: %v", i, j, got[i], got[j], want[i] == want[j])
+					t.Fatalf("items %d and %d: classes %q and %q, and they hang together: %v", i, j, got[i], got[j],
+						want[i] == want[j])
 				}
 			}
 		}

@@ -77,7 +77,8 @@ func (d *assigner) parts(c int) []float64 {
 // is large enough, another one is begun.
 func (d *assigner) grow(nodes []int32, t int8, items float64) {
 	starts := d.rng.Perm(len(nodes))
-	gain := make(map[int32]float32) // of a node beside the region: cost of its pairs with it minus that of those without
+	// of a node beside the region: cost of its pairs with it minus that of those without
+	gain := make(map[int32]float32)
 	var border gainHeap
 	var have float64
 	for at := 0; at < len(starts) || len(border) > 0; {

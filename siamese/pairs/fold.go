@@ -17,7 +17,9 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 	}
 	g := newPairGraph(pairs, frame.N(), opt.Groups, nil)
 	if k < 2 || k > len(g.size) || k > 127 {
-		return nil, fmt.Errorf("split pairs: %d folds of %d items or groups in pairs; want from 2 to their number, at most 127", k, len(g.size))
+		return nil,
+			fmt.Errorf("split pairs: %d folds of %d items or groups in pairs; want from 2 to their number, at most 127",
+				k, len(g.size))
 	}
 	opt.Test = 0
 	val, _, err := opt.amounts(g.total[0])
@@ -46,7 +48,9 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 		}
 		others := newPairGraph(pairs, frame.N(), opt.Groups, rest)
 		if val >= others.total[0] {
-			return nil, fmt.Errorf("split pairs: fold %d: Val takes %.0f of %.0f items that are in pairs and not tested on", fold, val, others.total[0])
+			return nil,
+				fmt.Errorf("split pairs: fold %d: Val takes %.0f of %.0f items that are in pairs and not tested on",
+					fold, val, others.total[0])
 		}
 		side, cut := others.assign([]float64{others.total[0] - val, val}, rng)
 		for i, v := range others.node {
@@ -57,7 +61,8 @@ func Folds(pairs Pairs, frame *data.Frame, k int, opt SplitOptions) ([]*Split, e
 				items.Train = append(items.Train, i)
 			}
 		}
-		if splits[fold], err = finishSplit(pairs, frame, items, opt, cut, append([]string(nil), warnings...)); err != nil {
+		if splits[fold], err = finishSplit(pairs, frame, items, opt, cut,
+			append([]string(nil), warnings...)); err != nil {
 			return nil, fmt.Errorf("fold %d: %w", fold, err)
 		}
 	}

@@ -22,7 +22,8 @@ func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pai
 		return Pairs{}, fmt.Errorf("pairs of labels: the frame has no labels: give some, or labelled pairs")
 	}
 	if len(frame.Labels) != frame.N() {
-		return Pairs{}, fmt.Errorf("pairs of labels: %d labels for %d items: see the frame's Validate", len(frame.Labels), frame.N())
+		return Pairs{}, fmt.Errorf("pairs of labels: %d labels for %d items: see the frame's Validate",
+			len(frame.Labels), frame.N())
 	}
 	if most < 0 {
 		return Pairs{}, fmt.Errorf("pairs of labels: most is %d: it must not be negative; 0 = all", most)
@@ -60,8 +61,9 @@ func FromLabels(frame *data.Frame, separator string, most int, seed uint64) (Pai
 		}
 	}
 	if same, different := p.Counts(); same == 0 || different == 0 {
-		return Pairs{}, fmt.Errorf("pairs of labels: of %d pairs of %d labelled items %d are the same and %d different: both are needed; add items, or draw more pairs",
-			p.Len(), len(items), same, different)
+		return Pairs{},
+			fmt.Errorf("pairs of labels: of %d pairs of %d labelled items %d are the same and %d different: both are needed; add items, or draw more pairs",
+				p.Len(), len(items), same, different)
 	}
 	return p, nil
 }

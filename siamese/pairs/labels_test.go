@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labembedding"
 )
 
-// Pairs drawn as the same share a class, those drawn as different share none, and no item is of unknown classes; where such
-// pairs exist they are drawn.
+// Pairs drawn as the same share a class, those drawn as different share none, and no item is of unknown classes; where
+// such pairs exist they are drawn.
 func TestPairsOfSeveralLabels(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 9))
 	drawn, none := 0, 0
@@ -42,7 +42,8 @@ func TestPairsOfSeveralLabels(t *testing.T) {
 		drawn++
 		s.acrossDomains = rng.Float64()
 		n := 60
-		for _, p := range []Pairs{s.Draw(n, rng.Uint64()), s.Mine(rng, labembedding.RandomEmbeddings(rng, f.N(), 3), n)} {
+		for _, p := range []Pairs{s.Draw(n, rng.Uint64()),
+			s.Mine(rng, labembedding.RandomEmbeddings(rng, f.N(), 3), n)} {
 			positive := 0
 			for k := range p.Label {
 				same, known := l.Relation(int(p.Left[k]), int(p.Right[k]))

@@ -47,7 +47,8 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 
 // hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a
 // common class, or the most similar without.
-func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32, positive bool) []embedding.Neighbour {
+func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32,
+	positive bool) []embedding.Neighbour {
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
 	row, sign := vector(anchor), float32(1)
 	if positive {
@@ -55,7 +56,8 @@ func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sample
 	}
 	for i, list := range s.classesOf {
 		if item := int32(i); item != anchor && len(list) > 0 && s.differ(anchor, item) != positive {
-			best = embedding.Insert(best, embedding.Neighbour{Item: i, Cosine: sign * blas32.Dot(row, vector(item))}, minedFrom)
+			best = embedding.Insert(best, embedding.Neighbour{Item: i, Cosine: sign * blas32.Dot(row, vector(item))},
+				minedFrom)
 		}
 	}
 	return best

@@ -32,7 +32,8 @@ func TestMine(t *testing.T) {
 		left, right := int(pairs.Left[k]), int(pairs.Right[k])
 		same := frame.Labels[left] == frame.Labels[right]
 		if left == right || frame.Labels[left] == "" || frame.Labels[right] == "" || same != (pairs.Label[k] == 1) {
-			t.Fatalf("pair %d: %d (%q) and %d (%q) with label %v", k, left, frame.Labels[left], right, frame.Labels[right], pairs.Label[k])
+			t.Fatalf("pair %d: %d (%q) and %d (%q) with label %v", k, left, frame.Labels[left], right,
+				frame.Labels[right], pairs.Label[k])
 		}
 		var others []float64
 		for i := range frame.N() {

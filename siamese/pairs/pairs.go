@@ -42,7 +42,8 @@ type Sampler struct {
 type SamplerOptions struct {
 	LabelSeparator string  // text between the classes of a label; "" = a label is one class
 	WithinDomain   float64 // share of negative pairs whose items are of one domain, in [0, 1]
-	AcrossDomains  float64 // share of positive pairs whose items are of two domains, where their class has two, in [0, 1]
+	// share of positive pairs whose items are of two domains, where their class has two, in [0, 1]
+	AcrossDomains float64
 }
 
 // NewSampler returns a sampler of the labelled items of frame; items without a label are left out. Shares of domains
@@ -52,10 +53,12 @@ type SamplerOptions struct {
 // items without a common class.
 func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 	if frame == nil || frame.Labels == nil {
-		return nil, errors.New("pairs: the frame has no labels, and pairs are drawn by class: give labels, or labelled pairs")
+		return nil,
+			errors.New("pairs: the frame has no labels, and pairs are drawn by class: give labels, or labelled pairs")
 	}
 	if n := frame.N(); len(frame.Labels) != n || frame.Domains != nil && len(frame.Domains) != n {
-		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate", len(frame.Labels), len(frame.Domains), n)
+		return nil, fmt.Errorf("pairs: %d labels and %d domains for %d items: see the frame's Validate",
+			len(frame.Labels), len(frame.Domains), n)
 	}
 	labels := itemset.LabelsOf(frame, opts.LabelSeparator)
 	classes := len(labels.Names)
@@ -90,13 +93,17 @@ func NewSampler(frame *data.Frame, opts SamplerOptions) (*Sampler, error) {
 		}
 	}
 	if classes < 2 {
-		return nil, fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two: add items of another class", classes, frame.N())
+		return nil,
+			fmt.Errorf("pairs: %d class(es) among %d items: negative pairs need at least two: add items of another class", classes, frame.N())
 	}
 	if len(s.anchors) == 0 {
-		return nil, fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items", classes)
+		return nil,
+			fmt.Errorf("pairs: none of the %d classes has two items: positive pairs need a class with two: add items",
+				classes)
 	}
 	if s.findLefts(); len(s.starts) == 0 {
-		return nil, fmt.Errorf("pairs: any two labelled items share one of the %d classes: negative pairs need two that do not: remove a class that all have, or add items", classes)
+		return nil,
+			fmt.Errorf("pairs: any two labelled items share one of the %d classes: negative pairs need two that do not: remove a class that all have, or add items", classes)
 	}
 	return s, nil
 }

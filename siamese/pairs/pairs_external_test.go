@@ -41,7 +41,8 @@ func TestPairsAreSeeded(t *testing.T) {
 
 // A class of 3 must be drawn as often as one of 5,000.
 func TestPairsBalanceClasses(t *testing.T) {
-	f := labtest.Labelled(append(append(labtest.RepeatLabel("rare", 3), labtest.RepeatLabel("common", 5000)...), labtest.RepeatLabel("lone", 1)...), nil)
+	f := labtest.Labelled(append(append(labtest.RepeatLabel("rare", 3), labtest.RepeatLabel("common", 5000)...),
+		labtest.RepeatLabel("lone", 1)...), nil)
 	const n = 20_000
 	p := labpairs.SamplerOf(t, f, 0.5).Draw(n, 1)
 	labpairs.CheckPairs(t, f, p, n)
@@ -93,7 +94,8 @@ func TestPairsDomainIsClass(t *testing.T) {
 		labpairs.CheckPairs(t, f, labpairs.SamplerOf(t, f, share).Draw(500, 1), 500)
 	}
 	one := labtest.Labelled([]string{"a", "a", "b", "b", "b"}, nil) // a frame of one domain
-	if diff := cmp.Diff(labpairs.SamplerOf(t, one, 1).Draw(50, 1).Label, labpairs.SamplerOf(t, one, 0).Draw(50, 1).Label); diff != "" {
+	if diff := cmp.Diff(labpairs.SamplerOf(t, one, 1).Draw(50, 1).Label,
+		labpairs.SamplerOf(t, one, 0).Draw(50, 1).Label); diff != "" {
 		t.Errorf("the share changes a frame of one domain: %s", diff)
 	}
 }

@@ -14,7 +14,8 @@ type pairSide struct {
 }
 
 func (s *Split) sides() []pairSide {
-	return []pairSide{{"train", s.Items.Train, s.Train}, {"validation", s.Items.Val, s.Val}, {"test", s.Items.Test, s.Test}}
+	return []pairSide{{"train", s.Items.Train, s.Train}, {"validation", s.Items.Val, s.Val},
+		{"test", s.Items.Test, s.Test}}
 }
 
 // fill assigns the pairs to sides and counts the lost ones.
@@ -44,7 +45,8 @@ func (s *Split) fill(pairs Pairs, n int) {
 func (s *Split) warn(pairs Pairs) {
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
 	if lost := s.Lost.Len(); 2*lost > pairs.Len() {
-		add("%d of %d pairs are lost because pairs link nearly all items; a smaller Val and Test lose fewer", lost, pairs.Len())
+		add("%d of %d pairs are lost because pairs link nearly all items; a smaller Val and Test lose fewer", lost,
+			pairs.Len())
 	}
 	same := countSame(pairs)
 	share := float64(same) / float64(pairs.Len())
@@ -75,7 +77,8 @@ func (s *Split) String() string {
 	var b strings.Builder
 	for _, side := range s.sides() {
 		same := countSame(side.Pairs)
-		fmt.Fprintf(&b, "%-10s %6d items %8d pairs: %d positive, %d negative\n", side.Name, len(side.Items), side.Pairs.Len(), same, side.Pairs.Len()-same)
+		fmt.Fprintf(&b, "%-10s %6d items %8d pairs: %d positive, %d negative\n", side.Name, len(side.Items),
+			side.Pairs.Len(), same, side.Pairs.Len()-same)
 	}
 	fmt.Fprintf(&b, "%-10s %21d pairs: %d positive, %d negative\n", "lost", s.Lost.Len(), s.Lost.Same, s.Lost.Different)
 	for _, w := range s.Warnings {

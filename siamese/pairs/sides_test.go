@@ -49,10 +49,12 @@ func TestPairsStayOnTheirSide(t *testing.T) {
 					id := frame.IDs[i]
 					group := groups[slices.Index(f.IDs, id)]
 					if other, ok := sideOfID[id]; ok && other != side {
-						t.Fatalf("split by %s, seed %d: item %s is in pairs of sides %d and %d", kind, seed, id, other, side)
+						t.Fatalf("split by %s, seed %d: item %s is in pairs of sides %d and %d", kind, seed, id, other,
+							side)
 					}
 					if other, ok := sideOfGroup[group]; ok && other != side {
-						t.Fatalf("split by %s, seed %d: group %s is in pairs of sides %d and %d", kind, seed, group, other, side)
+						t.Fatalf("split by %s, seed %d: group %s is in pairs of sides %d and %d", kind, seed, group,
+							other, side)
 					}
 					sideOfID[id], sideOfGroup[group] = side, side
 				}

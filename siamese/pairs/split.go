@@ -62,7 +62,8 @@ func NewSplit(pairs Pairs, frame *data.Frame, opt SplitOptions) (*Split, error) 
 		return nil, err
 	}
 	if test == 0 {
-		return nil, fmt.Errorf("split pairs: %w", option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
+		return nil, fmt.Errorf("split pairs: %w",
+			option.Errorf("Test", "%g gives no test items of the %.0f that are in pairs", opt.Test, g.total[0]))
 	}
 	side, cut := g.assign([]float64{g.total[0] - val - test, val, test}, streams.Rand(opt.Seed, streams.PairSplit))
 	items := opt.items()
@@ -116,38 +117,47 @@ func (o SplitOptions) amounts(items float64) (val, test float64, err error) {
 	}{{"Val", o.Val, &val}, {"Test", o.Test, &test}} {
 		switch {
 		case !(a.value >= 0) || a.value > items:
-			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is neither a share below 1 nor a count up to the %.0f items that are in pairs", a.value, items))
+			return 0, 0, fmt.Errorf("split pairs: %w",
+				option.Errorf(a.name,
+					"%g is neither a share below 1 nor a count up to the %.0f items that are in pairs", a.value, items))
 		case a.value < 1:
 			*a.to = math.Round(a.value * items)
 		case a.value != math.Trunc(a.value):
-			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is not whole, and from 1 on it is a count of items", a.value))
+			return 0, 0, fmt.Errorf("split pairs: %w",
+				option.Errorf(a.name, "%g is not whole, and from 1 on it is a count of items", a.value))
 		default:
 			*a.to = a.value
 		}
 		if a.value > 0 && *a.to == 0 {
-			return 0, 0, fmt.Errorf("split pairs: %w", option.Errorf(a.name, "%g is less than one of %.0f items", a.value, items))
+			return 0, 0, fmt.Errorf("split pairs: %w",
+				option.Errorf(a.name, "%g is less than one of %.0f items", a.value, items))
 		}
 	}
 	if val+test >= items {
-		return 0, 0, fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left for training", val+test, items)
+		return 0, 0,
+			fmt.Errorf("split pairs: Val and Test take %.0f of %.0f items that are in pairs: none are left for training", val+test, items)
 	}
 	return val, test, nil
 }
 
 // items returns an empty split with its origin.
 func (o SplitOptions) items() *split.Split {
-	return &split.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups), Origin: split.Origin{Kind: split.ByItem, Val: o.Val}}
+	return &split.Split{Seed: o.Seed, Groups: slices.Clone(o.Groups),
+		Origin: split.Origin{Kind: split.ByItem, Val: o.Val}}
 }
 
 // finishSplit assigns the pairs to a new split of items and checks it.
-func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOptions, cut int, warnings []string) (*Split, error) {
+func finishSplit(pairs Pairs, frame *data.Frame, items *split.Split, opt SplitOptions, cut int,
+	warnings []string) (*Split, error) {
 	s := &Split{Items: items, Cut: cut, Warnings: warnings}
 	err := items.Check(frame)
 	if err == nil {
 		s.fill(pairs, frame.N())
 		for _, side := range s.sides() {
 			if side.Pairs.Len() == 0 && (side.Name != "validation" || opt.Val > 0) {
-				err = errors.Join(err, fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs", side.Name, len(side.Items)))
+				err = errors.Join(err,
+					fmt.Errorf("no pair has both items on the %s side (%d items): give it more items, or more pairs",
+						side.Name, len(side.Items)))
 			}
 		}
 	}

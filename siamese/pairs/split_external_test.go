@@ -75,7 +75,8 @@ func checkPairSplit(t *testing.T, given pairs.Pairs, f *data.Frame, s *pairs.Spl
 	}
 	for _, side := range s.Sides() {
 		w := want[side.Name]
-		if !slices.Equal(w.Left, side.Pairs.Left) || !slices.Equal(w.Right, side.Pairs.Right) || !slices.Equal(w.Label, side.Pairs.Label) || !slices.Equal(w.Weight, side.Pairs.Weight) {
+		if !slices.Equal(w.Left, side.Pairs.Left) || !slices.Equal(w.Right, side.Pairs.Right) ||
+			!slices.Equal(w.Label, side.Pairs.Label) || !slices.Equal(w.Weight, side.Pairs.Weight) {
 			t.Fatalf("%s has other pairs than those whose items are both there", side.Name)
 		}
 	}
@@ -103,7 +104,9 @@ func TestSplitPairsProperties(t *testing.T) {
 		s, err := pairs.NewSplit(given, f, opt)
 		if err != nil {
 			// Few items may leave a side without a pair; nothing else may fail.
-			if msg := err.Error(); !strings.Contains(msg, "no pair has both items") && !strings.Contains(msg, "less than one of") && !strings.Contains(msg, "no test items") && !strings.Contains(msg, "no training items") {
+			if msg := err.Error(); !strings.Contains(msg, "no pair has both items") &&
+				!strings.Contains(msg, "less than one of") && !strings.Contains(msg, "no test items") &&
+				!strings.Contains(msg, "no training items") {
 				t.Fatal(err)
 			}
 			continue
@@ -143,7 +146,8 @@ func TestSplitPairsKeepsComponents(t *testing.T) {
 	for b := range blocks {
 		p := randomPairs(rng, per, 8, []float64{0.1, 0.5}[b%2])
 		for k := range p.Label {
-			given.Left, given.Right = append(given.Left, p.Left[k]+int32(b*per)), append(given.Right, p.Right[k]+int32(b*per))
+			given.Left, given.Right = append(given.Left, p.Left[k]+int32(b*per)),
+				append(given.Right, p.Right[k]+int32(b*per))
 			given.Label, given.Weight = append(given.Label, p.Label[k]), append(given.Weight, p.Weight[k])
 		}
 	}
@@ -153,7 +157,8 @@ func TestSplitPairsKeepsComponents(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkPairSplit(t, given, f, s, nil)
-	if s.Lost.Len() != 0 || s.Cut != 0 || len(s.Items.Train)+len(s.Items.Val)+len(s.Items.Test) != len(given.Items(f.N())) {
+	if s.Lost.Len() != 0 || s.Cut != 0 ||
+		len(s.Items.Train)+len(s.Items.Val)+len(s.Items.Test) != len(given.Items(f.N())) {
 		t.Errorf("lost %+v of %d pairs, cut %d components: want none", s.Lost, given.Len(), s.Cut)
 	}
 	all := float64(pairs.CountSame(given)) / float64(given.Len())
@@ -205,7 +210,8 @@ func TestSplitPairsCutsGiant(t *testing.T) {
 	checkPairSplit(t, given, f, atRandom, nil)
 	t.Logf("%d of %d pairs lost, %d by random assignment", s.Lost.Len(), given.Len(), atRandom.Lost.Len())
 	if s.Cut != 1 || s.Lost.Len() > 100 || atRandom.Lost.Len() < 800 {
-		t.Errorf("%d of %d pairs lost, %d by random assignment, %d components cut", s.Lost.Len(), given.Len(), atRandom.Lost.Len(), s.Cut)
+		t.Errorf("%d of %d pairs lost, %d by random assignment, %d components cut", s.Lost.Len(), given.Len(),
+			atRandom.Lost.Len(), s.Cut)
 	}
 }
 
@@ -266,7 +272,8 @@ func TestPairSplitIsSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := s.Items.Origin; o.Kind != split.ByItem || o.Val != 0.2 || o.Test != 0.2 || !slices.Equal(s.Items.Groups, groups) {
+	if o := s.Items.Origin; o.Kind != split.ByItem || o.Val != 0.2 || o.Test != 0.2 ||
+		!slices.Equal(s.Items.Groups, groups) {
 		t.Errorf("the manifest will not tell how the split was made: %+v", o)
 	}
 	path := filepath.Join(t.TempDir(), "split.json")

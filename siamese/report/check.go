@@ -11,8 +11,8 @@ import (
 
 var errReportMissing = errors.New("the report is missing")
 
-// Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one another
-// and are not, and rates outside of [0, 1]. Evaluations make sound ones.
+// Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one
+// another and are not, and rates outside of [0, 1]. Evaluations make sound ones.
 func (r *Report) Check() error {
 	if r == nil {
 		return errReportMissing
@@ -73,11 +73,16 @@ func checkBins(r *stats.Reliability) error {
 }
 
 func checkCurves(curve []metric.CurvePoint, h *metric.Histogram) error {
-	if bad := slices.IndexFunc(curve, func(p metric.CurvePoint) bool { return !IsRate(p.FPR) || !IsRate(p.FNR) }); bad >= 0 {
+	if bad := slices.IndexFunc(curve, func(p metric.CurvePoint) bool {
+		return !IsRate(p.FPR) ||
+			!IsRate(p.FNR)
+	}); bad >= 0 {
 		return fmt.Errorf("point %d of the curve is %+v: want rates from 0 to 1", bad+1, curve[bad])
 	}
-	if h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) || !isCosine(h.Low) || !isCosine(h.High)) {
-		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines", len(h.Positives), len(h.Negatives), h.Low, h.High)
+	if h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) ||
+		!isCosine(h.Low) || !isCosine(h.High)) {
+		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines",
+			len(h.Positives), len(h.Negatives), h.Low, h.High)
 	}
 	return nil
 }
@@ -94,8 +99,10 @@ func (d *Details) check() error {
 		what string
 		a, b int
 	}{
-		{"fnr_at_fpr", len(a.FNRAtFPR), len(b.FNRAtFPR)}, {"thresholds", len(a.Thresholds), len(b.Thresholds)}, {"recall_at", len(a.RecallAt), len(b.RecallAt)}, {"ndcg_at", len(a.NDCGAt), len(b.NDCGAt)},
-		{"knn_at", len(a.KNNAt), len(b.KNNAt)}, {"classes", len(a.Classes), len(b.Classes)}, {"domains", len(a.Domains), len(b.Domains)},
+		{"fnr_at_fpr", len(a.FNRAtFPR), len(b.FNRAtFPR)}, {"thresholds", len(a.Thresholds), len(b.Thresholds)},
+		{"recall_at", len(a.RecallAt), len(b.RecallAt)}, {"ndcg_at", len(a.NDCGAt), len(b.NDCGAt)},
+		{"knn_at", len(a.KNNAt), len(b.KNNAt)}, {"classes", len(a.Classes), len(b.Classes)},
+		{"domains", len(a.Domains), len(b.Domains)},
 	} {
 		if l.a != l.b {
 			return fmt.Errorf("%s has %d entries for %s and %d for %s: want as many", l.what, l.a, a.Name, l.b, b.Name)
@@ -150,7 +157,8 @@ func (d *Detail) checkEnds() error {
 		got := end.Values()
 		for name, value := range got {
 			if _, ok := want[name]; !ok || !IsRate(value) {
-				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of metrics that are there", name, value)
+				return fmt.Errorf("intervals: %s ends at %v: want shares from 0 to 1 of metrics that are there", name,
+					value)
 			}
 		}
 		if len(got) != len(want) || len(end.Classes) != len(d.Classes) || len(end.Domains) != len(d.Domains) {

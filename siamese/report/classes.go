@@ -6,24 +6,24 @@ import (
 	"github.com/go-siamese/lab/siamese/signtest"
 )
 
-// ClassChanges holds the changes of each test class from one method to another: MAP@R of its items as queries among all,
-// ROC-AUC of its pairs against those with other classes. In a report they are from the best untrained features to the
-// trained encoder.
+// ClassChanges holds the changes of each test class from one method to another: MAP@R of its items as queries among
+// all, ROC-AUC of its pairs against those with other classes. In a report they are from the best untrained features to
+// the trained encoder.
 type ClassChanges struct {
 	Confidence float64        `json:"confidence"` // of the verdict, such as .95
 	MAPAtR     signtest.Signs `json:"map_at_r"`
 	ROCAUC     signtest.Signs `json:"roc_auc"`
 }
 
-// FewNewClasses returns whether the test classes are new and too few for intervals by classes, so that a verdict on other
-// classes comes from the sign test of [ClassChanges].
+// FewNewClasses returns whether the test classes are new and too few for intervals by classes, so that a verdict on
+// other classes comes from the sign test of [ClassChanges].
 func (r *Report) FewNewClasses() bool { return r.NewClasses && r.Classes < IntervalClasses }
 
 // fewestClasses is the number of classes below which their signs decide nothing, however they fall.
 const fewestClasses = 6
 
-// classVerdict returns the verdict for other classes than those of the test, which are new to the model; than names what
-// training is compared with. false = the report does not tell.
+// classVerdict returns the verdict for other classes than those of the test, which are new to the model; than names
+// what training is compared with. false = the report does not tell.
 func (r *Report) classVerdict(than string) (string, bool) {
 	if c := r.ComparisonByClass; c != nil {
 		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", r.clear(c), r.changes(c), than,
@@ -51,7 +51,8 @@ func (c *ClassChanges) clear() (byMAP, byAUC float64) {
 // String returns in how many classes both measures are higher.
 func (c *ClassChanges) String() string {
 	one := func(s signtest.Signs) string {
-		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above, s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
+		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above,
+			s.Above+s.Below+s.Ties, s.Low, s.High, s.P)
 	}
 	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }

@@ -14,14 +14,14 @@ import (
 type Compared struct {
 	Reports []*Report `json:"reports"`
 
-	// Differences are how the trained encoders of the second report and the following differ from the first one's, on the same
-	// items or pairs, with intervals; nil for one report, where no intervals were wanted, where all pairs are of one kind, and
-	// where reports were put side by side that do not hold what intervals need. ByClass are the same for other classes; nil
-	// also for fewer than 20 classes.
+	// Differences are how the trained encoders of the second report and the following differ from the first one's, on
+	// the same items or pairs, with intervals; nil for one report, where no intervals were wanted, where all pairs are
+	// of one kind, and where reports were put side by side that do not hold what intervals need. ByClass are the same
+	// for other classes; nil also for fewer than 20 classes.
 	Differences []*stats.Comparison `json:"differences,omitempty"`
 	ByClass     []*stats.Comparison `json:"differences_by_class,omitempty"`
-	// ClassChanges are how the metrics of each test class differ from the first model's, where the classes are new to the models
-	// and fewer than 20; their p-values are not adjusted for the number of models.
+	// ClassChanges are how the metrics of each test class differ from the first model's, where the classes are new to
+	// the models and fewer than 20; their p-values are not adjusted for the number of models.
 	ClassChanges []*ClassChanges `json:"class_changes,omitempty"`
 }
 
@@ -30,9 +30,9 @@ func (c *Compared) One() *Report { return c.Reports[0] }
 
 // Compare returns two reports or more as one, or an error that says how their test items or pairs differ.
 //
-// Differences on given pairs have intervals, by the delta method, where all reports hold the cosines of their pairs (see
-// [Details]) and the first has intervals, whose confidence they take. Elsewhere metrics stand side by side: intervals need the
-// models on the items again; see [evaluate.Items].
+// Differences on given pairs have intervals, by the delta method, where all reports hold the cosines of their pairs
+// (see [Details]) and the first has intervals, whose confidence they take. Elsewhere metrics stand side by side:
+// intervals need the models on the items again; see [evaluate.Items].
 func Compare(reports ...*Report) (*Compared, error) {
 	if len(reports) < 2 {
 		return nil, fmt.Errorf("compare reports: %d given: want two or more", len(reports))
@@ -42,12 +42,14 @@ func Compare(reports ...*Report) (*Compared, error) {
 			return nil, fmt.Errorf("compare reports: report %d is missing", k+1)
 		}
 		if r.hash() == "" {
-			return nil, fmt.Errorf("compare reports: report %d does not say which %s it is about (%s is missing): evaluate the model again",
-				k+1, r.what(), r.hashField())
+			return nil,
+				fmt.Errorf("compare reports: report %d does not say which %s it is about (%s is missing): evaluate the model again",
+					k+1, r.what(), r.hashField())
 		}
 		if first := reports[0]; r.GivenPairs != first.GivenPairs {
-			return nil, fmt.Errorf("compare reports: %s is about %s and %s about %s, which have other metrics: give reports of one kind",
-				first.title(1), first.what(), r.title(k+1), r.what())
+			return nil,
+				fmt.Errorf("compare reports: %s is about %s and %s about %s, which have other metrics: give reports of one kind",
+					first.title(1), first.what(), r.title(k+1), r.what())
 		}
 		if how := reports[0].differs(r); how != "" {
 			return nil, fmt.Errorf("compare reports: %s and %s are about different %s: %s; evaluate both models on %s",
@@ -106,9 +108,11 @@ func (c *Compared) Check() error {
 		}
 	}
 	n := len(c.Reports) - 1
-	for what, list := range map[string][]*stats.Comparison{"differences": c.Differences, "differences by class": c.ByClass} {
+	for what, list := range map[string][]*stats.Comparison{"differences": c.Differences,
+		"differences by class": c.ByClass} {
 		if len(list) > 0 && len(list) != n {
-			return fmt.Errorf("%d %s of %d reports: want one for every report but the first", len(list), what, len(c.Reports))
+			return fmt.Errorf("%d %s of %d reports: want one for every report but the first", len(list), what,
+				len(c.Reports))
 		}
 		for k, d := range list {
 			if d == nil {
@@ -178,9 +182,9 @@ func (c *Compared) String() string {
 	return b.String()
 }
 
-// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's, by the
-// two [Report.Measures], for other items of the same classes or pairs of other items; and, where the test classes are new to
-// the models, in another line whether it is so for other classes.
+// Verdicts returns in a line for each model but the first whether its trained encoder is better than the first one's,
+// by the two [Report.Measures], for other items of the same classes or pairs of other items; and, where the test
+// classes are new to the models, in another line whether it is so for other classes.
 func (c *Compared) Verdicts() []string {
 	var out []string
 	first := c.Reports[0]
@@ -188,7 +192,8 @@ func (c *Compared) Verdicts() []string {
 		name, than := r.title(k+2), first.title(1)
 		switch {
 		case r.GivenPairs && r.OneKind():
-			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name, than))
+			out = append(out, fmt.Sprintf("nothing can be said of %s beside %s: all pairs are of one label", name,
+				than))
 		case k < len(c.Differences):
 			d := c.Differences[k]
 			out = append(out, r.ranked(name, than, d, intervalsOf(d)))
@@ -197,18 +202,20 @@ func (c *Compared) Verdicts() []string {
 			}
 		default:
 			one, other := r.Trained.minus(first.Trained, r.Measures())
-			out = append(out, fmt.Sprintf("%s beside %s: %s (no interval: %s)", name, than, plainChanges(r.Measures(), one, other), c.Missing()))
+			out = append(out, fmt.Sprintf("%s beside %s: %s (no interval: %s)", name, than,
+				plainChanges(r.Measures(), one, other), c.Missing()))
 		}
 	}
 	return out
 }
 
-// classVerdicts returns in a line whether model k+2 is better than the first one for other classes; none where that is not
-// known.
+// classVerdicts returns in a line whether model k+2 is better than the first one for other classes; none where that is
+// not known.
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
-		return []string{"for other classes " + c.Reports[0].ranked(name, first, d, fmt.Sprintf("%g %% intervals by classes", 100*d.Confidence()))}
+		return []string{"for other classes " + c.Reports[0].ranked(name, first, d,
+			fmt.Sprintf("%g %% intervals by classes", 100*d.Confidence()))}
 	}
 	if k >= len(c.ClassChanges) {
 		return nil
@@ -217,12 +224,14 @@ func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if n := c.Reports[0].Classes; n < fewestClasses {
 		return []string{fmt.Sprintf("nothing is sure for other classes, with %d in the test: %s beside %s: %s (by classes, one run each)", n, name, first, changes)}
 	}
-	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name, rank(changes.clear()), first, changes)}
+	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name,
+		rank(changes.clear()), first, changes)}
 }
 
 // ranked returns how a model does beside the first by a comparison, whose intervals are described.
 func (r *Report) ranked(name, first string, d *stats.Comparison, intervals string) string {
-	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(r.clearSigns(d)), first, r.changes(d), intervals)
+	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(r.clearSigns(d)), first, r.changes(d),
+		intervals)
 }
 
 // rank says what two differences agree on.

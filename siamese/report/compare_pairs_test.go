@@ -61,9 +61,13 @@ func TestComparePairReportsRefuses(t *testing.T) {
 	}{
 		{[]*Report{one("a", 1, 2)}, []string{"1 given: want two or more"}},
 		{[]*Report{one("a", 1, 2), nil}, []string{"report 2 is missing"}},
-		{[]*Report{one("", 1, 2), one("", 1, 2)}, []string{"report 1 does not say which pairs", "pairs_hash is missing"}},
-		{[]*Report{one("a", 3, 4), one("b", 3, 5)}, []string{"report 1 (pairs) and report 2 (pairs)", "3 pairs of 4 items and 3 pairs of 5 items", "one table of pairs with one split"}},
-		{[]*Report{one("a", 3, 4), one("b", 3, 4)}, []string{"3 pairs of 4 items each, with other ids, labels or weights"}},
+		{[]*Report{one("", 1, 2), one("", 1, 2)},
+			[]string{"report 1 does not say which pairs", "pairs_hash is missing"}},
+		{[]*Report{one("a", 3, 4), one("b", 3, 5)},
+			[]string{"report 1 (pairs) and report 2 (pairs)", "3 pairs of 4 items and 3 pairs of 5 items",
+				"one table of pairs with one split"}},
+		{[]*Report{one("a", 3, 4), one("b", 3, 4)},
+			[]string{"3 pairs of 4 items each, with other ids, labels or weights"}},
 	} {
 		got, err := Compare(c.reports...)
 		if got != nil {
@@ -72,7 +76,8 @@ func TestComparePairReportsRefuses(t *testing.T) {
 		labtest.WantError(t, err, c.want...)
 	}
 	same := &Compared{Reports: []*Report{one("a", 3, 4), one("a", 3, 4)}}
-	if text := same.String(); !strings.Contains(text, "nothing can be said of report 2 (pairs) beside report 1 (pairs): all pairs are of one label") {
+	if text := same.String(); !strings.Contains(text,
+		"nothing can be said of report 2 (pairs) beside report 1 (pairs): all pairs are of one label") {
 		t.Error(text)
 	}
 	labtest.WantError(t, func() error {

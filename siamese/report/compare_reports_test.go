@@ -23,7 +23,8 @@ func TestItemsHash(t *testing.T) {
 	other, moved := labtest.PositiveToy("e", 3, 4, 1), labtest.PositiveToy("e", 3, 4, 1)
 	other.IDs[2] = "x"
 	moved.IDs[0], moved.Labels[0] = "e0c", "lass 0" // the same letters
-	hashes := []string{ItemsHash(f), ItemsHash(bare), ItemsHash(other), ItemsHash(moved), ItemsHash(f.Select(order[:5]))}
+	hashes := []string{ItemsHash(f), ItemsHash(bare), ItemsHash(other), ItemsHash(moved),
+		ItemsHash(f.Select(order[:5]))}
 	slices.Sort(hashes)
 	if n := len(slices.Compact(hashes)); n != 5 {
 		t.Errorf("%d hashes of 5 lists", n)
@@ -51,9 +52,13 @@ func TestCompareReportsRefuses(t *testing.T) {
 		{[]*Report{one("a", 1, 1)}, []string{"1 given: want two or more"}},
 		{[]*Report{one("a", 1, 1), nil}, []string{"report 2 is missing"}},
 		{[]*Report{one("", 1, 1), one("", 1, 1)}, []string{"report 1 does not say which items"}},
-		{[]*Report{one("a", 2, 1), one("b", 3, 1)}, []string{"report 1 (new items) and report 2 (new items)", "2 items of 1 classes and 3 items of 1 classes", "one split"}},
-		{[]*Report{one("a", 3, 2), named}, []string{"m.safetensors (new items)", "3 items of 2 classes each, with other ids or labels"}},
-		{[]*Report{one("a", 3, 2, "x", "y"), one("b", 3, 2, "x", "z")}, []string{`as many, of the classes ["x" "y"] and ["x" "z"]`}},
+		{[]*Report{one("a", 2, 1), one("b", 3, 1)},
+			[]string{"report 1 (new items) and report 2 (new items)", "2 items of 1 classes and 3 items of 1 classes",
+				"one split"}},
+		{[]*Report{one("a", 3, 2), named}, []string{"m.safetensors (new items)",
+			"3 items of 2 classes each, with other ids or labels"}},
+		{[]*Report{one("a", 3, 2, "x", "y"), one("b", 3, 2, "x", "z")},
+			[]string{`as many, of the classes ["x" "y"] and ["x" "z"]`}},
 	} {
 		got, err := Compare(c.reports...)
 		if got != nil {

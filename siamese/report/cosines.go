@@ -9,13 +9,13 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// KeptPairs is the number of given pairs up to which details keep their cosines, so that a report stays under a megabyte or
-// so.
+// KeptPairs is the number of given pairs up to which details keep their cosines, so that a report stays under a
+// megabyte or so.
 const KeptPairs = 10_000
 
 // PairCosines are the test pairs with their cosines by the trained encoder, from which saved reports are compared with
-// intervals. Items are numbered in the order of their ids and pairs ordered by items, labels and weights, so that reports on the
-// same pairs differ in the cosines only.
+// intervals. Items are numbered in the order of their ids and pairs ordered by items, labels and weights, so that
+// reports on the same pairs differ in the cosines only.
 type PairCosines struct {
 	Left   []int32   `json:"left"`
 	Right  []int32   `json:"right"` // above Left
@@ -40,7 +40,8 @@ func (c *PairCosines) check(all int64, items int) error {
 	}
 	for k := range c.Left {
 		if c.Left[k] < 0 || c.Left[k] >= c.Right[k] || int(c.Right[k]) >= items {
-			return fmt.Errorf("cosines: pair %d is of items %d and %d: want rising numbers of %d items", k+1, c.Left[k], c.Right[k], items)
+			return fmt.Errorf("cosines: pair %d is of items %d and %d: want rising numbers of %d items", k+1, c.Left[k],
+				c.Right[k], items)
 		}
 		if !isCosine(c.Cosine[k]) {
 			return fmt.Errorf("cosines: that of pair %d is %v", k+1, c.Cosine[k])
@@ -51,7 +52,8 @@ func (c *PairCosines) check(all int64, items int) error {
 
 // samePairs says whether cosines are of the same pairs.
 func (c *PairCosines) samePairs(o *PairCosines) bool {
-	return slices.Equal(c.Left, o.Left) && slices.Equal(c.Right, o.Right) && slices.Equal(c.Label, o.Label) && slices.Equal(c.Weight, o.Weight)
+	return slices.Equal(c.Left, o.Left) && slices.Equal(c.Right, o.Right) && slices.Equal(c.Label, o.Label) &&
+		slices.Equal(c.Weight, o.Weight)
 }
 
 // kept returns the cosines that a report holds, nil where it holds none.
@@ -62,11 +64,12 @@ func (r *Report) kept() *PairCosines {
 	return r.Details.Cosines
 }
 
-// compare adds how the trained encoders of sound reports on the same pairs differ, where all hold their cosines and the first
-// has intervals.
+// compare adds how the trained encoders of sound reports on the same pairs differ, where all hold their cosines and the
+// first has intervals.
 func (c *Compared) compare() error {
 	first := c.Reports[0]
-	if !first.GivenPairs || first.OneKind() || first.Trained.Intervals == nil || slices.ContainsFunc(c.Reports, func(r *Report) bool { return r.kept() == nil }) {
+	if !first.GivenPairs || first.OneKind() || first.Trained.Intervals == nil ||
+		slices.ContainsFunc(c.Reports, func(r *Report) bool { return r.kept() == nil }) {
 		return nil
 	}
 	var systems []stats.PairSystem
@@ -75,12 +78,14 @@ func (c *Compared) compare() error {
 		if !pairs.samePairs(r.kept()) {
 			return fmt.Errorf("%s has the hash of the pairs of %s and cosines of others: one of the files was changed; evaluate the model again", r.title(k+1), first.title(1))
 		}
-		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold, Scores: r.kept().Cosine})
+		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold,
+			Scores: r.kept().Cosine})
 	}
 	labelled := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
 	opt := stats.PairOptions{Confidence: first.Trained.Intervals.Confidence()}
 	var err error
-	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], labelled, opt) // without resamples it takes no time
+	// without resamples it takes no time
+	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], labelled, opt)
 	return err
 }
 
@@ -93,7 +98,8 @@ func (c *Compared) Missing() string {
 		switch {
 		case r.kept() != nil:
 		case r.Pairs > KeptPairs:
-			return fmt.Sprintf("reports of more than %d pairs do not hold their cosines: evaluate the models together", KeptPairs)
+			return fmt.Sprintf("reports of more than %d pairs do not hold their cosines: evaluate the models together",
+				KeptPairs)
 		default:
 			return fmt.Sprintf("%s does not hold the cosines of its pairs: evaluate it with details, or the models together", r.title(k+1))
 		}

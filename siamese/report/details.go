@@ -9,23 +9,25 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Details holds what a page shows of an evaluation beyond its metrics, exact over all pairs of test items, or over given
-// pairs by their weights, except where a field says otherwise. Given pairs have curves, histograms, the hardest pairs and
-// cosines only. [evaluate.Options.Details] asks for them.
+// Details holds what a page shows of an evaluation beyond its metrics, exact over all pairs of test items, or over
+// given pairs by their weights, except where a field says otherwise. Given pairs have curves, histograms, the hardest
+// pairs and cosines only. [evaluate.Options.Details] asks for them.
 type Details struct {
 	// Of holds the trained encoder, then the best untrained features (see [Report.Untrained]).
 	Of []*Detail `json:"of"`
 
 	Cosines *PairCosines `json:"cosines,omitempty"` // of given pairs; nil for more than [KeptPairs]
 
-	// Shown are the items of the embedding maps, in the order of their points: all test items up to 2,000, else as many drawn
-	// at random.
+	// Shown are the items of the embedding maps, in the order of their points: all test items up to 2,000, else as many
+	// drawn at random.
 	Shown []ShownItem `json:"shown,omitempty"`
 
-	ClassesLeftOut int `json:"classes_left_out,omitempty"` // beyond 200 classes the tables have those the trained encoder does worst on
+	// beyond 200 classes the tables have those the trained encoder does worst on
+	ClassesLeftOut int `json:"classes_left_out,omitempty"`
 
-	Config siamese.Config `json:"config"`          // of the model
-	Facts  []Fact         `json:"facts,omitempty"` // what else there is to know of how the report was made; free to the caller
+	Config siamese.Config `json:"config"` // of the model
+	// what else there is to know of how the report was made; free to the caller
+	Facts []Fact `json:"facts,omitempty"`
 }
 
 // Fact is a name with its value, such as "split" and its hash.
@@ -44,11 +46,14 @@ type ShownItem struct {
 type Detail struct {
 	Name string `json:"name"`
 
-	AveragePrecision  float64                 `json:"average_precision,omitempty"`          // area under the precision-recall curve, with as many same pairs as there are
-	BalancedPrecision float64                 `json:"balanced_average_precision,omitempty"` // alike, with half of the pairs same
-	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr,omitempty"`                 // at FPR 1e-1 to 1e-4
-	Curve             []metric.CurvePoint     `json:"curve,omitempty"`                      // of ROC and DET, thinned to some hundred points
-	Histogram         *metric.Histogram       `json:"histogram,omitempty"`
+	// area under the precision-recall curve, with as many same pairs as there are
+	AveragePrecision float64 `json:"average_precision,omitempty"`
+	// alike, with half of the pairs same
+	BalancedPrecision float64                 `json:"balanced_average_precision,omitempty"`
+	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr,omitempty"` // at FPR 1e-1 to 1e-4
+	// of ROC and DET, thinned to some hundred points
+	Curve     []metric.CurvePoint `json:"curve,omitempty"`
+	Histogram *metric.Histogram   `json:"histogram,omitempty"`
 
 	Thresholds []ThresholdDetail `json:"thresholds,omitempty"`
 
@@ -65,15 +70,17 @@ type Detail struct {
 	Confusions []Confusion    `json:"confusions,omitempty"`
 	Domains    []DomainDetail `json:"domains,omitempty"` // every ordered pair; nil for one domain, or more than 12
 	MacroPairs *metric.Macro  `json:"macro_domains,omitempty"`
-	Same       []HardPair     `json:"hardest_same,omitempty"`      // pairs of one class that are least similar, the hardest first
-	Different  []HardPair     `json:"hardest_different,omitempty"` // pairs of different classes that are most similar, the hardest first
-	Map        *Map           `json:"map,omitempty"`               // nil where items do not vary in two directions
+	// pairs of one class that are least similar, the hardest first
+	Same []HardPair `json:"hardest_same,omitempty"`
+	// pairs of different classes that are most similar, the hardest first
+	Different []HardPair `json:"hardest_different,omitempty"`
+	Map       *Map       `json:"map,omitempty"` // nil where items do not vary in two directions
 
-	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same classes; what is
-	// no figure is left out of them. They come from subsamples of the items (see [stats.SubsampleInterval]), but for what the
-	// report has with its other figures and for what thresholds do to validation items (see [stats.Thresholds]). From 0 to 1 is a figure
-	// that most of these do not define, such as one of a class of two items. nil where no intervals were wanted, and for
-	// fewer than four items.
+	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same
+	// classes; what is no figure is left out of them. They come from subsamples of the items (see
+	// [stats.SubsampleInterval]), but for what the report has with its other figures and for what thresholds do to
+	// validation items (see [stats.Thresholds]). From 0 to 1 is a figure that most of these do not define, such as one
+	// of a class of two items. nil where no intervals were wanted, and for fewer than four items.
 	Low  *Detail `json:"low,omitempty"`
 	High *Detail `json:"high,omitempty"`
 }
@@ -84,7 +91,8 @@ type ThresholdDetail struct {
 	Name       string      `json:"name"` // by what it was chosen
 	Threshold  float64     `json:"threshold"`
 	Validation AtThreshold `json:"validation"` // on all pairs of the validation items
-	Test       AtThreshold `json:"test"`       // on all pairs of the test items; its difference from Validation is the generalisation gap
+	// on all pairs of the test items; its difference from Validation is the generalisation gap
+	Test AtThreshold `json:"test"`
 }
 
 // ClassDetail is how one class does against all others.
@@ -99,8 +107,8 @@ type ClassDetail struct {
 	RecallAt1 float64 `json:"recall_at_1"`     // the same
 	Right     int     `json:"right,omitempty"` // items whose nearest other item is of the class
 
-	// Change is by how much training changes MAP@R, with its interval; only the trained encoder has it, where intervals were
-	// wanted and the class has two items or more.
+	// Change is by how much training changes MAP@R, with its interval; only the trained encoder has it, where intervals
+	// were wanted and the class has two items or more.
 	Change *stats.Interval `json:"change,omitempty"`
 }
 
@@ -117,7 +125,8 @@ type DomainDetail struct {
 	EER        float64 `json:"eer"`
 	MAPAtR     float64 `json:"map_at_r"`
 	RecallAt1  float64 `json:"recall_at_1"`
-	Lone       int     `json:"lone,omitempty"` // queries of which the references hold no item of the class: not averaged
+	// queries of which the references hold no item of the class: not averaged
+	Lone int `json:"lone,omitempty"`
 }
 
 // Empty says whether no query has an item of its class among the references: the figures are not defined.
@@ -131,8 +140,8 @@ type Confusion struct {
 	Items   int    `json:"items"`
 }
 
-// HardPair is a pair of items that similarity gets wrong, or nearly so. Of the 600 hardest pairs of a kind the first 24 are
-// kept in which no item is more than three times.
+// HardPair is a pair of items that similarity gets wrong, or nearly so. Of the 600 hardest pairs of a kind the first 24
+// are kept in which no item is more than three times.
 type HardPair struct {
 	Left       string  `json:"left"` // id
 	Right      string  `json:"right"`
@@ -143,10 +152,11 @@ type HardPair struct {
 
 // Clusters is how well clusters found without labels match the classes.
 type Clusters struct {
-	Items int     `json:"items"` // items with a label, or 5,000 of them drawn at random
-	K     int     `json:"k"`     // clusters of k-means: as many as classes
-	AMI   float64 `json:"ami"`   // adjusted mutual information: 0 on average for random clusters, 1 for those of the classes
-	NMI   float64 `json:"nmi"`   // normalised mutual information; not adjusted
+	Items int `json:"items"` // items with a label, or 5,000 of them drawn at random
+	K     int `json:"k"`     // clusters of k-means: as many as classes
+	// adjusted mutual information: 0 on average for random clusters, 1 for those of the classes
+	AMI float64 `json:"ami"`
+	NMI float64 `json:"nmi"` // normalised mutual information; not adjusted
 }
 
 // Map places items in the plane: their embeddings on the two directions in which they vary most (principal components).
@@ -158,8 +168,8 @@ type Map struct {
 	Share [2]float64 `json:"share"` // of the variance along x and along y
 }
 
-// CutClasses keeps at most so many classes: those with the lowest MAP@R of the trained encoder, in their order. Classes of one
-// item go first. ClassesLeftOut counts the others.
+// CutClasses keeps at most so many classes: those with the lowest MAP@R of the trained encoder, in their order. Classes
+// of one item go first. ClassesLeftOut counts the others.
 func (d *Details) CutClasses(most int) {
 	all := d.Of[0].Classes
 	if len(all) <= most {
@@ -189,7 +199,8 @@ func (d *Details) CutClasses(most int) {
 	d.ClassesLeftOut = len(all) - most
 }
 
-// Slim returns options for the metrics that tables by class and domain show, and no others: MAP@R, Recall@1, ROC-AUC and EER.
+// Slim returns options for the metrics that tables by class and domain show, and no others: MAP@R, Recall@1, ROC-AUC
+// and EER.
 func Slim() metric.Options {
 	return metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}}
 }

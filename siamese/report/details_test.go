@@ -6,8 +6,10 @@ import (
 )
 
 func TestCutClasses(t *testing.T) {
-	list := []ClassDetail{{Class: "a", Items: 3, MAPAtR: .9}, {Class: "b", Items: 1}, {Class: "c", Items: 2, MAPAtR: .2}, {Class: "d", Items: 2, MAPAtR: .5}}
-	other := []ClassDetail{{Class: "a", Items: 3, MAPAtR: .1}, {Class: "b", Items: 1}, {Class: "c", Items: 2, MAPAtR: .2}, {Class: "d", Items: 2, MAPAtR: .3}}
+	list := []ClassDetail{{Class: "a", Items: 3, MAPAtR: .9}, {Class: "b", Items: 1},
+		{Class: "c", Items: 2, MAPAtR: .2}, {Class: "d", Items: 2, MAPAtR: .5}}
+	other := []ClassDetail{{Class: "a", Items: 3, MAPAtR: .1}, {Class: "b", Items: 1},
+		{Class: "c", Items: 2, MAPAtR: .2}, {Class: "d", Items: 2, MAPAtR: .3}}
 	for most, want := range map[int]string{4: "abcd", 3: "acd", 2: "cd", 1: "c"} {
 		d := &Details{Of: []*Detail{{Classes: slices.Clone(list)}, {Classes: slices.Clone(other)}}}
 		d.CutClasses(most)

@@ -18,7 +18,10 @@ func TestPairVerdict(t *testing.T) {
 		{0.1, -0.1, "hurts by the other"},
 	}
 	for _, test := range tests {
-		r := &Report{GivenPairs: true, Positive: 0.5, Trained: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5 + test.auc, stats.AveragePrecision: 0.5 + test.ap}}, Baseline: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5, stats.AveragePrecision: 0.5}}}
+		r := &Report{GivenPairs: true, Positive: 0.5,
+			Trained: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5 + test.auc,
+				stats.AveragePrecision: 0.5 + test.ap}},
+			Baseline: Metrics{Values: map[string]float64{stats.ROCAUC: 0.5, stats.AveragePrecision: 0.5}}}
 		if got := r.Verdict(); !strings.Contains(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test, got, test.want)
 		}

@@ -31,8 +31,8 @@ func ItemsHash(f *data.Frame) string {
 	})
 }
 
-// hashTexts returns a hash of what write adds, as "sha256:" and 64 hex digits. Every text stands behind its length, so that no
-// two lists spell the same bytes.
+// hashTexts returns a hash of what write adds, as "sha256:" and 64 hex digits. Every text stands behind its length, so
+// that no two lists spell the same bytes.
 func hashTexts(write func(add func(string))) string {
 	h := sha256.New()
 	write(func(s string) {

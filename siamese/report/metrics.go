@@ -10,22 +10,24 @@ import (
 type Metrics struct {
 	Name string `json:"name"`
 
-	// Values holds the metrics by key; see [stats.Registry]. On given pairs those of retrieval are absent. One that is not
-	// defined has its worst value.
+	// Values holds the metrics by key; see [stats.Registry]. On given pairs those of retrieval are absent. One that is
+	// not defined has its worst value.
 	Values    map[string]float64 `json:"values"`
 	Threshold float64            `json:"threshold"` // chosen on validation pairs, then frozen
 
-	// Validation is what the threshold does to all pairs of the validation items, or to the given validation pairs. How far
-	// accuracy, FPR and FNR of the test are from it is the threshold's generalisation gap.
+	// Validation is what the threshold does to all pairs of the validation items, or to the given validation pairs. How
+	// far accuracy, FPR and FNR of the test are from it is the threshold's generalisation gap.
 	Validation AtThreshold `json:"validation"`
-	// ValidationIntervals are the confidence intervals of Validation for other such items, by the delta method. They take
-	// the threshold as given and do not cover that it was chosen on these items. nil where no intervals were wanted.
+	// ValidationIntervals are the confidence intervals of Validation for other such items, by the delta method. They
+	// take the threshold as given and do not cover that it was chosen on these items. nil where no intervals were
+	// wanted.
 	ValidationIntervals *stats.ThresholdMetrics `json:"validation_intervals,omitempty"`
 
-	// Intervals are for other items of the same classes, for pairs of other items or, of estimates, for the exact metrics;
-	// nil where none were wanted.
+	// Intervals are for other items of the same classes, for pairs of other items or, of estimates, for the exact
+	// metrics; nil where none were wanted.
 	Intervals *stats.Metrics `json:"intervals,omitempty"`
-	ByClass   *stats.Metrics `json:"by_class,omitempty"` // for items of other classes; nil also for fewer than 20 classes
+	// for items of other classes; nil also for fewer than 20 classes
+	ByClass *stats.Metrics `json:"by_class,omitempty"`
 }
 
 // Now returns what the threshold does to the test pairs.
@@ -62,8 +64,8 @@ type Report struct {
 	// several. Retrieval metrics (MAP@R, Recall@K) need one class an item and are absent then.
 	GivenPairs bool `json:"given_pairs,omitempty"`
 
-	// ItemsHash is a hash of the ids and labels of the test items, in any order, and PairsHash one of given test pairs: ids in
-	// either order, labels and weights. Reports with the same one are about the same items or pairs.
+	// ItemsHash is a hash of the ids and labels of the test items, in any order, and PairsHash one of given test pairs:
+	// ids in either order, labels and weights. Reports with the same one are about the same items or pairs.
 	ItemsHash string `json:"items_hash,omitempty"`
 	PairsHash string `json:"pairs_hash,omitempty"`
 
@@ -78,33 +80,33 @@ type Report struct {
 	// Preprocessed is the features as the encoder sees them, no training; nil where that is the baseline already.
 	Preprocessed *Metrics `json:"preprocessed,omitempty"`
 
-	// Others is what else can be made of the features without training an encoder, fitted on [evaluate.Options.Train]: raw,
-	// block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants (where items
-	// have classes), and the encoder with its first weights. nil without training items.
+	// Others is what else can be made of the features without training an encoder, fitted on [evaluate.Options.Train]:
+	// raw, block-scaled, principal components as many as an embedding is wide, whitened ones, linear discriminants
+	// (where items have classes), and the encoder with its first weights. nil without training items.
 	Others []*Metrics `json:"others,omitempty"`
-	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on the
-	// classes of [evaluate.Options.Train]. It is trained too, so no verdict counts it among the untrained features; nil
-	// without training items, and for given pairs.
+	// Classifier is the last hidden layer of a classifier with the layers of the encoder, trained with cross-entropy on
+	// the classes of [evaluate.Options.Train]. It is trained too, so no verdict counts it among the untrained features;
+	// nil without training items, and for given pairs.
 	Classifier *Metrics `json:"classifier,omitempty"`
 
-	// Comparison is of the trained encoder with the best untrained features (by MAP@R, or by ROC-AUC on given pairs) on the
-	// same items, queries or pairs; nil where no intervals were wanted. ComparisonByClass holds for other classes; nil also
-	// for fewer than 20 classes.
+	// Comparison is of the trained encoder with the best untrained features (by MAP@R, or by ROC-AUC on given pairs) on
+	// the same items, queries or pairs; nil where no intervals were wanted. ComparisonByClass holds for other classes;
+	// nil also for fewer than 20 classes.
 	Comparison        *stats.Comparison `json:"comparison,omitempty"`
 	ComparisonByClass *stats.Comparison `json:"comparison_by_class,omitempty"`
 
-	// NewClasses says that no class of the test items is one of the training items or, where no training items are given, of
-	// the validation items. ClassChanges are how training changes each of these classes; nil for 20 classes or more, for
-	// classes that are not new, and where no intervals were wanted.
+	// NewClasses says that no class of the test items is one of the training items or, where no training items are
+	// given, of the validation items. ClassChanges are how training changes each of these classes; nil for 20 classes
+	// or more, for classes that are not new, and where no intervals were wanted.
 	NewClasses   bool          `json:"new_classes,omitempty"`
 	ClassChanges *ClassChanges `json:"class_changes,omitempty"`
 
-	// Probabilities assesses those of the trained encoder on pairs of test items, same and different ones weighed as in the
-	// pairs the calibration was fitted on; nil where the model has no calibration, or all pairs are of one kind.
+	// Probabilities assesses those of the trained encoder on pairs of test items, same and different ones weighed as in
+	// the pairs the calibration was fitted on; nil where the model has no calibration, or all pairs are of one kind.
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
 
-	// Labels are metrics over all pairs of the test items that their labels tell of, where items have several each: of the
-	// trained encoder and of standardised features. nil otherwise.
+	// Labels are metrics over all pairs of the test items that their labels tell of, where items have several each: of
+	// the trained encoder and of standardised features. nil otherwise.
 	Labels []LabelMetrics `json:"labels,omitempty"`
 
 	Warnings []string `json:"warnings,omitempty"`

@@ -12,7 +12,8 @@ func TestVerdictOfPreprocessed(t *testing.T) {
 		return Metrics{Name: name, Values: map[string]float64{stats.MAPAtR: m, stats.ROCAUC: m}}
 	}
 	p := figures(0.75, PreprocessedName)
-	r := &Report{Positive: 0.1, Baseline: figures(0.5, StandardisedName), Preprocessed: &p, Trained: figures(0.625, TrainedName)}
+	r := &Report{Positive: 0.1, Baseline: figures(0.5, StandardisedName), Preprocessed: &p,
+		Trained: figures(0.625, TrainedName)}
 	want := "training does NOT help: the features alone are better: MAP@R -0.125, ROC-AUC -0.125 against the preprocessed features (one run; no interval)"
 	if got := r.Verdict(); got != want {
 		t.Errorf("%q, want %q", got, want)

@@ -62,8 +62,9 @@ func (r *Report) Columns(narrow bool) []*stats.Metric {
 	return out
 }
 
-// Findings returns the conclusions of a report, a line each: the verdict, the one for other classes, the generalisation gap
-// of the threshold, the quality of probabilities, and the metrics over all labelled pairs, as far as the report has them.
+// Findings returns the conclusions of a report, a line each: the verdict, the one for other classes, the generalisation
+// gap of the threshold, the quality of probabilities, and the metrics over all labelled pairs, as far as the report has
+// them.
 func (r *Report) Findings() []string {
 	out := []string{r.Verdict()}
 	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
@@ -97,8 +98,8 @@ func probabilitiesText(p *stats.Reliability) string {
 // Ends returns the ends of an interval, such as "0.812-0.834".
 func Ends(e stats.Estimate) string { return fmt.Sprintf("%.3f-%.3f", e.Low, e.High) }
 
-// GeneralisationGap returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the test
-// beside what it does on validation, with intervals where the report has them.
+// GeneralisationGap returns in one line what the trained encoder's threshold, frozen on validation pairs, does on the
+// test beside what it does on validation, with intervals where the report has them.
 func (r *Report) GeneralisationGap() string {
 	t := r.Trained
 	before, now := stats.ThresholdMetrics{}, stats.ThresholdMetrics{}

@@ -8,12 +8,12 @@ import (
 )
 
 // Verdict returns in one line whether training was worth it, by the two [Report.Measures], beside the best untrained
-// features. With a comparison a measure counts where the interval of its difference, for other items of the same classes or
-// pairs of other items, excludes 0; of estimates, for these items.
+// features. With a comparison a measure counts where the interval of its difference, for other items of the same
+// classes or pairs of other items, excludes 0; of estimates, for these items.
 //
-// On classes that the model has not seen the question is about other such classes. There a measure counts where the interval
-// by classes excludes 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that the sign test
-// excludes chance; fewer than six classes decide nothing.
+// On classes that the model has not seen the question is about other such classes. There a measure counts where the
+// interval by classes excludes 0 or, with fewer than 20 classes, where it gets better or worse in so many of them that
+// the sign test excludes chance; fewer than six classes decide nothing.
 func (r *Report) Verdict() string {
 	if r.OneKind() {
 		return "nothing can be said: " + r.oneKindText()
@@ -29,7 +29,8 @@ func (r *Report) Verdict() string {
 		return fmt.Sprintf("%s: %s%s (%s, one run)", r.clear(c), r.changes(c), than, intervalsOf(c))
 	}
 	one, other := r.Trained.minus(untrained, r.Measures())
-	return fmt.Sprintf("%s: %s%s (one run; no interval)", trainingVerdict(one, other), plainChanges(r.Measures(), one, other), than)
+	return fmt.Sprintf("%s: %s%s (one run; no interval)", trainingVerdict(one, other),
+		plainChanges(r.Measures(), one, other), than)
 }
 
 func (r *Report) oneKindText() string {

@@ -7,7 +7,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Visit calls f with every metric that is defined, in a fixed order, its unique name and the number of items that it is about.
+// Visit calls f with every metric that is defined, in a fixed order, its unique name and the number of items that it is
+// about.
 func (d *Detail) Visit(items int, f func(name string, items int, value *float64)) {
 	f("average precision", items, &d.AveragePrecision)
 	f("balanced average precision", items, &d.BalancedPrecision)
@@ -57,7 +58,8 @@ func (d *Detail) Visit(items int, f func(name string, items int, value *float64)
 	}
 	for k := range d.Domains {
 		if p := &d.Domains[k]; !p.Empty() {
-			four(fmt.Sprintf("domains %q %q", p.Query, p.Reference), p.Queries, &p.ROCAUC, &p.EER, &p.MAPAtR, &p.RecallAt1)
+			four(fmt.Sprintf("domains %q %q", p.Query, p.Reference), p.Queries, &p.ROCAUC, &p.EER, &p.MAPAtR,
+				&p.RecallAt1)
 		}
 	}
 }
@@ -82,7 +84,9 @@ func (d *Detail) Values() map[string]float64 {
 // MetricsOnly returns a copy with the metrics and nothing else.
 func (d *Detail) MetricsOnly() *Detail {
 	out := &Detail{
-		Name: d.Name, AveragePrecision: d.AveragePrecision, BalancedPrecision: d.BalancedPrecision, FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision, MRR: d.MRR,
+		Name: d.Name, AveragePrecision: d.AveragePrecision, BalancedPrecision: d.BalancedPrecision,
+		FNRAtFPR: slices.Clone(d.FNRAtFPR), Thresholds: slices.Clone(d.Thresholds), RPrecision: d.RPrecision,
+		MRR:      d.MRR,
 		RecallAt: slices.Clone(d.RecallAt), NDCGAt: slices.Clone(d.NDCGAt), KNNAt: slices.Clone(d.KNNAt),
 		Classes: slices.Clone(d.Classes), Macro: d.Macro, Domains: slices.Clone(d.Domains),
 	}

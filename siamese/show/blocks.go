@@ -10,8 +10,9 @@ import (
 // Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
 func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
 
-// BlocksHTML returns what [Blocks] displays: how well each kind of similarity tells items apart with all blocks, without each
-// and with each alone; and what blocks carry of cosines. Figures have their intervals, as far as the explanation has them.
+// BlocksHTML returns what [Blocks] displays: how well each kind of similarity tells items apart with all blocks,
+// without each and with each alone; and what blocks carry of cosines. Figures have their intervals, as far as the
+// explanation has them.
 func BlocksHTML(x *explain.BlockExplanation) string {
 	var apart, parts [][]string
 	for _, s := range x.Similarities {
@@ -29,12 +30,16 @@ func BlocksHTML(x *explain.BlockExplanation) string {
 			}
 			apart = append(apart, []string{name, without[0], byMAP, alone[0], without[1], byAUC, alone[1]})
 			c := b.Intervals
-			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval), change(c.Apart.Interval), c.Magnitude.String()})
+			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval),
+				change(c.Apart.Interval), c.Magnitude.String()})
 		}
 	}
-	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes, x.IntervalsNote()),
-		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"}, apart) +
-		TableHTML(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items", x.Pairs, x.Background),
+	return TableHTML(fmt.Sprintf("How well %d items of %d classes are told apart; %s", x.Items, x.Classes,
+		x.IntervalsNote()),
+		[]string{"similarity: block", "MAP@R without", "change", "alone", "ROC-AUC without", "change", "alone"},
+		apart) +
+		TableHTML(fmt.Sprintf("Parts of the cosines of %d pairs, beside those of any two of %d background items",
+			x.Pairs, x.Background),
 			[]string{"similarity: block", "in same pairs", "in different pairs", "apart", "magnitude"}, parts)
 }
 

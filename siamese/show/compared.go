@@ -20,8 +20,8 @@ func Compared(c *report.Compared) error {
 	return err
 }
 
-// ComparedHTML returns what [Compared] displays. Differences are there as far as the comparison has them, curves where the
-// reports have details. It returns an error when there is no report, or one is not sound.
+// ComparedHTML returns what [Compared] displays. Differences are there as far as the comparison has them, curves where
+// the reports have details. It returns an error when there is no report, or one is not sound.
 func ComparedHTML(c *report.Compared) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", err
@@ -40,7 +40,8 @@ func ComparedHTML(c *report.Compared) (string, error) {
 		if r.NewClasses && r.Comparison != nil && r.Queries == 0 {
 			said = findings[:2] // for other classes, and for other items of these
 		}
-		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k), strings.Join(said, "; "))))
+		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k),
+			strings.Join(said, "; "))))
 	}
 	first := c.Reports[0]
 	title := fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes)
@@ -70,7 +71,8 @@ func methodsOf(c *report.Compared) []report.Metrics {
 				continue
 			}
 			seen = append(seen, f)
-			if !slices.ContainsFunc(c.Reports[k+1:], func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
+			if !slices.ContainsFunc(c.Reports[k+1:],
+				func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
 				f.Name = modelName(r.Model, k) + ": " + f.Name
 			}
 			out = append(out, f)
@@ -85,16 +87,18 @@ func Rates(r *report.Report) error { return displaySection(RatesHTML(r)) }
 // RatesHTML returns what [Rates] displays. It returns an error when the report has no details; see
 // [evaluate.Options].
 func RatesHTML(r *report.Report) (string, error) {
-	return sectionHTML(r, "curves: evaluate with Options.Details", func() (section, error) { return rates(curvesOf(r)) })
+	return sectionHTML(r, "curves: evaluate with Options.Details",
+		func() (section, error) { return rates(curvesOf(r)) })
 }
 
 // Reliability displays whether of the pairs that the trained encoder calls likely the same as many are.
 func Reliability(r *report.Report) error { return displaySection(ReliabilityHTML(r)) }
 
-// ReliabilityHTML returns what [Reliability] displays. It returns an error when the report has no probabilities, as of a
-// model without calibration.
+// ReliabilityHTML returns what [Reliability] displays. It returns an error when the report has no probabilities, as of
+// a model without calibration.
 func ReliabilityHTML(r *report.Report) (string, error) {
-	return sectionHTML(r, "probabilities: train with Config.Calibration", func() (section, error) { return reliability(r.Probabilities) })
+	return sectionHTML(r, "probabilities: train with Config.Calibration",
+		func() (section, error) { return reliability(r.Probabilities) })
 }
 
 func displaySection(content string, err error) error {
@@ -135,7 +139,8 @@ func (s section) inline() string {
 	return b.String()
 }
 
-// inline returns the table as it looks without the styles of a page: what stands below a figure comes behind it in brackets.
+// inline returns the table as it looks without the styles of a page: what stands below a figure comes behind it in
+// brackets.
 func (t table) inline() string {
 	header := slices.Clone(t.Header)
 	for k := range header {
@@ -163,5 +168,6 @@ func noteHTML(text string) string {
 }
 
 func verdictHTML(text string) string {
-	return fmt.Sprintf(`<div style="border-left:4px solid #0072b2;padding:4px 10px;margin:4px 0">%s</div>`, html.EscapeString(text))
+	return fmt.Sprintf(`<div style="border-left:4px solid #0072b2;padding:4px 10px;margin:4px 0">%s</div>`,
+		html.EscapeString(text))
 }

@@ -21,8 +21,10 @@ func TestCompared(t *testing.T) {
 	}
 	wellFormed(t, content)
 	selfContained(t, content)
-	has(t, content, "other (items &lt;script&gt;", "is better than", "other beside what needs no training: training ", "4 items of 2 classes; in brackets: 95 % intervals",
-		">other: trained encoder<", `>0.811 <span`, ">+0.012 to +0.121<", ">ROC and DET<", "<path d=", `</svg> other</span>`)
+	has(t, content, "other (items &lt;script&gt;", "is better than", "other beside what needs no training: training ",
+		"4 items of 2 classes; in brackets: 95 % intervals",
+		">other: trained encoder<", `>0.811 <span`, ">+0.012 to +0.121<", ">ROC and DET<", "<path d=",
+		`</svg> other</span>`)
 	if n := strings.Count(content, ">standardised features, no training<"); n != 1 {
 		t.Errorf("what both reports have stands %d times", n)
 	}
@@ -34,12 +36,14 @@ func TestCompared(t *testing.T) {
 	// On new classes both verdicts of a report stand; without details there are no curves.
 	for _, r := range c.Reports {
 		r.NewClasses, r.Comparison, r.Details = true, difference(r.Model), nil
-		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: signtest.Signs{P: 1}, ROCAUC: signtest.Signs{P: 1}}
+		r.ClassChanges = &report.ClassChanges{Confidence: .95, MAPAtR: signtest.Signs{P: 1},
+			ROCAUC: signtest.Signs{P: 1}}
 	}
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)
 	}
-	has(t, content, "nothing is sure for other classes, with 2 in the test", "; for other items of these classes: training helps")
+	has(t, content, "nothing is sure for other classes, with 2 in the test",
+		"; for other items of these classes: training helps")
 	if strings.Contains(content, "<path d=") {
 		t.Error("curves of reports without details")
 	}
@@ -63,16 +67,23 @@ func TestSectionsOfAReport(t *testing.T) {
 		want    []string
 		says    string
 	}{
-		"rates":       {RatesHTML, Rates, func(r *report.Report) { r.Details = nil }, []string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
-		"reliability": {ReliabilityHTML, Reliability, func(r *report.Report) { r.Probabilities = nil }, []string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"}, "has no probabilities: train with"},
+		"rates": {RatesHTML, Rates, func(r *report.Report) { r.Details = nil },
+			[]string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
+		"reliability": {ReliabilityHTML, Reliability, func(r *report.Report) { r.Probabilities = nil },
+			[]string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"},
+			"has no probabilities: train with"},
 		"reliability for other items": {func(r *report.Report) (string, error) {
 			sure, judged := *r, *r.Probabilities
 			judged.BrierInterval = &stats.Interval{Value: judged.Brier}
 			sure.Probabilities = &judged
 			return ReliabilityHTML(&sure)
-		}, Reliability, func(r *report.Report) { r.Probabilities = nil }, []string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
-		"hardest": {func(r *report.Report) (string, error) { return HardestHTML(r, 3, nil) }, func(r *report.Report) error { return Hardest(r, 3, nil) },
-			func(r *report.Report) { r.Details = nil }, []string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"}, "has no pairs: evaluate with"},
+		}, Reliability, func(r *report.Report) { r.Probabilities = nil },
+			[]string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
+		"hardest": {func(r *report.Report) (string, error) { return HardestHTML(r, 3, nil) },
+			func(r *report.Report) error { return Hardest(r, 3, nil) },
+			func(r *report.Report) { r.Details = nil },
+			[]string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"},
+			"has no pairs: evaluate with"},
 	} {
 		content, err := section.html(r)
 		if err != nil {
@@ -98,7 +109,8 @@ func TestSectionsOfAReport(t *testing.T) {
 
 func TestHardestPictures(t *testing.T) {
 	r := full()
-	images := &images.Images{IDs: []string{"x", "b"}, Items: []images.Image{{W: 1, H: 1, C: 1, Pix: []uint8{7}}, {W: 1, H: 1, C: 1, Pix: []uint8{9}}}}
+	images := &images.Images{IDs: []string{"x", "b"},
+		Items: []images.Image{{W: 1, H: 1, C: 1, Pix: []uint8{7}}, {W: 1, H: 1, C: 1, Pix: []uint8{9}}}}
 	find := Pictures(images)
 	if m := find("b"); m == nil || find("none") != nil || m.Bounds() != image.Rect(0, 0, 1, 1) {
 		t.Errorf("pictures are not found by id: %v", m)

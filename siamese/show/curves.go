@@ -35,7 +35,8 @@ func HistorySVG(r *siamese.Result) (string, error) {
 		}
 		return s
 	}
-	losses, title := []series{curve("training (dropout on)", blue, func(e siamese.Epoch) float64 { return e.Loss })}, "Mean squared error of the cosine"
+	losses, title := []series{curve("training (dropout on)", blue, func(e siamese.Epoch) float64 { return e.Loss })},
+		"Mean squared error of the cosine"
 	if name := lossOf(r); name == "mse" {
 		losses = append(losses, curve("validation", orange, func(e siamese.Epoch) float64 { return e.ValLoss }))
 	} else { // the validation loss is the squared error of the cosine, which is on another scale
@@ -51,7 +52,8 @@ func HistorySVG(r *siamese.Result) (string, error) {
 		figures = append(figures, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
 	}
 	if last.UnseenMAP > 0 {
-		figures = append(figures, curve("MAP@R, unseen classes", blue, func(e siamese.Epoch) float64 { return e.UnseenMAP }))
+		figures = append(figures, curve("MAP@R, unseen classes", blue,
+			func(e siamese.Epoch) float64 { return e.UnseenMAP }))
 	}
 	right, err := epochs("Validation items", r.Best, figures...)
 	if err != nil {

@@ -21,9 +21,9 @@ func Explanation(x *explain.PairExplanation) error {
 	return err
 }
 
-// ExplanationSVG returns bars for the parts of blocks and, where features were explained, of the largest features beside
-// them: to the right what makes the items more similar than any two, to the left what makes them less so.
-// It returns an error when there are no blocks, or a part is not a finite number.
+// ExplanationSVG returns bars for the parts of blocks and, where features were explained, of the largest features
+// beside them: to the right what makes the items more similar than any two, to the left what makes them less so. It
+// returns an error when there are no blocks, or a part is not a finite number.
 func ExplanationSVG(x *explain.PairExplanation) (string, error) {
 	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
 	for _, b := range x.Blocks {

@@ -19,7 +19,8 @@ func TestExplanation(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := strings.Join(texts(t, svg), "|")
-		has(t, all, "Cosine 0.812, any two items 0.250", "hog", "&lt;script&gt;", "more similar", "less similar", "part of the cosine")
+		has(t, all, "Cosine 0.812, any two items 0.250", "hog", "&lt;script&gt;", "more similar", "less similar",
+			"part of the cosine")
 		if strings.Index(all, "&lt;script") > strings.Index(all, "hog") {
 			t.Error("ticks go up, so that the first bar comes last")
 		}
@@ -28,7 +29,8 @@ func TestExplanation(t *testing.T) {
 			has(t, svg, `viewBox="0 0 662.4 216"`)
 		}
 		for k := range 10 {
-			x.Features = append(x.Features, explain.FeaturePart{Name: fmt.Sprintf("hog/b%d", k), Part: 0.1 / (float64(k) - 4.5)})
+			x.Features = append(x.Features, explain.FeaturePart{Name: fmt.Sprintf("hog/b%d", k),
+				Part: 0.1 / (float64(k) - 4.5)})
 		}
 	}
 	zero := &explain.PairExplanation{Blocks: []explain.BlockPart{{Name: "hog"}}}
@@ -52,15 +54,19 @@ func TestExplanation(t *testing.T) {
 
 func TestBlocks(t *testing.T) {
 	sure := func(v float64) stats.Estimate {
-		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95, Method: "delta"}}
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95,
+			Method: "delta"}}
 	}
 	carried := explain.Attribution{Same: 0.6671, Different: -0.052, Intervals: explain.AttributionIntervals{
 		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}
 	x := &explain.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explain.BlocksOf{
 		{Name: "no training", Blocks: []explain.BlockEffect{{Name: "hog"}}},
-		{Name: nasty, Full: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9, Different: 0.05,
-			Intervals: explain.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05), Apart: sure(0.85)}, Blocks: []explain.BlockEffect{
-				{Name: "hog", Columns: 1296, LeaveOneOut: explain.Separation{MAPAtR: 0.466}, Only: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
+		{Name: nasty, Full: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9,
+			Different: 0.05,
+			Intervals: explain.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05),
+				Apart: sure(0.85)}, Blocks: []explain.BlockEffect{
+				{Name: "hog", Columns: 1296, LeaveOneOut: explain.Separation{MAPAtR: 0.466},
+					Only: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
@@ -68,9 +74,11 @@ func TestBlocks(t *testing.T) {
 	wellFormed(t, content)
 	selfContained(t, content)
 	ends := func(text string) string { return fmt.Sprintf(`<span style="white-space:nowrap">[%s]</span><`, text) }
-	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.IntervalsNote(), ">0.757<", ">0.466<", ">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
+	has(t, content, "20 items of 2 classes", "8 pairs", "64 background items", x.IntervalsNote(), ">0.757<", ">0.466<",
+		">0.980<", "hog (1296 columns)<", ": all blocks<", "&lt;script&gt;",
 		">0.900 "+ends("0.889, 0.912"), "mean cosines (0.100 ", ">+0.850 "+ends("+0.839, +0.862"),
-		">+0.667 "+ends("+0.656, +0.679"), ">-0.052 "+ends("-0.063, -0.040"), ">+0.719 "+ends("+0.708, +0.731"), ">0.400 "+ends("0.389, 0.412"))
+		">+0.667 "+ends("+0.656, +0.679"), ">-0.052 "+ends("-0.063, -0.040"), ">+0.719 "+ends("+0.708, +0.731"),
+		">0.400 "+ends("0.389, 0.412"))
 	if n := strings.Count(content, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
@@ -78,10 +86,12 @@ func TestBlocks(t *testing.T) {
 	hog := &x.Similarities[1].Blocks[0]
 	hog.LeaveOneOut.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.466)}
 	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: sure(0.9798)}
-	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval}, ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
+	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval},
+		ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
 	content = BlocksHTML(x)
 	wellFormed(t, content)
-	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"), ">0.980 "+ends("0.969, 0.992"),
+	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"),
+		">0.980 "+ends("0.969, 0.992"),
 		">-0.290 "+ends("-0.301, -0.278"), ">+0.004 "+ends("-0.007, +0.016"))
 	Blocks(x) // outside of a notebook it does nothing
 }

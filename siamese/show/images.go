@@ -58,7 +58,8 @@ func GridHTML(caption string, rows [][]Tile) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("picture grid: row %d, column %d: %w", r+1, c+1, err)
 			}
-			fmt.Fprintf(&b, `<td style="text-align:center;vertical-align:top;padding:3px;font-size:11px;line-height:1.2">%s<br/>%s</td>`, content, breaks(tile.Caption))
+			fmt.Fprintf(&b,
+				`<td style="text-align:center;vertical-align:top;padding:3px;font-size:11px;line-height:1.2">%s<br/>%s</td>`, content, breaks(tile.Caption))
 		}
 		b.WriteString("</tr>")
 	}

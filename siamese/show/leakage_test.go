@@ -18,7 +18,8 @@ func TestLeakage(t *testing.T) {
 	content := LeakageHTML(l)
 	wellFormed(t, content)
 	selfContained(t, content)
-	has(t, content, "the split leaks: exact-duplicates (1 train, 0 validation, 1 test items", ">LEAK<", "&lt;script&gt;", ">not looked for<", ">none<")
+	has(t, content, "the split leaks: exact-duplicates (1 train, 0 validation, 1 test items", ">LEAK<",
+		"&lt;script&gt;", ">not looked for<", ">none<")
 	if n := strings.Count(content, "<tr>"); n != 8 {
 		t.Errorf("%d lines, want a header and one a kind of leak", n)
 	}

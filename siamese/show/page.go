@@ -16,8 +16,8 @@ import (
 // PageOptions says what a page of reports shows beside them. The zero value is usable.
 type PageOptions struct {
 	Title string // "" = what the reports are called
-	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only named;
-	// it is called for these items alone.
+	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only
+	// named; it is called for these items alone.
 	Image func(id string) image.Image
 }
 
@@ -26,15 +26,16 @@ var pageTemplate string
 
 var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
 
-// SavePage writes one self-contained HTML file from one report or several, on items or on given pairs, one after another.
-// It needs no network, no script and no notebook, prints on paper, and escapes every name. What [evaluate.Options]
-// left out of a report (intervals, details) is left out of the page. The file is either complete or not there.
+// SavePage writes one self-contained HTML file from one report or several, on items or on given pairs, one after
+// another. It needs no network, no script and no notebook, prints on paper, and escapes every name. What
+// [evaluate.Options] left out of a report (intervals, details) is left out of the page. The file is either complete or
+// not there.
 func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
 }
 
-// SaveComparison is [SavePage] for what an evaluation of one model or of several returns: the differences of several come
-// first, and their curves stand in one plot.
+// SaveComparison is [SavePage] for what an evaluation of one model or of several returns: the differences of several
+// come first, and their curves stand in one plot.
 func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
 	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
 }
@@ -150,7 +151,8 @@ func (v pageView) html(title string) (string, error) {
 func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 	findings := r.Findings()
 	v := &reportView{
-		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: methods(r), About: r.About(),
+		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: methods(r),
+		About: r.About(),
 	}
 	pairs, hash := "All pairs of test items.", r.ItemsHash
 	if r.GivenPairs {
@@ -168,7 +170,10 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		if !r.GivenPairs {
 			parts = append(parts, partsOfItems(d)...)
 		}
-		parts = append(parts, func() (section, error) { return hardest(d.Of[0].Same, d.Of[0].Different, !r.GivenPairs, opt.Image) })
+		parts = append(parts, func() (section,
+			error) {
+			return hardest(d.Of[0].Same, d.Of[0].Different, !r.GivenPairs, opt.Image)
+		})
 		config, err := configText(d.Config)
 		if err != nil {
 			return nil, err

@@ -14,7 +14,8 @@ import (
 )
 
 // mapColours tell ten classes apart; ten more have the same with square points.
-var mapColours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8a000", "#56b4e9", "#7a3e9d", "#a0522d", "#e31a1c", "#333333"}
+var mapColours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8a000", "#56b4e9", "#7a3e9d", "#a0522d",
+	"#e31a1c", "#333333"}
 
 const otherColour = "#c4c4c4" // of classes that have no colour of their own
 
@@ -25,8 +26,8 @@ type mark struct {
 	name   string
 }
 
-// marks returns the marks of the twenty largest classes, by name, and then that of all others, where there are others. at is
-// where the mark of a class is; a class that is not there has the last one.
+// marks returns the marks of the twenty largest classes, by name, and then that of all others, where there are others.
+// at is where the mark of a class is; a class that is not there has the last one.
 func marks(d *report.Details) (all []mark, at map[string]int) {
 	counts := make(map[string]int)
 	for _, i := range d.Shown {
@@ -38,7 +39,10 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 			names = append(names, name)
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]),
+			cmp.Compare(a, b))
+	})
 	most := min(len(names), 2*len(mapColours))
 	others := len(names) - most
 	names = names[:most]
@@ -60,7 +64,8 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 	}
 	switch {
 	case others > 0 && counts[""] > 0:
-		all = append(all, mark{otherColour, "round", fmt.Sprintf("%d other classes, and items without a label", others)})
+		all = append(all, mark{otherColour, "round",
+			fmt.Sprintf("%d other classes, and items without a label", others)})
 	case others > 0:
 		all = append(all, mark{otherColour, "round", fmt.Sprintf("%d other classes", others)})
 	case counts[""] > 0:
@@ -71,7 +76,8 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 
 // embeddingMaps returns the maps of embeddings with one legend.
 func embeddingMaps(d *report.Details) section {
-	s := section{Title: "Map of the embeddings", Note: fmt.Sprintf("%d test items on the two directions in which they vary most (principal components). Items that lie apart are apart; items that lie together may be apart in other directions.", len(d.Shown))}
+	s := section{Title: "Map of the embeddings",
+		Note: fmt.Sprintf("%d test items on the two directions in which they vary most (principal components). Items that lie apart are apart; items that lie together may be apart in other directions.", len(d.Shown))}
 	all, at := marks(d)
 	var b strings.Builder
 	for _, one := range d.Of {
@@ -92,7 +98,8 @@ func legend(all []mark) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<div class="legend">`)
 	for _, m := range all {
-		fmt.Fprintf(&b, `<span style="margin-right:12px"><svg width="12" height="12" viewBox="0 0 12 12"><path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg> %s</span>`, m.colour, m.cap, html.EscapeString(m.name))
+		fmt.Fprintf(&b,
+			`<span style="margin-right:12px"><svg width="12" height="12" viewBox="0 0 12 12"><path d="M6 6h0" stroke="%s" stroke-width="9" stroke-linecap="%s"/></svg> %s</span>`, m.colour, m.cap, html.EscapeString(m.name))
 	}
 	b.WriteString("</div>")
 	return template.HTML(b.String()) // names are escaped
@@ -103,7 +110,8 @@ func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[str
 	const size, edge = 440.0, 10.0
 	m := one.Map
 	lowX, highX, lowY, highY := slices.Min(m.X), slices.Max(m.X), slices.Min(m.Y), slices.Max(m.Y)
-	scale := (size - 2*edge) / max(highX-lowX, highY-lowY, 1e-9) // the same along both, so that distances can be compared
+	// the same along both, so that distances can be compared
+	scale := (size - 2*edge) / max(highX-lowX, highY-lowY, 1e-9)
 	paths := make([]strings.Builder, len(all))
 	for i := range m.X {
 		k, ok := at[shown[i].Class]
@@ -115,24 +123,28 @@ func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[str
 		fmt.Fprintf(&paths[k], "M%.1f %.1fh0", x, y)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<figure><svg width="%g" height="%g" viewBox="0 0 %g %g"><title>%s</title><rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
+	fmt.Fprintf(&b,
+		`<figure><svg width="%g" height="%g" viewBox="0 0 %g %g"><title>%s</title><rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
 		size, size, size, size, html.EscapeString(one.Name), size-1, size-1)
 	order := make([]int, len(all))
 	for k := range order {
 		order[k] = (k + len(all) - 1) % len(all) // the last, perhaps all others, lies below
 	}
 	for _, k := range order {
-		fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-opacity="0.75" stroke-width="4" stroke-linecap="%s"/>`, paths[k].String(), all[k].colour, all[k].cap)
+		fmt.Fprintf(&b,
+			`<path d="%s" fill="none" stroke="%s" stroke-opacity="0.75" stroke-width="4" stroke-linecap="%s"/>`,
+			paths[k].String(), all[k].colour, all[k].cap)
 	}
-	fmt.Fprintf(&b, `</svg><figcaption class="note">%s; %.0f %% of the variance along x, %.0f %% along y</figcaption></figure>`,
+	fmt.Fprintf(&b,
+		`</svg><figcaption class="note">%s; %.0f %% of the variance along x, %.0f %% along y</figcaption></figure>`,
 		html.EscapeString(one.Name), 100*m.Share[0], 100*m.Share[1])
 	return b.String()
 }
 
 const pictureSize = 128 // most pixels along a side of a picture on a page
 
-// hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some, and with classes where
-// items have them.
+// hardest returns the pairs that the trained encoder gets most wrong, with pictures where there are some, and with
+// classes where items have them.
 func hardest(same, different []report.HardPair, classes bool, picture func(string) image.Image) (section, error) {
 	s := section{Title: "Hardest pairs of the trained encoder"}
 	for _, kind := range []struct {
@@ -145,7 +157,8 @@ func hardest(same, different []report.HardPair, classes bool, picture func(strin
 		title := kind.title
 		t := table{Left: 4, Header: []string{"item", "class", "item", "class", "cosine"}}
 		if !classes {
-			title = strings.NewReplacer("Of one class", "Called the same", "Of different classes", "Called different").Replace(title)
+			title = strings.NewReplacer("Of one class", "Called the same", "Of different classes",
+				"Called different").Replace(title)
 			t.Left, t.Header = 2, []string{"item", "item", "cosine"}
 		}
 		t.Caption = title

@@ -19,7 +19,8 @@ import (
 )
 
 // colours are those of curves in one plot, the trained encoder's first.
-var colours = []color.RGBA{blue, orange, green, {0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0x00, 0x00, 0x00, 0xff}}
+var colours = []color.RGBA{blue, orange, green, {0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff},
+	{0x56, 0xb4, 0xe9, 0xff}, {0x00, 0x00, 0x00, 0xff}}
 
 // curve is the error rates of one kind of similarity at every threshold.
 type curve struct {
@@ -47,7 +48,8 @@ func curvesOf(r *report.Report) []curve {
 
 // rates returns the ROC and the DET plot of curves.
 func rates(curves []curve) (section, error) {
-	s := section{Title: "ROC and DET", Note: "Dots: the threshold frozen on validation items. DET: both axes on a normal (probit) scale, lower left is better."}
+	s := section{Title: "ROC and DET",
+		Note: "Dots: the threshold frozen on validation items. DET: both axes on a normal (probit) scale, lower left is better."}
 	roc, det := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR"), newPanel("DET", "FPR", "FNR")
 	chance, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
 	if err != nil {
@@ -73,7 +75,8 @@ func rates(curves []curve) (section, error) {
 			return s, fmt.Errorf("ROC of %s: %w", c.name, err)
 		}
 		if len(onDET) > 1 {
-			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.Now().FPR), Y: probit(f.Now().FNR)}, inDET(f.Now().FPR) && inDET(f.Now().FNR)); err != nil {
+			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.Now().FPR), Y: probit(f.Now().FNR)},
+				inDET(f.Now().FPR) && inDET(f.Now().FNR)); err != nil {
 				return s, fmt.Errorf("DET of %s: %w", c.name, err)
 			}
 		}
@@ -96,7 +99,8 @@ func (s *section) draw(panels ...*panel) error {
 	if err != nil {
 		return err
 	}
-	s.Pictures = append(s.Pictures, template.HTML(svg[max(0, strings.Index(svg, "<svg")):])) // drawn by this package, text escaped by vgsvg
+	// drawn by this package, text escaped by vgsvg
+	s.Pictures = append(s.Pictures, template.HTML(svg[max(0, strings.Index(svg, "<svg")):]))
 	return nil
 }
 
@@ -191,7 +195,8 @@ func reliability(r *stats.Reliability) (section, error) {
 	masses := newPanel("How often each is said", "probability that a pair is the same", "share of pairs")
 	said := &plotter.Histogram{Width: .1}
 	for _, b := range r.EqualWidth {
-		said.Bins = append(said.Bins, plotter.HistogramBin{Min: b.Low, Max: b.High, Weight: b.Weight / weights(r.EqualWidth)})
+		said.Bins = append(said.Bins, plotter.HistogramBin{Min: b.Low, Max: b.High,
+			Weight: b.Weight / weights(r.EqualWidth)})
 	}
 	masses.bars("pairs, by weight", blue, said)
 	masses.X.Min, masses.X.Max, masses.Y.Min = 0, 1, 0

@@ -10,7 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// SaveProtocols is [SavePage] for the report of protocols: of each the verdicts, the figures with their intervals and the folds.
+// SaveProtocols is [SavePage] for the report of protocols: of each the verdicts, the figures with their intervals and
+// the folds.
 func SaveProtocols(path string, opt PageOptions, r *study.ProtocolReport) error {
 	return save(path, func() (string, error) { return protocolsPage(opt, r) })
 }
@@ -93,10 +94,12 @@ func protocolFigures(p *study.Protocol) table {
 
 // protocolFolds returns the table of folds, with MAP@R of every seed beside the best without training.
 func protocolFolds(p *study.Protocol) table {
-	t := table{Left: 2, Caption: "Folds", Header: []string{"fold", "held out", "train", "validation", "test", "seed", "MAP@R\ntrained", "\nbest without training"}}
+	t := table{Left: 2, Caption: "Folds", Header: []string{"fold", "held out", "train", "validation", "test", "seed",
+		"MAP@R\ntrained", "\nbest without training"}}
 	for _, f := range p.Folds {
 		for k, r := range f.Reports {
-			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val), fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
+			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val),
+				fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
 			figure := func(f report.Metrics) cell {
 				if f.Intervals == nil {
 					return cell{Text: rate(f.Values[stats.MAPAtR])}

@@ -20,7 +20,8 @@ func protocols() *study.ProtocolReport {
 	for _, name := range []string{nasty, "trained encoder"} {
 		c := study.ProtocolMethod{Name: name}
 		for k, measure := range study.ProtocolMetrics() {
-			f := study.ProtocolMetric{Name: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Methods)), Folds: spread(.123, .987)}
+			f := study.ProtocolMetric{Name: measure, Value: .8 - .1*float64(k) - .01*float64(len(p.Methods)),
+				Folds: spread(.123, .987)}
 			if name == "trained encoder" {
 				f.Seeds = spread(.456, .654)
 			}
@@ -33,9 +34,11 @@ func protocols() *study.ProtocolReport {
 	p.GeneralisationGap = &study.ProtocolMetric{Value: -.0432, Folds: spread(-.2, .1)}
 	p.Gains = []study.ProtocolGain{gain}
 	for k := range 2 {
-		p.Folds = append(p.Folds, &study.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8, Test: 22, Seeds: []uint64{42}, Reports: []*report.Report{full()}})
+		p.Folds = append(p.Folds, &study.ProtocolFold{Number: k + 1, HeldOut: []string{nasty, "b"}, Train: 70, Val: 8,
+			Test: 22, Seeds: []uint64{42}, Reports: []*report.Report{full()}})
 	}
-	return &study.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42}, Protocols: []*study.Protocol{p, {Name: study.ProtocolDomains, Planned: 2}}}
+	return &study.ProtocolReport{Config: siamese.DefaultConfig(), Seeds: []uint64{42},
+		Protocols: []*study.Protocol{p, {Name: study.ProtocolDomains, Planned: 2}}}
 }
 
 func TestProtocolsPage(t *testing.T) {
@@ -48,8 +51,11 @@ func TestProtocolsPage(t *testing.T) {
 	if strings.Contains(content, "<script") {
 		t.Error("a name is not escaped")
 	}
-	has(t, content, "<h2>unseen classes</h2>", "2 of 3 folds finished, seeds [42]", ">0.123-0.987, 0.456-0.654<", ">0.123-0.987<", "it is unclear whether training helps, -0.0123",
-		"<h2>unseen domains</h2>", "nothing can be said", ">70<", "accuracy -0.0432 [-0.2000, &#43;0.1000] (95 % interval for other folds)", ">0.7445<", "best\">0.8000<", "best\">0.4900<", "&#34;batch_pairs&#34;")
+	has(t, content, "<h2>unseen classes</h2>", "2 of 3 folds finished, seeds [42]", ">0.123-0.987, 0.456-0.654<",
+		">0.123-0.987<", "it is unclear whether training helps, -0.0123",
+		"<h2>unseen domains</h2>", "nothing can be said", ">70<",
+		"accuracy -0.0432 [-0.2000, &#43;0.1000] (95 % interval for other folds)", ">0.7445<", "best\">0.8000<",
+		"best\">0.4900<", "&#34;batch_pairs&#34;")
 	path := filepath.Join(t.TempDir(), "p.html")
 	if err := SaveProtocols(path, PageOptions{}, protocols()); err != nil {
 		t.Error(err)

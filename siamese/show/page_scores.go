@@ -9,10 +9,11 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by itself; of says
-// which pairs these are.
+// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by
+// itself; of says which pairs these are.
 func histograms(curves []curve, of string) (section, error) {
-	s := section{Title: "Scores of same and of different pairs", Note: of + " Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
+	s := section{Title: "Scores of same and of different pairs",
+		Note: of + " Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
 	for _, c := range curves {
 		h := c.histogram
 		if h == nil {
@@ -53,7 +54,8 @@ func spread(c curve, width float64, y string, height func(n, all float64) float6
 		}
 		bars := &plotter.Histogram{Width: width, Bins: make([]plotter.HistogramBin, len(kind.counts))}
 		for k, n := range kind.counts {
-			bars.Bins[k] = plotter.HistogramBin{Min: h.Low + float64(k)*width, Max: h.Low + float64(k+1)*width, Weight: height(n, all)}
+			bars.Bins[k] = plotter.HistogramBin{Min: h.Low + float64(k)*width, Max: h.Low + float64(k+1)*width,
+				Weight: height(n, all)}
 		}
 		p.bars(kind.name, kind.colour, bars)
 	}

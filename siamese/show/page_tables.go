@@ -96,7 +96,8 @@ func further(d *report.Details) section {
 
 // byClass returns the table of classes.
 func byClass(d *report.Details) section {
-	s := section{Title: "By class", Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
+	s := section{Title: "By class",
+		Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
 	t := table{Left: 1, Header: []string{"class", "items"}}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
@@ -113,14 +114,17 @@ func byClass(d *report.Details) section {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
 		}
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
 	t.Note = intervalNote(d)
 	if d.ClassesLeftOut > 0 {
-		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ", d.ClassesLeftOut)
+		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ",
+			d.ClassesLeftOut)
 	}
 	if fresh {
 		t.Note += "new: a class that no validation item has, and no training item where the evaluation was given them."
@@ -168,8 +172,10 @@ func byDomain(d *report.Details) section {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }),
+				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -177,12 +183,16 @@ func byDomain(d *report.Details) section {
 	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
 		row := words("mean of pairs", "")
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }), figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }), figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
+			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }),
+				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
+				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }),
+				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return section{Title: "By pair of domains", Note: intervalNote(d) + "In brackets: items. · where no query has an item of its class among the others.", Tables: []table{t}}
+	return section{Title: "By pair of domains",
+		Note:   intervalNote(d) + "In brackets: items. · where no query has an item of its class among the others.",
+		Tables: []table{t}}
 }
 
 // named returns the name of a class, or words where there is none.

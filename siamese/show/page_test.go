@@ -28,7 +28,8 @@ func detail(name string, by float64) *report.Detail {
 		Clusters:  &report.Clusters{Items: 4, K: 2, AMI: .31 + by, NMI: .32 + by},
 		Histogram: &metric.Histogram{Low: -.5, High: .9, Positives: []float64{0, 1, 2}, Negatives: []float64{30, 2, 0}},
 		Classes: []report.ClassDetail{
-			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2, Change: &stats.Interval{Low: -.011, High: .111, Confidence: .95, Method: "subsamples"}},
+			{Class: nasty, Items: 3, New: true, ROCAUC: .9 + by, EER: .1, MAPAtR: .71 + by, RecallAt1: .66, Right: 2,
+				Change: &stats.Interval{Low: -.011, High: .111, Confidence: .95, Method: "subsamples"}},
 			{Class: "one", Items: 1},
 		},
 		Confusions: []report.Confusion{{Class: nasty, Nearest: "one", Items: 1}, {Class: "one", Nearest: "", Items: 1}},
@@ -44,17 +45,23 @@ func detail(name string, by float64) *report.Detail {
 		d.FNRAtFPR = append(d.FNRAtFPR, metric.OperatingPoint{Want: f, FPR: f, FNR: .6 + by})
 	}
 	for _, k := range []int{1, 5, 10} {
-		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}), append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
+		d.RecallAt, d.NDCGAt, d.KNNAt = append(d.RecallAt, metric.AtK{K: k, Value: .61}),
+			append(d.NDCGAt, metric.AtK{K: k, Value: .62}), append(d.KNNAt, metric.AtK{K: k, Value: .63})
 	}
-	d.Thresholds = []report.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456, Validation: report.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13}, Test: report.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
-	macro := metric.Macro{VerificationGroups: 1, RetrievalGroups: 1, ROCAUC: .77 + by, EER: .22, MAPAtR: .55 + by, RecallAt: []metric.AtK{{K: 1, Value: .66}}}
+	d.Thresholds = []report.ThresholdDetail{{Name: "best F1 " + nasty, Threshold: .3456,
+		Validation: report.AtThreshold{Accuracy: .91, FPR: .05, FNR: .13},
+		Test:       report.AtThreshold{Accuracy: .81, FPR: .15 + by, FNR: .23}}}
+	macro := metric.Macro{VerificationGroups: 1, RetrievalGroups: 1, ROCAUC: .77 + by, EER: .22, MAPAtR: .55 + by,
+		RecallAt: []metric.AtK{{K: 1, Value: .66}}}
 	d.MacroPairs = &macro
 	ends := func(by float64) *report.Detail {
-		end := &report.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by, Clusters: &report.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
+		end := &report.Detail{AveragePrecision: d.AveragePrecision + by, RPrecision: d.RPrecision + by, MRR: d.MRR + by,
+			Clusters: &report.Clusters{AMI: d.Clusters.AMI + by, NMI: d.Clusters.NMI + by}}
 		end.Classes, end.Domains = slices.Clone(d.Classes), slices.Clone(d.Domains)
 		end.Classes[0].MAPAtR += by
 		end.Domains[0].MAPAtR += by
-		end.FNRAtFPR, end.RecallAt, end.NDCGAt, end.KNNAt = slices.Clone(d.FNRAtFPR), slices.Clone(d.RecallAt), slices.Clone(d.NDCGAt), slices.Clone(d.KNNAt)
+		end.FNRAtFPR, end.RecallAt, end.NDCGAt, end.KNNAt = slices.Clone(d.FNRAtFPR), slices.Clone(d.RecallAt),
+			slices.Clone(d.NDCGAt), slices.Clone(d.KNNAt)
 		end.FNRAtFPR[1].FNR += by
 		of := macro
 		of.MAPAtR += by
@@ -66,7 +73,8 @@ func detail(name string, by float64) *report.Detail {
 	}
 	d.Low, d.High = ends(-.012), ends(.013)
 	for k := range 11 {
-		d.Curve = append(d.Curve, metric.CurvePoint{Threshold: 1 - float64(k)/10, FPR: float64(k) / 10, FNR: (1 - float64(k)/10) * (1 - float64(k)/10)})
+		d.Curve = append(d.Curve, metric.CurvePoint{Threshold: 1 - float64(k)/10, FPR: float64(k) / 10,
+			FNR: (1 - float64(k)/10) * (1 - float64(k)/10)})
 	}
 	return d
 }
@@ -74,25 +82,31 @@ func detail(name string, by float64) *report.Detail {
 // full returns a made-up report with every part.
 func full() *report.Report {
 	interval := func(v float64) stats.Estimate {
-		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95, Method: "delta"}}
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95,
+			Method: "delta"}}
 	}
 	figures := func(name string, by float64) report.Metrics {
-		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234, stats.MAPAtR: .7345 + by, stats.RecallAt1: .8456, stats.Accuracy: .8678, stats.FPR: .0789, stats.FNR: .0891}, Threshold: .4567}
+		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234,
+			stats.MAPAtR: .7345 + by, stats.RecallAt1: .8456, stats.Accuracy: .8678, stats.FPR: .0789,
+			stats.FNR: .0891}, Threshold: .4567}
 		f.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.MAPAtR: interval(f.Values[stats.MAPAtR]), stats.RecallAt1: interval(f.Values[stats.RecallAt1]), stats.Accuracy: interval(f.Values[stats.Accuracy])}}
 		return f
 	}
 	r := &report.Report{
-		Name: "items " + nasty, Model: "model " + nasty, ItemsHash: "sha256:00ff", Items: 4, Classes: 2, Pairs: 6, Positive: .5,
-		Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Name: "items " + nasty, Model: "model " + nasty, ItemsHash: "sha256:00ff", Items: 4, Classes: 2, Pairs: 6,
+		Positive: .5,
+		Trained:  figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
 		Warnings: []string{"warning " + nasty},
 		Details: &report.Details{
-			Of:     []*report.Detail{detail("trained encoder", .05), detail("standardised features, no training", 0)},
-			Shown:  []report.ShownItem{{ID: nasty, Class: nasty}, {ID: "b", Class: nasty}, {ID: "c"}, {ID: "d", Class: "one"}},
+			Of: []*report.Detail{detail("trained encoder", .05), detail("standardised features, no training", 0)},
+			Shown: []report.ShownItem{{ID: nasty, Class: nasty}, {ID: "b", Class: nasty}, {ID: "c"},
+				{ID: "d", Class: "one"}},
 			Config: siamese.DefaultConfig(), Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}},
 		},
 	}
 	r.Probabilities = &stats.Reliability{Pairs: 6, Prevalence: .5, Brier: .2, Uncertainty: .25, ECE: .1,
-		EqualWidth: []stats.Bin{{Low: 0, High: .1, Pairs: 3, Weight: 3, Mean: .05, Share: stats.Wilson(.1, 3, .95)}, {Low: .9, High: 1, Pairs: 3, Weight: 3, Mean: .95, Share: stats.Wilson(.8, 3, .95)}}}
+		EqualWidth: []stats.Bin{{Low: 0, High: .1, Pairs: 3, Weight: 3, Mean: .05, Share: stats.Wilson(.1, 3, .95)},
+			{Low: .9, High: 1, Pairs: 3, Weight: 3, Mean: .95, Share: stats.Wilson(.8, 3, .95)}}}
 	return r
 }
 
@@ -126,8 +140,10 @@ func TestPage(t *testing.T) {
 	if n := strings.Count(content, "&lt;script&gt;"); n < 18 {
 		t.Errorf("the nasty name stands in %d places", n)
 	}
-	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder", "Thresholds of the trained encoder, chosen on validation items", "Further figures", "By class",
-		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains", "Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
+	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder",
+		"Thresholds of the trained encoder, chosen on validation items", "Further figures", "By class",
+		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains",
+		"Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
 	if got := titles(content); !slices.Equal(got[len(got)-len(want):], want) {
 		t.Errorf("sections %q", got)
 	}
@@ -143,8 +159,10 @@ func TestPage(t *testing.T) {
 	if strings.Index(content, r.Verdict()[:14]) > strings.Index(content, "<table") {
 		t.Error("the verdict does not come first")
 	}
-	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)", "&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
-		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<", ">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", ">0.118-0.143<", "Below each figure: its interval")
+	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)",
+		"&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
+		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<",
+		">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", ">0.118-0.143<", "Below each figure: its interval")
 	if strings.Contains(content, ">0.910-0.910<") {
 		t.Error("a figure of an older file has an interval without a width")
 	}
@@ -166,7 +184,8 @@ func TestPage(t *testing.T) {
 
 // What a report does not have is left out, and what is not defined is no number.
 func TestPageOfLess(t *testing.T) {
-	bare := &report.Report{Name: "few", Items: 2, Classes: 1, Pairs: 1, Positive: 1, Trained: report.Metrics{Name: "trained encoder"}, Baseline: report.Metrics{Name: "b"}}
+	bare := &report.Report{Name: "few", Items: 2, Classes: 1, Pairs: 1, Positive: 1,
+		Trained: report.Metrics{Name: "trained encoder"}, Baseline: report.Metrics{Name: "b"}}
 	content, err := PageHTML(PageOptions{}, bare)
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +205,8 @@ func TestPageOfLess(t *testing.T) {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
-	if got := titles(content); !slices.Equal(got[2:], []string{"Further figures", "What this was computed on", "few", "What this was computed on"}) {
+	if got := titles(content); !slices.Equal(got[2:],
+		[]string{"Further figures", "What this was computed on", "few", "What this was computed on"}) {
 		t.Errorf("sections %q", got)
 	}
 	one := full() // all pairs score the same
@@ -209,10 +229,13 @@ func TestPageOfManyClasses(t *testing.T) {
 		name := fmt.Sprintf("class %02d", k)
 		for _, one := range r.Details.Of {
 			one.Low, one.High = nil, nil
-			one.Classes = append(one.Classes, report.ClassDetail{Class: name, Items: 5, Right: 4, MAPAtR: float64(k) / 40})
+			one.Classes = append(one.Classes,
+				report.ClassDetail{Class: name, Items: 5, Right: 4, MAPAtR: float64(k) / 40})
 		}
-		r.Details.Of[0].Confusions = append(r.Details.Of[0].Confusions, report.Confusion{Class: name, Nearest: "one", Items: 1})
-		r.Details.Shown = append(r.Details.Shown, report.ShownItem{ID: name, Class: name}, report.ShownItem{ID: name + "b", Class: name})
+		r.Details.Of[0].Confusions = append(r.Details.Of[0].Confusions,
+			report.Confusion{Class: name, Nearest: "one", Items: 1})
+		r.Details.Shown = append(r.Details.Shown, report.ShownItem{ID: name, Class: name},
+			report.ShownItem{ID: name + "b", Class: name})
 		for _, one := range r.Details.Of {
 			one.Map.X, one.Map.Y = append(one.Map.X, 1, 2), append(one.Map.Y, float64(k), 2)
 		}
@@ -223,13 +246,17 @@ func TestPageOfManyClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
-	has(t, content, "12 other classes, and items without a label", "The most frequent confusions.", "7 others are left out", ">class 29<")
+	has(t, content, "12 other classes, and items without a label", "The most frequent confusions.",
+		"7 others are left out", ">class 29<")
 }
 
 // difference returns the made-up difference of a model from full's.
 func difference(name string) *stats.Comparison {
-	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Confidence: .95, Method: "delta"}, A: .7444, B: .8111, Adjusted: .016}
-	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem, Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d, stats.Accuracy: d, stats.MAPAtR: d, stats.RecallAt1: d}}
+	d := stats.Difference{Interval: stats.Interval{Value: .0667, Low: .0123, High: .1211, Confidence: .95,
+		Method: "delta"}, A: .7444, B: .8111, Adjusted: .016}
+	return &stats.Comparison{A: nasty, B: name, By: stats.ByItem,
+		Differences: map[string]stats.Difference{stats.ROCAUC: d, stats.EER: d, stats.AveragePrecision: d,
+			stats.Accuracy: d, stats.MAPAtR: d, stats.RecallAt1: d}}
 }
 
 func TestComparisonPage(t *testing.T) {
@@ -269,9 +296,13 @@ func TestPageRefuses(t *testing.T) {
 		"point 4 of the curve": func() error {
 			return SaveComparison(path, PageOptions{}, &report.Compared{Reports: []*report.Report{bad}})
 		},
-		"no such file or directory": func() error { return SavePage(filepath.Join(path, "x", "y.html"), PageOptions{}, full()) },
+		"no such file or directory": func() error {
+			return SavePage(filepath.Join(path, "x", "y.html"), PageOptions{},
+				full())
+		},
 	} {
-		if err := write(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "the page") {
+		if err := write(); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "the page") {
 			t.Errorf("%v, want %q", err, want)
 		}
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
@@ -285,7 +316,8 @@ func TestPageRefuses(t *testing.T) {
 		t.Error("a bad report is written")
 	}
 	content, err := os.ReadFile(path)
-	if list, _ := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 1 || !strings.HasSuffix(string(content), "</html>\n") {
+	if list, _ := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 1 ||
+		!strings.HasSuffix(string(content), "</html>\n") {
 		t.Errorf("%v, %v", list, err)
 	}
 }
@@ -368,7 +400,8 @@ func TestPicturesAreShrunk(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(content), err)
 	}
 	wellFormed(t, content)
-	if content, err = pictureHTML(func(string) image.Image { return image.NewGray(image.Rectangle{}) }, "x"); content != "" || err != nil {
+	if content, err = pictureHTML(func(string) image.Image { return image.NewGray(image.Rectangle{}) },
+		"x"); content != "" || err != nil {
 		t.Errorf("%q, %v", content, err)
 	}
 }
@@ -381,7 +414,8 @@ func ExampleSavePage() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	report := &report.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1} // as siamese.EvaluateWith returns it, with Details
+	// as siamese.EvaluateWith returns it, with Details
+	report := &report.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1}
 	page := filepath.Join(dir, "report.html")
 	if err := SavePage(page, PageOptions{Title: "Sneakers and bags"}, report); err != nil {
 		fmt.Println(err)

@@ -4,22 +4,29 @@ import "github.com/go-siamese/lab/siamese/report"
 
 // thresholds returns what thresholds chosen on validation items do on test items, for the trained encoder.
 func thresholds(d *report.Details) section {
-	s := section{Title: "Thresholds of the trained encoder, chosen on validation items", Note: "Each was chosen on all pairs of the validation items, but for the first, and then frozen. The difference of test and validation is its generalisation gap."}
+	s := section{Title: "Thresholds of the trained encoder, chosen on validation items",
+		Note: "Each was chosen on all pairs of the validation items, but for the first, and then frozen. The difference of test and validation is its generalisation gap."}
 	one := d.Of[0]
-	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR", "test\naccuracy", "\nFPR", "\nFNR"}, Note: intervalNote(d) + "Accuracy is balanced."}
+	t := table{Left: 1, Header: []string{"chosen by", "threshold", "validation\naccuracy", "\nFPR", "\nFNR",
+		"test\naccuracy", "\nFPR", "\nFNR"}, Note: intervalNote(d) + "Accuracy is balanced."}
 	for k, x := range one.Thresholds {
 		row := words(x.Name, number(x.Threshold))
 		for _, value := range []func(report.AtThreshold) float64{
-			func(a report.AtThreshold) float64 { return a.Accuracy }, func(a report.AtThreshold) float64 { return a.FPR }, func(a report.AtThreshold) float64 { return a.FNR },
+			func(a report.AtThreshold) float64 { return a.Accuracy },
+			func(a report.AtThreshold) float64 { return a.FPR },
+			func(a report.AtThreshold) float64 { return a.FNR },
 		} {
 			c := figureOf(one, func(o *report.Detail) float64 { return value(o.Thresholds[k].Validation) })
-			if one.Low != nil && one.High != nil && value(one.Low.Thresholds[k].Validation) == value(one.High.Thresholds[k].Validation) {
+			if one.Low != nil && one.High != nil &&
+				value(one.Low.Thresholds[k].Validation) == value(one.High.Thresholds[k].Validation) {
 				c.Small = "" // older files have the figure itself at both ends
 			}
 			row = append(row, c)
 		}
-		t.Rows = append(t.Rows, append(row, figureOf(one, func(o *report.Detail) float64 { return o.Thresholds[k].Test.Accuracy }),
-			figureOf(one, func(o *report.Detail) float64 { return o.Thresholds[k].Test.FPR }), figureOf(one, func(o *report.Detail) float64 { return o.Thresholds[k].Test.FNR })))
+		t.Rows = append(t.Rows, append(row, figureOf(one,
+			func(o *report.Detail) float64 { return o.Thresholds[k].Test.Accuracy }),
+			figureOf(one, func(o *report.Detail) float64 { return o.Thresholds[k].Test.FPR }),
+			figureOf(one, func(o *report.Detail) float64 { return o.Thresholds[k].Test.FNR })))
 	}
 	s.Tables = []table{t}
 	return s

@@ -39,7 +39,8 @@ func newPanel(title, x, y string) *panel {
 	p.Title.Padding, p.X.Label.Padding, p.Y.Label.Padding = vg.Points(6), vg.Points(3), vg.Points(3)
 	p.BackgroundColor = color.White // notebooks may be dark
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{}, ticks{}
-	for _, style := range []*draw.TextStyle{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
+	for _, style := range []*draw.TextStyle{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
+		&p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
 		style.Font.Variant = "Sans"
 		style.Font.Size = vg.Points(10)
 	}
@@ -78,7 +79,8 @@ func (p *panel) legend(c draw.Canvas, height vg.Length) {
 	}
 	x, y := (c.Min.X+c.Max.X-width)/2, c.Min.Y-height/2
 	for _, k := range p.keys {
-		icon := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: y - 4}, Max: vg.Point{X: x + thumb, Y: y + 4}}}
+		icon := draw.Canvas{Canvas: c.Canvas,
+			Rectangle: vg.Rectangle{Min: vg.Point{X: x, Y: y - 4}, Max: vg.Point{X: x + thumb, Y: y + 4}}}
 		for _, t := range k.thumbs {
 			t.Thumbnail(&icon)
 		}
@@ -98,7 +100,8 @@ func sideBySide(panels ...*panel) (string, error) {
 	all := draw.New(canvas)
 	all.SetColor(color.White)
 	all.Fill(all.Path())
-	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(14), PadTop: vg.Points(4), PadBottom: legend, PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(14), PadTop: vg.Points(4), PadBottom: legend,
+		PadLeft: vg.Points(4), PadRight: vg.Points(10)}
 	for i, c := range plot.Align([][]*plot.Plot{plots}, tiles, all)[0] {
 		plots[i].Draw(c)
 		panels[i].legend(c, legend)
@@ -108,5 +111,6 @@ func sideBySide(panels ...*panel) (string, error) {
 		return "", fmt.Errorf("writing SVG: %w", err)
 	}
 	// Text is laid out with Liberation Sans; where there is none, these are as wide.
-	return strings.ReplaceAll(b.String(), "font-family:Liberation Sans;", "font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
+	return strings.ReplaceAll(b.String(), "font-family:Liberation Sans;",
+		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
 }

@@ -42,7 +42,8 @@ func progressText(p siamese.Progress) string {
 	if p.Ended {
 		fmt.Fprintf(&b, "trained %d epochs at %.0f pairs/s", p.Epoch, p.PairsPerSec)
 	} else {
-		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s, at most %v left", p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss, p.PairsPerSec, p.Left)
+		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s, at most %v left", p.Epoch, p.Epochs,
+			p.Step, p.Steps, p.Loss, p.PairsPerSec, p.Left)
 	}
 	if p.Last != nil {
 		fmt.Fprintf(&b, "; validation after epoch %d: ROC-AUC %.4f", p.Last.Number, p.Last.ValAUC)

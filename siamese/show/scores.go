@@ -21,7 +21,8 @@ func Scores(title string, same, different []float32, threshold float64) error {
 // It returns an error when either kind of pair is missing, or a cosine or the threshold is not a finite number.
 func ScoresSVG(title string, same, different []float32, threshold float64) (string, error) {
 	if len(same) == 0 || len(different) == 0 {
-		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same), len(different))
+		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
+			len(different))
 	}
 	low, high := threshold, threshold
 	for _, scores := range [][]float32{same, different} {

@@ -43,7 +43,8 @@ func TableHTML(caption string, header []string, rows [][]string) string {
 	var b strings.Builder
 	b.WriteString(`<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">`)
 	if caption != "" {
-		fmt.Fprintf(&b, `<caption style="text-align:left;font-weight:bold;padding:4px 0">%s</caption>`, html.EscapeString(caption))
+		fmt.Fprintf(&b, `<caption style="text-align:left;font-weight:bold;padding:4px 0">%s</caption>`,
+			html.EscapeString(caption))
 	}
 	cells := func(tag string, row []string) {
 		b.WriteString("<tr>")
@@ -52,7 +53,8 @@ func TableHTML(caption string, header []string, rows [][]string) string {
 			if i == 0 {
 				align = "left"
 			}
-			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag, align, together(html.EscapeString(cell)), tag)
+			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:3px 10px;border-bottom:1px solid #8884">%s</%s>`, tag,
+				align, together(html.EscapeString(cell)), tag)
 		}
 		b.WriteString("</tr>")
 	}

@@ -69,7 +69,8 @@ func selfContained(t *testing.T, content string) {
 	if found := outside.FindString(content); found != "" {
 		t.Errorf("%q is not self-contained", found)
 	}
-	rest := strings.NewReplacer(`"http://www.w3.org/2000/svg"`, "", `"http://www.w3.org/1999/xlink"`, "").Replace(content)
+	rest := strings.NewReplacer(`"http://www.w3.org/2000/svg"`, "", `"http://www.w3.org/1999/xlink"`,
+		"").Replace(content)
 	if strings.Contains(rest, "http") {
 		t.Errorf("an address stands in %.400s", rest)
 	}
@@ -85,7 +86,8 @@ func has(t *testing.T, content string, parts ...string) {
 }
 
 func TestOutsideIsSeen(t *testing.T) { // the tests' own eyes
-	for _, bad := range []string{`<img src="http://a/b.png">`, `<image xlink:href='https://a'/>`, `<a href=//cdn>`, `style="background:url(http://a)"`, `<script src="x">`} {
+	for _, bad := range []string{`<img src="http://a/b.png">`, `<image xlink:href='https://a'/>`, `<a href=//cdn>`,
+		`style="background:url(http://a)"`, `<script src="x">`} {
 		if !outside.MatchString(bad) {
 			t.Errorf("%s is not seen", bad)
 		}
@@ -100,7 +102,8 @@ func TestTable(t *testing.T) {
 	if n := strings.Count(content, "<tr>"); n != 3 {
 		t.Errorf("%d rows, want 3", n)
 	}
-	if plain := TableHTML("", []string{"a"}, nil); strings.Contains(plain, "caption") || strings.Count(plain, "<tr>") != 1 {
+	if plain := TableHTML("", []string{"a"}, nil); strings.Contains(plain, "caption") ||
+		strings.Count(plain, "<tr>") != 1 {
 		t.Error(plain)
 	}
 }
@@ -136,7 +139,9 @@ func TestFrame(t *testing.T) {
 
 func TestReports(t *testing.T) {
 	r := &report.Report{Name: nasty,
-		Trained:  report.Metrics{Name: "trained encoder", Values: map[string]float64{stats.MAPAtR: 0.8014, stats.RecallAt1: 0.9, stats.ROCAUC: 0.9935, stats.EER: 0.04, stats.Accuracy: 0.96}, Threshold: 0.5},
+		Trained: report.Metrics{Name: "trained encoder",
+			Values: map[string]float64{stats.MAPAtR: 0.8014, stats.RecallAt1: 0.9, stats.ROCAUC: 0.9935,
+				stats.EER: 0.04, stats.Accuracy: 0.96}, Threshold: 0.5},
 		Baseline: report.Metrics{Name: "no training", Values: map[string]float64{stats.MAPAtR: 0.4}}}
 	content := ReportsHTML(r, r)
 	wellFormed(t, content)
@@ -145,8 +150,10 @@ func TestReports(t *testing.T) {
 	sure.Trained.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.MAPAtR: stats.Estimate{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}}
 	sure.Trained.Validation.Accuracy = .7
 	sure.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: stats.Estimate{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Confidence: .95, Method: "delta"}}}
-	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`, `>0.801 <span style="white-space:nowrap">[0.790, 0.812]</span><`, ">0.801<", "95 % intervals")
-	has(t, content, ">0.801<", ">0.994<", ">0.900<", ">0.040<", ">0.960<", ">0.500<", ": trained encoder<", ": no training<", ">MAP@R<")
+	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`,
+		`>0.801 <span style="white-space:nowrap">[0.790, 0.812]</span><`, ">0.801<", "95 % intervals")
+	has(t, content, ">0.801<", ">0.994<", ">0.900<", ">0.040<", ">0.960<", ">0.500<", ": trained encoder<",
+		": no training<", ">MAP@R<")
 	if n := strings.Count(content, "<tr>"); n != 5 {
 		t.Errorf("%d lines, want a header and two a report", n)
 	}
@@ -157,10 +164,13 @@ func TestReports(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	figures := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}}, {Name: "Recall@1", Value: 0.9}}
-	gain := study.ProtocolGain{ProtocolMetric: figures[0], Against: "raw features", Better: 3, Of: 4, Outcome: study.GainBetter}
+	figures := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}},
+		{Name: "Recall@1", Value: 0.9}}
+	gain := study.ProtocolGain{ProtocolMetric: figures[0], Against: "raw features", Better: 3, Of: 4,
+		Outcome: study.GainBetter}
 	content := ProtocolsHTML(&study.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*study.Protocol{{
-		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: figures}}, Gains: []study.ProtocolGain{gain},
+		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: figures}},
+		Gains: []study.ProtocolGain{gain},
 	}}})
 	wellFormed(t, "<p>"+content+"</p>")
 	selfContained(t, content)
@@ -230,7 +240,8 @@ func history(n int) *siamese.Result {
 	r := &siamese.Result{Best: max(1, n-1)}
 	for i := range n {
 		x := float64(i)
-		r.History = append(r.History, siamese.Epoch{Number: i + 1, Loss: 0.1 * math.Exp(-x), ValLoss: 0.09 + x/1000, ValAUC: 0.99 - 0.1*math.Exp(-x), ValMAP: 0.8 - 0.5*math.Exp(-x)})
+		r.History = append(r.History, siamese.Epoch{Number: i + 1, Loss: 0.1 * math.Exp(-x), ValLoss: 0.09 + x/1000,
+			ValAUC: 0.99 - 0.1*math.Exp(-x), ValMAP: 0.8 - 0.5*math.Exp(-x)})
 	}
 	return r
 }
@@ -260,7 +271,8 @@ func TestHistorySVG(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := strings.Join(texts(t, svg), "|")
-		has(t, all, "Mean squared error of the cosine", "Validation items", "epoch", "training (dropout on)", "validation", "ROC-AUC", "MAP@R", fmt.Sprintf("best: epoch %d", max(1, n-1)))
+		has(t, all, "Mean squared error of the cosine", "Validation items", "epoch", "training (dropout on)",
+			"validation", "ROC-AUC", "MAP@R", fmt.Sprintf("best: epoch %d", max(1, n-1)))
 		has(t, svg, `viewBox="0 0 662.4 216"`)
 		if dots := strings.Count(svg, "A2,2"); n == 12 && dots < 4*n {
 			t.Errorf("%d dots of %d epochs and four figures", dots, n)
@@ -331,7 +343,8 @@ func TestScoresSVG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, strings.Join(texts(t, svg), "|"), "&lt;script&gt;", "cosine", "density", "same", "different", "threshold 0.61")
+	has(t, strings.Join(texts(t, svg), "|"), "&lt;script&gt;", "cosine", "density", "same", "different",
+		"threshold 0.61")
 	for what, scores := range map[string][]float32{"one value": {0.5, 0.5}, "beyond one": {-1.0000001, 1.0000001}} {
 		svg, err := ScoresSVG(what, scores, scores, 0.5)
 		if err != nil {
@@ -373,7 +386,8 @@ func TestHistogramHasAreaOne(t *testing.T) {
 	if math.Abs(area-1) > 1e-9 {
 		t.Errorf("area %v", area)
 	}
-	if first, last := weight(h.Bins[0]), weight(h.Bins[len(h.Bins)-1]); math.Abs(first-0.2) > 1e-9 || math.Abs(last-0.2) > 1e-9 {
+	if first, last := weight(h.Bins[0]), weight(h.Bins[len(h.Bins)-1]); math.Abs(first-0.2) > 1e-9 ||
+		math.Abs(last-0.2) > 1e-9 {
 		t.Errorf("the ends hold %v and %v, want 0.2 each", first, last)
 	}
 }
@@ -413,7 +427,8 @@ func TestTicks(t *testing.T) {
 			t.Fatalf("%d ticks from %v to %v", len(all), low, high)
 		}
 		for i, tick := range all {
-			if tick.Value < low-1e-6*(high-low) || tick.Value > high+1e-6*(high-low) || i > 0 && (tick.Value <= all[i-1].Value || tick.Label == all[i-1].Label) {
+			if tick.Value < low-1e-6*(high-low) || tick.Value > high+1e-6*(high-low) || i > 0 &&
+				(tick.Value <= all[i-1].Value || tick.Label == all[i-1].Label) {
 				t.Fatalf("ticks %v from %v to %v", all, low, high)
 			}
 		}
@@ -421,8 +436,10 @@ func TestTicks(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	p := siamese.Progress{Epoch: 2, Epochs: 4, Step: 5, Steps: 10, Loss: 0.12345, PairsPerSec: 3210.7, Left: 90 * time.Second}
-	if got, want := progressText(p), "epoch 2 of 4, batch 5 of 10: loss 0.1235, 3211 pairs/s, at most 1m30s left"; got != want {
+	p := siamese.Progress{Epoch: 2, Epochs: 4, Step: 5, Steps: 10, Loss: 0.12345, PairsPerSec: 3210.7,
+		Left: 90 * time.Second}
+	if got, want := progressText(p),
+		"epoch 2 of 4, batch 5 of 10: loss 0.1235, 3211 pairs/s, at most 1m30s left"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	content := progressHTML(p, []string{"epoch 1: a < b"})
@@ -443,8 +460,10 @@ func TestProgress(t *testing.T) {
 func ExampleProgress() {
 	progress := Progress()
 	progress(siamese.Progress{Epoch: 1, Epochs: 2, Step: 3, Steps: 10})
-	progress(siamese.Progress{Epoch: 1, Epochs: 2, Step: 10, Steps: 10, Loss: 0.25, PairsPerSec: 100, Left: time.Second})
-	progress(siamese.Progress{Epoch: 2, Epochs: 2, Step: 10, Steps: 10, PairsPerSec: 100, Ended: true, Warnings: []string{"epoch 2: all is one point"}})
+	progress(siamese.Progress{Epoch: 1, Epochs: 2, Step: 10, Steps: 10, Loss: 0.25, PairsPerSec: 100,
+		Left: time.Second})
+	progress(siamese.Progress{Epoch: 2, Epochs: 2, Step: 10, Steps: 10, PairsPerSec: 100, Ended: true,
+		Warnings: []string{"epoch 2: all is one point"}})
 	HTML("<b>nothing</b>")
 	SVG("<svg/>")
 	Table("", nil, nil)
@@ -460,7 +479,8 @@ func TestCellEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]string{"the file is gone": "the file is gone\n", "cancelled": "interrupted: training: context canceled\n"} {
+	for text, want := range map[string]string{"the file is gone": "the file is gone\n",
+		"cancelled": "interrupted: training: context canceled\n"} {
 		cmd := exec.Command(self, "-test.run=^$")
 		cmd.Env = append(os.Environ(), endEnv+"="+text)
 		var out, errs bytes.Buffer

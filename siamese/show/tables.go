@@ -104,7 +104,8 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 }
 
 // Protocols displays what protocols say as one table: a row for every method of each, means over folds with their
-// standard deviations, and below them a line for every measure: whether the trained encoder is better, and with intervals.
+// standard deviations, and below them a line for every measure: whether the trained encoder is better, and with
+// intervals.
 func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 
 // ProtocolsHTML returns what [Protocols] displays.

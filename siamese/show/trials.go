@@ -22,11 +22,12 @@ func Trials(t *study.Sweep) error {
 
 // curveColours are those of trials, the best first; more curves could not be told apart.
 var curveColours = []color.Color{
-	blue, orange, green, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff}, color.RGBA{0xe6, 0x9f, 0x00, 0xff},
+	blue, orange, green, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff},
+	color.RGBA{0xe6, 0x9f, 0x00, 0xff},
 }
 
-// TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no trial, or
-// a figure is not a number.
+// TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no
+// trial, or a figure is not a number.
 func TrialsHTML(t *study.Sweep) (string, error) {
 	if t == nil || len(t.List) == 0 {
 		return "", errors.New("no trial is finished: there is nothing to show")
@@ -52,6 +53,7 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 		return "", err
 	}
 	header, rows := t.Table()
-	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List), judges)
+	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List),
+		judges)
 	return TableHTML(caption, header, rows) + svg, nil
 }

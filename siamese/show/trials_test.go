@@ -21,7 +21,8 @@ func trialsOf(n int) *study.Sweep {
 		}
 		cfg := siamese.DefaultConfig()
 		cfg.Dropout = 0.1 * float64(k)
-		out.List = append(out.List, &study.TrialResult{Trial: study.Trial{Name: fmt.Sprintf("try <%d>", k), Config: cfg}, Result: r, Seconds: 2, Kept: k == 0})
+		out.List = append(out.List, &study.TrialResult{Trial: study.Trial{Name: fmt.Sprintf("try <%d>", k),
+			Config: cfg}, Result: r, Seconds: 2, Kept: k == 0})
 	}
 	return out
 }
@@ -34,7 +35,8 @@ func TestTrials(t *testing.T) {
 		}
 		wellFormed(t, content)
 		selfContained(t, content)
-		has(t, content, fmt.Sprintf("%d trials, judged on validation items", n), "val_loss of the validation items", ">try &lt;0&gt;<", "unseen MAP@R", "0.2500", "2.0 (kept)", ">dropout=0<")
+		has(t, content, fmt.Sprintf("%d trials, judged on validation items", n), "val_loss of the validation items",
+			">try &lt;0&gt;<", "unseen MAP@R", "0.2500", "2.0 (kept)", ">dropout=0<")
 		drawn := 0
 		for _, s := range texts(t, content[strings.Index(content, "<svg"):]) {
 			if strings.HasPrefix(s, "try &lt;") {
@@ -53,7 +55,8 @@ func TestTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, content, "2 trials, judged on classes that are not trained on", "unseen_map of the classes that are not trained on")
+	has(t, content, "2 trials, judged on classes that are not trained on",
+		"unseen_map of the classes that are not trained on")
 	if err := Trials(trialsOf(2)); err != nil { // outside of a notebook it shows nothing
 		t.Error(err)
 	}

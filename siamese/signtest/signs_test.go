@@ -41,7 +41,10 @@ func TestSignTest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.Comparer(func(a,
+				b float64) bool {
+				return math.Abs(a-b) < 1e-12
+			})); diff != "" {
 				t.Errorf("%d of %d: %s", above, n, diff)
 			}
 			clear := 0

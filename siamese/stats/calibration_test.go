@@ -232,24 +232,28 @@ func TestDegenerateCalibration(t *testing.T) {
 		{Isotonic, []float64{1, 2}, []bool{yes, no}, []float64{1, 0}, "of one kind"},
 		{Isotonic, nil, nil, nil, "of one kind"},
 	} {
-		if _, _, err := FitCalibration(c.method, c.scores, c.same, c.weights); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := FitCalibration(c.method, c.scores, c.same, c.weights); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v does not name %q", c, err, c.want)
 		}
 	}
 }
 
 func TestCalibrationValidate(t *testing.T) {
-	good := Calibration{Method: Isotonic, Scores: []float64{0, 1}, Probabilities: []float64{.1, .9}, Pairs: 9, Fitted: .5, Prevalence: .1}
+	good := Calibration{Method: Isotonic, Scores: []float64{0, 1}, Probabilities: []float64{.1, .9}, Pairs: 9,
+		Fitted: .5, Prevalence: .1}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
 	for want, c := range map[string]Calibration{
-		"method":            {Pairs: 1, Fitted: .5, Prevalence: .5},
-		"slope -1":          {Method: Platt, Slope: -1, Pairs: 1, Fitted: .5, Prevalence: .5},
-		"belong to method":  {Method: Platt, Scores: []float64{1}, Pairs: 1, Fitted: .5, Prevalence: .5},
-		"0 scores":          {Method: Isotonic, Pairs: 1, Fitted: .5, Prevalence: .5},
-		"scores[1]":         {Method: Isotonic, Scores: []float64{1, 1}, Probabilities: []float64{0, 1}, Pairs: 1, Fitted: .5, Prevalence: .5},
-		"probabilities[1]":  {Method: Isotonic, Scores: []float64{1, 2}, Probabilities: []float64{.5, .4}, Pairs: 1, Fitted: .5, Prevalence: .5},
+		"method":           {Pairs: 1, Fitted: .5, Prevalence: .5},
+		"slope -1":         {Method: Platt, Slope: -1, Pairs: 1, Fitted: .5, Prevalence: .5},
+		"belong to method": {Method: Platt, Scores: []float64{1}, Pairs: 1, Fitted: .5, Prevalence: .5},
+		"0 scores":         {Method: Isotonic, Pairs: 1, Fitted: .5, Prevalence: .5},
+		"scores[1]": {Method: Isotonic, Scores: []float64{1, 1}, Probabilities: []float64{0, 1}, Pairs: 1,
+			Fitted: .5, Prevalence: .5},
+		"probabilities[1]": {Method: Isotonic, Scores: []float64{1, 2}, Probabilities: []float64{.5, .4}, Pairs: 1,
+			Fitted: .5, Prevalence: .5},
 		"pairs is 0":        {Method: Platt, Fitted: .5, Prevalence: .5},
 		"prevalence is NaN": {Method: Platt, Pairs: 1, Fitted: .5, Prevalence: math.NaN()},
 		"fitted_prevalence": {Method: Platt, Pairs: 1, Fitted: 1, Prevalence: .5},

@@ -36,8 +36,8 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
 
-// Comparison holds the differences between two systems on the same items or listed pairs. A negative difference of an error rate
-// (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
+// Comparison holds the differences between two systems on the same items or listed pairs. A negative difference of an
+// error rate (EER, FPR, FNR) favours B, and so does a positive one of any other metric.
 type Comparison struct {
 	A         string `json:"a"`
 	B         string `json:"b"`

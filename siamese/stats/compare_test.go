@@ -52,7 +52,8 @@ func TestBCaAgreesWithSciPy(t *testing.T) {
 	near(t, "standard error", e, s.standardError()*math.Sqrt(float64(n-1)/float64(n)), .02*e)
 	percentile, _ := s.interval(Options{Method: Percentile, Confidence: ref.Confidence, Resamples: len(s.drawn)})
 	if percentile.High >= i.High {
-		t.Errorf("values skewed to the right: BCa's upper end %v is not above the percentile's %v", i.High, percentile.High)
+		t.Errorf("values skewed to the right: BCa's upper end %v is not above the percentile's %v", i.High,
+			percentile.High)
 	}
 }
 
@@ -119,7 +120,8 @@ func TestCompare(t *testing.T) {
 				return out
 			}
 			// The second and the third are alike in kind, the fourth is worse.
-			all, err := Compare(ctx, One("a", noisy(.3, 10), .4), []System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
+			all, err := Compare(ctx, One("a", noisy(.3, 10), .4),
+				[]System{One("b", noisy(.3, 11), .4), One("c", noisy(1.2, 12), .4)}, labels,
 				Options{Method: method, Resamples: 200, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
@@ -133,7 +135,8 @@ func TestCompare(t *testing.T) {
 				if same.P < .05 {
 					wrong[f]++
 				}
-				if worse.P >= .05 && f != falsePositives { // noise turns as many different items apart as towards one another
+				// noise turns as many different items apart as towards one another
+				if worse.P >= .05 && f != falsePositives {
 					missed[f]++
 				}
 				if same.Adjusted < same.P || worse.Adjusted < worse.P {
@@ -143,7 +146,8 @@ func TestCompare(t *testing.T) {
 				near(t, "side", worse.A, all.Metrics[0].list()[f].Value, 0)
 				near(t, "side", worse.B, all.Metrics[2].list()[f].Value, 0)
 				if a := all.Metrics[0].list()[f]; f < numPairMetrics && same.StandardError > 1.2*a.StandardError {
-					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v", registry[f].Name, same.StandardError, a.StandardError)
+					t.Errorf("%s: the difference of like systems has the standard error %v, one of them %v",
+						registry[f].Name, same.StandardError, a.StandardError)
 				}
 			}
 		}
@@ -152,7 +156,8 @@ func TestCompare(t *testing.T) {
 			t.Logf("%s, %s: %d of %d wrong, %d missed", method, registry[f].Name, wrong[f], sets, missed[f])
 			// 5 % of 60 are 3, with a standard deviation of 1.7.
 			if wrong[f] > 9 || missed[f] > 6 {
-				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, registry[f].Name, wrong[f], sets, missed[f])
+				t.Errorf("%s, %s: %d of %d false differences, %d missed", method, registry[f].Name, wrong[f], sets,
+					missed[f])
 			}
 		}
 	}
@@ -212,16 +217,19 @@ func TestCompareRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := compareTwo(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels, Options{Method: method, Resamples: 300})
+		one, err := compareTwo(ctx, System{Runs: a.Runs[:1]}, System{Runs: b.Runs[:1]}, labels,
+			Options{Method: method, Resamples: 300})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for f, d := range runs.list() {
 			if d.RandomisationP != nil || d.Method == string(BCa) {
-				t.Errorf("%s: swaps %v and method %q know nothing of runs", registry[f].Name, d.RandomisationP, d.Method)
+				t.Errorf("%s: swaps %v and method %q know nothing of runs", registry[f].Name, d.RandomisationP,
+					d.Method)
 			}
 			if f != accuracy && f != falsePositives && d.StandardError < one.list()[f].StandardError {
-				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", registry[f].Name, d.StandardError, one.list()[f].StandardError)
+				t.Errorf("%s: standard error %v with runs that differ much, %v of one of them", registry[f].Name,
+					d.StandardError, one.list()[f].StandardError)
 			}
 		}
 	}

@@ -21,8 +21,9 @@ func FromInfluence(value float64, influence []float64, low, high, confidence flo
 	}
 	for u, x := range append([]float64{value}, influence...) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Estimate{}, fmt.Errorf("stats: of a metric and the influences on it, number %d is %v: want finite numbers",
-				u, x)
+			return Estimate{},
+				fmt.Errorf("stats: of a metric and the influences on it, number %d is %v: want finite numbers",
+					u, x)
 		}
 	}
 	s := sample{value: value, low: low, high: high, defined: len(influence) >= 2, influence: influence, runs: 1}

@@ -28,13 +28,15 @@ func TestFromInfluence(t *testing.T) {
 	if f.Value != mean || f.Confidence != .95 || f.Method != string(Delta) {
 		t.Errorf("%+v", f)
 	}
-	if f, err = FromInfluence(.4, nil, -1, 1, .9); err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Confidence != .9 {
+	if f, err = FromInfluence(.4, nil, -1, 1, .9); err != nil || f.Low != -1 || f.High != 1 ||
+		f.Method != "undefined" || f.Confidence != .9 {
 		t.Errorf("of nothing: %+v, %v", f, err)
 	}
 	for want, c := range map[string]struct{ value, one, level float64 }{
 		"number 0 is NaN": {math.NaN(), 0, 0}, "number 1 is +Inf": {0, math.Inf(1), 0}, "confidence is 2": {0, 0, 2},
 	} {
-		if _, err := FromInfluence(c.value, []float64{c.one, 0}, 0, 1, c.level); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := FromInfluence(c.value, []float64{c.one, 0}, 0, 1, c.level); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -70,7 +72,8 @@ func TestPairMeans(t *testing.T) {
 		var variance float64
 		for k := range u {
 			for l := range u {
-				if p.Left[k] == p.Left[l] || p.Left[k] == p.Right[l] || p.Right[k] == p.Left[l] || p.Right[k] == p.Right[l] {
+				if p.Left[k] == p.Left[l] || p.Left[k] == p.Right[l] || p.Right[k] == p.Left[l] ||
+					p.Right[k] == p.Right[l] {
 					variance += u[k] * u[l]
 				}
 			}
@@ -132,14 +135,16 @@ func TestPairMeansDegenerate(t *testing.T) {
 	}
 	for _, c := range [][2]float64{{1, 0}, {0, 1}, {1, 1}} { // one pair of each kind, one of them thrice
 		f, err := m.Of([]float64{.5, .25, .25, .25}, c[0], c[1], -1, 1)
-		if err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Value != c[0]*.5+c[1]*.25 || f.Confidence != .95 {
+		if err != nil || f.Low != -1 || f.High != 1 || f.Method != "undefined" || f.Value != c[0]*.5+c[1]*.25 ||
+			f.Confidence != .95 {
 			t.Errorf("%v: %+v, %v", c, f, err)
 		}
 	}
 	if _, err := m.Of([]float64{1}, 1, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "1 values of 4 pairs") {
 		t.Errorf("too few: %v", err)
 	}
-	if _, err := m.Of([]float64{1, 2, math.Inf(-1), 3}, 1, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "value of pair 2 is -Inf") {
+	if _, err := m.Of([]float64{1, 2, math.Inf(-1), 3}, 1, 0, 0, 1); err == nil ||
+		!strings.Contains(err.Error(), "value of pair 2 is -Inf") {
 		t.Errorf("infinite: %v", err)
 	}
 	if _, err := NewPairMeans(p, 1.5); err == nil || !strings.Contains(err.Error(), "confidence is 1.5") {

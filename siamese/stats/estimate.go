@@ -29,7 +29,8 @@ func SampledMetrics(name string, e *metric.Estimate, classes int, confidence flo
 	if err != nil {
 		return nil, fmt.Errorf("stats: %s: %w", name, err)
 	}
-	out := &Metrics{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery, Estimates: map[string]Estimate{}}
+	out := &Metrics{Name: name, Items: e.References, Classes: classes, Runs: 1, By: ByQuery,
+		Estimates: map[string]Estimate{}}
 	for f, m := range registry {
 		out.Estimates[m.Key] = Estimate{
 			Interval: ofQueries(values[f], errs[f], 0, e.Batches(), confidence), StandardError: errs[f],
@@ -95,8 +96,9 @@ func estimated(e *metric.Estimate, errs metric.StandardErrors, confidence float6
 	}
 	v, q := e.Verification, e.Retrieval
 	if _, ok := q.Recall(1); len(v.At) != 1 || len(errs.At) != 1 || !ok {
-		return values, standard, fmt.Errorf("the estimate has %d thresholds and %d K: want one threshold, Recall@1 and "+
-			"fewer queries than items", len(v.At), len(q.RecallAt))
+		return values, standard,
+			fmt.Errorf("the estimate has %d thresholds and %d K: want one threshold, Recall@1 and "+
+				"fewer queries than items", len(v.At), len(q.RecallAt))
 	}
 	for f, m := range registry {
 		values[f], standard[f] = m.Value(&e.Result), m.Error(&errs)

@@ -30,8 +30,10 @@ func TestSampledMetrics(t *testing.T) {
 	}
 	v, e := one.Verification, one.Errors
 	recall, _ := one.Retrieval.Recall(1)
-	values := []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR(), one.Retrieval.MAPAtR, recall, one.Retrieval.RPrecision}
-	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR, e.RecallAt[0].Value, e.RPrecision}
+	values := []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(),
+		v.At[0].FNR(), one.Retrieval.MAPAtR, recall, one.Retrieval.RPrecision}
+	errs := []float64{e.ROCAUC, e.EER, e.AveragePrecision, e.At[0].BalancedAccuracy, e.At[0].FPR, e.At[0].FNR, e.MAPAtR,
+		e.RecallAt[0].Value, e.RPrecision}
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 19}
 	for f, x := range fa.list() {
 		near(t, registry[f].Name, x.Value, values[f], 0)
@@ -60,17 +62,20 @@ func TestSampledMetrics(t *testing.T) {
 	near(t, "error", d.StandardError, apart.MAPAtR, 0)
 	near(t, "low", d.Low, d.Value-student.Quantile(.975)*apart.MAPAtR, 1e-12)
 	near(t, "p", d.P, 2*student.CDF(-math.Abs(d.Value)/apart.MAPAtR), 1e-12)
-	if d.A != fa.Estimates[MAPAtR].Value || d.Test != "t" || d.Adjusted != d.P || c.By != ByQuery || (d.P < .05) == d.Holds(0) {
+	if d.A != fa.Estimates[MAPAtR].Value || d.Test != "t" || d.Adjusted != d.P || c.By != ByQuery ||
+		(d.P < .05) == d.Holds(0) {
 		t.Errorf("%+v", c)
 	}
 	itself, err := CompareSampled("a", one, "a", one, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := itself.Differences[ROCAUC]; d.Value != 0 || d.Low != -1 || d.High != 1 || d.P != 1 || d.Method != "undefined" {
+	if d := itself.Differences[ROCAUC]; d.Value != 0 || d.Low != -1 || d.High != 1 || d.P != 1 ||
+		d.Method != "undefined" {
 		t.Errorf("with itself: %+v", d)
 	}
-	for want, e := range map[string]*metric.Estimate{"0 thresholds": estimate(a, 100), "fewer queries than items": estimate(a, 300, .3)} {
+	for want, e := range map[string]*metric.Estimate{"0 thresholds": estimate(a, 100),
+		"fewer queries than items": estimate(a, 300, .3)} {
 		if _, err := SampledMetrics("a", e, 5, 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -81,13 +86,15 @@ func TestSampledMetrics(t *testing.T) {
 	if _, err := SampledMetrics("a", one, 5, 3); err == nil || !strings.Contains(err.Error(), "confidence is 3") {
 		t.Errorf("level: %v", err)
 	}
-	if _, err := CompareSampled("a", one, "b", estimate(b, 120, .3), 0); err == nil || !strings.Contains(err.Error(), "want as many") {
+	if _, err := CompareSampled("a", one, "b", estimate(b, 120, .3), 0); err == nil ||
+		!strings.Contains(err.Error(), "want as many") {
 		t.Errorf("other queries: %v", err)
 	}
 }
 
 func TestUnitOf(t *testing.T) {
-	for unit, want := range map[Unit]string{ByItem: "other items of", ByClass: "other classes", ByQuery: "not for other items"} {
+	for unit, want := range map[Unit]string{ByItem: "other items of", ByClass: "other classes",
+		ByQuery: "not for other items"} {
 		if !strings.Contains(unit.Of(), want) {
 			t.Errorf("%s: %q", unit, unit.Of())
 		}

@@ -93,8 +93,10 @@ func ExampleComparePairs() {
 		}
 		same := float64((k / 2) % 2)
 		noise := math.Sin(float64(k * k))
-		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, left), append(pairs.Right, right), append(pairs.Label, float32(same))
-		before.Scores, after.Scores = append(before.Scores, .3+.4*same+.4*noise), append(after.Scores, .3+.4*same+.3*noise)
+		pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, left), append(pairs.Right, right),
+			append(pairs.Label, float32(same))
+		before.Scores, after.Scores = append(before.Scores, .3+.4*same+.4*noise),
+			append(after.Scores, .3+.4*same+.3*noise)
 	}
 	c, err := stats.ComparePairs(context.Background(), before, []stats.PairSystem{after}, pairs, stats.PairOptions{})
 	if err != nil {

@@ -41,8 +41,9 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 }
 
 func lostResamples(lost, rounds int) metric.Warning {
-	return warn(kindLostResample, lost, "%d of %d resamples had no positive or no negative pair, or no query to answer, "+
-		"and were left out", lost, rounds)
+	return warn(kindLostResample, lost,
+		"%d of %d resamples had no positive or no negative pair, or no query to answer, "+
+			"and were left out", lost, rounds)
 }
 
 func fewUnits(units int, name string) metric.Warning {

@@ -11,12 +11,14 @@ import (
 // Expected: of 1, 2, 3, 4 the mean is 2.5 and the SD sqrt(5/3); t of .975 with 3 degrees is 3.182446 (any table).
 func TestFolds(t *testing.T) {
 	values := []float64{1, 2, 3, 4}
-	for ratio, want := range map[float64]float64{0: 3.182446 * math.Sqrt(5./3/4), .25: 3.182446 * math.Sqrt(5./3*(1./4+.25))} {
+	for ratio, want := range map[float64]float64{0: 3.182446 * math.Sqrt(5./3/4),
+		.25: 3.182446 * math.Sqrt(5./3*(1./4+.25))} {
 		got, err := Folds(values, ratio, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Mean.Value != 2.5 || math.Abs(got.Mean.High-2.5-want) > 1e-5 || math.Abs(2.5-got.Mean.Low-want) > 1e-5 || got.Mean.Confidence != .95 {
+		if got.Mean.Value != 2.5 || math.Abs(got.Mean.High-2.5-want) > 1e-5 || math.Abs(2.5-got.Mean.Low-want) > 1e-5 ||
+			got.Mean.Confidence != .95 {
 			t.Errorf("ratio %v: %v, want 2.5 +- %v", ratio, got, want)
 		}
 	}
@@ -65,7 +67,8 @@ func TestFoldsCoverage(t *testing.T) {
 	}
 	plain, wide := float64(held[0])/rounds, float64(held[1])/rounds
 	if plain > .85 || wide < .9 {
-		t.Errorf("intervals of 95 %% hold the truth in %v of simulations as Student's and in %v by the rule", plain, wide)
+		t.Errorf("intervals of 95 %% hold the truth in %v of simulations as Student's and in %v by the rule", plain,
+			wide)
 	}
 	t.Logf("held: %v as Student's, %v by the rule", plain, wide)
 }

@@ -47,7 +47,8 @@ func (u Unit) Of() string {
 
 // AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
 func (f *Metrics) AtThreshold() ThresholdMetrics {
-	return ThresholdMetrics{Accuracy: f.Estimates[Accuracy], FPR: f.Estimates[FPR], FNR: f.Estimates[FNR], Warnings: f.Warnings}
+	return ThresholdMetrics{Accuracy: f.Estimates[Accuracy], FPR: f.Estimates[FPR], FNR: f.Estimates[FNR],
+		Warnings: f.Warnings}
 }
 
 // Confidence returns that of the intervals, which is the same for all metrics; 0 without metrics.
@@ -173,7 +174,8 @@ func (e *evaluation) metrics(s int) *Metrics {
 	first := e.systems[s][0]
 	f := &Metrics{
 		Name: e.names[s], Items: len(first.counts), Classes: first.classes, Runs: len(e.systems[s]),
-		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s), Estimates: make(map[string]Estimate, numMetrics),
+		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
+		Estimates: make(map[string]Estimate, numMetrics),
 	}
 	var lost, flat int
 	for i, m := range registry {

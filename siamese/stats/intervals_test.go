@@ -34,10 +34,13 @@ func TestDeltaAgreesWithBootstrap(t *testing.T) {
 			// 600 resamples tell a standard error to 3 %; the rest is the second order.
 			most := 1.2
 			if by == ByClass && f == falsePositives {
-				most = 1.5 // few pairs of classes make most errors; over 200 samples the rate's deviation is .0063, .0078 by influence and .0097 by resamples
+				// few pairs of classes make most errors; over 200 samples the rate's deviation is .0063, .0078 by
+				// influence and .0097 by resamples
+				most = 1.5
 			}
 			if ratio := d.StandardError / l.StandardError; ratio < .85 || ratio > most {
-				t.Errorf("%s: standard error %v by resamples, %v by influence", by2(by, f), d.StandardError, l.StandardError)
+				t.Errorf("%s: standard error %v by resamples, %v by influence", by2(by, f), d.StandardError,
+					l.StandardError)
 			}
 		}
 	}
@@ -49,7 +52,8 @@ func TestCoverage(t *testing.T) {
 	ctx := context.Background()
 	const items, classes, width, noise = 80, 10, 4, .8
 	big, bigLabels := simulatedAny(6000, classes, width, noise, 7, 999)
-	truth, err := metric.AllPairs(ctx, big, bigLabels, metric.Options{NoRetrieval: true, Verification: metric.VerificationOptions{Thresholds: []float64{.5}}})
+	truth, err := metric.AllPairs(ctx, big, bigLabels,
+		metric.Options{NoRetrieval: true, Verification: metric.VerificationOptions{Thresholds: []float64{.5}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +77,8 @@ func TestCoverage(t *testing.T) {
 		var held [numMetrics]int
 		for seed := range uint64(200) {
 			emb, labels := simulatedAny(items, classes, width, noise, 7, seed)
-			f, err := Intervals(ctx, One("", emb, .5), labels, Options{Method: method, Confidence: .9, Resamples: 200, Seed: seed})
+			f, err := Intervals(ctx, One("", emb, .5), labels,
+				Options{Method: method, Confidence: .9, Resamples: 200, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +93,8 @@ func TestCoverage(t *testing.T) {
 			// The jackknife of Recall@1, which jumps when a nearest neighbour goes, is too wide rather than too
 			// narrow.
 			if n < 160 || n > 196 && i != recallAt1 {
-				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method, registry[i].Name, n)
+				t.Errorf("%s: the 90 %% intervals of %s hold the truth in %d of 200 simulations", method,
+					registry[i].Name, n)
 			}
 		}
 	}
@@ -136,12 +142,13 @@ func TestIntervalsAreReproducible(t *testing.T) {
 		var first *Metrics
 		for workers := 1; workers <= 4; workers++ {
 			done := 0.0
-			f, err := Intervals(ctx, s, labels, Options{Method: method, Resamples: 60, Seed: 9, Workers: workers, Progress: func(d float64) {
-				if d < done {
-					t.Errorf("progress falls from %v to %v", done, d)
-				}
-				done = d
-			}})
+			f, err := Intervals(ctx, s, labels,
+				Options{Method: method, Resamples: 60, Seed: 9, Workers: workers, Progress: func(d float64) {
+					if d < done {
+						t.Errorf("progress falls from %v to %v", done, d)
+					}
+					done = d
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +197,8 @@ func TestRunsWidenIntervals(t *testing.T) {
 			}
 			of := x.Runs.SD / math.Sqrt(6)
 			if ratio := x.StandardError / of; ratio < .9 || ratio > 1.35 {
-				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, registry[i].Name, x.StandardError, of)
+				t.Errorf("%s, %s: standard error %v where that of the runs alone is %v", method, registry[i].Name,
+					x.StandardError, of)
 			}
 		}
 	}
@@ -216,9 +224,12 @@ func TestDegenerateIntervals(t *testing.T) {
 		kinds  []metric.Kind
 		undef  []int
 	}{
-		{"nothing", nil, nil, []metric.Kind{metric.NoItems, metric.NoQueries, kindFewUnits}, []int{rocAUC, eer, averagePrecision, accuracy, mapAtR, recallAt1}},
-		{"one class", emb, one, []metric.Kind{metric.NoNegatives, kindNoSpread, kindFewUnits}, []int{rocAUC, eer, averagePrecision, accuracy}},
-		{"lone items", emb, lone, []metric.Kind{metric.NoPositives, metric.NoQueries}, []int{rocAUC, mapAtR, recallAt1}},
+		{"nothing", nil, nil, []metric.Kind{metric.NoItems, metric.NoQueries, kindFewUnits},
+			[]int{rocAUC, eer, averagePrecision, accuracy, mapAtR, recallAt1}},
+		{"one class", emb, one, []metric.Kind{metric.NoNegatives, kindNoSpread, kindFewUnits},
+			[]int{rocAUC, eer, averagePrecision, accuracy}},
+		{"lone items", emb, lone, []metric.Kind{metric.NoPositives, metric.NoQueries},
+			[]int{rocAUC, mapAtR, recallAt1}},
 		{"one pair", emb, pairOf, []metric.Kind{metric.LoneQuery, kindLostResample}, nil},
 		{"apart", apart, two, []metric.Kind{kindNoSpread}, nil},
 		{"one score", make([]float32, 12), two, []metric.Kind{metric.OneScore, metric.ZeroVector}, nil},
@@ -282,7 +293,8 @@ func TestIntervalsErrors(t *testing.T) {
 	if _, err := Compare(ctx, One("x", emb, 0), nil, labels, Options{}); err == nil {
 		t.Error("a base alone is compared")
 	}
-	if _, err := (Options{Method: BCa}).withDefaults(resampleLimit + 1); err == nil || !strings.Contains(err.Error(), "too many") {
+	if _, err := (Options{Method: BCa}).withDefaults(resampleLimit + 1); err == nil ||
+		!strings.Contains(err.Error(), "too many") {
 		t.Errorf("too many items: %v", err)
 	}
 	if o, err := (Options{}).withDefaults(autoLimit + 1); err != nil || o.Method != Delta {

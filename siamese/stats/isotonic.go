@@ -39,8 +39,9 @@ func (c *Calibration) fitIsotonic(points []point) metric.Warnings {
 		warnings = append(warnings, reversedScores(c.Pairs))
 	}
 	if certain > 0 {
-		warnings = append(warnings, warn(Certain, certain, "the isotonic curve has probabilities of exactly 0 or 1 because "+
-			"the pairs there are of one kind: do not take the logarithm of such a probability"))
+		warnings = append(warnings, warn(Certain, certain,
+			"the isotonic curve has probabilities of exactly 0 or 1 because "+
+				"the pairs there are of one kind: do not take the logarithm of such a probability"))
 	}
 	return warnings
 }

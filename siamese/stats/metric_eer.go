@@ -30,9 +30,9 @@ func eerOf(c *curve) float64 {
 	return 0
 }
 
-// crossing fills in the slopes of the EER, (f- dFNR + f+ dFPR) / (f+ + f-) with the densities f+ and f- of both kinds where
-// the rates cross. Densities are taken between the scores at which a rate is a fifth below and a
-// fifth above the EER: wide enough to be smooth, and centred on the crossing.
+// crossing fills in the slopes of the EER, (f- dFNR + f+ dFPR) / (f+ + f-) with the densities f+ and f- of both kinds
+// where the rates cross. Densities are taken between the scores at which a rate is a fifth below and a fifth above the
+// EER: wide enough to be smooth, and centred on the crossing.
 func crossing(h *curve, rate float64, s slopes) {
 	pos, neg := h.p, h.n
 	const part = .2

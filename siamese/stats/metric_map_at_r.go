@@ -25,8 +25,8 @@ var mapAtRMetric = Metric{
 	},
 }
 
-// apLeftOut computes AP@R without the reference at a rank from sums over the hits before it, which stay, and those behind
-// it, which move up by a rank and, if it is a hit, have one hit less before them.
+// apLeftOut computes AP@R without the reference at a rank from sums over the hits before it, which stay, and those
+// behind it, which move up by a rank and, if it is a hit, have one hit less before them.
 func apLeftOut(hits []bool, size int, without []float64) (value, beyond float64) {
 	n := len(hits) + 1
 	sums := make([]float64, 3*n) // up to a rank

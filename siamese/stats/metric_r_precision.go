@@ -26,8 +26,9 @@ func share(hits []bool, n int) float64 {
 	return count / float64(n)
 }
 
-// rPrecisionLeftOut: without a hit R is one lower, so the R-1 nearest are those of the first R without it; without another
-// reference the one behind the first R moves up; without a later one of the class the last of the first R drops out.
+// rPrecisionLeftOut: without a hit R is one lower, so the R-1 nearest are those of the first R without it; without
+// another reference the one behind the first R moves up; without a later one of the class the last of the first R drops
+// out.
 func rPrecisionLeftOut(hits []bool, size int, without []float64) (value, beyond float64) {
 	value = share(hits[:size], size)
 	count := value * float64(size)

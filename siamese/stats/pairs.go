@@ -51,7 +51,8 @@ func PairIntervals(ctx context.Context, s PairSystem, pairs LabelledPairs, opt P
 	}
 	m := e.systems[0]
 	out := &Metrics{
-		Name: s.Name, Items: e.spread.n, Runs: 1, By: byPairItem, Resamples: len(e.drawn), Estimates: map[string]Estimate{},
+		Name: s.Name, Items: e.spread.n, Runs: 1, By: byPairItem, Resamples: len(e.drawn),
+		Estimates: map[string]Estimate{},
 	}
 	var lost, flat int
 	for f := range numPairMetrics {

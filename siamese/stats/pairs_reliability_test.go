@@ -62,7 +62,8 @@ func TestReliabilityIntervalsCoverage(t *testing.T) {
 		}
 		for f, name := range []string{"Brier", "ECE"} {
 			share := float64(held[f]) / worlds
-			t.Logf("%d items in %d pairs each: %s: intervals, %.3f wide, hold in %.3f", c.n, c.each, name, width[f], share)
+			t.Logf("%d items in %d pairs each: %s: intervals, %.3f wide, hold in %.3f", c.n, c.each, name, width[f],
+				share)
 			if share < .915 || share > .985 {
 				t.Error("that is off")
 			}
@@ -129,14 +130,18 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 		var sum float64
 		for a := range said {
 			for b := range said {
-				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] || p.Right[a] == p.Right[b] {
+				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] ||
+					p.Right[a] == p.Right[b] {
 					sum += u[f][a] * u[f][b]
 				}
 			}
 		}
 		low, high := sample{value: want[f], high: 1}.normal(math.Sqrt(sum*14/13), level)
 		wanted := &Interval{Value: want[f], Low: low, High: high, Confidence: level, Method: "delta"}
-		if diff := cmp.Diff(wanted, i, cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-7 })); diff != "" {
+		if diff := cmp.Diff(wanted, i, cmp.Comparer(func(x,
+			y float64) bool {
+			return math.Abs(x-y) < 1e-7
+		})); diff != "" {
 			t.Errorf("%s: %s", []string{"Brier", "ECE"}[f], diff)
 		}
 	}
@@ -154,8 +159,10 @@ func TestReliabilityIntervalsDegenerate(t *testing.T) {
 		"the prevalence is 0":               p.AddIntervals(&Reliability{}, said, 0),
 		"2 probabilities of 3 pairs":        p.AddIntervals(&Reliability{Prevalence: .5}, said[:2], 0),
 		"the probability of pair 1 is -0.5": p.AddIntervals(&Reliability{Prevalence: .5}, []float64{0, -.5, 1}, 0),
-		"pairs of one kind only":            LabelledPairs{Left: p.Left, Right: p.Right, Label: []float32{1, 1, 1}}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
-		"want lists of equal length":        LabelledPairs{Left: p.Left, Label: p.Label}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
+		"pairs of one kind only": LabelledPairs{Left: p.Left, Right: p.Right,
+			Label: []float32{1, 1, 1}}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
+		"want lists of equal length": LabelledPairs{Left: p.Left,
+			Label: p.Label}.AddIntervals(&Reliability{Prevalence: .5}, said, 0),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

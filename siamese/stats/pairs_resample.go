@@ -24,7 +24,8 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Labelled
 	*pairEvaluation, error,
 ) {
 	e := &pairEvaluation{opt: Options{
-		Method: Delta, Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed, Workers: runtime.GOMAXPROCS(0),
+		Method: Delta, Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed,
+		Workers: runtime.GOMAXPROCS(0),
 	}}
 	if err := e.opt.Validate(); err != nil {
 		return nil, err

@@ -52,7 +52,8 @@ func TestBinIntervalsOracle(t *testing.T) {
 	got := reliabilityAt(t, p, said, prevalence, level)
 	told := 0
 	for _, b := range append(got.EqualWidth, got.EqualMass...) {
-		in := func(k int) bool { return b.Low <= said[k] && said[k] <= b.High } // no score is on an edge of bins of equal width
+		// no score is on an edge of bins of equal width
+		in := func(k int) bool { return b.Low <= said[k] && said[k] <= b.High }
 		share := func(weight func(k int) float64) float64 {
 			var of, inside [2]float64
 			for k, l := range p.Label {
@@ -89,10 +90,12 @@ func TestBinIntervalsOracle(t *testing.T) {
 				items[p.Left[a]], items[p.Right[a]] = true, true
 			}
 			for b := range said {
-				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] || p.Right[a] == p.Right[b] {
+				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] ||
+					p.Right[a] == p.Right[b] {
 					sum += u[a] * u[b]
 				}
-				if p.Left[a] == p.Left[b] && p.Right[a] == p.Right[b] || p.Left[a] == p.Right[b] && p.Right[a] == p.Left[b] {
+				if p.Left[a] == p.Left[b] && p.Right[a] == p.Right[b] || p.Left[a] == p.Right[b] &&
+					p.Right[a] == p.Left[b] {
 					alone += u[a] * u[b]
 				}
 			}
@@ -102,7 +105,8 @@ func TestBinIntervalsOracle(t *testing.T) {
 			n = value * (1 - value) / (max(sum, alone) * 14 / 13)
 			told++
 		}
-		if diff := cmp.Diff(Wilson(value, n, level), b.Share, cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-6 })); diff != "" {
+		if diff := cmp.Diff(Wilson(value, n, level), b.Share,
+			cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-6 })); diff != "" {
 			t.Errorf("%v-%v: %s", b.Low, b.High, diff)
 		}
 	}

@@ -57,7 +57,8 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p, PairOptions{Confidence: level})
+			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p,
+				PairOptions{Confidence: level})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +95,8 @@ func TestPairIntervalsCoverage(t *testing.T) {
 }
 
 // naivePairs returns all metrics but the EER of weighted pairs by loops over pairs of pairs.
-func naivePairs(p LabelledPairs, scores []float64, weight func(k int) float64, threshold float64) [numPairMetrics]float64 {
+func naivePairs(p LabelledPairs, scores []float64, weight func(k int) float64,
+	threshold float64) [numPairMetrics]float64 {
 	var wins, pos, neg, ap, tp, tn float64
 	for a := range scores {
 		y := float64(p.Label[a])
@@ -122,7 +124,8 @@ func naivePairs(p LabelledPairs, scores []float64, weight func(k int) float64, t
 			ap += pa * above / all
 		}
 	}
-	return [numPairMetrics]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos, accuracy: (tp/pos + tn/neg) / 2,
+	return [numPairMetrics]float64{rocAUC: wins / pos / neg, averagePrecision: ap / pos,
+		accuracy:       (tp/pos + tn/neg) / 2,
 		falsePositives: 1 - tn/neg, falseNegatives: 1 - tp/pos}
 }
 
@@ -165,7 +168,8 @@ func TestPairIntervalsOracle(t *testing.T) {
 		var sum float64
 		for a := range scores {
 			for b := range scores {
-				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] || p.Right[a] == p.Right[b] {
+				if p.Left[a] == p.Left[b] || p.Left[a] == p.Right[b] || p.Right[a] == p.Left[b] ||
+					p.Right[a] == p.Right[b] {
 					sum += u[f][a] * u[f][b]
 				}
 			}
@@ -198,12 +202,15 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := metric.Verify(a, sameOf(p.Label), widened(p.Weight), metric.VerificationOptions{Thresholds: []float64{.4}})
+	v, err := metric.Verify(a, sameOf(p.Label), widened(p.Weight),
+		metric.VerificationOptions{Thresholds: []float64{.4}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
-		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Confidence != .8 || !(x.Low < x.Value && x.Value < x.High) {
+	for i, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(),
+		v.At[0].FPR(), v.At[0].FNR()} {
+		if x := f.list()[i]; math.Abs(x.Value-want) > 1e-9 || x.Confidence != .8 ||
+			!(x.Low < x.Value && x.Value < x.High) {
 			t.Errorf("%s is %v, want %v", registry[i].Name, x, want)
 		}
 	}
@@ -232,7 +239,8 @@ func TestPairIntervalsProperties(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, x := range d.list() {
-		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 || math.Abs(x.P-y.P) > 1e-12 {
+		if y := back.list()[i]; math.Abs(x.Value+y.Value) > 1e-12 || math.Abs(x.Low+y.High) > 1e-12 ||
+			math.Abs(x.P-y.P) > 1e-12 {
 			t.Errorf("%s: %v and turned round %v", registry[i].Name, x, y)
 		}
 	}
@@ -257,7 +265,8 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if diff := cmp.Diff([]*Comparison{d, second}, all); diff != "" {
 		t.Error(diff)
 	}
-	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item of pairs\n  ROC-AUC ") || !strings.Contains(text, second.Differences[FNR].String()) || strings.Contains(text, "MAP@R") {
+	if text := all[1].String(); !strings.Contains(text, "c against a: 95 % intervals by item of pairs\n  ROC-AUC ") ||
+		!strings.Contains(text, second.Differences[FNR].String()) || strings.Contains(text, "MAP@R") {
 		t.Error(text)
 	}
 	if _, err := ComparePairs(t.Context(), system, nil, p, PairOptions{}); err == nil {
@@ -267,7 +276,8 @@ func TestPairIntervalsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x := self.Differences[ROCAUC]; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 || len(self.Warnings) != 1 || self.Warnings[0].Kind != kindNoSpread {
+	if x := self.Differences[ROCAUC]; x.Value != 0 || x.Low != 0 || x.High != 0 || x.P != 1 ||
+		len(self.Warnings) != 1 || self.Warnings[0].Kind != kindNoSpread {
 		t.Errorf("with itself: %+v", self)
 	}
 }
@@ -293,24 +303,56 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x := f.Estimates[ROCAUC]; x.Low != 0 || x.High != 1 || x.Method != "undefined" || d.Differences[ROCAUC].Low != -1 || d.Differences[ROCAUC].P != 1 || f.Warnings[0].Kind != kindFewUnits {
+		if x := f.Estimates[ROCAUC]; x.Low != 0 || x.High != 1 || x.Method != "undefined" ||
+			d.Differences[ROCAUC].Low != -1 || d.Differences[ROCAUC].P != 1 || f.Warnings[0].Kind != kindFewUnits {
 			t.Errorf("%v: %+v, %+v", labels, f, d)
 		}
 	}
 	good := LabelledPairs{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
 	for want, change := range map[string]func(p *LabelledPairs, s *PairSystem, opt *PairOptions){
-		"lists of equal length":                  func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left = p.Left[:1] },
-		"pair 1 is of items 2 and 2":             func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left[1] = 2 },
-		"pair 0 is of items -1":                  func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Left[0] = -1 },
-		"label of pair 0 is 2":                   func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Label[0] = 2 },
-		"weight of pair 1 is -1":                 func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) { p.Weight[1] = -1 },
-		"has 1 scores of 2 pairs":                func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Scores = s.Scores[:1] },
-		"the score of pair 1 is NaN":             func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Scores[1] = math.NaN() },
-		"the threshold is +Inf":                  func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) { s.Threshold = math.Inf(1) },
-		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Confidence = 7 },
-		"Resamples is 3":                         func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) { opt.Resamples = 3 },
+		"lists of equal length": func(p *LabelledPairs, _ *PairSystem,
+			_ *PairOptions) {
+			p.Left = p.Left[:1]
+		},
+		"pair 1 is of items 2 and 2": func(p *LabelledPairs, _ *PairSystem,
+			_ *PairOptions) {
+			p.Left[1] = 2
+		},
+		"pair 0 is of items -1": func(p *LabelledPairs, _ *PairSystem,
+			_ *PairOptions) {
+			p.Left[0] = -1
+		},
+		"label of pair 0 is 2": func(p *LabelledPairs, _ *PairSystem,
+			_ *PairOptions) {
+			p.Label[0] = 2
+		},
+		"weight of pair 1 is -1": func(p *LabelledPairs, _ *PairSystem,
+			_ *PairOptions) {
+			p.Weight[1] = -1
+		},
+		"has 1 scores of 2 pairs": func(_ *LabelledPairs, s *PairSystem,
+			_ *PairOptions) {
+			s.Scores = s.Scores[:1]
+		},
+		"the score of pair 1 is NaN": func(_ *LabelledPairs, s *PairSystem,
+			_ *PairOptions) {
+			s.Scores[1] = math.NaN()
+		},
+		"the threshold is +Inf": func(_ *LabelledPairs, s *PairSystem,
+			_ *PairOptions) {
+			s.Threshold = math.Inf(1)
+		},
+		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem,
+			opt *PairOptions) {
+			opt.Confidence = 7
+		},
+		"Resamples is 3": func(_ *LabelledPairs, _ *PairSystem,
+			opt *PairOptions) {
+			opt.Resamples = 3
+		},
 	} {
-		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label), slices.Clone(good.Weight)}
+		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label),
+			slices.Clone(good.Weight)}
 		s, opt := PairSystem{"a", []float64{.1, .2}, .2}, PairOptions{}
 		change(&p, &s, &opt)
 		_, one := PairIntervals(t.Context(), s, p, opt)
@@ -354,7 +396,8 @@ func TestPairReplicates(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(err, ok)
 		}
-		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(), v.At[0].FPR(), v.At[0].FNR()} {
+		for f, want := range []float64{v.ROCAUC, v.EER, v.Natural.AveragePrecision, v.At[0].BalancedAccuracy(),
+			v.At[0].FPR(), v.At[0].FNR()} {
 			near(t, registry[f].Name, got[f], want, 1e-9)
 		}
 	}
@@ -381,8 +424,10 @@ func TestPairBootstrap(t *testing.T) {
 		for f, x := range drawn.list() {
 			y := linear.list()[f]
 			ratio := x.StandardError / y.StandardError
-			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each, registry[f].Name, x, y, ratio)
-			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) || !x.Holds(x.Value) {
+			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each,
+				registry[f].Name, x, y, ratio)
+			if ratio < c.low || ratio > c.high || x.Value != y.Value || x.Method != string(Percentile) ||
+				!x.Holds(x.Value) {
 				t.Error("that is off")
 			}
 		}
@@ -390,7 +435,9 @@ func TestPairBootstrap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Resamples != 500 || d.Differences[ROCAUC].Test != "bootstrap" || !(d.Differences[ROCAUC].P > 0 && d.Differences[ROCAUC].P <= 1) || d.Differences[ROCAUC].Holds(0) != (d.Differences[ROCAUC].P > .05) {
+		if d.Resamples != 500 || d.Differences[ROCAUC].Test != "bootstrap" ||
+			!(d.Differences[ROCAUC].P > 0 && d.Differences[ROCAUC].P <= 1) ||
+			d.Differences[ROCAUC].Holds(0) != (d.Differences[ROCAUC].P > .05) {
 			t.Errorf("%+v", d)
 		}
 		before := runtime.GOMAXPROCS(1)

@@ -54,14 +54,16 @@ func TestReliabilityProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 		finite(t, "reliability", r)
-		if miscalibration, resolution, _ := brierParts(r); miscalibration < 0 || resolution < 0 || resolution > r.Uncertainty+1e-12 {
+		if miscalibration, resolution, _ := brierParts(r); miscalibration < 0 || resolution < 0 ||
+			resolution > r.Uncertainty+1e-12 {
 			t.Errorf("parts of Brier: %v, %v of %v", miscalibration, resolution, r.Uncertainty)
 		}
 		for _, bins := range [][]Bin{r.EqualWidth, r.EqualMass} {
 			pairs := 0
 			for i, b := range bins {
 				pairs += b.Pairs
-				if b.Mean < b.Low-1e-12 || b.Mean > b.High+1e-12 || !b.Share.Holds(b.Share.Value) || i > 0 && b.Low < bins[i-1].High-1e-12 {
+				if b.Mean < b.Low-1e-12 || b.Mean > b.High+1e-12 || !b.Share.Holds(b.Share.Value) || i > 0 &&
+					b.Low < bins[i-1].High-1e-12 {
 					t.Errorf("bin %d: %+v", i, b)
 				}
 			}
@@ -128,7 +130,8 @@ func TestDegenerateReliability(t *testing.T) {
 		{nil, nil, nil, ReliabilityOptions{Bins: -1}, "Bins is -1"},
 		{nil, nil, nil, ReliabilityOptions{Confidence: 95}, "confidence is 95"},
 	} {
-		if _, err := MeasureReliability(c.p, c.same, c.weights, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := MeasureReliability(c.p, c.same, c.weights, c.opt); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v does not name %q", c, err, c.want)
 		}
 	}

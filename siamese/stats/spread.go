@@ -65,8 +65,9 @@ func Folds(values []float64, ratio, confidence float64) (Spread, error) {
 		return Spread{}, err
 	}
 	if !(ratio >= 0) || math.IsInf(ratio, 0) {
-		return Spread{}, fmt.Errorf("stats: the ratio of test to training items is %v: want a finite number of 0 or more",
-			ratio)
+		return Spread{},
+			fmt.Errorf("stats: the ratio of test to training items is %v: want a finite number of 0 or more",
+				ratio)
 	}
 	n := float64(len(values))
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + s.Mean.Confidence) / 2)

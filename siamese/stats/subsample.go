@@ -42,8 +42,9 @@ func SubsampleInterval(value float64, values []float64, share, low, confidence f
 		return Interval{}, fmt.Errorf("stats: %w", err)
 	}
 	if !(share > 0 && share < 1) {
-		return Interval{}, fmt.Errorf("stats: subsamples are %v of the items: want a share between 0 and 1, both excluded",
-			share)
+		return Interval{},
+			fmt.Errorf("stats: subsamples are %v of the items: want a share between 0 and 1, both excluded",
+				share)
 	}
 	if len(values) < 2 {
 		return Interval{}, fmt.Errorf("stats: values on %d subsamples: want two or more", len(values))

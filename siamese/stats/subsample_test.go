@@ -16,13 +16,15 @@ import (
 func TestSubsamples(t *testing.T) {
 	for _, c := range []struct{ n, size, want int }{{10, 4, 4}, {3, 20, 3}, {0, 5, 0}} {
 		for _, items := range Subsamples(c.n, c.size, 7, 3) {
-			if len(items) != c.want || len(slices.Compact(slices.Clone(items))) != c.want || !slices.IsSorted(items) || c.want > 0 && items[c.want-1] >= c.n {
+			if len(items) != c.want || len(slices.Compact(slices.Clone(items))) != c.want || !slices.IsSorted(items) ||
+				c.want > 0 && items[c.want-1] >= c.n {
 				t.Errorf("%+v: %v", c, items)
 			}
 		}
 	}
 	a, b := Subsamples(30, 5, 3, 1), Subsamples(30, 5, 3, 2)
-	if slices.EqualFunc(a, b, slices.Equal) || slices.Equal(a[0], a[1]) || !slices.EqualFunc(a, Subsamples(30, 5, 3, 1), slices.Equal) {
+	if slices.EqualFunc(a, b, slices.Equal) || slices.Equal(a[0], a[1]) ||
+		!slices.EqualFunc(a, Subsamples(30, 5, 3, 1), slices.Equal) {
 		t.Errorf("%v and %v", a, b)
 	}
 }
@@ -66,7 +68,8 @@ func TestSubsampleIntervalCoverage(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, q := r.Verification, r.Retrieval
-		return [6]float64{v.FNRAtFPR[0].FNR, v.ROCAUC, v.Natural.AveragePrecision, q.RPrecision, q.NDCGAt[0].Value, q.KNNAt[0].Value}
+		return [6]float64{v.FNRAtFPR[0].FNR, v.ROCAUC, v.Natural.AveragePrecision, q.RPrecision, q.NDCGAt[0].Value,
+			q.KNNAt[0].Value}
 	}
 	names := []string{"FNR at FPR .1", "ROC-AUC", "average precision", "R-Precision", "NDCG@5", "kNN@5"}
 	var truth [6]float64
@@ -118,12 +121,14 @@ func TestSubsampleIntervalErrors(t *testing.T) {
 		"on 1 subsamples": {[]float64{1}, .5, 0}, "subsample 1 is NaN": {[]float64{1, math.NaN()}, .5, 0},
 		"confidence is 2": {[]float64{1, 2}, .5, 2}, "are 1 of the items": {[]float64{1, 2}, 1, 0},
 	} {
-		if _, err := SubsampleInterval(.5, c.values, c.share, 0, c.level); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := SubsampleInterval(.5, c.values, c.share, 0, c.level); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
 	for _, value := range []float64{0, 1} {
-		if i, err := SubsampleInterval(value, []float64{value, value, value}, .5, 0, 0); err != nil || i.Low != value || i.High != value || i.Confidence != .95 {
+		if i, err := SubsampleInterval(value, []float64{value, value, value}, .5, 0, 0); err != nil || i.Low != value ||
+			i.High != value || i.Confidence != .95 {
 			t.Errorf("%+v, %v", i, err)
 		}
 	}

@@ -26,8 +26,12 @@ func TestThresholdsAgreeWithIntervals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wanted := ThresholdMetrics{Threshold: threshold, Accuracy: want.Estimates[Accuracy], FPR: want.Estimates[FPR], FNR: want.Estimates[FNR]}
-		if diff := cmp.Diff(wanted, rows[k], cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-12 })); diff != "" {
+		wanted := ThresholdMetrics{Threshold: threshold, Accuracy: want.Estimates[Accuracy], FPR: want.Estimates[FPR],
+			FNR: want.Estimates[FNR]}
+		if diff := cmp.Diff(wanted, rows[k], cmp.Comparer(func(x,
+			y float64) bool {
+			return math.Abs(x-y) < 1e-12
+		})); diff != "" {
 			t.Errorf("%v: %s", threshold, diff)
 		}
 		if f := rows[k].FPR; !(f.Low < f.Value && f.Value < f.High) {
@@ -58,12 +62,14 @@ func TestThresholdsDegenerate(t *testing.T) {
 		t.Error("four items are no warning")
 	}
 	// Without a kind of pair nothing is known.
-	if got, err = Thresholds(t.Context(), emb, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil || got[0].FNR.Method != "undefined" || got[0].FNR.Low != 0 || got[0].FNR.High != 1 {
+	if got, err = Thresholds(t.Context(), emb, []int32{1, 2, 3, 4}, []float64{.5}, Options{}); err != nil ||
+		got[0].FNR.Method != "undefined" || got[0].FNR.Low != 0 || got[0].FNR.High != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Thresholds(cancelled, emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := Thresholds(cancelled, emb, []int32{1, 1, 2, 2}, []float64{.5}, Options{}); !errors.Is(err,
+		context.Canceled) {
 		t.Error(err)
 	}
 	for want, f := range map[string]func() error{

@@ -18,9 +18,10 @@ func ExampleRunProtocols() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := study.RunProtocols(context.Background(), backend, toymodel.Pictures("all", 40, 1), toymodel.SmallConfig(), study.ProtocolOptions{
-		Protocols: []string{study.ProtocolItems}, Folds: 3, Seeds: []uint64{1, 2},
-	})
+	report, err := study.RunProtocols(context.Background(), backend, toymodel.Pictures("all", 40, 1),
+		toymodel.SmallConfig(), study.ProtocolOptions{
+			Protocols: []string{study.ProtocolItems}, Folds: 3, Seeds: []uint64{1, 2},
+		})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func ExampleRunSweep() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2), toymodel.Pictures("test", 30, 3)
+	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
+		toymodel.Pictures("test", 30, 3)
 	short, long := toymodel.SmallConfig(), toymodel.SmallConfig()
 	short.Epochs, long.Epochs = 1, 4
 	short.Monitor, long.Monitor = siamese.MonitorMAP, siamese.MonitorMAP
@@ -56,19 +58,23 @@ func ExampleRunSweep() {
 		log.Fatal(err)
 	}
 	for _, t := range tried.Ranked() {
-		fmt.Printf("%s (%d of them): MAP@R above 0.94 on validation items is %v\n", t.Name, len(t.Result.History), t.Best().ValMAP > 0.94)
+		fmt.Printf("%s (%d of them): MAP@R above 0.94 on validation items is %v\n", t.Name, len(t.Result.History),
+			t.Best().ValMAP > 0.94)
 	}
 	again, err := study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{Dir: dir})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("trained again:", !again.List[0].Kept || !again.List[1].Kept)
-	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(again.Best().Result.Model), "new items", val, test, evaluate.Options{}) // once, with the chosen one
+	// once, with the chosen one
+	evaluated, err := evaluate.Items(ctx, backend, evaluate.One(again.Best().Result.Model), "new items", val, test,
+		evaluate.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	report := evaluated.One()
-	fmt.Printf("%s: better than not training on test items is %v\n", again.Best().Name, report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
+	fmt.Printf("%s: better than not training on test items is %v\n", again.Best().Name,
+		report.Trained.Values[stats.MAPAtR] > report.Baseline.Values[stats.MAPAtR]+0.1)
 	// Output:
 	// more epochs (4 of them): MAP@R above 0.94 on validation items is true
 	// one epoch (1 of them): MAP@R above 0.94 on validation items is false

@@ -21,7 +21,8 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, val, test := labtest.Tagged("t", 400, 30, 0.7, 1), labtest.Tagged("v", 150, 30, 0.7, 2), labtest.Tagged("w", 150, 30, 0.7, 3)
+	train, val, test := labtest.Tagged("t", 400, 30, 0.7, 1), labtest.Tagged("v", 150, 30, 0.7, 2),
+		labtest.Tagged("w", 150, 30, 0.7, 3)
 	cfg := toymodel.TaggedConfig("supcon")
 	unseen := labtest.Labelled([]string{"x|a", "x", "y"}, nil)
 	unseen.Columns = train.Columns
@@ -43,30 +44,37 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	cfg.Preprocess.Scale = preprocess.ScaleWithin
 	labtest.WantError(t, cfg.Validate(), "label_separator")
 
-	byLabels, err := evaluate.Items(t.Context(), backend, evaluate.One(loaded), "validation items", test, val, evaluate.Options{})
+	byLabels, err := evaluate.Items(t.Context(), backend, evaluate.One(loaded), "validation items", test, val,
+		evaluate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	metrics, on := byLabels.One().Labels, byLabels.One()
 	best := result.History[result.Best-1]
-	if len(metrics) != 2 || metrics[0].Values[stats.MAPAtR] != best.ValMAP || metrics[0].Values[stats.ROCAUC] != best.ValAUC ||
+	if len(metrics) != 2 || metrics[0].Values[stats.MAPAtR] != best.ValMAP ||
+		metrics[0].Values[stats.ROCAUC] != best.ValAUC ||
 		metrics[1].Values[stats.MAPAtR] > metrics[0].Values[stats.MAPAtR]-0.1 {
 		t.Errorf("%+v, and training said %+v", metrics, best)
 	}
 	if _, ok := on.Trained.Values[stats.MAPAtR]; ok || !on.GivenPairs || on.Trained.Intervals == nil || on.Pairs == 0 {
 		t.Errorf("on pairs that labels tell of: %+v", on)
 	}
-	plain, err := evaluate.Items(t.Context(), backend, []evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: result.Model}}, "x", test, val, evaluate.Options{NoIntervals: true})
+	plain, err := evaluate.Items(t.Context(), backend,
+		[]evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: result.Model}}, "x", test, val,
+		evaluate.Options{NoIntervals: true})
 	if err != nil || len(plain.Reports) != 2 || plain.Reports[1].Labels == nil {
 		t.Errorf("%v, %v", plain, err)
 	}
-	other := &siamese.Model{Config: loaded.Config, Transform: loaded.Transform, Standard: loaded.Standard, Layers: loaded.Layers}
+	other := &siamese.Model{Config: loaded.Config, Transform: loaded.Transform, Standard: loaded.Standard,
+		Layers: loaded.Layers}
 	other.Config.LabelSeparator = ""
-	_, err = evaluate.Items(t.Context(), backend, []evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: other}}, "x", test, val, evaluate.Options{})
+	_, err = evaluate.Items(t.Context(), backend,
+		[]evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: other}}, "x", test, val, evaluate.Options{})
 	labtest.WantError(t, err, "evaluate x: a reads labels with label_separator", `and b with ""`)
 	_, err = evaluate.Items(t.Context(), backend, evaluate.One(loaded), "x", test, val, evaluate.Options{Estimate: 100})
 	labtest.WantError(t, err, "evaluate x: ", "it is for items of one class each")
-	_, err = evaluate.Items(t.Context(), backend, evaluate.One(loaded), "x", test, val.Select([]int{9, 19, 29}), evaluate.Options{})
+	_, err = evaluate.Items(t.Context(), backend, evaluate.One(loaded), "x", test, val.Select([]int{9, 19, 29}),
+		evaluate.Options{})
 	labtest.WantError(t, err, "test items: pairs of labels: of 0 pairs of 0 labelled items 0 are the same")
 
 	both := data.Frame{X: append(append([]float32(nil), val.X...), test.X...), Columns: val.Columns, Blocks: val.Blocks,
@@ -82,7 +90,8 @@ func TestSeveralLabelsJudged(t *testing.T) {
 	for k := range onTest.Left {
 		onTest.Left[k], onTest.Right[k] = onTest.Left[k]+int32(val.N()), onTest.Right[k]+int32(val.N())
 	}
-	onPairs, err := evaluate.Pairs(t.Context(), backend, evaluate.One(loaded), "new items", &both, onVal, onTest, evaluate.Options{})
+	onPairs, err := evaluate.Pairs(t.Context(), backend, evaluate.One(loaded), "new items", &both, onVal, onTest,
+		evaluate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

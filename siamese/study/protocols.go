@@ -67,15 +67,16 @@ type ProtocolProgress struct {
 }
 
 // RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
-// each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items. The
-// baselines are evaluated once a fold, with the first seed if they need one.
+// each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items.
+// The baselines are evaluated once a fold, with the first seed if they need one.
 //
 // Test items choose nothing. The epoch and the threshold come from Val items of the training classes; a monitor of
 // unseen classes uses ValClasses of the classes that are not test classes of the fold.
 //
 // If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid
 // options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
-func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*ProtocolReport, error) {
+func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
+	opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
 	if err != nil {
 		return nil, fmt.Errorf("protocols: %w", err)
@@ -101,7 +102,8 @@ type protocolRun struct {
 	at      ProtocolProgress
 }
 
-func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config, opt ProtocolOptions) (*protocolRun, error) {
+func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config,
+	opt ProtocolOptions) (*protocolRun, error) {
 	if err := errors.Join(cfg.Validate(), opt.Evaluate.Intervals("", 0).Validate()); err != nil {
 		return nil, err
 	}
@@ -128,7 +130,8 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if len(opt.Seeds) == 0 {
 		return nil, option.Errorf("Seeds", "is empty: give one or more")
 	}
-	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt, report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
+	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
+		report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
 	if err != nil {
 		return nil, err
@@ -225,9 +228,11 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 }
 
 // train trains a model and returns its report. baselines are those of the fold, nil before the first model.
-func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit, baselines **evaluate.Baselines) (*report.Report, error) {
+func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit,
+	baselines **evaluate.Baselines) (*report.Report, error) {
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
-		Unseen: sides.unseen, State: unit.training(), Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
+		Unseen: sides.unseen, State: unit.training(),
+		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
 	})
 	if err != nil {
 		return nil, err
@@ -236,10 +241,12 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	name := titleOfProtocol(r.at.Protocol)
 	if *baselines == nil {
 		opt := r.opt.Evaluate
-		opt.Train, opt.Progress = sides.train, func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
+		opt.Train, opt.Progress = sides.train,
+			func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
 		first := r.cfg
 		first.Seed = r.opt.Seeds[0]
-		if *baselines, err = evaluate.NewBaselines(ctx, r.backend, result.Model, first, name, sides.val, sides.test, opt); err != nil {
+		if *baselines, err = evaluate.NewBaselines(ctx, r.backend, result.Model, first, name, sides.val, sides.test,
+			opt); err != nil {
 			*baselines = nil
 			return nil, err
 		}

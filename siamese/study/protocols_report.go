@@ -98,7 +98,8 @@ func (f ProtocolMetric) interval() (*stats.Spread, string) {
 
 // titleOfProtocol says what is new about the test items; "" for an unknown protocol.
 func titleOfProtocol(name string) string {
-	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes", ProtocolDomains: "unseen domains"}[name]
+	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes",
+		ProtocolDomains: "unseen domains"}[name]
 }
 
 // Title says what is new about the test items.
@@ -108,7 +109,8 @@ func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 func (r *ProtocolReport) Check() error {
 	for i, p := range r.Protocols {
 		if p == nil || titleOfProtocol(p.Name) == "" {
-			return fmt.Errorf("protocol %d is none of %s", i+1, option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
+			return fmt.Errorf("protocol %d is none of %s", i+1,
+				option.Choices([]string{ProtocolItems, ProtocolClasses, ProtocolDomains}))
 		}
 		if err := p.check(); err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
@@ -133,11 +135,13 @@ func (p *Protocol) check() error {
 	}
 	for _, c := range p.Methods {
 		if len(c.Metrics) != len(protocolMetrics) {
-			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics), strings.Join(ProtocolMetrics(), ", "))
+			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics),
+				strings.Join(ProtocolMetrics(), ", "))
 		}
 		for _, f := range c.Metrics {
 			if !report.IsRate(f.Value) || p.Complete > 1 && f.Folds == nil {
-				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name, f.Name, f.Value)
+				return fmt.Errorf("%s: %s is %v: want a share from 0 to 1, of several folds with its interval", c.Name,
+					f.Name, f.Value)
 			}
 		}
 	}
@@ -191,7 +195,9 @@ func (p *Protocol) String() string {
 		}
 	}
 	if p.Complete > 1 {
-		fmt.Fprintf(&b, "  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n", 100*p.Methods[0].Metrics[0].Folds.Mean.Confidence)
+		fmt.Fprintf(&b,
+			"  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n",
+			100*p.Methods[0].Metrics[0].Folds.Mean.Confidence)
 	}
 	for _, g := range p.Gains {
 		fmt.Fprintf(&b, "  %s\n", g)
@@ -211,9 +217,11 @@ func (p *Protocol) GeneralisationGapText() string {
 	if p.GeneralisationGap == nil {
 		return ""
 	}
-	text := fmt.Sprintf("generalisation gap of the frozen threshold, from validation to test items: accuracy %+.4f", p.GeneralisationGap.Value)
+	text := fmt.Sprintf("generalisation gap of the frozen threshold, from validation to test items: accuracy %+.4f",
+		p.GeneralisationGap.Value)
 	if s, of := p.GeneralisationGap.interval(); s != nil {
-		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High, 100*s.Mean.Confidence, of)
+		text += fmt.Sprintf(" [%+.4f, %+.4f] (%g %% interval for other %s)", s.Mean.Low, s.Mean.High,
+			100*s.Mean.Confidence, of)
 	}
 	return text
 }
@@ -232,5 +240,6 @@ func (g ProtocolGain) String() string {
 	if g.Folds != nil && g.Seeds != nil {
 		how += fmt.Sprintf("; for other seeds on these folds [%+.4f, %+.4f]", g.Seeds.Mean.Low, g.Seeds.Mean.High)
 	}
-	return fmt.Sprintf("%s against the %s, better in %d of %d folds (%s)", gain, strings.TrimSuffix(g.Against, ", no training"), g.Better, g.Of, how)
+	return fmt.Sprintf("%s against the %s, better in %d of %d folds (%s)", gain,
+		strings.TrimSuffix(g.Against, ", no training"), g.Better, g.Of, how)
 }

@@ -54,14 +54,19 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	var err error
 	switch name {
 	case ProtocolItems:
-		splits, err = split.FoldItems(r.frame, folds, split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldItems(r.frame, folds,
+			split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolClasses:
 		if most := len(classes) / 2; folds > most || most < 2 {
-			return nil, fmt.Errorf("%d folds of %d classes: every fold tests on two classes or more, and there must be two folds", folds, len(classes))
+			return nil,
+				fmt.Errorf("%d folds of %d classes: every fold tests on two classes or more, and there must be two folds", folds, len(classes))
 		}
-		splits, err = split.FoldClasses(r.frame, folds, split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldClasses(r.frame, folds,
+			split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolDomains:
-		splits, err = split.FoldDomains(r.frame, split.DomainOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
+		splits, err = split.FoldDomains(r.frame,
+			split.DomainOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups,
+				Duplicates: opt.Duplicates})
 	}
 	if err != nil {
 		return nil, err
@@ -81,7 +86,8 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 	out := protocolSplit{Split: s}
 	if m := r.cfg.Monitor; m != siamese.MonitorUnseenAUC && m != siamese.MonitorUnseenMAP {
 		if r.opt.ValClasses != 0 {
-			return out, fmt.Errorf("ValClasses is %d and monitor %q needs none: use %q, or 0 ValClasses", r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
+			return out, fmt.Errorf("ValClasses is %d and monitor %q needs none: use %q, or 0 ValClasses",
+				r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
 		}
 		return out, nil
 	}
@@ -98,9 +104,11 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 		n = max(2, len(trained)/5)
 	}
 	if n < 2 || len(trained)-n < 2 {
-		return out, fmt.Errorf("monitor %q holds out %d of %d classes: it needs two, and two must be left for training", r.cfg.Monitor, n, len(trained))
+		return out, fmt.Errorf("monitor %q holds out %d of %d classes: it needs two, and two must be left for training",
+			r.cfg.Monitor, n, len(trained))
 	}
-	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained), func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
+	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained),
+		func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
 	out.classes = slices.Sorted(slices.Values(trained[:n]))
 	groups := map[string]bool{}
 	is := func(i int) bool { return slices.Contains(out.classes, r.frame.Labels[i]) }

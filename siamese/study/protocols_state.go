@@ -76,7 +76,8 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 		Config, First             siamese.Config
 		Evaluate                  evaluate.Options
 		Sides                     []string
-	}{Format: protocolFormat, Protocol: r.at.Protocol, Backend: r.backend.Name(), Config: u.cfg, First: first, Evaluate: r.opt.Evaluate, Sides: sides.hashes()}
+	}{Format: protocolFormat, Protocol: r.at.Protocol, Backend: r.backend.Name(), Config: u.cfg, First: first,
+		Evaluate: r.opt.Evaluate, Sides: sides.hashes()}
 	var err error
 	if u.key, err = keyOf(of); err != nil {
 		return u, fmt.Errorf("state: %w", err)
@@ -112,9 +113,11 @@ func (u protocolUnit) read() (*report.Report, error) {
 	}
 	switch {
 	case file.Format != protocolFormat || file.Report == nil:
-		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path, file.Format, protocolFormat)
+		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path,
+			file.Format, protocolFormat)
 	case file.Key != u.key:
-		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend differ): name another folder, or delete it", u.path)
+		return nil,
+			fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend differ): name another folder, or delete it", u.path)
 	}
 	return file.Report, nil
 }

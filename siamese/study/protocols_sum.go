@@ -20,7 +20,8 @@ var protocolMetrics = []struct {
 	{"Recall@1", func(f report.Metrics) float64 { return f.Values[stats.RecallAt1] }, 1},
 	{"ROC-AUC", func(f report.Metrics) float64 { return f.Values[stats.ROCAUC] }, 1},
 	{"EER", func(f report.Metrics) float64 { return f.Values[stats.EER] }, -1},
-	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1}, // balanced, at the frozen threshold
+	// balanced, at the frozen threshold
+	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1},
 }
 
 // ProtocolMetrics returns the names of the measures in their order.
@@ -58,7 +59,8 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	first := s.folds[0].Reports[0]
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name, missing, p.Complete))
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name,
+				missing, p.Complete))
 			continue
 		}
 		c := ProtocolMethod{Name: row.Name}
@@ -67,7 +69,8 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 				f, _ := r.Row(row.Name)
 				return m.of(f)
 			})
-			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} { // Student's interval of few values may exceed the range of a metric
+			// Student's interval of few values may exceed the range of a metric
+			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} {
 				if spread != nil {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
@@ -167,7 +170,8 @@ const fewFolds = 5
 // warn adds warnings about the summary.
 func (p *Protocol) warn(s *sums) {
 	if n := len(s.folds); n > 1 && n < fewFolds {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed metrics", n))
+		p.Warnings = append(p.Warnings,
+			fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed metrics", n))
 	}
 	lone := 0
 	for _, f := range s.folds {
@@ -176,6 +180,7 @@ func (p *Protocol) warn(s *sums) {
 		}
 	}
 	if lone > 0 {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst value", lone, len(s.folds)))
+		p.Warnings = append(p.Warnings,
+			fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst value", lone, len(s.folds)))
 	}
 }

@@ -43,8 +43,8 @@ func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolO
 	return report
 }
 
-// Every protocol has its folds, every fold the reports of its seeds, which are those of Train and EvaluateWith on its split;
-// what is summed up is what a loop over them gives.
+// Every protocol has its folds, every fold the reports of its seeds, which are those of Train and EvaluateWith on its
+// split; what is summed up is what a loop over them gives.
 func TestRunProtocols(t *testing.T) {
 	backend, err := labdevice.GoBackend()
 	if err != nil {
@@ -52,14 +52,15 @@ func TestRunProtocols(t *testing.T) {
 	}
 	f, cfg := labtest.Toy("i", 6, 20, 9, 0.5, 1), protocolConfig()
 	var done []int
-	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: evaluate.Options{Details: true}, Progress: func(p ProtocolProgress) {
-		if p.Report != nil {
-			done = append(done, p.Done)
-		}
-		if p.All != 16 || p.Training == nil && p.Report == nil {
-			t.Errorf("progress %+v", p)
-		}
-	}}
+	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: evaluate.Options{Details: true},
+		Progress: func(p ProtocolProgress) {
+			if p.Report != nil {
+				done = append(done, p.Done)
+			}
+			if p.All != 16 || p.Training == nil && p.Report == nil {
+				t.Errorf("progress %+v", p)
+			}
+		}}
 	rep := runProtocols(t, f, cfg, opt)
 	if len(done) != 16 || done[0] != 1 || done[15] != 16 {
 		t.Errorf("done %v", done)
@@ -82,10 +83,12 @@ func TestRunProtocols(t *testing.T) {
 				t.Fatalf("%s: %+v", p.Name, fold)
 			}
 			a, b := fold.Reports[0], fold.Reports[1]
-			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" || cmp.Diff(a.Classifier, b.Classifier) != "" {
+			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" ||
+				cmp.Diff(a.Classifier, b.Classifier) != "" {
 				t.Errorf("%s, fold %d: the seeds are held against different things", p.Name, fold.Number)
 			}
-			if a.Trained.Values[stats.MAPAtR] == b.Trained.Values[stats.MAPAtR] && a.Trained.Values[stats.ROCAUC] == b.Trained.Values[stats.ROCAUC] {
+			if a.Trained.Values[stats.MAPAtR] == b.Trained.Values[stats.MAPAtR] &&
+				a.Trained.Values[stats.ROCAUC] == b.Trained.Values[stats.ROCAUC] {
 				t.Errorf("%s, fold %d: two seeds with the same figures", p.Name, fold.Number)
 			}
 		}
@@ -104,7 +107,8 @@ func TestRunProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer result.Model.Close()
-	whole, err := evaluate.Items(t.Context(), backend, evaluate.One(result.Model), "unseen classes", val, test, evaluate.Options{Train: train, Details: true})
+	whole, err := evaluate.Items(t.Context(), backend, evaluate.One(result.Model), "unseen classes", val, test,
+		evaluate.Options{Train: train, Details: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +133,8 @@ func TestRunProtocols(t *testing.T) {
 	if diff := cmp.Diff(rep, &back); diff != "" {
 		t.Error(diff)
 	}
-	for _, part := range []string{"new items of seen classes: 3 of 3 folds finished, 2 training(s) each", "unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds"} {
+	for _, part := range []string{"new items of seen classes: 3 of 3 folds finished, 2 training(s) each",
+		"unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds"} {
 		if !strings.Contains(rep.String(), part) {
 			t.Errorf("%q is not in\n%s", part, rep)
 		}
@@ -159,7 +164,8 @@ func TestRunProtocolsState(t *testing.T) {
 		t.Fatalf("cancelled: %v", err)
 	}
 	p := part.Protocols[0]
-	if len(p.Folds) != 1 || len(p.Folds[0].Reports) != 1 || p.Complete != 0 || !strings.Contains(part.String(), "0 of 2 folds finished, nothing can be said") {
+	if len(p.Folds) != 1 || len(p.Folds[0].Reports) != 1 || p.Complete != 0 ||
+		!strings.Contains(part.String(), "0 of 2 folds finished, nothing can be said") {
 		t.Errorf("cut off after one training: %s", part)
 	}
 	trained, resumed := map[uint64]bool{}, 0
@@ -183,7 +189,8 @@ func TestRunProtocolsState(t *testing.T) {
 		t.Errorf("the state holds %q, %v", files, err)
 	}
 	opt.Seeds, opt.Progress = []uint64{5, 6, 7}, nil // more seeds go on from the others
-	if more := runProtocols(t, f, cfg, opt); len(more.Protocols[0].Folds[0].Reports) != 3 || cmp.Diff(more.Protocols[0].Folds[1].Reports[:2], got.Protocols[0].Folds[1].Reports) != "" {
+	if more := runProtocols(t, f, cfg, opt); len(more.Protocols[0].Folds[0].Reports) != 3 ||
+		cmp.Diff(more.Protocols[0].Folds[1].Reports[:2], got.Protocols[0].Folds[1].Reports) != "" {
 		t.Error("another seed changed the reports of the first ones")
 	}
 	again := func(part string) {
@@ -206,7 +213,8 @@ func TestRunProtocolsState(t *testing.T) {
 		t.Fatal(err)
 	}
 	again("is damaged")
-	if err := os.Rename(filepath.Join(dir, "classes-1-seed5.json"), filepath.Join(dir, "classes-2-seed5.json")); err != nil {
+	if err := os.Rename(filepath.Join(dir, "classes-1-seed5.json"),
+		filepath.Join(dir, "classes-2-seed5.json")); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"classes-1-seed6.json", "classes-1-seed7.json"} {
@@ -236,7 +244,8 @@ func TestProtocolsWatch(t *testing.T) {
 			groups[i] = f.IDs[i-i%24+k] // two items, of two classes
 		}
 	}
-	for _, opt := range []ProtocolOptions{{Folds: 3}, {Folds: 4, ValClasses: 3, Protocols: []string{ProtocolClasses}}, {Folds: 2, Groups: groups, Protocols: []string{ProtocolItems, ProtocolClasses}}} {
+	for _, opt := range []ProtocolOptions{{Folds: 3}, {Folds: 4, ValClasses: 3, Protocols: []string{ProtocolClasses}},
+		{Folds: 2, Groups: groups, Protocols: []string{ProtocolItems, ProtocolClasses}}} {
 		r, err := newProtocolRun(backend, f, cfg, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -262,13 +271,15 @@ func TestProtocolsWatch(t *testing.T) {
 					return false
 				}
 				test := names(s.Test, f.Labels)
-				if n := max(2, opt.ValClasses); len(unseen) != n || len(s.classes) != n || both(train, unseen) || both(names(s.Val, f.Labels), unseen) {
+				if n := max(2, opt.ValClasses); len(unseen) != n || len(s.classes) != n || both(train, unseen) ||
+					both(names(s.Val, f.Labels), unseen) {
 					t.Errorf("%s: watched %q, trained on %v", r.report.Protocols[i].Name, s.classes, train)
 				}
 				if both(test, unseen) {
 					t.Errorf("%s: watched %q, tested on %v", r.report.Protocols[i].Name, s.classes, test)
 				}
-				if opt.Groups != nil && (both(names(s.Train, groups), names(s.unseen, groups)) || both(names(s.Train, groups), names(s.Test, groups))) {
+				if opt.Groups != nil && (both(names(s.Train, groups), names(s.unseen, groups)) ||
+					both(names(s.Train, groups), names(s.Test, groups))) {
 					t.Errorf("%s: a group is on two sides", r.report.Protocols[i].Name)
 				}
 				if err := s.Check(f); err != nil {
@@ -278,7 +289,8 @@ func TestProtocolsWatch(t *testing.T) {
 		}
 	}
 	cfg.BatchPairs = 8
-	report := runProtocols(t, f, cfg, ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{1}, Val: .25})
+	report := runProtocols(t, f, cfg, ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2,
+		Seeds: []uint64{1}, Val: .25})
 	fold := report.Protocols[0].Folds[0]
 	if len(fold.ValClasses) != 2 || fold.Unseen != 24 || fold.Train+fold.Val+fold.Test+fold.Unseen != f.N() {
 		t.Errorf("%+v", fold)
@@ -319,9 +331,11 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{1, 2, 1}}, "Seeds: 1"},
 		{"no seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{}}, "Seeds: "},
 		{"domains", bare, protocolConfig(), ProtocolOptions{Protocols: []string{"domains"}}, "domains: data: split"},
-		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4}, "4 folds of 6 classes"},
+		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4},
+			"4 folds of 6 classes"},
 		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "needs none"},
-		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4}, "two must be left for training"},
+		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4},
+			"two must be left for training"},
 		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
@@ -333,7 +347,8 @@ func TestRunProtocolsErrors(t *testing.T) {
 			}
 		})
 	}
-	if got, err := newProtocolRun(backend, bare, protocolConfig(), ProtocolOptions{}); err != nil || len(got.report.Protocols) != 2 {
+	if got, err := newProtocolRun(backend, bare, protocolConfig(), ProtocolOptions{}); err != nil ||
+		len(got.report.Protocols) != 2 {
 		t.Errorf("without domains: %v", err)
 	}
 }

@@ -42,7 +42,8 @@ type SweepOptions struct {
 // together before any training. A failed training, for instance with a loss that is not finite, does not stop the
 // others; a cancelled ctx does. In both cases the finished trials are returned with the error, which names the trial;
 // nil if there are none.
-func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) (*Sweep, error) {
+func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, train, val *data.Frame,
+	opt SweepOptions) (*Sweep, error) {
 	kept, err := newTrialFiles(backend, trials, train, val, opt)
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
@@ -72,7 +73,8 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 }
 
 // runTrial trains and saves one trial.
-func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame, opt SweepOptions) (*TrialResult, error) {
+func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
+	opt SweepOptions) (*TrialResult, error) {
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
@@ -114,7 +116,8 @@ func checkTrials(trials []Trial) error {
 		}
 		same[text] = t.Name
 		if first := trials[0].Config.Monitor; t.Config.Monitor != first {
-			errs = append(errs, fmt.Errorf("trial %q has monitor %q and the first one %q: use one for all, such as %q", t.Name, t.Config.Monitor, first, siamese.MonitorMAP))
+			errs = append(errs, fmt.Errorf("trial %q has monitor %q and the first one %q: use one for all, such as %q",
+				t.Name, t.Config.Monitor, first, siamese.MonitorMAP))
 		}
 	}
 	return errors.Join(errs...)

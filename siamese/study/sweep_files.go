@@ -38,7 +38,8 @@ type trialRecord struct {
 }
 
 // newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial.
-func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame, opt SweepOptions) ([]trialFile, error) {
+func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame,
+	opt SweepOptions) ([]trialFile, error) {
 	if err := checkTrials(trials); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,8 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: delete %s to train it again", err, f.record())
 	}
-	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped, Collapsed: r.Collapsed, Warnings: r.Warnings}
+	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped,
+		Collapsed: r.Collapsed, Warnings: r.Warnings}
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
 }
 
@@ -122,8 +124,9 @@ func (f trialFile) write(t *TrialResult) error {
 	}
 	r := t.Result
 	err := jsonfile.Write(f.record(), trialRecord{
-		Format: trialFormat, Key: f.key, Name: t.Name, Config: t.Config, Best: r.Best, Stopped: r.Stopped, Collapsed: r.Collapsed,
-		Seconds: t.Seconds, Warnings: r.Warnings, History: r.History,
+		Format: trialFormat, Key: f.key, Name: t.Name, Config: t.Config, Best: r.Best, Stopped: r.Stopped,
+		Collapsed: r.Collapsed,
+		Seconds:   t.Seconds, Warnings: r.Warnings, History: r.History,
 	})
 	if err != nil {
 		return err

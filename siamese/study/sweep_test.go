@@ -54,7 +54,9 @@ func TestTrials(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := first.List[i]
-		if d := cmp.Diff(toymodel.Untimed(want.History), toymodel.Untimed(got.Result.History)) + cmp.Diff(want.Model.Layers, got.Result.Model.Layers); d != "" || got.Result.Best != want.Best {
+		if d := cmp.Diff(toymodel.Untimed(want.History),
+			toymodel.Untimed(got.Result.History)) + cmp.Diff(want.Model.Layers, got.Result.Model.Layers); d != "" ||
+			got.Result.Best != want.Best {
 			t.Errorf("%s differs from Train: %s", trial.Name, d)
 		}
 		_ = want.Model.Close()
@@ -64,7 +66,8 @@ func TestTrials(t *testing.T) {
 		t.Errorf("finished trials were trained again: %v", trained)
 	}
 	for i, r := range again.List {
-		if d := cmp.Diff(first.List[i].Result.Model.Layers, r.Result.Model.Layers) + cmp.Diff(first.List[i].Result.History, r.Result.History); d != "" || !r.Kept {
+		if d := cmp.Diff(first.List[i].Result.Model.Layers,
+			r.Result.Model.Layers) + cmp.Diff(first.List[i].Result.History, r.Result.History); d != "" || !r.Kept {
 			t.Errorf("%s was kept otherwise than it was: %s", r.Name, d)
 		}
 	}
@@ -79,7 +82,8 @@ func TestTrials(t *testing.T) {
 	if best != first.Best() || best.Best().ValLoss > first.Ranked()[1].Best().ValLoss {
 		t.Errorf("%s is no better than %s", best.Name, first.Ranked()[1].Name)
 	}
-	if text := first.String(); !strings.Contains(text, "more dropout") || !strings.Contains(text, "dropout=0.3") || strings.Contains(text, "unseen") || strings.Contains(text, "batch_pairs") {
+	if text := first.String(); !strings.Contains(text, "more dropout") || !strings.Contains(text, "dropout=0.3") ||
+		strings.Contains(text, "unseen") || strings.Contains(text, "batch_pairs") {
 		t.Error(text)
 	}
 
@@ -137,7 +141,8 @@ func TestTrialsRefuse(t *testing.T) {
 	wrong.Dropout, other.Monitor = 2, siamese.MonitorMAP
 	bad = append(bad, Trial{"", wrong}, Trial{"other", other})
 	out, err := RunSweep(t.Context(), backend, bad, train, val, SweepOptions{})
-	labtest.WantError(t, err, `the name "plain" is given twice`, "have the same configuration", "trial 3 has no name", "dropout", `"other" has monitor`)
+	labtest.WantError(t, err, `the name "plain" is given twice`, "have the same configuration", "trial 3 has no name",
+		"dropout", `"other" has monitor`)
 	if out != nil {
 		t.Error("trials were run")
 	}

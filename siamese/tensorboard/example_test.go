@@ -47,9 +47,10 @@ func ExampleProgress() {
 	}
 	cfg := siamese.DefaultConfig()
 	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{4}, 2, 200, 20, 100
-	_, err = siamese.Train(context.Background(), backend, cfg, items("train", 40, 1), items("val", 20, 2), siamese.TrainOptions{
-		Progress: siamese.Tee(siamese.Bar(os.Stderr), history.Progress(), tensorboard.Progress(curves)),
-	})
+	_, err = siamese.Train(context.Background(), backend, cfg, items("train", 40, 1), items("val", 20, 2),
+		siamese.TrainOptions{
+			Progress: siamese.Tee(siamese.Bar(os.Stderr), history.Progress(), tensorboard.Progress(curves)),
+		})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -28,10 +28,14 @@ func curves(t *testing.T, path string) map[string]string {
 
 func TestProgress(t *testing.T) {
 	dir := t.TempDir()
-	first := &siamese.Epoch{Number: 1, Loss: 0.375, ValLoss: 0.5, ValAUC: 0.75, ValMAP: 0.25, UnseenAUC: 0.5, UnseenMAP: 0.125, LearningRate: 0.25,
-		Diagnostics: siamese.Diagnostics{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanDifferent: 0.25, Same: [20]int{19: 3}, Different: [20]int{0: 1, 10: 1}}}
-	second := &siamese.Epoch{Number: 2, Loss: 0.25, ValLoss: 0.25, ValAUC: 0.875, ValMAP: 0.5, UnseenAUC: 0.75, UnseenMAP: 0.25, LearningRate: 0.125,
-		Diagnostics: siamese.Diagnostics{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanDifferent: 0.125, Same: [20]int{18: 1, 19: 2}}}
+	first := &siamese.Epoch{Number: 1, Loss: 0.375, ValLoss: 0.5, ValAUC: 0.75, ValMAP: 0.25, UnseenAUC: 0.5,
+		UnseenMAP: 0.125, LearningRate: 0.25,
+		Diagnostics: siamese.Diagnostics{Spread: 0.5, EffectiveRank: 4, MeanSame: 0.75, MeanDifferent: 0.25,
+			Same: [20]int{19: 3}, Different: [20]int{0: 1, 10: 1}}}
+	second := &siamese.Epoch{Number: 2, Loss: 0.25, ValLoss: 0.25, ValAUC: 0.875, ValMAP: 0.5, UnseenAUC: 0.75,
+		UnseenMAP: 0.25, LearningRate: 0.125,
+		Diagnostics: siamese.Diagnostics{Spread: 0.25, EffectiveRank: 3, MeanSame: 0.875, MeanDifferent: 0.125,
+			Same: [20]int{18: 1, 19: 2}}}
 	told := []siamese.Progress{
 		{Epoch: 1, Epochs: 2, Step: 4, Steps: 8, Loss: 0.5, PairsPerSec: 10},
 		{Epoch: 1, Epochs: 2, Step: 8, Steps: 8, Loss: 0.375, PairsPerSec: 20, Last: first}, // the second half: 0.25
@@ -43,8 +47,9 @@ func TestProgress(t *testing.T) {
 		"train/loss": "4:0.5 8:0.25 10:0.5 16:0.16666667", "train/pairs_per_second": "4:10 8:20 10:30 16:40",
 		"train/epoch_loss": "8:0.375 16:0.25", "validation/loss": "8:0.5 16:0.25",
 		"validation/roc_auc": "8:0.75 16:0.875", "validation/map_at_r": "8:0.25 16:0.5",
-		"unseen/roc_auc": "8:0.5 16:0.75", "unseen/map_at_r": "8:0.125 16:0.25", "train/learning_rate": "8:0.25 16:0.125",
-		"diagnostics/spread": "8:0.5 16:0.25", "diagnostics/effective_rank": "8:4 16:3",
+		"unseen/roc_auc": "8:0.5 16:0.75", "unseen/map_at_r": "8:0.125 16:0.25",
+		"train/learning_rate": "8:0.25 16:0.125",
+		"diagnostics/spread":  "8:0.5 16:0.25", "diagnostics/effective_rank": "8:4 16:3",
 		"diagnostics/mean_cosine_same": "8:0.75 16:0.875", "diagnostics/mean_cosine_different": "8:0.25 16:0.125",
 		"diagnostics/cosine_different": "8:1 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0",
 		"diagnostics/cosine_same":      "8:0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3 16:0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 2",
@@ -99,7 +104,8 @@ func TestProgressFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	Progress(w)(siamese.Progress{Epoch: 3, Epochs: 4, Step: 1, Steps: 2})
-	if err := w.Close(); err == nil || !strings.Contains(err.Error(), `epoch 3: tensorboard: tag "train/loss" holds a text already`) {
+	if err := w.Close(); err == nil || !strings.Contains(err.Error(),
+		`epoch 3: tensorboard: tag "train/loss" holds a text already`) {
 		t.Errorf("Close: %v", err)
 	}
 }

@@ -45,7 +45,8 @@ func TestEvents(t *testing.T) {
 // TestBinned holds a histogram of counts against numbers that stand in the middle of their bins.
 func TestBinned(t *testing.T) {
 	h := binned([]int{0, 2, 1, 0}, -1, 1) // twice -0.25, once 0.25
-	want := &histogram{min: -0.5, max: 0.5, num: 3, sum: -0.25, sumSquares: 0.1875, limits: []float64{-0.5, 0, 0.5, 1}, counts: []float64{0, 2, 1, 0}}
+	want := &histogram{min: -0.5, max: 0.5, num: 3, sum: -0.25, sumSquares: 0.1875, limits: []float64{-0.5, 0, 0.5, 1},
+		counts: []float64{0, 2, 1, 0}}
 	if diff := cmp.Diff(want, h, cmp.AllowUnexported(histogram{})); diff != "" {
 		t.Error(diff)
 	}
@@ -176,7 +177,8 @@ func TestErrors(t *testing.T) {
 		{w.Histogram("h", 3, nil), `histogram "h", step 3: there are no values`},
 		{w.Histogram("h", 3, []float32{0, float32(math.NaN())}), "value 1 of 2 is NaN"},
 		{w.Histogram("h", 3, []float32{float32(math.Inf(-1))}), "value 0 of 1 is -Inf"},
-		{errors.Join(w.Scalar("a", 0, 1), w.Histogram("a", 0, []float32{1})), `tag "a" holds a scalar already: give a histogram another tag`},
+		{errors.Join(w.Scalar("a", 0, 1), w.Histogram("a", 0, []float32{1})),
+			`tag "a" holds a scalar already: give a histogram another tag`},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want %s", c.err, c.want)
@@ -265,9 +267,12 @@ func FuzzWriter(f *testing.F) {
 			}
 		}
 		call(w.Scalar(tag, step, value), valid, tag, fmt.Sprint(float32(value)))
-		call(w.Text(tag+"/t", step, text), utf8.ValidString(tag) && utf8.ValidString(text) && step >= 0, tag+"/t", "text "+text)
-		finite := !math.IsNaN(float64(a)) && !math.IsNaN(float64(b)) && !math.IsInf(float64(a), 0) && !math.IsInf(float64(b), 0)
-		call(w.Histogram(tag+"/h", step, []float32{a, b, a}), finite && utf8.ValidString(tag) && step >= 0, tag+"/h", "min")
+		call(w.Text(tag+"/t", step, text), utf8.ValidString(tag) && utf8.ValidString(text) && step >= 0, tag+"/t",
+			"text "+text)
+		finite := !math.IsNaN(float64(a)) && !math.IsNaN(float64(b)) && !math.IsInf(float64(a), 0) &&
+			!math.IsInf(float64(b), 0)
+		call(w.Histogram(tag+"/h", step, []float32{a, b, a}), finite && utf8.ValidString(tag) && step >= 0, tag+"/h",
+			"min")
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}

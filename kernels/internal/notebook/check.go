@@ -56,8 +56,8 @@ func (c *Cell) Failure() string {
 	return ""
 }
 
-// CheckFile reads a notebook file and returns all that makes it unfit to be committed in the repository: see Check; also
-// that it is not in the form in which `run --inplace` writes it. The error is about reading the file.
+// CheckFile reads a notebook file and returns all that makes it unfit to be committed in the repository: see Check;
+// also that it is not in the form in which `run --inplace` writes it. The error is about reading the file.
 func CheckFile(path string) ([]Finding, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -78,8 +78,8 @@ func CheckFile(path string) ([]Finding, error) {
 	return findings, nil
 }
 
-// Check returns all that makes a notebook unfit to be committed: code that was not executed or not in order, failed cells,
-// paths of a machine, outputs that need a network, not exactly one parameters cell, injected parameters.
+// Check returns all that makes a notebook unfit to be committed: code that was not executed or not in order, failed
+// cells, paths of a machine, outputs that need a network, not exactly one parameters cell, injected parameters.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
 	add := func(cell int, format string, args ...any) {

@@ -3,7 +3,8 @@ package notebook
 import "slices"
 
 // keptLanguage are the facts about the kernel's language that say nothing about the machine.
-var keptLanguage = []string{"name", "file_extension", "mimetype", "pygments_lexer", "codemirror_mode", "nbconvert_exporter"}
+var keptLanguage = []string{"name", "file_extension", "mimetype", "pygments_lexer", "codemirror_mode",
+	"nbconvert_exporter"}
 
 // keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where.
 var keptMetadata = []string{"kernelspec", "language_info", "title", "authors"}

@@ -39,7 +39,8 @@ func Parse(content []byte) (*Notebook, error) {
 		return nil, errors.New("not a notebook: more text after its end")
 	}
 	if raw["nbformat"] != json.Number("4") {
-		return nil, fmt.Errorf("not a notebook of format 4: nbformat is %v; open and save it in JupyterLab", raw["nbformat"])
+		return nil, fmt.Errorf("not a notebook of format 4: nbformat is %v; open and save it in JupyterLab",
+			raw["nbformat"])
 	}
 	cells, ok := raw["cells"].([]any)
 	if !ok {

@@ -59,11 +59,13 @@ func TestParseFaults(t *testing.T) {
 		{"cells is an object", `{"nbformat": 4, "cells": {}}`, "no list of cells"},
 		{"cell is text", nbText(`"x"`), "cell 1 is not an object"},
 		{"cell of no type", nbText(`{"source": ""}`), "cell 1: cell_type is <nil>"},
-		{"unknown cell", nbText(`{"cell_type": "raw", "source": ""}, {"cell_type": "heading", "source": ""}`), "cell 2: cell_type is heading"},
+		{"unknown cell", nbText(`{"cell_type": "raw", "source": ""}, {"cell_type": "heading", "source": ""}`),
+			"cell 2: cell_type is heading"},
 		{"source is a number", nbText(`{"cell_type": "code", "source": 1}`), "source: json.Number is not text"},
 		{"source line is a number", nbText(`{"cell_type": "code", "source": ["a", 1]}`), "1 is not a line of text"},
 		{"outputs is text", nbText(`{"cell_type": "code", "source": "", "outputs": "x"}`), "outputs is not a list"},
-		{"output is text", nbText(`{"cell_type": "code", "source": "", "outputs": ["x"]}`), "output 1 is not an object"},
+		{"output is text", nbText(`{"cell_type": "code", "source": "", "outputs": ["x"]}`),
+			"output 1 is not an object"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,7 +116,8 @@ func TestCellsAndOutputs(t *testing.T) {
 		{"output_type": "display_data", "data": {"image/png": "AAAA"}}]},
 		{"cell_type": "code", "source": "  \n"}`)
 	c := nb.Cells[0]
-	if c.Source() != "a\nb" || c.Count() != 7 || c.Type() != "code" || c.Empty() || !nb.Cells[1].Empty() || nb.Cells[1].Count() != 0 {
+	if c.Source() != "a\nb" || c.Count() != 7 || c.Type() != "code" || c.Empty() || !nb.Cells[1].Empty() ||
+		nb.Cells[1].Count() != 0 {
 		t.Errorf("cell read wrong: %q %d %q", c.Source(), c.Count(), c.Type())
 	}
 	if diff := cmp.Diff([]string{"x", "results"}, c.Tags()); diff != "" {
@@ -149,7 +152,8 @@ func TestClean(t *testing.T) {
 			t.Errorf("still there: %s\n%s", gone, got)
 		}
 	}
-	for _, kept := range []string{`"title": "T"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`, `"execution_count": 1`, `"execution_count": null`} {
+	for _, kept := range []string{`"title": "T"`, `"siamese-go"`, `"results"`, `"text/plain": "1"`,
+		`"execution_count": 1`, `"execution_count": null`} {
 		if !strings.Contains(string(got), kept) {
 			t.Errorf("lost: %s\n%s", kept, got)
 		}

@@ -113,7 +113,8 @@ func parseCell(cell string) (*ast.File, string, error) {
 	for line := range strings.Lines(cell) {
 		trimmed := strings.TrimSpace(line)
 		main = main || strings.HasPrefix(trimmed, "%%") || strings.HasPrefix(trimmed, "%main")
-		if main || strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!") || strings.HasPrefix(trimmed, "package ") {
+		if main || strings.HasPrefix(trimmed, "%") || strings.HasPrefix(trimmed, "!") ||
+			strings.HasPrefix(trimmed, "package ") {
 			line = "\n"
 		}
 		src += line

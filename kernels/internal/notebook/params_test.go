@@ -81,7 +81,8 @@ func TestInjection(t *testing.T) {
 
 func TestInjectionFaults(t *testing.T) {
 	tests := []struct{ set, want string }{
-		{"perclass=7", "unknown parameter perclass; known are PerClass int, Rate float64, Small float32, Byte uint8, Name string, Fast bool, Layers []int"},
+		{"perclass=7",
+			"unknown parameter perclass; known are PerClass int, Rate float64, Small float32, Byte uint8, Name string, Fast bool, Layers []int"},
 		{"inMain=2", "unknown parameter inMain"},
 		{"PerClass=many", `parameter PerClass: "many" is not of type int`},
 		{"PerClass=1.5", "not of type int"},
@@ -161,7 +162,8 @@ func TestInject(t *testing.T) {
 	if content, err := nb.Bytes(); err != nil || !json.Valid(content) {
 		t.Errorf("not JSON: %v", err)
 	}
-	wantError(t, parse(t, `{"cell_type": "code", "source": "var x = 1"}`).Inject([]Set{{"x", "2"}}), `no cell tagged "parameters"`)
+	wantError(t, parse(t, `{"cell_type": "code", "source": "var x = 1"}`).Inject([]Set{{"x", "2"}}),
+		`no cell tagged "parameters"`)
 	wantError(t, hello(t).Inject([]Set{{"Times", "x"}}), "not of type int")
 }
 

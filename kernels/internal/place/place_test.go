@@ -151,7 +151,8 @@ func TestLockDirectoryCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (Lab{Dir: filepath.Join(file, "lab")}).Lock(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--dir") {
+	if _, err := (Lab{Dir: filepath.Join(file, "lab")}).Lock(t.Context(), nil); err == nil ||
+		!strings.Contains(err.Error(), "--dir") {
 		t.Errorf("error %v, want one that says to name another directory", err)
 	}
 }

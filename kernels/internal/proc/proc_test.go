@@ -10,14 +10,16 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	got, err := Cmd{Name: "sh", Args: []string{"-c", `echo "$WORD in $(pwd)"; echo noise >&2`}, Dir: "/", Env: []string{"WORD=here"}}.Run(t.Context())
+	got, err := Cmd{Name: "sh", Args: []string{"-c", `echo "$WORD in $(pwd)"; echo noise >&2`}, Dir: "/",
+		Env: []string{"WORD=here"}}.Run(t.Context())
 	if err != nil || got != "here in /\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
 func TestRunFailure(t *testing.T) {
-	_, err := Cmd{Name: "sh", Args: []string{"-c", "for i in $(seq 50); do echo line $i; done; echo why >&2; exit 3"}}.Run(t.Context())
+	_, err := Cmd{Name: "sh", Args: []string{"-c",
+		"for i in $(seq 50); do echo line $i; done; echo why >&2; exit 3"}}.Run(t.Context())
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -32,7 +34,8 @@ func TestRunFailure(t *testing.T) {
 }
 
 func TestRunMissingProgram(t *testing.T) {
-	if _, err := (Cmd{Name: "no-such-program-anywhere"}).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "no-such-program-anywhere") {
+	if _, err := (Cmd{Name: "no-such-program-anywhere"}).Run(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "no-such-program-anywhere") {
 		t.Errorf("error %v, want one that names the program", err)
 	}
 }

@@ -61,7 +61,8 @@ func (p *progress) output(text string) {
 	p.shown = time.Now()
 	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(lines) > 0 {
-		fmt.Fprintf(p.log, "\r\x1b[K%s … %s", p.label(p.at), cut(escape.ReplaceAllString(lines[len(lines)-1], ""), width))
+		fmt.Fprintf(p.log, "\r\x1b[K%s … %s", p.label(p.at),
+			cut(escape.ReplaceAllString(lines[len(lines)-1], ""), width))
 	}
 }
 

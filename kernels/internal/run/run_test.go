@@ -63,7 +63,8 @@ func TestProgressOnTerminal(t *testing.T) {
 	p.output("too soon")
 	p.done(0, 1, true)
 	p.end()
-	if got := out.String(); !strings.Contains(got, "… step 2") || strings.Contains(got, "too soon") || !strings.Contains(got, "1.00 s\n") {
+	if got := out.String(); !strings.Contains(got, "… step 2") || strings.Contains(got, "too soon") ||
+		!strings.Contains(got, "1.00 s\n") {
 		t.Errorf("shown %q", got)
 	}
 }
@@ -112,9 +113,11 @@ func TestLabArgs(t *testing.T) {
 		display   bool
 		has, lack []string
 	}{
-		{"plain", LabOptions{Lab: lab}, true, []string{"--ip=127.0.0.1", "--ServerApp.root_dir=/repo/notebooks"}, []string{"--no-browser"}},
+		{"plain", LabOptions{Lab: lab}, true, []string{"--ip=127.0.0.1", "--ServerApp.root_dir=/repo/notebooks"},
+			[]string{"--no-browser"}},
 		{"no display", LabOptions{Lab: lab}, false, []string{"--no-browser"}, nil},
-		{"container", LabOptions{Lab: lab, IP: "0.0.0.0", Port: 8888}, true, []string{"--ip=0.0.0.0", "--port=8888", "--no-browser"}, nil},
+		{"container", LabOptions{Lab: lab, IP: "0.0.0.0", Port: 8888}, true,
+			[]string{"--ip=0.0.0.0", "--port=8888", "--no-browser"}, nil},
 		{"extra", LabOptions{Lab: lab, Extra: []string{"--debug"}}, true, []string{"--debug"}, nil},
 	}
 	for _, test := range tests {
@@ -139,7 +142,8 @@ func TestLabArgs(t *testing.T) {
 
 func TestJupyterPath(t *testing.T) {
 	lab := place.Lab{Dir: "/dir"}
-	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine", "/dir/share/jupyter": "/dir/share/jupyter"} {
+	for env, want := range map[string]string{"": "/dir/share/jupyter", "/mine": "/dir/share/jupyter:/mine",
+		"/dir/share/jupyter": "/dir/share/jupyter"} {
 		t.Setenv("JUPYTER_PATH", env)
 		if got := jupyterPath(lab); got != want {
 			t.Errorf("with %q: %s, want %s", env, got, want)
@@ -155,7 +159,8 @@ func standIn(t *testing.T, script string) (path string, o Options) {
 	python := filepath.Join(dir, "python")
 	path = filepath.Join(dir, "n.ipynb")
 	spec := filepath.Join(lab.Kernels(), setup.KernelGo, "kernel.json")
-	for name, content := range map[string]string{python: "#!/bin/sh\nread order\n" + script, path: source, spec: `{"display_name": "D"}`} {
+	for name, content := range map[string]string{python: "#!/bin/sh\nread order\n" + script, path: source,
+		spec: `{"display_name": "D"}`} {
 		if err := place.WriteFile(name, []byte(content), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -172,8 +177,12 @@ func TestNotebookDriverFaults(t *testing.T) {
 		{"dies at once", "echo 'ModuleNotFoundError: nbclient' >&2; exit 1", "ModuleNotFoundError: nbclient"},
 		{"dies while a cell runs", `echo '{"event":"cell","index":0}'; exit 1`, "ended early"},
 		{"sends no JSON", "echo hello; cat >/dev/null", "sent no JSON"},
-		{"kernel does not start", copies + `echo '{"event":"failed","error":"NoSuchKernel: x"}'; echo '{"event":"executed"}'; cat >/dev/null`, "NoSuchKernel: x"},
-		{"a cell fails", copies + `echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; echo '{"event":"executed"}'; cat >/dev/null`, "cell 5 failed at: line 2: bad(1)"},
+		{"kernel does not start",
+			copies + `echo '{"event":"failed","error":"NoSuchKernel: x"}'; echo '{"event":"executed"}'; cat >/dev/null`,
+			"NoSuchKernel: x"},
+		{"a cell fails",
+			copies +
+				`echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; echo '{"event":"executed"}'; cat >/dev/null`, "cell 5 failed at: line 2: bad(1)"},
 		{"no result", `echo '{"event":"executed"}'; cat >/dev/null`, "no such file"},
 	}
 	for _, test := range tests {
@@ -198,7 +207,10 @@ func TestNotebookRefuses(t *testing.T) {
 	}{
 		{"kernel", func(o *Options) { o.Kernel = "none" }, "kernel none is not installed"},
 		{"parameter", func(o *Options) { o.Sets = []notebook.Set{{Name: "x", Value: "1"}} }, "unknown parameter x"},
-		{"in place with parameters", func(o *Options) { o.Inplace, o.Sets = true, []notebook.Set{{Name: "x", Value: "1"}} }, "--inplace"},
+		{"in place with parameters", func(o *Options) {
+			o.Inplace, o.Sets = true,
+				[]notebook.Set{{Name: "x", Value: "1"}}
+		}, "--inplace"},
 		{"python", func(o *Options) { o.Python = "/no/such/python" }, "starting the notebook runner"},
 	}
 	for _, test := range tests {
@@ -214,7 +226,9 @@ func TestNotebookRefuses(t *testing.T) {
 
 // TestNotebookFailedInplace sees that a failed execution in place leaves the notebook and keeps its results beside it.
 func TestNotebookFailedInplace(t *testing.T) {
-	path, o := standIn(t, copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
+	path,
+		o := standIn(t,
+		copies+`echo '{"event":"done","index":0,"error":"no"}'; echo '{"event":"executed"}'; cat >/dev/null`)
 	o.Inplace = true
 	result, err := Notebook(t.Context(), path, o)
 	var cell *CellError
@@ -248,7 +262,8 @@ echo '{"event":"done","index":0}'; echo '{"event":"executed","interrupted":true}
 func TestLab(t *testing.T) {
 	dir := t.TempDir()
 	python := filepath.Join(dir, "python")
-	if err := os.WriteFile(python, []byte("#!/bin/sh\necho \"$JUPYTER_PATH $*\"\n[ \"$FAIL\" != 1 ] || exit 1\n[ -z \"$WAIT\" ] || exec sleep 60\n"), 0o755); err != nil {
+	if err := os.WriteFile(python,
+		[]byte("#!/bin/sh\necho \"$JUPYTER_PATH $*\"\n[ \"$FAIL\" != 1 ] || exit 1\n[ -z \"$WAIT\" ] || exec sleep 60\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("JUPYTER_PATH", "")

@@ -15,9 +15,9 @@ const (
 	lineEvery = 10 * time.Second
 )
 
-// board shows how an installation goes on. What was found or done is a line that stays. Steps that run, several at once,
-// are shown again and again: on a terminal in a last line that is rewritten, elsewhere as lines now and then. Its methods
-// may be called from several goroutines.
+// board shows how an installation goes on. What was found or done is a line that stays. Steps that run, several at
+// once, are shown again and again: on a terminal in a last line that is rewritten, elsewhere as lines now and then. Its
+// methods may be called from several goroutines.
 type board struct {
 	out  io.Writer
 	live bool // out is a terminal

@@ -52,7 +52,8 @@ func TestBoardTogether(t *testing.T) {
 			got <- b.timed("python", "installing", func(*step) error { time.Sleep(15 * time.Second); return fault })
 		}()
 		synctest.Wait()
-		if err := b.timed("tools", "building", func(*step) error { time.Sleep(25 * time.Second); return nil }); err != nil {
+		if err := b.timed("tools", "building",
+			func(*step) error { time.Sleep(25 * time.Second); return nil }); err != nil {
 			t.Error(err)
 		}
 		if err := <-got; !errors.Is(err, fault) {
@@ -83,7 +84,8 @@ func TestBoardLive(t *testing.T) {
 		})
 		const clear = "\r\x1b[K"
 		want := clear + string([]rune("tools: 1 of 1 packages, 1s · " + strings.Repeat("ö", 100))[:lineWidth]) + clear
-		if err != nil || !strings.Contains(out.String(), want) || !strings.HasSuffix(out.String(), clear+"tools          done in 2.1 s\n") {
+		if err != nil || !strings.Contains(out.String(), want) ||
+			!strings.HasSuffix(out.String(), clear+"tools          done in 2.1 s\n") {
 			t.Errorf("%v, shown %q, want %q in it", err, out.String(), want)
 		}
 	})

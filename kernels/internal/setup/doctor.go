@@ -92,7 +92,8 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		return describe(ctx, python, p)
 	})
 	add(KernelGo, true, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelGo, "") })
-	xlaOK := add(KernelXLA, false, mendInstall, func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
+	xlaOK := add(KernelXLA, false, mendInstall,
+		func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
 	switch {
 	case compiler && pluginOK && xlaOK:
 		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)

@@ -20,7 +20,8 @@ func TestDoctorOfNothing(t *testing.T) {
 	if err := r.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"MISSING  environment   no virtual environment", "MISSING  gonb ", "mend: go run ./kernels install", "backend: pure Go"} {
+	for _, want := range []string{"MISSING  environment   no virtual environment", "MISSING  gonb ",
+		"mend: go run ./kernels install", "backend: pure Go"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, text.String())
 		}
@@ -43,13 +44,15 @@ func TestDoctorWithoutPrograms(t *testing.T) {
 	if item := states["go"]; item.OK || !strings.Contains(item.Mend, "Go 1.26") {
 		t.Errorf("go: %+v", item)
 	}
-	if item := states["python3+venv"]; item.OK || !item.Needed || !strings.Contains(item.Mend, "apt-get install python3 python3-venv") {
+	if item := states["python3+venv"]; item.OK || !item.Needed ||
+		!strings.Contains(item.Mend, "apt-get install python3 python3-venv") {
 		t.Errorf("python: %+v", item)
 	}
 }
 
 func TestReportJSON(t *testing.T) {
-	r := Report{Items: []Item{{Name: "a", OK: true, State: "<fine>"}, {Name: "b", State: "lacking", Mend: "do"}}, Backend: "pure Go"}
+	r := Report{Items: []Item{{Name: "a", OK: true, State: "<fine>"}, {Name: "b", State: "lacking", Mend: "do"}},
+		Backend: "pure Go"}
 	if !r.Healthy() {
 		t.Error("what is lacking is not needed, and yet it is unhealthy")
 	}
@@ -62,7 +65,8 @@ func TestReportJSON(t *testing.T) {
 		Backend string
 		Healthy bool
 	}
-	if err := json.Unmarshal(buf.Bytes(), &got); err != nil || len(got.Items) != 2 || !got.Healthy || got.Backend != "pure Go" {
+	if err := json.Unmarshal(buf.Bytes(), &got); err != nil || len(got.Items) != 2 || !got.Healthy ||
+		got.Backend != "pure Go" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if err := r.Text(failing{}); err == nil {

@@ -34,8 +34,8 @@ var officialEntry = regexp.MustCompile(`^(\./)?pjrt_c_api_cpu_[A-Za-z0-9._-]+_pl
 const maxPlugin = 1 << 30
 
 // ensurePlugin puts the XLA plugin in place if none is there. When none can be had it returns the reason as a value
-// (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried and failed, or, where
-// it matches ErrPrerequisite, that the user named a plugin that is not there.
+// (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried and failed, or,
+// where it matches ErrPrerequisite, that the user named a plugin that is not there.
 func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.Plugin, notUsed string, err error) {
 	if in.Options.NoXLA {
 		return plugin.Plugin{}, "left out by --no-xla", nil

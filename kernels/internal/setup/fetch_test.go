@@ -160,10 +160,12 @@ func TestInstallPluginFaults(t *testing.T) {
 		{"empty", nil, "", []string{"wheel is damaged"}},
 		{"not a wheel", []byte("<html>log in first</html>"), "", []string{"wheel is damaged"}},
 		{"without the library", wheel(t, entry{"other.so", "x", 0}), "", []string{"does not hold " + wheelEntry}},
-		{"library under another path", wheel(t, entry{"../" + wheelEntry, "x", 0}, entry{"/" + wheelEntry, "x", 0}), "", []string{"does not hold"}},
+		{"library under another path", wheel(t, entry{"../" + wheelEntry, "x", 0}, entry{"/" + wheelEntry, "x", 0}), "",
+			[]string{"does not hold"}},
 		{"twice", wheel(t, entry{wheelEntry, "a", 0}, entry{wheelEntry, "b", 0}), "", []string{"twice"}},
 		{"a link", wheel(t, entry{wheelEntry, "/etc/passwd", fs.ModeSymlink}), "", []string{"not a plain file"}},
-		{"too large", wheel(t, entry{wheelEntry, strings.Repeat("x", 5000), 0}), "", []string{"5000 bytes, more than 4096"}},
+		{"too large", wheel(t, entry{wheelEntry, strings.Repeat("x", 5000), 0}), "",
+			[]string{"5000 bytes, more than 4096"}},
 		{"does not load", good(t, "broken library"), "", []string{"does not load", "invalid ELF header"}},
 	}
 	for _, test := range tests {
@@ -190,7 +192,8 @@ func TestInstallPluginFaults(t *testing.T) {
 func TestZipSlip(t *testing.T) {
 	in, _ := newInstaller(t)
 	python := usePython(t, 0)
-	content := wheel(t, entry{"../../../escaped", "x", 0}, entry{"/tmp/escaped", "x", 0}, entry{wheelEntry, "library", 0})
+	content := wheel(t, entry{"../../../escaped", "x", 0}, entry{"/tmp/escaped", "x", 0},
+		entry{wheelEntry, "library", 0})
 	if _, err := in.install(t.Context(), python, wheelSource(content, sum(content))); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +249,8 @@ func TestOfficialRelease(t *testing.T) {
 		want      []string // words of the reason; nil: it works
 	}{
 		{"works", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }), sum(archive), nil},
-		{"digest in capitals", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }), strings.ToUpper(sum(archive)), nil},
+		{"digest in capitals", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }),
+			strings.ToUpper(sum(archive)), nil},
 		{"no network", gone.URL, sum(archive), []string{"download", "refused", "HTTPS_PROXY"}},
 		{"not found", serve(t, http.NotFound), sum(archive), []string{"404 Not Found"}},
 		{"server error with a body", serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -257,7 +261,8 @@ func TestOfficialRelease(t *testing.T) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(archive)))
 			w.Write(archive[:20])
 		}), sum(archive), []string{"broke off", "unexpected EOF"}},
-		{"another file", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("log in first")) }), sum(archive), []string{"wrong checksum"}},
+		{"another file", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("log in first")) }),
+			sum(archive), []string{"wrong checksum"}},
 		{"endless", serve(t, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := w.Write(make([]byte, 1<<16)); err != nil {
@@ -299,7 +304,8 @@ func TestOpenTarGz(t *testing.T) {
 		fails   bool
 	}{
 		{"plain", tarball(t, entry{"./" + name, "x", 0}), "x", false},
-		{"escaping names are passed over", tarball(t, entry{"../" + name, "evil", 0}, entry{"/lib/" + name, "evil", 0}, entry{name, "x", 0}), "x", false},
+		{"escaping names are passed over", tarball(t, entry{"../" + name, "evil", 0}, entry{"/lib/" + name, "evil", 0},
+			entry{name, "x", 0}), "x", false},
 		{"a link", tarball(t, entry{name, "/etc/passwd", fs.ModeSymlink}), "holds no plugin", true},
 		{"nothing", tarball(t), "holds no plugin", true},
 		{"truncated", tarball(t, entry{name, strings.Repeat("y", 100), 0})[:40], "damaged", true},
@@ -323,7 +329,8 @@ func TestOpenTarGz(t *testing.T) {
 
 func TestUnpackLimit(t *testing.T) {
 	for size, fails := range map[int]bool{9: false, 10: false, 11: true} {
-		err := unpack(strings.NewReader(strings.Repeat("x", size)), 10, func(r io.Reader) error { _, err := new(bytes.Buffer).ReadFrom(r); return err })
+		err := unpack(strings.NewReader(strings.Repeat("x", size)), 10,
+			func(r io.Reader) error { _, err := new(bytes.Buffer).ReadFrom(r); return err })
 		if (err != nil) != fails {
 			t.Errorf("%d bytes of 10: %v", size, err)
 		}
@@ -337,13 +344,18 @@ func TestEnsurePlugin(t *testing.T) {
 		reason string // why XLA is not used; empty: it is
 		said   string
 	}{
-		{"no compiler", func(_ *testing.T, in *Installer) { in.Go.CC = "no-such-compiler" }, "no C compiler: no-such-compiler is not in PATH", ""},
+		{"no compiler", func(_ *testing.T, in *Installer) { in.Go.CC = "no-such-compiler" },
+			"no C compiler: no-such-compiler is not in PATH", ""},
 		{"no compiler configured", func(_ *testing.T, in *Installer) { in.Go.CC = "" }, "go env CC is empty", ""},
 		{"cgo off", func(_ *testing.T, in *Installer) { in.Go.CGO = "0" }, "CGO_ENABLED=0", ""},
 		{"left out", func(_ *testing.T, in *Installer) { in.Options.NoXLA = true }, "--no-xla", ""},
-		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" }, "no pinned plugin for linux/riscv64", "skipping lammps-jax-pjrt-cpu"},
+		{"other platform", func(_ *testing.T, in *Installer) { in.Go.GOARCH = "riscv64" },
+			"no pinned plugin for linux/riscv64", "skipping lammps-jax-pjrt-cpu"},
 		{"no network", func(_ *testing.T, in *Installer) {
-			in.fetchWheel = func(context.Context, string, string) (string, error) { return "", errors.New("no route to host") }
+			in.fetchWheel = func(context.Context, string, string) (string, error) {
+				return "",
+					errors.New("no route to host")
+			}
 		}, "no route to host", "skipping official release v0.114.0: it publishes no digest"},
 		{"there already", func(t *testing.T, in *Installer) {
 			dir := t.TempDir()

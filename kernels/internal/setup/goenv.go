@@ -22,7 +22,8 @@ type GoEnv struct {
 // ReadGoEnv asks the go command found in PATH for its settings. dir is the directory to ask in.
 // It fails when there is no go command.
 func ReadGoEnv(ctx context.Context, dir string) (GoEnv, error) {
-	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY",
+	keys := []string{"env", "-json", "GOROOT", "GOVERSION", "GOOS", "GOARCH", "GOCACHE", "GOMODCACHE", "GOPATH",
+		"GOPROXY",
 		"CC", "CGO_ENABLED"}
 	out, err := proc.Cmd{Name: "go", Args: keys, Dir: dir}.Run(ctx)
 	if err != nil {

@@ -28,8 +28,9 @@ func newInstaller(t *testing.T) (*Installer, *bytes.Buffer) {
 	write(t, filepath.Join(lab.Repo, "go.mod"), "module "+place.ModulePath+"\n", 0o644)
 	cc := filepath.Join(t.TempDir(), "cc")
 	write(t, cc, "#!/bin/sh\n", 0o755)
-	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache", GOMODCACHE: "/modules",
-		GOPATH: "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO: "1"}
+	env := GoEnv{GOROOT: "/go root", GOVERSION: "go1.26.5", GOOS: "linux", GOARCH: "amd64", GOCACHE: "/cache",
+		GOMODCACHE: "/modules",
+		GOPATH:     "/gopath", GOPROXY: "off", CC: cc + " -m64", CGO: "1"}
 	out := &bytes.Buffer{}
 	return &Installer{Lab: lab, Go: env, board: &board{out: out}, goxla: []string{}}, out
 }
@@ -45,9 +46,9 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 	}
 }
 
-// python writes a stand-in for a Python interpreter: version is what it says it is; venv reports whether it has its venv
-// module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a probe
-// of a plugin with 0.115, unless the library's text says "broken".
+// python writes a stand-in for a Python interpreter: version is what it says it is; venv reports whether it has its
+// venv module; pip is the exit status of its `-m pip`. An environment it makes holds a copy of itself. It answers a
+// probe of a plugin with 0.115, unless the library's text says "broken".
 func python(t *testing.T, path, version string, venv bool, pip int) {
 	t.Helper()
 	fail := ""

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// newMachine returns an installer for a machine on which nothing is installed: Python and Go are stand-ins, and the wheel
-// with the plugin holds what wheel says. notes is what the stand-in for Go was asked.
+// newMachine returns an installer for a machine on which nothing is installed: Python and Go are stand-ins, and the
+// wheel with the plugin holds what wheel says. notes is what the stand-in for Go was asked.
 func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	t.Helper()
 	in, _ = newInstaller(t)
@@ -30,8 +30,8 @@ func newMachine(t *testing.T, wheel error) (in *Installer, notes string) {
 	return in, notes
 }
 
-// TestInstallWithoutXLA: cells' packages are compiled for XLA while its plugin is fetched, and for the Go backend when it
-// cannot be had.
+// TestInstallWithoutXLA: cells' packages are compiled for XLA while its plugin is fetched, and for the Go backend when
+// it cannot be had.
 func TestInstallWithoutXLA(t *testing.T) {
 	in, notes := newMachine(t, errors.New("no route to host"))
 	got, err := in.Install(t.Context())

@@ -71,7 +71,8 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		vars["GOEXPERIMENT"] = "simd"
 	}
 	return Spec{
-		Argv:          []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}", "-go_work=" + lab.Repo},
+		Argv: []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}",
+			"-go_work=" + lab.Repo},
 		DisplayName:   display,
 		Language:      "go",
 		InterruptMode: "message",

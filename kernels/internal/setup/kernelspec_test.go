@@ -29,7 +29,8 @@ func TestNewSpec(t *testing.T) {
 			"GOMODCACHE":  "/modules",
 			"GOPATH":      "/gopath",
 			"GOFLAGS":     "-buildvcs=false '-ldflags=-linkmode=internal -s -w'",
-			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off", "GOEXPERIMENT": "",
+			"GOTOOLCHAIN": "local", "GOWORK": "", "GO111MODULE": "", "GOPROXY": "off", "GOSUMDB": "off",
+			"GOEXPERIMENT":          "",
 			"GOMLX_NO_AUTO_INSTALL": "1", "GOMLX_BACKEND": "xla:/plugin.so", "CGO_ENABLED": "1",
 		},
 	}
@@ -61,11 +62,13 @@ func TestEnsureKernels(t *testing.T) {
 		t.Errorf("read %+v, %v", spec, err)
 	}
 	out.Reset()
-	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil || !strings.Contains(out.String(), "already there") {
+	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil ||
+		!strings.Contains(out.String(), "already there") {
 		t.Errorf("second time: %v, %s", err, out)
 	}
 	in.Options.UserKernels = true
-	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil || !isFile(filepath.Join(user, "kernels", KernelGo, "kernel.json")) {
+	if err := in.ensureKernels(plugin.Plugin{Path: "/plugin.so"}, ""); err != nil ||
+		!isFile(filepath.Join(user, "kernels", KernelGo, "kernel.json")) {
 		t.Errorf("not in the user's own Jupyter: %v", err)
 	}
 	// When XLA can no longer be had its kernel goes, wherever it was put.
@@ -73,7 +76,8 @@ func TestEnsureKernels(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{in.Lab.Kernels(), filepath.Join(user, "kernels")} {
-		if isFile(filepath.Join(dir, KernelXLA, "kernel.json")) || !isFile(filepath.Join(dir, KernelGo, "kernel.json")) {
+		if isFile(filepath.Join(dir, KernelXLA, "kernel.json")) ||
+			!isFile(filepath.Join(dir, KernelGo, "kernel.json")) {
 			t.Errorf("%s does not hold the Go kernel alone", dir)
 		}
 	}
@@ -82,7 +86,8 @@ func TestEnsureKernels(t *testing.T) {
 func TestUserKernels(t *testing.T) {
 	t.Setenv("JUPYTER_DATA_DIR", "")
 	t.Setenv("HOME", "/home/someone")
-	if dir, err := userKernels(); err != nil || !strings.HasPrefix(dir, "/home/someone/") || filepath.Base(dir) != "kernels" {
+	if dir, err := userKernels(); err != nil || !strings.HasPrefix(dir, "/home/someone/") ||
+		filepath.Base(dir) != "kernels" {
 		t.Errorf("got %s, %v", dir, err)
 	}
 }
@@ -97,7 +102,8 @@ func TestGoShim(t *testing.T) {
 	}
 	shim := filepath.Join(in.Lab.Bin(), "go")
 	for _, test := range []struct{ args, want string }{
-		{"get", ""}, {"get -t", ""}, {"get example.com/x", "real: get example.com/x"}, {"build -o x", "real: build -o x"}, {"", "real: "},
+		{"get", ""}, {"get -t", ""}, {"get example.com/x", "real: get example.com/x"},
+		{"build -o x", "real: build -o x"}, {"", "real: "},
 	} {
 		out, err := exec.Command(shim, strings.Fields(test.args)...).CombinedOutput()
 		got := strings.TrimSuffix(string(out), "\n")

@@ -12,7 +12,8 @@ import (
 func TestDescribePlugin(t *testing.T) {
 	in, python, p := withPlugin(t)
 	got, err := describe(t.Context(), python, p)
-	if err != nil || !strings.Contains(got, "PJRT 0.115") || !strings.Contains(got, p.SHA256) || !strings.Contains(got, p.Why) {
+	if err != nil || !strings.Contains(got, "PJRT 0.115") || !strings.Contains(got, p.SHA256) ||
+		!strings.Contains(got, p.Why) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, err := describe(t.Context(), "", p); err == nil {
@@ -25,7 +26,8 @@ func TestDescribePlugin(t *testing.T) {
 	wantError(t, err, "does not load")
 }
 
-// TestPluginOrder sees that the installer and doctor use the plugin that the model would: see kernels/plugin for the order.
+// TestPluginOrder sees that the installer and doctor use the plugin that the model would: see kernels/plugin for the
+// order.
 func TestPluginOrder(t *testing.T) {
 	in, python, first := withPlugin(t)
 	listed := t.TempDir()

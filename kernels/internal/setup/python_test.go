@@ -25,7 +25,8 @@ func TestFindPython(t *testing.T) {
 		{"none", nil, "", []string{"no python3 in PATH", "apt-get install python3 python3-venv"}},
 		{"too old", []candidate{{"python3", "3.9", true}}, "", []string{"Python 3.9, 3.10 is needed", "mend:"}},
 		{"two", []candidate{{"python", "2.7", false}}, "", []string{"Python 2.7, 3.10 is needed"}},
-		{"Debian without venv", []candidate{{"python3", "3.13", false}}, "", []string{"(Python 3.13) lacks its venv module", "python3-venv"}},
+		{"Debian without venv", []candidate{{"python3", "3.13", false}}, "",
+			[]string{"(Python 3.13) lacks its venv module", "python3-venv"}},
 		{"does not run", []candidate{{"python3", "", true}}, "", []string{"python3 does not run"}},
 	}
 	for _, test := range tests {
@@ -87,8 +88,11 @@ func TestEnsureVenvAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"marker torn":  func(t *testing.T, dir string) { write(t, filepath.Join(dir, venvMarker), `{"dig`, 0o644) },
-		"another lock": func(t *testing.T, dir string) { write(t, filepath.Join(dir, venvMarker), `{"digest":"other"}`, 0o644) },
+		"marker torn": func(t *testing.T, dir string) { write(t, filepath.Join(dir, venvMarker), `{"dig`, 0o644) },
+		"another lock": func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, venvMarker), `{"digest":"other"}`,
+				0o644)
+		},
 		"its Python is gone": func(t *testing.T, dir string) {
 			path := filepath.Join(dir, "bin", "python")
 			if err := errors.Join(os.Remove(path), os.Symlink("/no/such/python3.12", path)); err != nil {

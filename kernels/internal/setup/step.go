@@ -22,11 +22,12 @@ type Options struct {
 	PluginSHA256 string `name:"plugin-sha256" placeholder:"DIGEST" help:"Use XLA's official release with this SHA-256."`
 	PluginURL    string `name:"plugin-url" placeholder:"URL" help:"Where its archive is (default: its release page)."`
 
-	UserKernels bool   `kong:"-"` // also register the kernels in the user's own Jupyter
-	Gopls       bool   `kong:"-"` // also build gopls, which completes code in JupyterLab; executing notebooks needs none
-	Kernel      string `kong:"-"` // kernel to compile cells' packages for; empty: the best one there is
-	Recompile   bool   `kong:"-"` // compile cells' packages even if they were: the checkout may have changed since
-	Live        bool   `kong:"-"` // progress goes to a terminal
+	UserKernels bool `kong:"-"` // also register the kernels in the user's own Jupyter
+	// also build gopls, which completes code in JupyterLab; executing notebooks needs none
+	Gopls     bool   `kong:"-"`
+	Kernel    string `kong:"-"` // kernel to compile cells' packages for; empty: the best one there is
+	Recompile bool   `kong:"-"` // compile cells' packages even if they were: the checkout may have changed since
+	Live      bool   `kong:"-"` // progress goes to a terminal
 }
 
 // ErrPluginURL is the error of an address of a plugin without its digest.
@@ -49,7 +50,8 @@ type Installer struct {
 
 	fetchWheel func(ctx context.Context, python, dir string) (string, error) // default: pip download
 	goxla      []string                                                      // default: where go-xla installs plugins
-	limit      int64                                                         // largest plugin, in bytes; default maxPlugin
+	// largest plugin, in bytes; default maxPlugin
+	limit int64
 }
 
 // digest returns the SHA-256 of several texts, each with its length, in hexadecimal.

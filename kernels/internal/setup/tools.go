@@ -28,8 +28,8 @@ var (
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
 	}}
-	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser leaves
-	// out of the kernel's PATH, and take as long to compile as the others.
+	// completionTools complete code in JupyterLab. They have a directory of their own, which a run without a browser
+	// leaves out of the kernel's PATH, and take as long to compile as the others.
 	completionTools = toolset{"completion", false, place.Lab.Gopls, []tool{
 		{"gopls", "golang.org/x/tools/gopls", "golang.org/x/tools/gopls"},
 	}}
@@ -121,7 +121,8 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
 		}
 		if err != nil {
-			return fmt.Errorf("building %s: %w\n  mend: check the network or GOPROXY, then run this again", set.names(), err)
+			return fmt.Errorf("building %s: %w\n  mend: check the network or GOPROXY, then run this again", set.names(),
+				err)
 		}
 		for _, t := range set.tools {
 			if err := os.MkdirAll(set.dir(in.Lab), 0o755); err != nil {

@@ -39,8 +39,10 @@ func TestEnsureWarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
-	want := []string{"direct||mod init", "direct||work init", "direct||work use . " + in.Lab.Repo, "direct||list -f {{if not",
-		"direct||list -deps -f {{if .Stale}}{{.ImportPath}}{{end}} example.com/a example.com/b", "off||build -v example.com/a example.com/b"}
+	want := []string{"direct||mod init", "direct||work init", "direct||work use . " + in.Lab.Repo,
+		"direct||list -f {{if not",
+		"direct||list -deps -f {{if .Stale}}{{.ImportPath}}{{end}} example.com/a example.com/b",
+		"off||build -v example.com/a example.com/b"}
 	if len(lines) != len(want) {
 		t.Fatalf("ran %q", lines)
 	}

@@ -81,7 +81,8 @@ siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
 
 // Run measures.
 func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target, complaints: s.complaints}
+	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target,
+		complaints: s.complaints}
 	switch {
 	case given(parsed, "rounds") != "":
 	case c.Quality:
@@ -164,7 +165,8 @@ func (b *bench) contestants(simd bool) []*contestant {
 		return rows
 	}
 	for _, name := range append(peerNames[:len(peerNames):len(peerNames)], sgemmName) {
-		rows = append(rows, &contestant{name: name, command: func(task string) []string { return []string{b.python, b.script, name, task} }})
+		rows = append(rows, &contestant{name: name,
+			command: func(task string) []string { return []string{b.python, b.script, name, task} }})
 	}
 	return rows
 }
@@ -241,7 +243,8 @@ func (b *bench) turns(ctx context.Context, task string, rows []*contestant) erro
 func (b *bench) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
-		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") || strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=") || strings.HasPrefix(v, "TURNS=")
+		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") ||
+			strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=") || strings.HasPrefix(v, "TURNS=")
 	})
 	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision, "TURNS=1")
 }

@@ -41,7 +41,8 @@ func TestBenchSpeed(t *testing.T) {
 	t.Setenv("OPENBLAS_CORETYPE", "Haswell")
 	t.Setenv("OPENBLAS_L2_SIZE", "1")
 	var complaints bytes.Buffer
-	b := bench{python: python, rounds: 3, seconds: 0.5, precision: "bfloat16", lab: []string{python, "x"}, script: "peers.py", complaints: &complaints}
+	b := bench{python: python, rounds: 3, seconds: 0.5, precision: "bfloat16", lab: []string{python, "x"},
+		script: "peers.py", complaints: &complaints}
 	text, err := b.speed(context.Background(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,8 @@ func TestBenchSpeed(t *testing.T) {
 		"| jax | 1000 (1000–1000) | 1.00 | 0.50 | 4000 (4000–4000) | 0.50 |",
 		"| torch | 500 (500–500) | 0.50 | 0.25 | 8000 (8000–8000) | 1.00 |",
 		"| keras-jit | not measured |  |  | not measured |  |",
-		"limit is 2000 pairs/s", "training: bfloat16", "48 GFLOP/s", "3 rounds of 0.5 seconds", "Peers: jax 1, torch 2.", "cores",
+		"limit is 2000 pairs/s", "training: bfloat16", "48 GFLOP/s", "3 rounds of 0.5 seconds",
+		"Peers: jax 1, torch 2.", "cores",
 		"keras failed at least once: ", "no module named keras",
 	} {
 		if !strings.Contains(text, want) {
@@ -62,7 +64,8 @@ func TestBenchSpeed(t *testing.T) {
 		t.Error(complaints.String())
 	}
 	b.lab = []string{filepath.Join(t.TempDir(), "none")}
-	if _, err := b.speed(context.Background(), true); err == nil || !strings.Contains(err.Error(), "this lab could not be measured") {
+	if _, err := b.speed(context.Background(), true); err == nil ||
+		!strings.Contains(err.Error(), "this lab could not be measured") {
 		t.Errorf("without a lab: %v", err)
 	}
 }
@@ -82,7 +85,8 @@ func TestBenchWork(t *testing.T) {
 		}
 		for _, line := range lines {
 			var f figure
-			if err := json.Unmarshal([]byte(line), &f); err != nil || !(f.Value > 100) || f.Figure != map[string]string{"train": "pairs/s", "embed": "items/s"}[task] {
+			if err := json.Unmarshal([]byte(line), &f); err != nil || !(f.Value > 100) ||
+				f.Figure != map[string]string{"train": "pairs/s", "embed": "items/s"}[task] {
 				t.Errorf("%s: %s, %v", task, line, err)
 			}
 		}
@@ -133,7 +137,9 @@ func TestQualityRun(t *testing.T) {
 	if r.val[0] < target || !(r.test[0] > 0.3) || !(r.seconds[0] > 0) {
 		t.Errorf("%+v", r)
 	}
-	text := qualityTable([]*qualityRun{{name: "peer", seconds: []float64{40}, val: []float64{0.8}, test: []float64{0.79}}, {name: "lab", seconds: []float64{4}, val: []float64{0.81}, test: []float64{0.795}}}, "backend: x", "m", "", 1, 0)
+	text := qualityTable([]*qualityRun{{name: "peer", seconds: []float64{40}, val: []float64{0.8},
+		test: []float64{0.79}}, {name: "lab", seconds: []float64{4}, val: []float64{0.81}, test: []float64{0.795}}},
+		"backend: x", "m", "", 1, 0)
 	if !strings.Contains(text, "| lab | 4.0 | 0.100 | 0.8100 | 0.7950 |") {
 		t.Error(text)
 	}

@@ -35,13 +35,17 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 		if c.name == sgemmName {
 			continue
 		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", c.name, medianAndRange(c.train), ratio(c.train, bestTrain), ratio(c.train, limit),
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", c.name, medianAndRange(c.train),
+			ratio(c.train, bestTrain), ratio(c.train, limit),
 			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
 	}
-	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds or more each, a process each, in turn; compilation not counted. Ratios are medians of\nthose of the rounds.\n", b.rounds, b.seconds)
+	fmt.Fprintf(&out,
+		"\nMedians (and ranges) of %d rounds of %g seconds or more each, a process each, in turn; compilation not counted. Ratios are medians of\nthose of the rounds.\n", b.rounds, b.seconds)
 	fmt.Fprintf(&out, "Matrix products of training: %s; all else: float32.\n", b.precision)
 	if len(limit) > 0 {
-		fmt.Fprintf(&out, "The limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n", median(limit), gflops)
+		fmt.Fprintf(&out,
+			"The limit is %.0f pairs/s: what the matrix products alone take at the %.0f GFLOP/s of a large product.\n",
+			median(limit), gflops)
 	}
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)

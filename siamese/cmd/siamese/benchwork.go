@@ -94,20 +94,21 @@ func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() b
 		}
 		begun, from = time.Now(), steps
 	}
-	_, err := siamese.Train(ctx, backend, w.cfg, w.frame(w.items, 1), w.frame(40, 2), siamese.TrainOptions{Progress: func(p siamese.Progress) {
-		if p.Last == nil || ended {
-			return
-		}
-		steps := (p.Epoch-1)*p.Steps + p.Step
-		if begun.IsZero() {
-			next(steps)
-			return
-		}
-		if took := time.Since(begun).Seconds(); took >= w.seconds && steps > from {
-			tell(float64((steps-from)*w.cfg.BatchPairs) / took)
-			next(steps)
-		}
-	}})
+	_, err := siamese.Train(ctx, backend, w.cfg, w.frame(w.items, 1), w.frame(40, 2),
+		siamese.TrainOptions{Progress: func(p siamese.Progress) {
+			if p.Last == nil || ended {
+				return
+			}
+			steps := (p.Epoch-1)*p.Steps + p.Step
+			if begun.IsZero() {
+				next(steps)
+				return
+			}
+			if took := time.Since(begun).Seconds(); took >= w.seconds && steps > from {
+				tell(float64((steps-from)*w.cfg.BatchPairs) / took)
+				next(steps)
+			}
+		}})
 	if ended && errors.Is(err, context.Canceled) {
 		err = nil
 	}

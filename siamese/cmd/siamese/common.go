@@ -113,7 +113,8 @@ func (c *chance) legend(u *used) string {
 	case u.Calibration == nil:
 		return ""
 	case c.Prevalence == 0:
-		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are", 100*u.Calibration.Prevalence)
+		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are",
+			100*u.Calibration.Prevalence)
 	}
 	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.Prevalence)
 }

@@ -52,7 +52,8 @@ func (c *configFlags) settingFlags() []*kong.Flag {
 		}
 		value := &kong.Value{
 			Name: kebab(field.Name), Help: strings.ToUpper(field.Help[:1]) + field.Help[1:] + ".", Tag: &kong.Tag{},
-			Target: reflect.New(reflect.TypeFor[string]()).Elem(), DefaultValue: reflect.ValueOf(""), Mapper: setting{field},
+			Target: reflect.New(reflect.TypeFor[string]()).Elem(), DefaultValue: reflect.ValueOf(""),
+			Mapper: setting{field},
 		}
 		if field.Value.Kind() == reflect.Bool {
 			value.Tag.Negatable = "_" // by --no-

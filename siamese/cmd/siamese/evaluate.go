@@ -91,7 +91,8 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
+		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
 	}
@@ -127,9 +128,11 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 }
 
 // evaluate evaluates models on the test items of a split, or on given pairs of them.
-func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evaluate.Model, split *split.Split, opt evaluate.Options) (*report.Compared, error) {
+func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evaluate.Model, split *split.Split,
+	opt evaluate.Options) (*report.Compared, error) {
 	if e.Pairs == "" {
-		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test), opt)
+		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test),
+			opt)
 	}
 	val, test, err := u.givenPairs(ctx, e.Pairs, split)
 	if err != nil {

@@ -23,7 +23,8 @@ func (u *used) givenPairs(ctx context.Context, path string, split *split.Split) 
 		pairs pairs.Pairs
 	}{{"validation", sides.Val}, {"test", sides.Test}} {
 		if side.pairs.Len() == 0 {
-			return val, test, option.Errorf("pairs", "%s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train --pairs)",
+			return val, test, option.Errorf("pairs",
+				"%s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train --pairs)",
 				path, given.Len(), side.name)
 		}
 	}

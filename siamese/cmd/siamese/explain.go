@@ -72,8 +72,9 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 
 // options returns what the flags say of how a similarity is explained.
 func (e *explainCommand) options() explain.Options {
-	return explain.Options{Background: e.background, Items: e.Background, Features: e.Features, NoFeatures: e.BlocksOnly,
-		Steps: e.Steps, Orders: e.Orders, Seed: e.Seed}
+	return explain.Options{Background: e.background, Items: e.Background, Features: e.Features,
+		NoFeatures: e.BlocksOnly,
+		Steps:      e.Steps, Orders: e.Orders, Seed: e.Seed}
 }
 
 // one explains the similarity of two items of DATA.

@@ -46,7 +46,8 @@ images, as MNIST has them, may replace the folder.
 // Run computes the features.
 func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
-	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth, c.DomainDepth, c.SkipCorrupt, c.MaxPixels
+	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
+		c.DomainDepth, c.SkipCorrupt, c.MaxPixels
 	if c.Config != "" {
 		if opt.Features, err = readConfig(c.Config); err != nil {
 			return err

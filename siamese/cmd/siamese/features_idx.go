@@ -17,7 +17,8 @@ func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *
 		return err
 	}
 	bar := newImageBar(s.complaints)
-	frame, err := features.Extract(ctx, set, wanted, func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
+	frame, err := features.Extract(ctx, set, wanted,
+		func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
 	bar.end()
 	if err != nil {
 		return err

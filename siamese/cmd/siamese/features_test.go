@@ -32,7 +32,8 @@ func pictures(t *testing.T, n, side int) string {
 		}
 		var file bytes.Buffer
 		name := filepath.Join(dir, fmt.Sprintf("class%d", i%3), fmt.Sprintf("%04d.png", i))
-		if err := errors.Join(png.Encode(&file, m.Std()), os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, file.Bytes(), 0o644)); err != nil {
+		if err := errors.Join(png.Encode(&file, m.Std()), os.MkdirAll(filepath.Dir(name), 0o755),
+			os.WriteFile(name, file.Bytes(), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -42,13 +43,15 @@ func pictures(t *testing.T, n, side int) string {
 // An IDX file of images takes the place of a folder.
 func TestFeaturesOfIDX(t *testing.T) {
 	files, out := filepath.Join("..", "..", "..", "data", "builtin", "files"), filepath.Join(t.TempDir(), "x.parquet")
-	images, labels := filepath.Join(files, "digits-images-idx3-ubyte.gz"), filepath.Join(files, "digits-labels-idx1-ubyte.gz")
+	images, labels := filepath.Join(files, "digits-images-idx3-ubyte.gz"),
+		filepath.Join(files, "digits-labels-idx1-ubyte.gz")
 	status, said, complaints := call("features", "--out", out, "--hog", "off", "--idx-labels", labels, images)
 	if status != 0 || !strings.Contains(said, "10000 items x 480 features") {
 		t.Fatalf("status %d, %s, %s", status, said, complaints)
 	}
 	f, _, err := table.Open(context.Background(), out, table.Options{NoCache: true})
-	if err != nil || f.N() != 10_000 || f.IDs[7] != "00007" || f.Labels[0] != "7" || f.Domains != nil || f.Blocks[0].Name != "glcm" {
+	if err != nil || f.N() != 10_000 || f.IDs[7] != "00007" || f.Labels[0] != "7" || f.Domains != nil ||
+		f.Blocks[0].Name != "glcm" {
 		t.Errorf("%v, %v", f, err)
 	}
 	for want, args := range map[string][]string{
@@ -56,7 +59,8 @@ func TestFeaturesOfIDX(t *testing.T) {
 		"features_test.go: idx": {"--out", out, "features_test.go"},
 		"--idx-labels: ":        {"--out", out, "--idx-labels", labels, files},
 	} {
-		if status, _, complaints := call(append([]string{"features"}, args...)...); status == 0 || !strings.Contains(complaints, want) {
+		if status, _, complaints := call(append([]string{"features"}, args...)...); status == 0 ||
+			!strings.Contains(complaints, want) {
 			t.Errorf("%v: status %d, %s", args, status, complaints)
 		}
 	}
@@ -69,15 +73,19 @@ func TestFeaturesCommand(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "x.parquet")
 	status, _, complaints := call("features", "--out", out, dir)
-	if status != 1 || !strings.Contains(complaints, "1 of 71 cannot be read") || !strings.Contains(complaints, "class1/bad.png: the file begins like no PNG") {
+	if status != 1 || !strings.Contains(complaints, "1 of 71 cannot be read") ||
+		!strings.Contains(complaints, "class1/bad.png: the file begins like no PNG") {
 		t.Fatalf("status %d, %s", status, complaints)
 	}
 	status, said, complaints := call("features", "--skip-corrupt", "--out", out, dir)
-	if status != 0 || !strings.Contains(said, "70 images read, 1 skipped") || !strings.Contains(said, "70 items x 804 features") || !strings.Contains(complaints, "71 of 71 images, 100.0 %, 71 resumed") {
+	if status != 0 || !strings.Contains(said, "70 images read, 1 skipped") ||
+		!strings.Contains(said, "70 items x 804 features") ||
+		!strings.Contains(complaints, "71 of 71 images, 100.0 %, 71 resumed") {
 		t.Fatalf("status %d, %s, %s", status, said, complaints)
 	}
 	f, _, err := table.Open(context.Background(), out, table.Options{NoCache: true})
-	if err != nil || f.N() != 70 || f.IDs[0] != "class0/0000.png" || f.Labels[69] != "class2" || f.Blocks[0].Name != "hog" {
+	if err != nil || f.N() != 70 || f.IDs[0] != "class0/0000.png" || f.Labels[69] != "class2" ||
+		f.Blocks[0].Name != "hog" {
 		t.Errorf("%v, %v", f, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -104,8 +112,8 @@ func parts(t *testing.T, out string) int {
 	return n
 }
 
-// The program is really killed, four times at other moments and once politely; what it writes in the end is, bit for bit,
-// what it writes undisturbed.
+// The program is really killed, four times at other moments and once politely; what it writes in the end is, bit for
+// bit, what it writes undisturbed.
 func TestFeaturesCommandKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Fatal("this test sends signals, which Windows does not have")
@@ -116,7 +124,8 @@ func TestFeaturesCommandKilled(t *testing.T) {
 	}
 	dir := pictures(t, 64*16+5, 128)
 	command := func(out string) *exec.Cmd {
-		return exec.Command(program, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16", "--lbp", "points=8", dir)
+		return exec.Command(program, "features", "--out", out, "--resize", "96x96", "--hog", "cell=16x16", "--lbp",
+			"points=8", dir)
 	}
 	whole, out := filepath.Join(t.TempDir(), "whole.parquet"), filepath.Join(t.TempDir(), "out.parquet")
 	if said, err := command(whole).CombinedOutput(); err != nil {
@@ -151,7 +160,8 @@ func TestFeaturesCommandKilled(t *testing.T) {
 			t.Fatalf("round %d: half a table is there", round)
 		}
 		if signal == os.Interrupt {
-			if c.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "the same command resumes from there") {
+			if c.ProcessState.ExitCode() != 130 ||
+				!strings.Contains(said.String(), "the same command resumes from there") {
 				t.Errorf("interrupted: status %d, %s", c.ProcessState.ExitCode(), &said)
 			}
 		}

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Items of several classes are trained on and judged by the flag and the model; what would count them wrongly is refused.
+// Items of several classes are trained on and judged by the flag and the model; what would count them wrongly is
+// refused.
 func TestSeveralLabels(t *testing.T) {
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
 	var text strings.Builder
@@ -37,19 +38,25 @@ func TestSeveralLabels(t *testing.T) {
 	train := "train --backend go --out m.safetensors --label-separator + --layers 16,8 --epochs 2 --pairs-per-epoch 640 --batch-pairs 32 "
 	const over = "over all pairs of the test items that their labels tell of (no interval): trained encoder: MAP@R 0."
 	siameseSays(t, dir, train+"--loss supcon items.csv", "model: m.safetensors", "MAP@R")
-	siameseSays(t, dir, "evaluate --backend go --split m.split.json --json report.json --html report.html m.safetensors items.csv",
+	siameseSays(t, dir,
+		"evaluate --backend go --split m.split.json --json report.json --html report.html m.safetensors items.csv",
 		"new items: 435 pairs of 30 items", "standardised features", "trained encoder", over)
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
-	if err != nil || !strings.Contains(string(page), over) || !strings.Contains(string(page), "Evaluation on pairs that labels tell of: new items") {
+	if err != nil || !strings.Contains(string(page), over) ||
+		!strings.Contains(string(page), "Evaluation on pairs that labels tell of: new items") {
 		t.Errorf("%v: %q is not in the page", err, over)
 	}
 	if said := siameseSays(t, dir, "report report.json", over); strings.Contains(said, "are not defined") {
 		t.Errorf("MAP@R is given and not defined:\n%s", said)
 	}
-	siameseSays(t, dir, train+"--split m.split.json --out n.safetensors --monitor val_auc items.csv", "model: n.safetensors")
-	siameseSays(t, dir, "evaluate --backend go --split m.split.json m.safetensors n.safetensors items.csv", "n.safetensors", "435 pairs")
-	siameseSays(t, dir, "train --backend go --out one.safetensors --split m.split.json --layers 16,8 --epochs 1 --pairs-per-epoch 64 --batch-pairs 32 items.csv", "model: one.safetensors")
-	siameseSays(t, dir, strings.Replace(train, "r +", "r |", 1)+"--split m.split.json --out wrong.safetensors items.csv", `label_separator "|" is in no label`)
+	siameseSays(t, dir, train+"--split m.split.json --out n.safetensors --monitor val_auc items.csv",
+		"model: n.safetensors")
+	siameseSays(t, dir, "evaluate --backend go --split m.split.json m.safetensors n.safetensors items.csv",
+		"n.safetensors", "435 pairs")
+	siameseSays(t, dir,
+		"train --backend go --out one.safetensors --split m.split.json --layers 16,8 --epochs 1 --pairs-per-epoch 64 --batch-pairs 32 items.csv", "model: one.safetensors")
+	siameseSays(t, dir, strings.Replace(train, "r +", "r |",
+		1)+"--split m.split.json --out wrong.safetensors items.csv", `label_separator "|" is in no label`)
 	for args, want := range map[string]string{
 		"evaluate --backend go --split m.split.json m.safetensors one.safetensors items.csv": `with label_separator "+" and one.safetensors with ""`,
 		"evaluate --backend go --split m.split.json one.safetensors m.safetensors items.csv": `with label_separator "" and m.safetensors with "+"`,

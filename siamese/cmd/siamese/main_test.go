@@ -51,7 +51,8 @@ func TestCommandLine(t *testing.T) {
 		{"features --fly", 2, "", "--fly\nsee: siamese features --help"},
 		{"features --out x.parquet --resize 64 a", 2, "", `--resize: "64"`},
 		{"features --out x.parquet --resize 0x0 a", 2, "", `--resize: "0x0"`},
-		{"features --out x.parquet --hog cells=3 a", 2, "", `--hog: unknown setting "cells": use off, or some of block, cell, norm, orientations, sqrt`},
+		{"features --out x.parquet --hog cells=3 a", 2, "",
+			`--hog: unknown setting "cells": use off, or some of block, cell, norm, orientations, sqrt`},
 		{"features --out x.parquet --lbp points=x a", 2, "", `--lbp: points=x: strconv.Atoi`},
 		{"features --out x.parquet --hog norm=L3 " + empty, 1, "", `HOG.Norm is "L3"`},
 		{"features --out x.csv " + empty, 1, "", `ends in .parquet`},
@@ -61,16 +62,19 @@ func TestCommandLine(t *testing.T) {
 		{"features --config " + broken + "x --print-config", 1, "", "no such file"},
 	} {
 		status, out, complaints := call(strings.Fields(c.args)...)
-		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(complaints, c.complaints) || (c.complaints == "") != (complaints == "") {
+		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(complaints, c.complaints) ||
+			(c.complaints == "") != (complaints == "") {
 			t.Errorf("siamese %s: status %d, output %q, complaints %q", c.args, status, out, complaints)
 		}
 	}
 }
 
-// Settings change what they name, degrees are those of the default to the bit, and a printed configuration reads as itself.
+// Settings change what they name, degrees are those of the default to the bit, and a printed configuration reads as
+// itself.
 func TestSettings(t *testing.T) {
 	var c features.Config
-	err := settings(&c, "64x48", "cell=8x6 sqrt=true norm=L1", "angles=0,45,90,135 properties=contrast,energy grids=1,3", "radius=2.5 method=ror")
+	err := settings(&c, "64x48", "cell=8x6 sqrt=true norm=L1",
+		"angles=0,45,90,135 properties=contrast,energy grids=1,3", "radius=2.5 method=ror")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,16 +86,19 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
-	if err := settings(&c, "", "off", "properties=all distances=1,2.5 levels=16 symmetric=false angles=30", "off"); err != nil {
+	if err := settings(&c, "", "off", "properties=all distances=1,2.5 levels=16 symmetric=false angles=30",
+		"off"); err != nil {
 		t.Fatal(err)
 	}
 	want30 := 30.0 // as a constant it would be exact until the end
 	want.HOG, want.LBP = features.HOGConfig{}, features.LBPConfig{}
-	want.GLCM = features.GLCMConfig{Levels: 16, Distances: []float64{1, 2.5}, Angles: []float64{want30 / 180 * math.Pi}, Properties: features.Properties, Grids: []int{1, 3}}
+	want.GLCM = features.GLCMConfig{Levels: 16, Distances: []float64{1, 2.5}, Angles: []float64{want30 / 180 * math.Pi},
+		Properties: features.Properties, Grids: []int{1, 3}}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
-	status, first, complaints := call("features", "--print-config", "--resize", "64x48", "--hog", "norm=L2", "--lbp", "points=6")
+	status, first, complaints := call("features", "--print-config", "--resize", "64x48", "--hog", "norm=L2", "--lbp",
+		"points=6")
 	if status != 0 {
 		t.Fatal(complaints)
 	}
@@ -103,7 +110,8 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
 	}
 	var parsed features.Config
-	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != features.NormL2 || parsed.LBP.Points != 6 || parsed.Width != 64 {
+	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != features.NormL2 ||
+		parsed.LBP.Points != 6 || parsed.Width != 64 {
 		t.Errorf("%+v, %v", parsed, err)
 	}
 }
@@ -135,7 +143,8 @@ func TestBar(t *testing.T) {
 	}
 	steps(imageBarOn(&live, bar.NewLineOfWidth(&live, func() int { return 80 }), func() time.Time { return clock }))
 	lines := strings.Split(live.String(), "\r")
-	if len(lines) != 6 || lines[2] != "[========>       ] 110/200, 55.0 %, 100 resumed, 10 images/s, 9s left" || strings.TrimRight(lines[5], " \n") != "200 images done in 10s, writing the table" {
+	if len(lines) != 6 || lines[2] != "[========>       ] 110/200, 55.0 %, 100 resumed, 10 images/s, 9s left" ||
+		strings.TrimRight(lines[5], " \n") != "200 images done in 10s, writing the table" {
 		t.Errorf("live %q", lines)
 	}
 	for _, line := range lines {

@@ -54,7 +54,8 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val, ValClasses: c.ValClasses, State: c.State}
+	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
+		ValClasses: c.ValClasses, State: c.State}
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
@@ -102,7 +103,8 @@ func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 		if p.Resumed {
 			how = " (from the state)"
 		}
-		fmt.Fprintf(w, "%d/%d %s, fold %d of %d, seed %d: MAP@R %.4f, without training %.4f%s\n", p.Done, p.All, p.Protocol, p.Fold, p.Folds, p.Seed,
+		fmt.Fprintf(w, "%d/%d %s, fold %d of %d, seed %d: MAP@R %.4f, without training %.4f%s\n", p.Done, p.All,
+			p.Protocol, p.Fold, p.Folds, p.Seed,
 			p.Report.Trained.Values[stats.MAPAtR], p.Report.Untrained().Values[stats.MAPAtR], how)
 	}
 }

@@ -14,8 +14,10 @@ import (
 func TestProtocolsCommand(t *testing.T) {
 	dir := t.TempDir()
 	args := "protocols --state state --json p.json --html p.html --protocols classes,domains --folds 2 --seeds 4,5 --val 0.2" + strings.Replace(small, "--epochs 3", "--epochs 1", 1) + "builtin:8"
-	said := siameseSays(t, dir, args, "unseen classes: 2 of 2 folds finished, 2 training(s) each", "unseen domains: 2 of 2 folds",
-		"1/8 classes, fold 1 of 2, seed 4: MAP@R ", "8/8 domains, fold 2 of 2, seed 5: ", "classifier's last hidden layer", "MAP@R: ", "against the ")
+	said := siameseSays(t, dir, args, "unseen classes: 2 of 2 folds finished, 2 training(s) each",
+		"unseen domains: 2 of 2 folds",
+		"1/8 classes, fold 1 of 2, seed 4: MAP@R ", "8/8 domains, fold 2 of 2, seed 5: ",
+		"classifier's last hidden layer", "MAP@R: ", "against the ")
 	text, err := os.ReadFile(filepath.Join(dir, "p.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +26,8 @@ func TestProtocolsCommand(t *testing.T) {
 	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Protocols) != 2 || len(report.Protocols[0].Folds[1].Reports) != 2 || report.Protocols[0].Complete != 2 {
+	if len(report.Protocols) != 2 || len(report.Protocols[0].Folds[1].Reports) != 2 ||
+		report.Protocols[0].Complete != 2 {
 		t.Errorf("%+v", report)
 	}
 	if !strings.Contains(said, report.String()) {

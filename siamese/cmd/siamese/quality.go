@@ -71,12 +71,14 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 		if b.python != "" {
 			target = max(target, keras.val[round])
 		}
-		fmt.Fprintf(b.complaints, "round %d of %d: %s, until MAP@R on validation items is %.4f\n", round+1, b.rounds, all.name, target)
+		fmt.Fprintf(b.complaints, "round %d of %d: %s, until MAP@R on validation items is %.4f\n", round+1, b.rounds,
+			all.name, target)
 		if err := all.measure(ctx, backend, allPairsConfig(seed), q, target); err != nil {
 			return "", err
 		}
 	}
-	rows := slices.DeleteFunc([]*qualityRun{keras, standard, all}, func(r *qualityRun) bool { return r.seconds == nil }) // not asked for
+	// not asked for
+	rows := slices.DeleteFunc([]*qualityRun{keras, standard, all}, func(r *qualityRun) bool { return r.seconds == nil })
 	return qualityTable(rows, backend.Why, before, b.versions(ctx), b.rounds, b.target), nil
 }
 
@@ -93,15 +95,17 @@ func allPairsConfig(seed uint64) siamese.Config {
 
 // measure trains until MAP@R on the validation items is at target, or to the end, and evaluates on the test items.
 // Everything from the features to the model is in the time, compilation too.
-func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, q qualityData, target float64) error {
+func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, q qualityData,
+	target float64) error {
 	stop, reached := context.WithCancel(ctx)
 	defer reached()
 	begun := time.Now()
-	result, err := siamese.Train(stop, backend, cfg, q.train, q.val, siamese.TrainOptions{Progress: func(p siamese.Progress) {
-		if p.Last != nil && p.Last.ValMAP >= target {
-			reached()
-		}
-	}})
+	result, err := siamese.Train(stop, backend, cfg, q.train, q.val,
+		siamese.TrainOptions{Progress: func(p siamese.Progress) {
+			if p.Last != nil && p.Last.ValMAP >= target {
+				reached()
+			}
+		}})
 	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.Canceled)) {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
@@ -171,7 +175,8 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 
 // both returns the items of two frames, one after the other.
 func both(a, b *data.Frame) *data.Frame {
-	return &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns, Blocks: a.Blocks}
+	return &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns,
+		Blocks: a.Blocks}
 }
 
 // pairTable returns pairs as a table of three columns: left, right, label.
@@ -209,13 +214,15 @@ func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int,
 		if rounds > 1 {
 			seconds += fmt.Sprintf(" (%.1f–%.1f)", slices.Min(r.seconds), slices.Max(r.seconds))
 		}
-		fmt.Fprintf(&out, "| %s | %s | %.3f | %.4f | %.4f |\n", r.name, seconds, median(r.seconds)/median(rows[0].seconds), median(r.val), median(r.test))
+		fmt.Fprintf(&out, "| %s | %s | %.3f | %.4f | %.4f |\n", r.name, seconds,
+			median(r.seconds)/median(rows[0].seconds), median(r.val), median(r.test))
 	}
 	until := "the highest of the rows above it"
 	if target > 0 {
 		until = fmt.Sprintf("%.3f, or at that of a row above it", target)
 	}
-	fmt.Fprintf(&out, "\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on validation items is at\n%s. %s.\n", rounds, until, why)
+	fmt.Fprintf(&out,
+		"\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on validation items is at\n%s. %s.\n", rounds, until, why)
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
 	}

@@ -191,10 +191,12 @@ func (p *finder) open(id string) (*images.Image, error) {
 	return m, nil
 }
 
-// problem returns an error where pictures were asked for and none was found: the page is there, but not as it was meant.
+// problem returns an error where pictures were asked for and none was found: the page is there, but not as it was
+// meant.
 func (p *finder) problem() error {
 	if p == nil || p.asked == 0 || p.found > 0 {
 		return nil
 	}
-	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w", p.folder, p.asked, p.first)
+	return option.Errorf("images", "%s: the page names the hardest pairs, but none of %d pictures was found: %w",
+		p.folder, p.asked, p.first)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// gather returns the reports of files as one. Of several files those that do not say which model they are of get the name of their file.
+// gather returns the reports of files as one. Of several files those that do not say which model they are of get the
+// name of their file.
 func gather(files []*savedReport, names []string) (*report.Compared, error) {
 	if len(files) == 1 {
 		return files[0].compared, nil

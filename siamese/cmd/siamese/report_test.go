@@ -33,8 +33,10 @@ func TestReportPages(t *testing.T) {
 		return string(text)
 	}
 	for _, seed := range []string{"1", "2"} {
-		siameseSays(t, dir, "evaluate --backend go --no-baselines --split s.json --cost-fn 3 --html r"+seed+".html --json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
-		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:", "s.json, sha256:", "builtin:20", "data:image/png;base64,")
+		siameseSays(t, dir,
+			"evaluate --backend go --no-baselines --split s.json --cost-fn 3 --html r"+seed+".html --json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:",
+			"s.json, sha256:", "builtin:20", "data:image/png;base64,")
 		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
 			t.Error("the page names a folder of this machine, or an address")
 		}
@@ -44,16 +46,21 @@ func TestReportPages(t *testing.T) {
 		t.Fatalf("%+v, %v", saved, err)
 	}
 	one := saved.One()
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --split s.json --html both.html --json both.json m1.safetensors m2.safetensors builtin:20",
-		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items", "m2.safetensors against m1.safetensors")
+	siameseSays(t, dir,
+		"evaluate --backend go --no-baselines --split s.json --html both.html --json both.json m1.safetensors m2.safetensors builtin:20",
+		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items",
+		"m2.safetensors against m1.safetensors")
 	read("both.html", "m2.safetensors minus m1.safetensors")
 
 	// The page of a file is that of the evaluation.
 	const told = "new items: 80 items of 20 classes, estimated from 40 of them as queries against all"
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --estimate 40 --split s.json --html estimate.html --json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
-	read("estimate.html", "80 items of 20 classes, estimated from 40 of them as queries against all", "for all pairs of these items, from a sample of queries, and not for other items")
+	siameseSays(t, dir,
+		"evaluate --backend go --no-baselines --estimate 40 --split s.json --html estimate.html --json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
+	read("estimate.html", "80 items of 20 classes, estimated from 40 of them as queries against all",
+		"for all pairs of these items, from a sample of queries, and not for other items")
 	siameseSays(t, dir, "report estimate.json", told)
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
+	siameseSays(t, dir,
+		"evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
 
 	siameseSays(t, dir, "report --html again.html --images builtin r1.json", "new items: 80 items")
 	if page := read("again.html"); page != read("r1.html") {
@@ -61,7 +68,8 @@ func TestReportPages(t *testing.T) {
 	}
 	siameseSays(t, dir, "report --html again.html both.json", "m2.safetensors against m1.safetensors")
 	read("again.html", "m2.safetensors minus m1.safetensors")
-	siameseSays(t, dir, "report --html two.html r1.json r2.json", "r2.json (new items) beside r1.json (new items)", "no interval")
+	siameseSays(t, dir, "report --html two.html r1.json r2.json", "r2.json (new items) beside r1.json (new items)",
+		"no interval")
 	read("two.html", "Trained encoders on the same items")
 	siameseSays(t, dir, "report both.json r2.json", "r2.json (new items) beside m1.safetensors (new items)")
 
@@ -80,7 +88,10 @@ func TestReportPages(t *testing.T) {
 	siameseSays(t, dir, "report --html p.html --images pictures r1.json")
 	read("p.html", "data:image/png;base64,")
 
-	for name, text := range map[string]string{"empty.json": "{}", "pairs.json": `{"reports": [{"name": "x", "given_pairs": true, "pairs_hash": "sha256:1"}]}`, "bare.json": `{"reports": [{"name": "x", "given_pairs": true}]}`, "null.json": `{"reports": [null]}`, "page.txt": "It is no JSON", "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
+	for name, text := range map[string]string{"empty.json": "{}",
+		"pairs.json": `{"reports": [{"name": "x", "given_pairs": true, "pairs_hash": "sha256:1"}]}`,
+		"bare.json":  `{"reports": [{"name": "x", "given_pairs": true}]}`, "null.json": `{"reports": [null]}`,
+		"page.txt": "It is no JSON", "p.json": `{"protocols": [{"name": "items", "complete": 3}]}`,
 		"spoilt.json": strings.Replace(read("r1.json"), `"eer": 0`, `"eer": 2`, 1),
 		"other.json":  strings.Replace(read("r1.json"), one.ItemsHash, "sha256:77", 1)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {

@@ -63,7 +63,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		if q > 0 {
 			fmt.Fprintln(s.out)
 		}
-		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold, c.legend(u))
+		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold,
+			c.legend(u))
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
 			cosine := float64(n.Cosine)
@@ -71,7 +72,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item], inBrackets(u.frame.Labels, n.Item))
+			fmt.Fprintf(s.out, "%8.4f  %-9s  %s%s%s\n", cosine, u.verdict(cosine), probability, u.frame.IDs[n.Item],
+				inBrackets(u.frame.Labels, n.Item))
 		}
 	}
 	return nil

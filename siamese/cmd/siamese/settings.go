@@ -39,12 +39,15 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 		fields     map[string]func(string) error
 	}{
 		{"hog", hog, func() { c.HOG = features.HOGConfig{} }, map[string]func(string) error{
-			"orientations": into(&c.HOG.Orientations, strconv.Atoi), "cell": into(&c.HOG.Cell, pair), "block": into(&c.HOG.Block, pair),
-			"norm": into(&c.HOG.Norm, named[features.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
+			"orientations": into(&c.HOG.Orientations, strconv.Atoi), "cell": into(&c.HOG.Cell, pair),
+			"block": into(&c.HOG.Block, pair),
+			"norm":  into(&c.HOG.Norm, named[features.BlockNorm]), "sqrt": into(&c.HOG.Sqrt, strconv.ParseBool),
 		}},
 		{"glcm", glcm, func() { c.GLCM = features.GLCMConfig{} }, map[string]func(string) error{
-			"levels": into(&c.GLCM.Levels, strconv.Atoi), "distances": into(&c.GLCM.Distances, list(float)), "angles": into(&c.GLCM.Angles, list(radians)),
-			"symmetric": into(&c.GLCM.Symmetric, strconv.ParseBool), "properties": into(&c.GLCM.Properties, properties), "grids": into(&c.GLCM.Grids, list(strconv.Atoi)),
+			"levels": into(&c.GLCM.Levels, strconv.Atoi), "distances": into(&c.GLCM.Distances, list(float)),
+			"angles":    into(&c.GLCM.Angles, list(radians)),
+			"symmetric": into(&c.GLCM.Symmetric, strconv.ParseBool), "properties": into(&c.GLCM.Properties, properties),
+			"grids": into(&c.GLCM.Grids, list(strconv.Atoi)),
 		}},
 		{"lbp", lbp, func() { c.LBP = features.LBPConfig{} }, map[string]func(string) error{
 			"points": into(&c.LBP.Points, strconv.Atoi), "radius": into(&c.LBP.Radius, float),
@@ -64,7 +67,8 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 					known = append(known, k)
 				}
 				slices.Sort(known)
-				errs = append(errs, option.Errorf(family.flag, "unknown setting %q: use off, or some of %s", name, strings.Join(known, ", ")))
+				errs = append(errs, option.Errorf(family.flag, "unknown setting %q: use off, or some of %s", name,
+					strings.Join(known, ", ")))
 			} else if err := set(value); err != nil {
 				errs = append(errs, option.Errorf(family.flag, "%s: %w", field, err))
 			}

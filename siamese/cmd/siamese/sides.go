@@ -42,19 +42,24 @@ func (s *splitFlags) draw(ctx context.Context, frame *data.Frame, seed uint64) (
 	stratify := s.Stratify && frame.Labels != nil
 	switch {
 	case s.HeldOut != nil:
-		return split.Classes(frame, split.ClassOptions{HeldOut: s.HeldOut, TestItems: s.TestItems, Val: s.Val, Seed: seed,
+		return split.Classes(frame, split.ClassOptions{HeldOut: s.HeldOut, TestItems: s.TestItems, Val: s.Val,
+			Seed:   seed,
 			Groups: groups, Duplicates: duplicates})
 	case s.HeldOutDomains != nil:
-		return split.Domains(frame, split.DomainOptions{HeldOut: s.HeldOutDomains, TestItems: s.TestItems, Val: s.Val, Seed: seed,
+		return split.Domains(frame, split.DomainOptions{HeldOut: s.HeldOutDomains, TestItems: s.TestItems, Val: s.Val,
+			Seed:     seed,
 			Stratify: stratify, Groups: groups, Duplicates: duplicates})
 	}
-	return split.Items(frame, split.ItemOptions{Val: s.Val, Test: s.Test, Seed: seed, Stratify: stratify, Groups: groups, Duplicates: duplicates})
+	return split.Items(frame, split.ItemOptions{Val: s.Val, Test: s.Test, Seed: seed, Stratify: stratify,
+		Groups: groups, Duplicates: duplicates})
 }
 
 // together returns what --groups and --duplicates keep on one side, nil where they are not given.
-func (s *togetherFlags) together(ctx context.Context, frame *data.Frame) (groups []string, duplicates *duplicates.Duplicates, err error) {
+func (s *togetherFlags) together(ctx context.Context,
+	frame *data.Frame) (groups []string, duplicates *duplicates.Duplicates, err error) {
 	if s.Groups != "" {
-		joined, err := table.JoinLabels(ctx, frame, s.Groups, table.JoinOptions{AllowMissingIDs: true, AllowOthers: true})
+		joined, err := table.JoinLabels(ctx, frame, s.Groups,
+			table.JoinOptions{AllowMissingIDs: true, AllowOthers: true})
 		if err != nil {
 			return nil, nil, &option.Error{Option: "groups", Err: err}
 		}
@@ -91,7 +96,8 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, parts *split
 }
 
 // dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.
-func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split, seed uint64) (*pairs.Split, error) {
+func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split,
+	seed uint64) (*pairs.Split, error) {
 	given, err := openPairs(ctx, "pairs", path, frame)
 	if err != nil {
 		return nil, err
@@ -100,7 +106,8 @@ func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path stri
 		return pairs.ApplySplit(given, frame, items)
 	}
 	if s.HeldOut != nil || s.HeldOutDomains != nil {
-		return nil, wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")
+		return nil,
+			wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")
 	}
 	groups, duplicates, err := s.together(ctx, frame)
 	if err != nil {

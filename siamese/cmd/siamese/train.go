@@ -76,11 +76,13 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	}
 	if t.Pairs != "" {
 		if clash := given(parsed, "samples-per-class", "within-domain"); clash != "" {
-			return wrongFlag(clash, "it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
+			return wrongFlag(clash,
+				"it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
 		}
 	}
 	if t.Split != "" {
-		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates", "groups"); clash != "" {
+		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
+			"groups"); clash != "" {
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
@@ -102,7 +104,8 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 		return err
 	}
 	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
-		return wrongFlag("label-separator", "it gives items several classes, and the split holds labels out, not classes: items that share a class with them would be trained on; split by item")
+		return wrongFlag("label-separator",
+			"it gives items several classes, and the split holds labels out, not classes: items that share a class with them would be trained on; split by item")
 	}
 	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
 	if t.Unseen != "" {
@@ -128,7 +131,8 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 	if t.Pairs != "" {
 		result, err = siamese.TrainPairs(ctx, backend, cfg, frame, sides.Train, sides.Val, opts)
 	} else {
-		result, err = siamese.Train(ctx, backend, cfg, frame.Select(sides.Items.Train), frame.Select(sides.Items.Val), opts)
+		result, err = siamese.Train(ctx, backend, cfg, frame.Select(sides.Items.Train), frame.Select(sides.Items.Val),
+			opts)
 	}
 	if err = errors.Join(err, closeLogs()); err != nil {
 		return t.cutOff(ctx, result, err, complaints)
@@ -211,7 +215,8 @@ func (t *trainCommand) progress(complaints io.Writer) (tell func(siamese.Progres
 			return nil, nil, errors.Join(err, closeLogs())
 		}
 		before := closeLogs
-		tell, closeLogs = siamese.Tee(tell, tensorboard.Progress(events)), func() error { return errors.Join(before(), events.Close()) }
+		tell, closeLogs = siamese.Tee(tell, tensorboard.Progress(events)),
+			func() error { return errors.Join(before(), events.Close()) }
 	}
 	return tell, closeLogs, nil
 }

@@ -94,9 +94,12 @@ func TestWalkThrough(t *testing.T) {
 			t.Errorf("%s: %v, %.200s\n%s", name, err, text, said)
 		}
 	}
-	siameseSays(t, dir, "split --out s.json --val 0.2 --test 0.2 --duplicates exact builtin:30", "360 train, 120 validation, 120 test items", "the split does not leak")
-	siameseSays(t, dir, "train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
-		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ", "model: m.safetensors")
+	siameseSays(t, dir, "split --out s.json --val 0.2 --test 0.2 --duplicates exact builtin:30",
+		"360 train, 120 validation, 120 test items", "the split does not leak")
+	siameseSays(t, dir,
+		"train --out m.safetensors --split s.json --history h.jsonl --tensorboard tb"+small+"builtin:30",
+		"360 train, 120 validation, 120 test items", "backend: pure Go", "epoch 3 of 3", "best epoch: ",
+		"model: m.safetensors")
 	history, err := siamese.ReadHistory(filepath.Join(dir, "h.jsonl"))
 	if err != nil || len(history) != 3 {
 		t.Errorf("history: %v, %v", history, err)
@@ -105,28 +108,37 @@ func TestWalkThrough(t *testing.T) {
 		t.Errorf("event files: %v, %v", events, err)
 	}
 
-	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors builtin:30", "new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder", "last hidden layer")
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --resamples 20 --confidence .8 --split s.json m.safetensors builtin:30", "standardised features", "80 % interval")
+	siameseSays(t, dir, "evaluate --backend go --split s.json --json r.json m.safetensors builtin:30",
+		"new items: 120 items of 20 classes", "trained encoder", "linear discriminants", "untrained encoder",
+		"last hidden layer")
+	siameseSays(t, dir,
+		"evaluate --backend go --no-baselines --resamples 20 --confidence .8 --split s.json m.safetensors builtin:30",
+		"standardised features", "80 % interval")
 	saved, err := report.Load(filepath.Join(dir, "r.json"))
 	if err != nil || saved.One().Items != 120 || !(saved.One().Trained.Values[stats.ROCAUC] > 0.7) {
 		t.Errorf("%+v, %v", saved, err)
 	}
 
-	siameseSays(t, dir, "explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
-		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done", "  hog  ", "  glcm  ", "trained encoder: MAP@R ")
+	siameseSays(t, dir,
+		"explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
+		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
+		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x explain.BlockExplanation
-	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 || len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
+	if err := jsonfile.Read(filepath.Join(dir, "x.json"), &x); err != nil || len(x.Similarities) != 2 ||
+		len(x.Similarities[1].Blocks) != 2 || len(x.Similarities[1].Features) != 3 {
 		t.Errorf("%+v, %v", x, err)
 	}
 
-	siameseSays(t, dir, "embed --backend go --out z.parquet m.safetensors builtin:30", "z.parquet: 600 items x 16 numbers")
+	siameseSays(t, dir, "embed --backend go --out z.parquet m.safetensors builtin:30",
+		"z.parquet: 600 items x 16 numbers")
 	z, _, err := table.Open(context.Background(), filepath.Join(dir, "z.parquet"), table.Options{NoCache: true})
 	if err != nil || z.N() != 600 || z.F() != 16 || z.Labels == nil || z.Domains == nil {
 		t.Fatalf("%v, %v", z, err)
 	}
 	// Scores and neighbours are those of the embeddings.
 	e := &embedding.Embeddings{Values: z.X, N: z.N(), E: z.F()}
-	siameseSays(t, dir, fmt.Sprintf("compare --backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1], z.IDs[2]),
+	siameseSays(t, dir, fmt.Sprintf("compare --backend go m.safetensors builtin:30 %s %s %s", z.IDs[0], z.IDs[1],
+		z.IDs[2]),
 		"threshold ", fmt.Sprintf("%8.4f  ", e.Cosine(0, 1)), fmt.Sprintf("%8.4f  ", e.Cosine(1, 2)))
 	model, err := siamese.Load(filepath.Join(dir, "m.safetensors"))
 	if err != nil {
@@ -140,18 +152,23 @@ func TestWalkThrough(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		siameseSays(t, dir, fmt.Sprintf("compare --backend go %sm.safetensors builtin:30 %s %s", c.flag, z.IDs[0], z.IDs[1]),
+		siameseSays(t, dir, fmt.Sprintf("compare --backend go %sm.safetensors builtin:30 %s %s", c.flag, z.IDs[0],
+			z.IDs[1]),
 			fmt.Sprintf("  %.3f  %s", p, z.IDs[0]), fmt.Sprintf("where %.0f %% of pairs are", 100*c.told))
 	}
-	siameseSays(t, dir, fmt.Sprintf("explain --backend go --split s.json --pair %s,%s m.safetensors builtin:30", z.IDs[0], z.IDs[1]),
-		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)), "of any two of 64 background items", "  hog  ", "  residual  ")
+	siameseSays(t, dir, fmt.Sprintf("explain --backend go --split s.json --pair %s,%s m.safetensors builtin:30",
+		z.IDs[0], z.IDs[1]),
+		fmt.Sprintf("%s and %s: cosine %.4f, ", z.IDs[0], z.IDs[1], e.Cosine(0, 1)),
+		"of any two of 64 background items", "  hog  ", "  residual  ")
 	near, err := embedding.Nearest(e, e, 4, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := siameseSays(t, dir, "search --backend go --k 4 --query "+z.IDs[5]+" m.safetensors builtin:30", z.IDs[5]+" ["+z.Labels[5]+"]  (threshold ")
+	found := siameseSays(t, dir, "search --backend go --k 4 --query "+z.IDs[5]+" m.safetensors builtin:30",
+		z.IDs[5]+" ["+z.Labels[5]+"]  (threshold ")
 	lines := strings.Split(strings.TrimSpace(found), "\n")
-	if lines = lines[len(lines)-4:]; !strings.Contains(lines[0], z.IDs[near[5][0].Item]) || !strings.Contains(lines[3], z.IDs[near[5][3].Item]) {
+	if lines = lines[len(lines)-4:]; !strings.Contains(lines[0], z.IDs[near[5][0].Item]) ||
+		!strings.Contains(lines[3], z.IDs[near[5][3].Item]) {
 		t.Errorf("%q, want %v", lines, near[5])
 	}
 	frame, err := builtinFrame(context.Background(), "30", true)
@@ -161,7 +178,8 @@ func TestWalkThrough(t *testing.T) {
 	if err := table.Save(filepath.Join(dir, "query.npz"), frame.Select([]int{7, 8})); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "search --backend go --k 2 --query query.npz m.safetensors builtin:30", "\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
+	siameseSays(t, dir, "search --backend go --k 2 --query query.npz m.safetensors builtin:30",
+		"\n  1.0000  same       ", "  "+z.IDs[7], "  "+z.IDs[8])
 }
 
 // A run that is interrupted keeps its best model and goes on when it is called again, to the bits of one undisturbed.
@@ -217,9 +235,12 @@ func TestTrainInterrupted(t *testing.T) {
 // Classes can be held out, taken out and watched, and pairs can take the place of classes.
 func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
-	siameseSays(t, dir, "train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
-		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json", "unseen classes: ROC-AUC")
-	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20", "unseen classes: 40 items of 2 classes")
+	siameseSays(t, dir,
+		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
+		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json",
+		"unseen classes: ROC-AUC")
+	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20",
+		"unseen classes: 40 items of 2 classes")
 
 	frame, err := builtinFrame(context.Background(), "20", true)
 	if err != nil {
@@ -242,17 +263,21 @@ func TestTrainOtherwise(t *testing.T) {
 				if class[i] == class[j] {
 					label = 1
 				}
-				pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, int32(i)), append(pairs.Right, int32(j)), append(pairs.Label, label)
+				pairs.Left, pairs.Right, pairs.Label = append(pairs.Left, int32(i)), append(pairs.Right, int32(j)),
+					append(pairs.Label, label)
 			}
 		}
 	}
 	if err := table.SavePairs(filepath.Join(dir, "pairs.csv"), frame, pairs); err != nil {
 		t.Fatal(err)
 	}
-	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
-	siameseSays(t, dir, "evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small,
+		"1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
+	siameseSays(t, dir,
+		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
-	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar", "pairs.csv, sha256:", "<svg"} {
+	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar",
+		"pairs.csv, sha256:", "<svg"} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("%q is missing in %.300s, %v", want, page, err)
 		}
@@ -264,17 +289,24 @@ func TestTrainOtherwise(t *testing.T) {
 
 	// Several models on the same given pairs, with intervals, and their files without.
 	evaluate := "evaluate --backend go --no-baselines --split p.split.json "
-	siameseSays(t, dir, "train --out q.safetensors --split p.split.json --seed 2 --pairs pairs.csv"+strings.Replace(small, "1280", "640", 1)+"builtin:20", "model: q.safetensors")
-	siameseSays(t, dir, evaluate+"--pairs pairs.csv --html both.html --json both.json p.safetensors q.safetensors builtin:20",
-		"p.safetensors\nnew items: ", "q.safetensors (new items) is ", "95 % intervals by items, one run each", "q.safetensors against p.safetensors")
+	siameseSays(t, dir,
+		"train --out q.safetensors --split p.split.json --seed 2 --pairs pairs.csv"+strings.Replace(small, "1280",
+			"640", 1)+"builtin:20", "model: q.safetensors")
+	siameseSays(t, dir,
+		evaluate+"--pairs pairs.csv --html both.html --json both.json p.safetensors q.safetensors builtin:20",
+		"p.safetensors\nnew items: ", "q.safetensors (new items) is ", "95 % intervals by items, one run each",
+		"q.safetensors against p.safetensors")
 	siameseSays(t, dir, "report --html again.html --images builtin both.json", "q.safetensors against p.safetensors")
 	both, err := os.ReadFile(filepath.Join(dir, "both.html"))
 	again, failed := os.ReadFile(filepath.Join(dir, "again.html"))
-	if err != nil || failed != nil || string(both) != string(again) || !strings.Contains(string(both), "q.safetensors minus p.safetensors, with 95 % intervals for pairs of other items") {
+	if err != nil || failed != nil || string(both) != string(again) ||
+		!strings.Contains(string(both),
+			"q.safetensors minus p.safetensors, with 95 % intervals for pairs of other items") {
 		t.Errorf("the page of the file differs, %v, %v", err, failed)
 	}
 	siameseSays(t, dir, evaluate+"--pairs pairs.csv --json q.json q.safetensors builtin:20", "trained encoder")
-	siameseSays(t, dir, "report p.json q.json", "q.json (new items) is ", " p.json (new items): ROC-AUC ", "q.json against p.json: 95 % intervals by item")
+	siameseSays(t, dir, "report p.json q.json", "q.json (new items) is ", " p.json (new items): ROC-AUC ",
+		"q.json against p.json: 95 % intervals by item")
 	for k := range pairs.Label {
 		pairs.Label[k] = 1 - pairs.Label[k]
 	}
@@ -286,7 +318,8 @@ func TestTrainOtherwise(t *testing.T) {
 		"unknown.csv":    {"left,right,label\nnone,%[2]s,1\n", `row 1: column "left": no item is called "none"`},
 		"headless.csv":   {"%[1]s,%[2]s,1\n%[1]s,%[2]s,0\n", "call them left and right"},
 		"unlabelled.csv": {"left,right,said\n%[1]s,%[2]s,1\n", `--pairs: table: unlabelled.csv`},
-		"elsewhere.csv":  {"left,right,label\n%[1]s,%[2]s,1\n", "--pairs: elsewhere.csv: none of 1 pairs has both its items among the validation items"},
+		"elsewhere.csv": {"left,right,label\n%[1]s,%[2]s,1\n",
+			"--pairs: elsewhere.csv: none of 1 pairs has both its items among the validation items"},
 	} {
 		text := fmt.Sprintf(file.text, frame.IDs[pairs.Left[0]], frame.IDs[pairs.Right[0]])
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -297,7 +330,8 @@ func TestTrainOtherwise(t *testing.T) {
 			t.Errorf("%s: %v, %q is missing in\n%s", name, err, file.want, said)
 		}
 	}
-	if said, err := siameseCommand(t, dir, "report p.json other.json").CombinedOutput(); err == nil || !strings.Contains(string(said), "p.json (new items) and other.json (new items) are about different pairs: ") {
+	if said, err := siameseCommand(t, dir, "report p.json other.json").CombinedOutput(); err == nil ||
+		!strings.Contains(string(said), "p.json (new items) and other.json (new items) are about different pairs: ") {
 		t.Errorf("%v: %s", err, said)
 	}
 }
@@ -315,7 +349,9 @@ func TestTrainNotFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	model := filepath.Join(dir, "m.safetensors")
-	status, _, complaints := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " + items)...)
+	status, _,
+		complaints := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " +
+		items)...)
 	batch := filepath.Join(dir, "not-finite-step-1.csv")
 	if status != 1 || !strings.Contains(complaints, "its batch is in "+batch) || strings.Contains(complaints, model) {
 		t.Errorf("status %d: %s", status, complaints)
@@ -337,20 +373,25 @@ func TestLabelsAndBlocks(t *testing.T) {
 	}
 	items := write("items.csv", "id,hog_0,hog_1,x\na,1,2,3\nb,4,5,6\nc,7,8,9\n")
 	labels := write("labels.csv", "id,what\nc,cat\na,dog\nother,dog\n")
-	pairs, odd := write("pairs.csv", "left,right,label\na,b,1\nb,c,0\n"), write("odd.csv", "left,right,label\na,b,1\nb,c,1\na,c,0\n")
+	pairs, odd := write("pairs.csv", "left,right,label\na,b,1\nb,c,0\n"),
+		write("odd.csv", "left,right,label\na,b,1\nb,c,1\na,c,0\n")
 	strangers := write("strangers.csv", "id,label\nother,dog\n")
 	for _, c := range []struct {
 		args   string
 		status int
 		want   []string
 	}{
-		{"describe --labels " + labels + " --label what " + items, 0, []string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
-		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0, []string{"blocks: 2", "first        1", "rest        2"}},
+		{"describe --labels " + labels + " --label what " + items, 0,
+			[]string{"labels of 2 of 3 items, from " + labels, "classes: 2", "1 item without a label"}},
+		{"describe --block first=^hog_0 --block rest=^(hog_1|x)$ " + items, 0,
+			[]string{"blocks: 2", "first        1", "rest        2"}},
 		{"describe --labels " + labels + " " + items, 1, []string{"--labels: ", "labels.csv"}},
 		{"describe --labels " + strangers + " " + items, 1, []string{`names none of the items, such as "a"`}},
-		{"describe --labels-of-pairs " + pairs + " " + items, 0, []string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
+		{"describe --labels-of-pairs " + pairs + " " + items, 0,
+			[]string{"labels of 3 of 3 items, from " + pairs, "classes: 2, of 1 items"}},
 		{"describe --labels-of-pairs " + odd + " " + items, 1, []string{"odd.csv: ", "pair 2 (items 0 and 2)"}},
-		{"describe --labels-of-pairs " + pairs + " --labels " + labels + " " + items, 2, []string{"--labels and --labels-of-pairs"}},
+		{"describe --labels-of-pairs " + pairs + " --labels " + labels + " " + items, 2,
+			[]string{"--labels and --labels-of-pairs"}},
 		{"describe --labels " + labels + " builtin:5", 2, []string{"--labels: "}},
 		{"describe --block hog " + items, 2, []string{"--block: "}},
 		{"describe --block hog=( " + items, 1, []string{"hog"}},
@@ -389,9 +430,11 @@ func TestTrainComplaints(t *testing.T) {
 		{"train --out " + model + " --dropout 2 --momentum 3 builtin:5", 1, "--dropout: 2"},
 		{"train --out " + model + " --dropout 2 --momentum 3 builtin:5", 1, "--momentum: 3"},
 		{"train --out " + model + " --loss triplet --loss-margin -9 builtin:5", 1, "--loss-margin: -9"},
-		{"train --out " + model + " --preprocess-scale none --preprocess-shrinkage 2 builtin:5", 1, "--preprocess-shrinkage: "},
+		{"train --out " + model + " --preprocess-scale none --preprocess-shrinkage 2 builtin:5", 1,
+			"--preprocess-shrinkage: "},
 		{"train --out " + model + " --split s.json --val 0.2 builtin:5", 2, "--val: "},
-		{"train --out " + model + " --held-out a --held-out-domains b builtin:5", 2, "--held-out and --held-out-domains"},
+		{"train --out " + model + " --held-out a --held-out-domains b builtin:5", 2,
+			"--held-out and --held-out-domains"},
 		{"train --out " + model + " --duplicates many builtin:5", 2, "--duplicates: "},
 		{"train --out " + model + " --backend tpu builtin:5", 1, `backend "tpu"`},
 		{"train --out " + model + " --unseen cats builtin:5", 1, `--unseen: "cats"`},
@@ -419,13 +462,15 @@ func TestTrainComplaints(t *testing.T) {
 	} {
 		status, _, complaints := call(strings.Fields(c.args)...)
 		see := "\nsee: siamese " + strings.Fields(c.args)[0] + " --help\n"
-		if status != c.status || !strings.Contains(complaints, c.want) || strings.HasSuffix(complaints, see) != (status == 2) {
+		if status != c.status || !strings.Contains(complaints, c.want) ||
+			strings.HasSuffix(complaints, see) != (status == 2) {
 			t.Errorf("siamese %s: status %d, %s", c.args, status, complaints)
 		}
 	}
 }
 
-// Every command has a help with an example of itself, and all flags are in kebab-case, described and of different names.
+// Every command has a help with an example of itself, and all flags are in kebab-case, described and of different
+// names.
 func TestHelp(t *testing.T) {
 	parser, err := newParser(func(int) {})
 	if err != nil {
@@ -441,7 +486,8 @@ func TestHelp(t *testing.T) {
 			seen[flag.Name] = true
 		}
 		status, help, complaints := call(node.Name, "--help")
-		example := node.Name == "version" || node.Name == "help" || strings.Contains(help, "\n    siamese "+node.Name+" ")
+		example := node.Name == "version" || node.Name == "help" ||
+			strings.Contains(help, "\n    siamese "+node.Name+" ")
 		if status != 0 || complaints != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
 			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, complaints)
 		}
@@ -453,8 +499,9 @@ func TestHelp(t *testing.T) {
 
 // Every setting is a flag with a description, sets its field alone, and a printed configuration reads as itself.
 func TestConfigFlags(t *testing.T) {
-	texts := map[reflect.Kind]string{reflect.String: "z", reflect.Bool: "true", reflect.Int: "7", reflect.Uint64: "7", reflect.Float64: "0.25",
-		reflect.Slice: "3,4", reflect.Map: "a=2,b=0.5"}
+	texts := map[reflect.Kind]string{reflect.String: "z", reflect.Bool: "true", reflect.Int: "7", reflect.Uint64: "7",
+		reflect.Float64: "0.25",
+		reflect.Slice:   "3,4", reflect.Map: "a=2,b=0.5"}
 	for _, field := range fields.Of(siamese.DefaultConfig()) {
 		if field.Name == lossName {
 			continue
@@ -481,8 +528,10 @@ func TestConfigFlags(t *testing.T) {
 			t.Errorf("%s changed %v", flag, d)
 		}
 	}
-	status, first, complaints := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet --layers 8,4 --preprocess-signed-sqrt")...)
-	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) || !strings.Contains(first, `"monitor": "val_map"`) {
+	status, first,
+		complaints := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet --layers 8,4 --preprocess-signed-sqrt")...)
+	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) ||
+		!strings.Contains(first, `"monitor": "val_map"`) {
 		t.Fatalf("status %d, %s%s", status, first, complaints)
 	}
 	file := filepath.Join(t.TempDir(), "c.json")

@@ -12,16 +12,20 @@ import (
 
 // takeUnseen returns the items of a file, or those of classes of the frame that were to be trained or validated on. It
 // takes all items of these classes from the split.
-func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split, separator string) (*data.Frame, error) {
+func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split,
+	separator string) (*data.Frame, error) {
 	if _, err := os.Stat(t.Unseen); err == nil {
 		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err
 	}
 	if t.Pairs != "" {
-		return nil, fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items", t.Unseen)
+		return nil,
+			fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items",
+				t.Unseen)
 	}
 	if separator != "" {
-		return nil, fmt.Errorf("%s is no file, and with --label-separator an item of a class may be trained on for another: give a file with items of other classes", t.Unseen)
+		return nil,
+			fmt.Errorf("%s is no file, and with --label-separator an item of a class may be trained on for another: give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
 	wanted := make(map[string]bool)

@@ -13,8 +13,9 @@ func (b Batches) Part(from, end, all int) Batches {
 
 // Batches holds the batches of n steps in order.
 type Batches struct {
-	Items   []int32   // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
-	Labels  []float32 // [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of labelled pairs, see LabelledSampler
+	Items []int32 // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
+	// [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of labelled pairs, see LabelledSampler
+	Labels  []float32
 	Weights []float32 // as labels; nil = all 1
 }
 

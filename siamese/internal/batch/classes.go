@@ -27,11 +27,13 @@ type classSampler struct {
 // error if there are no labels, only one class, no class with two items, or fewer than size labelled items.
 func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
-		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
+		return nil,
+			errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
 	}
 	labels := itemset.LabelsOf(frame, separator)
 	classes := len(labels.Names)
-	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes), perClass: perClass, size: size}
+	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes),
+		perClass: perClass, size: size}
 	labelled, twice := 0, false
 	for i, list := range labels.Of {
 		for _, c := range list {
@@ -44,9 +46,11 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 	}
 	switch {
 	case classes < 2 || !twice:
-		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", classes, labelled)
+		return nil,
+			fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", classes, labelled)
 	case labelled < size:
-		return nil, fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", labelled, size)
+		return nil,
+			fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", labelled, size)
 	}
 	return s, nil
 }

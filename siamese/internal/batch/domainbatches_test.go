@@ -28,8 +28,9 @@ func domainSamplerOf(t *testing.T, f *data.Frame, separator string, size int, wi
 	return d
 }
 
-// Batches of one domain come as often as is asked for, the domains that can fill one as often as each other; in the others
-// domains take turns as often as is asked for. The items of a class and a domain all come before one comes again.
+// Batches of one domain come as often as is asked for, the domains that can fill one as often as each other; in the
+// others domains take turns as often as is asked for. The items of a class and a domain all come before one comes
+// again.
 func TestDomainSampler(t *testing.T) {
 	f := labtest.Toy("i", 6, 60, 1, 1, 1)
 	for i := range f.Domains { // a third domain is too small to fill a batch
@@ -41,7 +42,8 @@ func TestDomainSampler(t *testing.T) {
 	const size, draws, batches = 32, 4, 1000
 	_, class := f.Classes()
 	for _, test := range []struct{ within, across float64 }{{0.3, 0}, {0, 1}, {0.25, 0.5}, {1, 0}} {
-		s, again := domainSamplerOf(t, f, "", size, test.within, test.across), domainSamplerOf(t, f, "", size, test.within, test.across)
+		s, again := domainSamplerOf(t, f, "", size, test.within, test.across),
+			domainSamplerOf(t, f, "", size, test.within, test.across)
 		one, byDomain, even, turns := 0.0, map[string]float64{}, 0.0, 0.0
 		came := make([]int, f.N())
 		for epoch := range uint64(draws) {
@@ -53,7 +55,8 @@ func TestDomainSampler(t *testing.T) {
 				if err := again.Skip(batches, streams.Rand(epoch, 1)); err != nil {
 					t.Fatal(err)
 				}
-			} else if other, err := again.Draw(batches, streams.Rand(epoch, 1), nil); err != nil || !cmp.Equal(other.Items, drawn.Items) {
+			} else if other, err := again.Draw(batches, streams.Rand(epoch, 1), nil); err != nil ||
+				!cmp.Equal(other.Items, drawn.Items) {
 				t.Errorf("%v: the same seeds gave other batches", err)
 			}
 			for b := range batches {

@@ -31,7 +31,8 @@ type cell struct {
 // newDomainSampler returns a sampler of the batches of s by domain. It returns an error if batches of one domain are
 // asked for and no domain has enough labelled items for one, of two classes, one of them with two items.
 func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
-	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches, across: cfg.AcrossDomains}
+	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches,
+		across: cfg.AcrossDomains}
 	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain
 	domain := make([]int32, len(s.labels.Of))
 	for i, list := range s.labels.Of {
@@ -43,7 +44,8 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 		}
 		items[domain[i]]++
 	}
-	classes, pairs := make([]int, len(items)), make([]bool, len(items)) // of a domain: classes, and whether one has two items
+	// of a domain: classes, and whether one has two items
+	classes, pairs := make([]int, len(items)), make([]bool, len(items))
 	for c, list := range s.items {
 		for _, item := range list {
 			of := domain[item]
@@ -63,8 +65,9 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 		}
 	}
 	if d.within > 0 && len(d.domains) == 0 {
-		return nil, fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
-			len(items), s.size)
+		return nil,
+			fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
+				len(items), s.size)
 	}
 	return d, nil
 }

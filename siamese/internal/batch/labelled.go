@@ -32,7 +32,9 @@ const maxLabelledPerPair = 32
 func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampler, error) {
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
-		return nil, fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", n, s.Size)
+		return nil,
+			fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", n,
+				s.Size)
 	}
 	for _, stratum := range table.Strata {
 		for _, k := range stratum.Places {
@@ -46,8 +48,9 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 		counts[i] = len(list)
 	}
 	slices.SortFunc(counts, func(a, b int) int { return cmp.Compare(b, a) })
-	s.MaxPairs = min(maxLabelledPerPair*cfg.BatchPairs, max(1, itemset.Sum(counts[:s.Size])/2)) // no batch has more than its items
-	s.MaxPairs = (s.MaxPairs + cfg.Devices - 1) / cfg.Devices * cfg.Devices                     // each has its part
+	// no batch has more than its items
+	s.MaxPairs = min(maxLabelledPerPair*cfg.BatchPairs, max(1, itemset.Sum(counts[:s.Size])/2))
+	s.MaxPairs = (s.MaxPairs + cfg.Devices - 1) / cfg.Devices * cfg.Devices // each has its part
 	return s, nil
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// A quarter of every batch comes from the pairs that the embeddings have most wrong, of either kind; a graded label is wrong
-// by what the cosine differs from it.
+// A quarter of every batch comes from the pairs that the embeddings have most wrong, of either kind; a graded label is
+// wrong by what the cosine differs from it.
 func TestPairTableSamplerHard(t *testing.T) {
 	const same, different, b, n = 40, 60, 16, 50
 	pairs := labpairs.TableOf(same, different)
@@ -60,7 +60,8 @@ func TestPairTableSamplerHard(t *testing.T) {
 		}
 	}
 	// A whole batch of hard pairs, more than there are.
-	if strata := s.withHard(s.farness(z), 1); len(strata) != 2 || strata[0].count != b/2 || len(strata[0].Places) != same/10 || len(strata[1].Places) != different/10 {
+	if strata := s.withHard(s.farness(z), 1); len(strata) != 2 || strata[0].count != b/2 ||
+		len(strata[0].Places) != same/10 || len(strata[1].Places) != different/10 {
 		t.Errorf("strata %+v", strata)
 	}
 }
@@ -117,8 +118,10 @@ func drawnPairs(t *testing.T, pairs pairs.Pairs, items []int32, labels, weights 
 		batch, k := at/b, at%b
 		l, r := items[2*b*batch+k], items[2*b*batch+b+k]
 		place := int(l / 2)
-		if pairs.Left[place] != l || pairs.Right[place] != r || pairs.Label[place] != labels[at] || pairs.WeightOf(place) != weights[at] {
-			t.Fatalf("pair %d of batch %d is (%d, %d, %v, %v), which the table lacks", k, batch, l, r, labels[at], weights[at])
+		if pairs.Left[place] != l || pairs.Right[place] != r || pairs.Label[place] != labels[at] ||
+			pairs.WeightOf(place) != weights[at] {
+			t.Fatalf("pair %d of batch %d is (%d, %d, %v, %v), which the table lacks", k, batch, l, r, labels[at],
+				weights[at])
 		}
 		out = append(out, place)
 	}
@@ -160,8 +163,8 @@ func TestPairTableSamplerRounds(t *testing.T) {
 	}
 }
 
-// Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another. A
-// sampler that passes the draws before goes on likewise.
+// Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another.
+// A sampler that passes the draws before goes on likewise.
 func TestPairTableSamplerGoesOn(t *testing.T) {
 	pairs := labpairs.TableOf(50, 700)
 	z := &embedding.Embeddings{N: 2 * pairs.Len(), E: 1, Values: make([]float32, 2*pairs.Len())}

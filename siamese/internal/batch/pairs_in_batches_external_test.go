@@ -13,8 +13,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// A batch has no item twice and is told all that is known of its items and nothing else; every pair comes before one comes
-// again, over draws too; the same seeds give the same batches.
+// A batch has no item twice and is told all that is known of its items and nothing else; every pair comes before one
+// comes again, over draws too; the same seeds give the same batches.
 func TestJudgedSampler(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
 	for range 40 {
@@ -41,7 +41,8 @@ func TestJudgedSampler(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if other, err := again.Draw(batches, streams.Rand(draw, 1), nil); err != nil || !cmp.Equal(other, drawn, cmp.AllowUnexported(drawn)) {
+			if other, err := again.Draw(batches, streams.Rand(draw, 1), nil); err != nil ||
+				!cmp.Equal(other, drawn, cmp.AllowUnexported(drawn)) {
 				t.Fatalf("%v: the same seeds gave other batches", err)
 			}
 			for b := range batches {
@@ -66,7 +67,8 @@ func TestJudgedSampler(t *testing.T) {
 	}
 }
 
-// Items that were judged with each other come together: there are more judged pairs than in batches of pairs drawn at random.
+// Items that were judged with each other come together: there are more judged pairs than in batches of pairs drawn at
+// random.
 func TestJudgedSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
 	p := labpairs.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
@@ -96,7 +98,8 @@ func TestJudgedSamplerLimit(t *testing.T) {
 	}
 	for range 50 {
 		d.Next()
-		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.MaxPairs), Weights: make([]float32, 3*s.MaxPairs)}
+		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.MaxPairs),
+			Weights: make([]float32, 3*s.MaxPairs)}
 		d.Label(b.Labels, b.Weights)
 		found := labbatch.LabelsOf(s, t, b, 0)
 		for _, k := range d.Drawn {

@@ -57,7 +57,8 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	case natural:
 		s.Strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
-		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: add some, or set natural_pairs", len(same), len(different))
+		return nil,
+			fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: add some, or set natural_pairs", len(same), len(different))
 	default:
 		s.Strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
 	}
@@ -94,7 +95,8 @@ func (s *pairTableSampler) withHard(farness func(place int32) float64, share flo
 
 // Draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels
 // and weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
-func (s *pairTableSampler) Draw(strata []pairStratum, n int, rng *rand.Rand) (items []int32, labels, weights []float32) {
+func (s *pairTableSampler) Draw(strata []pairStratum, n int,
+	rng *rand.Rand) (items []int32, labels, weights []float32) {
 	queues := make([]queue, len(strata))
 	for i, stratum := range strata {
 		var left []int32

@@ -126,7 +126,8 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	}
 	if filepath.IsAbs(path) { // otherwise it is the name of a plugin of go-xla
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why, err)
+			return nil, fmt.Errorf("backend xla (%s): plugin: %w: run `go run ./kernels install`, or name another", why,
+				err)
 		}
 	}
 	recorded, err := plugin.Recorded(dir)
@@ -141,7 +142,8 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		restore()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
+		return nil,
+			fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
 	}
 	ReleaseCode() // loading the plugin is done with it
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil

@@ -43,26 +43,42 @@ func TestOpenBackend(t *testing.T) {
 		want       []string
 	}{
 		{name: "go", open: "go", lab: installed, want: []string{goes, "(asked for by name)"}},
-		{name: "go by variable", lab: installed, env: "GOMLX_BACKEND=go", want: []string{goes, "(GOMLX_BACKEND names it)"}},
-		{name: "name before variable", open: "go", lab: installed, env: "GOMLX_BACKEND=tpu", want: []string{goes, "(asked for by name)"}},
-		{name: "unknown", open: "tpu", lab: installed, want: []string{`error: backend "tpu" (asked for by name) is not known: use "xla", "xla:/path/to/plugin.so" or "go"`}},
-		{name: "unknown by variable", lab: installed, env: "GOMLX_BACKEND=tpu:0", want: []string{`error: backend "tpu:0" (GOMLX_BACKEND names it) is not known`}},
+		{name: "go by variable", lab: installed, env: "GOMLX_BACKEND=go",
+			want: []string{goes, "(GOMLX_BACKEND names it)"}},
+		{name: "name before variable", open: "go", lab: installed, env: "GOMLX_BACKEND=tpu",
+			want: []string{goes, "(asked for by name)"}},
+		{name: "unknown", open: "tpu", lab: installed,
+			want: []string{`error: backend "tpu" (asked for by name) is not known: use "xla", "xla:/path/to/plugin.so" or "go"`}},
+		{name: "unknown by variable", lab: installed, env: "GOMLX_BACKEND=tpu:0",
+			want: []string{`error: backend "tpu:0" (GOMLX_BACKEND names it) is not known`}},
 		{name: "nothing installed", lab: lab(t, ""), xla: true, want: []string{goes, "not installed", remedy}},
-		{name: "nothing installed, xla", open: "xla", lab: lab(t, ""), xla: true, want: []string{"error: ", "not installed", remedy}},
-		{name: "installed", lab: installed, xla: true, want: []string{"backend: XLA through ", filepath.Base(path), "(installed by `kernels install`)"}},
-		{name: "xla", open: "xla", lab: installed, xla: true, want: []string{"backend: XLA through ", "(asked for by name; installed by `kernels install`)"}},
+		{name: "nothing installed, xla", open: "xla", lab: lab(t, ""), xla: true,
+			want: []string{"error: ", "not installed", remedy}},
+		{name: "installed", lab: installed, xla: true,
+			want: []string{"backend: XLA through ", filepath.Base(path), "(installed by `kernels install`)"}},
+		{name: "xla", open: "xla", lab: installed, xla: true,
+			want: []string{"backend: XLA through ", "(asked for by name; installed by `kernels install`)"}},
 		{name: "listed before installed", lab: installed, env: plugin.PathsEnv + "=" + listed, xla: true,
-			want: []string{"backend: XLA through pjrt_c_api_cpu_" + plugin.Release + "_plugin.so (found in PJRT_PLUGIN_LIBRARY_PATH)"}},
-		{name: "named before listed", open: "xla:" + path, lab: installed, env: plugin.PathsEnv + "=" + listed, xla: true,
+			want: []string{"backend: XLA through pjrt_c_api_cpu_" + plugin.Release +
+				"_plugin.so (found in PJRT_PLUGIN_LIBRARY_PATH)"}},
+		{name: "named before listed", open: "xla:" + path, lab: installed, env: plugin.PathsEnv + "=" + listed,
+			xla:  true,
 			want: []string{"backend: XLA through " + filepath.Base(path) + " (asked for by name)"}},
-		{name: "plugin by name", open: "xla:" + path, lab: lab(t, ""), xla: true, want: []string{"backend: XLA through " + filepath.Base(path)}},
-		{name: "plugin by variable", lab: lab(t, ""), env: "GOMLX_BACKEND=xla:" + path, xla: true, want: []string{"backend: XLA through ", "(GOMLX_BACKEND names it)"}},
-		{name: "plugin missing", lab: installed, env: "GOMLX_BACKEND=xla:/none/plugin.so", xla: true, want: []string{"error: ", "GOMLX_BACKEND names it", "/none/plugin.so", "no such file", remedy}},
-		{name: "plugin no library", open: "xla:" + noLibrary, lab: installed, xla: true, want: []string{"error: ", noLibrary, "does not load", remedy}},
-		{name: "recorded plugin missing", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true, want: []string{goes, "/none/plugin.so", "no such file", remedy}},
-		{name: "recorded plugin missing, xla", open: "xla", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true, want: []string{"error: ", "/none/plugin.so", remedy}},
+		{name: "plugin by name", open: "xla:" + path, lab: lab(t, ""), xla: true,
+			want: []string{"backend: XLA through " + filepath.Base(path)}},
+		{name: "plugin by variable", lab: lab(t, ""), env: "GOMLX_BACKEND=xla:" + path, xla: true,
+			want: []string{"backend: XLA through ", "(GOMLX_BACKEND names it)"}},
+		{name: "plugin missing", lab: installed, env: "GOMLX_BACKEND=xla:/none/plugin.so", xla: true,
+			want: []string{"error: ", "GOMLX_BACKEND names it", "/none/plugin.so", "no such file", remedy}},
+		{name: "plugin no library", open: "xla:" + noLibrary, lab: installed, xla: true,
+			want: []string{"error: ", noLibrary, "does not load", remedy}},
+		{name: "recorded plugin missing", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
+			want: []string{goes, "/none/plugin.so", "no such file", remedy}},
+		{name: "recorded plugin missing, xla", open: "xla", lab: lab(t, `{"path": "/none/plugin.so"}`), xla: true,
+			want: []string{"error: ", "/none/plugin.so", remedy}},
 		{name: "record damaged", lab: lab(t, `{"path": `), xla: true, want: []string{goes, "plugin.json", remedy}},
-		{name: "record without a path", open: "xla", lab: lab(t, `{}`), xla: true, want: []string{"error: ", "plugin.json", remedy}},
+		{name: "record without a path", open: "xla", lab: lab(t, `{}`), xla: true,
+			want: []string{"error: ", "plugin.json", remedy}},
 	}
 	for _, test := range tests {
 		if test.xla && device.XLAAvailable() != nil {
@@ -106,7 +122,8 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 		{"xla", nil, min(runtime.GOMAXPROCS(0), device.MaxCPUDevices), runtime.GOMAXPROCS(0)},
 	} {
 		said := open(t, c.open, append(c.env, "GOMLX_BACKEND=", describeEnv+"=1")...)
-		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" && !strings.HasSuffix(said, want) {
+		if want := fmt.Sprintf("\n%d devices, %d workers", c.devices, c.workers); runtime.GOOS == "linux" &&
+			!strings.HasSuffix(said, want) {
 			t.Errorf("%s with %v: %q, want %q at the end", c.open, c.env, said, want)
 		}
 	}

@@ -24,7 +24,8 @@ func TestCutName(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"xla,devices=0": `"devices=0": want a number of devices`, "xla,devices=two": `"devices=two"`, "xla,devices": `"devices": want`,
+		"xla,devices=0": `"devices=0": want a number of devices`, "xla,devices=two": `"devices=two"`,
+		"xla,devices":  `"devices": want`,
 		"go,devices=2": "options (devices=2) are for xla",
 	} {
 		_, err := Open(name)

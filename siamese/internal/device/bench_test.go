@@ -10,8 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
-// BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix: what a step does before its
-// matrix products.
+// BenchmarkGather measures the rows of a batch of 128 pairs, gathered from the resident matrix: what a step does before
+// its matrix products.
 func BenchmarkGather(b *testing.B) {
 	b.Run("B=128/F=2000", func(b *testing.B) {
 		backend, err := Open("")

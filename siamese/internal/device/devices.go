@@ -43,9 +43,11 @@ const meshAxis = "data"
 // NewParallelExec returns an executor of graph on the first devices of backend, for inputs with these places. Outputs
 // are replicated. key identifies the graph, without the number of devices, see [TakeExec]. More devices than backend
 // has are an error.
-func NewParallelExec(backend compute.Backend, key string, devices int, places []Placement, graph func(in []*Node) []*Node) (*ParallelExec, error) {
+func NewParallelExec(backend compute.Backend, key string, devices int, places []Placement,
+	graph func(in []*Node) []*Node) (*ParallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
-		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name splits a processor into that many)", devices, backend.Name(), n, devices)
+		return nil,
+			fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name splits a processor into that many)", devices, backend.Name(), n, devices)
 	}
 	p := &ParallelExec{backend: backend, devices: devices, places: slices.Clone(places)}
 	if key != "" {
@@ -102,7 +104,8 @@ func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, di
 			rows *= d
 		}
 		if dims[place]%p.devices != 0 {
-			return nil, fmt.Errorf("axis %d of %v cannot be cut into %d equal parts, one a device", place, dims, p.devices)
+			return nil, fmt.Errorf("axis %d of %v cannot be cut into %d equal parts, one a device", place, dims,
+				p.devices)
 		}
 		row /= rows
 		partDims[place] /= p.devices
@@ -128,7 +131,8 @@ func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, di
 
 // ToDevice copies values to a device as a tensor of these dimensions. A tensor made on the host would be copied twice,
 // and the host copy freed only by the garbage collector.
-func ToDevice[T gotype.Supported](backend compute.Backend, device compute.DeviceNum, values []T, dims ...int) (*tensors.Tensor, error) {
+func ToDevice[T gotype.Supported](backend compute.Backend, device compute.DeviceNum, values []T,
+	dims ...int) (*tensors.Tensor, error) {
 	shape := shapes.Make(dtypes.FromGenericsType[T](), dims...)
 	if len(values) != shape.Size() {
 		return nil, fmt.Errorf("%d values are not of shape %s", len(values), shape)
@@ -166,7 +170,8 @@ func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) erro
 }
 
 // residentOn returns a tensor [n, f] on a device; fill writes into the device's memory if it is shared.
-func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int, fill func(x []float32) error) (*tensors.Tensor, error) {
+func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int,
+	fill func(x []float32) error) (*tensors.Tensor, error) {
 	x, err := tensors.FromShapeForBackend(backend, device, shapes.Make(dtypes.Float32, n, f))
 	if err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 )
 
-func spreadOf[T float32 | int32 | uint32](t testing.TB, p *device.ParallelExec, place device.Placement, values []T, dims ...int) device.Spread {
+func spreadOf[T float32 | int32 | uint32](t testing.TB, p *device.ParallelExec, place device.Placement, values []T,
+	dims ...int) device.Spread {
 	t.Helper()
 	s, err := device.Upload(p, place, values, dims...)
 	if err != nil {
@@ -25,7 +26,8 @@ func TestParallelExecErrors(t *testing.T) {
 		same := func(in []*Node) []*Node { return in }
 		for _, devices := range []int{0, backend.NumDevices() + 1} {
 			_, err := device.NewParallelExec(backend.Backend, "", devices, []device.Placement{0}, same)
-			labtest.WantError(t, err, fmt.Sprintf("devices is %d", devices), backend.Name(), fmt.Sprintf("1…%d", backend.NumDevices()))
+			labtest.WantError(t, err, fmt.Sprintf("devices is %d", devices), backend.Name(),
+				fmt.Sprintf("1…%d", backend.NumDevices()))
 		}
 		p, err := device.NewParallelExec(backend.Backend, "", 1, []device.Placement{0, device.Everywhere}, same)
 		if err != nil {
@@ -37,10 +39,12 @@ func TestParallelExecErrors(t *testing.T) {
 	})
 }
 
-// What was uploaded is the device's: neither a call that takes it over nor one that keeps it writes into the host's slice.
+// What was uploaded is the device's: neither a call that takes it over nor one that keeps it writes into the host's
+// slice.
 func TestUploadCopies(t *testing.T) {
 	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
-		p, err := device.NewParallelExec(backend.Backend, "", 1, []device.Placement{device.Everywhere}, func(in []*Node) []*Node { return []*Node{AddScalar(in[0], 1)} })
+		p, err := device.NewParallelExec(backend.Backend, "", 1, []device.Placement{device.Everywhere},
+			func(in []*Node) []*Node { return []*Node{AddScalar(in[0], 1)} })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,8 @@ func TestExecsAreBounded(t *testing.T) {
 		e.Release()
 	}
 	if len(cache.List) != device.MaxIdleExecs+1 || live(all[0]) || live(all[1]) || !live(all[2]) || !live(used) {
-		t.Errorf("%d executors; of ten released ones in turn, alive: %v, %v, %v", len(cache.List), live(all[0]), live(all[1]), live(all[2]))
+		t.Errorf("%d executors; of ten released ones in turn, alive: %v, %v, %v", len(cache.List), live(all[0]),
+			live(all[1]), live(all[2]))
 	}
 	if e := take("identity 2"); e != all[2] || e.Name() != "identity" {
 		t.Errorf("%q was not kept, or has another name", e.Name())

@@ -56,7 +56,8 @@ func open(t *testing.T, name string, env ...string) string {
 	}
 	cmd := exec.Command(self, "-test.run=^$")
 	for _, v := range os.Environ() {
-		if key, _, _ := strings.Cut(v, "="); !strings.HasPrefix(key, "GOMLX_") && !strings.HasPrefix(key, "PJRT_") && key != "SIAMESE_LAB_DIR" && key != "GOCOVERDIR" {
+		if key, _, _ := strings.Cut(v, "="); !strings.HasPrefix(key, "GOMLX_") && !strings.HasPrefix(key, "PJRT_") &&
+			key != "SIAMESE_LAB_DIR" && key != "GOCOVERDIR" {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}

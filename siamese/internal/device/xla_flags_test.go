@@ -17,7 +17,8 @@ func TestXLAFlags(t *testing.T) {
 		{"", true, xlaTuned + " " + extra},
 		{"--xla_dump_to=/tmp", false, "--xla_dump_to=/tmp " + extra},
 		{"--xla_dump_to=/tmp", true, xlaTuned + " --xla_dump_to=/tmp " + extra},
-		{"--xla_backend_extra_options=xla_cpu_small_call=true", false, "--xla_backend_extra_options=xla_cpu_small_call=true"},
+		{"--xla_backend_extra_options=xla_cpu_small_call=true", false,
+			"--xla_backend_extra_options=xla_cpu_small_call=true"},
 		{"flags.txt", true, "flags.txt"}, // a file
 	} {
 		t.Setenv("XLA_FLAGS", c.before)

@@ -25,7 +25,8 @@ type outer struct {
 }
 
 func TestSetAndText(t *testing.T) {
-	texts := map[string]string{"name": "a b", "layers": "512,-3", "loss.margin": "0.25", "loss.weight": "a=0.5,b=2", "seed": "18446744073709551615",
+	texts := map[string]string{"name": "a b", "layers": "512,-3", "loss.margin": "0.25", "loss.weight": "a=0.5,b=2",
+		"seed":   "18446744073709551615",
 		"epochs": "-7", "on": "true"}
 	var got outer
 	all := Of(&got)

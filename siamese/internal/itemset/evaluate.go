@@ -21,7 +21,8 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	blocks, workers := (z.N+block-1)/block, runtime.GOMAXPROCS(0)
 	scores := func(b int, each func(query int, row []float32)) error {
 		start, end := b*block, min(z.N, (b+1)*block)
-		all, err := embedding.ScoreAll(&embedding.Embeddings{Values: z.Values[start*z.E : end*z.E], N: end - start, E: z.E}, z)
+		all, err := embedding.ScoreAll(&embedding.Embeddings{Values: z.Values[start*z.E : end*z.E], N: end - start,
+			E: z.E}, z)
 		for q := start; q < end && err == nil; q++ {
 			each(q, all[(q-start)*z.N:(q-start+1)*z.N])
 		}
@@ -87,7 +88,10 @@ func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
 	if r == 0 {
 		return 0, false
 	}
-	slices.SortFunc(ranked, func(a, b int32) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
+	slices.SortFunc(ranked, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(scores[b], scores[a]),
+			cmp.Compare(a, b))
+	})
 	hits, total := 0, 0.0
 	for k, j := range ranked[:r] {
 		if is, _ := l.Relation(query, int(j)); is {

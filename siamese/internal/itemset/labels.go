@@ -67,7 +67,8 @@ func splitLabel(label, separator string) []string {
 
 // SeparatorWarnings returns a warning if no label of frame contains the separator; nil = none.
 func SeparatorWarnings(frame *data.Frame, separator string) []string {
-	if separator == "" || slices.ContainsFunc(frame.Labels, func(label string) bool { return strings.Contains(label, separator) }) {
+	if separator == "" || slices.ContainsFunc(frame.Labels,
+		func(label string) bool { return strings.Contains(label, separator) }) {
 		return nil
 	}
 	longest := slices.MaxFunc(frame.Labels, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
@@ -132,7 +133,8 @@ func OneClass(separator, what string) error {
 	if separator == "" {
 		return nil
 	}
-	return option.Errorf("label_separator", "%q gives items several classes, and %s needs one class of each item: evaluate pairs of the items instead",
+	return option.Errorf("label_separator",
+		"%q gives items several classes, and %s needs one class of each item: evaluate pairs of the items instead",
 		separator, what)
 }
 

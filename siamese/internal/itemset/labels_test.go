@@ -23,7 +23,8 @@ func TestLabelling(t *testing.T) {
 	for _, test := range []struct {
 		i, j        int
 		same, known bool
-	}{{0, 2, true, true}, {0, 4, true, true}, {2, 4, false, true}, {0, 5, false, true}, {0, 1, false, false}, {3, 1, false, false}} {
+	}{{0, 2, true, true}, {0, 4, true, true}, {2, 4, false, true}, {0, 5, false, true}, {0, 1, false, false},
+		{3, 1, false, false}} {
 		for _, pair := range [][2]int{{test.i, test.j}, {test.j, test.i}} {
 			if same, known := l.Relation(pair[0], pair[1]); same != test.same || known != test.known {
 				t.Errorf("items %d: same %v, known %v", pair, same, known)
@@ -57,7 +58,8 @@ func TestLabellingJudge(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !labtest.Near(auc, want.Verification.ROCAUC, 1e-4) || !labtest.Near(mapAtR, want.Retrieval.MAPAtR, 1e-4) {
-		t.Errorf("%v and %v, package metric says %v and %v", auc, mapAtR, want.Verification.ROCAUC, want.Retrieval.MAPAtR)
+		t.Errorf("%v and %v, package metric says %v and %v", auc, mapAtR, want.Verification.ROCAUC,
+			want.Retrieval.MAPAtR)
 	}
 	for range 30 {
 		f := labtest.RandomLabels(rng)

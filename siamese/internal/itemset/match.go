@@ -21,7 +21,8 @@ func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 		}
 	}
 	if len(both) > 0 {
-		return fmt.Errorf("%d item(s) are in both %s and %s (first: %q): split the items first", len(both), a, b, both[0])
+		return fmt.Errorf("%d item(s) are in both %s and %s (first: %q): split the items first", len(both), a, b,
+			both[0])
 	}
 	return nil
 }
@@ -71,7 +72,8 @@ func NewClasses(train, unseen *data.Frame, separator string) error {
 		}
 	}
 	if len(names) < 2 {
-		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names), unseen.N())
+		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names),
+			unseen.N())
 	}
 	return nil
 }

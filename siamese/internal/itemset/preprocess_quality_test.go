@@ -55,11 +55,13 @@ func TestPreprocessLiftsUntrainedFeatures(t *testing.T) {
 		return result.Retrieval.MAPAtR
 	}
 	plain, raw := mapAtR(preprocess.Options{}), mapAtR(preprocess.Options{Scale: preprocess.ScaleNone})
-	if got := mapAtR(preprocess.Options{Scale: preprocess.ScaleNone, SignedSqrt: true, EqualBlocks: true}); got < raw+0.05 {
+	if got := mapAtR(preprocess.Options{Scale: preprocess.ScaleNone, SignedSqrt: true,
+		EqualBlocks: true}); got < raw+0.05 {
 		t.Errorf("MAP@R %.4f with signed square root and equal blocks, %.4f as they are", got, raw)
 	}
 	weights := map[string]float64{"glcm": 0.1}
-	if got := mapAtR(preprocess.Options{SignedSqrt: true, EqualBlocks: true, BlockWeights: weights}); got < plain+0.005 {
+	if got := mapAtR(preprocess.Options{SignedSqrt: true, EqualBlocks: true,
+		BlockWeights: weights}); got < plain+0.005 {
 		t.Errorf("MAP@R %.4f with signed square root and weighted blocks, %.4f standardised", got, plain)
 	}
 }

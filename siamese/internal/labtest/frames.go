@@ -146,8 +146,10 @@ func ClassFrame(counts map[string]int) *data.Frame {
 // to change nothing.
 func AsTheyAre(columns []string) (transform, standard *preprocess.Transform) {
 	blocks := []data.Block{{Name: "x", Start: 0, End: len(columns)}}
-	transform = &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns, Blocks: blocks}
-	standard = &preprocess.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks, Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
+	transform = &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns,
+		Blocks: blocks}
+	standard = &preprocess.Transform{Spec: transform.Spec.Standard(), Columns: columns, Blocks: blocks,
+		Centre: make([]float32, len(columns)), Factor: make([]float32, len(columns))}
 	for k := range standard.Factor {
 		standard.Factor[k] = 1
 	}

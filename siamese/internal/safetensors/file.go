@@ -109,7 +109,8 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	}
 	var metadata map[string]string
 	if err := json.Unmarshal(header[MetadataKey], &metadata); err != nil || metadata[key] == "" {
-		return nil, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab as a %s", MetadataKey, key, key)
+		return nil, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab as a %s", MetadataKey,
+			key, key)
 	}
 	layout, err := readLayout(header, size-start)
 	if err != nil {
@@ -128,7 +129,9 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
 	if length > MaxHeader || int64(length) > size-8 {
-		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: it is not a file of tensors or is truncated", length, size)
+		return nil, 0,
+			fmt.Errorf("the header claims %d bytes in a file of %d: it is not a file of tensors or is truncated",
+				length, size)
 	}
 	text := make([]byte, length)
 	if _, err := r.ReadAt(text, 8); err != nil {
@@ -162,7 +165,8 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	for _, name := range names {
 		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
 		if from != at || to < from {
-			return nil, fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
+			return nil,
+				fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
 		}
 		if to > size {
 			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file is truncated", name, to, size)

@@ -17,7 +17,8 @@ import (
 func TestBatchNorm(t *testing.T) {
 	const rows, width = 12, 5
 	rng := rand.New(rand.NewPCG(3, 1))
-	x, scale, shift := labtest.Normals(rng, rows*width, 3), labtest.Normals(rng, width, 1), labtest.Normals(rng, width, 1)
+	x, scale, shift := labtest.Normals(rng, rows*width, 3), labtest.Normals(rng, width, 1),
+		labtest.Normals(rng, width, 1)
 	mean, variance := labtest.Normals(rng, width, 1), make([]float32, width)
 	for o := range variance {
 		variance[o] = rng.Float32() + 0.1
@@ -28,7 +29,8 @@ func TestBatchNorm(t *testing.T) {
 			state := NameNodes(names, in[:4])
 			y := state.batchNorm(0, in[4])
 			return append(state.Nodes(), y)
-		}, labtest.Vector(scale), labtest.Vector(shift), labtest.Vector(mean), labtest.Vector(variance), labtest.Matrix(x, rows, width))
+		}, labtest.Vector(scale), labtest.Vector(shift), labtest.Vector(mean), labtest.Vector(variance),
+			labtest.Matrix(x, rows, width))
 		for o := range width {
 			var m, v float64
 			for r := range rows {
@@ -52,8 +54,10 @@ func TestBatchNorm(t *testing.T) {
 			}
 		}
 	})
-	layer := encoder.Layer{In: 3, Out: width, Weights: labtest.Normals(rng, 3*width, 1), Biases: labtest.Normals(rng, width, 1)}
-	before := encoder.Layer{In: 3, Out: width, Weights: append([]float32{}, layer.Weights...), Biases: append([]float32{}, layer.Biases...)}
+	layer := encoder.Layer{In: 3, Out: width, Weights: labtest.Normals(rng, 3*width, 1),
+		Biases: labtest.Normals(rng, width, 1)}
+	before := encoder.Layer{In: 3, Out: width, Weights: append([]float32{}, layer.Weights...),
+		Biases: append([]float32{}, layer.Biases...)}
 	foldNorm(layer, scale, shift, mean, variance)
 	row := []float64{0.3, -1, 2}
 	dense := func(l encoder.Layer, o int) float64 {
@@ -64,7 +68,8 @@ func TestBatchNorm(t *testing.T) {
 		return sum
 	}
 	for o := range width {
-		want := (dense(before, o)-float64(mean[o]))/math.Sqrt(float64(variance[o])+1e-3)*float64(scale[o]) + float64(shift[o])
+		want := (dense(before, o)-float64(mean[o]))/math.Sqrt(float64(variance[o])+1e-3)*float64(scale[o]) +
+			float64(shift[o])
 		if got := dense(layer, o); !labtest.Near(got, want, 1e-5) {
 			t.Errorf("the folded unit %d gives %v, want %v", o, got, want)
 		}

@@ -38,7 +38,8 @@ func TestTagsGraph(t *testing.T) {
 			}
 			for b, j := range items {
 				same, known := l.Relation(int(i), int(j))
-				if k := a*n + b; a != b && ((out[1][k] == 1) != same || (out[2][k] == 1) != (known && !same)) || a == b && out[1][k]+out[2][k] != 0 {
+				if k := a*n + b; a != b && ((out[1][k] == 1) != same || (out[2][k] == 1) != (known && !same)) ||
+					a == b && out[1][k]+out[2][k] != 0 {
 					t.Errorf("%q and %q: positive %v, negative %v", f.Labels[i], f.Labels[j], out[1][k], out[2][k])
 				}
 			}

@@ -18,7 +18,8 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 		if cfg.LabelSmoothing > 0 { // towards one half
 			labels = AddScalar(MulScalar(labels, 1-cfg.LabelSmoothing), cfg.LabelSmoothing/2)
 		}
-		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)), loss.FromLabels(labels, weights))
+		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)),
+			loss.FromLabels(labels, weights))
 	}
 	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.ClassesPerItem
 	if of.LabelledPairs > 0 {
@@ -61,7 +62,8 @@ func tagsGraph(numbers *Node, perItem, classes int) *Node {
 func labelledGraph(labels, weights *Node, n int) loss.Relation {
 	k := labels.Shape().Dim(0) / 3
 	part := func(x *Node, i int) *Node { return Slice(x, AxisRange(i*k, (i+1)*k)) }
-	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)}, 1)
+	places := Stack([]*Node{ConvertDType(part(labels, 0), dtypes.Int32), ConvertDType(part(labels, 1), dtypes.Int32)},
+		1)
 	spread := func(amounts *Node) *Node { // only zeroes share a position
 		half := Scatter(places, amounts, shapes.Make(amounts.DType(), n, n), false, false)
 		return Add(half, Transpose(half, 0, 1))

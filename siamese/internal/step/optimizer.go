@@ -124,7 +124,8 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 			move = Mul(first, adam)
 			if onePass {
 				move = Add(Mul(was, MulScalar(adam, adamBeta1)), Mul(grad, MulScalar(adam, 1-adamBeta1)))
-				root = MulScalar(Sqrt(Add(squares, Square(MulScalar(grad, math.Sqrt(1/adamBeta2-1))))), math.Sqrt(adamBeta2))
+				root = MulScalar(Sqrt(Add(squares, Square(MulScalar(grad, math.Sqrt(1/adamBeta2-1))))),
+					math.Sqrt(adamBeta2))
 			}
 			move = Div(move, Add(root, n.epsilon))
 		}

@@ -79,7 +79,8 @@ func CallSteps(backend compute.Backend) int {
 // New returns a stepper that starts from layers, for a run over n training items. fill writes the preprocessed features
 // of some items, rows of F from item start; it writes to the memory that steps read, so that there is no other copy.
 // The first step compiles the graph. More devices than backend has are an error.
-func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents, fill func(x []float32, start int) error) (*Stepper, error) {
+func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents,
+	fill func(x []float32, start int) error) (*Stepper, error) {
 	s := &Stepper{
 		Cfg:   cfg,
 		Batch: 2 * cfg.BatchPairs, Width: of.Width(cfg.BatchPairs, cfg.Loss.NeedsBatch()), PerCall: CallSteps(backend),
@@ -141,7 +142,8 @@ func (s *Stepper) Next() int {
 // Advance trains on the batches of b, at most PerCall, and returns the loss of each.
 func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	n, first := len(b.Labels)/s.Width, s.Step+1
-	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil && len(b.Weights) != len(b.Labels) {
+	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil &&
+		len(b.Weights) != len(b.Labels) {
 		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d items",
 			first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
 	}
@@ -197,7 +199,8 @@ func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, firs
 	in[inItems], errs[inItems] = device.Upload(s.Exec, 1, padded(items, s.Batch*c), c, s.Batch)
 	in[inLabels], errs[inLabels] = device.Upload(s.Exec, 1, padded(labels, s.Width*c), c, s.Width)
 	in[inWeights], errs[inWeights] = device.Upload(s.Exec, 1, padded(weights, s.Width*c), c, s.Width)
-	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c, nStepNumbers)
+	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c,
+		nStepNumbers)
 	in[inLosses], errs[inLosses] = device.Upload(s.Exec, device.Everywhere, make([]float32, c), c)
 	in[inKey], errs[inKey] = device.Upload(s.Exec, device.Everywhere, []uint32{encoder.DropoutKey(s.Cfg.Seed, first)})
 	in[inAt], errs[inAt] = device.Upload(s.Exec, device.Everywhere, []int32{0})

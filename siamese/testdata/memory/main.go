@@ -1,11 +1,11 @@
-// Memory trains with the default configuration for some minutes and prints what the process takes after every epoch, in MB of
-// resident memory, and the most that it ever took:
+// Memory trains with the default configuration for some minutes and prints what the process takes after every epoch, in
+// MB of resident memory, and the most that it ever took:
 //
 //	go run ./siamese/testdata/memory -minutes 30
 //
-// It works on Linux, whose /proc says both. What training takes "beyond" is the process less the caller's frames and less
-// the matrix of training items that the backend holds: all the rest, the program itself and the code of libraries included.
-// It is meant to stay below 300 MB, and flat.
+// It works on Linux, whose /proc says both. What training takes "beyond" is the process less the caller's frames and
+// less the matrix of training items that the backend holds: all the rest, the program itself and the code of libraries
+// included. It is meant to stay below 300 MB, and flat.
 package main
 
 import (
@@ -59,11 +59,13 @@ func run(minutes float64, items, features, pairs int, name, state string) error 
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = pairs, 1_000_000, 0
 	begun := time.Now()
 	var told error
-	_, err = siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{State: state, Progress: func(p siamese.Progress) {
-		if p.Step == p.Steps {
-			told = errors.Join(told, tell(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch), frames+matrix))
-		}
-	}})
+	_, err = siamese.Train(ctx, backend, cfg, train, val,
+		siamese.TrainOptions{State: state, Progress: func(p siamese.Progress) {
+			if p.Step == p.Steps {
+				told = errors.Join(told, tell(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch),
+					frames+matrix))
+			}
+		}})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return errors.Join(err, told)
 	}

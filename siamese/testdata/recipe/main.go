@@ -21,7 +21,8 @@ import (
 
 // held are the classes of labels in both domains.
 func held(labels ...int) (names []string) {
-	fashion := []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"}
+	fashion := []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+		"ankle-boot"}
 	for _, l := range labels {
 		names = append(names, fmt.Sprintf("digits/%d", l), "fashion/"+fashion[l])
 	}
@@ -105,7 +106,8 @@ func (l *lab) choose() error {
 		cfg := siamese.Recommended()
 		a.change(&cfg)
 		for _, out := range [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}} {
-			split, err := data.SplitClasses(known, data.ClassSplit{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
+			split, err := data.SplitClasses(known,
+				data.ClassSplit{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
 			if err != nil {
 				return err
 			}
@@ -179,11 +181,13 @@ func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error)
 	for i, class := range index {
 		labels[i] = int32(class)
 	}
-	r, err := metric.AllPairs(ctx, rows, labels, metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
+	r, err := metric.AllPairs(ctx, rows, labels,
+		metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
 	return r.Retrieval.MAPAtR, err
 }
 
-// final prints the recommended configuration on test items of five splits, each with a seed of its own, beside features.
+// final prints the recommended configuration on test items of five splits, each with a seed of its own, beside
+// features.
 func (l *lab) final() error {
 	const runs = 5
 	for _, p := range []struct {
@@ -194,7 +198,8 @@ func (l *lab) final() error {
 			return data.SplitItems(l.frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
 		}},
 		{"3,000 items of label 7, 8, 9", func(seed uint64) (*data.Split, error) {
-			return data.SplitClasses(l.frame, data.ClassSplit{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
+			return data.SplitClasses(l.frame,
+				data.ClassSplit{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
 		}},
 		{"3,000 items of 6 classes drawn", func(seed uint64) (*data.Split, error) {
 			return data.SplitClasses(l.frame, data.ClassSplit{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})

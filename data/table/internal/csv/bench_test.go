@@ -22,7 +22,8 @@ func BenchmarkReadCSV(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(text.Len()))
 			for b.Loop() {
-				if _, _, err := Read(b.Context(), bytes.NewReader(text.Bytes()), "bench", reading.Options{}); err != nil {
+				if _, _, err := Read(b.Context(), bytes.NewReader(text.Bytes()), "bench",
+					reading.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -123,7 +123,8 @@ func TestParquetWriterErrors(t *testing.T) {
 	bare.Labels = nil
 	short := rowsOf(all, 0, 5)
 	short.X = short.X[:10]
-	for want, f := range map[string]*data.Frame{"other columns or blocks": other, "some items have labels": bare, "X has 10 values": short} {
+	for want, f := range map[string]*data.Frame{"other columns or blocks": other, "some items have labels": bare,
+		"X has 10 values": short} {
 		w, err := NewWriter(&bytes.Buffer{}, all)
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +136,8 @@ func TestParquetWriterErrors(t *testing.T) {
 	if _, err := NewWriter(&bytes.Buffer{}, &data.Frame{}); err == nil {
 		t.Error("a file without features")
 	}
-	if _, err := NewWriter(&bytes.Buffer{}, &data.Frame{Columns: []string{"label"}}); err == nil || !strings.Contains(err.Error(), "rename it") {
+	if _, err := NewWriter(&bytes.Buffer{}, &data.Frame{Columns: []string{"label"}}); err == nil ||
+		!strings.Contains(err.Error(), "rename it") {
 		t.Errorf("a feature called label: %v", err)
 	}
 	w, err := NewWriter(&full{100}, all)

@@ -89,8 +89,10 @@ func writeFloatColumns(x []float32, nulls bool, options []parquet.WriterProperty
 
 // Columns of floats come as they were written, in every way that writers of today do it.
 func TestParquetPages(t *testing.T) {
-	codecs := []compress.Compression{compress.Codecs.Uncompressed, compress.Codecs.Snappy, compress.Codecs.Zstd, compress.Codecs.Gzip, compress.Codecs.Brotli, compress.Codecs.Lz4Raw}
-	encodings := []parquet.Encoding{parquet.Encodings.Plain, parquet.Encodings.ByteStreamSplit, parquet.Encodings.RLEDict}
+	codecs := []compress.Compression{compress.Codecs.Uncompressed, compress.Codecs.Snappy, compress.Codecs.Zstd,
+		compress.Codecs.Gzip, compress.Codecs.Brotli, compress.Codecs.Lz4Raw}
+	encodings := []parquet.Encoding{parquet.Encodings.Plain, parquet.Encodings.ByteStreamSplit,
+		parquet.Encodings.RLEDict}
 	k := 0
 	for _, rows := range []int{1, 9, 5_000} {
 		for _, encoding := range encodings {
@@ -99,11 +101,14 @@ func TestParquetPages(t *testing.T) {
 					for _, distinct := range []int{1, 3, 40, 1 << 20} { // codes of 0 to 13 bits
 						codec := codecs[k%len(codecs)]
 						k++
-						name := fmt.Sprintf("%d rows of %d values, %s, version %d, nulls %v, %s", rows, distinct, encoding, version+1, nulls, codec)
+						name := fmt.Sprintf("%d rows of %d values, %s, version %d, nulls %v, %s", rows, distinct,
+							encoding, version+1, nulls, codec)
 						want := floats(rows, distinct, nulls)
-						options := []parquet.WriterProperty{parquet.WithCompression(codec), parquet.WithDataPageVersion(version),
+						options := []parquet.WriterProperty{parquet.WithCompression(codec),
+							parquet.WithDataPageVersion(version),
 							parquet.WithDataPageSize(3_000), parquet.WithBatchSize(100),
-							parquet.WithDictionaryDefault(encoding == parquet.Encodings.RLEDict), parquet.WithDictionaryPageSizeLimit(2_500)}
+							parquet.WithDictionaryDefault(encoding == parquet.Encodings.RLEDict),
+							parquet.WithDictionaryPageSizeLimit(2_500)}
 						if encoding != parquet.Encodings.RLEDict {
 							options = append(options, parquet.WithEncoding(encoding))
 						}

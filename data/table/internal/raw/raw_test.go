@@ -19,7 +19,8 @@ func TestHalves(t *testing.T) {
 			want = math.NaN()
 		}
 		got := Float16(uint16(bits))
-		if want != want && got == got || want == want && math.Float32bits(got) != math.Float32bits(float32(want)) && want != 0 {
+		if want != want && got == got || want == want && math.Float32bits(got) != math.Float32bits(float32(want)) &&
+			want != 0 {
 			t.Fatalf("%#x is %g, want %g", bits, got, want)
 		}
 		if want == 0 && (got != 0 || math.Signbit(float64(got)) != (bits>>15 == 1)) {

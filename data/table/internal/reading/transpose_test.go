@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestTranspose: values of columns come to rows of a wider matrix, nothing is written beside them, and those that are not
-// finite are counted, wherever they are.
+// TestTranspose: values of columns come to rows of a wider matrix, nothing is written beside them, and those that are
+// not finite are counted, wherever they are.
 func TestTranspose(t *testing.T) {
 	nan := float32(math.NaN())
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -48,7 +48,8 @@ func TestTranspose(t *testing.T) {
 						t.Fatalf("%d columns of %d at %d of %d (-want +got):\n%s", columns, n, at, width, diff)
 					}
 					if m.NaN != nans || m.Inf != infs {
-						t.Fatalf("%d columns of %d at %d of %d: %d NaN and %d infinite, want %d and %d", columns, n, at, width, m.NaN, m.Inf, nans, infs)
+						t.Fatalf("%d columns of %d at %d of %d: %d NaN and %d infinite, want %d and %d", columns, n, at,
+							width, m.NaN, m.Inf, nans, infs)
 					}
 				}
 			}

@@ -51,8 +51,10 @@ var (
 		if err == nil {
 			return backend, nil
 		}
-		if out, installErr := exec.Command("go", "run", "github.com/go-siamese/lab/kernels", "install").CombinedOutput(); installErr != nil {
-			return nil, fmt.Errorf("%w; and `go run ./kernels install` failed, run it to see why: %w\n%s", err, installErr, out)
+		if out, installErr := exec.Command("go", "run", "github.com/go-siamese/lab/kernels",
+			"install").CombinedOutput(); installErr != nil {
+			return nil, fmt.Errorf("%w; and `go run ./kernels install` failed, run it to see why: %w\n%s", err,
+				installErr, out)
 		}
 		return device.Open(name)
 	})
@@ -111,7 +113,8 @@ func OnOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *device
 }
 
 // Run1 runs a graph once on float32 tensors (and others as they come) and returns its outputs, flat.
-func Run1(t *testing.T, backend compute.Backend, graph func(in []*Node) []*Node, inputs ...*tensors.Tensor) [][]float32 {
+func Run1(t *testing.T, backend compute.Backend, graph func(in []*Node) []*Node,
+	inputs ...*tensors.Tensor) [][]float32 {
 	t.Helper()
 	backend, err := device.Plain(backend)
 	if err != nil {

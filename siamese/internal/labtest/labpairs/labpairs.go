@@ -32,7 +32,8 @@ func LabelledTable(rng *rand.Rand, items, n int) pairs.Pairs {
 			left, right = p.Right[k-1], p.Left[k-1]
 		}
 		p.Left, p.Right = append(p.Left, left), append(p.Right, right)
-		p.Label, p.Weight = append(p.Label, []float32{0, 0.25, 1}[rng.IntN(3)]), append(p.Weight, float32(rng.IntN(4))/2)
+		p.Label, p.Weight = append(p.Label, []float32{0, 0.25, 1}[rng.IntN(3)]),
+			append(p.Weight, float32(rng.IntN(4))/2)
 	}
 	return p
 }

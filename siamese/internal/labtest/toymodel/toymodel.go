@@ -27,7 +27,8 @@ func Config() siamese.Config {
 // TaggedConfig trains with the named loss on items of several classes.
 func TaggedConfig(name string) siamese.Config {
 	cfg := Config()
-	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = "|", labtest.LossOf(name), siamese.MonitorMAP, 10, 0
+	cfg.LabelSeparator, cfg.Loss, cfg.Monitor, cfg.ProxyLRMultiplier, cfg.Dropout = "|", labtest.LossOf(name),
+		siamese.MonitorMAP, 10, 0
 	cfg.Layers, cfg.Epochs = []int{48, 16}, 8
 	return cfg
 }

@@ -1,5 +1,5 @@
-// Command compare times AllPairs beside numpy and scikit-learn on the same embeddings, in turns, each run in a process of
-// its own, and prints times, peak memory and figures side by side.
+// Command compare times AllPairs beside numpy and scikit-learn on the same embeddings, in turns, each run in a process
+// of its own, and prints times, peak memory and figures side by side.
 //
 //	go run ./siamese/metric/testdata/compare -python python3 -n 20000 -e 256 -rounds 2
 //
