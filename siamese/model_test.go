@@ -39,15 +39,12 @@ func handmade(f int, widths ...int) *Model {
 }
 
 // identity returns a model whose embedding is the items' features (which should not be negative) themselves.
-func identity(columns []string, weights ...[]float32) *Model {
+func identity(columns []string) *Model {
 	cfg := toyConfig()
 	f := len(columns)
 	layer := encoder.Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
 	for i := range f {
 		layer.Weights[i*f+i] = 1
-	}
-	for i, row := range weights {
-		copy(layer.Weights[i*f:], row)
 	}
 	cfg.Layers = []int{f}
 	m := &Model{Config: cfg, Layers: []encoder.Layer{layer}, Threshold: 0.5}

@@ -91,7 +91,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Items != 40 || rep.Pairs != 780 || int64(rep.Pairs) != want.Pairs ||
+	if rep.Items != 40 || rep.Pairs != 780 || rep.Pairs != want.Pairs ||
 		!labtest.Near(rep.Positive, want.Positive, 1e-12) {
 		t.Errorf("%d items, %d pairs, %v positive; want %d, %d, %v", rep.Items, rep.Pairs, rep.Positive, want.Items,
 			want.Pairs, want.Positive)

@@ -147,7 +147,7 @@ func TestReports(t *testing.T) {
 	wellFormed(t, content)
 	selfContained(t, content)
 	sure := *r
-	sure.Trained.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.MAPAtR: stats.Estimate{Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}}
+	sure.Trained.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.MAPAtR: {Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}}
 	sure.Trained.Validation.Accuracy = .7
 	sure.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: stats.Estimate{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Confidence: .95, Method: "delta"}}}
 	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`,

@@ -27,7 +27,7 @@ var recallAt1Metric = Metric{
 			return 0
 		},
 		ranked: func(hits []bool) float64 { return one(hits[0]) },
-		leftOut: func(hits []bool, size int, without []float64) (value, beyond float64) {
+		leftOut: func(hits []bool, _ int, without []float64) (value, beyond float64) {
 			value = one(hits[0])
 			for i := range without {
 				without[i] = value

@@ -124,7 +124,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 			return err
 		}
 	}
-	return e.pageFlags.tell(pictures, compared, s.out)
+	return e.tell(pictures, compared, s.out)
 }
 
 // evaluate evaluates models on the test items of a split, or on given pairs of them.

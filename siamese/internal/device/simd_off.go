@@ -2,4 +2,5 @@
 
 package device
 
-const SIMDEnabled = false // the Go backend was built without vector instructions
+// SIMDEnabled says whether the Go backend was built with vector instructions.
+const SIMDEnabled = false

@@ -2,4 +2,5 @@
 
 package device
 
-const SIMDEnabled = true // the Go backend was built with vector instructions
+// SIMDEnabled says whether the Go backend was built with vector instructions.
+const SIMDEnabled = true

@@ -167,6 +167,7 @@ func Labelled(labels, domains []string) *data.Frame {
 	return f
 }
 
+// RepeatLabel returns a label n times.
 func RepeatLabel(name string, n int) []string {
 	out := make([]string, n)
 	for i := range out {

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
+// MaxAbs returns the greatest absolute value of x, 0 where x is empty.
 func MaxAbs(x []float64) float64 {
 	var m float64
 	for _, v := range x {
@@ -21,6 +22,7 @@ func Matrix(values []float32, rows, columns int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, rows, columns)
 }
 
+// Vector returns a tensor [N].
 func Vector(values []float32) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
@@ -34,6 +36,7 @@ func Normals(rng *rand.Rand, n int, scale float64) []float32 {
 	return out
 }
 
+// Widen returns values in float64.
 func Widen(values []float32) []float64 {
 	out := make([]float64, len(values))
 	for i, v := range values {
@@ -42,6 +45,7 @@ func Widen(values []float32) []float64 {
 	return out
 }
 
+// Flat returns the numbers of a tensor, or fails the test.
 func Flat(t *testing.T, x *tensors.Tensor) []float32 {
 	t.Helper()
 	values, err := tensors.CopyFlatData[float32](x)
@@ -51,6 +55,7 @@ func Flat(t *testing.T, x *tensors.Tensor) []float32 {
 	return values
 }
 
+// Seq returns 0 to n-1.
 func Seq(n int) []int {
 	out := make([]int, n)
 	for i := range out {

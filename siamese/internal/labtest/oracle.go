@@ -28,6 +28,7 @@ func OracleEncode(x []float64, layers []OracleLayer, masks [][]float64) []float6
 	return x
 }
 
+// OracleUnit returns x scaled to length 1; zero stays zero.
 func OracleUnit(x []float64) []float64 {
 	var squares float64
 	for _, v := range x {
@@ -43,6 +44,7 @@ func OracleUnit(x []float64) []float64 {
 	return out
 }
 
+// OracleCosine returns the cosine of a and b, 0 where one of them is zero.
 func OracleCosine(a, b []float64) float64 {
 	a, b = OracleUnit(a), OracleUnit(b)
 	var sum float64

@@ -12,6 +12,7 @@ func Near(got, want, tolerance float64) bool {
 	return math.Abs(got-want) <= tolerance*max(1, math.Abs(want))
 }
 
+// WantNear fails the test where got and want differ in length, or somewhere by more than [Near] allows.
 func WantNear(t *testing.T, what string, got []float32, want []float64, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {

@@ -84,17 +84,26 @@ func (n *nodes) Nodes() []*Node {
 // Names in a training state. Those of the encoder are those of a model's file.
 const centresName = "centres" // [C, E] a trained vector of every class
 
-// Names of the batch norm of a layer, each [width].
-func ScaleName(layer int) string           { return fmt.Sprintf("layers.%d.scale", layer) }    // of batch norm
-func ShiftName(layer int) string           { return fmt.Sprintf("layers.%d.shift", layer) }    // of batch norm
-func RunningMeanName(layer int) string     { return fmt.Sprintf("layers.%d.mean", layer) }     // running, of batch norm
-func RunningVarianceName(layer int) string { return fmt.Sprintf("layers.%d.variance", layer) } // running, of batch norm
+// ScaleName is the name of the scale of a layer's batch norm, [width].
+func ScaleName(layer int) string { return fmt.Sprintf("layers.%d.scale", layer) }
 
-// FirstMomentName and SecondMomentName are the names of the optimizer's moments of a parameter, of its shape. The
-// parameters are the tensors that have a first moment.
-func FirstMomentName(of string) string  { return "optimizer.first." + of }
+// ShiftName is the name of the shift of a layer's batch norm, [width].
+func ShiftName(layer int) string { return fmt.Sprintf("layers.%d.shift", layer) }
+
+// RunningMeanName is the name of the running mean of a layer's batch norm, [width].
+func RunningMeanName(layer int) string { return fmt.Sprintf("layers.%d.mean", layer) }
+
+// RunningVarianceName is the name of the running variance of a layer's batch norm, [width].
+func RunningVarianceName(layer int) string { return fmt.Sprintf("layers.%d.variance", layer) }
+
+// FirstMomentName is the name of the optimizer's first moment of a parameter, of its shape. The parameters are the
+// tensors that have one.
+func FirstMomentName(of string) string { return "optimizer.first." + of }
+
+// SecondMomentName is the name of the optimizer's second moment of a parameter, of its shape.
 func SecondMomentName(of string) string { return "optimizer.second." + of }
-func averageName(of string) string      { return "average." + of } // of the weights, over steps
+
+func averageName(of string) string { return "average." + of } // of the weights, over steps
 
 // Names of the cross-batch memory of M embeddings.
 const (

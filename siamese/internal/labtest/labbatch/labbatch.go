@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
+// LabelledSamplerOf returns a sampler of batches of size items out of n, by the pairs that have labels.
 func LabelledSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.LabelledSampler {
 	t.Helper()
 	cfg := batch.Options{BatchPairs: size / 2, Devices: 1}

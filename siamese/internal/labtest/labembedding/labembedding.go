@@ -19,6 +19,7 @@ func EmbeddingsAt(degrees ...float64) *embedding.Embeddings {
 	return z
 }
 
+// RandomEmbeddings returns n embeddings of e numbers in random directions.
 func RandomEmbeddings(rng *rand.Rand, n, e int) *embedding.Embeddings {
 	z := &embedding.Embeddings{N: n, E: e}
 	for range n {

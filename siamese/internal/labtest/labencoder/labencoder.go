@@ -24,6 +24,7 @@ func Dropped(t *testing.T, backend *device.Backend, rows, columns int, rate floa
 	}, tensors.FromScalar(step))[0]
 }
 
+// OracleLayers returns layers as the oracle has them.
 func OracleLayers(layers []encoder.Layer) []labtest.OracleLayer {
 	out := make([]labtest.OracleLayer, len(layers))
 	for i, l := range layers {

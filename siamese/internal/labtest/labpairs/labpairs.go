@@ -63,6 +63,7 @@ func CheckPairs(t *testing.T, f *data.Frame, p pairs.Pairs, n int) {
 	}
 }
 
+// SamplerOf returns a sampler over f, or fails the test.
 func SamplerOf(t *testing.T, f *data.Frame, withinDomain float64) *pairs.Sampler {
 	t.Helper()
 	s, err := pairs.NewSampler(f, pairs.SamplerOptions{WithinDomain: withinDomain})
@@ -96,6 +97,7 @@ func PairsCase(t *testing.T) (items *data.Frame, train, val pairs.Pairs) {
 	return items, train, val
 }
 
+// Places returns the numbers of all pairs.
 func Places(p pairs.Pairs) (all []int32) {
 	for k := range p.Len() {
 		all = append(all, int32(k))
