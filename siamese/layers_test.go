@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,6 +154,26 @@ func TestBounds(t *testing.T) {
 		if p.Name != "main" && len(names) > mostNames {
 			t.Errorf("%s exports %d names, more than %d", p.ImportPath, len(names), mostNames)
 		}
+	}
+}
+
+// TestPrograms: the programs below testdata, which `go build ./...` passes over, are sound.
+func TestPrograms(t *testing.T) {
+	t.Parallel()
+	var programs []string
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == "main.go" && strings.Contains(path, "/testdata/") {
+			programs = append(programs, "./"+filepath.ToSlash(strings.TrimPrefix(filepath.Dir(path), "../")))
+		}
+		return err
+	})
+	if err != nil || len(programs) == 0 {
+		t.Fatalf("%v, programs: %q", err, programs)
+	}
+	cmd := exec.Command("go", append([]string{"vet"}, programs...)...)
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -1,7 +1,7 @@
 // Recipe measures [siamese.Recommended] and what else was tried on the built-in data, as MAP@R:
 //
 //	go run ./siamese/testdata/recipe          # on classes held out of the training classes: what its numbers were chosen on
-//	go run ./siamese/testdata/recipe -final   # on test items: five splits and seeds, nothing chosen
+//	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
 package main
@@ -14,6 +14,10 @@ import (
 	"os/signal"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/builtin"
+	"github.com/go-siamese/lab/data/features"
+	"github.com/go-siamese/lab/data/preprocess"
+	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -41,11 +45,11 @@ var attempts = []struct {
 	{"dropout 0.3", func(c *siamese.Config) { c.Dropout = 0.3 }},
 	{"300 components", func(c *siamese.Config) { c.Preprocess.Components = 300 }},
 	{"no whitening, all features", func(c *siamese.Config) {
-		c.Preprocess = data.Preprocess{SignedSqrt: true, Scale: data.ScaleWithin, EqualBlocks: true}
+		c.Preprocess = preprocess.Options{SignedSqrt: true, Scale: preprocess.ScaleWithin, EqualBlocks: true}
 	}},
 }
 
-var skips = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8}
+var shares = []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8}
 
 type lab struct {
 	ctx     context.Context
@@ -65,11 +69,11 @@ func main() {
 func run(final bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	images, err := data.Builtin()
+	pictures, err := builtin.Images()
 	if err != nil {
 		return err
 	}
-	frame, err := data.Features(ctx, images, data.DefaultFeatures(), nil)
+	frame, err := features.Extract(ctx, pictures, features.Default(), nil)
 	if err != nil {
 		return err
 	}
@@ -98,7 +102,7 @@ func (l *lab) choose() error {
 	}
 	known := l.frame.Select(items)
 	fmt.Printf("| | held out |")
-	for _, s := range skips {
+	for _, s := range shares {
 		fmt.Printf(" feature share %g |", s)
 	}
 	fmt.Println(" features as they are |")
@@ -106,29 +110,29 @@ func (l *lab) choose() error {
 		cfg := siamese.Recommended()
 		a.change(&cfg)
 		for _, out := range [][]int{{4, 5, 6}, {1, 2, 3}, {0, 3, 6}} {
-			split, err := data.SplitClasses(known,
-				data.ClassSplit{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
+			parts, err := split.Classes(known,
+				split.ClassOptions{HeldOut: held(out...), TestItems: 3000, Val: 0.1, Seed: 11})
 			if err != nil {
 				return err
 			}
-			if err := l.row(a.name, fmt.Sprint(out), known, split.Train, split.Val, split.Test, cfg); err != nil {
+			if err := l.row(a.name, fmt.Sprint(out), known, parts.Train, parts.Val, parts.Test, cfg); err != nil {
 				return err
 			}
 		}
-		split, err := data.SplitItems(l.frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: 11})
+		parts, err := split.Items(l.frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: 11})
 		if err != nil {
 			return err
 		}
-		if err := l.row(a.name, "none: validation items", l.frame, split.Train, split.Val, split.Val, cfg); err != nil {
+		if err := l.row(a.name, "none: validation items", l.frame, parts.Train, parts.Val, parts.Val, cfg); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// row prints MAP@R on the judged items for every feature share.
-func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg siamese.Config) error {
-	side := f.Select(judged)
+// row prints MAP@R on the tested items for every feature share.
+func (l *lab) row(name, out string, f *data.Frame, train, val, tested []int, cfg siamese.Config) error {
+	side := f.Select(tested)
 	m, got, err := l.byShare(cfg, f.Select(train), f.Select(val), side)
 	if err != nil {
 		return err
@@ -142,24 +146,24 @@ func (l *lab) row(name, out string, f *data.Frame, train, val, judged []int, cfg
 	return err
 }
 
-// byShare trains once and returns the model, closed, and MAP@R on the judged items for every feature share.
-func (l *lab) byShare(cfg siamese.Config, train, val, judged *data.Frame) (*siamese.Model, []float64, error) {
+// byShare trains once and returns the model, closed, and MAP@R on the tested items for every feature share.
+func (l *lab) byShare(cfg siamese.Config, train, val, tested *data.Frame) (*siamese.Model, []float64, error) {
 	result, err := siamese.Train(l.ctx, l.backend, cfg, train, val, siamese.TrainOptions{})
 	if err != nil {
 		return nil, nil, err
 	}
 	m := result.Model
-	out := make([]float64, len(skips))
-	for k := range skips {
+	out := make([]float64, len(shares))
+	for k := range shares {
 		if err := m.Close(); err != nil { // what is compiled has another feature share
 			return nil, nil, err
 		}
-		m.Config.Skip = skips[k]
-		z, err := m.Embed(l.ctx, l.backend, judged)
+		m.Config.FeatureShare = shares[k]
+		z, err := m.Embed(l.ctx, l.backend, tested)
 		if err != nil {
 			return nil, nil, err
 		}
-		if out[k], err = mapAtR(l.ctx, z.Values, judged); err != nil {
+		if out[k], err = mapAtR(l.ctx, z.Values, tested); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -167,12 +171,12 @@ func (l *lab) byShare(cfg siamese.Config, train, val, judged *data.Frame) (*siam
 }
 
 // features returns MAP@R of what a transform makes of features.
-func (l *lab) features(t *data.Transform, judged *data.Frame) (float64, error) {
-	rows, err := t.Frame(l.ctx, judged)
+func (l *lab) features(t *preprocess.Transform, tested *data.Frame) (float64, error) {
+	rows, err := t.Frame(l.ctx, tested)
 	if err != nil {
 		return 0, err
 	}
-	return mapAtR(l.ctx, rows.X, judged)
+	return mapAtR(l.ctx, rows.X, tested)
 }
 
 func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error) {
@@ -191,34 +195,34 @@ func mapAtR(ctx context.Context, rows []float32, f *data.Frame) (float64, error)
 func (l *lab) final() error {
 	const runs = 5
 	for _, p := range []struct {
-		name  string
-		split func(seed uint64) (*data.Split, error)
+		name string
+		draw func(seed uint64) (*split.Split, error)
 	}{
-		{"new items of 20 classes", func(seed uint64) (*data.Split, error) {
-			return data.SplitItems(l.frame, data.ItemSplit{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
+		{"new items of 20 classes", func(seed uint64) (*split.Split, error) {
+			return split.Items(l.frame, split.ItemOptions{Val: 0.1, Test: 0.1, Stratify: true, Seed: seed})
 		}},
-		{"3,000 items of label 7, 8, 9", func(seed uint64) (*data.Split, error) {
-			return data.SplitClasses(l.frame,
-				data.ClassSplit{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
+		{"3,000 items of label 7, 8, 9", func(seed uint64) (*split.Split, error) {
+			return split.Classes(l.frame,
+				split.ClassOptions{HeldOut: held(7, 8, 9), TestItems: 3000, Val: 0.1, Seed: seed})
 		}},
-		{"3,000 items of 6 classes drawn", func(seed uint64) (*data.Split, error) {
-			return data.SplitClasses(l.frame, data.ClassSplit{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
+		{"3,000 items of 6 classes drawn", func(seed uint64) (*split.Split, error) {
+			return split.Classes(l.frame, split.ClassOptions{HeldOutCount: 6, TestItems: 3000, Val: 0.1, Seed: seed})
 		}},
 	} {
-		figures := map[string][]float64{}
+		measured := map[string][]float64{}
 		names := []string{"standardised features", "whitened within classes", "encoder alone"}
-		for _, s := range skips[1:] {
+		for _, s := range shares[1:] {
 			names = append(names, fmt.Sprintf("feature share %g", s))
 		}
 		for seed := uint64(1); seed <= runs; seed++ {
-			split, err := p.split(seed)
+			parts, err := p.draw(seed)
 			if err != nil {
 				return err
 			}
 			cfg := siamese.Recommended()
 			cfg.Seed = seed
-			test := l.frame.Select(split.Test)
-			m, got, err := l.byShare(cfg, l.frame.Select(split.Train), l.frame.Select(split.Val), test)
+			test := l.frame.Select(parts.Test)
+			m, got, err := l.byShare(cfg, l.frame.Select(parts.Train), l.frame.Select(parts.Val), test)
 			if err != nil {
 				return err
 			}
@@ -231,12 +235,12 @@ func (l *lab) final() error {
 				return err
 			}
 			for k, v := range append([]float64{standard, whitened}, got...) {
-				figures[names[k]] = append(figures[names[k]], v)
+				measured[names[k]] = append(measured[names[k]], v)
 			}
 		}
 		fmt.Println(p.name)
 		for _, name := range names {
-			spread, err := stats.Seeds(figures[name], 0)
+			spread, err := stats.Seeds(measured[name], 0)
 			if err != nil {
 				return err
 			}
