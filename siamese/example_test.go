@@ -4,43 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/stats"
 )
-
-// pictures returns perClass items of three classes, 6 numbers each of which only two tell the classes apart.
-func pictures(prefix string, perClass int, seed uint64) *data.Frame {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	f := &data.Frame{Blocks: []data.Block{{Name: "texture", Start: 0, End: 6}}}
-	for c := range 6 {
-		f.Columns = append(f.Columns, fmt.Sprintf("texture/%d", c))
-	}
-	for class, at := range [][2]float64{{0, 0}, {8, 0}, {0, 8}} {
-		for i := range perClass {
-			f.IDs = append(f.IDs, fmt.Sprintf("%s-%d-%d", prefix, class, i))
-			f.Labels = append(f.Labels, []string{"brick", "grass", "sand"}[class])
-			f.X = append(f.X, float32(at[0]+rng.NormFloat64()), float32(at[1]+rng.NormFloat64()))
-			for range 4 {
-				f.X = append(f.X, float32(5*rng.NormFloat64()))
-			}
-		}
-	}
-	return f
-}
-
-// smallConfig suits the few items of the examples.
-func smallConfig() siamese.Config {
-	cfg := siamese.DefaultConfig()
-	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{16, 8}, 6, 3000, 50, 500
-	cfg.LearningRate = 0.005
-	return cfg
-}
 
 func Example() {
 	ctx := context.Background()
@@ -48,8 +19,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val, test := pictures("train", 60, 1), pictures("val", 30, 2), pictures("test", 30, 3)
-	result, err := siamese.Train(ctx, backend, smallConfig(), train, val, siamese.TrainOptions{})
+	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2), toymodel.Pictures("test", 30, 3)
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -75,7 +46,7 @@ func ExampleModel_Probability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2),
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
 		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -98,7 +69,7 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, smallConfig(), pictures("train", 60, 1), pictures("val", 30, 2),
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
 		siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -117,10 +88,10 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	unseen := pictures("unseen", 1, 9)
+	unseen := toymodel.Pictures("unseen", 1, 9)
 	fmt.Println(model.F(), "features,", model.E(), "numbers in an embedding")
 	for j := range 3 {
-		score, err := model.Score(ctx, backend, unseen, 0, pictures("reference", 1, 8), j)
+		score, err := model.Score(ctx, backend, unseen, 0, toymodel.Pictures("reference", 1, 8), j)
 		if err != nil {
 			log.Fatal(err)
 		}
