@@ -32,9 +32,8 @@ func ExampleBar() {
 		show(p)
 	}
 	// Output:
-	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far;
-	// at most 1m10s left epoch 2 of 3: loss 0.1250, 5100 pairs/s; validation: loss 0.6250, ROC-AUC 0.7000, MAP@R
-	// 0.2000, best epoch 1; ended
+	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far; at most 1m10s left
+	// epoch 2 of 3: loss 0.1250, 5100 pairs/s; validation: loss 0.6250, ROC-AUC 0.7000, MAP@R 0.2000, best epoch 1; ended
 }
 
 // What was warned of stays above the line, and a model of pairs has no MAP@R to show.
@@ -72,8 +71,8 @@ func ExampleTee() {
 	}
 	fmt.Println("epoch", last.Epoch)
 	// Output:
-	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far;
-	// at most 1m10s left epoch 1
+	// epoch 1 of 3: loss 0.2500, 5000 pairs/s; validation: loss 0.5000, ROC-AUC 0.7500, MAP@R 0.2500, the best so far; at most 1m10s left
+	// epoch 1
 }
 
 // screen is a terminal of one line that does what carriage return and line feed mean.

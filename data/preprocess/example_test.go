@@ -78,6 +78,5 @@ func ExampleTransform_Match() {
 	fmt.Println(err)
 	// Output:
 	// [1 2 0] <nil>
-	// data: the features are not those the model was fitted on (3 columns, these are 3); missing: "glcm/0"; extra:
-	// "lbp/0"
+	// data: the features are not those the model was fitted on (3 columns, these are 3); missing: "glcm/0"; extra: "lbp/0"
 }

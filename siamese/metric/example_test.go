@@ -34,8 +34,7 @@ func ExampleAllPairs() {
 	// ROC-AUC 0.778, EER 0.333 at 0.832
 	// balanced accuracy at .8: 0.667
 	// MAP@R 0.708, Recall@1 0.667
-	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting
-	// none
+	// warning: 4 of the wanted false positive rates are finer than 9 negatives can show: their FNR is that of accepting none
 }
 
 func ExampleVerify() {
