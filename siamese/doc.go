@@ -45,7 +45,7 @@
 //	show                   tables, plots and pages for notebooks
 //	cmd/siamese            the command line
 //
-// Helpers of tests are in internal/labtest and the packages below it.
+// Helpers of tests are in internal/labtest and the packages below it, long tests of training in internal/acceptance.
 //
 // # Layers
 //
@@ -53,9 +53,9 @@
 // below siamese/internal/labtest and data/internal/labtest are for tests alone.
 //
 //   - data/atomicfile data/internal/components data/internal/listing data/internal/mutate data/internal/selection
-//   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin siamese/internal/bar
-//   - siamese/internal/fields siamese/internal/safetensors siamese/internal/streams siamese/signtest
-//   - siamese/version
+//   - data/option data/parallel data/table/internal/raw kernels/internal/proc kernels/plugin
+//   - siamese/internal/acceptance siamese/internal/bar siamese/internal/fields siamese/internal/safetensors
+//   - siamese/internal/streams siamese/signtest siamese/version
 //   - data data/images data/table/internal/tableerr kernels/internal/place siamese/internal/device
 //   - siamese/internal/jsonfile siamese/loss siamese/metric
 //   - data/builtin data/features data/internal/numeric data/table/internal/blockmeta data/table/internal/writing

@@ -1,14 +1,16 @@
 //go:build cgo
 
-package siamese
+package acceptance_test
 
 import (
 	"math"
 	"testing"
 
+	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
 	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
 // Several labels an item and judged pairs of a batch are the same on several devices.
@@ -17,28 +19,28 @@ func TestLabelsOnDevices(t *testing.T) {
 	items, trainPairs, valPairs := labpairs.PairsCase(t)
 	for _, c := range []struct {
 		name   string
-		change func(c *Config)
+		change func(c *siamese.Config)
 		pairs  bool
 	}{
-		{"several labels, memory", func(c *Config) { c.XBMSize = 64 }, false},
-		{"several labels, centres", func(c *Config) {
+		{"several labels, memory", func(c *siamese.Config) { c.XBMSize = 64 }, false},
+		{"several labels, centres", func(c *siamese.Config) {
 			c.Loss, c.ProxyLRMultiplier = labtest.LossOf("proxy-anchor"),
 				10
 		}, false},
-		{"judged pairs", func(c *Config) { c.Monitor = MonitorAUC }, true},
+		{"judged pairs", func(c *siamese.Config) { c.Monitor = siamese.MonitorAUC }, true},
 	} {
-		run := func(devices int) *Result {
-			cfg := taggedConfig("supcon")
+		run := func(devices int) *siamese.Result {
+			cfg := toymodel.TaggedConfig("supcon")
 			cfg.BatchPairs, cfg.LearningRate, cfg.PairsPerEpoch, cfg.Epochs = 16, 0.003, 8*16, 5 // 40 steps
 			c.change(&cfg)
 			cfg.Devices = devices
-			var result *Result
+			var result *siamese.Result
 			var err error
 			if c.pairs {
-				result, err = TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs, TrainOptions{})
+				result, err = siamese.TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs, siamese.TrainOptions{})
 			} else {
-				result, err = Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1),
-					labtest.Tagged("v", 60, 30, 0.7, 2), TrainOptions{})
+				result, err = siamese.Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1),
+					labtest.Tagged("v", 60, 30, 0.7, 2), siamese.TrainOptions{})
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -1,0 +1,125 @@
+//go:build cgo
+
+package acceptance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-siamese/lab/siamese"
+	"github.com/go-siamese/lab/siamese/internal/labtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
+)
+
+// Training on 2 devices, and a case of it on 4, follows the losses of one device and ends at its weights. Only the
+// order of sums differs. Of hard pairs that are equally hard but for rounding another one may be taken: then losses are
+// only alike.
+func TestTrainingOnDevices(t *testing.T) {
+	backend := labdevice.OnDevices(t)
+	train, val := labtest.Toy("t", 4, 25, 24, 1, 7), labtest.Toy("v", 4, 10, 24, 1, 8)
+	train = train.Select(labtest.Seq(99)) // no multiple of the devices: the last part of the features is padded
+	for _, c := range []struct {
+		name      string
+		change    func(c *siamese.Config)
+		tolerance float64
+		devices   []int
+	}{
+		{"mse", func(*siamese.Config) {}, 1e-5, []int{2, 4}},
+		{"hard pairs", func(c *siamese.Config) { c.HardMining = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
+		{"average, batch norm", func(c *siamese.Config) { c.EMADecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
+		// a sum of other last bits may round to the bfloat16 beside
+		{"bfloat16", func(c *siamese.Config) { c.Precision = siamese.PrecisionBFloat16 }, 1e-2, []int{2}},
+		{"supcon", func(c *siamese.Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), siamese.MonitorMAP }, 1e-5, []int{2}},
+		{"supcon, memory", func(c *siamese.Config) {
+			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), siamese.MonitorMAP, 64
+		},
+			1e-5, []int{2}},
+	} {
+		cfg := toymodel.Config()
+		cfg.Layers, cfg.BatchPairs, cfg.Dropout, cfg.LearningRate = []int{32, 16}, 16, 0.1, 0.003
+		cfg.PairsPerEpoch, cfg.Epochs = 8*cfg.BatchPairs, 5 // 40 steps
+		c.change(&cfg)
+		run := func(t *testing.T, devices int) *siamese.Result {
+			cfg.Devices = devices
+			result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return result
+		}
+		want := run(t, 1)
+		for _, devices := range c.devices {
+			t.Run(fmt.Sprintf("%s/devices=%d", c.name, devices), func(t *testing.T) {
+				got := run(t, devices)
+				var loss, param float64
+				for i, w := range want.History {
+					if cfg.HardMining > 0 && i > 0 { // the first ones are mined by the same weights
+						if alike := math.Abs(got.History[i].Loss-w.Loss) / w.Loss; !(alike <= 0.25) {
+							t.Errorf("epoch %d: losses %v and %v", w.Number, got.History[i].Loss, w.Loss)
+						}
+						continue
+					}
+					loss = max(loss, math.Abs(got.History[i].Loss-w.Loss)/w.Loss)
+				}
+				for l, layer := range want.Model.Layers {
+					if cfg.HardMining > 0 {
+						break
+					}
+					for k, w := range layer.Weights {
+						param = max(param, math.Abs(float64(got.Model.Layers[l].Weights[k]-w)))
+					}
+				}
+				if t.Logf("losses differ by %.2g at most, weights by %.2g", loss, param); cfg.HardMining == 0 &&
+					got.Best != want.Best || !(loss <= c.tolerance) || !(param <= c.tolerance) {
+					t.Errorf("losses differ by %.2g, weights by %.2g, best epochs %d and %d", loss, param, got.Best,
+						want.Best)
+				}
+			})
+		}
+		first, last := want.History[0].Loss, want.History[len(want.History)-1].Loss
+		if cfg.HardMining == 0 && cfg.XBMSize == 0 && !(last < 0.9*first) { // they get harder with the model
+			t.Errorf("%s: the loss went from %.4f to %.4f: nothing was learned that could differ", c.name, first, last)
+		}
+	}
+}
+
+// A run on two devices that was cut off goes on to the same bits, on two devices only.
+func TestResumeOnDevices(t *testing.T) {
+	backend := labdevice.OnDevices(t)
+	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
+	cfg := toymodel.Config()
+	cfg.Devices = 2
+	want, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := siamese.TrainOptions{State: t.TempDir()}
+	ctx, cancel := context.WithCancel(t.Context())
+	opts.Progress = func(p siamese.Progress) {
+		if p.Last != nil && p.Last.Number == 2 {
+			cancel()
+		}
+	}
+	if _, err := siamese.Train(ctx, backend, cfg, train, val, opts); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	got, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{State: opts.State})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Resumed == 0 {
+		t.Error("nothing was resumed")
+	}
+	if diff := cmp.Diff(want.Model.Layers, got.Model.Layers); diff != "" {
+		t.Errorf("weights differ: %s", diff)
+	}
+	cfg.Devices = 1
+	_, err = siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{State: opts.State})
+	labtest.WantError(t, err, "devices: it was 2 and is 1")
+}
