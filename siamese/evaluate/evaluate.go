@@ -14,6 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Model is a model to evaluate, with the name that tells it from others in reports. One model alone needs no name.
@@ -116,8 +117,9 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 	out := &report.Compared{}
 	var all []*evaluation
 	for _, m := range models {
-		e := &evaluation{backend: backend, model: m.Model, opt: opt, report: &report.Report{Name: name, Model: m.Name},
-			on: on()}
+		e := &evaluation{backend: backend, model: m.Model, opt: opt,
+			report: &report.Report{Name: name, Model: m.Name, Lab: version.Version},
+			on:     on()}
 		if err := e.run(ctx); err != nil {
 			if m.Name != "" {
 				err = fmt.Errorf("%s: %w", m.Name, err)

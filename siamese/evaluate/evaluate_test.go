@@ -20,6 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // naive are figures from plain loops over all pairs of unit vectors; labels "" are the same as nothing.
@@ -104,6 +105,9 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 		rep, err := itemsOf(t.Context(), backend, drop, "new items", val, test, Options{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if rep.Lab != version.Version {
+			t.Errorf("the report is of lab %q, want %q", rep.Lab, version.Version)
 		}
 		if rep.Name != "new items" || rep.Items != 27 || rep.Classes != 4 || rep.Pairs != 27*26/2 {
 			t.Errorf("%+v", rep)

@@ -60,6 +60,9 @@ type Report struct {
 	Name  string `json:"name"`
 	Model string `json:"model,omitempty"` // tells the model from others, such as its file; free to the caller
 
+	// Lab is the version of the lab that made the report, for instance "0.1.0".
+	Lab string `json:"lab,omitempty"`
+
 	// GivenPairs says that the report is about listed pairs: given ones, or those that labels tell of where items have
 	// several. Retrieval metrics (MAP@R, Recall@K) need one class an item and are absent then.
 	GivenPairs bool `json:"given_pairs,omitempty"`
