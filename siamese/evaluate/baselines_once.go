@@ -8,6 +8,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/report"
+	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Baselines holds what models of one configuration with several seeds are compared with on the same items, measured
@@ -32,7 +33,7 @@ func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model
 
 func newEvaluation(backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame,
 	opt Options) *evaluation {
-	return &evaluation{backend: backend, model: m, opt: opt, report: &report.Report{Name: name},
+	return &evaluation{backend: backend, model: m, opt: opt, report: &report.Report{Name: name, Lab: version.Version},
 		on: &overItems{val: val, test: test}}
 }
 
