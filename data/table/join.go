@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // JoinOptions control how labels are joined from another table.
@@ -57,7 +57,7 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 	}
 	if len(missing) > 0 && !opt.AllowMissingIDs {
 		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), tableerr.Quoted(missing)),
+			Problem: fmt.Sprintf("it lacks %d of %d ids: %s", len(missing), f.N(), listing.Quoted(missing)),
 			Fix: option.Do("add them").
 				Or("set %s to leave these items without a label", "JoinOptions.AllowMissingIDs")}
 	}
@@ -68,7 +68,7 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 		}
 		others := slices.DeleteFunc(slices.Clone(labels.IDs), func(id string) bool { return known[id] })
 		return nil, &Error{File: path,
-			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), tableerr.Quoted(others)),
+			Problem: fmt.Sprintf("%d of its ids are not in the frame: %s", len(others), listing.Quoted(others)),
 			Fix:     option.Do("remove them").Or("set %s", "JoinOptions.AllowOthers")}
 	}
 	if reading.AllEmpty(out.Labels) {

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/reading"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
@@ -224,7 +224,7 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 		Fix: option.Do("name an item")}
 	if ids != nil && ids[k] != "" {
 		e.Problem = fmt.Sprintf("no item is called %q; nearest: %s", ids[k],
-			tableerr.Quoted(frame.NearestIDs(ids[k], 3)))
+			listing.Quoted(frame.NearestIDs(ids[k], 3)))
 		e.Fix = option.Do("correct the ids").Or("set %s to leave such pairs out", "PairOptions.AllowUnknown")
 	}
 	return e

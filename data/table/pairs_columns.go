@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // Usual names of the columns of a pair table, in lower case.
@@ -146,7 +146,7 @@ func (r *pairReader) fault(name, problem string) error {
 		fix = option.Do("call them left and right").Or("name them in %s and %s", "PairOptions.Left",
 			"PairOptions.Right")
 	}
-	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, tableerr.Quoted(r.names)),
+	return &Error{File: r.path, Problem: fmt.Sprintf("%s; the columns are %s", problem, listing.Quoted(r.names)),
 		Fix: fix}
 }
 

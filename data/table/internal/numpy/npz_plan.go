@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/blockmeta"
 	"github.com/go-siamese/lab/data/table/internal/reading"
@@ -30,7 +31,7 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
 	if opt.X != "" && !hasX {
 		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X,
-			tableerr.Quoted(a.keys()))}
+			listing.Quoted(a.keys()))}
 	}
 	var columns []reading.Column
 	for _, m := range a.members {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/internal/listing"
 	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/table/internal/blockmeta"
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
@@ -40,8 +41,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	fail := func(err error) error {
 		return &tableerr.Error{File: file, Err: err}
 	}
-	if twice := repeated(names); len(twice) > 0 {
-		return nil, &tableerr.Error{File: file, Problem: "columns occur more than once: " + tableerr.Quoted(twice),
+	if twice := listing.Repeated(names); len(twice) > 0 {
+		return nil, &tableerr.Error{File: file, Problem: "columns occur more than once: " + listing.Quoted(twice),
 			Fix: option.Do("rename or remove all but one of each")}
 	}
 	roles, err := opt.Assign(names)
@@ -79,9 +80,9 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	}
 	if len(foreign) > 0 {
 		more := ""
-		if k := len(foreign) - tableerr.MaxListed; k > 0 {
+		if k := len(foreign) - listing.MaxListed; k > 0 {
 			more = fmt.Sprintf(" and %d more", k)
-			foreign = foreign[:tableerr.MaxListed]
+			foreign = foreign[:listing.MaxListed]
 		}
 		return nil, &tableerr.Error{File: file,
 			Problem: fmt.Sprintf("columns that are not numbers cannot be features: %s%s",
@@ -105,8 +106,8 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 		p.Features = hint.Names
 		p.note("features: named by the file")
 	}
-	if twice := repeated(p.Features); len(twice) > 0 {
-		return nil, &tableerr.Error{File: file, Problem: "features get the same name: " + tableerr.Quoted(twice),
+	if twice := listing.Repeated(p.Features); len(twice) > 0 {
+		return nil, &tableerr.Error{File: file, Problem: "features get the same name: " + listing.Quoted(twice),
 			Fix: option.Do("rename the list or the column that spells it")}
 	}
 	var note string
@@ -131,16 +132,4 @@ func RoleName(role data.Role) string {
 // OptionOf returns the name of the option that gives a role its column.
 func OptionOf(role data.Role) string {
 	return map[data.Role]string{data.RoleID: "ID", data.RoleLabel: "Label", data.RoleDomain: "Domain"}[role]
-}
-
-// repeated returns the values that occur more than once, each once.
-func repeated(all []string) []string {
-	seen := make(map[string]int, len(all))
-	var twice []string
-	for _, s := range all {
-		if seen[s]++; seen[s] == 2 {
-			twice = append(twice, s)
-		}
-	}
-	return twice
 }
