@@ -8,7 +8,6 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/report"
-	"github.com/go-siamese/lab/siamese/version"
 )
 
 // Baselines holds what models of one configuration with several seeds are compared with on the same items, measured
@@ -24,24 +23,18 @@ type Baselines struct {
 func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val,
 	test *data.Frame, opt Options) (*Baselines, error) {
 	any := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers}
-	b := &Baselines{newEvaluation(backend, any, name, val, test, opt), val, test}
+	b := &Baselines{newEvaluation(backend, Model{Model: any}, name, opt, &overItems{val: val, test: test}), val, test}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
 	return b, b.others(ctx)
 }
 
-func newEvaluation(backend compute.Backend, m *siamese.Model, name string, val, test *data.Frame,
-	opt Options) *evaluation {
-	return &evaluation{backend: backend, model: m, opt: opt, report: &report.Report{Name: name, Lab: version.Version},
-		on: &overItems{val: val, test: test}}
-}
-
 // Evaluate returns the report of a model on the items of the baselines, as [Items] does but for the seed of the others.
 // It is not safe for concurrent use.
 func (b *Baselines) Evaluate(ctx context.Context, backend compute.Backend, m *siamese.Model,
 	name string) (*report.Report, error) {
-	e := newEvaluation(backend, m, name, b.val, b.test, b.opt)
+	e := newEvaluation(backend, Model{Model: m}, name, b.opt, &overItems{val: b.val, test: b.test})
 	if err := e.check(); err != nil {
 		return nil, err
 	}

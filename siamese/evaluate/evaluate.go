@@ -117,9 +117,7 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 	out := &report.Compared{}
 	var all []*evaluation
 	for _, m := range models {
-		e := &evaluation{backend: backend, model: m.Model, opt: opt,
-			report: &report.Report{Name: name, Model: m.Name, Lab: version.Version},
-			on:     on()}
+		e := newEvaluation(backend, m, name, opt, on())
 		if err := e.run(ctx); err != nil {
 			if m.Name != "" {
 				err = fmt.Errorf("%s: %w", m.Name, err)
@@ -291,4 +289,10 @@ func (e *evaluation) best() int {
 
 func (e *evaluation) warn(format string, args ...any) {
 	e.report.Warnings = append(e.report.Warnings, fmt.Sprintf(format, args...))
+}
+
+// newEvaluation returns the evaluation of a model on a target, with an empty report of this version of the lab.
+func newEvaluation(backend compute.Backend, m Model, name string, opt Options, on target) *evaluation {
+	return &evaluation{backend: backend, model: m.Model, opt: opt, on: on,
+		report: &report.Report{Name: name, Model: m.Name, Lab: version.Version}}
 }

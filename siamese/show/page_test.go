@@ -414,7 +414,7 @@ func ExampleSavePage() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	// as siamese.EvaluateWith returns it, with Details
+	// as evaluate.Items returns it, with Details
 	report := &report.Report{Name: "new items", Items: 2, Classes: 1, Pairs: 1, Positive: 1}
 	page := filepath.Join(dir, "report.html")
 	if err := SavePage(page, PageOptions{Title: "Sneakers and bags"}, report); err != nil {

@@ -43,7 +43,7 @@ func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolO
 	return report
 }
 
-// Every protocol has its folds, every fold the reports of its seeds, which are those of Train and EvaluateWith on its
+// Every protocol has its folds, every fold the reports of its seeds, which are those of Train and evaluate.Items on its
 // split; what is summed up is what a loop over them gives.
 func TestRunProtocols(t *testing.T) {
 	backend, err := labdevice.GoBackend()
@@ -117,7 +117,7 @@ func TestRunProtocols(t *testing.T) {
 	got := *rep.Protocols[1].Folds[1].Reports[0]
 	got.Warnings = slices.Sorted(slices.Values(got.Warnings))
 	if diff := cmp.Diff(want, &got); diff != "" {
-		t.Errorf("the report of a fold is not that of EvaluateWith: %s", diff)
+		t.Errorf("the report of a fold is not that of evaluate.Items: %s", diff)
 	}
 	if got := rep.Protocols[1].Folds[1].HeldOut; !slices.Equal(got, split[1].HeldOut) {
 		t.Errorf("held out %q, want %q", got, split[1].HeldOut)
