@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 )
 
 func TestValidate(t *testing.T) {
@@ -52,7 +52,7 @@ func TestValidate(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := labdata.Small()
+			f := datatest.Small()
 			test.spoil(f)
 			err := f.Validate()
 			if len(test.want) == 0 {
@@ -74,7 +74,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestValidateCapsLists(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	for k := range f.X {
 		f.X[k] = float32(math.Inf(1))
 	}
@@ -85,7 +85,7 @@ func TestValidateCapsLists(t *testing.T) {
 }
 
 func TestClasses(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	names, index := f.Classes()
 	if diff := cmp.Diff([]string{"coat", "shoe"}, names); diff != "" {
 		t.Error(diff)
@@ -103,8 +103,8 @@ func TestClasses(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	base := labdata.Small().Hash()
-	if base != labdata.Small().Hash() || !strings.HasPrefix(base, "sha256:") || len(base) != 71 {
+	base := datatest.Small().Hash()
+	if base != datatest.Small().Hash() || !strings.HasPrefix(base, "sha256:") || len(base) != 71 {
 		t.Fatalf("hash %q is not stable", base)
 	}
 	changes := map[string]func(f *data.Frame){
@@ -122,14 +122,14 @@ func TestHash(t *testing.T) {
 	}
 	seen := map[string]string{base: "nothing"}
 	for name, change := range changes {
-		f := labdata.Small()
+		f := datatest.Small()
 		change(f)
 		if other, ok := seen[f.Hash()]; ok {
 			t.Errorf("changing %s gives the hash of changing %s", name, other)
 		}
 		seen[f.Hash()] = name
 	}
-	unlabelled, blank := labdata.Small(), labdata.Small()
+	unlabelled, blank := datatest.Small(), datatest.Small()
 	unlabelled.Labels, blank.Labels = nil, make([]string, 4)
 	if unlabelled.Hash() != blank.Hash() {
 		t.Error("nil labels and unknown labels differ")
@@ -137,7 +137,7 @@ func TestHash(t *testing.T) {
 }
 
 func TestSelectColumnsAndBlocks(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	got, err := f.SelectColumns([]string{"glcm/1", "hog/2", "hog/0"})
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func TestSelectColumnsAndBlocks(t *testing.T) {
 }
 
 func TestHeadOfWideFrame(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	wide := make([]string, 9)
 	for j := range wide {
 		wide[j] = fmt.Sprintf("w/%d", j)

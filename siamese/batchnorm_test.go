@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
@@ -30,7 +30,7 @@ func toyRun(t *testing.T, backend *device.Backend, cfg Config) *run {
 
 // Biases beneath batch norm change nothing, and rounding does not move them.
 func TestBatchNormKeepsBiases(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg := toyConfig()
 		cfg.BatchNorm, cfg.EMADecay, cfg.Epochs = true, 0.8, 2 // the compiled step is that of TestBatchNormAveraged
 		r := toyRun(t, backend, cfg)
@@ -54,7 +54,7 @@ func TestBatchNormKeepsBiases(t *testing.T) {
 
 // The model of a run that averages has averages throughout: the statistics of batch norm belong to the weights beneath.
 func TestBatchNormAveraged(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg := toyConfig()
 		cfg.BatchNorm, cfg.EMADecay = true, 0.8
 		r := toyRun(t, backend, cfg)

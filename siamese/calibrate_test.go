@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -19,7 +19,7 @@ import (
 
 // The calibration is that of the best epoch's validation pairs, whatever the method.
 func TestCalibrationOfTraining(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestCalibrationOfTraining(t *testing.T) {
 			continue
 		}
 		scores, same := pairs.Scores(embed(t, m, backend, val),
-			labpairs.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs),
+			pairstest.SamplerOf(t, val, cfg.WithinDomain).DrawFrom(streams.Rand(cfg.Seed, streams.ValPairs),
 				cfg.ValPairs))
 		want, _, err := stats.FitCalibration(method, scores, same, nil)
 		if err != nil {

@@ -11,13 +11,13 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // What is dropped leaves the process and comes back where it is used: a graph that is compiled anew gives the same
 // bits.
 func TestDropCode(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		frame, cfg := labtest.Toy("t", 4, 10, 16, 0.5, 1), toyConfig()
 		model, err := Untrained(t.Context(), cfg, frame)
 		if err != nil {

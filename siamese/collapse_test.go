@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // near1 returns n unit vectors of width e around the first axis, spread by noise.
@@ -83,7 +83,7 @@ func TestHealth(t *testing.T) {
 
 // A run whose encoder collapses says so, and ends on request.
 func TestCollapseIsTold(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // recorder draws what its sampler draws, keeps it with the embeddings it was mined from, and may hand out other
@@ -41,7 +41,7 @@ func (r *recorder) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddin
 // pairs of one device the losses, the embeddings mined from and the pairs mined from them are those of one device. Only
 // pairs that are equally hard but for rounding may be others.
 func TestMiningOnDevices(t *testing.T) {
-	backend := labdevice.OnDevices(t)
+	backend := devicetest.OnDevices(t)
 	// embeddings were 1e-3 apart where biases beneath batch norm followed rounding
 	const lossTolerance, tolerance = 1e-5, 1e-4
 	for _, c := range []struct {

@@ -8,13 +8,13 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
 // Steppers share a compiled step unless they differ in what it reads.
 func TestStepsAreShared(t *testing.T) {
-	backend, cache := labdevice.OwnBackend(t)
+	backend, cache := devicetest.OwnBackend(t)
 	stepperOf := func(items int, change func(c *Config)) *step.Stepper {
 		cfg := toyConfig()
 		change(&cfg)
@@ -68,7 +68,7 @@ func TestStepsAreShared(t *testing.T) {
 
 // Runs that share compiled graphs at the same time end with the bits of runs by themselves.
 func TestSharedAtTheSameTime(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		run := func(seed uint64) *Result {
 			cfg := toyConfig()

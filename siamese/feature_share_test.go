@@ -9,12 +9,12 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // With a skip a cosine is the encoder's and that of the preprocessed features in the given shares, also from a file.
 func TestSkip(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 		cfg := toyConfig()
 		m, err := Untrained(t.Context(), cfg, train)
@@ -60,7 +60,7 @@ func TestSkip(t *testing.T) {
 
 // A dead encoder does not hide behind the features beside it.
 func TestSkipShowsCollapse(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // saveAndLoad returns what m is after a file.
@@ -34,7 +34,7 @@ func toyConfig() Config {
 // trained returns a small trained model and its validation items.
 func trained(t testing.TB) (m *Model, val *data.Frame) {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

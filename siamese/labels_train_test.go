@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // taggedConfig trains on items of several labels.
@@ -24,7 +24,7 @@ func TestResumeSeveralLabels(t *testing.T) {
 	for _, name := range []string{"supcon", "proxy-anchor", "mse"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			labdevice.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
+			devicetest.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
 				cfg := taggedConfig(name)
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0.2
 				switch name {

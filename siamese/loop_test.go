@@ -9,13 +9,13 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // TestManyStepsInACall holds the loop inside the graph, which XLA has, against as many calls of one step: the same
 // bits.
 func TestManyStepsInACall(t *testing.T) {
-	backend := labdevice.OnDevices(t)
+	backend := devicetest.OnDevices(t)
 	one, many := newStepCase(t, backend, 0.3), newStepCase(t, backend, 0.3)
 	if many.stepper.PerCall == 1 {
 		t.Fatal("a call is a step")

@@ -8,13 +8,13 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // Epoch after epoch takes no more memory: neither Go's nor, where Linux tells, that of the whole process, in which a
 // backend's buffers lie. One buffer of the largest weights that an epoch left behind would show ten times over.
 func TestMemoryStaysFlat(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		const from, to, leak = 10, 40, 96 * 2048 * 4 // bytes of the largest weights
 		cfg := toyConfig()
 		cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch = []int{2048, 16}, to+1, 64

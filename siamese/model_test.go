@@ -18,8 +18,8 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
 )
 
 // handmade returns a model of two layers over f features with a standard scaler, without training.
@@ -64,11 +64,11 @@ func embed(t *testing.T, m *Model, backend *device.Backend, f *data.Frame) *embe
 
 // Every number of items, around the sizes of compiled calls, gives what the oracle gives.
 func TestEmbedAgainstOracle(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
 		defer m.Close()
 		all := labtest.Toy("x", 3, 400, 6, 1, 3)
-		layers := labencoder.OracleLayers(m.Layers)
+		layers := encodertest.OracleLayers(m.Layers)
 		for _, n := range []int{0, 1, 2, embedRowsFew - 1, embedRowsFew, embedRowsFew + 1, embedRows - 1, embedRows,
 			embedRows + 1, 2*embedRows + 3} {
 			f := all.Select(labtest.Seq(n))
@@ -93,7 +93,7 @@ func TestEmbedAgainstOracle(t *testing.T) {
 }
 
 func TestEmbedMatchesColumnsByName(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
 		defer m.Close()
 		f := labtest.Toy("x", 3, 5, 6, 1, 3)
@@ -120,7 +120,7 @@ func TestEmbedMatchesColumnsByName(t *testing.T) {
 }
 
 func TestZeroVectors(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		f := labtest.FrameOf("x", nil, []float32{1, 2}, []float32{0, 0}, []float32{3, 1})
 		m := identity(f.Columns)
 		defer m.Close()
@@ -151,7 +151,7 @@ func TestZeroVectors(t *testing.T) {
 }
 
 func TestEmbedRefuses(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		f := labtest.Toy("x", 2, 3, 4, 1, 1)
 		spoil := func(change func(f *data.Frame)) *data.Frame {
 			g := f.Select(labtest.Seq(f.N()))
@@ -202,7 +202,7 @@ func TestEmbedRefuses(t *testing.T) {
 
 // Features so large that arithmetic overflows are an error or a zero vector, which is told, but never NaN.
 func TestEmbedOverflow(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		huge := labtest.FrameOf("x", nil, []float32{3e38, 3e38, -3e38}, []float32{1, 2, 3}, []float32{1e30, 0, 0})
 		m := identity(huge.Columns)
 		defer m.Close()
@@ -217,7 +217,7 @@ func TestEmbedOverflow(t *testing.T) {
 }
 
 func TestEmbedConcurrently(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := handmade(6, 9, 4)
 		f := labtest.Toy("x", 3, 30, 6, 1, 3)
 		want := embed(t, m, backend, f)
@@ -245,7 +245,7 @@ func TestCloseAndReuse(t *testing.T) {
 	if err := m.Close(); err != nil { // never used
 		t.Error(err)
 	}
-	for _, backend := range labdevice.TestBackends(t) {
+	for _, backend := range devicetest.TestBackends(t) {
 		want := embed(t, m, backend, f)
 		for range 2 {
 			if err := m.Close(); err != nil {
@@ -257,7 +257,7 @@ func TestCloseAndReuse(t *testing.T) {
 		}
 	}
 	// A changed field is seen after closing.
-	backend := labdevice.TestBackends(t)[0]
+	backend := devicetest.TestBackends(t)[0]
 	before := embed(t, m, backend, f)
 	m.Layers[0].Biases[0] += 5
 	if err := m.Close(); err != nil {

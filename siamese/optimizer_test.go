@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
@@ -50,7 +50,7 @@ func TestOptimizersAgainstOracle(t *testing.T) {
 		"schedule":   with(step.OptimizerAdam, func(c *Config) { c.WarmupSteps, c.Schedule = 3, step.ScheduleCosine }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) { testOptimizer(t, backend, cfg) })
+			devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) { testOptimizer(t, backend, cfg) })
 		})
 	}
 }
@@ -175,7 +175,7 @@ func TestTrainWithEveryOption(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			labdevice.OnOneOfMany(t, name == "everything", func(t *testing.T, backend *device.Backend) {
+			devicetest.OnOneOfMany(t, name == "everything", func(t *testing.T, backend *device.Backend) {
 				cfg := toyConfig()
 				change(&cfg)
 				result, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})

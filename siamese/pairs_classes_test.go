@@ -4,18 +4,18 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 // Given pairs train with every loss on batches by way of their classes.
 func TestTrainOnClassesOfPairs(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, given, val := labpairs.PairsCase(t)
+	items, given, val := pairstest.PairsCase(t)
 	all := pairs.Pairs{Left: append(given.Left, val.Left...), Right: append(given.Right, val.Right...),
 		Label: append(given.Label, val.Label...)}
 	if items.Labels, err = all.Classes(items.N()); err != nil {

@@ -11,17 +11,17 @@ import (
 
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 )
 
 // A batch whose loss is not finite is saved as the pairs that were told.
 func TestNotFiniteBatchOfJudgedPairs(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, train, val := labpairs.PairsCase(t)
+	items, train, val := pairstest.PairsCase(t)
 	cfg := toyConfig()
 	cfg.Loss, cfg.Monitor, cfg.Preprocess.Scale = labtest.LossOf("supcon"), MonitorAUC, preprocess.ScaleNone
 	for k := range items.F() {
@@ -37,7 +37,7 @@ func TestNotFiniteBatchOfJudgedPairs(t *testing.T) {
 		t.Fatalf("%v: %d rows, %q", err, len(rows), rows[0])
 	}
 	for _, row := range rows[1:] {
-		k := slices.IndexFunc(labpairs.Places(train), func(k int32) bool {
+		k := slices.IndexFunc(pairstest.Places(train), func(k int32) bool {
 			l, r := items.IDs[train.Left[k]], items.IDs[train.Right[k]]
 			return l == row[0] && r == row[1] || l == row[1] && r == row[0]
 		})

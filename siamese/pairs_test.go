@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
@@ -27,7 +27,7 @@ func TestPairsAcrossDomains(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := s.Draw(n, 1)
-		labpairs.CheckPairs(t, f, p, n)
+		pairstest.CheckPairs(t, f, p, n)
 		across, all := 0.0, 0.0
 		right := map[int32]float64{}
 		for k := range n {

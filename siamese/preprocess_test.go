@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // choices are configurations of every kind of preprocessing, alone and together.
@@ -40,7 +40,7 @@ func choices() []preprocess.Options {
 
 // Every kind of preprocessing survives its file, to the bit of every embedding.
 func TestPreprocessSaveAndLoad(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestPreprocessIsThatOfTheConfiguration(t *testing.T) {
 
 // Without imputing a missing value is named, wherever it is.
 func TestMissingValuesAreRefused(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestMissingValuesAreRefused(t *testing.T) {
 
 // Preprocessing sees training items only, and units that standardisation takes out change nothing.
 func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestPreprocessIsFittedOnTrainingItems(t *testing.T) {
 
 // The number of cores decides nothing about a preprocessed run.
 func TestPreprocessSameBitsOnAnyCores(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

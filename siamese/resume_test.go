@@ -18,8 +18,8 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
@@ -42,7 +42,7 @@ func trainChild(dir string) {
 	left, err := strconv.Atoi(os.Getenv(killEnv))
 	if err == nil {
 		var backend *device.Backend
-		if backend, err = labdevice.GoBackend(); err == nil {
+		if backend, err = devicetest.GoBackend(); err == nil {
 			cfg, train, val := resumeCase()
 			_, err = Train(context.Background(), backend, cfg, train, val,
 				TrainOptions{State: dir, Progress: func(Progress) {
@@ -92,7 +92,7 @@ func wantSameRun(t *testing.T, got, want *Result) {
 }
 
 func TestResumeAfterKill(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func cutOff(t *testing.T, backend *device.Backend, cfg Config, train, val *data.
 
 func TestResumeAfterCancel(t *testing.T) {
 	tellAlways(t)
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		cfg, train, val := resumeCase()
 		want, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
 		if err != nil {
@@ -240,7 +240,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			labdevice.OnOneOfMany(t, name == "cross-batch memory", func(t *testing.T, backend *device.Backend) {
+			devicetest.OnOneOfMany(t, name == "cross-batch memory", func(t *testing.T, backend *device.Backend) {
 				cfg := toyConfig()
 				cfg.Epochs, cfg.PairsPerEpoch, cfg.Patience, cfg.Dropout = 3, someCalls(backend)*cfg.BatchPairs, 0, 0.2
 				run := func(ctx context.Context, opts TrainOptions) (*Result, error) {
@@ -249,7 +249,7 @@ func TestResumeWithEveryPart(t *testing.T) {
 				}
 				change(&cfg)
 				if strings.HasPrefix(name, "given pairs") {
-					items, train, val := labpairs.PairsCase(t)
+					items, train, val := pairstest.PairsCase(t)
 					train.Weight = make([]float32, train.Len())
 					for k := range train.Weight {
 						train.Weight[k] = float32(1 + k%3)
@@ -309,7 +309,7 @@ func (c *endingContext) Err() error {
 }
 
 func TestResumeWithMoreEpochs(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +332,7 @@ func TestResumeWithMoreEpochs(t *testing.T) {
 }
 
 func TestResumeRefuses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestResumeRefuses(t *testing.T) {
 
 // What was warned of before a run was cut off is warned of once, however often it goes on.
 func TestResumeWarnsOnce(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

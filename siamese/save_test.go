@@ -21,7 +21,7 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/stats"
 	"github.com/go-siamese/lab/siamese/version"
@@ -113,7 +113,7 @@ func TestSaveAndLoad(t *testing.T) {
 			}
 		})
 	}
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		loaded, err := decodeBytes(bytesOf(t, real))
 		if err != nil {
 			t.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 func TestScore(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		a := labtest.FrameOf("a", nil, []float32{1, 0}, []float32{1, 1})
 		b := labtest.FrameOf("b", nil, []float32{0, 2}, []float32{5, 0}, []float32{3, 3})
 		b.Columns[0], b.Columns[1] = "x/1", "x/0" // in another order

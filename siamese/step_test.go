@@ -12,8 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
 	"github.com/go-siamese/lab/siamese/internal/step"
 )
 
@@ -76,7 +76,7 @@ func stepMasks(t *testing.T, backend *device.Backend, cfg Config, rows int, step
 			units[k] = 1
 		}
 		if cfg.Dropout > 0 {
-			units = labencoder.Dropped(t, backend, rows, width, cfg.Dropout,
+			units = encodertest.Dropped(t, backend, rows, width, cfg.Dropout,
 				step+(uint32(cfg.Seed)^uint32(cfg.Seed>>32)), uint32(2*i))
 		}
 		for r := range rows {
@@ -91,13 +91,13 @@ func stepMasks(t *testing.T, backend *device.Backend, cfg Config, rows int, step
 func TestStepAgainstOracle(t *testing.T) {
 	for _, dropout := range []float64{0, 0.3} {
 		t.Run(fmt.Sprintf("dropout=%v", dropout), func(t *testing.T) {
-			labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+			devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 				c := newStepCase(t, backend, dropout)
 				losses, err := c.stepper.Advance(c.batches())
 				if err != nil {
 					t.Fatal(err)
 				}
-				layers := labencoder.OracleLayers(c.layers)
+				layers := encodertest.OracleLayers(c.layers)
 				loss := func() float64 { return oracleLoss(c.rows, c.labels, layers, c.masks) }
 				want := loss()
 				grads := differences(layers, loss)
@@ -150,9 +150,9 @@ func checkMoved(t *testing.T, before, after []float32, grads []float64, rate flo
 // Several steps: the loss of each follows the oracle's, which differentiates numerically and keeps its own
 // moments; new masks are drawn at every step.
 func TestStepsAgainstOracle(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		c := newStepCase(t, backend, 0.3)
-		layers := labencoder.OracleLayers(c.layers)
+		layers := encodertest.OracleLayers(c.layers)
 		var moments [][]oracleAdam
 		for step := 1; step <= 6; step++ {
 			masks := stepMasks(t, backend, c.cfg, 2*c.batch, uint32(step))
@@ -188,7 +188,7 @@ func TestStepsAgainstOracle(t *testing.T) {
 
 // The host's slices stay the host's: no step writes into the weights or features that it was given.
 func TestStepLeavesItsInputsAlone(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		c := newStepCase(t, backend, 0.1)
 		fresh := newStepCase(t, backend, 0.1)
 		for range 3 {
@@ -218,7 +218,7 @@ func TestStepLeavesItsInputsAlone(t *testing.T) {
 
 func TestBackendsAgree(t *testing.T) {
 	var want []encoder.Layer
-	for _, backend := range labdevice.SeveralBackends(t) {
+	for _, backend := range devicetest.SeveralBackends(t) {
 		c := newStepCase(t, backend, 0.2)
 		for range 5 {
 			if _, err := c.stepper.Advance(c.batches()); err != nil {

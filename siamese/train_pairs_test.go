@@ -11,15 +11,15 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 func TestTrainPairs(t *testing.T) {
-	items, train, val := labpairs.PairsCase(t)
+	items, train, val := pairstest.PairsCase(t)
 	for _, name := range []string{"mse", "contrastive", "bce"} {
-		labdevice.OnOneOfMany(t, name == "bce", func(t *testing.T, backend *device.Backend) {
+		devicetest.OnOneOfMany(t, name == "bce", func(t *testing.T, backend *device.Backend) {
 			cfg := toyConfig()
 			cfg.Loss, cfg.Monitor = labtest.LossOf(name), MonitorAUC
 			if name == "bce" {
@@ -52,11 +52,11 @@ func TestTrainPairs(t *testing.T) {
 
 // A pair of weight 0 is as good as none, and weights as good as repetition in what is judged.
 func TestTrainPairsWeights(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, train, val := labpairs.PairsCase(t)
+	items, train, val := pairstest.PairsCase(t)
 	wrong := train
 	wrong.Left, wrong.Right = append(append([]int32{}, train.Left...), train.Right...),
 		append(append([]int32{}, train.Right...), train.Left...)
@@ -82,7 +82,7 @@ func TestTrainPairsWeights(t *testing.T) {
 }
 
 func TestTrainPairsRefuses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestTrainPairsRefuses(t *testing.T) {
 		train, val pairs.Pairs
 		opts       TrainOptions
 	}
-	items, train, val := labpairs.PairsCase(t)
+	items, train, val := pairstest.PairsCase(t)
 	for name, test := range map[string]struct {
 		spoil func(in *input)
 		want  []string
@@ -120,7 +120,7 @@ func TestTrainPairsRefuses(t *testing.T) {
 		"one label only": {func(in *input) { in.train = in.train.Pick(positives(in.train)) },
 			[]string{"training pairs", "0 negative"}},
 	} {
-		in := &input{toyConfig(), train.Pick(labpairs.Places(train)), val.Pick(labpairs.Places(val)), TrainOptions{}}
+		in := &input{toyConfig(), train.Pick(pairstest.Places(train)), val.Pick(pairstest.Places(val)), TrainOptions{}}
 		test.spoil(in)
 		_, err := TrainPairs(t.Context(), backend, in.cfg, items, in.train, in.val, in.opts)
 		if err == nil {
@@ -132,7 +132,7 @@ func TestTrainPairsRefuses(t *testing.T) {
 }
 
 func positives(p pairs.Pairs) (all []int32) {
-	for _, k := range labpairs.Places(p) {
+	for _, k := range pairstest.Places(p) {
 		if p.Same(int(k)) {
 			all = append(all, k)
 		}
@@ -142,7 +142,7 @@ func positives(p pairs.Pairs) (all []int32) {
 
 // The monitor may be items of classes that are not trained on.
 func TestTrainWatchesUnseenClasses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestTrainWatchesUnseenClasses(t *testing.T) {
 
 // A batch whose loss is not finite is kept, with the names of its items.
 func TestNotFiniteBatchIsSaved(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,11 +230,11 @@ func TestNotFiniteBatchIsSaved(t *testing.T) {
 
 // The saved batch of pairs with weights has them.
 func TestNotFiniteBatchHasWeights(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, train, val := labpairs.PairsCase(t)
+	items, train, val := pairstest.PairsCase(t)
 	train.Weight = make([]float32, train.Len())
 	for k := range train.Weight {
 		train.Weight[k] = 0.25

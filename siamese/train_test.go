@@ -19,8 +19,8 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 	"github.com/go-siamese/lab/siamese/internal/step"
 	"github.com/go-siamese/lab/siamese/internal/streams"
@@ -43,14 +43,14 @@ func valLoss(t *testing.T, backend *device.Backend, m *Model, val *data.Frame) f
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := labpairs.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs),
+	given := pairstest.SamplerOf(t, val, m.Config.WithinDomain).DrawFrom(streams.Rand(m.Config.Seed, streams.ValPairs),
 		m.Config.ValPairs)
 	cosines, _ := pairs.Scores(z, given)
 	return pairs.SquaredError(cosines, given)
 }
 
 func TestTrainLearns(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 5, 24, 12, 0.35, 1), labtest.Toy("v", 5, 12, 12, 0.35, 2)
 		result, err := Train(t.Context(), backend, toyConfig(), train, val, TrainOptions{})
 		if err != nil {
@@ -71,7 +71,7 @@ func TestTrainLearns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scores, same := pairs.Scores(z, labpairs.SamplerOf(t, val, 0.5).Draw(1000, 8))
+		scores, same := pairs.Scores(z, pairstest.SamplerOf(t, val, 0.5).Draw(1000, 8))
 		right := 0
 		for k, s := range scores {
 			if (float64(s) >= result.Model.Threshold) == same[k] {
@@ -90,7 +90,7 @@ func TestTrainLearns(t *testing.T) {
 }
 
 func TestTrainIsSeeded(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		run := func(seed uint64) *Result {
 			cfg := toyConfig()
@@ -136,7 +136,7 @@ func overfit() (cfg Config, train, val *data.Frame) {
 }
 
 func TestEarlyStoppingKeepsTheBest(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		for _, monitor := range []string{MonitorLoss, MonitorAUC, MonitorMAP} {
 			t.Run(monitor, func(t *testing.T) {
 				cfg, train, val := overfit()
@@ -195,7 +195,7 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 }
 
 func TestNoEarlyStopping(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func (c *countdown) Err() error {
 }
 
 func TestCancelInTheFirstEpoch(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		cfg := toyConfig()
 		cfg.PairsPerEpoch *= 16 // some calls an epoch on every backend
@@ -266,7 +266,7 @@ func TestCancelInTheFirstEpoch(t *testing.T) {
 }
 
 func TestCancelLater(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		ctx := &countdown{t.Context(), -1}
 		cfg := toyConfig()
@@ -312,7 +312,7 @@ func checkCancelled(t *testing.T, backend *device.Backend, result *Result, err e
 }
 
 func TestTrainRefuses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,7 +377,7 @@ func TestTrainRefuses(t *testing.T) {
 
 // Numbers that run away end training with the step, and with a model that is whole.
 func TestTrainStopsAtNaN(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 3, 6, 6, 1, 1), labtest.Toy("v", 3, 6, 6, 1, 2)
 		for i := range train.X {
 			train.X[i] = float32(math.Copysign(3e38, float64(train.X[i])))
@@ -400,7 +400,7 @@ func TestTrainStopsAtNaN(t *testing.T) {
 }
 
 func TestBatchLargerThanData(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 2, 2, 4, 0.1, 1), labtest.Toy("v", 2, 2, 4, 0.1, 2)
 		cfg := toyConfig()
 		cfg.BatchPairs, cfg.PairsPerEpoch, cfg.Epochs = 100, 250, 2 // and 50 pairs that fill no batch
@@ -414,7 +414,7 @@ func TestBatchLargerThanData(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,7 +462,7 @@ func TestProgress(t *testing.T) {
 
 // A collapsed encoder gives cosine 0 to everything: that is told, and nothing is NaN.
 func TestTrainWarnsOfZeroEmbeddings(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

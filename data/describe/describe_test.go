@@ -20,7 +20,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/duplicates"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 )
 
 // troubledFrame has something of everything: 60 items, blocks of 12, 5 and 3 columns.
@@ -143,11 +143,11 @@ func slowColumn(f *data.Frame, j int, fence float64) ColumnStats {
 }
 
 func TestDescribeAgainstOracle(t *testing.T) {
-	heavy := labdata.Table(500, 37) // long tails: many outliers
+	heavy := datatest.Table(500, 37) // long tails: many outliers
 	for k, v := range heavy.X {
 		heavy.X[k] = v * v * v * float32(math.Pow(10, float64(k%7-3)))
 	}
-	for name, f := range map[string]*data.Frame{"trouble": troubledFrame(), "crowd": labdata.Crowded(70, 33, 2),
+	for name, f := range map[string]*data.Frame{"trouble": troubledFrame(), "crowd": datatest.Crowded(70, 33, 2),
 		"long tails": heavy} {
 		for _, fence := range []float64{0, 1, 8} {
 			d := describe(t, f, Options{Fence: fence})
@@ -249,7 +249,7 @@ func TestDescribe(t *testing.T) {
 func TestDescribeDegenerate(t *testing.T) {
 	nan := float32(math.NaN())
 	fill := func(n, width int, v float32) *data.Frame {
-		f := labdata.Table(n, width)
+		f := datatest.Table(n, width)
 		for k := range f.X {
 			f.X[k] = v
 		}
@@ -257,7 +257,7 @@ func TestDescribeDegenerate(t *testing.T) {
 	}
 	bare := fill(3, 2, 1)
 	bare.Labels = nil
-	sound := labdata.Table(40, 30)
+	sound := datatest.Table(40, 30)
 	for _, test := range []struct {
 		name   string
 		f      *data.Frame
@@ -302,7 +302,7 @@ func TestDescribeDegenerate(t *testing.T) {
 }
 
 func TestDescribeErrors(t *testing.T) {
-	f := labdata.Table(10, 3)
+	f := datatest.Table(10, 3)
 	gap := *f
 	gap.Blocks = []data.Block{{Name: "empty", Start: 0, End: 0}, {Name: "f", Start: 0, End: 3}}
 	ended, end := context.WithCancel(t.Context())
@@ -333,7 +333,7 @@ func TestDescribeErrors(t *testing.T) {
 }
 
 func TestDescribeProperties(t *testing.T) {
-	f := labdata.Crowded(300, 50, 6)
+	f := datatest.Crowded(300, 50, 6)
 	opt := Options{Duplicates: duplicates.Default()}
 	want := describe(t, f, opt)
 
@@ -405,7 +405,7 @@ func TestDescribeTextFits(t *testing.T) {
 		long.Blocks = append(long.Blocks, data.Block{Name: strings.Repeat("block\n", 30) + fmt.Sprint(k), Start: k,
 			End: k + 1})
 	}
-	for _, f := range []*data.Frame{troubledFrame(), long, labdata.Table(1, 1)} {
+	for _, f := range []*data.Frame{troubledFrame(), long, datatest.Table(1, 1)} {
 		text := describe(t, f, Options{Duplicates: duplicates.Default()}).String()
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		if len(lines) > 25 {
@@ -453,7 +453,7 @@ func TestDescribeHTML(t *testing.T) {
 			t.Errorf("%q is not in the page", want)
 		}
 	}
-	many := labdata.Table(200, 4)
+	many := datatest.Table(200, 4)
 	for k := range many.Labels {
 		many.Labels[k] = fmt.Sprint("class ", k)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/numeric"
 )
 
@@ -121,7 +121,7 @@ func slowDuplicates(f *data.Frame, threshold float64) *Duplicates {
 func TestFindAgainstOracle(t *testing.T) {
 	found := 0
 	for seed := range uint64(6) {
-		f := labdata.Crowded(150, []int{6, 70, 300}[seed%3], seed)
+		f := datatest.Crowded(150, []int{6, 70, 300}[seed%3], seed)
 		if seed == 4 {
 			for j := range f.F() {
 				f.Row(7)[j], f.Row(9)[j], f.Row(11)[j] = float32(math.NaN()), float32(math.NaN()), float32(math.Inf(1))
@@ -150,7 +150,7 @@ func TestFindAgainstOracle(t *testing.T) {
 // Rows in another order, columns in another order and constant columns change nothing but the
 // last digits.
 func TestFindProperties(t *testing.T) {
-	f := labdata.Crowded(400, 90, 5)
+	f := datatest.Crowded(400, 90, 5)
 	opt := Options{Threshold: 0.9, MaxPairs: 1e6}
 	want, err := Find(t.Context(), f, opt)
 	if err != nil {
@@ -170,7 +170,7 @@ func TestFindProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wide := labdata.Table(f.N(), f.F()+40)
+	wide := datatest.Table(f.N(), f.F()+40)
 	for i := range f.N() {
 		row := wide.Row(i)
 		copy(row[20:], f.Row(i))
@@ -222,7 +222,7 @@ func pick2(all, items []int) []int {
 }
 
 func TestFindOnAnyNumberOfCores(t *testing.T) {
-	f := labdata.Crowded(500, 64, 8)
+	f := datatest.Crowded(500, 64, 8)
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
 	var want *Duplicates
@@ -246,7 +246,7 @@ func TestFindOnAnyNumberOfCores(t *testing.T) {
 
 // The listed pairs are the most similar ones, however few are asked for.
 func TestMaxPairs(t *testing.T) {
-	f := labdata.Crowded(600, 40, 9)
+	f := datatest.Crowded(600, 40, 9)
 	whole, err := Find(t.Context(), f, Options{Threshold: 0.2, MaxPairs: 1e6})
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +285,7 @@ func TestFindDegenerate(t *testing.T) {
 		{"huge", []float32{3e38, -3e38, 2.999e38, -3e38}, 1, [][]int{{1, 3}}, [][]int{{0, 2}, {1, 3}}, nil},
 		{"same direction, other length", []float32{-30, -30, 10, 10, 20, 20}, 2, nil, nil, nil},
 	} {
-		f := labdata.Table(len(test.x)/test.width, test.width)
+		f := datatest.Table(len(test.x)/test.width, test.width)
 		f.X = test.x
 		d, err := Find(t.Context(), f, Default())
 		if err != nil {
@@ -300,7 +300,7 @@ func TestFindDegenerate(t *testing.T) {
 }
 
 func TestFindErrors(t *testing.T) {
-	f := labdata.Crowded(80, 20, 3)
+	f := datatest.Crowded(80, 20, 3)
 	broken := *f
 	broken.IDs = broken.IDs[1:]
 	ended, end := context.WithCancel(t.Context())
@@ -327,7 +327,7 @@ func TestFindErrors(t *testing.T) {
 }
 
 func TestFindProgressAndCancel(t *testing.T) {
-	f := labdata.Crowded(300, 20, 3)
+	f := datatest.Crowded(300, 20, 3)
 	var calls, last, total int64
 	opt := Default()
 	opt.Progress = func(done, all int64) {

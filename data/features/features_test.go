@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 // Colour, sizes that differ and all three families; on one core and on many, in any order, the bits are the same.
@@ -21,7 +21,7 @@ func TestFeaturesSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	images := &images.Images{}
 	for i := range 200 {
-		images.Items = append(images.Items, *labimages.RandomImage(rng, 20+rng.IntN(30), 20+rng.IntN(30), 1+2*(i%2)))
+		images.Items = append(images.Items, *imagestest.RandomImage(rng, 20+rng.IntN(30), 20+rng.IntN(30), 1+2*(i%2)))
 		images.IDs = append(images.IDs, string(rune('a'+i/26))+string(rune('a'+i%26)))
 	}
 	c := Default()
@@ -107,7 +107,7 @@ func BenchmarkExtractBySize(b *testing.B) {
 		images := &images.Images{}
 		rng := rand.New(rand.NewPCG(1, 1))
 		for i := range 8 * most * most / (side * side) {
-			images.Items = append(images.Items, *labimages.RandomImage(rng, side, side, 1))
+			images.Items = append(images.Items, *imagestest.RandomImage(rng, side, side, 1))
 			images.IDs = append(images.IDs, fmt.Sprint(i))
 		}
 		c := Default()

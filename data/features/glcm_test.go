@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 // The image and matrices of Haralick's paper, figure 2: four levels, distance 1, pairs counted in both orders.
@@ -41,7 +41,7 @@ func TestGLCMFastAgainstFormula(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 60 {
 		w, h := 1+rng.IntN(40), 1+rng.IntN(40)
-		m := labimages.RandomImage(rng, w, h, 1)
+		m := imagestest.RandomImage(rng, w, h, 1)
 		c := GLCMConfig{Levels: 2 + rng.IntN(40), Distances: []float64{1, 1 + 5*rng.Float64()},
 			Angles: []float64{0, rng.Float64() * 7, -2}, Symmetric: rng.IntN(2) == 0, Properties: Properties,
 			Grids: []int{1, 3}}

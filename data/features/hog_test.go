@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 func TestOrientationBin(t *testing.T) {
@@ -56,7 +56,7 @@ func TestBinTable(t *testing.T) {
 
 func TestHOGProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	grey := labimages.RandomImage(rng, 26, 19, 1)
+	grey := imagestest.RandomImage(rng, 26, 19, 1)
 	colour := &images.Image{W: grey.W, H: grey.H, C: 3}
 	inverse := &images.Image{W: grey.W, H: grey.H, C: 1}
 	for _, v := range grey.Pix {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 func TestLBPHistogram(t *testing.T) {
-	m := labimages.RandomImage(rand.New(rand.NewPCG(5, 6)), 21, 13, 1)
+	m := imagestest.RandomImage(rand.New(rand.NewPCG(5, 6)), 21, 13, 1)
 	for _, method := range []LBPMethod{LBPDefault, LBPRotation, LBPUniform, LBPNRIUniform} {
 		c := LBPConfig{Points: 8, Radius: 1, Method: method}
 		codes, err := LBP(m, c)
@@ -51,7 +51,7 @@ func TestLBPCodes(t *testing.T) {
 // Adding to all pixels changes no pattern (but for points outside the image, which stay 0): the inner codes stay.
 func TestLBPShift(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	m := labimages.RandomImage(rng, 15, 11, 1)
+	m := imagestest.RandomImage(rng, 15, 11, 1)
 	brighter := &images.Image{W: m.W, H: m.H, C: 1, Pix: make([]uint8, len(m.Pix))}
 	for i := range m.Pix {
 		m.Pix[i] /= 2

@@ -10,14 +10,14 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 // Without depths there are neither labels nor domains; sizes may differ until features are asked for; Extract resizes.
 func TestExtractSizes(t *testing.T) {
 	files := map[string][]byte{}
 	for i, name := range []string{"a.png", "b.png", "c/d.png", "c/e.png"} {
-		files[name] = labimages.SomePNG(t, uint64(i), 20+i/2, 30)
+		files[name] = imagestest.SomePNG(t, uint64(i), 20+i/2, 30)
 	}
 	dir := labtest.FolderOf(t, files)
 	raw, _, err := images.Open(context.Background(), dir, images.FolderOptions{})
@@ -51,8 +51,8 @@ func TestExtractSizes(t *testing.T) {
 
 func TestExtractor(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	pictures := &images.Images{Items: []images.Image{*labimages.RandomImage(rng, 28, 28, 3),
-		*labimages.RandomImage(rng, 28, 28, 1)}, IDs: []string{"a", "b"}}
+	pictures := &images.Images{Items: []images.Image{*imagestest.RandomImage(rng, 28, 28, 3),
+		*imagestest.RandomImage(rng, 28, 28, 1)}, IDs: []string{"a", "b"}}
 	want, err := Extract(context.Background(), pictures, Default(), nil)
 	if err != nil {
 		t.Fatal(err)

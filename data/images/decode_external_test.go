@@ -15,7 +15,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 // claims returns a PNG whose header says another size, with a right checksum.
@@ -28,7 +28,7 @@ func claims(file []byte, w, h uint32) []byte {
 }
 
 func TestDecodeImageErrors(t *testing.T) {
-	picture := labimages.RandomImage(rand.New(rand.NewPCG(1, 2)), 40, 30, 3).Std()
+	picture := imagestest.RandomImage(rand.New(rand.NewPCG(1, 2)), 40, 30, 3).Std()
 	file := labtest.PngOf(t, picture)
 	photo := labtest.Encoded(t, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, picture, nil) })
 	flipped := bytes.Clone(file)
@@ -91,5 +91,5 @@ func FuzzDecodeImage(f *testing.F) {
 		}
 		f.Add(file)
 	}
-	f.Fuzz(labimages.CheckImage)
+	f.Fuzz(imagestest.CheckImage)
 }

@@ -18,7 +18,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 func TestListErrors(t *testing.T) {
@@ -77,19 +77,19 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 func TestOpen(t *testing.T) {
-	grey := labimages.RandomImage(rand.New(rand.NewPCG(4, 4)), 9, 8, 1)
+	grey := imagestest.RandomImage(rand.New(rand.NewPCG(4, 4)), 9, 8, 1)
 	photo := labtest.Encoded(t, func(buf *bytes.Buffer) error { return jpeg.Encode(buf, grey.Std(), nil) })
 	dir := labtest.FolderOf(t, map[string][]byte{
-		"paint/cat/b.png": labimages.SomePNG(t, 1, 9, 8), "paint/cat/a/deep.PNG": labimages.SomePNG(t, 2, 9, 8),
+		"paint/cat/b.png": imagestest.SomePNG(t, 1, 9, 8), "paint/cat/a/deep.PNG": imagestest.SomePNG(t, 2, 9, 8),
 		"paint/cat.png/x.JPG": photo,
-		"paint/dog/no-ending": labimages.SomePNG(t, 3, 9, 8), "photo/cat/b.png": labtest.PngOf(t, grey.Std()),
-		"photo/cat/wrong-ending.gif": labimages.SomePNG(t, 5, 9, 8),
+		"paint/dog/no-ending": imagestest.SomePNG(t, 3, 9, 8), "photo/cat/b.png": labtest.PngOf(t, grey.Std()),
+		"photo/cat/wrong-ending.gif": imagestest.SomePNG(t, 5, 9, 8),
 		"paint/cat/notes.txt":        []byte("a text"), "photo/.DS_Store": []byte("x"),
-		"photo/.git/c.png":  labimages.SomePNG(t, 6, 9, 8),
+		"photo/.git/c.png":  imagestest.SomePNG(t, 6, 9, 8),
 		"photo/cat/._b.png": []byte("x"), "photo/images.idx": labtest.Idx(8, []uint32{1, 2, 2}, 1, 2, 3, 4),
 		"photo/zero": nil,
 	})
-	outside := labtest.FolderOf(t, map[string][]byte{"secret.png": labimages.SomePNG(t, 8, 9, 8)})
+	outside := labtest.FolderOf(t, map[string][]byte{"secret.png": imagestest.SomePNG(t, 8, 9, 8)})
 	for link, to := range map[string]string{
 		"photo/cat/inside.png": "b.png", "photo/cat/outside.png": filepath.Join(outside, "secret.png"),
 		"photo/cat/gone.png": "nowhere.png",
@@ -155,7 +155,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestOpenCorrupt(t *testing.T) {
-	good := labimages.SomePNG(t, 1, 9, 8)
+	good := imagestest.SomePNG(t, 1, 9, 8)
 	files := map[string][]byte{"l/good.png": good, "l/empty.png": nil, "l/text.jpg": []byte("no picture at all")}
 	for i := range 12 {
 		files["l/cut"+string(rune('a'+i))+".png"] = good[:len(good)-20-i]
@@ -200,8 +200,8 @@ func TestImageFolderChanges(t *testing.T) {
 		"grown":   func(file string) error { return os.WriteFile(file, make([]byte, 9999), 0o644) },
 		"touched": func(file string) error { return os.Chtimes(file, time.Time{}, time.Unix(1, 0)) },
 	} {
-		dir := labtest.FolderOf(t, map[string][]byte{"a.png": labimages.SomePNG(t, 1, 5, 5),
-			"b.png": labimages.SomePNG(t, 2, 5, 5)})
+		dir := labtest.FolderOf(t, map[string][]byte{"a.png": imagestest.SomePNG(t, 1, 5, 5),
+			"b.png": imagestest.SomePNG(t, 2, 5, 5)})
 		f, err := images.List(context.Background(), dir, images.FolderOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -222,7 +222,7 @@ func TestImageFolderChanges(t *testing.T) {
 func TestCommonSize(t *testing.T) {
 	files := map[string][]byte{"bad.png": []byte("x")}
 	for i := range 13 {
-		files[string(rune('a'+i))+".png"] = labimages.SomePNG(t, 1, 10+i, 8)
+		files[string(rune('a'+i))+".png"] = imagestest.SomePNG(t, 1, 10+i, 8)
 	}
 	files["aa.png"] = files["c.png"]
 	one := map[string][]byte{"a.png": files["a.png"], "bad.png": nil}
@@ -255,7 +255,7 @@ func TestCommonSize(t *testing.T) {
 func TestOpenSameOnOneCore(t *testing.T) {
 	files := map[string][]byte{}
 	for i := range 60 {
-		files[string(rune('a'+i%3))+"/"+string(rune('A'+i))+".png"] = labimages.SomePNG(t, uint64(i), 5+i%7, 6)
+		files[string(rune('a'+i%3))+"/"+string(rune('A'+i))+".png"] = imagestest.SomePNG(t, uint64(i), 5+i%7, 6)
 	}
 	dir := labtest.FolderOf(t, files)
 	opt := images.DefaultFolder()

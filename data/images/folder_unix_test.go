@@ -9,12 +9,12 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 // Opening a pipe would wait for ever for somebody to write into it.
 func TestOpenIgnoresPipes(t *testing.T) {
-	dir := labtest.FolderOf(t, map[string][]byte{"a.png": labimages.SomePNG(t, 1, 3, 3)})
+	dir := labtest.FolderOf(t, map[string][]byte{"a.png": imagestest.SomePNG(t, 1, 3, 3)})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.png"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/data/images"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 )
 
 func TestReadIDX(t *testing.T) {
@@ -124,7 +124,7 @@ func FuzzReadIDX(f *testing.F) {
 	f.Add(good)
 	f.Add(labtest.Gzipped(good))
 	f.Add(labtest.Idx(8, []uint32{0}))
-	f.Fuzz(labimages.CheckIDX)
+	f.Fuzz(imagestest.CheckIDX)
 }
 
 func TestReadIDXImages(t *testing.T) {

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 // lowRank returns items that vary in rank directions and no others, to the rounding of float32.
 func lowRank(n, width, rank int) *data.Frame {
 	rng := rand.New(rand.NewPCG(5, 5))
-	f := labdata.Table(n, width)
+	f := datatest.Table(n, width)
 	basis := make([]float64, rank*width)
 	for k := range basis {
 		basis[k] = math.Round(4 * rng.NormFloat64())
@@ -91,7 +91,7 @@ func covariance(f *data.Frame) [][]float64 {
 
 func TestComponentsAgainstOracle(t *testing.T) {
 	for _, n := range []int{40, 9} { // more and fewer items than columns: both ways of the fit
-		f := labdata.Table(n, 12)
+		f := datatest.Table(n, 12)
 		for i := range n {
 			for j := range f.F() {
 				f.Row(i)[j] *= float32(12 - j) // variances that differ
@@ -194,7 +194,7 @@ func TestComponentsOfLowRank(t *testing.T) {
 		}
 	}
 	// Standardised, all columns of one class alike: nothing varies.
-	f := labdata.Table(20, 4)
+	f := datatest.Table(20, 4)
 	for k := range f.X {
 		f.X[k] = float32(k % 4)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/option"
 )
 
@@ -88,7 +88,7 @@ func TestPreprocessJSON(t *testing.T) {
 }
 
 func TestPreprocessCheck(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	f.X[7] = float32(math.NaN())
 	err := Options{}.Check(f)
 	if err == nil || !strings.Contains(err.Error(), `NaN in item "b" column "hog/2"`) {

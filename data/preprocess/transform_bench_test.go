@@ -3,7 +3,7 @@ package preprocess
 import (
 	"testing"
 
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
@@ -20,7 +20,7 @@ func BenchmarkFit(b *testing.B) {
 		{"components/N=5000/F=500/K=64", 5000, 500, Options{Components: 64}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			f := labdata.Table(c.n, c.width)
+			f := datatest.Table(c.n, c.width)
 			items := selection.All(f.N())
 			b.SetBytes(int64(4 * len(f.X)))
 			for b.Loop() {
@@ -40,7 +40,7 @@ func BenchmarkApply(b *testing.B) {
 		{"components/N=5000/F=500/K=64", 5000, 500, Options{Components: 64}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			f := labdata.Table(c.n, c.width)
+			f := datatest.Table(c.n, c.width)
 			tr := fit(b, f, selection.All(f.N()), c.p)
 			dst := make([]float32, f.N()*tr.Width())
 			b.SetBytes(int64(4 * len(f.X)))

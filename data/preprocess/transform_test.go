@@ -16,7 +16,7 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/numeric"
 	"github.com/go-siamese/lab/data/internal/selection"
 )
@@ -46,7 +46,7 @@ func transformed(t testing.TB, tr *Transform, f *data.Frame) *data.Frame {
 // share of the places.
 func spread(n, width int, missing float64) *data.Frame {
 	rng := rand.New(rand.NewPCG(4, 4))
-	f := labdata.Table(n, width)
+	f := datatest.Table(n, width)
 	f.Blocks = []data.Block{{Name: "a", Start: 0, End: width / 2}, {Name: "b", Start: width / 2, End: width - 1},
 		{Name: "c", Start: width - 1, End: width}}
 	for k := range f.X {
@@ -194,7 +194,7 @@ func TestConstantColumns(t *testing.T) {
 }
 
 func TestOneItem(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	for _, p := range []Options{{}, {Scale: ScaleRobust}, {EqualBlocks: true}, {Scale: ScaleNone, EqualBlocks: true},
 		{Impute: ImputeMedian, SignedSqrt: true}} {
 		out := transformed(t, fit(t, f, []int{2}, p), f)
@@ -248,7 +248,7 @@ func TestSignedSqrt(t *testing.T) {
 }
 
 func TestTransformMatchesByName(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	order := []string{"glcm/1", "hog/2", "glcm/0", "hog/0", "hog/1"}
 	mixed := &data.Frame{Columns: order, Blocks: []data.Block{{Name: "all", Start: 0, End: 5}}, IDs: f.IDs,
 		Labels: f.Labels, Domains: f.Domains}
@@ -281,7 +281,7 @@ func TestTransformMatchesByName(t *testing.T) {
 }
 
 func TestUnseenDomains(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	tr := fit(t, f, []int{0, 1}, Options{})
 	if diff := cmp.Diff([]string{"x"}, tr.Domains); diff != "" {
 		t.Error(diff)
@@ -291,7 +291,7 @@ func TestUnseenDomains(t *testing.T) {
 		t.Error(diff)
 	}
 	f.Domains = nil
-	if tr.Unseen(f) != nil || fit(t, f, selection.All(4), Options{}).Unseen(labdata.Small()) != nil {
+	if tr.Unseen(f) != nil || fit(t, f, selection.All(4), Options{}).Unseen(datatest.Small()) != nil {
 		t.Error("without domains there is nothing to compare")
 	}
 }
@@ -324,14 +324,14 @@ func TestTransformText(t *testing.T) {
 }
 
 func TestTransformErrors(t *testing.T) {
-	f := labdata.Small()
+	f := datatest.Small()
 	s := fit(t, f, selection.All(4), Options{})
 	fitError := func(f *data.Frame, items []int, p Options) error {
 		return labtest.Second(Fit(t.Context(), f, items, p))
 	}
-	spoiled, missing := labdata.Small(), labdata.Small()
+	spoiled, missing := datatest.Small(), datatest.Small()
 	spoiled.X[7], missing.X[7] = float32(math.Inf(1)), float32(math.NaN())
-	short := labdata.Small()
+	short := datatest.Small()
 	short.X = short.X[1:]
 	nan := float32(math.NaN())
 	blocks := []data.Block{{Name: "b", Start: 0, End: 1}}

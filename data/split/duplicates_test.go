@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data/duplicates"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 // Groups force duplicates to one side of a split.
 func TestDuplicateGroupsInSplit(t *testing.T) {
-	f := labdata.Crowded(200, 30, 4)
+	f := datatest.Crowded(200, 30, 4)
 	d, err := duplicates.Find(t.Context(), f, duplicates.Options{Threshold: 0.99})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data/internal/labtest"
-	"github.com/go-siamese/lab/data/internal/labtest/labimages"
+	"github.com/go-siamese/lab/data/internal/labtest/imagestest"
 	"github.com/go-siamese/lab/data/internal/mutate"
 )
 
@@ -32,12 +32,12 @@ func TestMutations(t *testing.T) {
 		check func(t *testing.T, content []byte, k int)
 	}{
 		{"IDX", 2, [][]byte{array, labtest.Gzipped(array)},
-			func(t *testing.T, content []byte, _ int) { labimages.CheckIDX(t, content) }},
+			func(t *testing.T, content []byte, _ int) { imagestest.CheckIDX(t, content) }},
 		{"split", 0, [][]byte{split, held}, func(t *testing.T, content []byte,
 			_ int) {
 			checkSplit(t, content, frame)
 		}},
-		{"image", 4, images, func(t *testing.T, content []byte, _ int) { labimages.CheckImage(t, content) }},
+		{"image", 4, images, func(t *testing.T, content []byte, _ int) { imagestest.CheckImage(t, content) }},
 	} {
 		t.Run(reader.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(13, uint64(at+1)))

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 )
 
 // cachedFile writes a frame large enough to be cached, last changed an hour ago.
@@ -62,7 +62,7 @@ func frameFiles(t *testing.T, opt Options) []string {
 }
 
 func TestCache(t *testing.T) {
-	want := labdata.Wild(900, 333, 1)
+	want := datatest.Wild(900, 333, 1)
 	path, opt := cachedFile(t, want)
 	first := mustOpen(t, path, opt, false)
 	second := mustOpen(t, path, opt, true)
@@ -115,7 +115,7 @@ func TestCache(t *testing.T) {
 
 // TestCacheChanged: the same size and time do not make another content the same.
 func TestCacheChanged(t *testing.T) {
-	a, b := labdata.Wild(900, 333, 1), labdata.Wild(900, 333, 1)
+	a, b := datatest.Wild(900, 333, 1), datatest.Wild(900, 333, 1)
 	b.X[7] = 42
 	path, opt := cachedFile(t, a)
 	mustOpen(t, path, opt, false)
@@ -176,7 +176,7 @@ const frameFixed = 32
 
 // TestCacheDamaged: a copy with any byte changed or missing is made anew.
 func TestCacheDamaged(t *testing.T) {
-	want := labdata.Wild(900, 333, 1)
+	want := datatest.Wild(900, 333, 1)
 	path, opt := cachedFile(t, want)
 	mustOpen(t, path, opt, false)
 	name := frameFiles(t, opt)[0]
@@ -212,7 +212,7 @@ func TestCacheDamaged(t *testing.T) {
 }
 
 func TestCacheLimit(t *testing.T) {
-	f := labdata.Wild(900, 333, 1)
+	f := datatest.Wild(900, 333, 1)
 	path, opt := cachedFile(t, f)
 	mustOpen(t, path, opt, false)
 	size := must(os.Stat(frameFiles(t, opt)[0])).Size()
@@ -238,7 +238,7 @@ func TestCacheLimit(t *testing.T) {
 
 // TestCacheUnusable: reading works without the cache, and says so.
 func TestCacheUnusable(t *testing.T) {
-	path, opt := cachedFile(t, labdata.Wild(900, 333, 1))
+	path, opt := cachedFile(t, datatest.Wild(900, 333, 1))
 	if err := os.WriteFile(opt.CacheDir, nil, 0o644); err != nil { // a file where the folder would be
 		t.Fatal(err)
 	}

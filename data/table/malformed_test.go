@@ -24,7 +24,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/table/internal/arrowipc"
 	"github.com/go-siamese/lab/data/table/internal/numpy"
 	"github.com/go-siamese/lab/data/table/internal/parquet"
@@ -120,12 +120,12 @@ type malformed struct {
 }
 
 func malformedFiles(t testing.TB) []malformed {
-	good := saved(t, numpy.WriteNPY, labdata.Wild(3, 2, 1))
+	good := saved(t, numpy.WriteNPY, datatest.Wild(3, 2, 1))
 	three := []byte{0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64}
-	pages := saved(t, parquet.Write, labdata.Wild(300, 20, 1))
-	arrowFile := saved(t, arrowipc.Write, labdata.Wild(300, 20, 1))
-	stream := saved(t, arrowipc.WriteStream, labdata.Wild(300, 20, 1))
-	packed := saved(t, numpy.WriteNPZ, labdata.Wild(300, 20, 1))
+	pages := saved(t, parquet.Write, datatest.Wild(300, 20, 1))
+	arrowFile := saved(t, arrowipc.Write, datatest.Wild(300, 20, 1))
+	stream := saved(t, arrowipc.WriteStream, datatest.Wild(300, 20, 1))
+	packed := saved(t, numpy.WriteNPZ, datatest.Wild(300, 20, 1))
 	cut := func(b []byte, at int) []byte { return bytes.Clone(b[:at]) }
 	with := func(b []byte, at int, values ...byte) []byte {
 		b = bytes.Clone(b)
@@ -376,7 +376,7 @@ func TestOpenMalformed(t *testing.T) {
 func TestOneClass(t *testing.T) {
 	const want = `labels: all are of one class, "x": there is nothing to tell it from`
 	for _, ending := range endings {
-		f := labdata.Wild(5, 3, 1)
+		f := datatest.Wild(5, 3, 1)
 		for i := range f.Labels {
 			f.Labels[i] = []string{"x", ""}[i%2]
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -101,7 +101,7 @@ func TestRoundTripAny(t *testing.T) {
 func TestRoundTripNaN(t *testing.T) {
 	quiet, other, negative := math.Float32frombits(0x7fc00000), math.Float32frombits(0x7fc12345),
 		math.Float32frombits(0xffc00001)
-	want := labdata.Wild(4, 3, 1)
+	want := datatest.Wild(4, 3, 1)
 	want.X[0], want.X[4], want.X[11] = quiet, other, negative
 	for _, ending := range endings {
 		path := filepath.Join(t.TempDir(), "f"+ending)

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/table/internal/arrowipc"
 	"github.com/go-siamese/lab/data/table/internal/numpy"
 	"github.com/go-siamese/lab/data/table/internal/parquet"
@@ -31,7 +31,7 @@ func TestRoundTrip(t *testing.T) {
 	sizes := [][2]int{{1, 1}, {3, 7}, {5, 8}, {17, 16}, {100, 33}, {20_000, 3}, {40, 2_500}}
 	for _, ending := range endings {
 		for _, size := range sizes {
-			want := labdata.Wild(size[0], size[1], uint64(size[1]))
+			want := datatest.Wild(size[0], size[1], uint64(size[1]))
 			if size[0] == 1 {
 				want.Labels, want.Domains = nil, nil
 			}
@@ -67,7 +67,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestRoundTripNPY(t *testing.T) {
-	want := labdata.Wild(30, 9, 1)
+	want := datatest.Wild(30, 9, 1)
 	path := filepath.Join(t.TempDir(), "x.npy")
 	if err := Save(path, want); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestRoundTripNPY(t *testing.T) {
 
 // TestRoundTripMissing writes NaN, which only comes back when it is allowed.
 func TestRoundTripMissing(t *testing.T) {
-	want := labdata.Wild(40, 17, 3)
+	want := datatest.Wild(40, 17, 3)
 	nan := float32(math.NaN())
 	want.X[40], want.X[41*16] = nan, nan
 	for _, ending := range endings {
@@ -125,7 +125,7 @@ func TestSaveRefuses(t *testing.T) {
 		{"f.arrow", func(f *data.Frame) { f.Columns[2] = "id" }, `"id", which reading would take`},
 		{"f.xlsx", func(*data.Frame) {}, "the end of the name is not a known format"},
 	} {
-		f := labdata.Wild(4, 5, 9)
+		f := datatest.Wild(4, 5, 9)
 		test.spoil(f)
 		path := filepath.Join(t.TempDir(), test.name)
 		if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
@@ -142,7 +142,7 @@ func TestSaveRefuses(t *testing.T) {
 			t.Errorf("left behind: %v", entries)
 		}
 	}
-	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), labdata.Wild(2, 2, 2)); !errors.Is(err,
+	if err := Save(filepath.Join(t.TempDir(), "no", "f.parquet"), datatest.Wild(2, 2, 2)); !errors.Is(err,
 		fs.ErrNotExist) {
 		t.Errorf("missing folder: %v", err)
 	}
@@ -153,7 +153,7 @@ func TestSaveRefuses(t *testing.T) {
 	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream,
 		numpy.WriteNPY, numpy.WriteNPZ} {
 		for _, room := range []int{0, 10, 300} {
-			if err := write(&narrow{room, full}, labdata.Wild(40, 20, 1)); !errors.Is(err, full) {
+			if err := write(&narrow{room, full}, datatest.Wild(40, 20, 1)); !errors.Is(err, full) {
 				t.Errorf("%d bytes: %v", room, err)
 			}
 		}
@@ -178,7 +178,7 @@ func TestSameBytes(t *testing.T) {
 	for _, write := range []func(io.Writer, *data.Frame) error{parquet.Write, arrowipc.Write, arrowipc.WriteStream,
 		numpy.WriteNPY, numpy.WriteNPZ} {
 		var a, b bytes.Buffer
-		if err := errors.Join(write(&a, labdata.Wild(50, 20, 1)), write(&b, labdata.Wild(50, 20, 1))); err != nil {
+		if err := errors.Join(write(&a, datatest.Wild(50, 20, 1)), write(&b, datatest.Wild(50, 20, 1))); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(a.Bytes(), b.Bytes()) {

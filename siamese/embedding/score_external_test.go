@@ -12,14 +12,14 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labembedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest/embeddingtest"
 )
 
 func TestScoreAll(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, size := range [][3]int{{0, 3, 2}, {3, 0, 2}, {1, 1, 1}, {5, 7, 3}, {64, 33, 17}} {
-		a, b := labembedding.RandomEmbeddings(rng, size[0], size[2]),
-			labembedding.RandomEmbeddings(rng, size[1], size[2])
+		a, b := embeddingtest.RandomEmbeddings(rng, size[0], size[2]),
+			embeddingtest.RandomEmbeddings(rng, size[1], size[2])
 		got, err := embedding.ScoreAll(a, b)
 		if err != nil {
 			t.Fatal(err)
@@ -37,14 +37,14 @@ func TestScoreAll(t *testing.T) {
 			}
 		}
 	}
-	_, err := embedding.ScoreAll(labembedding.RandomEmbeddings(rng, 2, 3), labembedding.RandomEmbeddings(rng, 2, 4))
+	_, err := embedding.ScoreAll(embeddingtest.RandomEmbeddings(rng, 2, 3), embeddingtest.RandomEmbeddings(rng, 2, 4))
 	labtest.WantError(t, err, "widths 3 and 4")
 }
 
 func TestNearestOfAngles(t *testing.T) {
 	// Items 1 and 2 are equally far from the query, 3 is its equal, 4 is opposite.
-	references := labembedding.EmbeddingsAt(10, 40, 40, 20, 200)
-	query := labembedding.EmbeddingsAt(20)
+	references := embeddingtest.EmbeddingsAt(10, 40, 40, 20, 200)
+	query := embeddingtest.EmbeddingsAt(20)
 	items := func(k int) (out []int) {
 		all, err := embedding.Nearest(query, references, k, false)
 		if err != nil {
@@ -70,7 +70,7 @@ func TestNearestOfAngles(t *testing.T) {
 func TestNearestAgainstSorting(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
 	for _, n := range []int{1, 2, 50, 300} { // more than are scored at once
-		z := labembedding.RandomEmbeddings(rng, n, 3)
+		z := embeddingtest.RandomEmbeddings(rng, n, 3)
 		for i := 0; i+1 < n; i += 5 {
 			copy(z.Row(i), z.Row(n-1-i)) // ties
 		}
@@ -108,10 +108,10 @@ func TestNearestAgainstSorting(t *testing.T) {
 }
 
 func TestNearestRefuses(t *testing.T) {
-	z := labembedding.EmbeddingsAt(1, 2)
+	z := embeddingtest.EmbeddingsAt(1, 2)
 	_, err := embedding.Nearest(z, z, 0, false)
 	labtest.WantError(t, err, "k is 0")
-	_, err = embedding.Nearest(z, labembedding.EmbeddingsAt(1, 2, 3), 1, true)
+	_, err = embedding.Nearest(z, embeddingtest.EmbeddingsAt(1, 2, 3), 1, true)
 	labtest.WantError(t, err, "2 queries and 3 references cannot be the same items")
 	_, err = embedding.Nearest(z, &embedding.Embeddings{Values: []float32{1}, N: 1, E: 1}, 1, false)
 	labtest.WantError(t, err, "widths 2 and 1")

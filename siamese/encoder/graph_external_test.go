@@ -14,16 +14,16 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
 func TestDropoutRate(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		const rows, columns = 256, 300
 		for _, rate := range []float64{0.01, 0.1, 0.5, 0.95} {
-			x := labencoder.Dropped(t, backend, rows, columns, rate, 5, 2)
+			x := encodertest.Dropped(t, backend, rows, columns, rate, 5, 2)
 			zeros, sum := 0.0, 0.0
 			for _, v := range x {
 				sum += float64(v)
@@ -62,21 +62,21 @@ func TestDropoutRate(t *testing.T) {
 // Masks of different steps, layers and neighbouring units must be independent of each other: two of them drop
 // the same unit as often as chance has it.
 func TestDropoutMasksAreIndependent(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		const rows, columns, rate = 128, 256, 0.5
-		base := labencoder.Dropped(t, backend, rows, columns, rate, 7, 2)
-		if !cmp.Equal(base, labencoder.Dropped(t, backend, rows, columns, rate, 7, 2)) {
+		base := encodertest.Dropped(t, backend, rows, columns, rate, 7, 2)
+		if !cmp.Equal(base, encodertest.Dropped(t, backend, rows, columns, rate, 7, 2)) {
 			t.Error("the same step and layer gave another mask")
 		}
 		others := map[string][]float32{
-			"the next step":      labencoder.Dropped(t, backend, rows, columns, rate, 8, 2),
-			"a step far off":     labencoder.Dropped(t, backend, rows, columns, rate, 7+1<<20, 2),
-			"another layer":      labencoder.Dropped(t, backend, rows, columns, rate, 7, 4),
-			"layer 0":            labencoder.Dropped(t, backend, rows, columns, rate, 7, 0),
+			"the next step":      encodertest.Dropped(t, backend, rows, columns, rate, 8, 2),
+			"a step far off":     encodertest.Dropped(t, backend, rows, columns, rate, 7+1<<20, 2),
+			"another layer":      encodertest.Dropped(t, backend, rows, columns, rate, 7, 4),
+			"layer 0":            encodertest.Dropped(t, backend, rows, columns, rate, 7, 0),
 			"the unit before":    append(base[1:len(base):len(base)], base[0]),
 			"the row before":     append(base[columns:len(base):len(base)], base[:columns]...),
 			"the other side":     append(base[len(base)/2:len(base):len(base)], base[:len(base)/2]...),
-			"step and layer off": labencoder.Dropped(t, backend, rows, columns, rate, 9, 0),
+			"step and layer off": encodertest.Dropped(t, backend, rows, columns, rate, 9, 0),
 		}
 		for what, other := range others {
 			both := 0.0
@@ -92,24 +92,24 @@ func TestDropoutMasksAreIndependent(t *testing.T) {
 
 // Masks are whole-number arithmetic: every backend drops the same units.
 func TestDropoutIsTheSameOnEveryBackend(t *testing.T) {
-	backends := labdevice.SeveralBackends(t)
-	want := labencoder.Dropped(t, backends[0], 64, 100, 0.3, 11, 6)
+	backends := devicetest.SeveralBackends(t)
+	want := encodertest.Dropped(t, backends[0], 64, 100, 0.3, 11, 6)
 	for _, backend := range backends[1:] {
-		if diff := cmp.Diff(want, labencoder.Dropped(t, backend, 64, 100, 0.3, 11, 6)); diff != "" {
+		if diff := cmp.Diff(want, encodertest.Dropped(t, backend, 64, 100, 0.3, 11, 6)); diff != "" {
 			t.Errorf("%s: %s", backend.Name(), diff)
 		}
 	}
 }
 
 func TestDropoutSeedAndRateZero(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(1, 1))
 		layers := encoder.Init(6, []int{20, 10}, rng.Uint64())
 		encode := func(rate float64, step bool, seed uint64) []float32 {
 			key := tensors.FromScalar(encoder.DropoutKey(seed, 3))
 			inputs := append(layerTensors(layers),
 				labtest.Matrix(labtest.Normals(rand.New(rand.NewPCG(2, 2)), 8*6, 1), 8, 6), key)
-			return labdevice.Run1(t, backend, func(in []*Node) []*Node {
+			return devicetest.Run1(t, backend, func(in []*Node) []*Node {
 				n := len(in)
 				key := in[n-1]
 				if !step {
@@ -145,7 +145,7 @@ func layerTensors(layers []encoder.Layer) []*tensors.Tensor {
 }
 
 func TestEncoderAgainstOracle(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(3, 1))
 		for _, widths := range [][]int{{1}, {7}, {33, 20, 9}, {4, 4, 4, 4}} {
 			const n, f = 13, 17
@@ -155,7 +155,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			}
 			x := labtest.Normals(rng, n*f, 2)
 			inputs := append(layerTensors(layers), labtest.Matrix(x, n, f))
-			got := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+			got := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 				k := len(in) - 1
 				z := encoder.Encode(in[k], in[:k], encoder.Options{Dropout: 0.5})
 				turned := slices.Clone(in[:k])
@@ -167,7 +167,7 @@ func TestEncoderAgainstOracle(t *testing.T) {
 			}, inputs...)
 			var plain, unit []float64
 			for i := range n {
-				z := labtest.OracleEncode(labtest.Widen(x[i*f:(i+1)*f]), labencoder.OracleLayers(layers), nil)
+				z := labtest.OracleEncode(labtest.Widen(x[i*f:(i+1)*f]), encodertest.OracleLayers(layers), nil)
 				plain, unit = append(plain, z...), append(unit, labtest.OracleUnit(z)...)
 			}
 			labtest.WantNear(t, fmt.Sprintf("embedding %v", widths), got[0], plain, 1e-5)

@@ -10,14 +10,14 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // TestProducts holds a product and its gradients against sums in float64, of numbers that were rounded or not. A
 // product of rounded numbers is told from one of the numbers themselves: the tolerance is a hundredth of what rounding
 // does.
 func TestProducts(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(6, 1))
 		for _, size := range [][3]int{{1, 1, 1}, {2, 3, 5}, {13, 17, 7}, {256, 33, 40}, {64, 128, 96}} {
 			n, in, out := size[0], size[1], size[2]
@@ -25,7 +25,7 @@ func TestProducts(t *testing.T) {
 			x, w, v := labtest.Normals(rng, n*in, 1), labtest.Normals(rng, in*out, 1), labtest.Normals(rng, n*out, 1)
 			for _, short := range []bool{false, true} {
 				t.Run(fmt.Sprint(size, short), func(t *testing.T) {
-					got := labdevice.Run1(t, backend, func(p []*Node) []*Node {
+					got := devicetest.Run1(t, backend, func(p []*Node) []*Node {
 						y := product(p[0], p[1], short)
 						return append([]*Node{y}, Gradient(ReduceAllSum(Mul(y, p[2])), p[0], p[1])...)
 					}, labtest.Matrix(x, n, in), labtest.Matrix(w, in, out), labtest.Matrix(v, n, out))

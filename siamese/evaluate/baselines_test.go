@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -30,7 +30,7 @@ func baselineNames(r *report.Report) (names []string) {
 // All baselines stand in the report, with figures that are those of the features themselves, and training is compared
 // with the best of them.
 func TestEvaluateBaselines(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEvaluateBaselines(t *testing.T) {
 
 // What cannot be fitted is told and stops nothing.
 func TestEvaluateBaselinesDegenerate(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestFirstComponents(t *testing.T) {
 // A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
 // so; it is never what training is compared with.
 func TestEvaluateClassifier(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

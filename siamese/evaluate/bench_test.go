@@ -6,13 +6,13 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
 // Of a report, beside the embedding itself, that all similarities of its rows are measured, with intervals and without.
 func BenchmarkEvaluate(b *testing.B) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
@@ -76,7 +76,7 @@ func naiveByClass(t *testing.T, z *embedding.Embeddings, f *data.Frame) (byMAP, 
 
 // On new classes the verdict is about other classes: by signs where there are few, by intervals where there are many.
 func TestEvaluateNewClasses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 
 // Models are compared with one another on new classes as one is against its features, and a file keeps what was found.
 func TestCompareOnNewClasses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
@@ -22,7 +22,7 @@ import (
 // Of pairs of one label no figure can be said, and no difference is.
 func TestComparePairsOfOneLabel(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestComparePairsOfOneLabel(t *testing.T) {
 // it.
 func TestEvaluatePairModels(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -23,7 +23,7 @@ import (
 // without a label and one that is alone in its class.
 func detailed(t *testing.T, opt Options) (*report.Report, *embedding.Embeddings, *data.Frame) {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestDetailsAreAdded(t *testing.T) {
 	if rep.ItemsHash != report.ItemsHash(test) {
 		t.Errorf("hash of items %q", rep.ItemsHash)
 	}
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestDetailsAreAdded(t *testing.T) {
 
 // Whatever the test items are, there are details that hold together.
 func TestDetailsDegenerate(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestDetailsDegenerate(t *testing.T) {
 
 // A report stays under a megabyte whatever the number of items and classes.
 func TestDetailsAreBounded(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

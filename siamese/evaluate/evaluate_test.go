@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -96,7 +96,7 @@ func larger(scores []float64, than float64) int {
 }
 
 func TestEvaluateAgainstNaive(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2)
 		test.Labels[4], test.Labels[5] = "", "alone"
 		drop := toymodel.Identity(val.Columns, []float32{0}) // an encoder that does not look at the first feature
@@ -162,7 +162,7 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 
 // The baseline's threshold comes from validation: another test frame does not move it, another val does.
 func TestBaselineThreshold(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestBaselineThreshold(t *testing.T) {
 }
 
 func TestEvaluatePerfect(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestEvaluatePerfect(t *testing.T) {
 }
 
 func TestEvaluateRefuses(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +318,7 @@ func TestEvaluateRefuses(t *testing.T) {
 
 // Whatever the test items are, figures are numbers.
 func TestEvaluateDegenerate(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

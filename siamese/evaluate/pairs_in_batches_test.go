@@ -6,18 +6,18 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Losses on all pairs of a batch learn from pairs that were judged one by one, also where most are not.
 func TestTrainPairsInBatches(t *testing.T) {
-	items, train, val := labpairs.PairsCase(t)
-	train = train.Pick(labpairs.Places(train)[:900]) // 900 of 7,140
+	items, train, val := pairstest.PairsCase(t)
+	train = train.Pick(pairstest.Places(train)[:900]) // 900 of 7,140
 	for _, name := range []string{"triplet", "ntxent", "supcon", "multi-similarity", "circle", "mse"} {
-		labdevice.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
+		devicetest.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
 			cfg := toymodel.Config()
 			cfg.Loss, cfg.Monitor = labtest.LossOf(name), siamese.MonitorAUC
 			result, err := siamese.TrainPairs(t.Context(), backend, cfg, items, train, val, siamese.TrainOptions{})

@@ -16,7 +16,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
@@ -58,7 +58,7 @@ func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pai
 
 func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pairs) *report.Report {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 	rep := evaluated(t, m, f, val, test)
 	labelled := *f
 	labelled.Labels = labtest.Toy("p", 4, 20, 9, 0.5, 7).Labels
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		test.Label[k] = float32(rng.IntN(9)) / 8
 	}
 	report := evaluated(t, m, f, val, test)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 func TestEvaluatePairsIntervals(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +329,7 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 
 func TestEvaluatePairsErrors(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +370,7 @@ func upTo(n int) []int {
 // training is compared with the best.
 func TestEvaluatePairsWith(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -469,7 +469,7 @@ func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *dat
 	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; pairs != 780 || a.FPR != 0 || b.FNR != 0 {
 		t.Errorf("%v pairs in the histogram; the curve goes from %+v to %+v", pairs, a, b)
 	}
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

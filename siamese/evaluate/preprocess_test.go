@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -23,7 +23,7 @@ import (
 // One run with everything: training sees preprocessed features, and neither another order of columns nor
 // missing values stand in the way afterwards.
 func TestTrainPreprocessed(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val, test := labtest.InBlocks("t", 20, 1), labtest.InBlocks("v", 10, 2), labtest.InBlocks("e", 10, 3)
 		missing := rand.New(rand.NewPCG(1, 1))
 		for _, f := range []*data.Frame{train, val, test} {
@@ -71,7 +71,7 @@ func TestTrainPreprocessed(t *testing.T) {
 
 // Items of a domain that training never saw are embedded, and said to be such.
 func TestUnseenDomain(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

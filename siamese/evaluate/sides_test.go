@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
@@ -17,7 +17,7 @@ import (
 // An exact copy of a training item among the validation items, and of a validation item among those of the test,
 // is a warning, also when the columns come in another order.
 func TestCopiesAreAWarning(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestCopiesAreAWarning(t *testing.T) {
 // A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged
 // on another split, by classes or by pairs, the report says so.
 func TestTestItemsThatWereTrainedOn(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/pairs"
@@ -48,7 +48,7 @@ func inThreeBlocks(prefix string, perClass int, seed uint64) *data.Frame {
 // threeBlocks returns a trained model with training and test items of these blocks.
 func threeBlocks(t *testing.T, p preprocess.Options) (m *siamese.Model, train, test *data.Frame) {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func threeBlocks(t *testing.T, p preprocess.Options) (m *siamese.Model, train, t
 func TestExplainBlocks(t *testing.T) {
 	for _, p := range []preprocess.Options{{}, {Scale: preprocess.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
 		m, train, test := threeBlocks(t, p)
-		labdevice.OnOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *device.Backend) {
+		devicetest.OnOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *device.Backend) {
 			var done []float64
 			opt := BlocksOptions{Explain: Options{Background: train, Items: 16, Features: 3, Steps: 64}, Pairs: 40,
 				Progress: func(d float64) { done = append(done, d) }}
@@ -142,7 +142,7 @@ func TestExplainBlocks(t *testing.T) {
 // also for test items with their columns in another order.
 func TestExplainBlocksOracle(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{SignedSqrt: true})
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func surely(t *testing.T, s BlocksOf) {
 // blocks are flat; changes are those of these two.
 func TestExplainBlocksAsEvaluate(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{})
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestExplainBlocksAsEvaluate(t *testing.T) {
 // make a pair.
 func TestBaselineInterval(t *testing.T) {
 	m, train, _ := threeBlocks(t, preprocess.Options{})
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		e, err := New(t.Context(), backend, m, Options{Background: train, Items: 500})
 		if err != nil {
 			t.Fatal(err)
@@ -360,7 +360,7 @@ func TestBaselineInterval(t *testing.T) {
 
 func TestExplainBlocksProblems(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{})
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labencoder"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/encodertest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -59,7 +59,7 @@ func oracleMoved(t *testing.T, m *siamese.Model, f *data.Frame) (rows [][]float6
 	for i := range z.N {
 		rows = append(rows, labtest.Widen(z.Row(i)))
 	}
-	layers := labencoder.OracleLayers(m.Layers)
+	layers := encodertest.OracleLayers(m.Layers)
 	return rows, func(x []float64) []float64 {
 		if k := len(m.Transform.Variance); k > 0 {
 			out := make([]float64, k)
@@ -108,7 +108,7 @@ func TestExplainAgainstOracle(t *testing.T) {
 			BlockWeights: map[string]float64{"narrow": 2}}, {SignedSqrt: true, Variance: 0.9},
 	} {
 		// one with components
-		labdevice.OnOneOfMany(t, p.Whiten || p.Components == 0 && p.Variance == 0,
+		devicetest.OnOneOfMany(t, p.Whiten || p.Components == 0 && p.Variance == 0,
 			func(t *testing.T, backend *device.Backend) {
 				m := untrainedModel(t, p, train)
 				background := train.Select([]int{0, 13, 20, 40})
@@ -155,7 +155,7 @@ func TestExplainAgainstOracle(t *testing.T) {
 // Slopes of the mixture are the oracle's central differences.
 func TestExplainSlopes(t *testing.T) {
 	train, test := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 3, 2)
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		for _, p := range []preprocess.Options{{}, {Components: 4, Whiten: true}} {
 			m := untrainedModel(t, p, train)
 			background := train.Select([]int{0, 13, 40})
@@ -232,7 +232,7 @@ func TestExplainByHand(t *testing.T) {
 	defer m.Close()
 	background := inXY("b", []float32{1, 0}, []float32{0, 1})
 	r := math.Sqrt2 / 2
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		for _, c := range []struct {
 			left, right  []float32
 			cosine, x, y float64
@@ -262,7 +262,7 @@ func TestExplainByHand(t *testing.T) {
 // What the encoder does not look at has no part, to the bit, in blocks and in features, and neither has what the pair
 // and all background items have in common.
 func TestExplainIgnored(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := byHand(1, 2, 0, 0)
 		defer m.Close()
 		pair, background := inXY("i", []float32{1, 5}, []float32{2, -3}),
@@ -292,7 +292,7 @@ func TestExplainIgnored(t *testing.T) {
 func TestExplainSymmetric(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		x, err := Pair(t.Context(), backend, m, val, 3, 17, Options{Items: 9})
 		if err != nil {
 			t.Fatal(err)
@@ -324,7 +324,7 @@ func inManyBlocks(prefix string, perClass, features int, seed uint64) *data.Fram
 // Of more blocks than are gone through exactly, parts still add up, lie within some standard errors of the exact ones,
 // and are the same for the same seed.
 func TestExplainSampled(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +395,7 @@ func TestShapley(t *testing.T) {
 
 // A zero embedding has cosine 0, which is said, and nothing is NaN.
 func TestExplainZero(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		m := byHand(1, 0, 0, 1)
 		defer m.Close()
 		pair := inXY("i", []float32{-1, -1}, []float32{1, 2})
@@ -429,7 +429,7 @@ func TestExplainZero(t *testing.T) {
 func TestExplainerConcurrent(t *testing.T) {
 	m, val := toymodel.Trained(t)
 	defer m.Close()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +461,7 @@ func TestExplainerConcurrent(t *testing.T) {
 }
 
 func TestExplainErrors(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

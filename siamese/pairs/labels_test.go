@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labembedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest/embeddingtest"
 )
 
 // Pairs drawn as the same share a class, those drawn as different share none, and no item is of unknown classes; where
@@ -43,7 +43,7 @@ func TestPairsOfSeveralLabels(t *testing.T) {
 		s.acrossDomains = rng.Float64()
 		n := 60
 		for _, p := range []Pairs{s.Draw(n, rng.Uint64()),
-			s.Mine(rng, labembedding.RandomEmbeddings(rng, f.N(), 3), n)} {
+			s.Mine(rng, embeddingtest.RandomEmbeddings(rng, f.N(), 3), n)} {
 			positive := 0
 			for k := range p.Label {
 				same, known := l.Relation(int(p.Left[k]), int(p.Right[k]))

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labembedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest/embeddingtest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -22,7 +22,7 @@ func TestMine(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	z := labembedding.RandomEmbeddings(rng, frame.N(), e)
+	z := embeddingtest.RandomEmbeddings(rng, frame.N(), e)
 	pairs := s.Mine(streams.Rand(7, 1), z, 500)
 	if !cmp.Equal(pairs, s.Mine(streams.Rand(7, 1), z, 500)) || cmp.Equal(pairs, s.Mine(streams.Rand(8, 1), z, 500)) {
 		t.Error("the same seed must mine the same pairs, another one others")

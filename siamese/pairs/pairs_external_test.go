@@ -8,18 +8,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
 func TestPairsAreSeeded(t *testing.T) {
 	f := labtest.Toy("i", 5, 8, 1, 1, 1)
-	s := labpairs.SamplerOf(t, f, 0.5)
+	s := pairstest.SamplerOf(t, f, 0.5)
 	for _, n := range []int{0, 1, 2, 7, 1000} {
-		labpairs.CheckPairs(t, f, s.Draw(n, 3), n)
+		pairstest.CheckPairs(t, f, s.Draw(n, 3), n)
 	}
-	if diff := cmp.Diff(s.Draw(1000, 3), labpairs.SamplerOf(t, f, 0.5).Draw(1000, 3)); diff != "" {
+	if diff := cmp.Diff(s.Draw(1000, 3), pairstest.SamplerOf(t, f, 0.5).Draw(1000, 3)); diff != "" {
 		t.Errorf("one seed gave different pairs: %s", diff)
 	}
 	if cmp.Equal(s.Draw(1000, 3), s.Draw(1000, 4)) {
@@ -44,8 +44,8 @@ func TestPairsBalanceClasses(t *testing.T) {
 	f := labtest.Labelled(append(append(labtest.RepeatLabel("rare", 3), labtest.RepeatLabel("common", 5000)...),
 		labtest.RepeatLabel("lone", 1)...), nil)
 	const n = 20_000
-	p := labpairs.SamplerOf(t, f, 0.5).Draw(n, 1)
-	labpairs.CheckPairs(t, f, p, n)
+	p := pairstest.SamplerOf(t, f, 0.5).Draw(n, 1)
+	pairstest.CheckPairs(t, f, p, n)
 	positive, left := map[string]float64{}, map[string]float64{}
 	seen := map[int32]bool{}
 	for k := range n {
@@ -75,8 +75,8 @@ func TestPairsWithinDomain(t *testing.T) {
 	f.Labels[0], f.Domains[0] = "", "nowhere"
 	const n = 20_000
 	for _, share := range []float64{0, 0.25, 0.5, 1} {
-		p := labpairs.SamplerOf(t, f, share).Draw(n, 1)
-		labpairs.CheckPairs(t, f, p, n)
+		p := pairstest.SamplerOf(t, f, share).Draw(n, 1)
+		pairstest.CheckPairs(t, f, p, n)
 		within := 0.0
 		for k := range n {
 			if p.Label[k] == 0 && f.Domains[p.Left[k]] == f.Domains[p.Right[k]] {
@@ -91,11 +91,11 @@ func TestPairsWithinDomain(t *testing.T) {
 func TestPairsDomainIsClass(t *testing.T) {
 	f := labtest.Labelled([]string{"a", "a", "b", "b", "b"}, []string{"x", "x", "y", "y", "y"})
 	for _, share := range []float64{0, 1} {
-		labpairs.CheckPairs(t, f, labpairs.SamplerOf(t, f, share).Draw(500, 1), 500)
+		pairstest.CheckPairs(t, f, pairstest.SamplerOf(t, f, share).Draw(500, 1), 500)
 	}
 	one := labtest.Labelled([]string{"a", "a", "b", "b", "b"}, nil) // a frame of one domain
-	if diff := cmp.Diff(labpairs.SamplerOf(t, one, 1).Draw(50, 1).Label,
-		labpairs.SamplerOf(t, one, 0).Draw(50, 1).Label); diff != "" {
+	if diff := cmp.Diff(pairstest.SamplerOf(t, one, 1).Draw(50, 1).Label,
+		pairstest.SamplerOf(t, one, 0).Draw(50, 1).Label); diff != "" {
 		t.Errorf("the share changes a frame of one domain: %s", diff)
 	}
 }
@@ -122,7 +122,7 @@ func TestPairsProperties(t *testing.T) {
 		}
 		if err == nil {
 			size := rng.IntN(200)
-			labpairs.CheckPairs(t, f, s.Draw(size, rng.Uint64()), size)
+			pairstest.CheckPairs(t, f, s.Draw(size, rng.Uint64()), size)
 			drawn++
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
@@ -299,7 +299,7 @@ func TestPairSplitIsSaved(t *testing.T) {
 
 func TestSplitPairsErrors(t *testing.T) {
 	f := itemsFrame(8)
-	given := labpairs.TableOf(2, 2)
+	given := pairstest.TableOf(2, 2)
 	tests := []struct {
 		name  string
 		pairs pairs.Pairs
@@ -309,7 +309,7 @@ func TestSplitPairsErrors(t *testing.T) {
 	}{
 		{"nil frame", given, nil, pairs.SplitOptions{Test: 0.2}, "frame is nil"},
 		{"no pairs", pairs.Pairs{}, f, pairs.SplitOptions{Test: 0.2}, "there are no pairs"},
-		{"unsound", labpairs.TableOf(9, 9), f, pairs.SplitOptions{Test: 0.2}, "out of range [0, 8)"},
+		{"unsound", pairstest.TableOf(9, 9), f, pairs.SplitOptions{Test: 0.2}, "out of range [0, 8)"},
 		{"groups", given, f, pairs.SplitOptions{Test: 0.2, Groups: []string{"a"}}, "1 groups for 8 items"},
 		{"no test", given, f, pairs.SplitOptions{}, "no test items"},
 		{"negative", given, f, pairs.SplitOptions{Test: -1}, "Test: -1"},

@@ -17,7 +17,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
@@ -32,7 +32,7 @@ func protocolConfig() siamese.Config {
 
 func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *ProtocolReport {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolO
 // Every protocol has its folds, every fold the reports of its seeds, which are those of Train and evaluate.Items on its
 // split; what is summed up is what a loop over them gives.
 func TestRunProtocols(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestRunProtocols(t *testing.T) {
 
 // A run that is cut off gives what it has; called again it trains the rest only and ends with the same report.
 func TestRunProtocolsState(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestRunProtocolsState(t *testing.T) {
 
 // Classes that are watched are none that are trained on or tested on, nor are items of their groups.
 func TestProtocolsWatch(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func TestProtocolsWatch(t *testing.T) {
 }
 
 func TestRunProtocolsErrors(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
@@ -27,7 +27,7 @@ func toyTrials() []Trial {
 }
 
 func TestTrials(t *testing.T) {
-	backend := labdevice.TestBackends(t)[0]
+	backend := devicetest.TestBackends(t)[0]
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	dir := filepath.Join(t.TempDir(), "trials")
 	trained := map[string]int{} // calls of the progress function
@@ -104,7 +104,7 @@ func TestTrials(t *testing.T) {
 }
 
 func TestTrialsGoOn(t *testing.T) {
-	backend := labdevice.TestBackends(t)[0]
+	backend := devicetest.TestBackends(t)[0]
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	opt := SweepOptions{Dir: t.TempDir()}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -133,7 +133,7 @@ func TestTrialsGoOn(t *testing.T) {
 }
 
 func TestTrialsRefuse(t *testing.T) {
-	backend := labdevice.TestBackends(t)[0]
+	backend := devicetest.TestBackends(t)[0]
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	bad := toyTrials()
 	bad[1].Name, bad[1].Config = "plain", toymodel.Config()
@@ -156,7 +156,7 @@ func TestTrialsRefuse(t *testing.T) {
 
 // Seeds change the seed alone, and their spread is that of the best epochs.
 func TestTrialSeeds(t *testing.T) {
-	backend := labdevice.TestBackends(t)[0]
+	backend := devicetest.TestBackends(t)[0]
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	unseen := labtest.Toy("u", 6, 10, 9, 0.5, 3)
 	unseen = unseen.Select(itemset.AllItems(unseen)[40:]) // of two more classes

@@ -1,5 +1,5 @@
 // Package labtest holds helpers that the tests of several packages share. It imports none of the packages of data, so
-// that all of their tests can use it; frames for tests are in labdata, images in labimages.
+// that all of their tests can use it; frames for tests are in datatest, images in imagestest.
 package labtest
 
 import (

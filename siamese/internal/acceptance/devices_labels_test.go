@@ -8,15 +8,15 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
 // Several labels an item and judged pairs of a batch are the same on several devices.
 func TestLabelsOnDevices(t *testing.T) {
-	backend := labdevice.OnDevices(t)
-	items, trainPairs, valPairs := labpairs.PairsCase(t)
+	backend := devicetest.OnDevices(t)
+	items, trainPairs, valPairs := pairstest.PairsCase(t)
 	for _, c := range []struct {
 		name   string
 		change func(c *siamese.Config)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
@@ -21,7 +21,7 @@ import (
 // order of sums differs. Of hard pairs that are equally hard but for rounding another one may be taken: then losses are
 // only alike.
 func TestTrainingOnDevices(t *testing.T) {
-	backend := labdevice.OnDevices(t)
+	backend := devicetest.OnDevices(t)
 	train, val := labtest.Toy("t", 4, 25, 24, 1, 7), labtest.Toy("v", 4, 10, 24, 1, 8)
 	train = train.Select(labtest.Seq(99)) // no multiple of the devices: the last part of the features is padded
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestTrainingOnDevices(t *testing.T) {
 
 // A run on two devices that was cut off goes on to the same bits, on two devices only.
 func TestResumeOnDevices(t *testing.T) {
-	backend := labdevice.OnDevices(t)
+	backend := devicetest.OnDevices(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 	cfg := toymodel.Config()
 	cfg.Devices = 2

@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/loss"
 )
@@ -18,7 +18,7 @@ import (
 // Every loss makes of items with several labels what the features are not, by figures that know nothing of unknown
 // labels.
 func TestTrainOnSeveralLabels(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestTrainOnSeveralLabels(t *testing.T) {
 // Where every item has one label, a separator changes nothing, to the bit.
 func TestTrainSeparatorOfSingleLabels(t *testing.T) {
 	for _, name := range []string{"mse", "supcon", "arcface"} {
-		labdevice.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
+		devicetest.OnOneOfMany(t, name == "supcon", func(t *testing.T, backend *device.Backend) {
 			train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 			cfg := toymodel.TaggedConfig(name)
 			cfg.Epochs = 2

@@ -8,14 +8,14 @@ import (
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // Every loss learns a separable problem.
 func TestTrainWithEveryLoss(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestTrainWithEveryLoss(t *testing.T) {
 
 // On XLA the loop inside the graph holds a loss on all pairs of a batch as well.
 func TestTrainSupConOnEveryBackend(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)
 		cfg := toymodel.Config()
 		cfg.Monitor, cfg.PairsPerEpoch = siamese.MonitorMAP, 40*cfg.BatchPairs // more than one call an epoch

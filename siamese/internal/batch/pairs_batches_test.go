@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
@@ -19,7 +19,7 @@ import (
 // wrong by what the cosine differs from it.
 func TestPairTableSamplerHard(t *testing.T) {
 	const same, different, b, n = 40, 60, 16, 50
-	pairs := labpairs.TableOf(same, different)
+	pairs := pairstest.TableOf(same, different)
 	z := &embedding.Embeddings{N: 2 * (same + different), E: 2}
 	for k := range same + different { // pair k has the cosine of an angle that grows with k
 		angle := float64(k) / 100 * math.Pi / 2
@@ -68,7 +68,7 @@ func TestPairTableSamplerHard(t *testing.T) {
 
 // 3 positive pairs among 10,000 negative ones must be half of every batch, and none be drawn out of turn.
 func TestPairTableSamplerImbalance(t *testing.T) {
-	pairs := labpairs.TableOf(3, 10_000)
+	pairs := pairstest.TableOf(3, 10_000)
 	pairs.Weight = make([]float32, pairs.Len())
 	for k := range pairs.Weight {
 		pairs.Weight[k] = float32(k + 1)
@@ -131,7 +131,7 @@ func drawnPairs(t *testing.T, pairs pairs.Pairs, items []int32, labels, weights 
 func TestPairTableSamplerRounds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	for range 200 {
-		pairs := labpairs.TableOf(1+rng.IntN(9), 1+rng.IntN(40))
+		pairs := pairstest.TableOf(1+rng.IntN(9), 1+rng.IntN(40))
 		natural := rng.IntN(2) == 0
 		b, n := 1+rng.IntN(20), 1+rng.IntN(12)
 		s, err := newPairTableSampler(pairs, 2*pairs.Len(), b, natural)
@@ -166,7 +166,7 @@ func TestPairTableSamplerRounds(t *testing.T) {
 // Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another.
 // A sampler that passes the draws before goes on likewise.
 func TestPairTableSamplerGoesOn(t *testing.T) {
-	pairs := labpairs.TableOf(50, 700)
+	pairs := pairstest.TableOf(50, 700)
 	z := &embedding.Embeddings{N: 2 * pairs.Len(), E: 1, Values: make([]float32, 2*pairs.Len())}
 	for i := range z.Values {
 		z.Values[i] = float32(i%7) - 3
@@ -226,7 +226,7 @@ func strataOf(pairs pairs.Pairs, natural bool) [][]int {
 }
 
 func TestPairTableSamplerErrors(t *testing.T) {
-	weightless := labpairs.TableOf(1, 1)
+	weightless := pairstest.TableOf(1, 1)
 	weightless.Weight = []float32{0, 0}
 	tests := []struct {
 		name    string
@@ -237,8 +237,8 @@ func TestPairTableSamplerErrors(t *testing.T) {
 	}{
 		{"none", pairs.Pairs{}, 2, true, "there are none"},
 		{"no weight", weightless, 2, false, "weight above 0"},
-		{"one label", labpairs.TableOf(3, 0), 2, false, "3 positive and 0 negative"},
-		{"size", labpairs.TableOf(1, 1), 0, false, "at least 1"},
+		{"one label", pairstest.TableOf(3, 0), 2, false, "3 positive and 0 negative"},
+		{"size", pairstest.TableOf(1, 1), 0, false, "at least 1"},
 		{"unsound", pairs.Pairs{Left: []int32{1}, Right: []int32{1}, Label: []float32{1}}, 2, true, "itself"},
 	}
 	for _, test := range tests {
@@ -247,7 +247,7 @@ func TestPairTableSamplerErrors(t *testing.T) {
 			labtest.WantError(t, err, test.want)
 		})
 	}
-	if _, err := newPairTableSampler(labpairs.TableOf(3, 0), 6, 2, true); err != nil {
+	if _, err := newPairTableSampler(pairstest.TableOf(3, 0), 6, 2, true); err != nil {
 		t.Errorf("pairs of one label as they come: %v", err)
 	}
 }

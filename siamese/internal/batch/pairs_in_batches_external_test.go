@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/batch"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labbatch"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/batchtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
@@ -19,9 +19,9 @@ func TestJudgedSampler(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
 	for range 40 {
 		n := 12 + rng.IntN(60)
-		p := labpairs.LabelledTable(rng, n, 30+rng.IntN(300))
+		p := pairstest.LabelledTable(rng, n, 30+rng.IntN(300))
 		size := 2 * (1 + rng.IntN(5))
-		s, again := labbatch.LabelledSamplerOf(t, p, n, size), labbatch.LabelledSamplerOf(t, p, n, size)
+		s, again := batchtest.LabelledSamplerOf(t, p, n, size), batchtest.LabelledSamplerOf(t, p, n, size)
 		want := map[[2]int32][2]float32{} // of all items
 		for k := range p.Label {
 			key := [2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}
@@ -47,7 +47,7 @@ func TestJudgedSampler(t *testing.T) {
 			}
 			for b := range batches {
 				items := drawn.Items[b*size : (b+1)*size]
-				found, known := labbatch.LabelsOf(s, t, drawn, b), map[[2]int32][2]float32{}
+				found, known := batchtest.LabelsOf(s, t, drawn, b), map[[2]int32][2]float32{}
 				for i, item := range items {
 					for _, other := range items[:i] {
 						if item == other {
@@ -71,15 +71,15 @@ func TestJudgedSampler(t *testing.T) {
 // random.
 func TestJudgedSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
-	p := labpairs.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
-	s := labbatch.LabelledSamplerOf(t, p, n, size)
+	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
+	s := batchtest.LabelledSamplerOf(t, p, n, size)
 	drawn, err := s.Draw(batches, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := 0
 	for b := range batches {
-		found += len(labbatch.LabelsOf(s, t, drawn, b))
+		found += len(batchtest.LabelsOf(s, t, drawn, b))
 	}
 	if mean := float64(found) / batches; mean < 1.5*size/2 {
 		t.Errorf("a batch of %d items has %v judged pairs", size, mean)
@@ -89,8 +89,8 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 // Where more is known of a batch than fits, the pairs that brought items into it are told all the same.
 func TestJudgedSamplerLimit(t *testing.T) {
 	const n, size = 40, 16
-	p := labpairs.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
-	s := labbatch.LabelledSamplerOf(t, p, n, size)
+	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
+	s := batchtest.LabelledSamplerOf(t, p, n, size)
 	s.MaxPairs = 9
 	d := &batch.LabelledDraw{LabelledSampler: s, Rng: streams.Rand(3, 3), Place: make([]int, n)}
 	for _, stratum := range s.Table.Strata {
@@ -101,7 +101,7 @@ func TestJudgedSamplerLimit(t *testing.T) {
 		b := batch.Batches{Items: slices.Clone(d.Items), Labels: make([]float32, 3*s.MaxPairs),
 			Weights: make([]float32, 3*s.MaxPairs)}
 		d.Label(b.Labels, b.Weights)
-		found := labbatch.LabelsOf(s, t, b, 0)
+		found := batchtest.LabelsOf(s, t, b, 0)
 		for _, k := range d.Drawn {
 			if _, ok := found[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
 				t.Fatalf("pair %d came and is not told", k)

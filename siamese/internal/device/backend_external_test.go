@@ -10,11 +10,11 @@ import (
 
 	"github.com/go-siamese/lab/kernels/plugin"
 	"github.com/go-siamese/lab/siamese/internal/device"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 func TestOpenBackend(t *testing.T) {
-	labdevice.TestBackends(t) // installs what is missing
+	devicetest.TestBackends(t) // installs what is missing
 	installed, err := plugin.Dir()
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestOpenBackend(t *testing.T) {
 
 // XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 unless told otherwise.
 func TestXLAThreadsAndDevices(t *testing.T) {
-	labdevice.TestBackends(t) // installs what is missing
+	devicetest.TestBackends(t) // installs what is missing
 	if device.XLAAvailable() != nil {
 		return
 	}
@@ -130,7 +130,7 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 }
 
 func TestSIMDIsTold(t *testing.T) {
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 func spreadOf[T float32 | int32 | uint32](t testing.TB, p *device.ParallelExec, place device.Placement, values []T,
@@ -22,7 +22,7 @@ func spreadOf[T float32 | int32 | uint32](t testing.TB, p *device.ParallelExec, 
 }
 
 func TestParallelExecErrors(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		same := func(in []*Node) []*Node { return in }
 		for _, devices := range []int{0, backend.NumDevices() + 1} {
 			_, err := device.NewParallelExec(backend.Backend, "", devices, []device.Placement{0}, same)
@@ -42,7 +42,7 @@ func TestParallelExecErrors(t *testing.T) {
 // What was uploaded is the device's: neither a call that takes it over nor one that keeps it writes into the host's
 // slice.
 func TestUploadCopies(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		p, err := device.NewParallelExec(backend.Backend, "", 1, []device.Placement{device.Everywhere},
 			func(in []*Node) []*Node { return []*Node{AddScalar(in[0], 1)} })
 		if err != nil {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 func TestUploadCuts(t *testing.T) {
-	backend := labdevice.OnDevices(t)
+	backend := devicetest.OnDevices(t)
 	p, err := device.NewParallelExec(backend.Backend, "", 2, nil, func(in []*Node) []*Node { return in })
 	if err != nil {
 		t.Fatal(err)

@@ -8,12 +8,12 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/go-siamese/lab/siamese/internal/device"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // Of executors without a user only the latest are kept, and none once their backend is closed.
 func TestExecsAreBounded(t *testing.T) {
-	backend, cache := labdevice.OwnBackend(t)
+	backend, cache := devicetest.OwnBackend(t)
 	take := func(key string) *device.SharedExec {
 		e, err := device.TakeExec(backend.Backend, key, func() (*graph.Exec, error) {
 			return graph.NewExec(backend.Backend, func(x *graph.Node) *graph.Node { return x })

@@ -12,13 +12,13 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
 // Vectors at known angles have known cosines, whatever their lengths.
 func TestCosineOfAngles(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		var a, b []float32
 		var want []float64
 		at := func(degrees, length float64) []float32 {
@@ -32,7 +32,7 @@ func TestCosineOfAngles(t *testing.T) {
 			}
 		}
 		n := len(want)
-		got := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+		got := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			return []*Node{loss.Cosine.Rows(in[0], in[1]), loss.Cosine.Rows(in[1], in[0])}
 		}, labtest.Matrix(a, n, 2), labtest.Matrix(b, n, 2))
 		labtest.WantNear(t, "cosine", got[0], want, 1e-6)
@@ -45,7 +45,7 @@ func TestCosineOfAngles(t *testing.T) {
 // A zero row has cosine 0 with anything, itself included, and passes no gradient. The gradient of the others
 // is the oracle's: d(w.z/|z|)/dz = (w - u (u.w)) / |z| with u = z/|z|.
 func TestNormalizeAndZeroRows(t *testing.T) {
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		rng := rand.New(rand.NewPCG(4, 1))
 		const n, e = 9, 5
 		z, w := labtest.Normals(rng, n*e, 1), labtest.Normals(rng, n*e, 1)
@@ -54,7 +54,7 @@ func TestNormalizeAndZeroRows(t *testing.T) {
 			z[4*e+k] *= 1e-15
 			z[5*e+k] *= 1e15
 		}
-		got := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+		got := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			unit := loss.Normalize(in[0])
 			return []*Node{unit, Gradient(ReduceAllSum(Mul(unit, in[1])), in[0])[0], loss.Cosine.Rows(in[0], in[1]),
 				Gradient(ReduceAllSum(loss.Cosine.Rows(in[0], in[1])), in[0])[0], loss.Cosine.Rows(in[0], in[0])}

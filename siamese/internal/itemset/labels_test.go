@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labembedding"
+	"github.com/go-siamese/lab/siamese/internal/labtest/embeddingtest"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
@@ -47,7 +47,7 @@ func TestLabelling(t *testing.T) {
 func TestLabellingJudge(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	f := labtest.Toy("i", 5, 30, 3, 1, 1)
-	z := labembedding.RandomEmbeddings(rng, f.N(), 4)
+	z := embeddingtest.RandomEmbeddings(rng, f.N(), 4)
 	auc, mapAtR, err := LabelsOf(f, "").Evaluate(t.Context(), z)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestLabellingJudge(t *testing.T) {
 	}
 	for range 30 {
 		f := labtest.RandomLabels(rng)
-		l, z := LabelsOf(f, "|"), labembedding.RandomEmbeddings(rng, f.N(), 2)
+		l, z := LabelsOf(f, "|"), embeddingtest.RandomEmbeddings(rng, f.N(), 2)
 		if f.N() > 6 {
 			copy(z.Row(5), z.Row(2)) // equal scores
 		}

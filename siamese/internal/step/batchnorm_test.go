@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // Batch norm against plain loops, and a folded layer against the layer and batch norm that it was folded from.
@@ -24,8 +24,8 @@ func TestBatchNorm(t *testing.T) {
 		variance[o] = rng.Float32() + 0.1
 	}
 	names := []string{ScaleName(0), ShiftName(0), RunningMeanName(0), RunningVarianceName(0)}
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
-		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		out := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			state := NameNodes(names, in[:4])
 			y := state.batchNorm(0, in[4])
 			return append(state.Nodes(), y)

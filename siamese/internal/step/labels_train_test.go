@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
@@ -19,13 +19,13 @@ func TestTagsGraph(t *testing.T) {
 	l := itemset.LabelsOf(f, "|")
 	items := []int32{9, 3, 0, 19, 7, 8, 12, 4}
 	classes := len(l.Names)
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		n := len(items)
 		numbers := make([]int32, 0, n*l.Most)
 		for _, v := range l.Numbers(items) {
 			numbers = append(numbers, int32(v))
 		}
-		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+		out := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			tags := tagsGraph(in[0], l.Most, classes)
 			rel := loss.FromTags(tags, tags, 0).WithoutSelf()
 			return []*Node{tags, ConvertDType(rel.Positive, tags.DType()), ConvertDType(rel.Negative, tags.DType())}

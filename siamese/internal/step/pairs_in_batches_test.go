@@ -8,24 +8,24 @@ import (
 
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labbatch"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labpairs"
+	"github.com/go-siamese/lab/siamese/internal/labtest/batchtest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
+	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
 // The graph's relation is what was told, both ways, and nothing of other pairs.
 func TestJudgedGraph(t *testing.T) {
 	const n, size = 30, 12
-	p := labpairs.LabelledTable(rand.New(rand.NewPCG(7, 2)), n, 100)
-	s := labbatch.LabelledSamplerOf(t, p, n, size)
+	p := pairstest.LabelledTable(rand.New(rand.NewPCG(7, 2)), n, 100)
+	s := batchtest.LabelledSamplerOf(t, p, n, size)
 	drawn, err := s.Draw(1, streams.Rand(1, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := labbatch.LabelsOf(s, t, drawn, 0)
-	labdevice.OnBackends(t, func(t *testing.T, backend *device.Backend) {
-		out := labdevice.Run1(t, backend, func(in []*Node) []*Node {
+	found := batchtest.LabelsOf(s, t, drawn, 0)
+	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
+		out := devicetest.Run1(t, backend, func(in []*Node) []*Node {
 			rel := labelledGraph(in[0], in[1], size)
 			return []*Node{rel.Positive, rel.Negative}
 		}, labtest.Vector(drawn.Labels), labtest.Vector(drawn.Weights))

@@ -8,14 +8,14 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
 func BenchmarkReadCSV(b *testing.B) {
 	for _, size := range [][2]int{{2_000, 2_000}, {200_000, 20}} {
 		var text bytes.Buffer
-		if err := Write(&text, labdata.Table(size[0], size[1])); err != nil {
+		if err := Write(&text, datatest.Table(size[0], size[1])); err != nil {
 			b.Fatal(err)
 		}
 		name := fmt.Sprintf("N=%d/F=%d", size[0], size[1])
@@ -60,7 +60,7 @@ func BenchmarkReadCSV(b *testing.B) {
 }
 
 func BenchmarkWriteCSV(b *testing.B) {
-	f := labdata.Table(2_000, 2_000)
+	f := datatest.Table(2_000, 2_000)
 	var text bytes.Buffer
 	if err := Write(&text, f); err != nil {
 		b.Fatal(err)

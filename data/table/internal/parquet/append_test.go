@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/internal/labtest/labdata"
+	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
@@ -28,7 +28,7 @@ func rowsOf(f *data.Frame, from, to int) *data.Frame {
 // However the items are divided, the bytes are those of WriteParquet, over several row groups too.
 func TestParquetWriter(t *testing.T) {
 	for _, roles := range []bool{true, false} {
-		all := labdata.Wild(40, 2_500, 3)
+		all := datatest.Wild(40, 2_500, 3)
 		if !roles {
 			all.Labels, all.Domains = nil, nil
 		}
@@ -117,8 +117,8 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestParquetWriterErrors(t *testing.T) {
-	all := labdata.Wild(20, 30, 1)
-	other := labdata.Wild(20, 30, 2)
+	all := datatest.Wild(20, 30, 1)
+	other := datatest.Wild(20, 30, 2)
 	bare := rowsOf(all, 0, 5)
 	bare.Labels = nil
 	short := rowsOf(all, 0, 5)

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // Config trains on a toy frame in well under a second on any backend.
@@ -36,7 +36,7 @@ func TaggedConfig(name string) siamese.Config {
 // Trained returns a small trained model and its validation items.
 func Trained(t testing.TB) (m *siamese.Model, val *data.Frame) {
 	t.Helper()
-	backend, err := labdevice.GoBackend()
+	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package labdevice gives tests backends, and runs tests on them.
-package labdevice
+// Package devicetest gives tests backends, and runs tests on them.
+package devicetest
 
 import (
 	"fmt"

@@ -1,5 +1,5 @@
-// Package labimages makes images for tests, and checks readers of images on files of any content.
-package labimages
+// Package imagestest makes images for tests, and checks readers of images on files of any content.
+package imagestest
 
 import (
 	"bytes"

@@ -1,5 +1,5 @@
-// Package labembedding gives tests embeddings with known cosines.
-package labembedding
+// Package embeddingtest gives tests embeddings with known cosines.
+package embeddingtest
 
 import (
 	"math"

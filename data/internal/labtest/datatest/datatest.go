@@ -1,5 +1,5 @@
-// Package labdata makes frames for tests.
-package labdata
+// Package datatest makes frames for tests.
+package datatest
 
 import (
 	"fmt"

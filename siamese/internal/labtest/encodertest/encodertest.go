@@ -1,5 +1,5 @@
-// Package labencoder gives tests the encoder's oracle and dropout masks.
-package labencoder
+// Package encodertest gives tests the encoder's oracle and dropout masks.
+package encodertest
 
 import (
 	"testing"
@@ -12,13 +12,13 @@ import (
 	"github.com/go-siamese/lab/siamese/encoder"
 	"github.com/go-siamese/lab/siamese/internal/device"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/internal/labtest/labdevice"
+	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
 // Dropped returns what dropout makes of rows x columns ones.
 func Dropped(t *testing.T, backend *device.Backend, rows, columns int, rate float64, step, layer uint32) []float32 {
 	t.Helper()
-	return labdevice.Run1(t, backend, func(in []*Node) []*Node {
+	return devicetest.Run1(t, backend, func(in []*Node) []*Node {
 		ones := Ones(in[0].Graph(), shapes.Make(dtypes.Float32, rows, columns))
 		return []*Node{encoder.Dropout(ones, rate, in[0], layer)}
 	}, tensors.FromScalar(step))[0]

@@ -1,5 +1,5 @@
-// Package labpairs gives tests tables of pairs, and checks them.
-package labpairs
+// Package pairstest gives tests tables of pairs, and checks them.
+package pairstest
 
 import (
 	"math/rand/v2"

@@ -1,5 +1,5 @@
-// Package labbatch gives tests samplers of labelled pairs.
-package labbatch
+// Package batchtest gives tests samplers of labelled pairs.
+package batchtest
 
 import (
 	"testing"
