@@ -9,12 +9,14 @@ type Backend = device.Backend
 // OpenBackend returns the backend with the given name:
 //
 //   - "go": GoMLX's pure-Go backend, which runs everywhere;
-//   - "xla": XLA through the PJRT plugin that [plugin.Find] finds; "xla:/path/to/plugin.so" names the plugin, for instance a
-//     CUDA one. With "xla:/path/to/plugin.so,tf32" NVIDIA GPUs round the factors of float32 products to TF32, in training
-//     and embedding. "xla,devices=4" splits the processor into that many devices ([Config.Devices]); the default is
-//     GOMAXPROCS, at most 4;
-//   - "": the backend named by the environment variable GOMLX_BACKEND; without it, XLA if a plugin is installed, else Go.
+//   - "xla": XLA through the PJRT plugin that [plugin.Find] finds; "xla:/path/to/plugin.so" names the plugin, for
+//     instance a CUDA one. With "xla:/path/to/plugin.so,tf32" NVIDIA GPUs round the factors of float32 products to TF32,
+//     in training and embedding. "xla,devices=4" splits the processor into that many devices ([Config.Devices]); the
+//     default is GOMAXPROCS, at most 4;
+//   - "": the backend named by the environment variable GOMLX_BACKEND; without it, XLA if a plugin is installed, else
+//     Go.
 //
 // It never downloads anything: run `go run ./kernels install` for that. It returns an error if the named backend is not
-// available; only "" falls back to Go, and [Backend.Why] says so.
+// available; only "" falls back to Go, and [Backend.Why] says so. Opening XLA changes how the
+// whole process allocates C memory. Open one backend and use it for all runs: they share compiled graphs.
 func OpenBackend(name string) (*Backend, error) { return device.Open(name) }

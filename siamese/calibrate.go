@@ -12,6 +12,10 @@ import (
 // pairs among the pairs in question, in (0, 1): a few per cent among all pairs of a collection of many classes. 0 means
 // that of the pairs the calibration was fitted on, one half for those drawn by [Train].
 //
+// For another prevalence only the prior odds change: the odds that the calibration gives are multiplied by the odds of
+// prevalence over those of the fitted pairs (Bayes' rule). That assumes that same and different pairs look as they did
+// in validation.
+//
 // It returns an error if the model has no calibration, prevalence is out of range or the cosine is not finite.
 func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	if m == nil || m.Calibration == nil {
@@ -36,7 +40,7 @@ func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 }
 
 // calibrate fits the model's calibration on scored validation pairs. If that is impossible, for instance with pairs of
-// one kind only, the model has none and the result a warning.
+// one kind only, the model has none and the result a warning: a run of hours should not fail over it.
 func (r *run) calibrate(scores scoredPairs) {
 	model := r.result.Model
 	model.Calibration = nil

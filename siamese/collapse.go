@@ -10,21 +10,25 @@ import (
 )
 
 // Diagnostics shows whether the encoder collapses: whether it maps all items to one point or a few directions, which
-// the loss may not show for a while. They are of the validation items.
+// the loss may not show for a while. They are of the validation items and of the encoder's part of their embeddings,
+// without appended features.
 type Diagnostics struct {
-	// 1 - |mean embedding|²: the variance of unit vectors, 0 when all are one point
-	Spread        float64 `json:"spread"`
-	EffectiveRank float64 `json:"effective_rank"` // directions in use, of at most 256 items (Roy and Vetterli 2007)
-	Zero          int     `json:"zero"`           // items with a zero embedding
-	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1.
+	// Spread is the variance of unit vectors, 1 - |mean embedding|², in [0, 1]; 0 when all are one point. Zero
+	// embeddings do not count as spread.
+	Spread float64 `json:"spread"`
+	// EffectiveRank is the number of directions in use, from 1 to E; 0 without variance. See effectiveRank.
+	EffectiveRank float64 `json:"effective_rank"`
+	Zero          int     `json:"zero"` // items with a zero embedding
+	// Cosines of the validation pairs, counted in 20 bins of equal width from -1 to 1. Weights of pairs are ignored.
 	Same      [20]int `json:"same"`
 	Different [20]int `json:"different"`
-	// Mean cosines of the pairs that are the same, and of those that are not.
+	// Mean cosines of the pairs that are the same, and of those that are not; 0 without such pairs.
 	MeanSame      float64 `json:"mean_same"`
 	MeanDifferent float64 `json:"mean_different"`
 }
 
-// encoderPart returns the encoder's part of embeddings, at unit length: appended features would hide a collapse.
+// encoderPart returns the encoder's part of embeddings, at unit length: appended features would hide a collapse. It is
+// z itself where nothing is appended, otherwise a copy [N, width of the last layer].
 func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	if m.Config.FeatureShare == 0 {
 		return z
@@ -38,7 +42,8 @@ func (m *Model) encoderPart(z *embedding.Embeddings) *embedding.Embeddings {
 	return part
 }
 
-// diagnose returns the diagnostics of embeddings z and of the cosines of some pairs.
+// diagnose returns the diagnostics of embeddings z, which are unit vectors or zero, and of the cosines of some pairs
+// with their labels. It fails only if eigenvalues do not converge.
 func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnostics, error) {
 	h := Diagnostics{Zero: len(z.Zero)}
 	mean := make([]float64, z.E)
@@ -68,8 +73,10 @@ func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnosti
 	return h, err
 }
 
-// effectiveRank returns e^H, H being the entropy of the shares that the principal directions have in the variance
-// of z, taken over at most 256 of its items, evenly spaced. It is 0 when there is no variance.
+// effectiveRank returns exp(H) with H = -Σ p ln p over the shares p that the principal directions have in the variance
+// of z (Roy and Vetterli 2007): n equal directions give n, one dominant direction gives 1. mean [E] is subtracted. It
+// is taken over at most 256 items, evenly spaced, because it costs O(n³) and runs after every epoch. It is 0 when there
+// is no variance.
 func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	const most = 256
 	n := min(z.N, most)
@@ -79,7 +86,8 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 			centred.Set(i, k, float64(v)-mean[k])
 		}
 	}
-	gram := mat.NewSymDense(n, nil) // its eigenvalues are those of the covariance
+	// X Xᵀ [n, n] has the nonzero eigenvalues of Xᵀ X [E, E], and n does not grow with the width of embeddings.
+	gram := mat.NewSymDense(n, nil)
 	gram.SymOuterK(1, centred)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, false) {
@@ -90,7 +98,7 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	for _, v := range values {
 		total += max(0, v)
 	}
-	if total < 1e-12*float64(n) {
+	if total < 1e-12*float64(n) { // rounding: the embeddings are one point
 		return 0, nil
 	}
 	for _, v := range values {
@@ -101,8 +109,9 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 	return math.Exp(entropy), nil
 }
 
-// Collapsed describes a collapse and what to do about it, or returns "". classes is the number of classes of the items
-// (0 = not known): two classes need only one direction.
+// Collapsed describes a collapse and what to do about it, or returns "". classes is the number of training classes (0 =
+// not known): two classes need only one direction. The limits are far from the values of encoders that work, so that a
+// warning is a reason to act; they say nothing of how good the others are.
 func (h Diagnostics) Collapsed(classes int) string {
 	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
 	switch {

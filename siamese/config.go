@@ -11,27 +11,40 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Zero means zero,
-// not "default": start from [DefaultConfig]. (In options structs, which are not saved, zero means the default or
-// "none", as the field's comment says.) The tag help describes a field; commands show it.
+// Config holds all settings of a training run as plain data, and is saved as JSON in the model's file. Start from
+// [DefaultConfig] or [Recommended] and change fields; [Config.Validate] says what is wrong. Copies share only the
+// memory of Layers and of Preprocess.BlockWeights, which this package never writes to.
+//
+// The convention of zero, here and everywhere in this module:
+//
+//   - In settings that are saved (Config, [loss.Spec], [preprocess.Options]) zero means zero or none, never a default:
+//     a saved file must not change its meaning when a default does. Where zero is impossible, Validate says so.
+//   - In options of a call, which are not saved, zero means the default, as the field's comment says.
+//   - What can be off has a bool, a nil pointer or a field of its own.
+//   - Negative numbers never have a special meaning: where a quantity cannot be negative they are errors.
+//
+// The tag help describes a field in one line: it is also the help of the command's flag. The command, resuming and
+// sweeps find fields by these tags (package internal/fields), so that a new field needs no change there.
 type Config struct {
 	// The encoder.
 
-	Layers    []int   `json:"layers" help:"widths of the dense layers; the last is the embedding width"`
-	Dropout   float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
-	BatchNorm bool    `json:"batch_norm" help:"batch norm between every dense layer and its ReLU; the model's weights include it"`
+	Layers  []int   `json:"layers" help:"widths of the dense layers; the last is the embedding width"`
+	Dropout float64 `json:"dropout" help:"share of units dropped after every layer while training, in [0, 1)"`
+	// BatchNorm normalises over a batch while training. Its scale and running statistics are folded into the weights
+	// and biases of the model, which therefore embeds an item alike whatever is embedded beside it.
+	BatchNorm bool `json:"batch_norm" help:"batch norm between every dense layer and its ReLU"`
 
 	// FeatureShare appends the preprocessed features, scaled to unit length, to the encoder's output, so that they
 	// contribute this share of the cosine. An encoder drops what the training classes did not need; features keep it,
 	// which helps on unseen classes. The loss sees the encoder alone; the monitor, the threshold and the probabilities
 	// see both.
-	FeatureShare float64 `json:"feature_share" help:"share of the cosine that comes from the features, in [0, 1); 0 = from the encoder alone"`
+	FeatureShare float64 `json:"feature_share" help:"share of the cosine that is the features', in [0, 1); 0 = none"`
 
-	// Precision is that of the factors of matrix products; sums and weights stay float32.
+	// Precision is that of the factors of matrix products; sums and weights stay float32. Embedding is always float32.
 	Precision string `json:"precision" help:"of matrix products while training: float32 or bfloat16"`
 
-	// Preprocess is applied to the features before the encoder and fitted on the training items; its zero value
-	// standardises them. With components the encoder has that many inputs instead of F.
+	// Preprocess is applied to the features before the encoder and fitted on the training items only. With components
+	// the encoder has that many inputs instead of F.
 	Preprocess preprocess.Options `json:"preprocess"`
 
 	// Loss is minimised; loss.Default(name) has its usual parameters. Losses on pairs see BatchPairs labelled pairs a
@@ -39,31 +52,43 @@ type Config struct {
 	// Loss.Normalize other similarities rank pairs alike.
 	Loss loss.Spec `json:"loss"`
 
-	// LabelSmoothing s turns the labels 1 and 0 into 1-s/2 and s/2.
-	LabelSmoothing    float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
-	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class proxies (centres), as a multiple of learning_rate"`
+	// LabelSmoothing s turns the labels 1 and 0 into 1-s/2 and s/2, which keeps a loss from asking for ever more
+	// extreme cosines (Szegedy et al. 2016).
+	LabelSmoothing float64 `json:"label_smoothing" help:"share of label smoothing in losses on pairs, in [0, 1)"`
+	// ProxyLRMultiplier is for losses with class proxies ([loss.Spec.NeedsCentres]): proxies need a larger learning
+	// rate than weights to converge as soon, 100 times in Kim et al. 2020.
+	ProxyLRMultiplier float64 `json:"proxy_lr_multiplier" help:"learning rate of class proxies / learning_rate"`
 
 	// LabelSeparator, if not "", makes a label a list of classes: with "|" an item labelled "shoe|red" is of the
 	// classes "shoe" and "red". Two items are the same if they share a class and different if both have classes and
 	// share none; pairs with an item without classes are left out. All losses support it; preprocessing within classes
 	// does not. [evaluate.Items] evaluates such models on pairs that labels tell of.
-	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = a label is one class"`
+	LabelSeparator string `json:"label_separator" help:"text between the classes in a label, such as |; empty = none"`
 
 	// What a batch is made of.
 
-	PairsPerEpoch   int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
-	BatchPairs      int `json:"batch_pairs" help:"pairs in a batch; losses on all pairs of a batch see twice as many items"`
-	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch, in losses on all pairs of a batch"`
+	// PairsPerEpoch is rounded down to whole batches.
+	PairsPerEpoch int `json:"pairs_per_epoch" help:"training pairs drawn afresh every epoch, half of them positive"`
+	// BatchPairs is B. A batch always holds 2B items, for losses on pairs and for those on all pairs of a batch.
+	BatchPairs int `json:"batch_pairs" help:"pairs in a batch, which has twice as many items"`
+	// SamplesPerClass applies to losses on all pairs of a batch; smaller classes give all their items.
+	SamplesPerClass int `json:"samples_per_class" help:"items of each class in a batch of items"`
 
 	// WithinDomain is for losses on pairs; DomainBatches does the same for losses on all pairs of a batch.
-	WithinDomain float64 `json:"within_domain" help:"share of negative pairs whose items are of one domain, in [0, 1]"`
+	WithinDomain float64 `json:"within_domain" help:"share of negative pairs with items of one domain, in [0, 1]"`
 	// AcrossDomains applies to classes with items of two domains or more. In losses on all pairs of a batch it is the
 	// share of draws of a class in which its domains alternate.
-	AcrossDomains float64 `json:"across_domains" help:"share of positive pairs whose items are of two domains, in [0, 1]"`
-	DomainBatches float64 `json:"domain_batches" help:"share of batches of one domain, in losses on all pairs of a batch, in [0, 1]"`
-	HardMining    float64 `json:"hard_mining" help:"share of an epoch's pairs that are mined as the hardest, in losses on pairs, in [0, 1]"`
-	NaturalPairs  bool    `json:"natural_pairs" help:"draw given pairs by frequency, instead of half of a batch positive"`
-	XBMSize       int     `json:"xbm_size" help:"size of the cross-batch memory: embeddings of earlier batches that are references too; a multiple of 2 x batch_pairs"`
+	AcrossDomains float64 `json:"across_domains" help:"share of positive pairs with items of two domains, in [0, 1]"`
+	// DomainBatches is for losses on all pairs of a batch, whose negative pairs are then within a domain.
+	DomainBatches float64 `json:"domain_batches" help:"share of batches with items of one domain, in [0, 1]"`
+	// HardMining is for losses on pairs: mined pairs are those that the encoder gets most wrong at the start of an
+	// epoch. The others find hard pairs among all pairs of a batch.
+	HardMining float64 `json:"hard_mining" help:"share of an epoch's pairs that are the hardest ones, in [0, 1]"`
+	// NaturalPairs applies to given pairs ([TrainPairs]), which may be far from half positive.
+	NaturalPairs bool `json:"natural_pairs" help:"draw given pairs by frequency, not half of them positive"`
+	// XBMSize is the number of embeddings of earlier batches that serve as references too (cross-batch memory; Wang et
+	// al. 2020), a multiple of the 2 BatchPairs items of a batch. They have no gradient.
+	XBMSize int `json:"xbm_size" help:"size of the cross-batch memory, a multiple of 2 x batch_pairs; 0 = none"`
 
 	// How weights move.
 
@@ -74,7 +99,9 @@ type Config struct {
 	ClipNorm     float64 `json:"clip_norm" help:"largest norm of all gradients; 0 = no clipping"`
 	WarmupSteps  int     `json:"warmup_steps" help:"steps over which the learning rate rises from 0"`
 	Schedule     string  `json:"schedule" help:"learning rate after warm-up: constant or cosine"`
-	EMADecay     float64 `json:"ema_decay" help:"decay of the exponential moving average (EMA) of the weights, often 0.999; 0 = no average"`
+	// EMADecay d keeps m = d m + (1-d) w of the weights w after every step (exponential moving average). The average is
+	// the model that is validated and saved; 0.999 is usual.
+	EMADecay float64 `json:"ema_decay" help:"decay of the moving average (EMA) of the weights; 0 = no average"`
 
 	// Devices of the backend share the items of a batch. Results are those of one device but for the order of sums. A
 	// processor counts as one device per core, at most 4; see [OpenBackend] for more.
@@ -84,9 +111,9 @@ type Config struct {
 
 	Seed           uint64 `json:"seed" help:"seed of weights, pairs and dropout, and of a split that is drawn"`
 	Epochs         int    `json:"epochs" help:"most epochs to train"`
-	ValPairs       int    `json:"val_pairs" help:"validation pairs, drawn once, that choose the best epoch and the threshold"`
-	Monitor        string `json:"monitor" help:"metric that chooses the best epoch: val_loss, val_auc, val_map, unseen_auc or unseen_map"`
-	Patience       int    `json:"patience" help:"epochs without improvement before training stops; 0 = never stop early"`
+	ValPairs       int    `json:"val_pairs" help:"validation pairs, drawn once, that choose epoch and threshold"`
+	Monitor        string `json:"monitor" help:"chooses the epoch: val_loss, val_auc, val_map, unseen_auc, unseen_map"`
+	Patience       int    `json:"patience" help:"epochs without improvement before training stops; 0 = never stop"`
 	StopOnCollapse bool   `json:"stop_on_collapse" help:"stop when the encoder has collapsed, instead of warning"`
 
 	// Calibration is fitted on the validation pairs of the best epoch.
@@ -140,7 +167,8 @@ func DefaultConfig() Config {
 }
 
 // Validate returns nil or all problems of the configuration, joined. Each is an [option.Error] with the setting's JSON
-// name.
+// name, of nested settings with the path, such as "loss.margin"; [option.Names] lists them. Data are not looked at:
+// [Train] and [TrainPairs] check that they suit the configuration.
 func (c Config) Validate() error {
 	var p problems
 	p.add(len(c.Layers) > 0, "layers", "is empty: give the width of at least one dense layer")
@@ -185,7 +213,8 @@ func (c Config) Validate() error {
 	return errors.Join(p...)
 }
 
-// validateLoss adds problems of the loss and of settings that depend on it.
+// validateLoss adds problems of the loss and of settings that depend on it. Settings without effect on the loss are
+// problems too: a sweep over one would compare equal runs.
 func (c Config) validateLoss(p *problems) {
 	if err := c.Loss.Validate(); err != nil {
 		*p = append(*p, option.Under("loss.", err))
@@ -212,7 +241,7 @@ func (c Config) validateLoss(p *problems) {
 		"%d is not a multiple of the %d items of a batch", c.XBMSize, 2*c.BatchPairs)
 }
 
-// problems collects errors about settings.
+// problems collects errors about settings, so that Validate can report all of them at once.
 type problems []error
 
 // add adds a problem of a setting unless ok.
@@ -231,10 +260,12 @@ func (p *problems) share(setting string, value float64, one bool) {
 	p.add(value >= 0 && (value < 1 || one && value == 1), setting, "%v is not in [0, 1%s", value, end)
 }
 
+// atLeast adds a problem if value is below least.
 func (p *problems) atLeast(setting string, value, least int) {
 	p.add(value >= least, setting, "%d is less than %d", value, least)
 }
 
+// oneOf adds a problem if value is not one of the names in of, and lists them.
 func (p *problems) oneOf(setting, value string, of ...string) {
 	p.add(slices.Contains(of, value), setting, "%q is not known: use %s", value, option.Choices(of))
 }

@@ -1,5 +1,8 @@
 package siamese
 
+// The packages below this one have small option structs of their own. This file is the one place that translates a
+// Config into them, so that those packages need not know all of its fields.
+
 import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/internal/batch"
@@ -8,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// samplerOptions returns the options for drawing pairs.
+// samplerOptions returns the options for drawing pairs, of training and of validation items alike.
 func (c Config) samplerOptions() pairs.SamplerOptions {
 	return pairs.SamplerOptions{LabelSeparator: c.LabelSeparator, WithinDomain: c.WithinDomain,
 		AcrossDomains: c.AcrossDomains}

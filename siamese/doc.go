@@ -9,7 +9,8 @@
 //
 //	backend, err := siamese.OpenBackend("")                      // XLA if its plugin is installed, else pure Go
 //	result, err := siamese.Train(ctx, backend, siamese.DefaultConfig(), train, val, siamese.TrainOptions{})
-//	report, err := evaluate.Items(ctx, backend, evaluate.One(result.Model), "new items", val, test, evaluate.Options{})
+//	one := evaluate.One(result.Model)
+//	report, err := evaluate.Items(ctx, backend, one, "new items", val, test, evaluate.Options{})
 //	err = result.Model.Save("model.safetensors")
 //
 // Similarity is higher when items are closer. Shape letters in comments: N items, F features, B pairs in a

@@ -16,19 +16,23 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/device"
 )
 
-// Compiled calls embed a fixed number of rows, padded in the last call, so that nothing is compiled again: one size for
-// many items, one for a few queries.
+// Compiled calls embed a fixed number of rows, padded in the last call, because a graph is compiled for one shape and
+// compiling takes longer than embedding thousands of items. There are two sizes: one for many items, and one for a few
+// queries, which should not wait for 512 rows.
 const (
 	embedRows    = 512
 	embedRowsFew = 8
 )
 
-// Embed returns the embeddings [N, E] of the items of frame, in its order. Columns are matched by name; missing or
-// extra ones are an error that lists them. Labels are not needed. Dropout is off.
+// Embed returns the embeddings [N, E] of the items of frame, in its order, each of unit length or zero. Columns are
+// matched by name; missing or extra ones are an error that lists them. Labels are not needed. Dropout is off.
 //
 // Errors are an invalid frame (see [data.Frame.Validate]; missing values are valid if the model imputes them), features
 // so large that an embedding is not finite, and a cancelled ctx. Domains that were not in training are listed in
 // Unseen. A frame without items gives no embeddings.
+//
+// The first call on a backend compiles the graph. Calls on one model wait for each other: they share its memory on the
+// device.
 func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.Frame) (*embedding.Embeddings, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -49,7 +53,7 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	}
 	for i := range n {
 		size := embedding.Magnitude(out.Row(i))
-		if size != size {
+		if size != size { // NaN; unit vectors cannot be infinite
 			return nil, fmt.Errorf("the embedding of item %q is not a finite number: look for huge features",
 				frame.IDs[i])
 		}
@@ -70,8 +74,9 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 	if err := m.compileBatch(size); err != nil {
 		return nil, err
 	}
-	var places [2]*tensors.Tensor
+	var places [2]*tensors.Tensor // batch k is in places[k%2]
 	defer func() { err = errors.Join(err, device.Finalize(places[:]...)) }()
+	// ready transforms the batch of rows from start on into its place, and does nothing after the last.
 	ready := func(start int) error {
 		err := ctx.Err()
 		if err != nil || start >= n {
@@ -90,7 +95,7 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 			if err := rows.Read(flat[:count*in], start); err != nil {
 				readErr = fmt.Errorf("the model's features: %w", err)
 			}
-			clear(flat[count*in:])
+			clear(flat[count*in:]) // padding must be finite, not what the memory held before
 		})
 		return errors.Join(err, readErr)
 	}
@@ -105,6 +110,7 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 		if err != nil {
 			err = fmt.Errorf("embedding items %d to %d: %w", start, start+count-1, err)
 		}
+		// Wait for the goroutine even after a failure: it writes to a tensor that is freed on return.
 		if err := errors.Join(<-next, err); err != nil {
 			return nil, err
 		}
@@ -112,7 +118,7 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 	return to, nil
 }
 
-// embedBatch appends the embeddings of the first count rows of batch to to. m.mu is held.
+// embedBatch appends the embeddings of the first count rows of batch to to; the others are padding. m.mu is held.
 func (m *Model) embedBatch(to []float32, batch *tensors.Tensor, count int) ([]float32, error) {
 	args := make([]any, 0, len(m.weights)+1)
 	for _, t := range m.weights {

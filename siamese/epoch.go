@@ -14,12 +14,14 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// stateEvery is how often the state is saved within an epoch, tellEvery how often progress is reported. Variables,
-// because tests interrupt runs after a few calls.
-var stateEvery, tellEvery = time.Minute, 100 * time.Millisecond
+// stateEvery is how often the state is saved within an epoch, reportEvery how often progress is reported. They are
+// variables because tests interrupt runs after a few calls.
+var stateEvery, reportEvery = time.Minute, 100 * time.Millisecond
 
 // epoch trains on PairsPerEpoch new pairs, or on the rest of an interrupted epoch, and evaluates the weights on the
-// validation items.
+// validation items. All batches of an epoch are drawn before its first step, and are part of a saved state: mined
+// ones depend on weights that a resumed run no longer has. If ctx is cancelled, the state is saved and the error wraps
+// ctx.Err().
 func (r *run) epoch(ctx context.Context) error {
 	number, steps := len(r.result.History)+1, r.cfg.stepsPerEpoch()
 	if r.under == nil {
@@ -30,7 +32,7 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 		r.under = &underway{batches: drawn}
 	}
-	u, begun, told, from := r.under, time.Now(), time.Now(), r.under.done
+	u, begun, reported, from := r.under, time.Now(), time.Now(), r.under.done
 	for u.done < steps {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(err, r.saveState())
@@ -40,7 +42,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if k := slices.IndexFunc(losses, func(l float32) bool { return l-l != 0 }); k >= 0 {
+		if k := slices.IndexFunc(losses, func(l float32) bool { return l-l != 0 }); k >= 0 { // NaN or infinite
 			return r.notFinite(number, u.done+k, float64(losses[k]))
 		}
 		for _, l := range losses {
@@ -50,10 +52,10 @@ func (r *run) epoch(ctx context.Context) error {
 		if u.done == steps { // the last step is reported with the validation metrics
 			break
 		}
-		if time.Since(told) > tellEvery {
-			r.tell(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from,
+		if time.Since(reported) > reportEvery {
+			r.report(Progress{Epoch: number, Step: u.done, Steps: steps, Loss: u.sum / float64(u.done)}, u.done-from,
 				begun)
-			told = time.Now()
+			reported = time.Now()
 		}
 		if time.Since(r.saved) > stateEvery {
 			if err := r.saveState(); err != nil {
@@ -76,7 +78,7 @@ func (r *run) epoch(ctx context.Context) error {
 	r.result.Stopped = r.patienceLost(number)
 	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(),
 		Warnings: r.result.Warnings[known:]}
-	r.tell(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without validation
+	r.report(last, steps-from, begun.Add(time.Since(trained))) // the rate is that of training, without validation
 	return r.saveState()
 }
 
@@ -85,8 +87,9 @@ func (r *run) patienceLost(epoch int) bool {
 	return r.cfg.Patience > 0 && epoch-r.result.Best >= r.cfg.Patience
 }
 
-// tell completes p and calls the progress function, if there is one. steps is the number of steps since begun.
-func (r *run) tell(p Progress, steps int, begun time.Time) {
+// report completes p and calls the progress function, if there is one. steps is the number of steps since begun. The
+// time left is proportional to the steps left, at the rate of this call including its validations.
+func (r *run) report(p Progress, steps int, begun time.Time) {
 	if r.opts.Progress == nil {
 		return
 	}
@@ -100,7 +103,7 @@ func (r *run) tell(p Progress, steps int, begun time.Time) {
 	r.opts.Progress(p)
 }
 
-// embedTraining returns the embeddings of the training items with the current weights.
+// embedTraining returns the embeddings of the training items with the current weights, for mining.
 func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) {
 	if _, err := r.takeWeights(); err != nil {
 		return nil, err
@@ -109,7 +112,8 @@ func (r *run) embedTraining(ctx context.Context) (*embedding.Embeddings, error) 
 	return z, errors.Join(err, r.dropWeights())
 }
 
-// takeWeights copies the current weights to r.current and returns them.
+// takeWeights copies the current weights from the device (their average, if the run keeps one) to r.current and returns
+// them. The caller must not change them.
 func (r *run) takeWeights() ([]encoder.Layer, error) {
 	layers, err := r.stepper.Layers(r.result.Model.Layers)
 	if err != nil {
@@ -118,10 +122,13 @@ func (r *run) takeWeights() ([]encoder.Layer, error) {
 	return layers, r.current.setLayers(layers)
 }
 
-// dropWeights frees the weights of r.current, on the host and the device: training needs the memory.
+// dropWeights frees the weights of r.current, on the host and the device: training needs the memory. The best weights
+// stand in for them, because a model without layers is invalid.
 func (r *run) dropWeights() error { return r.current.setLayers(r.result.Model.Layers) }
 
-// evaluate adds the validation metrics of the current weights to e, and keeps the weights if they are the best.
+// evaluate adds the validation metrics of the current weights to e and e to the history. If they are the best so far by
+// Config.Monitor, the result's model gets the weights, and a threshold and a calibration of these same weights, and the
+// checkpoint is written. The threshold is the one of highest accuracy on the validation pairs.
 func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	layers, err := r.takeWeights()
 	if err != nil {
@@ -161,12 +168,14 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	return nil
 }
 
+// warn adds a warning to the result.
 func (r *run) warn(format string, args ...any) {
 	r.result.Warnings = append(r.result.Warnings, fmt.Sprintf(format, args...))
 }
 
 // end returns the result, with the weights of the best epoch, and err. If no epoch was finished the weights are the
-// current ones, if these are finite.
+// current ones, if these are finite, so that cancelling leaves a model that can be used; a warning says that its
+// threshold is not tuned.
 func (r *run) end(err error) (*Result, error) {
 	if !math.IsInf(r.best, -1) {
 		return r.result, err

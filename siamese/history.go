@@ -8,6 +8,7 @@ import (
 )
 
 // HistoryLog is a file with the history of a run, one line of JSON an epoch. [ReadHistory] can read it during the run.
+// It is not safe for concurrent use, and a file must have one log at a time.
 type HistoryLog struct {
 	file *os.File
 	size int64 // of the complete lines
@@ -17,7 +18,7 @@ type HistoryLog struct {
 // OpenHistory opens a history for appending, and creates it if there is none. It removes an incomplete last line, which
 // an interrupted run may leave. A resumed run may append an epoch again: readers take the later line.
 //
-// A file that is not a history is an error and stays unchanged.
+// A file that is not a history is an error and stays unchanged. It reads the whole file: some hundred bytes an epoch.
 func OpenHistory(path string) (*HistoryLog, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -30,7 +31,8 @@ func OpenHistory(path string) (*HistoryLog, error) {
 	return h, nil
 }
 
-// recover removes an incomplete last line.
+// recover finds the end of the complete lines and removes an incomplete last line. Appending after one would make a
+// line that no reader accepts.
 func (h *HistoryLog) recover() error {
 	text, err := io.ReadAll(h.file)
 	if err != nil {
@@ -65,7 +67,8 @@ func (h *HistoryLog) Append(e Epoch) error {
 	return h.write(line)
 }
 
-// write appends text, or on failure truncates the file to its previous size if it can.
+// write appends text and syncs, or on failure truncates the file to its previous size if it can: half a line must not
+// stay when the disk is full.
 func (h *HistoryLog) write(text []byte) error {
 	_, err := h.file.WriteAt(text, h.size)
 	if err == nil {
@@ -82,7 +85,7 @@ func (h *HistoryLog) write(text []byte) error {
 // Progress returns a function for [TrainOptions] that appends every finished epoch. A failure stops the log, not the
 // training: [HistoryLog.Close] returns it.
 func (h *HistoryLog) Progress() func(Progress) {
-	last := 0
+	last := 0 // number of the last appended epoch, which is appended once however often it is reported
 	return func(p Progress) {
 		// An epoch that was finished before the run resumed is in the file already.
 		if p.Last != nil && p.Last.Number == p.Epoch && p.Last.Number != last {

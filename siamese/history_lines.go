@@ -14,6 +14,9 @@ import (
 	"strings"
 )
 
+// The lines of a history follow the fields of Epoch by reflection, so that a new metric is written, read and put into
+// the CSV without a change here. encoding/json alone would not do: it has no NaN.
+
 // ReadHistory returns the epochs in a file of a [HistoryLog], by number. If a run was resumed from an earlier epoch,
 // its lines replace that epoch and all later ones. An incomplete last line is ignored. Numbers that are null or missing
 // are NaN.
@@ -28,7 +31,7 @@ func ReadHistory(path string) ([]Epoch, error) {
 	return epochs, err
 }
 
-// parseHistory returns the epochs in text and the number of bytes in complete lines.
+// parseHistory returns the epochs in text and the number of bytes in complete lines; path is for errors.
 func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error) {
 	for number := 1; size < len(text); number++ {
 		line, rest, ended := bytes.Cut(text[size:], []byte{'\n'})
@@ -42,7 +45,7 @@ func parseHistory(path string, text []byte) (epochs []Epoch, size int, err error
 					fmt.Errorf("history: %s: line %d is not an epoch: %w; delete the line or choose another file", path,
 						number, err)
 			}
-			for len(epochs) > 0 && epochs[len(epochs)-1].Number >= e.Number {
+			for len(epochs) > 0 && epochs[len(epochs)-1].Number >= e.Number { // resumed from before these
 				epochs = epochs[:len(epochs)-1]
 			}
 			epochs = append(epochs, e)
@@ -60,7 +63,7 @@ func halfWritten(line []byte) bool {
 	return !json.Valid(line) && (bytes.HasPrefix(line, []byte(start)) || bytes.HasPrefix([]byte(start), line))
 }
 
-// epochFields yields the JSON keys and values of e's fields, in order.
+// epochFields yields the JSON keys and values of e's fields, in order. The values can be set.
 func epochFields(e *Epoch) iter.Seq2[string, reflect.Value] {
 	return func(yield func(string, reflect.Value) bool) {
 		for field, v := range reflect.ValueOf(e).Elem().Fields() {
@@ -77,7 +80,8 @@ func notFinite(v reflect.Value) bool {
 	return v.Kind() == reflect.Float64 && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
 }
 
-// parseEpoch reads a line. Missing numbers are NaN.
+// parseEpoch reads a line. Missing numbers and null are NaN: json leaves a field unchanged for either. Unknown keys are
+// ignored, because a later version may write more.
 func parseEpoch(line []byte) (Epoch, error) {
 	var e Epoch
 	for _, v := range epochFields(&e) {

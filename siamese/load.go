@@ -13,9 +13,9 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/safetensors"
 )
 
-// Load returns the model saved at path. A file that is truncated, damaged, of another kind or of another format version
-// is an error that says so. Nothing in the file is executed, and claimed sizes are checked against the file's size
-// before memory is allocated.
+// Load returns the model saved at path, which embeds with the same bits as the saved one on the same backend. A file
+// that is truncated, damaged, of another kind or of another format version is an error that says so. Nothing in the
+// file is executed, and claimed sizes are checked against the file's size before memory is allocated.
 func Load(path string) (*Model, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -33,7 +33,9 @@ func Load(path string) (*Model, error) {
 	return m, nil
 }
 
-// decode reads a model of size bytes.
+// decode reads a model of size bytes. The description says which tensors there must be and of which shapes: it builds
+// the model without numbers, asks the file for every tensor that this model would save, and refuses others. So Save and
+// Load cannot disagree about the layout.
 func decode(r io.ReaderAt, size int64) (*Model, error) {
 	file, err := safetensors.Read(r, size, modelKey)
 	if err != nil {
@@ -58,7 +60,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 		m.TrainedOn = whole(hashes)
 	}
 	for _, t := range m.tensors() {
-		if t.Ints != nil {
+		if t.Ints != nil { // the hashes, read above: their tensor exists only once they are set
 			continue
 		}
 		if values[t.Name], err = file.Floats(t.Name, t.Shape); err != nil {
@@ -83,7 +85,8 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	return m, nil
 }
 
-// readInfo parses and checks a model's description.
+// readInfo parses and checks a model's description. What it accepts is safe to allocate by: the configuration bounds
+// the widths of layers, the columns are in the file itself, and safetensors checks shapes against the file's size.
 func readInfo(text string) (info modelInfo, err error) {
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
 		return info, fmt.Errorf("the model's description is damaged: %w", err)
@@ -92,8 +95,8 @@ func readInfo(text string) (info modelInfo, err error) {
 		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
 	}
 	if info.Version != formatVersion {
-		return info,
-			fmt.Errorf("the format's version is %d and this lab reads %d: train the model again, or use the lab that wrote it", info.Version, formatVersion)
+		return info, fmt.Errorf("the format's version is %d and this lab reads %d: "+
+			"train the model again, or use the lab that wrote it", info.Version, formatVersion)
 	}
 	if len(info.Columns) == 0 {
 		return info, errors.New("the model's description is damaged: it has no columns")
@@ -108,7 +111,8 @@ func readInfo(text string) (info modelInfo, err error) {
 	return info, info.Config.Validate()
 }
 
-// newLoaded returns the model of a description, without its tensors.
+// newLoaded returns the model of a description, without its tensors. Standard is the same pointer as Transform where
+// [Untrained] would have made it so.
 func newLoaded(info modelInfo) *Model {
 	t := &preprocess.Transform{Spec: info.Config.Preprocess, Columns: info.Columns, Blocks: info.Blocks,
 		Domains: info.Domains, VarianceKept: info.VarianceKept}

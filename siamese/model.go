@@ -20,17 +20,18 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Model is a trained encoder with all that prediction needs: preprocessing with its columns, threshold and calibration.
-// Its methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the next use
-// compiles again.
+// Model is a trained encoder with everything prediction needs: preprocessing with its columns, threshold and
+// calibration. Its methods are safe for concurrent use; do not copy it. After changing a field call Close, so that the
+// next use compiles again; fields must not be changed while a method runs.
 type Model struct {
-	Config Config
+	Config Config // of the training run
 	// Transform is Config.Preprocess, fitted on the training items; Embed expects its columns.
 	Transform *preprocess.Transform
 	// Standard only standardises the features: the baseline of [evaluate.Items], fitted on the training items too. It
 	// is the same pointer as Transform if Config.Preprocess asks for nothing else.
 	Standard *preprocess.Transform
-	Layers   []encoder.Layer
+	// Layers are the dense layers from input to output, Config.Layers wide. Batch norm is folded into them.
+	Layers []encoder.Layer
 	// Threshold is the smallest cosine at which two items are predicted to be the same, chosen on validation pairs.
 	Threshold float64
 	// Calibration maps a cosine to the probability that two items are the same, fitted on the same pairs; see
@@ -43,13 +44,14 @@ type Model struct {
 	// Lab is the version of the lab that trained the model, for instance "0.1.0".
 	Lab string
 
-	mu      sync.Mutex
-	backend compute.Backend // of exec
-	exec    *device.SharedExec
-	weights []*tensors.Tensor
+	mu      sync.Mutex // guards the fields below
+	backend compute.Backend
+	exec    *device.SharedExec // embedding graph, compiled for backend; nil = not yet
+	weights []*tensors.Tensor  // of Layers on backend, transposed, then biases, layer by layer; nil = not uploaded
 }
 
-// Validate returns an error if the model cannot be used. Models of [Train] and [Load] are valid.
+// Validate returns an error if the model cannot be used: it has no layers, or their shapes do not fit each other or the
+// preprocessing. It does not look for NaN. Models of [Train] and [Load] are valid.
 func (m *Model) Validate() error {
 	if m == nil || m.Transform == nil || m.Standard == nil || len(m.Layers) == 0 {
 		return errors.New("the model is empty: train one, or load one")
@@ -88,7 +90,9 @@ func (m *Model) E() int {
 	return width
 }
 
-// compile prepares the embedding graph on backend. m.mu is held.
+// compile prepares the embedding graph on backend and uploads the weights. Weights are inputs of the graph, not
+// constants in it, so that all models of one shape share one compiled graph, and validation after every epoch compiles
+// nothing. m.mu is held.
 func (m *Model) compile(backend compute.Backend) error {
 	backend, err := device.Plain(backend)
 	if err != nil {
@@ -129,7 +133,8 @@ func (m *Model) compileBatch(n int) error {
 	return nil
 }
 
-// upload copies the weights to the device, unless they are there already. m.mu is held.
+// upload copies the weights to the device, unless they are there already. Weights are transposed here, once, because
+// the graph wants items as columns (see [encoder.Embed]). m.mu is held.
 func (m *Model) upload() error {
 	if m.weights != nil {
 		return nil
@@ -152,7 +157,7 @@ func (m *Model) upload() error {
 	return nil
 }
 
-// setLayers replaces the weights and keeps the compiled graph.
+// setLayers replaces the weights by others of the same shapes and keeps the compiled graph. The next use uploads them.
 func (m *Model) setLayers(layers []encoder.Layer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -169,6 +174,7 @@ func (m *Model) Close() error {
 	return m.release()
 }
 
+// release frees the weights on the device and gives the graph back to the backend's cache. m.mu is held.
 func (m *Model) release() error {
 	if m.exec == nil {
 		return nil
@@ -179,7 +185,8 @@ func (m *Model) release() error {
 	return err
 }
 
-// hashes returns the TrainedOn of a model trained on the items of frame.
+// hashes returns the TrainedOn of a model trained on the items of frame. They are of values, not of ids, so that a test
+// item is recognised under another name.
 func (m *Model) hashes(frame *data.Frame) ([]uint64, error) {
 	out, err := duplicates.RowHashes(frame, m.Transform.Columns)
 	slices.Sort(out)

@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/batch"
 )
 
-// NotFiniteError ends a run whose loss, or whose weights, are NaN or infinite.
+// NotFiniteError ends a run whose loss, or whose weights, are NaN or infinite. It carries the batch, because such a
+// batch is hard to find otherwise: its items are drawn at random, and the weights that it met are gone.
 type NotFiniteError struct {
 	Step, Epoch int // counted from 1
 	Loss        float64
@@ -24,15 +25,15 @@ type NotFiniteError struct {
 }
 
 func (e *NotFiniteError) Error() string {
-	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: lower learning_rate, set clip_norm, or look for huge features; its batch ",
-		e.Loss, e.Step, e.Epoch)
+	text := fmt.Sprintf("training: the loss is %v at step %d of epoch %d: lower learning_rate, set clip_norm, "+
+		"or look for huge features; its batch ", e.Loss, e.Step, e.Epoch)
 	switch {
 	case e.Err != nil:
 		return text + "could not be saved: " + e.Err.Error()
 	case e.Path != "":
 		return text + "is in " + e.Path
 	}
-	lines := strings.SplitN(e.Batch, "\n", 4)
+	lines := strings.SplitN(e.Batch, "\n", 4) // header, up to two rows, the rest
 	return text + "begins with " + strings.Join(lines[1:len(lines)-1], " and ") + " (all of it: NotFiniteError.Batch)"
 }
 
@@ -40,7 +41,7 @@ func (e *NotFiniteError) Error() string {
 func (e *NotFiniteError) Unwrap() error { return e.Err }
 
 // notFinite returns the error for a batch, counted from 0, whose loss is not finite, and saves the batch in the run's
-// state folder or beside its checkpoint.
+// state folder or beside its checkpoint. It always returns an error; a failure to save is in its Err.
 func (r *run) notFinite(epoch, batch int, loss float64) error {
 	steps := r.cfg.stepsPerEpoch()
 	e := &NotFiniteError{Step: (epoch-1)*steps + batch + 1, Epoch: epoch, Loss: loss}
@@ -67,7 +68,7 @@ func (r *run) notFinite(epoch, batch int, loss float64) error {
 	return e
 }
 
-// writeBatch writes one batch as CSV; see [NotFiniteError].
+// writeBatch writes batch b, a single one, as CSV; see [NotFiniteError]. Its columns depend on what the loss sees.
 func (r *run) writeBatch(to io.Writer, b batch.Batches) error {
 	w := csv.NewWriter(to)
 	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// Tee returns a function for [TrainOptions] that calls all fns in turn and skips nil ones.
+// Tee returns a function for [TrainOptions] that calls all fns one after the other and skips nil ones.
 func Tee(fns ...func(Progress)) func(Progress) {
 	return func(p Progress) {
 		for _, fn := range fns {
@@ -29,7 +29,8 @@ func Tee(fns ...func(Progress)) func(Progress) {
 // epoch; early stopping may end sooner. An interrupted run leaves the line unfinished: print a newline first.
 //
 // If w is not a terminal (a file, a pipe, a notebook) Bar writes one line after every epoch. Warnings are separate
-// lines.
+// lines. Errors of w are ignored: training must not fail because a terminal was closed. The function may be used for
+// one run after another, but not for two at a time.
 func Bar(w io.Writer) func(Progress) {
 	if line := bar.NewLine(w); line != nil {
 		return showOn(line)
@@ -37,7 +38,7 @@ func Bar(w io.Writer) func(Progress) {
 	return epochLines(w)
 }
 
-// showOn is [Bar] on a terminal.
+// showOn is [Bar] on a terminal. After the last call it starts afresh for the next run.
 func showOn(line *bar.Line) func(Progress) {
 	var best int
 	return func(p Progress) {
@@ -97,7 +98,9 @@ func bestSoFar(best int, p Progress) int {
 	return best
 }
 
-// barLine returns the line for p, ASCII in at most width columns.
+// barLine returns the line for p, ASCII in at most width columns. best is the number of the best epoch, 0 = none yet.
+// Columns go to the epoch and step first, then to a bar of the narrowest width, then to metrics by importance; what is
+// left widens the bar.
 func barLine(p Progress, best, width int) string {
 	left, right := fmt.Sprintf("epoch %d/%d ", p.Epoch, p.Epochs), fmt.Sprintf(" %d/%d", p.Step, p.Steps)
 	metrics := []string{fmt.Sprintf("loss %.4f", p.Loss)} // the most important first: the last are dropped first

@@ -24,7 +24,7 @@ func Recommended() Config {
 	cfg.FeatureShare = 0.5
 	cfg.Loss = loss.Spec{Name: "supcon", Similarity: loss.Cosine, Temperature: 0.07}
 	cfg.BatchPairs, cfg.SamplesPerClass = 256, 16
-	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 64*256, 10, 0
+	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = 64*256, 10, 0 // stopping early would cut the schedule off
 	cfg.WarmupSteps, cfg.Schedule = 50, step.ScheduleCosine
 	cfg.EMADecay = 0.99
 	cfg.Monitor = MonitorMAP

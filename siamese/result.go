@@ -6,26 +6,27 @@ import (
 	"time"
 )
 
-// Progress is the state of a training run.
+// Progress is the state of a training run, as [TrainOptions].Progress receives it. What Last points to must not be
+// changed.
 type Progress struct {
-	Epoch, Epochs int     // current epoch (from 1) and Config.Epochs
-	Step, Steps   int     // batches done in this epoch, and batches of an epoch
-	Loss          float64 // mean of this epoch so far
-	Last          *Epoch  // the last finished epoch; nil during the first
-	PairsPerSec   float64
+	Epoch, Epochs int           // current epoch (from 1) and Config.Epochs
+	Step, Steps   int           // batches done in this epoch, and batches of an epoch
+	Loss          float64       // mean of this epoch so far
+	Last          *Epoch        // the last finished epoch; nil during the first
+	PairsPerSec   float64       // of training in this epoch, without validation
 	Left          time.Duration // expected time to the last epoch; early stopping may end before
 	Ended         bool          // training is over; this is the last call
 	Warnings      []string      // problems found after this epoch, such as a collapse; each is reported once
 }
 
 // Epoch holds the metrics of one epoch. Undefined ones are 0: MAP@R without classes, and those of unseen classes if
-// none are given.
+// none are given. The JSON names are the keys of history files and the columns of their CSV.
 type Epoch struct {
 	Number int     `json:"epoch"`
 	Loss   float64 `json:"loss"` // mean over the epoch's batches, dropout on
-	// mean squared error of the cosine on the validation pairs, dropout off
+	// mean squared error of the cosine on the validation pairs, dropout off, whatever the loss is
 	ValLoss      float64     `json:"val_loss"`
-	ValAUC       float64     `json:"val_auc"`    // ROC-AUC over all pairs of validation items
+	ValAUC       float64     `json:"val_auc"`    // ROC-AUC over all pairs of validation items, or over given pairs
 	ValMAP       float64     `json:"val_map"`    // MAP@R over the validation items
 	UnseenAUC    float64     `json:"unseen_auc"` // the same over TrainOptions.Unseen
 	UnseenMAP    float64     `json:"unseen_map"`
@@ -44,7 +45,8 @@ func (e Epoch) validation() string {
 	return text
 }
 
-// Monitored returns the metric named by monitor (see [Config.Monitor]), signed so that higher is better.
+// Monitored returns the metric named by monitor (see [Config.Monitor]), signed so that higher is better. An unknown
+// name is [MonitorLoss].
 func (e Epoch) Monitored(monitor string) float64 {
 	switch monitor {
 	case MonitorAUC:
@@ -59,14 +61,15 @@ func (e Epoch) Monitored(monitor string) float64 {
 	return -e.ValLoss
 }
 
-// Result is the outcome of a training run.
+// Result is the outcome of a training run. Metrics in it are of validation items, which chose the epoch and the
+// threshold, and are optimistic for that reason: evaluate test items (package evaluate) for a fair estimate.
 type Result struct {
 	Model     *Model  // with the weights of the best epoch
 	History   []Epoch // every finished epoch
-	Best      int     // number of the best epoch, from 1
+	Best      int     // number of the best epoch, from 1; 0 = none was finished
 	Stopped   bool    // early stopping ended the run
 	Collapsed bool    // Config.StopOnCollapse ended the run
-	Resumed   int     // steps done by an earlier call
+	Resumed   int     // steps done by an earlier call; 0 = this call began the run
 	Warnings  []string
 }
 

@@ -38,7 +38,7 @@ func resumeCase() (cfg Config, train, val *data.Frame) {
 // trainChild is the process that is killed. It saves its state after every call, of which it tells first: it dies while
 // it saves, or soon after.
 func trainChild(dir string) {
-	stateEvery, tellEvery = -1, -1
+	stateEvery, reportEvery = -1, -1
 	left, err := strconv.Atoi(os.Getenv(killEnv))
 	if err == nil {
 		var backend *device.Backend
@@ -69,9 +69,9 @@ func killSelf() {
 // tellAlways has every call of steps told, while the test runs. Such a test may not be parallel.
 func tellAlways(t *testing.T) {
 	t.Helper()
-	was := tellEvery
-	tellEvery = -1
-	t.Cleanup(func() { tellEvery = was })
+	was := reportEvery
+	reportEvery = -1
+	t.Cleanup(func() { reportEvery = was })
 }
 
 // wantSameRun fails unless both runs ended with the same bits.

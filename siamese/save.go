@@ -17,14 +17,16 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// A model is one file of tensors.
+// A model is one file of tensors: the weights, the numbers of the preprocessing and the hashes of the training items.
+// Everything else is JSON in the file's metadata. A change of the layout or of the meaning of a field needs a new
+// version; a new field of Config whose zero value is the old behaviour does not.
 const (
 	formatName    = "siamese-lab model"
 	formatVersion = 3
 	modelKey      = "model" // of the metadata: modelInfo as JSON
 )
 
-// modelInfo describes a model: all of it but its tensors.
+// modelInfo describes a model: everything but its tensors. Columns, blocks and domains are those of both transforms.
 type modelInfo struct {
 	Format       string       `json:"format"`
 	Version      int          `json:"version"`
@@ -41,7 +43,7 @@ type modelInfo struct {
 	Calibration *stats.Calibration `json:"calibration,omitempty"` // nil = none
 }
 
-// Prefixes of the transforms' tensors in a file.
+// Prefixes of the names of the transforms' tensors in a file.
 const (
 	transformPrefix = "preprocess."
 	standardPrefix  = "standard." // only where the model has two transforms
@@ -50,7 +52,7 @@ const (
 // trainedOnName is the tensor of Model.TrainedOn, the lower half of every hash before the upper one.
 const trainedOnName = "trained_on"
 
-// halves splits every hash into its lower and upper 32 bits: the file format has no 64-bit tensors.
+// halves splits every hash into its lower and upper 32 bits, [2N]: package safetensors has no 64-bit tensors.
 func halves(hashes []uint64) []int32 {
 	out := make([]int32, 0, 2*len(hashes))
 	for _, h := range hashes {
@@ -68,7 +70,8 @@ func whole(halves []int32) []uint64 {
 	return out
 }
 
-// tensors returns the tensors of the model, in the order of the file.
+// tensors returns the tensors of the model, in the order of the file. They share memory with the model. [Load] takes
+// the names and shapes that it expects from here too.
 func (m *Model) tensors() []safetensors.Tensor {
 	var out []safetensors.Tensor
 	if len(m.TrainedOn) > 0 {
@@ -81,7 +84,8 @@ func (m *Model) tensors() []safetensors.Tensor {
 	return append(out, encoder.NamedLayers("", m.Layers)...)
 }
 
-// arrays returns the arrays of the model's transforms under their names in the file.
+// arrays returns the arrays of the model's transforms under their names in the file. Their Values point into the
+// transforms, so that [Load] can fill them.
 func (m *Model) arrays() []preprocess.Array {
 	out := m.Transform.Arrays()
 	for i := range out {
@@ -97,6 +101,7 @@ func (m *Model) arrays() []preprocess.Array {
 	return out
 }
 
+// blockNames returns the names of blocks, in order.
 func blockNames(blocks []data.Block) []string {
 	names := make([]string, len(blocks))
 	for k, b := range blocks {
@@ -115,6 +120,7 @@ func (m *Model) Save(path string) error {
 	return nil
 }
 
+// encode writes the model's file to w, after checking that [Load] will accept it.
 func (m *Model) encode(w io.Writer) error {
 	if err := m.savable(); err != nil {
 		return err
@@ -132,7 +138,8 @@ func (m *Model) encode(w io.Writer) error {
 	return safetensors.Write(w, modelKey, string(info), m.tensors())
 }
 
-// savable returns the reason for which [Load] would refuse the saved model, or nil.
+// savable returns the reason for which [Load] would refuse the saved model, or nil. [Load] calls it as well, so that
+// there is one list of what makes a model valid. It is a function of the model alone and costs a pass over its numbers.
 func (m *Model) savable() error {
 	if err := errors.Join(m.Validate(), m.Config.Validate()); err != nil {
 		return err
@@ -166,7 +173,7 @@ func (m *Model) savable() error {
 		names []string
 	}{{"column", m.Transform.Columns}, {"block", blockNames(m.Transform.Blocks)}, {"domain", m.Transform.Domains}} {
 		for _, name := range list.names {
-			if !utf8.ValidString(name) {
+			if !utf8.ValidString(name) { // JSON would replace the invalid bytes, and no column would match again
 				return fmt.Errorf("%s %q is not UTF-8: rename it before training", list.what, name)
 			}
 		}

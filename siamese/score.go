@@ -24,8 +24,9 @@ type Score struct {
 	Warnings []string // about degenerate embeddings, for instance a zero one
 }
 
-// Score returns the similarity of item i of a and item j of b. It returns the errors of [Model.Embed], and one for an
-// index out of range.
+// Score returns the similarity of item i of a and item j of b, which may be one frame. Every call embeds both items:
+// for many pairs call [Model.Embed] once and take cosines of its rows. It returns the errors of [Model.Embed], and one
+// for a nil frame or an index out of range.
 func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Frame, i int, b *data.Frame,
 	j int) (Score, error) {
 	if a == nil || b == nil {

@@ -20,8 +20,9 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// The state of a run is a file of tensors: the state of the training step, the weights of the best epoch, and the
-// batches of the current epoch. The two newest are kept, so that one is intact if writing the other fails.
+// The state of a run is a file of tensors: the state of the training step (weights, moments, averages, cross-batch
+// memory), the weights of the best epoch, and the batches of the current epoch. The two newest files are kept, so that
+// one is intact if the other is damaged. Their names sort by steps done.
 const (
 	stateFormat  = "siamese-lab training state"
 	stateVersion = 2
@@ -35,7 +36,8 @@ const (
 	underWeightsName = "epoch.weights"
 )
 
-// stateInfo describes the state of a run: all of it but its tensors.
+// stateInfo describes the state of a run: everything but its tensors. Config, Data and Backend identify the run; see
+// [run.sameRun].
 type stateInfo struct {
 	Format    string   `json:"format"`
 	Version   int      `json:"version"`
@@ -56,7 +58,9 @@ type stateInfo struct {
 	Calibration *stats.Calibration `json:"calibration,omitempty"`
 }
 
-// saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files.
+// saveState writes the state of the run, if it has a state folder, and removes all but the newest statesKept files. It
+// must be called between compiled calls, when the tensors on the device belong to the step that names the file. It
+// copies them to the host: with Adam three times the size of the weights, four with an average.
 func (r *run) saveState() error {
 	if r.opts.State == "" {
 		return nil
@@ -103,15 +107,16 @@ func removeUnfinished(dir string) error {
 	return nil
 }
 
-// globQuoted escapes a path for use in a glob pattern.
+// globQuoted escapes a path for use in a glob pattern: a user's folder may be called "runs [old]".
 func globQuoted(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// snapshot returns the current state of the run: its description as JSON and its tensors.
+// snapshot returns the current state of the run: its description as JSON and its tensors. Tensors of the best epoch and
+// of the batches share memory with the run.
 func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 	for i, name := range r.stepper.State.Names {
-		t := r.stepper.State.Spreads[i][0]
+		t := r.stepper.State.Spreads[i][0] // replicated: the first device has all of it
 		one := safetensors.Tensor{Name: name, Shape: t.Shape().Dimensions}
 		if t.DType() == dtypes.Int32 {
 			one.Ints, err = tensors.CopyFlatData[int32](t)
@@ -130,7 +135,7 @@ func (r *run) snapshot() (info []byte, list []safetensors.Tensor, err error) {
 		Stopped: r.result.Stopped, Collapsed: r.result.Collapsed,
 		History: r.result.History, Warnings: r.result.Warnings,
 	}
-	if s.Best > 0 {
+	if s.Best > 0 { // before that BestScore is -Inf, which JSON cannot hold
 		s.BestScore = r.best
 		list = append(list, encoder.NamedLayers(bestPrefix, r.result.Model.Layers)...)
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 // resume restores the newest intact state in the run's state folder, if there is one. Damaged states are skipped with a
-// warning; a state of another run is an error.
+// warning, because a crash may have damaged the newest. If all are damaged that is an error: starting again silently
+// would throw away what the user hoped to resume. A state of another run is an error too, and no file is touched.
 func (r *run) resume() error {
 	if r.opts.State == "" {
 		return nil
@@ -55,10 +56,11 @@ func (r *run) resume() error {
 	return r.saveState() // fails early if the folder is not writable
 }
 
-// otherRunError is the error for an intact state of another run.
+// otherRunError is the error for an intact state of another run. Unlike a damaged state it must not be skipped: an
+// older file in the folder would be of that run as well.
 type otherRunError struct {
-	path string
-	why  error
+	path string // of the state
+	why  error  // the differences; those of settings are [option.Error]
 }
 
 func (e *otherRunError) Error() string {
@@ -67,7 +69,8 @@ func (e *otherRunError) Error() string {
 
 func (e *otherRunError) Unwrap() error { return e.why }
 
-// resumeFrom restores the state at path. On failure the run is unchanged.
+// resumeFrom restores the state at path. It returns an *otherRunError for a state of another run. On any failure to
+// read the file the run is unchanged.
 func (r *run) resumeFrom(path string) error {
 	content, err := os.Open(path)
 	if err != nil {
@@ -105,8 +108,9 @@ func readState(file *safetensors.File) (stateInfo, error) {
 	return info, nil
 }
 
-// sameRun returns the differences between the run of a state and this one, or nil. The number of epochs may differ if
-// the learning rate does not depend on it.
+// sameRun returns all differences between the run of a state and this one, joined, or nil. The number of epochs may
+// differ if the learning rate does not depend on it, so that a finished run can be continued. The backend must be the
+// same because others round differently, and a resumed run has to end with the bits of an uninterrupted one.
 func (r *run) sameRun(info stateInfo) error {
 	was, is := info.Config, r.cfg
 	if is.Schedule == step.ScheduleConstant {
@@ -125,7 +129,9 @@ func (r *run) sameRun(info stateInfo) error {
 	return errors.Join(errs...)
 }
 
-// restore reads the state from a file into the run.
+// restore reads the state from a file into the run. It reads and checks everything first and changes the run only then.
+// Samplers have no state in the file: they draw the earlier epochs again and drop them, which takes a small part of the
+// time of training on them.
 func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	state := &r.stepper.State
 	list := make([]safetensors.Tensor, len(state.Names))
@@ -196,7 +202,8 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	return nil
 }
 
-// restoreUnder returns the interrupted epoch, or nil.
+// restoreUnder returns the interrupted epoch, or nil if the state was saved between epochs. Items are checked against
+// the frame: a graph would gather from the wrong row without an error.
 func (r *run) restoreUnder(info stateInfo, file *safetensors.File) (*underway, error) {
 	if !file.Has(underItemsName) {
 		return nil, nil

@@ -23,10 +23,14 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// TrainOptions are optional side tasks of a run. The zero value has none.
+// TrainOptions are optional side tasks of a run. The zero value has none. They do not change the model, so that they
+// are no part of Config; only the monitors of unseen classes need Unseen.
 type TrainOptions struct {
-	Progress   func(Progress) // called about ten times a second, after every epoch and at the end; nil = silent
-	Checkpoint string         // file that holds the best model so far and is overwritten; "" = none
+	// Progress is called about ten times a second, after every epoch and at the end, always on the goroutine that
+	// trains, which waits for it. nil = silent. [Tee] joins several.
+	Progress func(Progress)
+	// Checkpoint is a file that holds the best model so far and is overwritten atomically. "" = none.
+	Checkpoint string
 
 	// State is a folder that makes the run resumable: after an interruption a call with the same configuration, frames
 	// and backend resumes from it and ends with the same bits. It is written after every epoch, every minute within
@@ -59,18 +63,19 @@ func Train(ctx context.Context, backend compute.Backend, cfg Config, train, val 
 	return trainOn(ctx, backend, cfg, t, opts)
 }
 
-// task is what a run trains on and is validated on.
+// task is what a run trains on and is validated on. [Train] and [TrainPairs] differ only in the task that they make.
 type task struct {
-	train   *data.Frame
-	of      batch.Contents
+	train   *data.Frame    // the items that batches refer to by row
+	of      batch.Contents // what the labels of batches are
 	sampler batch.Sampler
 	val     validation
 
-	pairs    string   // hash of the pairs where they are given
+	pairs    string   // hash of the pairs where they are given; "" = pairs follow from the frames and the seed
 	warnings []string // about the training items
 }
 
-// classTask returns the task of learning the classes of train.
+// classTask returns the task of learning the classes of train. unseen may be nil. Everything that can be checked
+// without fitting the preprocessing is checked here, before anything slow begins.
 func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(train), cfg.Preprocess.Check(val)); err != nil {
 		return task{}, err
@@ -94,6 +99,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	}, nil
 }
 
+// trainOn runs a task until it has ended or failed; see [Train] for what it returns.
 func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*Result, error) {
 	r, err := newRun(ctx, backend, cfg, t, opts)
 	if err != nil {
@@ -112,19 +118,19 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 	return r.end(nil)
 }
 
-// run is the state of one training run on the host.
+// run is the state of one training run on the host. It is used by one goroutine.
 type run struct {
 	task
 	cfg     Config
-	backend compute.Backend
+	backend compute.Backend // without the wrapper of package device
 	opts    TrainOptions
 
 	stepper *step.Stepper
-	result  *Result
-	current *Model // the weights after the last epoch, for validation
-	best    float64
+	result  *Result   // its model has the weights of the best epoch
+	current *Model    // the current weights, for validation and mining; shares the transforms of the result's model
+	best    float64   // Epoch.Monitored of the best epoch; -Inf = none was finished
 	under   *underway // the epoch that is under way, nil between epochs
-	begun   time.Time
+	begun   time.Time // when this call began
 	saved   time.Time // when the state was
 
 	dataHash string // of all frames; "" when no state is kept
@@ -132,11 +138,13 @@ type run struct {
 
 // underway is an epoch that was begun.
 type underway struct {
-	batches batch.Batches
-	done    int     // batches trained on
-	sum     float64 // of their losses
+	batches batch.Batches // of the whole epoch
+	done    int           // batches trained on
+	sum     float64       // of their losses
 }
 
+// newRun prepares a run: it fits the preprocessing, moves the transformed training items to the device and sets up the
+// training step with the initial weights. Close the run to free them. On an error nothing is left on the device.
 func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, opts TrainOptions) (*run, error) {
 	backend, err := device.Plain(backend)
 	if err != nil {
@@ -204,7 +212,7 @@ func (r *run) ended() bool {
 	return r.under == nil && (n >= r.cfg.Epochs || r.result.Stopped || r.result.Collapsed)
 }
 
-// hash returns one hash of all items and pairs of the run.
+// hash returns one hash of all items and pairs of the run, by which a state recognises them. It reads all features.
 func (t task) hash() string {
 	sum := sha256.New()
 	frames := []*data.Frame{t.train, t.val.frame}

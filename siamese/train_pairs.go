@@ -30,11 +30,15 @@ import (
 //
 // Without classes MAP@R is not defined: use the monitor "val_loss" or "val_auc", over the pairs of val with their
 // weights, or one of unseen classes with TrainOptions.Unseen.
+//
+// Results, cancelling and the errors of a run are those of [Train]. Errors about settings that pairs cannot serve are
+// [option.Error].
 func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items *data.Frame, train, val pairs.Pairs,
 	opts TrainOptions) (*Result, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Preprocess.Check(items)); err != nil {
 		return nil, err
 	}
+	// Settings that would have no effect, or that need classes, are refused rather than ignored.
 	const classes = "pairs have none: %s, or train on the classes that the pairs define"
 	switch {
 	case cfg.Loss.NeedsCentres():
@@ -58,14 +62,15 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		return nil, fmt.Errorf("validation %w", err)
 	}
 	warnings = append(warnings, more...)
+	// From here on there are two frames of only the items in pairs: preprocessing must not see validation items.
 	trainItems, trainPairs := train.Only(items)
 	valItems, valPairs := val.Only(items)
 	if err := itemset.Disjoint("training", trainItems, "validation", valItems); err != nil {
 		return nil, fmt.Errorf("pairs: %w", err)
 	}
 	if same, different := valPairs.Counts(); same == 0 || different == 0 {
-		return nil,
-			fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and a threshold: add pairs, or give more items to validation", same, different)
+		return nil, fmt.Errorf("validation pairs: %d positive and %d negative: both are needed to choose an epoch and "+
+			"a threshold: add pairs, or give more items to validation", same, different)
 	}
 	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {
@@ -76,11 +81,11 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 		val: validation{frame: valItems, pairs: valPairs, unseen: opts.Unseen, separator: cfg.LabelSeparator},
 	}
 	if cfg.Loss.NeedsBatch() {
-		judged, err := batch.NewLabelledSampler(cfg.batchOptions(), table, trainItems.N())
+		labelled, err := batch.NewLabelledSampler(cfg.batchOptions(), table, trainItems.N())
 		if err != nil {
 			return nil, fmt.Errorf("training %w", err)
 		}
-		t.sampler, t.of.LabelledPairs = judged, judged.MaxPairs
+		t.sampler, t.of.LabelledPairs = labelled, labelled.MaxPairs
 	}
 	return trainOn(ctx, backend, cfg, t, opts)
 }

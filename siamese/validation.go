@@ -22,17 +22,18 @@ type validation struct {
 	classes bool        // whether items have classes: then metrics are over all their pairs, else over pairs
 	unseen  *data.Frame // labelled items of other classes; nil = none
 
-	separator string // of the classes in labels; "" = a label is a class
+	separator string // of the classes in labels, Config.LabelSeparator; "" = a label is a class
 }
 
-// scoredPairs are pairs with their cosines, labels and weights.
+// scoredPairs are the validation pairs with their cosines, labels and weights, in lists of one length.
 type scoredPairs struct {
 	cosines []float32
 	same    []bool
 	weights []float32 // nil = all 1
 }
 
-// check returns an error if the validation data do not fit the configuration, the model or the training items.
+// check returns an error if the validation data do not suit the configuration, the model or the training items: other
+// columns, items or classes that were trained on, or a monitor without what it is computed from.
 func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.frame.Columns); err != nil {
 		return fmt.Errorf("validation items: %w", err)
@@ -57,7 +58,9 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 		itemset.Disjoint("validation", v.frame, "unseen", v.unseen), itemset.NewClasses(train, v.unseen, v.separator))
 }
 
-// evaluate sets the validation metrics of e for the weights of m, and returns the scored validation pairs.
+// evaluate sets the validation metrics and diagnostics of e for the weights of m, and returns the scored validation
+// pairs, from which the caller chooses the threshold. It embeds all items of the frame, and of unseen. With classes it
+// compares all pairs of items, O(N² E); that gives steadier metrics than the drawn pairs, on which only ValLoss is.
 func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *Model, e *Epoch) (scoredPairs, error) {
 	z, err := m.Embed(ctx, backend, v.frame)
 	if err != nil {
@@ -86,7 +89,8 @@ func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *M
 	return scored, err
 }
 
-// allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z.
+// allPairs returns ROC-AUC and MAP@R over all pairs of the items of frame, whose embeddings are z. An item without a
+// label is the same as no other; with a separator its pairs are unknown and left out.
 func allPairs(ctx context.Context, z *embedding.Embeddings, frame *data.Frame,
 	separator string) (auc, mapAtR float64, err error) {
 	if separator != "" {
