@@ -17,6 +17,6 @@ type Backend = device.Backend
 //     Go.
 //
 // It never downloads anything: run `go run ./kernels install` for that. It returns an error if the named backend is not
-// available; only "" falls back to Go, and [Backend.Why] says so. Opening XLA changes how the
-// whole process allocates C memory. Open one backend and use it for all runs: they share compiled graphs.
+// available; only "" falls back to Go, and [Backend.Why] says so. Opening XLA changes how the whole process allocates C
+// memory. Open one backend and use it for all runs: they share compiled graphs.
 func OpenBackend(name string) (*Backend, error) { return device.Open(name) }

@@ -1,7 +1,18 @@
 // Package batch draws the batches of an epoch: of pairs, or of items with several of each class.
+//
+// A [Sampler] is made once for a run and draws all batches of an epoch at once, as rows of the training items with
+// labels and weights ([Batches]); it never touches features. There are four, by what is known of the items and what the
+// loss compares:
+//
+//	            losses on pairs                losses on all pairs of a batch
+//	classes     pairBatches (sampler.go)       classSampler (classes.go), domainSampler (domains.go)
+//	pairs       tableBatches (given.go)        LabelledSampler (labelled.go)
+//
+// [NewSampler] chooses by the options for items with classes. Drawing pairs of classes is package pairs; this package
+// arranges them. Everything random comes from the generator of a call, so that an epoch can be drawn again.
 package batch
 
-// Part returns batches [from, end) of b, which holds all batches.
+// Part returns batches [from, end) of b, which holds all batches, as a view: the parts share memory with b.
 func (b Batches) Part(from, end, all int) Batches {
 	items, labels := len(b.Items)/all, len(b.Labels)/all
 	out := Batches{Items: b.Items[from*items : end*items], Labels: b.Labels[from*labels : end*labels]}
@@ -14,19 +25,21 @@ func (b Batches) Part(from, end, all int) Batches {
 // Batches holds the batches of n steps in order.
 type Batches struct {
 	Items []int32 // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
-	// [n, B] of pairs, [n, 2B L] class numbers of items with up to L, or [n, 3K] of labelled pairs, see LabelledSampler
+	// [n, B] of pairs, in [0, 1]; [n, 2B L] class numbers of items with up to L classes, -1 = none; or [n, 3K] of
+	// labelled pairs, see LabelledSampler.Draw
 	Labels  []float32
-	Weights []float32 // as labels; nil = all 1
+	Weights []float32 // of the labels' shape; nil = all 1
 }
 
-// Contents describes the labels of batches, for losses on all pairs of a batch.
+// Contents describes the labels of batches, for losses on all pairs of a batch. The zero value is for losses on pairs.
 type Contents struct {
 	Classes        int // of the training items; 0 = none
 	ClassesPerItem int // most classes of an item
-	LabelledPairs  int // K, most labelled pairs of a batch; 0 = items have classes
+	LabelledPairs  int // K, labelled pairs that a batch has room for; 0 = items have classes
 }
 
-// Width returns the number of labels of a batch: of B = pairs pairs, or with all of 2B items.
+// Width returns the number of labels of a batch of B = pairs pairs or 2B items; all says that the loss is on all pairs
+// of a batch.
 func (c Contents) Width(pairs int, all bool) int {
 	switch {
 	case !all:

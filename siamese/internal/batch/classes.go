@@ -16,10 +16,10 @@ import (
 // used again, across epochs. No item is twice in a batch: an item of several classes counts for all of them.
 type classSampler struct {
 	labels   *itemset.Labelling
-	items    [][]int32 // of a class
-	left     [][]int32 // of a class that are still to come, see queue.left
-	perClass int
-	size     int // items in a batch
+	items    [][]int32 // of a class, by its number
+	left     [][]int32 // of a class that are still to come, see queue.left; the only state between draws
+	perClass int       // items of a class in a batch; the last class of a batch may get fewer
+	size     int       // items in a batch
 }
 
 // NewClassSampler returns a sampler of batches of size items, perClass of each class or all of a smaller class.
@@ -27,8 +27,8 @@ type classSampler struct {
 // error if there are no labels, only one class, no class with two items, or fewer than size labelled items.
 func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*classSampler, error) {
 	if frame.Labels == nil {
-		return nil,
-			errors.New("batches: the frame has no labels, and batches are drawn by class: give labels, or train on labelled pairs")
+		return nil, errors.New("batches: the frame has no labels, and batches are drawn by class: " +
+			"give labels, or train on labelled pairs")
 	}
 	labels := itemset.LabelsOf(frame, separator)
 	classes := len(labels.Names)
@@ -46,16 +46,17 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 	}
 	switch {
 	case classes < 2 || !twice:
-		return nil,
-			fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, one of them with two items", classes, labelled)
+		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, "+
+			"one of them with two items", classes, labelled)
 	case labelled < size:
-		return nil,
-			fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", labelled, size)
+		return nil, fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: "+
+			"lower batch_pairs", labelled, size)
 	}
 	return s, nil
 }
 
-// Draw returns n batches of items with their class numbers, labels.Most for each item; -1 = none.
+// Draw returns n batches of items with their class numbers, labels.Most for each item; -1 = none. It ends because there
+// are at least as many labelled items as a batch takes: a class that has no item left for a batch is passed over.
 func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	var items []int32
 	queues := make([]queue, len(s.items))
@@ -75,7 +76,7 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 			c := order[turn]
 			for take := min(s.perClass, left); take > 0 && used[c] < len(queues[c].items); used[c]++ {
 				item := queues[c].next(used[c], rng)
-				if in[item] == batch { // it came for another class
+				if in[item] == batch { // it came for another class, and counts as used for this one too
 					continue
 				}
 				in[item] = batch
@@ -90,21 +91,24 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 	return Batches{Items: items, Labels: s.labels.Numbers(items)}, nil
 }
 
-// Skip draws the batches and drops them.
+// Skip draws the batches and drops them: what is left of the classes depends on them.
 func (s *classSampler) Skip(n int, rng *rand.Rand) error {
 	_, err := s.Draw(n, rng, nil)
 	return err
 }
 
-// queue yields items in random order, endlessly.
+// queue yields items in random order, endlessly, in rounds: all of them come once before any comes again. A queue lives
+// for one draw. Between draws only the items that are left are kept, in any order, because the next draw has a
+// generator of its own and shuffles them again.
 type queue struct {
 	items []int32
-	at    int
+	at    int  // place of the next item
 	first int  // number of items that come first: those left by an earlier queue of the same items
 	again bool // all items came at least once
 }
 
-// NewQueue returns a queue of items in which those left by an earlier queue come first.
+// NewQueue returns a queue of items in which those left by an earlier queue come first. Neither list is changed. It
+// costs O(len(items)).
 func NewQueue(items, left []int32, rng *rand.Rand) queue {
 	q := queue{items: slices.Clone(left), first: len(left)}
 	isLeft := make(map[int32]bool, len(left))
@@ -121,11 +125,13 @@ func NewQueue(items, left []int32, rng *rand.Rand) queue {
 	return q
 }
 
+// shuffle permutes items in place.
 func shuffle(items []int32, rng *rand.Rand) {
 	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 }
 
-// left returns the items that are still due; none if all came in this queue, so that the next one starts fresh.
+// left returns the items that are still due; none if all came in this queue, so that the next one starts fresh. Items
+// that came first because an earlier queue had left them are due again once they have come, after all others.
 func (q *queue) left() []int32 {
 	switch {
 	case q.again:

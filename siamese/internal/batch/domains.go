@@ -13,9 +13,12 @@ import (
 // domainSampler draws batches like a classSampler, but a share of the batches is of one domain, so that their negative
 // pairs are within it, and in the others a share of the classes alternates domains, so that their positive pairs are
 // across. All items of a class in a domain are used once before any is used again.
+//
+// Without it an encoder can learn domains instead of classes: items of two domains differ for reasons that have nothing
+// to do with their classes, and such negative pairs are easy.
 type domainSampler struct {
 	*classSampler
-	cells   [][]cell // of a class, by domain
+	cells   [][]cell // of a class, one for each domain it has items in, in order of first use
 	within  float64  // share of the batches of one domain
 	across  float64  // share of draws of a class in other batches in which its domains alternate
 	domains []int32  // large enough to fill a batch
@@ -25,7 +28,7 @@ type domainSampler struct {
 type cell struct {
 	domain int32
 	items  []int32
-	left   []int32 // that are still to come, see queue.left
+	left   []int32 // that are still to come, see queue.left; the only state between draws
 }
 
 // newDomainSampler returns a sampler of the batches of s by domain. It returns an error if batches of one domain are
@@ -33,8 +36,8 @@ type cell struct {
 func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
 	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches,
 		across: cfg.AcrossDomains}
-	numbers, items := map[string]int32{}, []int(nil) // labelled items of a domain
-	domain := make([]int32, len(s.labels.Of))
+	numbers, items := map[string]int32{}, []int(nil) // of domains by name; labelled items of a domain
+	domain := make([]int32, len(s.labels.Of))        // of an item; 0 for items without a label, which are not used
 	for i, list := range s.labels.Of {
 		if len(list) == 0 {
 			continue
@@ -65,14 +68,15 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 		}
 	}
 	if d.within > 0 && len(d.domains) == 0 {
-		return nil,
-			fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
-				len(items), s.size)
+		return nil, fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, "+
+			"of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
+			len(items), s.size)
 	}
 	return d, nil
 }
 
-// Draw returns n batches, as [classSampler.Draw].
+// Draw returns n batches, as [classSampler.Draw]. Classes take turns among the batches of all domains, and apart from
+// that among those of each domain; domains take turns too.
 func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	d := &domainDraw{domainSampler: s, rng: rng, in: make([]int, len(s.labels.Of))}
 	for _, cells := range s.cells {
@@ -120,10 +124,10 @@ type domainDraw struct {
 	rng    *rand.Rand
 	queues [][]queue // of a class, by cell
 	used   [][]int   // items of a cell that have come in this batch
-	items  []int32
-	in     []int // number of the last batch with an item
-	batch  int   // its number, from 1
-	room   int   // for items in it
+	items  []int32   // of all batches so far
+	in     []int     // number of the last batch with an item; 0 = none yet
+	batch  int       // number of this batch, from 1
+	room   int       // for items in this batch
 }
 
 // begin begins the next batch.
@@ -150,7 +154,7 @@ func (d *domainDraw) take(class, k int) bool {
 	return false
 }
 
-// fromDomain adds items of a class in a domain to the batch.
+// fromDomain adds up to perClass items of a class in a domain to the batch; none if the class has none there.
 func (d *domainDraw) fromDomain(class int, domain int32) {
 	k := slices.IndexFunc(d.cells[class], func(c cell) bool { return c.domain == domain })
 	if k < 0 {
@@ -163,7 +167,8 @@ func (d *domainDraw) fromDomain(class int, domain int32) {
 	}
 }
 
-// fromAll adds items of a class to the batch: of alternating domains, or of each domain by its number of items.
+// fromAll adds up to perClass items of a class to the batch. With probability across its domains alternate, in random
+// order; otherwise each item's domain is drawn by the number of items, as if domains were not known.
 func (d *domainDraw) fromAll(class int) {
 	cells := d.rng.Perm(len(d.cells[class])) // that may have items left
 	inTurn := d.across > 0 && d.rng.Float64() < d.across
@@ -175,7 +180,7 @@ func (d *domainDraw) fromAll(class int) {
 		if d.take(class, cells[at]) {
 			room, turn = room-1, at+1
 		} else {
-			cells, turn = slices.Delete(cells, at, at+1), at
+			cells, turn = slices.Delete(cells, at, at+1), at // all items of this one are in the batch
 		}
 	}
 }
@@ -195,14 +200,16 @@ func (d *domainDraw) bySize(class int, cells []int) int {
 	return len(cells) - 1
 }
 
-// turns yields the numbers 0 to n-1 in random order, endlessly.
+// turns yields the numbers 0 to n-1 in random order, endlessly, each once in every round of n.
 type turns struct {
 	order []int
 	at    int
 }
 
+// newTurns returns turns that begin with a random permutation.
 func newTurns(n int, rng *rand.Rand) turns { return turns{order: rng.Perm(n)} }
 
+// next returns the next number, and shuffles for the next round where one has ended.
 func (t *turns) next(rng *rand.Rand) int {
 	if t.at == len(t.order) {
 		rng.Shuffle(len(t.order), func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })

@@ -13,8 +13,8 @@ type tableBatches struct {
 	hard float64 // share of the hardest pairs
 }
 
-// NewTableBatches returns a sampler of batches of given pairs over n items. It returns an error for invalid pairs, no
-// pairs and, without NaturalPairs, pairs of one label only.
+// NewTableBatches returns a sampler of batches of given pairs over n items, for losses on pairs. It keeps pairs, which
+// must not change. It returns an error for invalid pairs, no pairs and, without NaturalPairs, pairs of one label only.
 func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, error) {
 	table, err := newPairTableSampler(pairs, n, cfg.BatchPairs, cfg.NaturalPairs)
 	if err != nil {
@@ -23,6 +23,7 @@ func NewTableBatches(cfg Options, pairs pairs.Pairs, n int) (*tableBatches, erro
 	return &tableBatches{table, cfg.HardMining}, nil
 }
 
+// Draw returns n batches of pairs. With hard pairs it embeds the items once; hardness is not updated within the draw.
 func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
 	strata := s.Strata
 	if s.hard > 0 {

@@ -18,13 +18,14 @@ import (
 // pairs first, which makes the relation denser. No item is twice in a batch.
 type LabelledSampler struct {
 	Table    *pairTableSampler
-	of       [][]int32 // places of an item's pairs
-	Size     int       // items of a batch
-	MaxPairs int       // most labelled pairs of a batch; more are dropped at random
+	of       [][]int32 // places in the table of an item's pairs with weight
+	Size     int       // items of a batch, 2B
+	MaxPairs int       // K, most labelled pairs of a batch; more are dropped at random. A multiple of the devices
 	partners int       // items added after a pair
 }
 
-// maxLabelledPerPair times Config.BatchPairs bounds the labelled pairs of a batch.
+// maxLabelledPerPair times Config.BatchPairs bounds the labelled pairs of a batch. A compiled step has room for a fixed
+// number, and a few items with very many pairs should not set it for all batches.
 const maxLabelledPerPair = 32
 
 // NewLabelledSampler returns a sampler of the pairs with weight in a table over n items. It returns an error if there
@@ -32,9 +33,8 @@ const maxLabelledPerPair = 32
 func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampler, error) {
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
-		return nil,
-			fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: lower batch_pairs", n,
-				s.Size)
+		return nil, fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: "+
+			"lower batch_pairs", n, s.Size)
 	}
 	for _, stratum := range table.Strata {
 		for _, k := range stratum.Places {
@@ -48,15 +48,15 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 		counts[i] = len(list)
 	}
 	slices.SortFunc(counts, func(a, b int) int { return cmp.Compare(b, a) })
-	// no batch has more than its items
+	// No batch has more pairs than the items with most pairs would give, each pair counted from both of its items.
 	s.MaxPairs = min(maxLabelledPerPair*cfg.BatchPairs, max(1, itemset.Sum(counts[:s.Size])/2))
 	s.MaxPairs = (s.MaxPairs + cfg.Devices - 1) / cfg.Devices * cfg.Devices // each has its part
 	return s, nil
 }
 
-// Draw returns n batches. Labels of a batch are [3K]: for each of K pairs the position of one item in the batch, then
-// those of the other items, then the weights of "same". Weights are [3K] with the weights of "different" in the last K.
-// Unused places have weight 0.
+// Draw returns n batches, each of whose items comes once in it. Labels of a batch are [3K]: for each of K pairs the
+// position of one item in the batch, then those of the other items, then the weights of "same". Weights are [3K] with
+// the weights of "different" in the last K. Unused places have weight 0.
 func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	d := &LabelledDraw{LabelledSampler: s, Rng: rng, Place: make([]int, len(s.of))}
 	for _, stratum := range s.Table.Strata {
@@ -81,7 +81,7 @@ func (s *LabelledSampler) Skip(n int, rng *rand.Rand) error {
 	return err
 }
 
-// LabelledDraw is a draw in progress.
+// LabelledDraw is a draw in progress. Tests step through it batch by batch.
 type LabelledDraw struct {
 	*LabelledSampler
 	Rng    *rand.Rand
@@ -92,7 +92,8 @@ type LabelledDraw struct {
 	Place  []int   // position of an item in the batch, from 1; 0 = not in it
 }
 
-// Next draws the items of the next batch.
+// Next draws the items of the next batch into Items and Place: pairs with their partners, then more partners, then
+// items at random where the pairs do not fill it. It costs about O(Size · partnerTries · pairs of an item).
 func (d *LabelledDraw) Next() {
 	for _, item := range d.Items {
 		d.Place[item] = 0
@@ -136,7 +137,9 @@ func (d *LabelledDraw) add(item int32) {
 // partnerTries is the number of random candidates for a partner.
 const partnerTries = 8
 
-// addPartner adds the candidate that is labelled with most items of the batch, or returns false if there is none.
+// addPartner adds an item that is labelled with an item of the batch: of a few random candidates the one that is
+// labelled with most of them. It returns false if no candidate was found, which does not mean that there is none.
+// Trying all would cost as much as the training step.
 func (d *LabelledDraw) addPartner() bool {
 	best, most := int32(-1), 0
 	for range partnerTries {

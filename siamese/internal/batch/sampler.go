@@ -11,15 +11,18 @@ import (
 
 // Sampler draws the batches of successive epochs. The same previous epochs, state of rng and embeddings give the same
 // batches.
+//
+// Samplers keep which items or pairs are due between draws, and are not safe for concurrent use.
 type Sampler interface {
-	// Draw returns n batches. embed returns the embeddings of all training items with the current weights; it is called
-	// only for mining.
+	// Draw returns n batches of new slices. embed returns the embeddings [N, E] of all training items with the current
+	// weights; it is called at most once and only for mining, and its error is returned.
 	Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error)
 	// Skip leaves the sampler in the state after Draw(n, rng, …): a resumed run skips earlier epochs.
 	Skip(n int, rng *rand.Rand) error
 }
 
-// Options say how batches are composed. They are settings of siamese.Config.
+// Options say how batches are composed. They are settings of siamese.Config of the same names, already checked by its
+// Validate: zero means zero or none.
 type Options struct {
 	pairs.SamplerOptions
 	BatchPairs      int     // B, pairs in a batch; batches of items have 2B
@@ -31,8 +34,8 @@ type Options struct {
 	Devices         int     // that share a batch
 }
 
-// NewSampler returns a sampler of batches of the labelled items of train. It returns an error if they do not suffice
-// for such batches.
+// NewSampler returns a sampler of batches of the labelled items of train, by their classes. It returns an error if they
+// do not suffice for such batches.
 func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 	if cfg.AllPairs {
 		s, err := NewClassSampler(train, cfg.LabelSeparator, cfg.SamplesPerClass, 2*cfg.BatchPairs)
@@ -62,6 +65,8 @@ type pairBatches struct {
 	hard float64 // share of mined pairs
 }
 
+// Draw returns n batches of pairs. Mined pairs are drawn after the others and then mixed with them, over the batches of
+// the whole epoch.
 func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
 	count := n * s.size
 	mined := int(math.Round(s.hard * float64(count)))
@@ -86,8 +91,8 @@ func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embed
 // Skip does nothing: epochs are independent.
 func (s *pairBatches) Skip(int, *rand.Rand) error { return nil }
 
-// Sides returns the items of pairs as a training step expects them: the left sides of every size pairs, then their
-// right sides.
+// Sides returns the items of pairs as a training step expects them: of every size pairs the left sides, then the right
+// sides. The number of pairs is a multiple of size.
 func Sides(left, right []int32, size int) []int32 {
 	items := make([]int32, 0, 2*len(left))
 	for k := 0; k < len(left); k += size {

@@ -16,16 +16,18 @@ import (
 // pairs if they are drawn by frequency. Within a stratum every pair is used once before any is used again, across
 // draws.
 type pairTableSampler struct {
-	pairs  pairs.Pairs
+	pairs  pairs.Pairs // the table; a place is an index into it
 	Strata []pairStratum
 	size   int // pairs in a batch
 }
 
 // pairStratum are pairs that are drawn alike.
 type pairStratum struct {
-	Places []int32  // in the table
-	count  int      // in every batch
-	left   *[]int32 // places still due, see queue.left; nil = draws are independent
+	Places []int32 // in the table
+	count  int     // in every batch
+	// places still due, see queue.left; nil = draws are independent, as for hard pairs, which are others every epoch. A
+	// pointer, because withHard returns copies of a stratum that must keep one state.
+	left *[]int32
 }
 
 // newPairTableSampler returns a sampler of batches of size pairs over n items. Half of a batch is positive, rounded
@@ -57,8 +59,8 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	case natural:
 		s.Strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
-		return nil,
-			fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: add some, or set natural_pairs", len(same), len(different))
+		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: "+
+			"add some, or set natural_pairs", len(same), len(different))
 	default:
 		s.Strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
 	}
@@ -69,13 +71,14 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 // wrong label.
 const hardestShare = 0.1
 
-// farness returns the distance between the cosine of a pair by z and its label.
+// farness returns the distance |cosine - label| of a pair, in [0, 2], by the embeddings z of all items.
 func (s *pairTableSampler) farness(z *embedding.Embeddings) func(place int32) float64 {
 	cosines, _ := pairs.Scores(z, s.pairs)
 	return func(k int32) float64 { return math.Abs(float64(cosines[k]) - float64(s.pairs.Label[k])) }
 }
 
-// withHard returns strata in which a share of every batch comes from the hardest tenth of its stratum, by farness.
+// withHard returns strata in which a share of every batch comes from the hardest tenth of its stratum, by farness; ties
+// are ordered by place. How many pairs are drawn from which stratum does not depend on farness.
 func (s *pairTableSampler) withHard(farness func(place int32) float64, share float64) []pairStratum {
 	var strata []pairStratum
 	for _, stratum := range s.Strata {
@@ -94,7 +97,8 @@ func (s *pairTableSampler) withHard(farness func(place int32) float64, share flo
 }
 
 // Draw returns n batches of strata: items [n, 2B], of each batch the left items and then the right ones, and the labels
-// and weights of the pairs, both [n, B]. The same draws before, n and state of rng give the same batches.
+// and weights of the pairs, both [n, B]. The pairs of a batch are shuffled, so that devices that share it get the same
+// mix. The same draws before, n and state of rng give the same batches.
 func (s *pairTableSampler) Draw(strata []pairStratum, n int,
 	rng *rand.Rand) (items []int32, labels, weights []float32) {
 	queues := make([]queue, len(strata))

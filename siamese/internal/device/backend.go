@@ -1,4 +1,11 @@
 // Package device opens backends and runs compiled graphs on one or several of their devices.
+//
+// [Open] returns a [Backend], which caches compiled graphs: [TakeExec] takes one from the cache or builds it. A
+// [ParallelExec] runs one on several devices, with inputs that [Upload] splits over them or replicates. The package
+// also keeps the process small: what compiling and loading XLA leave in memory is returned to the system ([Settle]).
+//
+// It knows nothing of encoders or losses. Its memory on devices is not garbage-collected in time: what is uploaded must
+// be freed with [Finalize].
 package device
 
 import (
@@ -17,13 +24,15 @@ import (
 )
 
 // Backend is GoMLX's backend with the reason for its choice. It keeps a few compiled graphs for later runs and models
-// of the same shapes; Finalize frees them too.
+// of the same shapes; Finalize frees them too. What goes to GoMLX or into a cache is the backend inside, see [Plain],
+// so that callers may pass either.
 type Backend struct {
 	compute.Backend
 	Why string // one line: the backend, and why it was chosen
 }
 
-// Open returns the backend called name; siamese.OpenBackend documents the names.
+// Open returns the backend called name; siamese.OpenBackend documents the names. An error names the backend and what
+// chose it: the caller or the environment.
 func Open(name string) (*Backend, error) {
 	why := "asked for by name"
 	if name == "" {
@@ -42,7 +51,7 @@ func Open(name string) (*Backend, error) {
 		return openXLA(path, options, why)
 	case "":
 		backend, err := openXLA(path, options, "")
-		if err != nil {
+		if err != nil { // becomes the reason for Go: nobody asked for XLA
 			return openGo(err.Error())
 		}
 		return backend, nil
@@ -67,6 +76,7 @@ func Plain(backend compute.Backend) (compute.Backend, error) {
 	return backend, nil
 }
 
+// openGo opens GoMLX's pure-Go backend; why is the reason for it.
 func openGo(why string) (*Backend, error) {
 	backend, err := compute.NewWithConfig("go")
 	if err != nil {
@@ -85,7 +95,9 @@ type xlaOptions struct {
 	rest    string // for go-xla
 }
 
-// cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts.
+// cutName splits a backend's name, KIND[:PLUGIN][,OPTION]…, into its parts. Of the options it takes devices=N for
+// itself and leaves the others to go-xla. Options of other kinds than xla are an error, because nothing would read
+// them.
 func cutName(name string) (kind, path string, options xlaOptions, err error) {
 	name, all, _ := strings.Cut(name, ",")
 	kind, path, _ = strings.Cut(name, ":")
@@ -108,7 +120,8 @@ func cutName(name string) (kind, path string, options xlaOptions, err error) {
 }
 
 // openXLA opens the plugin with that path or name; "" is the one that [plugin.Find] finds. why is the reason for XLA;
-// "" = the reason of [plugin.Find].
+// "" = the reason of [plugin.Find]. It sets variables of the environment while the plugin is loaded: backends must not
+// be opened concurrently with what reads them.
 func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 	if err := XLAAvailable(); err != nil {
 		return nil, err
@@ -131,7 +144,7 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		}
 	}
 	recorded, err := plugin.Recorded(dir)
-	installed := err == nil && path == recorded.Path
+	installed := err == nil && path == recorded.Path // a version that we know
 	if installed && options.devices == 0 {
 		options.devices = min(runtime.GOMAXPROCS(0), MaxCPUDevices)
 	}
@@ -142,10 +155,10 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 		restore()
 	}
 	if err != nil {
-		return nil,
-			fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, or use the backend \"go\"", why, path, err)
+		return nil, fmt.Errorf("backend xla (%s): plugin %s does not load: %w: run `go run ./kernels install`, "+
+			"or use the backend \"go\"", why, path, err)
 	}
-	ReleaseCode() // loading the plugin is done with it
+	ReleaseCode() // of what loading the plugin touched, most is never used again
 	return opened(backend, fmt.Sprintf("backend: XLA through %s (%s)", filepath.Base(path), why)), nil
 }
 
@@ -153,7 +166,8 @@ func openXLA(path string, options xlaOptions, why string) (*Backend, error) {
 // and more workers than cores slow training by 5 % (siamese bench on 2 cores).
 const MaxCPUDevices = 4
 
-// setWorkers limits XLA to GOMAXPROCS threads: GOMAXPROCS respects a container's CPU limit, which XLA ignores.
+// setWorkers limits XLA to GOMAXPROCS threads: GOMAXPROCS respects a container's CPU limit, which XLA ignores. A number
+// that the user has set stays.
 func setWorkers() (restore func()) {
 	most := runtime.GOMAXPROCS(0)
 	if most >= runtime.NumCPU() || os.Getenv("NPROC") != "" || os.Getenv("PJRT_NPROC") != "" { // XLA reads both
@@ -163,7 +177,7 @@ func setWorkers() (restore func()) {
 }
 
 // withoutTF32 adds tf32=false to options of go-xla unless they name tf32: go-xla enables it for CUDA plugins, which
-// would round float32 factors.
+// would round float32 factors to 10 bits of mantissa. Config.Precision is where a user asks for rounding.
 func withoutTF32(options string) string {
 	switch {
 	case options == "":

@@ -19,35 +19,43 @@ import (
 // Shardy). Inputs sharded by items with replicated parameters give data-parallel training: each device processes its
 // items, gradients are summed over devices, and all make the same update. A loss still sees the whole batch and dropout
 // the position in it, so that results are those of one device but for the order of sums.
+//
+// It is not safe for concurrent use. Release Exec after use.
 type ParallelExec struct {
 	backend  compute.Backend
 	Exec     *SharedExec
 	devices  int
 	places   []Placement // of the inputs
-	Compiled bool        // whether the graph is
+	Compiled bool        // whether the graph is: the first call compiles it, for the shapes of its inputs
 }
 
-// Placement is the sharding of a value: replicated, or split along an axis.
-type Placement int
+// Placement is the sharding of a value: replicated, or split along an axis. The zero value is Everywhere.
+type Placement struct {
+	split bool
+	axis  int // where split
+}
 
-// Everywhere is the placement of a replicated value. Other placements are the axis (0, 1, …) along which the value is
-// split into equal parts, one a device.
-const Everywhere Placement = -1
+// Everywhere is the placement of a replicated value: every device has a copy.
+var Everywhere Placement
 
-// Spread is one value on the devices of a ParallelExec: a tensor for each, copies or parts.
+// Along returns the placement of a value that is split along an axis, counted from 0, into equal parts, one a device.
+func Along(axis int) Placement { return Placement{split: true, axis: axis} }
+
+// Spread is one value on the devices of a ParallelExec: a tensor for each, copies or parts in the order of the devices.
 type Spread []*tensors.Tensor
 
 // meshAxis names the only axis of the mesh of devices.
 const meshAxis = "data"
 
 // NewParallelExec returns an executor of graph on the first devices of backend, for inputs with these places. Outputs
-// are replicated. key identifies the graph, without the number of devices, see [TakeExec]. More devices than backend
-// has are an error.
+// are replicated. key identifies the graph and the places, without the number of devices, see [TakeExec]. devices below
+// 1 or above those of backend are an error.
 func NewParallelExec(backend compute.Backend, key string, devices int, places []Placement,
 	graph func(in []*Node) []*Node) (*ParallelExec, error) {
 	if n := backend.NumDevices(); devices < 1 || devices > n {
-		return nil,
-			fmt.Errorf("devices is %d: backend %s has 1…%d (\"xla,devices=%d\" as the backend's name splits a processor into that many)", devices, backend.Name(), n, devices)
+		return nil, fmt.Errorf("devices is %d: backend %s has 1…%d "+
+			"(the backend's name \"xla,devices=%d\" splits a processor into that many)",
+			devices, backend.Name(), n, devices)
 	}
 	p := &ParallelExec{backend: backend, devices: devices, places: slices.Clone(places)}
 	if key != "" {
@@ -68,7 +76,8 @@ func NewParallelExec(backend compute.Backend, key string, devices int, places []
 			return nil, err
 		}
 		// One specification serves all outputs: GoMLX repeats the last.
-		return exec.AutoSharding(mesh).WithInputShardingSpecs(specs...).WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh)), nil
+		replicated := distributed.NewReplicatedShardingSpec(mesh)
+		return exec.AutoSharding(mesh).WithInputShardingSpecs(specs...).WithOutputShardingSpecs(replicated), nil
 	})
 	if err != nil {
 		return nil, err
@@ -76,15 +85,16 @@ func NewParallelExec(backend compute.Backend, key string, devices int, places []
 	return p, nil
 }
 
-// shardings returns the specifications of inputs with these places on mesh.
+// shardings returns the specifications of inputs with these places on mesh. Axes after the split one need not be named:
+// they are replicated.
 func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distributed.ShardingSpec, err error) {
 	specs = make([]*distributed.ShardingSpec, len(places))
 	for i, place := range places {
 		var axes []distributed.AxisSpec
-		for axis := Placement(0); axis < place; axis++ {
-			axes = append(axes, distributed.ReplicatedAxis)
-		}
-		if place != Everywhere {
+		if place.split {
+			for range place.axis {
+				axes = append(axes, distributed.ReplicatedAxis)
+			}
 			axes = append(axes, distributed.AxisSpec{meshAxis})
 		}
 		if specs[i], err = distributed.NewShardingSpec(mesh, axes...); err != nil {
@@ -95,27 +105,28 @@ func shardings(mesh *distributed.DeviceMesh, places []Placement) (specs []*distr
 }
 
 // Upload copies values, of the given dimensions, to the devices by place. A split axis must be a multiple of the number
-// of devices. A replicated value takes its size on every device, even on those of one processor.
+// of devices. A replicated value takes its size on every device, even on those of one processor. The caller may change
+// values afterwards; the tensors are the caller's to free, or to donate to [ParallelExec.Call].
 func Upload[T gotype.Supported](p *ParallelExec, place Placement, values []T, dims ...int) (Spread, error) {
 	rows, row := 1, len(values) // rows of values, of each of which every device has a part
 	partDims := slices.Clone(dims)
-	if place != Everywhere {
-		for _, d := range dims[:place] {
+	if place.split {
+		for _, d := range dims[:place.axis] {
 			rows *= d
 		}
-		if dims[place]%p.devices != 0 {
-			return nil, fmt.Errorf("axis %d of %v cannot be cut into %d equal parts, one a device", place, dims,
+		if dims[place.axis]%p.devices != 0 {
+			return nil, fmt.Errorf("axis %d of %v cannot be cut into %d equal parts, one a device", place.axis, dims,
 				p.devices)
 		}
 		row /= rows
-		partDims[place] /= p.devices
+		partDims[place.axis] /= p.devices
 	}
 	out := make(Spread, p.devices)
 	for d := range out {
 		part := values
-		if width := row / p.devices; place != Everywhere && rows == 1 {
+		if width := row / p.devices; place.split && rows == 1 { // split along the first axis: no copy is needed
 			part = values[d*width : (d+1)*width]
-		} else if place != Everywhere {
+		} else if place.split {
 			part = make([]T, 0, len(values)/p.devices)
 			for r := range rows {
 				part = append(part, values[r*row+d*width:r*row+(d+1)*width]...)
@@ -145,7 +156,8 @@ func ToDevice[T gotype.Supported](backend compute.Backend, device compute.Device
 }
 
 // Resident returns a matrix [n, f], split by rows into equal parts, one a device, the last padded with zeroes. fill
-// writes rows from row start.
+// writes len(x)/f rows, from row start on, into x; it may be called for one part after another, never concurrently. On
+// one processor the parts are written in place, so that a matrix of all training items is in memory once.
 func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) error) (Spread, error) {
 	const some = 1024 // rows at a time, so that fill can be cancelled and needs little memory
 	part := (n + p.devices - 1) / p.devices
@@ -169,7 +181,8 @@ func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) erro
 	return out, nil
 }
 
-// residentOn returns a tensor [n, f] on a device; fill writes into the device's memory if it is shared.
+// residentOn returns a tensor [n, f] on a device; fill writes into the device's memory if the host shares it, and
+// otherwise into a copy on the host that is dropped. XLA allocates it as zeroes, so that what fill leaves is padding.
 func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int,
 	fill func(x []float32) error) (*tensors.Tensor, error) {
 	x, err := tensors.FromShapeForBackend(backend, device, shapes.Make(dtypes.Float32, n, f))
@@ -187,7 +200,7 @@ func residentOn(backend compute.Backend, device compute.DeviceNum, n, f int,
 	return x, nil
 }
 
-// compile compiles the graph once, for the shapes of these inputs.
+// compile compiles the graph once, for the shapes of these inputs, which later calls must have too.
 func (p *ParallelExec) compile(donated, kept []Spread) error {
 	if p.Compiled {
 		return nil
@@ -204,7 +217,8 @@ func (p *ParallelExec) compile(donated, kept []Spread) error {
 }
 
 // Call runs the graph on the inputs donated, whose buffers the call takes over and which must not be used again, then
-// kept. It returns the outputs, replicated.
+// kept, in the order of the places. It returns the outputs, replicated. Donating lets XLA write a new state over the
+// old one: without it a step would need the memory of two.
 func (p *ParallelExec) Call(donated, kept []Spread) ([]Spread, error) {
 	if n := len(donated) + len(kept); n != len(p.places) {
 		return nil, fmt.Errorf("%d inputs, want %d", n, len(p.places))

@@ -25,15 +25,16 @@ func TestParallelExecErrors(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		same := func(in []*Node) []*Node { return in }
 		for _, devices := range []int{0, backend.NumDevices() + 1} {
-			_, err := device.NewParallelExec(backend.Backend, "", devices, []device.Placement{0}, same)
+			_, err := device.NewParallelExec(backend.Backend, "", devices, []device.Placement{device.Along(0)}, same)
 			labtest.WantError(t, err, fmt.Sprintf("devices is %d", devices), backend.Name(),
 				fmt.Sprintf("1…%d", backend.NumDevices()))
 		}
-		p, err := device.NewParallelExec(backend.Backend, "", 1, []device.Placement{0, device.Everywhere}, same)
+		places := []device.Placement{device.Along(0), device.Everywhere}
+		p, err := device.NewParallelExec(backend.Backend, "", 1, places, same)
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := spreadOf(t, p, 0, []float32{1, 2}, 2)
+		one := spreadOf(t, p, device.Along(0), []float32{1, 2}, 2)
 		_, err = p.Call([]device.Spread{one}, nil)
 		labtest.WantError(t, err, "1 inputs, want 2")
 	})

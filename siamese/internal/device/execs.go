@@ -14,9 +14,9 @@ import (
 // train many encoders of one shape. It is safe for concurrent use.
 type SharedExec struct {
 	*graph.Exec
-	key   string
+	key   string     // identifies the graph in its cache
 	cache *ExecCache // nil = it has one user, who frees it
-	Users int        // cache.mu guards it
+	Users int        // taken and not yet released; cache.mu guards it
 
 	mu    sync.Mutex
 	ready [][]shapes.Shape // shapes of inputs for which it is compiled
@@ -26,17 +26,20 @@ type SharedExec struct {
 // training step, one of the classifier that is compared with it, and the embedding of each.
 const MaxIdleExecs = 8
 
-// ExecCache holds the executors of one backend.
+// ExecCache holds the executors of one backend, used ones and a few idle ones. It is a list rather than a map, because
+// it is short and its order says which idle one to free. It is safe for concurrent use.
 type ExecCache struct {
 	mu     sync.Mutex
 	List   []*SharedExec // most recently used last
 	closed bool
 }
 
-// ExecCaches maps every open compute.Backend of [Open] to its *ExecCache.
+// ExecCaches maps every open compute.Backend of [Open] to its *ExecCache. It is global because callers hold the plain
+// backend, which has no room for a cache.
 var ExecCaches sync.Map
 
-// Finalize frees the backend with all graphs compiled for it, none of which may be in use.
+// Finalize frees the backend with all graphs compiled for it, none of which may be in use. The backend cannot be used
+// afterwards.
 func (b *Backend) Finalize() {
 	if cache, ok := ExecCaches.LoadAndDelete(b.Backend); ok {
 		cache.(*ExecCache).Close()
@@ -45,7 +48,8 @@ func (b *Backend) Finalize() {
 }
 
 // TakeExec returns the executor for key, from the cache of backend or else from build. The key starts with the graph's
-// name and must identify the graph and, but for a few, the shapes of its inputs. Release it after use. With an empty
+// name, up to the first space, and must identify everything that build depends on and, but for a few, the shapes of the
+// inputs: two graphs with one key would be confused without an error. Release the executor after use. With an empty
 // key, or a backend that [Open] did not open, it is not shared.
 func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, error)) (*SharedExec, error) {
 	named := func() (*graph.Exec, error) {
@@ -81,7 +85,8 @@ func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, er
 	return e, nil
 }
 
-// Compile compiles the graph for inputs of these shapes, unless it is already.
+// Compile compiles the graph for inputs of these shapes, unless it is already. Others that compile the same graph wait,
+// so that it is compiled once.
 func (e *SharedExec) Compile(inputs ...shapes.Shape) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -96,7 +101,7 @@ func (e *SharedExec) Compile(inputs ...shapes.Shape) error {
 	return nil
 }
 
-// Release ends one use of e.
+// Release ends one use of e, which the caller must not use afterwards. Every [TakeExec] needs exactly one.
 func (e *SharedExec) Release() {
 	if e.cache == nil {
 		e.Finalize()

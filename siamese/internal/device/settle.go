@@ -16,7 +16,8 @@ func Settle() {
 	ReleaseCode()
 }
 
-// compileExec compiles exec for inputs of these shapes and returns the memory that compiling needed.
+// compileExec compiles exec for inputs of these shapes and returns the memory that compiling needed, much
+// more than the graph keeps, to the system.
 func compileExec(exec *graph.Exec, inputs ...shapes.Shape) error {
 	_, err := exec.Compile(inputs...)
 	Settle()

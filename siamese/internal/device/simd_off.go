@@ -2,5 +2,6 @@
 
 package device
 
-// SIMDEnabled says whether the Go backend was built with vector instructions.
+// SIMDEnabled says whether the Go backend was built with vector instructions. It has to be chosen when building:
+// GoMLX's kernels use Go's experiment simd.
 const SIMDEnabled = false

@@ -13,20 +13,21 @@ const (
 	xlaFlagPrefix = "-" // without it the variable names a file of flags
 
 	// xlaTuned are flags that a plugin must know: it ends the process over one that it does not. With the first, a loop
-	// of steps keeps no copies of weights that a step reads before it changes them; with the second, operations that do
-	// not wait for each other come beside each other, so that fewer workers are idle. Neither changes a result.
+	// of steps keeps no copies of weights that a step reads before it changes them; the second schedules independent
+	// operations side by side, so that fewer workers are idle. Neither changes a result.
 	xlaTuned = "--xla_cpu_copy_insertion_use_region_analysis=true --xla_cpu_enable_concurrency_optimized_scheduler=true"
 )
 
 // setXLAFlags has XLA for processors make one loop of operations that read the same numbers, which is not its default:
 // a step of Adam reads and writes the weights and both of its moments once instead of three times. The plugin that this
-// lab installs gets xlaTuned as well. Flags of the user's own stay, and what they say comes first. restore puts the
-// variable back, so that programs started from this one do not inherit it.
+// lab installs gets xlaTuned as well. The user's own flags stay and take precedence. restore puts the variable back, so
+// that programs started from this one do not inherit it.
 func setXLAFlags(installed bool) (restore func()) {
 	return setVariable(xlaFlags, withXLAFlags(os.Getenv(xlaFlags), installed))
 }
 
-// withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file.
+// withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file, to which
+// nothing can be added. installed says that the plugin knows xlaTuned.
 func withXLAFlags(flags string, installed bool) string {
 	own := strings.TrimSpace(flags)
 	if own != "" && !strings.HasPrefix(own, xlaFlagPrefix) {
@@ -45,7 +46,7 @@ func withXLAFlags(flags string, installed bool) string {
 	return strings.Join(all, " ")
 }
 
-// setVariable sets a variable of the environment until restore is called.
+// setVariable sets a variable of the environment until restore is called, which also unsets one that was not set.
 func setVariable(name, value string) (restore func()) {
 	before, was := os.LookupEnv(name)
 	os.Setenv(name, value)

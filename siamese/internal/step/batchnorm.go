@@ -1,5 +1,3 @@
-// Package step is one training step as a compiled graph: encoder, loss, gradients, optimizer and the state that they
-// change.
 package step
 
 import (
@@ -16,7 +14,7 @@ const (
 	normMomentum = 0.9  // share that the running statistics keep at a step
 )
 
-// encoder returns the weights and biases of each layer in turn, as encoder.Encode expects them.
+// encoder returns the weights and biases of the layers, as encoder.Encode expects them.
 func (n *nodes) encoder(layers int) []*Node {
 	var out []*Node
 	for i := range layers {
@@ -26,7 +24,12 @@ func (n *nodes) encoder(layers int) []*Node {
 }
 
 // batchNorm normalises the units x [2B, width] of a layer to mean 0 and variance 1 over the batch, then scales and
-// shifts them (Ioffe and Szegedy 2015), and moves the running statistics towards those of the batch.
+// shifts them (Ioffe and Szegedy 2015):
+//
+//	y = scale (x - mean) / sqrt(variance + epsilon) + shift
+//
+// It moves the running statistics towards those of the batch; no gradient goes through these. On several devices mean
+// and variance are those of the whole batch.
 func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	mean := ReduceMean(x, 0)
 	centred := Sub(x, InsertAxes(mean, 0))
@@ -40,7 +43,9 @@ func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	return Add(Mul(centred, InsertAxes(factor, 0)), InsertAxes(n.get(ShiftName(layer)), 0))
 }
 
-// foldNorm folds batch norm with these running statistics into a dense layer.
+// foldNorm folds batch norm with these running statistics, all [Out], into a dense layer, in place: with
+// f = scale / sqrt(variance + epsilon), weights become W f and biases (b - mean) f + shift. Prediction then needs no
+// batch norm at all.
 func foldNorm(l encoder.Layer, scale, shift, mean, variance []float32) {
 	for o := range l.Out {
 		factor := float64(scale[o]) / math.Sqrt(float64(variance[o])+NormEpsilon)

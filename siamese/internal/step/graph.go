@@ -15,13 +15,15 @@ import (
 // both share one compiled graph.
 type stepProgram struct {
 	cfg     GraphOptions
-	names   []string // of the state
-	of      batch.Contents
-	perCall int // batches of a call, at most
+	names   []string       // of the state, in the order of its inputs
+	of      batch.Contents // what labels are
+	perCall int            // batches of a call, at most
 }
 
 // callGraph maps state and inputs of up to perCall training steps to the new state and the loss of every step
-// [perCall].
+// [perCall], 0 for steps that were not taken. in holds the nodes of the state, then those of the inputs (inFeatures and
+// following). One step is a plain graph, several are a loop whose length is an input, so that a call with fewer batches
+// needs no other graph.
 func (s stepProgram) callGraph(in []*Node) []*Node {
 	nState := len(s.names)
 	if s.perCall == 1 {
@@ -60,23 +62,24 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 	return append(slices.Clone(out[:nState]), out[nState+inLosses])
 }
 
-// stepGraph is one training step: it maps the state and the inputs of the call to the new state and the loss. row
-// selects the step's row of an input that has one row per step.
+// stepGraph is one training step: it maps the state and the inputs of the call to the new state and the loss, a scalar.
+// row selects the step's row of an input that has one row per step. The loss is that of the weights before the step.
 func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after []*Node, batchLoss *Node) {
 	cfg, state := s.cfg, NameNodes(s.names, before)
 	items, labels, weights := row(in[inItems]), row(in[inLabels]), row(in[inWeights])
 	numbers := NameStepNumbers(row(in[inNumbers]))
 	params := s.Parameters()
 
-	x := Gather(in[inFeatures], InsertAxes(items, -1))
+	x := Gather(in[inFeatures], InsertAxes(items, -1)) // [2B, F]
 	enc := encoder.Options{Dropout: cfg.Dropout, Key: in[inKey], BFloat16: cfg.BFloat16}
 	if cfg.BatchNorm {
 		enc.Norm = state.batchNorm
 	}
+	// z is [2B, E], not normalised: the loss does that where it compares by cosine.
 	z := encoder.Encode(x, state.encoder(len(cfg.Layers)), enc) // both sides at once: sharing is structural
 	batchLoss = lossGraph(cfg, z, items, labels, weights, state, s.of)
 
-	of := make([]*Node, len(params))
+	of := make([]*Node, len(params)) // the nodes that the loss was computed from
 	for i, name := range params {
 		of[i] = state.get(name)
 	}
@@ -86,7 +89,7 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 			averageGraph(state, name, numbers.average)
 		}
 	}
-	if cfg.XBMSize > 0 {
+	if cfg.XBMSize > 0 { // after the loss, which must not see this batch as an earlier one
 		state.remember(z, items, labels)
 	}
 	return state.Nodes(), state.watched(batchLoss, len(cfg.Layers))
@@ -112,7 +115,7 @@ func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	return Where(IsFinite(sum), batchLoss, sum)
 }
 
-// Parameters returns the names of the trained tensors.
+// Parameters returns the names of the trained tensors, in the order of the state: those with a first moment.
 func (s stepProgram) Parameters() []string {
 	var out []string
 	for _, name := range s.names {
@@ -124,7 +127,8 @@ func (s stepProgram) Parameters() []string {
 }
 
 // remember pushes the embeddings z [2B, E] of a batch to the front of the cross-batch memory and drops the oldest (Wang
-// et al. 2020).
+// et al. 2020), with their classes [2B L] and the rows of their items [2B]. The embeddings keep no gradient: the
+// weights that made them are gone.
 func (n *nodes) remember(z, items, labels *Node) {
 	push := func(name string, newest *Node) {
 		was := n.get(name)

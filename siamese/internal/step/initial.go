@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// put adds a tensor to the state, replicated on all devices.
+// put adds a tensor to the state, replicated on all devices. It copies the values.
 func (s *Stepper) put(v safetensors.Tensor) (err error) {
 	var on device.Spread
 	if v.Ints != nil {
@@ -27,7 +27,8 @@ func (s *Stepper) put(v safetensors.Tensor) (err error) {
 	return err
 }
 
-// Replace replaces the state, which must have the names and shapes of the current one.
+// Replace replaces the state, which must have the names and shapes of the current one, for instance by one from a file.
+// It frees the current one first, because devices may not hold two: after an error the stepper can only be closed.
 func (s *Stepper) Replace(state []safetensors.Tensor) error {
 	if err := s.State.free(); err != nil {
 		return err
@@ -41,7 +42,9 @@ func (s *Stepper) Replace(state []safetensors.Tensor) error {
 	return nil
 }
 
-// initialState returns the state before the first step. Equal values share a slice.
+// initialState returns the state before the first step, in the order in which the compiled step takes it: weights and
+// biases (and scales and shifts) of the layers, class centres, moments, running statistics, averages, cross-batch
+// memory. Equal values share a slice, which must not be written to: they are copied to the devices anyway.
 func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safetensors.Tensor {
 	var state []safetensors.Tensor
 	add := func(name string, values []float32, shape ...int) {
@@ -55,7 +58,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 			add(ShiftName(i), make([]float32, l.Out), l.Out)
 		}
 	}
-	averaged, e := slices.Clone(state), layers[len(layers)-1].Out
+	averaged, e := slices.Clone(state), layers[len(layers)-1].Out // centres are no part of the model: no average
 	if cfg.Loss.NeedsCentres() {
 		centres := initCentres(of.Classes, e, streams.Rand(cfg.Seed, streams.Centres))
 		if cfg.Loss.Similarity == loss.InnerProduct { // for a cosine only the direction matters
@@ -65,7 +68,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 		}
 		add(centresName, centres, of.Classes, e)
 	}
-	most := cfg.XBMSize * e
+	most := cfg.XBMSize * e // numbers in the largest tensor of zeroes
 	for _, t := range state {
 		most = max(most, len(t.Values))
 	}
@@ -99,7 +102,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 	return state
 }
 
-// initCentres returns c random normal vectors of e numbers.
+// initCentres returns c random normal vectors [c, e], whose directions are uniform on the sphere.
 func initCentres(c, e int, rng *rand.Rand) []float32 {
 	out := make([]float32, c*e)
 	for i := range out {

@@ -11,7 +11,9 @@ import (
 
 // lossGraph returns the loss of embeddings z [2B, E]. For a loss on pairs z holds the left sides, then the right sides,
 // and labels and weights [B] are those of the pairs. For a loss on all pairs of a batch labels [2B L] are up to L class
-// numbers an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler].
+// numbers an item, or labels and weights [3K] describe labelled pairs, see [batch.LabelledSampler]. items [2B] are the
+// rows of the items. The result is a scalar. References are the batch itself, or the class centres, or the batch and
+// the cross-batch memory.
 func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, of batch.Contents) *Node {
 	if !cfg.Loss.NeedsBatch() {
 		b := labels.Shape().Dim(0)
@@ -21,6 +23,7 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 		return loss.Build(cfg.Loss, Slice(z, AxisRange(0, b)), Slice(z, AxisRange(b, 2*b)),
 			loss.FromLabels(labels, weights))
 	}
+	// Labels travel as float32, which is exact for class numbers and positions below 2^24.
 	numbers, classes, perItem := ConvertDType(labels, dtypes.Int32), of.Classes, of.ClassesPerItem
 	if of.LabelledPairs > 0 {
 		return loss.Build(cfg.Loss, z, z, labelledGraph(labels, weights, z.Shape().Dim(0)))
@@ -50,7 +53,8 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 	return loss.Build(cfg.Loss, z, references, rel)
 }
 
-// tagsGraph returns the classes of items as 0 and 1 [N, C] from their class numbers [N L], -1 = none.
+// tagsGraph returns the classes of items as 0 and 1 [N, C] from their class numbers [N L], -1 = none: no class has that
+// number, so that it matches nothing. The numbers of an item differ, or a class would count twice.
 func tagsGraph(numbers *Node, perItem, classes int) *Node {
 	numbers = Reshape(numbers, -1, perItem, 1)
 	is := Equal(numbers, Iota(numbers.Graph(), shapes.Make(dtypes.Int32, 1, 1, classes), 2))

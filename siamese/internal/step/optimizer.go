@@ -31,7 +31,7 @@ const (
 )
 
 // stepNumbers are the quantities that depend on the step's number only. They are computed on the host in float64, so
-// that a schedule is a line of Go and the graph needs no powers.
+// that a schedule is a line of Go, the graph needs no powers, and a new schedule needs no other compiled graph.
 type stepNumbers struct {
 	Rate    float64 // learning rate
 	adam    float64 // Adam's rate for moments whose bias is not corrected: rate sqrt(1-beta2^step) / (1-beta1^step)
@@ -39,8 +39,10 @@ type stepNumbers struct {
 	Average float64 // share that the average of the weights keeps
 }
 
+// nStepNumbers is the length of a row of stepNumbers in a graph's input.
 const nStepNumbers = 4
 
+// Values returns the numbers as a row of the graph's input, in the order that [NameStepNumbers] expects.
 func (n stepNumbers) Values() [nStepNumbers]float32 {
 	return [...]float32{float32(n.Rate), float32(n.adam), float32(n.epsilon), float32(n.Average)}
 }
@@ -57,8 +59,9 @@ func (c Options) NumbersOf(step int) stepNumbers {
 	}
 }
 
-// Scheduled returns the share of the learning rate that a step takes: up in a line over the warm-up steps, then as
-// Schedule says.
+// Scheduled returns the share of the learning rate that a step, counted from 1, takes: step/WarmupSteps over the
+// warm-up, then 1 or, with ScheduleCosine, (1 + cos(π d)) / 2 with d the share of the steps after the warm-up that are
+// done before this one.
 func (c Options) Scheduled(step int) float64 {
 	if step <= c.WarmupSteps {
 		return float64(step) / float64(c.WarmupSteps)
@@ -79,7 +82,8 @@ func NameStepNumbers(row *Node) stepNodes {
 	return stepNodes{at(0), at(1), at(2), at(3)}
 }
 
-// UpdateGraph moves the named parameters of state against their gradients.
+// UpdateGraph moves the named parameters of state against their gradients, which are in the same order, and their
+// moments with them.
 //
 //	adam:  m' = b1 m + (1-b1) g,  v' = b2 v + (1-b2) g²,  p' = p - rate m'/(1-b1^t) / (sqrt(v'/(1-b2^t)) + eps)
 //	       with the corrections taken out of the fraction (see stepNumbers), as the paper's section 2 has it
@@ -88,8 +92,9 @@ func NameStepNumbers(row *Node) stepNodes {
 //
 // Only weights decay: biases, batch norm and class centres have no size that is too large.
 //
-// XLA makes one loop over the memory of all three results where none is needed for another. So there p' has words of
-// its own for m' and v', which share no intermediate result with them.
+// XLA makes one loop over the memory of all three results where none is needed for another. So on XLA p' is computed
+// from m and v by expressions of its own, which share no intermediate result with m' and v'. They are equal but for
+// rounding.
 func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, n stepNodes) {
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
@@ -138,7 +143,7 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 }
 
 // clipGraph returns the gradients scaled down together so that their norm, that of all numbers in one vector, is
-// at most limit (Pascanu, Mikolov and Bengio 2013).
+// at most limit (Pascanu, Mikolov and Bengio 2013): g' = g · limit / max(norm, limit).
 func clipGraph(grads []*Node, limit float64) []*Node {
 	var squares *Node
 	for _, g := range grads {

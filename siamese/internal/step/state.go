@@ -13,12 +13,13 @@ import (
 
 // trainState is everything a training step changes: named tensors, replicated on all devices, in a fixed order. A
 // compiled call takes it as inputs and returns it as outputs, so that buffers can be donated, and saving it saves the
-// run.
+// run. A call invalidates the tensors that it was given.
 type trainState struct {
 	Names   []string
 	Spreads []device.Spread
 }
 
+// add appends a tensor, which the state then owns.
 func (s *trainState) add(name string, on device.Spread) {
 	s.Names, s.Spreads = append(s.Names, name), append(s.Spreads, on)
 }
@@ -31,7 +32,7 @@ func (s *trainState) Get(name string) *tensors.Tensor {
 	return nil
 }
 
-// free frees all tensors.
+// free frees all tensors. The state must not be used afterwards.
 func (s *trainState) free() error {
 	var errs []error
 	for _, on := range s.Spreads {
@@ -46,7 +47,7 @@ type nodes struct {
 	at    map[string]*Node
 }
 
-// NameNodes names the nodes of a state, in its order.
+// NameNodes names the nodes of a state, which are in the order of names.
 func NameNodes(names []string, in []*Node) *nodes {
 	n := &nodes{names: names, at: make(map[string]*Node, len(names))}
 	for i, name := range names {
@@ -81,7 +82,8 @@ func (n *nodes) Nodes() []*Node {
 	return out
 }
 
-// Names in a training state. Those of the encoder are those of a model's file.
+// Names in a training state, and so in the files that runs resume from: renaming one makes older files unreadable.
+// Those of the encoder are those of a model's file.
 const centresName = "centres" // [C, E] a trained vector of every class
 
 // ScaleName is the name of the scale of a layer's batch norm, [width].
@@ -103,9 +105,11 @@ func FirstMomentName(of string) string { return "optimizer.first." + of }
 // SecondMomentName is the name of the optimizer's second moment of a parameter, of its shape.
 func SecondMomentName(of string) string { return "optimizer.second." + of }
 
-func averageName(of string) string { return "average." + of } // of the weights, over steps
+// averageName is the name of the moving average over steps of a weight or a running statistic, of its shape.
+func averageName(of string) string { return "average." + of }
 
-// Names of the cross-batch memory of M embeddings.
+// Names of the cross-batch memory of M embeddings, newest first. It starts with zeroes without a class, which no loss
+// sees as a positive or a negative.
 const (
 	memoryName        = "memory.embeddings" // [M, E]
 	memoryClassesName = "memory.classes"    // [M L] of an item with up to L classes; -1 = nothing yet

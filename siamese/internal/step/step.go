@@ -1,3 +1,12 @@
+// Package step is one training step as a compiled graph: encoder, loss, gradients, optimizer and the state that they
+// change.
+//
+// A [Stepper] holds the state on the devices of a backend: [New] sets it up with initial weights, [Stepper.Advance]
+// takes the steps of some batches, [Stepper.Layers] reads the weights back. Batches come from package batch, and
+// epochs, validation and files are the business of package siamese.
+//
+// A new option of the encoder, loss or optimizer is a field of [GraphOptions], which decides which runs share a
+// compiled graph. A new quantity that steps change is a tensor of initialState.
 package step
 
 import (
@@ -22,7 +31,7 @@ type Stepper struct {
 	Exec     *device.ParallelExec
 	Program  stepProgram
 	Cfg      Options
-	State    trainState
+	State    trainState    // after Step steps
 	features device.Spread // [N, F] resident, sharded by items; batches are gathered from it on the devices
 	Batch    int           // items of a batch, 2B
 	Width    int           // labels of a batch, see [batch.Contents.Width]
@@ -31,7 +40,8 @@ type Stepper struct {
 	stepTime time.Duration // of the last call but the first, which compiles; 0 = not known
 }
 
-// Options are those of a training run; fields are those of siamese.Config of the same name.
+// Options are those of a training run; fields are those of siamese.Config of the same name, which documents them. As
+// there zero means zero or none, and nothing is checked again.
 type Options struct {
 	GraphOptions
 	Steps        int // of the whole run, for the schedule
@@ -44,6 +54,7 @@ type Options struct {
 }
 
 // GraphOptions are the options that the graph of a step depends on: runs with the same ones share a compiled graph.
+// What can be an input of the graph, such as the learning rate or the seed of dropout, is not among them.
 type GraphOptions struct {
 	Layers    []int // widths
 	Dropout   float64
@@ -76,9 +87,10 @@ func CallSteps(backend compute.Backend) int {
 	return 1
 }
 
-// New returns a stepper that starts from layers, for a run over n training items. fill writes the preprocessed features
-// of some items, rows of F from item start; it writes to the memory that steps read, so that there is no other copy.
-// The first step compiles the graph. More devices than backend has are an error.
+// New returns a stepper that starts from layers, for a run over n training items whose batches have labels as of says.
+// fill writes the preprocessed features of some items, rows of F from item start; it writes to the memory that steps
+// read, so that there is no other copy. layers are not changed. The first step compiles the graph. More devices than
+// backend has are an error, and so is what fill returns; then nothing is left on the devices.
 func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of batch.Contents,
 	fill func(x []float32, start int) error) (*Stepper, error) {
 	s := &Stepper{
@@ -93,14 +105,15 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 	places := slices.Repeat([]device.Placement{device.Everywhere}, len(initial)+nInputs)
 	// Every device computes its part of a batch's items. Features are sharded too, to save memory: they are by far the
 	// largest tensor, and the devices of one processor share its memory.
-	for in, axis := range map[int]device.Placement{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
-		places[len(initial)+in] = axis
+	for in, axis := range map[int]int{inFeatures: 0, inItems: 1, inLabels: 1, inWeights: 1} {
+		places[len(initial)+in] = device.Along(axis)
 	}
 	var err error
 	widths := []int{layers[0].In}
 	for _, l := range layers {
 		widths = append(widths, l.Out)
 	}
+	// Of the program's fields all are plain data, so that this text identifies the graph.
 	key := fmt.Sprintf("train-step %#v of %d items by %d", s.Program, n, widths)
 	s.Exec, err = device.NewParallelExec(backend, key, cfg.Devices, places, s.Program.callGraph)
 	if err != nil {
@@ -131,7 +144,9 @@ const (
 	nInputs
 )
 
-// Next returns the number of batches that the next call should take. The number does not change results.
+// Next returns the number of batches that the next call should take, so that it takes about callTime. The number does
+// not change results. Until a step was measured it is small: the first call compiles, which says nothing of a step's
+// time.
 func (s *Stepper) Next() int {
 	if s.stepTime == 0 {
 		return min(8, s.PerCall)
@@ -139,13 +154,14 @@ func (s *Stepper) Next() int {
 	return max(1, min(s.PerCall, int(callTime/s.stepTime)))
 }
 
-// Advance trains on the batches of b, at most PerCall, and returns the loss of each.
+// Advance trains on the batches of b, at most PerCall, and returns the loss of each, before its step. b is not changed.
+// A loss that is not finite is not an error here; the weights are useless after it. After an error the state is lost.
 func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	n, first := len(b.Labels)/s.Width, s.Step+1
 	if n < 1 || n > s.PerCall || len(b.Labels) != n*s.Width || len(b.Items) != n*s.Batch || b.Weights != nil &&
 		len(b.Weights) != len(b.Labels) {
-		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d items",
-			first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
+		return nil, fmt.Errorf("training step %d: %d items, %d labels and %d weights are not 1…%d batches of %d "+
+			"items", first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
 	}
 	weights := b.Weights
 	if weights == nil {
@@ -192,13 +208,14 @@ func (in *callInputs) free(from int) error {
 	return errors.Join(errs...)
 }
 
-// inputs uploads the inputs of n steps, padded to the shapes of a call.
+// inputs uploads the inputs of n steps, padded to the shapes of a call. first is the number of the first step, from 1.
+// On an error the inputs so far are returned too, to be freed.
 func (s *Stepper) inputs(items []int32, labels, weights, numbers []float32, first, n int) (*callInputs, error) {
-	in, c := &callInputs{inFeatures: s.features}, s.PerCall
+	in, c, byItem := &callInputs{inFeatures: s.features}, s.PerCall, device.Along(1)
 	var errs [nInputs]error
-	in[inItems], errs[inItems] = device.Upload(s.Exec, 1, padded(items, s.Batch*c), c, s.Batch)
-	in[inLabels], errs[inLabels] = device.Upload(s.Exec, 1, padded(labels, s.Width*c), c, s.Width)
-	in[inWeights], errs[inWeights] = device.Upload(s.Exec, 1, padded(weights, s.Width*c), c, s.Width)
+	in[inItems], errs[inItems] = device.Upload(s.Exec, byItem, padded(items, s.Batch*c), c, s.Batch)
+	in[inLabels], errs[inLabels] = device.Upload(s.Exec, byItem, padded(labels, s.Width*c), c, s.Width)
+	in[inWeights], errs[inWeights] = device.Upload(s.Exec, byItem, padded(weights, s.Width*c), c, s.Width)
 	in[inNumbers], errs[inNumbers] = device.Upload(s.Exec, device.Everywhere, padded(numbers, nStepNumbers*c), c,
 		nStepNumbers)
 	in[inLosses], errs[inLosses] = device.Upload(s.Exec, device.Everywhere, make([]float32, c), c)
@@ -219,7 +236,7 @@ func padded[T any](values []T, n int) []T {
 }
 
 // Layers copies the current weights of the encoder from the device, in the shapes of like: their moving average if the
-// run keeps one. Batch norm is folded into the dense layers.
+// run keeps one. Batch norm is folded into the dense layers. The layers share no memory with the state.
 func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 	out := make([]encoder.Layer, len(like))
 	for i, layer := range like {
@@ -229,7 +246,7 @@ func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 			names = append(names, ScaleName(i), ShiftName(i), RunningMeanName(i), RunningVarianceName(i))
 		}
 		for k, name := range names {
-			if t := s.State.Get(averageName(name)); t != nil {
+			if s.State.Get(averageName(name)) != nil {
 				name = averageName(name)
 			}
 			var err error
@@ -245,7 +262,7 @@ func (s *Stepper) Layers(like []encoder.Layer) ([]encoder.Layer, error) {
 	return out, nil
 }
 
-// Close frees the state on the devices.
+// Close frees the state and the features on the devices, and gives the graph back to the backend's cache.
 func (s *Stepper) Close() error {
 	s.Exec.Exec.Release()
 	return errors.Join(s.State.free(), device.Finalize(s.features...))
