@@ -1,4 +1,8 @@
 // Package embedding holds the embeddings of items, their cosines and the nearest neighbours of queries.
+//
+// [Embeddings] come from a model (siamese.Model.Embed) or, for comparison, from features without training
+// ([Transformed]). [Embeddings.Cosine] compares two items, [ScoreAll] all of two sets, and [Nearest] searches exactly,
+// by comparing every query with every reference. Approximate search and metrics are not here.
 package embedding
 
 import (
@@ -6,8 +10,8 @@ import (
 	"math"
 )
 
-// Select returns the embeddings of the given items, in that order, without Zero and Unseen. It panics if an item is out
-// of range.
+// Select returns a copy of the embeddings of the given items, in that order, without Zero and Unseen. It panics if an
+// item is out of range.
 func (e *Embeddings) Select(items []int) *Embeddings {
 	out := &Embeddings{N: len(items), E: e.E, Values: make([]float32, 0, len(items)*e.E)}
 	for _, i := range items {
@@ -16,7 +20,8 @@ func (e *Embeddings) Select(items []int) *Embeddings {
 	return out
 }
 
-// Pick returns the values of the given items, in that order.
+// Pick returns the values of the given items, in that order: of labels, ids and other lists beside embeddings. It
+// panics if an item is out of range.
 func Pick[T any](all []T, items []int) []T {
 	out := make([]T, len(items))
 	for k, i := range items {
@@ -25,7 +30,7 @@ func Pick[T any](all []T, items []int) []T {
 	return out
 }
 
-// Embeddings are the embeddings of N items, each of unit length so that a dot product is a cosine.
+// Embeddings are the embeddings of N items, each of unit length, so that a dot product is a cosine, or zero.
 type Embeddings struct {
 	Values []float32 // [N, E], row by row
 	N, E   int
@@ -39,12 +44,13 @@ type Embeddings struct {
 // Row returns the embedding of item i, shape [E]. It shares memory with e.
 func (e *Embeddings) Row(i int) []float32 { return e.Values[i*e.E : (i+1)*e.E : (i+1)*e.E] }
 
-// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero.
+// Cosine returns the similarity of items i and j, in [-1, 1]; 0 when either embedding is zero. It sums in float64, and
+// may differ from [ScoreAll] by rounding.
 func (e *Embeddings) Cosine(i, j int) float64 {
 	return max(-1, min(1, Dot(e.Row(i), e.Row(j)))) // rounding may exceed 1
 }
 
-// ToUnit scales every row to unit length and appends the zero rows to Zero.
+// ToUnit scales every row to unit length, in place, and appends the zero rows to Zero. Call it once.
 func (e *Embeddings) ToUnit() {
 	for i := range e.N {
 		row := e.Row(i)
@@ -74,7 +80,8 @@ func (e *Embeddings) Warnings() []string {
 	return warnings
 }
 
-// Magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN.
+// Magnitude returns the sum of the absolute values of row: 0 where all are, NaN where one is NaN. It finds zero rows
+// and NaN in one pass, and unlike a sum of squares it does not underflow.
 func Magnitude(row []float32) float32 {
 	const sign = 1 << 31
 	var even, odd float32 // independent sums run in parallel
@@ -88,7 +95,7 @@ func Magnitude(row []float32) float32 {
 	return even + odd
 }
 
-// Dot returns the dot product of two rows of one length, summed in float64.
+// Dot returns the dot product of two rows of one length, summed in float64. It panics if b is shorter than a.
 func Dot(a, b []float32) float64 {
 	var sum float64
 	for i, v := range a {

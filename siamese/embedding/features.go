@@ -7,7 +7,8 @@ import (
 	"github.com/go-siamese/lab/data/preprocess"
 )
 
-// Source maps the items of a frame to unit vectors.
+// Source maps the items of a frame to unit vectors [N, E], in the frame's order. A model or features without training
+// can be evaluated alike through it.
 type Source func(context.Context, *data.Frame) (*Embeddings, error)
 
 // Transformed returns the [Source] of features as t transforms them: a similarity without training.
@@ -15,7 +16,8 @@ func Transformed(t *preprocess.Transform) Source {
 	return func(ctx context.Context, f *data.Frame) (*Embeddings, error) { return UnitRows(ctx, t, f) }
 }
 
-// UnitRows returns the transformed features of frame, each row at unit length.
+// UnitRows returns the transformed features of frame, each row at unit length; zero rows are listed in Zero. Its errors
+// are those of [TransformedRows].
 func UnitRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	out, err := TransformedRows(ctx, transform, frame)
 	if err != nil {
@@ -25,7 +27,8 @@ func UnitRows(ctx context.Context, transform *preprocess.Transform, frame *data.
 	return out, nil
 }
 
-// TransformedRows returns the transformed features of frame [N, transform.Width()], not normalised.
+// TransformedRows returns the transformed features of frame [N, transform.Width()], not normalised. Columns that do not
+// match, values that are not finite and a cancelled ctx are errors.
 func TransformedRows(ctx context.Context, transform *preprocess.Transform, frame *data.Frame) (*Embeddings, error) {
 	rows, err := transform.Rows(frame)
 	if err != nil {

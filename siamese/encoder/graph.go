@@ -1,5 +1,9 @@
 // Package encoder is the shared encoder: dense layers with ReLU as a graph for training and prediction, and its
 // weights.
+//
+// [Init] draws the weights, [Encode] is the layers in a graph, of a training step as well as, through [Embed], of
+// prediction: the encoder is defined once. Both items of a pair go through it in one batch, so that they share weights
+// by construction. Losses, the optimizer and batch norm's statistics are not here (packages loss and internal/step).
 package encoder
 
 import (
@@ -14,16 +18,16 @@ import (
 
 // Options are those of [Encode]. The zero value applies dense layers with ReLU to rows.
 type Options struct {
-	// items are columns: the result is [E, N], weights are [out, in]; for prediction only
+	// items are columns: the result is [E, N], weights are [out, in]; for prediction only, without Norm and BFloat16
 	Columns  bool
-	Dropout  float64                            // share of units dropped after every layer
+	Dropout  float64                            // share of units dropped after every layer, in [0, 1)
 	Key      *Node                              // uint32 scalar, see DropoutKey; nil = no dropout
 	BFloat16 bool                               // round factors of matrix products to bfloat16; sums are float32
 	Norm     func(layer int, units *Node) *Node // applied between a dense layer and its ReLU; nil = none
 }
 
 // Encode returns the embeddings [N, E] of preprocessed features x [N, F], not normalised. Training and prediction share
-// it. params are the weights [in, out] and biases [out] of each layer in turn.
+// it. params are the weights [in, out] and biases [out] of the first layer, those of the second, and so on.
 //
 // With Columns XLA's matrix products on CPUs are up to a tenth faster. Training steps are not, because the products of
 // the gradients are slower.
@@ -54,14 +58,16 @@ func Encode(x *Node, params []*Node, with Options) *Node {
 }
 
 // DropoutKey returns the key that decides which units a step drops: the step's number, offset by the seed. It is an
-// input of the graph, so that runs with different seeds share a compiled step.
+// input of the graph, so that runs with different seeds share a compiled step, and a resumed run drops what an
+// uninterrupted one would.
 func DropoutKey(seed uint64, step int) uint32 {
 	return uint32(step) + (uint32(seed) ^ uint32(seed>>32))
 }
 
 // Embed returns the embeddings [N, E] for prediction of preprocessed features x [N, F]: the encoder's, of unit length,
-// and with featureShare above 0 x itself beside it, which makes that share of a cosine,, of unit length. params are
-// weights [out, in] and biases [out] of every layer in turn; there may be none.
+// and with featureShare s in (0, 1) x itself beside it: sqrt(1-s) z next to sqrt(s) x/‖x‖, whose cosine is (1-s) times
+// that of the encoder plus s times that of the features. The result has unit length, or is zero where both parts are.
+// params are weights [out, in] and biases [out] of the layers, as in [Encode]; without any the encoder is the features.
 func Embed(x *Node, params []*Node, featureShare float64) *Node {
 	z := x // where there are no layers
 	if len(params) > 0 {

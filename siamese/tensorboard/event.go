@@ -19,8 +19,8 @@ func record(data []byte) []byte {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// masked returns the CRC-32C of b, turned and shifted as TFRecord wants it, so that a checksum over data that
-// holds checksums stays a good one.
+// masked returns the CRC-32C of b, rotated and shifted by a constant as TFRecord wants it: the CRC of data that holds a
+// CRC of itself is a weak check.
 func masked(b []byte) uint32 {
 	crc := crc32.Checksum(b, castagnoli)
 	return (crc>>15 | crc<<17) + 0xa282ead8
@@ -35,7 +35,8 @@ type event struct {
 	value    []byte // an encoded tensorboard.Summary.Value
 }
 
-// encode returns the protocol buffer. Field numbers are those of tensorboard/compat/proto/event.proto.
+// encode returns the protocol buffer. Field numbers are those of tensorboard/compat/proto/event.proto. The few fields
+// are encoded by hand: generated code would bring all of TensorFlow's messages.
 func (e event) encode() []byte {
 	b := appendDouble(nil, 1, e.wallTime)
 	b = appendVarint(b, 2, uint64(e.step))
@@ -52,13 +53,14 @@ func (e event) encode() []byte {
 	return b
 }
 
-// scalarValue returns a Summary.Value (summary.proto) with a simple_value.
+// scalarValue returns a Summary.Value (summary.proto) with a simple_value, the form that needs no metadata of a plugin.
 func scalarValue(tag string, value float32) []byte {
 	b := protowire.AppendTag(appendBytes(nil, 1, []byte(tag)), 2, protowire.Fixed32Type)
 	return protowire.AppendFixed32(b, math.Float32bits(value))
 }
 
-// histogramValue returns a Summary.Value with a HistogramProto (histogram.proto).
+// histogramValue returns a Summary.Value with a HistogramProto (histogram.proto): fields 1 to 5 are numbers, 6 and 7
+// packed lists.
 func histogramValue(tag string, h *histogram) []byte {
 	var b []byte
 	for i, v := range []float64{h.min, h.max, h.num, h.sum, h.sumSquares} {
@@ -85,6 +87,7 @@ func textValue(tag, text string) []byte {
 	return appendBytes(b, 9, appendBytes(nil, 1, plugin)) // SummaryMetadata with its plugin_data
 }
 
+// appendBytes, appendVarint and appendDouble append a field of that wire type to a message.
 func appendBytes(b []byte, field protowire.Number, v []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), v)
 }

@@ -12,8 +12,8 @@ const buckets = 30
 // histogram is what event files keep of a list of numbers: bucket i counts those from limits[i-1] (the first from
 // min) to below limits[i]; the last counts max as well.
 type histogram struct {
-	min, max, num, sum, sumSquares float64
-	limits, counts                 []float64
+	min, max, num, sum, sumSquares float64   // of the values; num is their number
+	limits, counts                 []float64 // one of each a bucket; limits rise
 }
 
 // newHistogram counts values in buckets of equal width between the least and the greatest of them; equal values
@@ -48,8 +48,9 @@ func newHistogram(values []float32) (*histogram, error) {
 	return h, nil
 }
 
-// binned returns the histogram of counts in bins of equal width from one number to another, with all values of a bin in
-// its middle; nil if all counts are 0.
+// binned returns the histogram of counts in bins of equal width from one number to another; nil if all counts are 0.
+// The values are not known any more: sums take them to be in the middle of their bin, and min and max are the edges of
+// the outermost bins in use.
 func binned(counts []int, from, to float64) *histogram {
 	h := &histogram{min: to, max: from}
 	edge := func(i int) float64 { return from + (to-from)*float64(i)/float64(len(counts)) }

@@ -17,7 +17,7 @@ import (
 // Every call flushes, so TensorBoard follows the run. A failure ends the writing, not the training: [Writer.Close]
 // returns it. Use [siamese.Tee] to show a progress bar as well.
 func Progress(w *Writer) func(siamese.Progress) {
-	var before siamese.Progress // the previous call
+	var before siamese.Progress // the previous call; of its first epoch a resumed run may report the end only
 	return func(p siamese.Progress) {
 		step := int64(p.Epoch-1)*int64(p.Steps) + int64(p.Step)
 		scalar := func(tag string, value float64) {
@@ -68,7 +68,7 @@ func Progress(w *Writer) func(siamese.Progress) {
 	}
 }
 
-// fail keeps err as the writer's failure, unless it has one.
+// fail keeps err as the writer's failure, unless it has one. It is for callers that cannot return an error.
 func (w *Writer) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -20,12 +20,13 @@ import (
 	"unicode/utf8"
 )
 
-// Writer writes one event file. Its methods may be called from several goroutines.
+// Writer writes one event file. Its methods may be called from several goroutines. What is written is buffered: call
+// Flush for TensorBoard to see it, and Close in the end.
 type Writer struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards everything below but file and now
 	file    *os.File
 	out     *bufio.Writer
-	now     func() time.Time
+	now     func() time.Time  // the clock; tests have their own
 	kinds   map[string]string // kind of each tag: TensorBoard shows a tag in one way only
 	started bool              // whether the first step of this file was written
 	err     error             // the first failure; nothing is written after it
@@ -44,6 +45,7 @@ func NewWriter(dir string) (*Writer, error) {
 	return newWriter(dir, fmt.Sprintf("%s.%d.0", host, os.Getpid()), time.Now)
 }
 
+// newWriter is [NewWriter] with the end of the file's name and a clock.
 func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("tensorboard: make the directory of the run: %w", err)
@@ -80,7 +82,8 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 // prefix marks event files for TensorBoard; the seconds since 1970 follow, in ten digits.
 const prefix = "events.out.tfevents."
 
-// newestFile returns the latest time in the names of the event files in dir, 0 where there is none.
+// newestFile returns the latest time in the names of the event files in dir, in seconds since 1970, 0 where there is
+// none. Other files in dir are ignored.
 func newestFile(dir string) (newest int64, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -118,7 +121,8 @@ func (w *Writer) Histogram(tag string, step int64, values []float32) error {
 	return w.add("a histogram", tag, step, histogramValue(tag, h))
 }
 
-// Text adds a text in Markdown at a step. Errors are those of [Writer.Scalar], and text that is no UTF-8.
+// Text adds a text in Markdown at a step, for instance the configuration of a run at step 0. Errors are those of
+// [Writer.Scalar], and text that is not UTF-8.
 func (w *Writer) Text(tag string, step int64, text string) error {
 	if !utf8.ValidString(text) {
 		return fmt.Errorf("tensorboard: text %q, step %d: the text is not valid UTF-8", tag, step)
@@ -126,7 +130,8 @@ func (w *Writer) Text(tag string, step int64, text string) error {
 	return w.add("a text", tag, step, textValue(tag, text))
 }
 
-// add writes an event with one value.
+// add writes an event with one encoded value, after checking what all kinds of values have in common. kind, "a scalar"
+// for instance, is for errors, and a tag keeps the kind of its first value.
 func (w *Writer) add(kind, tag string, step int64, value []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,7 +159,7 @@ func (w *Writer) add(kind, tag string, step int64, value []byte) error {
 	return w.err
 }
 
-// write adds a record to the buffer. The caller holds the lock.
+// write adds a record to the buffer with the current time; a failure is kept in w.err. The caller holds the lock.
 func (w *Writer) write(e event) {
 	if w.err != nil {
 		return
@@ -174,6 +179,7 @@ func (w *Writer) Flush() error {
 	return w.err
 }
 
+// flush empties the buffer. The caller holds the lock.
 func (w *Writer) flush() {
 	if w.err != nil {
 		return
@@ -200,4 +206,5 @@ func (w *Writer) Close() error {
 	return failed
 }
 
+// errClosed is in the error of every call after Close.
 var errClosed = errors.New("the writer is closed")

@@ -1,9 +1,10 @@
-// Package version is the version of the lab.
+// Package version is the version of the lab. It is a package of its own so that a tool can ask for it without linking
+// anything else. Versions of file formats are beside the code that reads them.
 package version
 
 import "runtime/debug"
 
-// Version is the semantic version of this source tree.
+// Version is the semantic version of this source tree, as models and reports record it.
 const Version = "0.1.0"
 
 // String returns the version and, where the program was built from a repository, its revision: "0.1.0 (1f6a40e,
@@ -16,7 +17,7 @@ func String() string {
 	return describe(info.Settings)
 }
 
-// describe is [String] with the settings of a build.
+// describe is [String] with the settings of a build: "vcs.revision" and "vcs.modified", where the go command knew them.
 func describe(settings []debug.BuildSetting) string {
 	revision, modified := "", ""
 	for _, s := range settings {

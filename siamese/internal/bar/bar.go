@@ -1,4 +1,7 @@
 // Package bar shows the progress of a command as one line of a terminal that is rewritten.
+//
+// [NewLine] finds out whether there is a terminal; without one callers write plain lines, as it suits them. What the
+// line says is theirs too: [Draw] only draws the bar. [Every] limits how often a line is rewritten.
 package bar
 
 import (
@@ -10,10 +13,11 @@ import (
 )
 
 // Line is a line of a terminal that is rewritten. Write errors are ignored: a closed terminal must not stop the work.
+// It is not safe for concurrent use.
 type Line struct {
 	w     io.Writer
-	width func() int
-	shown int // columns of the line on the terminal
+	width func() int // columns of the terminal, now
+	shown int        // columns of the line on the terminal
 }
 
 // NewLine returns a line on w, or nil if w is not a terminal.
@@ -34,8 +38,9 @@ func NewLine(w io.Writer) *Line {
 // NewLineOfWidth returns a line on a terminal; width is called whenever the line is shown.
 func NewLineOfWidth(w io.Writer, width func() int) *Line { return &Line{w: w, width: width} }
 
-// Show shows the ASCII text that the function returns for the available columns. above holds complete lines to print
-// above it.
+// Show shows the ASCII text that the function returns for the available columns, and cuts what is longer: a line that
+// wraps cannot be rewritten. above holds complete lines to print above it, "" = none. It writes once, so that a
+// terminal does not flicker.
 func (l *Line) Show(text func(columns int) string, above string) {
 	columns := max(0, l.width()-1) // some terminals wrap after a character in the last column
 	line := text(columns)
@@ -57,7 +62,8 @@ func (l *Line) End() {
 	}
 }
 
-// Draw returns a bar of columns characters in brackets, filled to the share done/total.
+// Draw returns a bar of columns characters in brackets, filled to the share done/total, rounded down: it is full only
+// at the end. A total of 0 draws an empty bar.
 func Draw(done, total, columns int) string {
 	full := 0
 	if total > 0 {
@@ -76,7 +82,8 @@ type Every struct {
 	last  time.Time
 }
 
-// Due reports whether Pause has passed since it last returned true, or news is true.
+// Due reports whether Pause has passed since it last returned true, or news is true, for what must be shown at once.
+// The first call returns true. Not safe for concurrent use.
 func (e *Every) Due(now time.Time, news bool) bool {
 	if !news && now.Sub(e.last) < e.Pause {
 		return false

@@ -131,7 +131,7 @@ func shuffle(items []int32, rng *rand.Rand) {
 }
 
 // left returns the items that are still due; none if all came in this queue, so that the next one starts fresh. Items
-// that came first because an earlier queue had left them are due again once they have come, after all others.
+// that came first finished the round of the earlier queue, and are due again in the round that began after them.
 func (q *queue) left() []int32 {
 	switch {
 	case q.again:

@@ -1,5 +1,9 @@
 // Package fields walks the settings in a struct of plain data: all fields that are not structs, including those of
 // nested structs. A setting is named by its JSON names joined with dots, such as "loss.margin".
+//
+// It is the one walk over the fields of siamese.Config: the command makes flags of them ([Of], [Field.Set]), a resumed
+// run and a sweep compare and print them ([Differences], [Field.Text]). So a new setting appears everywhere without a
+// change there. Whether values are valid is not its business.
 package fields
 
 import (
@@ -13,24 +17,25 @@ import (
 
 // Field is a setting of a struct.
 type Field struct {
-	Name  string
-	Help  string        // of the tag help
+	Name  string        // path of JSON names, such as "loss.margin"
+	Help  string        // of the tag help; "" = none
 	Value reflect.Value // can be set where a pointer was walked
 }
 
 // Of returns the settings of a struct, or of the struct that a pointer points to, in order. Only those of a pointer can
-// be set. Fields without a JSON name are left out.
+// be set. Fields without a JSON name are left out. It panics if settings is neither.
 func Of(settings any) []Field {
 	return walk(nil, "", reflect.Indirect(reflect.ValueOf(settings)))
 }
 
+// walk appends the settings of struct v to to, with prefix before their names, and returns it.
 func walk(to []Field, prefix string, v reflect.Value) []Field {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "" || name == "-":
-		case f.Type.Kind() == reflect.Struct:
+		case f.Type.Kind() == reflect.Struct: // a group of settings, not one of its own
 			to = walk(to, prefix+name+".", v.Field(i))
 		default:
 			to = append(to, Field{prefix + name, f.Tag.Get("help"), v.Field(i)})
@@ -41,14 +46,15 @@ func walk(to []Field, prefix string, v reflect.Value) []Field {
 
 // Difference is a setting with different values in two structs.
 type Difference struct {
-	Name     string
-	Was, Now any
+	Name     string // as in Field
+	Was, Now any    // the values, of the field's type
 }
 
-// Differences returns the settings in which two structs of one type differ, in order.
+// Differences returns the settings in which two structs of one type differ, in order; nil = none. T must be a struct.
+// NaN differs from itself.
 func Differences[T any](was, now T) []Difference {
 	var out []Difference
-	other := Of(now)
+	other := Of(now) // of the same type, so that settings are at the same places
 	for i, f := range Of(was) {
 		if a, b := f.Value.Interface(), other[i].Value.Interface(); !reflect.DeepEqual(a, b) {
 			out = append(out, Difference{f.Name, a, b})
@@ -57,7 +63,8 @@ func Differences[T any](was, now T) []Difference {
 	return out
 }
 
-// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1".
+// Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1", names of maps in order. Numbers
+// have the digits that restore them exactly.
 func (f Field) Text() string {
 	switch f.Value.Kind() {
 	case reflect.Slice:
@@ -78,10 +85,13 @@ func (f Field) Text() string {
 }
 
 // Set parses text into the field, which must come from a pointer to a struct. Kinds are string, bool, int, uint64,
-// float64, []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas. On an error the field
-// is unchanged.
+// float64, []int separated by commas, and map[string]float64 as NAME=NUMBER separated by commas; a list or map replaces
+// the old one and does not write into it, since copies of a struct share it. On an error the field is unchanged. Errors
+// quote the text and do not name the field, which callers know.
 func (f Field) Set(text string) error {
 	v := f.Value
+	// One case for each kind that a setting has: a setting of a new kind needs one here and perhaps in Text. Parsing
+	// comes before setting in all of them.
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)

@@ -15,10 +15,14 @@ import (
 // metric defines them for items of one class each. Ties count one half in ROC-AUC and rank by lower number in MAP@R,
 // which skips queries without a positive. A metric that is not defined, for lack of pairs of one kind, is 0.
 //
-// It takes about N² (E + log N) operations and memory for the cosines of the positive pairs.
+// It takes about N² (E + log N) operations and memory for the cosines of the positive pairs. Cosines are computed
+// twice: keeping those of all pairs would take 4 N² bytes. The result does not depend on the number of processors.
+//
+// Package metric takes items of one class each; this is for items of several.
 func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc, mapAtR float64, err error) {
 	const block = 64 // queries at a time
 	blocks, workers := (z.N+block-1)/block, runtime.GOMAXPROCS(0)
+	// scores calls each with the cosines [N] of every query of block b with all items.
 	scores := func(b int, each func(query int, row []float32)) error {
 		start, end := b*block, min(z.N, (b+1)*block)
 		all, err := embedding.ScoreAll(&embedding.Embeddings{Values: z.Values[start*z.E : end*z.E], N: end - start,
@@ -48,11 +52,14 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	}
 	positives := slices.Concat(same...)
 	slices.Sort(positives)
-	above, negatives := make([]uint64, blocks), make([]uint64, blocks) // twice the won comparisons
+	// ROC-AUC is the share of (positive, negative) comparisons that the positive wins (Mann-Whitney U). Twice the wins
+	// are counted in integers, with 1 for a tie, so that the sum is exact in any order.
+	above, negatives := make([]uint64, blocks), make([]uint64, blocks)
 	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
 		return scores(b, func(q int, row []float32) {
 			for j := q + 1; j < z.N; j++ {
 				if is, known := l.Relation(q, j); !is && known {
+					// positives[low:high] tie with this negative, those from high on beat it
 					low := sort.Search(len(positives), func(k int) bool { return positives[k] >= row[j] })
 					high := sort.Search(len(positives), func(k int) bool { return positives[k] > row[j] })
 					above[b] += 2*uint64(len(positives)) - uint64(low) - uint64(high)
@@ -73,7 +80,8 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	return auc, mapAtR, nil
 }
 
-// precision returns AP@R of a query with R positives by its scores, or false if R = 0.
+// precision returns AP@R = 1/R Σ_{i≤R} precision(i) hit(i) of a query with R positives by its scores [N], or false if
+// R = 0. Items without known classes are left out of the ranking: they are neither hits nor misses.
 func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
 	var ranked []int32 // items with known classes
 	r := 0
@@ -102,7 +110,7 @@ func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
 	return total / float64(r), true
 }
 
-// Sum returns the sum of list.
+// Sum returns the sum of list, in order; 0 for an empty one.
 func Sum[T int | uint64 | float64](list []T) (total T) {
 	for _, v := range list {
 		total += v

@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 )
 
-// Disjoint returns an error if an item, by id, is in both frames; a and b name them in the error.
+// Disjoint returns an error if an item, by id, is in both frames; a and b name them in the error. Such items would be
+// tested with what was trained on, so that this is an error, while equal values (see [Copies]) may be chance.
 func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 	seen := make(map[string]bool, left.N())
 	for _, id := range left.IDs {
@@ -28,18 +29,20 @@ func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
 }
 
 // Copies returns a warning if items of right have exactly the values of items of left, nil otherwise: such items leak
-// even if their ids differ. a and b name the frames, which have the same columns.
+// even if their ids differ. a and b name the frames, which have the same columns, or there is an error. It compares
+// hashes of all rows, and does not find near duplicates (see package duplicates).
 func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, error) {
 	shared, err := duplicates.SharedRows(left, right)
 	if err != nil || len(shared) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): metrics on them are too good; split with Duplicates, or see the split's Leakage",
+	return []string{fmt.Sprintf("%d of %d %s items have exactly the values of a %s item (first: %q and %q): "+
+		"metrics on them are too good; split with Duplicates, or see the split's Leakage",
 		len(shared), right.N(), b, a, right.IDs[shared[0][1]], left.IDs[shared[0][0]])}, nil
 }
 
 // ClassNumbers returns the class names and the class number of every item. An item without a label has a number of its
-// own, so that it is the same as no other.
+// own, from len(names) on, so that it is the same as no other: package metric then counts its pairs as different.
 func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	names, index := frame.Classes()
 	numbers = make([]int32, frame.N())
@@ -54,7 +57,7 @@ func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	return names, numbers
 }
 
-// AllItems returns the numbers of all items, 0 to N-1.
+// AllItems returns the numbers of all items, 0 to N-1, for functions that take a selection.
 func AllItems(f *data.Frame) []int {
 	items := make([]int, f.N())
 	for i := range items {
@@ -63,7 +66,8 @@ func AllItems(f *data.Frame) []int {
 	return items
 }
 
-// NewClasses returns an error if a class of unseen is also in train, or unseen has fewer than two classes.
+// NewClasses returns an error if a class of unseen is also in train, or unseen has fewer than two classes, with which
+// no pair of them would be different. separator is that of the labels of both, "" = a label is one class.
 func NewClasses(train, unseen *data.Frame, separator string) error {
 	known, names := LabelsOf(train, separator).Names, LabelsOf(unseen, separator).Names
 	for _, name := range names {

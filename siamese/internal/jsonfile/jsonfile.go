@@ -1,4 +1,7 @@
 // Package jsonfile reads and writes files that hold one value as JSON.
+//
+// [Read] is strict, because such files (configurations, reports) are edited by hand: a misspelt key must not be
+// ignored. Lines of JSON are not its business, see the histories of package siamese.
 package jsonfile
 
 import (
@@ -12,8 +15,8 @@ import (
 	"github.com/go-siamese/lab/data/atomicfile"
 )
 
-// Read decodes a file that holds one JSON value into to. Unknown fields and a second value are errors; missing fields
-// keep their value.
+// Read decodes a file that holds one JSON value into to, a pointer. Unknown fields and a second value are errors;
+// missing fields keep their value. Errors name the file. After an error to may be half filled.
 func Read(path string, to any) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -30,7 +33,8 @@ func Read(path string, to any) error {
 	return nil
 }
 
-// Write writes value to a file as indented JSON, atomically.
+// Write writes value to a file as indented JSON with a newline, atomically: readers see the old file or the new one.
+// NaN and infinities are errors, since JSON has none.
 func Write(path string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

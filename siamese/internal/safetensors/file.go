@@ -1,4 +1,10 @@
 // Package safetensors reads and writes files of named float32 and int32 tensors with a description.
+//
+// [Write] writes one. [Read] opens one and reads the header; the tensors are then read by name and expected shape
+// ([File.Floats], [File.Integers]), so that a caller says what the file must hold. [File.Done] and [File.Verify] end
+// the reading: nothing is left over, and the checksum is right. What the description means is the callers' business.
+//
+// Other types, and tensors larger than memory, are not supported.
 package safetensors
 
 import (
@@ -17,21 +23,25 @@ import (
 // Models and training states are files in the safetensors format: an 8-byte little-endian length, a JSON header with
 // every tensor's name, type, shape and offsets, then the numbers. It holds no code. All else is JSON text under the
 // header's "__metadata__", so that any safetensors reader can open the file.
+//
+// Files may come from anyone, so that nothing in a header is trusted: sizes are compared with the file's before memory
+// is allocated, and tensors must fill the file without gaps or overlaps.
 const (
 	MaxHeader   = 64 << 20 // bytes; large, because the header holds the column names
 	MetadataKey = "__metadata__"
 	SumKey      = "sha256" // of the metadata, see checksum; optional, for files edited by hand
 )
 
-// Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil).
+// Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil). The numbers are row by row, as many as the
+// product of Shape.
 type Tensor struct {
-	Name   string
+	Name   string // not [MetadataKey], and another one for each tensor of a file
 	Shape  []int
 	Values []float32
 	Ints   []int32
 }
 
-// is returns the format's name of the tensor's type, and the number of its elements.
+// is returns the format's name of the tensor's type, and the number of its elements. Both types have 4 bytes.
 func (t Tensor) is() (dtype string, n int) {
 	if t.Ints != nil {
 		return "I32", len(t.Ints)
@@ -41,12 +51,14 @@ func (t Tensor) is() (dtype string, n int) {
 
 // TensorInfo is a tensor's entry in the header.
 type TensorInfo struct {
-	DType   string   `json:"dtype"`
+	DType   string   `json:"dtype"` // "F32" or "I32" in the files of this lab
 	Shape   []int    `json:"shape"`
-	Offsets [2]int64 `json:"data_offsets"`
+	Offsets [2]int64 `json:"data_offsets"` // first byte and the one after the last, counted from the end of the header
 }
 
-// Write writes tensors and their description info, stored under key of the metadata.
+// Write writes tensors, in this order, and their description info, stored under key of the metadata. key is the kind of
+// file: [Read] refuses others. Shapes are not compared with the numbers of values. The same arguments give the same
+// bytes. On an error part of the file may be written: use package atomicfile.
 func Write(w io.Writer, key, info string, list []Tensor) error {
 	header := map[string]any{MetadataKey: map[string]string{key: info, SumKey: checksum(info, list)}}
 	var offset int64
@@ -80,7 +92,8 @@ func Write(w io.Writer, key, info string, list []Tensor) error {
 	return nil
 }
 
-// checksum returns the SHA-256 of the description and the numbers, in hexadecimal.
+// checksum returns the SHA-256 of the description and the numbers, in hexadecimal: of what follows the header in the
+// file, so that [File.Verify] can compute it without knowing the tensors.
 func checksum(info string, list []Tensor) string {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, info) // a hash never fails
@@ -90,18 +103,20 @@ func checksum(info string, list []Tensor) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// File is an open file of tensors with a valid header. Tensors are read on demand.
+// File is an open file of tensors with a valid header. Tensors are read on demand, from the reader that [Read] was
+// given, which must stay open. It is not safe for concurrent use.
 type File struct {
-	kind    string // key of the description
-	Info    string // the description
-	sum     string // checksum, "" = none
-	numbers *io.SectionReader
-	layout  map[string]TensorInfo
-	read    map[string]bool
+	kind    string                // key of the description
+	Info    string                // the description
+	sum     string                // checksum, "" = none
+	numbers *io.SectionReader     // everything after the header
+	layout  map[string]TensorInfo // by name; offsets are from the start of numbers
+	read    map[string]bool       // tensors that were read, for Done
 }
 
 // Read opens a file of size bytes whose description is under key of the metadata. Claims of the header are checked
-// against the size before memory is allocated. Call Done and Verify after reading the tensors.
+// against the size before memory is allocated. Call Done and Verify after reading the tensors. A file that is
+// truncated, no safetensors file or of another kind is an error that says which.
 func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	header, start, err := readHeader(r, size)
 	if err != nil {
@@ -122,13 +137,14 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 	}, nil
 }
 
+// readHeader returns the entries of the header, not yet parsed, and the offset of the numbers behind it.
 func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
 	var prefix [8]byte
 	if _, err := r.ReadAt(prefix[:], 0); err != nil {
 		return nil, 0, fmt.Errorf("the file has %d bytes: it is not a file of tensors or is truncated", size)
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
-	if length > MaxHeader || int64(length) > size-8 {
+	if length > MaxHeader || int64(length) > size-8 { // the first keeps the conversion from overflowing
 		return nil, 0,
 			fmt.Errorf("the header claims %d bytes in a file of %d: it is not a file of tensors or is truncated",
 				length, size)
@@ -144,7 +160,7 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 }
 
 // readLayout returns the entries of all tensors. Together they must fill the size bytes after the header, without gaps
-// or overlaps.
+// or overlaps: a file that was cut short or has something appended is found before any tensor is read.
 func readLayout(header map[string]json.RawMessage, size int64) (map[string]TensorInfo, error) {
 	layout := make(map[string]TensorInfo, len(header))
 	for _, name := range slices.Sorted(maps.Keys(header)) {
@@ -157,6 +173,7 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 		}
 		layout[name] = info
 	}
+	// In order of offsets every tensor must begin where the one before ends. Empty ones come first at their place.
 	names := slices.SortedFunc(maps.Keys(layout), func(a, b string) int {
 		x, y := layout[a].Offsets, layout[b].Offsets
 		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]), cmp.Compare(a, b))
@@ -165,8 +182,8 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	for _, name := range names {
 		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
 		if from != at || to < from {
-			return nil,
-				fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: tensors overlap or leave a gap", name, from, to, at)
+			return nil, fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: "+
+				"tensors overlap or leave a gap", name, from, to, at)
 		}
 		if to > size {
 			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file is truncated", name, to, size)
@@ -179,22 +196,25 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	return layout, nil
 }
 
-// Has reports whether there is a tensor called name.
+// Has reports whether there is a tensor called name, for tensors that a file may leave out. It does not count as
+// reading.
 func (f *File) Has(name string) bool {
 	_, ok := f.layout[name]
 	return ok
 }
 
-// Floats returns a float32 tensor, which must have this shape.
+// Floats returns a float32 tensor, which must have this shape. A missing tensor, another type or another shape is an
+// error with the tensor's name. NaN and infinities are returned as they are in the file.
 func (f *File) Floats(name string, shape []int) ([]float32, error) {
 	return readNumbers[float32](f, name, "F32", shape)
 }
 
-// Integers returns an int32 tensor, which must have this shape.
+// Integers returns an int32 tensor, which must have this shape, as Floats.
 func (f *File) Integers(name string, shape []int) ([]int32, error) {
 	return readNumbers[int32](f, name, "I32", shape)
 }
 
+// readNumbers returns a tensor of the given type. It allocates only after section has found that the file is as large.
 func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([]T, error) {
 	section, n, err := f.section(name, dtype, shape)
 	if err != nil {
@@ -207,7 +227,8 @@ func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([
 	return values, nil
 }
 
-// section returns a reader of the n numbers of a tensor.
+// section returns a reader of the n numbers of a tensor, and marks it as read. shape must come from checked settings:
+// its product must not overflow.
 func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
 	info, ok := f.layout[name]
 	if !ok {
@@ -227,7 +248,7 @@ func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, e
 	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
 }
 
-// Done returns an error if a tensor was not read.
+// Done returns an error if a tensor was not read: the description and the tensors do not belong together.
 func (f *File) Done() error {
 	for _, name := range slices.Sorted(maps.Keys(f.layout)) {
 		if !f.read[name] {
@@ -237,7 +258,8 @@ func (f *File) Done() error {
 	return nil
 }
 
-// Verify checks the checksum, if the file has one. Call it last, so that faults in an edited file are reported by name.
+// Verify checks the checksum, if the file has one, in one more pass over the numbers. Call it last, so that faults in
+// an edited file are reported by name. It finds accidents, not forgery: who edits a file can leave the checksum out.
 func (f *File) Verify() error {
 	if f.sum == "" {
 		return nil

@@ -18,6 +18,7 @@ func (t Tensor) write(w io.Writer) error {
 	return writeAll(w, t.Values)
 }
 
+// writeAll writes values in little-endian order, as the format wants on every machine.
 func writeAll[T float32 | int32](w io.Writer, values []T) error {
 	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
 	for part := range slices.Chunk(values, numbersAtOnce) {
@@ -32,7 +33,7 @@ func writeAll[T float32 | int32](w io.Writer, values []T) error {
 	return nil
 }
 
-// readAll reads values in little-endian order.
+// readAll fills values with numbers in little-endian order. Too few bytes are an error.
 func readAll[T float32 | int32](r io.Reader, values []T) error {
 	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
 	for part := range slices.Chunk(values, numbersAtOnce) {
