@@ -26,7 +26,8 @@ func masked(b []byte) uint32 {
 	return (crc>>15 | crc<<17) + 0xa282ead8
 }
 
-// event is a tensorboard.Event: when and where, and one of the three things that it can hold here.
+// event is a tensorboard.Event: when and where, and one of the three things that it can hold here: version, start or
+// value. One with none of them is valid and says nothing.
 type event struct {
 	wallTime float64 // seconds since 1970
 	step     int64

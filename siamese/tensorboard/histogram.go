@@ -16,8 +16,9 @@ type histogram struct {
 	limits, counts                 []float64 // one of each a bucket; limits rise
 }
 
-// newHistogram counts values in buckets of equal width between the least and the greatest of them; equal values
-// need one bucket. An empty list and a value that is not finite are errors.
+// newHistogram counts values in buckets of equal width between the least and the greatest of them; equal values need
+// one bucket, because a width of 0 has none. An empty list and a value that is not finite are errors: TensorBoard would
+// drop the point without a word.
 func newHistogram(values []float32) (*histogram, error) {
 	if len(values) == 0 {
 		return nil, errors.New("there are no values")
@@ -41,7 +42,7 @@ func newHistogram(values []float32) (*histogram, error) {
 	for i := range h.limits {
 		h.limits[i] = h.min + float64(i+1)*width
 	}
-	h.limits[buckets-1] = h.max
+	h.limits[buckets-1] = h.max // not a rounding error below it
 	for _, v := range values {
 		h.counts[min(int((float64(v)-h.min)/width), buckets-1)]++
 	}

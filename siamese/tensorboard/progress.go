@@ -17,8 +17,9 @@ import (
 // Every call flushes, so TensorBoard follows the run. A failure ends the writing, not the training: [Writer.Close]
 // returns it. Use [siamese.Tee] to show a progress bar as well.
 func Progress(w *Writer) func(siamese.Progress) {
-	var before siamese.Progress // the previous call; of its first epoch a resumed run may report the end only
+	var before siamese.Progress // the previous call, from which new steps and epochs are told apart
 	return func(p siamese.Progress) {
+		// Steps count from the start of the run, not of this call, so that a resumed run continues the curves.
 		step := int64(p.Epoch-1)*int64(p.Steps) + int64(p.Step)
 		scalar := func(tag string, value float64) {
 			if err := w.Scalar(tag, step, value); err != nil {

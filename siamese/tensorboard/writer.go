@@ -55,7 +55,7 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 		return nil, fmt.Errorf("tensorboard: look for older event files: %w", err)
 	}
 	// TensorBoard reads files in the order of their names and never goes back: a new file must sort last, even if the
-	// clock was set back or the run stopped within this second.
+	// clock was set back or the run stopped within this second. O_EXCL keeps two writers from sharing one.
 	seconds := max(now().Unix(), newest+1)
 	var file *os.File
 	for {
@@ -72,7 +72,7 @@ func newWriter(dir, suffix string, now func() time.Time) (*Writer, error) {
 	w := &Writer{file: file, out: bufio.NewWriter(file), now: now, kinds: map[string]string{}}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.write(event{version: "brain.Event:2"})
+	w.write(event{version: "brain.Event:2"}) // TensorBoard wants it in every file's first event
 	if w.flush(); w.err != nil {
 		return nil, errors.Join(w.err, file.Close(), os.Remove(file.Name()))
 	}
@@ -148,7 +148,7 @@ func (w *Writer) add(kind, tag string, step int64, value []byte) error {
 	if have := w.kinds[tag]; have != "" && have != kind {
 		return fmt.Errorf("tensorboard: tag %q holds %s already: give %s another tag", tag, have, kind)
 	}
-	w.kinds[tag] = kind
+	w.kinds[tag] = kind // known to this writer only: older files of the directory are not read
 	if !w.started {
 		// Also in a run's first file, where nothing is void: TensorBoard's loader in Python takes only the second
 		// start and those after it for one that voids older values.

@@ -22,9 +22,11 @@ func (b Batches) Part(from, end, all int) Batches {
 	return out
 }
 
-// Batches holds the batches of n steps in order.
+// Batches holds the batches of n steps in order, flat: of each batch the items, labels and weights are in one piece, as
+// they are copied to a device and into the file of a state.
 type Batches struct {
-	Items []int32 // [n, 2B] rows of the features: of pairs the left sides and then the right sides of each batch
+	// [n, 2B] rows of the training items: of pairs the left sides and then the right sides of each batch
+	Items []int32
 	// [n, B] of pairs, in [0, 1]; [n, 2B L] class numbers of items with up to L classes, -1 = none; or [n, 3K] of
 	// labelled pairs, see LabelledSampler.Draw
 	Labels  []float32
@@ -44,7 +46,7 @@ func (c Contents) Width(pairs int, all bool) int {
 	switch {
 	case !all:
 		return pairs
-	case c.LabelledPairs > 0:
+	case c.LabelledPairs > 0: // two positions and a weight of each pair
 		return 3 * c.LabelledPairs
 	}
 	return 2 * pairs * c.ClassesPerItem

@@ -34,7 +34,7 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 	classes := len(labels.Names)
 	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes),
 		perClass: perClass, size: size}
-	labelled, twice := 0, false
+	labelled, twice := 0, false // items with a label; whether a class has two
 	for i, list := range labels.Of {
 		for _, c := range list {
 			s.items[c] = append(s.items[c], int32(i))
@@ -64,7 +64,7 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 		queues[c] = NewQueue(s.items[c], s.left[c], rng)
 	}
 	order := rng.Perm(len(queues))
-	turn := 0
+	turn := 0                           // in order; runs on across batches, so that none is favoured by coming first
 	in := make([]int, len(s.labels.Of)) // number of the last batch with the item, from 1
 	for batch := 1; batch <= n; batch++ {
 		used := make([]int, len(queues)) // items of a class that have come in this batch
@@ -74,6 +74,7 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 				turn = 0
 			}
 			c := order[turn]
+			// Up to perClass items of the class that are not in the batch yet.
 			for take := min(s.perClass, left); take > 0 && used[c] < len(queues[c].items); used[c]++ {
 				item := queues[c].next(used[c], rng)
 				if in[item] == batch { // it came for another class, and counts as used for this one too
@@ -85,6 +86,7 @@ func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddin
 			}
 		}
 	}
+	// Kept only now: a draw begins with what earlier draws left and changes nothing before its end.
 	for c := range queues {
 		s.left[c] = queues[c].left()
 	}
@@ -104,14 +106,14 @@ type queue struct {
 	items []int32
 	at    int  // place of the next item
 	first int  // number of items that come first: those left by an earlier queue of the same items
-	again bool // all items came at least once
+	again bool // all items came at least once, and a new round has begun
 }
 
 // NewQueue returns a queue of items in which those left by an earlier queue come first. Neither list is changed. It
 // costs O(len(items)).
 func NewQueue(items, left []int32, rng *rand.Rand) queue {
 	q := queue{items: slices.Clone(left), first: len(left)}
-	isLeft := make(map[int32]bool, len(left))
+	isLeft := make(map[int32]bool, len(left)) // to append only the others
 	for _, item := range left {
 		isLeft[item] = true
 	}

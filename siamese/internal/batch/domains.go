@@ -51,7 +51,7 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 	classes, pairs := make([]int, len(items)), make([]bool, len(items))
 	for c, list := range s.items {
 		for _, item := range list {
-			of := domain[item]
+			of := domain[item] // a linear search: a class has items in a few domains
 			k := slices.IndexFunc(d.cells[c], func(one cell) bool { return one.domain == of })
 			if k < 0 {
 				k = len(d.cells[c])
@@ -62,6 +62,7 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 			pairs[of] = pairs[of] || len(d.cells[c][k].items) > 1
 		}
 	}
+	// A domain that cannot fill a batch by itself is in batches of all domains only.
 	for of, n := range items {
 		if n >= s.size && classes[of] > 1 && pairs[of] {
 			d.domains = append(d.domains, int32(of))
@@ -86,12 +87,13 @@ func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddi
 		}
 		d.queues, d.used = append(d.queues, queues), append(d.used, make([]int, len(cells)))
 	}
+	// Turns of classes, for batches of all domains and for those of each domain.
 	all := newTurns(len(s.cells), rng)
 	domains, ofDomain := newTurns(len(s.domains), rng), make([]turns, len(s.domains))
 	for k := range ofDomain {
 		ofDomain[k] = newTurns(len(s.cells), rng)
 	}
-	for range n {
+	for range n { // a batch
 		d.begin()
 		if s.within > 0 && rng.Float64() < s.within {
 			k := domains.next(rng)
@@ -139,7 +141,8 @@ func (d *domainDraw) begin() {
 	}
 }
 
-// take adds an item of a cell to the batch, or returns false if all are in it.
+// take adds the next item of a cell to the batch, or returns false if all are in it. An item of several classes that
+// came for another class is passed over, and counts as used.
 func (d *domainDraw) take(class, k int) bool {
 	q, used := &d.queues[class][k], &d.used[class][k]
 	for *used < len(q.items) {
@@ -172,6 +175,7 @@ func (d *domainDraw) fromDomain(class int, domain int32) {
 func (d *domainDraw) fromAll(class int) {
 	cells := d.rng.Perm(len(d.cells[class])) // that may have items left
 	inTurn := d.across > 0 && d.rng.Float64() < d.across
+	// room is for items of this class; a cell without items left is taken out of cells.
 	for room, turn := min(d.perClass, d.room), 0; room > 0 && len(cells) > 0; {
 		at := turn % len(cells)
 		if !inTurn {
@@ -185,7 +189,8 @@ func (d *domainDraw) fromAll(class int) {
 	}
 }
 
-// bySize draws the index of one of cells, with probability proportional to its number of items.
+// bySize draws the index of one of cells, with probability proportional to its number of items, whether or not they are
+// in the batch already.
 func (d *domainDraw) bySize(class int, cells []int) int {
 	all := 0
 	for _, k := range cells {

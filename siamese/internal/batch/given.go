@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// tableBatches draws batches of given pairs.
+// tableBatches draws batches of given pairs: a pairTableSampler whose strata change with hard mining.
 type tableBatches struct {
 	*pairTableSampler
 	hard float64 // share of the hardest pairs
@@ -37,7 +37,8 @@ func (s *tableBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embe
 	return Batches{items, labels, weights}, nil
 }
 
-// Skip needs no embeddings: the number of random draws does not depend on which pairs are the hardest.
+// Skip needs no embeddings: the number of random draws does not depend on which pairs are the hardest. So it draws with
+// any strata of the same sizes; which pairs are left over concerns only the strata of all pairs.
 func (s *tableBatches) Skip(n int, rng *rand.Rand) error {
 	strata := s.Strata
 	if s.hard > 0 {

@@ -36,6 +36,7 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 		return nil, fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: "+
 			"lower batch_pairs", n, s.Size)
 	}
+	// The table leaves out pairs of weight 0, and so does this.
 	for _, stratum := range table.Strata {
 		for _, k := range stratum.Places {
 			for _, item := range []int32{table.pairs.Left[k], table.pairs.Right[k]} {
@@ -62,7 +63,8 @@ func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embed
 	for _, stratum := range s.Table.Strata {
 		d.Queues = append(d.Queues, NewQueue(stratum.Places, *stratum.left, rng))
 	}
-	d.turn = rng.IntN(len(d.Queues)) // so that short draws neglect no stratum
+	// Pairs come from positive and negative strata by turns, from a random one first, so that short draws neglect none.
+	d.turn = rng.IntN(len(d.Queues))
 	out := Batches{Labels: make([]float32, 3*n*s.MaxPairs), Weights: make([]float32, 3*n*s.MaxPairs)}
 	for k := range n {
 		d.Next()
@@ -100,6 +102,7 @@ func (d *LabelledDraw) Next() {
 	}
 	d.Items, d.Drawn = d.Items[:0], d.Drawn[:0]
 	used := make([]int, len(d.Queues))
+	// idle counts strata in a row that have no pair left. Both items of a pair must fit.
 	for idle := 0; len(d.Items) <= d.Size-2 && idle < len(d.Queues) && len(d.Drawn) < d.MaxPairs; d.turn++ {
 		i := d.turn % len(d.Queues)
 		if used[i] == len(d.Queues[i].items) { // all its pairs are in the batch
@@ -116,6 +119,7 @@ func (d *LabelledDraw) Next() {
 			d.addPartner()
 		}
 	}
+	// The pairs of all strata are used up, or there is no room for both items of one more.
 	for len(d.Items) < d.Size && d.addPartner() {
 	}
 	if len(d.Items) == d.Size {
@@ -126,7 +130,7 @@ func (d *LabelledDraw) Next() {
 	}
 }
 
-// add adds an item to the batch, unless it is in it or the batch is full.
+// add adds an item to the batch and notes its position, unless it is in it or the batch is full.
 func (d *LabelledDraw) add(item int32) {
 	if d.Place[item] == 0 && len(d.Items) < d.Size {
 		d.Items = append(d.Items, item)
@@ -168,7 +172,7 @@ func (d *LabelledDraw) addPartner() bool {
 	return true
 }
 
-// other returns the item of a pair that is not item.
+// other returns the item of a pair that is not item. No pair is of an item with itself ([pairs.Pairs.Validate]).
 func (d *LabelledDraw) other(pair, item int32) int32 {
 	if left := d.Table.pairs.Left[pair]; left != item {
 		return left
@@ -179,9 +183,10 @@ func (d *LabelledDraw) other(pair, item int32) int32 {
 // Label writes the labels and weights of the batch; see [LabelledSampler.Draw]. Pairs of the same two items are added
 // up here, in a fixed order, and not by the graph, whose order could vary.
 func (d *LabelledDraw) Label(labels, weights []float32) {
-	type known struct{ same, different float32 }
+	type known struct{ same, different float32 } // weight of each label; a graded pair has both
 	sums := map[[2]int]known{}
 	var order [][2]int
+	// Pairs that brought items into the batch come first, so that none of them is dropped.
 	for _, k := range d.Drawn {
 		order = append(order, d.places(k))
 	}
@@ -205,10 +210,12 @@ func (d *LabelledDraw) Label(labels, weights []float32) {
 			sums[key] = known{was.same + weight*label, was.different + weight*(1-label)}
 		}
 	}
+	// The others are dropped at random beyond MaxPairs, not by position: that would favour the first items.
 	if rest := order[first:]; len(order) > d.MaxPairs {
 		d.Rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
 		order = order[:d.MaxPairs]
 	}
+	// What is not written stays 0: positions of item 0 with itself, of weight 0.
 	for i, key := range order {
 		labels[i], labels[d.MaxPairs+i] = float32(key[0]), float32(key[1])
 		labels[2*d.MaxPairs+i], weights[2*d.MaxPairs+i] = sums[key].same, sums[key].different

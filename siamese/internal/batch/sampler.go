@@ -42,7 +42,7 @@ func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 		if err != nil {
 			return nil, err // not s: a nil of its type is no nil sampler
 		}
-		if cfg.DomainBatches == 0 && cfg.AcrossDomains == 0 {
+		if cfg.DomainBatches == 0 && cfg.AcrossDomains == 0 { // domains do not matter
 			return s, nil
 		}
 		byDomain, err := newDomainSampler(cfg, train, s)
@@ -51,6 +51,7 @@ func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 		}
 		return byDomain, nil
 	}
+	// For losses on pairs domains are the pair sampler's business.
 	pairs, err := pairs.NewSampler(train, cfg.SamplerOptions)
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func NewSampler(cfg Options, train *data.Frame) (Sampler, error) {
 // pairBatches draws batches of balanced labelled pairs, a share of them mined as hard.
 type pairBatches struct {
 	*pairs.Sampler
-	size int
+	size int     // pairs in a batch, B
 	hard float64 // share of mined pairs
 }
 
@@ -69,7 +70,7 @@ type pairBatches struct {
 // the whole epoch.
 func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embeddings, error)) (Batches, error) {
 	count := n * s.size
-	mined := int(math.Round(s.hard * float64(count)))
+	mined := int(math.Round(s.hard * float64(count))) // of the epoch; a batch may have more or fewer
 	pairs := s.DrawFrom(rng, count-mined)
 	if mined > 0 {
 		z, err := embed()

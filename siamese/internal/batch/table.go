@@ -21,7 +21,7 @@ type pairTableSampler struct {
 	size   int // pairs in a batch
 }
 
-// pairStratum are pairs that are drawn alike.
+// pairStratum are pairs that are drawn alike, so many of them for every batch.
 type pairStratum struct {
 	Places []int32 // in the table
 	count  int     // in every batch
@@ -45,18 +45,19 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	var different, same []int32
 	for k := range int32(pairs.Len()) {
 		switch {
-		case pairs.WeightOf(int(k)) == 0:
+		case pairs.WeightOf(int(k)) == 0: // left out
 		case natural || !pairs.Same(int(k)):
 			different = append(different, k)
 		default:
 			same = append(same, k)
 		}
 	}
+	// Positive pairs are the first stratum: the order is part of what a seed gives.
 	s := &pairTableSampler{pairs: pairs, size: size}
 	switch {
 	case len(different)+len(same) == 0:
 		return nil, errors.New("pairs: there are none with a weight above 0 to train on")
-	case natural:
+	case natural: // one stratum of all, which different holds by now
 		s.Strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
 		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: "+
@@ -83,7 +84,7 @@ func (s *pairTableSampler) withHard(farness func(place int32) float64, share flo
 	var strata []pairStratum
 	for _, stratum := range s.Strata {
 		hard := int(math.Round(share * float64(stratum.count)))
-		if hard > 0 {
+		if hard > 0 { // a stable sort of all: O(n log n) once an epoch
 			places := slices.Clone(stratum.Places)
 			slices.SortStableFunc(places, func(a, b int32) int { return cmp.Compare(farness(b), farness(a)) })
 			most := int(math.Ceil(hardestShare * float64(len(places))))
@@ -109,6 +110,7 @@ func (s *pairTableSampler) Draw(strata []pairStratum, n int,
 		}
 		queues[i] = NewQueue(stratum.Places, left, rng)
 	}
+	// The order of random draws, a batch after another and strata in order, is part of the contract of Skip.
 	items, labels, weights = make([]int32, 0, 2*n*s.size), make([]float32, 0, n*s.size), make([]float32, 0, n*s.size)
 	batch := make([]int32, 0, s.size)
 	for range n {
@@ -128,7 +130,7 @@ func (s *pairTableSampler) Draw(strata []pairStratum, n int,
 			items = append(items, s.pairs.Right[k])
 		}
 	}
-	for i, stratum := range strata {
+	for i, stratum := range strata { // for the next draw
 		if stratum.left != nil {
 			*stratum.left = queues[i].left()
 		}

@@ -91,7 +91,7 @@ func openGo(why string) (*Backend, error) {
 
 // xlaOptions are the options after the plugin in a backend's name.
 type xlaOptions struct {
-	devices int    // into which the processor is split; 0 = default
+	devices int    // into which the processor is split; 0 = default, MaxCPUDevices or fewer
 	rest    string // for go-xla
 }
 

@@ -25,7 +25,7 @@ func ReleaseCode() {
 		return
 	}
 	for _, m := range mappings {
-		if m.droppable() { // on failure the pages stay
+		if m.droppable() { // on failure the pages stay, which does no harm
 			_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.start, m.end-m.start, syscall.MADV_DONTNEED)
 		}
 	}

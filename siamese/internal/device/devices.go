@@ -61,6 +61,7 @@ func NewParallelExec(backend compute.Backend, key string, devices int, places []
 	if key != "" {
 		key = fmt.Sprintf("%s on %d devices", key, devices)
 	}
+	// One device needs no mesh: the graph is as it was written.
 	var err error
 	p.Exec, err = TakeExec(backend, key, func() (*Exec, error) {
 		exec, err := NewExec(backend, graph)
@@ -160,6 +161,7 @@ func ToDevice[T gotype.Supported](backend compute.Backend, device compute.Device
 // one processor the parts are written in place, so that a matrix of all training items is in memory once.
 func (p *ParallelExec) Resident(n, f int, fill func(x []float32, start int) error) (Spread, error) {
 	const some = 1024 // rows at a time, so that fill can be cancelled and needs little memory
+	// The last device gets fewer rows, or none, and padding in place of the others: XLA wants equal parts.
 	part := (n + p.devices - 1) / p.devices
 	out := make(Spread, p.devices)
 	for d := range out {

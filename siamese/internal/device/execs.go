@@ -52,6 +52,7 @@ func (b *Backend) Finalize() {
 // inputs: two graphs with one key would be confused without an error. Release the executor after use. With an empty
 // key, or a backend that [Open] did not open, it is not shared.
 func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, error)) (*SharedExec, error) {
+	// GoMLX shows the name in errors and in profiles.
 	named := func() (*graph.Exec, error) {
 		exec, err := build()
 		if name, _, _ := strings.Cut(key, " "); err == nil && name != "" {
@@ -60,7 +61,7 @@ func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, er
 		return exec, err
 	}
 	cached, ok := ExecCaches.Load(backend)
-	if !ok || key == "" {
+	if !ok || key == "" { // its one user frees it
 		exec, err := named()
 		if err != nil {
 			return nil, err
@@ -70,6 +71,7 @@ func TakeExec(backend compute.Backend, key string, build func() (*graph.Exec, er
 	cache := cached.(*ExecCache)
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
+	// The lock is held while building, which is fast: compiling comes later, in Compile.
 	if i := slices.IndexFunc(cache.List, func(e *SharedExec) bool { return e.key == key }); i >= 0 {
 		e := cache.List[i]
 		e.Users++

@@ -29,6 +29,7 @@ func setXLAFlags(installed bool) (restore func()) {
 // withXLAFlags adds the lab's flags to the user's, unless these name the same or are the name of a file, to which
 // nothing can be added. installed says that the plugin knows xlaTuned.
 func withXLAFlags(flags string, installed bool) string {
+	// XLA reads a value without a leading dash as the path of a file.
 	own := strings.TrimSpace(flags)
 	if own != "" && !strings.HasPrefix(own, xlaFlagPrefix) {
 		return flags

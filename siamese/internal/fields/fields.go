@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Field is a setting of a struct.
+// Field is a setting of a struct. It refers to the struct: Text reads the value that it has now.
 type Field struct {
 	Name  string        // path of JSON names, such as "loss.margin"
 	Help  string        // of the tag help; "" = none
@@ -64,7 +64,7 @@ func Differences[T any](was, now T) []Difference {
 }
 
 // Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1", names of maps in order. Numbers
-// have the digits that restore them exactly.
+// have the digits that restore them exactly. An empty list or map is "", which Set refuses.
 func (f Field) Text() string {
 	switch f.Value.Kind() {
 	case reflect.Slice:
@@ -74,6 +74,7 @@ func (f Field) Text() string {
 		}
 		return strings.Join(words, ",")
 	case reflect.Map:
+		// By name, because a map has no order.
 		weights, _ := f.Value.Interface().(map[string]float64)
 		var words []string
 		for _, name := range slices.Sorted(maps.Keys(weights)) {
@@ -119,7 +120,7 @@ func (f Field) Set(text string) error {
 			return fmt.Errorf("%q is not a number", text)
 		}
 		v.SetFloat(x)
-	case reflect.Slice:
+	case reflect.Slice: // of int: no setting has another list
 		var numbers []int
 		for word := range strings.SplitSeq(text, ",") {
 			n, err := strconv.Atoi(word)
@@ -134,6 +135,7 @@ func (f Field) Set(text string) error {
 		for word := range strings.SplitSeq(text, ",") {
 			name, number, _ := strings.Cut(word, "=")
 			x, err := strconv.ParseFloat(number, 64)
+			// A name that occurs again takes the later number.
 			if err != nil || name == "" {
 				return fmt.Errorf("%q is not NAME=NUMBER", word)
 			}

@@ -34,6 +34,7 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	}
 	// Every block has its own results, so that sums do not depend on the schedule.
 	same, precision, answered := make([][]float32, blocks), make([]float64, blocks), make([]int, blocks)
+	// First pass: the cosines of all positive pairs, each counted once (j > q), and AP@R of every query.
 	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
 		return scores(b, func(q int, row []float32) {
 			for j := q + 1; j < z.N; j++ {
@@ -52,8 +53,9 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 	}
 	positives := slices.Concat(same...)
 	slices.Sort(positives)
-	// ROC-AUC is the share of (positive, negative) comparisons that the positive wins (Mann-Whitney U). Twice the wins
-	// are counted in integers, with 1 for a tie, so that the sum is exact in any order.
+	// Second pass, over the negative pairs. ROC-AUC is the share of (positive, negative) comparisons that the positive
+	// wins (Mann-Whitney U). Twice the wins are counted in integers, with 1 for a tie, so that the sum is exact in any
+	// order.
 	above, negatives := make([]uint64, blocks), make([]uint64, blocks)
 	err = parallel.Each(ctx, blocks, workers, func(_, b int) error {
 		return scores(b, func(q int, row []float32) {
@@ -96,10 +98,12 @@ func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
 	if r == 0 {
 		return 0, false
 	}
+	// Ties by number, as in package metric, so that the metric is a function of the cosines.
 	slices.SortFunc(ranked, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(scores[b], scores[a]),
 			cmp.Compare(a, b))
 	})
+	// Only the first R ranks count: precision(i) is hits so far over i.
 	hits, total := 0, 0.0
 	for k, j := range ranked[:r] {
 		if is, _ := l.Relation(query, int(j)); is {

@@ -23,7 +23,7 @@ import (
 type Labelling struct {
 	Names []string  // of the classes, sorted; a class's number is its index
 	Of    [][]int32 // [N] numbers of an item's classes, rising; none = unknown
-	Most  int       // classes of an item, at most; at least 1
+	Most  int       // classes of an item, at most; at least 1, also where no item has one
 }
 
 // LabelsOf returns the classes of the items of frame. With a separator a label is a list of classes, in which
@@ -52,6 +52,7 @@ func LabelsOf(frame *data.Frame, separator string) *Labelling {
 	for c, name := range l.Names {
 		number[name] = int32(c)
 	}
+	// Lists are short and names many: numbers make comparing two items cheap.
 	for i, list := range lists {
 		for _, name := range list { // sorted, as the numbers are
 			l.Of[i] = append(l.Of[i], number[name])
@@ -126,7 +127,7 @@ func Intersect(a, b []int32) bool {
 // ByFirstUse returns the classes of items, rising, renumbered by first occurrence: what is drawn by such numbers does
 // not depend on how classes are called.
 func (l *Labelling) ByFirstUse() [][]int32 {
-	number := slices.Repeat([]int32{-1}, len(l.Names))
+	number := slices.Repeat([]int32{-1}, len(l.Names)) // -1 = not met yet
 	next, out := int32(0), make([][]int32, len(l.Of))
 	for i, list := range l.Of {
 		for _, c := range list {

@@ -11,6 +11,7 @@ import (
 // Disjoint returns an error if an item, by id, is in both frames; a and b name them in the error. Such items would be
 // tested with what was trained on, so that this is an error, while equal values (see [Copies]) may be chance.
 func Disjoint(a string, left *data.Frame, b string, right *data.Frame) error {
+	// Ids are unique within a frame (data.Frame.Validate), so that both lists an item once.
 	seen := make(map[string]bool, left.N())
 	for _, id := range left.IDs {
 		seen[id] = true
@@ -46,7 +47,7 @@ func Copies(a string, left *data.Frame, b string, right *data.Frame) ([]string, 
 func ClassNumbers(frame *data.Frame) (names []string, numbers []int32) {
 	names, index := frame.Classes()
 	numbers = make([]int32, frame.N())
-	next := int32(len(names))
+	next := int32(len(names)) // the number of the next item without a label
 	for i := range numbers {
 		if index == nil || index[i] < 0 {
 			numbers[i], next = next, next+1
@@ -69,6 +70,7 @@ func AllItems(f *data.Frame) []int {
 // NewClasses returns an error if a class of unseen is also in train, or unseen has fewer than two classes, with which
 // no pair of them would be different. separator is that of the labels of both, "" = a label is one class.
 func NewClasses(train, unseen *data.Frame, separator string) error {
+	// One class in common is enough to make metrics of unseen classes wrong.
 	known, names := LabelsOf(train, separator).Names, LabelsOf(unseen, separator).Names
 	for _, name := range names {
 		if slices.Contains(known, name) {

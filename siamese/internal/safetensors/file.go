@@ -60,8 +60,10 @@ type TensorInfo struct {
 // file: [Read] refuses others. Shapes are not compared with the numbers of values. The same arguments give the same
 // bytes. On an error part of the file may be written: use package atomicfile.
 func Write(w io.Writer, key, info string, list []Tensor) error {
+	// json sorts the keys of a map, so that the header is the same for the same tensors.
 	header := map[string]any{MetadataKey: map[string]string{key: info, SumKey: checksum(info, list)}}
 	var offset int64
+	// Tensors follow each other without gaps, which is what readLayout checks.
 	for _, t := range list {
 		dtype, n := t.is()
 		size := int64(4 * n)
@@ -123,6 +125,7 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 		return nil, err
 	}
 	var metadata map[string]string
+	// A file of another program, or one that another key describes, has no description for the caller.
 	if err := json.Unmarshal(header[MetadataKey], &metadata); err != nil || metadata[key] == "" {
 		return nil, fmt.Errorf("the header has no %s.%s: these tensors were not saved by this lab as a %s", MetadataKey,
 			key, key)
@@ -140,6 +143,7 @@ func Read(r io.ReaderAt, size int64, key string) (*File, error) {
 // readHeader returns the entries of the header, not yet parsed, and the offset of the numbers behind it.
 func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, start int64, err error) {
 	var prefix [8]byte
+	// A file that is too short for the prefix is reported as such: ReadAt would say only "EOF".
 	if _, err := r.ReadAt(prefix[:], 0); err != nil {
 		return nil, 0, fmt.Errorf("the file has %d bytes: it is not a file of tensors or is truncated", size)
 	}
@@ -163,7 +167,7 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 // or overlaps: a file that was cut short or has something appended is found before any tensor is read.
 func readLayout(header map[string]json.RawMessage, size int64) (map[string]TensorInfo, error) {
 	layout := make(map[string]TensorInfo, len(header))
-	for _, name := range slices.Sorted(maps.Keys(header)) {
+	for _, name := range slices.Sorted(maps.Keys(header)) { // sorted: of several faults always the same is reported
 		if name == MetadataKey {
 			continue
 		}
@@ -234,6 +238,7 @@ func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, e
 	if !ok {
 		return nil, 0, fmt.Errorf("tensor %s is missing", name)
 	}
+	// Both are from the file: the shape that the caller wants is the one that counts.
 	if info.DType != dtype || !slices.Equal(info.Shape, shape) {
 		return nil, 0, fmt.Errorf("tensor %s is %s %v, not %s %v", name, info.DType, info.Shape, dtype, shape)
 	}

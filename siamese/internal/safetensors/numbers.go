@@ -10,7 +10,7 @@ import (
 // tensor.
 const numbersAtOnce = 1 << 14
 
-// write writes the numbers in little-endian order.
+// write writes the numbers in little-endian order, row by row as they are in memory.
 func (t Tensor) write(w io.Writer) error {
 	if t.Ints != nil {
 		return writeAll(w, t.Ints)
@@ -35,6 +35,7 @@ func writeAll[T float32 | int32](w io.Writer, values []T) error {
 
 // readAll fills values with numbers in little-endian order. Too few bytes are an error.
 func readAll[T float32 | int32](r io.Reader, values []T) error {
+	// One buffer for all chunks; both types have 4 bytes.
 	bytes := make([]byte, 4*min(numbersAtOnce, len(values)))
 	for part := range slices.Chunk(values, numbersAtOnce) {
 		if _, err := io.ReadFull(r, bytes[:4*len(part)]); err != nil {

@@ -39,6 +39,7 @@ func (n *nodes) batchNorm(layer int, x *Node) *Node {
 	}
 	towards(RunningMeanName(layer), mean)
 	towards(RunningVarianceName(layer), variance)
+	// The running statistics are for prediction only: a step uses those of its own batch.
 	factor := Mul(n.get(ScaleName(layer)), Reciprocal(Sqrt(AddScalar(variance, NormEpsilon))))
 	return Add(Mul(centred, InsertAxes(factor, 0)), InsertAxes(n.get(ShiftName(layer)), 0))
 }

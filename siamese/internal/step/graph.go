@@ -33,6 +33,7 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 	// GoMLX caches one node per graph for every scalar constant, and the body of a loop sees no nodes from outside. So
 	// the body comes first, and neither the condition nor the surrounding graph uses a constant.
 	g := in[0].Graph()
+	// parameters returns the inputs of a closure: all values that the loop carries, the same for condition and body.
 	parameters := func(g *Graph) []*Node {
 		out := make([]*Node, len(in))
 		for i, n := range in {
@@ -54,6 +55,7 @@ func (s stepProgram) callGraph(in []*Node) []*Node {
 		out[nState+inAt] = AddScalar(rest[inAt], 1)
 		return out
 	})
+	// The loop runs while at < end: a call with fewer batches than perCall ends early.
 	more := NewClosure(g, func(g *Graph) []*Node {
 		p := parameters(g)
 		return []*Node{LessThan(p[nState+inAt], p[nState+inEnd])}
@@ -97,7 +99,7 @@ func (s stepProgram) stepGraph(before, in []*Node, row func(*Node) *Node) (after
 
 // watched returns the loss, or a value that is not finite if the biases after the step are not; with batch norm, which
 // trains no biases, if shifts or running means are not. The loss alone may hide NaN weights: the ReLU of NaN is 0 on
-// some backends.
+// some backends. Biases stand for weights because they are far fewer.
 func (n *nodes) watched(batchLoss *Node, layers int) *Node {
 	var sum *Node
 	for i := range layers {

@@ -73,7 +73,7 @@ func initialState(cfg Options, layers []encoder.Layer, of batch.Contents) []safe
 		most = max(most, len(t.Values))
 	}
 	zeroes := make([]float32, most)
-	for _, t := range slices.Clone(state) {
+	for _, t := range slices.Clone(state) { // so far all are trained: each gets its moments
 		add(FirstMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)
 		if cfg.Optimizer != OptimizerSGD {
 			add(SecondMomentName(t.Name), zeroes[:len(t.Values)], t.Shape...)

@@ -47,6 +47,7 @@ func lossGraph(cfg GraphOptions, z, items, labels, weights *Node, state *nodes, 
 	references := Concatenate([]*Node{z, StopGradient(state.get(memoryName))}, 0)
 	known := Concatenate([]*Node{numbers, state.get(memoryClassesName)}, 0)
 	rel := between(numbers, known).WithoutSelf()
+	// References are [2B + M]: the batch, which also has gradients as such, and then the memory, which has none.
 	all := Concatenate([]*Node{items, state.get(memoryItemsName)}, 0)
 	other := NotEqual(InsertAxes(items, -1), InsertAxes(all, 0)) // an item is not paired with its own past either
 	rel.Positive = LogicalAnd(rel.Positive, other)

@@ -99,6 +99,8 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 	if cfg.ClipNorm > 0 {
 		grads = clipGraph(grads, cfg.ClipNorm)
 	}
+	// onePass says that the moves are computed from the old moments, in expressions that XLA can fuse with those of the
+	// new ones; otherwise from the new ones, which is fewer operations.
 	onePass := len(grads) > 0 && device.Fuses(grads[0].Graph().Backend())
 	for i, name := range names {
 		p, grad, rate, adam := state.get(name), grads[i], n.rate, n.adam
@@ -106,7 +108,7 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 		if strings.HasSuffix(name, encoder.WeightsSuffix) {
 			decay = cfg.WeightDecay
 		}
-		if name == centresName {
+		if name == centresName { // Adam's steps hardly depend on the size of gradients: a rate of their own is needed
 			rate, adam = MulScalar(rate, cfg.ProxyLRMultiplier), MulScalar(adam, cfg.ProxyLRMultiplier)
 		}
 		if decay > 0 && cfg.Optimizer != OptimizerAdamW {
@@ -127,7 +129,7 @@ func UpdateGraph(cfg GraphOptions, state *nodes, names []string, grads []*Node, 
 			state.set(SecondMomentName(name), second)
 			root := Sqrt(second)
 			move = Mul(first, adam)
-			if onePass {
+			if onePass { // the same as first·adam and sqrt(second), written out
 				move = Add(Mul(was, MulScalar(adam, adamBeta1)), Mul(grad, MulScalar(adam, 1-adamBeta1)))
 				root = MulScalar(Sqrt(Add(squares, Square(MulScalar(grad, math.Sqrt(1/adamBeta2-1))))),
 					math.Sqrt(adamBeta2))

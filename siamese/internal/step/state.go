@@ -56,7 +56,8 @@ func NameNodes(names []string, in []*Node) *nodes {
 	return n
 }
 
-// get returns the node called name. It panics if there is none.
+// get returns the node called name. It panics if there is none, as functions on graphs do: GoMLX turns it into an
+// error.
 func (n *nodes) get(name string) *Node {
 	node, ok := n.at[name]
 	if !ok {
@@ -73,7 +74,7 @@ func (n *nodes) set(name string, to *Node) {
 	n.at[name] = to
 }
 
-// Nodes returns the nodes in the order of the state.
+// Nodes returns the current nodes in the order of the state, as the outputs of a step.
 func (n *nodes) Nodes() []*Node {
 	out := make([]*Node, len(n.names))
 	for i, name := range n.names {

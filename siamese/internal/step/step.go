@@ -164,7 +164,7 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 			"items", first, len(b.Items), len(b.Labels), len(b.Weights), s.PerCall, s.Batch)
 	}
 	weights := b.Weights
-	if weights == nil {
+	if weights == nil { // one graph for both: a multiplication by 1 costs nothing beside the products
 		weights = make([]float32, n*s.Width)
 		for i := range weights {
 			weights[i] = 1
@@ -179,12 +179,13 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("training step %d: %w", first, err), in.free(inItems))
 	}
+	// A call that compiles says nothing of the time of a step.
 	compiled, begun := s.Exec.Compiled, time.Now()
-	out, err := s.Exec.Call(s.State.Spreads, in[:])
+	out, err := s.Exec.Call(s.State.Spreads, in[:]) // donates the state; features and inputs stay
 	if err != nil {
 		return nil, fmt.Errorf("training step %d: %w", first, err)
 	}
-	last := len(out) - 1
+	last := len(out) - 1 // the losses come after the state
 	s.State.Spreads, s.Step = out[:last], s.Step+n
 	losses, err := tensors.CopyFlatData[float32](out[last][0]) // waits for the call
 	if compiled {
