@@ -1,12 +1,16 @@
 package siamese
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/go-siamese/lab/siamese/stats"
 )
+
+// errNoCalibration is in the error of a model without probabilities.
+var errNoCalibration = errors.New("the model has no calibration")
 
 // Probability returns the probability that two items with this cosine are the same. prevalence is the share of same
 // pairs among the pairs in question, in (0, 1): a few per cent among all pairs of a collection of many classes. 0 means
@@ -19,8 +23,8 @@ import (
 // It returns an error if the model has no calibration, prevalence is out of range or the cosine is not finite.
 func (m *Model) Probability(cosine, prevalence float64) (float64, error) {
 	if m == nil || m.Calibration == nil {
-		return 0, fmt.Errorf("probability: the model has no calibration: train it with calibration %q or %q",
-			stats.Platt, stats.Isotonic)
+		return 0, fmt.Errorf("probability: %w: train it with calibration %q or %q", errNoCalibration, stats.Platt,
+			stats.Isotonic)
 	}
 	c := m.Calibration
 	if err := c.Validate(); err != nil {

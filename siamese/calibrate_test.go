@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -38,7 +39,9 @@ func TestCalibrationOfTraining(t *testing.T) {
 				t.Errorf("%+v, and none was wanted", m.Calibration)
 			}
 			_, err := m.Probability(0.5, 0)
-			labtest.WantError(t, err, "no calibration", `"platt"`)
+			if !errors.Is(err, errNoCalibration) {
+				t.Error(err)
+			}
 			continue
 		}
 		scores, same := pairs.Scores(embed(t, m, backend, val),
@@ -85,16 +88,18 @@ func TestProbability(t *testing.T) {
 	for _, c := range []struct {
 		cosine, prevalence float64
 		want               string
-	}{{math.NaN(), 0, "cosine is NaN"}, {math.Inf(1), 0, "cosine is +Inf"}, {0, 1, "prevalence is 1"},
-		{0, -0.5, "prevalence is -0.5"}, {0, math.NaN(), "prevalence is NaN"}} {
+	}{{math.NaN(), 0, "NaN"}, {math.Inf(1), 0, "+Inf"}, {0, 1, "prevalence"}, {0, -0.5, "-0.5"},
+		{0, math.NaN(), "prevalence"}} {
 		_, err := m.Probability(c.cosine, c.prevalence)
-		labtest.WantError(t, err, "probability: ", c.want)
+		labtest.WantError(t, err, c.want)
 	}
 	m.Calibration.Slope = math.NaN()
 	_, err := m.Probability(0, 0)
-	labtest.WantError(t, err, "probability: ", "slope NaN")
+	labtest.WantError(t, err, "NaN")
 	_, err = (*Model)(nil).Probability(0, 0)
-	labtest.WantError(t, err, "no calibration")
+	if !errors.Is(err, errNoCalibration) {
+		t.Error(err)
+	}
 }
 
 // A file must name every choice of its configuration: one that leaves the calibration out is refused by that name.
@@ -115,10 +120,10 @@ func TestLoadWithoutCalibration(t *testing.T) {
 	metadata[modelKey] = string(text)
 	delete(metadata, safetensors.SumKey)
 	_, err = decodeBytes(join(header, numbers))
-	labtest.WantError(t, err, "calibration")
+	labtest.WantOptions(t, err, "calibration")
 }
 
-// Pairs that no calibration can be fitted on are told once and stop nothing.
+// Pairs that no calibration can be fitted on give one warning and stop nothing.
 func TestCalibrateDegenerate(t *testing.T) {
 	r := &run{cfg: toyConfig(), result: &Result{Model: &Model{Calibration: &stats.Calibration{}}}}
 	for range 2 {

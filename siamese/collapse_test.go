@@ -53,8 +53,8 @@ func TestHealth(t *testing.T) {
 		same []float32
 		want string
 	}{
-		"one point":   {near1(40, 8, 1e-4), []float32{1, 1}, "nearly one point"},
-		"same cosine": {near1(400, 64, 0.02), []float32{0.99, 0.98}, "cosine 0.980"},
+		"one point":   {near1(40, 8, 1e-4), []float32{1, 1}, "spread"},
+		"same cosine": {near1(400, 64, 0.02), []float32{0.99, 0.98}, "0.980"},
 		"alive":       {near1(40, 8, 1), []float32{0.9, 0.1}, ""},
 	} {
 		h, err := diagnose(test.z, test.same, []bool{true, false})
@@ -72,7 +72,7 @@ func TestHealth(t *testing.T) {
 	// A line: two ends are enough for two classes, not for three.
 	line := &embedding.Embeddings{N: 4, E: 2, Values: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
 	h, err = diagnose(line, []float32{1, 0}, []bool{true, false})
-	if err != nil || h.Collapsed(2) != "" || !strings.Contains(h.Collapsed(3), "1.0 directions") {
+	if err != nil || h.Collapsed(2) != "" || !strings.Contains(h.Collapsed(3), " 1.0 ") {
 		t.Errorf("%v: a line: %q for two classes, %q for three", err, h.Collapsed(2), h.Collapsed(3))
 	}
 	none := &embedding.Embeddings{N: 3, E: 2, Values: make([]float32, 6), Zero: []int{0, 1, 2}}
@@ -82,7 +82,7 @@ func TestHealth(t *testing.T) {
 }
 
 // A run whose encoder collapses says so, and ends on request.
-func TestCollapseIsTold(t *testing.T) {
+func TestCollapseIsReported(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)
@@ -92,14 +92,14 @@ func TestCollapseIsTold(t *testing.T) {
 	cfg.LearningRate, cfg.Layers, cfg.Dropout = 0.9, []int{4, 3}, 0 // far too fast: units die
 	for _, stop := range []bool{false, true} {
 		cfg.StopOnCollapse = stop
-		var told []string
+		var reported []string
 		result, err := Train(t.Context(), backend, cfg, train, val,
-			TrainOptions{Progress: func(p Progress) { told = append(told, p.Warnings...) }})
+			TrainOptions{Progress: func(p Progress) { reported = append(reported, p.Warnings...) }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(result.Warnings, told); diff != "" {
-			t.Errorf("what is told while it runs is not what is warned of: %s", diff)
+		if diff := cmp.Diff(result.Warnings, reported); diff != "" {
+			t.Errorf("the progress reports other warnings than the result: %s", diff)
 		}
 		if len(result.Warnings) == 0 || !strings.Contains(strings.Join(result.Warnings, "\n"), "collaps") {
 			t.Fatalf("warnings %q after %+v", result.Warnings, result.History)
@@ -107,7 +107,7 @@ func TestCollapseIsTold(t *testing.T) {
 		if result.Collapsed != stop || (len(result.History) < cfg.Epochs) != stop {
 			t.Errorf("stop %v: collapsed %v after %d epochs", stop, result.Collapsed, len(result.History))
 		}
-		if stop && !strings.Contains(result.String(), "stopped: collapsed") {
+		if stop && !strings.Contains(result.String(), "collapsed") {
 			t.Errorf("the result reads %q", result)
 		}
 	}

@@ -46,7 +46,6 @@ func TestConfigFaults(t *testing.T) {
 		{"dropout NaN", func(c *Config) { c.Dropout = math.NaN() }, "dropout"},
 		{"dropout 0", func(c *Config) { c.Dropout = 0 }, ""},
 		{"preprocess", func(c *Config) { c.Preprocess.Scale = "minmax" }, "preprocess.scale"},
-		{"preprocess zero", func(c *Config) { c.Preprocess = preprocess.Options{} }, ""},
 		{"preprocess none", func(c *Config) { c.Preprocess.Scale = preprocess.ScaleNone }, ""},
 		{"epochs", func(c *Config) { c.Epochs = 0 }, "epochs"},
 		{"batch", func(c *Config) { c.BatchPairs = 0 }, "batch_pairs"},

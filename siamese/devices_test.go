@@ -17,7 +17,7 @@ func TestTooManyDevices(t *testing.T) {
 		cfg.BatchPairs = backend.NumDevices() + 1
 		cfg.Devices = cfg.BatchPairs
 		_, err := Train(t.Context(), backend, cfg, train, val, TrainOptions{})
-		labtest.WantError(t, err, fmt.Sprintf("devices is %d", cfg.Devices), backend.Name(),
+		labtest.WantError(t, err, fmt.Sprint(cfg.Devices), backend.Name(),
 			fmt.Sprintf("1…%d", backend.NumDevices()))
 	})
 }

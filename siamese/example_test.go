@@ -19,7 +19,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, val, test := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2), toymodel.Pictures("test", 30, 3)
+	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
+	test := toymodel.Pictures("test", 30, 3)
 	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -46,8 +47,8 @@ func ExampleModel_Probability() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
-		siamese.TrainOptions{})
+	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -69,8 +70,8 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2),
-		siamese.TrainOptions{})
+	train, val := toymodel.Pictures("train", 60, 1), toymodel.Pictures("val", 30, 2)
+	result, err := siamese.Train(ctx, backend, toymodel.SmallConfig(), train, val, siamese.TrainOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

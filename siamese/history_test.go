@@ -126,19 +126,19 @@ func TestHistoryOtherLines(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("\r\n" + `{"epoch": 4, "loss": null, "new_figure": 3}` + "\r\n\n")
+	write("\r\n" + `{"epoch": 4, "loss": null, "new_metric": 3}` + "\r\n\n")
 	nan := math.NaN()
 	sameHistory(t, "other programs' lines", []Epoch{{Number: 4, Loss: nan, ValLoss: nan, ValAUC: nan, ValMAP: nan,
 		UnseenAUC: nan, UnseenMAP: nan, LearningRate: nan, PairsPerSec: nan}}, readBack(t, path))
 
 	for text, want := range map[string]string{
-		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2 is not an epoch",
-		"{\"epoch\":1}\n{\"epoch\":\"x\"}":              "line 2 is not an epoch",
-		`{"layers":[1024]}`:                             `line 1 is not an epoch: "epoch" is 0: epochs count from 1`,
-		"id,label\n":                                    "line 1 is not an epoch",
-		"some notes":                                    "line 1 is not an epoch",
-		`{"epoch":-1}`:                                  "epochs count from 1",
-		"{\"epoch\":1}\n{\"other\": \"program's\", \"x": "line 2 is not an epoch",
+		"{\"epoch\":1}\n{\"epo\n{\"epoch\":2}\n":        "line 2",
+		"{\"epoch\":1}\n{\"epoch\":\"x\"}":              "line 2",
+		`{"layers":[1024]}`:                             "line 1",
+		"id,label\n":                                    "line 1",
+		"some notes":                                    "line 1",
+		`{"epoch":-1}`:                                  "-1",
+		"{\"epoch\":1}\n{\"other\": \"program's\", \"x": "line 2",
 	} {
 		write(text)
 		_, err := ReadHistory(path)
@@ -167,13 +167,13 @@ func TestHistoryProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := someHistory()
-	tell := log.Progress()
-	tell(Progress{Epoch: 2, Step: 1, Steps: 2, Last: &h[0]}) // a run that goes on after epoch 1
-	tell(Progress{Epoch: 2, Step: 2, Steps: 2, Last: &h[1]})
-	tell(Progress{Epoch: 3, Step: 1, Steps: 2, Last: &h[1]})
-	tell(Progress{Epoch: 3, Step: 2, Steps: 2, Last: &h[2], Ended: true})
-	tell(Progress{Epoch: 3, Step: 2, Steps: 2, Last: &h[2], Ended: true})
-	sameHistory(t, "told", h[1:], readBack(t, path)) // before Close: every line is on the disk
+	report := log.Progress()
+	report(Progress{Epoch: 2, Step: 1, Steps: 2, Last: &h[0]}) // a run that was resumed after epoch 1
+	report(Progress{Epoch: 2, Step: 2, Steps: 2, Last: &h[1]})
+	report(Progress{Epoch: 3, Step: 1, Steps: 2, Last: &h[1]})
+	report(Progress{Epoch: 3, Step: 2, Steps: 2, Last: &h[2], Ended: true})
+	report(Progress{Epoch: 3, Step: 2, Steps: 2, Last: &h[2], Ended: true})
+	sameHistory(t, "reported", h[1:], readBack(t, path)) // before Close: every line is on the disk
 	log.file.Close()
 	log.Append(h[0])
 	if err := log.Close(); err == nil || !strings.Contains(err.Error(), path) {

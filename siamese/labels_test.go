@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
 
-// A separator that stands in no label is told of; one that stands in a single label is not.
+// A separator that is in no label gives a warning; one that is in a single label gives none.
 func TestSeparatorWarnings(t *testing.T) {
 	f := labtest.Labelled([]string{"", "b|a", "c"}, nil)
 	if got := itemset.SeparatorWarnings(f, ","); len(got) != 1 || !strings.Contains(got[0], `"," is in no label`) ||

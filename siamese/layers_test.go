@@ -97,7 +97,7 @@ func TestLayers(t *testing.T) {
 		}
 		own, ok := layer[name]
 		if !ok {
-			t.Errorf("%s is not in the list of layers in siamese/doc.go: put it on the line below those that it imports", name)
+			t.Errorf("%s is not among the layers in siamese/doc.go: put it below those that it imports", name)
 			continue
 		}
 		for _, path := range p.Imports {

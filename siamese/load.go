@@ -85,11 +85,14 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	return m, nil
 }
 
+// errDescription is in the error of a file whose tensors may be intact.
+var errDescription = errors.New("the model's description is damaged")
+
 // readInfo parses and checks a model's description. What it accepts is safe to allocate by: the configuration bounds
 // the widths of layers, the columns are in the file itself, and safetensors checks shapes against the file's size.
 func readInfo(text string) (info modelInfo, err error) {
 	if err := json.Unmarshal([]byte(text), &info); err != nil {
-		return info, fmt.Errorf("the model's description is damaged: %w", err)
+		return info, fmt.Errorf("%w: %w", errDescription, err)
 	}
 	if info.Format != formatName {
 		return info, fmt.Errorf("the format is %q, not %q", info.Format, formatName)
@@ -99,14 +102,13 @@ func readInfo(text string) (info modelInfo, err error) {
 			"train the model again, or use the lab that wrote it", info.Version, formatVersion)
 	}
 	if len(info.Columns) == 0 {
-		return info, errors.New("the model's description is damaged: it has no columns")
+		return info, fmt.Errorf("%w: it has no columns", errDescription)
 	}
 	if n := len(info.Columns); info.Width < 1 || info.Width > n {
-		return info, fmt.Errorf("the model's description is damaged: %d preprocessed features of %d columns",
-			info.Width, n)
+		return info, fmt.Errorf("%w: %d preprocessed features of %d columns", errDescription, info.Width, n)
 	}
 	if n := info.TrainedOn; n < 0 || n > math.MaxInt32 {
-		return info, fmt.Errorf("the model's description is damaged: %d training items", n)
+		return info, fmt.Errorf("%w: %d training items", errDescription, n)
 	}
 	return info, info.Config.Validate()
 }

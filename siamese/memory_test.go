@@ -35,7 +35,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 		goGrew, grew := live[1]-live[0], process[1]-process[0]
 		t.Logf("from epoch %d to %d Go's heap grew by %d kB, the process by %d kB", from, to, goGrew/1000, grew/1000)
 		if most := int64((to - from) * leak / 3); goGrew > most || grew > most {
-			t.Errorf("Go's heap grew by %d bytes, the process by %d: want at most %d, a third of what one leak an epoch gives", goGrew, grew, most)
+			t.Errorf("Go's heap grew by %d bytes, the process by %d: want at most %d, a third of a leak every epoch",
+				goGrew, grew, most)
 		}
 	})
 }

@@ -50,11 +50,14 @@ type Model struct {
 	weights []*tensors.Tensor  // of Layers on backend, transposed, then biases, layer by layer; nil = not uploaded
 }
 
+// errEmpty is the error of a model without layers or preprocessing.
+var errEmpty = errors.New("the model is empty: train one, or load one")
+
 // Validate returns an error if the model cannot be used: it has no layers, or their shapes do not fit each other or the
 // preprocessing. It does not look for NaN. Models of [Train] and [Load] are valid.
 func (m *Model) Validate() error {
 	if m == nil || m.Transform == nil || m.Standard == nil || len(m.Layers) == 0 {
-		return errors.New("the model is empty: train one, or load one")
+		return errEmpty
 	}
 	if err := m.Transform.Validate(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package siamese
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -48,7 +49,7 @@ func identity(columns []string) *Model {
 	}
 	cfg.Layers = []int{f}
 	m := &Model{Config: cfg, Layers: []encoder.Layer{layer}, Threshold: 0.5}
-	m.Transform, m.Standard = labtest.AsTheyAre(columns)
+	m.Transform, m.Standard = labtest.RawTransforms(columns)
 	m.Config.Preprocess = m.Transform.Spec
 	return m
 }
@@ -109,13 +110,13 @@ func TestEmbedMatchesColumnsByName(t *testing.T) {
 		}
 		turned.Columns[0], turned.Columns[5] = "new", "newer"
 		_, err = m.Embed(t.Context(), backend, turned)
-		labtest.WantError(t, err, "the model's features", `missing: "x/0", "x/5"`, `extra: "new", "newer"`)
+		labtest.WantError(t, err, `"x/0", "x/5"`, `"new", "newer"`)
 		fewer, err := f.SelectColumns(f.Columns[:4])
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = m.Embed(t.Context(), backend, fewer)
-		labtest.WantError(t, err, "6 columns, these are 4", `missing: "x/4", "x/5"`)
+		labtest.WantError(t, err, `"x/4", "x/5"`)
 	})
 }
 
@@ -133,8 +134,8 @@ func TestZeroVectors(t *testing.T) {
 				t.Errorf("the zero vector has cosines %v and %v with item %d", z.Cosine(1, i), z.Cosine(i, 1), i)
 			}
 		}
-		if w := z.Warnings(); len(w) != 1 || !strings.Contains(w[0],
-			"1 of 3 items have a zero embedding (first: item 1)") {
+		if w := z.Warnings(); len(w) != 1 || !strings.Contains(w[0], "1 of 3") ||
+			!strings.Contains(w[0], "item 1") {
 			t.Errorf("warnings %q", w)
 		}
 		if w := embed(t, m, backend, f.Select([]int{0, 2})).Warnings(); w != nil {
@@ -166,20 +167,20 @@ func TestEmbedRefuses(t *testing.T) {
 			frame *data.Frame
 			want  []string
 		}{
-			{"no frame", good, nil, []string{"frame is nil"}},
+			{"no frame", good, nil, []string{"nil"}},
 			{"NaN", good, spoil(func(g *data.Frame) { g.X[6] = float32(math.NaN()) }),
-				[]string{`NaN in item "x1" column "x/2"`}},
+				[]string{"NaN", `"x1"`, `"x/2"`}},
 			{"infinite", good, spoil(func(g *data.Frame) { g.X[0] = float32(math.Inf(-1)) }),
-				[]string{`-Inf in item "x0" column "x/0"`}},
-			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{"X has 7 values, want 24"}},
-			{"no model", nil, f, []string{"the model is empty"}},
-			{"empty model", &Model{}, f, []string{"the model is empty"}},
+				[]string{"-Inf", `"x0"`, `"x/0"`}},
+			{"short", good, spoil(func(g *data.Frame) { g.X = g.X[:7] }), []string{" 7 ", "24"}},
+			{"no model", nil, f, []string{errEmpty.Error()}},
+			{"empty model", &Model{}, f, []string{errEmpty.Error()}},
 			{"damaged model", &Model{Transform: good.Transform, Standard: good.Standard,
 				Layers: []encoder.Layer{{In: 4, Out: 3}}}, f,
-				[]string{"layer 0 is damaged: 4 inputs for 4 values, 3 outputs, 0 weights"}},
+				[]string{"layer 0", "0 weights"}},
 			{"layers that do not meet", &Model{Transform: good.Transform, Standard: good.Standard,
 				Layers: []encoder.Layer{good.Layers[0], good.Layers[0]}}, f,
-				[]string{"layer 1 is damaged: 4 inputs for 3"}},
+				[]string{"layer 1", "4 inputs"}},
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
@@ -188,19 +189,22 @@ func TestEmbedRefuses(t *testing.T) {
 			})
 		}
 		for _, none := range []*device.Backend{nil, {}} {
-			_, err := good.Embed(t.Context(), none, f)
-			labtest.WantError(t, err, "the backend is nil")
+			if _, err := good.Embed(t.Context(), none, f); !errors.Is(err, device.ErrNoBackend) {
+				t.Error(err)
+			}
 		}
-		_, err := good.Embed(t.Context(), nil, f)
-		labtest.WantError(t, err, "the backend is nil")
+		if _, err := good.Embed(t.Context(), nil, f); !errors.Is(err, device.ErrNoBackend) {
+			t.Error(err)
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err = good.Embed(ctx, backend, f)
-		labtest.WantError(t, err, context.Canceled.Error())
+		if _, err := good.Embed(ctx, backend, f); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	})
 }
 
-// Features so large that arithmetic overflows are an error or a zero vector, which is told, but never NaN.
+// Features so large that arithmetic overflows are an error or a zero vector, which is reported, but never NaN.
 func TestEmbedOverflow(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		huge := labtest.FrameOf("x", nil, []float32{3e38, 3e38, -3e38}, []float32{1, 2, 3}, []float32{1e30, 0, 0})
@@ -208,7 +212,7 @@ func TestEmbedOverflow(t *testing.T) {
 		defer m.Close()
 		m.Layers[0].Weights = []float32{2, -2, 2, 2, 2, -2, 2, 2, 2}
 		_, err := m.Embed(t.Context(), backend, huge)
-		labtest.WantError(t, err, `the embedding of item "x0" is not a finite number`, "huge features")
+		labtest.WantError(t, err, `"x0"`)
 		z := embed(t, m, backend, huge.Select([]int{1, 2}))
 		if !cmp.Equal(z.Zero, []int{1}) {
 			t.Errorf("embeddings %v, zero %v", z.Values, z.Zero)

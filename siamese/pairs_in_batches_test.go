@@ -15,7 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/pairstest"
 )
 
-// A batch whose loss is not finite is saved as the pairs that were told.
+// A batch whose loss is not finite is saved as its labelled pairs.
 func TestNotFiniteBatchOfJudgedPairs(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {

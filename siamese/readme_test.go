@@ -25,7 +25,8 @@ func TestDiagram(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Contains(readme, graph) {
-		t.Error("the diagram in siamese/README.md is not that of the imports: go run ./siamese/testdata/diagram --into siamese/README.md")
+		t.Error("the diagram in siamese/README.md is not that of the imports: " +
+			"go run ./siamese/testdata/diagram --into siamese/README.md")
 	}
 }
 

@@ -180,7 +180,7 @@ func (m *Model) savable() error {
 	}
 	for _, t := range m.tensors() {
 		if i := encoder.FirstNotFinite(t.Values); i >= 0 {
-			return fmt.Errorf("tensor %s: number %d is %v", t.Name, i, t.Values[i])
+			return &safetensors.TensorError{Tensor: t.Name, Err: fmt.Errorf("number %d is %v", i, t.Values[i])}
 		}
 	}
 	return nil

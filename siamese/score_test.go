@@ -39,12 +39,12 @@ func TestScore(t *testing.T) {
 		}
 		for _, at := range [][2]int{{-1, 0}, {2, 0}, {0, -1}, {0, 3}} {
 			_, err := m.Score(t.Context(), backend, a, at[0], b, at[1])
-			labtest.WantError(t, err, fmt.Sprintf("score: items %d and %d of frames with 2 and 3 items", at[0], at[1]))
+			labtest.WantError(t, err, fmt.Sprint(at[0]), fmt.Sprint(at[1]), "2 and 3 items")
 		}
 		_, err := m.Score(t.Context(), backend, a, 0, nil, 0)
-		labtest.WantError(t, err, "a frame is nil")
+		labtest.WantError(t, err, "nil")
 		b.Columns[0] = "y"
 		_, err = m.Score(t.Context(), backend, a, 0, b, 0)
-		labtest.WantError(t, err, "right item", `missing: "x/1"`)
+		labtest.WantError(t, err, "right", `"x/1"`)
 	})
 }

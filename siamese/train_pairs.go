@@ -74,7 +74,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	}
 	table, err := batch.NewTableBatches(cfg.batchOptions(), trainPairs, trainItems.N())
 	if err != nil {
-		return nil, fmt.Errorf("training %w", err)
+		return nil, fmt.Errorf("training pairs: %w", err)
 	}
 	t := task{
 		train: trainItems, sampler: table, warnings: warnings, pairs: pairs.HashPairs(trainPairs, valPairs),
@@ -83,7 +83,7 @@ func TrainPairs(ctx context.Context, backend compute.Backend, cfg Config, items 
 	if cfg.Loss.NeedsBatch() {
 		labelled, err := batch.NewLabelledSampler(cfg.batchOptions(), table, trainItems.N())
 		if err != nil {
-			return nil, fmt.Errorf("training %w", err)
+			return nil, fmt.Errorf("training pairs: %w", err)
 		}
 		t.sampler, t.of.LabelledPairs = labelled, labelled.MaxPairs
 	}

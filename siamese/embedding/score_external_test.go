@@ -38,7 +38,7 @@ func TestScoreAll(t *testing.T) {
 		}
 	}
 	_, err := embedding.ScoreAll(embeddingtest.RandomEmbeddings(rng, 2, 3), embeddingtest.RandomEmbeddings(rng, 2, 4))
-	labtest.WantError(t, err, "widths 3 and 4")
+	labtest.WantError(t, err, "3", "4")
 }
 
 func TestNearestOfAngles(t *testing.T) {
@@ -112,9 +112,9 @@ func TestNearestRefuses(t *testing.T) {
 	_, err := embedding.Nearest(z, z, 0, false)
 	labtest.WantError(t, err, "k is 0")
 	_, err = embedding.Nearest(z, embeddingtest.EmbeddingsAt(1, 2, 3), 1, true)
-	labtest.WantError(t, err, "2 queries and 3 references cannot be the same items")
+	labtest.WantError(t, err, "2 queries", "3 references")
 	_, err = embedding.Nearest(z, &embedding.Embeddings{Values: []float32{1}, N: 1, E: 1}, 1, false)
-	labtest.WantError(t, err, "widths 2 and 1")
+	labtest.WantError(t, err, "2", "1")
 	none := &embedding.Embeddings{E: 2}
 	if got, err := embedding.Nearest(none, z, 3, false); err != nil || len(got) != 0 {
 		t.Errorf("no queries: %v, %v", got, err)

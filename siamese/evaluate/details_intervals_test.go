@@ -57,7 +57,7 @@ func TestDetailsIntervals(t *testing.T) {
 func TestDetailsIntervalsOracle(t *testing.T) {
 	const class = "class 1"
 	rep, z, test := detailed(t, Options{Confidence: .8})
-	_, standard := labtest.AsTheyAre(test.Columns)
+	_, standard := labtest.RawTransforms(test.Columns)
 	untrained, err := embedding.UnitRows(t.Context(), standard, test)
 	if err != nil {
 		t.Fatal(err)

@@ -170,15 +170,15 @@ func TestErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{w.Scalar("", 4, 1), "step 4 of a scalar has an empty tag"},
-		{w.Scalar("a\xff", 0, 1), `tag "a\xff" is not valid UTF-8`},
-		{w.Scalar("a", -1, 1), `"a": step is -1: steps count from 0`},
-		{w.Text("a", 2, "\xff"), `text "a", step 2: the text is not valid UTF-8`},
-		{w.Histogram("h", 3, nil), `histogram "h", step 3: there are no values`},
-		{w.Histogram("h", 3, []float32{0, float32(math.NaN())}), "value 1 of 2 is NaN"},
-		{w.Histogram("h", 3, []float32{float32(math.Inf(-1))}), "value 0 of 1 is -Inf"},
+		{w.Scalar("", 4, 1), "step 4"},
+		{w.Scalar("a\xff", 0, 1), `"a\xff"`},
+		{w.Scalar("a", -1, 1), "-1"},
+		{w.Text("a", 2, "\xff"), `"a", step 2`},
+		{w.Histogram("h", 3, nil), `"h", step 3`},
+		{w.Histogram("h", 3, []float32{0, float32(math.NaN())}), "NaN"},
+		{w.Histogram("h", 3, []float32{float32(math.Inf(-1))}), "-Inf"},
 		{errors.Join(w.Scalar("a", 0, 1), w.Histogram("a", 0, []float32{1})),
-			`tag "a" holds a scalar already: give a histogram another tag`},
+			`"a" holds a scalar`},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want %s", c.err, c.want)
@@ -191,7 +191,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("wrong input was written: %+v", got)
 	}
 	for _, err := range []error{w.Scalar("a", 1, 1), w.Flush(), w.Close()} {
-		if err == nil || !strings.Contains(err.Error(), "closed") {
+		if !errors.Is(err, errClosed) {
 			t.Errorf("after Close: %v", err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 )
 
-// Several labels an item and judged pairs of a batch are the same on several devices.
+// Several labels an item and labelled pairs of a batch are the same on several devices.
 func TestLabelsOnDevices(t *testing.T) {
 	backend := devicetest.OnDevices(t)
 	items, trainPairs, valPairs := pairstest.PairsCase(t)
@@ -27,7 +27,7 @@ func TestLabelsOnDevices(t *testing.T) {
 			c.Loss, c.ProxyLRMultiplier = labtest.LossOf("proxy-anchor"),
 				10
 		}, false},
-		{"judged pairs", func(c *siamese.Config) { c.Monitor = siamese.MonitorAUC }, true},
+		{"labelled pairs", func(c *siamese.Config) { c.Monitor = siamese.MonitorAUC }, true},
 	} {
 		run := func(devices int) *siamese.Result {
 			cfg := toymodel.TaggedConfig("supcon")
@@ -37,7 +37,8 @@ func TestLabelsOnDevices(t *testing.T) {
 			var result *siamese.Result
 			var err error
 			if c.pairs {
-				result, err = siamese.TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs, siamese.TrainOptions{})
+				result, err = siamese.TrainPairs(t.Context(), backend, cfg, items, trainPairs, valPairs,
+					siamese.TrainOptions{})
 			} else {
 				result, err = siamese.Train(t.Context(), backend, cfg, labtest.Tagged("t", 199, 30, 0.7, 1),
 					labtest.Tagged("v", 60, 30, 0.7, 2), siamese.TrainOptions{})

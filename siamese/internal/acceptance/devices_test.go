@@ -31,11 +31,14 @@ func TestTrainingOnDevices(t *testing.T) {
 		devices   []int
 	}{
 		{"mse", func(*siamese.Config) {}, 1e-5, []int{2, 4}},
-		{"hard pairs", func(c *siamese.Config) { c.HardMining = 0.5 }, 1e-5, []int{2}}, // the compiled steps are those of mse
+		// The compiled steps are those of mse.
+		{"hard pairs", func(c *siamese.Config) { c.HardMining = 0.5 }, 1e-5, []int{2}},
 		{"average, batch norm", func(c *siamese.Config) { c.EMADecay, c.BatchNorm = 0.9, true }, 1e-5, []int{2}},
 		// a sum of other last bits may round to the bfloat16 beside
 		{"bfloat16", func(c *siamese.Config) { c.Precision = siamese.PrecisionBFloat16 }, 1e-2, []int{2}},
-		{"supcon", func(c *siamese.Config) { c.Loss, c.Monitor = labtest.LossOf("supcon"), siamese.MonitorMAP }, 1e-5, []int{2}},
+		{"supcon", func(c *siamese.Config) {
+			c.Loss, c.Monitor = labtest.LossOf("supcon"), siamese.MonitorMAP
+		}, 1e-5, []int{2}},
 		{"supcon, memory", func(c *siamese.Config) {
 			c.Loss, c.Monitor, c.XBMSize = labtest.LossOf("supcon"), siamese.MonitorMAP, 64
 		},
@@ -121,5 +124,5 @@ func TestResumeOnDevices(t *testing.T) {
 	}
 	cfg.Devices = 1
 	_, err = siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{State: opts.State})
-	labtest.WantError(t, err, "devices: it was 2 and is 1")
+	labtest.WantOptions(t, err, "devices")
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// Every loss makes of items with several labels what the features are not, by figures that know nothing of unknown
-// labels.
+// With every loss, training on items of several labels makes better embeddings than features, by metrics that leave out
+// items without a label.
 func TestTrainOnSeveralLabels(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
@@ -27,7 +27,8 @@ func TestTrainOnSeveralLabels(t *testing.T) {
 	for _, name := range loss.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			result, err := siamese.Train(t.Context(), backend, toymodel.TaggedConfig(name), train, val, siamese.TrainOptions{})
+			cfg := toymodel.TaggedConfig(name)
+			result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

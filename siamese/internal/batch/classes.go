@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
@@ -49,8 +50,8 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 		return nil, fmt.Errorf("batches: %d class(es), %d labelled items: at least two classes are needed, "+
 			"one of them with two items", classes, labelled)
 	case labelled < size:
-		return nil, fmt.Errorf("batches: %d labelled items are fewer than a batch of 2 x batch_pairs = %d takes: "+
-			"lower batch_pairs", labelled, size)
+		return nil, option.Errorf("batch_pairs",
+			"a batch takes %d items, 2 for each pair, and %d have a label: lower it", size, labelled)
 	}
 	return s, nil
 }

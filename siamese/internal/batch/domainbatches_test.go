@@ -129,7 +129,7 @@ func TestDomainSamplerProperties(t *testing.T) {
 		cfg.DomainBatches, cfg.AcrossDomains = float64(rng.IntN(3))/2, float64(rng.IntN(3))/2
 		d, err := newDomainSampler(cfg, f, s)
 		if err != nil {
-			labtest.WantError(t, err, "domain_batches to 0")
+			labtest.WantOptions(t, err, "domain_batches")
 			if cfg.DomainBatches == 0 {
 				t.Fatal(err)
 			}

@@ -1,11 +1,11 @@
 package batch
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
@@ -69,9 +69,8 @@ func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainS
 		}
 	}
 	if d.within > 0 && len(d.domains) == 0 {
-		return nil, fmt.Errorf("batches: none of %d domains has the 2 x batch_pairs = %d labelled items of a batch, "+
-			"of two classes, one of them with two items: lower batch_pairs, or set domain_batches to 0",
-			len(items), s.size)
+		return nil, option.Errorf("domain_batches", "none of %d domains has the %d labelled items of a batch, of two "+
+			"classes, one of them with two items: set it to 0, or make batches smaller", len(items), s.size)
 	}
 	return d, nil
 }

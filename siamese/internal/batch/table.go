@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/pairs"
 )
@@ -40,7 +41,7 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 		return nil, err
 	}
 	if size < 1 {
-		return nil, fmt.Errorf("pairs: a batch of %d pairs: it takes at least 1", size)
+		return nil, fmt.Errorf("a batch of %d pairs: it takes at least 1", size)
 	}
 	var different, same []int32
 	for k := range int32(pairs.Len()) {
@@ -56,12 +57,12 @@ func newPairTableSampler(pairs pairs.Pairs, n, size int, natural bool) (*pairTab
 	s := &pairTableSampler{pairs: pairs, size: size}
 	switch {
 	case len(different)+len(same) == 0:
-		return nil, errors.New("pairs: there are none with a weight above 0 to train on")
+		return nil, errors.New("there are none with a weight above 0 to train on")
 	case natural: // one stratum of all, which different holds by now
 		s.Strata = []pairStratum{{different, size, new([]int32)}}
 	case len(different) == 0 || len(same) == 0:
-		return nil, fmt.Errorf("pairs: %d positive and %d negative pairs: balanced batches need both: "+
-			"add some, or set natural_pairs", len(same), len(different))
+		return nil, option.Errorf("natural_pairs", "without it half of a batch is positive, and there are %d "+
+			"positive and %d negative pairs: add some, or set it", len(same), len(different))
 	default:
 		s.Strata = []pairStratum{{same, size / 2, new([]int32)}, {different, size - size/2, new([]int32)}}
 	}

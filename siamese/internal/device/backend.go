@@ -65,13 +65,16 @@ func opened(backend compute.Backend, why string) *Backend {
 	return &Backend{Backend: backend, Why: why}
 }
 
+// ErrNoBackend is the error of [Plain] for nil.
+var ErrNoBackend = errors.New("the backend is nil: open one with OpenBackend")
+
 // Plain returns the GoMLX backend inside backend, or an error if that is nil.
 func Plain(backend compute.Backend) (compute.Backend, error) {
 	if b, ok := backend.(*Backend); ok && b != nil {
 		backend = b.Backend
 	}
 	if b, ok := backend.(*Backend); ok && b == nil || backend == nil {
-		return nil, errors.New("the backend is nil: open one with OpenBackend")
+		return nil, ErrNoBackend
 	}
 	return backend, nil
 }

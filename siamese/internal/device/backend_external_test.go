@@ -48,9 +48,9 @@ func TestOpenBackend(t *testing.T) {
 		{name: "name before variable", open: "go", lab: installed, env: "GOMLX_BACKEND=tpu",
 			want: []string{goes, "(asked for by name)"}},
 		{name: "unknown", open: "tpu", lab: installed,
-			want: []string{`error: backend "tpu" (asked for by name) is not known: use "xla", "xla:/path/to/plugin.so" or "go"`}},
+			want: []string{"error: ", `"tpu"`, `"xla"`, `"go"`}},
 		{name: "unknown by variable", lab: installed, env: "GOMLX_BACKEND=tpu:0",
-			want: []string{`error: backend "tpu:0" (GOMLX_BACKEND names it) is not known`}},
+			want: []string{"error: ", `"tpu:0"`, "GOMLX_BACKEND"}},
 		{name: "nothing installed", lab: lab(t, ""), xla: true, want: []string{goes, "not installed", remedy}},
 		{name: "nothing installed, xla", open: "xla", lab: lab(t, ""), xla: true,
 			want: []string{"error: ", "not installed", remedy}},
@@ -105,7 +105,7 @@ func TestOpenBackend(t *testing.T) {
 	}
 }
 
-// XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 unless told otherwise.
+// XLA computes with no more threads than GOMAXPROCS, and shows as many devices, at most 4 by default.
 func TestXLAThreadsAndDevices(t *testing.T) {
 	devicetest.TestBackends(t) // installs what is missing
 	if device.XLAAvailable() != nil {

@@ -26,7 +26,7 @@ func TestParallelExecErrors(t *testing.T) {
 		same := func(in []*Node) []*Node { return in }
 		for _, devices := range []int{0, backend.NumDevices() + 1} {
 			_, err := device.NewParallelExec(backend.Backend, "", devices, []device.Placement{device.Along(0)}, same)
-			labtest.WantError(t, err, fmt.Sprintf("devices is %d", devices), backend.Name(),
+			labtest.WantError(t, err, fmt.Sprint(devices), backend.Name(),
 				fmt.Sprintf("1…%d", backend.NumDevices()))
 		}
 		places := []device.Placement{device.Along(0), device.Everywhere}
@@ -36,7 +36,7 @@ func TestParallelExecErrors(t *testing.T) {
 		}
 		one := spreadOf(t, p, device.Along(0), []float32{1, 2}, 2)
 		_, err = p.Call([]device.Spread{one}, nil)
-		labtest.WantError(t, err, "1 inputs, want 2")
+		labtest.WantError(t, err, "1 input", "2")
 	})
 }
 

@@ -54,10 +54,10 @@ func TestPreprocessLiftsUntrainedFeatures(t *testing.T) {
 		t.Logf("%v: MAP@R %.4f", transform, result.Retrieval.MAPAtR)
 		return result.Retrieval.MAPAtR
 	}
-	plain, raw := mapAtR(preprocess.Options{}), mapAtR(preprocess.Options{Scale: preprocess.ScaleNone})
+	plain, raw := mapAtR(preprocess.Default()), mapAtR(preprocess.Options{Scale: preprocess.ScaleNone})
 	if got := mapAtR(preprocess.Options{Scale: preprocess.ScaleNone, SignedSqrt: true,
 		EqualBlocks: true}); got < raw+0.05 {
-		t.Errorf("MAP@R %.4f with signed square root and equal blocks, %.4f as they are", got, raw)
+		t.Errorf("MAP@R %.4f with signed square root and equal blocks, %.4f of raw features", got, raw)
 	}
 	weights := map[string]float64{"glcm": 0.1}
 	if got := mapAtR(preprocess.Options{SignedSqrt: true, EqualBlocks: true,

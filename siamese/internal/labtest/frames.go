@@ -32,7 +32,7 @@ func BenchFrame() *data.Frame {
 	return frame
 }
 
-// LossOf returns the usual numbers of a loss that is known.
+// LossOf returns a loss with its default parameters. It panics for an unknown name.
 func LossOf(name string) loss.Spec {
 	spec, err := loss.Default(name)
 	if err != nil {
@@ -41,7 +41,7 @@ func LossOf(name string) loss.Spec {
 	return spec
 }
 
-// PositiveToy is a toy frame without negative features.
+// PositiveToy is a [Toy] frame of six features, all above 0.
 func PositiveToy(prefix string, classes, perClass int, seed uint64) *data.Frame {
 	f := Toy(prefix, classes, perClass, 6, 0.8, seed)
 	for i, v := range f.X {
@@ -50,7 +50,8 @@ func PositiveToy(prefix string, classes, perClass int, seed uint64) *data.Frame 
 	return f
 }
 
-// FrameOf returns a frame of one block whose rows are given.
+// FrameOf returns a frame of one block with the given rows, of one length, and labels (nil = none). Ids are prefix0,
+// prefix1, and so on.
 func FrameOf(prefix string, labels []string, rows ...[]float32) *data.Frame {
 	f := &data.Frame{Labels: labels}
 	for i, row := range rows {
@@ -86,9 +87,8 @@ func Toy(prefix string, classes, perClass, features int, noise float64, seed uin
 	return f
 }
 
-// Tagged returns n items of one or two of eight classes each, "a|c" for instance, the features of which are the sum of
-// what those of its classes are and noise; two of three features are noise alone. Every tenth label is not known.
-// Domains alternate.
+// Tagged returns n items of one or two of eight classes each, "a|c" for instance. An item is the sum of the means of
+// its classes and of noise; two of three features are noise alone. Every tenth item has no label. Domains alternate.
 func Tagged(prefix string, n, features int, noise float64, seed uint64) *data.Frame {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var rows [][]float32
@@ -115,7 +115,8 @@ func Tagged(prefix string, n, features int, noise float64, seed uint64) *data.Fr
 	return f
 }
 
-// RandomLabels returns a frame with lists of labels, some of them unknown.
+// RandomLabels returns a small frame of random size whose labels are lists of classes separated by "|", some of them
+// empty, in one to three domains.
 func RandomLabels(rng *rand.Rand) *data.Frame {
 	n, classes, most, places := 4+rng.IntN(40), 2+rng.IntN(6), 1+rng.IntN(4), 1+rng.IntN(3)
 	labels, domains := make([]string, n), make([]string, n)
@@ -129,7 +130,7 @@ func RandomLabels(rng *rand.Rand) *data.Frame {
 	return Labelled(labels, domains)
 }
 
-// ClassFrame is a frame with so many items of each class; names are a, b, c, …; "" is unknown.
+// ClassFrame is a frame of one feature with the given number of items of each class; "" is for items without a label.
 func ClassFrame(counts map[string]int) *data.Frame {
 	f := &data.Frame{Columns: []string{"f"}, Blocks: []data.Block{{Name: "f", Start: 0, End: 1}}}
 	for name, n := range counts {
@@ -142,9 +143,9 @@ func ClassFrame(counts map[string]int) *data.Frame {
 	return f
 }
 
-// AsTheyAre returns the transforms of a model that takes features as they are, and whose standardisation happens
-// to change nothing.
-func AsTheyAre(columns []string) (transform, standard *preprocess.Transform) {
+// RawTransforms returns the transforms of a model that takes raw features, and whose standardisation happens to change
+// nothing.
+func RawTransforms(columns []string) (transform, standard *preprocess.Transform) {
 	blocks := []data.Block{{Name: "x", Start: 0, End: len(columns)}}
 	transform = &preprocess.Transform{Spec: preprocess.Options{Scale: preprocess.ScaleNone}, Columns: columns,
 		Blocks: blocks}

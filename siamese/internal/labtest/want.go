@@ -2,8 +2,11 @@ package labtest
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-siamese/lab/data/option"
 )
 
 // Near reports whether got and want differ by at most tolerance, relative to 1 or to want if that is larger.
@@ -26,7 +29,16 @@ func WantNear(t *testing.T, what string, got []float32, want []float64, toleranc
 	}
 }
 
-// WantError fails unless err says all of parts.
+// WantOptions fails unless the options that err names ([option.Names]) are these, in this order.
+func WantOptions(t *testing.T, err error, names ...string) {
+	t.Helper()
+	if got := option.Names(err); !slices.Equal(got, names) {
+		t.Errorf("error %v names the options %q, want %q", err, got, names)
+	}
+}
+
+// WantError fails unless err says all of parts. These should be what the error is about, such as a name, a number or a
+// place: wording may change. Kinds of errors are tested by errors.Is and errors.As.
 func WantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -39,7 +51,8 @@ func WantError(t *testing.T, err error, parts ...string) {
 	}
 }
 
-// WantShare fails when count of n lies more than five standard deviations from the share p.
+// WantShare fails when count of n lies more than five standard deviations, sqrt(n p (1-p)), from the share p: a right
+// sampler fails once in a million seeds.
 func WantShare(t *testing.T, what string, count, n, p float64) {
 	t.Helper()
 	if math.Abs(count-n*p) > 5*math.Sqrt(n*p*(1-p)) {

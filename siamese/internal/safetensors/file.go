@@ -32,6 +32,30 @@ const (
 	SumKey      = "sha256" // of the metadata, see checksum; optional, for files edited by hand
 )
 
+// ErrTruncated is in the error of [Read] for a file that ends too early, or that never was a file of tensors, which
+// looks alike.
+var ErrTruncated = errors.New("it is not a file of tensors or is truncated")
+
+// ErrChecksum is the error of [File.Verify] for a file whose checksum is another.
+var ErrChecksum = errors.New("the checksum does not match: the file was damaged after it was saved")
+
+// TensorError is a fault of one tensor in a file.
+type TensorError struct {
+	Tensor string // name
+	Err    error
+}
+
+// Error returns "tensor NAME: FAULT".
+func (e *TensorError) Error() string { return "tensor " + e.Tensor + ": " + e.Err.Error() }
+
+// Unwrap returns the fault.
+func (e *TensorError) Unwrap() error { return e.Err }
+
+// tensorErrorf returns a [TensorError] whose fault is formatted as by [fmt.Errorf].
+func tensorErrorf(name, format string, args ...any) error {
+	return &TensorError{name, fmt.Errorf(format, args...)}
+}
+
 // Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil). The numbers are row by row, as many as the
 // product of Shape.
 type Tensor struct {
@@ -145,13 +169,11 @@ func readHeader(r io.ReaderAt, size int64) (header map[string]json.RawMessage, s
 	var prefix [8]byte
 	// A file that is too short for the prefix is reported as such: ReadAt would say only "EOF".
 	if _, err := r.ReadAt(prefix[:], 0); err != nil {
-		return nil, 0, fmt.Errorf("the file has %d bytes: it is not a file of tensors or is truncated", size)
+		return nil, 0, fmt.Errorf("the file has %d bytes: %w", size, ErrTruncated)
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
 	if length > MaxHeader || int64(length) > size-8 { // the first keeps the conversion from overflowing
-		return nil, 0,
-			fmt.Errorf("the header claims %d bytes in a file of %d: it is not a file of tensors or is truncated",
-				length, size)
+		return nil, 0, fmt.Errorf("the header claims %d bytes in a file of %d: %w", length, size, ErrTruncated)
 	}
 	text := make([]byte, length)
 	if _, err := r.ReadAt(text, 8); err != nil {
@@ -173,7 +195,7 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 		}
 		var info TensorInfo
 		if err := json.Unmarshal(header[name], &info); err != nil {
-			return nil, fmt.Errorf("tensor %s: %w", name, err)
+			return nil, &TensorError{name, err}
 		}
 		layout[name] = info
 	}
@@ -186,11 +208,11 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 	for _, name := range names {
 		from, to := layout[name].Offsets[0], layout[name].Offsets[1]
 		if from != at || to < from {
-			return nil, fmt.Errorf("tensor %s is at bytes %d to %d where one should begin at %d: "+
-				"tensors overlap or leave a gap", name, from, to, at)
+			return nil, tensorErrorf(name, "it is at bytes %d to %d where one should begin at %d: "+
+				"tensors overlap or leave a gap", from, to, at)
 		}
 		if to > size {
-			return nil, fmt.Errorf("tensor %s ends at byte %d of %d: the file is truncated", name, to, size)
+			return nil, tensorErrorf(name, "it ends at byte %d of %d: %w", to, size, ErrTruncated)
 		}
 		at = to
 	}
@@ -226,7 +248,7 @@ func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([
 	}
 	values := make([]T, n)
 	if err := readAll(section, values); err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", name, err)
+		return nil, &TensorError{name, err}
 	}
 	return values, nil
 }
@@ -236,18 +258,18 @@ func readNumbers[T float32 | int32](f *File, name, dtype string, shape []int) ([
 func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, err error) {
 	info, ok := f.layout[name]
 	if !ok {
-		return nil, 0, fmt.Errorf("tensor %s is missing", name)
+		return nil, 0, tensorErrorf(name, "it is missing")
 	}
 	// Both are from the file: the shape that the caller wants is the one that counts.
 	if info.DType != dtype || !slices.Equal(info.Shape, shape) {
-		return nil, 0, fmt.Errorf("tensor %s is %s %v, not %s %v", name, info.DType, info.Shape, dtype, shape)
+		return nil, 0, tensorErrorf(name, "it is %s %v, not %s %v", info.DType, info.Shape, dtype, shape)
 	}
 	n = 1 // no overflow: a shape has a header's worth of columns and widths of Config.Validate
 	for _, dim := range shape {
 		n *= int64(dim)
 	}
 	if has := info.Offsets[1] - info.Offsets[0]; has != 4*n {
-		return nil, 0, fmt.Errorf("tensor %s has %d bytes, not the %d of its shape %v", name, has, 4*n, shape)
+		return nil, 0, tensorErrorf(name, "it has %d bytes, not the %d of its shape %v", has, 4*n, shape)
 	}
 	f.read[name] = true
 	return io.NewSectionReader(f.numbers, info.Offsets[0], 4*n), n, nil
@@ -257,7 +279,7 @@ func (f *File) section(name, dtype string, shape []int) (r io.Reader, n int64, e
 func (f *File) Done() error {
 	for _, name := range slices.Sorted(maps.Keys(f.layout)) {
 		if !f.read[name] {
-			return fmt.Errorf("tensor %s is not part of the %s that the header describes", name, f.kind)
+			return tensorErrorf(name, "it is not part of the %s that the header describes", f.kind)
 		}
 	}
 	return nil
@@ -275,7 +297,7 @@ func (f *File) Verify() error {
 		return fmt.Errorf("reading the numbers: %w", err)
 	}
 	if f.sum != hex.EncodeToString(sum.Sum(nil)) {
-		return errors.New("the checksum does not match: the file was damaged after it was saved")
+		return ErrChecksum
 	}
 	return nil
 }

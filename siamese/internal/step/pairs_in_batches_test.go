@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// The graph's relation is what was told, both ways, and nothing of other pairs.
+// The graph's relation has the labelled pairs, both ways, and no others.
 func TestJudgedGraph(t *testing.T) {
 	const n, size = 30, 12
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(7, 2)), n, 100)

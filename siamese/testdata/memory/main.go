@@ -3,9 +3,9 @@
 //
 //	go run ./siamese/testdata/memory -minutes 30
 //
-// It works on Linux, whose /proc says both. What training takes "beyond" is the process less the caller's frames and
-// less the matrix of training items that the backend holds: all the rest, the program itself and the code of libraries
-// included. It is meant to stay below 300 MB, and flat.
+// It works on Linux, whose /proc has both. "Beyond" is what the process takes besides the caller's frames and the
+// matrix of training items that the backend holds; the program itself and the code of libraries are part of it. It
+// should stay below 300 MB, and flat.
 package main
 
 import (
@@ -29,8 +29,8 @@ func main() {
 	items := flag.Int("items", 20_000, "training items; validation has a tenth")
 	features := flag.Int("features", 2_000, "features of an item")
 	pairs := flag.Int("pairs", siamese.DefaultConfig().PairsPerEpoch, "training pairs of an epoch")
-	name := flag.String("backend", "", `"xla", "go" or "" = what is there`)
-	state := flag.String("state", "", "folder for the run's state, which is then saved as it goes; none without")
+	name := flag.String("backend", "", `"xla", "go" or "" = XLA if it is installed`)
+	state := flag.String("state", "", "`folder` for the run's state; empty = none is saved")
 	flag.Parse()
 	if err := run(*minutes, *items, *features, *pairs, *name, *state); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -42,7 +42,7 @@ func run(minutes float64, items, features, pairs int, name, state string) error 
 	train, val := synthetic("train", items, features, 1), synthetic("val", items/10, features, 2)
 	frames, matrix := megabytes(len(train.X)+len(val.X)), megabytes(len(train.X))
 	fmt.Printf("frames %.0f MB, resident matrix %.0f MB\n", frames, matrix)
-	if err := tell("with the frames", 0); err != nil {
+	if err := report("with the frames", 0); err != nil {
 		return err
 	}
 	backend, err := siamese.OpenBackend(name)
@@ -50,7 +50,7 @@ func run(minutes float64, items, features, pairs int, name, state string) error 
 		return err
 	}
 	fmt.Println(backend.Why)
-	if err := tell("with the backend", frames); err != nil {
+	if err := report("with the backend", frames); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(minutes*float64(time.Minute)))
@@ -58,22 +58,22 @@ func run(minutes float64, items, features, pairs int, name, state string) error 
 	cfg := siamese.DefaultConfig()
 	cfg.PairsPerEpoch, cfg.Epochs, cfg.Patience = pairs, 1_000_000, 0
 	begun := time.Now()
-	var told error
+	var failed error
 	_, err = siamese.Train(ctx, backend, cfg, train, val,
 		siamese.TrainOptions{State: state, Progress: func(p siamese.Progress) {
 			if p.Step == p.Steps {
-				told = errors.Join(told, tell(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch),
+				failed = errors.Join(failed, report(fmt.Sprintf("%5.0f s, epoch %d", time.Since(begun).Seconds(), p.Epoch),
 					frames+matrix))
 			}
 		}})
 	if !errors.Is(err, context.DeadlineExceeded) {
-		return errors.Join(err, told)
+		return errors.Join(err, failed)
 	}
-	return errors.Join(told, tell("at the end", frames+matrix))
+	return errors.Join(failed, report("at the end", frames+matrix))
 }
 
-// tell prints the memory of the process, what of it is beyond known MB, and the peak.
-func tell(when string, known float64) error {
+// report prints the memory of the process, what of it is beyond known MB, and the peak.
+func report(when string, known float64) error {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return err

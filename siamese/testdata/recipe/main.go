@@ -1,6 +1,6 @@
 // Recipe measures [siamese.Recommended] and what else was tried on the built-in data, as MAP@R:
 //
-//	go run ./siamese/testdata/recipe          # on classes held out of the training classes: what its numbers were chosen on
+//	go run ./siamese/testdata/recipe          # on classes held out of the training classes: how it was chosen
 //	go run ./siamese/testdata/recipe --final  # on test items: five splits and seeds, nothing chosen
 //
 // Held out for the test are label 7, 8 and 9 of both domains, which the first form leaves out altogether.
@@ -105,7 +105,7 @@ func (l *lab) choose() error {
 	for _, s := range shares {
 		fmt.Printf(" feature share %g |", s)
 	}
-	fmt.Println(" features as they are |")
+	fmt.Println(" features without training |")
 	for _, a := range attempts {
 		cfg := siamese.Recommended()
 		a.change(&cfg)

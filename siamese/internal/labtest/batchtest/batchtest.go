@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// LabelledSamplerOf returns a sampler of batches of size items out of n, by the pairs that have labels.
+// LabelledSamplerOf returns a sampler of batches of size items out of n, by the labelled pairs p.
 func LabelledSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.LabelledSampler {
 	t.Helper()
 	cfg := batch.Options{BatchPairs: size / 2, Devices: 1}
@@ -23,7 +23,8 @@ func LabelledSamplerOf(t *testing.T, p pairs.Pairs, n, size int) *batch.Labelled
 	return s
 }
 
-// LabelsOf returns what the labels and weights of a batch say of its pairs, by items, the lower one first.
+// LabelsOf returns the weights of "same" and of "different" of the labelled pairs of batch at of b, by items, the lower
+// one first.
 func LabelsOf(s *batch.LabelledSampler, t *testing.T, b batch.Batches, at int) map[[2]int32][2]float32 {
 	t.Helper()
 	part := b.Part(at, at+1, len(b.Items)/s.Size)
@@ -33,7 +34,7 @@ func LabelsOf(s *batch.LabelledSampler, t *testing.T, b batch.Batches, at int) m
 		same, different := part.Labels[2*s.MaxPairs+k], part.Weights[2*s.MaxPairs+k]
 		key := [2]int32{min(x, y), max(x, y)}
 		if _, again := out[key]; again && x != y {
-			t.Fatalf("items %d and %d are told twice", x, y)
+			t.Fatalf("items %d and %d are labelled twice", x, y)
 		}
 		if same+different > 0 {
 			out[key] = [2]float32{same, different}

@@ -19,7 +19,7 @@ func OnDevices(t testing.TB) *device.Backend {
 	t.Helper()
 	backend, err := xlaBackend()
 	if err != nil {
-		t.Fatalf("XLA cannot be had: %v", err)
+		t.Fatalf("XLA is not available: %v", err)
 	}
 	if backend.NumDevices() < 4 {
 		t.Fatalf("XLA shows %d device(s): these tests need 4", backend.NumDevices())
@@ -61,7 +61,7 @@ var (
 )
 
 // TestBackends returns the backends that every test of numbers runs on: the pure-Go one and, in builds with
-// cgo, XLA. Where its plugin is missing it is installed; where it cannot be had the test fails.
+// cgo, XLA. A missing plugin is installed; where that fails the test fails, because nothing skips silently.
 func TestBackends(t testing.TB) []*device.Backend {
 	t.Helper()
 	plain, err := GoBackend()
@@ -74,7 +74,7 @@ func TestBackends(t testing.TB) []*device.Backend {
 	}
 	xla, err := xlaBackend()
 	if err != nil {
-		t.Fatalf("XLA cannot be had: %v", err)
+		t.Fatalf("XLA is not available: %v", err)
 	}
 	return []*device.Backend{plain, xla}
 }
@@ -97,8 +97,8 @@ func SeveralBackends(t *testing.T) []*device.Backend {
 	return backends
 }
 
-// OnOneOfMany runs a case of many on the pure-Go backend, and the one with xla on every backend: on XLA every case
-// would compile graphs of its own.
+// OnOneOfMany runs one of many cases on the pure-Go backend, and with xla on every backend: on XLA every case would
+// compile graphs of its own, so that a table of cases sets xla for one of them.
 func OnOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *device.Backend)) {
 	t.Helper()
 	if xla {
@@ -112,7 +112,7 @@ func OnOneOfMany(t *testing.T, xla bool, test func(t *testing.T, backend *device
 	t.Run(backend.Name(), func(t *testing.T) { test(t, backend) })
 }
 
-// Run1 runs a graph once on float32 tensors (and others as they come) and returns its outputs, flat.
+// Run1 compiles and runs a graph once and returns its outputs, which must be float32, flat. Inputs may be of any type.
 func Run1(t *testing.T, backend compute.Backend, graph func(in []*Node) []*Node,
 	inputs ...*tensors.Tensor) [][]float32 {
 	t.Helper()

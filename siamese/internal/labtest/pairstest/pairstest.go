@@ -22,7 +22,8 @@ func TableOf(positive, negative int) pairs.Pairs {
 	return p
 }
 
-// LabelledTable returns n pairs of so many items, some of them again, graded or of no weight.
+// LabelledTable returns n random pairs of the given number of items. Some occur again the other way round, some labels
+// are graded, and some weights are 0.
 func LabelledTable(rng *rand.Rand, items, n int) pairs.Pairs {
 	var p pairs.Pairs
 	for k := range n {
@@ -73,7 +74,8 @@ func SamplerOf(t *testing.T, f *data.Frame, withinDomain float64) *pairs.Sampler
 	return s
 }
 
-// PairsCase returns items without classes and pairs of them whose labels come from classes that are then forgotten.
+// PairsCase returns items without classes, and training and validation pairs of them that share no item. The pairs'
+// labels follow from classes, which the frame no longer has.
 func PairsCase(t *testing.T) (items *data.Frame, train, val pairs.Pairs) {
 	t.Helper()
 	items = labtest.Toy("i", 4, 40, 9, 0.5, 1)

@@ -50,8 +50,8 @@ func Trained(t testing.TB) (m *siamese.Model, val *data.Frame) {
 	return result.Model, val
 }
 
-// Identity returns a model whose embedding is the items' features (which should not be negative) themselves, or these
-// by the given rows of weights.
+// Identity returns a model with one layer whose weights are the identity, apart from the given first rows. With none,
+// the embedding of an item is its features, which should not be negative, at unit length.
 func Identity(columns []string, weights ...[]float32) *siamese.Model {
 	cfg, f := Config(), len(columns)
 	layer := encoder.Layer{In: f, Out: f, Weights: make([]float32, f*f), Biases: make([]float32, f)}
@@ -63,7 +63,7 @@ func Identity(columns []string, weights ...[]float32) *siamese.Model {
 	}
 	cfg.Layers = []int{f}
 	m := &siamese.Model{Config: cfg, Layers: []encoder.Layer{layer}, Threshold: 0.5}
-	m.Transform, m.Standard = labtest.AsTheyAre(columns)
+	m.Transform, m.Standard = labtest.RawTransforms(columns)
 	m.Config.Preprocess = m.Transform.Spec
 	return m
 }
@@ -78,7 +78,7 @@ func Embed(t *testing.T, m *siamese.Model, backend *siamese.Backend, f *data.Fra
 	return z
 }
 
-// SaveAndLoad returns what m is after a file.
+// SaveAndLoad returns m as it comes back from a file.
 func SaveAndLoad(t *testing.T, m *siamese.Model) *siamese.Model {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "m")
@@ -101,7 +101,7 @@ func Untimed(history []siamese.Epoch) []siamese.Epoch {
 	return out
 }
 
-// Pictures returns perClass items of three classes, 6 numbers each of which only two tell the classes apart.
+// Pictures returns perClass items of each of three classes, with 6 features of which only two differ between classes.
 func Pictures(prefix string, perClass int, seed uint64) *data.Frame {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	f := &data.Frame{Blocks: []data.Block{{Name: "texture", Start: 0, End: 6}}}
@@ -121,7 +121,7 @@ func Pictures(prefix string, perClass int, seed uint64) *data.Frame {
 	return f
 }
 
-// SmallConfig suits the few items of the examples.
+// SmallConfig suits the few items of [Pictures] in examples.
 func SmallConfig() siamese.Config {
 	cfg := siamese.DefaultConfig()
 	cfg.Layers, cfg.Epochs, cfg.PairsPerEpoch, cfg.BatchPairs, cfg.ValPairs = []int{16, 8}, 6, 3000, 50, 500
