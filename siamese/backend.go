@@ -10,8 +10,8 @@ type Backend = device.Backend
 //
 //   - "go": GoMLX's pure-Go backend, which runs everywhere;
 //   - "xla": XLA through the PJRT plugin that [plugin.Find] finds; "xla:/path/to/plugin.so" names the plugin, for
-//     instance a CUDA one. With "xla:/path/to/plugin.so,tf32" NVIDIA GPUs round the factors of float32 products to TF32,
-//     in training and embedding. "xla,devices=4" splits the processor into that many devices ([Config.Devices]); the
+//     instance a CUDA one. With "xla:/path/to/plugin.so,tf32" NVIDIA GPUs round the factors of float32 products to
+//     TF32, in training and embedding. "xla,devices=4" splits the processor into that many devices ([Config.Devices]); the
 //     default is GOMAXPROCS, at most 4;
 //   - "": the backend named by the environment variable GOMLX_BACKEND; without it, XLA if a plugin is installed, else
 //     Go.

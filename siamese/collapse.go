@@ -57,7 +57,7 @@ func diagnose(z *embedding.Embeddings, scores []float32, same []bool) (Diagnosti
 		square += m * m
 	}
 	h.Spread = float64(z.N-len(z.Zero))/float64(z.N) - square
-	var sums, counts [2]float64
+	var sums, counts [2]float64 // of different pairs, then of same ones
 	for k, s := range scores {
 		bins, side := &h.Different, 0
 		if same[k] {
@@ -113,6 +113,7 @@ func effectiveRank(z *embedding.Embeddings, mean []float64) (float64, error) {
 // not known): two classes need only one direction. The limits are far from the values of encoders that work, so that a
 // warning is a reason to act; they say nothing of how good the others are.
 func (h Diagnostics) Collapsed(classes int) string {
+	// The advice names settings, which exist under these names in files, and as flags.
 	const advice = "lower learning_rate, draw more pairs a batch, or choose a loss on all pairs of a batch"
 	switch {
 	case h.Spread < 1e-3:

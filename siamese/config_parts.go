@@ -28,7 +28,7 @@ func (c Config) ValidationPairs(val *data.Frame) (pairs.Pairs, error) {
 	return s.DrawFrom(streams.Rand(c.Seed, streams.ValPairs), c.ValPairs), nil
 }
 
-// batchOptions returns the options of the batch sampler.
+// batchOptions returns the options of the batch sampler: which sampler it is follows from the loss.
 func (c Config) batchOptions() batch.Options {
 	return batch.Options{
 		SamplerOptions: c.samplerOptions(),
@@ -38,7 +38,8 @@ func (c Config) batchOptions() batch.Options {
 	}
 }
 
-// stepOptions returns the options of the training step; steps is the number of steps of the whole run.
+// stepOptions returns the options of the training step; steps is the number of steps of the whole run, which the cosine
+// schedule needs.
 func (c Config) stepOptions(steps int) step.Options {
 	return step.Options{
 		Steps: steps, Devices: c.Devices, Seed: c.Seed,

@@ -37,6 +37,7 @@ func (m *Model) Embed(ctx context.Context, backend compute.Backend, frame *data.
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
+	// Rows checks the frame and matches its columns before anything is compiled.
 	rows, err := m.Transform.Rows(frame)
 	if err != nil {
 		return nil, fmt.Errorf("the model's features: %w", err)
@@ -121,7 +122,7 @@ func (m *Model) embedAll(ctx context.Context, to []float32, rows *preprocess.Row
 // embedBatch appends the embeddings of the first count rows of batch to to; the others are padding. m.mu is held.
 func (m *Model) embedBatch(to []float32, batch *tensors.Tensor, count int) ([]float32, error) {
 	args := make([]any, 0, len(m.weights)+1)
-	for _, t := range m.weights {
+	for _, t := range m.weights { // resident: only the batch moves
 		args = append(args, t)
 	}
 	z, err := m.exec.Call1(append(args, batch)...)

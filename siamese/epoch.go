@@ -74,7 +74,7 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 		return err
 	}
-	r.under = nil
+	r.under = nil // before the state is saved: it is one between epochs
 	r.result.Stopped = r.patienceLost(number)
 	last := Progress{Epoch: number, Step: steps, Steps: steps, Loss: e.Loss, Ended: r.ended(),
 		Warnings: r.result.Warnings[known:]}
@@ -138,6 +138,7 @@ func (r *run) evaluate(ctx context.Context, e Epoch) error {
 	if err := errors.Join(err, r.dropWeights()); err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
+	// Of equal epochs the first is kept, and NaN is never better.
 	if score := e.Monitored(r.cfg.Monitor); score > r.best {
 		chosen, err := metric.Verify(scores.cosines, scores.same, scores.weights, metric.VerificationOptions{})
 		if err != nil {

@@ -101,6 +101,7 @@ func (h *HistoryLog) Close() error {
 	if err != nil {
 		err = fmt.Errorf("history: %w", err)
 	}
+	// A failure while training is reported here, where somebody looks; calls after Close fail.
 	failed := h.err
 	h.err = fmt.Errorf("history: %s: the log is closed", h.file.Name())
 	return errors.Join(failed, err)

@@ -51,7 +51,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	for i, width := range info.Config.Layers {
 		m.Layers[i], in = encoder.Layer{In: in, Out: width}, width
 	}
-	values := map[string][]float32{}
+	values := map[string][]float32{} // of the file's float tensors, by name
 	if info.TrainedOn > 0 {
 		hashes, err := file.Integers(trainedOnName, []int{info.TrainedOn, 2})
 		if err != nil {
@@ -76,6 +76,7 @@ func decode(r io.ReaderAt, size int64) (*Model, error) {
 	for i := range m.Layers {
 		m.Layers[i].Weights, m.Layers[i].Biases = values[encoder.WeightsName(i)], values[encoder.BiasesName(i)]
 	}
+	// The checksum comes last: what savable finds says more than "damaged".
 	if err := m.savable(); err != nil {
 		return nil, err
 	}

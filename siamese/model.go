@@ -70,7 +70,7 @@ func (m *Model) Validate() error {
 			return errors.New("standardised features: the columns differ from those of the encoder")
 		}
 	}
-	in := m.Transform.Width()
+	in := m.Transform.Width() // the inputs that the next layer must have
 	for i, l := range m.Layers {
 		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Biases) != l.Out {
 			return fmt.Errorf("layer %d is damaged: %d inputs for %d values, %d outputs, %d weights, %d biases",
@@ -111,6 +111,7 @@ func (m *Model) compile(backend compute.Backend) error {
 	for _, l := range m.Layers {
 		widths = append(widths, l.Out)
 	}
+	// The key has everything that the graph depends on; the number of rows is a shape of its inputs.
 	exec, err := device.TakeExec(backend, fmt.Sprintf("embed %v by %d", featureShare, widths), func() (*Exec, error) {
 		return NewExec(backend, func(in []*Node) *Node {
 			last := len(in) - 1

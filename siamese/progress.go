@@ -124,6 +124,7 @@ func barLine(p Progress, best, width int) string {
 	}
 
 	const narrow, wide = 10, 30 // columns of the bar between its brackets
+	// First what the narrowest bar leaves goes to metrics, then what the metrics leave to the bar.
 	room := width - len(left) - len(right) - len("[]") - narrow
 	var text strings.Builder
 	for _, f := range metrics {

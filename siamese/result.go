@@ -73,7 +73,8 @@ type Result struct {
 	Warnings  []string
 }
 
-// String describes the result, one finding a line.
+// String describes the result, one finding a line: the best epoch with its threshold and validation metrics, whether
+// the run was resumed, and the warnings. There is no newline at the end.
 func (r *Result) String() string {
 	var b strings.Builder
 	for _, e := range r.History {

@@ -35,6 +35,7 @@ func (m *Model) Score(ctx context.Context, backend compute.Backend, a *data.Fram
 	if i < 0 || i >= a.N() || j < 0 || j >= b.N() {
 		return Score{}, fmt.Errorf("score: items %d and %d of frames with %d and %d items", i, j, a.N(), b.N())
 	}
+	// One at a time, so that an error says which item it is about.
 	left, err := m.Embed(ctx, backend, a.Select([]int{i}))
 	if err != nil {
 		return Score{}, fmt.Errorf("left item: %w", err)

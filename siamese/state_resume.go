@@ -116,6 +116,7 @@ func (r *run) sameRun(info stateInfo) error {
 	if is.Schedule == step.ScheduleConstant {
 		was.Epochs = is.Epochs
 	}
+	// All differences at once: a user who changed two settings should not find out one by one.
 	var errs []error
 	for _, d := range fields.Differences(was, is) {
 		errs = append(errs, option.Errorf(d.Name, "it was %v and is %v", d.Was, d.Now))
@@ -151,7 +152,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	var err error
 	layers := slices.Clone(r.result.Model.Layers)
 	for i := range layers {
-		if info.Best == 0 {
+		if info.Best == 0 { // no epoch was finished: the file has no best weights
 			break
 		}
 		l := &layers[i]
@@ -190,6 +191,7 @@ func (r *run) restore(info stateInfo, file *safetensors.File) error {
 	if err := res.Model.setLayers(layers); err != nil {
 		return err
 	}
+	// Bring the sampler to where it was: after the draws of all epochs begun so far.
 	drawn := len(res.History)
 	if under != nil {
 		drawn++

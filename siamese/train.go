@@ -83,6 +83,7 @@ func classTask(cfg Config, train, val, unseen *data.Frame) (task, error) {
 	if err := itemset.Disjoint("training", train, "validation", val); err != nil {
 		return task{}, err
 	}
+	// Both samplers check labels, each for what it needs: training for its batches, validation for pairs of both kinds.
 	sampler, err := batch.NewSampler(cfg.batchOptions(), train)
 	if err != nil {
 		return task{}, fmt.Errorf("training items: %w", err)
@@ -106,6 +107,7 @@ func trainOn(ctx context.Context, backend compute.Backend, cfg Config, t task, o
 		return nil, err
 	}
 	defer r.close()
+	// A state replaces the initial weights of newRun, or there is none.
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
@@ -163,10 +165,12 @@ func newRun(ctx context.Context, backend compute.Backend, cfg Config, t task, op
 	if model.TrainedOn, err = model.hashes(t.train); err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
+	// Equal values under other ids are a warning, not an error: they may be true measurements.
 	warnings, err := itemset.Copies("training", t.train, "validation", t.val.frame)
 	if err != nil {
 		return nil, err
 	}
+	// Rows are transformed once, straight into the memory that steps read.
 	rows, err := model.Transform.Rows(t.train)
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
@@ -193,7 +197,7 @@ func Untrained(ctx context.Context, cfg Config, train *data.Frame) (*Model, erro
 	if err != nil {
 		return nil, fmt.Errorf("training items: %w", err)
 	}
-	standard := transform
+	standard := transform // one fit serves both where they ask for the same
 	if !cfg.Preprocess.IsStandard() {
 		if standard, err = preprocess.Fit(ctx, train, items, cfg.Preprocess.Standard()); err != nil {
 			return nil, fmt.Errorf("training items: %w", err)

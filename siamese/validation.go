@@ -38,6 +38,7 @@ func (v *validation) check(cfg Config, m *Model, train *data.Frame) error {
 	if _, err := m.Transform.Match(v.frame.Columns); err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
+	// A monitor that stays 0 would choose the first epoch without a word.
 	wantsUnseen := cfg.Monitor == MonitorUnseenAUC || cfg.Monitor == MonitorUnseenMAP
 	switch {
 	case v.unseen == nil && wantsUnseen:
@@ -74,7 +75,7 @@ func (v *validation) evaluate(ctx context.Context, backend compute.Backend, m *M
 	}
 	if v.classes {
 		e.ValAUC, e.ValMAP, err = allPairs(ctx, z, v.frame, v.separator)
-	} else {
+	} else { // given pairs: those are all that is known
 		var found metric.Verification
 		found, err = metric.Verify(cosines, same, scored.weights, metric.VerificationOptions{FPRs: []float64{}})
 		e.ValAUC = found.ROCAUC

@@ -61,6 +61,7 @@ func binned(counts []int, from, to float64) *histogram {
 		if n == 0 {
 			continue
 		}
+		// Empty bins at both ends do not count, or min and max would always be those of the bins.
 		middle := (start + end) / 2
 		h.min, h.max = min(h.min, start), max(h.max, end)
 		h.num += count

@@ -33,6 +33,7 @@ func Progress(w *Writer) func(siamese.Progress) {
 				}
 			}
 		}
+		// Means of a new epoch start afresh.
 		if p.Epoch != before.Epoch {
 			before.Step, before.Loss = 0, 0
 		}
@@ -64,6 +65,7 @@ func Progress(w *Writer) func(siamese.Progress) {
 			cosines("diagnostics/cosine_same", e.Diagnostics.Same[:])
 			cosines("diagnostics/cosine_different", e.Diagnostics.Different[:])
 		}
+		// After every call, whatever came of it: TensorBoard shows what the file has.
 		before = p
 		_ = w.Flush() // the writer keeps the error
 	}

@@ -36,6 +36,7 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 	s := &classSampler{labels: labels, items: make([][]int32, classes), left: make([][]int32, classes),
 		perClass: perClass, size: size}
 	labelled, twice := 0, false // items with a label; whether a class has two
+	// An item of several classes is in the list of each.
 	for i, list := range labels.Of {
 		for _, c := range list {
 			s.items[c] = append(s.items[c], int32(i))
@@ -60,6 +61,7 @@ func NewClassSampler(frame *data.Frame, separator string, perClass, size int) (*
 // are at least as many labelled items as a batch takes: a class that has no item left for a batch is passed over.
 func (s *classSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddings, error)) (Batches, error) {
 	var items []int32
+	// A queue for each class; rng shuffles them in order of class numbers.
 	queues := make([]queue, len(s.items))
 	for c := range queues {
 		queues[c] = NewQueue(s.items[c], s.left[c], rng)
@@ -113,6 +115,7 @@ type queue struct {
 // NewQueue returns a queue of items in which those left by an earlier queue come first. Neither list is changed. It
 // costs O(len(items)).
 func NewQueue(items, left []int32, rng *rand.Rand) queue {
+	// Both parts are shuffled by themselves: what was left comes first, in a new order.
 	q := queue{items: slices.Clone(left), first: len(left)}
 	isLeft := make(map[int32]bool, len(left)) // to append only the others
 	for _, item := range left {

@@ -36,6 +36,7 @@ type cell struct {
 func newDomainSampler(cfg Options, frame *data.Frame, s *classSampler) (*domainSampler, error) {
 	d := &domainSampler{classSampler: s, cells: make([][]cell, len(s.items)), within: cfg.DomainBatches,
 		across: cfg.AcrossDomains}
+	// Domains are numbered by first use: of equal seeds and frames all draws are equal.
 	numbers, items := map[string]int32{}, []int(nil) // of domains by name; labelled items of a domain
 	domain := make([]int32, len(s.labels.Of))        // of an item; 0 for items without a label, which are not used
 	for i, list := range s.labels.Of {
@@ -94,6 +95,7 @@ func (s *domainSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embeddi
 	}
 	for range n { // a batch
 		d.begin()
+		// Whether a batch is of one domain is drawn for each, so that their share holds on average.
 		if s.within > 0 && rng.Float64() < s.within {
 			k := domains.next(rng)
 			for d.room > 0 {

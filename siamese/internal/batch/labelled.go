@@ -44,6 +44,7 @@ func NewLabelledSampler(cfg Options, table *tableBatches, n int) (*LabelledSampl
 			}
 		}
 	}
+	// The room for pairs is fixed before the first batch, because it is a shape of the compiled graph.
 	counts := make([]int, n)
 	for i, list := range s.of {
 		counts[i] = len(list)
@@ -146,6 +147,7 @@ const partnerTries = 8
 // Trying all would cost as much as the training step.
 func (d *LabelledDraw) addPartner() bool {
 	best, most := int32(-1), 0
+	// A candidate is at the other end of a random pair of a random item of the batch.
 	for range partnerTries {
 		item := d.Items[d.Rng.IntN(len(d.Items))]
 		if len(d.of[item]) == 0 {
@@ -155,6 +157,7 @@ func (d *LabelledDraw) addPartner() bool {
 		if d.Place[other] > 0 {
 			continue
 		}
+		// How many pairs it would add to the batch.
 		count := 0
 		for _, k := range d.of[other] {
 			if d.Place[d.other(k, other)] > 0 {

@@ -80,6 +80,7 @@ func (s *pairBatches) Draw(n int, rng *rand.Rand, embed func() (*embedding.Embed
 		hard := s.Mine(rng, z, mined)
 		pairs.Left, pairs.Right = append(pairs.Left, hard.Left...), append(pairs.Right, hard.Right...)
 		pairs.Label = append(pairs.Label, hard.Label...)
+		// Hard pairs spread over all batches: the last of an epoch should not be of hard pairs alone.
 		rng.Shuffle(count, func(i, j int) {
 			pairs.Left[i], pairs.Left[j] = pairs.Left[j], pairs.Left[i]
 			pairs.Right[i], pairs.Right[j] = pairs.Right[j], pairs.Right[i]
@@ -95,6 +96,7 @@ func (s *pairBatches) Skip(int, *rand.Rand) error { return nil }
 // Sides returns the items of pairs as a training step expects them: of every size pairs the left sides, then the right
 // sides. The number of pairs is a multiple of size.
 func Sides(left, right []int32, size int) []int32 {
+	// Left and right halves of a batch are what the loss takes apart again.
 	items := make([]int32, 0, 2*len(left))
 	for k := 0; k < len(left); k += size {
 		items = append(append(items, left[k:k+size]...), right[k:k+size]...)

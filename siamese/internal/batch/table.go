@@ -82,6 +82,7 @@ func (s *pairTableSampler) farness(z *embedding.Embeddings) func(place int32) fl
 // withHard returns strata in which a share of every batch comes from the hardest tenth of its stratum, by farness; ties
 // are ordered by place. How many pairs are drawn from which stratum does not depend on farness.
 func (s *pairTableSampler) withHard(farness func(place int32) float64, share float64) []pairStratum {
+	// Hard strata come before the others of their kind, and are drawn from independently: a hard pair may come in both.
 	var strata []pairStratum
 	for _, stratum := range s.Strata {
 		hard := int(math.Round(share * float64(stratum.count)))
@@ -113,7 +114,7 @@ func (s *pairTableSampler) Draw(strata []pairStratum, n int,
 	}
 	// The order of random draws, a batch after another and strata in order, is part of the contract of Skip.
 	items, labels, weights = make([]int32, 0, 2*n*s.size), make([]float32, 0, n*s.size), make([]float32, 0, n*s.size)
-	batch := make([]int32, 0, s.size)
+	batch := make([]int32, 0, s.size) // places of its pairs
 	for range n {
 		batch = batch[:0]
 		for i, stratum := range strata {

@@ -30,6 +30,7 @@ func Of(settings any) []Field {
 
 // walk appends the settings of struct v to to, with prefix before their names, and returns it.
 func walk(to []Field, prefix string, v reflect.Value) []Field {
+	// In order of declaration, which is that of the command's help.
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -66,6 +67,7 @@ func Differences[T any](was, now T) []Difference {
 // Text returns the value as [Field.Set] reads it: "0.25", "512,128", "glcm=0.5,hog=1", names of maps in order. Numbers
 // have the digits that restore them exactly. An empty list or map is "", which Set refuses.
 func (f Field) Text() string {
+	// Scalars print as they are parsed; lists and maps need the separators of Set.
 	switch f.Value.Kind() {
 	case reflect.Slice:
 		words := make([]string, f.Value.Len())
@@ -131,6 +133,7 @@ func (f Field) Set(text string) error {
 		}
 		v.Set(reflect.ValueOf(numbers))
 	case reflect.Map:
+		// A new map: the old one may be shared with another struct.
 		weights := map[string]float64{}
 		for word := range strings.SplitSeq(text, ",") {
 			name, number, _ := strings.Cut(word, "=")

@@ -85,6 +85,7 @@ func (l *Labelling) Evaluate(ctx context.Context, z *embedding.Embeddings) (auc,
 // precision returns AP@R = 1/R Σ_{i≤R} precision(i) hit(i) of a query with R positives by its scores [N], or false if
 // R = 0. Items without known classes are left out of the ranking: they are neither hits nor misses.
 func (l *Labelling) precision(query int, scores []float32) (float64, bool) {
+	// The query itself is left out: its cosine with itself is always the highest.
 	var ranked []int32 // items with known classes
 	r := 0
 	for j := range scores {

@@ -81,6 +81,7 @@ func SeparatorWarnings(frame *data.Frame, separator string) []string {
 		func(label string) bool { return strings.Contains(label, separator) }) {
 		return nil
 	}
+	// An example shows the user what the labels look like.
 	longest := slices.MaxFunc(frame.Labels, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 	return []string{fmt.Sprintf("label_separator %q is in no label of the training items, so that each label, "+
 		"such as %q, is one class: give the text between classes, or leave it empty", separator, longest)}

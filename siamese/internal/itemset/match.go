@@ -72,11 +72,12 @@ func AllItems(f *data.Frame) []int {
 func NewClasses(train, unseen *data.Frame, separator string) error {
 	// One class in common is enough to make metrics of unseen classes wrong.
 	known, names := LabelsOf(train, separator).Names, LabelsOf(unseen, separator).Names
-	for _, name := range names {
+	for _, name := range names { // by name: class numbers of two frames are not comparable
 		if slices.Contains(known, name) {
 			return fmt.Errorf("unseen items: class %q is trained on: give items of other classes", name)
 		}
 	}
+	// Of one class all pairs are the same, and neither ROC-AUC nor MAP@R says anything.
 	if len(names) < 2 {
 		return fmt.Errorf("unseen items: %d class(es) among %d items: give items of at least two", len(names),
 			unseen.N())

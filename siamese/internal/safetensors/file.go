@@ -13,7 +13,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -31,30 +30,6 @@ const (
 	MetadataKey = "__metadata__"
 	SumKey      = "sha256" // of the metadata, see checksum; optional, for files edited by hand
 )
-
-// ErrTruncated is in the error of [Read] for a file that ends too early, or that never was a file of tensors, which
-// looks alike.
-var ErrTruncated = errors.New("it is not a file of tensors or is truncated")
-
-// ErrChecksum is the error of [File.Verify] for a file whose checksum is another.
-var ErrChecksum = errors.New("the checksum does not match: the file was damaged after it was saved")
-
-// TensorError is a fault of one tensor in a file.
-type TensorError struct {
-	Tensor string // name
-	Err    error
-}
-
-// Error returns "tensor NAME: FAULT".
-func (e *TensorError) Error() string { return "tensor " + e.Tensor + ": " + e.Err.Error() }
-
-// Unwrap returns the fault.
-func (e *TensorError) Unwrap() error { return e.Err }
-
-// tensorErrorf returns a [TensorError] whose fault is formatted as by [fmt.Errorf].
-func tensorErrorf(name, format string, args ...any) error {
-	return &TensorError{name, fmt.Errorf(format, args...)}
-}
 
 // Tensor is a named tensor of float32 (Values) or of int32 (Ints not nil). The numbers are row by row, as many as the
 // product of Shape.
@@ -216,6 +191,7 @@ func readLayout(header map[string]json.RawMessage, size int64) (map[string]Tenso
 		}
 		at = to
 	}
+	// What belongs to no tensor is damage, or hides something: neither is a model.
 	if at != size {
 		return nil, fmt.Errorf("%d bytes follow the last tensor: the file is damaged", size-at)
 	}

@@ -69,6 +69,7 @@ func (c Options) Scheduled(step int) float64 {
 	if c.Schedule != ScheduleCosine {
 		return 1
 	}
+	// From 0 at the first step after the warm-up to nearly 1 at the last.
 	done := float64(step-c.WarmupSteps-1) / float64(max(1, c.Steps-c.WarmupSteps))
 	return (1 + math.Cos(math.Pi*min(1, done))) / 2
 }

@@ -102,6 +102,7 @@ func New(backend compute.Backend, cfg Options, layers []encoder.Layer, n int, of
 	for _, v := range initial {
 		s.Program.names = append(s.Program.names, v.Name)
 	}
+	// Everything is replicated unless it is named below: the state must be, as every device makes the same update.
 	places := slices.Repeat([]device.Placement{device.Everywhere}, len(initial)+nInputs)
 	// Every device computes its part of a batch's items. Features are sharded too, to save memory: they are by far the
 	// largest tensor, and the devices of one processor share its memory.
@@ -170,6 +171,7 @@ func (s *Stepper) Advance(b batch.Batches) ([]float32, error) {
 			weights[i] = 1
 		}
 	}
+	// Step numbers count over the whole run: schedule and bias correction go on where a resumed run left off.
 	numbers := make([]float32, 0, s.PerCall*nStepNumbers)
 	for k := range n {
 		row := s.Cfg.NumbersOf(first + k).Values()
