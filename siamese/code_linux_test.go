@@ -16,7 +16,7 @@ import (
 
 // What is dropped leaves the process and comes back where it is used: a graph that is compiled anew gives the same
 // bits.
-func TestDropCode(t *testing.T) {
+func TestReleaseCode(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		frame, cfg := labtest.Toy("t", 4, 10, 16, 0.5, 1), toyConfig()
 		model, err := Untrained(t.Context(), cfg, frame)

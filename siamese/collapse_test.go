@@ -30,7 +30,7 @@ func near1(n, e int, noise float64) *embedding.Embeddings {
 	return z
 }
 
-func TestHealth(t *testing.T) {
+func TestDiagnostics(t *testing.T) {
 	// n orthogonal directions, equally used, around no mean: the effective rank is their number less one.
 	const n, e = 6, 8
 	z := &embedding.Embeddings{N: n, E: e, Values: make([]float32, n*e)}

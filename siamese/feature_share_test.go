@@ -13,7 +13,7 @@ import (
 )
 
 // With a skip a cosine is the encoder's and that of the preprocessed features in the given shares, also from a file.
-func TestSkip(t *testing.T) {
+func TestFeatureShare(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)
 		cfg := toyConfig()
@@ -59,7 +59,7 @@ func TestSkip(t *testing.T) {
 }
 
 // A dead encoder does not hide behind the features beside it.
-func TestSkipShowsCollapse(t *testing.T) {
+func TestFeatureShareShowsCollapse(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func TestHistoryCutOff(t *testing.T) {
 			sameHistory(t, fmt.Sprint("cut at ", cut), want[:complete], readBack(t, path))
 			appendAll(t, path, want[complete:]...)
 			if now, _ := os.ReadFile(path); !bytes.Equal(now, whole) {
-				t.Fatalf("cut at %d and gone on:\n%s", cut, now)
+				t.Fatalf("cut at %d and resumed:\n%s", cut, now)
 			}
 		}
 	}

@@ -133,7 +133,7 @@ func TestBarOnTerminal(t *testing.T) {
 	}
 }
 
-// TestBarFits shows a run on terminals of every width, also such that change while it goes on.
+// TestBarFits shows a run on terminals of every width, including ones that change during it.
 func TestBarFits(t *testing.T) {
 	odd := []Progress{{}, {Epoch: -1, Step: 9, Steps: 3, Loss: math.NaN(), PairsPerSec: math.Inf(1),
 		Left: -time.Second}, {Step: -5, Steps: 2}}
@@ -148,7 +148,7 @@ func TestBarFits(t *testing.T) {
 			}
 		}
 		if s.wrapped || s.at >= width {
-			t.Errorf("width %d: the line goes on to the next", width)
+			t.Errorf("width %d: the line wraps to the next", width)
 		}
 	}
 	lines := map[int]string{

@@ -179,7 +179,7 @@ func TestResumeAfterCancel(t *testing.T) {
 			func(p Progress) bool { return p.Epoch == 4 && p.Step < p.Steps })
 		if steps := cfg.stepsPerEpoch(); len(between.History) != 2 || len(amid.History) != 3 ||
 			amid.Resumed != 2*steps {
-			t.Fatalf("cut off after %d and %d epochs, gone on after step %d", len(between.History), len(amid.History),
+			t.Fatalf("cut off after %d and %d epochs, resumed after step %d", len(between.History), len(amid.History),
 				amid.Resumed)
 		}
 		files, err := stateFiles(dir)
@@ -212,7 +212,7 @@ func TestResumeAfterCancel(t *testing.T) {
 	})
 }
 
-// Every sampler, optimiser and part of the state goes on where it was cut off, with the batches of the epoch under way.
+// Every sampler, optimiser and part of the state resumes where it was cut off, with the batches of the epoch under way.
 func TestResumeWithEveryPart(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"short epochs": func(c *Config) {
@@ -394,7 +394,7 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
-// What was warned of before a run was cut off is warned of once, however often it goes on.
+// A warning from before a run was cut off is given once, however often the run is resumed.
 func TestResumeWarnsOnce(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {

@@ -148,7 +148,7 @@ func TestEarlyStoppingKeepsTheBest(t *testing.T) {
 				result, err := Train(t.Context(), backend, cfg, train, val,
 					TrainOptions{Checkpoint: checkpoint, Progress: func(p Progress) {
 						if last.Ended {
-							t.Error("progress goes on after its end")
+							t.Error("progress is reported after its end")
 						}
 						last = p
 					}})

@@ -31,7 +31,7 @@ func readJSON(t *testing.T, path string, v any) {
 	}
 }
 
-// clock returns a clock that starts at the given seconds and goes on a quarter of a second at every look.
+// clock returns a clock that starts at the given seconds and advances by a quarter of a second at every call.
 func clock(seconds int64) func() time.Time {
 	at := time.Unix(seconds, 0)
 	return func() time.Time {

@@ -129,7 +129,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestCutOff cuts a file anywhere, as a kill does: what was complete is there, and a new writer goes on.
+// TestCutOff cuts a file anywhere, as a kill does: complete records stay, and a new writer continues.
 func TestCutOff(t *testing.T) {
 	dir := t.TempDir()
 	writeGolden(t, dir)

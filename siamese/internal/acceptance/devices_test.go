@@ -92,7 +92,7 @@ func TestTrainingOnDevices(t *testing.T) {
 	}
 }
 
-// A run on two devices that was cut off goes on to the same bits, on two devices only.
+// A run on two devices that was cut off resumes to the same bits, on two devices only.
 func TestResumeOnDevices(t *testing.T) {
 	backend := devicetest.OnDevices(t)
 	train, val := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2)

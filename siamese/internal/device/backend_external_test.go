@@ -129,7 +129,7 @@ func TestXLAThreadsAndDevices(t *testing.T) {
 	}
 }
 
-func TestSIMDIsTold(t *testing.T) {
+func TestSIMDIsReported(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func TestLabelling(t *testing.T) {
 }
 
 // judge is what package metric says of items with one class each, and what the definitions say where they have several.
-func TestLabellingJudge(t *testing.T) {
+func TestLabellingEvaluate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	f := labtest.Toy("i", 5, 30, 3, 1, 1)
 	z := embeddingtest.RandomEmbeddings(rng, f.N(), 4)

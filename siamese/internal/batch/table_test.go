@@ -164,8 +164,8 @@ func TestPairTableSamplerRounds(t *testing.T) {
 }
 
 // Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another.
-// A sampler that passes the draws before goes on likewise.
-func TestPairTableSamplerGoesOn(t *testing.T) {
+// A sampler that skips earlier draws continues with the same ones.
+func TestPairTableSamplerContinues(t *testing.T) {
 	pairs := pairstest.TableOf(50, 700)
 	z := &embedding.Embeddings{N: 2 * pairs.Len(), E: 1, Values: make([]float32, 2*pairs.Len())}
 	for i := range z.Values {

@@ -15,7 +15,7 @@ import (
 )
 
 // The graph's relation has the labelled pairs, both ways, and no others.
-func TestJudgedGraph(t *testing.T) {
+func TestLabelledGraph(t *testing.T) {
 	const n, size = 30, 12
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(7, 2)), n, 100)
 	s := batchtest.LabelledSamplerOf(t, p, n, size)

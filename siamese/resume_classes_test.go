@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// A class whose items do not all come in an epoch goes on in the next one: all of them come before one comes again.
-func TestClassSamplerGoesOn(t *testing.T) {
+// A class whose items do not all come in an epoch continues in the next one: all of them come before one comes again.
+func TestClassSamplerResumes(t *testing.T) {
 	frame := labtest.ClassFrame(map[string]int{"a": 3, "b": 1000})
 	s, err := batch.NewClassSampler(frame, "", 4, 16)
 	if err != nil {

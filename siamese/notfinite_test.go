@@ -16,7 +16,7 @@ import (
 )
 
 // A batch whose loss is not finite is saved as its labelled pairs.
-func TestNotFiniteBatchOfJudgedPairs(t *testing.T) {
+func TestNotFiniteBatchOfLabelledPairs(t *testing.T) {
 	backend, err := devicetest.GoBackend()
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 // A batch has no item twice and every label that is known of its items, and no other; every pair comes before one
 // comes again, over draws too; the same seeds give the same batches.
-func TestJudgedSampler(t *testing.T) {
+func TestLabelledSampler(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
 	for range 40 {
 		n := 12 + rng.IntN(60)
@@ -69,7 +69,7 @@ func TestJudgedSampler(t *testing.T) {
 
 // Items that were labelled with each other come together: there are more labelled pairs than in batches of pairs drawn
 // at random.
-func TestJudgedSamplerIsDense(t *testing.T) {
+func TestLabelledSamplerIsDense(t *testing.T) {
 	const n, size, batches = 2000, 64, 50
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 20_000)
 	s := batchtest.LabelledSamplerOf(t, p, n, size)
@@ -87,7 +87,7 @@ func TestJudgedSamplerIsDense(t *testing.T) {
 }
 
 // Where more pairs of a batch are labelled than fit, those that brought items into it are kept.
-func TestJudgedSamplerLimit(t *testing.T) {
+func TestLabelledSamplerLimit(t *testing.T) {
 	const n, size = 40, 16
 	p := pairstest.LabelledTable(rand.New(rand.NewPCG(2, 2)), n, 3000)
 	s := batchtest.LabelledSamplerOf(t, p, n, size)
