@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 )
 
-// With a skip a cosine is the encoder's and that of the preprocessed features in the given shares, also from a file.
+// With a feature share a cosine is the encoder's and that of the features in the given shares, also from a file.
 func TestFeatureShare(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		train, val := labtest.InBlocks("t", 12, 1), labtest.InBlocks("v", 6, 2)

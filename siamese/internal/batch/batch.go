@@ -1,7 +1,7 @@
 // Package batch draws the batches of an epoch: of pairs, or of items with several of each class.
 //
 // A [Sampler] is made once for a run and draws all batches of an epoch at once, as rows of the training items with
-// labels and weights ([Batches]); it never touches features. There are four, by what is known of the items and what the
+// labels and weights ([Batches]); it never touches features. There are five, by what is known of the items and what the
 // loss compares:
 //
 //	            losses on pairs                losses on all pairs of a batch

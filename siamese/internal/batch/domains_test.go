@@ -51,7 +51,7 @@ func TestDomainSampler(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if epoch < draws-1 { // another goes through the same batches, to the same state
+			if epoch < draws-1 { // another skips the same batches, to the same state
 				if err := again.Skip(batches, streams.Rand(epoch, 1)); err != nil {
 					t.Fatal(err)
 				}

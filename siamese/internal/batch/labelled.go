@@ -64,7 +64,7 @@ func (s *LabelledSampler) Draw(n int, rng *rand.Rand, _ func() (*embedding.Embed
 	for _, stratum := range s.Table.Strata {
 		d.Queues = append(d.Queues, NewQueue(stratum.Places, *stratum.left, rng))
 	}
-	// Pairs come from positive and negative strata by turns, from a random one first, so that short draws neglect none.
+	// Strata alternate, a random one first, so that short draws neglect none.
 	d.turn = rng.IntN(len(d.Queues))
 	out := Batches{Labels: make([]float32, 3*n*s.MaxPairs), Weights: make([]float32, 3*n*s.MaxPairs)}
 	for k := range n {
@@ -144,7 +144,7 @@ const partnerTries = 8
 
 // addPartner adds an item that is labelled with an item of the batch: of a few random candidates the one that is
 // labelled with most of them. It returns false if no candidate was found, which does not mean that there is none.
-// Trying all would cost as much as the training step.
+// Trying all would be slow where items have many pairs.
 func (d *LabelledDraw) addPartner() bool {
 	best, most := int32(-1), 0
 	// A candidate is at the other end of a random pair of a random item of the batch.

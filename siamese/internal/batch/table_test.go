@@ -66,7 +66,7 @@ func TestPairTableSamplerHard(t *testing.T) {
 	}
 }
 
-// 3 positive pairs among 10,000 negative ones must be half of every batch, and none be drawn out of turn.
+// 3 positive pairs among 10,000 negative ones must be half of every batch, and none drawn twice before the others.
 func TestPairTableSamplerImbalance(t *testing.T) {
 	pairs := pairstest.TableOf(3, 10_000)
 	pairs.Weight = make([]float32, pairs.Len())
@@ -163,7 +163,7 @@ func TestPairTableSamplerRounds(t *testing.T) {
 	}
 }
 
-// Draws too short for all pairs go on where the last one ended: over all of them no pair comes twice more than another.
+// Draws too short for all pairs continue where the last one ended: over all of them no pair comes twice more than another.
 // A sampler that skips earlier draws continues with the same ones.
 func TestPairTableSamplerContinues(t *testing.T) {
 	pairs := pairstest.TableOf(50, 700)
