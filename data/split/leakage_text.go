@@ -17,7 +17,8 @@ var things = map[string][2]string{
 	LeakNear:    {"set of near duplicates", "sets of near duplicates"},
 }
 
-// String describes the leak in a line, with examples.
+// String describes the leak in a line, with examples and without the word "leak": "2 groups on both the train and the
+// test side (3 and 2 items): …".
 func (l Leak) String() string {
 	count := things[l.Kind]
 	which := count[1]
@@ -35,6 +36,7 @@ func (l Leak) String() string {
 	return text + ": " + strings.Join(shown, ", ") + more(l.Count-len(shown))
 }
 
+// more returns " and k more", "" for k = 0.
 func more(k int) string {
 	if k <= 0 {
 		return ""
@@ -42,7 +44,8 @@ func more(k int) string {
 	return fmt.Sprintf(" and %d more", k)
 }
 
-// String names the example.
+// String names the example: its two ids, or one where the item is on both sides, with the name of their set or their
+// similarity, where there is one.
 func (e LeakExample) String() string {
 	text := fmt.Sprintf("%q", e.IDs[0])
 	if e.IDs[1] != e.IDs[0] {
@@ -69,8 +72,8 @@ func (l *Leakage) String() string {
 	return out.String()
 }
 
-// Rows returns the report as a table: kind of leak, "none", "LEAK", "allowed" or "not looked
-// for", and what it is.
+// Rows returns the report as a table of three columns: the kind of leak, what was found ("none", "LEAK", "allowed" or
+// "not looked for"), and details. Every kind has a row, and one for each pair of sides that it is on.
 func (l *Leakage) Rows() [][3]string {
 	var rows [][3]string
 	for _, kind := range leakKinds {
@@ -99,7 +102,7 @@ func (l *Leakage) Rows() [][3]string {
 	return rows
 }
 
-// because returns why a kind was not looked for.
+// because returns why a kind was not looked for; all kinds that are not here always are.
 func (l *Leakage) because(kind string) string {
 	return map[string]string{
 		LeakGroups:  "no groups are given",
