@@ -12,12 +12,14 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// gramDepth is how much of the vectors is multiplied at a time.
+// gramDepth is how many places of the vectors are multiplied at a time, so that the vectors are never in float64 as a
+// whole. Sums run over panels of this depth: another value gives other bits.
 const gramDepth = 512
 
 // gram returns the scalar products [n, n] of n vectors of a length. fill writes the places
 // [from, to) of all vectors to panel [n, to-from]. The products of a place are added in order,
-// so that the bits do not depend on the number of cores.
+// so that the bits do not depend on the number of cores. The cost is O(n²·length); the vectors are never in memory as a
+// whole. It ends early, with its error, when ctx does.
 func gram(ctx context.Context, n, length int, fill func(panel []float64, from, to int)) (*mat.SymDense, error) {
 	out := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
 	panel := make([]float64, n*min(length, gramDepth))
@@ -49,14 +51,15 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 	return mat.NewSymDense(n, out.Data), nil // which looks at the upper triangle only
 }
 
-// pcaFit holds what the panels of the fit are computed from.
+// pcaFit holds what the panels of the fit are computed from: the frame's columns go through the first stages again for
+// every panel, instead of being kept in float64, which would take twice the memory of the frame.
 type pcaFit struct {
-	t     *Transform
+	t     *Transform // with all stages before the components fitted
 	f     *data.Frame
-	items []int
+	items []int // to fit on
 }
 
-// mean sets the means of the scaled columns.
+// mean sets t.Mean, the means of the scaled columns.
 func (p *pcaFit) mean(ctx context.Context) error {
 	width := p.f.F()
 	p.t.Mean = make([]float32, width)
@@ -78,7 +81,7 @@ func (p *pcaFit) mean(ctx context.Context) error {
 	})
 }
 
-// columnPanel writes the items [from, to) of the centred columns.
+// columnPanel writes the items [from, to) of the centred columns to panel [F, to-from], for the columns' products.
 func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	depth := to - from
 	const step = 16 // items at a time: the panel is written by cache lines
@@ -93,7 +96,8 @@ func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	})
 }
 
-// itemPanel writes the columns [from, to) of the centred items.
+// itemPanel writes the columns [from, to) of the centred items to panel [n, to-from], for the items' products. to-from
+// is at most gramDepth.
 func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	depth := to - from
 	parallel.For(len(p.items), func(i int) {

@@ -51,8 +51,8 @@ func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates 
 		return d, nil
 	case byClass:
 		if column = f.Labels; len(column) != f.N() {
-			return nil, fmt.Errorf("data: split: drawing in proportion to the classes needs labels, and the frame has %s",
-				none(column, "class"))
+			return nil, fmt.Errorf("data: split: to draw in proportion to the classes the frame must have labels, "+
+				"and it has %s", none(column, "class"))
 		}
 	case byDomain:
 		d.what = "domain"
