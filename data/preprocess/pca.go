@@ -26,6 +26,7 @@ func (t *Transform) fitComponents(ctx context.Context, f *data.Frame, items []in
 	if err := p.mean(ctx); err != nil {
 		return err
 	}
+	// The smaller of the two matrices of products has the same eigenvalues, apart from zeros.
 	byItems := len(items) < f.F()
 	var products *mat.SymDense
 	var err error
@@ -41,6 +42,7 @@ func (t *Transform) fitComponents(ctx context.Context, f *data.Frame, items []in
 	if !eigen.Factorize(products, true) {
 		return option.Errorf("components", "the eigenvalues do not converge: look for huge features")
 	}
+	// Eigenvalues of Xᵀ·X for the centred X [n, F], not divided by n-1: chooseComponents does that.
 	values := eigen.Values(nil) // ascending
 	k, err := t.chooseComponents(values, len(items))
 	if err != nil {
@@ -68,7 +70,7 @@ func (t *Transform) fitComponents(ctx context.Context, f *data.Frame, items []in
 // returns how many components are kept: as many as Components says, or the first ones that reach the share Variance.
 // Eigenvalues below rankBelow of the largest count as 0. More components than there are others is an error.
 func (t *Transform) chooseComponents(values []float64, n int) (k int, err error) {
-	var total float64
+	var total float64 // without rounding below rank: VarianceKept is a share of what varies
 	rank := 0
 	for _, v := range values {
 		if v > 0 && v > rankBelow*values[len(values)-1] {

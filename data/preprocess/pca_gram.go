@@ -37,6 +37,8 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 			end := min(at+numeric.GramTile, n)
 			return blas64.General{Rows: end - at, Cols: depth, Stride: depth, Data: panel[at*depth : end*depth]}
 		}
+		// Tiles of the products are disjoint, so that no two goroutines add to one number. One panel is finished before
+		// the next: this fixes the order of the sums.
 		err := parallel.Each(ctx, len(pairs), 0, func(_, k int) error {
 			left, right := part(pairs[k][0]), part(pairs[k][1])
 			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n,
@@ -110,8 +112,9 @@ func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	})
 }
 
-// fromItems returns the components [F, K], of some length, that belong to eigenvectors [N, K] of
-// the items' products: the sums of the centred items with these weights.
+// fromItems returns the components [F, K], of some length, that belong to eigenvectors [n, K] of
+// the items' products: the sums of the centred items with these weights, Xᵀ·U for the centred X [n, F]. The caller
+// scales them to unit length.
 func (p *pcaFit) fromItems(ctx context.Context, weights blas64.General) (blas64.General, error) {
 	n, width, k := len(p.items), p.f.F(), weights.Cols
 	out := blas64.General{Rows: width, Cols: k, Stride: k, Data: make([]float64, width*k)}

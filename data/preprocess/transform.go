@@ -39,7 +39,7 @@ type Transform struct {
 // F is the number of features the transform takes.
 func (t *Transform) F() int { return len(t.Columns) }
 
-// Width is the number of features it returns: K with components, else F.
+// Width is the number of features it returns, whatever the number of rows: K with components, else F.
 func (t *Transform) Width() int {
 	if t.Spec.pca() {
 		return len(t.Variance)
@@ -62,6 +62,7 @@ func (t *Transform) OutColumns() ([]string, []data.Block) {
 
 // String describes the stages in one line, in the order in which they are applied.
 func (t *Transform) String() string {
+	// A stage that does nothing is not named.
 	p := t.Spec
 	var stages []string
 	if p.impute() != ImputeNone {
@@ -129,6 +130,7 @@ func (t *Transform) Validate() error {
 	if twice := listing.Repeated(t.Columns); len(twice) > 0 {
 		add("columns must be unique, repeated: %s", listing.Quoted(twice))
 	}
+	// Blocks have to cover the columns in order, as in a frame.
 	for _, err := range (&data.Frame{Columns: t.Columns, Blocks: t.Blocks}).BlockProblems() {
 		add("%w", err)
 	}
@@ -136,6 +138,7 @@ func (t *Transform) Validate() error {
 		add("domains must be sorted and unique")
 	}
 	width := t.Width()
+	// Components may be fewer than the columns, never more, and as many as were asked for by number.
 	if c := t.Spec.Components; c > 0 && c != width || width > len(t.Columns) || t.Spec.pca() && width == 0 {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
@@ -153,6 +156,7 @@ func (t *Transform) Validate() error {
 			}
 		}
 	}
+	// Whitening divides by the root of a variance.
 	for k, v := range t.Variance {
 		if t.Spec.pca() && !(v > 0) {
 			add("variance[%d] is %g, which no component has", k, v)

@@ -22,6 +22,8 @@ func (t *Transform) Apply(dst, src []float32) error {
 		return fmt.Errorf("data: apply transform: src has %d values and dst %d; want whole rows, of %d and of %d",
 			len(src), len(dst), f, width)
 	}
+	// A transform that was loaded or made by hand may be unsound: lengths are checked here, in O(1), so that the
+	// passes below need not.
 	for _, a := range t.Arrays() {
 		if len(*a.Values) != product(a.Shape) {
 			return fmt.Errorf("data: apply transform: %w", t.Validate())
@@ -87,6 +89,7 @@ func (t *Transform) applyPart(dst, src []float32, loadings blas64.General) (row 
 	if !t.Spec.pca() {
 		return 0, ""
 	}
+	// Finite values can still overflow in the sums of products.
 	t.project(dst, scaled, loadings)
 	for row = range len(dst) / width {
 		if !finite(dst[row*width : (row+1)*width]) {

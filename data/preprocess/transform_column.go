@@ -13,7 +13,7 @@ import (
 // item has a value. values [n] are those of the n items: infinity is never allowed, NaN only where it is imputed.
 func (t *Transform) checkColumn(f *data.Frame, items []int, j int, values []float32) error {
 	impute := t.Spec.impute() != ImputeNone
-	known := false
+	known := false // with infinity excluded, v == v means a number
 	for r, v := range values {
 		known = known || v == v
 		if v-v != 0 && (v == v || !impute) {
@@ -40,6 +40,7 @@ func remedy(v float32) string {
 // It returns the mean of the squares of the scaled column, Σ_r ((v_r - Centre_j)·Factor_j)² / n, for [Options].
 // EqualBlocks; 0 where nothing is scaled.
 func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes) (square float64) {
+	// Missing values are filled before the square root, as in Transform.stages: the order is that of [Options].
 	if t.Fill != nil {
 		known := scratch[:0]
 		for _, v := range values {
@@ -87,6 +88,7 @@ func (t *Transform) fitColumn(j int, values, scratch []float32, classes *classes
 			spread = numeric.NormalIQR * math.Sqrt(squares(values, mean(values))/n)
 		}
 	}
+	// Centre and Factor are rounded to float32 once; what they give is measured with the rounded factor.
 	t.Centre[j] = float32(middle)
 	if spread > least {
 		t.Factor[j] = float32(1 / spread)

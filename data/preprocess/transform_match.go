@@ -11,6 +11,7 @@ import (
 // order is accepted; missing, extra and repeated columns are an error that lists them. Extra ones are not just left
 // out: they say that the features were made by other settings than those of training.
 func (t *Transform) Match(columns []string) ([]int, error) {
+	// All differences are collected: a frame made by other settings usually has many.
 	place := selection.Positions(columns)
 	match := make([]int, len(t.Columns))
 	var missing, extra []string

@@ -21,6 +21,7 @@ type Rows struct {
 // frame may have no items, but an unsound one is an error. Values are checked as they are read, not here. The reader
 // keeps f, which must not be changed while it is in use.
 func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
+	// ValidateStructure refuses a frame without items, which is fine here: a batch may be empty.
 	if f == nil || f.N() > 0 || len(f.X) > 0 {
 		if err := f.ValidateStructure(); err != nil {
 			return nil, err
@@ -62,8 +63,9 @@ func (r *Rows) Read(dst []float32, start int) error {
 	if err == nil {
 		return nil
 	}
+	// Only now that something is wrong is the whole frame checked: its error names all values that are not allowed.
 	if all := t.Spec.Check(r.frame); all != nil {
-		return all // which names more than the first one
+		return all
 	}
 	return err
 }

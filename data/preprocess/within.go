@@ -79,6 +79,8 @@ func (t *Transform) whitenWithin(ctx context.Context, f *data.Frame, items []int
 		return err
 	}
 	k, share := t.Width(), t.Spec.Shrinkage
+	// Shrinkage towards a multiple of the identity keeps the axes and raises the small variances (Ledoit and Wolf
+	// 2004).
 	mean := mat.Trace(covariance) / float64(k)
 	for i := range k {
 		for j := range i + 1 {
@@ -94,12 +96,14 @@ func (t *Transform) whitenWithin(ctx context.Context, f *data.Frame, items []int
 		return option.Errorf("within_class", "the eigenvalues do not converge: look for huge features")
 	}
 	values := eigen.Values(nil) // ascending
+	// Features are float32: below this share a variance is rounding. Shrinkage lifts the small ones over it.
 	if values[0] <= rankBelow*values[k-1] {
 		return option.Errorf("within_class", "items of one class do not differ at all in some direction, "+
-			"so nothing can be divided by: ask for fewer components, or for more shrinkage")
+			"so there is no deviation to divide by: ask for fewer components, or for more shrinkage")
 	}
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
+	// A product of orthonormal columns with a rotation keeps them orthonormal.
 	turn := blas64.General{Rows: k, Cols: k, Stride: k, Data: make([]float64, k*k)} // largest first
 	for c := range k {
 		t.Variance[c] = float32(values[k-1-c])
@@ -120,7 +124,7 @@ func (t *Transform) covarianceWithin(ctx context.Context, f *data.Frame, items [
 	classes *classes) (*mat.SymDense, error) {
 	plain := *t // the components before any whitening
 	plain.Spec.Whiten, plain.Spec.WithinClass, plain.Spec.Shrinkage = false, false, 0
-	const rows = 512
+	const rows = 512 // at a time
 	k, width := t.Width(), f.F()
 	covariance := mat.NewSymDense(k, nil)
 	means, counts := mat.NewDense(classes.n, k, nil), make([]float64, classes.n)
@@ -130,7 +134,7 @@ func (t *Transform) covarianceWithin(ctx context.Context, f *data.Frame, items [
 			return nil, err
 		}
 		src = src[:0]
-		var of []int
+		var of []int // the classes of the rows in src: items without a label are skipped
 		for r, i := range items[start:min(len(items), start+rows)] {
 			if class := classes.of[start+r]; class >= 0 {
 				src, of = append(src, f.Row(i)...), append(of, class)

@@ -8,10 +8,12 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 )
 
-// ClassOptions control a split by class.
+// ClassOptions control a split by class. One of HeldOut and HeldOutCount must be set: which classes are new is the
+// question that the test asks, so there is no default. Everything else may be zero.
 type ClassOptions struct {
 	// HeldOut names the classes to test on; none = draw HeldOutCount classes at random.
-	HeldOut      []string
+	HeldOut []string
+	// HeldOutCount is how many classes to draw; 0 = none are drawn, because HeldOut names them.
 	HeldOutCount int
 	// TestItems limits the test to that many items of the held-out classes, in proportion to
 	// their sizes; the others of these classes are left out. 0 = all of them.
@@ -23,8 +25,10 @@ type ClassOptions struct {
 	// are validated on and not trained on, so that settings are chosen for new classes. Then
 	// Val must be 0, and all items of these classes are on the validation side.
 	ValHeldOut []string
+	// ValClasses is how many classes to draw for ValHeldOut; 0 = none.
 	ValClasses int
-	Seed       uint64 // of all that is drawn; 0 is a seed like any other
+	// Seed is that of all that is drawn; 0 is a seed like any other.
+	Seed uint64
 	// Groups, unless empty, holds the group of every item, "" = a group of its own. Items whose
 	// group is also on a held-out side are left out, so that no group is on two sides.
 	Groups []string
@@ -34,7 +38,7 @@ type ClassOptions struct {
 
 // Classes returns a split into classes that are trained on and classes that are not: the test shows whether
 // similarity was learned or only the classes. Items of unknown class ("") are left out, since they might be of a
-// held-out one. The same frame, options and seed give the same split.
+// held-out one. The same frame, options and seed give the same split. It always draws in proportion to the classes.
 //
 // Unknown classes, counts that leave no class to train on, amounts out of range and sides that
 // come out empty are errors; those with one option at fault are an [option.Error].

@@ -10,10 +10,11 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// DomainOptions control a split by domain.
+// DomainOptions control a split by domain. One of HeldOut and HeldOutCount must be set, as in [ClassOptions].
 type DomainOptions struct {
 	// HeldOut names the domains to test on; none = draw HeldOutCount domains at random.
-	HeldOut      []string
+	HeldOut []string
+	// HeldOutCount is how many domains to draw; 0 = none are drawn, because HeldOut names them.
 	HeldOutCount int
 	// TestItems limits the test to that many items of the held-out domains; the others of these
 	// domains are left out. 0 = all of them.
@@ -25,8 +26,10 @@ type DomainOptions struct {
 	// validated on and not trained on, so that settings are chosen for new domains. Then Val
 	// must be 0, and all items of these domains are on the validation side.
 	ValHeldOut []string
+	// ValDomains is how many domains to draw for ValHeldOut; 0 = none.
 	ValDomains int
-	Seed       uint64 // of all that is drawn; 0 is a seed like any other
+	// Seed is that of all that is drawn; 0 is a seed like any other.
+	Seed uint64
 	// Stratify draws TestItems and Val in proportion to the classes instead of the domains. It needs labels.
 	Stratify bool
 	// Groups, unless empty, holds the group of every item, "" = a group of its own. Items whose
@@ -82,8 +85,9 @@ func (opt DomainOptions) holding() holding {
 	return h
 }
 
-// twoDomains returns the sorted names of the domains, of which there must be two, and for every
-// item the index of its domain, or -1 when that is unknown.
+// twoDomains returns the sorted names of the domains, of which there must be two, and for every item the index of its
+// domain, or -1 when that is unknown. With one domain there is nothing to train on once it is held out, and nothing new
+// to test on if it is not.
 func twoDomains(f *data.Frame) (names []string, index []int, err error) {
 	if len(f.Domains) != f.N() {
 		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; "+

@@ -60,6 +60,7 @@ func newDraw(f *data.Frame, seed uint64, by strata, groups []string, duplicates 
 			column = make([]string, f.N())
 		}
 	}
+	// Unknown names are a stratum of their own: such items are spread over the sides like any others.
 	names, index := selection.Indexed(column)
 	d.strata = len(names) + 1 // the last one is for unknown names
 	for i, c := range index {
@@ -115,6 +116,7 @@ func (d *draw) takeItems(pool []int, want int, keep bool, chosen map[int]bool) e
 			most[c] = max(0, len(items)-1)
 		}
 	}
+	// An error is better than fewer items than were asked for, or than a class without any item to train on.
 	quotas, short := proportional(want, sizes, most)
 	if short > 0 {
 		return fmt.Errorf("%d items wanted, but only %d can be taken if an item of every %s is to stay for "+
@@ -154,6 +156,7 @@ func proportional(want int, sizes, most []int) (quotas []int, short int) {
 		quotas[c] = min(want*n/total, most[c])
 		left -= quotas[c]
 	}
+	// In integers, without rounding: the same quotas on every machine.
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(want*sizes[b]%total, want*sizes[a]%total) })
 	for _, c := range order {
 		if left > 0 && quotas[c] < most[c] {
@@ -174,7 +177,7 @@ func proportional(want int, sizes, most []int) (quotas []int, short int) {
 // a side of one class has no pairs of different items, so nothing can be chosen or measured by it. It changes quotas,
 // and only where one class has two or more of them. most is what a class can spare.
 func twoClasses(quotas, sizes, most []int) {
-	only, other := -1, -1
+	only, other := -1, -1 // the class of all quotas, and the one to move an item to
 	for c, n := range quotas {
 		switch {
 		case n > 0 && only >= 0:
@@ -198,6 +201,7 @@ func groupNumbers(groups []string) []int {
 		return nil
 	}
 	numbers := make([]int, len(groups))
+	// The number that place has for "" is never used again.
 	place := make(map[string]int)
 	next := 0
 	for i, name := range groups {
@@ -240,6 +244,7 @@ func (d *draw) takeGroups(pool []int, want int, chosen map[int]bool) {
 			gain += 2*missing[d.stratum[i]] - 1
 			missing[d.stratum[i]]--
 		}
+		// A group that does not help is put back: its items are missing again.
 		for _, i := range members[g] {
 			if gain > 0 {
 				chosen[i] = true

@@ -49,6 +49,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 	if err := errors.Join(f.ValidateStructure(), s.writable(f)); err != nil {
 		return fmt.Errorf("data: write split %s: %w", path, err)
 	}
+	// All errors come before the first byte is written.
 	text, err := json.Marshal(s.manifest(f))
 	if err != nil {
 		return fmt.Errorf("data: write split: %w", err)
@@ -74,6 +75,7 @@ func (s *Split) Save(path string, f *data.Frame) error {
 // So are a file that is no split or of another version of the format, a field that is not known,
 // a damaged file, and a split that does not pass [Split.Check].
 func Load(path string, f *data.Frame) (*Split, error) {
+	// The frame is hashed anew, every time: a hash kept beside it could be out of date.
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("data: open split: %w", err)
@@ -95,6 +97,7 @@ func Read(r io.Reader, name string, f *data.Frame) (*Split, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: read split: %w", name, err)
 	}
+	// What is read passes the same check as what is written: an edited file cannot bring an unsound split in.
 	m, err := decodeManifest(text)
 	if err == nil {
 		var s *Split
@@ -126,7 +129,7 @@ func (s *Split) writable(f *data.Frame) error {
 // manifestLimit is how many bytes a manifest for f may have: every id stands in it at most twice (on a side and in a
 // group), JSON may write a byte as \u0000 (6 bytes), and a group or class may have a name of some length.
 func manifestLimit(f *data.Frame) int64 {
-	limit := int64(1 << 20)
+	limit := int64(1 << 20) // for what does not grow with the items
 	for i, id := range f.IDs {
 		limit += 12*int64(len(id)) + 256
 		if f.Labels != nil {

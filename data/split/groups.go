@@ -82,6 +82,7 @@ func MergeGroups(lists ...[]string) ([]string, error) {
 			if name == "" {
 				continue // in no group
 			}
+			// Two merged groups may want the same name, since lists name their groups independently.
 			free := name
 			for k := 2; taken[free]; k++ {
 				free = fmt.Sprintf("%s+%d", name, k)
@@ -120,6 +121,7 @@ func fits(d *duplicates.Duplicates, f *data.Frame) error {
 			}
 		}
 	}
+	// Pairs are used for examples of leaks only, but an index out of range would panic there.
 	for _, p := range d.Pairs {
 		if min(p.I, p.J) < 0 || max(p.I, p.J) >= f.N() {
 			return fmt.Errorf("the duplicates are not of this frame: items %d and %d are a pair, and the frame has "+
@@ -129,7 +131,8 @@ func fits(d *duplicates.Duplicates, f *data.Frame) error {
 	return nil
 }
 
-// groupSizes returns the groups of two and more items with their sizes.
+// groupSizes returns the groups of two and more items with their sizes. Others constrain nothing: an item that is alone
+// in its group is free to go anywhere.
 func groupSizes(groups []string) map[string]int {
 	sizes := make(map[string]int)
 	for _, g := range groups {
@@ -177,6 +180,7 @@ func (d *draw) assign(k int) ([][]int, error) {
 		return nil, fmt.Errorf("data: split: %d folds of %d groups; want from 2 to the number of groups", k,
 			len(members))
 	}
+	// The sort is stable, so that groups of one size keep their random order.
 	d.rng.Shuffle(len(members), func(a, b int) { members[a], members[b] = members[b], members[a] })
 	slices.SortStableFunc(members, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
 	parts := make([][]int, k)
@@ -184,6 +188,7 @@ func (d *draw) assign(k int) ([][]int, error) {
 	for p := range held {
 		held[p] = make([]int, d.strata)
 	}
+	// The fewest items of the same strata count first: with classes this is what keeps every fold's shares alike.
 	for _, group := range members {
 		best, least := 0, 0
 		for p := range parts {
@@ -208,6 +213,7 @@ func (d *draw) assign(k int) ([][]int, error) {
 
 // tooLarge returns the error that says why no group of the pool was taken when some items were wanted.
 func (d *draw) tooLarge(pool []int, want int) error {
+	// Groups of the frame may be partly out of the pool: what counts is how much of them is in it.
 	sizes := make(map[int]int)
 	for _, i := range pool {
 		sizes[d.group[i]]++

@@ -50,6 +50,7 @@ func (s *Split) checkHeld(f *data.Frame, held []heldOut, column []string) []erro
 		add("%s are held out, but the frame has %s", plural, none(column, what))
 		return problems
 	}
+	// A name that no item has would make the split look like a harder test than it is.
 	names, _ := selection.Indexed(column)
 	place := selection.Positions(names)
 	reserved := make(map[string]string) // name -> the only side it may be on
@@ -66,6 +67,7 @@ func (s *Split) checkHeld(f *data.Frame, held []heldOut, column []string) []erro
 			reserved[name] = h.side
 		}
 	}
+	// One error for each side: the items that it may not hold, and those that make it hold more than it may.
 	for _, side := range s.sides() {
 		var wrong []string
 		for _, i := range side.items {

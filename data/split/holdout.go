@@ -13,6 +13,8 @@ import (
 
 // holding is a split that holds names of one column out of training: what [ClassOptions] and [DomainOptions] have in
 // common. The public types stay apart because their fields say which column they mean.
+//
+// A holding is a value: folds change copies of it.
 type holding struct {
 	kind         string // ByClass or ByDomain
 	what, plural string // "class", "classes", for errors
@@ -35,13 +37,15 @@ type holding struct {
 	duplicates   *duplicates.Duplicates
 }
 
-// newDraw prepares drawing from f as h asks for.
+// newDraw prepares drawing from f as h asks for; its errors are those of the function newDraw.
 func (h holding) newDraw(f *data.Frame) (*draw, error) {
 	return newDraw(f, h.seed, h.strata, h.groups, h.duplicates)
 }
 
-// split draws the split. The order of draws, names to test on, names to validate on, then items, is part of what a seed
-// means: another order gives other splits.
+// split draws the split, or returns why the options cannot be met. It passes [Split.Check].
+//
+// The order of draws (names to test on, names to validate on, items to test on, items to validate on) is part of what a
+// seed means: another order gives other splits.
 func (h holding) split(f *data.Frame) (*Split, error) {
 	d, err := h.newDraw(f)
 	if err != nil {
@@ -55,6 +59,7 @@ func (h holding) split(f *data.Frame) (*Split, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Items of unknown name are in none of the three lists, so that they end up on no side.
 	itemsOf := func(some []string) []int { return itemsOf(index, names, some) }
 	s, err := h.sides(d, itemsOf(held), itemsOf(valHeld), itemsOf(rest))
 	if err != nil {
@@ -105,7 +110,7 @@ func (h holding) unheld() error {
 }
 
 // names divides the names that occur into those to test on, to validate on and to train on, each sorted. valHeld may be
-// empty, the others not.
+// empty, the others not. All three may share groups: what to do about these is decided by sides, item by item.
 func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, err error) {
 	held, rest, err = h.pick(d, h.option, names, h.heldOut, h.heldOutCount)
 	if err != nil {
@@ -119,6 +124,7 @@ func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, e
 			"it draws from the training %s, ValHeldOut and %s hold %s out; set one of them", h.plural, h.valOption,
 			h.plural))
 	}
+	// Names to validate on come from those that are left, so that none is held out twice.
 	valHeld, rest, err = h.pick(d, "ValHeldOut", rest, h.valHeldOut, h.valCount)
 	if err != nil {
 		return nil, nil, nil, err
@@ -135,7 +141,8 @@ func (h holding) names(d *draw, names []string) (held, valHeld, rest []string, e
 }
 
 // pick returns the names to hold out and the others, both in the order of names: those given, or else count of names
-// drawn at random. Nothing given and count 0 = none (nil). name is the option that gives them.
+// drawn at random. Nothing given and count 0 = none (nil). name is the option that gives them, for errors: names given
+// twice or not there, a count out of range, or both set.
 func (h holding) pick(d *draw, name string, names, given []string, count int) (held, rest []string, err error) {
 	fail := func(format string, args ...any) ([]string, []string, error) {
 		return nil, nil, fmt.Errorf("data: split: %w", option.Errorf(name, format, args...))
@@ -154,7 +161,7 @@ func (h holding) pick(d *draw, name string, names, given []string, count int) (h
 	if count < 0 || count > len(names) {
 		return fail("%d %s to draw, there are %d", count, h.plural, len(names))
 	}
-	if count > 0 {
+	if count > 0 { // the names are sorted, so that only the seed decides, not the order of items
 		shuffled := slices.Clone(names)
 		d.rng.Shuffle(len(shuffled), func(a, b int) { shuffled[a], shuffled[b] = shuffled[b], shuffled[a] })
 		given = shuffled[:count]
@@ -181,6 +188,7 @@ func (h holding) sides(d *draw, test, val, train []int) (s *Split, err error) {
 		return fail("%w", option.Errorf("TestItems", "%d is not from 0 to the %d items that the held-out %s have",
 			h.testItems, len(s.Test), h.plural))
 	}
+	// With groups TestItems is met as nearly as whole groups allow.
 	if h.testItems > 0 {
 		if s.Test, _, err = d.take(s.Test, h.testItems, false); err != nil {
 			return fail("%w", &option.Error{Option: "TestItems", Err: err})
@@ -191,7 +199,7 @@ func (h holding) sides(d *draw, test, val, train []int) (s *Split, err error) {
 			return fail("%w", option.Errorf("ValHeldOut", "every item of these %s has a group with the %s to test on; "+
 				"use smaller groups, or hold others out", h.plural, h.plural))
 		}
-		for g := range d.groupsOf(s.Val) {
+		for g := range d.groupsOf(s.Val) { // training may have neither the groups of the test nor these
 			heldGroups[g] = true
 		}
 	}
@@ -199,6 +207,7 @@ func (h holding) sides(d *draw, test, val, train []int) (s *Split, err error) {
 		return fail("every item of the %s to train on has a group with the held-out %s; "+
 			"use smaller groups, or hold others out", h.plural, h.plural)
 	}
+	// Val is a share of what is left to train on, and one item of every class or domain stays for training.
 	if h.val != 0 {
 		want, err := amount("Val", h.val, len(s.Train))
 		if err != nil {
@@ -227,7 +236,8 @@ func itemsOf(index []int, names, some []string) []int {
 	return items
 }
 
-// groupsOf returns the groups that items belong to; none when there are no groups.
+// groupsOf returns the groups that items belong to, by number, those of a single item included; none when there are no
+// groups. The map is the caller's.
 func (d *draw) groupsOf(items []int) map[int]bool {
 	groups := make(map[int]bool)
 	if d.group != nil {

@@ -18,8 +18,10 @@ import (
 // No amount has a default, so 0 is none: items that nobody asked for would be missing in training. [Items] needs a
 // Test; a split without validation items is sound.
 type ItemOptions struct {
+	// Val and Test are the amounts of these sides; the rest is for training.
 	Val, Test float64
-	Seed      uint64 // of all that is drawn; 0 is a seed like any other
+	// Seed is that of all that is drawn; 0 is a seed like any other.
+	Seed uint64
 	// Stratify gives every side its share of every class, as nearly as whole items allow, and
 	// leaves an item of every class to train on. A side of several items has two classes where there are
 	// two, however rare the second one is. Items of unknown class count as a class of their own.
@@ -29,7 +31,8 @@ type ItemOptions struct {
 	// nearly as whole groups allow.
 	Groups []string
 	// Duplicates, when set, are those of the frame ([duplicates.Find]): exact and near duplicates
-	// go to the same side too. An item that is in a group and has a duplicate joins the two.
+	// go to the same side too. An item that is in a group and has a duplicate joins the two, so that groups can become
+	// large: [Split.String] says how many there are.
 	Duplicates *duplicates.Duplicates
 }
 
@@ -80,6 +83,8 @@ func FoldItems(f *data.Frame, k int, opt ItemOptions) ([]*Split, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The tests of all folds are drawn before any validation side: with the same seed they stay the same when Val
+	// changes.
 	tests, err := d.folds(f.N(), k)
 	if err != nil {
 		return nil, err
@@ -105,6 +110,8 @@ func (d *draw) folds(n, k int) ([][]int, error) {
 	}
 	parts := make([][]int, k)
 	pool := selection.All(n)
+	// Parts are drawn one after the other from what is left. Nothing has to stay for training: that is what the other
+	// parts are for.
 	for fold := range parts {
 		var err error
 		left := k - fold // parts, this one included; the division rounds to the nearest
@@ -123,7 +130,7 @@ func (opt ItemOptions) strata() strata {
 	return noStrata
 }
 
-// origin returns the record of how the split was made.
+// origin returns the record of how the split was made; folds take the amount for the test out and add their number.
 func (opt ItemOptions) origin() Origin {
 	return Origin{Kind: ByItem, Val: opt.Val, Test: opt.Test, Stratify: opt.Stratify}.with(opt.Duplicates)
 }

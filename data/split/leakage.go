@@ -13,6 +13,10 @@ import (
 )
 
 // Kinds of leak: what may occur on two sides of a split. All but the first two can be allowed by these names.
+//
+// A leak makes a test easier than the use that it stands for: an item, or nearly the same one, was trained on, so that
+// remembering is enough. Whether items of one group, or near duplicates, are the same for this purpose depends on the
+// data, hence [LeakageOptions].Allow.
 const (
 	LeakItems   = "items"            // an item itself
 	LeakIDs     = "ids"              // two items of one id
@@ -27,7 +31,8 @@ const (
 var leakKinds = []string{LeakItems, LeakIDs, LeakGroups, LeakClasses, LeakDomains, LeakExact, LeakNear}
 
 // LeakageOptions control what [Split.Leakage] looks for. The zero value looks for everything but near
-// duplicates, and allows nothing.
+// duplicates, and allows nothing. Options may disagree with the split on purpose: other groups than those it was drawn
+// with show what they would have kept together.
 type LeakageOptions struct {
 	// Groups holds the group of every item of the frame, "" = a group of its own. Empty = those of the split.
 	Groups []string
@@ -41,7 +46,7 @@ type LeakageOptions struct {
 	// Allow names kinds of leak that are intended, for instance [LeakNear]. They are still reported, but are no error.
 	// An item on two sides cannot be allowed.
 	Allow []string
-	// Progress is that of [duplicates.Options].
+	// Progress, when set, is that of [duplicates.Options]: called while pairs are compared.
 	Progress func(done, total int64)
 }
 
@@ -98,7 +103,8 @@ type LeakExample struct {
 // Leakage is a report on what two sides of a split have in common.
 type Leakage struct {
 	Split string `json:"split"` // [Split.String]
-	// Looked names the kinds that were looked for, of those that the split can have.
+	// Looked names the kinds that were looked for, of those that the split can have: groups only where there are some,
+	// classes and domains only where some are held out, near duplicates only with a similarity.
 	Looked []string `json:"looked"`
 	// Similarity is the one at or above which items were near duplicates; 0 = they were not looked for.
 	Similarity float64 `json:"similarity,omitempty"`
@@ -125,6 +131,7 @@ func (s *Split) Leakage(ctx context.Context, f *data.Frame, opt LeakageOptions) 
 	if err := errors.Join(leakable(f), opt.validate(f)); err != nil {
 		return nil, err
 	}
+	// An index out of range names no item: nothing can be said about it but that the split is of another frame.
 	for _, side := range s.sides() {
 		for _, i := range side.items {
 			if i < 0 || i >= f.N() {
@@ -143,6 +150,8 @@ func (s *Split) Leakage(ctx context.Context, f *data.Frame, opt LeakageOptions) 
 	if err != nil {
 		return nil, err
 	}
+	// A kind is looked for only where the split can have it, and Looked says so: "none" and "not looked for" are
+	// different findings.
 	l := &Leakage{Split: s.String(), Similarity: duplicates.Threshold, Leaks: []Leak{}}
 	find := leakFinder{f: f, sides: s.sides()}
 	look := func(kind string, leaks []Leak) {
@@ -182,6 +191,7 @@ func leakable(f *data.Frame) error {
 
 // Err returns a [LeakError] for every leak that is not allowed, joined, or nil: call it before a split is used.
 func (l *Leakage) Err() error {
+	// One error for each kind and pair of sides, so that a front can print, count or list them.
 	var problems []error
 	for _, leak := range l.Leaks {
 		if leak.Allowed {
@@ -192,7 +202,7 @@ func (l *Leakage) Err() error {
 	return errors.Join(problems...)
 }
 
-// LeakError is a leak of a split that is not allowed.
+// LeakError is a leak of a split that is not allowed. It is an [option.Speller]: what to do about it names options.
 type LeakError struct{ Leak Leak }
 
 // Error says what leaks and what to do.

@@ -19,7 +19,9 @@ type leakFinder struct {
 	sides []side // the three of the split, with items in range
 }
 
-// maxLeakPairs is how many near-duplicate pairs are kept for examples; the counts need none.
+// maxLeakPairs is how many near-duplicate pairs are kept for examples; the counts need none, since they come from the
+// groups. The most similar pairs are kept, and examples are the most similar ones across sides: with too few, all kept
+// pairs could be within a side.
 const maxLeakPairs = 1 << 16
 
 // duplicates returns those given, or finds those among the items that are on a side, as items of f: items that are left
@@ -31,7 +33,7 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	items := slices.Concat(s.Train, s.Val, s.Test)
 	slices.Sort(items)
 	items = slices.Compact(items)
-	whole := len(items) == f.N()
+	whole := len(items) == f.N() // then no copy of the frame is needed
 	among := f
 	if !whole {
 		among = f.Select(items)
@@ -78,6 +80,7 @@ func (l *leakFinder) add(leaks []Leak, a, b int, sets [][3][]int, name func(i in
 		if len(set[a]) == 0 || len(set[b]) == 0 {
 			continue
 		}
+		// Items counts every item of the set on these two sides: all of them have to move.
 		leak.Count++
 		leak.Items[0] += len(set[a])
 		leak.Items[1] += len(set[b])
@@ -98,6 +101,7 @@ func nameless(int) string { return "" }
 // bySide returns the sets of items with the same key [N], by side, in the order of their keys. Items with a key below 0
 // are in no set. An item that is on two sides, or twice on one, is listed as often.
 func (l *leakFinder) bySide(key []int) [][3][]int {
+	// A map, since few of the possible keys occur; sorted below, so that reports do not depend on its order.
 	sets := make(map[int]*[3][]int)
 	for k, side := range l.sides {
 		for _, i := range side.items {
@@ -117,7 +121,7 @@ func (l *leakFinder) bySide(key []int) [][3][]int {
 	return out
 }
 
-// items finds the items that are on two sides themselves.
+// items finds the items that are on two sides themselves: every item is a set of its own.
 func (l *leakFinder) items() (leaks []Leak) {
 	sets := l.bySide(selection.All(l.f.N()))
 	for _, p := range sidePairs {
@@ -128,10 +132,11 @@ func (l *leakFinder) items() (leaks []Leak) {
 
 // ids finds different items of one id, which a sound frame does not have.
 func (l *leakFinder) ids() (leaks []Leak) {
-	repeats := make(map[string][]int)
+	repeats := make(map[string][]int) // items by id
 	for i, id := range l.f.IDs {
 		repeats[id] = append(repeats[id], i)
 	}
+	// An item on two sides is no repeated id: only ids of several items get a key.
 	key := make([]int, l.f.N())
 	for i, id := range l.f.IDs {
 		if key[i] = -1; len(repeats[id]) > 1 {
@@ -174,7 +179,7 @@ func keysOf(n int, groups [][]int, alone bool) []int {
 	return key
 }
 
-// exact finds items of the same values on two sides. The same item on both is no duplicate.
+// exact finds items of the same values on two sides. The same item on both is no duplicate: it is reported among items.
 func (l *leakFinder) exact(d *duplicates.Duplicates) (leaks []Leak) {
 	sets := l.bySide(keysOf(l.f.N(), d.Exact, false))
 	for _, p := range sidePairs {
@@ -220,6 +225,7 @@ func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, sam
 	var found []LeakExample // d.Pairs are sorted: the first ones are the most similar
 	for _, p := range d.Pairs {
 		x, y := byValue[same[p.I]], byValue[same[p.J]]
+		// Either item of the pair may be the one on side a, or both may be on both sides.
 		for _, across := range [][2][]int{{x[a], y[b]}, {y[a], x[b]}} {
 			if len(across[0]) > 0 && len(across[1]) > 0 && len(found) < listing.MaxListed {
 				found = append(found, LeakExample{IDs: [2]string{l.f.IDs[across[0][0]], l.f.IDs[across[1][0]]},
@@ -227,6 +233,7 @@ func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, sam
 			}
 		}
 	}
+	// The two orders of a pair, and pairs of equal similarity, keep the order in which they were found.
 	slices.SortStableFunc(found, func(p, q LeakExample) int { return cmp.Compare(q.Similarity, p.Similarity) })
 	// Where the list of pairs was cut short, first items of sets fill up.
 	for _, e := range leak.Examples {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// things names what a leak counts, singular and plural.
+// things names what a leak of every kind counts, in the singular and the plural.
 var things = map[string][2]string{
 	LeakItems:   {"item", "items"},
 	LeakIDs:     {"id", "ids"},
@@ -20,6 +20,7 @@ var things = map[string][2]string{
 // String describes the leak in a line, with examples and without the word "leak": "2 groups on both the train and the
 // test side (3 and 2 items): …".
 func (l Leak) String() string {
+	// Of items on two sides the numbers of both sides are the count itself, so they are left out.
 	count := things[l.Kind]
 	which := count[1]
 	if l.Count == 1 {
@@ -60,8 +61,8 @@ func (e LeakExample) String() string {
 	return text
 }
 
-// String describes the leakage: what was found, what was looked for in vain, and what was not
-// looked for.
+// String describes the leakage in several lines: the split, the rows of [Leakage.Rows], and the verdict. It says what
+// was found, what was looked for in vain, and what was not looked for.
 func (l *Leakage) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "leakage of a split into %s\n", l.Split)
@@ -76,6 +77,7 @@ func (l *Leakage) String() string {
 // "not looked for"), and details. Every kind has a row, and one for each pair of sides that it is on.
 func (l *Leakage) Rows() [][3]string {
 	var rows [][3]string
+	// All kinds are listed, in one order, so that two reports can be compared line by line.
 	for _, kind := range leakKinds {
 		from := ""
 		if kind == LeakNear {
@@ -112,8 +114,9 @@ func (l *Leakage) because(kind string) string {
 	}[kind]
 }
 
-// Verdict returns in a line whether the split leaks.
+// Verdict returns in a line whether the split leaks, and in what: leaks that are not allowed, or else those that are.
 func (l *Leakage) Verdict() string {
+	// Kinds, each once; the leaks of a kind follow each other.
 	var open, allowed []string
 	for _, leak := range l.Leaks {
 		kinds := &open

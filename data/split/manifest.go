@@ -23,7 +23,7 @@ type manifestSide struct {
 	Rows []string `json:"rows"` // the start of every item's hash, in the order of IDs; see shortDigest
 }
 
-// manifestGroup is a group of two items or more.
+// manifestGroup is a group of two items or more, by ids. Items that are alone are not written.
 type manifestGroup struct {
 	Name string   `json:"name"`
 	IDs  []string `json:"ids"`
@@ -35,7 +35,7 @@ const drawAgain = "draw the split again, with the same options and seed"
 // manifest returns the file's content. The split must be sound for the frame.
 func (s *Split) manifest(f *data.Frame) *splitManifest {
 	digests := f.RowDigests()
-	left := make([]bool, f.N())
+	left := make([]bool, f.N()) // items that no side has taken yet
 	for i := range left {
 		left[i] = true
 	}
@@ -56,6 +56,7 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 		ValHeldOutDomains: s.ValHeldOutDomains,
 		Train:             side(s.Train), Val: side(s.Val), Test: side(s.Test), Grouped: len(s.Groups) > 0,
 	}
+	// Items on no side are written too: else a frame with more items than the split was made for would pass.
 	m.LeftOut = side(slices.DeleteFunc(selection.All(f.N()), func(i int) bool { return !left[i] }))
 	place := make(map[string]int) // of a group in m.Groups, which are by first occurrence
 	for i, g := range tidyGroups(s.Groups) {
@@ -77,6 +78,7 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 // what this version does not understand may matter.
 func decodeManifest(text []byte) (*splitManifest, error) {
 	// The format comes first: the fields of another version say nothing about damage.
+	// A file without this beginning is none of this lab's; the decoder below says what is wrong with it.
 	var version struct {
 		Format string `json:"format"`
 	}
@@ -131,7 +133,7 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 		var missing, changed []string
 		for j, id := range side.IDs {
 			i, ok := place[id]
-			switch {
+			switch { // an item twice is damage: this package never writes one
 			case !ok:
 				missing = append(missing, id)
 				continue
@@ -154,6 +156,7 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 		}
 		slices.Sort(sides[k])
 	}
+	// The file has every item of its frame, so any other item is new.
 	var more []string
 	for i, side := range owner {
 		if side == "" {
@@ -163,12 +166,14 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	if len(more) > 0 {
 		differs = append(differs, fmt.Sprintf("%d items were not in that frame: %s", len(more), listing.Quoted(more)))
 	}
+	// Both hashes and sizes are in the error, so that one can tell which frame the split belongs to.
 	if len(differs) > 0 {
 		items := len(m.Train.IDs) + len(m.Val.IDs) + len(m.Test.IDs) + len(m.LeftOut.IDs)
 		return nil, fmt.Errorf("the split was made for another frame: %s with %d items, this one is %s with %d "+
 			"items (%s); load the data it was made for, or draw the split again",
 			m.Frame, items, f.Hash(), f.N(), strings.Join(differs, "; "))
 	}
+	// The hashes of items are cut short, so equal ones prove little; the whole hash of a side does.
 	for k, side := range m.sides() {
 		if side.Hash != data.SideHash(f, sides[k], digests) {
 			return nil, fmt.Errorf("%s: the items do not give the hash that is written for the side: "+
@@ -191,6 +196,7 @@ func (m *splitManifest) groups(f *data.Frame, place map[string]int) ([]string, e
 		}
 		return nil, nil
 	}
+	// Split.Check looks for groups on two sides; here it is only whether the list makes sense.
 	groups := make([]string, f.N())
 	seen := make(map[string]bool)
 	for _, g := range m.Groups {

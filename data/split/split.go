@@ -6,7 +6,21 @@
 //   - [Split.Check] proves that a split is sound, [Split.Leakage] looks for duplicates and other leaks between sides.
 //   - [Split.Save] and [Load] keep a split in a file with hashes of the data that it was made for.
 //
-// The same frame, options and seed give the same split on every machine.
+// The usual order of calls:
+//
+//	copies, err := duplicates.Find(ctx, frame, duplicates.Options{})
+//	s, err := split.Items(frame, split.ItemOptions{Val: .1, Test: .1, Stratify: true, Seed: 1, Duplicates: copies})
+//	leakage, err := s.Leakage(ctx, frame, split.LeakageOptions{Similarity: duplicates.Near})
+//	err = leakage.Err()
+//	err = s.Save("split.json", frame)
+//	train, val, test := frame.Select(s.Train), frame.Select(s.Val), frame.Select(s.Test)
+//
+// Which kind to choose depends on what the model will meet. New items of the classes that it was trained on: by item.
+// Classes that it was not trained on: by class; a test by item says nothing about them. Items from another source: by
+// domain.
+//
+// The same frame, options and seed give the same split on every machine. A split holds numbers of items, so it belongs
+// to one frame: Select items only after splitting, or load the split for the frame at hand.
 package split
 
 import (
@@ -20,8 +34,9 @@ import (
 )
 
 // Split assigns items of a frame to training, validation (choosing settings, thresholds, when to stop) and
-// test. Sides are item indices in ascending order. Items on no side are left out.
+// test. Items on no side are left out. It can be made by hand: [Split.Check] says whether it is sound.
 type Split struct {
+	// Train, Val and Test are the sides: numbers of items of the frame, ascending where this package made them.
 	Train, Val, Test []int
 	// HeldOut are the classes whose items are in Test only; then Test holds nothing else.
 	// None = the classes of the test items are trained on.
@@ -33,7 +48,7 @@ type Split struct {
 	// Groups holds the group of every item of the frame, which stays on one side; "" = the item is alone. Empty =
 	// there are no groups.
 	Groups []string
-	// Seed is the seed that the split was drawn with.
+	// Seed is the seed that the split was drawn with. Nothing is computed from it.
 	Seed uint64
 	// Origin records how the split was made. Nothing is computed from it.
 	Origin Origin
@@ -48,6 +63,8 @@ const (
 
 // Origin records how a split was made, so that it can be made again; the manifest holds it with the seed, the
 // held-out names and the groups. The zero value is a split made by hand.
+//
+// Zero in a saved split means none: no fold, no such amount.
 type Origin struct {
 	Kind      string  `json:"kind,omitempty"`       // one of the kinds above; "" = made by hand
 	Fold      int     `json:"fold,omitempty"`       // from 1; 0 = no fold
@@ -113,6 +130,7 @@ func (s *Split) Check(f *data.Frame) error {
 	add := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("data: split: "+format, args...))
 	}
+	// A validation side is for choosing: without one the split can still train and test.
 	if len(s.Train) == 0 {
 		add("no training items")
 	}
