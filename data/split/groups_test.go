@@ -2,12 +2,15 @@ package split
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data/internal/labtest"
+	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 func TestMergeGroups(t *testing.T) {
@@ -110,5 +113,37 @@ func TestGroupsThatCannotBeMet(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{20, 5, 5}, sizes); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestItemsGroups(t *testing.T) {
+	f := labelled(300, 200, 100)
+	for _, stratify := range []bool{false, true} {
+		opt := ItemOptions{Val: .1, Test: .2, Seed: 9, Stratify: stratify, Groups: groupsOfThree(f.N())}
+		s, err := Items(f, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckGroups(opt.Groups); err != nil {
+			t.Error(err)
+		}
+		if got := len(s.Test); got < 110 || got > 130 {
+			t.Errorf("%d test items, want about 120", got)
+		}
+		again, _ := Items(f, opt)
+		if !cmp.Equal(s, again) {
+			t.Error("the same seed gives another split")
+		}
+		if stratify {
+			for class, size := range perClass(f, selection.All(f.N())) {
+				if got := perClass(f, s.Test)[class]; math.Abs(float64(got)-.2*float64(size)) > 8 {
+					t.Errorf("%d of %d items of class %s are tested on", got, size, class)
+				}
+			}
+		}
+	}
+	torn := &Split{Train: []int{1, 4}, Test: []int{2, 5}}
+	if err := torn.CheckGroups(groupsOfThree(6)); err == nil || !strings.Contains(err.Error(), `"g0", "g1"`) {
+		t.Errorf("torn groups: %v", err)
 	}
 }
