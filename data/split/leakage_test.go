@@ -333,7 +333,7 @@ func TestSharedRows(t *testing.T) {
 		t.Error("columns in another order:", err, diff)
 	}
 	if _, err := duplicates.SharedRows(a, labtest.Must(b.SelectColumns(reversed[1:]))); err == nil ||
-		!strings.Contains(err.Error(), `"f39"; select the same columns`) {
+		!strings.Contains(err.Error(), `"f39"`) {
 		t.Errorf("other columns: %v", err)
 	}
 	if _, err := duplicates.SharedRows(a, nil); err == nil {
