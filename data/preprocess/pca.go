@@ -131,6 +131,7 @@ func widen(values []float32, columns int) blas64.General {
 // project writes the components of scaled rows [n, F] to dst [n, K], computed in float64. loadings are widened
 // [Transform].Loadings.
 func (t *Transform) project(dst, scaled []float32, loadings blas64.General) {
+	// Centring is a step of its own: subtracting the projected mean afterwards would lose digits where it is large.
 	rows := widen(scaled, t.F())
 	for i := range rows.Rows {
 		row := rows.Data[i*rows.Stride : (i+1)*rows.Stride]
@@ -138,6 +139,7 @@ func (t *Transform) project(dst, scaled []float32, loadings blas64.General) {
 			row[j] -= float64(m)
 		}
 	}
+	// The products are in float64, although what goes in and out is float32: sums run over thousands of columns.
 	k := loadings.Cols
 	out := blas64.General{Rows: rows.Rows, Cols: k, Stride: k, Data: make([]float64, rows.Rows*k)}
 	// Without a transpose a sum runs over the columns in their order, whatever the number of rows.

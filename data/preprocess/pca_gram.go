@@ -22,6 +22,7 @@ const gramDepth = 512
 // whole. It ends early, with its error, when ctx does.
 func gram(ctx context.Context, n, length int, fill func(panel []float64, from, to int)) (*mat.SymDense, error) {
 	out := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
+	// One panel is enough, since it is used up before the next is filled.
 	panel := make([]float64, n*min(length, gramDepth))
 	tiles := (n + numeric.GramTile - 1) / numeric.GramTile
 	var pairs [][2]int // of tiles: the upper triangle

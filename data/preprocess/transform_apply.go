@@ -43,6 +43,7 @@ func (t *Transform) applyNamed(dst, src []float32, name func(row int) string) er
 		step = max(step, 128) // the loadings are read once for each
 		loadings = widen(t.Loadings, width)
 	}
+	// Goroutines write to places of their own in dst and bad: nothing is locked.
 	parts := (rows + step - 1) / step
 	bad := make([]error, parts)
 	parallel.For(parts, func(part int) {
@@ -165,8 +166,9 @@ func signedSqrt(v float32) float32 {
 	return float32(math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v)))
 }
 
-// finite reports whether no value is NaN or infinite, that is, has an exponent of all ones. Four independent
-// sums are four times as fast as one, in which each addition waits for the last.
+// finite reports whether no value is NaN or infinite, that is, has an exponent of all ones: adding one to such an
+// exponent carries into the highest bit, which no other exponent does. Four independent sums are four times as fast as
+// one, in which each addition waits for the last. An empty slice is finite.
 func finite(values []float32) bool {
 	const exponent, one = 0x7f800000, 0x00800000
 	var a, b, c, d uint32 // the highest bit is set once an exponent was all ones

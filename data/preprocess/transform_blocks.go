@@ -40,6 +40,7 @@ func (t *Transform) fitBlocks(f *data.Frame, square []float64) error {
 			varying++
 		}
 	}
+	// A weight of 0 makes all factors of a block 0, as if it were constant; its columns stay where they are.
 	for k, b := range f.Blocks {
 		if norms[k] == 0 {
 			continue

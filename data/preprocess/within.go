@@ -33,6 +33,7 @@ func classesOf(f *data.Frame, items []int, spec Options) (*classes, error) {
 		return nil, nil
 	}
 	c := &classes{}
+	// Labels are numbered among the given items only: classes of other items do not count.
 	var names []string
 	if f.Labels != nil {
 		names, c.of = selection.Indexed(selection.Pick(f.Labels, items))

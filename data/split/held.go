@@ -53,6 +53,7 @@ func (s *Split) checkHeld(f *data.Frame, held []heldOut, column []string) []erro
 	// A name that no item has would make the split look like a harder test than it is.
 	names, _ := selection.Indexed(column)
 	place := selection.Positions(names)
+	// An unknown name ("") is never reserved, so it may be on any side that is not closed.
 	reserved := make(map[string]string) // name -> the only side it may be on
 	closed := make(map[string]bool)     // sides for held-out names only
 	for _, h := range held {

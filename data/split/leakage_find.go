@@ -181,6 +181,8 @@ func keysOf(n int, groups [][]int, alone bool) []int {
 
 // exact finds items of the same values on two sides. The same item on both is no duplicate: it is reported among items.
 func (l *leakFinder) exact(d *duplicates.Duplicates) (leaks []Leak) {
+	// What is in no group of duplicates has no key. Given duplicates may name items that are on no side: bySide looks
+	// at the sides only.
 	sets := l.bySide(keysOf(l.f.N(), d.Exact, false))
 	for _, p := range sidePairs {
 		a, b := p[0], p[1]

@@ -48,6 +48,7 @@ func more(k int) string {
 // String names the example: its two ids, or one where the item is on both sides, with the name of their set or their
 // similarity, where there is one.
 func (e LeakExample) String() string {
+	// A tilde stands between two items that are alike, or of one name.
 	text := fmt.Sprintf("%q", e.IDs[0])
 	if e.IDs[1] != e.IDs[0] {
 		text += fmt.Sprintf(" ~ %q", e.IDs[1])
