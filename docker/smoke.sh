@@ -1,11 +1,12 @@
 #!/bin/sh
-# Builds the CPU image and shows that it works: `doctor` finds everything, and the quickstart runs through at its small
-# setting, both inside the image as its ordinary user.
+# Builds the CPU image and tests it: `doctor` finds everything, and the quickstart runs at its small settings, both
+# inside the image as its ordinary user.
 #
 #   docker/smoke.sh
 #
-# It takes docker, podman or buildah, whichever works first; ENGINE names one. BUILD_FLAGS and RUN_FLAGS are given to the
-# engine's build and run. buildah inside a container wants STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot in the environment.
+# It uses the first of docker, podman and buildah that works; ENGINE chooses one, IMAGE names the image. BUILD_FLAGS and
+# RUN_FLAGS are passed to the engine's build and run. buildah inside a container needs STORAGE_DRIVER=vfs and
+# BUILDAH_ISOLATION=chroot in the environment.
 set -eu
 cd "$(dirname "$0")/.."
 image=${IMAGE:-siamese-lab:smoke}
@@ -27,7 +28,10 @@ if [ -z "$engine" ]; then
     fi
   done
 fi
-[ -n "$engine" ] || { echo "neither docker, podman nor buildah works here: install one, or start its service" >&2; exit 1; }
+[ -n "$engine" ] || {
+  echo "none of docker, podman and buildah works here: install one, or start its service" >&2
+  exit 1
+}
 echo "== building $image with $engine"
 
 # shellcheck disable=SC2086 # flags are meant to be split
@@ -35,10 +39,10 @@ case $engine in
 docker) DOCKER_BUILDKIT=1 docker build ${BUILD_FLAGS:-} -t "$image" -f docker/Dockerfile . ;;
 podman) podman build ${BUILD_FLAGS:-} --ignorefile docker/Dockerfile.dockerignore -t "$image" -f docker/Dockerfile . ;;
 buildah) buildah bud ${BUILD_FLAGS:-} --ignorefile docker/Dockerfile.dockerignore -t "$image" -f docker/Dockerfile . ;;
-*) echo "ENGINE is $engine: docker, podman or buildah is needed" >&2; exit 1 ;;
+*) echo "ENGINE is $engine; use docker, podman or buildah" >&2; exit 1 ;;
 esac
 
-# inside runs a command in a fresh container of the image.
+# inside runs a command in a new container of the image.
 # shellcheck disable=SC2086
 inside() {
   if [ "$engine" = buildah ]; then
@@ -56,6 +60,6 @@ test "$(inside id -un)" = lab
 echo lab
 echo "== doctor"
 inside kernels doctor
-echo "== quickstart at its small setting"
+echo "== quickstart at its small settings"
 inside kernels run --out /tmp -p PerClass=40 -p Epochs=2 -p PairsPerEpoch=4000 -p MinROCAUC=0.9
 echo "== the image works"

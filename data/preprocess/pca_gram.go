@@ -12,14 +12,17 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// gramDepth is how much of the vectors is multiplied at a time.
+// gramDepth is how many places of the vectors are multiplied at a time, so that the vectors are never in float64 as a
+// whole. Sums run over panels of this depth: another value gives other bits.
 const gramDepth = 512
 
 // gram returns the scalar products [n, n] of n vectors of a length. fill writes the places
 // [from, to) of all vectors to panel [n, to-from]. The products of a place are added in order,
-// so that the bits do not depend on the number of cores.
+// so that the bits do not depend on the number of cores. The cost is O(n²·length); the vectors are never in memory as a
+// whole. It ends early, with its error, when ctx does.
 func gram(ctx context.Context, n, length int, fill func(panel []float64, from, to int)) (*mat.SymDense, error) {
 	out := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
+	// One panel is enough, since it is used up before the next is filled.
 	panel := make([]float64, n*min(length, gramDepth))
 	tiles := (n + numeric.GramTile - 1) / numeric.GramTile
 	var pairs [][2]int // of tiles: the upper triangle
@@ -35,6 +38,8 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 			end := min(at+numeric.GramTile, n)
 			return blas64.General{Rows: end - at, Cols: depth, Stride: depth, Data: panel[at*depth : end*depth]}
 		}
+		// Tiles of the products are disjoint, so that no two goroutines add to one number. One panel is finished before
+		// the next: this fixes the order of the sums.
 		err := parallel.Each(ctx, len(pairs), 0, func(_, k int) error {
 			left, right := part(pairs[k][0]), part(pairs[k][1])
 			to := blas64.General{Rows: left.Rows, Cols: right.Rows, Stride: n,
@@ -49,14 +54,15 @@ func gram(ctx context.Context, n, length int, fill func(panel []float64, from, t
 	return mat.NewSymDense(n, out.Data), nil // which looks at the upper triangle only
 }
 
-// pcaFit holds what the panels of the fit are computed from.
+// pcaFit holds what the panels of the fit are computed from: the frame's columns go through the first stages again for
+// every panel, instead of being kept in float64, which would take twice the memory of the frame.
 type pcaFit struct {
-	t     *Transform
+	t     *Transform // with all stages before the components fitted
 	f     *data.Frame
-	items []int
+	items []int // to fit on
 }
 
-// mean sets the means of the scaled columns.
+// mean sets t.Mean, the means of the scaled columns.
 func (p *pcaFit) mean(ctx context.Context) error {
 	width := p.f.F()
 	p.t.Mean = make([]float32, width)
@@ -78,7 +84,7 @@ func (p *pcaFit) mean(ctx context.Context) error {
 	})
 }
 
-// columnPanel writes the items [from, to) of the centred columns.
+// columnPanel writes the items [from, to) of the centred columns to panel [F, to-from], for the columns' products.
 func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	depth := to - from
 	const step = 16 // items at a time: the panel is written by cache lines
@@ -93,7 +99,8 @@ func (p *pcaFit) columnPanel(panel []float64, from, to int) {
 	})
 }
 
-// itemPanel writes the columns [from, to) of the centred items.
+// itemPanel writes the columns [from, to) of the centred items to panel [n, to-from], for the items' products. to-from
+// is at most gramDepth.
 func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	depth := to - from
 	parallel.For(len(p.items), func(i int) {
@@ -106,8 +113,9 @@ func (p *pcaFit) itemPanel(panel []float64, from, to int) {
 	})
 }
 
-// fromItems returns the components [F, K], of some length, that belong to eigenvectors [N, K] of
-// the items' products: the sums of the centred items with these weights.
+// fromItems returns the components [F, K], of some length, that belong to eigenvectors [n, K] of
+// the items' products: the sums of the centred items with these weights, Xᵀ·U for the centred X [n, F]. The caller
+// scales them to unit length.
 func (p *pcaFit) fromItems(ctx context.Context, weights blas64.General) (blas64.General, error) {
 	n, width, k := len(p.items), p.f.F(), weights.Cols
 	out := blas64.General{Rows: width, Cols: k, Stride: k, Data: make([]float64, width*k)}

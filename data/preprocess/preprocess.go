@@ -2,7 +2,13 @@
 // blocks, principal components and whitening.
 //
 // [Options] choose the stages. [Fit] learns their numbers from training items only, and returns a [Transform], which is
-// saved with the model and applied to all items, new ones included.
+// saved with the model and applied to all items, new ones included:
+//
+//	transform, err := preprocess.Fit(ctx, frame, sides.Train, preprocess.Default())
+//	scaled, err := transform.Frame(ctx, frame)
+//
+// The same items and options give the same bits, whatever the number of cores. The package changes columns only: it
+// removes no items and no outliers, and encodes no text. Package describe finds what should be mended before.
 //
 // A new stage needs a field of Options with its rule in Options.Validate and Options.Equal, its numbers as a field of
 // Transform that Transform.Arrays lists, its fit (transform_column.go for stages of single columns) and its place in
@@ -26,50 +32,57 @@ const (
 	ImputeMedian = "median" // the median of the column's known values
 )
 
-// Values of [Options.Scale].
+// Values of [Options.Scale]: how every column is shifted and scaled, by its training items. Standard deviations are
+// those of the population (divided by the number of items).
 const (
-	ScaleNone     = "none"     // values are used as they are
+	ScaleNone     = "none"     // values are not changed
 	ScaleStandard = "standard" // (x - mean) / standard deviation
 	ScaleRobust   = "robust"   // (x - median) / interquartile range
 	ScaleWithin   = "within"   // (x - mean) / standard deviation about the mean of the item's class; labels are needed
 )
 
 // Options control what is done to features before a model sees them. The stages are applied in the order of the
-// fields; [Fit] learns their numbers from the training items. The zero value is plain standardisation: "" means
-// "none" in Impute and "standard" in Scale.
+// fields; [Fit] learns their numbers from the training items.
+//
+// They are saved with a model: zero means zero or "not this stage" in every field but one. Scale "" means "standard",
+// because a program that sets another field alone, such as Options{EqualBlocks: true}, would otherwise feed unscaled
+// columns to a model and nothing would say so; no scaling has to be asked for by name. [Default] spells the choices
+// out.
 type Options struct {
-	Impute     string `json:"impute" help:"what replaces missing values: none (they are errors), or the mean or median of training items"`
-	SignedSqrt bool   `json:"signed_sqrt" help:"take sign(x)·sqrt(|x|) first, which tames the few large values of a histogram"`
-	Scale      string `json:"scale" help:"how columns are scaled: standard, robust, within (classes) or none"`
+	// Impute replaces missing values (NaN) by a number of the column's training items. "" = "none".
+	Impute string `json:"impute" help:"what replaces missing values: none (an error), mean or median of training items"`
+	// SignedSqrt takes sign(x)·√|x| of every value.
+	SignedSqrt bool `json:"signed_sqrt" help:"take sign(x)·sqrt(|x|) first, which tames large values of a histogram"`
+	// Scale shifts and scales every column by itself. "" = "standard".
+	Scale string `json:"scale" help:"how columns are scaled: standard, robust, within (classes) or none"`
 
 	// EqualBlocks gives every block the same expected squared norm over the training items (the mean of what
-	// the blocks had), so that a block of many columns does not dominate one of few. BlockWeights multiplies
-	// that of the named blocks: 2 doubles a block's share of a dot product, 0 leaves the block out. Blocks that
-	// are not named have 1.
-
-	EqualBlocks  bool               `json:"equal_blocks" help:"give every block of features the same weight"`
-	BlockWeights map[string]float64 `json:"block_weights" help:"weights of blocks, such as hog=1,glcm=0.5; they need equal_blocks"`
+	// the blocks had), so that a block of many columns does not dominate one of few.
+	EqualBlocks bool `json:"equal_blocks" help:"give every block of features the same weight"`
+	// BlockWeights multiplies the squared norm of the named blocks: 2 doubles a block's share of a dot product, 0
+	// leaves the block out. Blocks that are not named have 1.
+	BlockWeights map[string]float64 `json:"block_weights" help:"block weights: hog=1,glcm=0.5; they need equal_blocks"`
 
 	// Principal components (Pearson 1901; Hotelling 1933), in place of the columns: the first
 	// Components of them, or as many as keep the share Variance, in (0, 1], of the variance. 0 and
 	// 0 keeps the columns.
 
 	Components int     `json:"components" help:"principal components that replace the columns; 0 = keep the columns"`
-	Variance   float64 `json:"variance" help:"share of the variance that principal components keep; 0 = keep the columns"`
-	Whiten     bool    `json:"whiten" help:"divide every component by its standard deviation"`
+	Variance   float64 `json:"variance" help:"share of the variance that components keep; 0 = keep the columns"`
+	// Whiten divides every component by its standard deviation over the training items.
+	Whiten bool `json:"whiten" help:"divide every component by its standard deviation"`
 
 	// WithinClass whitens within classes instead, which needs labels: the components are turned to the axes of
 	// the covariance of items about the mean of their class, and each is divided by its deviation there, so
 	// that differences within a class count little (within-class covariance normalisation; Hatch, Kajarekar and
-	// Stolcke 2006). It helps on unseen classes whose items vary in the same ways. Shrinkage mixes that
-	// covariance with its mean variance in all directions, which keeps directions of little variance from being
-	// amplified; 0.3 is a good start.
-
-	WithinClass bool    `json:"within_class" help:"whiten by what items of one class differ in, not by what all items differ in"`
-	Shrinkage   float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
+	// Stolcke 2006). It helps on unseen classes whose items vary in the same ways.
+	WithinClass bool `json:"within_class" help:"whiten by differences within classes, not by those of all items"`
+	// Shrinkage s mixes that covariance W [K, K] with its mean variance in all directions, (1-s)·W + s·tr(W)/K·I, which
+	// keeps directions of little variance from being amplified. 0 = not at all; 0.3 is a good start.
+	Shrinkage float64 `json:"shrinkage" help:"share of the mean variance in whitening within classes, in [0, 1]"`
 }
 
-// Default returns plain standardisation, with its choices spelt out.
+// Default returns plain standardisation, with its choices spelt out: missing values are errors.
 func Default() Options {
 	return Options{Impute: ImputeNone, Scale: ScaleStandard}
 }
@@ -80,7 +93,8 @@ func (p Options) Standard() Options {
 	return Options{Impute: p.impute(), Scale: ScaleStandard}
 }
 
-// IsStandard reports whether p is the same as [Options.Standard], apart from missing values.
+// IsStandard reports whether p is the same as [Options.Standard], apart from missing values: a report need not compare
+// the two then.
 func (p Options) IsStandard() bool {
 	return p.scale() == ScaleStandard && !p.SignedSqrt && !p.EqualBlocks && !p.pca()
 }
@@ -109,20 +123,21 @@ func (p Options) scale() string {
 	return p.Scale
 }
 
-// affine reports whether columns are shifted and scaled.
+// affine reports whether columns are shifted and scaled: equal blocks need factors even where Scale is "none".
 func (p Options) affine() bool { return p.scale() != ScaleNone || p.EqualBlocks }
 
-// UsesLabels reports whether [Fit] needs the labels of the items.
+// UsesLabels reports whether [Fit] needs the labels of the items. A [Transform] never does: new items have none.
 func (p Options) UsesLabels() bool { return p.scale() == ScaleWithin || p.WithinClass }
 
 // pca reports whether principal components replace the columns.
 func (p Options) pca() bool { return p.Components != 0 || p.Variance != 0 }
 
 // Validate returns every problem of the choices at once, joined, each an [option.Error] with the field's name
-// in JSON, or nil. That the blocks with weights exist is checked by [Fit].
+// in JSON, or nil. A setting without effect beside the others is a problem too: whoever set it expected one. That the
+// blocks with weights exist is checked by [Fit], which has the frame.
 func (p Options) Validate() error {
 	var problems []error
-	bad := func(ok bool, field, format string, args ...any) {
+	bad := func(ok bool, field, format string, args ...any) { // ok says what must hold, so NaN fails
 		if !ok {
 			problems = append(problems, option.Errorf(field, format, args...))
 		}
@@ -149,7 +164,8 @@ func (p Options) Validate() error {
 }
 
 // Check returns why f cannot be transformed, joined, or nil: all problems that [data.Frame.Validate] finds,
-// except missing values where they are imputed.
+// except missing values where they are imputed. It reads every value, in O(N·F): [Fit] and [Transform.Apply] check what
+// they read themselves, and this is for reporting all problems at once.
 func (p Options) Check(f *data.Frame) error {
 	return f.ValidateMissing(p.impute() != ImputeNone)
 }

@@ -45,8 +45,24 @@ func TestPreprocessValidate(t *testing.T) {
 		}
 	}
 	err := Options{EqualBlocks: true, BlockWeights: map[string]float64{"glcm": -1}}.Validate()
-	if err == nil || !strings.Contains(err.Error(), `"glcm"`) {
-		t.Errorf("the block is not named: %v", err)
+	wantError(t, err, "block_weights", `"glcm"`)
+}
+
+// wantError fails the test unless err is an error about the setting ("" = about no single one) whose text has every
+// part: the values that it is about, not its wording.
+func wantError(t *testing.T, err error, setting string, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error, want one with %q", parts)
+		return
+	}
+	if got := strings.Join(option.Names(err), " "); got != setting {
+		t.Errorf("%v\nis about the setting %q, want %q", err, got, setting)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v\nwant it to have %q", err, part)
+		}
 	}
 }
 
@@ -90,21 +106,17 @@ func TestPreprocessJSON(t *testing.T) {
 func TestPreprocessCheck(t *testing.T) {
 	f := datatest.Small()
 	f.X[7] = float32(math.NaN())
-	err := Options{}.Check(f)
-	if err == nil || !strings.Contains(err.Error(), `NaN in item "b" column "hog/2"`) {
-		t.Errorf("got %v", err)
-	}
+	wantError(t, Options{}.Check(f), "", "NaN", `"b"`, `"hog/2"`)
 	impute := Options{Impute: ImputeMean}
 	if err := impute.Check(f); err != nil {
 		t.Error(err)
 	}
 	f.X[11] = float32(math.Inf(-1))
 	f.IDs[3] = "a"
-	err = impute.Check(f)
-	if err == nil || strings.Contains(err.Error(), "NaN") ||
-		!strings.Contains(err.Error(), `-Inf in item "c" column "hog/1"`) ||
-		!strings.Contains(err.Error(), "ids must be unique") {
-		t.Errorf("got %v", err)
+	err := impute.Check(f)
+	wantError(t, err, "", "-Inf", `"c"`, `"hog/1"`, "ids", `"a"`)
+	if strings.Contains(err.Error(), "NaN") {
+		t.Errorf("a missing value that is imputed is an error: %v", err)
 	}
 	if err := impute.Check(nil); err == nil {
 		t.Error("no frame is sound")

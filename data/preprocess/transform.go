@@ -19,25 +19,27 @@ type Transform struct {
 	Spec    Options      `json:"spec"`
 	Columns []string     `json:"columns"` // [F] the features it was fitted on, in order
 	Blocks  []data.Block `json:"blocks"`  // of Columns
-	Domains []string     `json:"domains"` // of the items it was fitted on, sorted; nil when they had none
+	Domains []string     `json:"domains"` // of the items it was fitted on, sorted; empty when they had none
 
-	Fill   []float32 `json:"fill"`   // [F] stands in for missing values; nil when none are imputed
-	Centre []float32 `json:"centre"` // [F] subtracted from a column; nil when nothing is scaled
-	Factor []float32 `json:"factor"` // [F] what then multiplies it, 0 for a constant column; nil with Centre
+	Fill   []float32 `json:"fill"`   // [F] stands in for missing values; empty when none are imputed
+	Centre []float32 `json:"centre"` // [F] subtracted from a column; empty when nothing is scaled
+	Factor []float32 `json:"factor"` // [F] what then multiplies it, 0 for a constant column; empty with Centre
 
-	// Of the components, nil without them.
+	// Of the components, empty without them. A component k of a scaled row x [F] is Σ_j (x_j - Mean_j)·Loadings_jk,
+	// divided by √Variance_k when it is whitened.
 	Mean     []float32 `json:"mean"`     // [F] of the scaled columns
 	Loadings []float32 `json:"loadings"` // [F, K] row by row; the components are its columns, each of unit length
 	// Variance [K] is that of the training items along every component, within classes where these are whitened, the
 	// largest first.
-	Variance     []float32 `json:"variance"`
-	VarianceKept float64   `json:"variance_kept"`
+	Variance []float32 `json:"variance"`
+	// VarianceKept is the share of the scaled columns' variance that the K components have, in [0, 1].
+	VarianceKept float64 `json:"variance_kept"`
 }
 
 // F is the number of features the transform takes.
 func (t *Transform) F() int { return len(t.Columns) }
 
-// Width is the number of features it returns: K with components, else F.
+// Width is the number of features it returns, whatever the number of rows: K with components, else F.
 func (t *Transform) Width() int {
 	if t.Spec.pca() {
 		return len(t.Variance)
@@ -45,8 +47,8 @@ func (t *Transform) Width() int {
 	return len(t.Columns)
 }
 
-// OutColumns returns the names of the transformed features, and their blocks: the features it was fitted on, or
-// the components "pca/0", "pca/1", … in a block "pca".
+// OutColumns returns the names [Width] of the transformed features, and their blocks: the features it was fitted on,
+// or the components "pca/0", "pca/1", … in a block "pca". Both are the caller's.
 func (t *Transform) OutColumns() ([]string, []data.Block) {
 	if !t.Spec.pca() {
 		return slices.Clone(t.Columns), slices.Clone(t.Blocks)
@@ -58,8 +60,9 @@ func (t *Transform) OutColumns() ([]string, []data.Block) {
 	return names, []data.Block{{Name: "pca", Start: 0, End: len(names)}}
 }
 
-// String describes the stages in one line.
+// String describes the stages in one line, in the order in which they are applied.
 func (t *Transform) String() string {
+	// A stage that does nothing is not named.
 	p := t.Spec
 	var stages []string
 	if p.impute() != ImputeNone {
@@ -85,7 +88,7 @@ func (t *Transform) String() string {
 		stages = append(stages, text)
 	}
 	if len(stages) == 0 {
-		stages = []string{"as they are"}
+		stages = []string{"unchanged"}
 	}
 	return fmt.Sprintf("%d features: %s", t.F(), strings.Join(stages, ", "))
 }
@@ -94,7 +97,7 @@ func (t *Transform) String() string {
 // a transform works on columns, not domains; but its quality there is unknown. Where either side has no domains
 // there is nothing to compare. Labels are not compared: similarity is meant for unseen classes.
 func (t *Transform) Unseen(f *data.Frame) []string {
-	if t.Domains == nil {
+	if len(t.Domains) == 0 {
 		return nil
 	}
 	var unseen []string
@@ -109,7 +112,7 @@ func (t *Transform) Unseen(f *data.Frame) []string {
 
 // Validate returns nil for a sound transform, for instance one that was just loaded, or an error that joins
 // every problem: unknown choices, columns or blocks that are not those of a frame, lengths that disagree, and
-// values that are not finite.
+// values that are not finite. With a sound transform no row can make [Transform.Apply] panic.
 func (t *Transform) Validate() error {
 	if t == nil {
 		return errors.New("data: the transform is nil")
@@ -127,6 +130,7 @@ func (t *Transform) Validate() error {
 	if twice := listing.Repeated(t.Columns); len(twice) > 0 {
 		add("columns must be unique, repeated: %s", listing.Quoted(twice))
 	}
+	// Blocks have to cover the columns in order, as in a frame.
 	for _, err := range (&data.Frame{Columns: t.Columns, Blocks: t.Blocks}).BlockProblems() {
 		add("%w", err)
 	}
@@ -134,6 +138,7 @@ func (t *Transform) Validate() error {
 		add("domains must be sorted and unique")
 	}
 	width := t.Width()
+	// Components may be fewer than the columns, never more, and as many as were asked for by number.
 	if c := t.Spec.Components; c > 0 && c != width || width > len(t.Columns) || t.Spec.pca() && width == 0 {
 		add("%d components of %d columns, where %d were asked for (0 = by variance)", width, len(t.Columns), c)
 	}
@@ -145,12 +150,13 @@ func (t *Transform) Validate() error {
 			add("%s has %d values, want %d", a.Name, len(*a.Values), want)
 		}
 		for j, x := range *a.Values {
-			if x-x != 0 {
+			if x-x != 0 { // NaN or infinite
 				add("%s[%d] is %g", a.Name, j, x)
 				break
 			}
 		}
 	}
+	// Whitening divides by the root of a variance.
 	for k, v := range t.Variance {
 		if t.Spec.pca() && !(v > 0) {
 			add("variance[%d] is %g, which no component has", k, v)
@@ -160,15 +166,17 @@ func (t *Transform) Validate() error {
 	return errors.Join(problems...)
 }
 
-// Array is one of a transform's arrays of numbers, for saving and loading.
+// Array is one of a transform's arrays of numbers, for saving and loading. A sound transform has as many Values as
+// Shape says.
 type Array struct {
-	Name   string // the JSON name of the field
-	Shape  []int
+	Name   string     // the JSON name of the field
+	Shape  []int      // [F], [F, K] or [K], row by row
 	Values *[]float32 // the field, to read or to fill
 }
 
 // Arrays returns the arrays that Spec, Columns and Variance (whose length is K) require, in the order of the
-// fields. The others are nil in a sound transform; those that are not are listed with shape [0].
+// fields: those of a transform that is to be loaded, too, before its values are there. The others are empty in a sound
+// transform; those that are not are listed with shape [0], so that Validate finds them.
 func (t *Transform) Arrays() []Array {
 	f, k := len(t.Columns), len(t.Variance)
 	var out []Array
@@ -188,7 +196,7 @@ func (t *Transform) Arrays() []Array {
 	return out
 }
 
-// product returns how many values an array of that shape has.
+// product returns how many values an array of that shape has, 1 for no shape.
 func product(shape []int) int {
 	n := 1
 	for _, k := range shape {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -30,7 +31,11 @@ import (
 //
 // A spec that is not valid, an unsound frame, no items or ones out of range, infinite values,
 // missing ones where none are imputed, a column without any known value, weights of blocks
-// that are not there and more components than the items vary in are errors.
+// that are not there and more components than the items vary in are errors. Labels are used, and needed, only where
+// [Options.UsesLabels] says so.
+//
+// The cost is O(n·F) for n items, robust scaling and medians O(n·log(n)·F), and with components O(n·F·m + m³) for
+// m = min(n, F). f is not changed; beside it Fit needs a few columns at a time, and m² numbers for components.
 func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transform, error) {
 	if err := errors.Join(spec.Validate(), f.ValidateStructure()); err != nil {
 		return nil, fmt.Errorf("data: fit transform: %w", err)
@@ -43,6 +48,8 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 			return nil, fmt.Errorf("data: fit transform: item %d is out of range [0, %d)", i, f.N())
 		}
 	}
+	spec.BlockWeights = maps.Clone(spec.BlockWeights) // the transform is not the caller's to change later
+	// Later stages work on what the earlier ones give: t is fitted stage by stage, in the order of Options.
 	t := &Transform{Spec: spec, Columns: slices.Clone(f.Columns), Blocks: slices.Clone(f.Blocks)}
 	if f.Domains != nil {
 		t.Domains, _ = selection.Indexed(selection.Pick(f.Domains, items))
@@ -67,8 +74,8 @@ func Fit(ctx context.Context, f *data.Frame, items []int, spec Options) (*Transf
 	return t, nil
 }
 
-// fitColumns fits the stages that treat every column by itself. It returns the mean of the squares of every
-// scaled column.
+// fitColumns fits the stages that treat every column by itself, some columns at a time and in parallel. It returns the
+// mean of the squares [F] of every scaled column, see fitColumn. classes is nil unless the spec uses them.
 func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, classes *classes) (square []float64,
 	err error) {
 	width := f.F()
@@ -80,7 +87,8 @@ func (t *Transform) fitColumns(ctx context.Context, f *data.Frame, items []int, 
 	}
 	square = make([]float64, width)
 	tiles := (width + numeric.GatherTile - 1) / numeric.GatherTile
-	bad := make([]error, tiles)
+	bad := make([]error, tiles) // the first problem of a tile; all are returned, in order
+	// A tile gathers its columns in one pass over the rows: reading column by column would touch every row F times.
 	// Tiles share buffers: one for each would take as much memory as the frame.
 	buffers := sync.Pool{New: func() any {
 		buffer := make([]float32, len(items)*(numeric.GatherTile+1))

@@ -7,9 +7,11 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// Match returns for every column of the transform its place in columns: the value of feature j is at
-// row[match[j]]. Any order is accepted; missing, extra and repeated columns are an error that lists them.
+// Match returns for every column of the transform its place in columns: the value of feature j is at row[match[j]]. Any
+// order is accepted; missing, extra and repeated columns are an error that lists them. Extra ones are not just left
+// out: they say that the features were made by other settings than those of training.
 func (t *Transform) Match(columns []string) ([]int, error) {
+	// All differences are collected: a frame made by other settings usually has many.
 	place := selection.Positions(columns)
 	match := make([]int, len(t.Columns))
 	var missing, extra []string

@@ -8,17 +8,20 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Rows reads the transformed items of a frame, a few at a time.
+// Rows reads the transformed items of a frame, a few at a time, so that the transformed frame need not be in memory as
+// a whole. It is for one goroutine; several Rows of one transform and frame may be used at once.
 type Rows struct {
 	transform *Transform
 	frame     *data.Frame
-	match     []int     // place in the frame of every column; nil = they stand in order
-	buffer    []float32 // of rows in the transform's order
+	match     []int     // [F] place in the frame of every column; nil = they stand in order
+	buffer    []float32 // of rows in the transform's order, reused by Read
 }
 
 // Rows returns a reader of the transformed items of f. Columns are matched by name (see [Transform.Match]). A
-// frame may have no items, but an unsound one is an error. Values are checked as they are read.
+// frame may have no items, but an unsound one is an error. Values are checked as they are read, not here. The reader
+// keeps f, which must not be changed while it is in use.
 func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
+	// ValidateStructure refuses a frame without items, which is fine here: a batch may be empty.
 	if f == nil || f.N() > 0 || len(f.X) > 0 {
 		if err := f.ValidateStructure(); err != nil {
 			return nil, err
@@ -28,7 +31,7 @@ func (t *Transform) Rows(f *data.Frame) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.IsSorted(match) {
+	if slices.IsSorted(match) { // a permutation in order: rows are used without a copy
 		match = nil
 	}
 	return &Rows{transform: t, frame: f, match: match}, nil
@@ -60,13 +63,15 @@ func (r *Rows) Read(dst []float32, start int) error {
 	if err == nil {
 		return nil
 	}
+	// Only now that something is wrong is the whole frame checked: its error names all values that are not allowed.
 	if all := t.Spec.Check(r.frame); all != nil {
-		return all // which names more than the first one
+		return all
 	}
 	return err
 }
 
-// ReadAll writes all transformed items to dst [N, Width], some at a time.
+// ReadAll writes all transformed items to dst [N, Width], some at a time. Its errors are those of [Rows.Read] and of a
+// context that ends; dst is then undefined.
 func (r *Rows) ReadAll(ctx context.Context, dst []float32) error {
 	const rows = 1024 // so that a reordered copy stays small
 	width := r.transform.Width()
@@ -82,7 +87,7 @@ func (r *Rows) ReadAll(ctx context.Context, dst []float32) error {
 }
 
 // Frame returns a new frame with the transformed features of f, see [Transform.Rows]. Ids,
-// labels and domains are those of f.
+// labels and domains are copies of those of f. On an error the frame is not to be used.
 func (t *Transform) Frame(ctx context.Context, f *data.Frame) (*data.Frame, error) {
 	rows, err := t.Rows(f)
 	if err != nil {

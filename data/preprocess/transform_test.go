@@ -206,9 +206,7 @@ func TestOneItem(t *testing.T) {
 		}
 	}
 	_, err := Fit(t.Context(), f, []int{2}, Options{Components: 1})
-	if err == nil || !strings.Contains(err.Error(), "do not vary") {
-		t.Errorf("components of one item: %v", err)
-	}
+	wantError(t, err, "components", "do not vary")
 }
 
 func TestImpute(t *testing.T) {
@@ -229,10 +227,7 @@ func TestImpute(t *testing.T) {
 		}
 	}
 	f.X[5] = nan
-	if err := labtest.Second(Fit(t.Context(), f, selection.All(3), Options{Impute: ImputeMean})); err == nil ||
-		!strings.Contains(err.Error(), `column "b" has no known value`) {
-		t.Errorf("a column without values: %v", err)
-	}
+	wantError(t, labtest.Second(Fit(t.Context(), f, selection.All(3), Options{Impute: ImputeMean})), "", `column "b"`)
 }
 
 func TestSignedSqrt(t *testing.T) {
@@ -267,16 +262,35 @@ func TestTransformMatchesByName(t *testing.T) {
 			t.Error("columns in another order give other values")
 		}
 		_, err = s.Match([]string{"hog/0", "hog/1", "glcm/0", "glcm/1", "lbp/0", "lbp/0"})
-		for _, want := range []string{"5 columns, these are 6", `missing: "hog/2"`, `extra: "lbp/0"`,
-			`repeated: "lbp/0"`} {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("got %v, want %q", err, want)
+		wantError(t, err, "", "5 columns", "6", `missing: "hog/2"`, `extra: "lbp/0"`, `repeated: "lbp/0"`)
+		_, err = s.Frame(t.Context(), labtest.Must(f.SelectBlocks("hog")))
+		wantError(t, err, "", `missing: "glcm/0", "glcm/1"`)
+	}
+}
+
+// Empty arrays mean the same as none, as in a file that says [] where another has null.
+func TestEmptyArraysAreNone(t *testing.T) {
+	f := datatest.Small()
+	none := []float32{}
+	for _, p := range []Options{{}, {Scale: ScaleNone}, {Impute: ImputeMean, Scale: ScaleNone}} {
+		tr := fit(t, f, selection.All(4), p)
+		want := transformed(t, tr, f)
+		for _, a := range []*[]float32{&tr.Fill, &tr.Centre, &tr.Factor, &tr.Mean, &tr.Loadings, &tr.Variance} {
+			if *a == nil {
+				*a = none
 			}
 		}
-		if _, err := s.Frame(t.Context(), labtest.Must(f.SelectBlocks("hog"))); err == nil ||
-			!strings.Contains(err.Error(), `missing: "glcm/0", "glcm/1"`) {
-			t.Errorf("fewer columns: %v", err)
+		if err := tr.Validate(); err != nil {
+			t.Error(err)
 		}
+		if got := transformed(t, tr, f); got.Hash() != want.Hash() {
+			t.Errorf("%+v: empty arrays give other values", p)
+		}
+	}
+	bare := *f
+	bare.Domains = make([]string, 4)
+	if unseen := fit(t, &bare, selection.All(4), Options{}).Unseen(f); unseen != nil {
+		t.Errorf("without any domain in training %q are unseen", unseen)
 	}
 }
 
@@ -314,8 +328,9 @@ func TestTransformText(t *testing.T) {
 	f := spread(40, 12, 0)
 	for want, p := range map[string]Options{
 		"12 features: standard scaling": {},
-		"12 features: as they are":      {Scale: ScaleNone},
-		"12 features: median for missing values, signed square root, robust scaling, 3 blocks made equal, 5 principal components with ": everything(),
+		"12 features: unchanged":        {Scale: ScaleNone},
+		"12 features: median for missing values, signed square root, robust scaling, 3 blocks made equal, " +
+			"5 principal components with ": everything(),
 	} {
 		if got := fit(t, f, selection.All(40), p).String(); !strings.HasPrefix(got, want) {
 			t.Errorf("%q, want %q", got, want)
@@ -343,53 +358,49 @@ func TestTransformErrors(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, test := range []struct {
-		err  error
-		want string
+		err           error
+		setting, want string
 	}{
-		{fitError(nil, []int{0}, Options{}), "nil"},
-		{fitError(short, []int{0}, Options{}), "X has 19 values, want 20"},
-		{fitError(f, nil, Options{}), "no items"},
-		{fitError(f, []int{4}, Options{}), "item 4 is out of range"},
-		{fitError(f, []int{-1}, Options{}), "item -1 is out of range"},
-		{fitError(f, selection.All(4), Options{Scale: "odd"}), `scale: "odd"`},
-		{fitError(spoiled, selection.All(4), Options{}), `item "b" column "hog/2" is +Inf; drop it or fill it`},
-		{fitError(spoiled, selection.All(4), Options{Impute: ImputeMean}), `item "b" column "hog/2" is +Inf`},
-		{fitError(missing, selection.All(4), Options{}),
-			`item "b" column "hog/2" is NaN; drop it, fill it or choose to impute`},
+		{fitError(nil, []int{0}, Options{}), "", "nil"},
+		{fitError(short, []int{0}, Options{}), "", "X has 19"},
+		{fitError(f, nil, Options{}), "", "no items"},
+		{fitError(f, []int{4}, Options{}), "", "item 4"},
+		{fitError(f, []int{-1}, Options{}), "", "item -1"},
+		{fitError(f, selection.All(4), Options{Scale: "odd"}), "scale", `"odd"`},
+		{fitError(spoiled, selection.All(4), Options{}), "", `item "b" column "hog/2" is +Inf`},
+		{fitError(spoiled, selection.All(4), Options{Impute: ImputeMean}), "",
+			`item "b" column "hog/2" is +Inf`},
+		{fitError(missing, selection.All(4), Options{}), "", `item "b" column "hog/2" is NaN`},
 		{fitError(f, selection.All(4), Options{EqualBlocks: true, BlockWeights: map[string]float64{"hag": 1}}),
-			`no block "hag"; nearest: "hog"`},
-		{fitError(f, selection.All(4), Options{Components: 5}),
-			"5 are asked for, but the 4 items vary in 1 directions only"},
-		{labtest.Second(Fit(cancelled, f, selection.All(4), Options{})), context.Canceled.Error()},
-		{labtest.Second(s.Frame(cancelled, f)), context.Canceled.Error()},
-		{labtest.Second(s.Frame(t.Context(), missing)), `NaN in item "b" column "hog/2"`},
-		{s.Apply(make([]float32, 5), make([]float32, 10)), "src has 10 values and dst 5"},
-		{s.Apply(make([]float32, 4), make([]float32, 4)), "whole rows, of 5 and of 5"},
-		{s.Apply(make([]float32, 20), missing.X), `row 1 column "hog/2" is NaN; drop it`},
-		{s.Apply(missing.X, missing.X), `row 1 column "hog/2" is NaN; drop it`},
-		{s.Apply(make([]float32, 20), spoiled.X), `row 1 column "hog/2" is +Inf; drop it`},
-		{one(func(t *Transform) { t.Factor[0] = 1e10 }).Apply([]float32{0}, []float32{3e38}),
-			`row 0 column "a" becomes +Inf: the value is far beyond`},
-		{(&Transform{}).Apply(nil, nil), "whole rows, of 0"},
-		{one(func(t *Transform) { t.Centre = nil }).Apply([]float32{1}, []float32{1}), "centre has 0 values, want 1"},
-		{one(func(t *Transform) { t.Spec.Components = 1 }).Apply(nil, []float32{1}), "mean has 0 values, want 1"},
-		{(*Transform)(nil).Validate(), "nil"},
-		{(&Transform{}).Validate(), "no columns"},
-		{one(func(t *Transform) { t.Spec.Scale = "odd" }).Validate(), `scale: "odd"`},
-		{one(func(t *Transform) { t.Spec.Scale = ScaleNone }).Validate(), "centre has 1 values, want 0"},
-		{one(func(t *Transform) { t.Columns = []string{"a", "a"} }).Validate(), `repeated: "a"`},
-		{one(func(t *Transform) { t.Blocks = nil }).Validate(), "no block covers columns [0, 1)"},
-		{one(func(t *Transform) { t.Domains = []string{"b", "a"} }).Validate(), "domains must be sorted"},
-		{one(func(t *Transform) { t.Domains = []string{"a", "a"} }).Validate(), "domains must be sorted"},
-		{one(func(t *Transform) { t.Centre[0] = nan }).Validate(), "centre[0] is NaN"},
-		{one(func(t *Transform) { t.Spec.Components = 2 }).Validate(),
-			"0 components of 1 columns, where 2 were asked for"},
-		{one(func(t *Transform) { t.Spec.Variance, t.Variance = 1, []float32{0} }).Validate(), "variance[0] is 0"},
-		{one(func(t *Transform) { t.VarianceKept = math.NaN() }).Validate(), "VarianceKept is NaN"},
+			"block_weights", `nearest: "hog"`},
+		{fitError(f, selection.All(4), Options{Components: 5}), "components", "1 directions"},
+		{labtest.Second(Fit(cancelled, f, selection.All(4), Options{})), "", context.Canceled.Error()},
+		{labtest.Second(s.Frame(cancelled, f)), "", context.Canceled.Error()},
+		{labtest.Second(s.Frame(t.Context(), missing)), "", `item "b" column "hog/2"`},
+		{s.Apply(make([]float32, 5), make([]float32, 10)), "", "dst 5"},
+		{s.Apply(make([]float32, 4), make([]float32, 4)), "", "of 5 and of 5"},
+		{s.Apply(make([]float32, 20), missing.X), "", `row 1 column "hog/2" is NaN`},
+		{s.Apply(missing.X, missing.X), "", `row 1 column "hog/2" is NaN`},
+		{s.Apply(make([]float32, 20), spoiled.X), "", `row 1 column "hog/2" is +Inf`},
+		{one(func(t *Transform) { t.Factor[0] = 1e10 }).Apply([]float32{0}, []float32{3e38}), "",
+			`row 0 column "a" becomes +Inf`},
+		{(&Transform{}).Apply(nil, nil), "", "rows, of 0"},
+		{one(func(t *Transform) { t.Centre = nil }).Apply([]float32{1}, []float32{1}), "", "centre has 0"},
+		{one(func(t *Transform) { t.Spec.Components = 1 }).Apply(nil, []float32{1}), "", "mean has 0"},
+		{(*Transform)(nil).Validate(), "", "nil"},
+		{(&Transform{}).Validate(), "", "no columns"},
+		{one(func(t *Transform) { t.Spec.Scale = "odd" }).Validate(), "scale", `"odd"`},
+		{one(func(t *Transform) { t.Spec.Scale = ScaleNone }).Validate(), "", "centre has 1"},
+		{one(func(t *Transform) { t.Columns = []string{"a", "a"} }).Validate(), "", `repeated: "a"`},
+		{one(func(t *Transform) { t.Blocks = nil }).Validate(), "", "[0, 1)"},
+		{one(func(t *Transform) { t.Domains = []string{"b", "a"} }).Validate(), "", "domains"},
+		{one(func(t *Transform) { t.Domains = []string{"a", "a"} }).Validate(), "", "domains"},
+		{one(func(t *Transform) { t.Centre[0] = nan }).Validate(), "", "centre[0] is NaN"},
+		{one(func(t *Transform) { t.Spec.Components = 2 }).Validate(), "", "0 components"},
+		{one(func(t *Transform) { t.Spec.Variance, t.Variance = 1, []float32{0} }).Validate(), "", "variance[0] is 0"},
+		{one(func(t *Transform) { t.VarianceKept = math.NaN() }).Validate(), "", "VarianceKept is NaN"},
 	} {
-		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
-			t.Errorf("got %v, want %q", test.err, test.want)
-		}
+		wantError(t, test.err, test.setting, test.want)
 	}
 	if !errors.Is(labtest.Second(Fit(cancelled, f, selection.All(4), everything())), context.Canceled) {
 		t.Error("a cancelled fit has another error")
@@ -420,10 +431,8 @@ func TestRows(t *testing.T) {
 				}
 			}
 			for _, bad := range []struct{ start, values int }{{-1, width}, {3000, width}, {0, width + 1}} {
-				if err := rows.Read(make([]float32, bad.values), bad.start); err == nil ||
-					!strings.Contains(err.Error(), "are not rows") {
-					t.Errorf("%+v: %v", bad, err)
-				}
+				wantError(t, rows.Read(make([]float32, bad.values), bad.start), "", fmt.Sprint(bad.start),
+					fmt.Sprint(bad.values))
 			}
 		}
 	}
@@ -435,10 +444,8 @@ func TestRows(t *testing.T) {
 	far.Row(3)[10] = 3e38
 	tr := fit(t, f, selection.All(3000), Options{Impute: ImputeMean})
 	tr.Factor[10] = 1e9
-	if _, err := tr.Frame(t.Context(), far); err == nil ||
-		!strings.Contains(err.Error(), `item "i3" column "f/10" becomes +Inf`) {
-		t.Errorf("got %v", err)
-	}
+	_, err := tr.Frame(t.Context(), far)
+	wantError(t, err, "", `item "i3" column "f/10" becomes +Inf`)
 }
 
 // A value that is not finite is found wherever it stands, and no other value is taken for one.

@@ -1,7 +1,6 @@
 package split
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -9,10 +8,12 @@ import (
 	"github.com/go-siamese/lab/data/duplicates"
 )
 
-// ClassOptions control a split by class.
+// ClassOptions control a split by class. One of HeldOut and HeldOutCount must be set: which classes are new is the
+// question that the test asks, so there is no default. Everything else may be zero.
 type ClassOptions struct {
-	// HeldOut names the classes to test on; nil = draw HeldOutCount classes at random.
-	HeldOut      []string
+	// HeldOut names the classes to test on; none = draw HeldOutCount classes at random.
+	HeldOut []string
+	// HeldOutCount is how many classes to draw; 0 = none are drawn, because HeldOut names them.
 	HeldOutCount int
 	// TestItems limits the test to that many items of the held-out classes, in proportion to
 	// their sizes; the others of these classes are left out. 0 = all of them.
@@ -24,9 +25,11 @@ type ClassOptions struct {
 	// are validated on and not trained on, so that settings are chosen for new classes. Then
 	// Val must be 0, and all items of these classes are on the validation side.
 	ValHeldOut []string
+	// ValClasses is how many classes to draw for ValHeldOut; 0 = none.
 	ValClasses int
-	Seed       uint64
-	// Groups, when set, holds the group of every item, "" = a group of its own. Items whose
+	// Seed is that of all that is drawn; 0 is a seed like any other.
+	Seed uint64
+	// Groups, unless empty, holds the group of every item, "" = a group of its own. Items whose
 	// group is also on a held-out side are left out, so that no group is on two sides.
 	Groups []string
 	// Duplicates, when set, are those of the frame ([duplicates.Find]): they count as groups too.
@@ -34,39 +37,22 @@ type ClassOptions struct {
 }
 
 // Classes returns a split into classes that are trained on and classes that are not: the test shows whether
-// similarity was learned or only the classes. Items of unknown class are left out, since they might be of a
-// held-out one. The same frame, options and seed give the same split.
+// similarity was learned or only the classes. Items of unknown class ("") are left out, since they might be of a
+// held-out one. The same frame, options and seed give the same split. It always draws in proportion to the classes.
 //
 // Unknown classes, counts that leave no class to train on, amounts out of range and sides that
-// come out empty are errors.
-func Classes(f *data.Frame, opt ClassOptions) (*Split, error) {
-	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
-	if err != nil {
-		return nil, err
-	}
-	names, index := f.Classes()
-	s, held, valHeld, err := holding{
-		what: "class", plural: "classes", vals: "ValClasses", names: names, index: index,
-		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValClasses,
-		testItems: opt.TestItems, val: opt.Val,
-	}.draw(d)
-	if err != nil {
-		return nil, err
-	}
-	s.HeldOut, s.ValHeldOut, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = Origin{Kind: ByClass, Val: opt.Val, TestItems: opt.TestItems, Stratify: true}.with(opt.Duplicates)
-	return checked(s, f, opt.Val > 0 || valHeld != nil)
-}
+// come out empty are errors; those with one option at fault are an [option.Error].
+func Classes(f *data.Frame, opt ClassOptions) (*Split, error) { return opt.holding().split(f) }
 
-// FoldClasses returns k splits in which every class is held out for the test exactly once. Fold i holds out its
-// part of the classes, assigned at random; opt.HeldOut and HeldOutCount are not used, and neither may
-// ValHeldOut be (ValClasses may). k must be from 2 to the number of classes.
+// FoldClasses returns k splits in which every class is held out for the test exactly once. Fold i holds out its part of
+// the classes, assigned at random: N/k of them, rounded down or up. HeldOut, HeldOutCount and ValHeldOut must be empty,
+// since every fold holds out other classes (ValClasses may be set). k must be from 2 to the number of classes.
 func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
-	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: folds draw the held-out classes; " +
-			"HeldOut, HeldOutCount and ValHeldOut must be empty")
+	h := opt.holding()
+	if err := h.unheld(); err != nil {
+		return nil, err
 	}
-	d, err := newDraw(f, opt.Seed, byClass, opt.Groups, opt.Duplicates)
+	d, err := h.newDraw(f)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +66,19 @@ func FoldClasses(f *data.Frame, k int, opt ClassOptions) ([]*Split, error) {
 			len(names))
 	}
 	d.rng.Shuffle(len(names), func(a, b int) { names[a], names[b] = names[b], names[a] })
-	splits := make([]*Split, k)
-	for fold := range splits {
-		opt.HeldOut = slices.Sorted(slices.Values(names[fold*len(names)/k : (fold+1)*len(names)/k]))
-		if splits[fold], err = Classes(f, opt); err != nil {
-			return nil, fmt.Errorf("fold %d of %d: %w", fold+1, k, err)
-		}
-		splits[fold].Origin.Fold, splits[fold].Origin.Folds = fold+1, k
+	parts := make([][]string, k)
+	for fold := range parts {
+		parts[fold] = slices.Sorted(slices.Values(names[fold*len(names)/k : (fold+1)*len(names)/k]))
 	}
-	return splits, nil
+	return h.folds(f, parts)
+}
+
+// holding returns the options in the form that classes and domains share.
+func (opt ClassOptions) holding() holding {
+	return holding{
+		kind: ByClass, what: "class", plural: "classes", option: "HeldOut", valOption: "ValClasses", strata: byClass,
+		column:  func(f *data.Frame) ([]string, []int, error) { names, index := f.Classes(); return names, index, nil },
+		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValClasses,
+		testItems: opt.TestItems, val: opt.Val, seed: opt.Seed, groups: opt.Groups, duplicates: opt.Duplicates,
+	}
 }

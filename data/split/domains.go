@@ -10,10 +10,11 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// DomainOptions control a split by domain.
+// DomainOptions control a split by domain. One of HeldOut and HeldOutCount must be set, as in [ClassOptions].
 type DomainOptions struct {
-	// HeldOut names the domains to test on; nil = draw HeldOutCount domains at random.
-	HeldOut      []string
+	// HeldOut names the domains to test on; none = draw HeldOutCount domains at random.
+	HeldOut []string
+	// HeldOutCount is how many domains to draw; 0 = none are drawn, because HeldOut names them.
 	HeldOutCount int
 	// TestItems limits the test to that many items of the held-out domains; the others of these
 	// domains are left out. 0 = all of them.
@@ -25,11 +26,13 @@ type DomainOptions struct {
 	// validated on and not trained on, so that settings are chosen for new domains. Then Val
 	// must be 0, and all items of these domains are on the validation side.
 	ValHeldOut []string
+	// ValDomains is how many domains to draw for ValHeldOut; 0 = none.
 	ValDomains int
-	Seed       uint64
-	// Stratify draws TestItems and Val in proportion to the classes instead of the domains.
+	// Seed is that of all that is drawn; 0 is a seed like any other.
+	Seed uint64
+	// Stratify draws TestItems and Val in proportion to the classes instead of the domains. It needs labels.
 	Stratify bool
-	// Groups, when set, holds the group of every item, "" = a group of its own. Items whose
+	// Groups, unless empty, holds the group of every item, "" = a group of its own. Items whose
 	// group is also on a held-out side are left out, so that no group is on two sides.
 	Groups []string
 	// Duplicates, when set, are those of the frame ([duplicates.Find]): they count as groups too.
@@ -41,42 +44,18 @@ type DomainOptions struct {
 // be of a held-out one. The same frame, options and seed give the same split.
 //
 // A frame without domains or with one only, unknown domains, counts that leave no domain to
-// train on, amounts out of range and sides that come out empty are errors.
-func Domains(f *data.Frame, opt DomainOptions) (*Split, error) {
-	strata := byDomain
-	if opt.Stratify {
-		strata = byClass
-	}
-	d, err := newDraw(f, opt.Seed, strata, opt.Groups, opt.Duplicates)
-	if err != nil {
-		return nil, err
-	}
-	names, index, err := twoDomains(f)
-	if err != nil {
-		return nil, err
-	}
-	s, held, valHeld, err := holding{
-		what: "domain", plural: "domains", vals: "ValDomains", names: names, index: index,
-		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValDomains,
-		testItems: opt.TestItems, val: opt.Val,
-	}.draw(d)
-	if err != nil {
-		return nil, err
-	}
-	s.HeldOutDomains, s.ValHeldOutDomains, s.Seed, s.Groups = held, valHeld, opt.Seed, d.groups
-	s.Origin = Origin{Kind: ByDomain, Val: opt.Val, TestItems: opt.TestItems,
-		Stratify: opt.Stratify}.with(opt.Duplicates)
-	return checked(s, f, opt.Val > 0 || valHeld != nil)
-}
+// train on, amounts out of range and sides that come out empty are errors; those with one option at fault are an
+// [option.Error].
+func Domains(f *data.Frame, opt DomainOptions) (*Split, error) { return opt.holding().split(f) }
 
 // FoldDomains returns one split for every domain, in the order of their names, in which that
-// domain is held out for the test. opt.HeldOut and HeldOutCount are not used, and neither may
-// ValHeldOut be (ValDomains may). For fewer folds than domains, with several domains held out
-// at once, use [FoldItems] with the domains as Groups.
+// domain is held out for the test. HeldOut, HeldOutCount and ValHeldOut must be empty, since every fold holds out
+// another domain (ValDomains may be set). For fewer folds than domains, with several domains held out at once, use
+// [FoldItems] with the domains as Groups.
 func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
-	if opt.HeldOut != nil || opt.HeldOutCount != 0 || opt.ValHeldOut != nil {
-		return nil, errors.New("data: split: every domain is held out once; " +
-			"HeldOut, HeldOutCount and ValHeldOut must be empty")
+	h := opt.holding()
+	if err := h.unheld(); err != nil {
+		return nil, err
 	}
 	if f == nil {
 		return nil, errors.New("data: split: the frame is nil")
@@ -85,19 +64,30 @@ func FoldDomains(f *data.Frame, opt DomainOptions) ([]*Split, error) {
 	if err != nil {
 		return nil, err
 	}
-	splits := make([]*Split, len(names))
+	parts := make([][]string, len(names))
 	for fold, name := range names {
-		opt.HeldOut = []string{name}
-		if splits[fold], err = Domains(f, opt); err != nil {
-			return nil, fmt.Errorf("fold %d of %d: %w", fold+1, len(names), err)
-		}
-		splits[fold].Origin.Fold, splits[fold].Origin.Folds = fold+1, len(names)
+		parts[fold] = []string{name}
 	}
-	return splits, nil
+	return h.folds(f, parts)
 }
 
-// twoDomains returns the sorted names of the domains, of which there must be two, and for every
-// item the index of its domain, or -1 when that is unknown.
+// holding returns the options in the form that classes and domains share.
+func (opt DomainOptions) holding() holding {
+	h := holding{
+		kind: ByDomain, what: "domain", plural: "domains", option: "DomainOptions.HeldOut", valOption: "ValDomains",
+		strata: byDomain, column: twoDomains,
+		heldOut: opt.HeldOut, heldOutCount: opt.HeldOutCount, valHeldOut: opt.ValHeldOut, valCount: opt.ValDomains,
+		testItems: opt.TestItems, val: opt.Val, seed: opt.Seed, groups: opt.Groups, duplicates: opt.Duplicates,
+	}
+	if opt.Stratify {
+		h.strata = byClass
+	}
+	return h
+}
+
+// twoDomains returns the sorted names of the domains, of which there must be two, and for every item the index of its
+// domain, or -1 when that is unknown. With one domain there is nothing to train on once it is held out, and nothing new
+// to test on if it is not.
 func twoDomains(f *data.Frame) (names []string, index []int, err error) {
 	if len(f.Domains) != f.N() {
 		return nil, nil, fmt.Errorf("data: split: to split by domain the frame must have domains, and it has %s; "+

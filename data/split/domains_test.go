@@ -114,39 +114,34 @@ func TestSplitDomainErrors(t *testing.T) {
 		together[i] = "all"
 	}
 	for _, test := range []struct {
-		err  error
-		want string
+		err    error
+		option string // "" = about no single option
+		want   string
 	}{
-		{labtest.Second(Domains(nil, DomainOptions{})), "no items"},
-		{labtest.Second(FoldDomains(nil, DomainOptions{})), "nil"},
-		{labtest.Second(Domains(bare, DomainOptions{HeldOutCount: 1})),
-			"the frame must have domains, and it has no domains; say which column"},
-		{labtest.Second(Domains(one, DomainOptions{HeldOutCount: 1})),
-			`1 domain(s) ("d0"); to hold one out and train on another there must be two; split by item or class`},
-		{labtest.Second(FoldDomains(one, DomainOptions{})), "there must be two"},
-		{labtest.Second(Domains(f, DomainOptions{})), "no domain is held out; set HeldOut or HeldOutCount"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOut: []string{"D1"}})),
-			`no domain "D1" to hold out; nearest: "d1"`},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 4})), "4 domains to draw, there are 3"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 3})),
-			"all 3 domains are held out; leave some to train on"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})),
-			"ValHeldOut and ValDomains hold domains out; set one of them"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: 31})), "the held-out domains have"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together})),
-			"every item of the domains to train on has a group with the held-out domains; use smaller groups"},
-		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together[1:]})), "29 groups for 30 items"},
+		{labtest.Second(Domains(nil, DomainOptions{})), "", "no items"},
+		{labtest.Second(FoldDomains(nil, DomainOptions{})), "", "nil"},
+		{labtest.Second(Domains(bare, DomainOptions{HeldOutCount: 1})), "", "no domains"},
+		{labtest.Second(Domains(one, DomainOptions{HeldOutCount: 1})), "", `1 domain(s) ("d0")`},
+		{labtest.Second(FoldDomains(one, DomainOptions{})), "", `1 domain(s) ("d0")`},
+		{labtest.Second(Domains(f, DomainOptions{})), "", "HeldOutCount"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOut: []string{"D1"}})), "DomainOptions.HeldOut",
+			`nearest: "d1"`},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 4})), "DomainOptions.HeldOut", "4 domains"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 3})), "", "all 3 domains"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Val: .1, ValDomains: 1})), "Val", "ValDomains"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: 31})), "TestItems", "31"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, TestItems: -1})), "TestItems", "-1"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together})), "", "smaller groups"},
+		{labtest.Second(Domains(f, DomainOptions{HeldOutCount: 1, Groups: together[1:]})), "Groups",
+			"29 groups for 30"},
 		{labtest.Second(Domains(&data.Frame{IDs: bare.IDs, Domains: domained(2, 10).Domains},
-			DomainOptions{HeldOutCount: 1, Stratify: true})), "Stratify needs labels"},
-		{labtest.Second(FoldDomains(f, DomainOptions{HeldOutCount: 1})), "must be empty"},
+			DomainOptions{HeldOutCount: 1, Stratify: true})), "", "no labels"},
+		{labtest.Second(FoldDomains(f, DomainOptions{HeldOut: []string{"d1"}})), "DomainOptions.HeldOut", "domains"},
+		{labtest.Second(FoldDomains(f, DomainOptions{HeldOutCount: 1})), "HeldOutCount", "domains"},
+		{labtest.Second(FoldDomains(f, DomainOptions{ValHeldOut: []string{"d1"}})), "ValHeldOut", "domains"},
 	} {
-		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
-			t.Errorf("got %v, want %q", test.err, test.want)
-		}
+		wantError(t, test.err, names(test.option), test.want)
 	}
 	s := &Split{Train: []int{0, 1}, Test: []int{2}, HeldOutDomains: []string{f.Domains[0]}}
-	if err := s.Check(f); err == nil || !strings.Contains(err.Error(),
-		fmt.Sprintf("train: items of domains that do not belong there: %q (domain %q)", "i0", f.Domains[0])) {
-		t.Errorf("a held-out domain that is trained on: %v", err)
-	}
+	wantError(t, s.Check(f), nil, "train: ", fmt.Sprintf("%q (domain %q)", "i0", f.Domains[0]))
 }

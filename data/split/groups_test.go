@@ -2,6 +2,7 @@ package split
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data/internal/labtest"
+	"github.com/go-siamese/lab/data/internal/selection"
 )
 
 func TestMergeGroups(t *testing.T) {
@@ -18,8 +20,8 @@ func TestMergeGroups(t *testing.T) {
 		want  []string
 	}{
 		{"nothing", nil, nil},
-		{"nil", [][]string{nil, nil}, nil},
-		{"one list", [][]string{nil, {"a", "", "a", "b"}}, []string{"a", "", "a", "b"}},
+		{"nil and empty", [][]string{nil, {}}, nil},
+		{"one list", [][]string{nil, {}, {"a", "", "a", "b"}}, []string{"a", "", "a", "b"}},
 		{"a chain", [][]string{{"a", "a", "", "", "b"}, {"", "x", "x", "", ""}}, []string{"a", "a", "a", "", "b"}},
 		{"one name, two groups", [][]string{{"a", "a", "", ""}, {"", "", "a", "a"}}, []string{"a", "a", "a+2", "a+2"}},
 		{"names that look taken", [][]string{{"a", "", "a+2", ""}, {"", "a", "", "a"}},
@@ -31,10 +33,8 @@ func TestMergeGroups(t *testing.T) {
 			t.Errorf("%s: %v %s", test.name, err, diff)
 		}
 	}
-	if _, err := MergeGroups([]string{"a"}, nil, []string{"a", "b"}); err == nil ||
-		!strings.Contains(err.Error(), "has 2 items and list 1 has 1") {
-		t.Errorf("lists of unequal length: %v", err)
-	}
+	_, err := MergeGroups([]string{"a"}, nil, []string{"a", "b"})
+	wantError(t, err, nil, "list 2 has 2", "list 1 has 1")
 }
 
 // Against a naive closure: items are together when a path of shared groups leads from one to the other.
@@ -84,21 +84,19 @@ func TestGroupsThatCannotBeMet(t *testing.T) {
 		tens[i], one[i] = fmt.Sprintf("g%d", i/10), "all"
 	}
 	for _, test := range []struct {
-		err  error
-		want string
+		err    error
+		option string // "" = about no single option
+		want   []string
 	}{
-		{labtest.Second(Items(f, ItemOptions{Test: 3, Groups: tens})),
-			"3 items wanted, and the smallest of the 3 groups has 10, which may not be torn; ask for 10 items or more"},
-		{labtest.Second(Items(f, ItemOptions{Test: 10, Groups: one})), "all items to draw from are of one group"},
-		{labtest.Second(Items(f, ItemOptions{Test: 30, Groups: tens})), "no training items"},
-		{labtest.Second(FoldItems(f, 4, ItemOptions{Groups: tens})),
-			"4 folds of 3 groups; want from 2 to the number of groups"},
-		{labtest.Second(FoldItems(f, 3, ItemOptions{Groups: tens, Val: 2})),
-			"fold 1 of 3: Val: 2 items wanted, and the smallest of the 2 groups has 10"},
+		{labtest.Second(Items(f, ItemOptions{Test: 3, Groups: tens})), "Test",
+			[]string{"3 items", "3 groups", "ask for 10"}},
+		{labtest.Second(Items(f, ItemOptions{Test: 10, Groups: one})), "Test", []string{"one group"}},
+		{labtest.Second(Items(f, ItemOptions{Test: 30, Groups: tens})), "", []string{"no training"}},
+		{labtest.Second(FoldItems(f, 4, ItemOptions{Groups: tens})), "", []string{"4 folds of 3 groups"}},
+		{labtest.Second(FoldItems(f, 3, ItemOptions{Groups: tens, Val: 2})), "Val",
+			[]string{"fold 1 of 3", "2 items", "2 groups", "ask for 10"}},
 	} {
-		if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
-			t.Errorf("got %v, want %q", test.err, test.want)
-		}
+		wantError(t, test.err, names(test.option), test.want...)
 	}
 	// One group is larger than a fold; the others still share what is left.
 	big := make([]string, 30)
@@ -115,5 +113,37 @@ func TestGroupsThatCannotBeMet(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{20, 5, 5}, sizes); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestItemsGroups(t *testing.T) {
+	f := labelled(300, 200, 100)
+	for _, stratify := range []bool{false, true} {
+		opt := ItemOptions{Val: .1, Test: .2, Seed: 9, Stratify: stratify, Groups: groupsOfThree(f.N())}
+		s, err := Items(f, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckGroups(opt.Groups); err != nil {
+			t.Error(err)
+		}
+		if got := len(s.Test); got < 110 || got > 130 {
+			t.Errorf("%d test items, want about 120", got)
+		}
+		again, _ := Items(f, opt)
+		if !cmp.Equal(s, again) {
+			t.Error("the same seed gives another split")
+		}
+		if stratify {
+			for class, size := range perClass(f, selection.All(f.N())) {
+				if got := perClass(f, s.Test)[class]; math.Abs(float64(got)-.2*float64(size)) > 8 {
+					t.Errorf("%d of %d items of class %s are tested on", got, size, class)
+				}
+			}
+		}
+	}
+	torn := &Split{Train: []int{1, 4}, Test: []int{2, 5}}
+	if err := torn.CheckGroups(groupsOfThree(6)); err == nil || !strings.Contains(err.Error(), `"g0", "g1"`) {
+		t.Errorf("torn groups: %v", err)
 	}
 }

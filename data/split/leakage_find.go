@@ -12,17 +12,20 @@ import (
 	"github.com/go-siamese/lab/data/internal/selection"
 )
 
-// leakFinder looks for what is on two sides.
+// leakFinder looks for what is on two sides of a split. Every kind of leak comes down to sets of items that belong
+// together: a set with items on two sides leaks between them.
 type leakFinder struct {
-	s     *Split
 	f     *data.Frame
-	sides []side
+	sides []side // the three of the split, with items in range
 }
 
-// maxLeakPairs is how many near-duplicate pairs are kept for examples; the counts need none.
+// maxLeakPairs is how many near-duplicate pairs are kept for examples; the counts need none, since they come from the
+// groups. The most similar pairs are kept, and examples are the most similar ones across sides: with too few, all kept
+// pairs could be within a side.
 const maxLeakPairs = 1 << 16
 
-// duplicates returns those given, or those among the items that are on a side.
+// duplicates returns those given, or finds those among the items that are on a side, as items of f: items that are left
+// out leak nothing, even where they are the link between two others.
 func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame) (*duplicates.Duplicates, error) {
 	if o.Duplicates != nil {
 		return o.Duplicates, nil
@@ -30,7 +33,7 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	items := slices.Concat(s.Train, s.Val, s.Test)
 	slices.Sort(items)
 	items = slices.Compact(items)
-	whole := len(items) == f.N()
+	whole := len(items) == f.N() // then no copy of the frame is needed
 	among := f
 	if !whole {
 		among = f.Select(items)
@@ -40,7 +43,7 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	if err != nil || whole {
 		return d, err
 	}
-	back := func(groups [][]int) [][]int {
+	back := func(groups [][]int) [][]int { // from places in items to items of f
 		out := make([][]int, len(groups))
 		for k, group := range groups {
 			for _, i := range group {
@@ -56,27 +59,28 @@ func (o LeakageOptions) duplicates(ctx context.Context, s *Split, f *data.Frame)
 	return d, nil
 }
 
-// sidePairs are the two sides that a leak is between.
+// sidePairs are the pairs of sides that a leak can be between, by their place in leakFinder.sides.
 var sidePairs = [][2]int{{0, 1}, {0, 2}, {1, 2}}
 
-// everySide is for things that no two sides may share.
+// everySide is the closed of leakFinder.named for names that no two sides may share.
 func everySide(int, int) bool { return true }
 
-// closedSides returns the pairs of sides that may not share a class: those that one is for held-out classes
-// only.
+// closedSides reports which pairs of sides may not share a name: those of which one is for held-out names only. test
+// and val are the names held out for these sides. Training and validation share their classes unless val has some.
 func closedSides(test, val []string) func(a, b int) bool {
 	closed := [3]bool{false, len(val) > 0, len(test) > 0}
 	return func(a, b int) bool { return closed[a] || closed[b] }
 }
 
-// add makes a leak from sets of items that belong together, given by side: those with items on
-// both sides count.
+// add appends to leaks the leak between sides a and b, if there is one. sets are items that belong together, by side:
+// those with items on both sides count. name returns the name of an item's set for examples, "" = it has none.
 func (l *leakFinder) add(leaks []Leak, a, b int, sets [][3][]int, name func(i int) string) []Leak {
 	leak := Leak{Sides: [2]string{l.sides[a].name, l.sides[b].name}, Examples: []LeakExample{}}
 	for _, set := range sets {
 		if len(set[a]) == 0 || len(set[b]) == 0 {
 			continue
 		}
+		// Items counts every item of the set on these two sides: all of them have to move.
 		leak.Count++
 		leak.Items[0] += len(set[a])
 		leak.Items[1] += len(set[b])
@@ -91,11 +95,13 @@ func (l *leakFinder) add(leaks []Leak, a, b int, sets [][3][]int, name func(i in
 	return append(leaks, leak)
 }
 
+// nameless is the name of leakFinder.add for sets without names.
 func nameless(int) string { return "" }
 
-// bySide returns the items of every side that have the same key, sets in the order of their
-// first items; keys below 0 are left out.
+// bySide returns the sets of items with the same key [N], by side, in the order of their keys. Items with a key below 0
+// are in no set. An item that is on two sides, or twice on one, is listed as often.
 func (l *leakFinder) bySide(key []int) [][3][]int {
+	// A map, since few of the possible keys occur; sorted below, so that reports do not depend on its order.
 	sets := make(map[int]*[3][]int)
 	for k, side := range l.sides {
 		for _, i := range side.items {
@@ -115,7 +121,7 @@ func (l *leakFinder) bySide(key []int) [][3][]int {
 	return out
 }
 
-// items finds the items that are on two sides themselves.
+// items finds the items that are on two sides themselves: every item is a set of its own.
 func (l *leakFinder) items() (leaks []Leak) {
 	sets := l.bySide(selection.All(l.f.N()))
 	for _, p := range sidePairs {
@@ -124,12 +130,13 @@ func (l *leakFinder) items() (leaks []Leak) {
 	return leaks
 }
 
-// ids finds different items of one id, which a sound frame has not.
+// ids finds different items of one id, which a sound frame does not have.
 func (l *leakFinder) ids() (leaks []Leak) {
-	repeats := make(map[string][]int)
+	repeats := make(map[string][]int) // items by id
 	for i, id := range l.f.IDs {
 		repeats[id] = append(repeats[id], i)
 	}
+	// An item on two sides is no repeated id: only ids of several items get a key.
 	key := make([]int, l.f.N())
 	for i, id := range l.f.IDs {
 		if key[i] = -1; len(repeats[id]) > 1 {
@@ -143,7 +150,7 @@ func (l *leakFinder) ids() (leaks []Leak) {
 	return leaks
 }
 
-// named finds names of a column on two sides between which they may not be; "" is no name.
+// named finds names of a column [N] that occur on two sides which closed says may not share any; "" is no name.
 func (l *leakFinder) named(column []string, closed func(a, b int) bool) (leaks []Leak) {
 	_, key := selection.Indexed(column)
 	sets := l.bySide(key)
@@ -155,8 +162,8 @@ func (l *leakFinder) named(column []string, closed func(a, b int) bool) (leaks [
 	return leaks
 }
 
-// keysOf numbers the groups: the key of an item is the first item of its group, or its own
-// number, or -1 when alone is false.
+// keysOf returns keys [n] for bySide: the key of an item is the first item of its group. An item in no group has its
+// own number as a key, or -1 where alone is false.
 func keysOf(n int, groups [][]int, alone bool) []int {
 	key := make([]int, n)
 	for i := range key {
@@ -172,8 +179,10 @@ func keysOf(n int, groups [][]int, alone bool) []int {
 	return key
 }
 
-// exact finds items of the same values on two sides. The same item on both is no duplicate.
+// exact finds items of the same values on two sides. The same item on both is no duplicate: it is reported among items.
 func (l *leakFinder) exact(d *duplicates.Duplicates) (leaks []Leak) {
+	// What is in no group of duplicates has no key. Given duplicates may name items that are on no side: bySide looks
+	// at the sides only.
 	sets := l.bySide(keysOf(l.f.N(), d.Exact, false))
 	for _, p := range sidePairs {
 		a, b := p[0], p[1]
@@ -184,7 +193,8 @@ func (l *leakFinder) exact(d *duplicates.Duplicates) (leaks []Leak) {
 	return leaks
 }
 
-// near finds sets of near duplicates on two sides.
+// near finds sets of near duplicates on two sides, less those whose items on the two sides all have the same values:
+// these are exact duplicates, which are reported as such.
 func (l *leakFinder) near(d *duplicates.Duplicates) (leaks []Leak) {
 	same := keysOf(l.f.N(), d.Exact, true)
 	sets := l.bySide(keysOf(l.f.N(), d.Near, false))
@@ -202,10 +212,11 @@ func (l *leakFinder) near(d *duplicates.Duplicates) (leaks []Leak) {
 	return leaks
 }
 
-// closest puts the most similar pairs of a set of near duplicates first among the examples. A pair
-// stands for the exact duplicates of its items too.
+// closest puts the most similar pairs of near duplicates across sides a and b first among the leak's examples. same is
+// the key of an item's exact duplicates: d.Pairs has one pair for all of them, so that an item on side a can stand in
+// d.Pairs as a copy that is on another side.
 func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, same []int) {
-	byValue := make(map[int][3][]int)
+	byValue := make(map[int][3][]int) // items of the same values, by side
 	for k, side := range l.sides {
 		for _, i := range side.items {
 			set := byValue[same[i]]
@@ -213,9 +224,10 @@ func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, sam
 			byValue[same[i]] = set
 		}
 	}
-	var found []LeakExample
+	var found []LeakExample // d.Pairs are sorted: the first ones are the most similar
 	for _, p := range d.Pairs {
 		x, y := byValue[same[p.I]], byValue[same[p.J]]
+		// Either item of the pair may be the one on side a, or both may be on both sides.
 		for _, across := range [][2][]int{{x[a], y[b]}, {y[a], x[b]}} {
 			if len(across[0]) > 0 && len(across[1]) > 0 && len(found) < listing.MaxListed {
 				found = append(found, LeakExample{IDs: [2]string{l.f.IDs[across[0][0]], l.f.IDs[across[1][0]]},
@@ -223,6 +235,7 @@ func (l *leakFinder) closest(leak *Leak, a, b int, d *duplicates.Duplicates, sam
 			}
 		}
 	}
+	// The two orders of a pair, and pairs of equal similarity, keep the order in which they were found.
 	slices.SortStableFunc(found, func(p, q LeakExample) int { return cmp.Compare(q.Similarity, p.Similarity) })
 	// Where the list of pairs was cut short, first items of sets fill up.
 	for _, e := range leak.Examples {

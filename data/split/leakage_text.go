@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// things names what a leak counts, singular and plural.
+// things names what a leak of every kind counts, in the singular and the plural.
 var things = map[string][2]string{
 	LeakItems:   {"item", "items"},
 	LeakIDs:     {"id", "ids"},
@@ -17,8 +17,10 @@ var things = map[string][2]string{
 	LeakNear:    {"set of near duplicates", "sets of near duplicates"},
 }
 
-// String describes the leak in a line, with examples.
+// String describes the leak in a line, with examples and without the word "leak": "2 groups on both the train and the
+// test side (3 and 2 items): …".
 func (l Leak) String() string {
+	// Of items on two sides the numbers of both sides are the count itself, so they are left out.
 	count := things[l.Kind]
 	which := count[1]
 	if l.Count == 1 {
@@ -35,6 +37,7 @@ func (l Leak) String() string {
 	return text + ": " + strings.Join(shown, ", ") + more(l.Count-len(shown))
 }
 
+// more returns " and k more", "" for k = 0.
 func more(k int) string {
 	if k <= 0 {
 		return ""
@@ -42,8 +45,10 @@ func more(k int) string {
 	return fmt.Sprintf(" and %d more", k)
 }
 
-// String names the example.
+// String names the example: its two ids, or one where the item is on both sides, with the name of their set or their
+// similarity, where there is one.
 func (e LeakExample) String() string {
+	// A tilde stands between two items that are alike, or of one name.
 	text := fmt.Sprintf("%q", e.IDs[0])
 	if e.IDs[1] != e.IDs[0] {
 		text += fmt.Sprintf(" ~ %q", e.IDs[1])
@@ -57,8 +62,8 @@ func (e LeakExample) String() string {
 	return text
 }
 
-// String describes the leakage: what was found, what was looked for in vain, and what was not
-// looked for.
+// String describes the leakage in several lines: the split, the rows of [Leakage.Rows], and the verdict. It says what
+// was found, what was looked for in vain, and what was not looked for.
 func (l *Leakage) String() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "leakage of a split into %s\n", l.Split)
@@ -69,10 +74,11 @@ func (l *Leakage) String() string {
 	return out.String()
 }
 
-// Rows returns the report as a table: kind of leak, "none", "LEAK", "allowed" or "not looked
-// for", and what it is.
+// Rows returns the report as a table of three columns: the kind of leak, what was found ("none", "LEAK", "allowed" or
+// "not looked for"), and details. Every kind has a row, and one for each pair of sides that it is on.
 func (l *Leakage) Rows() [][3]string {
 	var rows [][3]string
+	// All kinds are listed, in one order, so that two reports can be compared line by line.
 	for _, kind := range leakKinds {
 		from := ""
 		if kind == LeakNear {
@@ -99,7 +105,7 @@ func (l *Leakage) Rows() [][3]string {
 	return rows
 }
 
-// because returns why a kind was not looked for.
+// because returns why a kind was not looked for; all kinds that are not here always are.
 func (l *Leakage) because(kind string) string {
 	return map[string]string{
 		LeakGroups:  "no groups are given",
@@ -109,8 +115,9 @@ func (l *Leakage) because(kind string) string {
 	}[kind]
 }
 
-// Verdict returns in a line whether the split leaks.
+// Verdict returns in a line whether the split leaks, and in what: leaks that are not allowed, or else those that are.
 func (l *Leakage) Verdict() string {
+	// Kinds, each once; the leaks of a kind follow each other.
 	var open, allowed []string
 	for _, leak := range l.Leaks {
 		kinds := &open

@@ -18,23 +18,24 @@ import (
 
 // manifestSide holds the items of a side by id, and what they held when the split was made.
 type manifestSide struct {
-	Hash string   `json:"hash"` // of all items, whatever their order
+	Hash string   `json:"hash"` // of all items, whatever their order, see [data.SideHash]
 	IDs  []string `json:"ids"`
-	Rows []string `json:"rows"` // the start of every item's hash
+	Rows []string `json:"rows"` // the start of every item's hash, in the order of IDs; see shortDigest
 }
 
-// manifestGroup is a group of two items or more.
+// manifestGroup is a group of two items or more, by ids. Items that are alone are not written.
 type manifestGroup struct {
 	Name string   `json:"name"`
 	IDs  []string `json:"ids"`
 }
 
+// drawAgain is the way out of every damage of a manifest.
 const drawAgain = "draw the split again, with the same options and seed"
 
-// manifest returns the file's content; the split is sound for the frame.
+// manifest returns the file's content. The split must be sound for the frame.
 func (s *Split) manifest(f *data.Frame) *splitManifest {
 	digests := f.RowDigests()
-	left := make([]bool, f.N())
+	left := make([]bool, f.N()) // items that no side has taken yet
 	for i := range left {
 		left[i] = true
 	}
@@ -53,10 +54,11 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 		Format: splitFormat, Origin: s.Origin, Seed: s.Seed, Frame: f.Hash(), Columns: f.ColumnsHash(),
 		HeldOut: s.HeldOut, ValHeldOut: s.ValHeldOut, HeldOutDomains: s.HeldOutDomains,
 		ValHeldOutDomains: s.ValHeldOutDomains,
-		Train:             side(s.Train), Val: side(s.Val), Test: side(s.Test), Grouped: s.Groups != nil,
+		Train:             side(s.Train), Val: side(s.Val), Test: side(s.Test), Grouped: len(s.Groups) > 0,
 	}
+	// Items on no side are written too: else a frame with more items than the split was made for would pass.
 	m.LeftOut = side(slices.DeleteFunc(selection.All(f.N()), func(i int) bool { return !left[i] }))
-	place := make(map[string]int)
+	place := make(map[string]int) // of a group in m.Groups, which are by first occurrence
 	for i, g := range tidyGroups(s.Groups) {
 		if g == "" {
 			continue
@@ -72,9 +74,11 @@ func (s *Split) manifest(f *data.Frame) *splitManifest {
 	return m
 }
 
-// decodeManifest reads a manifest and nothing else.
+// decodeManifest reads a manifest of this version. Fields that are not known and text behind the manifest are errors:
+// what this version does not understand may matter.
 func decodeManifest(text []byte) (*splitManifest, error) {
 	// The format comes first: the fields of another version say nothing about damage.
+	// A file without this beginning is none of this lab's; the decoder below says what is wrong with it.
 	var version struct {
 		Format string `json:"format"`
 	}
@@ -100,24 +104,27 @@ func decodeManifest(text []byte) (*splitManifest, error) {
 	return &m, nil
 }
 
+// namedSide is a side of a manifest with its name in errors.
 type namedSide struct {
 	name string
 	*manifestSide
 }
 
+// sides returns the sides in the order of the file; the last one holds the items that are on no side of the split.
 func (m *splitManifest) sides() []namedSide {
 	return []namedSide{{"train", &m.Train}, {"validation", &m.Val}, {"test", &m.Test}, {"left out", &m.LeftOut}}
 }
 
-// split returns the split for a frame that holds the same items, in whatever order.
+// split returns the split for a frame that holds the same items, in whatever order. What differs between the frames is
+// collected for one error; what contradicts itself within the file is damage, and an error at once.
 func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	digests, place := f.RowDigests(), selection.Positions(f.IDs)
 	var differs []string
 	if m.Columns != f.ColumnsHash() {
 		differs = append(differs, "the columns or blocks are others, or in another order")
 	}
-	owner := make([]string, f.N()) // the side of an item
-	var sides [4][]int
+	owner := make([]string, f.N()) // the name of an item's side, "" = none so far
+	var sides [4][]int             // as items of f, ascending; the last are left out
 	for k, side := range m.sides() {
 		if len(side.IDs) != len(side.Rows) {
 			return nil, fmt.Errorf("%s: %d ids and %d hashes of items: the file is damaged; %s", side.name,
@@ -126,7 +133,7 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 		var missing, changed []string
 		for j, id := range side.IDs {
 			i, ok := place[id]
-			switch {
+			switch { // an item twice is damage: this package never writes one
 			case !ok:
 				missing = append(missing, id)
 				continue
@@ -149,6 +156,7 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 		}
 		slices.Sort(sides[k])
 	}
+	// The file has every item of its frame, so any other item is new.
 	var more []string
 	for i, side := range owner {
 		if side == "" {
@@ -158,12 +166,14 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	if len(more) > 0 {
 		differs = append(differs, fmt.Sprintf("%d items were not in that frame: %s", len(more), listing.Quoted(more)))
 	}
+	// Both hashes and sizes are in the error, so that one can tell which frame the split belongs to.
 	if len(differs) > 0 {
 		items := len(m.Train.IDs) + len(m.Val.IDs) + len(m.Test.IDs) + len(m.LeftOut.IDs)
 		return nil, fmt.Errorf("the split was made for another frame: %s with %d items, this one is %s with %d "+
 			"items (%s); load the data it was made for, or draw the split again",
 			m.Frame, items, f.Hash(), f.N(), strings.Join(differs, "; "))
 	}
+	// The hashes of items are cut short, so equal ones prove little; the whole hash of a side does.
 	for k, side := range m.sides() {
 		if side.Hash != data.SideHash(f, sides[k], digests) {
 			return nil, fmt.Errorf("%s: the items do not give the hash that is written for the side: "+
@@ -178,7 +188,7 @@ func (m *splitManifest) split(f *data.Frame) (*Split, error) {
 	return s, err
 }
 
-// groups returns the group of every item.
+// groups returns the group of every item [N], nil where the split has no groups. place is that of an id in the frame.
 func (m *splitManifest) groups(f *data.Frame, place map[string]int) ([]string, error) {
 	if !m.Grouped {
 		if len(m.Groups) > 0 {
@@ -186,6 +196,7 @@ func (m *splitManifest) groups(f *data.Frame, place map[string]int) ([]string, e
 		}
 		return nil, nil
 	}
+	// Split.Check looks for groups on two sides; here it is only whether the list makes sense.
 	groups := make([]string, f.N())
 	seen := make(map[string]bool)
 	for _, g := range m.Groups {
@@ -206,5 +217,6 @@ func (m *splitManifest) groups(f *data.Frame, place map[string]int) ([]string, e
 	return groups, nil
 }
 
-// shortDigest is enough of a hash to name an item that has changed; the hash of the side is whole.
+// shortDigest returns the first 8 bytes of a hash, in hexadecimal. They are enough to name an item that has changed;
+// the hash of the side, which proves that none has, is kept whole.
 func shortDigest(digest [sha256.Size]byte) string { return hex.EncodeToString(digest[:8]) }

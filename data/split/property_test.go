@@ -58,6 +58,16 @@ func sidesOf(s *Split, column []string) map[string]int {
 	return counts
 }
 
+// apart fails when a name of the column is on two of the sides, or an item without a name is on any.
+func apart(t *testing.T, column []string, train, val, test []int) {
+	t.Helper()
+	for name, n := range sidesOf(&Split{Train: train, Val: val, Test: test}, column) {
+		if n != 1 || name == "" {
+			t.Errorf("%q is on %d sides", name, n)
+		}
+	}
+}
+
 // sound fails when an item or a group is on two sides, by counting afresh.
 func (d drawn) sound(t *testing.T, what string, s *Split) {
 	t.Helper()
@@ -103,41 +113,25 @@ func TestPropertiesOfSplits(t *testing.T) {
 			ClassOptions{HeldOutCount: 1, Val: .2, Groups: d.groups, Seed: seed}); ok {
 			made["classes"]++
 			d.sound(t, "by class", s)
-			for class, n := range sidesOf(&Split{Train: slices.Concat(s.Train, s.Val), Test: s.Test}, d.Labels) {
-				if n != 1 || class == "" {
-					t.Errorf("seed %d: class %q is on %d sides", seed, class, n)
-				}
-			}
+			apart(t, d.Labels, slices.Concat(s.Train, s.Val), nil, s.Test)
 		}
 		if s, ok := repeatable(t, d, Classes,
 			ClassOptions{HeldOutCount: 1, ValClasses: 1, Groups: d.groups, Seed: seed}); ok {
 			made["three sets of classes"]++
 			d.sound(t, "by class", s)
-			for class, n := range sidesOf(s, d.Labels) {
-				if n != 1 {
-					t.Errorf("seed %d: class %q is on %d sides", seed, class, n)
-				}
-			}
+			apart(t, d.Labels, s.Train, s.Val, s.Test)
 		}
 		if s, ok := repeatable(t, d, Domains,
 			DomainOptions{HeldOutCount: 1, Val: .2, Stratify: seed%3 > 0, Groups: d.groups, Seed: seed}); ok {
 			made["domains"]++
 			d.sound(t, "by domain", s)
-			for domain, n := range sidesOf(&Split{Train: slices.Concat(s.Train, s.Val), Test: s.Test}, d.Domains) {
-				if n != 1 || domain == "" {
-					t.Errorf("seed %d: domain %q is on %d sides", seed, domain, n)
-				}
-			}
+			apart(t, d.Domains, slices.Concat(s.Train, s.Val), nil, s.Test)
 		}
 		if s, ok := repeatable(t, d, Domains,
 			DomainOptions{HeldOutCount: 1, ValDomains: 1, Groups: d.groups, Seed: seed}); ok {
 			made["three sets of domains"]++
 			d.sound(t, "by domain", s)
-			for domain, n := range sidesOf(s, d.Domains) {
-				if n != 1 {
-					t.Errorf("seed %d: domain %q is on %d sides", seed, domain, n)
-				}
-			}
+			apart(t, d.Domains, s.Train, s.Val, s.Test)
 		}
 	}
 	for what, least := range map[string]int{"items": 300, "classes": 300, "three sets of classes": 150, "domains": 250,

@@ -29,6 +29,9 @@ import (
 // grows by copying, which takes up to its size again for a moment. A single row may not
 // exceed 64 MiB.
 func ReadCSV(ctx context.Context, r io.Reader, name string, opt Options) (*data.Frame, *Explanation, error) {
+	if err := notNegative(&opt); err != nil {
+		return nil, nil, err
+	}
 	return csv.Read(ctx, r, name, opt)
 }
 

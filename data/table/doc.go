@@ -5,7 +5,8 @@
 //     every decision; the second time it comes from a memory-mapped cache.
 //   - [Scan] reads tables longer than the memory, a frame of some rows at a time.
 //   - [JoinLabels] adds labels from another file, by id.
-//   - [Save] writes a frame that any of these tools, and Open, read back bit for bit.
+//   - [OpenPairs] and [SavePairs] read and write labelled pairs of a frame's items.
+//   - [Save] writes a frame in the format that the end of a file's name says, which Open reads back bit for bit.
 //
 // It is a separate package because its readers are large: a program that needs none of them imports only
 // [data].

@@ -11,13 +11,14 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// formats are tried in this order. Text has no beginning of its own: it comes last.
+// formats returns the formats, in the order in which they are tried: those that a file's first bytes tell come before
+// text, which takes whatever is left. It is the only list of them; a new reader is added here.
 func formats() []reading.Format {
 	return []reading.Format{parquet.Format, arrowipc.File, arrowipc.Stream, arrowipc.Feather1, numpy.NPY, numpy.NPZ,
 		csv.Format}
 }
 
-// Formats returns the names of the formats that [Open] reads, for people.
+// Formats returns the names of the formats that [Open] reads, for people, in no order to rely on.
 func Formats() []string {
 	var names []string
 	for _, f := range formats() {
@@ -40,7 +41,7 @@ func Endings() []string {
 	return all
 }
 
-// writerFor returns what writes files of that name, nil = its end is no format.
+// writerFor returns what writes files of that name, upper and lower case alike, nil = its end is no format.
 func writerFor(name string) reading.Writer {
 	for _, f := range formats() {
 		for ending, write := range f.Write {

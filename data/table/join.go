@@ -18,12 +18,12 @@ type JoinOptions struct {
 	Options
 	// AllowMissingIDs lets items of the frame that the table lacks go without a label ("").
 	AllowMissingIDs bool
-	// AllowOthers skips ids of the table that the frame lacks.
+	// AllowOthers leaves out ids of the table that the frame lacks.
 	AllowOthers bool
 }
 
-// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order. The features
-// are shared with f; f itself is not changed.
+// JoinLabels returns f with the labels that the table at path gives its ids, whatever the order. Labels that f had are
+// replaced. All but labels and domains is shared with f; f itself is not changed. The cache is not used.
 //
 // Errors name up to five ids each: ids of the frame that the table lacks and ids of the table
 // that the frame lacks (unless they are allowed), and ids that the table has twice.
@@ -77,7 +77,7 @@ func JoinLabels(ctx context.Context, f *data.Frame, path string, opt JoinOptions
 	return &out, nil
 }
 
-// readLabels reads the columns of ids, labels and domains.
+// readLabels reads the columns of ids, labels and, where opt names one, domains. It sets options of reading in opt.
 func readLabels(ctx context.Context, path string, opt *JoinOptions) (*reading.Texts, error) {
 	opt.NoCache = true
 	if opt.Domain == "" {

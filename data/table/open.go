@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -29,8 +30,11 @@ import (
 // Errors are of type [*Error] and name file, row (in text: line) and column.
 // Missing and infinite values are errors unless opt.AllowMissing. Cancelling ctx stops the
 // reading with its error. No file makes Open panic, or use more memory than opt.MaxBytes and
-// some tens of megabytes.
+// some tens of megabytes. The frame is the caller's.
 func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanation, error) {
+	if err := notNegative(&opt); err != nil {
+		return nil, nil, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("table: %w", err)
@@ -51,7 +55,23 @@ func Open(ctx context.Context, path string, opt Options) (*data.Frame, *Explanat
 	return cache.Open(ctx, in, info, &opt, read)
 }
 
-// read reads the file itself.
+// notNegative returns an error for sizes below 0, joined. In options of a call 0 is the default, and a negative number,
+// which is likely a mistake, means nothing.
+func notNegative(opt *Options) error {
+	var problems []error
+	for _, size := range []struct {
+		option string
+		value  int64
+	}{{"BatchRows", int64(opt.BatchRows)}, {"MaxBytes", opt.MaxBytes}, {"CacheBytes", opt.CacheBytes}} {
+		if size.value < 0 {
+			problems = append(problems, fmt.Errorf("table: %w",
+				option.Errorf(size.option, "is %d; give 0 (the default) or more", size.value)))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// read reads the file itself, without the cache. A panic of a decoder becomes an error.
 func read(ctx context.Context, in *reading.Input, opt *Options) (f *data.Frame, e *Explanation, err error) {
 	defer tableerr.Guard(in.Name, &err)
 	if err := ctx.Err(); err != nil {

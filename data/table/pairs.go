@@ -12,11 +12,12 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// Pairs are labelled pairs of the items of a frame. They have the fields of siamese.Pairs and convert to it.
+// Pairs are labelled pairs of the items of a frame, as lists of one length. They have the fields of Pairs in
+// siamese/pairs and convert to it.
 type Pairs struct {
 	Left, Right []int32   // item numbers in the frame
 	Label       []float32 // 1 = same, 0 = different; what lies between is how much of one and of the other
-	Weight      []float32 // how much a pair counts, 0 or more; nil = all count 1
+	Weight      []float32 // how much a pair counts, 0 or more; empty = all count 1
 }
 
 // PairOptions control how a table of pairs is read. The zero value infers everything.
@@ -28,9 +29,9 @@ type PairOptions struct {
 	AllowUnknown bool
 	// Comma separates the cells of a text table. 0 = inferred.
 	Comma byte
-	// MaxBytes bounds the values that a file may unpack to, as in [Options].
+	// MaxBytes bounds the values that a file may unpack to, as in [Options]. 0 = the bound there.
 	MaxBytes int64
-	// Progress is called as in [Options].
+	// Progress, when set, is called as in [Options]. The file is read more than once, so it may start again.
 	Progress func(done, total int64) error
 }
 
@@ -82,18 +83,19 @@ func OpenPairs(ctx context.Context, path string, frame *data.Frame, opt PairOpti
 	return pairs, r.e, nil
 }
 
-// pairReader reads one table of pairs.
+// pairReader reads one table of pairs: first the names of its columns, then assign, read and match, in this order.
 type pairReader struct {
 	path  string
 	opt   PairOptions
-	names []string // all columns
+	names []string // all columns, in their order
 	e     *PairExplanation
 
-	left, right   []string
-	label, weight []float32
+	left, right   []string  // [Rows] ids; nil where no cell has any text
+	label, weight []float32 // [Rows]; weight nil = there is no such column
 }
 
 // columns returns a frame whose labels and domains are two columns of text and whose features are columns of numbers.
+// A pair has two ids and a frame one, and that must be unique: the roles of label and domain have no such rule.
 func (r *pairReader) columns(ctx context.Context, label, domain string, numbers ...string) (*data.Frame, error) {
 	opt := Options{
 		Schema: data.Schema{ID: data.NoColumn, Label: label, Domain: domain},
@@ -115,7 +117,7 @@ func (r *pairReader) columns(ctx context.Context, label, domain string, numbers 
 	return f, nil
 }
 
-// read fills the columns. Labels that are no numbers are read as words.
+// read fills the columns. The labels are first read as numbers, then, where that fails, as words.
 func (r *pairReader) read(ctx context.Context) error {
 	numbers := []string{r.e.Label}
 	if r.e.Weight != "" {
@@ -155,7 +157,8 @@ func feature(f *data.Frame, name string) []float32 {
 	return values
 }
 
-// match finds the items of the ids and checks every row.
+// match returns the pairs, with the ids looked up in frame and every row checked. The first error ends it, except that
+// rows with unknown ids are counted before they are an error, or are left out.
 func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 	place := make(map[string]int32, frame.N())
 	for i, id := range frame.IDs {
@@ -209,7 +212,7 @@ func (r *pairReader) match(frame *data.Frame) (Pairs, error) {
 	return pairs, nil
 }
 
-// item returns the item that a row names; a column without any text is nil.
+// item returns the item that row k names, false = none. ids is nil for a column without any text.
 func (r *pairReader) item(place map[string]int32, ids []string, k int) (int32, bool) {
 	if ids == nil {
 		return 0, false
@@ -230,6 +233,7 @@ func (r *pairReader) unknown(frame *data.Frame, k int, column string, ids []stri
 	return e
 }
 
+// note adds a sentence to the explanation.
 func (r *pairReader) note(format string, args ...any) {
 	r.e.Notes = append(r.e.Notes, fmt.Sprintf(format, args...))
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Usual names of the columns of a pair table, in lower case.
+// Usual names of the columns of a pair table, in lower case; upper and lower case count as equal.
 var (
+	// sideNames are pairs of names. All are tried, so that two that fit are found to be ambiguous.
 	sideNames = [][2]string{
-		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"}, {"a", "b"}, {"id_a", "id_b"}, {"ida",
-			"idb"},
-		{"id1", "id2"}, {"id_1", "id_2"}, {"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first",
-			"second"},
+		{"left", "right"}, {"left_id", "right_id"}, {"id_left", "id_right"},
+		{"a", "b"}, {"id_a", "id_b"}, {"ida", "idb"}, {"id1", "id2"}, {"id_1", "id_2"},
+		{"item1", "item2"}, {"item_1", "item_2"}, {"item_a", "item_b"}, {"first", "second"},
 		{"query", "reference"}, {"source", "target"}, {"i", "j"},
 	}
 	labelNames = []string{"label", "same", "is_same", "match", "is_match", "duplicate", "is_duplicate", "similar",
@@ -31,11 +31,10 @@ func (r *pairReader) assign() error {
 		option, column string
 		to             *string
 	}{
-		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right}, {"Label", r.opt.Label,
-			&r.e.Label}, {"Weight",
-			r.opt.Weight, &r.e.Weight},
+		{"Left", r.opt.Left, &r.e.Left}, {"Right", r.opt.Right, &r.e.Right},
+		{"Label", r.opt.Label, &r.e.Label}, {"Weight", r.opt.Weight, &r.e.Weight},
 	}
-	taken := map[string]string{}
+	taken := map[string]string{} // the role of a column
 	for _, g := range given {
 		switch {
 		case g.column == "":
@@ -77,7 +76,8 @@ func (r *pairReader) assign() error {
 	return nil
 }
 
-// inferSides finds the two columns of ids; a given one names its partner.
+// inferSides finds the two columns of ids by their names. Where one is given, its partner is looked for: "left" given
+// as the left one finds "right". None or more than one pair of columns is an error.
 func (r *pairReader) inferSides(taken map[string]string) error {
 	if r.e.Left != "" && r.e.Right != "" {
 		return nil
@@ -111,7 +111,8 @@ func (r *pairReader) inferSides(taken map[string]string) error {
 		found[1][0], found[1][1]))
 }
 
-// called returns the column with that name, upper and lower case alike, or "".
+// called returns the column with that name, upper and lower case alike, or "". Columns that have a role are passed
+// over.
 func (r *pairReader) called(name string, taken map[string]string) string {
 	for _, column := range r.names {
 		if strings.EqualFold(column, name) && taken[column] == "" {
@@ -121,7 +122,8 @@ func (r *pairReader) called(name string, taken map[string]string) string {
 	return ""
 }
 
-// infer looks for the column with one of the names; there may be none.
+// infer sets *to to the column with one of the names; there may be none, and two are an error. option names the option
+// that would settle it.
 func (r *pairReader) infer(option string, names []string, taken map[string]string, to *string) error {
 	for _, name := range names {
 		column := r.called(name, taken)
@@ -156,7 +158,8 @@ var labelWords = map[string]float32{
 	"false": 0, "no": 0, "different": 0, "no match": 0, "dissimilar": 0, "negative": 0, "distinct": 0, "f": 0, "n": 0,
 }
 
-// words returns the labels that a column of words stands for.
+// words returns the labels [N] that a column of words stands for, which is the frame's Labels. Numbers among the words
+// are taken, too; their range is checked by match.
 func (r *pairReader) words(f *data.Frame) ([]float32, error) {
 	labels := make([]float32, f.N())
 	for k := range labels {

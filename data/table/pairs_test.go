@@ -88,43 +88,56 @@ func TestOpenPairsErrors(t *testing.T) {
 	tests := []struct {
 		name, text string
 		opt        PairOptions
-		want       string
+
+		row     int64 // 0 = none
+		column  string
+		want    []string // in the text: values and names
+		options string   // that the fix names
 	}{
-		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{},
-			`row 2: column "right": no item is called "dig"; nearest: "dog", "cat", "cow" (2 of 3 rows name an id that the frame lacks); correct the ids, or set option PairOptions.AllowUnknown`},
-		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true},
-			`column "left": no item is called "elk"`},
-		{"empty id", "left,right,label\n,dog,1\n", PairOptions{}, `row 1: column "left": the id is empty`},
-		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{},
-			`row 2: column "right": item "cow" is paired with itself`},
-		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{},
-			`row 1: column "label": the label is -1; write 1 for same, 0 for different`},
-		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{},
-			`row 2: column "label": "perhaps" is not a label`},
-		{"missing label", "left,right,label\ncat,dog,\n", PairOptions{}, `row 1: column "label": "" is not a label`},
-		{"NaN", "left,right,label\ncat,dog,NaN\n", PairOptions{}, `the label is NaN`},
-		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{},
-			`row 1: column "weight": the weight is -2`},
-		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{},
-			`column "weight": "heavy"`},
-		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{},
-			`the columns are "from", "to", "label"; call them left and right, or name them in option PairOptions.Left and option PairOptions.Right`},
-		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{},
-			`both "left" and "right", and "a" and "b" could be the ids`},
-		{"no label column", "a,b,weight\ncat,dog,1\n", PairOptions{}, "name it in option PairOptions.Label"},
-		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{},
-			`both "label" and "same" could be the label`},
-		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"},
-			`no column "importance"; the columns are "a", "b", "label"; rename the column, or name it in option PairOptions.Weight`},
-		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"},
-			`column "b" is already the right; the columns are`},
-		{"ragged", "a,b,label\ncat,dog\n", PairOptions{}, "pairs.csv:2"},
+		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{}, 2, "right",
+			[]string{`"dig"`, `nearest: "dog", "cat", "cow"`, "2 of 3"}, "PairOptions.AllowUnknown"},
+		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true}, 1, "left",
+			[]string{`"elk"`, "1 of 1"}, "PairOptions.AllowUnknown"},
+		{"empty id", "left,right,label\n,dog,1\n", PairOptions{}, 1, "left", []string{"empty"}, ""},
+		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{}, 2, "right", []string{`"cow"`, "itself"},
+			""},
+		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{}, 1, "label", []string{"-1"}, ""},
+		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{}, 2, "label",
+			[]string{`"perhaps"`}, ""},
+		{"missing label", "left,right,label\ncat,dog,\n", PairOptions{}, 1, "label", []string{`""`}, ""},
+		{"NaN", "left,right,label\ncat,dog,NaN\n", PairOptions{}, 1, "label", []string{"NaN"}, ""},
+		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{}, 1, "weight", []string{"-2"}, ""},
+		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{}, 0, "weight",
+			[]string{"pairs.csv:2", `"heavy"`}, "Ignore ID Label Domain"},
+		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{}, 0, "", []string{`"from", "to", "label"`},
+			"PairOptions.Left PairOptions.Right"},
+		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{}, 0, "",
+			[]string{`"left" and "right"`, `"a" and "b"`}, "PairOptions.Left PairOptions.Right"},
+		{"no label column", "a,b,weight\ncat,dog,1\n", PairOptions{}, 0, "", []string{`"a", "b", "weight"`},
+			"PairOptions.Label"},
+		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{}, 0, "", []string{`"label" and "same"`},
+			"PairOptions.Label"},
+		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"}, 0, "",
+			[]string{`"importance"`, `"a", "b", "label"`}, "PairOptions.Weight"},
+		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"}, 0, "",
+			[]string{`"b"`, "right"}, "PairOptions.Label"},
+		{"ragged", "a,b,label\ncat,dog\n", PairOptions{}, 0, "", []string{"pairs.csv:2"}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, err := OpenPairs(t.Context(), writePairs(t, test.text), frame, test.opt)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want one with %q", err, test.want)
+			var bad *Error
+			if !errors.As(err, &bad) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			options := strings.Join(bad.Fix.Options(), " ")
+			if bad.Row != test.row || bad.Column != test.column || options != test.options {
+				t.Errorf("row %d, column %q, options %q: %v", bad.Row, bad.Column, options, err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %v, want one with %q", err, want)
+				}
 			}
 		})
 	}
@@ -159,6 +172,11 @@ func TestSavePairsRoundTrip(t *testing.T) {
 	for range pairs.Label {
 		weighted.Weight = append(weighted.Weight, 1e20*rng.Float32())
 	}
+	empty := pairs
+	empty.Weight = []float32{}
+	if err := SavePairs(filepath.Join(t.TempDir(), "p.csv"), frame, empty); err != nil {
+		t.Errorf("an empty list of weights is not none: %v", err)
+	}
 	for _, ending := range []string{"csv", "tsv", "parquet"} {
 		for name, want := range map[string]Pairs{"weights": weighted, "no weights": pairs} {
 			t.Run(ending+" "+name, func(t *testing.T) {
@@ -188,12 +206,12 @@ func TestSavePairsErrors(t *testing.T) {
 		pairs Pairs
 		want  string
 	}{
-		{"ending", "p.xlsx", frame, good, "use .csv, .tsv or .parquet"},
-		{"none", "p.csv", frame, Pairs{}, "no pairs to write"},
-		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "1 left items, 0 right items"},
+		{"ending", "p.xlsx", frame, good, ".parquet"},
+		{"none", "p.csv", frame, Pairs{}, "no pairs"},
+		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "0 right"},
 		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}},
-			"pair 0 is of items 0 and 2, of 2"},
-		{"nil frame", "p.csv", nil, good, "frame is nil"},
+			"pair 0"},
+		{"nil frame", "p.csv", nil, good, "nil"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 )
 
 // SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or
-// .parquet, with the columns left, right (ids), label and, where there are weights, weight. [OpenPairs] gives the
-// same pairs back. The file appears, or replaces an older one, only when it is complete.
+// .parquet, with the columns left, right (ids), label and, where there are weights, weight (an empty list is none).
+// [OpenPairs] gives the same pairs back. The file appears, or replaces an older one, only when it is complete.
 //
 // Lists of different lengths, item numbers out of range and unknown endings are errors, found before anything is
 // written.
@@ -45,7 +45,7 @@ func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
 }
 
 // pairFrame returns the pairs as a frame whose ids are the left items and whose features are label and weight,
-// beside the ids of the right items.
+// beside the ids of the right items. The ids of that frame need not be unique: it is for writing only.
 func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, err error) {
 	if err := frame.ValidateStructure(); err != nil {
 		return nil, nil, err
@@ -54,12 +54,12 @@ func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, e
 	switch {
 	case n == 0:
 		return nil, nil, errors.New("there are no pairs to write")
-	case len(pairs.Left) != n || len(pairs.Right) != n || pairs.Weight != nil && len(pairs.Weight) != n:
+	case len(pairs.Left) != n || len(pairs.Right) != n || len(pairs.Weight) > 0 && len(pairs.Weight) != n:
 		return nil, nil, fmt.Errorf("%d left items, %d right items, %d labels, %d weights: want lists of one length",
 			len(pairs.Left), len(pairs.Right), n, len(pairs.Weight))
 	}
 	f = &data.Frame{Columns: []string{"label"}}
-	if pairs.Weight != nil {
+	if len(pairs.Weight) > 0 {
 		f.Columns = append(f.Columns, "weight")
 	}
 	f.Blocks = []data.Block{{Name: "pair", Start: 0, End: len(f.Columns)}}
@@ -69,14 +69,15 @@ func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, e
 			return nil, nil, fmt.Errorf("pair %d is of items %d and %d, of %d", k, l, r, frame.N())
 		}
 		f.IDs, right = append(f.IDs, frame.IDs[l]), append(right, frame.IDs[r])
-		if f.X = append(f.X, label); pairs.Weight != nil {
+		if f.X = append(f.X, label); len(pairs.Weight) > 0 {
 			f.X = append(f.X, pairs.Weight[k])
 		}
 	}
 	return f, right, nil
 }
 
-// writePairText writes ids in quotes, so that they are read as they are.
+// writePairText writes the frame of pairFrame as text. Ids are in quotes, so that commas, spaces and line ends in them
+// are read back; numbers have as many digits as give the same float32.
 func writePairText(w io.Writer, f *data.Frame, right []string, comma string) error {
 	quote := func(id string) string { return `"` + strings.ReplaceAll(id, `"`, `""`) + `"` }
 	line := strings.Join(append([]string{"left", "right"}, f.Columns...), comma) + "\n"

@@ -21,7 +21,8 @@ import (
 // an id are numbered through the whole file; that ids are unique is only checked by reading
 // frames together, since remembering all ids would take memory. The cache is not used.
 //
-// An error ends the sequence, with a nil frame.
+// An error, that of a context that ends included, ends the sequence, with a nil frame. A caller that stops early closes
+// the file.
 func Scan(ctx context.Context, path string, opt Options) iter.Seq2[*data.Frame, error] {
 	return func(yield func(*data.Frame, error) bool) {
 		err := scan(ctx, path, &opt, func(f *data.Frame) error {
@@ -39,8 +40,11 @@ func Scan(ctx context.Context, path string, opt Options) iter.Seq2[*data.Frame, 
 // errEnough ends a scan whose caller wants no more.
 var errEnough error = &tableerr.Stopped{Err: errors.New("enough")}
 
-// scan opens the file and checks the options.
+// scan is [Scan] with a function in place of a sequence: an error of yield ends the reading and is returned.
 func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder) (err error) {
+	if err := notNegative(opt); err != nil {
+		return err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("table: %w", err)
@@ -50,15 +54,12 @@ func scan(ctx context.Context, path string, opt *Options, yield reading.Yielder)
 	if err != nil {
 		return fmt.Errorf("table: %w", err)
 	}
-	if opt.BatchRows < 0 {
-		return fmt.Errorf("table: %w", option.Errorf("BatchRows", "is %d; give 0 or more", opt.BatchRows))
-	}
 	return scanInput(ctx, &reading.Input{Name: path, Size: info.Size(), ReaderAt: file}, opt, yield)
 }
 
-// scanInput is scan of an open file.
+// scanInput is scan of an open file. A panic of a decoder, which a bad file can provoke, becomes an error.
 func scanInput(ctx context.Context, in *reading.Input, opt *Options, yield reading.Yielder) (err error) {
-	// A panic of the caller's own is the caller's.
+	// A panic in yield is the caller's own and goes on: "the file is damaged" would hide it.
 	caller := false
 	inner := yield
 	yield = func(f *data.Frame) error {
