@@ -106,9 +106,9 @@ func TestRun(t *testing.T) {
 		{[]string{"doctor", "--json", "--dir", t.TempDir()}, 1, `"healthy": false`},
 	}
 	for _, test := range tests {
-		var out, complaints bytes.Buffer
-		status := run(t.Context(), test.args, &out, &complaints)
-		if said := out.String() + complaints.String(); status != test.status || !strings.Contains(said, test.said) {
+		var out, errOut bytes.Buffer
+		status := run(t.Context(), test.args, &out, &errOut)
+		if said := out.String() + errOut.String(); status != test.status || !strings.Contains(said, test.said) {
 			t.Errorf("%q: status %d, said %q; want %d, %q", test.args, status, said, test.status, test.said)
 		}
 	}

@@ -40,9 +40,9 @@ func main() {
 }
 
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line.
-func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if len(args) == 0 {
-		run(ctx, []string{"--help"}, complaints, complaints)
+		run(ctx, []string{"--help"}, errOut, errOut)
 		return 2
 	}
 	if args[0] == "help" { // `help run` is `run --help`
@@ -51,10 +51,10 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	helped := false
 	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
 		kong.Vars{"open": openHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.Writers(out, complaints), kong.Exit(func(int) { helped = true }),
+		kong.Writers(out, errOut), kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
-		fmt.Fprintln(complaints, "error:", err)
+		fmt.Fprintln(errOut, "error:", err)
 		return 1
 	}
 	command, err := parser.Parse(args)
@@ -62,12 +62,12 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	case helped:
 		return 0
 	case err != nil:
-		fmt.Fprintf(complaints, "error: %v\nsee: %s\n", err, helpFor(err))
+		fmt.Fprintf(errOut, "error: %v\nsee: %s\n", err, helpFor(err))
 		return 2
 	}
 	if err := command.Run(); err != nil {
 		if !errors.Is(err, errFailed) {
-			fmt.Fprintln(complaints, "error:", err)
+			fmt.Fprintln(errOut, "error:", err)
 		}
 		return 1
 	}

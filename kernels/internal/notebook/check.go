@@ -24,7 +24,8 @@ func (f Finding) String() string {
 
 var (
 	// machinePath matches paths that tell about a machine.
-	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|[A-Z]:\\+Users\\)[\w.@-]+`)
+	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|` +
+		`[A-Z]:\\+Users\\)[\w.@-]+`)
 	// failedProcess matches what GoNB writes when a cell's program did not end well.
 	failedProcess = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
 	// networkUse matches HTML that makes a browser fetch something.

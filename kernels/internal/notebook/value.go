@@ -14,7 +14,8 @@ import (
 func (p parameter) settable() error {
 	switch {
 	case p.decl.Tok == token.CONST && len(p.decl.Specs) > 1:
-		return errors.New("it is in a group of constants, which GoNB keeps together; declare it as a variable, or alone")
+		return errors.New("it is in a group of constants, which GoNB keeps together; " +
+			"declare it as a variable, or alone")
 	case len(p.spec.Names) > 1:
 		return errors.New("it is declared together with others; declare it on a line of its own")
 	}

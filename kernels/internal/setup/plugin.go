@@ -32,7 +32,8 @@ const probePlugin = `import ctypes, sys
 lib = ctypes.CDLL(sys.argv[1])
 lib.GetPjrtApi.restype = ctypes.c_void_p
 at = lib.GetPjrtApi() + 2 * ctypes.sizeof(ctypes.c_size_t) + 2 * ctypes.sizeof(ctypes.c_void_p)
-print("%d.%d" % (ctypes.c_int.from_address(at).value, ctypes.c_int.from_address(at + ctypes.sizeof(ctypes.c_int)).value))`
+major, minor = (ctypes.c_int.from_address(at + i * ctypes.sizeof(ctypes.c_int)).value for i in range(2))
+print("%d.%d" % (major, minor))`
 
 // ProbePlugin loads a plugin in a process of its own (python is an interpreter) and returns the version of the PJRT
 // interface it offers, such as "0.115". It fails if the library does not load here, for instance because it is of

@@ -85,6 +85,6 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 
 // fetching says what failed when the modules were fetched.
 func fetching(err error) error {
-	return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, "+
-		"then run this again", err)
+	return fmt.Errorf("fetching the modules that cells import: %w\n"+
+		"  mend: if the network failed, check it and GOPROXY, then run this again", err)
 }

@@ -17,7 +17,7 @@ type imageBar struct {
 	now   func() time.Time
 	start time.Time
 	every bar.Every
-	told  extract.Progress
+	last  extract.Progress
 }
 
 func newImageBar(out io.Writer) *imageBar { return imageBarOn(out, bar.NewLine(out), time.Now) }
@@ -38,10 +38,10 @@ func (b *imageBar) show(p extract.Progress) {
 	if first {
 		b.start = now
 	}
-	if !b.every.Due(now, first || p.Writing != b.told.Writing || p.Done == p.Total && b.told.Done < p.Total) {
+	if !b.every.Due(now, first || p.Writing != b.last.Writing || p.Done == p.Total && b.last.Done < p.Total) {
 		return
 	}
-	b.told = p
+	b.last = p
 	text := b.text(p, now.Sub(b.start))
 	if b.line == nil {
 		fmt.Fprintln(b.out, text)

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/go-siamese/lab/siamese"
 )
 
@@ -25,18 +23,18 @@ var peerNames = []string{"jax", "keras", "keras-jit", "torch", "torch-compile"}
 
 // bench measures.
 type bench struct {
-	python     string
-	rounds     int
-	seconds    float64
-	precision  string // of training
-	target     float64
-	lab        []string // the command that measures this lab: --work TASK --backend NAME follow
-	script     string   // peers.py on disk
-	complaints io.Writer
+	python    string
+	rounds    int
+	seconds   float64
+	precision string // of training
+	target    float64
+	lab       []string // the command that measures this lab: --work TASK --backend NAME follow
+	script    string   // peers.py on disk
+	errOut    io.Writer
 }
 
-// contestant is a row of the table.
-type contestant struct {
+// tableRow is a row of the table.
+type tableRow struct {
 	name         string
 	command      func(task string) []string
 	train, embed []float64 // pairs and items a second, a round each
@@ -48,29 +46,29 @@ type contestant struct {
 // benchCommand measures this lab and its peers.
 type benchCommand struct {
 	Peers     string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
-	Rounds    int     `placeholder:"N" help:"Measurements of each (default: 15; with --quality 5)."`
+	Rounds    int     `placeholder:"N" help:"Measurements of each; 0 = 15, or 5 with --quality."`
 	Seconds   float64 `default:"1" help:"Seconds of each measurement, at least."`
 	Markdown  string  `placeholder:"FILE" help:"File for the table in Markdown."`
 	Quality   bool    `help:"Measure the time to the same quality."`
-	Target    float64 `placeholder:"MAP@R" help:"MAP@R on validation items to reach with --quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches."`
-	Work      string  `placeholder:"TASK" help:"Task, train or embed: only measure this lab, once, and write a line of JSON."`
+	Target    float64 `placeholder:"MAP@R" help:"${help_bench_target}"`
+	Work      string  `placeholder:"TASK" help:"Measure only this lab, once: train or embed. Prints a line of JSON."`
 	Turns     bool    `help:"With --work, measure anew for every line of standard input."`
-	Precision string  `default:"float32" help:"Precision of the matrix products of training: float32 or bfloat16; embedding is always in float32."`
+	Precision string  `default:"float32" help:"${help_bench_precision}"`
 	backendFlag
 }
 
 // Help is the text below the usage.
 func (*benchCommand) Help() string {
-	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same work: an
-encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32
-or, with --precision=bfloat16, with products of bfloat16 in training. Each is a process of its own, and all wait
-while one measures, for a second or so; so what else the machine does falls on all of them, and ratios are taken
-within a round. It prints medians and ranges. All processes together take some 6 GB. Build with GOEXPERIMENT=simd to
-have the Go backend measured too.
+	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same
+work: an encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in
+float32 or, with --precision=bfloat16, with products of bfloat16 in training. Each runs in a process of its own, and
+all others wait while one measures, for a second or so: other load on the machine then affects all alike, and ratios
+are taken within a round. It prints medians and ranges. All processes together take some 6 GB. Build with
+GOEXPERIMENT=simd to have the Go backend measured too.
 
-With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items is
-that of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of
-batches.
+With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items
+reaches that of the default configuration: for a Keras script on 100,000 pairs, the default configuration, and all
+pairs of batches.
 
   siamese bench --peers=venv/bin/python --markdown=speed.md
   siamese bench --quality --peers=venv/bin/python --rounds=1
@@ -80,11 +78,11 @@ siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
 }
 
 // Run measures.
-func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target,
-		complaints: s.complaints}
+		errOut: s.errOut}
 	switch {
-	case given(parsed, "rounds") != "":
+	case b.rounds != 0:
 	case c.Quality:
 		b.rounds = 5
 	default:
@@ -150,22 +148,22 @@ func hasSIMD() bool {
 	return false
 }
 
-// contestants returns the rows, this lab first, the limit last.
-func (b *bench) contestants(simd bool) []*contestant {
+// tableRows returns the rows, this lab first, the limit last.
+func (b *bench) tableRows(simd bool) []*tableRow {
 	lab := func(backend string) func(string) []string {
 		return func(task string) []string {
 			return append(b.lab[:len(b.lab):len(b.lab)], "--work", task, "--backend", backend)
 		}
 	}
-	rows := []*contestant{{name: "Siamese Lab, XLA", command: lab("xla")}}
+	rows := []*tableRow{{name: "Siamese Lab, XLA", command: lab("xla")}}
 	if simd {
-		rows = append(rows, &contestant{name: "Siamese Lab, Go with SIMD", command: lab("go")})
+		rows = append(rows, &tableRow{name: "Siamese Lab, Go with SIMD", command: lab("go")})
 	}
 	if b.python == "" {
 		return rows
 	}
 	for _, name := range append(peerNames[:len(peerNames):len(peerNames)], sgemmName) {
-		rows = append(rows, &contestant{name: name,
+		rows = append(rows, &tableRow{name: name,
 			command: func(task string) []string { return []string{b.python, b.script, name, task} }})
 	}
 	return rows
@@ -176,7 +174,7 @@ const sgemmName = "sgemm"
 
 // speed measures all in turn and returns the table.
 func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
-	rows := b.contestants(simd)
+	rows := b.tableRows(simd)
 	before := machine()
 	for _, task := range []string{"train", "embed"} {
 		if err := b.turns(ctx, task, rows); err != nil {
@@ -190,25 +188,25 @@ func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 }
 
 // turns measures a task of all in turn. Processes wait for their turns, so that rounds are short.
-func (b *bench) turns(ctx context.Context, task string, rows []*contestant) error {
-	var running []*contestant
+func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error {
+	var running []*tableRow
 	defer func() {
 		for _, c := range running {
 			_ = c.process.end() // it is told that it has no more turns, not asked how it went
 		}
 	}()
-	failed := func(c *contestant, err error) {
+	failed := func(c *tableRow, err error) {
 		c.failed = err.Error()
-		fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+		fmt.Fprintf(b.errOut, "%s, %s failed: %v\n", c.name, task, err)
 	}
 	for _, c := range rows {
 		if c.name == sgemmName && task == "embed" {
 			continue
 		}
-		fmt.Fprintf(b.complaints, "start: %s, %s\n", c.name, task)
+		fmt.Fprintf(b.errOut, "start: %s, %s\n", c.name, task)
 		var err error
 		if c.process, err = b.start(ctx, c.command(task)); err == nil {
-			_, err = c.process.figure() // which does not count
+			_, err = c.process.measure() // which does not count
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -221,18 +219,18 @@ func (b *bench) turns(ctx context.Context, task string, rows []*contestant) erro
 	}
 	for round := range b.rounds {
 		for _, c := range slices.Clone(running) {
-			fmt.Fprintf(b.complaints, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
-			f, err := c.process.figure()
+			fmt.Fprintf(b.errOut, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
+			m, err := c.process.measure()
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
 				failed(c, err)
-				running = slices.DeleteFunc(running, func(r *contestant) bool { return r == c })
+				running = slices.DeleteFunc(running, func(r *tableRow) bool { return r == c })
 			case task == "train":
-				c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
+				c.train, c.gflops = append(c.train, m.Value), append(c.gflops, m.GFLOPS)
 			default:
-				c.embed = append(c.embed, f.Value)
+				c.embed = append(c.embed, m.Value)
 			}
 		}
 	}

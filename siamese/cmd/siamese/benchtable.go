@@ -9,7 +9,7 @@ import (
 )
 
 // table returns the measurements as Markdown.
-func (b *bench) table(rows []*contestant, machine, versions string) string {
+func (b *bench) table(rows []*tableRow, machine, versions string) string {
 	var bestTrain, bestEmbed, limit []float64
 	var gflops float64
 	for _, c := range rows {
@@ -26,7 +26,8 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 		}
 	}
 	var out strings.Builder
-	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
+	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | by the best peer |\n" +
+		"| --- | --- | --- | --- | --- | --- |\n")
 	var failed []string
 	for _, c := range rows {
 		if c.failed != "" {
@@ -39,8 +40,8 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 			ratio(c.train, bestTrain), ratio(c.train, limit),
 			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
 	}
-	fmt.Fprintf(&out,
-		"\nMedians (and ranges) of %d rounds of %g seconds or more each, a process each, in turn; compilation not counted. Ratios are medians of\nthose of the rounds.\n", b.rounds, b.seconds)
+	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds or more, each in its own process, in turn; "+
+		"compilation not counted.\nRatios are medians of the ratios within rounds.\n", b.rounds, b.seconds)
 	fmt.Fprintf(&out, "Matrix products of training: %s; all else: float32.\n", b.precision)
 	if len(limit) > 0 {
 		fmt.Fprintf(&out,

@@ -31,8 +31,8 @@ func peerWork(precision string, seconds float64) work {
 }
 
 // figure is a measurement, a line of JSON.
-type figure struct {
-	Figure string  `json:"figure"`
+type measurement struct {
+	Unit   string  `json:"unit"`
 	Value  float64 `json:"value"`
 	GFLOPS float64 `json:"gflops,omitempty"` // of sgemm
 }
@@ -44,17 +44,17 @@ func (w work) measure(ctx context.Context, task, backend string, turns io.Reader
 		return err
 	}
 	turn := bufio.NewScanner(turns).Scan
-	f := figure{Figure: "pairs/s"}
+	m := measurement{Unit: "pairs/s"}
 	var write error
 	tell := func(rate float64) {
-		f.Value = rate
-		write = errors.Join(write, json.NewEncoder(out).Encode(f))
+		m.Value = rate
+		write = errors.Join(write, json.NewEncoder(out).Encode(m))
 	}
 	switch task {
 	case "train":
 		err = w.train(ctx, b, turn, tell)
 	case "embed":
-		f.Figure = "items/s"
+		m.Unit = "items/s"
 		err = w.embed(ctx, b, turn, tell)
 	default:
 		return wrongFlag("work", "%q is neither train nor embed", task)

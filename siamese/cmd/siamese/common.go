@@ -13,7 +13,7 @@ import (
 
 // backendFlag is that of a command that computes.
 type backendFlag struct {
-	Backend string `placeholder:"NAME" help:"Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N. The default is the best that is installed."`
+	Backend string `placeholder:"NAME" help:"${help_backend}"`
 }
 
 // modelFlags are the flags of a command that puts items through a model.
@@ -29,14 +29,14 @@ type modelAndData struct {
 }
 
 // used is a model with the items it is used on and the backend it runs on.
-type used struct {
+type loadedModel struct {
 	*siamese.Model
 	frame   *data.Frame
 	backend *siamese.Backend
 }
 
 // open returns what the arguments MODEL and DATA name, and prints the backend.
-func (m *modelFlags) open(ctx context.Context, model, name string, complaints io.Writer) (*used, error) {
+func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Writer) (*loadedModel, error) {
 	loaded, err := siamese.Load(model)
 	if err != nil {
 		return nil, err
@@ -49,45 +49,45 @@ func (m *modelFlags) open(ctx context.Context, model, name string, complaints io
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintln(complaints, backend.Why)
-	return &used{loaded, frame, backend}, nil
+	fmt.Fprintln(errOut, backend.Why)
+	return &loadedModel{loaded, frame, backend}, nil
 }
 
 // embed returns the embeddings of the items with the given numbers, nil = all, and prints their warnings.
-func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*embedding.Embeddings, error) {
+func (u *loadedModel) embed(ctx context.Context, items []int, errOut io.Writer) (*embedding.Embeddings, error) {
 	frame := u.frame
 	if items != nil {
 		frame = frame.Select(items)
 	}
-	return u.embedFrame(ctx, frame, complaints)
+	return u.embedFrame(ctx, frame, errOut)
 }
 
-func (u *used) embedFrame(ctx context.Context, frame *data.Frame, complaints io.Writer) (*embedding.Embeddings, error) {
+func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame, errOut io.Writer) (*embedding.Embeddings, error) {
 	z, err := u.Embed(ctx, u.backend, frame)
 	if err != nil {
 		return nil, err
 	}
 	for _, warning := range z.Warnings() {
-		fmt.Fprintln(complaints, "warning:", warning)
+		fmt.Fprintln(errOut, "warning:", warning)
 	}
 	return z, nil
 }
 
 // verdict says what a model's threshold makes of a cosine.
-func (u *used) verdict(cosine float64) string {
+func (u *loadedModel) verdict(cosine float64) string {
 	if cosine >= u.Threshold {
 		return "same"
 	}
 	return "different"
 }
 
-// chance is the flag for how common same pairs are, and what it makes of cosines.
-type chance struct {
-	Prevalence float64 `placeholder:"SHARE" help:"Share of the pairs in question that are the same, for the probabilities. 0 = as among the model's validation pairs, mostly half."`
+// prevalenceFlag is the flag for how common same pairs are, and what it makes of cosines.
+type prevalenceFlag struct {
+	Prevalence float64 `placeholder:"SHARE" help:"${help_prevalence}"`
 }
 
 // check returns what is wrong with the flag, or nil.
-func (c *chance) check() error {
+func (c *prevalenceFlag) check() error {
 	if !(c.Prevalence >= 0 && c.Prevalence < 1) {
 		return wrongFlag("prevalence", "%v is not a share in [0, 1)", c.Prevalence)
 	}
@@ -96,7 +96,7 @@ func (c *chance) check() error {
 
 // of returns the probability that two items of this cosine are the same as a cell of a line, "" for a model without a
 // calibration.
-func (c *chance) of(u *used, cosine float64) (string, error) {
+func (c *prevalenceFlag) of(u *loadedModel, cosine float64) (string, error) {
 	if u.Calibration == nil {
 		return "", nil
 	}
@@ -108,7 +108,7 @@ func (c *chance) of(u *used, cosine float64) (string, error) {
 }
 
 // legend says what stands in the cells.
-func (c *chance) legend(u *used) string {
+func (c *prevalenceFlag) legend(u *loadedModel) string {
 	switch {
 	case u.Calibration == nil:
 		return ""

@@ -11,13 +11,13 @@ type compareCommand struct {
 	modelAndData
 	IDs []string `arg:"" name:"id" help:"Two ids of items or more."`
 	modelFlags
-	chance
+	prevalenceFlag
 }
 
 // Help is the text below the usage.
 func (*compareCommand) Help() string {
-	return `Of every two of the items it prints the cosine, whether the model's threshold calls them the same, and how probable
-it is that they are, which depends on how common that is (--prevalence).
+	return `Prints for every two of the items their cosine, whether the model's threshold calls them the same, and
+how probable it is that they are, which depends on how common that is (--prevalence).
 
   siamese compare model.safetensors builtin digits/00001 digits/00002 fashion/00007
 `
@@ -31,7 +31,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if len(c.IDs) < 2 {
 		return usageError{errors.New("one id is given: compare needs two or more")}
 	}
-	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, items, s.complaints)
+	z, err := u.embed(ctx, items, s.errOut)
 	if err != nil {
 		return err
 	}

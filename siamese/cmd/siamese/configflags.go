@@ -20,8 +20,8 @@ const lossName = "loss.name"
 // configFlags are the flags of a command that change a configuration. Every setting has one besides, see
 // [settingFlags].
 type configFlags struct {
-	Config string   `placeholder:"FILE" help:"JSON file with the configuration, as --print-config of train writes it; other flags change it."`
-	Preset string   `default:"default" enum:"default,recommended" help:"Configuration that a file and other flags change: default, or recommended, for classes that are partly new."`
+	Config string   `placeholder:"FILE" help:"${help_config}"`
+	Preset string   `default:"default" enum:"default,recommended" help:"${help_preset}"`
 	Loss   lossFlag `option:"loss.name" placeholder:"NAME" help:"Loss, with its usual numbers: ${losses}."`
 
 	settings []*kong.Flag

@@ -13,7 +13,7 @@ import (
 type describeCommand struct {
 	dataArgument
 	dataFlags
-	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"Similarity from which items are near duplicates, such as 0.98; 0 = only exact ones are looked for."`
+	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"${help_describe_near}"`
 	Fence float64 `placeholder:"SPREADS" help:"Spreads beyond the quartiles from which a value is an outlier; 0 = 3."`
 	HTML  string  `placeholder:"FILE" help:"File for the description as a page."`
 	JSON  string  `placeholder:"FILE" help:"File for the description as JSON."`
@@ -21,8 +21,8 @@ type describeCommand struct {
 
 // Help is the text below the usage.
 func (*describeCommand) Help() string {
-	return `Describes DATA: blocks of features, values that are missing, columns that are constant, outliers, duplicates,
-classes and domains, and what to do about what stands out. Missing values are read as such.
+	return `Describes DATA: blocks of features, missing values, constant columns, outliers, duplicates, classes and
+domains, and what to do about what stands out. Missing values are read as such.
 
   siamese describe builtin
   siamese describe --near=0.98 --html=items.html --json=items.json items.parquet

@@ -17,8 +17,8 @@ type embedCommand struct {
 
 // Help is the text below the usage.
 func (*embedCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The ending says
-the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
+	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The
+file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
 
   siamese embed --out=z.parquet model.safetensors items.parquet
   siamese embed --out=z.npy model.safetensors builtin:50
@@ -27,11 +27,11 @@ the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
 
 // Run writes the embeddings.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
-	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, nil, s.complaints)
+	z, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err
 	}

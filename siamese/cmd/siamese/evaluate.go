@@ -20,17 +20,17 @@ import (
 
 // evaluateCommand evaluates a model, or several.
 type evaluateCommand struct {
-	Paths        []string `arg:"" name:"model ... data" help:"Files of one model or more, as train writes them, and last DATA. ${data_help}"`
-	Split        string   `required:"" placeholder:"FILE" help:"File with the split, as train and split write it: its test items are evaluated on."`
+	Paths        []string `arg:"" name:"model ... data" help:"Files of one or more models, then DATA. ${data_help}"`
+	Split        string   `required:"" placeholder:"FILE" help:"File with the split whose test items are used."`
 	Pairs        string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
-	Baselines    bool     `default:"true" negatable:"" help:"Also evaluate what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others (default: yes)."`
-	Resamples    int      `placeholder:"N" help:"Resamples of a bootstrap over items that intervals come from, such as 1000; 0 = intervals by the delta method, which needs none."`
+	Baselines    bool     `default:"true" negatable:"" help:"${help_baselines}"`
+	Resamples    int      `placeholder:"N" help:"${help_resamples}"`
 	Confidence   float64  `default:"0.95" help:"Confidence of the intervals."`
-	CostFP       float64  `placeholder:"COST" help:"Cost of calling different items the same, for the threshold of least cost in the page and the JSON."`
+	CostFP       float64  `placeholder:"COST" help:"${help_cost_fp}"`
 	CostFN       float64  `placeholder:"COST" help:"Cost of calling the same items different."`
-	Estimate     int      `placeholder:"N" help:"Test items to draw as queries against all, such as 2000, where the pairs of all items are too many to look at; 0 = exact figures over all pairs."`
+	Estimate     int      `placeholder:"N" help:"${help_estimate}"`
 	EstimateSeed uint64   `default:"42" help:"Seed of these queries."`
-	Name         string   `placeholder:"TEXT" help:"What the test items are (default: new items, or unseen classes or domains)."`
+	Name         string   `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
 	JSON         string   `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
@@ -38,29 +38,29 @@ type evaluateCommand struct {
 
 // Help is the text below the usage.
 func (*evaluateCommand) Help() string {
-	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, on the given pairs of them,
-beside all that can be made of the features without it, fitted on the training items of the split: raw, standardised
-and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
-(--no-baselines leaves all but the standardised features out, which is faster). Where items have several classes
-each (--label-separator of train), pairs of test items that their labels tell of are used, at most 200,000 drawn at
-random, and MAP@R is given over all of them. The threshold was chosen on validation items. With several models the
-others are compared with the first on the same items or pairs, with intervals; all of them must have been trained on
-this split. A model knows what it was trained on: where test items are among that, or are exact copies of it, the
-report warns.
+	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, over the given
+pairs among them. Beside it stand methods without the trained encoder, fitted on the training items of the split: raw,
+standardised and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
+(--no-baselines leaves out all but the standardised features, which is faster). Where items have several classes each
+(--label-separator of train), pairs of test items whose labels say same or different are used, at most 200,000 drawn
+at random, and MAP@R is over all of them. The threshold was chosen on validation items. With several models the others
+are compared with the first on the same items or pairs, with intervals; all of them must have been trained on this
+split. A model records what it was trained on: the report warns where test items are among that, or are exact copies
+of it.
 
   siamese evaluate --split=model.split.json --html=report.html model.safetensors builtin
   siamese evaluate --split=split.json --json=report.json model.safetensors items.parquet
   siamese evaluate --split=split.json --html=both.html --images=pictures a.safetensors b.safetensors items.parquet
   siamese evaluate --split=split.json --pairs=pairs.csv --html=pairs.html model.safetensors items.parquet
 
-Exact figures look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
-times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against
-all. Its figures are estimates, with intervals that say where the exact ones lie and nothing of other items, and a
-page of them has no details.
+Exact metrics look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
+times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
+Its metrics are estimates, with intervals that say where the exact values lie, not what other items would give, and
+its page has no details.
 
-The page of --html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of
-the embeddings and the hardest pairs, with their pictures where DATA is builtin or --images says where they are. The
-file of --json holds the same; report makes pages of such files.
+The page of --html needs no network: verdict, metrics, curves, histograms, thresholds, classes, domains, a map of the
+embeddings and the hardest pairs, with their pictures where DATA is builtin or --images names their folder. The file
+of --json holds the same; the command report makes pages of such files.
 `
 }
 
@@ -80,7 +80,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 		defer m.Close()
 		others = append(others, m)
 	}
-	u, err := e.open(ctx, models[0], items, s.complaints)
+	u, err := e.open(ctx, models[0], items, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
 		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Baselines {
-		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
+		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
 	}
 	opt.Details = (e.HTML != "" || e.JSON != "") && e.Estimate == 0 // which are of all pairs
 	pictures, err := e.pictures(items)
@@ -124,11 +124,11 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 			return err
 		}
 	}
-	return e.tell(pictures, compared, s.out)
+	return e.write(pictures, compared, s.out)
 }
 
 // evaluate evaluates models on the test items of a split, or on given pairs of them.
-func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evaluate.Model, split *split.Split,
+func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models []evaluate.Model, split *split.Split,
 	opt evaluate.Options) (*report.Compared, error) {
 	if e.Pairs == "" {
 		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test),
@@ -141,13 +141,13 @@ func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evalua
 	return evaluate.Pairs(ctx, u.backend, models, e.Name, u.frame, val, test, opt)
 }
 
-// ofClassifier returns what shows the training of the classifier among the baselines, and says what is trained.
-func ofClassifier(complaints io.Writer) func(siamese.Progress) {
-	bar, told := siamese.Bar(complaints), false
+// classifierProgress returns what shows the training of the classifier among the baselines, and says what is trained.
+func classifierProgress(errOut io.Writer) func(siamese.Progress) {
+	bar, announced := siamese.Bar(errOut), false
 	return func(p siamese.Progress) {
-		if !told {
-			fmt.Fprintln(complaints, "a classifier to compare with is trained:")
-			told = true
+		if !announced {
+			fmt.Fprintln(errOut, "a classifier to compare with is trained:")
+			announced = true
 		}
 		bar(p)
 	}

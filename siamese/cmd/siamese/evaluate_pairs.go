@@ -9,7 +9,7 @@ import (
 )
 
 // givenPairs returns the pairs in a file whose items are both among the validation items, or both among the test items.
-func (u *used) givenPairs(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
+func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
 	given, err := openPairs(ctx, "pairs", path, u.frame)
 	if err != nil {
 		return val, test, err
@@ -24,7 +24,8 @@ func (u *used) givenPairs(ctx context.Context, path string, split *split.Split) 
 	}{{"validation", sides.Val}, {"test", sides.Test}} {
 		if side.pairs.Len() == 0 {
 			return val, test, option.Errorf("pairs",
-				"%s: none of %d pairs has both its items among the %s items of the split: add such pairs, or split by these (train --pairs)",
+				"%s: none of %d pairs has both its items among the %s items of the split: "+
+					"add such pairs, or split by these (train --pairs)",
 				path, given.Len(), side.name)
 		}
 	}

@@ -16,14 +16,14 @@ type explainCommand struct {
 	modelAndData
 	modelFlags
 	Pair        []string `placeholder:"ID,ID" help:"Ids of two items."`
-	Split       string   `placeholder:"FILE" help:"File with the split, as train and split write it (default: explain all items, with all as background)."`
+	Split       string   `placeholder:"FILE" help:"${help_explain_split}"`
 	Background  int      `option:"Items" placeholder:"N" help:"Items that stand for any item; 0 = 64."`
 	Features    int      `placeholder:"N" help:"Features to list; 0 = 10."`
 	BlocksOnly  bool     `help:"Leave out single features, which take most of the time."`
 	Steps       int      `placeholder:"N" help:"Steps of the integral that gives a feature its part; 0 = 32."`
 	Orders      int      `placeholder:"N" help:"Orders in which more than 10 blocks are added; 0 = 100."`
 	Pairs       int      `placeholder:"N" help:"Pairs to explain, without --pair; 0 = 100."`
-	NoIntervals bool     `help:"Leave out the intervals of MAP@R and ROC-AUC, which take most of the time where there are many items."`
+	NoIntervals bool     `help:"${help_explain_no_intervals}"`
 	Seed        uint64   `default:"42" help:"Seed of what is drawn."`
 	JSON        string   `placeholder:"FILE" help:"File for the explanation as JSON."`
 
@@ -32,10 +32,10 @@ type explainCommand struct {
 
 // Help is the text below the usage.
 func (*explainCommand) Help() string {
-	return `Attributes the similarity of two items to blocks of features and to features, or without --pair those of
-the items of DATA: the metrics with each block left out and with only it, and its part in the cosines of
-same and of different pairs, compared with features without training, all with confidence intervals. With --split
-the test items are explained, with training items as background.
+	return `Attributes the similarity of two items to blocks of features and to features. Without --pair it explains
+the items of DATA: the metrics with each block left out and with only it, and its part in the cosines of same and of
+different pairs, compared with features without training, all with confidence intervals. With --split the test items
+are explained, with training items as background.
 
   siamese explain --pair=fashion/00007,fashion/00012 model.safetensors builtin
   siamese explain --split=model.split.json --json=blocks.json model.safetensors builtin
@@ -50,7 +50,7 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 	case e.Pair != nil && e.Pairs != 0:
 		return wrongFlag("pairs", "it is for many pairs: leave out --pairs or --pair")
 	}
-	u, err := e.open(ctx, e.Model, e.Data, s.complaints)
+	u, err := e.open(ctx, e.Model, e.Data, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 	if e.Pair != nil {
 		said, err = e.one(ctx, u)
 	} else {
-		said, err = e.all(ctx, u, s.complaints)
+		said, err = e.all(ctx, u, s.errOut)
 	}
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (e *explainCommand) options() explain.Options {
 }
 
 // one explains the similarity of two items of DATA.
-func (e *explainCommand) one(ctx context.Context, u *used) (fmt.Stringer, error) {
+func (e *explainCommand) one(ctx context.Context, u *loadedModel) (fmt.Stringer, error) {
 	items, err := itemsByID(u.frame, e.Data, e.Pair...)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (e *explainCommand) one(ctx context.Context, u *used) (fmt.Stringer, error)
 }
 
 // all explains the similarities of the test items, or of all.
-func (e *explainCommand) all(ctx context.Context, u *used, complaints io.Writer) (fmt.Stringer, error) {
+func (e *explainCommand) all(ctx context.Context, u *loadedModel, errOut io.Writer) (fmt.Stringer, error) {
 	test := u.frame
 	if e.Split != "" {
 		split, err := split.Load(e.Split, u.frame)
@@ -112,7 +112,7 @@ func (e *explainCommand) all(ctx context.Context, u *used, complaints io.Writer)
 	opt.Progress = func(done float64) {
 		if tenth := int(10 * done); tenth > shown {
 			shown = tenth
-			fmt.Fprintf(complaints, "%d %% done\n", 10*tenth)
+			fmt.Fprintf(errOut, "%d %% done\n", 10*tenth)
 		}
 	}
 	x, err := explain.Blocks(ctx, u.backend, u.Model, test, opt)

@@ -17,14 +17,14 @@ import (
 type featuresCommand struct {
 	Folder      string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
 	Out         string `placeholder:"FILE" help:"File to write, ending in .parquet."`
-	Config      string `placeholder:"FILE" help:"JSON file with the whole configuration of the features, as --print-config writes it."`
+	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
-	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size in pixels of all images (default: as they are, and then all alike)."`
-	HOG         string `placeholder:"SETTINGS" help:"Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys sqrt=true."`
-	GLCM        string `placeholder:"SETTINGS" help:"Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true properties=contrast,energy|all grids=1,2."`
-	LBP         string `placeholder:"SETTINGS" help:"Settings of LBP, or off: points=8 radius=1 method=default|ror|uniform|nri_uniform grids=1,2 (default: off)."`
-	LabelDepth  int    `default:"${label_depth}" help:"Level of the folders whose names are the labels; 0 = no labels."`
-	DomainDepth int    `default:"${domain_depth}" help:"Level of the folders whose names are the domains; 0 = no domains."`
+	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
+	HOG         string `placeholder:"SETTINGS" help:"${help_hog}"`
+	GLCM        string `placeholder:"SETTINGS" help:"${help_glcm}"`
+	LBP         string `placeholder:"SETTINGS" help:"${help_lbp}"`
+	LabelDepth  int    `default:"${label_depth}" help:"Level of the folders named by label; 0 = no labels."`
+	DomainDepth int    `default:"${domain_depth}" help:"Level of the folders named by domain; 0 = no domains."`
 	SkipCorrupt bool   `help:"Leave out images that cannot be read, and list them."`
 	MaxPixels   int    `placeholder:"N" help:"Largest picture to decode, in pixels; 0 = 67 million."`
 	IDXLabels   string `placeholder:"FILE" help:"IDX file with the labels of an IDX file of images."`
@@ -32,10 +32,10 @@ type featuresCommand struct {
 
 // Help is the text below the usage.
 func (*featuresCommand) Help() string {
-	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and
-writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that
-was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of
-images, as MNIST has them, may replace the folder.
+	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF,
+WebP) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run
+that was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of images, as MNIST
+has them, may replace the folder.
 
   siamese features --out=x.parquet --resize=64x64 --hog="cell=8x8" --glcm="levels=16 distances=1,2" photos
   siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
@@ -73,7 +73,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	if c.IDXLabels != "" {
 		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is none", c.Folder)
 	}
-	bar := newImageBar(s.complaints)
+	bar := newImageBar(s.errOut)
 	var last extract.Progress
 	opt.Progress = func(p extract.Progress) {
 		last = p
@@ -82,7 +82,8 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
-		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command resumes from there",
+		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: "+
+			"the same command resumes from there",
 			context.Canceled, last.Kept, last.Total, c.Out)
 	}
 	if err != nil {

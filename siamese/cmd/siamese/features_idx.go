@@ -16,7 +16,7 @@ func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *
 	if err != nil {
 		return err
 	}
-	bar := newImageBar(s.complaints)
+	bar := newImageBar(s.errOut)
 	frame, err := features.Extract(ctx, set, wanted,
 		func(done, total int) { bar.show(extract.Progress{Done: done, Total: total}) })
 	bar.end()

@@ -15,10 +15,6 @@ import (
 	"github.com/go-siamese/lab/data/table"
 )
 
-// dataHelp says what DATA is.
-const dataHelp = "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for the features " +
-	"of the 20,000 images that come with the lab, or builtin:N for N images of each class."
-
 // dataArgument is the argument DATA.
 type dataArgument struct {
 	Data string `arg:"" help:"${data_help}"`
@@ -29,12 +25,12 @@ const builtinName = "builtin"
 
 // dataFlags are the flags of a command that say how to read DATA.
 type dataFlags struct {
-	ID            string     `placeholder:"COLUMN" help:"Column of the item ids (default: by name); - numbers the items."`
+	ID            string     `placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers the items."`
 	Label         string     `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
-	Labels        string     `placeholder:"TABLE" xor:"labels" help:"Table with ids and labels, where DATA has none; --label is a column of it then."`
-	LabelsOfPairs string     `placeholder:"TABLE" xor:"labels" help:"Table of labelled pairs. Items that they call the same, directly or in a chain, form a class; all else is different."`
+	Labels        string     `placeholder:"TABLE" xor:"labels" help:"${help_labels}"`
+	LabelsOfPairs string     `placeholder:"TABLE" xor:"labels" help:"${help_labels_of_pairs}"`
 	Domain        string     `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
-	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"Features whose names match the regular expression form that block; may be repeated (default: by the beginning of the names)."`
+	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
 	AllowMissing  bool       `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }

@@ -30,11 +30,11 @@ import (
 type commandLine struct {
 	Features  featuresCommand  `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
 	Describe  describeCommand  `cmd:"" help:"Describe a table, and what stands out in it."`
-	Split     splitCommand     `cmd:"" help:"Split items into training, validation and test, and report what the sides share."`
+	Split     splitCommand     `cmd:"" help:"Split items into train, validation and test, and check for leakage."`
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Evaluate  evaluateCommand  `cmd:"" help:"Evaluate models on test items, beside the features without training."`
 	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
-	Protocols protocolsCommand `cmd:"" help:"Evaluate a configuration on new items, unseen classes and unseen domains, over folds and seeds."`
+	Protocols protocolsCommand `cmd:"" help:"Evaluate on new items, unseen classes and unseen domains."`
 	Embed     embedCommand     `cmd:"" help:"Write the embeddings of items."`
 	Compare   compareCommand   `cmd:"" help:"Print how similar items are to one another."`
 	Search    searchCommand    `cmd:"" help:"Find the items most similar to one."`
@@ -46,8 +46,8 @@ type commandLine struct {
 
 // streams are where a command writes.
 type streams struct {
-	out        io.Writer // results
-	complaints io.Writer // progress and errors
+	out    io.Writer // results
+	errOut io.Writer // progress and errors
 }
 
 func main() {
@@ -58,17 +58,17 @@ func main() {
 
 // run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and
 // 130 for a run that was interrupted.
-func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
-	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, complaints),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, complaints}))
+	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, errOut}))
 	if err != nil {
-		fmt.Fprintln(complaints, "error:", err)
+		fmt.Fprintln(errOut, "error:", err)
 		return 1
 	}
 	nothing := len(args) == 0
 	if nothing {
-		parser.Stdout, args = complaints, []string{"--help"}
+		parser.Stdout, args = errOut, []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
 	var wrong *kong.ParseError
@@ -78,19 +78,19 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	case helped:
 		return 0
 	case errors.As(err, &wrong):
-		return wrongUsage(complaints, err, wrong.Context)
+		return wrongUsage(errOut, err, wrong.Context)
 	}
 	err = parsed.Run()
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, new(usageError)):
-		return wrongUsage(complaints, err, parsed)
+		return wrongUsage(errOut, err, parsed)
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(complaints, "interrupted:", err)
+		fmt.Fprintln(errOut, "interrupted:", err)
 		return 130
 	}
-	fmt.Fprintln(complaints, "error:", option.Text(err, flagNames(parsed.Selected())))
+	fmt.Fprintln(errOut, "error:", option.Text(err, flagNames(parsed.Selected())))
 	return 1
 }
 
@@ -100,8 +100,8 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	parser, err := kong.New(&commandLine{}, append(options,
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
-		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "data_help": dataHelp,
-			"label_depth":  fmt.Sprint(folder.LabelDepth),
+		longHelps,
+		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "label_depth": fmt.Sprint(folder.LabelDepth),
 			"domain_depth": fmt.Sprint(folder.DomainDepth)},
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
@@ -129,13 +129,13 @@ func wrongFlag(flag, format string, args ...any) error {
 }
 
 // wrongUsage prints a usage error and where to find help, and returns the exit status.
-func wrongUsage(complaints io.Writer, err error, parsed *kong.Context) int {
+func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
 	if command == nil {
-		fmt.Fprintf(complaints, "error: %v\nsee: siamese --help\n", err)
+		fmt.Fprintf(errOut, "error: %v\nsee: siamese --help\n", err)
 		return 2
 	}
-	fmt.Fprintf(complaints, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
+	fmt.Fprintf(errOut, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
 	return 2
 }
 

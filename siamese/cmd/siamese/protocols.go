@@ -17,15 +17,15 @@ import (
 // protocolsCommand runs protocols.
 type protocolsCommand struct {
 	dataArgument
-	Protocols   []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all that the items allow)."`
-	Folds       int      `placeholder:"N" help:"Folds of items and of classes (default: 5, or as many as leave two classes to each)."`
-	Seeds       []uint64 `placeholder:"SEED" help:"Seeds of the trainings (default: that of the configuration and the two numbers after it)."`
+	Protocols   []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all possible)."`
+	Folds       int      `placeholder:"N" help:"Folds; 0 = 5, or as many as leave two classes to each."`
+	Seeds       []uint64 `placeholder:"SEED" help:"${help_protocols_seeds}"`
 	SplitSeed   uint64   `default:"42" help:"Seed of the splits."`
-	Val         float64  `default:"0.1" help:"Items that choose the epoch and the threshold: below 1 a share, from 1 on a count."`
-	ValClasses  int      `placeholder:"N" help:"Classes taken from training for --monitor unseen_map or unseen_auc (default: a fifth, at least 2)."`
-	NoIntervals bool     `help:"Leave the intervals out of the reports of single trainings, which saves time; those over folds and seeds stay."`
-	State       string   `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
-	HTML        string   `placeholder:"FILE" help:"File for a page with verdicts, metrics, intervals and folds: one file that needs no network."`
+	Val         float64  `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
+	ValClasses  int      `placeholder:"N" help:"${help_val_classes}"`
+	NoIntervals bool     `help:"${help_protocols_no_intervals}"`
+	State       string   `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	HTML        string   `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
 	JSON        string   `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
@@ -35,10 +35,10 @@ type protocolsCommand struct {
 
 // Help is the text below the usage.
 func (*protocolsCommand) Help() string {
-	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three protocols: new
-items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be
-had without training, and whether the trained encoder is better, with intervals over folds and over seeds. It takes
-folds x seeds trainings; with --state the same command resumes an interrupted run.
+	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three
+protocols: new items of the training classes, unseen classes, and unseen domains. Each is compared with what the
+features give without training, with intervals over folds and over seeds. It takes folds x seeds trainings; with
+--state the same command resumes an interrupted run.
 
   siamese protocols --state=state --json=protocols.json --html=protocols.html builtin
   siamese protocols --protocols=classes --folds=4 --seeds=42,43 --loss=supcon --epochs=3 items.parquet
@@ -70,13 +70,13 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, b.Why)
-	opt.Progress = protocolLines(s.complaints)
+	opt.Progress = protocolLines(s.errOut)
 	report, err := study.RunProtocols(ctx, b, frame, cfg, opt)
 	if report == nil {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintln(s.complaints) // the bar ends in the middle of its line
+		fmt.Fprintln(s.errOut) // the bar ends in the middle of its line
 	}
 	fmt.Fprint(s.out, report)
 	if c.HTML != "" {

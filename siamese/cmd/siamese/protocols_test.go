@@ -57,8 +57,8 @@ func TestProtocolsComplaints(t *testing.T) {
 		"protocols --dropout 2 builtin:5":        "--dropout: 2",
 		"protocols --backend tpu builtin:5":      `backend "tpu"`,
 	} {
-		if status, _, complaints := call(strings.Fields(args)...); status == 0 || !strings.Contains(complaints, want) {
-			t.Errorf("siamese %s: status %d, %s", args, status, complaints)
+		if status, _, errOut := call(strings.Fields(args)...); status == 0 || !strings.Contains(errOut, want) {
+			t.Errorf("siamese %s: status %d, %s", args, status, errOut)
 		}
 	}
 }

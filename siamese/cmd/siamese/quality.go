@@ -53,14 +53,14 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	for round := range b.rounds {
 		seed := uint64(42 + round)
 		if b.python != "" {
-			fmt.Fprintf(b.complaints, "round %d of %d: %s\n", round+1, b.rounds, keras.name)
+			fmt.Fprintf(b.errOut, "round %d of %d: %s\n", round+1, b.rounds, keras.name)
 			if err := b.keras(ctx, keras, q, seed, folder); err != nil {
 				return "", err
 			}
 		}
 		target := b.target
 		if target == 0 {
-			fmt.Fprintf(b.complaints, "round %d of %d: %s\n", round+1, b.rounds, standard.name)
+			fmt.Fprintf(b.errOut, "round %d of %d: %s\n", round+1, b.rounds, standard.name)
 			cfg := siamese.DefaultConfig()
 			cfg.Seed = seed
 			if err := standard.measure(ctx, backend, cfg, q, math.Inf(1)); err != nil {
@@ -71,7 +71,7 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 		if b.python != "" {
 			target = max(target, keras.val[round])
 		}
-		fmt.Fprintf(b.complaints, "round %d of %d: %s, until MAP@R on validation items is %.4f\n", round+1, b.rounds,
+		fmt.Fprintf(b.errOut, "round %d of %d: %s, until MAP@R on validation items is %.4f\n", round+1, b.rounds,
 			all.name, target)
 		if err := all.measure(ctx, backend, allPairsConfig(seed), q, target); err != nil {
 			return "", err
@@ -208,7 +208,8 @@ func unit(f *data.Frame) {
 // qualityTable returns the measurements as Markdown. The first row is what times are compared with.
 func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int, target float64) string {
 	var out strings.Builder
-	out.WriteString("| training on the 20,000 built-in images | seconds | by the first | MAP@R, validation | MAP@R, test |\n| --- | --- | --- | --- | --- |\n")
+	out.WriteString("| training on the 20,000 built-in images | seconds | by the first | MAP@R, validation | " +
+		"MAP@R, test |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range rows {
 		seconds := fmt.Sprintf("%.1f", median(r.seconds))
 		if rounds > 1 {
@@ -219,10 +220,10 @@ func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int,
 	}
 	until := "the highest of the rows above it"
 	if target > 0 {
-		until = fmt.Sprintf("%.3f, or at that of a row above it", target)
+		until = fmt.Sprintf("%.3f, or that of a row above it", target)
 	}
-	fmt.Fprintf(&out,
-		"\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on validation items is at\n%s. %s.\n", rounds, until, why)
+	fmt.Fprintf(&out, "\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on "+
+		"validation items\nreaches %s. %s.\n", rounds, until, why)
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
 	}

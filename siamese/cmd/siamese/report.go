@@ -28,10 +28,10 @@ type reportCommand struct {
 
 // Help is the text below the usage.
 func (*reportCommand) Help() string {
-	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html. Several
-must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of
-them, differences have intervals and p-values; on items figures stand side by side without, for which both models
-have to see the items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" has them.
+	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html.
+Several must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000
+of them, differences have intervals and p-values. On items they have none, since both models would have to see the
+items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" computes them.
 
   siamese report --html=report.html report.json
   siamese report --html=both.html a.json b.json
@@ -70,13 +70,13 @@ func (c *reportCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	return page.tell(pictures, compared, s.out)
+	return page.write(pictures, compared, s.out)
 }
 
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
 	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
-	Images string `placeholder:"FOLDER" help:"Folder with the pictures of the items, whose ids are paths in it as features makes them, or the word builtin; for the hardest pairs of the page."`
+	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
 
 // check returns why no page could be written, or nil.
@@ -119,7 +119,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 }
 
 // tell prints the reports and writes the page, where one is wanted.
-func (p *pageFlags) tell(find *finder, c *report.Compared, out io.Writer) error {
+func (p *pageFlags) write(find *finder, c *report.Compared, out io.Writer) error {
 	fmt.Fprint(out, c)
 	if p.HTML == "" {
 		return nil

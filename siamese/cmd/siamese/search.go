@@ -15,16 +15,16 @@ import (
 type searchCommand struct {
 	modelAndData
 	modelFlags
-	chance
-	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, which is not found itself, or a table with items to look for."`
+	prevalenceFlag
+	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
 	K     int    `default:"10" help:"Number of items to find."`
 }
 
 // Help is the text below the usage.
 func (*searchCommand) Help() string {
-	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels,
-whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common
-that is (--prevalence).
+	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their
+cosines, labels, whether the model's threshold calls them the same, and how probable it is that they are, which
+depends on how common that is (--prevalence).
 
   siamese search --query=fashion/00007 --k=5 model.safetensors builtin
   siamese search --query=new.csv model.safetensors items.parquet
@@ -39,7 +39,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
-	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -47,11 +47,11 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	references, err := u.embed(ctx, nil, s.complaints)
+	references, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err
 	}
-	z, err := u.embedFrame(ctx, queries, s.complaints)
+	z, err := u.embedFrame(ctx, queries, s.errOut)
 	if err != nil {
 		return err
 	}

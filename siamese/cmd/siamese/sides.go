@@ -16,21 +16,21 @@ import (
 
 // splitFlags are the flags of a command that draws a split of items.
 type splitFlags struct {
-	Val            float64  `default:"0.1" help:"Items to validate on: below 1 a share, from 1 on a count."`
-	Test           float64  `default:"0.1" help:"Items to test on, in the same way; not with --held-out or --held-out-domains."`
+	Val            float64  `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
+	Test           float64  `default:"0.1" help:"Test items, likewise; not with --held-out."`
 	HeldOut        []string `placeholder:"CLASS" xor:"held-out" help:"Classes to test on and not to train on."`
 	HeldOutDomains []string `placeholder:"DOMAIN" xor:"held-out" help:"Domains to test on and not to train on."`
 	TestItems      int      `placeholder:"N" help:"Most items of what is held out to test on; 0 = all."`
-	Stratify       bool     `default:"true" negatable:"" help:"Give every side its share of every class, where items have classes (default: yes)."`
-	Allow          []string `placeholder:"KIND" help:"Kinds of leak that are intended, such as exact-duplicates; they are reported and no error."`
-	Near           float64  `option:"Similarity" placeholder:"SIMILARITY" help:"Similarity from which the report looks for near duplicates too, such as 0.98; 0 = it does not, which saves time."`
+	Stratify       bool     `default:"true" negatable:"" help:"${help_stratify}"`
+	Allow          []string `placeholder:"KIND" help:"Kinds of leak to allow, such as exact-duplicates."`
+	Near           float64  `option:"Similarity" placeholder:"SIMILARITY" help:"${help_split_near}"`
 	togetherFlags
 }
 
 // togetherFlags say which items stay on one side.
 type togetherFlags struct {
-	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"Keep duplicates on one side: exact ones, or items from this similarity on, such as 0.98."`
-	Groups     string `placeholder:"TABLE" help:"Table with an item's id and, as its label, its group; items of a group stay on one side."`
+	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"${help_duplicates}"`
+	Groups     string `placeholder:"TABLE" help:"${help_groups}"`
 }
 
 // draw returns a split of the frame by the flags.
@@ -95,8 +95,8 @@ func (s *splitFlags) report(ctx context.Context, frame *data.Frame, parts *split
 	return leakage.Err()
 }
 
-// dealPairs returns the pairs of a table on the sides of a split, drawn where there is none.
-func (s *splitFlags) dealPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split,
+// assignPairs returns the pairs of a table on the sides of a split, drawn where there is none.
+func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path string, items *split.Split,
 	seed uint64) (*pairs.Split, error) {
 	given, err := openPairs(ctx, "pairs", path, frame)
 	if err != nil {

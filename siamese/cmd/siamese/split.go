@@ -18,9 +18,9 @@ type splitCommand struct {
 
 // Help is the text below the usage.
 func (*splitCommand) Help() string {
-	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what it takes
-to recognise the items. Then it reports what the sides have in common; a leak that --allow does not name is an
-error, and nothing is written.
+	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what
+it takes to recognise the items. It reports what the sides have in common; a leak that --allow does not name is an
+error, and then nothing is written.
 
   siamese split --out=split.json builtin
   siamese split --out=split.json --val=0.1 --held-out=sneaker,bag --near=0.98 items.parquet
@@ -36,7 +36,7 @@ func (c *splitCommand) Run(ctx context.Context, s *streams) error {
 	}
 	fmt.Fprintln(s.out, how)
 	if c.Pairs != "" {
-		sides, err := c.dealPairs(ctx, frame, c.Pairs, nil, c.Seed)
+		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed)
 		if err != nil {
 			return err
 		}

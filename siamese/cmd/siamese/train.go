@@ -22,10 +22,10 @@ import (
 type trainCommand struct {
 	Data        string `arg:"" optional:"" help:"${data_help}"`
 	Out         string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
-	Split       string `placeholder:"FILE" help:"File with the split, as the command split writes it (default: draw one)."`
-	Pairs       string `placeholder:"TABLE" help:"Table of labelled pairs (left, right, label and perhaps weight) to train on, instead of classes."`
-	Unseen      string `placeholder:"FILE|CLASS,..." help:"File with items of classes that are not trained on, or classes of DATA to take out; evaluated after every epoch."`
-	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
+	Split       string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
+	Pairs       string `placeholder:"TABLE" help:"${help_train_pairs}"`
+	Unseen      string `placeholder:"FILE|CLASS,..." help:"${help_unseen}"`
+	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
 	History     string `placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
 	TensorBoard string `name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's event files."`
 	backendFlag
@@ -37,10 +37,10 @@ type trainCommand struct {
 
 // Help is the text below the usage.
 func (*trainCommand) Help() string {
-	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split a split is drawn and
-written beside the model, so that evaluate uses items that were not trained on. What two sides have in common
-and should not is reported, and is an error unless --allow names it. Ctrl-C ends a run and keeps the best model;
-with --state the same command resumes the run and ends with the same bits, even after a crash.
+	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split it draws a
+split and writes it beside the model, so that evaluate uses items that were not trained on. It reports what two sides
+share and should not, and fails unless --allow names it. Ctrl-C ends a run and keeps the best model; with --state the
+same command resumes the run and ends with the same bits, even after a crash.
 
   siamese train --out=model.safetensors builtin
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
@@ -86,14 +86,14 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
-	return t.train(ctx, cfg, s.out, s.complaints)
+	return t.train(ctx, cfg, s.out, s.errOut)
 }
 
 // modelEnding is that of a model's file.
 const modelEnding = ".safetensors"
 
 // train reads the data, splits it, trains and writes.
-func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, complaints io.Writer) error {
+func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
@@ -105,7 +105,8 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 	}
 	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
 		return wrongFlag("label-separator",
-			"it gives items several classes, and the split holds labels out, not classes: items that share a class with them would be trained on; split by item")
+			"it gives items several classes, and the split holds labels out, not classes: "+
+				"items that share a class with them would be trained on; split by item")
 	}
 	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
 	if t.Unseen != "" {
@@ -122,7 +123,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 		return err
 	}
 	fmt.Fprintln(out, backend.Why)
-	tell, closeLogs, err := t.progress(complaints)
+	tell, closeLogs, err := t.progress(errOut)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 			opts)
 	}
 	if err = errors.Join(err, closeLogs()); err != nil {
-		return t.cutOff(ctx, result, err, complaints)
+		return t.cutOff(ctx, result, err, errOut)
 	}
 	if err := result.Model.Save(t.Out); err != nil { // a run that had ended before wrote nothing
 		return err
@@ -145,11 +146,11 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 }
 
 // cutOff says what a run that did not come to its end leaves behind.
-func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, complaints io.Writer) error {
+func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, errOut io.Writer) error {
 	if result == nil {
 		return err
 	}
-	fmt.Fprintln(complaints) // the bar ends in the middle of its line
+	fmt.Fprintln(errOut) // the bar ends in the middle of its line
 	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, t.Out)
 	switch {
 	case ctx.Err() == nil && result.Best == 0:
@@ -178,7 +179,7 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 		return nil, err
 	}
 	if t.Pairs != "" {
-		if sides, err = t.dealPairs(ctx, frame, t.Pairs, sides.Items, seed); err != nil {
+		if sides, err = t.assignPairs(ctx, frame, t.Pairs, sides.Items, seed); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(out, strings.TrimSpace(sides.String()))
@@ -200,8 +201,8 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 }
 
 // progress returns the progress functions of a run: a bar, and those of the history and event files that are asked for.
-func (t *trainCommand) progress(complaints io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
-	tell, closeLogs = siamese.Bar(complaints), func() error { return nil }
+func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
+	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
 	if t.History != "" {
 		log, err := siamese.OpenHistory(t.History)
 		if err != nil {

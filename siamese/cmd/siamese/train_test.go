@@ -350,11 +350,11 @@ func TestTrainNotFinite(t *testing.T) {
 	}
 	model := filepath.Join(dir, "m.safetensors")
 	status, _,
-		complaints := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " +
+		errOut := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " +
 		items)...)
 	batch := filepath.Join(dir, "not-finite-step-1.csv")
-	if status != 1 || !strings.Contains(complaints, "its batch is in "+batch) || strings.Contains(complaints, model) {
-		t.Errorf("status %d: %s", status, complaints)
+	if status != 1 || !strings.Contains(errOut, "its batch is in "+batch) || strings.Contains(errOut, model) {
+		t.Errorf("status %d: %s", status, errOut)
 	}
 	if content, err := os.ReadFile(batch); err != nil || !strings.HasPrefix(string(content), "left,right,label\ni") {
 		t.Errorf("%v: %s", err, content)
@@ -396,10 +396,10 @@ func TestLabelsAndBlocks(t *testing.T) {
 		{"describe --block hog " + items, 2, []string{"--block: "}},
 		{"describe --block hog=( " + items, 1, []string{"hog"}},
 	} {
-		status, said, complaints := call(strings.Fields(c.args)...)
+		status, said, errOut := call(strings.Fields(c.args)...)
 		for _, want := range c.want {
-			if status != c.status || !strings.Contains(said+complaints, want) {
-				t.Errorf("siamese %s: status %d, %q is missing in\n%s%s", c.args, status, want, said, complaints)
+			if status != c.status || !strings.Contains(said+errOut, want) {
+				t.Errorf("siamese %s: status %d, %q is missing in\n%s%s", c.args, status, want, said, errOut)
 			}
 		}
 	}
@@ -460,11 +460,11 @@ func TestTrainComplaints(t *testing.T) {
 		{"describe", 2, "<data>"},
 		{"describe builtin:5 more", 2, "more"},
 	} {
-		status, _, complaints := call(strings.Fields(c.args)...)
+		status, _, errOut := call(strings.Fields(c.args)...)
 		see := "\nsee: siamese " + strings.Fields(c.args)[0] + " --help\n"
-		if status != c.status || !strings.Contains(complaints, c.want) ||
-			strings.HasSuffix(complaints, see) != (status == 2) {
-			t.Errorf("siamese %s: status %d, %s", c.args, status, complaints)
+		if status != c.status || !strings.Contains(errOut, c.want) ||
+			strings.HasSuffix(errOut, see) != (status == 2) {
+			t.Errorf("siamese %s: status %d, %s", c.args, status, errOut)
 		}
 	}
 }
@@ -485,11 +485,11 @@ func TestHelp(t *testing.T) {
 			}
 			seen[flag.Name] = true
 		}
-		status, help, complaints := call(node.Name, "--help")
+		status, help, errOut := call(node.Name, "--help")
 		example := node.Name == "version" || node.Name == "help" ||
 			strings.Contains(help, "\n    siamese "+node.Name+" ")
-		if status != 0 || complaints != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
-			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, complaints)
+		if status != 0 || errOut != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
+			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, errOut)
 		}
 		if status, again, _ := call("help", node.Name); status != 0 || again != help {
 			t.Errorf("status %d, siamese help %s is another text:\n%s", status, node.Name, again)
@@ -512,7 +512,7 @@ func TestConfigFlags(t *testing.T) {
 		var line struct {
 			Train trainCommand `cmd:""`
 		}
-		parser, err := kong.New(&line, kong.Vars{"losses": "", "data_help": ""})
+		parser, err := kong.New(&line, longHelps, kong.Vars{"losses": ""})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -528,17 +528,17 @@ func TestConfigFlags(t *testing.T) {
 			t.Errorf("%s changed %v", flag, d)
 		}
 	}
-	status, first,
-		complaints := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet --layers 8,4 --preprocess-signed-sqrt")...)
+	status, first, errOut := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet " +
+		"--layers 8,4 --preprocess-signed-sqrt")...)
 	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) ||
 		!strings.Contains(first, `"monitor": "val_map"`) {
-		t.Fatalf("status %d, %s%s", status, first, complaints)
+		t.Fatalf("status %d, %s%s", status, first, errOut)
 	}
 	file := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, again, complaints := call("train", "--print-config", "--config", file); again != first {
-		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
+	if _, again, errOut := call("train", "--print-config", "--config", file); again != first {
+		t.Errorf("%s\nis read as\n%s%s", first, again, errOut)
 	}
 }
