@@ -9,20 +9,29 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// imageBar shows how far the features of images are: one line that changes on a terminal, else a line every few
-// seconds.
+// imageBar shows how far the extraction of a folder of images has come: one line that is rewritten on a terminal, else
+// a line every five seconds, so that a log file stays short. The training's bar is [siamese.Bar]; this one differs in
+// that it counts images, some of which an earlier run has done. It is used from one goroutine at a time: extract calls
+// its Progress function so.
 type imageBar struct {
-	out   io.Writer
-	line  *bar.Line // nil = no terminal
-	now   func() time.Time
+	// out gets the lines where there is no terminal.
+	out  io.Writer
+	line *bar.Line // nil = no terminal
+	// now is [time.Now]; tests have a clock of their own, so that rates are exact.
+	now func() time.Time
+	// start is when the first progress came, zero before it. Rates count from there, not from the start of the program,
+	// which also lists the folder.
 	start time.Time
 	every bar.Every
-	last  extract.Progress
+	// last is the progress on the last line shown. The next is compared with it, since what is new in kind (the end,
+	// the writing of the table) is shown at once.
+	last extract.Progress
 }
 
+// newImageBar returns a bar on out, which rewrites its line if out is a terminal.
 func newImageBar(out io.Writer) *imageBar { return imageBarOn(out, bar.NewLine(out), time.Now) }
 
-// imageBarOn is newImageBar with a line of its own, nil = none, and a clock of its own.
+// imageBarOn is newImageBar with a given line, nil = no terminal, and a given clock.
 func imageBarOn(out io.Writer, line *bar.Line, now func() time.Time) *imageBar {
 	b := &imageBar{out: out, line: line, now: now, every: bar.Every{Pause: 5 * time.Second}}
 	if line != nil {
@@ -31,7 +40,9 @@ func imageBarOn(out io.Writer, line *bar.Line, now func() time.Time) *imageBar {
 	return b
 }
 
-// show tells the progress, unless the last line is too fresh.
+// show shows a progress, unless the last line is too fresh. The first progress, the last one and the beginning of the
+// writing are shown always: without them a short run would say nothing, and a long one would seem to stop short of its
+// end.
 func (b *imageBar) show(p extract.Progress) {
 	now := b.now()
 	first := b.start.IsZero()
@@ -50,7 +61,10 @@ func (b *imageBar) show(p extract.Progress) {
 	b.line.Show(func(int) string { return text }, "")
 }
 
-// text is the line for a progress after some time.
+// text returns the line for a progress, took after the first one. The time left is that of the images that are not
+// done, at the mean rate of those computed so far:
+//
+//	rate = (Done - Resumed) / took, left = (Total - Done) / rate
 func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Writing {
 		return fmt.Sprintf("%d images done in %s, writing the table", p.Done, took.Round(100*time.Millisecond))
@@ -63,7 +77,7 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Resumed > 0 {
 		text += fmt.Sprintf(", %d resumed", p.Resumed)
 	}
-	// Images taken over cost nothing and say nothing of those that are left.
+	// Images taken over from an earlier run cost nothing, so they say nothing about how long the others take.
 	if computed := p.Done - p.Resumed; computed > 0 && took > 0 {
 		rate := float64(computed) / took.Seconds()
 		left := time.Duration(float64(p.Total-p.Done) / rate * float64(time.Second))
@@ -72,5 +86,5 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	return text
 }
 
-// end leaves the terminal to what follows.
+// end moves to a new line of the terminal, for what is printed next. Without a terminal it does nothing.
 func (b *imageBar) end() { b.line.End() }

@@ -15,35 +15,50 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
+// peersScript measures other libraries. It is part of the program, so that the command runs outside of a checkout too.
+//
 //go:embed peers/peers.py
 var peersScript []byte
 
-// peerNames are the libraries of peers.py.
+// peerNames are the libraries that peers.py knows, in the order of the table: its first argument is one of them.
 var peerNames = []string{"jax", "keras", "keras-jit", "torch", "torch-compile"}
 
-// bench measures.
+// bench is a benchmark with its options, which [benchCommand] has checked.
 type bench struct {
-	python    string
-	rounds    int
+	// python is the interpreter that has the peers; "" = measure this lab alone.
+	python string
+	// rounds is how often each is measured, 1 or more; a round measures all, one after the other.
+	rounds int
+	// seconds is the least time of one measurement.
 	seconds   float64
 	precision string // of training
-	target    float64
-	lab       []string // the command that measures this lab: --work TASK --backend NAME follow
-	script    string   // peers.py on disk
-	errOut    io.Writer
+	// target is the MAP@R on validation items to reach, in [0, 1); 0 = what the default configuration reaches. See
+	// quality.
+	target float64
+	lab    []string // the command that measures this lab: --work TASK --backend NAME follow
+	script string   // peers.py on disk
+	// errOut gets a line for every measurement that begins or fails.
+	errOut io.Writer
 }
 
-// tableRow is a row of the table.
+// tableRow is a row of the table: this lab on one backend, a peer, or the matrix products alone. A process that fails
+// is out of the rounds that follow, so that its slices are shorter than those of the others; what it measured before
+// stays.
 type tableRow struct {
-	name         string
-	command      func(task string) []string
-	train, embed []float64 // pairs and items a second, a round each
-	gflops       []float64
-	failed       string // what a failure said last
-	process      *process
+	name string
+	// command returns the words of the process for a task, "train" or "embed".
+	command func(task string) []string
+	// train and embed are pairs and items per second, an element for each round.
+	train, embed []float64
+	// gflops is GFLOP/s of a large matrix product, of the row [sgemmName] only.
+	gflops []float64
+	failed string // what a failure said last
+	// process is the process of the task that is being measured, waiting for its turn.
+	process *process
 }
 
-// benchCommand measures this lab and its peers.
+// benchCommand measures this lab and its peers. --work makes it a worker: the process that the same program starts of
+// itself, so that this lab is measured like a peer, in a process that does nothing else.
 type benchCommand struct {
 	Peers     string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
 	Rounds    int     `placeholder:"N" help:"Measurements of each; 0 = 15, or 5 with --quality."`
@@ -77,10 +92,12 @@ siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
 `
 }
 
-// Run measures.
+// Run measures, prints the table and writes it to --markdown. A peer that fails is a line of the table's notes; that
+// this lab cannot be measured is an error.
 func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target,
 		errOut: s.errOut}
+	// Fewer rounds by default with --quality, since each of them is a training of minutes rather than a second.
 	switch {
 	case b.rounds != 0:
 	case c.Quality:
@@ -104,6 +121,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		}
 		return peerWork(b.precision, b.seconds).measure(ctx, c.Work, c.Backend, lines, s.out)
 	}
+	// The lab is measured by the program itself, started again, so that what runs is what the user has built.
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -134,7 +152,8 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-// hasSIMD reports whether this program was built with SIMD: without it the Go backend is not worth measuring.
+// hasSIMD reports whether this program was built with GOEXPERIMENT=simd: without it the Go backend is some times slower
+// than it can be, and not worth measuring. A program without build information counts as built without.
 func hasSIMD() bool {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -148,7 +167,8 @@ func hasSIMD() bool {
 	return false
 }
 
-// tableRows returns the rows, this lab first, the limit last.
+// tableRows returns the rows in the order of the table: this lab first, the peers, and last the limit, which is no row
+// of its own but what the others are divided by. simd = whether the Go backend is measured too.
 func (b *bench) tableRows(simd bool) []*tableRow {
 	lab := func(backend string) func(string) []string {
 		return func(task string) []string {
@@ -169,12 +189,15 @@ func (b *bench) tableRows(simd bool) []*tableRow {
 	return rows
 }
 
-// sgemmName is the row of the limit: what the matrix products alone would take.
+// sgemmName is the row of the limit: what the matrix products alone would take, at the speed of a large
+// product of PyTorch, the fastest there is here.
 const sgemmName = "sgemm"
 
-// speed measures all in turn and returns the table.
+// speed measures training and embedding of all rows and returns the table as Markdown. It fails if ctx ends or if this
+// lab on XLA, the first row, could not train; failures of others are noted in the table.
 func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	rows := b.tableRows(simd)
+	// The load is read before the first process starts: afterwards it would be the benchmark's own.
 	before := machine()
 	for _, task := range []string{"train", "embed"} {
 		if err := b.turns(ctx, task, rows); err != nil {
@@ -187,7 +210,9 @@ func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	return b.table(rows, before, b.versions(ctx)), nil
 }
 
-// turns measures a task of all in turn. Processes wait for their turns, so that rounds are short.
+// turns measures a task of all rows, each rounds times, and appends to their train or embed. All processes are started
+// first, and then wait for their turns: rounds are then short enough that a slow spell of the machine falls on all rows
+// of a round. Rows that fail are noted and leave the rounds; only the end of ctx is an error.
 func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error {
 	var running []*tableRow
 	defer func() {
@@ -205,6 +230,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 		}
 		fmt.Fprintf(b.errOut, "start: %s, %s\n", c.name, task)
 		var err error
+		// The first measurement of a process compiles and warms up, and does not count.
 		if c.process, err = b.start(ctx, c.command(task)); err == nil {
 			_, err = c.process.measure() // which does not count
 		}
@@ -218,6 +244,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 		}
 	}
 	for round := range b.rounds {
+		// A copy, since a row that fails is taken out of running while this goes over it.
 		for _, c := range slices.Clone(running) {
 			fmt.Fprintf(b.errOut, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
 			m, err := c.process.measure()
@@ -237,7 +264,8 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 	return nil
 }
 
-// environment returns the variables of a measurement.
+// environment returns the variables of a measuring process: those of this one, and how to measure, which peers.py reads
+// from there.
 func (b *bench) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
@@ -247,7 +275,8 @@ func (b *bench) environment() []string {
 	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision, "TURNS=1")
 }
 
-// versions returns the versions of the peers, "" without them.
+// versions returns the versions of the peers' packages, separated by commas, "" without --peers. That they cannot be
+// found is said in their place: a benchmark of minutes is not thrown away for it.
 func (b *bench) versions(ctx context.Context) string {
 	if b.python == "" {
 		return ""

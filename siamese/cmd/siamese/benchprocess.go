@@ -12,15 +12,21 @@ import (
 	"strings"
 )
 
-// process measures once for every line that it reads, and writes the result.
+// process is a program that measures once for every line on its standard input, and prints the result as a line of
+// JSON, a [measurement]. Lines that are not such JSON, as libraries print them, are passed over. It is not safe for
+// concurrent use.
 type process struct {
-	cmd    *exec.Cmd
+	cmd *exec.Cmd
+	// ask is its standard input: a line is a request, closing it ends the process.
 	ask    io.WriteCloser
 	stdout *bufio.Scanner
-	stderr bytes.Buffer // on standard error
+	// stderr is what it wrote to standard error. It is read only after the process has ended, when nothing writes to it
+	// any more.
+	stderr bytes.Buffer
 }
 
-// start starts a process that waits for its turn.
+// start starts a process, of words[0] with the others as arguments, that waits for its first request. It is killed when
+// ctx ends.
 func (b *bench) start(ctx context.Context, words []string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, words[0], words[1:]...)}
 	p.cmd.Stderr, p.cmd.Env = &p.stderr, b.environment()
@@ -35,9 +41,11 @@ func (b *bench) start(ctx context.Context, words []string) (*process, error) {
 	return p, p.cmd.Start()
 }
 
-// figure lets the process measure once. A process that fails has ended.
+// measure has the process measure once, and returns its next result. If the process fails or ends instead, it has been
+// waited for when measure returns, and the error carries the last line of its standard error.
 func (p *process) measure() (m measurement, err error) {
-	_, ask := io.WriteString(p.ask, "\n") // one that has ended tells more on standard error
+	// A request to a process that has ended fails too, but what the process wrote before it ended tells more.
+	_, ask := io.WriteString(p.ask, "\n")
 	last := ""
 	for p.stdout.Scan() {
 		if last = p.stdout.Text(); json.Unmarshal([]byte(last), &m) == nil && m.Value > 0 {
@@ -52,7 +60,7 @@ func (p *process) measure() (m measurement, err error) {
 	return m, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
 }
 
-// once returns the figure of a process that measures once.
+// once starts a process, has it measure once, and ends it.
 func (b *bench) once(ctx context.Context, words []string) (m measurement, err error) {
 	p, err := b.start(ctx, words)
 	if err != nil {
@@ -64,7 +72,7 @@ func (b *bench) once(ctx context.Context, words []string) (m measurement, err er
 	return m, p.end()
 }
 
-// end ends the process, which has no more turns.
+// end closes the process's input, which ends it, and waits for it. The error is that of its exit.
 func (p *process) end() error {
 	p.ask.Close()
 	return p.cmd.Wait()

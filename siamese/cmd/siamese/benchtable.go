@@ -8,7 +8,10 @@ import (
 	"strings"
 )
 
-// table returns the measurements as Markdown.
+// table returns the measurements as a Markdown table with notes below it: what was measured and how, versions, the
+// machine, and what failed. machine and versions are texts as [machine] and versions return them. Columns "by the best
+// peer" divide by the peer with the highest median of that task; "share of the limit" divides by the pairs per second
+// that the matrix products alone would allow.
 func (b *bench) table(rows []*tableRow, machine, versions string) string {
 	var bestTrain, bestEmbed, limit []float64
 	var gflops float64
@@ -58,7 +61,7 @@ func (b *bench) table(rows []*tableRow, machine, versions string) string {
 	return out.String()
 }
 
-// median returns the median, 0 of nothing.
+// median returns the median, the mean of the two middle values for an even number, and 0 of nothing.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -67,6 +70,7 @@ func median(values []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
+// medianAndRange returns the median with the least and the largest value in parentheses.
 func medianAndRange(values []float64) string {
 	if len(values) == 0 {
 		return "not measured"
@@ -74,8 +78,9 @@ func medianAndRange(values []float64) string {
 	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(values), slices.Min(values), slices.Max(values))
 }
 
-// ratio returns the median of the rounds' values by those of another, "" where either has none. Who has fewer failed
-// after them.
+// ratio returns the median over rounds of values[i] / by[i], with two digits; "" where either has none. Ratios within a
+// round rather than of medians: what slows the machine for a while slows both. Where one has fewer rounds, it failed
+// after them, so that the rounds that both have are the first ones.
 func ratio(values, by []float64) string {
 	n := min(len(values), len(by))
 	if n == 0 {
@@ -88,7 +93,8 @@ func ratio(values, by []float64) string {
 	return fmt.Sprintf("%.2f", median(ratios))
 }
 
-// machine says what this machine is and how busy it is.
+// machine returns a line about this machine: processor, cores, system, and the load average of the last minute. What
+// cannot be read (other systems than Linux have no /proc) is replaced by less.
 func machine() string {
 	model := runtime.GOARCH
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// compareCommand scores items against one another.
+// compareCommand scores items against one another: a line for each of the n (n - 1) / 2 pairs of the given ids.
 type compareCommand struct {
 	modelAndData
 	IDs []string `arg:"" name:"id" help:"Two ids of items or more."`
@@ -23,7 +23,8 @@ how probable it is that they are, which depends on how common that is (--prevale
 `
 }
 
-// Run scores the items.
+// Run prints the threshold, and then for each pair the cosine, the verdict, the probability where the model is
+// calibrated, and the two ids. An id that DATA does not have is an error that names the nearest ones.
 func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.check(); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// describeCommand says what is in a table.
+// describeCommand describes a table before anything is trained on it.
 type describeCommand struct {
 	dataArgument
 	dataFlags
@@ -29,7 +29,8 @@ domains, and what to do about what stands out. Missing values are read as such.
 `
 }
 
-// Run describes the table.
+// Run prints the description and writes it to --html and --json. Missing values are read as such whatever
+// --allow-missing says: they are among what is described.
 func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 	c.AllowMissing = true
 	frame, how, err := c.open(ctx, c.Data)
@@ -43,6 +44,7 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, found)
+	// found.HTML is a fragment, for notebooks too; a page needs its type and encoding.
 	if c.HTML != "" {
 		if err := saveText(c.HTML, "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"+found.HTML()); err != nil {
 			return err

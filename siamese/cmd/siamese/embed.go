@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/table"
 )
 
-// embedCommand writes embeddings.
+// embedCommand writes embeddings [N, E] as a table, for other programs to use.
 type embedCommand struct {
 	modelAndData
 	modelFlags
@@ -25,7 +25,8 @@ file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alon
 `
 }
 
-// Run writes the embeddings.
+// Run embeds all items of DATA and writes a table with the columns embedding/0, embedding/1, ... and the ids, labels
+// and domains of the items. The ending of --out chooses the format.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {

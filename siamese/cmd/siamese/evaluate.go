@@ -18,7 +18,8 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// evaluateCommand evaluates a model, or several.
+// evaluateCommand evaluates one model, or compares several, on the test items of a split. It only reads flags and
+// files: what is measured, and how, is in the package evaluate.
 type evaluateCommand struct {
 	Paths        []string `arg:"" name:"model ... data" help:"Files of one or more models, then DATA. ${data_help}"`
 	Split        string   `required:"" placeholder:"FILE" help:"File with the split whose test items are used."`
@@ -64,7 +65,8 @@ of --json holds the same; the command report makes pages of such files.
 `
 }
 
-// Run evaluates the models.
+// Run evaluates the models, prints the reports and writes the files that are asked for. All models are loaded, and all
+// files checked, before the first pass over the pairs, so that a wrong name costs seconds and not minutes.
 func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err := e.check(); err != nil {
 		return err
@@ -96,6 +98,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
 	}
+	// Details are curves, classes and hardest pairs over all pairs; an estimate does not see all of them.
 	opt.Details = (e.HTML != "" || e.JSON != "") && e.Estimate == 0 // which are of all pairs
 	pictures, err := e.pictures(items)
 	if err != nil {
@@ -105,6 +108,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	for k, m := range others {
 		all = append(all, evaluate.Model{Name: models[k+1], Model: m})
 	}
+	// A single model needs no name: the report calls it "trained encoder".
 	if len(all) > 1 {
 		all[0].Name = models[0]
 	}
@@ -127,7 +131,8 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	return e.write(pictures, compared, s.out)
 }
 
-// evaluate evaluates models on the test items of a split, or on given pairs of them.
+// evaluate evaluates models on the test items of a split, or with --pairs on the given pairs among them. This is the
+// one place where the two ways part; both return the same kind of report.
 func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models []evaluate.Model, split *split.Split,
 	opt evaluate.Options) (*report.Compared, error) {
 	if e.Pairs == "" {
@@ -141,7 +146,8 @@ func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models [
 	return evaluate.Pairs(ctx, u.backend, models, e.Name, u.frame, val, test, opt)
 }
 
-// classifierProgress returns what shows the training of the classifier among the baselines, and says what is trained.
+// classifierProgress returns a progress function for the training of the classifier among the baselines: a bar, after a
+// line that says what is being trained, since the user asked for an evaluation.
 func classifierProgress(errOut io.Writer) func(siamese.Progress) {
 	bar, announced := siamese.Bar(errOut), false
 	return func(p siamese.Progress) {
@@ -153,7 +159,8 @@ func classifierProgress(errOut io.Writer) func(siamese.Progress) {
 	}
 }
 
-// check returns what is wrong with the command line.
+// check returns what is wrong with the command line, or nil, before any file is read. Resamples below 20 are refused
+// since an interval of so few means nothing; other limits are those of [evaluate.Options].
 func (e *evaluateCommand) check() error {
 	switch {
 	case len(e.Paths) < 2:
@@ -173,8 +180,9 @@ func (e *evaluateCommand) check() error {
 	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
 }
 
-// facts returns what a report was made from. Files are named without their folders, which mean nothing elsewhere, and
-// with a hash of their content.
+// facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and
+// the name of DATA. Folders are left out, since they mean nothing on another machine and may tell about this one. DATA
+// has no hash: it may be gigabytes, and the report compares items by their ids and labels.
 func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	list := []struct{ name, path string }{{"model", model}, {"split", e.Split}}
 	if e.Pairs != "" {
@@ -191,7 +199,7 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	return append(out, report.Fact{Name: "data", Value: filepath.Base(items)}), nil
 }
 
-// hashOf returns the SHA-256 of a file in hex.
+// hashOf returns the SHA-256 of a file in hexadecimal. It reads the file once, in pieces.
 func hashOf(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -203,7 +211,7 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// titleOf says what the test items of a split are.
+// titleOf returns what the test items of a split are, by what the split held out.
 func titleOf(split *split.Split) string {
 	switch {
 	case split.HeldOut != nil:

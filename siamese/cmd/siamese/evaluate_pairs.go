@@ -8,7 +8,9 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// givenPairs returns the pairs in a file whose items are both among the validation items, or both among the test items.
+// givenPairs returns the pairs in a table whose items are both among the validation items, and those whose items are
+// both among the test items. Pairs across two sides are dropped: one of their items was trained on. The validation
+// pairs choose the threshold; a side without pairs is an error.
 func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
 	given, err := openPairs(ctx, "pairs", path, u.frame)
 	if err != nil {

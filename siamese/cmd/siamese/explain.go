@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// explainCommand explains similarities.
+// explainCommand explains similarities: that of two items with --pair, else those of all items, block by block.
 type explainCommand struct {
 	modelAndData
 	modelFlags
@@ -27,7 +27,8 @@ type explainCommand struct {
 	Seed        uint64   `default:"42" help:"Seed of what is drawn."`
 	JSON        string   `placeholder:"FILE" help:"File for the explanation as JSON."`
 
-	background *data.Frame // of the split
+	// background is the training items of --split; nil without it, which makes all items of DATA the background.
+	background *data.Frame
 }
 
 // Help is the text below the usage.
@@ -42,7 +43,8 @@ are explained, with training items as background.
 `
 }
 
-// Run explains.
+// Run prints the explanation and writes it to --json. Counts that are 0 mean the defaults of [explain.Options]; those
+// below 0 are its errors.
 func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 	switch {
 	case e.Pair != nil && len(e.Pair) != 2:
@@ -70,14 +72,15 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-// options returns what the flags say of how a similarity is explained.
+// options returns the options that the flags and the split give.
 func (e *explainCommand) options() explain.Options {
 	return explain.Options{Background: e.background, Items: e.Background, Features: e.Features,
 		NoFeatures: e.BlocksOnly,
 		Steps:      e.Steps, Orders: e.Orders, Seed: e.Seed}
 }
 
-// one explains the similarity of two items of DATA.
+// one explains the similarity of the two items of --pair. The split gives the background only: the two items may be
+// from any of its sides.
 func (e *explainCommand) one(ctx context.Context, u *loadedModel) (fmt.Stringer, error) {
 	items, err := itemsByID(u.frame, e.Data, e.Pair...)
 	if err != nil {
@@ -97,7 +100,8 @@ func (e *explainCommand) one(ctx context.Context, u *loadedModel) (fmt.Stringer,
 	return x, nil
 }
 
-// all explains the similarities of the test items, or of all.
+// all explains the similarities of the test items of --split, without it those of all items, and prints every tenth of
+// the work on errOut.
 func (e *explainCommand) all(ctx context.Context, u *loadedModel, errOut io.Writer) (fmt.Stringer, error) {
 	test := u.frame
 	if e.Split != "" {

@@ -13,7 +13,8 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// featuresCommand extracts a folder of images into a Parquet file.
+// featuresCommand extracts features from a folder of images, or from an IDX file of them, into a Parquet file. Folder
+// and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
 	Folder      string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
 	Out         string `placeholder:"FILE" help:"File to write, ending in .parquet."`
@@ -43,7 +44,8 @@ has them, may replace the folder.
 `
 }
 
-// Run computes the features.
+// Run computes the features. A run over a folder keeps what it has computed beside the table, in OUT.parts, and resumes
+// from there when it is run again with the same settings.
 func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
@@ -74,6 +76,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is none", c.Folder)
 	}
 	bar := newImageBar(s.errOut)
+	// last is needed after an interruption, to say how much is kept.
 	var last extract.Progress
 	opt.Progress = func(p extract.Progress) {
 		last = p
@@ -93,7 +96,8 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	return nil
 }
 
-// readConfig reads a configuration; what the file does not name is zero, which switches a family off.
+// readConfig reads a configuration of features from a JSON file. What the file does not name is zero, which switches a
+// family off: a file is the whole configuration, not a change of the default.
 func readConfig(path string) (c features.Config, err error) {
 	if err := jsonfile.Read(path, &c); err != nil {
 		return c, option.Errorf("config", "%w; --print-config shows what such a file looks like", err)

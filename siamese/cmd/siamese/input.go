@@ -15,15 +15,18 @@ import (
 	"github.com/go-siamese/lab/data/table"
 )
 
-// dataArgument is the argument DATA.
+// dataArgument is the argument DATA: the items that a command works on.
 type dataArgument struct {
 	Data string `arg:"" help:"${data_help}"`
 }
 
-// builtinName is the word for the built-in dataset.
+// builtinName is the word for the built-in dataset, which [dataFlags.open] takes for a table. A file of that name is
+// reached as ./builtin.
 const builtinName = "builtin"
 
-// dataFlags are the flags of a command that say how to read DATA.
+// dataFlags are the flags of a command that say how to read DATA. The built-in dataset has only one reading and is not
+// changed by those that name columns. They are not refused for it, since they may be meant for another table of the
+// same command: the queries of search, or the unseen classes of train.
 type dataFlags struct {
 	ID            string     `placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers the items."`
 	Label         string     `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
@@ -35,10 +38,11 @@ type dataFlags struct {
 	AllowMissing  bool       `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }
 
-// blockRules are the values of --block.
+// blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.
 type blockRules []data.BlockRule
 
-// Decode adds a rule.
+// Decode implements [kong.MapperValue]: it appends the rule NAME=PATTERN. Whether the pattern is a regular expression
+// is checked when the table is read.
 func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 	var text string
 	if err := ctx.Scan.PopValueInto("rule", &text); err != nil {
@@ -52,14 +56,15 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// options returns what the flags say to the reader.
+// options returns the reader's options. The zero value of each flag is the zero value of its option.
 func (d *dataFlags) options() table.Options {
 	opt := table.Options{AllowMissing: d.AllowMissing}
 	opt.ID, opt.Label, opt.Domain, opt.Ignore, opt.Blocks = d.ID, d.Label, d.Domain, d.Ignore, d.Block
 	return opt
 }
 
-// open returns the items of DATA, and in words how they were read.
+// open returns the items that name means, and in words how they were read: from which file, which columns are what, and
+// where labels came from. name is a table's file, "builtin" for all built-in images or "builtin:N" for N of each class.
 func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string, error) {
 	if word, count, given := strings.Cut(name, ":"); word == builtinName {
 		if d.Labels != "" {
@@ -75,6 +80,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 		return frame, fmt.Sprintf("%s: %d images x %d features (HOG and GLCM)", name, frame.N(), frame.F()), nil
 	}
 	opt := d.options()
+	// The column of --label is then one of the other table, and this one may not have it.
 	if d.Labels != "" || d.LabelsOfPairs != "" {
 		opt.Label = ""
 	}
@@ -106,7 +112,9 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	return frame, fmt.Sprintf("%s\n  labels of %d of %d items, from %s", text, labelled, frame.N(), from), nil
 }
 
-// link returns the frame with the classes that a table of pairs makes.
+// link returns a copy of the frame whose classes are made from labelled pairs: items that a chain of same pairs
+// connects are one class. It fails if the pairs contradict one another, so that two items of a class are labelled
+// different.
 func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
 	const flagName = "labels-of-pairs"
 	pairs, err := openPairs(ctx, flagName, d.LabelsOfPairs, frame)
@@ -120,7 +128,9 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, e
 	return &out, nil
 }
 
-// join returns the frame with the labels of another table. Items that it does not name have none.
+// join returns the frame with the labels of another table, matched by id. Items that it does not name have no label;
+// ids of it that the frame lacks are passed over. It fails if no item is named: the ids are then written differently in
+// the two tables.
 func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
 	opt.Label = d.Label
@@ -134,7 +144,9 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 	return joined, nil
 }
 
-// builtin returns the features of the built-in images, or of count images of each class.
+// builtinFrame returns the features of the built-in images: of all of them, or if given of count images of each class,
+// count being the text behind "builtin:". The sample is always the same, by a fixed seed, so that commands that name it
+// alike mean the same items.
 func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, error) {
 	images, err := builtin.Images()
 	if given {
@@ -150,7 +162,8 @@ func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, e
 	return features.Extract(ctx, images, features.Default(), nil)
 }
 
-// itemsByID returns the numbers of the items with the given ids.
+// itemsByID returns the numbers of the items with the given ids, in that order. name is what the user calls the frame,
+// for the error about an id that is not there, which suggests the nearest ids. O(N) for one call.
 func itemsByID(frame *data.Frame, name string, ids ...string) ([]int, error) {
 	at := make(map[string]int, frame.N())
 	for i, id := range frame.IDs {
@@ -167,7 +180,7 @@ func itemsByID(frame *data.Frame, name string, ids ...string) ([]int, error) {
 	return items, nil
 }
 
-// nearest returns a hint at ids that look like one that is not there.
+// nearest returns the end of that error: up to three ids that look like the one that is not there, or "".
 func nearest(frame *data.Frame, id string) string {
 	near := frame.NearestIDs(id, 3)
 	if len(near) == 0 {

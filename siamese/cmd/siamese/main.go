@@ -26,7 +26,9 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// commandLine has the commands in the order of the help. A new one is a file with a struct and a line here.
+// commandLine has the commands in the order of the help. A new one is a file with a struct and a line here. kong fills
+// the fields from the flags and then calls the Run method of the command's struct, with what newParser and run have
+// bound: a context, the streams and the parse itself, as its parameters ask for them.
 type commandLine struct {
 	Features  featuresCommand  `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
 	Describe  describeCommand  `cmd:"" help:"Describe a table, and what stands out in it."`
@@ -44,20 +46,26 @@ type commandLine struct {
 	Help      helpCommand      `cmd:"" help:"Print this list, or the help of a command."`
 }
 
-// streams are where a command writes.
+// streams are where a command writes. Results and progress are apart, so that the results can be piped to another
+// program.
 type streams struct {
-	out    io.Writer // results
-	errOut io.Writer // progress and errors
+	// out is standard output: results.
+	out io.Writer
+	// errOut is standard error: progress, warnings, errors, and which backend was chosen.
+	errOut io.Writer
 }
 
+// main runs the command line of the process. The first Ctrl-C or SIGTERM ends the command in good order, with what it
+// has so far kept; a second one ends the program at once.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and
-// 130 for a run that was interrupted.
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and 130
+// for a run that was interrupted (128 + SIGINT, as shells have it). args are the words without the program's name.
+// Results go to out, all else to errOut; a program that was called without arguments gets the help on errOut and 2.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
 	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
@@ -70,6 +78,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if nothing {
 		parser.Stdout, args = errOut, []string{"--help"}
 	}
+	// kong prints help in the midst of parsing and calls Exit, which here only notes it, so that tests can run commands
+	// in their own process. What Parse returns after that means nothing.
 	parsed, err := parser.Parse(args)
 	var wrong *kong.ParseError
 	switch {
@@ -94,7 +104,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 1
 }
 
-// newParser returns the parser of the command line. It calls helped when it has printed a help.
+// newParser returns the parser of the command line. It calls helped, with the status that kong would exit with, when it
+// has printed a help. It fails if a struct tag is wrong, such as one that names a help text that does not exist.
 func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	folder := images.DefaultFolder()
 	parser, err := kong.New(&commandLine{}, append(options,
@@ -110,6 +121,7 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Flags for single settings are not in struct tags, see [configFlags.settingFlags].
 	for _, node := range parser.Model.Children {
 		if c, ok := node.Target.Addr().Interface().(interface{ settingFlags() []*kong.Flag }); ok {
 			node.Flags = append(node.Flags, c.settingFlags()...)
@@ -118,17 +130,20 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	return parser, nil
 }
 
-// usageError is the error of a command line that does not say what to do.
+// usageError is the error of a command line that does not say what to do. It ends the program with status 2 and a line
+// that names the command's help, as kong's own errors do; an error about the data has status 1.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// wrongFlag returns a usage error about a flag.
+// wrongFlag returns a usage error about a flag, without its hyphens. The text, formatted as by [fmt.Sprintf], says what
+// is wrong and what to do and does not name the flag, which is printed before it.
 func wrongFlag(flag, format string, args ...any) error {
 	return usageError{option.Errorf(flag, format, args...)}
 }
 
-// wrongUsage prints a usage error and where to find help, and returns the exit status.
+// wrongUsage prints a usage error and where to find help, and returns the exit status 2. parsed may have no command,
+// where that is what is wrong.
 func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
 	if command == nil {
@@ -139,8 +154,10 @@ func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	return 2
 }
 
-// flagNames returns the names that a command has for options: that of the flag whose tag option names it, or of the
-// flag that is called alike in kebab-case; "" where there is none.
+// flagNames returns a function that returns the name a command has for an option of a package, such as "--near" for
+// "Threshold" in describe: that of the flag whose tag option names it, else of the flag that is called alike in
+// kebab-case; "" where there is none. With it [option.Text] prints errors of packages, which know fields and not flags,
+// in the words of the command line.
 func flagNames(command *kong.Node) func(option string) string {
 	names := map[string]string{}
 	for _, level := range command.AllFlags(false) {
@@ -155,7 +172,8 @@ func flagNames(command *kong.Node) func(option string) string {
 }
 
 // kebab returns a name of Go or of a file as a flag has it: AllowMissing, CostFP and loss.positive_margin are
-// allow-missing, cost-fp and loss-positive-margin.
+// allow-missing, cost-fp and loss-positive-margin. A run of capitals is one word up to its end: there is no hyphen in
+// front of the next word (HTMLPage would be htmlpage), which no name needs.
 func kebab(name string) string {
 	var out []rune
 	small := false
@@ -178,19 +196,21 @@ func kebab(name string) string {
 	return string(out)
 }
 
-// versionCommand prints the version.
+// versionCommand prints the version, which models, reports and pages also carry.
 type versionCommand struct{}
 
+// Run prints the program's name and its version.
 func (*versionCommand) Run(s *streams) error {
 	_, err := fmt.Fprintln(s.out, "siamese", version.String())
 	return err
 }
 
-// helpCommand prints the help of a command.
+// helpCommand prints the help of a command: help train is train --help.
 type helpCommand struct {
 	Command string `arg:"" optional:"" help:"Name of the command."`
 }
 
+// Run prints the help. A command that does not exist is a usage error.
 func (c *helpCommand) Run(parser *kong.Kong) error {
 	var words []string
 	if c.Command != "" {

@@ -14,7 +14,8 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// protocolsCommand runs protocols.
+// protocolsCommand evaluates a configuration, rather than a model: it trains one anew for every seed on every fold of
+// every protocol, so that the intervals contain the variation of both.
 type protocolsCommand struct {
 	dataArgument
 	Protocols   []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all possible)."`
@@ -45,7 +46,8 @@ features give without training, with intervals over folds and over seeds. It tak
 `
 }
 
-// Run runs the protocols.
+// Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
+// trainings that are finished, together with its error; only where none can be reported it returns the error alone.
 func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
 		return err
@@ -79,6 +81,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		fmt.Fprintln(s.errOut) // the bar ends in the middle of its line
 	}
 	fmt.Fprint(s.out, report)
+	// A page that cannot be written must not keep the JSON from being written: the numbers took hours.
 	if c.HTML != "" {
 		err = errors.Join(err, show.SaveProtocols(c.HTML, show.PageOptions{}, report))
 	}
@@ -91,7 +94,8 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	return err
 }
 
-// protocolLines returns a function that writes a line for every finished training, and a bar for the current one.
+// protocolLines returns a progress function that writes a line on w for every finished training, with its MAP@R and
+// that of the features without training, and a bar for the current one.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
 	return func(p study.ProtocolProgress) {

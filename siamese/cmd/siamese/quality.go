@@ -21,17 +21,24 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// qualityRun is one way of training, measured.
+// qualityRun is one way of training, measured: a row of the table. Slices have an element for each round.
 type qualityRun struct {
-	name      string
-	seconds   []float64
-	val, test []float64 // MAP@R
+	name string
+	// seconds is the wall time from the features to the model, compilation included.
+	seconds []float64
+	// val and test are MAP@R on the validation and the test items, in [0, 1].
+	val, test []float64
 }
 
-// qualityData are the built-in images in the split of the quickstart.
+// qualityData are the built-in images in the split of the quickstart: 80 % to train on, 10 % for validation and for
+// test.
 type qualityData struct{ train, val, test *data.Frame }
 
-// quality measures the wall time to the same MAP@R and returns the table.
+// quality measures the wall time to the same MAP@R and returns the table as Markdown. Every round has a seed of its
+// own. In a round the Keras script and the default configuration train to their ends; the higher MAP@R on validation
+// items that they reach is the target at which training on all pairs stops. With b.target above 0 the default
+// configuration is left out, and that is the least target. folder is for files exchanged with the script. It takes
+// minutes a round.
 func (b *bench) quality(ctx context.Context, backendName, folder string) (string, error) {
 	before := machine()
 	backend, err := siamese.OpenBackend(backendName)
@@ -82,8 +89,9 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 	return qualityTable(rows, backend.Why, before, b.versions(ctx), b.rounds, b.target), nil
 }
 
-// allPairsConfig is training on all pairs of batches of 256 items, evaluated every 16 batches. The settings were chosen
-// on validation items.
+// allPairsConfig returns the configuration of training on all pairs of batches of 256 items, evaluated every 16
+// batches, with the seed of a round. The settings were chosen on validation items. There is no early stopping: the
+// target ends the training, or at last the hundredth evaluation.
 func allPairsConfig(seed uint64) siamese.Config {
 	cfg := siamese.DefaultConfig()
 	cfg.Loss, _ = loss.Default("supcon") // a test holds that there is one
@@ -93,8 +101,9 @@ func allPairsConfig(seed uint64) siamese.Config {
 	return cfg
 }
 
-// measure trains until MAP@R on the validation items is at target, or to the end, and evaluates on the test items.
-// Everything from the features to the model is in the time, compilation too.
+// measure trains until MAP@R on the validation items is at target or above, or to the end of the configuration,
+// evaluates on the test items, and appends the results. [math.Inf](1) as target trains to the end. Everything from the
+// features to the model is in the time, compilation too; the evaluation on test items is not.
 func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg siamese.Config, q qualityData,
 	target float64) error {
 	stop, reached := context.WithCancel(ctx)
@@ -106,6 +115,7 @@ func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg 
 				reached()
 			}
 		}})
+	// Reaching the target cancels the training, which returns the result so far with the error.
 	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.Canceled)) {
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
@@ -118,7 +128,8 @@ func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg 
 	return r.evaluate(ctx, z.Values, q.test, &r.test)
 }
 
-// evaluate appends MAP@R of embeddings of unit length.
+// evaluate appends to to the MAP@R of the embeddings z [N, E], of unit length, of the items of frame, each a query
+// against all others.
 func (r *qualityRun) evaluate(ctx context.Context, z []float32, frame *data.Frame, to *[]float64) error {
 	_, class := frame.Classes()
 	labels := make([]int32, len(class))
@@ -133,7 +144,9 @@ func (r *qualityRun) evaluate(ctx context.Context, z []float32, frame *data.Fram
 	return nil
 }
 
-// keras has the Keras script train on 100,000 pairs of standardised features, and evaluates its embeddings.
+// keras has the Keras script train on 100,000 pairs of standardised features, evaluates the embeddings that it writes,
+// and appends the results to r. Standardising and drawing pairs are not in its time, which favours it. folder gets the
+// script's files, which every round overwrites.
 func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed uint64, folder string) error {
 	items := make([]int, q.train.N())
 	for i := range items {
@@ -143,6 +156,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	if err != nil {
 		return err
 	}
+	// The statistics are of the training items alone, as in the lab's own training.
 	for name, frame := range map[string]*data.Frame{"train.npy": q.train, "test.npy": both(q.val, q.test)} {
 		scaled, err := transform.Frame(ctx, frame)
 		if err != nil {
@@ -164,6 +178,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
 	r.seconds = append(r.seconds, took.Value)
+	// No cache: the file has the same name in every round and may have the same size.
 	z, _, err := table.Open(ctx, filepath.Join(folder, "embeddings.npy"), table.Options{NoCache: true})
 	if err != nil {
 		return err
@@ -173,13 +188,13 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	return errors.Join(r.evaluate(ctx, z.X[:at], q.val, &r.val), r.evaluate(ctx, z.X[at:], q.test, &r.test))
 }
 
-// both returns the items of two frames, one after the other.
+// both returns the items of two frames with the same columns, those of a first. Labels and domains are left out.
 func both(a, b *data.Frame) *data.Frame {
 	return &data.Frame{X: slices.Concat(a.X, b.X), IDs: slices.Concat(a.IDs, b.IDs), Columns: a.Columns,
 		Blocks: a.Blocks}
 }
 
-// pairTable returns pairs as a table of three columns: left, right, label.
+// pairTable returns P pairs as a table [P, 3]: left, right, label. Item numbers are exact in float32 up to 2^24.
 func pairTable(pairs pairs.Pairs) *data.Frame {
 	f := &data.Frame{Columns: []string{"a", "b", "same"}, Blocks: []data.Block{{Name: "pairs", Start: 0, End: 3}}}
 	for k := range pairs.Label {
@@ -189,7 +204,7 @@ func pairTable(pairs pairs.Pairs) *data.Frame {
 	return f
 }
 
-// unit scales the rows of a frame to unit length; a zero row stays zero.
+// unit scales the rows of a frame to length 1, in place; a zero row stays zero.
 func unit(f *data.Frame) {
 	for i := range f.N() {
 		var sum float64
@@ -205,7 +220,9 @@ func unit(f *data.Frame) {
 	}
 }
 
-// qualityTable returns the measurements as Markdown. The first row is what times are compared with.
+// qualityTable returns the measurements as a Markdown table with notes. The first row is what times are compared with:
+// "by the first" is the median time over that of the first row. why says which backend, machine and versions are as
+// [machine] and versions return them; target is that of --target, 0 = none.
 func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int, target float64) string {
 	var out strings.Builder
 	out.WriteString("| training on the 20,000 built-in images | seconds | by the first | MAP@R, validation | " +

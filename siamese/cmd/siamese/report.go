@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// reportCommand shows saved reports.
+// reportCommand shows what evaluate and protocols have saved, without the models and the data.
 type reportCommand struct {
 	Reports []string `arg:"" name:"report" help:"Files that evaluate or protocols have written with --json."`
 	pageFlags
@@ -38,7 +38,9 @@ items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA
 `
 }
 
-// Run shows the reports.
+// Run prints the reports and makes a page of them. Reports of several files are compared where they are about the same
+// items or pairs; others are an error that says in what they differ. A report of protocols stands alone: it has its own
+// comparisons.
 func (c *reportCommand) Run(s *streams) error {
 	paths, page := c.Reports, &c.pageFlags
 	if err := page.check(); err != nil {
@@ -79,7 +81,8 @@ type pageFlags struct {
 	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
 
-// check returns why no page could be written, or nil.
+// check returns why no page could be written, or nil: --images without --html, or a folder that is not there or cannot
+// be written to. It is called before the work that the page shows.
 func (p *pageFlags) check() error {
 	if p.Images != "" && p.HTML == "" {
 		return wrongFlag("images", "they are for the page of --html, which is missing")
@@ -87,7 +90,9 @@ func (p *pageFlags) check() error {
 	return atomicfile.Check(p.HTML)
 }
 
-// pictures returns what finds the picture of an item; items is the word or the file they come from, "" = not known.
+// pictures returns what finds the picture of an item, nil where no page or no pictures are wanted. items is the
+// argument DATA, "" = not known: the built-in images are found without --images. All of them are held in memory, about
+// 20,000 of 28 x 28 pixels; those of a folder are opened one by one when the page asks.
 func (p *pageFlags) pictures(items string) (*finder, error) {
 	from := p.Images
 	if word, _, _ := strings.Cut(items, ":"); from == "" && word == builtinName {
@@ -118,7 +123,8 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 	return out, nil
 }
 
-// tell prints the reports and writes the page, where one is wanted.
+// write prints the reports on out and writes the page, where one is wanted. find may be nil. Where pictures were asked
+// for and none is found it returns an error, after the page is written.
 func (p *pageFlags) write(find *finder, c *report.Compared, out io.Writer) error {
 	fmt.Fprint(out, c)
 	if p.HTML == "" {
@@ -134,7 +140,8 @@ func (p *pageFlags) write(find *finder, c *report.Compared, out io.Writer) error
 	return find.problem()
 }
 
-// saveProtocols writes the page, where one is wanted, of protocols.
+// saveProtocols writes the page of a report of protocols, where one is wanted. It has no pictures: there are hundreds
+// of trainings, and no hardest pairs of one.
 func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
 	if p.HTML == "" {
 		return nil
@@ -142,15 +149,21 @@ func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
 	return show.SaveProtocols(p.HTML, show.PageOptions{}, r)
 }
 
-// finder finds the pictures of items.
+// finder finds the pictures of items for a page, and counts how many it found. A nil finder has none. It is used from
+// one goroutine.
 type finder struct {
-	folder       string
-	known        map[string]*images.Image // of the built-in items; nil for a folder
+	// folder is what --images names: a folder, or "builtin".
+	folder string
+	// known are the built-in images by id; nil for a folder.
+	known        map[string]*images.Image
 	asked, found int
-	first        error // why there is none
+	// first is why the first picture that was not found is not there: one reason is enough for an error message, since
+	// mostly all have the same.
+	first error
 }
 
-// of returns the picture of an item, nil where there is none.
+// of returns the picture of an item, nil where there is none. The page then names the item alone, and problem has the
+// reason.
 func (p *finder) of(id string) image.Image {
 	p.asked++
 	m, err := p.open(id)
@@ -164,6 +177,8 @@ func (p *finder) of(id string) image.Image {
 	return m.Std()
 }
 
+// open returns the picture of an item. Ids come from a report, which may be anybody's: a root confines them to the
+// folder, so that an id such as "../../secret.png", or a link, reads nothing outside of it.
 func (p *finder) open(id string) (*images.Image, error) {
 	if p.known != nil {
 		if m := p.known[id]; m != nil {
@@ -192,7 +207,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 }
 
 // problem returns an error where pictures were asked for and none was found: the page is there, but not as it was
-// meant.
+// meant. Some that are missing are no error: a folder may lack what a report has.
 func (p *finder) problem() error {
 	if p == nil || p.asked == 0 || p.found > 0 {
 		return nil

@@ -8,8 +8,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// gather returns the reports of files as one. Of several files those that do not say which model they are of get the
-// name of their file.
+// gather returns the reports of one or more files, none of protocols, as one comparison. names are what to call the
+// models of reports that do not say which model they are of, one for each file. It changes the reports of files, and
+// fails where they are about different items or pairs.
 func gather(files []*savedReport, names []string) (*report.Compared, error) {
 	if len(files) == 1 {
 		return files[0].compared, nil
@@ -24,7 +25,7 @@ func gather(files []*savedReport, names []string) (*report.Compared, error) {
 	return report.Compare(all...)
 }
 
-// shortNames returns the names of files without their folders, where those tell the files apart.
+// shortNames returns the names of files without their folders, or the paths themselves where two names are the same.
 func shortNames(paths []string) []string {
 	var out []string
 	for _, path := range paths {

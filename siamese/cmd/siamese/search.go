@@ -11,7 +11,7 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// searchCommand finds the most similar items.
+// searchCommand finds the items of DATA that are most similar to others.
 type searchCommand struct {
 	modelAndData
 	modelFlags
@@ -31,7 +31,9 @@ depends on how common that is (--prevalence).
 `
 }
 
-// Run finds the items.
+// Run prints for every query its id, its label and the threshold, and then the K nearest items of DATA, the most
+// similar first, each with cosine, verdict, probability, id and label. It compares each query with all N items:
+// O(queries x N x E).
 func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.check(); err != nil {
 		return err
@@ -47,6 +49,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
 	references, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err
@@ -65,6 +68,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold,
 			c.legend(u))
+		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
+		// a copy of it under another id is a finding.
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
 			cosine := float64(n.Cosine)
@@ -79,7 +84,9 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-// queries returns the items to look for, and the number of the one that is in the frame itself, else -1.
+// queries returns the items to look for, and the number of the one that is an item of frame itself, else -1. An id is
+// looked for first: an item that is called like a file can still be searched for. What is neither gets an error about
+// both.
 func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.Frame, int, error) {
 	items, missing := itemsByID(frame, c.Data, c.Query)
 	if missing == nil {
@@ -95,7 +102,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 	return queries, -1, nil
 }
 
-// inBrackets returns the label of an item in brackets, or "".
+// inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.
 func inBrackets(labels []string, i int) string {
 	if labels == nil || labels[i] == "" {
 		return ""

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// splitCommand draws a split, reports on it and writes it.
+// splitCommand draws a split, reports on it and writes it, so that several trainings and evaluations can use the same
+// one.
 type splitCommand struct {
 	dataArgument
 	Out string `required:"" placeholder:"FILE" help:"File to write, in JSON."`
@@ -28,7 +29,8 @@ error, and then nothing is written.
 `
 }
 
-// Run splits the items.
+// Run splits the items, or with --pairs the items of the pairs. The file holds ids and a digest of the items, so that
+// it is refused for other data. Nothing is written if the sides leak.
 func (c *splitCommand) Run(ctx context.Context, s *streams) error {
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {

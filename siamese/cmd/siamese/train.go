@@ -18,7 +18,7 @@ import (
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
 
-// trainCommand trains a model.
+// trainCommand trains a model. Data and Out are optional for kong, since --print-config needs neither; Run checks them.
 type trainCommand struct {
 	Data        string `arg:"" optional:"" help:"${data_help}"`
 	Out         string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
@@ -50,8 +50,9 @@ same command resumes the run and ends with the same bits, even after a crash.
 `
 }
 
-// Run trains the model.
+// Run checks the flags and trains. With --print-config it prints the configuration, even if it is invalid, and stops.
 func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	// MAP@R needs classes, which pairs do not give.
 	monitor := siamese.MonitorMAP
 	if t.Pairs != "" {
 		monitor = siamese.MonitorAUC
@@ -80,6 +81,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 				"it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
 		}
 	}
+	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
 		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
 			"groups"); clash != "" {
@@ -89,10 +91,11 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	return t.train(ctx, cfg, s.out, s.errOut)
 }
 
-// modelEnding is that of a model's file.
+// modelEnding is the ending of a model's file. It is asked for since the file is one, and other programs go by it.
 const modelEnding = ".safetensors"
 
-// train reads the data, splits it, trains and writes.
+// train reads the data, splits it, trains and writes the model. Results go to out, the bar to errOut. The model of the
+// best epoch so far is on disk during the training, in --out.
 func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
@@ -115,6 +118,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 		}
 		fmt.Fprintf(out, "unseen classes: %d items\n", opts.Unseen.N())
 	}
+	// Before the backend is opened: a leak is the more likely end.
 	if err := t.report(ctx, frame, sides.Items, out); err != nil {
 		return err
 	}
@@ -138,6 +142,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if err = errors.Join(err, closeLogs()); err != nil {
 		return t.cutOff(ctx, result, err, errOut)
 	}
+	// A run that had ended before and was resumed has trained nothing, and so has written no checkpoint.
 	if err := result.Model.Save(t.Out); err != nil { // a run that had ended before wrote nothing
 		return err
 	}
@@ -145,7 +150,9 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	return nil
 }
 
-// cutOff says what a run that did not come to its end leaves behind.
+// cutOff returns the error of a run that did not come to its end, with what it leaves behind and how to go on. result
+// is nil if nothing was trained; ctx tells an interruption from a failure. A failure before the first epoch has ended
+// promises no model: weights that are not finite are not kept.
 func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, errOut io.Writer) error {
 	if result == nil {
 		return err
@@ -166,7 +173,8 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, t.State)
 }
 
-// sides returns the split: that of the file, or one that is drawn.
+// sides returns the split of items, and with --pairs of pairs: that of the file of --split, or one that is drawn with
+// seed. It describes pairs on out.
 func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64, out io.Writer) (*pairs.Split, error) {
 	sides := &pairs.Split{}
 	var err error
@@ -187,7 +195,8 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 	return sides, nil
 }
 
-// report says what the sides have in common, and writes a split that was drawn beside the model.
+// report writes on out what the sides have in common, fails if that is a leak which is not allowed, and writes a split
+// that was drawn beside the model, as NAME.split.json beside NAME.safetensors: evaluate needs it.
 func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *split.Split, out io.Writer) error {
 	if err := t.splitFlags.report(ctx, frame, split, out); err != nil || t.Split != "" {
 		return err
@@ -200,7 +209,9 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 	return nil
 }
 
-// progress returns the progress functions of a run: a bar, and those of the history and event files that are asked for.
+// progress returns the progress function of a run: a bar on errOut, and whatever --history and --tensorboard ask for.
+// closeLogs ends those files; its error is that something could not be written to them. Both functions are nil with an
+// error.
 func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
 	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
 	if t.History != "" {

@@ -10,14 +10,17 @@ import (
 	"github.com/go-siamese/lab/data/split"
 )
 
-// takeUnseen returns the items of a file, or those of classes of the frame that were to be trained or validated on. It
-// takes all items of these classes from the split.
+// takeUnseen returns the items of --unseen: those of a file if there is one of that name, else those of the named
+// classes of frame, which it takes out of the split, in place: out of the training and validation items, and out of the
+// test items unless those are of held-out classes anyway. After it no item of these classes is trained on or chooses
+// the threshold.
 func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split,
 	separator string) (*data.Frame, error) {
 	if _, err := os.Stat(t.Unseen); err == nil {
 		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err
 	}
+	// Classes can be taken out only where training goes by classes, and by one class for each item.
 	if t.Pairs != "" {
 		return nil,
 			fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items",
@@ -29,6 +32,7 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 				"give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
+	// wanted is first the names that are no class, to report one that is misspelled, and then all of them.
 	wanted := make(map[string]bool)
 	for _, name := range names {
 		wanted[name] = true
@@ -56,6 +60,7 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	}
 	split.Train, split.Val = take(split.Train), take(split.Val)
 	unseen := frame.Select(taken)
+	// A test of new items would be one of unseen classes in part; what was held out is unseen already, and stays.
 	if split.HeldOut == nil { // else a test on what was not trained on it is already
 		split.Test = take(split.Test) // a test of new items has none of them: they are no longer trained on
 	}
