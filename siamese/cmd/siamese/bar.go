@@ -52,6 +52,7 @@ func (b *imageBar) show(p extract.Progress) {
 	if !b.every.Due(now, first || p.Writing != b.last.Writing || p.Done == p.Total && b.last.Done < p.Total) {
 		return
 	}
+	// Only what is shown counts: an image that ends between two lines must not hide that it was the last one.
 	b.last = p
 	text := b.text(p, now.Sub(b.start))
 	if b.line == nil {
@@ -69,6 +70,7 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Writing {
 		return fmt.Sprintf("%d images done in %s, writing the table", p.Done, took.Round(100*time.Millisecond))
 	}
+	// An empty folder is an error of extract, but a progress of 0 images must not divide by 0 before.
 	share := 100 * float64(p.Done) / float64(max(p.Total, 1))
 	text := fmt.Sprintf("%d of %d images, %.1f %%", p.Done, p.Total, share)
 	if b.line != nil {

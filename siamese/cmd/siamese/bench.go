@@ -60,15 +60,16 @@ type tableRow struct {
 // benchCommand measures this lab and its peers. --work makes it a worker: the process that the same program starts of
 // itself, so that this lab is measured like a peer, in a process that does nothing else.
 type benchCommand struct {
-	Peers     string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
-	Rounds    int     `placeholder:"N" help:"Measurements of each; 0 = 15, or 5 with --quality."`
-	Seconds   float64 `default:"1" help:"Seconds of each measurement, at least."`
-	Markdown  string  `placeholder:"FILE" help:"File for the table in Markdown."`
-	Quality   bool    `help:"Measure the time to the same quality."`
-	Target    float64 `placeholder:"MAP@R" help:"${help_bench_target}"`
-	Work      string  `placeholder:"TASK" help:"Measure only this lab, once: train or embed. Prints a line of JSON."`
-	Turns     bool    `help:"With --work, measure anew for every line of standard input."`
-	Precision string  `default:"float32" help:"${help_bench_precision}"`
+	Peers    string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
+	Rounds   int     `placeholder:"N" help:"Measurements of each; 0 = 15, or 5 with --quality."`
+	Seconds  float64 `default:"1" help:"Seconds of each measurement, at least."`
+	Markdown string  `placeholder:"FILE" help:"File for the table in Markdown."`
+	Quality  bool    `help:"Measure the time to the same quality."`
+	Target   float64 `placeholder:"MAP@R" help:"${help_bench_target}"`
+	// Work and Turns make the program a worker of another one; see [process] for the protocol.
+	Work      string `placeholder:"TASK" help:"Measure only this lab, once: train or embed. Prints a line of JSON."`
+	Turns     bool   `help:"With --work, measure anew for every line of standard input."`
+	Precision string `default:"float32" help:"${help_bench_precision}"`
 	backendFlag
 }
 
@@ -127,6 +128,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	b.lab = []string{self, "bench", "--turns", "--seconds", fmt.Sprint(b.seconds), "--precision", b.precision}
+	// The folder also holds what the Keras script and the lab exchange; all of it goes when the measurements are done.
 	folder, err := os.MkdirTemp("", "siamese-bench")
 	if err != nil {
 		return err
@@ -172,9 +174,11 @@ func hasSIMD() bool {
 func (b *bench) tableRows(simd bool) []*tableRow {
 	lab := func(backend string) func(string) []string {
 		return func(task string) []string {
+			// The capacity is cut, so that two rows cannot append into the same array.
 			return append(b.lab[:len(b.lab):len(b.lab)], "--work", task, "--backend", backend)
 		}
 	}
+	// XLA comes first: speed asks whether rows[0] was measured.
 	rows := []*tableRow{{name: "Siamese Lab, XLA", command: lab("xla")}}
 	if simd {
 		rows = append(rows, &tableRow{name: "Siamese Lab, Go with SIMD", command: lab("go")})
@@ -225,6 +229,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 		fmt.Fprintf(b.errOut, "%s, %s failed: %v\n", c.name, task, err)
 	}
 	for _, c := range rows {
+		// The limit is of the products of training only.
 		if c.name == sgemmName && task == "embed" {
 			continue
 		}
@@ -287,6 +292,7 @@ def v(n):
     try: return [n + " " + m.version(n)]
     except m.PackageNotFoundError: return []
 print(", ".join(sum((v(n) for n in ("jax", "tensorflow", "tensorflow-cpu", "keras", "torch", "numpy")), [])))`
+	// The same environment as in a measurement, so that it finds the same packages.
 	c := exec.CommandContext(ctx, b.python, "-c", program)
 	c.Env = b.environment()
 	said, err := c.Output()

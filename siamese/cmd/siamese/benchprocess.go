@@ -47,11 +47,14 @@ func (p *process) measure() (m measurement, err error) {
 	// A request to a process that has ended fails too, but what the process wrote before it ended tells more.
 	_, ask := io.WriteString(p.ask, "\n")
 	last := ""
+	// A library may print a line of its own first; only JSON with a value above 0 is a result.
 	for p.stdout.Scan() {
 		if last = p.stdout.Text(); json.Unmarshal([]byte(last), &m) == nil && m.Value > 0 {
 			return m, nil
 		}
 	}
+	// There are no more lines: the process has ended, or does so now that its input is closed. Waiting for it also
+	// waits until all of its standard error is in the buffer.
 	err = errors.Join(p.stdout.Err(), p.end())
 	lines := strings.Split(strings.TrimSpace(p.stderr.String()), "\n")
 	if err == nil {

@@ -20,6 +20,7 @@ func (b *bench) table(rows []*tableRow, machine, versions string) string {
 		case c.name == sgemmName:
 			limit, gflops = c.train, median(c.gflops)
 		case slices.Contains(peerNames, c.name):
+			// The best peer may be another one for each task.
 			if median(c.train) > median(bestTrain) {
 				bestTrain = c.train
 			}
@@ -33,6 +34,7 @@ func (b *bench) table(rows []*tableRow, machine, versions string) string {
 		"| --- | --- | --- | --- | --- | --- |\n")
 	var failed []string
 	for _, c := range rows {
+		// The row itself shows the rounds before the failure, or "not measured".
 		if c.failed != "" {
 			failed = append(failed, fmt.Sprintf("%s failed at least once: %s", c.name, c.failed))
 		}

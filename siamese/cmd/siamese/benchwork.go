@@ -31,6 +31,7 @@ type work struct {
 // bound: measuring ends the training.
 func peerWork(precision string, seconds float64) work {
 	cfg := siamese.DefaultConfig()
+	// Never an end by itself, and no more validation than training needs: the peers have none.
 	cfg.Epochs, cfg.ValPairs, cfg.Patience = 1_000_000, 100, 0
 	cfg.Precision = precision
 	return work{items: 4096, features: 2000, cfg: cfg, seconds: seconds}

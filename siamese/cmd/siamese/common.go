@@ -60,6 +60,7 @@ func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Wri
 // warnings about them, such as values that had to be imputed, on errOut.
 func (u *loadedModel) embed(ctx context.Context, items []int, errOut io.Writer) (*embedding.Embeddings, error) {
 	frame := u.frame
+	// nil is not an empty list: the frame itself needs no copy of N x F numbers.
 	if items != nil {
 		frame = frame.Select(items)
 	}

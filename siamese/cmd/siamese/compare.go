@@ -45,6 +45,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "threshold %.4f%s\n", u.Threshold, c.legend(u))
+	// Each pair once, in the order in which the later id is given: a b, then a c and b c.
 	for j := range c.IDs {
 		for i := range j {
 			cosine := z.Cosine(i, j)

@@ -50,12 +50,15 @@ func (l *lossFlag) Decode(ctx *kong.DecodeContext) error {
 func (c *configFlags) settingFlags() []*kong.Flag {
 	c.settings = nil
 	group := &kong.Group{Key: "settings", Title: "Settings of the configuration, as in its file:"}
+	// scratch is what the mappers parse into, to check a value; what it holds in the end does not matter. usual stays
+	// as it is, for the defaults in the help.
 	scratch, usual := siamese.DefaultConfig(), siamese.DefaultConfig()
 	defaults := fields.Of(usual)
 	for i, field := range fields.Of(&scratch) {
 		if field.Name == lossName {
 			continue
 		}
+		// A flag by hand, as kong makes them of struct tags: the target is a text, which "" stands for "not given" in.
 		value := &kong.Value{
 			Name: kebab(field.Name), Help: strings.ToUpper(field.Help[:1]) + field.Help[1:] + ".", Tag: &kong.Tag{},
 			Target: reflect.New(reflect.TypeFor[string]()).Elem(), DefaultValue: reflect.ValueOf(""),
@@ -98,6 +101,7 @@ func (s setting) IsBool() bool { return s.Value.Kind() == reflect.Bool }
 // Decode implements [kong.Mapper]. It stores text that the setting can parse, and fails for any other. Whether the
 // value is in range is decided later, by [siamese.Config.Validate] for all settings together.
 func (s setting) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	// --no-NAME and --NAME=VALUE come with a token for the value, --NAME without one.
 	text := "true"
 	if !s.IsBool() || ctx.Scan.Peek().Type == kong.FlagValueToken {
 		token, err := ctx.Scan.PopValue("value")
@@ -115,6 +119,7 @@ func (s setting) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 // unless the file or a flag names another. The configuration is returned with the error too, since --print-config shows
 // it even if it is invalid.
 func (c *configFlags) config(monitor string) (siamese.Config, error) {
+	// From here on in the order of precedence: preset, file, --loss, single settings.
 	cfg := siamese.DefaultConfig()
 	if c.Preset == "recommended" {
 		cfg = siamese.Recommended()
@@ -131,6 +136,7 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		}
 		cfg.Loss = spec
 	}
+	// Fields of cfg itself this time, so that setting one changes the configuration.
 	byFlag := map[string]fields.Field{}
 	for _, field := range fields.Of(&cfg) {
 		byFlag[kebab(field.Name)] = field
@@ -146,6 +152,8 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 			monitor = cfg.Monitor
 		}
 	}
+	// Only where the monitor is still the loss, which is the default: what a file or a flag names is kept, unless it is
+	// the loss.
 	if c.Loss != "" && cfg.Loss.Name != "mse" && cfg.Monitor == siamese.MonitorLoss {
 		cfg.Monitor = monitor
 	}

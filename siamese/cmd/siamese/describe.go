@@ -13,6 +13,7 @@ import (
 type describeCommand struct {
 	dataArgument
 	dataFlags
+	// Zero leaves the choice to [describe.Options]: exact duplicates only, and fences of 3 spreads.
 	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"${help_describe_near}"`
 	Fence float64 `placeholder:"SPREADS" help:"Spreads beyond the quartiles from which a value is an outlier; 0 = 3."`
 	HTML  string  `placeholder:"FILE" help:"File for the description as a page."`

@@ -36,6 +36,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// The numbers are those of z, not a copy; nothing writes to them any more.
 	frame := &data.Frame{
 		X: z.Values, IDs: u.frame.IDs, Labels: u.frame.Labels, Domains: u.frame.Domains,
 		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}},

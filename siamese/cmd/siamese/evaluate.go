@@ -21,18 +21,21 @@ import (
 // evaluateCommand evaluates one model, or compares several, on the test items of a split. It only reads flags and
 // files: what is measured, and how, is in the package evaluate.
 type evaluateCommand struct {
-	Paths        []string `arg:"" name:"model ... data" help:"Files of one or more models, then DATA. ${data_help}"`
-	Split        string   `required:"" placeholder:"FILE" help:"File with the split whose test items are used."`
-	Pairs        string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
-	Baselines    bool     `default:"true" negatable:"" help:"${help_baselines}"`
-	Resamples    int      `placeholder:"N" help:"${help_resamples}"`
-	Confidence   float64  `default:"0.95" help:"Confidence of the intervals."`
-	CostFP       float64  `placeholder:"COST" help:"${help_cost_fp}"`
-	CostFN       float64  `placeholder:"COST" help:"Cost of calling the same items different."`
-	Estimate     int      `placeholder:"N" help:"${help_estimate}"`
-	EstimateSeed uint64   `default:"42" help:"Seed of these queries."`
-	Name         string   `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
-	JSON         string   `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	// Paths are the models and, last, DATA. It is one list since kong, like most parsers, allows a list of arguments
+	// only at the end; check counts it.
+	Paths     []string `arg:"" name:"model ... data" help:"Files of one or more models, then DATA. ${data_help}"`
+	Split     string   `required:"" placeholder:"FILE" help:"File with the split whose test items are used."`
+	Pairs     string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
+	Baselines bool     `default:"true" negatable:"" help:"${help_baselines}"`
+	// Numbers go to [evaluate.Options] as they are given; 0 means there what the help says.
+	Resamples    int     `placeholder:"N" help:"${help_resamples}"`
+	Confidence   float64 `default:"0.95" help:"Confidence of the intervals."`
+	CostFP       float64 `placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN       float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	Estimate     int     `placeholder:"N" help:"${help_estimate}"`
+	EstimateSeed uint64  `default:"42" help:"Seed of these queries."`
+	Name         string  `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
+	JSON         string  `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
 }
@@ -73,6 +76,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	}
 	items := e.Paths[len(e.Paths)-1]
 	models := e.Paths[:len(e.Paths)-1]
+	// The first model is opened below, with DATA and the backend. The others are used with the same.
 	others := make([]*siamese.Model, 0, len(models))
 	for _, name := range models[1:] {
 		m, err := siamese.Load(name)
@@ -95,6 +99,8 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	}
 	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
 		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
+	// features.
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
 	}
@@ -116,6 +122,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// Facts belong to details, which only pages and files show.
 	for k, r := range compared.Reports {
 		if r.Details != nil {
 			if r.Details.Facts, err = e.facts(models[k], items); err != nil {
@@ -172,6 +179,7 @@ func (e *evaluateCommand) check() error {
 	case !(e.Confidence > 0 && e.Confidence < 1):
 		return wrongFlag("confidence", "%v is not in (0, 1); 0.95 is usual", e.Confidence)
 	}
+	// A model compared with itself gives differences of 0 with intervals of no width: a slip, not a result.
 	for k, name := range e.Paths[:len(e.Paths)-1] {
 		if slices.Contains(e.Paths[:k], name) {
 			return usageError{fmt.Errorf("the model %s is given twice", name)}

@@ -15,17 +15,18 @@ import (
 type explainCommand struct {
 	modelAndData
 	modelFlags
-	Pair        []string `placeholder:"ID,ID" help:"Ids of two items."`
-	Split       string   `placeholder:"FILE" help:"${help_explain_split}"`
-	Background  int      `option:"Items" placeholder:"N" help:"Items that stand for any item; 0 = 64."`
-	Features    int      `placeholder:"N" help:"Features to list; 0 = 10."`
-	BlocksOnly  bool     `help:"Leave out single features, which take most of the time."`
-	Steps       int      `placeholder:"N" help:"Steps of the integral that gives a feature its part; 0 = 32."`
-	Orders      int      `placeholder:"N" help:"Orders in which more than 10 blocks are added; 0 = 100."`
-	Pairs       int      `placeholder:"N" help:"Pairs to explain, without --pair; 0 = 100."`
-	NoIntervals bool     `help:"${help_explain_no_intervals}"`
-	Seed        uint64   `default:"42" help:"Seed of what is drawn."`
-	JSON        string   `placeholder:"FILE" help:"File for the explanation as JSON."`
+	Pair  []string `placeholder:"ID,ID" help:"Ids of two items."`
+	Split string   `placeholder:"FILE" help:"${help_explain_split}"`
+	// Counts go to [explain.Options]; 0 means the default there.
+	Background  int    `option:"Items" placeholder:"N" help:"Items that stand for any item; 0 = 64."`
+	Features    int    `placeholder:"N" help:"Features to list; 0 = 10."`
+	BlocksOnly  bool   `help:"Leave out single features, which take most of the time."`
+	Steps       int    `placeholder:"N" help:"Steps of the integral that gives a feature its part; 0 = 32."`
+	Orders      int    `placeholder:"N" help:"Orders in which more than 10 blocks are added; 0 = 100."`
+	Pairs       int    `placeholder:"N" help:"Pairs to explain, without --pair; 0 = 100."`
+	NoIntervals bool   `help:"${help_explain_no_intervals}"`
+	Seed        uint64 `default:"42" help:"Seed of what is drawn."`
+	JSON        string `placeholder:"FILE" help:"File for the explanation as JSON."`
 
 	// background is the training items of --split; nil without it, which makes all items of DATA the background.
 	background *data.Frame
@@ -111,6 +112,7 @@ func (e *explainCommand) all(ctx context.Context, u *loadedModel, errOut io.Writ
 		}
 		test, e.background = u.frame.Select(split.Test), u.frame.Select(split.Train)
 	}
+	// shown is the last tenth that was printed; -1 so that the first, 0 %, is printed too.
 	shown := -1
 	opt := explain.BlocksOptions{Explain: e.options(), Pairs: e.Pairs, NoIntervals: e.NoIntervals}
 	opt.Progress = func(done float64) {

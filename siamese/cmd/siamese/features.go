@@ -50,6 +50,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
 		c.DomainDepth, c.SkipCorrupt, c.MaxPixels
+	// The file first: the flags change it.
 	if c.Config != "" {
 		if opt.Features, err = readConfig(c.Config); err != nil {
 			return err
@@ -69,6 +70,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	case c.Folder == "":
 		return usageError{errors.New("missing positional arguments <folder>")}
 	}
+	// What is a file is taken for IDX. A folder that is not there is extract's error.
 	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
 		return c.ofIDX(ctx, opt.Features, s)
 	}
@@ -84,6 +86,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	}
 	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
+	// Before the first progress nothing is kept, and there is nothing to resume.
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
 		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: "+
 			"the same command resumes from there",

@@ -103,6 +103,7 @@ func (d *dataFlags) open(ctx context.Context, name string) (*data.Frame, string,
 	default:
 		return frame, text, nil
 	}
+	// How many items got a label tells the user whether the two tables fit.
 	labelled := 0
 	for _, label := range frame.Labels {
 		if label != "" {
@@ -121,6 +122,7 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, e
 	if err != nil {
 		return nil, err
 	}
+	// A shallow copy: the caller's frame keeps its labels, and the N x F numbers are shared.
 	out := *frame
 	if out.Labels, err = pairs.Classes(frame.N()); err != nil {
 		return nil, option.Errorf(flagName, "%s: %w", d.LabelsOfPairs, err)
@@ -165,6 +167,7 @@ func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, e
 // itemsByID returns the numbers of the items with the given ids, in that order. name is what the user calls the frame,
 // for the error about an id that is not there, which suggests the nearest ids. O(N) for one call.
 func itemsByID(frame *data.Frame, name string, ids ...string) ([]int, error) {
+	// One map rather than a search for each id: compare takes any number of them.
 	at := make(map[string]int, frame.N())
 	for i, id := range frame.IDs {
 		at[id] = i

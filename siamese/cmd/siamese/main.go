@@ -159,6 +159,7 @@ func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 // kebab-case; "" where there is none. With it [option.Text] prints errors of packages, which know fields and not flags,
 // in the words of the command line.
 func flagNames(command *kong.Node) func(option string) string {
+	// Both keys are in kebab-case, so that an option is found under either spelling.
 	names := map[string]string{}
 	for _, level := range command.AllFlags(false) {
 		for _, flag := range level {
@@ -182,6 +183,7 @@ func kebab(name string) string {
 		case r == '.' || r == '_':
 			r = '-'
 		case unicode.IsUpper(r):
+			// A word begins at a capital after a small letter.
 			if small {
 				out = append(out, '-')
 			}

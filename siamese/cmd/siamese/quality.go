@@ -65,6 +65,7 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 				return "", err
 			}
 		}
+		// The target is that of the round: other seeds reach other values.
 		target := b.target
 		if target == 0 {
 			fmt.Fprintf(b.errOut, "round %d of %d: %s\n", round+1, b.rounds, standard.name)

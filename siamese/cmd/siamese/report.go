@@ -107,6 +107,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Pointers into the data set: no picture is copied.
 		out.known = make(map[string]*images.Image, pictures.N())
 		for i, id := range pictures.IDs {
 			out.known[id] = &pictures.Items[i]

@@ -17,7 +17,8 @@ type searchCommand struct {
 	modelFlags
 	prevalenceFlag
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
-	K     int    `default:"10" help:"Number of items to find."`
+	// K has a default of its own instead of 0, since a search for nothing is a slip.
+	K int `default:"10" help:"Number of items to find."`
 }
 
 // Help is the text below the usage.

@@ -18,14 +18,17 @@ import (
 // split it is follows from --held-out and --held-out-domains; without them the test items are of the same classes as
 // the others.
 type splitFlags struct {
+	// Val and Test share one convention: 0.1 is a tenth, 100 are a hundred items. Test has no meaning where classes or
+	// domains are held out, and is then passed over.
 	Val            float64  `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
 	Test           float64  `default:"0.1" help:"Test items, likewise; not with --held-out."`
 	HeldOut        []string `placeholder:"CLASS" xor:"held-out" help:"Classes to test on and not to train on."`
 	HeldOutDomains []string `placeholder:"DOMAIN" xor:"held-out" help:"Domains to test on and not to train on."`
 	TestItems      int      `placeholder:"N" help:"Most items of what is held out to test on; 0 = all."`
 	Stratify       bool     `default:"true" negatable:"" help:"${help_stratify}"`
-	Allow          []string `placeholder:"KIND" help:"Kinds of leak to allow, such as exact-duplicates."`
-	Near           float64  `option:"Similarity" placeholder:"SIMILARITY" help:"${help_split_near}"`
+	// Allow and Near are about the report, not about the draw.
+	Allow []string `placeholder:"KIND" help:"Kinds of leak to allow, such as exact-duplicates."`
+	Near  float64  `option:"Similarity" placeholder:"SIMILARITY" help:"${help_split_near}"`
 	togetherFlags
 }
 

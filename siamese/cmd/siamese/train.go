@@ -106,6 +106,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	if err != nil {
 		return err
 	}
+	// Labels are held out as whole texts ("red+round"), so that red alone could still be trained on.
 	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
 		return wrongFlag("label-separator",
 			"it gives items several classes, and the split holds labels out, not classes: "+
@@ -214,6 +215,7 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 // error.
 func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
 	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
+	// Each is one more receiver of the same progress; the bar comes first.
 	if t.History != "" {
 		log, err := siamese.OpenHistory(t.History)
 		if err != nil {

@@ -236,7 +236,7 @@ func TestTrainInterrupted(t *testing.T) {
 func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
 	siameseSays(t, dir,
-		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
+		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2,digits/1 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json",
 		"unseen classes: ROC-AUC")
 	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20",

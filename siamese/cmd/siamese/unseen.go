@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
@@ -16,6 +17,7 @@ import (
 // the threshold.
 func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split,
 	separator string) (*data.Frame, error) {
+	// A file comes first, so that a class called like a file has to be given another way; classes are rarely called so.
 	if _, err := os.Stat(t.Unseen); err == nil {
 		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err
@@ -32,17 +34,10 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 				"give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
-	// wanted is first the names that are no class, to report one that is misspelled, and then all of them.
+	known, _ := frame.ClassCounts()
 	wanted := make(map[string]bool)
 	for _, name := range names {
-		wanted[name] = true
-	}
-	known, _ := frame.ClassCounts()
-	for _, name := range known {
-		delete(wanted, name)
-	}
-	for _, name := range names {
-		if wanted[name] {
+		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("%q is neither a file nor a class of the items, which are %q", name, known)
 		}
 		wanted[name] = true
@@ -60,9 +55,10 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	}
 	split.Train, split.Val = take(split.Train), take(split.Val)
 	unseen := frame.Select(taken)
-	// A test of new items would be one of unseen classes in part; what was held out is unseen already, and stays.
-	if split.HeldOut == nil { // else a test on what was not trained on it is already
-		split.Test = take(split.Test) // a test of new items has none of them: they are no longer trained on
+	// In a test of new items these would be items of unseen classes. Where classes were held out the test is of unseen
+	// classes anyway, and keeps them.
+	if split.HeldOut == nil {
+		split.Test = take(split.Test)
 	}
 	return unseen, nil
 }
