@@ -19,7 +19,9 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// install finds the lab and puts in place what is missing.
+// install finds the lab from --dir and the current directory, and puts in place what the options want and is missing.
+// It prints progress on out. run and lab call it too, so that the one command that a user needs to know installs what
+// it needs.
 func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
 	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
@@ -40,7 +42,7 @@ type installCmd struct {
 	User bool `help:"Register the kernels in the user's own Jupyter too."`
 }
 
-// Run installs everything, what JupyterLab's completion needs included.
+// Run installs everything, including what JupyterLab's completion needs.
 func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	options := i.Options
 	options.UserKernels, options.Gopls = i.User, true
@@ -61,10 +63,12 @@ type runCmd struct {
 	Inplace   bool           `help:"Execute the notebook itself, for committing it; writes no HTML page."`
 }
 
-// errInplace is the error of parameters for a notebook that is to be committed.
+// errInplace is the error of parameters for a notebook that is to be committed: its outputs would belong to other
+// values than its own cells show.
 var errInplace = errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")
 
-// Validate returns an error if the flags do not go together.
+// Validate returns an error if the flags do not go together or are out of range. kong calls it after parsing, so that
+// nothing is installed for a wrong command line.
 func (r *runCmd) Validate() error {
 	if r.Inplace && len(r.Params) > 0 {
 		return errInplace
@@ -72,7 +76,8 @@ func (r *runCmd) Validate() error {
 	return r.Options.Validate()
 }
 
-// Run installs what executing notebooks needs, and executes them one after the other, up to the first that fails.
+// Run installs what executing notebooks needs, which is no gopls, and executes them one after the other, up to the
+// first that fails. Relative paths are relative to the current directory, the default notebook is that of the checkout.
 func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	options := r.Options
 	if r.Kernel != "auto" {
@@ -84,6 +89,7 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	}
 	o := jupyter.Options{Lab: lab, Python: result.Python, Kernel: r.Kernel, Sets: r.Params, Out: r.Out,
 		Timeout: r.Timeout, HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
+	// With auto the installer decides: XLA where it can be had, else Go.
 	if r.Kernel == "auto" {
 		o.Kernel = result.Kernel
 	}
@@ -99,7 +105,8 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	return nil
 }
 
-// runOne executes one notebook and says what came of it.
+// runOne executes one notebook and prints its results, the files written and the wall time on out. Where a cell fails,
+// what was executed until then is printed and kept too, and the error is about the cell.
 func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) error {
 	fmt.Fprintf(out, "\n%s on %s\n", short(path), o.Kernel)
 	result, err := jupyter.Notebook(ctx, path, o)
@@ -145,7 +152,8 @@ type doctorCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
-// Run prints what is there and what is missing. It changes nothing, and fails if something needed is missing.
+// Run prints what is there and what is missing. It changes nothing, and fails if something is missing that the lab does
+// not work without.
 func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
@@ -163,12 +171,12 @@ func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	return err
 }
 
-// checkCmd is `check`.
+// checkCmd is `check`, which a repository's CI runs on the notebooks that are committed.
 type checkCmd struct {
 	Notebooks []string `arg:"" optional:"" name:"notebook" help:"Notebooks (default: those of notebooks/)."`
 }
 
-// Run prints every finding, and fails if there is one.
+// Run prints every finding, with the notebook and the cell, and fails if there is one.
 func (k *checkCmd) Run(out io.Writer, c *cli) error {
 	paths := k.Notebooks
 	if len(paths) == 0 {
@@ -200,7 +208,8 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 	return nil
 }
 
-// committed returns the notebooks of a directory without the results of runs.
+// committed returns the notebooks of a directory, sorted by name, without the results of runs, which are called
+// NAME.executed.ipynb and not committed. It fails if there are none: a check of nothing would pass.
 func committed(dir string) ([]string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
 	if err != nil {
@@ -215,7 +224,7 @@ func committed(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// short returns a path relative to the current directory where that is shorter.
+// short returns a path relative to the current directory where that is shorter, for printing only.
 func short(path string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, path); err == nil && len(rel) < len(path) {
@@ -225,7 +234,7 @@ func short(path string) string {
 	return path
 }
 
-// isTerminal reports whether a writer is a terminal.
+// isTerminal reports whether a writer is a terminal, where a line can be rewritten.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -16,10 +16,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// name is what users call the command.
+// name is what users call the command, in helps and in lines that mend something.
 const name = "go run ./kernels"
 
-// cli is the command line. Help and defaults stand in the tags; a command's Run does it.
+// cli is the command line. Help and defaults stand in the tags; a command's Run does the work. kong passes Run what run
+// has bound: the context, the writer of results, and the cli itself for the flags of all commands.
 type cli struct {
 	Dir string `placeholder:"DIR" help:"The lab's directory (default: $SIAMESE_LAB_DIR, or ~/.cache/siamese-lab)."`
 
@@ -30,16 +31,20 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
 }
 
-// errFailed is the error of a command that has said already what is wrong.
+// errFailed is the error of a command that has printed what is wrong: only the exit status is left to set.
 var errFailed = errors.New("failed")
 
+// main runs the command line of the process. Ctrl-C and SIGTERM end the command's context; installing and executing
+// then stop in good order and keep what is whole.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line.
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line. args are
+// the words without the program's name, none = print the help and return 2. Results and progress go to out, since
+// installing is the result here; errors go to errOut. Tests call it in their own process.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if len(args) == 0 {
 		run(ctx, []string{"--help"}, errOut, errOut)
@@ -57,6 +62,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, "error:", err)
 		return 1
 	}
+	// kong prints a help in the midst of parsing and calls Exit, which here only notes it. What Parse returns after
+	// that means nothing.
 	command, err := parser.Parse(args)
 	switch {
 	case helped:
@@ -74,7 +81,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 0
 }
 
-// helpFor is the line that helps with a wrong command line.
+// helpFor returns the command that prints the help for a wrong command line: that of the command, or of the program
+// where no command was recognised.
 func helpFor(err error) string {
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {

@@ -20,16 +20,18 @@ const (
 // parameter is one name declared in the parameters cell.
 type parameter struct {
 	name string
-	kind string // type as written, or that of the default's literal; empty if it cannot be told without compiling
+	// kind is the type as written, or that of the default's literal; "" if it cannot be told without compiling.
+	kind string
+	// decl and spec are where it is declared; other names may be declared with it.
 	decl *ast.GenDecl
 	spec *ast.ValueSpec
 }
 
-// Set is one parameter to set: name and value as the user wrote them.
+// Set is one parameter to set: name and value as the user wrote them. The value is not Go yet: see [Notebook.Inject].
 type Set struct{ Name, Value string }
 
-// UnmarshalText reads "name=value", of which the name must be a Go identifier. It implements
-// [encoding.TextUnmarshaler], for command lines.
+// UnmarshalText reads "name=value", of which the name must be a Go identifier; white space around both is dropped. It
+// implements [encoding.TextUnmarshaler], for command lines.
 func (s *Set) UnmarshalText(text []byte) error {
 	name, value, ok := strings.Cut(string(text), "=")
 	name = strings.TrimSpace(name)
@@ -41,9 +43,12 @@ func (s *Set) UnmarshalText(text []byte) error {
 }
 
 // Inject puts a cell that sets parameters right after the notebook's parameters cell; GoNB lets a later declaration
-// replace an earlier one of the same name. An injected cell of an earlier run is replaced.
-// Every set must name a parameter that is declared there, and its value must suit the declared type; all faults are
-// reported at once. Without sets only an earlier injected cell is removed.
+// replace an earlier one of the same name. An injected cell of an earlier run is replaced. Without sets only such a
+// cell is removed.
+//
+// Every set must name a parameter that is declared there, and its value must suit the declared type: strings need no
+// quotes, lists are separated by commas, durations are written 5m. All faults are reported at once; then the notebook
+// has no injected cell.
 func (n *Notebook) Inject(sets []Set) error {
 	n.Cells = slices.DeleteFunc(n.Cells, func(c *Cell) bool { return c.HasTag(TagInjected) })
 	if len(sets) == 0 {
@@ -65,7 +70,8 @@ func (n *Notebook) Inject(sets []Set) error {
 	return nil
 }
 
-// injection returns the source of the injected cell, for a parameters cell.
+// injection returns the source of the injected cell for the source of a parameters cell: a declaration for each set, in
+// their order, with the type that the original has. It joins all faults into one error.
 func injection(cell string, sets []Set) (string, error) {
 	file, src, err := parseCell(cell)
 	if err != nil {
@@ -104,9 +110,9 @@ func injection(cell string, sets []Set) (string, error) {
 	return out, errors.Join(faults...)
 }
 
-// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to.
-// Lines for the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on,
-// which is GoNB's main.
+// parseCell parses a cell's declarations, and returns them with the text that positions (from 1) refer to. Lines for
+// the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is
+// GoNB's main: none of that is Go at the top level of a file. Lines keep their numbers.
 func parseCell(cell string) (*ast.File, string, error) {
 	src := "package p;"
 	main := false
@@ -124,7 +130,7 @@ func parseCell(cell string) (*ast.File, string, error) {
 	return file, src, err
 }
 
-// parameters lists the variables and constants a cell declares, in order.
+// parameters returns the variables and constants that a cell declares, in order, except those called "_".
 func parameters(file *ast.File, src string) []parameter {
 	var list []parameter
 	for _, d := range file.Decls {
@@ -152,7 +158,9 @@ func parameters(file *ast.File, src string) []parameter {
 	return list
 }
 
-// literalKind returns the type a literal gives its variable, or "" if it takes a compiler to tell.
+// literalKind returns the type that a literal gives its variable ("int", "float64", "string", "bool", "time.Duration",
+// "[]T"), or "" if it takes a compiler to tell. A value for a kind of "" is checked for being a Go expression only; the
+// compiler checks the rest.
 func literalKind(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -188,7 +196,7 @@ func literalKind(e ast.Expr) string {
 	return ""
 }
 
-// isDuration reports whether an expression is one of package time's units.
+// isDuration reports whether an expression is one of package time's units, such as time.Second.
 func isDuration(e ast.Expr) bool {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
@@ -199,7 +207,7 @@ func isDuration(e ast.Expr) bool {
 	return ok && pkg.Name == "time" && slices.Contains(units, s.Sel.Name)
 }
 
-// names lists parameters with their types.
+// names lists parameters with their types, for the error about one that is not declared.
 func names(list []parameter) string {
 	if len(list) == 0 {
 		return "none"

@@ -9,6 +9,8 @@ import (
 )
 
 var (
+	// What plainText goes by. Regular expressions suffice: the HTML is that of this lab's own tables, and what they get
+	// wrong is only layout.
 	htmlHidden = regexp.MustCompile(`(?is)<(style|script|svg)\b.*?</(style|script|svg)>`)
 	htmlTable  = regexp.MustCompile(`(?is)<table\b.*?</table>`)
 	htmlCell   = regexp.MustCompile(`(?i)</t[dh]>\s*`)
@@ -18,8 +20,9 @@ var (
 	blankLines = regexp.MustCompile(`\n[ \t]*(\n[ \t]*)+`)
 )
 
-// Results returns the text output of the cells tagged "results": what they printed, or the text of what they showed.
-// Errors and warnings (standard error) are left out. It is empty when there is no such cell.
+// Results returns the text output of the cells tagged "results", in order: what they printed, or the text of what they
+// showed, the plainest form first. Errors and warnings (standard error) are left out. It is "" when there is no such
+// cell, or it has no output.
 func (n *Notebook) Results() string {
 	var b strings.Builder
 	for _, c := range n.Cells {
@@ -41,7 +44,8 @@ func (n *Notebook) Results() string {
 	return strings.TrimRight(b.String(), "\n\t ")
 }
 
-// plainText returns the text of a piece of HTML: a line for each row or block, the columns of tables aligned.
+// plainText returns the text of a piece of HTML, for a terminal: a line for each row or block, the columns of tables
+// aligned. Styles, scripts and pictures are dropped.
 func plainText(s string) string {
 	s = htmlHidden.ReplaceAllString(s, "")
 	s = htmlTable.ReplaceAllStringFunc(s, func(table string) string {
@@ -56,7 +60,8 @@ func plainText(s string) string {
 // strip takes the tags out of a piece of HTML.
 func strip(s string) string { return htmlTag.ReplaceAllString(s, "") }
 
-// aligned lines up the cells of a table's rows, which tabs end.
+// aligned lines up the cells of a table's rows. A tab ends each cell, a newline each row. Widths are of text without
+// entities: &lt; counts as one character.
 func aligned(rows string) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.FilterHTML)

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// settable tells why a parameter cannot be declared anew alone, or nil.
+// settable returns why a parameter cannot be declared anew alone, or nil: GoNB replaces whole declarations, so that the
+// neighbours of a name would go with it.
 func (p parameter) settable() error {
 	switch {
 	case p.decl.Tok == token.CONST && len(p.decl.Specs) > 1:
@@ -22,7 +23,8 @@ func (p parameter) settable() error {
 	return nil
 }
 
-// value returns a user's value as a Go expression of the parameter's type.
+// value returns a user's value as a Go expression of the parameter's type. A list is written 64,32 or [64, 32] or as
+// Go; "" is an empty list.
 func (p parameter) value(s string) (string, error) {
 	if elem, ok := strings.CutPrefix(p.kind, "[]"); ok && !strings.HasPrefix(s, p.kind) {
 		var parts []string
@@ -42,7 +44,10 @@ func (p parameter) value(s string) (string, error) {
 	return scalar(p.kind, s)
 }
 
-// scalar returns a user's value as a Go expression of a type that is not a list.
+// scalar returns a user's value as a Go expression of a type that is not a list. A value of a basic type must be a
+// literal of it, so that a slip is reported here, with the parameter's name, rather than by the compiler in the middle
+// of a run; nothing else can be smuggled into the source. Strings are taken as they stand, or unquoted if they are
+// quoted.
 func scalar(kind, s string) (string, error) {
 	switch kind {
 	case "string":
@@ -65,6 +70,7 @@ func scalar(kind, s string) (string, error) {
 		return s, numberError(s, kind, err)
 	case "float32", "float64":
 		_, err := strconv.ParseFloat(s, bits(kind, "float"))
+		// strconv takes Inf and NaN, which are no Go literals.
 		word := strings.ToLower(strings.TrimLeft(s, "+-"))
 		if err == nil && (strings.HasPrefix(word, "inf") || word == "nan") {
 			err = strconv.ErrSyntax
@@ -77,13 +83,14 @@ func scalar(kind, s string) (string, error) {
 		}
 		return fmt.Sprintf("time.Duration(%d) /* %s */", int64(d), d), nil
 	}
+	// Of another type, or one that takes a compiler to tell.
 	if _, err := parser.ParseExpr(s); err != nil {
 		return "", fmt.Errorf("%q is not a Go expression: %w", s, err)
 	}
 	return s, nil
 }
 
-// bits returns the size in a number type's name; 64 for a name without.
+// bits returns the size in a number type's name, such as 32 for int32; 64 for a name without one.
 func bits(kind, prefix string) int {
 	if kind == "byte" {
 		return 8
@@ -94,7 +101,7 @@ func bits(kind, prefix string) int {
 	return 64
 }
 
-// numberError says what is wrong with a number, or returns nil.
+// numberError returns what is wrong with a number in terms of its type, or nil where err, of strconv, is nil.
 func numberError(s, kind string, err error) error {
 	switch {
 	case err == nil:
