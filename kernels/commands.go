@@ -58,7 +58,7 @@ type runCmd struct {
 	Params    []notebook.Set `name:"param" short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter."`
 	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"${enum} (auto: the best)."`
 	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
-	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m (default: none)."`
+	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m; 0 = none."`
 	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`
 	Inplace   bool           `help:"Execute the notebook itself, for committing it; writes no HTML page."`
 }
@@ -72,6 +72,9 @@ var errInplace = errors.New("--inplace keeps the notebook's own parameters: it d
 func (r *runCmd) Validate() error {
 	if r.Inplace && len(r.Params) > 0 {
 		return errInplace
+	}
+	if r.Timeout < 0 {
+		return fmt.Errorf("--timeout: %v is less than 0", r.Timeout)
 	}
 	return r.Options.Validate()
 }
@@ -128,12 +131,21 @@ type labCmd struct {
 	setup.Options
 
 	IP    string   `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
-	Port  int      `placeholder:"PORT" help:"Port to listen on (default: JupyterLab's choice)."`
+	Port  int      `placeholder:"PORT" help:"Port to listen on; 0 = JupyterLab's choice."`
 	Extra []string `arg:"" optional:"" name:"argument" help:"Further arguments of JupyterLab, after --."`
 }
 
 // openHelp is what ${open} stands for in a flag's help.
 const openHelp = "Any other than this machine's own opens the lab to the network, behind its token."
+
+// Validate returns an error if the flags do not go together or are out of range. An address is left to JupyterLab, which
+// also takes names.
+func (l *labCmd) Validate() error {
+	if l.Port < 0 || l.Port > 65535 {
+		return fmt.Errorf("--port: %d is not in [0, 65535]", l.Port)
+	}
+	return l.Options.Validate()
+}
 
 // Run installs everything and runs JupyterLab until it is stopped.
 func (l *labCmd) Run(ctx context.Context, out io.Writer, c *cli) error {

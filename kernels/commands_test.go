@@ -63,7 +63,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("lab: directory %q, %+v", c.Dir, l)
 	}
 	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none",
-		"--dir", "check --json"} {
+		"--dir", "check --json", "run --timeout=-1s", "lab --port=-1", "lab --port=65536"} {
 		if _, err := parsed(t, args); err == nil {
 			t.Errorf("%q: no error", args)
 		}

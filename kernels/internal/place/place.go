@@ -1,5 +1,6 @@
-// Package place knows where things of the Jupyter side live: the checkout whose packages notebooks import,
-// and the directory where the installer keeps what it puts in place.
+// Package place knows where things of the Jupyter side live: the checkout whose packages notebooks import, and the
+// directory where the installer keeps what it puts in place. It also writes files atomically and locks the directory.
+// It installs nothing.
 package place
 
 import (
@@ -15,7 +16,8 @@ import (
 // ModulePath is the module path that a checkout's go.mod must carry.
 const ModulePath = "github.com/go-siamese/lab"
 
-// Lab holds the two directories everything else is derived from. Both are absolute.
+// Lab holds the two directories that everything else is derived from. Both are absolute, since kernels start elsewhere.
+// Its methods only build paths, and say nothing about whether something is there; Lock is the exception.
 type Lab struct {
 	Dir  string // where the installer keeps its things
 	Repo string // root of the checkout
@@ -43,7 +45,8 @@ func Find(dir, from string) (Lab, error) {
 	return Lab{Dir: dir, Repo: repo}, nil
 }
 
-// findRepo walks up from a directory to the go.mod of this module.
+// findRepo walks up from a directory to the go.mod of this module. A go.mod of another module on the way is passed
+// over: a notebook may have one beside it.
 func findRepo(from string) (string, error) {
 	start, err := filepath.Abs(from)
 	if err != nil {
