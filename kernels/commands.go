@@ -27,6 +27,7 @@ func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer)
 	if err != nil {
 		return place.Lab{}, setup.Result{}, err
 	}
+	// Whether a line can be rewritten is the writer's affair, not the user's choice.
 	options.Live = isTerminal(out)
 	installer, err := setup.New(ctx, lab, options, out)
 	if err != nil {
@@ -90,6 +91,7 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	if err != nil {
 		return err
 	}
+	// A page of the executed notebook is of no use where the notebook itself is what is wanted.
 	o := jupyter.Options{Lab: lab, Python: result.Python, Kernel: r.Kernel, Sets: r.Params, Out: r.Out,
 		Timeout: r.Timeout, HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
 	// With auto the installer decides: XLA where it can be had, else Go.
@@ -112,7 +114,9 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 // what was executed until then is printed and kept too, and the error is about the cell.
 func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) error {
 	fmt.Fprintf(out, "\n%s on %s\n", short(path), o.Kernel)
+	// The name comes before the progress, which tells cells apart but not notebooks.
 	result, err := jupyter.Notebook(ctx, path, o)
+	// Before the error: the cells that succeeded may have said why the next one failed.
 	if result.Results != "" {
 		fmt.Fprintf(out, "\n%s\n", result.Results)
 	}
@@ -130,16 +134,18 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 type labCmd struct {
 	setup.Options
 
-	IP    string   `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
-	Port  int      `placeholder:"PORT" help:"Port to listen on; 0 = JupyterLab's choice."`
+	// IP is an address of this machine; JupyterLab asks for its token on any of them.
+	IP   string `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
+	Port int    `placeholder:"PORT" help:"Port to listen on; 0 = JupyterLab's choice."`
+	// Extra are passed on as they stand, after ours, so that they win.
 	Extra []string `arg:"" optional:"" name:"argument" help:"Further arguments of JupyterLab, after --."`
 }
 
 // openHelp is what ${open} stands for in a flag's help.
 const openHelp = "Any other than this machine's own opens the lab to the network, behind its token."
 
-// Validate returns an error if the flags do not go together or are out of range. An address is left to JupyterLab, which
-// also takes names.
+// Validate returns an error if the flags do not go together or are out of range. An address is left to JupyterLab,
+// which also takes names.
 func (l *labCmd) Validate() error {
 	if l.Port < 0 || l.Port > 65535 {
 		return fmt.Errorf("--port: %d is not in [0, 65535]", l.Port)
@@ -183,13 +189,14 @@ func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	return err
 }
 
-// checkCmd is `check`, which a repository's CI runs on the notebooks that are committed.
+// checkCmd is `check`, to be run before notebooks are committed.
 type checkCmd struct {
 	Notebooks []string `arg:"" optional:"" name:"notebook" help:"Notebooks (default: those of notebooks/)."`
 }
 
 // Run prints every finding, with the notebook and the cell, and fails if there is one.
 func (k *checkCmd) Run(out io.Writer, c *cli) error {
+	// Only the default needs the checkout: notebooks that are named may be anywhere.
 	paths := k.Notebooks
 	if len(paths) == 0 {
 		lab, err := place.Find(c.Dir, ".")
@@ -202,6 +209,7 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 	}
 	bad := false
 	for _, path := range paths {
+		// All notebooks are checked, whatever is found in the first.
 		findings, err := notebook.CheckFile(path)
 		if err != nil {
 			return err

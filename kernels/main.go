@@ -46,6 +46,7 @@ func main() {
 // the words without the program's name, none = print the help and return 2. Results and progress go to out, since
 // installing is the result here; errors go to errOut. Tests call it in their own process.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	// Without arguments the help is an answer to a mistake, so it goes to errOut.
 	if len(args) == 0 {
 		run(ctx, []string{"--help"}, errOut, errOut)
 		return 2
@@ -66,6 +67,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	// that means nothing.
 	command, err := parser.Parse(args)
 	switch {
+	// The help of a command is no failure, whatever else the line has.
 	case helped:
 		return 0
 	case err != nil:

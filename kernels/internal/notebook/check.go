@@ -48,6 +48,7 @@ var (
 // an error output; "" if all is well. GoNB reports a program that failed as a success, so its standard error is the
 // only sign.
 func (c *Cell) Failure() string {
+	// An error output is what other kernels leave; GoNB's are streams.
 	for _, o := range c.Outputs() {
 		if o.Kind() == "error" {
 			value, _ := o.raw["evalue"].(string)
@@ -108,6 +109,7 @@ func (n *Notebook) Check() []Finding {
 		if c.HasTag(TagParameters) {
 			parameters++
 		}
+		// Text cells too: they may quote a command with the author's home.
 		if m := machinePath.FindString(c.Source()); m != "" {
 			add(at, "the source names a path of a machine: %s", m)
 		}
@@ -116,6 +118,7 @@ func (n *Notebook) Check() []Finding {
 		}
 		// Empty cells are not executed and have no count; the others count on from 1 without a gap.
 		count++
+		// Counts have to be 1, 2, 3...: a notebook that was executed out of order may not run from its start.
 		switch got := c.Count(); {
 		case got == 0:
 			add(at, "not executed: use `run --inplace`")
@@ -155,6 +158,7 @@ func (o Output) check(add func(format string, args ...any)) {
 		if m := machinePath.FindString(content); m != "" {
 			add("an output (%s) names a path of a machine: %s", mime, m)
 		}
+		// Plain text may name an address; nothing fetches it.
 		if mime != "text" && mime != "text/plain" {
 			if m := networkUse.FindString(content); m != "" {
 				add("an output (%s) needs the network: %s…", mime, m)

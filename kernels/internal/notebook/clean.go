@@ -17,6 +17,7 @@ var keptMetadata = []string{"kernelspec", "language_info", "title", "authors"}
 // kernel and display are the kernelspec's name and display name to record; when kernel is "" the notebook's own are
 // kept.
 func (n *Notebook) Clean(kernel, display string) {
+	// nbformat demands metadata, so that one without gets an empty object.
 	meta, _ := n.raw["metadata"].(map[string]any)
 	if meta == nil {
 		meta = map[string]any{}
@@ -37,11 +38,13 @@ func (n *Notebook) Clean(kernel, display string) {
 // clean takes out of one cell what Clean says, and adds the fields that nbformat demands of a code cell.
 func (c *Cell) clean() {
 	if meta, ok := c.raw["metadata"].(map[string]any); ok {
+		// These are what an author sets; what goes are times of execution and the state of editors.
 		keepKeys(meta, []string{"tags", "slideshow", "jupyter", "editable", "deletable"})
 	} else {
 		c.raw["metadata"] = map[string]any{}
 	}
 	for _, o := range c.Outputs() {
+		// It holds ids with which a running display is updated, other ones in every run.
 		delete(o.raw, "transient")
 	}
 	if c.Type() == "code" {

@@ -45,6 +45,7 @@ func Parse(content []byte) (*Notebook, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return nil, fmt.Errorf("not a notebook: %w", err)
 	}
+	// The decoder stops after the first value; a file may have two, as a bad merge leaves them.
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("not a notebook: more text after its end")
 	}
@@ -74,6 +75,7 @@ func Parse(content []byte) (*Notebook, error) {
 // valid returns an error if a field of a cell that this package reads is not of the type that nbformat 4 gives it.
 // Everything after Parse relies on it, and takes what is missing for empty.
 func valid(cell map[string]any) error {
+	// A field that is missing is fine where nbformat has a default for it; the type of a cell has none.
 	if kind, ok := cell["cell_type"].(string); !ok || !slices.Contains([]string{"code", "markdown", "raw"}, kind) {
 		return fmt.Errorf("cell_type is %v", cell["cell_type"])
 	}
@@ -159,6 +161,7 @@ func (c *Cell) HasTag(tag string) bool { return slices.Contains(c.Tags(), tag) }
 
 // Count returns the cell's execution count, from 1, or 0 if it was not executed.
 func (c *Cell) Count() int {
+	// null and a number too large for an int count as not executed.
 	n, _ := c.raw["execution_count"].(json.Number)
 	i, err := n.Int64()
 	if err != nil {

@@ -54,6 +54,7 @@ func (n *Notebook) Inject(sets []Set) error {
 	if len(sets) == 0 {
 		return nil
 	}
+	// The first one, as papermill has it; Check refuses a second.
 	at := slices.IndexFunc(n.Cells, func(c *Cell) bool { return c.Type() == "code" && c.HasTag(TagParameters) })
 	if at < 0 {
 		return fmt.Errorf("the notebook has no cell tagged %q, so it takes no parameters", TagParameters)
@@ -78,8 +79,10 @@ func injection(cell string, sets []Set) (string, error) {
 		return "", fmt.Errorf("the parameters cell: %w", err)
 	}
 	known := parameters(file, src)
+	// All faults rather than the first: a run takes minutes to start again.
 	var faults []error
 	out := "// Parameters of this run.\n"
+	// Twice the same name is a fault: which of the two was meant is not known.
 	done := map[string]bool{}
 	for _, set := range sets {
 		i := slices.IndexFunc(known, func(p parameter) bool { return p.name == set.Name })
@@ -101,6 +104,8 @@ func injection(cell string, sets []Set) (string, error) {
 			faults = append(faults, fmt.Errorf("parameter %s: %w", p.name, err))
 			continue
 		}
+		// The original's type is repeated, so that a value such as 3 stays the float64 that the notebook's code
+		// expects.
 		written := ""
 		if p.spec.Type != nil {
 			written = " " + src[p.spec.Type.Pos()-1:p.spec.Type.End()-1]
@@ -114,6 +119,7 @@ func injection(cell string, sets []Set) (string, error) {
 // the kernel (starting with % or !) and package clauses become blank, and so does everything from "%%" on, which is
 // GoNB's main: none of that is Go at the top level of a file. Lines keep their numbers.
 func parseCell(cell string) (*ast.File, string, error) {
+	// A package clause without a newline, so that line numbers are those of the cell.
 	src := "package p;"
 	main := false
 	for line := range strings.Lines(cell) {
@@ -148,6 +154,7 @@ func parameters(file *ast.File, src string) []parameter {
 				switch {
 				case spec.Type != nil:
 					p.kind = src[spec.Type.Pos()-1 : spec.Type.End()-1]
+				// Several names may share one call that returns several values; these have no literal of their own.
 				case i < len(spec.Values):
 					p.kind = literalKind(spec.Values[i])
 				}
@@ -182,6 +189,7 @@ func literalKind(e ast.Expr) string {
 		}
 	case *ast.ParenExpr:
 		return literalKind(e.X)
+	// Of lists only those of named types, such as []int{64, 32}: their elements are read by scalar.
 	case *ast.CompositeLit:
 		if list, ok := e.Type.(*ast.ArrayType); ok && list.Len == nil {
 			if elem, ok := list.Elt.(*ast.Ident); ok {

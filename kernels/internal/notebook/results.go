@@ -30,6 +30,7 @@ func (n *Notebook) Results() string {
 			continue
 		}
 		for _, o := range c.Outputs() {
+			// Of a display only one form is taken: they say the same.
 			if name, content := o.Stream(); name == "stdout" {
 				b.WriteString(content)
 			} else if plain := o.Data("text/plain"); plain != "" {
@@ -49,6 +50,7 @@ func (n *Notebook) Results() string {
 func plainText(s string) string {
 	s = htmlHidden.ReplaceAllString(s, "")
 	s = htmlTable.ReplaceAllStringFunc(s, func(table string) string {
+		// White space of the source is no layout in HTML, but would be in aligned's rows and cells.
 		table = strings.NewReplacer("\n", " ", "\t", " ").Replace(table)
 		table = htmlCell.ReplaceAllString(table, "\t")
 		return "<br>" + aligned(strip(htmlBreak.ReplaceAllString(table, "\n"))) + "<br>"

@@ -26,6 +26,7 @@ func (p parameter) settable() error {
 // value returns a user's value as a Go expression of the parameter's type. A list is written 64,32 or [64, 32] or as
 // Go; "" is an empty list.
 func (p parameter) value(s string) (string, error) {
+	// What begins with the type is Go already, and is left to scalar, which only parses it.
 	if elem, ok := strings.CutPrefix(p.kind, "[]"); ok && !strings.HasPrefix(s, p.kind) {
 		var parts []string
 		s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
@@ -51,6 +52,7 @@ func (p parameter) value(s string) (string, error) {
 func scalar(kind, s string) (string, error) {
 	switch kind {
 	case "string":
+		// A string that looks quoted but is not, such as "a"b", is taken as it stands.
 		if len(s) >= 2 && (s[0] == '"' || s[0] == '`') {
 			if v, err := strconv.Unquote(s); err == nil {
 				s = v

@@ -37,10 +37,12 @@ func (c Cmd) Run(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, c.Name, c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(os.Environ(), c.Env...)
+	// Interrupted rather than killed: go and pip then remove what they have begun.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	var stdout bytes.Buffer
 	var both locked
+	// Both outputs go to the error, since some programs complain on standard output.
 	cmd.Stdout = io.MultiWriter(&stdout, &both)
 	cmd.Stderr = &both
 	if c.OnLine != nil {

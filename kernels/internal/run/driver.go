@@ -38,8 +38,7 @@ type order struct {
 	Cwd string `json:"cwd"`
 	// Timeout is in seconds, for each cell; 0 = none.
 	Timeout float64 `json:"timeout"`
-	// Hide is a directory to leave out of the kernel's PATH: with gopls in it GoNB would start it, and a run needs
-	// none.
+	// Hide is a directory to leave out of the kernel's PATH: GoNB starts the gopls that it finds, and a run needs none.
 	Hide string `json:"hide"`
 	// Log is the file for the kernel's own messages.
 	Log string `json:"log"`
@@ -81,6 +80,8 @@ type driver struct {
 // prevent. The caller must call close.
 func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
+	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
+	// about; and no files in the user's ~/.ipython.
 	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
 		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}

@@ -126,6 +126,7 @@ var (
 func cellError(path string, nb *notebook.Notebook, e event) error {
 	source := nb.Cells[e.Index].Source()
 	line := firstLine(source)
+	// The mark of a panic is looked for first, then that of a compiler's message.
 	for _, re := range []*regexp.Regexp{cellLine, compilerLine} {
 		m := re.FindStringSubmatch(e.Error)
 		if m == nil {

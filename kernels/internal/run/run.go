@@ -72,6 +72,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if o.Inplace && (len(o.Sets) > 0 || o.HTML) {
 		return Result{}, errors.New("--inplace keeps the notebook as it is: it goes with neither -p nor an HTML page")
 	}
+	// The kernel's display name goes into the notebook, and a kernel that is missing is found before anything starts.
 	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
 	if err != nil {
 		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
@@ -81,6 +82,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if err := nb.Inject(o.Sets); err != nil {
 		return Result{}, fmt.Errorf("%s: %w", path, err)
 	}
+	// The driver works on copies: a notebook that is open in an editor changes only once, at the end.
 	tmp, err := os.MkdirTemp("", "siamese-run-*")
 	if err != nil {
 		return Result{}, err
