@@ -183,6 +183,7 @@ func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	} else {
 		err = report.Text(out)
 	}
+	// The report says what is missing; an error text would say it again.
 	if err == nil && !report.Healthy() {
 		err = errFailed
 	}
@@ -207,6 +208,7 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 			return err
 		}
 	}
+	// bad is kept to the end, so that the findings of all notebooks are printed.
 	bad := false
 	for _, path := range paths {
 		// All notebooks are checked, whatever is found in the first.

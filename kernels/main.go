@@ -35,7 +35,8 @@ type cli struct {
 var errFailed = errors.New("failed")
 
 // main runs the command line of the process. Ctrl-C and SIGTERM end the command's context; installing and executing
-// then stop in good order and keep what is whole.
+// then stop in good order and keep what is whole. A second one changes
+// nothing.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -74,6 +75,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		fmt.Fprintf(errOut, "error: %v\nsee: %s\n", err, helpFor(err))
 		return 2
 	}
+	// kong calls the Run of the command that was chosen.
 	if err := command.Run(); err != nil {
 		if !errors.Is(err, errFailed) {
 			fmt.Fprintln(errOut, "error:", err)

@@ -135,6 +135,7 @@ func (n *Notebook) Check() []Finding {
 	if parameters != 1 {
 		add(0, "%d cells are tagged %q, exactly one should be", parameters, TagParameters)
 	}
+	// Another kernel would have to be installed by whoever opens the notebook.
 	if kernel := n.Kernel(); !strings.HasPrefix(kernel, "siamese-") {
 		add(0, "it names the kernel %q, not one of ours", kernel)
 	}

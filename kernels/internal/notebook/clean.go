@@ -26,6 +26,7 @@ func (n *Notebook) Clean(kernel, display string) {
 	if kernel != "" {
 		meta["kernelspec"] = map[string]any{"name": kernel, "display_name": display, "language": "go"}
 	}
+	// It has the version of Go, which differs between machines.
 	if language, ok := meta["language_info"].(map[string]any); ok {
 		keepKeys(language, keptLanguage)
 	}

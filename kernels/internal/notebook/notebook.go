@@ -215,6 +215,7 @@ func text(v any) (string, error) {
 		return "", nil
 	case string:
 		return v, nil
+	// Lines carry their newlines, so that they are joined with nothing between.
 	case []any:
 		var b strings.Builder
 		for _, line := range v {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Tags of the cells that have a meaning to us. The first two are papermill's.
+// Tags of the cells that have a meaning to us. The first two are papermill's, so that notebooks with parameters work
+// with it, and its with us, as far as that goes with Go: papermill itself writes no Go.
 const (
 	TagParameters = "parameters"          // the cell that declares the parameters with their defaults
 	TagInjected   = "injected-parameters" // the cell put after it, with the values that were asked for
@@ -169,6 +170,7 @@ func parameters(file *ast.File, src string) []parameter {
 // "[]T"), or "" if it takes a compiler to tell. A value for a kind of "" is checked for being a Go expression only; the
 // compiler checks the rest.
 func literalKind(e ast.Expr) string {
+	// What a compiler would infer, for literals only: no names are looked up.
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		switch e.Kind {

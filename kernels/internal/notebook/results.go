@@ -37,6 +37,7 @@ func (n *Notebook) Results() string {
 				b.WriteString(plain + "\n")
 			} else if markdown := o.Data("text/markdown"); markdown != "" {
 				b.WriteString(markdown + "\n")
+				// HTML comes last: its text has lost some of its layout.
 			} else if rich := o.Data("text/html"); rich != "" {
 				b.WriteString(plainText(rich) + "\n")
 			}
@@ -55,6 +56,7 @@ func plainText(s string) string {
 		table = htmlCell.ReplaceAllString(table, "\t")
 		return "<br>" + aligned(strip(htmlBreak.ReplaceAllString(table, "\n"))) + "<br>"
 	})
+	// Entities become characters after all tags are gone, so that &lt;b&gt; is text and no tag.
 	s = html.UnescapeString(strip(htmlBreak.ReplaceAllString(s, "\n")))
 	return strings.TrimSpace(blankLines.ReplaceAllString(s, "\n"))
 }

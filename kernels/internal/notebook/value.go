@@ -14,6 +14,7 @@ import (
 // neighbours of a name would go with it.
 func (p parameter) settable() error {
 	switch {
+	// Constants of a group may depend on one another by iota.
 	case p.decl.Tok == token.CONST && len(p.decl.Specs) > 1:
 		return errors.New("it is in a group of constants, which GoNB keeps together; " +
 			"declare it as a variable, or alone")
@@ -59,6 +60,7 @@ func scalar(kind, s string) (string, error) {
 			}
 		}
 		return strconv.Quote(s), nil
+	// Go has no other names for them; strconv would also take 1 and T.
 	case "bool":
 		if s != "true" && s != "false" {
 			return "", fmt.Errorf("%q is not a bool: true or false", s)
@@ -79,6 +81,7 @@ func scalar(kind, s string) (string, error) {
 		}
 		return s, numberError(s, kind, err)
 	case "time.Duration":
+		// As nanoseconds, with what the user wrote in a comment: the cell need not import more than the notebook does.
 		d, err := time.ParseDuration(s)
 		if err != nil {
 			return "", fmt.Errorf("%q is not a duration such as 90s or 5m", s)

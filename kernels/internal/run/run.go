@@ -114,6 +114,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 		return Result{}, errors.Join(failed, err)
 	}
 	executed.Clean(o.Kernel, spec.DisplayName)
+	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results()}
 	result.Notebook, result.HTML = o.names(path)
 	if o.Inplace && failed != nil {
@@ -180,6 +181,7 @@ func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
 			if e.Error != "" && failed == nil {
 				failed = cellError(path, nb, e)
 			}
+		// Of the kernel rather than of a cell: it did not start, or died.
 		case "failed":
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
 		case "executed":

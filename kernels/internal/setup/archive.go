@@ -60,6 +60,7 @@ func openTarGz(archive string, limit int64, write func(io.Reader) error) error {
 		return fmt.Errorf("the archive is damaged: %w", err)
 	}
 	defer gz.Close()
+	// Entries before the library are read over, which the limit keeps from being endless.
 	for t := tar.NewReader(io.LimitReader(gz, limit+slack)); ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
@@ -85,6 +86,7 @@ func unpack(r io.Reader, limit int64, write func(io.Reader) error) error {
 	if err := write(limited); err != nil {
 		return fmt.Errorf("unpacking the plugin: %w", err)
 	}
+	// One byte more than limit was there to be read.
 	if limited.N <= 0 {
 		return fmt.Errorf("the plugin has more than %d bytes", limit)
 	}

@@ -37,7 +37,8 @@ type board struct {
 	stop chan struct{}
 }
 
-// step is one step of the installation while it runs. Its fields are guarded by the board's mutex.
+// step is one step of the installation while it runs. Its fields are guarded by the board's mutex; do of timed gets it
+// to count packages, and uses nothing else of it.
 type step struct {
 	board *board
 	what  string

@@ -61,6 +61,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 	}
 	// Without a go command env stays empty, and the items that need it say so in their own words.
 	var env GoEnv
+	// The order is that of mending: what comes later needs what comes before.
 	goOK := add("go", true, "install Go 1.26 or newer", func() (state string, err error) {
 		env, err = ReadGoEnv(ctx, lab.Repo)
 		return env.GOVERSION + " " + env.GOOS + "/" + env.GOARCH, err
@@ -77,6 +78,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		path, version, err := FindPython(ctx, "")
 		return "Python " + version + " in " + path, err
 	})
+	// Not needed: without one the pure-Go backend serves.
 	compiler := goOK && add("C compiler", false, mendCompiler, env.Compiler)
 	add("environment", true, mendInstall, func() (string, error) {
 		if pythonErr != nil {
@@ -104,6 +106,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 	xlaOK := add(KernelXLA, false, mendInstall,
 		func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
 	switch {
+	// A kernel's spec fixes its backend (GOMLX_BACKEND), so that which kernel there is decides.
 	case compiler && pluginOK && xlaOK:
 		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)
 		if cpu.X86.HasAMXBF16 {

@@ -73,6 +73,7 @@ func downloadFile(ctx context.Context, url, path string, limit int64) (string, e
 // copyTo writes a stream into a new file, which may be executed, syncs it, and returns its size. It fails if the file
 // exists, and stops when ctx is done; what was written until then stays.
 func copyTo(ctx context.Context, path string, r io.Reader) (int64, error) {
+	// O_EXCL, since a file that is there is not ours. It may be executed, as libraries are.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
 	if err != nil {
 		return 0, err
@@ -89,6 +90,7 @@ func copyTo(ctx context.Context, path string, r io.Reader) (int64, error) {
 
 // ctxReader reads until its context is done. [io.Copy] knows no contexts.
 type ctxReader struct {
+	// ctx is in a struct because [io.Reader] has no place for it.
 	ctx context.Context
 	r   io.Reader
 }

@@ -27,10 +27,11 @@ const (
 // officialURL is the address of the official release's archive, for a release and a platform such as linux_amd64.
 const officialURL = "https://github.com/gomlx/pjrt-cpu-binaries/releases/download/%s/pjrt_cpu_%s.tar.gz"
 
-// officialEntry matches the library in the official archive.
+// officialEntry matches the library in the official archive, whose name has the release in it.
 var officialEntry = regexp.MustCompile(`^(\./)?pjrt_c_api_cpu_[A-Za-z0-9._-]+_plugin\.(so|dylib)$`)
 
-// maxPlugin is the largest library that is taken out of an archive, in bytes; the known ones have about 200 MB.
+// maxPlugin is the largest library that is taken out of an archive, in bytes; the known ones have about 200 MB. It
+// bounds what a damaged or forged archive can write.
 const maxPlugin = 1 << 30
 
 // ensurePlugin puts the XLA plugin in place if none is there, and returns it. When none can be had it returns the
@@ -45,6 +46,7 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 	if _, err := in.Go.Compiler(); err != nil {
 		return plugin.Plugin{}, err.Error(), nil
 	}
+	// Only that none is there is no error: a path that GOMLX_BACKEND names and that is wrong is the user's to mend.
 	had, err := in.findPlugin()
 	if err != nil && !errors.Is(err, plugin.ErrNone) {
 		return plugin.Plugin{}, "", fmt.Errorf("%w: %w\n  mend: name a plugin that is there, or unset %s",
@@ -189,11 +191,13 @@ func (in *Installer) install(ctx context.Context, python string, from source) (p
 	if _, err := ProbePlugin(ctx, python, library); err != nil {
 		return plugin.Plugin{}, err
 	}
+	// What was written is hashed, rather than the stream: the record is of what lies on the disk.
 	if sum, err = fileSHA256(library); err != nil {
 		return plugin.Plugin{}, err
 	}
 	// The name carries the digest: a library that a running kernel has loaded is never written over.
 	dir := filepath.Join(in.plugins(), from.version+"-"+sum[:12])
+	// What plugin.Recorded and the doctor compare with later.
 	p := plugin.Plugin{Path: filepath.Join(dir, pluginFile), Source: from.name, Version: from.version,
 		Archive: from.sha256, SHA256: sum, Size: size}
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -14,10 +14,14 @@ import (
 // GoEnv is what the installer must know about the Go command: its own settings, as `go env` prints them, which include
 // those of the environment and of `go env -w`.
 type GoEnv struct {
-	GOROOT, GOVERSION, GOOS, GOARCH      string
+	// GOVERSION is such as "go1.26.1". It is part of the digest of whatever Go has built.
+	GOROOT, GOVERSION, GOOS, GOARCH string
+	// GOPROXY is used for installing only; kernels get "off".
 	GOCACHE, GOMODCACHE, GOPATH, GOPROXY string
-	CC                                   string
-	CGO                                  string `json:"CGO_ENABLED"` // "1" or "0"
+	// CC is the C compiler with its flags, mostly "gcc" or "clang" alone.
+	CC string
+	// CGO is "1" or "0". It is "0" also where Go found no C compiler.
+	CGO string `json:"CGO_ENABLED"`
 }
 
 // ReadGoEnv asks the go command found in PATH for its settings. dir is the directory to ask in: a go.mod there may name

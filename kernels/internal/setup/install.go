@@ -25,6 +25,7 @@ func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*I
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
+	// In the checkout's root, so that its go.mod chooses the toolchain.
 	env, err := ReadGoEnv(ctx, lab.Repo)
 	if err != nil {
 		return nil, err

@@ -73,6 +73,8 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		vars["GOEXPERIMENT"] = "simd"
 	}
 	return Spec{
+		// Jupyter puts the path of the connection's file in place of {connection_file}. -go_work adds the checkout to
+		// GoNB's workspace, so that cells import its packages as they are now.
 		Argv: []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}",
 			"-go_work=" + lab.Repo},
 		DisplayName:   display,
@@ -95,6 +97,7 @@ func linkFlags(env GoEnv) string {
 // kernelPath returns a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with (path),
 // without what is there twice.
 func kernelPath(lab place.Lab, env GoEnv, path string) string {
+	// Ours come first, so that a kernel finds the shim before the real go command.
 	dirs := []string{lab.Bin(), lab.Gopls(), filepath.Join(env.GOROOT, "bin")}
 	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, "": true}
 	for _, dir := range filepath.SplitList(path) {
@@ -144,6 +147,7 @@ func ReadSpec(lab place.Lab, name string) (Spec, error) {
 
 // userKernels returns the directory where the user's own Jupyter looks for kernels, which differs between systems.
 func userKernels() (string, error) {
+	// Jupyter's own variable for it wins over the places that it uses by default.
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
 		return filepath.Join(dir, "kernels"), nil
 	}

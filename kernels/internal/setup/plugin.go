@@ -15,6 +15,7 @@ const pluginFile = "pjrt_c_api_cpu_plugin.so"
 
 // origin returns in a few words where a plugin came from and why it is the one that is used.
 func origin(p plugin.Plugin) string {
+	// Source and Version are known of our own plugin only; of others the path says most.
 	if source := strings.TrimSpace(p.Source + " " + p.Version); source != "" {
 		return source + ", " + p.Why
 	}

@@ -78,6 +78,7 @@ func (in *Installer) ensureVenv(ctx context.Context) (string, error) {
 	}
 	python = filepath.Join(dir, "bin", "python")
 	return python, in.timed("python", "JupyterLab and the notebook runner, with Python "+version, func(*step) error {
+		// What is there cannot be mended: venv keeps the path of the Python it was made with.
 		if err := os.RemoveAll(dir); err != nil { // half made, or its Python is gone
 			return fmt.Errorf("removing the old virtual environment: %w", err)
 		}
@@ -109,6 +110,7 @@ import venv, ensurepip`
 // candidate lacks and how to mend it; it matches [ErrPrerequisite].
 func FindPython(ctx context.Context, name string) (path, version string, err error) {
 	names := []string{name}
+	// python3 first, which is the system's; then the newest by name, for systems whose python3 is too old.
 	if name == "" {
 		names = []string{"python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"}
 	}

@@ -105,6 +105,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		in.said(set.name, "already there: %s in %s", set.names(), set.dir(in.Lab))
 		return nil
 	}
+	// The version of Go is in it: another Go builds the tools anew.
 	sum, mod, err := toolsDigest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		return err
@@ -118,6 +119,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 			return err
 		}
 		removeOthers(in.Lab.Dir, ".tools-*", "") // what a killed installer left
+		// In the lab's directory, so that the rename stays within a file system.
 		tmp, err := os.MkdirTemp(in.Lab.Dir, ".tools-*")
 		if err != nil {
 			return err

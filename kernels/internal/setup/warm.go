@@ -83,6 +83,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	if err != nil {
 		return err
 	}
+	// Without a marker, so that the next installation tries again.
 	if broken != nil {
 		in.said("modules", "the checkout does not compile, cells that import it will fail: %v", broken)
 		return nil
