@@ -29,14 +29,17 @@ type bench struct {
 	python string
 	// rounds is how often each is measured, 1 or more; a round measures all, one after the other.
 	rounds int
-	// seconds is the least time of one measurement.
-	seconds   float64
-	precision string // of training
+	// seconds is the least time of one measurement; it ends with the step or the call that passes it.
+	seconds float64
+	// precision is that of the matrix products of training, siamese.PrecisionFloat32 or siamese.PrecisionBFloat16.
+	precision string
 	// target is the MAP@R on validation items to reach, in [0, 1); 0 = what the default configuration reaches. See
 	// quality.
 	target float64
-	lab    []string // the command that measures this lab: --work TASK --backend NAME follow
-	script string   // peers.py on disk
+	// lab is the beginning of the command that measures this lab; --work TASK --backend NAME follow.
+	lab []string
+	// script is the path of peers.py, written to a temporary folder.
+	script string
 	// errOut gets a line for every measurement that begins or fails.
 	errOut io.Writer
 }
@@ -45,6 +48,7 @@ type bench struct {
 // is out of the rounds that follow, so that its slices are shorter than those of the others; what it measured before
 // stays.
 type tableRow struct {
+	// name is printed in the table, and for peers it is the argument of peers.py.
 	name string
 	// command returns the words of the process for a task, "train" or "embed".
 	command func(task string) []string
@@ -52,7 +56,8 @@ type tableRow struct {
 	train, embed []float64
 	// gflops is GFLOP/s of a large matrix product, of the row [sgemmName] only.
 	gflops []float64
-	failed string // what a failure said last
+	// failed is the last error of the row, "" = none; it stands in the notes of the table.
+	failed string
 	// process is the process of the task that is being measured, waiting for its turn.
 	process *process
 }
@@ -258,6 +263,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 				return ctx.Err()
 			case err != nil:
 				failed(c, err)
+				// Its process has ended: every later turn would fail again.
 				running = slices.DeleteFunc(running, func(r *tableRow) bool { return r == c })
 			case task == "train":
 				c.train, c.gflops = append(c.train, m.Value), append(c.gflops, m.GFLOPS)
@@ -277,6 +283,7 @@ func (b *bench) environment() []string {
 		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") ||
 			strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=") || strings.HasPrefix(v, "TURNS=")
 	})
+	// The lab's own process gets the same by flags and ignores these.
 	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision, "TURNS=1")
 }
 

@@ -16,6 +16,7 @@ import (
 // JSON, a [measurement]. Lines that are not such JSON, as libraries print them, are passed over. It is not safe for
 // concurrent use.
 type process struct {
+	// cmd is ended by the end of its input, or killed with the context it was started with.
 	cmd *exec.Cmd
 	// ask is its standard input: a line is a request, closing it ends the process.
 	ask    io.WriteCloser

@@ -14,6 +14,7 @@ import (
 // that the matrix products alone would allow.
 func (b *bench) table(rows []*tableRow, machine, versions string) string {
 	var bestTrain, bestEmbed, limit []float64
+	// gflops are of the large product that the limit was computed from; its median is printed beside the limit.
 	var gflops float64
 	for _, c := range rows {
 		switch {

@@ -105,9 +105,11 @@ func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() b
 	var from int
 	ended := false
 	next := func(steps int) {
+		// There is no next turn: the context ends the training, which has no other end.
 		if ended = !turn(); ended {
 			enough()
 		}
+		// The clock starts when the turn comes, not when the last one ended.
 		begun, from = time.Now(), steps
 	}
 	_, err := siamese.Train(ctx, backend, w.cfg, w.frame(w.items, 1), w.frame(40, 2),
@@ -116,6 +118,8 @@ func (w work) train(ctx context.Context, backend *siamese.Backend, turn func() b
 			if p.Last == nil || ended {
 				return
 			}
+			// steps are those since the beginning of the training; progress comes about ten times a second, so that a
+			// measurement is a little longer than w.seconds.
 			steps := (p.Epoch-1)*p.Steps + p.Step
 			if begun.IsZero() {
 				next(steps)

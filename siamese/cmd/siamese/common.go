@@ -32,7 +32,9 @@ type modelAndData struct {
 // device: a command uses one and ends.
 type loadedModel struct {
 	*siamese.Model
-	frame   *data.Frame
+	// frame has all items of DATA, [N, F].
+	frame *data.Frame
+	// backend is opened once for all that the command computes.
 	backend *siamese.Backend
 }
 
@@ -122,6 +124,7 @@ func (c *prevalenceFlag) legend(u *loadedModel) string {
 	switch {
 	case u.Calibration == nil:
 		return ""
+	// Without the flag the model's own prevalence is named, with as many digits as a rough share deserves.
 	case c.Prevalence == 0:
 		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are",
 			100*u.Calibration.Prevalence)

@@ -49,6 +49,7 @@ func (l *lossFlag) Decode(ctx *kong.DecodeContext) error {
 // second list of all settings would not stay complete.
 func (c *configFlags) settingFlags() []*kong.Flag {
 	c.settings = nil
+	// A group of their own in the help, below the flags of the command: there are some forty of them.
 	group := &kong.Group{Key: "settings", Title: "Settings of the configuration, as in its file:"}
 	// scratch is what the mappers parse into, to check a value; what it holds in the end does not matter. usual stays
 	// as it is, for the defaults in the help.
@@ -130,6 +131,7 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		}
 	}
 	if c.Loss != "" {
+		// The whole of the loss is replaced: margins and temperatures of another loss mean nothing to this one.
 		spec, err := loss.Default(string(c.Loss))
 		if err != nil {
 			return cfg, err
@@ -148,6 +150,7 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		if err := byFlag[flag.Name].Set(flag.Target.String()); err != nil {
 			return cfg, err
 		}
+		// A monitor that a flag names stays, even if it is the loss.
 		if flag.Name == "monitor" {
 			monitor = cfg.Monitor
 		}
@@ -157,6 +160,7 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 	if c.Loss != "" && cfg.Loss.Name != "mse" && cfg.Monitor == siamese.MonitorLoss {
 		cfg.Monitor = monitor
 	}
+	// All settings are checked together, and all faults reported at once.
 	return cfg, cfg.Validate()
 }
 

@@ -41,6 +41,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 		X: z.Values, IDs: u.frame.IDs, Labels: u.frame.Labels, Domains: u.frame.Domains,
 		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}},
 	}
+	// The block's name and a slash, as the columns of all blocks are called: a reader finds the block again.
 	for k := range z.E {
 		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
 	}

@@ -118,6 +118,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if len(all) > 1 {
 		all[0].Name = models[0]
 	}
+	// One report for each model, on the same items, and their differences.
 	compared, err := e.evaluate(ctx, u, all, split, opt)
 	if err != nil {
 		return err
@@ -130,6 +131,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 			}
 		}
 	}
+	// The file first: a page can be made from it again, and not the other way round.
 	if e.JSON != "" {
 		if err := compared.Save(e.JSON); err != nil {
 			return err
@@ -172,6 +174,7 @@ func (e *evaluateCommand) check() error {
 	switch {
 	case len(e.Paths) < 2:
 		return usageError{errors.New("missing positional arguments: give a model and the table of items")}
+	// Given pairs are few enough to be looked at all.
 	case e.Estimate != 0 && e.Pairs != "":
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
 	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
@@ -185,6 +188,7 @@ func (e *evaluateCommand) check() error {
 			return usageError{fmt.Errorf("the model %s is given twice", name)}
 		}
 	}
+	// Both files are checked now, rather than when minutes of work are to be written.
 	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
 }
 

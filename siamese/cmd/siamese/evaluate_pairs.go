@@ -12,6 +12,7 @@ import (
 // both among the test items. Pairs across two sides are dropped: one of their items was trained on. The validation
 // pairs choose the threshold; a side without pairs is an error.
 func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
+	// Weights and labels come along; the split decides only which pairs are used.
 	given, err := openPairs(ctx, "pairs", path, u.frame)
 	if err != nil {
 		return val, test, err
@@ -20,6 +21,7 @@ func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.
 	if err != nil {
 		return val, test, err
 	}
+	// Both sides are needed: without validation pairs there is no threshold, without test pairs no evaluation.
 	for _, side := range []struct {
 		name  string
 		pairs pairs.Pairs

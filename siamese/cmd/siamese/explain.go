@@ -57,6 +57,7 @@ func (e *explainCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// Both explanations print themselves and are written as they are.
 	var said fmt.Stringer
 	if e.Pair != nil {
 		said, err = e.one(ctx, u)
@@ -104,6 +105,7 @@ func (e *explainCommand) one(ctx context.Context, u *loadedModel) (fmt.Stringer,
 // all explains the similarities of the test items of --split, without it those of all items, and prints every tenth of
 // the work on errOut.
 func (e *explainCommand) all(ctx context.Context, u *loadedModel, errOut io.Writer) (fmt.Stringer, error) {
+	// All items are explained, and are the background, unless a split tells them apart.
 	test := u.frame
 	if e.Split != "" {
 		split, err := split.Load(e.Split, u.frame)

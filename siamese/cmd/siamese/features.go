@@ -65,6 +65,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return errors.Join(opt.Features.Validate(), encoder.Encode(opt.Features))
 	}
 	switch {
+	// After --print-config, which needs neither of the two.
 	case c.Out == "":
 		return wrongFlag("out", "it is missing: name the file to write")
 	case c.Folder == "":

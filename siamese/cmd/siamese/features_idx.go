@@ -13,6 +13,7 @@ import (
 // ofIDX computes the features of an IDX file of images, the format of MNIST, and of its file of labels if there is one.
 // Unlike a folder it is small enough to be computed in memory, in seconds, so that there is nothing to resume.
 func (c *featuresCommand) ofIDX(ctx context.Context, wanted features.Config, s *streams) error {
+	// 0 = the usual limits of a picture's size; the whole set is read into memory.
 	set, err := images.OpenIDX(c.Folder, c.IDXLabels, 0)
 	if err != nil {
 		return err

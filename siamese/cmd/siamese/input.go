@@ -48,6 +48,7 @@ func (b *blockRules) Decode(ctx *kong.DecodeContext) error {
 	if err := ctx.Scan.PopValueInto("rule", &text); err != nil {
 		return err
 	}
+	// At the first equals sign: a name has none, a pattern may.
 	name, pattern, ok := strings.Cut(text, "=")
 	if !ok || name == "" || pattern == "" {
 		return fmt.Errorf("%q is not NAME=PATTERN, such as hog=^hog_", text)
@@ -134,6 +135,7 @@ func (d *dataFlags) link(ctx context.Context, frame *data.Frame) (*data.Frame, e
 // ids of it that the frame lacks are passed over. It fails if no item is named: the ids are then written differently in
 // the two tables.
 func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, error) {
+	// Tables of labels often cover a part of the items, or more than these.
 	opt := table.JoinOptions{AllowMissingIDs: true, AllowOthers: true}
 	opt.Label = d.Label
 	joined, err := table.JoinLabels(ctx, frame, d.Labels, opt)
@@ -151,6 +153,7 @@ func (d *dataFlags) join(ctx context.Context, frame *data.Frame) (*data.Frame, e
 // alike mean the same items.
 func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, error) {
 	images, err := builtin.Images()
+	// "builtin:" without a number is a slip, not all images.
 	if given {
 		perClass, notNumber := strconv.Atoi(count)
 		if notNumber != nil {

@@ -94,8 +94,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
+	// A command found it out, rather than kong: some rules need more than one flag, or the data.
 	case errors.As(err, new(usageError)):
 		return wrongUsage(errOut, err, parsed)
+	// The error says what was kept, and how to go on.
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(errOut, "interrupted:", err)
 		return 130
@@ -146,6 +148,7 @@ func wrongFlag(flag, format string, args ...any) error {
 // where that is what is wrong.
 func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
+	// Not even a command was recognised, so that only the program's help is of use.
 	if command == nil {
 		fmt.Fprintf(errOut, "error: %v\nsee: siamese --help\n", err)
 		return 2
@@ -214,6 +217,7 @@ type helpCommand struct {
 
 // Run prints the help. A command that does not exist is a usage error.
 func (c *helpCommand) Run(parser *kong.Kong) error {
+	// Without a name: the list of commands.
 	var words []string
 	if c.Command != "" {
 		words = []string{c.Command}

@@ -54,6 +54,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
 		return err
 	}
+	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {
 		return err
@@ -101,6 +102,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
 	return func(p study.ProtocolProgress) {
+		// A step of the current training rather than its end.
 		if p.Training != nil {
 			bar(*p.Training)
 			return

@@ -54,11 +54,13 @@ func (b *bench) quality(ctx context.Context, backendName, folder string) (string
 		return "", err
 	}
 	q := qualityData{frame.Select(split.Train), frame.Select(split.Val), frame.Select(split.Test)}
+	// Rows in the order of the table; one that is not measured is left out at the end.
 	keras := &qualityRun{name: "Keras script, 100,000 pairs"}
 	standard := &qualityRun{name: "Siamese Lab, default configuration"}
 	all := &qualityRun{name: "Siamese Lab, all pairs of 256 items"}
 	for round := range b.rounds {
 		seed := uint64(42 + round)
+		// The script comes first, since its result may raise the target.
 		if b.python != "" {
 			fmt.Fprintf(b.errOut, "round %d of %d: %s\n", round+1, b.rounds, keras.name)
 			if err := b.keras(ctx, keras, q, seed, folder); err != nil {
@@ -121,6 +123,7 @@ func (r *qualityRun) measure(ctx context.Context, backend *siamese.Backend, cfg 
 		return fmt.Errorf("%s: %w", r.name, err)
 	}
 	r.seconds = append(r.seconds, time.Since(begun).Seconds())
+	// The best epoch's, whose weights the model has; with early stopping by the target that is the last one.
 	r.val = append(r.val, result.History[result.Best-1].ValMAP)
 	z, err := result.Model.Embed(ctx, backend, q.test)
 	if err != nil {
@@ -185,6 +188,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 		return err
 	}
 	unit(z)
+	// The script embedded validation and test items as one file: the first q.val.N() rows are the former.
 	at := q.val.N() * z.F()
 	return errors.Join(r.evaluate(ctx, z.X[:at], q.val, &r.val), r.evaluate(ctx, z.X[at:], q.test, &r.test))
 }

@@ -200,6 +200,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 		return nil, err
 	}
 	defer file.Close()
+	// 0 = the usual limit of a picture's size.
 	m, err := images.Decode(file, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)

@@ -18,6 +18,7 @@ func gather(files []*savedReport, names []string) (*report.Compared, error) {
 	var all []*report.Report
 	for k, file := range files {
 		for _, r := range file.compared.Reports {
+			// A report that evaluate wrote of one model alone names none.
 			r.Model = cmp.Or(r.Model, names[k])
 			all = append(all, r)
 		}
@@ -30,6 +31,7 @@ func shortNames(paths []string) []string {
 	var out []string
 	for _, path := range paths {
 		name := filepath.Base(path)
+		// Two folders with a file of the same name: then all keep their folders.
 		if slices.Contains(out, name) {
 			return paths
 		}

@@ -96,6 +96,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 	if _, err := os.Stat(c.Query); err != nil {
 		return nil, 0, option.Errorf("query", "%s is no file, and %w", c.Query, missing)
 	}
+	// Read like DATA, with the same columns; labels of queries are optional and only printed.
 	queries, _, err := c.dataFlags.open(ctx, c.Query)
 	if err != nil {
 		return nil, 0, &option.Error{Option: "query", Err: err}

@@ -28,6 +28,7 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 		}
 		c.Width, c.Height = size[0], size[1]
 	}
+	// A family that is off is all zeros, which settings alone would not make valid.
 	if lbp != "" && lbp != "off" && c.LBP.Points == 0 {
 		c.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1}}
 	}
@@ -65,6 +66,7 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 			continue
 		}
 		for _, field := range strings.Fields(family.text) {
+			// A missing value is "", which the parsers refuse.
 			name, value, _ := strings.Cut(field, "=")
 			set, ok := family.fields[name]
 			if !ok {

@@ -85,6 +85,7 @@ func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (
 	}
 	var opt duplicates.Options
 	if s.Duplicates != "exact" {
+		// Whether it is in (0, 1] is Find's to say; here it need only be a number.
 		threshold, err := strconv.ParseFloat(s.Duplicates, 64)
 		if err != nil {
 			return nil, wrongFlag("duplicates", "%q is neither exact nor a similarity such as 0.98", s.Duplicates)
@@ -117,6 +118,7 @@ func (s *splitFlags) assignPairs(ctx context.Context, frame *data.Frame, path st
 	if items != nil {
 		return pairs.ApplySplit(given, frame, items)
 	}
+	// A pair joins two items, whatever their classes: holding classes out would tear most pairs.
 	if s.HeldOut != nil || s.HeldOutDomains != nil {
 		return nil,
 			wrongFlag("pairs", "pairs are split by item: leave out --held-out and --held-out-domains, or give a split")

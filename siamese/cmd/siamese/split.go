@@ -37,6 +37,7 @@ func (c *splitCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// The file has the same form either way: a split of items. That few pairs are torn is in the choice of the sides.
 	if c.Pairs != "" {
 		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed)
 		if err != nil {

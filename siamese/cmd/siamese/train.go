@@ -59,6 +59,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	}
 	cfg, err := t.config(monitor)
 	if t.PrintConfig {
+		// The form that --config reads again.
 		encoder := json.NewEncoder(s.out)
 		encoder.SetIndent("", "  ")
 		return errors.Join(err, encoder.Encode(cfg))
@@ -76,6 +77,7 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return wrongFlag("monitor", "%s watches classes that are not trained on: name them with --unseen", cfg.Monitor)
 	}
 	if t.Pairs != "" {
+		// These settings shape batches that are drawn by class.
 		if clash := given(parsed, "samples-per-class", "within-domain"); clash != "" {
 			return wrongFlag(clash,
 				"it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
@@ -177,6 +179,7 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 // sides returns the split of items, and with --pairs of pairs: that of the file of --split, or one that is drawn with
 // seed. It describes pairs on out.
 func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64, out io.Writer) (*pairs.Split, error) {
+	// Without --pairs only its Items are filled: the split of items.
 	sides := &pairs.Split{}
 	var err error
 	if t.Split != "" {
