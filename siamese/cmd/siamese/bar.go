@@ -72,6 +72,7 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	}
 	// An empty folder is an error of extract, but a progress of 0 images must not divide by 0 before.
 	share := 100 * float64(p.Done) / float64(max(p.Total, 1))
+	// In a log the words, on a terminal a bar of sixteen characters: the line has to fit beside what follows.
 	text := fmt.Sprintf("%d of %d images, %.1f %%", p.Done, p.Total, share)
 	if b.line != nil {
 		text = fmt.Sprintf("%s %d/%d, %.1f %%", bar.Draw(p.Done, p.Total, 16), p.Done, p.Total, share)

@@ -58,6 +58,7 @@ func (b *bench) table(rows []*tableRow, machine, versions string) string {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
 	}
 	fmt.Fprintf(&out, "Machine: %s.\n", machine)
+	// Failures come last, whole: a table that hid them would flatter.
 	for _, f := range failed {
 		fmt.Fprintf(&out, "%s\n", f)
 	}

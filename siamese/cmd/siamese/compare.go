@@ -29,6 +29,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	// kong takes one id for a list; a pair needs two.
 	if len(c.IDs) < 2 {
 		return usageError{errors.New("one id is given: compare needs two or more")}
 	}
@@ -36,6 +37,7 @@ func (c *compareCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// Only these items are embedded, not all of DATA.
 	items, err := itemsByID(u.frame, c.Data, c.IDs...)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ const lossName = "loss.name"
 // the preset, the file of --config, --loss, and a flag for each setting. The last are made from the fields of
 // [siamese.Config] by settingFlags, so that a new field is a flag without a line here.
 type configFlags struct {
+	// In the order in which they apply: the preset, the file, the loss, and then the settings. A file names all
+	// settings or some; those that it does not name keep the preset's values.
 	Config string   `placeholder:"FILE" help:"${help_config}"`
 	Preset string   `default:"default" enum:"default,recommended" help:"${help_preset}"`
 	Loss   lossFlag `option:"loss.name" placeholder:"NAME" help:"Loss, with its usual numbers: ${losses}."`
@@ -49,7 +51,7 @@ func (l *lossFlag) Decode(ctx *kong.DecodeContext) error {
 // second list of all settings would not stay complete.
 func (c *configFlags) settingFlags() []*kong.Flag {
 	c.settings = nil
-	// A group of their own in the help, below the flags of the command: there are some forty of them.
+	// A group of their own in the help, below the flags of the command: there are dozens of them.
 	group := &kong.Group{Key: "settings", Title: "Settings of the configuration, as in its file:"}
 	// scratch is what the mappers parse into, to check a value; what it holds in the end does not matter. usual stays
 	// as it is, for the defaults in the help.

@@ -28,14 +28,18 @@ type evaluateCommand struct {
 	Pairs     string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
 	Baselines bool     `default:"true" negatable:"" help:"${help_baselines}"`
 	// Numbers go to [evaluate.Options] as they are given; 0 means there what the help says.
-	Resamples    int     `placeholder:"N" help:"${help_resamples}"`
-	Confidence   float64 `default:"0.95" help:"Confidence of the intervals."`
-	CostFP       float64 `placeholder:"COST" help:"${help_cost_fp}"`
-	CostFN       float64 `placeholder:"COST" help:"Cost of calling the same items different."`
-	Estimate     int     `placeholder:"N" help:"${help_estimate}"`
-	EstimateSeed uint64  `default:"42" help:"Seed of these queries."`
-	Name         string  `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
-	JSON         string  `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	Resamples  int     `placeholder:"N" help:"${help_resamples}"`
+	Confidence float64 `default:"0.95" help:"Confidence of the intervals."`
+	// CostFP and CostFN only choose one more threshold, that of least cost, beside the model's own. The verdict does
+	// not depend on them.
+	CostFP float64 `placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	// Estimate and EstimateSeed trade exactness for time, where N^2 pairs are too many.
+	Estimate     int    `placeholder:"N" help:"${help_estimate}"`
+	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
+	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
+	// JSON holds all that the page of --html shows, so that report can make it later.
+	JSON string `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
 }

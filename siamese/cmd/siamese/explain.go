@@ -15,6 +15,7 @@ import (
 type explainCommand struct {
 	modelAndData
 	modelFlags
+	// Pair is an explanation of one cosine; without it the metrics of the model are explained.
 	Pair  []string `placeholder:"ID,ID" help:"Ids of two items."`
 	Split string   `placeholder:"FILE" help:"${help_explain_split}"`
 	// Counts go to [explain.Options]; 0 means the default there.

@@ -16,16 +16,19 @@ import (
 // featuresCommand extracts features from a folder of images, or from an IDX file of them, into a Parquet file. Folder
 // and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
-	Folder      string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
-	Out         string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	Folder string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
+	Out    string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	// Config is the whole configuration; the flags of the families change it, or the default without it.
 	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
 	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
 	HOG         string `placeholder:"SETTINGS" help:"${help_hog}"`
 	GLCM        string `placeholder:"SETTINGS" help:"${help_glcm}"`
 	LBP         string `placeholder:"SETTINGS" help:"${help_lbp}"`
-	LabelDepth  int    `default:"${label_depth}" help:"Level of the folders named by label; 0 = no labels."`
-	DomainDepth int    `default:"${domain_depth}" help:"Level of the folders named by domain; 0 = no domains."`
+	// A label or domain is the name of a folder on the way to the image: level 1 is just below Folder.
+	LabelDepth  int `default:"${label_depth}" help:"Level of the folders named by label; 0 = no labels."`
+	DomainDepth int `default:"${domain_depth}" help:"Level of the folders named by domain; 0 = no domains."`
+	// Without SkipCorrupt an image that cannot be read is an error, after all others are computed.
 	SkipCorrupt bool   `help:"Leave out images that cannot be read, and list them."`
 	MaxPixels   int    `placeholder:"N" help:"Largest picture to decode, in pixels; 0 = 67 million."`
 	IDXLabels   string `placeholder:"FILE" help:"IDX file with the labels of an IDX file of images."`

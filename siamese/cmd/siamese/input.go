@@ -28,14 +28,17 @@ const builtinName = "builtin"
 // changed by those that name columns. They are not refused for it, since they may be meant for another table of the
 // same command: the queries of search, or the unseen classes of train.
 type dataFlags struct {
-	ID            string     `placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers the items."`
-	Label         string     `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
+	// Columns; "" = the reader looks for one of the usual names.
+	ID    string `placeholder:"COLUMN" help:"Column of the ids (default: by name); - numbers the items."`
+	Label string `placeholder:"COLUMN" help:"Column of the classes (default: by name)."`
+	// Labels and LabelsOfPairs replace the classes of the table; only one of them may be given.
 	Labels        string     `placeholder:"TABLE" xor:"labels" help:"${help_labels}"`
 	LabelsOfPairs string     `placeholder:"TABLE" xor:"labels" help:"${help_labels_of_pairs}"`
 	Domain        string     `placeholder:"COLUMN" help:"Column of the domains (default: by name)."`
 	Block         blockRules `option:"Blocks" placeholder:"NAME=PATTERN" help:"${help_block}"`
 	Ignore        []string   `placeholder:"COLUMN" help:"Columns to leave out."`
-	AllowMissing  bool       `help:"Read missing values as such instead of refusing them; the model must impute them."`
+	// AllowMissing is off by default, since a value that is missing is mostly a mistake of the table.
+	AllowMissing bool `help:"Read missing values as such instead of refusing them; the model must impute them."`
 }
 
 // blockRules are the values of --block, in the order of the command line: the first rule that matches a column wins.

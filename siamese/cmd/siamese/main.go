@@ -1,10 +1,19 @@
-// Command siamese does without a notebook what the notebooks do.
+// Command siamese does without a notebook what the notebooks do: it makes tables of features, splits them, trains,
+// evaluates, compares and explains models, and writes embeddings, reports and pages.
 //
 //	go run ./siamese/cmd/siamese <command> [flags]
 //
-// A command parses flags and calls the packages data and siamese. Flags are in kebab-case with two hyphens and may
-// stand before and after arguments. Those for settings of the configuration are called as in its file: loss.margin is
-// --loss-margin.
+// A command parses flags, reads files and calls the packages data and siamese; it computes nothing itself. Each is a
+// struct with its flags as fields, a method Help with the text below the usage, and a method Run. The usual order is
+// describe, split, train, evaluate, and then embed, compare, search or explain with the model.
+//
+// Flags are in kebab-case with two hyphens and may stand before and after arguments. Those for settings of the
+// configuration are called as in its file: loss.margin is --loss-margin. A number that is 0 means its default, a
+// negative one is an error, and what can be switched off has a flag of its own or the word off.
+//
+// Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
+// 1 for a failure, 2 for a wrong command line and 130 for a run that was interrupted. Files are written whole or not at
+// all. An interrupted train, protocols or features says how to resume it.
 package main
 
 import (
@@ -30,20 +39,24 @@ import (
 // the fields from the flags and then calls the Run method of the command's struct, with what newParser and run have
 // bound: a context, the streams and the parse itself, as its parameters ask for them.
 type commandLine struct {
-	Features  featuresCommand  `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
-	Describe  describeCommand  `cmd:"" help:"Describe a table, and what stands out in it."`
-	Split     splitCommand     `cmd:"" help:"Split items into train, validation and test, and check for leakage."`
+	// From images to a table, and from a table to a split.
+	Features featuresCommand `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
+	Describe describeCommand `cmd:"" help:"Describe a table, and what stands out in it."`
+	Split    splitCommand    `cmd:"" help:"Split items into train, validation and test, and check for leakage."`
+	// From a split to a model, and how good it is.
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Evaluate  evaluateCommand  `cmd:"" help:"Evaluate models on test items, beside the features without training."`
 	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
 	Protocols protocolsCommand `cmd:"" help:"Evaluate on new items, unseen classes and unseen domains."`
-	Embed     embedCommand     `cmd:"" help:"Write the embeddings of items."`
-	Compare   compareCommand   `cmd:"" help:"Print how similar items are to one another."`
-	Search    searchCommand    `cmd:"" help:"Find the items most similar to one."`
-	Explain   explainCommand   `cmd:"" help:"Attribute similarities to blocks and features."`
-	Bench     benchCommand     `cmd:"" help:"Measure training and embedding beside other libraries."`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
-	Help      helpCommand      `cmd:"" help:"Print this list, or the help of a command."`
+	// What a model is used for.
+	Embed   embedCommand   `cmd:"" help:"Write the embeddings of items."`
+	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`
+	Search  searchCommand  `cmd:"" help:"Find the items most similar to one."`
+	Explain explainCommand `cmd:"" help:"Attribute similarities to blocks and features."`
+	// About the program itself.
+	Bench   benchCommand   `cmd:"" help:"Measure training and embedding beside other libraries."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+	Help    helpCommand    `cmd:"" help:"Print this list, or the help of a command."`
 }
 
 // streams are where a command writes. Results and progress are apart, so that the results can be piped to another

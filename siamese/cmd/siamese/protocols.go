@@ -18,6 +18,7 @@ import (
 // every protocol, so that the intervals contain the variation of both.
 type protocolsCommand struct {
 	dataArgument
+	// Protocols, Folds and Seeds say how many trainings there are: folds x seeds for each protocol.
 	Protocols []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all possible)."`
 	Folds     int      `placeholder:"N" help:"Folds; 0 = 5, or as many as leave two classes to each."`
 	Seeds     []uint64 `placeholder:"SEED" help:"${help_protocols_seeds}"`
@@ -27,9 +28,10 @@ type protocolsCommand struct {
 	Val         float64 `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
 	ValClasses  int     `placeholder:"N" help:"${help_val_classes}"`
 	NoIntervals bool    `help:"${help_protocols_no_intervals}"`
-	State       string  `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
-	HTML        string  `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
-	JSON        string  `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
+	// State is what makes hours of trainings safe; HTML and JSON are written at the end only.
+	State string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	HTML  string `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
+	JSON  string `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
 	togetherFlags

@@ -50,6 +50,7 @@ func (c *reportCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
+	// All files are read before anything is printed: an error is not lost below a long report.
 	var files []*savedReport
 	for k, path := range paths {
 		if slices.Contains(paths[:k], path) {
@@ -77,6 +78,7 @@ func (c *reportCommand) Run(s *streams) error {
 
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
+	// The page is one file: pictures and scripts are in it.
 	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
 	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
@@ -114,6 +116,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		}
 		return out, nil
 	}
+	// Now rather than when the page is made, which may be minutes later.
 	stat, err := os.Stat(from)
 	if err == nil && !stat.IsDir() {
 		err = errors.New("it is no folder")

@@ -16,6 +16,7 @@ type searchCommand struct {
 	modelAndData
 	modelFlags
 	prevalenceFlag
+	// Query is an id or a file, tried in this order.
 	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
 	// K has a default of its own instead of 0, since a search for nothing is a slip.
 	K int `default:"10" help:"Number of items to find."`

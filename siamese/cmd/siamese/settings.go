@@ -66,7 +66,7 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 			continue
 		}
 		for _, field := range strings.Fields(family.text) {
-			// A missing value is "", which the parsers refuse.
+			// A missing value is "", which the parser or Validate refuses.
 			name, value, _ := strings.Cut(field, "=")
 			set, ok := family.fields[name]
 			if !ok {

@@ -24,8 +24,9 @@ type splitFlags struct {
 	Test           float64  `default:"0.1" help:"Test items, likewise; not with --held-out."`
 	HeldOut        []string `placeholder:"CLASS" xor:"held-out" help:"Classes to test on and not to train on."`
 	HeldOutDomains []string `placeholder:"DOMAIN" xor:"held-out" help:"Domains to test on and not to train on."`
-	TestItems      int      `placeholder:"N" help:"Most items of what is held out to test on; 0 = all."`
-	Stratify       bool     `default:"true" negatable:"" help:"${help_stratify}"`
+	// TestItems bounds the test where whole classes or domains are held out, which may be most of the items.
+	TestItems int  `placeholder:"N" help:"Most items of what is held out to test on; 0 = all."`
+	Stratify  bool `default:"true" negatable:"" help:"${help_stratify}"`
 	// Allow and Near are about the report, not about the draw.
 	Allow []string `placeholder:"KIND" help:"Kinds of leak to allow, such as exact-duplicates."`
 	Near  float64  `option:"Similarity" placeholder:"SIMILARITY" help:"${help_split_near}"`
@@ -35,6 +36,7 @@ type splitFlags struct {
 // togetherFlags say which items stay on one side: copies, and groups such as the pictures of one object. On two sides
 // they would make the test easier than new items are.
 type togetherFlags struct {
+	// Duplicates and Groups may overlap: what either of them keeps together stays together.
 	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"${help_duplicates}"`
 	Groups     string `placeholder:"TABLE" help:"${help_groups}"`
 }
@@ -85,7 +87,7 @@ func (s *togetherFlags) findDuplicates(ctx context.Context, frame *data.Frame) (
 	}
 	var opt duplicates.Options
 	if s.Duplicates != "exact" {
-		// Whether it is in (0, 1] is Find's to say; here it need only be a number.
+		// Whether it is in range is Find's to say.
 		threshold, err := strconv.ParseFloat(s.Duplicates, 64)
 		if err != nil {
 			return nil, wrongFlag("duplicates", "%q is neither exact nor a similarity such as 0.98", s.Duplicates)

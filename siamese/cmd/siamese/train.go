@@ -20,11 +20,13 @@ import (
 
 // trainCommand trains a model. Data and Out are optional for kong, since --print-config needs neither; Run checks them.
 type trainCommand struct {
-	Data        string `arg:"" optional:"" help:"${data_help}"`
-	Out         string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
-	Split       string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
-	Pairs       string `placeholder:"TABLE" help:"${help_train_pairs}"`
-	Unseen      string `placeholder:"FILE|CLASS,..." help:"${help_unseen}"`
+	Data string `arg:"" optional:"" help:"${data_help}"`
+	Out  string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
+	// Split and Pairs are read with the ids of DATA; a file made for other items is an error.
+	Split  string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
+	Pairs  string `placeholder:"TABLE" help:"${help_train_pairs}"`
+	Unseen string `placeholder:"FILE|CLASS,..." help:"${help_unseen}"`
+	// State, History and TensorBoard record the run. Only State is read again.
 	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
 	History     string `placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
 	TensorBoard string `name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's event files."`
