@@ -31,8 +31,8 @@ func (b *bench) table(rows []*tableRow, machine, versions string) string {
 		}
 	}
 	var out strings.Builder
-	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | by the best peer |\n" +
-		"| --- | --- | --- | --- | --- | --- |\n")
+	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | " +
+		"by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
 	var failed []string
 	for _, c := range rows {
 		// The row itself shows the rounds before the failure, or "not measured".

@@ -70,7 +70,8 @@ func (u *loadedModel) embed(ctx context.Context, items []int, errOut io.Writer) 
 }
 
 // embedFrame is embed for the items of another frame with the model's columns.
-func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame, errOut io.Writer) (*embedding.Embeddings, error) {
+func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame,
+	errOut io.Writer) (*embedding.Embeddings, error) {
 	z, err := u.Embed(ctx, u.backend, frame)
 	if err != nil {
 		return nil, err

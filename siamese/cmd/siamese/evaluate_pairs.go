@@ -11,7 +11,8 @@ import (
 // givenPairs returns the pairs in a table whose items are both among the validation items, and those whose items are
 // both among the test items. Pairs across two sides are dropped: one of their items was trained on. The validation
 // pairs choose the threshold; a side without pairs is an error.
-func (u *loadedModel) givenPairs(ctx context.Context, path string, split *split.Split) (val, test pairs.Pairs, err error) {
+func (u *loadedModel) givenPairs(ctx context.Context, path string,
+	split *split.Split) (val, test pairs.Pairs, err error) {
 	// Weights and labels come along; the split decides only which pairs are used.
 	given, err := openPairs(ctx, "pairs", path, u.frame)
 	if err != nil {

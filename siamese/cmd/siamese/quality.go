@@ -244,8 +244,8 @@ func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int,
 	if target > 0 {
 		until = fmt.Sprintf("%.3f, or that of a row above it", target)
 	}
-	fmt.Fprintf(&out, "\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when MAP@R on "+
-		"validation items\nreaches %s. %s.\n", rounds, until, why)
+	fmt.Fprintf(&out, "\nMedians of %d round(s), a seed each; compilation included. All-pairs training ends when "+
+		"MAP@R on validation items\nreaches %s. %s.\n", rounds, until, why)
 	if versions != "" {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
@@ -19,7 +21,7 @@ import (
 // the others.
 type splitFlags struct {
 	// Val and Test share one convention: 0.1 is a tenth, 100 are a hundred items. Test has no meaning where classes or
-	// domains are held out, and is then passed over.
+	// domains are held out; see check.
 	Val            float64  `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
 	Test           float64  `default:"0.1" help:"Test items, likewise; not with --held-out."`
 	HeldOut        []string `placeholder:"CLASS" xor:"held-out" help:"Classes to test on and not to train on."`
@@ -39,6 +41,19 @@ type togetherFlags struct {
 	// Duplicates and Groups may overlap: what either of them keeps together stays together.
 	Duplicates string `option:"Threshold" placeholder:"exact|SIMILARITY" help:"${help_duplicates}"`
 	Groups     string `placeholder:"TABLE" help:"${help_groups}"`
+}
+
+// check returns a usage error for a flag that would have no effect, or nil: --test where the test items are those that
+// are held out, and --test-items where none are.
+func (s *splitFlags) check(parsed *kong.Context) error {
+	heldOut := s.HeldOut != nil || s.HeldOutDomains != nil
+	switch {
+	case heldOut && given(parsed, "test") != "":
+		return wrongFlag("test", "the test items are those that are held out: leave it out, or use --test-items")
+	case !heldOut && given(parsed, "test-items") != "":
+		return wrongFlag("test-items", "it is for items that are held out, and none are: use --test")
+	}
+	return nil
 }
 
 // draw returns a split of the frame by the flags. The same frame, flags and seed give the same split. --stratify is on

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
 // splitCommand draws a split, reports on it and writes it, so that several trainings and evaluations can use the same
@@ -31,7 +33,10 @@ error, and then nothing is written.
 
 // Run splits the items, or with --pairs the items of the pairs. The file holds ids and a digest of the items, so that
 // it is refused for other data. Nothing is written if the sides leak.
-func (c *splitCommand) Run(ctx context.Context, s *streams) error {
+func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if err := c.check(parsed); err != nil {
+		return err
+	}
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err

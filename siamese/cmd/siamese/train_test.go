@@ -82,7 +82,8 @@ func siameseSays(t *testing.T, dir, args string, want ...string) string {
 }
 
 // small makes a run short; the Go backend needs nothing installed.
-const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 --patience 0 "
+const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 " +
+	"--patience 0 "
 
 // From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
 func TestWalkThrough(t *testing.T) {
@@ -120,7 +121,8 @@ func TestWalkThrough(t *testing.T) {
 	}
 
 	siameseSays(t, dir,
-		"explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
+		"explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json "+
+			"m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
 		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x explain.BlockExplanation
@@ -236,7 +238,8 @@ func TestTrainInterrupted(t *testing.T) {
 func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
 	siameseSays(t, dir,
-		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2,digits/1 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
+		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2,digits/1 "+
+			"--loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json",
 		"unseen classes: ROC-AUC")
 	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20",
@@ -274,7 +277,8 @@ func TestTrainOtherwise(t *testing.T) {
 	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small,
 		"1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
 	siameseSays(t, dir,
-		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json "+
+			"p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
 	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar",
 		"pairs.csv, sha256:", "<svg"} {
@@ -433,6 +437,8 @@ func TestTrainComplaints(t *testing.T) {
 		{"train --out " + model + " --preprocess-scale none --preprocess-shrinkage 2 builtin:5", 1,
 			"--preprocess-shrinkage: "},
 		{"train --out " + model + " --split s.json --val 0.2 builtin:5", 2, "--val: "},
+		{"train --out " + model + " --held-out a --test 0.2 builtin:5", 2, "--test: "},
+		{"split --out " + filepath.Join(dir, "s.json") + " --test-items 9 builtin:5", 2, "--test-items: "},
 		{"train --out " + model + " --held-out a --held-out-domains b builtin:5", 2,
 			"--held-out and --held-out-domains"},
 		{"train --out " + model + " --duplicates many builtin:5", 2, "--duplicates: "},
