@@ -64,6 +64,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		b.rounds = 15
 	}
 	switch {
+	// Written so that NaN is refused too, as below.
 	case !(b.target >= 0 && b.target < 1):
 		return wrongFlag("target", "%g is not a MAP@R in [0, 1)", b.target)
 	case b.rounds < 1:
@@ -72,6 +73,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 		return wrongFlag("seconds", "%g is not above 0", b.seconds)
 	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
 		return wrongFlag("precision", "%q is neither float32 nor bfloat16", b.precision)
+	// The worker's part: it measures in this process, and its parent reads the result.
 	case c.Work != "":
 		lines := io.Reader(strings.NewReader("\n")) // once
 		if c.Turns {
@@ -92,6 +94,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 	}
 	defer os.RemoveAll(folder)
 	b.script = filepath.Join(folder, "peers.py")
+	// Python needs a file: the script is started once for each peer and task.
 	if err := os.WriteFile(b.script, peersScript, 0o644); err != nil {
 		return err
 	}
@@ -104,6 +107,7 @@ func (c *benchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// Printed before it is written, so that a file that cannot be written loses nothing.
 	fmt.Fprint(s.out, text)
 	if c.Markdown != "" {
 		return saveText(c.Markdown, text)

@@ -39,6 +39,7 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// Duplicates take longest; with exact ones only they are a hash of each item.
 	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: duplicates.Options{Threshold: c.Near},
 		Fence: c.Fence})
 	if err != nil {

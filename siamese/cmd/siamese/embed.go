@@ -45,6 +45,7 @@ func (c *embedCommand) Run(ctx context.Context, s *streams) error {
 	for k := range z.E {
 		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
 	}
+	// Save refuses an ending that it does not know before anything is written.
 	if err := table.Save(c.Out, frame); err != nil {
 		return err
 	}

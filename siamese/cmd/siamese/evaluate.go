@@ -94,6 +94,7 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	// The same file that the models were trained with; evaluate warns of test items that a model was trained on.
 	split, err := split.Load(e.Split, u.frame)
 	if err != nil {
 		return err
@@ -110,11 +111,13 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	}
 	// Details are curves, classes and hardest pairs over all pairs; an estimate does not see all of them.
 	opt.Details = (e.HTML != "" || e.JSON != "") && e.Estimate == 0 // which are of all pairs
+	// Before the evaluation: a wrong folder is found out in time.
 	pictures, err := e.pictures(items)
 	if err != nil {
 		return err
 	}
 	all := []evaluate.Model{{Model: u.Model}}
+	// Each is called by its file, which is what the user knows it by.
 	for k, m := range others {
 		all = append(all, evaluate.Model{Name: models[k+1], Model: m})
 	}
@@ -206,6 +209,7 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	}
 	var out []report.Fact
 	for _, file := range list {
+		// The hash says which file it was even after the name has been used again.
 		hash, err := hashOf(file.path)
 		if err != nil {
 			return nil, err

@@ -85,6 +85,7 @@ func (e *explainCommand) options() explain.Options {
 // one explains the similarity of the two items of --pair. The split gives the background only: the two items may be
 // from any of its sides.
 func (e *explainCommand) one(ctx context.Context, u *loadedModel) (fmt.Stringer, error) {
+	// Ids, since the user sees ids in every report; the package explain goes by numbers.
 	items, err := itemsByID(u.frame, e.Data, e.Pair...)
 	if err != nil {
 		return nil, err
@@ -124,6 +125,7 @@ func (e *explainCommand) all(ctx context.Context, u *loadedModel, errOut io.Writ
 			fmt.Fprintf(errOut, "%d %% done\n", 10*tenth)
 		}
 	}
+	// This takes long: the metrics are computed anew with every block left out, and with it alone.
 	x, err := explain.Blocks(ctx, u.backend, u.Model, test, opt)
 	if err != nil {
 		return nil, err

@@ -59,14 +59,15 @@ func TestSeveralLabels(t *testing.T) {
 			"--pairs-per-epoch 64 --batch-pairs 32 items.csv", "model: one.safetensors")
 	siameseSays(t, dir, strings.Replace(train, "r +", "r |",
 		1)+"--split m.split.json --out wrong.safetensors items.csv", `label_separator "|" is in no label`)
+	const evaluate = "evaluate --backend go --split m.split.json "
 	for args, want := range map[string]string{
-		"evaluate --backend go --split m.split.json m.safetensors one.safetensors items.csv": `"+" and one.safetensors with ""`,
-		"evaluate --backend go --split m.split.json one.safetensors m.safetensors items.csv": `"" and m.safetensors with "+"`,
-		"evaluate --backend go --split m.split.json --estimate 20 m.safetensors items.csv":   "--estimate: ",
-		"explain --backend go --split m.split.json m.safetensors items.csv":                  "label_separator: ",
-		train + "--held-out a items.csv":                                                     "--label-separator: ",
-		train + "--unseen a items.csv":                                                       "--unseen: a is no file",
-		train + "--preset recommended items.csv":                                             "--label-separator: ",
+		evaluate + "m.safetensors one.safetensors items.csv":                `"+" and one.safetensors with ""`,
+		evaluate + "one.safetensors m.safetensors items.csv":                `"" and m.safetensors with "+"`,
+		evaluate + "--estimate 20 m.safetensors items.csv":                  "--estimate: ",
+		"explain --backend go --split m.split.json m.safetensors items.csv": "label_separator: ",
+		train + "--held-out a items.csv":                                    "--label-separator: ",
+		train + "--unseen a items.csv":                                      "--unseen: a is no file",
+		train + "--preset recommended items.csv":                            "--label-separator: ",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

@@ -53,6 +53,7 @@ features give without training, with intervals over folds and over seeds. It tak
 // Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
 // trainings that are finished, together with its error; only where none can be reported it returns the error alone.
 func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
+	// Hours of training must not end in a file that cannot be written.
 	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
 		return err
 	}
@@ -63,12 +64,14 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	}
 	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
 		ValClasses: c.ValClasses, State: c.State}
+	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// What stays together does so in the folds of every protocol.
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame); err != nil {
 		return err
 	}
@@ -85,6 +88,7 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		fmt.Fprintln(s.errOut) // the bar ends in the middle of its line
 	}
+	// The report is printed even if a training failed: it has those that did not.
 	fmt.Fprint(s.out, report)
 	// A page that cannot be written must not keep the JSON from being written: the numbers took hours.
 	if c.HTML != "" {

@@ -140,6 +140,7 @@ func (r *qualityRun) evaluate(ctx context.Context, z []float32, frame *data.Fram
 	for i, c := range class {
 		labels[i] = int32(c)
 	}
+	// MAP@R as everywhere in the lab, exact, over all pairs of the items.
 	found, err := metric.AllPairs(ctx, z, labels, metric.Options{})
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
@@ -170,6 +171,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 			return err
 		}
 	}
+	// The same kind of pairs as the default configuration draws, the same share within a domain.
 	sampler, err := pairs.NewSampler(q.train, pairs.SamplerOptions{WithinDomain: siamese.DefaultConfig().WithinDomain})
 	if err != nil {
 		return err
@@ -177,6 +179,7 @@ func (b *bench) keras(ctx context.Context, r *qualityRun, q qualityData, seed ui
 	if err := table.Save(filepath.Join(folder, "pairs.npy"), pairTable(sampler.Draw(100_000, seed))); err != nil {
 		return err
 	}
+	// The script times itself, from building the model to the end of the training, compilation included.
 	took, err := b.once(ctx, []string{b.python, b.script, "keras", "quality", folder})
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.name, err)
@@ -233,6 +236,7 @@ func qualityTable(rows []*qualityRun, why, machine, versions string, rounds int,
 	out.WriteString("| training on the 20,000 built-in images | seconds | by the first | MAP@R, validation | " +
 		"MAP@R, test |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range rows {
+		// A range of one round would be the number twice more.
 		seconds := fmt.Sprintf("%.1f", median(r.seconds))
 		if rounds > 1 {
 			seconds += fmt.Sprintf(" (%.1f–%.1f)", slices.Min(r.seconds), slices.Max(r.seconds))

@@ -46,6 +46,7 @@ func (c *reportCommand) Run(s *streams) error {
 	if err := page.check(); err != nil {
 		return err
 	}
+	// A report says what DATA was called, but not where its pictures are on this machine.
 	pictures, err := page.pictures("")
 	if err != nil {
 		return err
@@ -69,6 +70,7 @@ func (c *reportCommand) Run(s *streams) error {
 		fmt.Fprint(s.out, first.protocols)
 		return page.saveProtocols(first.protocols)
 	}
+	// Reports of one evaluation are together already; those of several are put side by side here.
 	compared, err := gather(files, shortNames(paths))
 	if err != nil {
 		return err
@@ -190,6 +192,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 		}
 		return nil, fmt.Errorf("no built-in image is called %q", id)
 	}
+	// An id is a path with slashes on every system, as the command features makes it.
 	if !fs.ValidPath(id) {
 		return nil, fmt.Errorf("%q is no path below the folder", id)
 	}

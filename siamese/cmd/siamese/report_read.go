@@ -27,6 +27,7 @@ func readReport(path string) (*savedReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Only this key is looked at first; the file is then read again, strictly, as what it is.
 	var kind struct {
 		Protocols []json.RawMessage `json:"protocols"`
 	}

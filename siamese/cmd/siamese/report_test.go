@@ -64,7 +64,8 @@ func TestReportPages(t *testing.T) {
 	siameseSays(t, dir, "report estimate.json", told)
 	siameseSays(t, dir,
 		"evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json "+
-			"m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
+			"m1.safetensors m2.safetensors builtin:20", told,
+		"m2.safetensors against m1.safetensors: 95 % intervals by query")
 
 	siameseSays(t, dir, "report --html again.html --images builtin r1.json", "new items: 80 items")
 	if page := read("again.html"); page != read("r1.html") {

@@ -43,6 +43,7 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
+	// References and queries need the model's columns; labels are needed by neither.
 	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err

@@ -70,6 +70,7 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 			name, value, _ := strings.Cut(field, "=")
 			set, ok := family.fields[name]
 			if !ok {
+				// Sorted, since a map has no order: the message is the same every time.
 				known := make([]string, 0, len(family.fields))
 				for k := range family.fields {
 					known = append(known, k)

@@ -44,6 +44,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 	fmt.Fprintln(s.out, how)
 	// The file has the same form either way: a split of items. That few pairs are torn is in the choice of the sides.
 	if c.Pairs != "" {
+		// nil: no split is given, one is drawn that suits the pairs.
 		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed)
 		if err != nil {
 			return err
@@ -54,6 +55,7 @@ func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		}
 		return sides.Items.Save(c.Out, frame)
 	}
+	// By item, by class or by domain, as the flags say.
 	sides, err := c.draw(ctx, frame, c.Seed)
 	if err != nil {
 		return err

@@ -102,13 +102,18 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 const modelEnding = ".safetensors"
 
 // train reads the data, splits it, trains and writes the model. Results go to out, the bar to errOut. The model of the
-// best epoch so far is on disk during the training, in --out.
+// best epoch so far is on disk during the training, in --out, so that a crash loses an epoch at most.
+//
+// It checks whatever is cheap before what is not: the data, the split and its leaks, the unseen classes, and only then
+// the backend and the training, which may take hours.
 func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
+	// How the table was read is printed even if nothing else works: most mistakes are in it.
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, how)
+	// The seed of the configuration draws the split too: one number repeats the whole run.
 	sides, err := t.sides(ctx, frame, cfg.Seed, out)
 	if err != nil {
 		return err
@@ -142,11 +147,13 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOu
 	opts.Progress = tell
 	var result *siamese.Result
 	if t.Pairs != "" {
+		// Pairs name items by their numbers in the whole frame, so that the frame is not divided.
 		result, err = siamese.TrainPairs(ctx, backend, cfg, frame, sides.Train, sides.Val, opts)
 	} else {
 		result, err = siamese.Train(ctx, backend, cfg, frame.Select(sides.Items.Train), frame.Select(sides.Items.Val),
 			opts)
 	}
+	// The logs are closed whatever happened, since what they hold of an interrupted run is wanted too.
 	if err = errors.Join(err, closeLogs()); err != nil {
 		return t.cutOff(ctx, result, err, errOut)
 	}
@@ -170,6 +177,7 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	switch {
 	case ctx.Err() == nil && result.Best == 0:
 		return err // there may be no model: weights that are not finite are not kept
+	// It failed, rather than was stopped: the same command would fail again, so that resuming is not offered.
 	case ctx.Err() == nil:
 		return fmt.Errorf("%w; %s", err, left)
 	case result.Best == 0:
@@ -188,6 +196,7 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 	sides := &pairs.Split{}
 	var err error
 	if t.Split != "" {
+		// Load refuses a split that was made for other items.
 		sides.Items, err = split.Load(t.Split, frame)
 	} else if t.Pairs == "" {
 		sides.Items, err = t.draw(ctx, frame, seed)
@@ -210,6 +219,7 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 	if err := t.splitFlags.report(ctx, frame, split, out); err != nil || t.Split != "" {
 		return err
 	}
+	// The name follows the model's, so that the two are found together.
 	path := strings.TrimSuffix(t.Out, modelEnding) + ".split.json"
 	if err := split.Save(path, frame); err != nil {
 		return err
