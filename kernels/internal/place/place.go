@@ -27,7 +27,7 @@ type Lab struct {
 //
 // dir is the installer's directory; empty means [plugin.Dir]. from is the directory to look for the checkout in, and
 // above; empty means the current one.
-// It fails if from is not inside a checkout, or if no cache directory is known.
+// It fails if from is not inside a checkout ([ErrNoCheckout]), or if no cache directory is known.
 func Find(dir, from string) (Lab, error) {
 	repo, err := findRepo(from)
 	if err != nil {
@@ -45,6 +45,9 @@ func Find(dir, from string) (Lab, error) {
 	return Lab{Dir: dir, Repo: repo}, nil
 }
 
+// ErrNoCheckout is the error of a search for the checkout in a directory that is in none.
+var ErrNoCheckout = errors.New("not inside a checkout of " + ModulePath)
+
 // findRepo walks up from a directory to the go.mod of this module. A go.mod of another module on the way is passed
 // over: a notebook may have one beside it.
 func findRepo(from string) (string, error) {
@@ -60,7 +63,7 @@ func findRepo(from string) (string, error) {
 		case err != nil && !errors.Is(err, os.ErrNotExist):
 			return "", fmt.Errorf("looking for the checkout: %w", err)
 		case filepath.Dir(at) == at:
-			return "", fmt.Errorf("%s is not inside a checkout of %s: run this in its root", start, ModulePath)
+			return "", fmt.Errorf("%s is %w: run this in its root", start, ErrNoCheckout)
 		}
 	}
 }

@@ -177,7 +177,7 @@ func (d *driver) close() {
 	d.mu.Lock()
 	d.stdin.Close()
 	d.mu.Unlock()
-	_ = d.cmd.Wait() // what it did was told by its events
+	_ = d.cmd.Wait() // what came of it is in its events
 }
 
 // kill ends a driver that no longer answers.

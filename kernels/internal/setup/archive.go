@@ -64,7 +64,7 @@ func openTarGz(archive string, limit int64, write func(io.Reader) error) error {
 	for t := tar.NewReader(io.LimitReader(gz, limit+slack)); ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return errors.New("the archive holds no plugin")
+			return errors.New("the archive does not hold a plugin")
 		}
 		if err != nil {
 			return fmt.Errorf("the archive is damaged: %w", err)

@@ -110,7 +110,7 @@ func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error 
 	var running []*tableRow
 	defer func() {
 		for _, c := range running {
-			_ = c.process.end() // it is told that it has no more turns, not asked how it went
+			_ = c.process.end() // it has no more turns, and how it ends does not matter
 		}
 	}()
 	failed := func(c *tableRow, err error) {

@@ -79,7 +79,7 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return c.ofIDX(ctx, opt.Features, s)
 	}
 	if c.IDXLabels != "" {
-		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is none", c.Folder)
+		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", c.Folder)
 	}
 	bar := newImageBar(s.errOut)
 	// last is needed after an interruption, to say how much is kept.

@@ -160,7 +160,7 @@ func builtinFrame(ctx context.Context, count string, given bool) (*data.Frame, e
 	if given {
 		perClass, notNumber := strconv.Atoi(count)
 		if notNumber != nil {
-			return nil, fmt.Errorf("%q is no number of images of each class: write %s:50", count, builtinName)
+			return nil, fmt.Errorf("%q is not a number of images of each class: write %s:50", count, builtinName)
 		}
 		images, err = builtin.Sample(perClass, 42)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a table lacks is told with the flags that mend it, and no option of the library.
+// What a table lacks is reported with the flags that mend it, and no option of the library.
 func TestErrorsNameFlags(t *testing.T) {
 	option := regexp.MustCompile(`[oO]ptions?[. ][A-Z]`)
 	for text, want := range map[string][]string{

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Items of several classes are trained on and judged by the flag and the model; what would count them wrongly is
+// Items of several classes are trained on and evaluated by the flag and the model; what would count them wrongly is
 // refused.
 func TestSeveralLabels(t *testing.T) {
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
@@ -66,7 +66,7 @@ func TestSeveralLabels(t *testing.T) {
 		evaluate + "--estimate 20 m.safetensors items.csv":                  "--estimate: ",
 		"explain --backend go --split m.split.json m.safetensors items.csv": "label_separator: ",
 		train + "--held-out a items.csv":                                    "--label-separator: ",
-		train + "--unseen a items.csv":                                      "--unseen: a is no file",
+		train + "--unseen a items.csv":                                      "--unseen: a is not a file",
 		train + "--preset recommended items.csv":                            "--label-separator: ",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()

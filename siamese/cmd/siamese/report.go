@@ -121,7 +121,7 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 	// Now rather than when the page is made, which may be minutes later.
 	stat, err := os.Stat(from)
 	if err == nil && !stat.IsDir() {
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err != nil {
 		return nil, option.Errorf("images", "%s: %w", from, err)
@@ -194,7 +194,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 	}
 	// An id is a path with slashes on every system, as the command features makes it.
 	if !fs.ValidPath(id) {
-		return nil, fmt.Errorf("%q is no path below the folder", id)
+		return nil, fmt.Errorf("%q is not a path below the folder", id)
 	}
 	root, err := os.OpenRoot(p.folder)
 	if err != nil {

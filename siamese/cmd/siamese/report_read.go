@@ -19,9 +19,9 @@ type savedReport struct {
 // wantReport ends the error about a file that holds something else.
 const wantReport = "want a file that siamese evaluate or protocols has written with --json"
 
-// readReport returns the report in a JSON file. The kind is told by the key "protocols", which only reports of
-// protocols have. What it returns has been checked: no part is missing, and parts that belong together have the same
-// length, so that showing it does not panic. Errors name the file.
+// readReport returns the report in a JSON file. A report of protocols is known by its key "protocols", which no other
+// has. What it returns has been checked: no part is missing, and parts that belong together have the same length, so
+// that showing it does not panic. Errors name the file.
 func readReport(path string) (*savedReport, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

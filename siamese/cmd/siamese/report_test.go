@@ -116,7 +116,7 @@ func TestReportPages(t *testing.T) {
 		{"report", "<report> ..."},
 		{"report --images pictures r1.json", "--images: "},
 		{"report --html p.html --images none r1.json", "--images: none: "},
-		{"report --html p.html --images s.json r1.json", "it is no folder"},
+		{"report --html p.html --images s.json r1.json", "it is not a folder"},
 		{"report --html no/p.html r1.json", "no such file"},
 		{"report none.json", "none.json"},
 		{"report s.json", `s.json: json: unknown field "format"`},

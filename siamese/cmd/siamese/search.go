@@ -96,7 +96,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 		return frame.Select(items), items[0], nil
 	}
 	if _, err := os.Stat(c.Query); err != nil {
-		return nil, 0, option.Errorf("query", "%s is no file, and %w", c.Query, missing)
+		return nil, 0, option.Errorf("query", "%s is not a file, and %w", c.Query, missing)
 	}
 	// Read like DATA, with the same columns; labels of queries are optional and only printed.
 	queries, _, err := c.dataFlags.open(ctx, c.Query)

@@ -25,12 +25,12 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	// Classes can be taken out only where training goes by classes, and by one class for each item.
 	if t.Pairs != "" {
 		return nil,
-			fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items",
+			fmt.Errorf("%s is not a file, and with --pairs classes are not trained on: give a file with labelled items",
 				t.Unseen)
 	}
 	if separator != "" {
 		return nil,
-			fmt.Errorf("%s is no file, and with --label-separator an item of a class may be trained on for another: "+
+			fmt.Errorf("%s is not a file, and with --label-separator an item of a class may be trained on for another: "+
 				"give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
