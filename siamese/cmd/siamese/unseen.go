@@ -30,8 +30,8 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	}
 	if separator != "" {
 		return nil,
-			fmt.Errorf("%s is not a file, and with --label-separator an item of a class may be trained on for another: "+
-				"give a file with items of other classes", t.Unseen)
+			fmt.Errorf("%s is not a file, and with --label-separator an item of a class may be trained on for "+
+				"another: give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
 	known, _ := frame.ClassCounts()
