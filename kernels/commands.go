@@ -19,12 +19,15 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// install finds the lab and puts in place what is missing.
+// install finds the lab from --dir and the current directory, and puts in place what the options want and is missing.
+// It prints progress on out. run and lab call it too, so that the one command that a user needs to know installs what
+// it needs.
 func (c *cli) install(ctx context.Context, options setup.Options, out io.Writer) (place.Lab, setup.Result, error) {
 	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
 		return place.Lab{}, setup.Result{}, err
 	}
+	// Whether a line can be rewritten is the writer's affair, not the user's choice.
 	options.Live = isTerminal(out)
 	installer, err := setup.New(ctx, lab, options, out)
 	if err != nil {
@@ -40,7 +43,7 @@ type installCmd struct {
 	User bool `help:"Register the kernels in the user's own Jupyter too."`
 }
 
-// Run installs everything, what JupyterLab's completion needs included.
+// Run installs everything, including what JupyterLab's completion needs.
 func (i *installCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	options := i.Options
 	options.UserKernels, options.Gopls = i.User, true
@@ -54,25 +57,31 @@ type runCmd struct {
 
 	Notebooks []string       `arg:"" optional:"" name:"notebook" help:"Notebooks (default: the quickstart)."`
 	Params    []notebook.Set `name:"param" short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter."`
-	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"Kernel: ${enum} (auto: the best)."`
+	Kernel    string         `enum:"auto,siamese-xla,siamese-go" default:"auto" help:"${enum} (auto: the best)."`
 	Out       string         `placeholder:"DIR" help:"Where results are written (default: beside the notebook)."`
-	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m (default: none)."`
+	Timeout   time.Duration  `placeholder:"TIME" help:"Longest time for a cell, such as 10m; 0 = none."`
 	HTML      bool           `default:"true" negatable:"" help:"Write an HTML page too."`
 	Inplace   bool           `help:"Execute the notebook itself, for committing it; writes no HTML page."`
 }
 
-// errInplace is the error of parameters for a notebook that is to be committed.
+// errInplace is the error of parameters for a notebook that is to be committed: its outputs would belong to other
+// values than its own cells show.
 var errInplace = errors.New("--inplace keeps the notebook's own parameters: it does not go with -p")
 
-// Validate returns an error if the flags do not go together.
+// Validate returns an error if the flags do not go together or are out of range. kong calls it after parsing, so that
+// nothing is installed for a wrong command line.
 func (r *runCmd) Validate() error {
 	if r.Inplace && len(r.Params) > 0 {
 		return errInplace
 	}
+	if r.Timeout < 0 {
+		return fmt.Errorf("--timeout: %v is less than 0", r.Timeout)
+	}
 	return r.Options.Validate()
 }
 
-// Run installs what executing notebooks needs, and executes them one after the other, up to the first that fails.
+// Run installs what executing notebooks needs, which is no gopls, and executes them one after the other, up to the
+// first that fails. Relative paths are relative to the current directory, the default notebook is that of the checkout.
 func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	options := r.Options
 	if r.Kernel != "auto" {
@@ -82,8 +91,10 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	if err != nil {
 		return err
 	}
+	// A page of the executed notebook is of no use where the notebook itself is what is wanted.
 	o := jupyter.Options{Lab: lab, Python: result.Python, Kernel: r.Kernel, Sets: r.Params, Out: r.Out,
 		Timeout: r.Timeout, HTML: r.HTML && !r.Inplace, Inplace: r.Inplace, Log: out, Live: isTerminal(out)}
+	// With auto the installer decides: XLA where it can be had, else Go.
 	if r.Kernel == "auto" {
 		o.Kernel = result.Kernel
 	}
@@ -99,10 +110,13 @@ func (r *runCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	return nil
 }
 
-// runOne executes one notebook and says what came of it.
+// runOne executes one notebook and prints its results, the files written and the wall time on out. Where a cell fails,
+// what was executed until then is printed and kept too, and the error is about the cell.
 func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) error {
 	fmt.Fprintf(out, "\n%s on %s\n", short(path), o.Kernel)
+	// The name comes before the progress, which tells cells apart but not notebooks.
 	result, err := jupyter.Notebook(ctx, path, o)
+	// Before the error: the cells that succeeded may have said why the next one failed.
 	if result.Results != "" {
 		fmt.Fprintf(out, "\n%s\n", result.Results)
 	}
@@ -120,13 +134,24 @@ func runOne(ctx context.Context, path string, o jupyter.Options, out io.Writer) 
 type labCmd struct {
 	setup.Options
 
-	IP    string   `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
-	Port  int      `placeholder:"PORT" help:"Port to listen on (default: JupyterLab's choice)."`
+	// IP is an address of this machine; JupyterLab asks for its token on any of them.
+	IP   string `name:"ip" default:"127.0.0.1" placeholder:"ADDRESS" help:"Address to listen on. ${open}"`
+	Port int    `placeholder:"PORT" help:"Port to listen on; 0 = JupyterLab's choice."`
+	// Extra are passed on as they stand, after ours, so that they win.
 	Extra []string `arg:"" optional:"" name:"argument" help:"Further arguments of JupyterLab, after --."`
 }
 
 // openHelp is what ${open} stands for in a flag's help.
 const openHelp = "Any other than this machine's own opens the lab to the network, behind its token."
+
+// Validate returns an error if the flags do not go together or are out of range. An address is left to JupyterLab,
+// which also takes names.
+func (l *labCmd) Validate() error {
+	if l.Port < 0 || l.Port > 65535 {
+		return fmt.Errorf("--port: %d is not in [0, 65535]", l.Port)
+	}
+	return l.Options.Validate()
+}
 
 // Run installs everything and runs JupyterLab until it is stopped.
 func (l *labCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
@@ -145,7 +170,8 @@ type doctorCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
-// Run prints what is there and what is missing. It changes nothing, and fails if something needed is missing.
+// Run prints what is there and what is missing. It changes nothing, and fails if something is missing that the lab does
+// not work without.
 func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	lab, err := place.Find(c.Dir, ".")
 	if err != nil {
@@ -157,19 +183,21 @@ func (d *doctorCmd) Run(ctx context.Context, out io.Writer, c *cli) error {
 	} else {
 		err = report.Text(out)
 	}
+	// The report says what is missing; an error text would say it again.
 	if err == nil && !report.Healthy() {
 		err = errFailed
 	}
 	return err
 }
 
-// checkCmd is `check`.
+// checkCmd is `check`, to be run before notebooks are committed.
 type checkCmd struct {
 	Notebooks []string `arg:"" optional:"" name:"notebook" help:"Notebooks (default: those of notebooks/)."`
 }
 
-// Run prints every finding, and fails if there is one.
+// Run prints every finding, with the notebook and the cell, and fails if there is one.
 func (k *checkCmd) Run(out io.Writer, c *cli) error {
+	// Only the default needs the checkout: notebooks that are named may be anywhere.
 	paths := k.Notebooks
 	if len(paths) == 0 {
 		lab, err := place.Find(c.Dir, ".")
@@ -180,8 +208,10 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 			return err
 		}
 	}
+	// bad is kept to the end, so that the findings of all notebooks are printed.
 	bad := false
 	for _, path := range paths {
+		// All notebooks are checked, whatever is found in the first.
 		findings, err := notebook.CheckFile(path)
 		if err != nil {
 			return err
@@ -200,7 +230,8 @@ func (k *checkCmd) Run(out io.Writer, c *cli) error {
 	return nil
 }
 
-// committed returns the notebooks of a directory without the results of runs.
+// committed returns the notebooks of a directory, sorted by name, without the results of runs, which are called
+// NAME.executed.ipynb and not committed. It fails if there are none: a check of nothing would pass.
 func committed(dir string) ([]string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
 	if err != nil {
@@ -215,7 +246,7 @@ func committed(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// short returns a path relative to the current directory where that is shorter.
+// short returns a path relative to the current directory where that is shorter, for printing only.
 func short(path string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, path); err == nil && len(rel) < len(path) {
@@ -225,7 +256,7 @@ func short(path string) string {
 	return path
 }
 
-// isTerminal reports whether a writer is a terminal.
+// isTerminal reports whether a writer is a terminal, where a line can be rewritten.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -63,7 +63,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("lab: directory %q, %+v", c.Dir, l)
 	}
 	for _, args := range []string{"run -x", "run --timeout", "install now", "lab --port=high", "run --kernel none",
-		"--dir", "check --json"} {
+		"--dir", "check --json", "run --timeout=-1s", "lab --port=-1", "lab --port=65536"} {
 		if _, err := parsed(t, args); err == nil {
 			t.Errorf("%q: no error", args)
 		}
@@ -106,9 +106,9 @@ func TestRun(t *testing.T) {
 		{[]string{"doctor", "--json", "--dir", t.TempDir()}, 1, `"healthy": false`},
 	}
 	for _, test := range tests {
-		var out, complaints bytes.Buffer
-		status := run(t.Context(), test.args, &out, &complaints)
-		if said := out.String() + complaints.String(); status != test.status || !strings.Contains(said, test.said) {
+		var out, errOut bytes.Buffer
+		status := run(t.Context(), test.args, &out, &errOut)
+		if said := out.String() + errOut.String(); status != test.status || !strings.Contains(said, test.said) {
 			t.Errorf("%q: status %d, said %q; want %d, %q", test.args, status, said, test.status, test.said)
 		}
 	}

@@ -104,7 +104,8 @@ func TestKernels(t *testing.T) {
 }
 
 // fetched matches what makes a browser fetch something in a page.
-var fetched = regexp.MustCompile(`(?i)(\bsrc=["']?(https?:)?//|<link[^>]+href=["']?(https?:)?//|import\(["']https?:|url\(["']?https?:)[^"'\s>]*`)
+var fetched = regexp.MustCompile(`(?i)(\bsrc=["']?(https?:)?//|<link[^>]+href=["']?(https?:)?//|` +
+	`import\(["']https?:|url\(["']?https?:)[^"'\s>]*`)
 
 // checkPage sees that a page has some texts and needs no network.
 func checkPage(t *testing.T, path string, texts ...string) {

@@ -16,10 +16,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// name is what users call the command.
+// name is what users call the command, in helps and in lines that mend something.
 const name = "go run ./kernels"
 
-// cli is the command line. Help and defaults stand in the tags; a command's Run does it.
+// cli is the command line. Help and defaults stand in the tags; a command's Run does the work. kong passes Run what run
+// has bound: the context, the writer of results, and the cli itself for the flags of all commands.
 type cli struct {
 	Dir string `placeholder:"DIR" help:"The lab's directory (default: $SIAMESE_LAB_DIR, or ~/.cache/siamese-lab)."`
 
@@ -30,19 +31,25 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check that notebooks are fit to be committed: executed, in order, no paths."`
 }
 
-// errFailed is the error of a command that has said already what is wrong.
+// errFailed is the error of a command that has printed what is wrong: only the exit status is left to set.
 var errFailed = errors.New("failed")
 
+// main runs the command line of the process. Ctrl-C and SIGTERM end the command's context; installing and executing
+// then stop in good order and keep what is whole. A second one changes
+// nothing.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line.
-func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line. args are
+// the words without the program's name, none = print the help and return 2. Results and progress go to out, since
+// installing is the result here; errors go to errOut. Tests call it in their own process.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	// Without arguments the help is an answer to a mistake, so it goes to errOut.
 	if len(args) == 0 {
-		run(ctx, []string{"--help"}, complaints, complaints)
+		run(ctx, []string{"--help"}, errOut, errOut)
 		return 2
 	}
 	if args[0] == "help" { // `help run` is `run --help`
@@ -51,30 +58,35 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	helped := false
 	parser, err := kong.New(&cli{}, kong.Name(name), kong.Description("The Jupyter side of Siamese Lab."),
 		kong.Vars{"open": openHelp}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.Writers(out, complaints), kong.Exit(func(int) { helped = true }),
+		kong.Writers(out, errOut), kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
-		fmt.Fprintln(complaints, "error:", err)
+		fmt.Fprintln(errOut, "error:", err)
 		return 1
 	}
+	// kong prints a help in the midst of parsing and calls Exit, which here only notes it. What Parse returns after
+	// that means nothing.
 	command, err := parser.Parse(args)
 	switch {
+	// The help of a command is no failure, whatever else the line has.
 	case helped:
 		return 0
 	case err != nil:
-		fmt.Fprintf(complaints, "error: %v\nsee: %s\n", err, helpFor(err))
+		fmt.Fprintf(errOut, "error: %v\nsee: %s\n", err, helpFor(err))
 		return 2
 	}
+	// kong calls the Run of the command that was chosen.
 	if err := command.Run(); err != nil {
 		if !errors.Is(err, errFailed) {
-			fmt.Fprintln(complaints, "error:", err)
+			fmt.Fprintln(errOut, "error:", err)
 		}
 		return 1
 	}
 	return 0
 }
 
-// helpFor is the line that helps with a wrong command line.
+// helpFor returns the command that prints the help for a wrong command line: that of the command, or of the program
+// where no command was recognised.
 func helpFor(err error) string {
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {

@@ -148,7 +148,7 @@ func existing(path, why string) (Plugin, error) {
 		return Plugin{}, fmt.Errorf("XLA's plugin (%s): %w", why, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
-		return Plugin{}, fmt.Errorf("XLA's plugin (%s): %s is no library", why, path)
+		return Plugin{}, fmt.Errorf("XLA's plugin (%s): %s is not a library", why, path)
 	}
 	return Plugin{Path: path, Size: info.Size(), Why: why}, nil
 }

@@ -10,11 +10,13 @@ import (
 
 // Finding is one thing that makes a notebook unfit to be committed.
 type Finding struct {
-	Cell int    // counted from 1; 0 for the notebook as a whole
-	Text string // what is wrong and what to do
+	// Cell counts from 1, as JupyterLab's users do; 0 is the notebook as a whole.
+	Cell int
+	// Text says what is wrong and, where it is not obvious, what to do.
+	Text string
 }
 
-// String is the finding with its place.
+// String returns the finding with the cell's number before it.
 func (f Finding) String() string {
 	if f.Cell == 0 {
 		return f.Text
@@ -23,11 +25,15 @@ func (f Finding) String() string {
 }
 
 var (
-	// machinePath matches paths that tell about a machine.
-	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|[A-Z]:\\+Users\\)[\w.@-]+`)
-	// failedProcess matches what GoNB writes when a cell's program did not end well.
+	// machinePath matches paths that tell about a machine: homes and temporary directories of Linux, macOS and Windows.
+	// A path in them says who ran the notebook, and does not exist for anybody else.
+	machinePath = regexp.MustCompile(`(?i)(/home/|/root/|/Users/|/tmp/|/var/folders/|/private/var/|` +
+		`[A-Z]:\\+Users\\)[\w.@-]+`)
+	// failedProcess matches what GoNB writes at the end of standard error when a cell's program did not end well. Only
+	// at the end, since a cell may print such words itself.
 	failedProcess = regexp.MustCompile(`(?m)^(exit status \d+|signal: .+)\s*\z`)
-	// networkUse matches HTML that makes a browser fetch something.
+	// networkUse matches HTML that makes a browser fetch something when it shows the page: then it would not show
+	// without a network, and would tell somebody that it is being read. Links that a reader has to click are allowed.
 	networkUse = regexp.MustCompile(`(?i)(` + strings.Join([]string{
 		`\b(src|srcset|data|poster|action)\s*=\s*["']?\s*(https?:)?//`,
 		`<link\b[^>]*\bhref\s*=\s*["']?\s*(https?:)?//`,
@@ -38,9 +44,11 @@ var (
 	}, "|") + `)`)
 )
 
-// Failure returns the last line that GoNB wrote about a program that did not end well, or "" if all is well.
-// GoNB reports such a cell as a success, so this is the only sign of it.
+// Failure returns the last line that GoNB wrote about a cell's program that did not end well, or the name and value of
+// an error output; "" if all is well. GoNB reports a program that failed as a success, so its standard error is the
+// only sign.
 func (c *Cell) Failure() string {
+	// An error output is what other kernels leave; GoNB's are streams.
 	for _, o := range c.Outputs() {
 		if o.Kind() == "error" {
 			value, _ := o.raw["evalue"].(string)
@@ -56,8 +64,9 @@ func (c *Cell) Failure() string {
 	return ""
 }
 
-// CheckFile reads a notebook file and returns all that makes it unfit to be committed in the repository: see Check;
-// also that it is not in the form in which `run --inplace` writes it. The error is about reading the file.
+// CheckFile reads a notebook file and returns all that makes it unfit to be committed: what [Notebook.Check] finds, and
+// that it is not in the form in which `run --inplace` writes it, byte for byte. Without that rule every run by somebody
+// else would change lines that say nothing. The error is about reading the file.
 func CheckFile(path string) ([]Finding, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -67,6 +76,7 @@ func CheckFile(path string) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	// Check comes first: Clean changes the notebook.
 	findings := nb.Check()
 	nb.Clean("", "")
 	if clean, err := nb.Bytes(); err != nil {
@@ -78,8 +88,10 @@ func CheckFile(path string) ([]Finding, error) {
 	return findings, nil
 }
 
-// Check returns all that makes a notebook unfit to be committed: code that was not executed or not in order, failed
-// cells, paths of a machine, outputs that need a network, not exactly one parameters cell, injected parameters.
+// Check returns all that makes a notebook unfit to be committed, in the order of the cells: no text at its beginning,
+// code that was not executed or not in order, failed cells, paths of a machine, outputs that need a network, not
+// exactly one parameters cell, injected parameters, a kernel that is not ours. It returns nil if there is nothing, and
+// does not change the notebook.
 func (n *Notebook) Check() []Finding {
 	var findings []Finding
 	add := func(cell int, format string, args ...any) {
@@ -97,13 +109,16 @@ func (n *Notebook) Check() []Finding {
 		if c.HasTag(TagParameters) {
 			parameters++
 		}
+		// Text cells too: they may quote a command with the author's home.
 		if m := machinePath.FindString(c.Source()); m != "" {
 			add(at, "the source names a path of a machine: %s", m)
 		}
 		if c.Type() != "code" || c.Empty() {
 			continue
 		}
+		// Empty cells are not executed and have no count; the others count on from 1 without a gap.
 		count++
+		// Counts have to be 1, 2, 3...: a notebook that was executed out of order may not run from its start.
 		switch got := c.Count(); {
 		case got == 0:
 			add(at, "not executed: use `run --inplace`")
@@ -120,13 +135,15 @@ func (n *Notebook) Check() []Finding {
 	if parameters != 1 {
 		add(0, "%d cells are tagged %q, exactly one should be", parameters, TagParameters)
 	}
+	// Another kernel would have to be installed by whoever opens the notebook.
 	if kernel := n.Kernel(); !strings.HasPrefix(kernel, "siamese-") {
 		add(0, "it names the kernel %q, not one of ours", kernel)
 	}
 	return findings
 }
 
-// check reports what is wrong with one output.
+// check calls add for everything that is wrong with one output. Streams are text, which fetches nothing; of displayed
+// data every MIME type is looked at but pictures other than SVG, which are base64.
 func (o Output) check(add func(format string, args ...any)) {
 	texts := map[string]string{}
 	if _, content := o.Stream(); content != "" {
@@ -142,6 +159,7 @@ func (o Output) check(add func(format string, args ...any)) {
 		if m := machinePath.FindString(content); m != "" {
 			add("an output (%s) names a path of a machine: %s", mime, m)
 		}
+		// Plain text may name an address; nothing fetches it.
 		if mime != "text" && mime != "text/plain" {
 			if m := networkUse.FindString(content); m != "" {
 				add("an output (%s) needs the network: %s…", mime, m)
@@ -150,5 +168,6 @@ func (o Output) check(add func(format string, args ...any)) {
 	}
 }
 
-// embedded matches data that is written out in place, such as a picture in an HTML output.
+// embedded matches data that is written out in place, such as a picture in an HTML output. It is taken out before
+// looking for paths: base64 contains a "/tmp/x" now and then by chance.
 var embedded = regexp.MustCompile(`data:[a-z]+/[\w.+-]+(;[\w=-]+)*,[A-Za-z0-9+/=%]*`)

@@ -2,17 +2,22 @@ package notebook
 
 import "slices"
 
-// keptLanguage are the facts about the kernel's language that say nothing about the machine.
+// keptLanguage are the facts about the kernel's language that say nothing about the machine, unlike its version.
 var keptLanguage = []string{"name", "file_extension", "mimetype", "pygments_lexer", "codemirror_mode",
 	"nbconvert_exporter"}
 
-// keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where.
+// keptMetadata are the parts of a notebook's metadata that are about the notebook and not about who ran it where. What
+// is kept is listed, rather than what goes: editors invent new keys.
 var keptMetadata = []string{"kernelspec", "language_info", "title", "authors"}
 
 // Clean takes out of an executed notebook what differs from run to run or tells about the machine: timings, versions,
-// editors' states, identifiers of displays. kernel and display are the kernelspec's name and display name to record;
-// when kernel is empty the notebook's own are kept. Sources, outputs, tags and execution counts stay.
+// editors' states, identifiers of displays. Sources, outputs, tags and execution counts stay. Cleaning twice is
+// cleaning once.
+//
+// kernel and display are the kernelspec's name and display name to record; when kernel is "" the notebook's own are
+// kept.
 func (n *Notebook) Clean(kernel, display string) {
+	// nbformat demands metadata, so that one without gets an empty object.
 	meta, _ := n.raw["metadata"].(map[string]any)
 	if meta == nil {
 		meta = map[string]any{}
@@ -21,6 +26,7 @@ func (n *Notebook) Clean(kernel, display string) {
 	if kernel != "" {
 		meta["kernelspec"] = map[string]any{"name": kernel, "display_name": display, "language": "go"}
 	}
+	// It has the version of Go, which differs between machines.
 	if language, ok := meta["language_info"].(map[string]any); ok {
 		keepKeys(language, keptLanguage)
 	}
@@ -30,14 +36,16 @@ func (n *Notebook) Clean(kernel, display string) {
 	}
 }
 
-// clean takes out of one cell what Clean says.
+// clean takes out of one cell what Clean says, and adds the fields that nbformat demands of a code cell.
 func (c *Cell) clean() {
 	if meta, ok := c.raw["metadata"].(map[string]any); ok {
+		// These are what an author sets; what goes are times of execution and the state of editors.
 		keepKeys(meta, []string{"tags", "slideshow", "jupyter", "editable", "deletable"})
 	} else {
 		c.raw["metadata"] = map[string]any{}
 	}
 	for _, o := range c.Outputs() {
+		// It holds ids with which a running display is updated, other ones in every run.
 		delete(o.raw, "transient")
 	}
 	if c.Type() == "code" {
@@ -50,7 +58,7 @@ func (c *Cell) clean() {
 	}
 }
 
-// Reset takes all outputs and execution counts out, as before an execution.
+// Reset takes all outputs and execution counts out of the code cells, as before an execution.
 func (n *Notebook) Reset() {
 	for _, c := range n.Cells {
 		if c.Type() == "code" {
@@ -59,7 +67,7 @@ func (n *Notebook) Reset() {
 	}
 }
 
-// Kernel returns the name of the kernel the notebook was last used with, or "".
+// Kernel returns the name of the kernel that the notebook was last used with, or "".
 func (n *Notebook) Kernel() string {
 	meta, _ := n.raw["metadata"].(map[string]any)
 	spec, _ := meta["kernelspec"].(map[string]any)
@@ -67,7 +75,7 @@ func (n *Notebook) Kernel() string {
 	return name
 }
 
-// keepKeys removes all keys from a map but some.
+// keepKeys removes all keys from a map, in place, but those of keep.
 func keepKeys(m map[string]any, keep []string) {
 	for key := range m {
 		if !slices.Contains(keep, key) {

@@ -1,5 +1,11 @@
-// Package notebook reads and writes Jupyter notebooks (nbformat 4), sets their parameters, cleans them for keeping,
-// and checks that they are fit to be committed.
+// Package notebook reads and writes Jupyter notebooks (nbformat 4), sets their parameters, cleans them for keeping, and
+// checks that they are fit to be committed. It executes nothing: the package run does.
+//
+// The order of a run is [Read], [Notebook.Reset], [Notebook.Inject], [Notebook.Write], the execution, [Read] of its
+// result, [Notebook.Clean], [Notebook.Results]. [CheckFile] stands alone.
+//
+// A notebook is kept as the JSON it was read from, and only what this package is about is looked at and changed: fields
+// that Jupyter adds in later minor versions survive. Values are not safe for concurrent use.
 package notebook
 
 import (
@@ -15,19 +21,23 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
-// Notebook is a notebook as its JSON holds it: what is not looked at is kept as it is.
+// Notebook is a notebook as its JSON holds it. Cells may be inserted, removed and reordered; they are written back in
+// their order.
 type Notebook struct {
+	// raw is the whole document. Its "cells" are those of when it was read; Bytes replaces them by Cells.
 	raw   map[string]any
 	Cells []*Cell
 }
 
-// Cell is one cell of a notebook.
+// Cell is one cell of a notebook, a view of its JSON object: changing it changes the notebook. Parse has checked the
+// fields that its methods read.
 type Cell struct {
 	raw map[string]any
 }
 
-// Parse reads a notebook from its JSON text. It fails if the text is not JSON, or not a notebook of format 4;
-// the error names the cell (counted from 1) and the field.
+// Parse reads a notebook from its JSON text. It fails if the text is not JSON or has more after it, if it is not a
+// notebook of format 4, and if a field that this package reads has another type; the error names the cell, counted from
+// 1, and the field.
 func Parse(content []byte) (*Notebook, error) {
 	dec := json.NewDecoder(bytes.NewReader(content))
 	dec.UseNumber() // numbers are written back as they were read
@@ -35,9 +45,11 @@ func Parse(content []byte) (*Notebook, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return nil, fmt.Errorf("not a notebook: %w", err)
 	}
+	// The decoder stops after the first value; a file may have two, as a bad merge leaves them.
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("not a notebook: more text after its end")
 	}
+	// Older formats have other names for the same things; JupyterLab converts them.
 	if raw["nbformat"] != json.Number("4") {
 		return nil, fmt.Errorf("not a notebook of format 4: nbformat is %v; open and save it in JupyterLab",
 			raw["nbformat"])
@@ -60,8 +72,10 @@ func Parse(content []byte) (*Notebook, error) {
 	return nb, nil
 }
 
-// valid checks the fields of a cell that this package reads.
+// valid returns an error if a field of a cell that this package reads is not of the type that nbformat 4 gives it.
+// Everything after Parse relies on it, and takes what is missing for empty.
 func valid(cell map[string]any) error {
+	// A field that is missing is fine where nbformat has a default for it; the type of a cell has none.
 	if kind, ok := cell["cell_type"].(string); !ok || !slices.Contains([]string{"code", "markdown", "raw"}, kind) {
 		return fmt.Errorf("cell_type is %v", cell["cell_type"])
 	}
@@ -80,7 +94,7 @@ func valid(cell map[string]any) error {
 	return nil
 }
 
-// Read reads a notebook file. Errors carry the file's name.
+// Read reads a notebook file, as [Parse] does. Errors carry the file's name.
 func Read(path string) (*Notebook, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -93,7 +107,8 @@ func Read(path string) (*Notebook, error) {
 	return nb, nil
 }
 
-// Bytes returns the notebook's JSON text as Jupyter writes it: keys sorted, one space of indent, a newline at the end.
+// Bytes returns the notebook's JSON text as Jupyter writes it, so that saving it there changes no line: keys sorted,
+// one space of indent, HTML not escaped, a newline at the end.
 func (n *Notebook) Bytes() ([]byte, error) {
 	cells := make([]any, len(n.Cells))
 	for i, c := range n.Cells {
@@ -110,7 +125,7 @@ func (n *Notebook) Bytes() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Write writes the notebook to a file, atomically.
+// Write writes the notebook to a file, atomically: see [place.WriteFile].
 func (n *Notebook) Write(path string) error {
 	content, err := n.Bytes()
 	if err != nil {
@@ -119,16 +134,16 @@ func (n *Notebook) Write(path string) error {
 	return place.WriteFile(path, content, 0o644)
 }
 
-// Type is the cell's type: "code", "markdown" or "raw".
+// Type returns the cell's type: "code", "markdown" or "raw".
 func (c *Cell) Type() string { s, _ := c.raw["cell_type"].(string); return s }
 
-// Source is the cell's text.
+// Source returns the cell's text, with a newline between its lines.
 func (c *Cell) Source() string { s, _ := text(c.raw["source"]); return s }
 
-// Empty reports whether the cell has nothing but white space.
+// Empty reports whether the cell has nothing but white space. Jupyter does not execute such a cell.
 func (c *Cell) Empty() bool { return strings.TrimSpace(c.Source()) == "" }
 
-// Tags are the cell's tags.
+// Tags returns the cell's tags, nil if it has none.
 func (c *Cell) Tags() []string {
 	var tags []string
 	meta, _ := c.raw["metadata"].(map[string]any)
@@ -144,8 +159,9 @@ func (c *Cell) Tags() []string {
 // HasTag reports whether the cell has a tag.
 func (c *Cell) HasTag(tag string) bool { return slices.Contains(c.Tags(), tag) }
 
-// Count is the cell's execution count, or 0 if it was not executed.
+// Count returns the cell's execution count, from 1, or 0 if it was not executed.
 func (c *Cell) Count() int {
+	// null and a number too large for an int count as not executed.
 	n, _ := c.raw["execution_count"].(json.Number)
 	i, err := n.Int64()
 	if err != nil {
@@ -154,12 +170,12 @@ func (c *Cell) Count() int {
 	return int(i)
 }
 
-// Output is one output of a code cell.
+// Output is one output of a code cell, a view of its JSON object like [Cell].
 type Output struct {
 	raw map[string]any
 }
 
-// Outputs are the cell's outputs.
+// Outputs returns the cell's outputs in order, nil if it has none or is not a code cell.
 func (c *Cell) Outputs() []Output {
 	var outputs []Output
 	list, _ := c.raw["outputs"].([]any)
@@ -171,10 +187,10 @@ func (c *Cell) Outputs() []Output {
 	return outputs
 }
 
-// Kind is the output's type: "stream", "display_data", "execute_result" or "error".
+// Kind returns the output's type: "stream", "display_data", "execute_result" or "error".
 func (o Output) Kind() string { s, _ := o.raw["output_type"].(string); return s }
 
-// Stream returns the stream's name ("stdout" or "stderr") and its text; both are empty for other kinds of output.
+// Stream returns the stream's name ("stdout" or "stderr") and its text; both are "" for other kinds of output.
 func (o Output) Stream() (name, content string) {
 	if o.Kind() != "stream" {
 		return "", ""
@@ -184,20 +200,22 @@ func (o Output) Stream() (name, content string) {
 	return name, content
 }
 
-// Data returns the output's content of a MIME type as text, or "" if it has none.
+// Data returns the output's content of a MIME type as text, or "" if it has none or it is no text, as for JSON.
 func (o Output) Data(mime string) string {
 	data, _ := o.raw["data"].(map[string]any)
 	s, _ := text(data[mime])
 	return s
 }
 
-// text joins a multi-line string, which notebooks hold as one string or as a list of lines.
+// text joins a multi-line string, which notebooks hold as one string or as a list of lines, each with its newline. A
+// field that is missing is "".
 func text(v any) (string, error) {
 	switch v := v.(type) {
 	case nil:
 		return "", nil
 	case string:
 		return v, nil
+	// Lines carry their newlines, so that they are joined with nothing between.
 	case []any:
 		var b strings.Builder
 		for _, line := range v {
@@ -212,7 +230,8 @@ func text(v any) (string, error) {
 	return "", fmt.Errorf("%T is not text", v)
 }
 
-// lines splits a text into the list of lines that notebooks hold, each with its newline.
+// lines splits a text into the list of lines that notebooks hold, each with its newline; that of "" is empty, not nil,
+// since null would be another type.
 func lines(s string) []any {
 	list := []any{}
 	for line := range strings.Lines(s) {

@@ -39,6 +39,7 @@ func (l Lab) Lock(ctx context.Context, waiting func()) (unlock func(), err error
 		case <-ctx.Done():
 			f.Close()
 			return nil, fmt.Errorf("waiting for another installer: %w", ctx.Err())
+		// There is no portable way to wait for a lock and for a context at once.
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -1,5 +1,6 @@
-// Package place knows where things of the Jupyter side live: the checkout whose packages notebooks import,
-// and the directory where the installer keeps what it puts in place.
+// Package place knows where things of the Jupyter side live: the checkout whose packages notebooks import, and the
+// directory where the installer keeps what it puts in place. It also writes files atomically and locks the directory.
+// It installs nothing.
 package place
 
 import (
@@ -15,7 +16,8 @@ import (
 // ModulePath is the module path that a checkout's go.mod must carry.
 const ModulePath = "github.com/go-siamese/lab"
 
-// Lab holds the two directories everything else is derived from. Both are absolute.
+// Lab holds the two directories that everything else is derived from. Both are absolute, since kernels start elsewhere.
+// Its methods only build paths, and say nothing about whether something is there; Lock is the exception.
 type Lab struct {
 	Dir  string // where the installer keeps its things
 	Repo string // root of the checkout
@@ -25,7 +27,7 @@ type Lab struct {
 //
 // dir is the installer's directory; empty means [plugin.Dir]. from is the directory to look for the checkout in, and
 // above; empty means the current one.
-// It fails if from is not inside a checkout, or if no cache directory is known.
+// It fails if from is not inside a checkout ([ErrNoCheckout]), or if no cache directory is known.
 func Find(dir, from string) (Lab, error) {
 	repo, err := findRepo(from)
 	if err != nil {
@@ -43,7 +45,11 @@ func Find(dir, from string) (Lab, error) {
 	return Lab{Dir: dir, Repo: repo}, nil
 }
 
-// findRepo walks up from a directory to the go.mod of this module.
+// ErrNoCheckout is the error of a search for the checkout in a directory that is in none.
+var ErrNoCheckout = errors.New("not inside a checkout of " + ModulePath)
+
+// findRepo walks up from a directory to the go.mod of this module. A go.mod of another module on the way is passed
+// over: a notebook may have one beside it.
 func findRepo(from string) (string, error) {
 	start, err := filepath.Abs(from)
 	if err != nil {
@@ -57,7 +63,7 @@ func findRepo(from string) (string, error) {
 		case err != nil && !errors.Is(err, os.ErrNotExist):
 			return "", fmt.Errorf("looking for the checkout: %w", err)
 		case filepath.Dir(at) == at:
-			return "", fmt.Errorf("%s is not inside a checkout of %s: run this in its root", start, ModulePath)
+			return "", fmt.Errorf("%s is %w: run this in its root", start, ErrNoCheckout)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func TestFind(t *testing.T) {
 
 func TestFindOutside(t *testing.T) {
 	other := checkout(t, "module example.com/other\n")
-	if _, err := Find("", other); err == nil || !strings.Contains(err.Error(), "not inside a checkout") {
+	if _, err := Find("", other); !errors.Is(err, ErrNoCheckout) {
 		t.Errorf("error %v, want one about the checkout", err)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes content to a file so that a reader sees either all of the old content or all of the new:
-// into a temporary file of the same directory, synced, then renamed. Missing parent directories are made.
-// mode is that of the file. On failure an existing file is left as it was.
+// WriteFile writes content to a file so that a reader sees either all of the old content or all of the new: into a
+// temporary file of the same directory, since a rename is atomic only within a file system, synced, then renamed.
+// Missing parent directories are made. mode is that of the file. On failure an existing file is left as it was.
 func WriteFile(path string, content []byte, mode os.FileMode) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -1,4 +1,5 @@
-// Package proc runs other programs and turns their failures into errors that say what they said.
+// Package proc runs other programs and turns their failures into errors that carry the programs' last words. It is for
+// programs that run to their end; JupyterLab and the notebook driver, which go on, are started by the package run.
 package proc
 
 import (
@@ -13,8 +14,9 @@ import (
 	"time"
 )
 
-// Cmd describes one run of a program.
+// Cmd describes one run of a program. The zero value but for Name is a run without arguments in the current directory.
 type Cmd struct {
+	// Name is a path, or a name to look for in PATH.
 	Name string
 	Args []string
 	Dir  string   // working directory; empty means the current one
@@ -24,19 +26,23 @@ type Cmd struct {
 	OnLine func(line string)
 }
 
-// tailLines is how much of a failed program's output its error carries.
+// tailLines is how many lines of a failed program's output its error carries: compilers and pip put the reason at the
+// end.
 const tailLines = 12
 
-// Run runs the program to its end and returns its standard output.
-// A failure is an error with the program's last lines; when ctx is done the program is interrupted, then killed.
+// Run runs the program to its end and returns its standard output, also with an error. A failure is an error with the
+// last lines of both outputs, mixed as they came. When ctx is done the program is interrupted, and killed after five
+// seconds; then the error matches ctx's.
 func (c Cmd) Run(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, c.Name, c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(os.Environ(), c.Env...)
+	// Interrupted rather than killed: go and pip then remove what they have begun.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	var stdout bytes.Buffer
 	var both locked
+	// Both outputs go to the error, since some programs complain on standard output.
 	cmd.Stdout = io.MultiWriter(&stdout, &both)
 	cmd.Stderr = &both
 	if c.OnLine != nil {
@@ -55,7 +61,7 @@ func (c Cmd) Run(ctx context.Context) (string, error) {
 	return stdout.String(), fmt.Errorf("%s: %w", c.short(), err)
 }
 
-// short names the run by its program and first arguments.
+// short names the run by its program and first arguments, at most five words.
 func (c Cmd) short() string {
 	words := append([]string{c.Name}, c.Args...)
 	if len(words) > 5 {
@@ -64,7 +70,7 @@ func (c Cmd) short() string {
 	return strings.Join(words, " ")
 }
 
-// lineWriter calls a function for each whole line that is written to it.
+// lineWriter calls a function for each whole line that is written to it. A last line without an end is dropped.
 type lineWriter struct {
 	each func(line string)
 	rest []byte

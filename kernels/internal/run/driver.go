@@ -1,4 +1,9 @@
-// Package run executes notebooks without a browser and opens JupyterLab.
+// Package run executes notebooks without a browser ([Notebook]) and opens JupyterLab ([Lab]). It needs what the package
+// setup has installed.
+//
+// A kernel is spoken to through nbclient, in a Python process of ours, the driver: Jupyter's protocol and the many
+// cases of starting, interrupting and ending kernels are nbclient's business. The driver and this package exchange
+// lines of JSON; execute.py describes them.
 package run
 
 import (
@@ -23,26 +28,33 @@ import (
 //go:embed execute.py
 var driverSource string
 
-// order is the first line to the driver: what to execute, and how. See execute.py for the protocol.
+// order is the first line to the driver: what to execute, and how. Paths are absolute. See execute.py for the protocol.
 type order struct {
-	Notebook string  `json:"notebook"`
-	Output   string  `json:"output"`
-	Kernel   string  `json:"kernel"`
-	Cwd      string  `json:"cwd"`
-	Timeout  float64 `json:"timeout"`
-	Hide     string  `json:"hide"`
-	Log      string  `json:"log"`
+	// Notebook is the file to execute, Output the file that gets the executed notebook, also if a cell fails.
+	Notebook string `json:"notebook"`
+	Output   string `json:"output"`
+	Kernel   string `json:"kernel"`
+	// Cwd is the directory that cells run in: that of the user's notebook, so that its relative paths hold.
+	Cwd string `json:"cwd"`
+	// Timeout is in seconds, for each cell; 0 = none.
+	Timeout float64 `json:"timeout"`
+	// Hide is a directory to leave out of the kernel's PATH: GoNB starts the gopls that it finds, and a run needs none.
+	Hide string `json:"hide"`
+	// Log is the file for the kernel's own messages.
+	Log string `json:"log"`
 }
 
 // command is a later line to the driver.
 type command struct {
+	// Do is "interrupt", or "html", which alone has the other fields: the executed notebook, the page to write and its
+	// title.
 	Do       string `json:"do"`
 	Notebook string `json:"notebook,omitempty"`
 	Output   string `json:"output,omitempty"`
 	Title    string `json:"title,omitempty"`
 }
 
-// event is a line from the driver.
+// event is a line from the driver. Which fields are set depends on Event.
 type event struct {
 	Event       string  `json:"event"` // ready, cell, output, done, failed, executed, rendered
 	Index       int     `json:"index"` // of the cell, from 0
@@ -54,16 +66,22 @@ type event struct {
 
 // driver is a running driver process. One goroutine reads its events; any may send to it.
 type driver struct {
-	cmd    *exec.Cmd
-	mu     sync.Mutex
-	stdin  io.WriteCloser
-	lines  *bufio.Scanner
+	cmd *exec.Cmd
+	// mu guards stdin: an interrupt comes from another goroutine than the orders.
+	mu    sync.Mutex
+	stdin io.WriteCloser
+	lines *bufio.Scanner
+	// stderr is read after the process has ended only.
 	stderr *strings.Builder
 }
 
-// startDriver starts the driver with an order. python is the virtual environment's interpreter.
+// startDriver starts the driver with an order. python is the virtual environment's interpreter. The process is not tied
+// to a context: when one ends the kernel has to be interrupted and its results written, which killing the driver would
+// prevent. The caller must call close.
 func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 	cmd := exec.Command(python, "-c", driverSource)
+	// UTF-8 whatever the locale says, since the protocol is; no warnings of libraries among what the driver complains
+	// about; and no files in the user's ~/.ipython.
 	cmd.Env = append(append(os.Environ(), jupyterEnv(lab)...),
 		"PYTHONUTF8=1", "PYTHONWARNINGS=ignore", "IPYTHONDIR="+lab.Dir)
 	d := &driver{cmd: cmd, stderr: &strings.Builder{}}
@@ -80,6 +98,7 @@ func startDriver(python string, lab place.Lab, o order) (*driver, error) {
 		return nil, fmt.Errorf("starting the notebook runner: %w", err)
 	}
 	d.stdin, d.lines = stdin, bufio.NewScanner(stdout)
+	// A line may hold what a cell printed at once, which has no limit of its own.
 	d.lines.Buffer(nil, 64<<20)
 	return d, d.send(o)
 }
@@ -89,7 +108,7 @@ func jupyterEnv(lab place.Lab) []string {
 	return []string{"JUPYTER_PATH=" + jupyterPath(lab), "JUPYTER_RUNTIME_DIR=" + filepath.Join(lab.Dir, "runtime")}
 }
 
-// jupyterPath is JUPYTER_PATH with our kernels before those of the user.
+// jupyterPath is JUPYTER_PATH with our kernels before those of the user, so that ours win where two have the same name.
 func jupyterPath(lab place.Lab) string {
 	path := lab.JupyterPath()
 	if more := os.Getenv("JUPYTER_PATH"); more != "" && more != path {
@@ -112,7 +131,8 @@ func (d *driver) send(v any) error {
 	return nil
 }
 
-// next returns the driver's next event. At the driver's end it is an error with what the driver complained about.
+// next waits for the driver's next event. If the driver has ended instead, or breaks the protocol, the error says what
+// it wrote to standard error. It must be called from one goroutine.
 func (d *driver) next() (event, error) {
 	if !d.lines.Scan() {
 		err := d.lines.Err()
@@ -129,14 +149,15 @@ func (d *driver) next() (event, error) {
 	return e, nil
 }
 
-// interruptOn passes a context's end on to the kernel, until stop is called.
+// interruptOn passes a context's end on to the kernel, until stop is called. The execution then ends by itself, with an
+// "executed" event, after the cell that runs was interrupted.
 func (d *driver) interruptOn(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		_ = d.send(command{Do: "interrupt"}) // a driver that is gone already needs no interrupt
 	})
 }
 
-// render has the driver turn a notebook into an HTML page.
+// render has the driver turn a notebook into an HTML page, by nbconvert. It is possible after the execution only.
 func (d *driver) render(notebook, output, title string) error {
 	if err := d.send(command{Do: "html", Notebook: notebook, Output: output, Title: title}); err != nil {
 		return err
@@ -151,12 +172,12 @@ func (d *driver) render(notebook, output, title string) error {
 	return nil
 }
 
-// close ends the driver.
+// close ends the driver, by closing its input, and waits for it; the kernel ends with it. It may be called after kill.
 func (d *driver) close() {
 	d.mu.Lock()
 	d.stdin.Close()
 	d.mu.Unlock()
-	_ = d.cmd.Wait() // what it did was told by its events
+	_ = d.cmd.Wait() // what came of it is in its events
 }
 
 // kill ends a driver that no longer answers.

@@ -14,7 +14,7 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
-// LabOptions say how to open JupyterLab.
+// LabOptions say how to open JupyterLab. Lab, Python, Kernel and Out must be set.
 type LabOptions struct {
 	Lab    place.Lab
 	Python string   // interpreter of the virtual environment
@@ -22,11 +22,13 @@ type LabOptions struct {
 	IP     string   // address to listen on; empty means 127.0.0.1
 	Port   int      // port to listen on; 0 leaves the choice to JupyterLab
 	Extra  []string // further flags for JupyterLab
-	Out    io.Writer
+	// Out gets what JupyterLab prints, among it the address with the token.
+	Out io.Writer
 }
 
-// Lab runs JupyterLab on the checkout's notebooks until it is stopped or ctx is done. It listens on this machine only
-// unless another address is given, and asks for a token either way. A browser is opened only where there is a display.
+// Lab runs JupyterLab on the checkout's notebooks until it is stopped or ctx is done, which is no error. It listens on
+// this machine only unless another address is given, and asks for a token either way. A browser is opened only where
+// there is a display.
 func Lab(ctx context.Context, o LabOptions) error {
 	cmd := exec.CommandContext(ctx, o.Python, labArgs(o, hasDisplay())...)
 	cmd.Dir = o.Lab.Repo
@@ -34,6 +36,7 @@ func Lab(ctx context.Context, o LabOptions) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, o.Out, o.Out
 	// JupyterLab asks back at the first interrupt and shuts its kernels down at a termination.
 	cmd.Cancel = func() error { return cmd.Process.Signal(terminate) }
+	// Kernels may be busy when they are shut down.
 	cmd.WaitDelay = 15 * time.Second
 	err := cmd.Run()
 	if err != nil && ctx.Err() == nil { // an error after a cancelled context is the stop that was asked for
@@ -42,28 +45,32 @@ func Lab(ctx context.Context, o LabOptions) error {
 	return nil
 }
 
-// labArgs are the arguments of the Python interpreter that runs JupyterLab.
+// labArgs are the arguments of the Python interpreter that runs JupyterLab; display = a browser could be shown. The
+// flags of the user come last, so that they win.
 func labArgs(o LabOptions, display bool) []string {
 	ip := o.IP
 	if ip == "" {
 		ip = "127.0.0.1"
 	}
+	// Started as a module of the environment's Python, whose scripts have its path in them and need not be in PATH.
 	args := []string{"-m", "jupyterlab", "--ServerApp.root_dir=" + o.Lab.Notebooks(), "--ip=" + ip,
 		"--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", // no calls home
 		"--MultiKernelManager.default_kernel_name=" + o.Kernel}
 	if o.Port != 0 {
 		args = append(args, fmt.Sprintf("--port=%d", o.Port))
 	}
+	// A browser on this machine is of use only if it is this machine that the address is for.
 	if host := net.ParseIP(ip); !display || host != nil && !host.IsLoopback() {
 		args = append(args, "--no-browser")
 	}
+	// JupyterLab refuses to run as root, which is the usual user in a container.
 	if os.Geteuid() == 0 {
 		args = append(args, "--allow-root")
 	}
 	return append(args, o.Extra...)
 }
 
-// hasDisplay reports whether a browser could be shown.
+// hasDisplay reports whether a browser could be shown: on macOS always, elsewhere if an X or Wayland display is named.
 func hasDisplay() bool {
 	if runtime.GOOS == "darwin" {
 		return true

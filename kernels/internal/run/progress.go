@@ -13,18 +13,23 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/notebook"
 )
 
-// progress shows how an execution goes on: a line for each cell when it is done, and on a terminal a last line with
-// the cell that runs and what it printed last.
+// progress shows how an execution goes on: a line for each cell when it is done, and on a terminal a last line with the
+// cell that runs and what it printed last. It is used from one goroutine, the one that reads the driver's events. See
+// the board of the package setup for why it is not siamese/internal/bar.
 type progress struct {
-	log   io.Writer
+	log io.Writer
+	// live = log is a terminal, whose last line may be rewritten.
 	live  bool
 	nb    *notebook.Notebook
 	order map[int]int // place of a cell, counted from 1, among those that are executed
-	at    int
+	// at is the index in the notebook of the cell that runs.
+	at int
+	// shown is when the last line was rewritten last.
 	shown time.Time
 }
 
-// newProgress returns a progress for a notebook about to be executed. live tells that log is a terminal.
+// newProgress returns a progress for a notebook about to be executed, of which it counts the cells that will be: code
+// that is not empty. live = log is a terminal.
 func newProgress(log io.Writer, live bool, nb *notebook.Notebook) *progress {
 	p := &progress{log: log, live: live, nb: nb, order: map[int]int{}}
 	for i, c := range nb.Cells {
@@ -35,17 +40,18 @@ func newProgress(log io.Writer, live bool, nb *notebook.Notebook) *progress {
 	return p
 }
 
-// width is the number of characters of a source line that are shown.
+// width is the number of characters of a source line that are shown: with count and time a line has less than 80.
 const width = 56
 
-// label is a cell's place and the first line of its source that says something.
+// label returns a cell's place, "[ 3/12]", and the first line of its source that says something. index counts all
+// cells.
 func (p *progress) label(index int) string {
 	all := strconv.Itoa(len(p.order))
 	line := cut(firstLine(p.nb.Cells[index].Source()), width)
 	return fmt.Sprintf("[%*d/%s] %-*s", len(all), p.order[index], all, width, line)
 }
 
-// begin shows that a cell runs.
+// begin shows on a terminal that a cell runs.
 func (p *progress) begin(index int) {
 	p.at = index
 	if p.live {
@@ -53,7 +59,7 @@ func (p *progress) begin(index int) {
 	}
 }
 
-// output shows the last line a cell printed, a few times a second.
+// output shows the last line of what a cell printed, at most five times a second, since a cell may print thousands.
 func (p *progress) output(text string) {
 	if !p.live || time.Since(p.shown) < 200*time.Millisecond {
 		return
@@ -78,18 +84,18 @@ func (p *progress) done(index int, seconds float64, ok bool) {
 	fmt.Fprintf(p.log, "%s %7.2f s%s\n", p.label(index), seconds, mark)
 }
 
-// end leaves the terminal on a line of its own.
+// end clears the last line of a terminal: the execution may have ended amid a cell.
 func (p *progress) end() {
 	if p.live {
 		fmt.Fprint(p.log, "\r\x1b[K")
 	}
 }
 
-// escape matches a terminal's control sequences.
+// escape matches a terminal's control sequences, such as colours, which would make a cut line colour all that follows.
 var escape = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 
-// firstLine returns the first line of a cell's source that tells something about it: not an empty one, not a bare
-// "%%", not a defer. Without one it is the first line.
+// firstLine returns the first line of a cell's source that tells something about it: not an empty one, not a bare "%%",
+// not a defer. Without one it is the first line.
 func firstLine(source string) string {
 	for line := range strings.Lines(source) {
 		line = strings.TrimSpace(line)
@@ -101,7 +107,7 @@ func firstLine(source string) string {
 	return line
 }
 
-// cut shortens a text to n characters.
+// cut shortens a text to n characters, the last of which is then an ellipsis.
 func cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -115,10 +121,12 @@ var (
 	compilerLine = regexp.MustCompile(`Cell\[\d+\]: Line (\d+)`)
 )
 
-// cellError makes the error of a failed cell.
+// cellError returns the error of a failed cell. e is the event of its end; path names the notebook. The line is that
+// which a panic or a compiler's message points to in this cell, else the cell's first.
 func cellError(path string, nb *notebook.Notebook, e event) error {
 	source := nb.Cells[e.Index].Source()
 	line := firstLine(source)
+	// The mark of a panic is looked for first, then that of a compiler's message.
 	for _, re := range []*regexp.Regexp{cellLine, compilerLine} {
 		m := re.FindStringSubmatch(e.Error)
 		if m == nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/setup"
 )
 
-// Options say how to execute a notebook. Lab, Python and Kernel must be set.
+// Options say how to execute a notebook. Lab, Python, Kernel and Log must be set; the zero value of each of the others
+// is the default. No option changes the notebook that is executed but Inplace.
 type Options struct {
 	Lab     place.Lab
 	Python  string         // interpreter of the virtual environment
@@ -30,7 +31,7 @@ type Options struct {
 	Live    bool           // Log is a terminal: show the running cell and its last line
 }
 
-// Result is what an execution left.
+// Result is what an execution left. Notebook is "" if nothing was executed.
 type Result struct {
 	Notebook string  // the executed notebook
 	HTML     string  // the HTML page; empty if none was asked for
@@ -41,7 +42,8 @@ type Result struct {
 // ErrInterrupted is the error of an execution that was cancelled. What was executed until then is kept.
 var ErrInterrupted = errors.New("interrupted; the cells executed so far are kept")
 
-// CellError is the error of an execution in which a cell failed. The executed notebook up to there is kept.
+// CellError is the error of an execution in which a cell failed. The executed notebook up to there is kept. Line and
+// Message are meant to be printed together: they need no look at the notebook.
 type CellError struct {
 	Notebook string // the notebook's file
 	Cell     int    // counted from 1
@@ -49,13 +51,18 @@ type CellError struct {
 	Message  string // what the kernel said
 }
 
-// Error is the cell, its line and what the kernel said.
+// Error returns the notebook, the cell, its line and what the kernel said, which may be several lines.
 func (e *CellError) Error() string {
 	return fmt.Sprintf("%s: cell %d failed at: %s\n%s", e.Notebook, e.Cell, e.Line, e.Message)
 }
 
-// Notebook executes one notebook in a fresh kernel. The result is written atomically at the end, or when a cell fails
-// (a *CellError) or ctx is done (ErrInterrupted, after the kernel was interrupted): what was executed is never lost.
+// Notebook executes the notebook at path in a fresh kernel, in the notebook's directory. The result is written
+// atomically at the end, or when a cell fails (a *[CellError]) or ctx is done ([ErrInterrupted], after the kernel was
+// interrupted): what was executed is never lost, and is in the Result with the error.
+//
+// The files are NAME.executed.ipynb and NAME.executed.html in o.Out, and with Inplace the notebook itself, which is
+// written only if every cell succeeded. Other errors are of reading, of options, of parameters
+// ([notebook.Notebook.Inject]) and of the driver.
 func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	start := time.Now()
 	nb, err := notebook.Read(path)
@@ -65,14 +72,17 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	if o.Inplace && (len(o.Sets) > 0 || o.HTML) {
 		return Result{}, errors.New("--inplace keeps the notebook as it is: it goes with neither -p nor an HTML page")
 	}
+	// The kernel's display name goes into the notebook, and a kernel that is missing is found before anything starts.
 	spec, err := setup.ReadSpec(o.Lab, o.Kernel)
 	if err != nil {
 		return Result{}, fmt.Errorf("kernel %s is not installed: %w", o.Kernel, err)
 	}
+	// Old outputs would stay in the cells after one that fails.
 	nb.Reset()
 	if err := nb.Inject(o.Sets); err != nil {
 		return Result{}, fmt.Errorf("%s: %w", path, err)
 	}
+	// The driver works on copies: a notebook that is open in an editor changes only once, at the end.
 	tmp, err := os.MkdirTemp("", "siamese-run-*")
 	if err != nil {
 		return Result{}, err
@@ -97,12 +107,14 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	defer d.close()
 	stop := d.interruptOn(ctx)
 	defer stop()
+	// From here on failed is what the execution ended with; it is returned only after its result is written.
 	failed := follow(d, path, nb, newProgress(o.Log, o.Live, nb))
 	executed, err := notebook.Read(todo.Output)
 	if err != nil {
 		return Result{}, errors.Join(failed, err)
 	}
 	executed.Clean(o.Kernel, spec.DisplayName)
+	// Results are read before a page is made: they are printed even if that fails.
 	result := Result{Results: executed.Results()}
 	result.Notebook, result.HTML = o.names(path)
 	if o.Inplace && failed != nil {
@@ -118,7 +130,7 @@ func Notebook(ctx context.Context, path string, o Options) (Result, error) {
 	return result, failed
 }
 
-// names returns the files that an execution of the notebook at path writes.
+// names returns the files that an execution of the notebook at path writes; html is "" where no page is asked for.
 func (o Options) names(path string) (nb, html string) {
 	if o.Inplace {
 		return path, ""
@@ -134,7 +146,8 @@ func (o Options) names(path string) (nb, html string) {
 	return base + ".executed.ipynb", html
 }
 
-// writePage renders the executed notebook and puts the page in place atomically.
+// writePage renders the executed notebook and puts the page in place atomically. tmp is a directory for the driver to
+// write to.
 func writePage(d *driver, result Result, tmp string) error {
 	page := filepath.Join(tmp, "page.html")
 	title := strings.TrimSuffix(filepath.Base(result.HTML), ".executed.html")
@@ -148,8 +161,8 @@ func writePage(d *driver, result Result, tmp string) error {
 	return place.WriteFile(result.HTML, bytes.TrimSpace(content), 0o644)
 }
 
-// follow reads the driver's events to the end of the execution and shows progress. It returns the first cell's
-// failure, ErrInterrupted, or what else ended the execution early.
+// follow reads the driver's events to the end of the execution and shows progress. path names the notebook in errors.
+// It returns the first cell's failure, [ErrInterrupted], or what else ended the execution early; nil if all went well.
 func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
 	defer p.end()
 	var failed error
@@ -168,6 +181,7 @@ func follow(d *driver, path string, nb *notebook.Notebook, p *progress) error {
 			if e.Error != "" && failed == nil {
 				failed = cellError(path, nb, e)
 			}
+		// Of the kernel rather than of a cell: it did not start, or died.
 		case "failed":
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", path, e.Error))
 		case "executed":

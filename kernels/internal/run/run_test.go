@@ -169,7 +169,8 @@ func standIn(t *testing.T, script string) (path string, o Options) {
 }
 
 // copies is shell that copies the input notebook to the output, as a driver that executes nothing would.
-const copies = `in=$(echo "$order" | sed 's/.*"notebook":"\([^"]*\)".*/\1/'); out=$(echo "$order" | sed 's/.*"output":"\([^"]*\)".*/\1/'); cp "$in" "$out"
+const copies = `in=$(echo "$order" | sed 's/.*"notebook":"\([^"]*\)".*/\1/')
+out=$(echo "$order" | sed 's/.*"output":"\([^"]*\)".*/\1/'); cp "$in" "$out"
 `
 
 func TestNotebookDriverFaults(t *testing.T) {
@@ -182,7 +183,9 @@ func TestNotebookDriverFaults(t *testing.T) {
 			"NoSuchKernel: x"},
 		{"a cell fails",
 			copies +
-				`echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; echo '{"event":"executed"}'; cat >/dev/null`, "cell 5 failed at: line 2: bad(1)"},
+				`echo '{"event":"done","index":4,"error":"panic [[ Cell [3] Line 2 ]]"}'; ` +
+				`echo '{"event":"executed"}'; cat >/dev/null`,
+			"cell 5 failed at: line 2: bad(1)"},
 		{"no result", `echo '{"event":"executed"}'; cat >/dev/null`, "no such file"},
 	}
 	for _, test := range tests {
@@ -262,8 +265,12 @@ echo '{"event":"done","index":0}'; echo '{"event":"executed","interrupted":true}
 func TestLab(t *testing.T) {
 	dir := t.TempDir()
 	python := filepath.Join(dir, "python")
-	if err := os.WriteFile(python,
-		[]byte("#!/bin/sh\necho \"$JUPYTER_PATH $*\"\n[ \"$FAIL\" != 1 ] || exit 1\n[ -z \"$WAIT\" ] || exec sleep 60\n"), 0o755); err != nil {
+	const script = `#!/bin/sh
+echo "$JUPYTER_PATH $*"
+[ "$FAIL" != 1 ] || exit 1
+[ -z "$WAIT" ] || exec sleep 60
+`
+	if err := os.WriteFile(python, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("JUPYTER_PATH", "")

@@ -27,22 +27,29 @@ const mendInstall = "go run ./kernels install"
 
 // Item is one line of a doctor's report.
 type Item struct {
-	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
-	Needed bool   `json:"needed"`         // whether the lab does not work without it
-	State  string `json:"state"`          // what is there, or what is wrong
-	Mend   string `json:"mend,omitempty"` // the one line that mends it; empty if all is well
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	// Needed = the lab does not work without it. What is not needed makes it faster (XLA) or more comfortable (gopls).
+	Needed bool `json:"needed"`
+	// State is what is there, or what is wrong.
+	State string `json:"state"`
+	// Mend is the one command that mends it; "" if all is well.
+	Mend string `json:"mend,omitempty"`
 }
 
-// Report is what the doctor found.
+// Report is what the doctor found, in the order of an installation, which is also that of mending.
 type Report struct {
-	Items   []Item `json:"items"`
-	Backend string `json:"backend"` // which backend notebooks will use, and why
+	Items []Item `json:"items"`
+	// Backend is which backend notebooks will use, and why, in a sentence.
+	Backend string `json:"backend"`
 }
 
-// Doctor looks at everything the lab needs and changes nothing.
+// Doctor looks at everything that the lab needs and changes nothing. It starts Python, loads the plugin and hashes it,
+// so that it takes longer than [plugin.Find]. What goes wrong is an item of the report, not an error: one look shows
+// everything.
 func Doctor(ctx context.Context, lab place.Lab) Report {
 	var r Report
+	// add appends an item and reports whether it is in order; mend is the line that would mend it.
 	add := func(name string, needed bool, mend string, check func() (string, error)) bool {
 		state, err := check()
 		item := Item{Name: name, OK: err == nil, Needed: needed, State: state}
@@ -52,7 +59,9 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		r.Items = append(r.Items, item)
 		return item.OK
 	}
+	// Without a go command env stays empty, and the items that need it say so in their own words.
 	var env GoEnv
+	// The order is that of mending: what comes later needs what comes before.
 	goOK := add("go", true, "install Go 1.26 or newer", func() (state string, err error) {
 		env, err = ReadGoEnv(ctx, lab.Repo)
 		return env.GOVERSION + " " + env.GOOS + "/" + env.GOARCH, err
@@ -64,10 +73,12 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 		return runtime.GOOS, nil
 	})
 	python, pythonErr := VenvPython(lab)
+	// Python is needed to make the virtual environment; one that is complete has its own.
 	add("python3+venv", pythonErr != nil, mendVenv, func() (string, error) {
 		path, version, err := FindPython(ctx, "")
 		return "Python " + version + " in " + path, err
 	})
+	// Not needed: without one the pure-Go backend serves.
 	compiler := goOK && add("C compiler", false, mendCompiler, env.Compiler)
 	add("environment", true, mendInstall, func() (string, error) {
 		if pythonErr != nil {
@@ -95,6 +106,7 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 	xlaOK := add(KernelXLA, false, mendInstall,
 		func() (string, error) { return checkSpec(lab, env, KernelXLA, p.Path) })
 	switch {
+	// A kernel's spec fixes its backend (GOMLX_BACKEND), so that which kernel there is decides.
 	case compiler && pluginOK && xlaOK:
 		r.Backend = "XLA (" + KernelXLA + "), since a C compiler and its plugin are there: " + origin(p)
 		if cpu.X86.HasAMXBF16 {
@@ -112,7 +124,9 @@ func Doctor(ctx context.Context, lab place.Lab) Report {
 const versions = `from importlib.metadata import version
 print(", ".join(n + " " + version(n) for n in ("jupyterlab", "nbclient", "nbconvert")))`
 
-// checkSpec looks at an installed kernelspec: that it is the one that would be written for this checkout now.
+// checkSpec looks at an installed kernelspec, whether it is the one that would be written for this checkout now, and
+// returns what it does in words. plugin is the path of the XLA plugin, "" for the Go kernel. A difference is an error:
+// an older checkout, another directory, another Go.
 func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {
 	have, err := ReadSpec(lab, name)
 	if os.IsNotExist(err) {
@@ -133,7 +147,7 @@ func checkSpec(lab place.Lab, env GoEnv, name, plugin string) (string, error) {
 	return "builds cells in " + lab.Repo, nil
 }
 
-// oneLine is an error's first line.
+// oneLine returns an error's first line; programs' output follows in others.
 func oneLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
@@ -149,7 +163,7 @@ func (r Report) Healthy() bool {
 	return true
 }
 
-// JSON writes the report as JSON.
+// JSON writes the report as JSON, for scripts, with "healthy" besides.
 func (r Report) JSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -160,7 +174,8 @@ func (r Report) JSON(w io.Writer) error {
 	}{r, r.Healthy()})
 }
 
-// Text writes the report as a table: a line for each thing, and below it what mends it.
+// Text writes the report as a table: a line for each thing ("ok", "MISSING" where it is needed, else "lacking"), and
+// below it what mends it. The last line is the backend.
 func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	for _, item := range r.Items {

@@ -14,8 +14,11 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
-// pipDownload has pip fetch the pinned wheel, through the index and proxies that pip is configured with.
+// pipDownload has pip fetch the pinned wheel into dir, and returns the wheel's path. pip rather than a download of our
+// own, since it knows the index, proxies and certificates that the user has configured. It checks the digest; so does
+// the caller.
 func pipDownload(ctx context.Context, python, dir string) (string, error) {
+	// In a file, since pip takes digests from requirement files only.
 	pin := filepath.Join(dir, "plugin.txt")
 	line := wheelPackage + "==" + wheelVersion + " --hash=sha256:" + wheelSHA256 + "\n"
 	if err := os.WriteFile(pin, []byte(line), 0o644); err != nil {
@@ -26,6 +29,7 @@ func pipDownload(ctx context.Context, python, dir string) (string, error) {
 	if _, err := (proc.Cmd{Name: python, Args: args}).Run(ctx); err != nil {
 		return "", fmt.Errorf("downloading the wheel: %w\n  mend: %s", err, mendPip)
 	}
+	// pip does not say what it called the file.
 	wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
 	if err != nil || len(wheels) != 1 {
 		return "", fmt.Errorf("pip left %d wheels where one was asked for", len(wheels))
@@ -33,8 +37,11 @@ func pipDownload(ctx context.Context, python, dir string) (string, error) {
 	return wheels[0], nil
 }
 
-// downloadFile fetches an address into a file. It wants status 200 and at most limit bytes.
+// downloadFile fetches an address into a new file at path, and returns the path. It wants status 200 and at most limit
+// bytes. There is no timeout for the whole: 200 MB take long on a slow line, and ctx can end it; only the beginning has
+// one.
 func downloadFile(ctx context.Context, url, path string, limit int64) (string, error) {
+	// A client of its own: the default one has no timeout at all.
 	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
 		ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 30 * time.Second}}
 	defer client.CloseIdleConnections()
@@ -48,9 +55,11 @@ func downloadFile(ctx context.Context, url, path string, limit int64) (string, e
 			"--plugin-url", err)
 	}
 	defer resp.Body.Close()
+	// An error page would fail the digest too, but with a message that helps nobody.
 	if resp.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("download %s: the server answered %s", url, resp.Status)
 	}
+	// One more byte than allowed, to tell a file of the limit's size from a longer one.
 	size, err := copyTo(ctx, path, io.LimitReader(resp.Body, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("download %s: broke off: %w", url, err)
@@ -61,8 +70,10 @@ func downloadFile(ctx context.Context, url, path string, limit int64) (string, e
 	return path, nil
 }
 
-// copyTo writes a stream into a new file and syncs it, and returns its size. It stops when ctx is done.
+// copyTo writes a stream into a new file, which may be executed, syncs it, and returns its size. It fails if the file
+// exists, and stops when ctx is done; what was written until then stays.
 func copyTo(ctx context.Context, path string, r io.Reader) (int64, error) {
+	// O_EXCL, since a file that is there is not ours. It may be executed, as libraries are.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
 	if err != nil {
 		return 0, err
@@ -77,13 +88,14 @@ func copyTo(ctx context.Context, path string, r io.Reader) (int64, error) {
 	return size, err
 }
 
-// ctxReader reads until its context is done.
+// ctxReader reads until its context is done. [io.Copy] knows no contexts.
 type ctxReader struct {
+	// ctx is in a struct because [io.Reader] has no place for it.
 	ctx context.Context
 	r   io.Reader
 }
 
-// Read implements io.Reader.
+// Read implements [io.Reader]. It returns the context's error once it is done.
 func (c *ctxReader) Read(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
@@ -91,7 +103,7 @@ func (c *ctxReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// fileSHA256 returns the SHA-256 of a file in hexadecimal.
+// fileSHA256 returns the SHA-256 of a file in hexadecimal. It reads the file in pieces.
 func fileSHA256(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

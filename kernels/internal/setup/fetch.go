@@ -24,36 +24,42 @@ const (
 	wheelEntry    = "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
 )
 
-// officialURL is the address of the official release's archive for a platform such as linux_amd64.
+// officialURL is the address of the official release's archive, for a release and a platform such as linux_amd64.
 const officialURL = "https://github.com/gomlx/pjrt-cpu-binaries/releases/download/%s/pjrt_cpu_%s.tar.gz"
 
-// officialEntry matches the library in the official archive.
+// officialEntry matches the library in the official archive, whose name has the release in it.
 var officialEntry = regexp.MustCompile(`^(\./)?pjrt_c_api_cpu_[A-Za-z0-9._-]+_plugin\.(so|dylib)$`)
 
-// maxPlugin is the largest library that is taken out of an archive, in bytes; the known ones have about 200 MB.
+// maxPlugin is the largest library that is taken out of an archive, in bytes; the known ones have about 200 MB. It
+// bounds what a damaged or forged archive can write.
 const maxPlugin = 1 << 30
 
-// ensurePlugin puts the XLA plugin in place if none is there. When none can be had it returns the reason as a value
-// (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried and failed, or,
-// where it matches ErrPrerequisite, that the user named a plugin that is not there.
+// ensurePlugin puts the XLA plugin in place if none is there, and returns it. When none can be had it returns the
+// reason as a value (notUsed), not as an error: the pure-Go backend serves then. An error means that a source was tried
+// and failed (with notUsed or, where an older plugin serves, with that), or, where it matches [ErrPrerequisite], that
+// the user named a plugin that is not there. python is the interpreter of the virtual environment.
 func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.Plugin, notUsed string, err error) {
 	if in.Options.NoXLA {
 		return plugin.Plugin{}, "left out by --no-xla", nil
 	}
+	// Without a C compiler a plugin could not be used, and it is large.
 	if _, err := in.Go.Compiler(); err != nil {
 		return plugin.Plugin{}, err.Error(), nil
 	}
+	// Only that none is there is no error: a path that GOMLX_BACKEND names and that is wrong is the user's to mend.
 	had, err := in.findPlugin()
 	if err != nil && !errors.Is(err, plugin.ErrNone) {
 		return plugin.Plugin{}, "", fmt.Errorf("%w: %w\n  mend: name a plugin that is there, or unset %s",
 			ErrPrerequisite, err, plugin.BackendEnv)
 	}
+	// What is there is used unless the user asks for another by its digest, or the pinned one has changed since.
 	have := err == nil
 	if have && in.Options.PluginSHA256 == "" && !outdated(had) {
 		in.said("xla plugin", "already there: %s (%s)", had.Path, origin(had))
 		return had, "", nil
 	}
 	var failures []error
+	// The first that works. What the others said is kept for the error, where none does.
 	for _, source := range in.sources() {
 		if source.pass != "" {
 			in.said("xla plugin", "skipping %s %s: %s", source.name, source.version, source.pass)
@@ -67,12 +73,14 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 		if err == nil {
 			return got, "", nil
 		}
+		// The user stopped the installation: no other source is tried.
 		if ctx.Err() != nil {
 			return plugin.Plugin{}, "", ctx.Err()
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", source.name, err))
 		in.said("xla plugin", "failed: %v", failures[len(failures)-1])
 	}
+	// A plugin that works is better than none, whatever happened to the new one.
 	if have {
 		in.said("xla plugin", "keeping the one that is there: %s (%s)", had.Path, origin(had))
 		return had, "", errors.Join(failures...)
@@ -85,7 +93,7 @@ func (in *Installer) ensurePlugin(ctx context.Context, python string) (p plugin.
 		"--plugin-sha256, or name a plugin with GOMLX_BACKEND=xla:/path", in.Go.GOOS, in.Go.GOARCH), nil
 }
 
-// findPlugin is [plugin.Find], with go-xla's directories as the tests want them.
+// findPlugin is [plugin.Find], with other directories for go-xla's in tests: those of the machine may hold a plugin.
 func (in *Installer) findPlugin() (plugin.Plugin, error) {
 	if in.goxla != nil {
 		return plugin.FindIn(in.Lab.Dir, in.goxla)
@@ -95,14 +103,18 @@ func (in *Installer) findPlugin() (plugin.Plugin, error) {
 
 // source is one place to get the plugin from.
 type source struct {
+	// sha256 is the digest of the archive, which is not opened unless it has it.
 	name, version, sha256 string
-	pass                  string // why it is passed over; empty: it is tried
-	download              func(ctx context.Context, python, dir string) (archive string, err error)
-	open                  func(archive string, limit int64, write func(io.Reader) error) error
+	// pass is why it is passed over; "" = it is tried.
+	pass string
+	// download fetches the archive into dir and returns its path.
+	download func(ctx context.Context, python, dir string) (archive string, err error)
+	// open hands the library in the archive to write, and fails if it has more than limit bytes.
+	open func(archive string, limit int64, write func(io.Reader) error) error
 }
 
-// sources are the places to get the plugin from, best first. Each is pinned by version and digest; the official release
-// publishes none, so it is tried only with the user's, and then alone.
+// sources returns the places to get the plugin from, best first. Each is pinned by version and digest; the official
+// release publishes none, so it is tried only with the user's, and then alone.
 func (in *Installer) sources() []source {
 	platform := in.Go.GOOS + "_" + in.Go.GOARCH
 	url := in.Options.PluginURL
@@ -129,10 +141,10 @@ func (in *Installer) sources() []source {
 	return []source{official, wheel}
 }
 
-// plugins is the directory that holds our plugins.
+// plugins returns the directory that holds our plugins.
 func (in *Installer) plugins() string { return plugin.Folder(in.Lab.Dir) }
 
-// maxSize is the limit of a plugin's size in bytes.
+// maxSize returns the limit of a plugin's size in bytes.
 func (in *Installer) maxSize() int64 {
 	if in.limit > 0 {
 		return in.limit
@@ -140,12 +152,15 @@ func (in *Installer) maxSize() int64 {
 	return maxPlugin
 }
 
-// install gets the plugin from a source, checks it at every step, and only then puts it where it is used from.
-// Whatever fails, a plugin that is there stays as it is.
+// install gets the plugin from a source and checks it at every step: the archive's digest before it is opened, the size
+// while it is unpacked, and that the library loads on this machine. Only then it is put where it is used from, and
+// recorded, in this order: a record always names a whole library. Whatever fails, a plugin that is there stays as it
+// is.
 func (in *Installer) install(ctx context.Context, python string, from source) (plugin.Plugin, error) {
 	if err := os.MkdirAll(in.plugins(), 0o755); err != nil {
 		return plugin.Plugin{}, err
 	}
+	// In the directory of plugins, so that the rename below is atomic.
 	tmp, err := os.MkdirTemp(in.plugins(), ".new-*")
 	if err != nil {
 		return plugin.Plugin{}, err
@@ -172,14 +187,17 @@ func (in *Installer) install(ctx context.Context, python string, from source) (p
 	if err != nil {
 		return plugin.Plugin{}, err
 	}
+	// A library for another processor, or for a newer C library, has the right digest and is of no use.
 	if _, err := ProbePlugin(ctx, python, library); err != nil {
 		return plugin.Plugin{}, err
 	}
+	// What was written is hashed, rather than the stream: the record is of what lies on the disk.
 	if sum, err = fileSHA256(library); err != nil {
 		return plugin.Plugin{}, err
 	}
 	// The name carries the digest: a library that a running kernel has loaded is never written over.
 	dir := filepath.Join(in.plugins(), from.version+"-"+sum[:12])
+	// What plugin.Recorded and the doctor compare with later.
 	p := plugin.Plugin{Path: filepath.Join(dir, pluginFile), Source: from.name, Version: from.version,
 		Archive: from.sha256, SHA256: sum, Size: size}
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -10,8 +10,9 @@ import (
 // staleFormat has `go list` print a line for each package that Go's build cache lacks.
 const staleFormat = "{{if .Stale}}{{.ImportPath}}{{end}}"
 
-// list fetches the modules that packages need, and counts how many packages are to be compiled for them. cmd says where
-// and with which environment to run the go command.
+// list fetches the modules that packages need, and adds to the step how many packages are to be compiled for them. cmd
+// says where and with which environment to run the go command; flags are those of the build that follows, since they
+// decide what the cache has.
 func (s *step) list(ctx context.Context, cmd proc.Cmd, flags, packages []string) error {
 	cmd.Args = append(append([]string{"list", "-deps", "-f", staleFormat}, flags...), packages...)
 	out, err := cmd.Run(ctx)
@@ -19,7 +20,7 @@ func (s *step) list(ctx context.Context, cmd proc.Cmd, flags, packages []string)
 	return err
 }
 
-// build compiles packages and counts them as they come.
+// build compiles packages, and counts them on the step as go prints their paths. cmd and flags are as for list.
 func (s *step) build(ctx context.Context, cmd proc.Cmd, flags, packages []string) error {
 	cmd.Args = append(append([]string{"build", "-v"}, flags...), packages...)
 	cmd.OnLine = func(line string) {

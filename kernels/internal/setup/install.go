@@ -19,12 +19,13 @@ type Result struct {
 	Why    string // one line: which backend, and why
 }
 
-// New returns an Installer for a lab that shows its progress on out.
-// It fails if the options do not go together, or if there is no go command.
+// New returns an Installer for a lab that shows its progress on out. It changes nothing yet, and fails if the options
+// do not go together, or if there is no go command.
 func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*Installer, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
+	// In the checkout's root, so that its go.mod chooses the toolchain.
 	env, err := ReadGoEnv(ctx, lab.Repo)
 	if err != nil {
 		return nil, err
@@ -32,9 +33,9 @@ func New(ctx context.Context, lab place.Lab, options Options, out io.Writer) (*I
 	return &Installer{Lab: lab, Go: env, Options: options, board: &board{out: out, live: options.Live}}, nil
 }
 
-// Install puts in place what is missing and leaves alone what is there, one installer at a time. Python's packages and
-// the plugin are fetched while the kernel's programs, and then cells' packages, are compiled: the former wait for the
-// network, the latter for the processor.
+// Install puts in place what is missing and leaves alone what is there, one installer at a time: another one waits.
+// Python's packages and the plugin are fetched while the kernel's programs, and then cells' packages, are compiled: the
+// former wait for the network, the latter for the processor.
 //
 // It returns an error that says what failed and how to mend it; what was installed before the failure stays. When only
 // XLA cannot be had that is no error: Result.Kernel is KernelGo then, and Result.Why has the reason.
@@ -46,12 +47,15 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 	}
 	defer unlock()
 	var result Result
+	// The first lane to fail ends the other: its error is what the user has to mend, and running again goes on from
+	// there.
 	lanes, laneCtx := errgroup.WithContext(ctx)
 	lanes.Go(func() (err error) {
 		result, err = in.ensureKernel(laneCtx)
 		return err
 	})
 	kernel := in.likelyKernel()
+	// The compiling lane. Tools come first, since all cells wait for them.
 	lanes.Go(func() error {
 		for _, set := range in.toolsets() {
 			if err := in.ensureTools(laneCtx, set); err != nil {
@@ -63,9 +67,11 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 	if err := lanes.Wait(); err != nil {
 		return Result{}, err
 	}
+	// Whoever asks for a kernel by name gets no other.
 	if in.Options.Kernel == KernelXLA && result.Kernel != KernelXLA {
 		return Result{}, fmt.Errorf("kernel %s is not installed: the backend is %s", KernelXLA, result.Why)
 	}
+	// The guess was wrong: there is no plugin after all.
 	if in.Options.Kernel == "" && result.Kernel != kernel { // no plugin after all
 		if err := in.ensureWarm(ctx, result.Kernel); err != nil {
 			return Result{}, err
@@ -76,7 +82,8 @@ func (in *Installer) Install(ctx context.Context) (Result, error) {
 	return result, nil
 }
 
-// likelyKernel is the kernel that notebooks will most likely use: whether there is an XLA plugin is not known yet.
+// likelyKernel returns the kernel that notebooks will most likely use. Compiling for it begins before it is known
+// whether there is an XLA plugin; a wrong guess costs the time of compiling for the other one.
 func (in *Installer) likelyKernel() string {
 	_, noCompiler := in.Go.Compiler()
 	switch {
@@ -88,12 +95,14 @@ func (in *Installer) likelyKernel() string {
 	return KernelXLA
 }
 
-// ensureKernel puts Python's packages, the plugin and the kernelspecs in place.
+// ensureKernel puts Python's packages, the plugin and the kernelspecs in place, in this order: trying the plugin needs
+// Python, and a kernelspec names the plugin.
 func (in *Installer) ensureKernel(ctx context.Context) (Result, error) {
 	python, err := in.ensureVenv(ctx)
 	if err != nil {
 		return Result{}, err
 	}
+	// A failed download is no failure of the installation, unless the user named what to download.
 	p, notXLA, err := in.ensurePlugin(ctx, python)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()

@@ -19,11 +19,12 @@ const (
 	KernelXLA = "siamese-xla"
 )
 
-// Spec is a Jupyter kernelspec: how to start a kernel, and in which environment.
+// Spec is a Jupyter kernelspec, the file kernel.json: how to start a kernel, and in which environment.
 type Spec struct {
-	Argv          []string          `json:"argv"`
-	DisplayName   string            `json:"display_name"`
-	Language      string            `json:"language"`
+	Argv        []string `json:"argv"`
+	DisplayName string   `json:"display_name"`
+	Language    string   `json:"language"`
+	// InterruptMode is "message": Jupyter asks GoNB by a message, rather than by a signal, to stop the cell's program.
 	InterruptMode string            `json:"interrupt_mode"`
 	Env           map[string]string `json:"env"`
 }
@@ -38,9 +39,9 @@ esac
 exec '%s' "$@"
 `
 
-// NewSpec returns the kernelspec of one of the two kernels. plugin is the path of the XLA plugin; it is used by
-// KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from where
-// Jupyter is started.
+// NewSpec returns the kernelspec of one of the two kernels, by name. plugin is the path of the XLA plugin; it is used
+// by KernelXLA only. Cells run with the environment of the moment of installation, so that it does not matter from
+// where Jupyter is started. Nothing is written.
 func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 	vars := map[string]string{
 		"PATH":                  kernelPath(lab, env, os.Getenv("PATH")),
@@ -56,6 +57,7 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		"GOEXPERIMENT":          "",
 		"GOMLX_NO_AUTO_INSTALL": "1",
 	}
+	// Go looks for its settings there, and Jupyter may be started without a HOME.
 	if home, err := os.UserHomeDir(); err == nil {
 		vars["HOME"] = home
 	}
@@ -71,6 +73,8 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 		vars["GOEXPERIMENT"] = "simd"
 	}
 	return Spec{
+		// Jupyter puts the path of the connection's file in place of {connection_file}. -go_work adds the checkout to
+		// GoNB's workspace, so that cells import its packages as they are now.
 		Argv: []string{filepath.Join(lab.Bin(), "gonb"), "--kernel", "{connection_file}",
 			"-go_work=" + lab.Repo},
 		DisplayName:   display,
@@ -80,8 +84,8 @@ func NewSpec(name string, lab place.Lab, env GoEnv, plugin string) Spec {
 	}
 }
 
-// linkFlags are the GOFLAGS of cells. Leaving out symbols and linking without the C linker halves a cell's overhead;
-// the latter is known to work with go-xla's C code on Linux for amd64.
+// linkFlags returns the GOFLAGS of cells. Leaving out symbols and linking without the C linker halves a cell's
+// overhead; the latter is known to work with go-xla's C code on Linux for amd64.
 func linkFlags(env GoEnv) string {
 	flags := "-s -w"
 	if env.GOOS == "linux" && env.GOARCH == "amd64" {
@@ -90,8 +94,10 @@ func linkFlags(env GoEnv) string {
 	return "-buildvcs=false '-ldflags=" + flags + "'"
 }
 
-// kernelPath is a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with.
+// kernelPath returns a kernel's PATH: our programs, gopls, Go's own, then what the installer was started with (path),
+// without what is there twice.
 func kernelPath(lab place.Lab, env GoEnv, path string) string {
+	// Ours come first, so that a kernel finds the shim before the real go command.
 	dirs := []string{lab.Bin(), lab.Gopls(), filepath.Join(env.GOROOT, "bin")}
 	seen := map[string]bool{dirs[0]: true, dirs[1]: true, dirs[2]: true, "": true}
 	for _, dir := range filepath.SplitList(path) {
@@ -116,7 +122,8 @@ func writeSpec(dir, name string, spec Spec) (bool, error) {
 	return writeIfOther(filepath.Join(dir, name, "kernel.json"), want.Bytes(), 0o644)
 }
 
-// writeIfOther writes a file unless it has this content already, and reports whether it wrote.
+// writeIfOther writes a file unless it has this content already, and reports whether it wrote. What is left alone keeps
+// its time, and the user sees "already there".
 func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
 	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
 		return false, nil
@@ -124,7 +131,8 @@ func writeIfOther(path string, want []byte, mode os.FileMode) (bool, error) {
 	return true, place.WriteFile(path, want, mode)
 }
 
-// ReadSpec returns the kernelspec of a kernel that is installed.
+// ReadSpec returns the kernelspec of a kernel that is installed in the lab's directory. The error matches
+// [fs.ErrNotExist] if it is not.
 func ReadSpec(lab place.Lab, name string) (Spec, error) {
 	content, err := os.ReadFile(filepath.Join(lab.Kernels(), name, "kernel.json"))
 	if err != nil {
@@ -137,8 +145,9 @@ func ReadSpec(lab place.Lab, name string) (Spec, error) {
 	return spec, nil
 }
 
-// userKernels is where the user's own Jupyter looks for kernels.
+// userKernels returns the directory where the user's own Jupyter looks for kernels, which differs between systems.
 func userKernels() (string, error) {
+	// Jupyter's own variable for it wins over the places that it uses by default.
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
 		return filepath.Join(dir, "kernels"), nil
 	}
@@ -152,8 +161,11 @@ func userKernels() (string, error) {
 	return filepath.Join(home, ".local", "share", "jupyter", "kernels"), nil
 }
 
-// ensureKernels writes the kernelspecs. notXLA says why there is no XLA kernel; empty means there is one.
+// ensureKernels writes the kernelspecs, and the shim of the go command that they rely on. notXLA says why there is no
+// XLA kernel; "" means there is one, with the plugin p. A spec of an XLA kernel that can no longer run is removed,
+// rather than left to fail when it is chosen.
 func (in *Installer) ensureKernels(p plugin.Plugin, notXLA string) error {
+	// The path is quoted for the shell: a Go in a directory with a quote in its name is rare, not impossible.
 	shim := fmt.Appendf(nil, goShim, strings.ReplaceAll(in.Go.Go(), "'", `'\''`))
 	wrote, err := writeIfOther(filepath.Join(in.Lab.Bin(), "go"), shim, 0o755)
 	if err != nil {

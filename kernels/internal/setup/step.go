@@ -1,5 +1,10 @@
-// Package setup puts the Jupyter side in place and says what is there: Python packages, the kernel's tools,
-// the XLA plugin and the kernelspecs. Everything is pinned; what is there already is left alone.
+// Package setup puts the Jupyter side in place and says what is there: Python packages, the kernel's tools, the XLA
+// plugin and the kernelspecs. [New] and [Installer.Install] install, [Doctor] only looks.
+//
+// Everything is pinned, by a lock, a go.sum or a digest; what is there already is left alone. Each part has a marker or
+// a record that is written when it is complete, with a digest of what it was made from: whatever was left half made, or
+// was made from other pins, is made anew. Nothing outside of the lab's directory is changed but the caches of Go and
+// pip, and the user's Jupyter if asked.
 package setup
 
 import (
@@ -15,25 +20,32 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/place"
 )
 
-// Options are the user's choices for an installation.
+// Options are the user's choices for an installation. The zero value installs what executing notebooks needs, for the
+// best kernel there is. The fields with help are flags of every command that installs; the others are for the commands
+// to set.
 type Options struct {
 	Python       string `placeholder:"PROGRAM" help:"Python to use (default: the first of 3.10 or newer in PATH)."`
 	NoXLA        bool   `name:"no-xla" help:"Leave XLA out: use the pure-Go backend."`
 	PluginSHA256 string `name:"plugin-sha256" placeholder:"DIGEST" help:"Use XLA's official release with this SHA-256."`
 	PluginURL    string `name:"plugin-url" placeholder:"URL" help:"Where its archive is (default: its release page)."`
 
-	UserKernels bool `kong:"-"` // also register the kernels in the user's own Jupyter
-	// also build gopls, which completes code in JupyterLab; executing notebooks needs none
-	Gopls     bool   `kong:"-"`
-	Kernel    string `kong:"-"` // kernel to compile cells' packages for; empty: the best one there is
-	Recompile bool   `kong:"-"` // compile cells' packages even if they were: the checkout may have changed since
-	Live      bool   `kong:"-"` // progress goes to a terminal
+	// UserKernels also registers the kernels in the user's own Jupyter, outside of the lab's directory.
+	UserKernels bool `kong:"-"`
+	// Gopls also builds gopls, which completes code in JupyterLab; executing notebooks needs none, and it takes as long
+	// to compile as all other tools.
+	Gopls bool `kong:"-"`
+	// Kernel is the kernel to compile cells' packages for; "" = the best one there is.
+	Kernel string `kong:"-"`
+	// Recompile compiles cells' packages even if they were compiled before: the checkout may have changed since.
+	Recompile bool `kong:"-"`
+	// Live = progress goes to a terminal.
+	Live bool `kong:"-"`
 }
 
 // ErrPluginURL is the error of an address of a plugin without its digest.
 var ErrPluginURL = errors.New("--plugin-url needs --plugin-sha256: a plugin that is not pinned is never used")
 
-// Validate returns an error if the options do not go together.
+// Validate returns an error if the options do not go together. kong calls it after parsing, New for everybody else.
 func (o Options) Validate() error {
 	if o.PluginURL != "" && o.PluginSHA256 == "" {
 		return ErrPluginURL
@@ -41,20 +53,24 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Installer puts things in place. Lab, Go and board must be set; the other fields are for tests and have defaults.
+// Installer puts things in place. [New] makes it; the fields that are not exported are for tests, and their zero values
+// are the defaults. Install runs two lanes at once, so that the methods only read the fields; the board locks itself.
 type Installer struct {
 	Lab     place.Lab
 	Go      GoEnv
 	Options Options
 	*board
 
-	fetchWheel func(ctx context.Context, python, dir string) (string, error) // default: pip download
-	goxla      []string                                                      // default: where go-xla installs plugins
-	// largest plugin, in bytes; default maxPlugin
+	// fetchWheel replaces pipDownload.
+	fetchWheel func(ctx context.Context, python, dir string) (string, error)
+	// goxla replaces the directories where go-xla installs plugins.
+	goxla []string
+	// limit is the largest plugin, in bytes; 0 = maxPlugin.
 	limit int64
 }
 
-// digest returns the SHA-256 of several texts, each with its length, in hexadecimal.
+// digest returns the SHA-256 of several texts, each with its length, in hexadecimal. With the lengths "a", "bc" and
+// "ab", "c" differ.
 func digest(parts ...string) string {
 	h := sha256.New()
 	for _, part := range parts {
@@ -65,11 +81,14 @@ func digest(parts ...string) string {
 
 // marker is a file written last, when everything beside it is complete: what a killed installer left has none.
 type marker struct {
-	Digest string `json:"digest"` // of what the neighbours were made from
-	Made   string `json:"made"`   // human-readable: what made them
+	// Digest is of what the neighbours were made from.
+	Digest string `json:"digest"`
+	// Made says what made them, for people.
+	Made string `json:"made"`
 }
 
-// readMarker returns a marker, or the zero marker when there is none or it cannot be read.
+// readMarker returns a marker, or the zero marker when there is none or it cannot be read: either way things are made
+// anew.
 func readMarker(path string) marker {
 	var m marker
 	content, err := os.ReadFile(path)
@@ -79,7 +98,7 @@ func readMarker(path string) marker {
 	return m
 }
 
-// writeMarker writes a marker.
+// writeMarker writes a marker, atomically.
 func writeMarker(path string, m marker) error {
 	content, err := json.Marshal(m)
 	if err != nil {

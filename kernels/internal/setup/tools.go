@@ -12,18 +12,22 @@ import (
 	"github.com/go-siamese/lab/kernels/internal/proc"
 )
 
-// tool is a program of the kernel, pinned in tools.mod.
+// tool is a program of the kernel, pinned in tools.mod: its name, the package of its main, and the module with its
+// version.
 type tool struct{ name, pkg, module string }
 
-// toolset is what is built together into a directory of its own.
+// toolset is what is built together into a directory of its own, and has one marker.
 type toolset struct {
-	name   string
-	needed bool // whether notebooks do not run without it
-	dir    func(place.Lab) string
-	tools  []tool
+	name string
+	// needed = notebooks do not run without it.
+	needed bool
+	// dir returns the directory that the tools are installed to.
+	dir   func(place.Lab) string
+	tools []tool
 }
 
 var (
+	// kernelTools are what a kernel runs: GoNB, and goimports, with which it adds imports to cells.
 	kernelTools = toolset{"tools", true, place.Lab.Bin, []tool{
 		{"gonb", "github.com/janpfeifer/gonb", "github.com/janpfeifer/gonb"},
 		{"goimports", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools"},
@@ -35,7 +39,7 @@ var (
 	}}
 )
 
-// toolsets are what the options want.
+// toolsets returns what the options want, in the order of building.
 func (in *Installer) toolsets() []toolset {
 	if in.Options.Gopls {
 		return []toolset{kernelTools, completionTools}
@@ -43,13 +47,14 @@ func (in *Installer) toolsets() []toolset {
 	return []toolset{kernelTools}
 }
 
-// path is where a tool of the set is installed.
+// path returns where a tool of the set is installed.
 func (s toolset) path(lab place.Lab, t tool) string { return filepath.Join(s.dir(lab), t.name) }
 
-// marker is the file that says that the set is complete.
+// marker returns the file that says that the set is complete.
 func (s toolset) marker(lab place.Lab) string { return filepath.Join(s.dir(lab), ".tools.json") }
 
-// check returns nil if every tool of the set is there, made from the checkout's pins by this Go version.
+// check returns nil if every tool of the set is there, made from the checkout's pins by this Go version; else what is
+// wrong. It starts none of them.
 func (s toolset) check(lab place.Lab, goVersion string) error {
 	sum, _, err := toolsDigest(lab, goVersion)
 	if err != nil {
@@ -60,14 +65,16 @@ func (s toolset) check(lab place.Lab, goVersion string) error {
 			return fmt.Errorf("%s is not installed", t.name)
 		}
 	}
+	// Looked at last, so that a tool that was removed by hand is named.
 	if readMarker(s.marker(lab)).Digest != sum {
 		return errors.New("made from other pins or by another Go version")
 	}
 	return nil
 }
 
-// version returns the tool's version as pinned in the text of tools.mod, or "unknown".
+// version returns the tool's version as pinned in mod, the text of tools.mod, or "unknown".
 func (t tool) version(mod string) string {
+	// A line of a require block, or a require of one line.
 	for line := range strings.Lines(mod) {
 		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
 		if len(fields) >= 2 && fields[0] == t.module {
@@ -77,7 +84,8 @@ func (t tool) version(mod string) string {
 	return "unknown"
 }
 
-// toolsDigest returns the digest of everything the tools are made from, and the text of tools.mod.
+// toolsDigest returns the digest of everything the tools are made from (tools.mod, tools.sum, the version of Go), and
+// the text of tools.mod.
 func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	modText, err := os.ReadFile(lab.ToolsMod())
 	if err != nil {
@@ -90,12 +98,14 @@ func toolsDigest(lab place.Lab, goVersion string) (sum, mod string, err error) {
 	return digest(string(modText), string(sumText), goVersion), string(modText), nil
 }
 
-// ensureTools builds a set of tools if it is not there.
+// ensureTools builds a set of tools if it is not there. They are built into a temporary directory and renamed one by
+// one when all are built, so that a failure leaves the old ones; a kernel that runs keeps the file that it has open.
 func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 	if set.check(in.Lab, in.Go.GOVERSION) == nil {
 		in.said(set.name, "already there: %s in %s", set.names(), set.dir(in.Lab))
 		return nil
 	}
+	// The version of Go is in it: another Go builds the tools anew.
 	sum, mod, err := toolsDigest(in.Lab, in.Go.GOVERSION)
 	if err != nil {
 		return err
@@ -109,6 +119,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 			return err
 		}
 		removeOthers(in.Lab.Dir, ".tools-*", "") // what a killed installer left
+		// In the lab's directory, so that the rename stays within a file system.
 		tmp, err := os.MkdirTemp(in.Lab.Dir, ".tools-*")
 		if err != nil {
 			return err
@@ -117,6 +128,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 		// The user's own flags and workspace are about the user's own code, not about these programs.
 		cmd := proc.Cmd{Name: in.Go.Go(), Dir: in.Lab.Repo, Env: []string{"GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}}
 		flags := []string{"-modfile=" + in.Lab.ToolsMod(), "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"}
+		// A module whose content is not that of tools.sum is an error here, before anything is built.
 		if err = s.list(ctx, cmd, flags, packages); err == nil {
 			err = s.build(ctx, cmd, append(flags, "-o", tmp+string(filepath.Separator)), packages)
 		}
@@ -136,7 +148,7 @@ func (in *Installer) ensureTools(ctx context.Context, set toolset) error {
 	})
 }
 
-// names are the tools of the set, in words.
+// names returns the tools of the set, in words.
 func (s toolset) names() string {
 	var names []string
 	for _, t := range s.tools {

@@ -15,9 +15,11 @@ import (
 var cellPackages = []string{place.ModulePath + "/data/...", place.ModulePath + "/siamese/...",
 	gonbui, gonbui + "/dom", gonbui + "/widgets"}
 
+// gonbui is the import path of GoNB's library for displays and widgets.
 const gonbui = "github.com/janpfeifer/gonb/gonbui"
 
-// importable has `go list` print those packages that a cell can import: no commands, and nothing internal.
+// importable has `go list` print those packages that a cell can import. Commands are left out, and directories without
+// a package. Internal ones come along: they are compiled for those that import them anyway.
 const importable = `{{if not (or (eq .Name "main") (eq .Name ""))}}{{.ImportPath}}{{end}}`
 
 // ensureWarm fetches the modules that cells need, since a kernel fetches nothing, and compiles them for one kernel so
@@ -29,6 +31,8 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	if err != nil {
 		return err
 	}
+	// One marker for each kernel: their flags differ, so each needs its own compilation. The sources of the checkout
+	// are not in the digest: the cells that import them compile what has changed since.
 	path := filepath.Join(in.Lab.Dir, ".warm-"+kernel+".json")
 	sum := digest(in.Lab.Repo, string(mod), in.Go.GOVERSION, in.Go.GOCACHE, in.Go.GOMODCACHE,
 		strings.Join(cellPackages, " "))
@@ -36,6 +40,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 		in.said("modules", "already there: compiled for %s", kernel)
 		return nil
 	}
+	// The environment of the kernel, except that modules may be fetched now.
 	env := []string{"GOWORK=", "GOPROXY=" + in.Go.GOPROXY}
 	for _, key := range []string{"GOEXPERIMENT", "CGO_ENABLED", "GOFLAGS"} {
 		if value, ok := NewSpec(kernel, in.Lab, in.Go, "").Env[key]; ok {
@@ -56,6 +61,7 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	var broken error
 	err = in.timed("modules", "fetching what cells import and compiling it for "+kernel, func(s *step) error {
 		var packages []string
+		// The output that counts is that of the last command, the list of packages.
 		for _, args := range [][]string{
 			{"mod", "init", "cell"}, {"work", "init"}, {"work", "use", ".", in.Lab.Repo},
 			append([]string{"list", "-f", importable}, cellPackages...),
@@ -70,12 +76,14 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 			return fetching(err)
 		}
 		cmd.Env = append(cmd.Env, "GOPROXY=off", "GOSUMDB=off") // from here on as in the kernel
+		// Kept apart from the error of fetching: a checkout that does not compile is the user's work in progress.
 		broken = s.build(ctx, cmd, nil, packages)
 		return ctx.Err()
 	})
 	if err != nil {
 		return err
 	}
+	// Without a marker, so that the next installation tries again.
 	if broken != nil {
 		in.said("modules", "the checkout does not compile, cells that import it will fail: %v", broken)
 		return nil
@@ -83,8 +91,8 @@ func (in *Installer) ensureWarm(ctx context.Context, kernel string) error {
 	return writeMarker(path, marker{Digest: sum, Made: in.Go.GOVERSION})
 }
 
-// fetching says what failed when the modules were fetched.
+// fetching returns the error of fetching modules, with what to do about it.
 func fetching(err error) error {
-	return fmt.Errorf("fetching the modules that cells import: %w\n  mend: if the network failed, check it and GOPROXY, "+
-		"then run this again", err)
+	return fmt.Errorf("fetching the modules that cells import: %w\n"+
+		"  mend: if the network failed, check it and GOPROXY, then run this again", err)
 }

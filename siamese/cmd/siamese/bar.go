@@ -9,20 +9,29 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/bar"
 )
 
-// imageBar shows how far the features of images are: one line that changes on a terminal, else a line every few
-// seconds.
+// imageBar shows how far the extraction of a folder of images has come: one line that is rewritten on a terminal, else
+// a line every five seconds, so that a log file stays short. The training's bar is [siamese.Bar]; this one differs in
+// that it counts images, some of which an earlier run has done. It is used from one goroutine at a time: extract calls
+// its Progress function so.
 type imageBar struct {
-	out   io.Writer
-	line  *bar.Line // nil = no terminal
-	now   func() time.Time
+	// out gets the lines where there is no terminal.
+	out  io.Writer
+	line *bar.Line // nil = no terminal
+	// now is [time.Now]; tests have a clock of their own, so that rates are exact.
+	now func() time.Time
+	// start is when the first progress came, zero before it. Rates count from there, not from the start of the program,
+	// which also lists the folder.
 	start time.Time
 	every bar.Every
-	told  extract.Progress
+	// last is the progress on the last line shown. The next is compared with it, since what is new in kind (the end,
+	// the writing of the table) is shown at once.
+	last extract.Progress
 }
 
+// newImageBar returns a bar on out, which rewrites its line if out is a terminal.
 func newImageBar(out io.Writer) *imageBar { return imageBarOn(out, bar.NewLine(out), time.Now) }
 
-// imageBarOn is newImageBar with a line of its own, nil = none, and a clock of its own.
+// imageBarOn is newImageBar with a given line, nil = no terminal, and a given clock.
 func imageBarOn(out io.Writer, line *bar.Line, now func() time.Time) *imageBar {
 	b := &imageBar{out: out, line: line, now: now, every: bar.Every{Pause: 5 * time.Second}}
 	if line != nil {
@@ -31,17 +40,20 @@ func imageBarOn(out io.Writer, line *bar.Line, now func() time.Time) *imageBar {
 	return b
 }
 
-// show tells the progress, unless the last line is too fresh.
+// show shows a progress, unless the last line is too fresh. The first progress, the last one and the beginning of the
+// writing are shown always: without them a short run would say nothing, and a long one would seem to stop short of its
+// end.
 func (b *imageBar) show(p extract.Progress) {
 	now := b.now()
 	first := b.start.IsZero()
 	if first {
 		b.start = now
 	}
-	if !b.every.Due(now, first || p.Writing != b.told.Writing || p.Done == p.Total && b.told.Done < p.Total) {
+	if !b.every.Due(now, first || p.Writing != b.last.Writing || p.Done == p.Total && b.last.Done < p.Total) {
 		return
 	}
-	b.told = p
+	// Only what is shown counts: an image that ends between two lines must not hide that it was the last one.
+	b.last = p
 	text := b.text(p, now.Sub(b.start))
 	if b.line == nil {
 		fmt.Fprintln(b.out, text)
@@ -50,12 +62,17 @@ func (b *imageBar) show(p extract.Progress) {
 	b.line.Show(func(int) string { return text }, "")
 }
 
-// text is the line for a progress after some time.
+// text returns the line for a progress, took after the first one. The time left is that of the images that are not
+// done, at the mean rate of those computed so far:
+//
+//	rate = (Done - Resumed) / took, left = (Total - Done) / rate
 func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Writing {
 		return fmt.Sprintf("%d images done in %s, writing the table", p.Done, took.Round(100*time.Millisecond))
 	}
+	// An empty folder is an error of extract, but a progress of 0 images must not divide by 0 before.
 	share := 100 * float64(p.Done) / float64(max(p.Total, 1))
+	// In a log the words, on a terminal a bar of sixteen characters: the line has to fit beside what follows.
 	text := fmt.Sprintf("%d of %d images, %.1f %%", p.Done, p.Total, share)
 	if b.line != nil {
 		text = fmt.Sprintf("%s %d/%d, %.1f %%", bar.Draw(p.Done, p.Total, 16), p.Done, p.Total, share)
@@ -63,7 +80,7 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	if p.Resumed > 0 {
 		text += fmt.Sprintf(", %d resumed", p.Resumed)
 	}
-	// Images taken over cost nothing and say nothing of those that are left.
+	// Images taken over from an earlier run cost nothing, so they say nothing about how long the others take.
 	if computed := p.Done - p.Resumed; computed > 0 && took > 0 {
 		rate := float64(computed) / took.Seconds()
 		left := time.Duration(float64(p.Total-p.Done) / rate * float64(time.Second))
@@ -72,5 +89,5 @@ func (b *imageBar) text(p extract.Progress, took time.Duration) string {
 	return text
 }
 
-// end leaves the terminal to what follows.
+// end moves to a new line of the terminal, for what is printed next. Without a terminal it does nothing.
 func (b *imageBar) end() { b.line.End() }

@@ -7,176 +7,90 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
-
-	"github.com/alecthomas/kong"
-
-	"github.com/go-siamese/lab/siamese"
 )
 
+// peersScript measures other libraries. It is part of the program, so that the command runs outside of a checkout too.
+//
 //go:embed peers/peers.py
 var peersScript []byte
 
-// peerNames are the libraries of peers.py.
+// peerNames are the libraries that peers.py knows, in the order of the table: its first argument is one of them.
 var peerNames = []string{"jax", "keras", "keras-jit", "torch", "torch-compile"}
 
-// bench measures.
+// bench is a benchmark with its options, which [benchCommand] has checked.
 type bench struct {
-	python     string
-	rounds     int
-	seconds    float64
-	precision  string // of training
-	target     float64
-	lab        []string // the command that measures this lab: --work TASK --backend NAME follow
-	script     string   // peers.py on disk
-	complaints io.Writer
+	// python is the interpreter that has the peers; "" = measure this lab alone.
+	python string
+	// rounds is how often each is measured, 1 or more; a round measures all, one after the other.
+	rounds int
+	// seconds is the least time of one measurement; it ends with the step or the call that passes it.
+	seconds float64
+	// precision is that of the matrix products of training, siamese.PrecisionFloat32 or siamese.PrecisionBFloat16.
+	precision string
+	// target is the MAP@R on validation items to reach, in [0, 1); 0 = what the default configuration reaches. See
+	// quality.
+	target float64
+	// lab is the beginning of the command that measures this lab; --work TASK --backend NAME follow.
+	lab []string
+	// script is the path of peers.py, written to a temporary folder.
+	script string
+	// errOut gets a line for every measurement that begins or fails.
+	errOut io.Writer
 }
 
-// contestant is a row of the table.
-type contestant struct {
-	name         string
-	command      func(task string) []string
-	train, embed []float64 // pairs and items a second, a round each
-	gflops       []float64
-	failed       string // what a failure said last
-	process      *process
+// tableRow is a row of the table: this lab on one backend, a peer, or the matrix products alone. A process that fails
+// is out of the rounds that follow, so that its slices are shorter than those of the others; what it measured before
+// stays.
+type tableRow struct {
+	// name is printed in the table, and for peers it is the argument of peers.py.
+	name string
+	// command returns the words of the process for a task, "train" or "embed".
+	command func(task string) []string
+	// train and embed are pairs and items per second, an element for each round.
+	train, embed []float64
+	// gflops is GFLOP/s of a large matrix product, of the row [sgemmName] only.
+	gflops []float64
+	// failed is the last error of the row, "" = none; it stands in the notes of the table.
+	failed string
+	// process is the process of the task that is being measured, waiting for its turn.
+	process *process
 }
 
-// benchCommand measures this lab and its peers.
-type benchCommand struct {
-	Peers     string  `placeholder:"PYTHON" help:"Python that has the peers (default: this lab alone)."`
-	Rounds    int     `placeholder:"N" help:"Measurements of each (default: 15; with --quality 5)."`
-	Seconds   float64 `default:"1" help:"Seconds of each measurement, at least."`
-	Markdown  string  `placeholder:"FILE" help:"File for the table in Markdown."`
-	Quality   bool    `help:"Measure the time to the same quality."`
-	Target    float64 `placeholder:"MAP@R" help:"MAP@R on validation items to reach with --quality, or that of the Keras script if it is higher; 0 = train the default configuration to know what it reaches."`
-	Work      string  `placeholder:"TASK" help:"Task, train or embed: only measure this lab, once, and write a line of JSON."`
-	Turns     bool    `help:"With --work, measure anew for every line of standard input."`
-	Precision string  `default:"float32" help:"Precision of the matrix products of training: float32 or bfloat16; embedding is always in float32."`
-	backendFlag
-}
-
-// Help is the text below the usage.
-func (*benchCommand) Help() string {
-	return `Measures training and embedding of this lab and, with --peers, of other Python libraries on the same work: an
-encoder of 2000-1024-512-256 units, dropout on, 128 pairs a batch, the squared error of the cosine, Adam, in float32
-or, with --precision=bfloat16, with products of bfloat16 in training. Each is a process of its own, and all wait
-while one measures, for a second or so; so what else the machine does falls on all of them, and ratios are taken
-within a round. It prints medians and ranges. All processes together take some 6 GB. Build with GOEXPERIMENT=simd to
-have the Go backend measured too.
-
-With --quality it measures instead how long training takes on the built-in images until MAP@R on validation items is
-that of the default configuration: a Keras script on 100,000 pairs, the default configuration, and all pairs of
-batches.
-
-  siamese bench --peers=venv/bin/python --markdown=speed.md
-  siamese bench --quality --peers=venv/bin/python --rounds=1
-
-siamese/cmd/siamese/peers/requirements.txt names what PYTHON needs.
-`
-}
-
-// Run measures.
-func (c *benchCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
-	b := bench{python: c.Peers, rounds: c.Rounds, seconds: c.Seconds, precision: c.Precision, target: c.Target,
-		complaints: s.complaints}
-	switch {
-	case given(parsed, "rounds") != "":
-	case c.Quality:
-		b.rounds = 5
-	default:
-		b.rounds = 15
-	}
-	switch {
-	case !(b.target >= 0 && b.target < 1):
-		return wrongFlag("target", "%g is not a MAP@R in [0, 1)", b.target)
-	case b.rounds < 1:
-		return wrongFlag("rounds", "%d is less than 1", b.rounds)
-	case !(b.seconds > 0):
-		return wrongFlag("seconds", "%g is not above 0", b.seconds)
-	case b.precision != siamese.PrecisionFloat32 && b.precision != siamese.PrecisionBFloat16:
-		return wrongFlag("precision", "%q is neither float32 nor bfloat16", b.precision)
-	case c.Work != "":
-		lines := io.Reader(strings.NewReader("\n")) // once
-		if c.Turns {
-			lines = os.Stdin
-		}
-		return peerWork(b.precision, b.seconds).measure(ctx, c.Work, c.Backend, lines, s.out)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	b.lab = []string{self, "bench", "--turns", "--seconds", fmt.Sprint(b.seconds), "--precision", b.precision}
-	folder, err := os.MkdirTemp("", "siamese-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	b.script = filepath.Join(folder, "peers.py")
-	if err := os.WriteFile(b.script, peersScript, 0o644); err != nil {
-		return err
-	}
-	var text string
-	if c.Quality {
-		text, err = b.quality(ctx, c.Backend, folder)
-	} else {
-		text, err = b.speed(ctx, hasSIMD())
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(s.out, text)
-	if c.Markdown != "" {
-		return saveText(c.Markdown, text)
-	}
-	return nil
-}
-
-// hasSIMD reports whether this program was built with SIMD: without it the Go backend is not worth measuring.
-func hasSIMD() bool {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return false
-	}
-	for _, s := range info.Settings {
-		if s.Key == "GOEXPERIMENT" && strings.Contains(","+s.Value+",", ",simd,") {
-			return true
-		}
-	}
-	return false
-}
-
-// contestants returns the rows, this lab first, the limit last.
-func (b *bench) contestants(simd bool) []*contestant {
+// tableRows returns the rows in the order of the table: this lab first, the peers, and last the limit, which is no row
+// of its own but what the others are divided by. simd = whether the Go backend is measured too.
+func (b *bench) tableRows(simd bool) []*tableRow {
 	lab := func(backend string) func(string) []string {
 		return func(task string) []string {
+			// The capacity is cut, so that two rows cannot append into the same array.
 			return append(b.lab[:len(b.lab):len(b.lab)], "--work", task, "--backend", backend)
 		}
 	}
-	rows := []*contestant{{name: "Siamese Lab, XLA", command: lab("xla")}}
+	// XLA comes first: speed asks whether rows[0] was measured.
+	rows := []*tableRow{{name: "Siamese Lab, XLA", command: lab("xla")}}
 	if simd {
-		rows = append(rows, &contestant{name: "Siamese Lab, Go with SIMD", command: lab("go")})
+		rows = append(rows, &tableRow{name: "Siamese Lab, Go with SIMD", command: lab("go")})
 	}
 	if b.python == "" {
 		return rows
 	}
 	for _, name := range append(peerNames[:len(peerNames):len(peerNames)], sgemmName) {
-		rows = append(rows, &contestant{name: name,
+		rows = append(rows, &tableRow{name: name,
 			command: func(task string) []string { return []string{b.python, b.script, name, task} }})
 	}
 	return rows
 }
 
-// sgemmName is the row of the limit: what the matrix products alone would take.
+// sgemmName is the row of the limit: what the matrix products alone would take, at the speed of a large
+// product of PyTorch, the fastest there is here.
 const sgemmName = "sgemm"
 
-// speed measures all in turn and returns the table.
+// speed measures training and embedding of all rows and returns the table as Markdown. It fails if ctx ends or if this
+// lab on XLA, the first row, could not train; failures of others are noted in the table.
 func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
-	rows := b.contestants(simd)
+	rows := b.tableRows(simd)
+	// The load is read before the first process starts: afterwards it would be the benchmark's own.
 	before := machine()
 	for _, task := range []string{"train", "embed"} {
 		if err := b.turns(ctx, task, rows); err != nil {
@@ -189,26 +103,30 @@ func (b *bench) speed(ctx context.Context, simd bool) (string, error) {
 	return b.table(rows, before, b.versions(ctx)), nil
 }
 
-// turns measures a task of all in turn. Processes wait for their turns, so that rounds are short.
-func (b *bench) turns(ctx context.Context, task string, rows []*contestant) error {
-	var running []*contestant
+// turns measures a task of all rows, each rounds times, and appends to their train or embed. All processes are started
+// first, and then wait for their turns: rounds are then short enough that a slow spell of the machine falls on all rows
+// of a round. Rows that fail are noted and leave the rounds; only the end of ctx is an error.
+func (b *bench) turns(ctx context.Context, task string, rows []*tableRow) error {
+	var running []*tableRow
 	defer func() {
 		for _, c := range running {
-			_ = c.process.end() // it is told that it has no more turns, not asked how it went
+			_ = c.process.end() // it has no more turns, and how it ends does not matter
 		}
 	}()
-	failed := func(c *contestant, err error) {
+	failed := func(c *tableRow, err error) {
 		c.failed = err.Error()
-		fmt.Fprintf(b.complaints, "%s, %s failed: %v\n", c.name, task, err)
+		fmt.Fprintf(b.errOut, "%s, %s failed: %v\n", c.name, task, err)
 	}
 	for _, c := range rows {
+		// The limit is of the products of training only.
 		if c.name == sgemmName && task == "embed" {
 			continue
 		}
-		fmt.Fprintf(b.complaints, "start: %s, %s\n", c.name, task)
+		fmt.Fprintf(b.errOut, "start: %s, %s\n", c.name, task)
 		var err error
+		// The first measurement of a process compiles and warms up, and does not count.
 		if c.process, err = b.start(ctx, c.command(task)); err == nil {
-			_, err = c.process.figure() // which does not count
+			_, err = c.process.measure() // which does not count
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -220,36 +138,41 @@ func (b *bench) turns(ctx context.Context, task string, rows []*contestant) erro
 		}
 	}
 	for round := range b.rounds {
+		// A copy, since a row that fails is taken out of running while this goes over it.
 		for _, c := range slices.Clone(running) {
-			fmt.Fprintf(b.complaints, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
-			f, err := c.process.figure()
+			fmt.Fprintf(b.errOut, "round %d of %d: %s, %s\n", round+1, b.rounds, c.name, task)
+			m, err := c.process.measure()
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
 				failed(c, err)
-				running = slices.DeleteFunc(running, func(r *contestant) bool { return r == c })
+				// Its process has ended: every later turn would fail again.
+				running = slices.DeleteFunc(running, func(r *tableRow) bool { return r == c })
 			case task == "train":
-				c.train, c.gflops = append(c.train, f.Value), append(c.gflops, f.GFLOPS)
+				c.train, c.gflops = append(c.train, m.Value), append(c.gflops, m.GFLOPS)
 			default:
-				c.embed = append(c.embed, f.Value)
+				c.embed = append(c.embed, m.Value)
 			}
 		}
 	}
 	return nil
 }
 
-// environment returns the variables of a measurement.
+// environment returns the variables of a measuring process: those of this one, and how to measure, which peers.py reads
+// from there.
 func (b *bench) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		// What makes OpenBLAS take another machine's kernels would slow down those who use it.
 		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=") ||
 			strings.HasPrefix(v, "SECONDS=") || strings.HasPrefix(v, "PRECISION=") || strings.HasPrefix(v, "TURNS=")
 	})
+	// The lab's own process gets the same by flags and ignores these.
 	return append(env, fmt.Sprintf("SECONDS=%g", b.seconds), "PRECISION="+b.precision, "TURNS=1")
 }
 
-// versions returns the versions of the peers, "" without them.
+// versions returns the versions of the peers' packages, separated by commas, "" without --peers. That they cannot be
+// found is said in their place: a benchmark of minutes is not thrown away for it.
 func (b *bench) versions(ctx context.Context) string {
 	if b.python == "" {
 		return ""
@@ -260,6 +183,7 @@ def v(n):
     try: return [n + " " + m.version(n)]
     except m.PackageNotFoundError: return []
 print(", ".join(sum((v(n) for n in ("jax", "tensorflow", "tensorflow-cpu", "keras", "torch", "numpy")), [])))`
+	// The same environment as in a measurement, so that it finds the same packages.
 	c := exec.CommandContext(ctx, b.python, "-c", program)
 	c.Env = b.environment()
 	said, err := c.Output()

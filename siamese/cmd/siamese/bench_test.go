@@ -15,19 +15,19 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// fakePython stands for an interpreter with the peers: it says figures that the test knows, and fails for one of them.
+// fakePython stands for an interpreter with the peers: it prints known measurements, and fails for one of them.
 const fakePython = `#!/bin/sh
 [ -z "$OPENBLAS_CORETYPE$OPENBLAS_L2_SIZE" ] || { echo "OpenBLAS is told what to do" >&2; exit 1; }
 case "$1" in -c*) echo "jax 1, torch 2"; exit ;; esac
 while read line; do
 case "$1$2 $3" in
-*"jax train") echo '{"figure": "pairs/s", "value": 1000}' ;;
-*"jax embed") echo '{"figure": "items/s", "value": 4000}' ;;
-*"torch train") [ "$PRECISION$TURNS" = bfloat161 ] && echo '{"figure": "pairs/s", "value": 500}' ;;
-*"torch embed") echo "a word before"; echo '{"figure": "items/s", "value": 8000}' ;;
-*"sgemm train") echo '{"figure": "pairs/s", "value": 2000, "gflops": 48.5}' ;;
-*"--work train") echo '{"figure": "pairs/s", "value": 1500}' ;;
-*"--work embed") echo '{"figure": "items/s", "value": 12000}' ;;
+*"jax train") echo '{"unit": "pairs/s", "value": 1000}' ;;
+*"jax embed") echo '{"unit": "items/s", "value": 4000}' ;;
+*"torch train") [ "$PRECISION$TURNS" = bfloat161 ] && echo '{"unit": "pairs/s", "value": 500}' ;;
+*"torch embed") echo "a word before"; echo '{"unit": "items/s", "value": 8000}' ;;
+*"sgemm train") echo '{"unit": "pairs/s", "value": 2000, "gflops": 48.5}' ;;
+*"--work train") echo '{"unit": "pairs/s", "value": 1500}' ;;
+*"--work embed") echo '{"unit": "items/s", "value": 12000}' ;;
 *) echo "a first line" >&2; echo "no module named $2" >&2; exit 1 ;;
 esac
 done
@@ -40,9 +40,9 @@ func TestBenchSpeed(t *testing.T) {
 	}
 	t.Setenv("OPENBLAS_CORETYPE", "Haswell")
 	t.Setenv("OPENBLAS_L2_SIZE", "1")
-	var complaints bytes.Buffer
+	var errOut bytes.Buffer
 	b := bench{python: python, rounds: 3, seconds: 0.5, precision: "bfloat16", lab: []string{python, "x"},
-		script: "peers.py", complaints: &complaints}
+		script: "peers.py", errOut: &errOut}
 	text, err := b.speed(context.Background(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ func TestBenchSpeed(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
-	if !strings.Contains(complaints.String(), "round 3 of 3: torch, embed") {
-		t.Error(complaints.String())
+	if !strings.Contains(errOut.String(), "round 3 of 3: torch, embed") {
+		t.Error(errOut.String())
 	}
 	b.lab = []string{filepath.Join(t.TempDir(), "none")}
 	if _, err := b.speed(context.Background(), true); err == nil ||
@@ -84,9 +84,9 @@ func TestBenchWork(t *testing.T) {
 			t.Errorf("%s: %q in two turns", task, lines)
 		}
 		for _, line := range lines {
-			var f figure
-			if err := json.Unmarshal([]byte(line), &f); err != nil || !(f.Value > 100) ||
-				f.Figure != map[string]string{"train": "pairs/s", "embed": "items/s"}[task] {
+			var m measurement
+			if err := json.Unmarshal([]byte(line), &m); err != nil || !(m.Value > 100) ||
+				m.Unit != map[string]string{"train": "pairs/s", "embed": "items/s"}[task] {
 				t.Errorf("%s: %s, %v", task, line, err)
 			}
 		}
@@ -94,17 +94,17 @@ func TestBenchWork(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := w.measure(ctx, "train", "go", strings.NewReader("\n"), &bytes.Buffer{}); err == nil {
-		t.Error("a cancelled measurement gives a figure")
+		t.Error("a cancelled measurement gives a measurement")
 	}
 	for args, want := range map[string]string{
 		"bench --work fly --backend go": "--work: ",
-		"bench --rounds 0":              "--rounds: 0",
+		"bench --rounds -1":             "--rounds: -1",
 		"bench --precision half":        "--precision: ",
 		"bench --quality --target 1":    "--target: 1",
 		"bench more":                    "more",
 	} {
-		if status, _, complaints := call(strings.Fields(args)...); status != 2 || !strings.Contains(complaints, want) {
-			t.Errorf("siamese %s: status %d, %s", args, status, complaints)
+		if status, _, errOut := call(strings.Fields(args)...); status != 2 || !strings.Contains(errOut, want) {
+			t.Errorf("siamese %s: status %d, %s", args, status, errOut)
 		}
 	}
 }

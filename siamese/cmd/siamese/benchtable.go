@@ -8,15 +8,20 @@ import (
 	"strings"
 )
 
-// table returns the measurements as Markdown.
-func (b *bench) table(rows []*contestant, machine, versions string) string {
+// table returns the measurements as a Markdown table with notes below it: what was measured and how, versions, the
+// machine, and what failed. machine and versions are texts as [machine] and versions return them. Columns "by the best
+// peer" divide by the peer with the highest median of that task; "share of the limit" divides by the pairs per second
+// that the matrix products alone would allow.
+func (b *bench) table(rows []*tableRow, machine, versions string) string {
 	var bestTrain, bestEmbed, limit []float64
+	// gflops are of the large product that the limit was computed from; its median is printed beside the limit.
 	var gflops float64
 	for _, c := range rows {
 		switch {
 		case c.name == sgemmName:
 			limit, gflops = c.train, median(c.gflops)
 		case slices.Contains(peerNames, c.name):
+			// The best peer may be another one for each task.
 			if median(c.train) > median(bestTrain) {
 				bestTrain = c.train
 			}
@@ -26,9 +31,11 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 		}
 	}
 	var out strings.Builder
-	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
+	out.WriteString("| | training, pairs/s | by the best peer | share of the limit | embedding, items/s | " +
+		"by the best peer |\n| --- | --- | --- | --- | --- | --- |\n")
 	var failed []string
 	for _, c := range rows {
+		// The row itself shows the rounds before the failure, or "not measured".
 		if c.failed != "" {
 			failed = append(failed, fmt.Sprintf("%s failed at least once: %s", c.name, c.failed))
 		}
@@ -39,8 +46,8 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 			ratio(c.train, bestTrain), ratio(c.train, limit),
 			medianAndRange(c.embed), ratio(c.embed, bestEmbed))
 	}
-	fmt.Fprintf(&out,
-		"\nMedians (and ranges) of %d rounds of %g seconds or more each, a process each, in turn; compilation not counted. Ratios are medians of\nthose of the rounds.\n", b.rounds, b.seconds)
+	fmt.Fprintf(&out, "\nMedians (and ranges) of %d rounds of %g seconds or more, each in its own process, in turn; "+
+		"compilation not counted.\nRatios are medians of the ratios within rounds.\n", b.rounds, b.seconds)
 	fmt.Fprintf(&out, "Matrix products of training: %s; all else: float32.\n", b.precision)
 	if len(limit) > 0 {
 		fmt.Fprintf(&out,
@@ -51,13 +58,14 @@ func (b *bench) table(rows []*contestant, machine, versions string) string {
 		fmt.Fprintf(&out, "Peers: %s.\n", versions)
 	}
 	fmt.Fprintf(&out, "Machine: %s.\n", machine)
+	// Failures come last, whole: a table that hid them would flatter.
 	for _, f := range failed {
 		fmt.Fprintf(&out, "%s\n", f)
 	}
 	return out.String()
 }
 
-// median returns the median, 0 of nothing.
+// median returns the median, the mean of the two middle values for an even number, and 0 of nothing.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -66,6 +74,7 @@ func median(values []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
+// medianAndRange returns the median with the least and the largest value in parentheses.
 func medianAndRange(values []float64) string {
 	if len(values) == 0 {
 		return "not measured"
@@ -73,8 +82,9 @@ func medianAndRange(values []float64) string {
 	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(values), slices.Min(values), slices.Max(values))
 }
 
-// ratio returns the median of the rounds' values by those of another, "" where either has none. Who has fewer failed
-// after them.
+// ratio returns the median over rounds of values[i] / by[i], with two digits; "" where either has none. Ratios within a
+// round rather than of medians: what slows the machine for a while slows both. Where one has fewer rounds, it failed
+// after them, so that the rounds that both have are the first ones.
 func ratio(values, by []float64) string {
 	n := min(len(values), len(by))
 	if n == 0 {
@@ -87,7 +97,8 @@ func ratio(values, by []float64) string {
 	return fmt.Sprintf("%.2f", median(ratios))
 }
 
-// machine says what this machine is and how busy it is.
+// machine returns a line about this machine: processor, cores, system, and the load average of the last minute. What
+// cannot be read (other systems than Linux have no /proc) is replaced by less.
 func machine() string {
 	model := runtime.GOARCH
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -11,32 +11,36 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// backendFlag is that of a command that computes.
+// backendFlag is the flag of a command that computes; [siamese.OpenBackend] reads it.
 type backendFlag struct {
-	Backend string `placeholder:"NAME" help:"Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N. The default is the best that is installed."`
+	Backend string `placeholder:"NAME" help:"${help_backend}"`
 }
 
-// modelFlags are the flags of a command that puts items through a model.
+// modelFlags are the flags of a command that embeds items with a model.
 type modelFlags struct {
 	dataFlags
 	backendFlag
 }
 
-// modelAndData are the arguments of such a command.
+// modelAndData are the arguments of such a command: the model and the items to use it on.
 type modelAndData struct {
 	Model string `arg:"" help:"File of the model, as train writes it."`
 	dataArgument
 }
 
-// used is a model with the items it is used on and the backend it runs on.
-type used struct {
+// loadedModel is a model, the items it is used on and the backend it runs on. Nothing frees the model's memory on the
+// device: a command uses one and ends.
+type loadedModel struct {
 	*siamese.Model
-	frame   *data.Frame
+	// frame has all items of DATA, [N, F].
+	frame *data.Frame
+	// backend is opened once for all that the command computes.
 	backend *siamese.Backend
 }
 
-// open returns what the arguments MODEL and DATA name, and prints the backend.
-func (m *modelFlags) open(ctx context.Context, model, name string, complaints io.Writer) (*used, error) {
+// open returns the model in the file named model with the items that the argument DATA names, and prints on errOut
+// which backend was chosen and why. The frame need not have the model's columns: embedding checks that.
+func (m *modelFlags) open(ctx context.Context, model, name string, errOut io.Writer) (*loadedModel, error) {
 	loaded, err := siamese.Load(model)
 	if err != nil {
 		return nil, err
@@ -45,58 +49,65 @@ func (m *modelFlags) open(ctx context.Context, model, name string, complaints io
 	if err != nil {
 		return nil, err
 	}
+	// Last, since XLA takes the longest: a wrong name of a file is then reported at once.
 	backend, err := siamese.OpenBackend(m.Backend)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintln(complaints, backend.Why)
-	return &used{loaded, frame, backend}, nil
+	fmt.Fprintln(errOut, backend.Why)
+	return &loadedModel{loaded, frame, backend}, nil
 }
 
-// embed returns the embeddings of the items with the given numbers, nil = all, and prints their warnings.
-func (u *used) embed(ctx context.Context, items []int, complaints io.Writer) (*embedding.Embeddings, error) {
+// embed returns the embeddings [N, E] of the items with the given numbers, in that order; nil = all items. It prints
+// warnings about them, such as values that had to be imputed, on errOut.
+func (u *loadedModel) embed(ctx context.Context, items []int, errOut io.Writer) (*embedding.Embeddings, error) {
 	frame := u.frame
+	// nil is not an empty list: the frame itself needs no copy of N x F numbers.
 	if items != nil {
 		frame = frame.Select(items)
 	}
-	return u.embedFrame(ctx, frame, complaints)
+	return u.embedFrame(ctx, frame, errOut)
 }
 
-func (u *used) embedFrame(ctx context.Context, frame *data.Frame, complaints io.Writer) (*embedding.Embeddings, error) {
+// embedFrame is embed for the items of another frame with the model's columns.
+func (u *loadedModel) embedFrame(ctx context.Context, frame *data.Frame,
+	errOut io.Writer) (*embedding.Embeddings, error) {
 	z, err := u.Embed(ctx, u.backend, frame)
 	if err != nil {
 		return nil, err
 	}
 	for _, warning := range z.Warnings() {
-		fmt.Fprintln(complaints, "warning:", warning)
+		fmt.Fprintln(errOut, "warning:", warning)
 	}
 	return z, nil
 }
 
-// verdict says what a model's threshold makes of a cosine.
-func (u *used) verdict(cosine float64) string {
+// verdict returns "same" for a cosine at or above the model's threshold, else "different". The threshold was chosen on
+// validation items when the model was trained.
+func (u *loadedModel) verdict(cosine float64) string {
 	if cosine >= u.Threshold {
 		return "same"
 	}
 	return "different"
 }
 
-// chance is the flag for how common same pairs are, and what it makes of cosines.
-type chance struct {
-	Prevalence float64 `placeholder:"SHARE" help:"Share of the pairs in question that are the same, for the probabilities. 0 = as among the model's validation pairs, mostly half."`
+// prevalenceFlag is the flag for how common same pairs are where the model is used. A threshold needs no such number,
+// but a probability does: Bayes' rule weighs what the cosine says by it.
+type prevalenceFlag struct {
+	Prevalence float64 `placeholder:"SHARE" help:"${help_prevalence}"`
 }
 
-// check returns what is wrong with the flag, or nil.
-func (c *chance) check() error {
+// check returns a usage error unless the flag is in [0, 1).
+func (c *prevalenceFlag) check() error {
 	if !(c.Prevalence >= 0 && c.Prevalence < 1) {
 		return wrongFlag("prevalence", "%v is not a share in [0, 1)", c.Prevalence)
 	}
 	return nil
 }
 
-// of returns the probability that two items of this cosine are the same as a cell of a line, "" for a model without a
-// calibration.
-func (c *chance) of(u *used, cosine float64) (string, error) {
+// of returns the probability that two items of this cosine are the same as a cell of a line, with the blanks after it;
+// "" for a model without a calibration, whose lines have no such cell.
+func (c *prevalenceFlag) of(u *loadedModel, cosine float64) (string, error) {
 	if u.Calibration == nil {
 		return "", nil
 	}
@@ -107,11 +118,14 @@ func (c *chance) of(u *used, cosine float64) (string, error) {
 	return fmt.Sprintf("%.3f  ", p), nil
 }
 
-// legend says what stands in the cells.
-func (c *chance) legend(u *used) string {
+// legend returns the part of the heading that explains the probabilities and says which prevalence they are for; ""
+// where there are none. Without the flag that is the prevalence among the validation pairs, since a probability without
+// one means nothing.
+func (c *prevalenceFlag) legend(u *loadedModel) string {
 	switch {
 	case u.Calibration == nil:
 		return ""
+	// Without the flag the model's own prevalence is named, with as many digits as a rough share deserves.
 	case c.Prevalence == 0:
 		return fmt.Sprintf("; third: the probability of being the same, where %.0f %% of pairs are",
 			100*u.Calibration.Prevalence)
@@ -119,7 +133,7 @@ func (c *chance) legend(u *used) string {
 	return fmt.Sprintf("; third: the probability of being the same, where %.3g %% of pairs are", 100*c.Prevalence)
 }
 
-// saveText writes a file, which is complete or not there.
+// saveText writes a text file. A reader sees the whole text or the file as it was before, never a part.
 func saveText(path, text string) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)

@@ -14,23 +14,30 @@ import (
 	"github.com/go-siamese/lab/siamese/loss"
 )
 
-// lossName is the setting that --loss sets, with the loss's usual numbers.
+// lossName is the setting that has a flag of its own: --loss also sets the loss's usual numbers, which the name alone
+// would leave at those of another loss.
 const lossName = "loss.name"
 
-// configFlags are the flags of a command that change a configuration. Every setting has one besides, see
-// [settingFlags].
+// configFlags are the flags of a command that change a configuration. Later ones override earlier ones in this order:
+// the preset, the file of --config, --loss, and a flag for each setting. The last are made from the fields of
+// [siamese.Config] by settingFlags, so that a new field is a flag without a line here.
 type configFlags struct {
-	Config string   `placeholder:"FILE" help:"JSON file with the configuration, as --print-config of train writes it; other flags change it."`
-	Preset string   `default:"default" enum:"default,recommended" help:"Configuration that a file and other flags change: default, or recommended, for classes that are partly new."`
+	// In the order in which they apply: the preset, the file, the loss, and then the settings. A file names all
+	// settings or some; those that it does not name keep the preset's values.
+	Config string   `placeholder:"FILE" help:"${help_config}"`
+	Preset string   `default:"default" enum:"default,recommended" help:"${help_preset}"`
 	Loss   lossFlag `option:"loss.name" placeholder:"NAME" help:"Loss, with its usual numbers: ${losses}."`
 
+	// settings are the flags of single settings, filled by settingFlags. Each keeps its value as text, which config
+	// parses into the right field.
 	settings []*kong.Flag
 }
 
-// lossFlag is the name of a loss.
+// lossFlag is the name of a loss. It is a type so that a wrong name is an error of the command line, with the list of
+// names, and not one of training.
 type lossFlag string
 
-// Decode takes a name that is known.
+// Decode implements [kong.MapperValue]. It fails for a name that [loss.Default] does not know.
 func (l *lossFlag) Decode(ctx *kong.DecodeContext) error {
 	if err := ctx.Scan.PopValueInto("name", (*string)(l)); err != nil {
 		return err
@@ -39,17 +46,22 @@ func (l *lossFlag) Decode(ctx *kong.DecodeContext) error {
 	return err
 }
 
-// settingFlags returns a flag for every setting, called as in the file of the configuration but in kebab-case, with the
-// same help.
+// settingFlags returns a new flag for every setting but the loss's name, called as in the file of the configuration but
+// in kebab-case, with the same help. newParser adds them to a command; kong makes flags of struct tags only, and a
+// second list of all settings would not stay complete.
 func (c *configFlags) settingFlags() []*kong.Flag {
 	c.settings = nil
+	// A group of their own in the help, below the flags of the command: there are dozens of them.
 	group := &kong.Group{Key: "settings", Title: "Settings of the configuration, as in its file:"}
+	// scratch is what the mappers parse into, to check a value; what it holds in the end does not matter. usual stays
+	// as it is, for the defaults in the help.
 	scratch, usual := siamese.DefaultConfig(), siamese.DefaultConfig()
 	defaults := fields.Of(usual)
 	for i, field := range fields.Of(&scratch) {
 		if field.Name == lossName {
 			continue
 		}
+		// A flag by hand, as kong makes them of struct tags: the target is a text, which "" stands for "not given" in.
 		value := &kong.Value{
 			Name: kebab(field.Name), Help: strings.ToUpper(field.Help[:1]) + field.Help[1:] + ".", Tag: &kong.Tag{},
 			Target: reflect.New(reflect.TypeFor[string]()).Elem(), DefaultValue: reflect.ValueOf(""),
@@ -65,7 +77,8 @@ func (c *configFlags) settingFlags() []*kong.Flag {
 	return c.settings
 }
 
-// placeholder returns the default of a setting, or where it is zero what a value looks like.
+// placeholder returns what stands for the value in the help: the default of a setting, or where that is zero what a
+// value looks like.
 func placeholder(f fields.Field) string {
 	if text := f.Text(); text != "" && !f.Value.IsZero() {
 		return text
@@ -81,14 +94,17 @@ func placeholder(f fields.Field) string {
 	return "N"
 }
 
-// setting parses the value of a setting's flag, which it keeps as text.
+// setting is the kong mapper of a setting's flag. It parses the value to report a wrong one with the flag's name, and
+// keeps it as text: when the command line is read, the configuration that it changes does not exist yet.
 type setting struct{ fields.Field }
 
-// IsBool tells kong that a switch needs no value.
+// IsBool implements [kong.BoolMapper]: a switch needs no value, --batch-norm is --batch-norm=true.
 func (s setting) IsBool() bool { return s.Value.Kind() == reflect.Bool }
 
-// Decode takes text that the setting can be.
+// Decode implements [kong.Mapper]. It stores text that the setting can parse, and fails for any other. Whether the
+// value is in range is decided later, by [siamese.Config.Validate] for all settings together.
 func (s setting) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	// --no-NAME and --NAME=VALUE come with a token for the value, --NAME without one.
 	text := "true"
 	if !s.IsBool() || ctx.Scan.Peek().Type == kong.FlagValueToken {
 		token, err := ctx.Scan.PopValue("value")
@@ -101,9 +117,12 @@ func (s setting) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return s.Set(text)
 }
 
-// config returns the configuration: the preset or that of the file, changed by the other flags. Another loss than
-// mse is watched by monitor, unless the file or a flag says what else to watch.
+// config returns the configuration that the flags make. Losses other than mse have values that are not comparable with
+// one another or with MAP@R, so training with --loss is monitored by monitor, one of siamese's Monitor constants,
+// unless the file or a flag names another. The configuration is returned with the error too, since --print-config shows
+// it even if it is invalid.
 func (c *configFlags) config(monitor string) (siamese.Config, error) {
+	// From here on in the order of precedence: preset, file, --loss, single settings.
 	cfg := siamese.DefaultConfig()
 	if c.Preset == "recommended" {
 		cfg = siamese.Recommended()
@@ -114,12 +133,14 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		}
 	}
 	if c.Loss != "" {
+		// The whole of the loss is replaced: margins and temperatures of another loss mean nothing to this one.
 		spec, err := loss.Default(string(c.Loss))
 		if err != nil {
 			return cfg, err
 		}
 		cfg.Loss = spec
 	}
+	// Fields of cfg itself this time, so that setting one changes the configuration.
 	byFlag := map[string]fields.Field{}
 	for _, field := range fields.Of(&cfg) {
 		byFlag[kebab(field.Name)] = field
@@ -131,17 +152,22 @@ func (c *configFlags) config(monitor string) (siamese.Config, error) {
 		if err := byFlag[flag.Name].Set(flag.Target.String()); err != nil {
 			return cfg, err
 		}
+		// A monitor that a flag names stays, even if it is the loss.
 		if flag.Name == "monitor" {
 			monitor = cfg.Monitor
 		}
 	}
+	// Only where the monitor is still the loss, which is the default: what a file or a flag names is kept, unless it is
+	// the loss.
 	if c.Loss != "" && cfg.Loss.Name != "mse" && cfg.Monitor == siamese.MonitorLoss {
 		cfg.Monitor = monitor
 	}
+	// All settings are checked together, and all faults reported at once.
 	return cfg, cfg.Validate()
 }
 
-// given returns the first of some flags that is on the command line, or "".
+// given returns the first flag on the command line that is one of names, or "" if none of them is. The flag's value
+// does not tell: a default looks like a given one.
 func given(parsed *kong.Context, names ...string) string {
 	for _, path := range parsed.Path {
 		for _, name := range names {

@@ -9,11 +9,12 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// describeCommand says what is in a table.
+// describeCommand describes a table before anything is trained on it.
 type describeCommand struct {
 	dataArgument
 	dataFlags
-	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"Similarity from which items are near duplicates, such as 0.98; 0 = only exact ones are looked for."`
+	// Zero leaves the choice to [describe.Options]: exact duplicates only, and fences of 3 spreads.
+	Near  float64 `option:"Threshold" placeholder:"SIMILARITY" help:"${help_describe_near}"`
 	Fence float64 `placeholder:"SPREADS" help:"Spreads beyond the quartiles from which a value is an outlier; 0 = 3."`
 	HTML  string  `placeholder:"FILE" help:"File for the description as a page."`
 	JSON  string  `placeholder:"FILE" help:"File for the description as JSON."`
@@ -21,15 +22,16 @@ type describeCommand struct {
 
 // Help is the text below the usage.
 func (*describeCommand) Help() string {
-	return `Describes DATA: blocks of features, values that are missing, columns that are constant, outliers, duplicates,
-classes and domains, and what to do about what stands out. Missing values are read as such.
+	return `Describes DATA: blocks of features, missing values, constant columns, outliers, duplicates, classes and
+domains, and what to do about what stands out. Missing values are read as such.
 
   siamese describe builtin
   siamese describe --near=0.98 --html=items.html --json=items.json items.parquet
 `
 }
 
-// Run describes the table.
+// Run prints the description and writes it to --html and --json. Missing values are read as such whatever
+// --allow-missing says: they are among what is described.
 func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 	c.AllowMissing = true
 	frame, how, err := c.open(ctx, c.Data)
@@ -37,12 +39,14 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// Duplicates take longest; with exact ones only they are a hash of each item.
 	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: duplicates.Options{Threshold: c.Near},
 		Fence: c.Fence})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, found)
+	// found.HTML is a fragment, for notebooks too; a page needs its type and encoding.
 	if c.HTML != "" {
 		if err := saveText(c.HTML, "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"+found.HTML()); err != nil {
 			return err

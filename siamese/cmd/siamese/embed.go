@@ -8,7 +8,7 @@ import (
 	"github.com/go-siamese/lab/data/table"
 )
 
-// embedCommand writes embeddings.
+// embedCommand writes embeddings [N, E] as a table, for other programs to use.
 type embedCommand struct {
 	modelAndData
 	modelFlags
@@ -17,31 +17,35 @@ type embedCommand struct {
 
 // Help is the text below the usage.
 func (*embedCommand) Help() string {
-	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The ending says
-the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
+	return `Writes the embeddings of all items of DATA, each of unit length, with their ids, labels and domains. The
+file's ending chooses the format: .parquet, .arrow, .npz, .npy (the numbers alone), .csv, .tsv.
 
   siamese embed --out=z.parquet model.safetensors items.parquet
   siamese embed --out=z.npy model.safetensors builtin:50
 `
 }
 
-// Run writes the embeddings.
+// Run embeds all items of DATA and writes a table with the columns embedding/0, embedding/1, ... and the ids, labels
+// and domains of the items. The ending of --out chooses the format.
 func (c *embedCommand) Run(ctx context.Context, s *streams) error {
-	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
 	}
-	z, err := u.embed(ctx, nil, s.complaints)
+	z, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err
 	}
+	// The numbers are those of z, not a copy; nothing writes to them any more.
 	frame := &data.Frame{
 		X: z.Values, IDs: u.frame.IDs, Labels: u.frame.Labels, Domains: u.frame.Domains,
 		Blocks: []data.Block{{Name: "embedding", Start: 0, End: z.E}},
 	}
+	// The block's name and a slash, as the columns of all blocks are called: a reader finds the block again.
 	for k := range z.E {
 		frame.Columns = append(frame.Columns, fmt.Sprintf("embedding/%d", k))
 	}
+	// Save refuses an ending that it does not know before anything is written.
 	if err := table.Save(c.Out, frame); err != nil {
 		return err
 	}

@@ -18,59 +18,69 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// evaluateCommand evaluates a model, or several.
+// evaluateCommand evaluates one model, or compares several, on the test items of a split. It only reads flags and
+// files: what is measured, and how, is in the package evaluate.
 type evaluateCommand struct {
-	Paths        []string `arg:"" name:"model ... data" help:"Files of one model or more, as train writes them, and last DATA. ${data_help}"`
-	Split        string   `required:"" placeholder:"FILE" help:"File with the split, as train and split write it: its test items are evaluated on."`
-	Pairs        string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
-	Baselines    bool     `default:"true" negatable:"" help:"Also evaluate what else can be made of the features, fitted on the training items of the split: principal components, linear discriminants and others (default: yes)."`
-	Resamples    int      `placeholder:"N" help:"Resamples of a bootstrap over items that intervals come from, such as 1000; 0 = intervals by the delta method, which needs none."`
-	Confidence   float64  `default:"0.95" help:"Confidence of the intervals."`
-	CostFP       float64  `placeholder:"COST" help:"Cost of calling different items the same, for the threshold of least cost in the page and the JSON."`
-	CostFN       float64  `placeholder:"COST" help:"Cost of calling the same items different."`
-	Estimate     int      `placeholder:"N" help:"Test items to draw as queries against all, such as 2000, where the pairs of all items are too many to look at; 0 = exact figures over all pairs."`
-	EstimateSeed uint64   `default:"42" help:"Seed of these queries."`
-	Name         string   `placeholder:"TEXT" help:"What the test items are (default: new items, or unseen classes or domains)."`
-	JSON         string   `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
+	// Paths are the models and, last, DATA. It is one list since kong, like most parsers, allows a list of arguments
+	// only at the end; check counts it.
+	Paths     []string `arg:"" name:"model ... data" help:"Files of one or more models, then DATA. ${data_help}"`
+	Split     string   `required:"" placeholder:"FILE" help:"File with the split whose test items are used."`
+	Pairs     string   `placeholder:"TABLE" help:"Table of labelled pairs to evaluate on."`
+	Baselines bool     `default:"true" negatable:"" help:"${help_baselines}"`
+	// Numbers go to [evaluate.Options] as they are given; 0 means there what the help says.
+	Resamples  int     `placeholder:"N" help:"${help_resamples}"`
+	Confidence float64 `default:"0.95" help:"Confidence of the intervals."`
+	// CostFP and CostFN only choose one more threshold, that of least cost, beside the model's own. The verdict does
+	// not depend on them.
+	CostFP float64 `placeholder:"COST" help:"${help_cost_fp}"`
+	CostFN float64 `placeholder:"COST" help:"Cost of calling the same items different."`
+	// Estimate and EstimateSeed trade exactness for time, where N^2 pairs are too many.
+	Estimate     int    `placeholder:"N" help:"${help_estimate}"`
+	EstimateSeed uint64 `default:"42" help:"Seed of these queries."`
+	Name         string `placeholder:"TEXT" help:"Name of the test items (default: by the kind of split)."`
+	// JSON holds all that the page of --html shows, so that report can make it later.
+	JSON string `placeholder:"FILE" help:"File for the report as JSON, with all that a page needs."`
 	pageFlags
 	modelFlags
 }
 
 // Help is the text below the usage.
 func (*evaluateCommand) Help() string {
-	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, on the given pairs of them,
-beside all that can be made of the features without it, fitted on the training items of the split: raw, standardised
-and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
-(--no-baselines leaves all but the standardised features out, which is faster). Where items have several classes
-each (--label-separator of train), pairs of test items that their labels tell of are used, at most 200,000 drawn at
-random, and MAP@R is given over all of them. The threshold was chosen on validation items. With several models the
-others are compared with the first on the same items or pairs, with intervals; all of them must have been trained on
-this split. A model knows what it was trained on: where test items are among that, or are exact copies of it, the
-report warns.
+	return `Evaluates a model on the test items of a split, over all their pairs or, with --pairs, over the given
+pairs among them. Beside it stand methods without the trained encoder, fitted on the training items of the split: raw,
+standardised and block-scaled features, principal components, linear discriminants, an untrained encoder, a classifier
+(--no-baselines leaves out all but the standardised features, which is faster). Where items have several classes each
+(--label-separator of train), pairs of test items whose labels say same or different are used, at most 200,000 drawn
+at random, and MAP@R is over all of them. The threshold was chosen on validation items. With several models the others
+are compared with the first on the same items or pairs, with intervals; all of them must have been trained on this
+split. A model records what it was trained on: the report warns where test items are among that, or are exact copies
+of it.
 
   siamese evaluate --split=model.split.json --html=report.html model.safetensors builtin
   siamese evaluate --split=split.json --json=report.json model.safetensors items.parquet
   siamese evaluate --split=split.json --html=both.html --images=pictures a.safetensors b.safetensors items.parquet
   siamese evaluate --split=split.json --pairs=pairs.csv --html=pairs.html model.safetensors items.parquet
 
-Exact figures look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
-times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against
-all. Its figures are estimates, with intervals that say where the exact ones lie and nothing of other items, and a
-page of them has no details.
+Exact metrics look at every pair, so that their time grows with the square of the number of items: 100,000 take 25
+times as long as 20,000, and a million 2,500 times. --estimate=2000 draws so many of the items as queries against all.
+Its metrics are estimates, with intervals that say where the exact values lie, not what other items would give, and
+its page has no details.
 
-The page of --html needs no network: verdict, figures, curves, histograms, thresholds, classes, domains, a map of
-the embeddings and the hardest pairs, with their pictures where DATA is builtin or --images says where they are. The
-file of --json holds the same; report makes pages of such files.
+The page of --html needs no network: verdict, metrics, curves, histograms, thresholds, classes, domains, a map of the
+embeddings and the hardest pairs, with their pictures where DATA is builtin or --images names their folder. The file
+of --json holds the same; the command report makes pages of such files.
 `
 }
 
-// Run evaluates the models.
+// Run evaluates the models, prints the reports and writes the files that are asked for. All models are loaded, and all
+// files checked, before the first pass over the pairs, so that a wrong name costs seconds and not minutes.
 func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if err := e.check(); err != nil {
 		return err
 	}
 	items := e.Paths[len(e.Paths)-1]
 	models := e.Paths[:len(e.Paths)-1]
+	// The first model is opened below, with DATA and the backend. The others are used with the same.
 	others := make([]*siamese.Model, 0, len(models))
 	for _, name := range models[1:] {
 		m, err := siamese.Load(name)
@@ -80,10 +90,11 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 		defer m.Close()
 		others = append(others, m)
 	}
-	u, err := e.open(ctx, models[0], items, s.complaints)
+	u, err := e.open(ctx, models[0], items, s.errOut)
 	if err != nil {
 		return err
 	}
+	// The same file that the models were trained with; evaluate warns of test items that a model was trained on.
 	split, err := split.Load(e.Split, u.frame)
 	if err != nil {
 		return err
@@ -93,25 +104,33 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	}
 	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
 		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
+	// features.
 	if e.Baselines {
-		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
+		opt.Train, opt.Progress = u.frame.Select(split.Train), classifierProgress(s.errOut)
 	}
+	// Details are curves, classes and hardest pairs over all pairs; an estimate does not see all of them.
 	opt.Details = (e.HTML != "" || e.JSON != "") && e.Estimate == 0 // which are of all pairs
+	// Before the evaluation: a wrong folder is found out in time.
 	pictures, err := e.pictures(items)
 	if err != nil {
 		return err
 	}
 	all := []evaluate.Model{{Model: u.Model}}
+	// Each is called by its file, which is what the user knows it by.
 	for k, m := range others {
 		all = append(all, evaluate.Model{Name: models[k+1], Model: m})
 	}
+	// A single model needs no name: the report calls it "trained encoder".
 	if len(all) > 1 {
 		all[0].Name = models[0]
 	}
+	// One report for each model, on the same items, and their differences.
 	compared, err := e.evaluate(ctx, u, all, split, opt)
 	if err != nil {
 		return err
 	}
+	// Facts belong to details, which only pages and files show.
 	for k, r := range compared.Reports {
 		if r.Details != nil {
 			if r.Details.Facts, err = e.facts(models[k], items); err != nil {
@@ -119,16 +138,18 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 			}
 		}
 	}
+	// The file first: a page can be made from it again, and not the other way round.
 	if e.JSON != "" {
 		if err := compared.Save(e.JSON); err != nil {
 			return err
 		}
 	}
-	return e.tell(pictures, compared, s.out)
+	return e.write(pictures, compared, s.out)
 }
 
-// evaluate evaluates models on the test items of a split, or on given pairs of them.
-func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evaluate.Model, split *split.Split,
+// evaluate evaluates models on the test items of a split, or with --pairs on the given pairs among them. This is the
+// one place where the two ways part; both return the same kind of report.
+func (e *evaluateCommand) evaluate(ctx context.Context, u *loadedModel, models []evaluate.Model, split *split.Split,
 	opt evaluate.Options) (*report.Compared, error) {
 	if e.Pairs == "" {
 		return evaluate.Items(ctx, u.backend, models, e.Name, u.frame.Select(split.Val), u.frame.Select(split.Test),
@@ -141,23 +162,26 @@ func (e *evaluateCommand) evaluate(ctx context.Context, u *used, models []evalua
 	return evaluate.Pairs(ctx, u.backend, models, e.Name, u.frame, val, test, opt)
 }
 
-// ofClassifier returns what shows the training of the classifier among the baselines, and says what is trained.
-func ofClassifier(complaints io.Writer) func(siamese.Progress) {
-	bar, told := siamese.Bar(complaints), false
+// classifierProgress returns a progress function for the training of the classifier among the baselines: a bar, after a
+// line that says what is being trained, since the user asked for an evaluation.
+func classifierProgress(errOut io.Writer) func(siamese.Progress) {
+	bar, announced := siamese.Bar(errOut), false
 	return func(p siamese.Progress) {
-		if !told {
-			fmt.Fprintln(complaints, "a classifier to compare with is trained:")
-			told = true
+		if !announced {
+			fmt.Fprintln(errOut, "a classifier to compare with is trained:")
+			announced = true
 		}
 		bar(p)
 	}
 }
 
-// check returns what is wrong with the command line.
+// check returns what is wrong with the command line, or nil, before any file is read. Resamples below 20 are refused
+// since an interval of so few means nothing; other limits are those of [evaluate.Options].
 func (e *evaluateCommand) check() error {
 	switch {
 	case len(e.Paths) < 2:
 		return usageError{errors.New("missing positional arguments: give a model and the table of items")}
+	// Given pairs are few enough to be looked at all.
 	case e.Estimate != 0 && e.Pairs != "":
 		return wrongFlag("estimate", "it is for all pairs of items: leave out --estimate or --pairs")
 	case e.Resamples < 0 || e.Resamples > 0 && e.Resamples < 20:
@@ -165,16 +189,19 @@ func (e *evaluateCommand) check() error {
 	case !(e.Confidence > 0 && e.Confidence < 1):
 		return wrongFlag("confidence", "%v is not in (0, 1); 0.95 is usual", e.Confidence)
 	}
+	// A model compared with itself gives differences of 0 with intervals of no width: a slip, not a result.
 	for k, name := range e.Paths[:len(e.Paths)-1] {
 		if slices.Contains(e.Paths[:k], name) {
 			return usageError{fmt.Errorf("the model %s is given twice", name)}
 		}
 	}
+	// Both files are checked now, rather than when minutes of work are to be written.
 	return errors.Join(atomicfile.Check(e.JSON), e.pageFlags.check())
 }
 
-// facts returns what a report was made from. Files are named without their folders, which mean nothing elsewhere, and
-// with a hash of their content.
+// facts returns what a report was made from: the model, the split and the pairs, each with the SHA-256 of its file, and
+// the name of DATA. Folders are left out, since they mean nothing on another machine and may tell about this one. DATA
+// has no hash: it may be gigabytes, and the report compares items by their ids and labels.
 func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	list := []struct{ name, path string }{{"model", model}, {"split", e.Split}}
 	if e.Pairs != "" {
@@ -182,6 +209,7 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	}
 	var out []report.Fact
 	for _, file := range list {
+		// The hash says which file it was even after the name has been used again.
 		hash, err := hashOf(file.path)
 		if err != nil {
 			return nil, err
@@ -191,7 +219,7 @@ func (e *evaluateCommand) facts(model, items string) ([]report.Fact, error) {
 	return append(out, report.Fact{Name: "data", Value: filepath.Base(items)}), nil
 }
 
-// hashOf returns the SHA-256 of a file in hex.
+// hashOf returns the SHA-256 of a file in hexadecimal. It reads the file once, in pieces.
 func hashOf(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -203,7 +231,7 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// titleOf says what the test items of a split are.
+// titleOf returns what the test items of a split are, by what the split held out.
 func titleOf(split *split.Split) string {
 	switch {
 	case split.HeldOut != nil:

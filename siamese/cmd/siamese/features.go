@@ -13,18 +13,22 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
-// featuresCommand extracts a folder of images into a Parquet file.
+// featuresCommand extracts features from a folder of images, or from an IDX file of them, into a Parquet file. Folder
+// and Out are optional for kong, since --print-config needs neither; Run checks them.
 type featuresCommand struct {
-	Folder      string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
-	Out         string `placeholder:"FILE" help:"File to write, ending in .parquet."`
-	Config      string `placeholder:"FILE" help:"JSON file with the whole configuration of the features, as --print-config writes it."`
+	Folder string `arg:"" optional:"" help:"Folder of images, or an IDX file of images."`
+	Out    string `placeholder:"FILE" help:"File to write, ending in .parquet."`
+	// Config is the whole configuration; the flags of the families change it, or the default without it.
+	Config      string `placeholder:"FILE" help:"JSON file with all settings, as --print-config writes it."`
 	PrintConfig bool   `help:"Write the configuration that the other flags make as JSON, and stop."`
-	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size in pixels of all images (default: as they are, and then all alike)."`
-	HOG         string `placeholder:"SETTINGS" help:"Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys sqrt=true."`
-	GLCM        string `placeholder:"SETTINGS" help:"Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true properties=contrast,energy|all grids=1,2."`
-	LBP         string `placeholder:"SETTINGS" help:"Settings of LBP, or off: points=8 radius=1 method=default|ror|uniform|nri_uniform grids=1,2 (default: off)."`
-	LabelDepth  int    `default:"${label_depth}" help:"Level of the folders whose names are the labels; 0 = no labels."`
-	DomainDepth int    `default:"${domain_depth}" help:"Level of the folders whose names are the domains; 0 = no domains."`
+	Resize      string `placeholder:"WIDTHxHEIGHT" help:"Size of all images (default: their own, which must agree)."`
+	HOG         string `placeholder:"SETTINGS" help:"${help_hog}"`
+	GLCM        string `placeholder:"SETTINGS" help:"${help_glcm}"`
+	LBP         string `placeholder:"SETTINGS" help:"${help_lbp}"`
+	// A label or domain is the name of a folder on the way to the image: level 1 is just below Folder.
+	LabelDepth  int `default:"${label_depth}" help:"Level of the folders named by label; 0 = no labels."`
+	DomainDepth int `default:"${domain_depth}" help:"Level of the folders named by domain; 0 = no domains."`
+	// Without SkipCorrupt an image that cannot be read is an error, after all others are computed.
 	SkipCorrupt bool   `help:"Leave out images that cannot be read, and list them."`
 	MaxPixels   int    `placeholder:"N" help:"Largest picture to decode, in pixels; 0 = 67 million."`
 	IDXLabels   string `placeholder:"FILE" help:"IDX file with the labels of an IDX file of images."`
@@ -32,10 +36,10 @@ type featuresCommand struct {
 
 // Help is the text below the usage.
 func (*featuresCommand) Help() string {
-	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF, WebP) and
-writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run that
-was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of
-images, as MNIST has them, may replace the folder.
+	return `Computes HOG, GLCM and LBP features of all images in the folder and below it (PNG, JPEG, TIFF, BMP, GIF,
+WebP) and writes them to a Parquet file with the columns id (path of the image), label, domain and the features. A run
+that was stopped, by Ctrl-C or a crash, resumes when the same command is given again. An IDX file of images, as MNIST
+has them, may replace the folder.
 
   siamese features --out=x.parquet --resize=64x64 --hog="cell=8x8" --glcm="levels=16 distances=1,2" photos
   siamese features --out=x.parquet --hog=off --glcm=off --lbp="points=8 radius=1 method=uniform grids=1,2" photos
@@ -43,11 +47,13 @@ images, as MNIST has them, may replace the folder.
 `
 }
 
-// Run computes the features.
+// Run computes the features. A run over a folder keeps what it has computed beside the table, in OUT.parts, and resumes
+// from there when it is run again with the same settings.
 func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	opt := extract.DefaultOptions()
 	opt.Folder.LabelDepth, opt.Folder.DomainDepth, opt.Folder.SkipCorrupt, opt.Folder.MaxPixels = c.LabelDepth,
 		c.DomainDepth, c.SkipCorrupt, c.MaxPixels
+	// The file first: the flags change it.
 	if c.Config != "" {
 		if opt.Features, err = readConfig(c.Config); err != nil {
 			return err
@@ -62,18 +68,21 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 		return errors.Join(opt.Features.Validate(), encoder.Encode(opt.Features))
 	}
 	switch {
+	// After --print-config, which needs neither of the two.
 	case c.Out == "":
 		return wrongFlag("out", "it is missing: name the file to write")
 	case c.Folder == "":
 		return usageError{errors.New("missing positional arguments <folder>")}
 	}
+	// What is a file is taken for IDX. A folder that is not there is extract's error.
 	if stat, err := os.Stat(c.Folder); err == nil && stat.Mode().IsRegular() {
 		return c.ofIDX(ctx, opt.Features, s)
 	}
 	if c.IDXLabels != "" {
-		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is none", c.Folder)
+		return wrongFlag("idx-labels", "it goes with an IDX file of images, and %s is not one", c.Folder)
 	}
-	bar := newImageBar(s.complaints)
+	bar := newImageBar(s.errOut)
+	// last is needed after an interruption, to say how much is kept.
 	var last extract.Progress
 	opt.Progress = func(p extract.Progress) {
 		last = p
@@ -81,8 +90,10 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	}
 	report, err := extract.Folder(ctx, c.Folder, c.Out, opt)
 	bar.end()
+	// Before the first progress nothing is kept, and there is nothing to resume.
 	if errors.Is(err, context.Canceled) && last.Total > 0 {
-		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: the same command resumes from there",
+		return fmt.Errorf("%w; the features of %d of %d images are kept in %s.parts: "+
+			"the same command resumes from there",
 			context.Canceled, last.Kept, last.Total, c.Out)
 	}
 	if err != nil {
@@ -92,7 +103,8 @@ func (c *featuresCommand) Run(ctx context.Context, s *streams) (err error) {
 	return nil
 }
 
-// readConfig reads a configuration; what the file does not name is zero, which switches a family off.
+// readConfig reads a configuration of features from a JSON file. What the file does not name is zero, which switches a
+// family off: a file is the whole configuration, not a change of the default.
 func readConfig(path string) (c features.Config, err error) {
 	if err := jsonfile.Read(path, &c); err != nil {
 		return c, option.Errorf("config", "%w; --print-config shows what such a file looks like", err)

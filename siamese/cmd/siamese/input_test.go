@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a table lacks is told with the flags that mend it, and no option of the library.
+// What a table lacks is reported with the flags that mend it, and no option of the library.
 func TestErrorsNameFlags(t *testing.T) {
 	option := regexp.MustCompile(`[oO]ptions?[. ][A-Z]`)
 	for text, want := range map[string][]string{
@@ -21,13 +21,13 @@ func TestErrorsNameFlags(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		status, _, complaints := call("split", "--out", filepath.Join(t.TempDir(), "split.json"), path)
-		if status != 1 || option.MatchString(complaints) {
-			t.Errorf("%q: status %d, %q", text, status, complaints)
+		status, _, errOut := call("split", "--out", filepath.Join(t.TempDir(), "split.json"), path)
+		if status != 1 || option.MatchString(errOut) {
+			t.Errorf("%q: status %d, %q", text, status, errOut)
 		}
 		for _, flag := range want {
-			if !strings.Contains(complaints, flag) {
-				t.Errorf("%q: %q does not name %s", text, complaints, flag)
+			if !strings.Contains(errOut, flag) {
+				t.Errorf("%q: %q does not name %s", text, errOut, flag)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Items of several classes are trained on and judged by the flag and the model; what would count them wrongly is
+// Items of several classes are trained on and evaluated by the flag and the model; what would count them wrongly is
 // refused.
 func TestSeveralLabels(t *testing.T) {
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
@@ -35,7 +35,8 @@ func TestSeveralLabels(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "items.csv"), []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	train := "train --backend go --out m.safetensors --label-separator + --layers 16,8 --epochs 2 --pairs-per-epoch 640 --batch-pairs 32 "
+	train := "train --backend go --out m.safetensors --label-separator + --layers 16,8 --epochs 2 " +
+		"--pairs-per-epoch 640 --batch-pairs 32 "
 	const over = "over all pairs of the test items that their labels tell of (no interval): trained encoder: MAP@R 0."
 	siameseSays(t, dir, train+"--loss supcon items.csv", "model: m.safetensors", "MAP@R")
 	siameseSays(t, dir,
@@ -54,17 +55,19 @@ func TestSeveralLabels(t *testing.T) {
 	siameseSays(t, dir, "evaluate --backend go --split m.split.json m.safetensors n.safetensors items.csv",
 		"n.safetensors", "435 pairs")
 	siameseSays(t, dir,
-		"train --backend go --out one.safetensors --split m.split.json --layers 16,8 --epochs 1 --pairs-per-epoch 64 --batch-pairs 32 items.csv", "model: one.safetensors")
+		"train --backend go --out one.safetensors --split m.split.json --layers 16,8 --epochs 1 "+
+			"--pairs-per-epoch 64 --batch-pairs 32 items.csv", "model: one.safetensors")
 	siameseSays(t, dir, strings.Replace(train, "r +", "r |",
 		1)+"--split m.split.json --out wrong.safetensors items.csv", `label_separator "|" is in no label`)
+	const evaluate = "evaluate --backend go --split m.split.json "
 	for args, want := range map[string]string{
-		"evaluate --backend go --split m.split.json m.safetensors one.safetensors items.csv": `with label_separator "+" and one.safetensors with ""`,
-		"evaluate --backend go --split m.split.json one.safetensors m.safetensors items.csv": `with label_separator "" and m.safetensors with "+"`,
-		"evaluate --backend go --split m.split.json --estimate 20 m.safetensors items.csv":   "--estimate: ",
-		"explain --backend go --split m.split.json m.safetensors items.csv":                  "label_separator: ",
-		train + "--held-out a items.csv":                                                     "--label-separator: ",
-		train + "--unseen a items.csv":                                                       "--unseen: a is no file",
-		train + "--preset recommended items.csv":                                             "--label-separator: ",
+		evaluate + "m.safetensors one.safetensors items.csv":                `"+" and one.safetensors with ""`,
+		evaluate + "one.safetensors m.safetensors items.csv":                `"" and m.safetensors with "+"`,
+		evaluate + "--estimate 20 m.safetensors items.csv":                  "--estimate: ",
+		"explain --backend go --split m.split.json m.safetensors items.csv": "label_separator: ",
+		train + "--held-out a items.csv":                                    "--label-separator: ",
+		train + "--unseen a items.csv":                                      "--unseen: a is not a file",
+		train + "--preset recommended items.csv":                            "--label-separator: ",
 	} {
 		said, err := siameseCommand(t, dir, args).CombinedOutput()
 		if err == nil || !strings.Contains(string(said), want) {

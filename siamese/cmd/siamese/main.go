@@ -1,10 +1,19 @@
-// Command siamese does without a notebook what the notebooks do.
+// Command siamese does without a notebook what the notebooks do: it makes tables of features, splits them, trains,
+// evaluates, compares and explains models, and writes embeddings, reports and pages.
 //
 //	go run ./siamese/cmd/siamese <command> [flags]
 //
-// A command parses flags and calls the packages data and siamese. Flags are in kebab-case with two hyphens and may
-// stand before and after arguments. Those for settings of the configuration are called as in its file: loss.margin is
-// --loss-margin.
+// A command parses flags, reads files and calls the packages data and siamese; it computes nothing itself. Each is a
+// struct with its flags as fields, a method Help with the text below the usage, and a method Run. The usual order is
+// describe, split, train, evaluate, and then embed, compare, search or explain with the model.
+//
+// Flags are in kebab-case with two hyphens and may stand before and after arguments. Those for settings of the
+// configuration are called as in its file: loss.margin is --loss-margin. A number that is 0 means its default, a
+// negative one is an error, and what can be switched off has a flag of its own or the word off.
+//
+// Results go to standard output; progress, warnings and errors go to standard error. The exit status is 0 for success,
+// 1 for a failure, 2 for a wrong command line and 130 for a run that was interrupted. Files are written whole or not at
+// all. An interrupted train, protocols or features says how to resume it.
 package main
 
 import (
@@ -26,50 +35,64 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// commandLine has the commands in the order of the help. A new one is a file with a struct and a line here.
+// commandLine has the commands in the order of the help. A new one is a file with a struct and a line here. kong fills
+// the fields from the flags and then calls the Run method of the command's struct, with what newParser and run have
+// bound: a context, the streams and the parse itself, as its parameters ask for them.
 type commandLine struct {
-	Features  featuresCommand  `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
-	Describe  describeCommand  `cmd:"" help:"Describe a table, and what stands out in it."`
-	Split     splitCommand     `cmd:"" help:"Split items into training, validation and test, and report what the sides share."`
+	// From images to a table, and from a table to a split.
+	Features featuresCommand `cmd:"" help:"Compute the features of a folder of images, into a Parquet file."`
+	Describe describeCommand `cmd:"" help:"Describe a table, and what stands out in it."`
+	Split    splitCommand    `cmd:"" help:"Split items into train, validation and test, and check for leakage."`
+	// From a split to a model, and how good it is.
 	Train     trainCommand     `cmd:"" help:"Train a model."`
 	Evaluate  evaluateCommand  `cmd:"" help:"Evaluate models on test items, beside the features without training."`
 	Report    reportCommand    `cmd:"" help:"Show saved reports, and make a page of them."`
-	Protocols protocolsCommand `cmd:"" help:"Evaluate a configuration on new items, unseen classes and unseen domains, over folds and seeds."`
-	Embed     embedCommand     `cmd:"" help:"Write the embeddings of items."`
-	Compare   compareCommand   `cmd:"" help:"Print how similar items are to one another."`
-	Search    searchCommand    `cmd:"" help:"Find the items most similar to one."`
-	Explain   explainCommand   `cmd:"" help:"Attribute similarities to blocks and features."`
-	Bench     benchCommand     `cmd:"" help:"Measure training and embedding beside other libraries."`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
-	Help      helpCommand      `cmd:"" help:"Print this list, or the help of a command."`
+	Protocols protocolsCommand `cmd:"" help:"Evaluate on new items, unseen classes and unseen domains."`
+	// What a model is used for.
+	Embed   embedCommand   `cmd:"" help:"Write the embeddings of items."`
+	Compare compareCommand `cmd:"" help:"Print how similar items are to one another."`
+	Search  searchCommand  `cmd:"" help:"Find the items most similar to one."`
+	Explain explainCommand `cmd:"" help:"Attribute similarities to blocks and features."`
+	// About the program itself.
+	Bench   benchCommand   `cmd:"" help:"Measure training and embedding beside other libraries."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+	Help    helpCommand    `cmd:"" help:"Print this list, or the help of a command."`
 }
 
-// streams are where a command writes.
+// streams are where a command writes. Results and progress are apart, so that the results can be piped to another
+// program.
 type streams struct {
-	out        io.Writer // results
-	complaints io.Writer // progress and errors
+	// out is standard output: results.
+	out io.Writer
+	// errOut is standard error: progress, warnings, errors, and which backend was chosen.
+	errOut io.Writer
 }
 
+// main runs the command line of the process. The first Ctrl-C or SIGTERM ends the command in good order, with what it
+// has so far kept; a second one ends the program at once.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and
-// 130 for a run that was interrupted.
-func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+// run runs a command and returns the exit status: 0 for success, 1 for a failure, 2 for a wrong command line and 130
+// for a run that was interrupted (128 + SIGINT, as shells have it). args are the words without the program's name.
+// Results go to out, all else to errOut; a program that was called without arguments gets the help on errOut and 2.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	helped := false
-	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, complaints),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, complaints}))
+	parser, err := newParser(func(int) { helped = true }, kong.Writers(out, errOut),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{out, errOut}))
 	if err != nil {
-		fmt.Fprintln(complaints, "error:", err)
+		fmt.Fprintln(errOut, "error:", err)
 		return 1
 	}
 	nothing := len(args) == 0
 	if nothing {
-		parser.Stdout, args = complaints, []string{"--help"}
+		parser.Stdout, args = errOut, []string{"--help"}
 	}
+	// kong prints help in the midst of parsing and calls Exit, which here only notes it, so that tests can run commands
+	// in their own process. What Parse returns after that means nothing.
 	parsed, err := parser.Parse(args)
 	var wrong *kong.ParseError
 	switch {
@@ -78,30 +101,33 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	case helped:
 		return 0
 	case errors.As(err, &wrong):
-		return wrongUsage(complaints, err, wrong.Context)
+		return wrongUsage(errOut, err, wrong.Context)
 	}
 	err = parsed.Run()
 	switch {
 	case err == nil:
 		return 0
+	// A command found it out, rather than kong: some rules need more than one flag, or the data.
 	case errors.As(err, new(usageError)):
-		return wrongUsage(complaints, err, parsed)
+		return wrongUsage(errOut, err, parsed)
+	// The error says what was kept, and how to go on.
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(complaints, "interrupted:", err)
+		fmt.Fprintln(errOut, "interrupted:", err)
 		return 130
 	}
-	fmt.Fprintln(complaints, "error:", option.Text(err, flagNames(parsed.Selected())))
+	fmt.Fprintln(errOut, "error:", option.Text(err, flagNames(parsed.Selected())))
 	return 1
 }
 
-// newParser returns the parser of the command line. It calls helped when it has printed a help.
+// newParser returns the parser of the command line. It calls helped, with the status that kong would exit with, when it
+// has printed a help. It fails if a struct tag is wrong, such as one that names a help text that does not exist.
 func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	folder := images.DefaultFolder()
 	parser, err := kong.New(&commandLine{}, append(options,
 		kong.Name("siamese"),
 		kong.Description("Train, evaluate and use models of similarity between feature vectors."),
-		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "data_help": dataHelp,
-			"label_depth":  fmt.Sprint(folder.LabelDepth),
+		longHelps,
+		kong.Vars{"losses": strings.Join(loss.Names(), ", "), "label_depth": fmt.Sprint(folder.LabelDepth),
 			"domain_depth": fmt.Sprint(folder.DomainDepth)},
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
@@ -110,6 +136,7 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Flags for single settings are not in struct tags, see [configFlags.settingFlags].
 	for _, node := range parser.Model.Children {
 		if c, ok := node.Target.Addr().Interface().(interface{ settingFlags() []*kong.Flag }); ok {
 			node.Flags = append(node.Flags, c.settingFlags()...)
@@ -118,30 +145,37 @@ func newParser(helped func(int), options ...kong.Option) (*kong.Kong, error) {
 	return parser, nil
 }
 
-// usageError is the error of a command line that does not say what to do.
+// usageError is the error of a command line that does not say what to do. It ends the program with status 2 and a line
+// that names the command's help, as kong's own errors do; an error about the data has status 1.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// wrongFlag returns a usage error about a flag.
+// wrongFlag returns a usage error about a flag, without its hyphens. The text, formatted as by [fmt.Sprintf], says what
+// is wrong and what to do and does not name the flag, which is printed before it.
 func wrongFlag(flag, format string, args ...any) error {
 	return usageError{option.Errorf(flag, format, args...)}
 }
 
-// wrongUsage prints a usage error and where to find help, and returns the exit status.
-func wrongUsage(complaints io.Writer, err error, parsed *kong.Context) int {
+// wrongUsage prints a usage error and where to find help, and returns the exit status 2. parsed may have no command,
+// where that is what is wrong.
+func wrongUsage(errOut io.Writer, err error, parsed *kong.Context) int {
 	command := parsed.Selected()
+	// Not even a command was recognised, so that only the program's help is of use.
 	if command == nil {
-		fmt.Fprintf(complaints, "error: %v\nsee: siamese --help\n", err)
+		fmt.Fprintf(errOut, "error: %v\nsee: siamese --help\n", err)
 		return 2
 	}
-	fmt.Fprintf(complaints, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
+	fmt.Fprintf(errOut, "error: %s\nsee: siamese %s --help\n", option.Text(err, flagNames(command)), command.Name)
 	return 2
 }
 
-// flagNames returns the names that a command has for options: that of the flag whose tag option names it, or of the
-// flag that is called alike in kebab-case; "" where there is none.
+// flagNames returns a function that returns the name a command has for an option of a package, such as "--near" for
+// "Threshold" in describe: that of the flag whose tag option names it, else of the flag that is called alike in
+// kebab-case; "" where there is none. With it [option.Text] prints errors of packages, which know fields and not flags,
+// in the words of the command line.
 func flagNames(command *kong.Node) func(option string) string {
+	// Both keys are in kebab-case, so that an option is found under either spelling.
 	names := map[string]string{}
 	for _, level := range command.AllFlags(false) {
 		for _, flag := range level {
@@ -155,7 +189,8 @@ func flagNames(command *kong.Node) func(option string) string {
 }
 
 // kebab returns a name of Go or of a file as a flag has it: AllowMissing, CostFP and loss.positive_margin are
-// allow-missing, cost-fp and loss-positive-margin.
+// allow-missing, cost-fp and loss-positive-margin. A run of capitals is one word up to its end: there is no hyphen in
+// front of the next word (HTMLPage would be htmlpage), which no name needs.
 func kebab(name string) string {
 	var out []rune
 	small := false
@@ -164,6 +199,7 @@ func kebab(name string) string {
 		case r == '.' || r == '_':
 			r = '-'
 		case unicode.IsUpper(r):
+			// A word begins at a capital after a small letter.
 			if small {
 				out = append(out, '-')
 			}
@@ -178,20 +214,23 @@ func kebab(name string) string {
 	return string(out)
 }
 
-// versionCommand prints the version.
+// versionCommand prints the version, which models, reports and pages also carry.
 type versionCommand struct{}
 
+// Run prints the program's name and its version.
 func (*versionCommand) Run(s *streams) error {
 	_, err := fmt.Fprintln(s.out, "siamese", version.String())
 	return err
 }
 
-// helpCommand prints the help of a command.
+// helpCommand prints the help of a command: help train is train --help.
 type helpCommand struct {
 	Command string `arg:"" optional:"" help:"Name of the command."`
 }
 
+// Run prints the help. A command that does not exist is a usage error.
 func (c *helpCommand) Run(parser *kong.Kong) error {
+	// Without a name: the list of commands.
 	var words []string
 	if c.Command != "" {
 		words = []string{c.Command}

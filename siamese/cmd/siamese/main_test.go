@@ -20,7 +20,7 @@ import (
 )
 
 // call runs the command line in this process.
-func call(args ...string) (status int, out, complaints string) {
+func call(args ...string) (status int, out, errOut string) {
 	var stdout, stderr bytes.Buffer
 	status = run(context.Background(), args, &stdout, &stderr)
 	return status, stdout.String(), stderr.String()
@@ -33,9 +33,9 @@ func TestCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		args            string
-		status          int
-		out, complaints string
+		args        string
+		status      int
+		out, errOut string
 	}{
 		{"", 2, "", "Usage: siamese <command>"},
 		{"help", 0, "Compute the features", ""},
@@ -61,10 +61,10 @@ func TestCommandLine(t *testing.T) {
 		{"features --config " + broken + " --print-config", 1, "", "--config: "},
 		{"features --config " + broken + "x --print-config", 1, "", "no such file"},
 	} {
-		status, out, complaints := call(strings.Fields(c.args)...)
-		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(complaints, c.complaints) ||
-			(c.complaints == "") != (complaints == "") {
-			t.Errorf("siamese %s: status %d, output %q, complaints %q", c.args, status, out, complaints)
+		status, out, errOut := call(strings.Fields(c.args)...)
+		if status != c.status || !strings.Contains(out, c.out) || !strings.Contains(errOut, c.errOut) ||
+			(c.errOut == "") != (errOut == "") {
+			t.Errorf("siamese %s: status %d, output %q, errOut %q", c.args, status, out, errOut)
 		}
 	}
 }
@@ -97,17 +97,17 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error("(-want +got)", diff)
 	}
-	status, first, complaints := call("features", "--print-config", "--resize", "64x48", "--hog", "norm=L2", "--lbp",
+	status, first, errOut := call("features", "--print-config", "--resize", "64x48", "--hog", "norm=L2", "--lbp",
 		"points=6")
 	if status != 0 {
-		t.Fatal(complaints)
+		t.Fatal(errOut)
 	}
 	file := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, again, complaints := call("features", "--print-config", "--config", file); again != first {
-		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
+	if _, again, errOut := call("features", "--print-config", "--config", file); again != first {
+		t.Errorf("%s\nis read as\n%s%s", first, again, errOut)
 	}
 	var parsed features.Config
 	if err := json.Unmarshal([]byte(first), &parsed); err != nil || parsed.HOG.Norm != features.NormL2 ||

@@ -14,19 +14,24 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// protocolsCommand runs protocols.
+// protocolsCommand evaluates a configuration, rather than a model: it trains one anew for every seed on every fold of
+// every protocol, so that the intervals contain the variation of both.
 type protocolsCommand struct {
 	dataArgument
-	Protocols   []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all that the items allow)."`
-	Folds       int      `placeholder:"N" help:"Folds of items and of classes (default: 5, or as many as leave two classes to each)."`
-	Seeds       []uint64 `placeholder:"SEED" help:"Seeds of the trainings (default: that of the configuration and the two numbers after it)."`
-	SplitSeed   uint64   `default:"42" help:"Seed of the splits."`
-	Val         float64  `default:"0.1" help:"Items that choose the epoch and the threshold: below 1 a share, from 1 on a count."`
-	ValClasses  int      `placeholder:"N" help:"Classes taken from training for --monitor unseen_map or unseen_auc (default: a fifth, at least 2)."`
-	NoIntervals bool     `help:"Leave the intervals out of the reports of single trainings, which saves time; those over folds and seeds stay."`
-	State       string   `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
-	HTML        string   `placeholder:"FILE" help:"File for a page with verdicts, metrics, intervals and folds: one file that needs no network."`
-	JSON        string   `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
+	// Protocols, Folds and Seeds say how many trainings there are: folds x seeds for each protocol.
+	Protocols []string `placeholder:"NAME" help:"Protocols: items, classes, domains (default: all possible)."`
+	Folds     int      `placeholder:"N" help:"Folds; 0 = 5, or as many as leave two classes to each."`
+	Seeds     []uint64 `placeholder:"SEED" help:"${help_protocols_seeds}"`
+	SplitSeed uint64   `default:"42" help:"Seed of the splits."`
+	// Val, unlike in splitFlags, is of the training classes of each fold; there is no --test, since the fold is the
+	// test.
+	Val         float64 `default:"0.1" help:"Validation items: below 1 a share, from 1 on a count."`
+	ValClasses  int     `placeholder:"N" help:"${help_val_classes}"`
+	NoIntervals bool    `help:"${help_protocols_no_intervals}"`
+	// State is what makes hours of trainings safe; HTML and JSON are written at the end only.
+	State string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
+	HTML  string `placeholder:"FILE" help:"File for a page with verdicts, intervals and folds."`
+	JSON  string `placeholder:"FILE" help:"File for the report, with that of every training, as JSON."`
 	backendFlag
 	dataFlags
 	togetherFlags
@@ -35,33 +40,38 @@ type protocolsCommand struct {
 
 // Help is the text below the usage.
 func (*protocolsCommand) Help() string {
-	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three protocols: new
-items of classes that are trained on, classes that are not, and domains that are not. Beside it stands what can be
-had without training, and whether the trained encoder is better, with intervals over folds and over seeds. It takes
-folds x seeds trainings; with --state the same command resumes an interrupted run.
+	return `Evaluates a configuration where it was not trained, with every seed on every fold of up to three
+protocols: new items of the training classes, unseen classes, and unseen domains. Each is compared with what the
+features give without training, with intervals over folds and over seeds. It takes folds x seeds trainings; with
+--state the same command resumes an interrupted run.
 
   siamese protocols --state=state --json=protocols.json --html=protocols.html builtin
   siamese protocols --protocols=classes --folds=4 --seeds=42,43 --loss=supcon --epochs=3 items.parquet
 `
 }
 
-// Run runs the protocols.
+// Run runs the protocols, prints the report and writes it to --html and --json. An interrupted run reports the
+// trainings that are finished, together with its error; only where none can be reported it returns the error alone.
 func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
+	// Hours of training must not end in a file that cannot be written.
 	if err := errors.Join(atomicfile.Check(c.HTML), atomicfile.Check(c.JSON)); err != nil {
 		return err
 	}
+	// Protocols always go by classes, so that training can be monitored by MAP@R.
 	cfg, err := c.config(siamese.MonitorMAP)
 	if err != nil {
 		return err
 	}
 	opt := study.ProtocolOptions{Protocols: c.Protocols, Folds: c.Folds, Seeds: c.Seeds, Seed: c.SplitSeed, Val: c.Val,
 		ValClasses: c.ValClasses, State: c.State}
+	// Intervals over folds and seeds come from the spread of the trainings and are always there.
 	opt.Evaluate.NoIntervals = c.NoIntervals
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// What stays together does so in the folds of every protocol.
 	if opt.Groups, opt.Duplicates, err = c.together(ctx, frame); err != nil {
 		return err
 	}
@@ -70,15 +80,17 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, b.Why)
-	opt.Progress = protocolLines(s.complaints)
+	opt.Progress = protocolLines(s.errOut)
 	report, err := study.RunProtocols(ctx, b, frame, cfg, opt)
 	if report == nil {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintln(s.complaints) // the bar ends in the middle of its line
+		fmt.Fprintln(s.errOut) // the bar ends in the middle of its line
 	}
+	// The report is printed even if a training failed: it has those that did not.
 	fmt.Fprint(s.out, report)
+	// A page that cannot be written must not keep the JSON from being written: the numbers took hours.
 	if c.HTML != "" {
 		err = errors.Join(err, show.SaveProtocols(c.HTML, show.PageOptions{}, report))
 	}
@@ -91,10 +103,12 @@ func (c *protocolsCommand) Run(ctx context.Context, s *streams) error {
 	return err
 }
 
-// protocolLines returns a function that writes a line for every finished training, and a bar for the current one.
+// protocolLines returns a progress function that writes a line on w for every finished training, with its MAP@R and
+// that of the features without training, and a bar for the current one.
 func protocolLines(w io.Writer) func(study.ProtocolProgress) {
 	bar := siamese.Bar(w)
 	return func(p study.ProtocolProgress) {
+		// A step of the current training rather than its end.
 		if p.Training != nil {
 			bar(*p.Training)
 			return

@@ -13,7 +13,8 @@ import (
 // The protocols of a table, by the real program: a second call reads what the first has kept.
 func TestProtocolsCommand(t *testing.T) {
 	dir := t.TempDir()
-	args := "protocols --state state --json p.json --html p.html --protocols classes,domains --folds 2 --seeds 4,5 --val 0.2" + strings.Replace(small, "--epochs 3", "--epochs 1", 1) + "builtin:8"
+	args := "protocols --state state --json p.json --html p.html --protocols classes,domains --folds 2 " +
+		"--seeds 4,5 --val 0.2" + strings.Replace(small, "--epochs 3", "--epochs 1", 1) + "builtin:8"
 	said := siameseSays(t, dir, args, "unseen classes: 2 of 2 folds finished, 2 training(s) each",
 		"unseen domains: 2 of 2 folds",
 		"1/8 classes, fold 1 of 2, seed 4: MAP@R ", "8/8 domains, fold 2 of 2, seed 5: ",
@@ -57,8 +58,8 @@ func TestProtocolsComplaints(t *testing.T) {
 		"protocols --dropout 2 builtin:5":        "--dropout: 2",
 		"protocols --backend tpu builtin:5":      `backend "tpu"`,
 	} {
-		if status, _, complaints := call(strings.Fields(args)...); status == 0 || !strings.Contains(complaints, want) {
-			t.Errorf("siamese %s: status %d, %s", args, status, complaints)
+		if status, _, errOut := call(strings.Fields(args)...); status == 0 || !strings.Contains(errOut, want) {
+			t.Errorf("siamese %s: status %d, %s", args, status, errOut)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// reportCommand shows saved reports.
+// reportCommand shows what evaluate and protocols have saved, without the models and the data.
 type reportCommand struct {
 	Reports []string `arg:"" name:"report" help:"Files that evaluate or protocols have written with --json."`
 	pageFlags
@@ -28,26 +28,30 @@ type reportCommand struct {
 
 // Help is the text below the usage.
 func (*reportCommand) Help() string {
-	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html. Several
-must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000 of
-them, differences have intervals and p-values; on items figures stand side by side without, for which both models
-have to see the items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" has them.
+	return `Shows reports that evaluate and protocols have written with --json, and makes a page of them with --html.
+Several must be about the same test items, or the same given pairs, and are shown as one. On given pairs, up to 10,000
+of them, differences have intervals and p-values. On items they have none, since both models would have to see the
+items again: "siamese evaluate --html=both.html A.safetensors B.safetensors DATA" computes them.
 
   siamese report --html=report.html report.json
   siamese report --html=both.html a.json b.json
 `
 }
 
-// Run shows the reports.
+// Run prints the reports and makes a page of them. Reports of several files are compared where they are about the same
+// items or pairs; others are an error that says in what they differ. A report of protocols stands alone: it has its own
+// comparisons.
 func (c *reportCommand) Run(s *streams) error {
 	paths, page := c.Reports, &c.pageFlags
 	if err := page.check(); err != nil {
 		return err
 	}
+	// A report says what DATA was called, but not where its pictures are on this machine.
 	pictures, err := page.pictures("")
 	if err != nil {
 		return err
 	}
+	// All files are read before anything is printed: an error is not lost below a long report.
 	var files []*savedReport
 	for k, path := range paths {
 		if slices.Contains(paths[:k], path) {
@@ -66,20 +70,23 @@ func (c *reportCommand) Run(s *streams) error {
 		fmt.Fprint(s.out, first.protocols)
 		return page.saveProtocols(first.protocols)
 	}
+	// Reports of one evaluation are together already; those of several are put side by side here.
 	compared, err := gather(files, shortNames(paths))
 	if err != nil {
 		return err
 	}
-	return page.tell(pictures, compared, s.out)
+	return page.write(pictures, compared, s.out)
 }
 
 // pageFlags are the flags of a command that writes a page.
 type pageFlags struct {
+	// The page is one file: pictures and scripts are in it.
 	HTML   string `placeholder:"FILE" help:"File for a page: one file that needs no network."`
-	Images string `placeholder:"FOLDER" help:"Folder with the pictures of the items, whose ids are paths in it as features makes them, or the word builtin; for the hardest pairs of the page."`
+	Images string `placeholder:"FOLDER" help:"${help_images}"`
 }
 
-// check returns why no page could be written, or nil.
+// check returns why no page could be written, or nil: --images without --html, or a folder that is not there or cannot
+// be written to. It is called before the work that the page shows.
 func (p *pageFlags) check() error {
 	if p.Images != "" && p.HTML == "" {
 		return wrongFlag("images", "they are for the page of --html, which is missing")
@@ -87,7 +94,9 @@ func (p *pageFlags) check() error {
 	return atomicfile.Check(p.HTML)
 }
 
-// pictures returns what finds the picture of an item; items is the word or the file they come from, "" = not known.
+// pictures returns what finds the picture of an item, nil where no page or no pictures are wanted. items is the
+// argument DATA, "" = not known: the built-in images are found without --images. All of them are held in memory, about
+// 20,000 of 28 x 28 pixels; those of a folder are opened one by one when the page asks.
 func (p *pageFlags) pictures(items string) (*finder, error) {
 	from := p.Images
 	if word, _, _ := strings.Cut(items, ":"); from == "" && word == builtinName {
@@ -102,15 +111,17 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Pointers into the data set: no picture is copied.
 		out.known = make(map[string]*images.Image, pictures.N())
 		for i, id := range pictures.IDs {
 			out.known[id] = &pictures.Items[i]
 		}
 		return out, nil
 	}
+	// Now rather than when the page is made, which may be minutes later.
 	stat, err := os.Stat(from)
 	if err == nil && !stat.IsDir() {
-		err = errors.New("it is no folder")
+		err = errors.New("it is not a folder")
 	}
 	if err != nil {
 		return nil, option.Errorf("images", "%s: %w", from, err)
@@ -118,8 +129,9 @@ func (p *pageFlags) pictures(items string) (*finder, error) {
 	return out, nil
 }
 
-// tell prints the reports and writes the page, where one is wanted.
-func (p *pageFlags) tell(find *finder, c *report.Compared, out io.Writer) error {
+// write prints the reports on out and writes the page, where one is wanted. find may be nil. Where pictures were asked
+// for and none is found it returns an error, after the page is written.
+func (p *pageFlags) write(find *finder, c *report.Compared, out io.Writer) error {
 	fmt.Fprint(out, c)
 	if p.HTML == "" {
 		return nil
@@ -134,7 +146,8 @@ func (p *pageFlags) tell(find *finder, c *report.Compared, out io.Writer) error 
 	return find.problem()
 }
 
-// saveProtocols writes the page, where one is wanted, of protocols.
+// saveProtocols writes the page of a report of protocols, where one is wanted. It has no pictures: there are hundreds
+// of trainings, and no hardest pairs of one.
 func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
 	if p.HTML == "" {
 		return nil
@@ -142,15 +155,21 @@ func (p *pageFlags) saveProtocols(r *study.ProtocolReport) error {
 	return show.SaveProtocols(p.HTML, show.PageOptions{}, r)
 }
 
-// finder finds the pictures of items.
+// finder finds the pictures of items for a page, and counts how many it found. A nil finder has none. It is used from
+// one goroutine.
 type finder struct {
-	folder       string
-	known        map[string]*images.Image // of the built-in items; nil for a folder
+	// folder is what --images names: a folder, or "builtin".
+	folder string
+	// known are the built-in images by id; nil for a folder.
+	known        map[string]*images.Image
 	asked, found int
-	first        error // why there is none
+	// first is why the first picture that was not found is not there: one reason is enough for an error message, since
+	// mostly all have the same.
+	first error
 }
 
-// of returns the picture of an item, nil where there is none.
+// of returns the picture of an item, nil where there is none. The page then names the item alone, and problem has the
+// reason.
 func (p *finder) of(id string) image.Image {
 	p.asked++
 	m, err := p.open(id)
@@ -164,6 +183,8 @@ func (p *finder) of(id string) image.Image {
 	return m.Std()
 }
 
+// open returns the picture of an item. Ids come from a report, which may be anybody's: a root confines them to the
+// folder, so that an id such as "../../secret.png", or a link, reads nothing outside of it.
 func (p *finder) open(id string) (*images.Image, error) {
 	if p.known != nil {
 		if m := p.known[id]; m != nil {
@@ -171,8 +192,9 @@ func (p *finder) open(id string) (*images.Image, error) {
 		}
 		return nil, fmt.Errorf("no built-in image is called %q", id)
 	}
+	// An id is a path with slashes on every system, as the command features makes it.
 	if !fs.ValidPath(id) {
-		return nil, fmt.Errorf("%q is no path below the folder", id)
+		return nil, fmt.Errorf("%q is not a path below the folder", id)
 	}
 	root, err := os.OpenRoot(p.folder)
 	if err != nil {
@@ -184,6 +206,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 		return nil, err
 	}
 	defer file.Close()
+	// 0 = the usual limit of a picture's size.
 	m, err := images.Decode(file, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
@@ -192,7 +215,7 @@ func (p *finder) open(id string) (*images.Image, error) {
 }
 
 // problem returns an error where pictures were asked for and none was found: the page is there, but not as it was
-// meant.
+// meant. Some that are missing are no error: a folder may lack what a report has.
 func (p *finder) problem() error {
 	if p == nil || p.asked == 0 || p.found > 0 {
 		return nil

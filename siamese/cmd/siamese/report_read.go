@@ -10,20 +10,24 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// savedReport is what a file of evaluate or protocols holds: one of these.
+// savedReport is what a file of evaluate or protocols holds. Exactly one field is not nil.
 type savedReport struct {
 	compared  *report.Compared // of one report or several
 	protocols *study.ProtocolReport
 }
 
+// wantReport ends the error about a file that holds something else.
 const wantReport = "want a file that siamese evaluate or protocols has written with --json"
 
-// readReport returns the report in a file, which is sound.
+// readReport returns the report in a JSON file. A report of protocols is known by its key "protocols", which no other
+// has. What it returns has been checked: no part is missing, and parts that belong together have the same length, so
+// that showing it does not panic. Errors name the file.
 func readReport(path string) (*savedReport, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	// Only this key is looked at first; the file is then read again, strictly, as what it is.
 	var kind struct {
 		Protocols []json.RawMessage `json:"protocols"`
 	}
@@ -39,6 +43,7 @@ func readReport(path string) (*savedReport, error) {
 	return &out, err
 }
 
+// readProtocols returns the report of protocols in a file, checked by [study.ProtocolReport.Check].
 func readProtocols(path string) (*study.ProtocolReport, error) {
 	out := &study.ProtocolReport{}
 	if err := jsonfile.Read(path, out); err != nil {

@@ -34,7 +34,8 @@ func TestReportPages(t *testing.T) {
 	}
 	for _, seed := range []string{"1", "2"} {
 		siameseSays(t, dir,
-			"evaluate --backend go --no-baselines --split s.json --cost-fn 3 --html r"+seed+".html --json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
+			"evaluate --backend go --no-baselines --split s.json --cost-fn 3 --html r"+seed+".html "+
+				"--json r"+seed+".json m"+seed+".safetensors builtin:20", "new items: 80 items")
 		page := read("r"+seed+".html", "<!DOCTYPE html>", "Hardest pairs", "m"+seed+".safetensors, sha256:",
 			"s.json, sha256:", "builtin:20", "data:image/png;base64,")
 		if strings.Contains(page, dir) || strings.Contains(page, "src=\"http") {
@@ -47,7 +48,8 @@ func TestReportPages(t *testing.T) {
 	}
 	one := saved.One()
 	siameseSays(t, dir,
-		"evaluate --backend go --no-baselines --split s.json --html both.html --json both.json m1.safetensors m2.safetensors builtin:20",
+		"evaluate --backend go --no-baselines --split s.json --html both.html --json both.json "+
+			"m1.safetensors m2.safetensors builtin:20",
 		"m1.safetensors\nnew items", "m2.safetensors (new items) is ", "95 % intervals by items",
 		"m2.safetensors against m1.safetensors")
 	read("both.html", "m2.safetensors minus m1.safetensors")
@@ -55,12 +57,15 @@ func TestReportPages(t *testing.T) {
 	// The page of a file is that of the evaluation.
 	const told = "new items: 80 items of 20 classes, estimated from 40 of them as queries against all"
 	siameseSays(t, dir,
-		"evaluate --backend go --no-baselines --estimate 40 --split s.json --html estimate.html --json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
+		"evaluate --backend go --no-baselines --estimate 40 --split s.json --html estimate.html "+
+			"--json estimate.json m1.safetensors builtin:20", told, "intervals of estimates")
 	read("estimate.html", "80 items of 20 classes, estimated from 40 of them as queries against all",
 		"for all pairs of these items, from a sample of queries, and not for other items")
 	siameseSays(t, dir, "report estimate.json", told)
 	siameseSays(t, dir,
-		"evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json m1.safetensors m2.safetensors builtin:20", told, "m2.safetensors against m1.safetensors: 95 % intervals by query")
+		"evaluate --backend go --no-baselines --estimate 40 --estimate-seed 7 --split s.json "+
+			"m1.safetensors m2.safetensors builtin:20", told,
+		"m2.safetensors against m1.safetensors: 95 % intervals by query")
 
 	siameseSays(t, dir, "report --html again.html --images builtin r1.json", "new items: 80 items")
 	if page := read("again.html"); page != read("r1.html") {
@@ -106,37 +111,39 @@ func TestReportPages(t *testing.T) {
 	}
 	siameseSays(t, dir, "report --html p.html pairs.json", "x: 0 pairs")
 	read("p.html", "nothing can be said: no pair is positive")
-	for args, want := range map[string]string{
-		"report":                           "<report> ...",
-		"report --images pictures r1.json": "--images: ",
-		"report --html p.html --images none r1.json":   "--images: none: ",
-		"report --html p.html --images s.json r1.json": "it is no folder",
-		"report --html no/p.html r1.json":              "no such file",
-		"report none.json":                             "none.json",
-		"report s.json":                                `s.json: json: unknown field "format": want a file that siamese evaluate --json`,
-		"report empty.json":                            "there is no report: want a file that siamese evaluate --json",
-		"report p.json":                                "items: 3 of 0 folds are complete",
-		"report r1.json pairs.json":                    "r1.json (new items) is about items and pairs.json (x) about pairs",
-		"report r1.json p.json":                        "p.json: items: 3 of 0 folds are complete",
-		"report bare.json":                             "pairs_hash is missing: want a file that siamese evaluate --json",
-		"report r1.json r1.json":                       "the report r1.json is given twice",
-		"report page.txt":                              "page.txt: invalid character 'I' looking for beginning of value: want a file that siamese evaluate or protocols",
-		"report r1.json empty/r1.json":                 "r1.json (new items) and empty/r1.json (new items) are about different items",
-		"report r1.json other.json":                    "r1.json (new items) and other.json (new items) are about different items: 80 items of 20 classes each, with other ids or labels",
-		"report spoilt.json":                           "eer is 2",
-		"report null.json":                             "null.json: report 1: the report is missing",
-		"report --html e.html --images empty r1.json":  "none of ",
-		"evaluate --backend go --pairs p.csv --split s.json m1.safetensors m2.safetensors builtin:20":                "p.csv",
-		"evaluate --backend go --no-baselines --split s.json --resamples 3 m1.safetensors builtin:20":                "--resamples: 3",
-		"evaluate --backend go --split s.json --cost-fn -3 m1.safetensors builtin:20":                                "CostFN -3",
-		"evaluate --split s.json builtin:20":                                                                         "give a model and the table",
-		"evaluate --split s.json m1.safetensors none.safetensors builtin:20":                                         "none.safetensors",
-		"evaluate --split s.json --html none/x.html m1.safetensors builtin:20":                                       "none/",
-		"evaluate --backend go --no-baselines --split s.json --html x.html m1.safetensors m1.safetensors builtin:20": "the model m1.safetensors is given twice",
+	evaluate := "evaluate --backend go --no-baselines --split s.json "
+	for _, c := range []struct{ args, want string }{
+		{"report", "<report> ..."},
+		{"report --images pictures r1.json", "--images: "},
+		{"report --html p.html --images none r1.json", "--images: none: "},
+		{"report --html p.html --images s.json r1.json", "it is not a folder"},
+		{"report --html no/p.html r1.json", "no such file"},
+		{"report none.json", "none.json"},
+		{"report s.json", `s.json: json: unknown field "format"`},
+		{"report empty.json", "there is no report"},
+		{"report p.json", "items: 3 of 0 folds are complete"},
+		{"report r1.json pairs.json", "r1.json (new items) is about items and pairs.json (x) about pairs"},
+		{"report r1.json p.json", "p.json: items: 3 of 0 folds are complete"},
+		{"report bare.json", "pairs_hash is missing"},
+		{"report r1.json r1.json", "r1.json is given twice"},
+		{"report page.txt", "page.txt: invalid character 'I'"},
+		{"report r1.json empty/r1.json", "r1.json (new items) and empty/r1.json (new items) are about different items"},
+		{"report r1.json other.json", "r1.json (new items) and other.json (new items) are about different items"},
+		{"report spoilt.json", "eer is 2"},
+		{"report null.json", "null.json: report 1: the report is missing"},
+		{"report --html e.html --images empty r1.json", "none of "},
+		{"evaluate --backend go --pairs p.csv --split s.json m1.safetensors m2.safetensors builtin:20", "p.csv"},
+		{evaluate + "--resamples 3 m1.safetensors builtin:20", "--resamples: 3"},
+		{"evaluate --backend go --split s.json --cost-fn -3 m1.safetensors builtin:20", "CostFN -3"},
+		{"evaluate --split s.json builtin:20", "give a model and the table"},
+		{"evaluate --split s.json m1.safetensors none.safetensors builtin:20", "none.safetensors"},
+		{"evaluate --split s.json --html none/x.html m1.safetensors builtin:20", "none/"},
+		{evaluate + "--html x.html m1.safetensors m1.safetensors builtin:20",
+			"the model m1.safetensors is given twice"},
 	} {
-		said, err := siameseCommand(t, dir, args).CombinedOutput()
-		if err == nil || !strings.Contains(string(said), want) {
-			t.Errorf("siamese %s: %v, %q is missing in\n%.600s", args, err, want, said)
+		said, err := siameseCommand(t, dir, c.args).CombinedOutput()
+		if err == nil || !strings.Contains(string(said), c.want) {
+			t.Errorf("siamese %s: %v, %q is missing in\n%.600s", c.args, err, c.want, said)
 		}
 	}
 }

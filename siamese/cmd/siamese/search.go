@@ -11,27 +11,31 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// searchCommand finds the most similar items.
+// searchCommand finds the items of DATA that are most similar to others.
 type searchCommand struct {
 	modelAndData
 	modelFlags
-	chance
-	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, which is not found itself, or a table with items to look for."`
-	K     int    `default:"10" help:"Number of items to find."`
+	prevalenceFlag
+	// Query is an id or a file, tried in this order.
+	Query string `required:"" placeholder:"ID|TABLE" help:"Id of an item of DATA, or a table of items."`
+	// K has a default of its own instead of 0, since a search for nothing is a slip.
+	K int `default:"10" help:"Number of items to find."`
 }
 
 // Help is the text below the usage.
 func (*searchCommand) Help() string {
-	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their cosines, labels,
-whether the model's threshold calls them the same, and how probable it is that they are, which depends on how common
-that is (--prevalence).
+	return `Finds the items of DATA most similar to one of them, or to each item of another table, with their
+cosines, labels, whether the model's threshold calls them the same, and how probable it is that they are, which
+depends on how common that is (--prevalence).
 
   siamese search --query=fashion/00007 --k=5 model.safetensors builtin
   siamese search --query=new.csv model.safetensors items.parquet
 `
 }
 
-// Run finds the items.
+// Run prints for every query its id, its label and the threshold, and then the K nearest items of DATA, the most
+// similar first, each with cosine, verdict, probability, id and label. It compares each query with all N items:
+// O(queries x N x E).
 func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err := c.check(); err != nil {
 		return err
@@ -39,7 +43,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if c.K < 1 {
 		return wrongFlag("k", "%d is less than 1", c.K)
 	}
-	u, err := c.open(ctx, c.Model, c.Data, s.complaints)
+	// References and queries need the model's columns; labels are needed by neither.
+	u, err := c.open(ctx, c.Model, c.Data, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -47,11 +52,12 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	references, err := u.embed(ctx, nil, s.complaints)
+	// The query's own frame is embedded again even if it is an item of DATA: one item costs nothing beside N.
+	references, err := u.embed(ctx, nil, s.errOut)
 	if err != nil {
 		return err
 	}
-	z, err := u.embedFrame(ctx, queries, s.complaints)
+	z, err := u.embedFrame(ctx, queries, s.errOut)
 	if err != nil {
 		return err
 	}
@@ -65,6 +71,8 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 		}
 		fmt.Fprintf(s.out, "%s%s  (threshold %.4f%s)\n", queries.IDs[q], inBrackets(queries.Labels, q), u.Threshold,
 			c.legend(u))
+		// The item that is searched for is its own nearest neighbour. It is taken out by its number, not by its cosine:
+		// a copy of it under another id is a finding.
 		list = slices.DeleteFunc(list, func(n embedding.Neighbour) bool { return n.Item == self })
 		for _, n := range list[:min(c.K, len(list))] {
 			cosine := float64(n.Cosine)
@@ -79,15 +87,18 @@ func (c *searchCommand) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-// queries returns the items to look for, and the number of the one that is in the frame itself, else -1.
+// queries returns the items to look for, and the number of the one that is an item of frame itself, else -1. An id is
+// looked for first: an item that is called like a file can still be searched for. What is neither gets an error about
+// both.
 func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.Frame, int, error) {
 	items, missing := itemsByID(frame, c.Data, c.Query)
 	if missing == nil {
 		return frame.Select(items), items[0], nil
 	}
 	if _, err := os.Stat(c.Query); err != nil {
-		return nil, 0, option.Errorf("query", "%s is no file, and %w", c.Query, missing)
+		return nil, 0, option.Errorf("query", "%s is not a file, and %w", c.Query, missing)
 	}
+	// Read like DATA, with the same columns; labels of queries are optional and only printed.
 	queries, _, err := c.dataFlags.open(ctx, c.Query)
 	if err != nil {
 		return nil, 0, &option.Error{Option: "query", Err: err}
@@ -95,7 +106,7 @@ func (c *searchCommand) queries(ctx context.Context, frame *data.Frame) (*data.F
 	return queries, -1, nil
 }
 
-// inBrackets returns the label of an item in brackets, or "".
+// inBrackets returns the label of item i in brackets after a blank, or "" where it has none. labels may be nil.
 func inBrackets(labels []string, i int) string {
 	if labels == nil || labels[i] == "" {
 		return ""

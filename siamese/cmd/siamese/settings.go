@@ -11,7 +11,11 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// settings changes a configuration by the flags of the command, "" leaving a family as it is.
+// settings changes a configuration of features by the flags of the command features. A text is "off", which switches
+// the family off, or settings NAME=VALUE with blanks between them; "" leaves the family as it is. A family that was off
+// begins with its defaults, so that --lbp="radius=2" is enough. All faults are returned at once, each as an
+// [option.Error] with the flag's name; then c may be changed in part. Whether values are in range is checked by
+// [features.Config.Validate].
 func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 	var errs []error
 	if resize != "" {
@@ -24,6 +28,7 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 		}
 		c.Width, c.Height = size[0], size[1]
 	}
+	// A family that is off is all zeros, which settings alone would not make valid.
 	if lbp != "" && lbp != "off" && c.LBP.Points == 0 {
 		c.LBP = features.LBPConfig{Points: 8, Radius: 1, Method: features.LBPUniform, Grids: []int{1}}
 	}
@@ -33,6 +38,8 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 	if hog != "" && hog != "off" && c.HOG.Orientations == 0 {
 		c.HOG = features.Default().HOG
 	}
+	// A table of the names rather than JSON or struct tags: the names on the command line are short, angles are in
+	// degrees there and pairs are written 8x8.
 	for _, family := range []struct {
 		flag, text string
 		off        func()
@@ -59,9 +66,11 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 			continue
 		}
 		for _, field := range strings.Fields(family.text) {
+			// A missing value is "", which the parser or Validate refuses.
 			name, value, _ := strings.Cut(field, "=")
 			set, ok := family.fields[name]
 			if !ok {
+				// Sorted, since a map has no order: the message is the same every time.
 				known := make([]string, 0, len(family.fields))
 				for k := range family.fields {
 					known = append(known, k)
@@ -77,7 +86,8 @@ func settings(c *features.Config, resize, hog, glcm, lbp string) error {
 	return errors.Join(errs...)
 }
 
-// into returns a function that parses a value and stores it.
+// into returns a function that parses a value and stores it. If parsing fails it stores what parse returned, mostly
+// zero; the caller then gives the configuration up.
 func into[T any](to *T, parse func(string) (T, error)) func(string) error {
 	return func(text string) (err error) {
 		*to, err = parse(text)
@@ -85,7 +95,8 @@ func into[T any](to *T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
-// list returns a function that parses values between commas.
+// list returns a function that parses values between commas. An empty text is one empty value, which number parsers
+// refuse.
 func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
 	return func(text string) ([]T, error) {
 		var out []T
@@ -100,7 +111,8 @@ func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
 	}
 }
 
-// pair parses two numbers such as 64x48.
+// pair parses two whole numbers such as 64x48: columns x rows of pixels for --resize, rows x columns for cells and
+// blocks.
 func pair(text string) (out [2]int, err error) {
 	a, b, _ := strings.Cut(text, "x")
 	var errA, errB error
@@ -112,17 +124,20 @@ func pair(text string) (out [2]int, err error) {
 	return out, nil
 }
 
+// float parses a number.
 func float(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
 
-// radians parses an angle in degrees. Multiples of 45 become what [features.Default] has, to the bit.
+// radians parses an angle in degrees. Dividing before multiplying by pi gives multiples of 45 the bits that
+// [features.Default] has, so that naming the defaults changes nothing.
 func radians(text string) (float64, error) {
 	degrees, err := float(text)
 	return degrees / 180 * math.Pi, err
 }
 
-// named takes any name; the configuration is validated as a whole.
+// named takes any name: Validate knows which there are, and checks the configuration as a whole.
 func named[T ~string](text string) (T, error) { return T(text), nil }
 
+// properties parses names of GLCM's properties between commas, or "all".
 func properties(text string) ([]features.Property, error) {
 	if text == "all" {
 		return slices.Clone(features.Properties), nil

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
-// splitCommand draws a split, reports on it and writes it.
+// splitCommand draws a split, reports on it and writes it, so that several trainings and evaluations can use the same
+// one.
 type splitCommand struct {
 	dataArgument
 	Out string `required:"" placeholder:"FILE" help:"File to write, in JSON."`
@@ -18,9 +21,9 @@ type splitCommand struct {
 
 // Help is the text below the usage.
 func (*splitCommand) Help() string {
-	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what it takes
-to recognise the items. Then it reports what the sides have in common; a leak that --allow does not name is an
-error, and nothing is written.
+	return `Splits the items of DATA into sides to train on, to validate on and to test on, and writes them with what
+it takes to recognise the items. It reports what the sides have in common; a leak that --allow does not name is an
+error, and then nothing is written.
 
   siamese split --out=split.json builtin
   siamese split --out=split.json --val=0.1 --held-out=sneaker,bag --near=0.98 items.parquet
@@ -28,15 +31,21 @@ error, and nothing is written.
 `
 }
 
-// Run splits the items.
-func (c *splitCommand) Run(ctx context.Context, s *streams) error {
+// Run splits the items, or with --pairs the items of the pairs. The file holds ids and a digest of the items, so that
+// it is refused for other data. Nothing is written if the sides leak.
+func (c *splitCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	if err := c.check(parsed); err != nil {
+		return err
+	}
 	frame, how, err := c.open(ctx, c.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
+	// The file has the same form either way: a split of items. That few pairs are torn is in the choice of the sides.
 	if c.Pairs != "" {
-		sides, err := c.dealPairs(ctx, frame, c.Pairs, nil, c.Seed)
+		// nil: no split is given, one is drawn that suits the pairs.
+		sides, err := c.assignPairs(ctx, frame, c.Pairs, nil, c.Seed)
 		if err != nil {
 			return err
 		}
@@ -46,6 +55,7 @@ func (c *splitCommand) Run(ctx context.Context, s *streams) error {
 		}
 		return sides.Items.Save(c.Out, frame)
 	}
+	// By item, by class or by domain, as the flags say.
 	sides, err := c.draw(ctx, frame, c.Seed)
 	if err != nil {
 		return err

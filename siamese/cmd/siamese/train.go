@@ -18,14 +18,16 @@ import (
 	"github.com/go-siamese/lab/siamese/tensorboard"
 )
 
-// trainCommand trains a model.
+// trainCommand trains a model. Data and Out are optional for kong, since --print-config needs neither; Run checks them.
 type trainCommand struct {
-	Data        string `arg:"" optional:"" help:"${data_help}"`
-	Out         string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
-	Split       string `placeholder:"FILE" help:"File with the split, as the command split writes it (default: draw one)."`
-	Pairs       string `placeholder:"TABLE" help:"Table of labelled pairs (left, right, label and perhaps weight) to train on, instead of classes."`
-	Unseen      string `placeholder:"FILE|CLASS,..." help:"File with items of classes that are not trained on, or classes of DATA to take out; evaluated after every epoch."`
-	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it after an interruption."`
+	Data string `arg:"" optional:"" help:"${data_help}"`
+	Out  string `placeholder:"FILE" help:"File to write the model to, ending in .safetensors."`
+	// Split and Pairs are read with the ids of DATA; a file made for other items is an error.
+	Split  string `placeholder:"FILE" help:"File with the split, as split writes it (default: draw one)."`
+	Pairs  string `placeholder:"TABLE" help:"${help_train_pairs}"`
+	Unseen string `placeholder:"FILE|CLASS,..." help:"${help_unseen}"`
+	// State, History and TensorBoard record the run. Only State is read again.
+	State       string `placeholder:"FOLDER" help:"Folder for the state of the run, to resume it."`
 	History     string `placeholder:"FILE" help:"File that gets a line of JSON an epoch."`
 	TensorBoard string `name:"tensorboard" placeholder:"FOLDER" help:"Folder for TensorBoard's event files."`
 	backendFlag
@@ -37,10 +39,10 @@ type trainCommand struct {
 
 // Help is the text below the usage.
 func (*trainCommand) Help() string {
-	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split a split is drawn and
-written beside the model, so that evaluate uses items that were not trained on. What two sides have in common
-and should not is reported, and is an error unless --allow names it. Ctrl-C ends a run and keeps the best model;
-with --state the same command resumes the run and ends with the same bits, even after a crash.
+	return `Trains an encoder on the items of DATA and writes the model of the best epoch. Without --split it draws a
+split and writes it beside the model, so that evaluate uses items that were not trained on. It reports what two sides
+share and should not, and fails unless --allow names it. Ctrl-C ends a run and keeps the best model; with --state the
+same command resumes the run and ends with the same bits, even after a crash.
 
   siamese train --out=model.safetensors builtin
   siamese train --out=model.safetensors --split=split.json --loss=supcon --epochs=3 --state=state items.parquet
@@ -50,14 +52,16 @@ with --state the same command resumes the run and ends with the same bits, even 
 `
 }
 
-// Run trains the model.
+// Run checks the flags and trains. With --print-config it prints the configuration, even if it is invalid, and stops.
 func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams) error {
+	// MAP@R needs classes, which pairs do not give.
 	monitor := siamese.MonitorMAP
 	if t.Pairs != "" {
 		monitor = siamese.MonitorAUC
 	}
 	cfg, err := t.config(monitor)
 	if t.PrintConfig {
+		// The form that --config reads again.
 		encoder := json.NewEncoder(s.out)
 		encoder.SetIndent("", "  ")
 		return errors.Join(err, encoder.Encode(cfg))
@@ -75,37 +79,50 @@ func (t *trainCommand) Run(ctx context.Context, parsed *kong.Context, s *streams
 		return wrongFlag("monitor", "%s watches classes that are not trained on: name them with --unseen", cfg.Monitor)
 	}
 	if t.Pairs != "" {
+		// These settings shape batches that are drawn by class.
 		if clash := given(parsed, "samples-per-class", "within-domain"); clash != "" {
 			return wrongFlag(clash,
 				"it is for pairs that are drawn by class, and --pairs are taken as listed: leave it out")
 		}
 	}
+	// These flags would have no effect, and whoever gives them expects one.
 	if t.Split != "" {
 		if clash := given(parsed, "val", "test", "held-out", "held-out-domains", "test-items", "stratify", "duplicates",
 			"groups"); clash != "" {
 			return wrongFlag(clash, "it is for drawing a split, and --split names one: leave it out")
 		}
 	}
-	return t.train(ctx, cfg, s.out, s.complaints)
+	if err := t.splitFlags.check(parsed); err != nil {
+		return err
+	}
+	return t.train(ctx, cfg, s.out, s.errOut)
 }
 
-// modelEnding is that of a model's file.
+// modelEnding is the ending of a model's file. It is asked for since the file is one, and other programs go by it.
 const modelEnding = ".safetensors"
 
-// train reads the data, splits it, trains and writes.
-func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, complaints io.Writer) error {
+// train reads the data, splits it, trains and writes the model. Results go to out, the bar to errOut. The model of the
+// best epoch so far is on disk during the training, in --out, so that a crash loses an epoch at most.
+//
+// It checks whatever is cheap before what is not: the data, the split and its leaks, the unseen classes, and only then
+// the backend and the training, which may take hours.
+func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, errOut io.Writer) error {
+	// How the table was read is printed even if nothing else works: most mistakes are in it.
 	frame, how, err := t.open(ctx, t.Data)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, how)
+	// The seed of the configuration draws the split too: one number repeats the whole run.
 	sides, err := t.sides(ctx, frame, cfg.Seed, out)
 	if err != nil {
 		return err
 	}
+	// Labels are held out as whole texts ("red+round"), so that red alone could still be trained on.
 	if cfg.LabelSeparator != "" && sides.Items.HeldOut != nil {
 		return wrongFlag("label-separator",
-			"it gives items several classes, and the split holds labels out, not classes: items that share a class with them would be trained on; split by item")
+			"it gives items several classes, and the split holds labels out, not classes: "+
+				"items that share a class with them would be trained on; split by item")
 	}
 	opts := siamese.TrainOptions{Checkpoint: t.Out, State: t.State}
 	if t.Unseen != "" {
@@ -114,6 +131,7 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 		}
 		fmt.Fprintf(out, "unseen classes: %d items\n", opts.Unseen.N())
 	}
+	// Before the backend is opened: a leak is the more likely end.
 	if err := t.report(ctx, frame, sides.Items, out); err != nil {
 		return err
 	}
@@ -122,21 +140,24 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 		return err
 	}
 	fmt.Fprintln(out, backend.Why)
-	tell, closeLogs, err := t.progress(complaints)
+	tell, closeLogs, err := t.progress(errOut)
 	if err != nil {
 		return err
 	}
 	opts.Progress = tell
 	var result *siamese.Result
 	if t.Pairs != "" {
+		// Pairs name items by their numbers in the whole frame, so that the frame is not divided.
 		result, err = siamese.TrainPairs(ctx, backend, cfg, frame, sides.Train, sides.Val, opts)
 	} else {
 		result, err = siamese.Train(ctx, backend, cfg, frame.Select(sides.Items.Train), frame.Select(sides.Items.Val),
 			opts)
 	}
+	// The logs are closed whatever happened, since what they hold of an interrupted run is wanted too.
 	if err = errors.Join(err, closeLogs()); err != nil {
-		return t.cutOff(ctx, result, err, complaints)
+		return t.cutOff(ctx, result, err, errOut)
 	}
+	// A run that had ended before and was resumed has trained nothing, and so has written no checkpoint.
 	if err := result.Model.Save(t.Out); err != nil { // a run that had ended before wrote nothing
 		return err
 	}
@@ -144,16 +165,19 @@ func (t *trainCommand) train(ctx context.Context, cfg siamese.Config, out, compl
 	return nil
 }
 
-// cutOff says what a run that did not come to its end leaves behind.
-func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, complaints io.Writer) error {
+// cutOff returns the error of a run that did not come to its end, with what it leaves behind and how to go on. result
+// is nil if nothing was trained; ctx tells an interruption from a failure. A failure before the first epoch has ended
+// promises no model: weights that are not finite are not kept.
+func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err error, errOut io.Writer) error {
 	if result == nil {
 		return err
 	}
-	fmt.Fprintln(complaints) // the bar ends in the middle of its line
+	fmt.Fprintln(errOut) // the bar ends in the middle of its line
 	left := fmt.Sprintf("the model of epoch %d is in %s", result.Best, t.Out)
 	switch {
 	case ctx.Err() == nil && result.Best == 0:
 		return err // there may be no model: weights that are not finite are not kept
+	// It failed, rather than was stopped: the same command would fail again, so that resuming is not offered.
 	case ctx.Err() == nil:
 		return fmt.Errorf("%w; %s", err, left)
 	case result.Best == 0:
@@ -165,11 +189,14 @@ func (t *trainCommand) cutOff(ctx context.Context, result *siamese.Result, err e
 	return fmt.Errorf("%w; %s; the same command resumes from %s", err, left, t.State)
 }
 
-// sides returns the split: that of the file, or one that is drawn.
+// sides returns the split of items, and with --pairs of pairs: that of the file of --split, or one that is drawn with
+// seed. It describes pairs on out.
 func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64, out io.Writer) (*pairs.Split, error) {
+	// Without --pairs only its Items are filled: the split of items.
 	sides := &pairs.Split{}
 	var err error
 	if t.Split != "" {
+		// Load refuses a split that was made for other items.
 		sides.Items, err = split.Load(t.Split, frame)
 	} else if t.Pairs == "" {
 		sides.Items, err = t.draw(ctx, frame, seed)
@@ -178,7 +205,7 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 		return nil, err
 	}
 	if t.Pairs != "" {
-		if sides, err = t.dealPairs(ctx, frame, t.Pairs, sides.Items, seed); err != nil {
+		if sides, err = t.assignPairs(ctx, frame, t.Pairs, sides.Items, seed); err != nil {
 			return nil, err
 		}
 		fmt.Fprintln(out, strings.TrimSpace(sides.String()))
@@ -186,11 +213,13 @@ func (t *trainCommand) sides(ctx context.Context, frame *data.Frame, seed uint64
 	return sides, nil
 }
 
-// report says what the sides have in common, and writes a split that was drawn beside the model.
+// report writes on out what the sides have in common, fails if that is a leak which is not allowed, and writes a split
+// that was drawn beside the model, as NAME.split.json beside NAME.safetensors: evaluate needs it.
 func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *split.Split, out io.Writer) error {
 	if err := t.splitFlags.report(ctx, frame, split, out); err != nil || t.Split != "" {
 		return err
 	}
+	// The name follows the model's, so that the two are found together.
 	path := strings.TrimSuffix(t.Out, modelEnding) + ".split.json"
 	if err := split.Save(path, frame); err != nil {
 		return err
@@ -199,9 +228,12 @@ func (t *trainCommand) report(ctx context.Context, frame *data.Frame, split *spl
 	return nil
 }
 
-// progress returns the progress functions of a run: a bar, and those of the history and event files that are asked for.
-func (t *trainCommand) progress(complaints io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
-	tell, closeLogs = siamese.Bar(complaints), func() error { return nil }
+// progress returns the progress function of a run: a bar on errOut, and whatever --history and --tensorboard ask for.
+// closeLogs ends those files; its error is that something could not be written to them. Both functions are nil with an
+// error.
+func (t *trainCommand) progress(errOut io.Writer) (tell func(siamese.Progress), closeLogs func() error, err error) {
+	tell, closeLogs = siamese.Bar(errOut), func() error { return nil }
+	// Each is one more receiver of the same progress; the bar comes first.
 	if t.History != "" {
 		log, err := siamese.OpenHistory(t.History)
 		if err != nil {

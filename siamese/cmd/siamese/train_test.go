@@ -82,7 +82,8 @@ func siameseSays(t *testing.T, dir, args string, want ...string) string {
 }
 
 // small makes a run short; the Go backend needs nothing installed.
-const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 --patience 0 "
+const small = " --backend go --layers 32,16 --epochs 3 --pairs-per-epoch 1280 --batch-pairs 32 --val-pairs 200 " +
+	"--patience 0 "
 
 // From a table to a model, its report, its embeddings, scores and neighbours, by the real program.
 func TestWalkThrough(t *testing.T) {
@@ -120,7 +121,8 @@ func TestWalkThrough(t *testing.T) {
 	}
 
 	siameseSays(t, dir,
-		"explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json m.safetensors builtin:30",
+		"explain --backend go --split s.json --pairs 6 --steps 2 --background 4 --features 3 --json x.json "+
+			"m.safetensors builtin:30",
 		"120 items of 20 classes; 6 pairs, half of them same; baseline: any two of 4 background items", "100 % done",
 		"  hog  ", "  glcm  ", "trained encoder: MAP@R ")
 	var x explain.BlockExplanation
@@ -236,7 +238,8 @@ func TestTrainInterrupted(t *testing.T) {
 func TestTrainOtherwise(t *testing.T) {
 	dir := t.TempDir()
 	siameseSays(t, dir,
-		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2 --loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
+		"train --out m.safetensors --held-out digits/7,fashion/bag --unseen digits/1,digits/2,digits/1 "+
+			"--loss supcon --samples-per-class 2 --loss-temperature 0.2"+small+"builtin:20",
 		"unseen classes: 40 items", "288 train, 32 validation, 40 test items", "split: m.split.json",
 		"unseen classes: ROC-AUC")
 	siameseSays(t, dir, "evaluate --backend go --no-baselines --split m.split.json m.safetensors builtin:20",
@@ -274,7 +277,8 @@ func TestTrainOtherwise(t *testing.T) {
 	siameseSays(t, dir, "train --out p.safetensors --val 0.2 --test 0.2 --pairs pairs.csv"+strings.Replace(small,
 		"1280", "640", 1)+"builtin:20", "pairs: ", "model: p.safetensors")
 	siameseSays(t, dir,
-		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
+		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json "+
+			"p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
 	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar",
 		"pairs.csv, sha256:", "<svg"} {
@@ -350,11 +354,11 @@ func TestTrainNotFinite(t *testing.T) {
 	}
 	model := filepath.Join(dir, "m.safetensors")
 	status, _,
-		complaints := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " +
+		errOut := call(strings.Fields("train --out " + model + small + "--batch-pairs 4 --preprocess-scale none " +
 		items)...)
 	batch := filepath.Join(dir, "not-finite-step-1.csv")
-	if status != 1 || !strings.Contains(complaints, "its batch is in "+batch) || strings.Contains(complaints, model) {
-		t.Errorf("status %d: %s", status, complaints)
+	if status != 1 || !strings.Contains(errOut, "its batch is in "+batch) || strings.Contains(errOut, model) {
+		t.Errorf("status %d: %s", status, errOut)
 	}
 	if content, err := os.ReadFile(batch); err != nil || !strings.HasPrefix(string(content), "left,right,label\ni") {
 		t.Errorf("%v: %s", err, content)
@@ -396,10 +400,10 @@ func TestLabelsAndBlocks(t *testing.T) {
 		{"describe --block hog " + items, 2, []string{"--block: "}},
 		{"describe --block hog=( " + items, 1, []string{"hog"}},
 	} {
-		status, said, complaints := call(strings.Fields(c.args)...)
+		status, said, errOut := call(strings.Fields(c.args)...)
 		for _, want := range c.want {
-			if status != c.status || !strings.Contains(said+complaints, want) {
-				t.Errorf("siamese %s: status %d, %q is missing in\n%s%s", c.args, status, want, said, complaints)
+			if status != c.status || !strings.Contains(said+errOut, want) {
+				t.Errorf("siamese %s: status %d, %q is missing in\n%s%s", c.args, status, want, said, errOut)
 			}
 		}
 	}
@@ -433,6 +437,8 @@ func TestTrainComplaints(t *testing.T) {
 		{"train --out " + model + " --preprocess-scale none --preprocess-shrinkage 2 builtin:5", 1,
 			"--preprocess-shrinkage: "},
 		{"train --out " + model + " --split s.json --val 0.2 builtin:5", 2, "--val: "},
+		{"train --out " + model + " --held-out a --test 0.2 builtin:5", 2, "--test: "},
+		{"split --out " + filepath.Join(dir, "s.json") + " --test-items 9 builtin:5", 2, "--test-items: "},
 		{"train --out " + model + " --held-out a --held-out-domains b builtin:5", 2,
 			"--held-out and --held-out-domains"},
 		{"train --out " + model + " --duplicates many builtin:5", 2, "--duplicates: "},
@@ -460,11 +466,11 @@ func TestTrainComplaints(t *testing.T) {
 		{"describe", 2, "<data>"},
 		{"describe builtin:5 more", 2, "more"},
 	} {
-		status, _, complaints := call(strings.Fields(c.args)...)
+		status, _, errOut := call(strings.Fields(c.args)...)
 		see := "\nsee: siamese " + strings.Fields(c.args)[0] + " --help\n"
-		if status != c.status || !strings.Contains(complaints, c.want) ||
-			strings.HasSuffix(complaints, see) != (status == 2) {
-			t.Errorf("siamese %s: status %d, %s", c.args, status, complaints)
+		if status != c.status || !strings.Contains(errOut, c.want) ||
+			strings.HasSuffix(errOut, see) != (status == 2) {
+			t.Errorf("siamese %s: status %d, %s", c.args, status, errOut)
 		}
 	}
 }
@@ -485,11 +491,11 @@ func TestHelp(t *testing.T) {
 			}
 			seen[flag.Name] = true
 		}
-		status, help, complaints := call(node.Name, "--help")
+		status, help, errOut := call(node.Name, "--help")
 		example := node.Name == "version" || node.Name == "help" ||
 			strings.Contains(help, "\n    siamese "+node.Name+" ")
-		if status != 0 || complaints != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
-			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, complaints)
+		if status != 0 || errOut != "" || !strings.HasPrefix(help, "Usage: siamese "+node.Name) || !example {
+			t.Errorf("status %d, no example of %s in its help: %s%s", status, node.Name, help, errOut)
 		}
 		if status, again, _ := call("help", node.Name); status != 0 || again != help {
 			t.Errorf("status %d, siamese help %s is another text:\n%s", status, node.Name, again)
@@ -512,7 +518,7 @@ func TestConfigFlags(t *testing.T) {
 		var line struct {
 			Train trainCommand `cmd:""`
 		}
-		parser, err := kong.New(&line, kong.Vars{"losses": "", "data_help": ""})
+		parser, err := kong.New(&line, longHelps, kong.Vars{"losses": ""})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -528,17 +534,17 @@ func TestConfigFlags(t *testing.T) {
 			t.Errorf("%s changed %v", flag, d)
 		}
 	}
-	status, first,
-		complaints := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet --layers 8,4 --preprocess-signed-sqrt")...)
+	status, first, errOut := call(strings.Fields("train --print-config --loss-margin 0.3 --loss triplet " +
+		"--layers 8,4 --preprocess-signed-sqrt")...)
 	if status != 0 || !strings.Contains(first, `"margin": 0.3`) || !strings.Contains(first, `"name": "triplet"`) ||
 		!strings.Contains(first, `"monitor": "val_map"`) {
-		t.Fatalf("status %d, %s%s", status, first, complaints)
+		t.Fatalf("status %d, %s%s", status, first, errOut)
 	}
 	file := filepath.Join(t.TempDir(), "c.json")
 	if err := os.WriteFile(file, []byte(first), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, again, complaints := call("train", "--print-config", "--config", file); again != first {
-		t.Errorf("%s\nis read as\n%s%s", first, again, complaints)
+	if _, again, errOut := call("train", "--print-config", "--config", file); again != first {
+		t.Errorf("%s\nis read as\n%s%s", first, again, errOut)
 	}
 }

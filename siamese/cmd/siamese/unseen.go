@@ -4,40 +4,40 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/split"
 )
 
-// takeUnseen returns the items of a file, or those of classes of the frame that were to be trained or validated on. It
-// takes all items of these classes from the split.
+// takeUnseen returns the items of --unseen: those of a file if there is one of that name, else those of the named
+// classes of frame, which it takes out of the split, in place: out of the training and validation items, and out of the
+// test items unless those are of held-out classes anyway. After it no item of these classes is trained on or chooses
+// the threshold.
 func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split *split.Split,
 	separator string) (*data.Frame, error) {
+	// A file comes first, so that a class called like a file has to be given another way; classes are rarely called so.
 	if _, err := os.Stat(t.Unseen); err == nil {
 		unseen, _, err := t.open(ctx, t.Unseen)
 		return unseen, err
 	}
+	// Classes can be taken out only where training goes by classes, and by one class for each item.
 	if t.Pairs != "" {
 		return nil,
-			fmt.Errorf("%s is no file, and with --pairs classes are not trained on: give a file with labelled items",
+			fmt.Errorf("%s is not a file, and with --pairs classes are not trained on: give a file with labelled items",
 				t.Unseen)
 	}
 	if separator != "" {
 		return nil,
-			fmt.Errorf("%s is no file, and with --label-separator an item of a class may be trained on for another: give a file with items of other classes", t.Unseen)
+			fmt.Errorf("%s is not a file, and with --label-separator an item of a class may be trained on for "+
+				"another: give a file with items of other classes", t.Unseen)
 	}
 	names := strings.Split(t.Unseen, ",")
+	known, _ := frame.ClassCounts()
 	wanted := make(map[string]bool)
 	for _, name := range names {
-		wanted[name] = true
-	}
-	known, _ := frame.ClassCounts()
-	for _, name := range known {
-		delete(wanted, name)
-	}
-	for _, name := range names {
-		if wanted[name] {
+		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("%q is neither a file nor a class of the items, which are %q", name, known)
 		}
 		wanted[name] = true
@@ -55,8 +55,10 @@ func (t *trainCommand) takeUnseen(ctx context.Context, frame *data.Frame, split 
 	}
 	split.Train, split.Val = take(split.Train), take(split.Val)
 	unseen := frame.Select(taken)
-	if split.HeldOut == nil { // else a test on what was not trained on it is already
-		split.Test = take(split.Test) // a test of new items has none of them: they are no longer trained on
+	// In a test of new items these would be items of unseen classes. Where classes were held out the test is of unseen
+	// classes anyway, and keeps them.
+	if split.HeldOut == nil {
+		split.Test = take(split.Test)
 	}
 	return unseen, nil
 }

@@ -7,8 +7,8 @@
 LIBRARY is jax, keras, keras-jit, torch, torch-compile or sgemm. The work is an encoder of 2000-1024-512-256 units
 with ReLU and dropout 0.1, shared by both sides of a pair, the squared error of the cosine, Adam with rate 0.001, 128 pairs
 a batch, fed from arrays in memory; all in float32, or with PRECISION=bfloat16 in the library's own way of training with
-weights in float32 and matrix products of bfloat16. Every program says its figure in one line of JSON, compilation not counted;
-with TURNS=1 it measures anew for every line that it reads.
+weights in float32 and matrix products of bfloat16. Every program prints its result as one line of
+JSON, compilation not counted; with TURNS=1 it measures anew for every line that it reads.
 """
 
 import json
@@ -25,8 +25,8 @@ TURNS = os.environ.get("TURNS") == "1"
 BFLOAT16 = os.environ.get("PRECISION") == "bfloat16"  # while training
 
 
-def tell(figure, value, **more):
-    print(json.dumps({"figure": figure, "value": value, **more}), flush=True)
+def report(unit, value, **more):
+    print(json.dumps({"unit": unit, "value": value, **more}), flush=True)
 
 
 def data():
@@ -36,15 +36,15 @@ def data():
     return left, right, rng.integers(0, 2, PAIRS).astype(np.float32), rng
 
 
-def measure(figure, epoch, per_epoch, more=lambda rate: {"value": rate}):
-    """Calls epoch until SECONDS have passed, after one that warms up, and tells items a second; in every turn anew."""
+def measure(unit, epoch, per_epoch, more=lambda rate: {"value": rate}):
+    """Calls epoch until SECONDS have passed, after one that warms up, and reports items a second; anew in every turn."""
     epoch()
     for _ in sys.stdin if TURNS else [""]:
         begun, done = time.perf_counter(), 0
         while time.perf_counter() - begun < SECONDS:
             epoch()
             done += per_epoch
-        tell(figure, **more(done / (time.perf_counter() - begun)))
+        report(unit, **more(done / (time.perf_counter() - begun)))
 
 
 def batches(rng):
@@ -138,7 +138,7 @@ def keras_(task, jit, folder=None):
         model.fit([x[left], x[right]], label[:, None], batch_size=BATCH, epochs=1, verbose=0)
         seconds = time.perf_counter() - begun
         np.save(f"{folder}/embeddings.npy", encoder.predict(test, batch_size=512, verbose=0).astype(np.float32))
-        return tell("seconds", seconds)
+        return report("seconds", seconds)
     left, right, label, _ = data()
     if BFLOAT16 and task == "train":
         from tensorflow import keras

@@ -1,0 +1,81 @@
+package main
+
+import "github.com/alecthomas/kong"
+
+// longHelps are the help texts that do not fit into a struct tag of one line, so that lines stay readable. A tag names
+// its text as ${help_NAME}; the parser fails to build where no text has that name, which every test of the command line
+// notices. Shorter texts stay in the tag, beside the flag.
+var longHelps = kong.Vars{
+	"data_help": "Table of items (Parquet, Arrow, NPZ, NPY, CSV or TSV; text also with .gz or .zst), or builtin for " +
+		"the features of the 20,000 images that come with the lab, or builtin:N for N images of each class.",
+
+	// Reading DATA.
+	"help_labels": "Table with ids and labels, where DATA has none; --label is then a column of it.",
+	"help_labels_of_pairs": "Table of labelled pairs. Items that they call the same, directly or in a chain, form a " +
+		"class; all others are different.",
+	"help_block": "Features whose names match the regular expression form the block NAME; may be repeated (default: " +
+		"by the beginning of the names).",
+
+	// Features of images.
+	"help_hog": "Settings of HOG, or off: orientations=9 cell=ROWSxCOLUMNS block=2x2 norm=L1|L1-sqrt|L2|L2-Hys " +
+		"sqrt=true.",
+	"help_glcm": "Settings of GLCM, or off: levels=8 distances=1,2 angles=0,45,90,135 symmetric=true " +
+		"properties=contrast,energy|all grids=1,2.",
+	"help_lbp": "Settings of LBP, or off: points=8 radius=1 method=default|ror|uniform|nri_uniform grids=1,2 " +
+		"(default: off).",
+
+	// Description and splits.
+	"help_describe_near": "Similarity from which items are near duplicates, such as 0.98; 0 = look for exact " +
+		"ones only.",
+	"help_stratify": "Give every side its share of every class, where items have classes (default: yes).",
+	"help_split_near": "Similarity from which the report also looks for near duplicates, such as 0.98; 0 = it does " +
+		"not, which saves time.",
+	"help_duplicates": "Keep duplicates on one side: exact ones, or items of at least this similarity, such as 0.98.",
+	"help_groups":     "Table with an item's id and, as its label, its group; items of a group stay on one side.",
+
+	// Models, and what is computed with them.
+	"help_backend": "Backend: xla, xla:/path/to/plugin.so or go; with --devices=N on a processor xla,devices=N. " +
+		"The default is the best that is installed.",
+	"help_prevalence": "Share of the pairs in question that are the same, for the probabilities; 0 = as among the " +
+		"model's validation pairs, mostly half.",
+
+	// Training.
+	"help_config": "JSON file with the configuration, as train --print-config writes it; other flags change it.",
+	"help_preset": "Configuration that a file and other flags change: default, or recommended, for classes that are " +
+		"partly new.",
+	"help_train_pairs": "Table of labelled pairs (left, right, label and optionally weight) to train on, instead of " +
+		"classes.",
+	"help_unseen": "File with items of classes that are not trained on, or classes of DATA to take out; evaluated " +
+		"after every epoch.",
+
+	// Evaluation.
+	"help_baselines": "Also evaluate what can be done with the features alone, fitted on the training items of the " +
+		"split: principal components, linear discriminants and others (default: yes).",
+	"help_resamples": "Resamples of a bootstrap over items for the intervals, such as 1000; 0 = intervals by the " +
+		"delta method, which needs none.",
+	"help_cost_fp": "Cost of calling different items the same, for the threshold of least cost in the page and the " +
+		"JSON; where both costs are 0, both are 1.",
+	"help_estimate": "Test items to draw as queries against all, such as 2000, where the pairs of all items are too " +
+		"many; 0 = exact metrics over all pairs.",
+	"help_images": "Folder with the pictures of the items, whose ids are paths in it as features makes them, or the " +
+		"word builtin; for the hardest pairs of the page.",
+
+	// Explanation.
+	"help_explain_split": "File with the split, as train and split write it (default: explain all items, with all as " +
+		"background).",
+	"help_explain_no_intervals": "Leave out the intervals of MAP@R and ROC-AUC, which take most of the time where " +
+		"there are many items.",
+
+	// Protocols.
+	"help_protocols_seeds": "Seeds of the trainings (default: that of the configuration and the two numbers after it).",
+	"help_val_classes": "Classes taken from training for --monitor unseen_map or unseen_auc; 0 = a fifth, at " +
+		"least 2.",
+	"help_protocols_no_intervals": "Leave out the intervals in the reports of single trainings, which saves time; " +
+		"those over folds and seeds stay.",
+
+	// Benchmark.
+	"help_bench_target": "MAP@R on validation items to reach with --quality, or that of the Keras script if it is " +
+		"higher; 0 = train the default configuration and take what it reaches.",
+	"help_bench_precision": "Precision of the matrix products of training: float32 or bfloat16; embedding is always " +
+		"in float32.",
+}
