@@ -10,16 +10,17 @@ const chunkSize = 1 << 20
 
 // chunk is some whole rows of text, and what a worker parses from them. Chunks are reused.
 type chunk struct {
-	order int    // place in the file
-	line  int    // line of the file where the text starts, 1-based
-	text  []byte // ends in a line end
-	cut   bool   // the text is the beginning of a row that is too long
-	err   error  // reading or parsing failed
+	line int    // line of the file where the text starts, 1-based
+	text []byte // ends in a line end
+	cut  bool   // the text is the beginning of a row that is too long
+	err  error  // reading or parsing failed
 
 	x                    []float32
 	ids, labels, domains []string
 	lines                []int // where each row starts
 	tally                tally
+
+	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
 
 // tally counts cells read as NaN.
@@ -29,8 +30,7 @@ type tally struct{ missing, infinite int }
 type chunker struct {
 	in    io.Reader
 	rest  []byte // the beginning of a row, from the end of the last chunk
-	order int
-	line  int // of the next chunk
+	line  int    // of the next chunk
 	ended bool
 }
 
@@ -39,9 +39,8 @@ func (k *chunker) fill(c *chunk) bool {
 	if k.ended {
 		return false
 	}
-	c.order, c.line, c.cut, c.err = k.order, k.line, false, nil
+	c.line, c.cut, c.err = k.line, false, nil
 	c.text = append(c.text[:0], k.rest...)
-	k.order++
 	for want := chunkSize; ; want *= 2 {
 		// One byte is left free for a line end that the last row may lack.
 		if cap(c.text) < want+1 {

@@ -8,11 +8,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/data/table/internal/reading"
 	"github.com/go-siamese/lab/data/table/internal/writing"
 )
@@ -42,17 +42,13 @@ func writeText(w io.Writer, f *data.Frame, comma byte) error {
 	rows := max(1, (1<<16)/(12*f.F()))
 	texts := make([][]byte, workers)
 	for start := 0; start < f.N(); start += rows * workers {
-		var group sync.WaitGroup
-		for k := range texts {
-			group.Go(func() {
-				texts[k] = texts[k][:0]
-				from := min(f.N(), start+k*rows)
-				for i := from; i < min(f.N(), from+rows); i++ {
-					texts[k] = appendRow(texts[k], f, i, comma)
-				}
-			})
-		}
-		group.Wait()
+		parallel.For(len(texts), func(k int) {
+			texts[k] = texts[k][:0]
+			from := min(f.N(), start+k*rows)
+			for i := from; i < min(f.N(), from+rows); i++ {
+				texts[k] = appendRow(texts[k], f, i, comma)
+			}
+		})
 		for _, text := range texts {
 			if _, err := w.Write(text); err != nil {
 				return fmt.Errorf("table: write CSV: %w", err)
