@@ -14,17 +14,26 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// leaf reads a column of a row group from beginning to end.
+// leaf reads a column of a row group from beginning to end, as numbers or as text. It has a
+// place in the column and is for one goroutine at a time. Close it, which gives its buffers
+// back.
+//
+// In Parquet's words a value has levels: the definition level is the greatest one where a
+// value is present and lower where it, or a list around it, is null or empty; the
+// repetition level is 0 where a row begins.
 type leaf struct {
-	reader   file.ColumnChunkReader
-	descr    *schema.Column
+	reader file.ColumnChunkReader
+	descr  *schema.Column
+	// Parquet has no unsigned types: they are int32 and int64 with a note.
 	unsigned bool
 	anyWhole bool // whole numbers may be past reading.MaxWhole
 	name     string
 	scratch  *scratch
 }
 
-// scratch is the memory that a worker's leaves share.
+// scratch is the memory that a worker's leaves share: levels, values before they are
+// converted, and the texts seen so far. Every field grows to what is asked for and is
+// overwritten by each call, so nothing in it may be kept.
 type scratch struct {
 	def, rep []int16
 	f32      []float32
@@ -37,10 +46,11 @@ type scratch struct {
 	labels   reading.Interner
 }
 
-// newScratch returns the memory of a worker.
+// newScratch returns empty memory for a worker.
 func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 
-// leaf opens column j of a row group.
+// leaf opens column j of a row group. s may be nil, but must be set before values are read.
+// j counts the leaves of the schema.
 func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
 	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].Name, scratch: s}
 	var err error
@@ -53,10 +63,16 @@ func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, err
 	return l, nil
 }
 
+// close gives the column's buffers back to the allocator.
 func (l *leaf) close() error { return l.reader.Close() }
 
-// numbers reads the next values into dst, up to its length; what is null there becomes NaN.
-// n is how many there were. The levels are in l.scratch until the next call.
+// numbers reads the next values into dst, up to its length, each rounded to the nearest
+// float32; what is null there becomes NaN. n is how many there were, fewer than len(dst)
+// only at the end of the column. In a column of lists, an empty list or a null one has a
+// place too, as NaN. The levels are in l.scratch until the next call.
+//
+// A whole number past 2^53 is a [*reading.PastWhole] with its place in dst. Values past
+// float32 become infinite, which the matrix finds.
 func (l *leaf) numbers(dst []float32) (n int, err error) {
 	want := int64(len(dst))
 	def, rep := columnar.Room(&l.scratch.def, len(dst)), columnar.Room(&l.scratch.rep, len(dst))
@@ -66,11 +82,14 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	case *file.Float32ColumnChunkReader:
 		total, present, err = r.ReadBatch(want, dst, def, rep)
 	case *file.Float64ColumnChunkReader:
+		// The values that are present come side by side, without gaps for the nulls: see
+		// spread.
 		values := columnar.Room(&l.scratch.f64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
 		for i, v := range values[:present] {
 			dst[i] = float32(v)
 		}
+	// Also for the types of 8 and 16 bits, which Parquet stores in 32.
 	case *file.Int32ColumnChunkReader:
 		values := columnar.Room(&l.scratch.i32, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -80,6 +99,8 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 				dst[i] = float32(uint32(v))
 			}
 		}
+	// As float64 or float32 a large id would lose digits in silence; this looks at the
+	// whole numbers.
 	case *file.Int64ColumnChunkReader:
 		values := columnar.Room(&l.scratch.i64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -102,6 +123,7 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 				dst[i] = 1
 			}
 		}
+	// Only float16 gets here: parquetKind refuses other bytes of fixed length.
 	case *file.FixedLenByteArrayColumnChunkReader:
 		values := columnar.Room(&l.scratch.fixed, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -114,6 +136,7 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	if err = errors.Join(err, l.reader.Err()); err != nil {
 		return 0, fmt.Errorf("column %q: %w", l.name, err)
 	}
+	// arrow-go does not promise it for pages whose levels lie.
 	if total > want || int64(present) > total {
 		return 0, fmt.Errorf("column %q: more values than rows", l.name)
 	}
@@ -125,7 +148,8 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	return int(total), nil
 }
 
-// placeOf returns where the value k that is present lies among all of def.
+// placeOf returns where the value k that is present, counted from 0, lies among all values,
+// of which def are the definition levels.
 func (l *leaf) placeOf(k int, def []int16) int {
 	full := l.descr.MaxDefinitionLevel()
 	for i, d := range def {
@@ -139,7 +163,10 @@ func (l *leaf) placeOf(k int, def []int16) int {
 	return 0
 }
 
-// spread moves the values, which lie side by side, to the places that the levels give them.
+// spread moves the first present values of dst, which lie side by side, to the places that
+// the levels give them, and writes NaN to the others. It goes from the end to the
+// beginning, so that no value is overwritten before it has moved: O(len(dst)) without a
+// second buffer. Levels that count other values than there are make an error.
 func (l *leaf) spread(dst []float32, def []int16, present int) error {
 	full := l.descr.MaxDefinitionLevel()
 	for i := len(dst) - 1; i >= 0; i-- {
@@ -162,7 +189,7 @@ func (l *leaf) spread(dst []float32, def []int16, present int) error {
 	return nil
 }
 
-// short is the error for a column that ends too early.
+// short is the error for a column that ends too early: the footer counts more rows.
 func (l *leaf) short() error {
 	return fmt.Errorf("column %q has fewer values than the file has rows", l.name)
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// texts reads the next len(dst) values as text; null is "".
+// texts reads the next len(dst) values as text; null is "". Numbers are written in digits,
+// truth values as true and false. Text that is not UTF-8 is an error. The strings in dst
+// are copies, and equal ones mostly share their memory (see [reading.Interner]).
 func (l *leaf) texts(dst []string) error {
 	want := int64(len(dst))
 	def := columnar.Room(&l.scratch.def, len(dst))
@@ -60,7 +62,9 @@ func (l *leaf) texts(dst []string) error {
 	return l.place(dst, def, present, spell)
 }
 
-// bytePages reads text. A batch may not reach across pages, whose memory is reused.
+// bytePages reads text. A batch may not reach across pages, whose memory is reused: the
+// values of the first page would change under the ones of the second. values and def have
+// room for len(dst).
 func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray,
 	def []int16) error {
 	for len(dst) > 0 {
@@ -89,7 +93,8 @@ func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, value
 	return nil
 }
 
-// place writes the present values, as text, to the places that are not null.
+// place writes the present values, as text, to the places that are not null. spell returns
+// the text of the value i among those that are present.
 func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (string, error)) error {
 	full := l.descr.MaxDefinitionLevel()
 	next := 0

@@ -9,7 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// scan keeps a reader open on every column of a row group.
+// scan yields the rows of one row group after the other. A frame ends where its group ends.
+// It keeps a reader open on every column of a row group, with a page each: memory for a
+// page of all columns, but not for a row group.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	p, err := open(in, opt)
 	if err != nil {
@@ -36,7 +38,9 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 	return reading.NoRows(in.Name, seen)
 }
 
-// scanGroup calls each with at most step rows of a group at a time.
+// scanGroup calls each with at most step rows of group g at a time, in memory that each may
+// keep, and adds them to *seen afterwards. The tiles of a part are decoded on all cores;
+// the parts follow each other.
 func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *reading.Matrix,
 	t reading.Texts, n int) error) (err error) {
 	group := p.reader.RowGroup(g)
