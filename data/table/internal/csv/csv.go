@@ -92,6 +92,7 @@ func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 // that is 0, every chunk of about a mebibyte of text becomes a frame. Ids are not compared:
 // that would take memory for all of them.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	// The size is that of the compressed file, for progress only.
 	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
 	if err != nil {
 		return err
@@ -140,6 +141,7 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 		Columns: p.Features, Blocks: p.Blocks,
 		IDs: cut(c.ids), Labels: cut(c.labels), Domains: cut(c.domains),
 	}
+	// Numbers go on through all frames of a scan.
 	if f.IDs == nil {
 		f.IDs = reading.Numbered(int64(seen), to-from)
 	}

@@ -98,7 +98,7 @@ type archive struct {
 	notes []string
 }
 
-// fail returns an error about the array with that key, "" = the archive. It holds no cause.
+// fail returns an error about the array with that key, "" = the archive. fix may be nil.
 func (a *archive) fail(key, problem string, fix option.Fix) error {
 	return &tableerr.Error{File: a.in.Name, Column: key, Problem: problem, Fix: fix}
 }
@@ -136,6 +136,7 @@ func openArchive(in *reading.Input, opt *reading.Options) (*archive, error) {
 			return nil, err
 		}
 	}
+	// Spreadsheets are zip archives too.
 	if len(seen) == 0 {
 		return nil, a.fail("", "the zip archive holds no NPY arrays (is it a spreadsheet?)",
 			option.Do("save a sheet as CSV, arrays with numpy.savez"))

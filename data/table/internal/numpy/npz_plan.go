@@ -37,6 +37,7 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	// An array that is not there is most likely a mistyped name: the error lists what is
 	// there.
 	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
+	// The error lists what is there: most likely a name was mistyped.
 	if opt.X != "" && !hasX {
 		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X,
 			listing.Quoted(a.keys()))}
@@ -81,6 +82,7 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	a.rows = -1
 	first := ""
 	for j, m := range a.members {
+		// The first array that takes part sets the number of rows.
 		switch n := m.header.shape[0]; {
 		case p.Roles[j] == data.RoleIgnore:
 		case a.rows < 0:

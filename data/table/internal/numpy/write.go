@@ -43,6 +43,8 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	// The name of the block of every feature.
 	blocks := make([]string, 0, f.F())
 	for _, b := range f.Blocks {
+		// Blocks follow each other without gaps, so the names are in the order of the
+		// columns.
 		for range b.Width() {
 			blocks = append(blocks, b.Name)
 		}

@@ -16,7 +16,7 @@ import (
 // Writer writes a Parquet file a frame of some items at a time, for tables longer than the
 // memory. The file is, byte for byte, the one that [Write] makes of all items at once,
 // however they are divided: it holds back the items that do not fill a row group yet, up to
-// 128 MiB. Not safe for several goroutines.
+// 128 MiB of values and their texts. Not safe for several goroutines.
 type Writer struct {
 	out     *file.Writer
 	rows    int         // of a group
@@ -63,6 +63,7 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	defer func() { p.err = err }()
 	defer tableerr.Guard("write Parquet", &err)
 	for from := 0; from < f.N(); {
+		// As many as the group that is not full yet has room for.
 		n := min(p.rows-p.pending.N(), f.N()-from)
 		// A whole group from f alone need not be copied.
 		if n == p.rows {
@@ -82,12 +83,13 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	return nil
 }
 
-// admit refuses frames that do not fit the file.
+// admit refuses frames that are not sound or do not fit the file.
 func (p *Writer) admit(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
 	switch like := p.pending; {
+	// pending keeps the columns and blocks of the file, also while it holds no items.
 	case !slices.Equal(f.Columns, like.Columns), !slices.Equal(f.Blocks, like.Blocks):
 		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file",
 			like.F())
@@ -134,6 +136,7 @@ func emptied(s []string) []string {
 // and cannot be read. Close also after an error of Write, and once only.
 func (p *Writer) Close() (err error) {
 	defer tableerr.Guard("write Parquet", &err)
+	// After an error the rest would be a file that lacks items.
 	if p.err == nil {
 		p.err = p.flush()
 	}

@@ -16,6 +16,7 @@ import (
 // between writers; others are nested and no feature. The width of lists is not in the
 // schema: see [source.listWidth].
 func columnsOf(s *schema.Schema) []reading.Column {
+	// A list has one leaf in its top-level field, a list of structures or a map has more.
 	leaves := make(map[string]int) // per top-level field
 	for j := range s.NumColumns() {
 		leaves[s.Column(j).ColumnPath()[0]]++
@@ -33,6 +34,7 @@ func columnsOf(s *schema.Schema) []reading.Column {
 			if c.Kind != reading.Numbers {
 				c.Kind = reading.Other
 			}
+		// More than one level of lists, or several leaves: no row of numbers.
 		case rep > 0:
 			c.Kind, c.Text, c.Type = reading.Other, false, "nested lists"
 		}
@@ -56,6 +58,7 @@ func parquetKind(d *schema.Column) (k reading.Kind, asText bool, typ string) {
 		return reading.Numbers, true, "truth values"
 	case parquet.Types.Float, parquet.Types.Double:
 		return reading.Numbers, false, "numbers (" + typ + ")"
+	// Without a logical type, or with one that says how wide and whether signed.
 	case parquet.Types.Int32, parquet.Types.Int64:
 		if _, whole := logical.(schema.IntLogicalType); none || whole {
 			return reading.Numbers, true, "whole numbers (" + typ + ")"

@@ -68,6 +68,7 @@ func (l *leaf) texts(dst []string) error {
 func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray,
 	def []int16) error {
 	for len(dst) > 0 {
+		// HasNext opens the next page, after the values of the last one were copied.
 		if !r.HasNext() {
 			return errors.Join(l.short(), r.Err())
 		}

@@ -91,6 +91,7 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err := checkFile(in); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	// A section of its own: reads of several columns do not share a position.
 	reader, err := file.NewParquetReader(io.NewSectionReader(in, 0, in.Size), file.WithReadProps(props))
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)

@@ -21,6 +21,7 @@ func (p *source) readAll(ctx context.Context, m *reading.Matrix, t *reading.Text
 	var tasks []task
 	tiles := p.tiles()
 	row := 0
+	// Tasks are in the order of the file: neighbours in time are neighbours on disk.
 	for g := range p.reader.NumRowGroups() {
 		for _, t := range tiles {
 			tasks = append(tasks, task{t, g, row})

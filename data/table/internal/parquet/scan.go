@@ -58,12 +58,13 @@ func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each f
 		}
 	}
 	for left := int(group.NumRows()); left > 0; {
+		// The last part of a group may have fewer rows; groups are not joined.
 		n := min(step, left)
 		m := reading.NewMatrix(p.in.Name, n, p.plan.Features, p.opt.AllowMissing)
 		m.Row = *seen
 		t := p.plan.MakeTexts(n)
 		err := columnar.Run(ctx, p.in.Name, len(open), newScratch, func(s *scratch, k int) error {
-			// A worker's memory serves any tile.
+			// A worker's memory serves any tile, since nothing in it outlives a call.
 			for _, l := range open[k].leaves {
 				l.scratch = s
 			}

@@ -97,6 +97,7 @@ func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
 		step := min(columnar.TileRows, n-done)
 		// All leaves of a tile have the same scratch: that of the worker.
 		values := columnar.Room(&o.leaves[0].scratch.f32, (step+columnGap)*len(o.leaves))
+		// Columns are decoded one after the other, then all of them become rows.
 		for k, l := range o.leaves {
 			o.cols[k] = values[k*(step+columnGap):][:step]
 			got, err := l.numbers(o.cols[k])
