@@ -4,13 +4,46 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 )
+
+// fault is what an [Error] has to say: its place, the options that it names, and a word or value of its text. The
+// wording around these is free.
+type fault struct {
+	place   int64 // row, or line of text; 0 = none
+	column  string
+	key     string
+	options []string
+}
+
+// says returns the fault of a whole file.
+func says(key string, options ...string) fault { return fault{key: key, options: options} }
+
+// at returns the fault of a place in a file.
+func at(place int64, column, key string, options ...string) fault {
+	return fault{place, column, key, options}
+}
+
+// check fails t where err is not that fault of the file.
+func (want fault) check(t *testing.T, file string, err error) {
+	t.Helper()
+	e := new(Error)
+	if !errors.As(err, &e) {
+		t.Fatalf("got %T %v, want an *Error with %+v", err, err, want)
+	}
+	got := fault{e.Row + int64(e.Line), e.Column, want.key, append(option.Names(err), e.Fix.Options()...)}
+	if e.File != file || !cmp.Equal(want, got, cmp.AllowUnexported(fault{}), cmpopts.EquateEmpty()) ||
+		!strings.Contains(strings.ReplaceAll(err.Error(), file, ""), want.key) {
+		t.Errorf("file %q, %+v: %v\nwant file %q, %+v", e.File, got, err, file, want)
+	}
+}
 
 // TestErrorSpells: a front prints its own names of options, and leaves out what it has no option for.
 func TestErrorSpells(t *testing.T) {
@@ -38,6 +71,6 @@ func TestErrorSpells(t *testing.T) {
 		}
 	}
 	if names := option.Names(label); !slices.Equal(names, []string{"Label"}) {
-		t.Errorf("the option is told as %q", names)
+		t.Errorf("the error names the options %q, want Label", names)
 	}
 }
