@@ -42,7 +42,7 @@ func header(descr, order, shape string) string {
 	return fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape)
 }
 
-// npz packs files; an entry is stored under its name as it is.
+// npz packs files; each entry is stored under exactly its name.
 func npz(t testing.TB, files ...any) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -234,7 +234,7 @@ func malformedFiles(t testing.TB) []malformed {
 		{"pickled array", fixtureBytes(t, "pickled.npz"), at(0, "labels", "pickled"),
 			Options{}},
 		{"lying member", npz(t, "x.npy", append(bytes.Clone(good), 1)), at(0, "x", "lies"), Options{}},
-		{"lying size", rawNPZ(t, "x.npy", zip.Deflate, 1<<40, good), at(0, "x", "cannot be"), Options{}},
+		{"lying size", rawNPZ(t, "x.npy", zip.Deflate, 1<<40, good), at(0, "x", "impossible"), Options{}},
 		{"lying stored size", rawNPZ(t, "x.npy", zip.Store, uint64(len(good))+8, good), at(0, "x", "lies"), Options{}},
 		{"unknown compression", rawNPZ(t, "x.npy", 12, uint64(len(good)), good), at(0, "x", "method 12"),
 			Options{}},
@@ -373,7 +373,6 @@ func TestOpenMalformed(t *testing.T) {
 
 // TestOneClass: a table of one class is read, and the explanation says so.
 func TestOneClass(t *testing.T) {
-	const want = `labels: all are of one class, "x": there is nothing to tell it from`
 	for _, ending := range endings {
 		f := datatest.Wild(5, 3, 1)
 		for i := range f.Labels {
@@ -391,7 +390,10 @@ func TestOneClass(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if slices.Contains(e.Notes, want) != one {
+			noted := slices.ContainsFunc(e.Notes, func(note string) bool {
+				return strings.HasPrefix(note, "labels: ") && strings.Contains(note, `"x" is the only class`)
+			})
+			if noted != one {
 				t.Errorf("%s: one class is %v: %q", ending, one, e.Notes)
 			}
 		}

@@ -101,11 +101,9 @@ func TestRoundTripMissing(t *testing.T) {
 		}
 		opt.AllowMissing = false
 		_, _, err = Open(context.Background(), path, opt)
-		if err == nil || !strings.Contains(err.Error(), "AllowMissing") {
-			t.Errorf("%s: %v", ending, err)
-		}
-		var bad *Error
-		if errors.As(err, &bad) && (bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6]) {
+		bad := new(Error)
+		if !errors.As(err, &bad) || !slices.Contains(bad.Fix.Options(), "AllowMissing") ||
+			bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6] {
 			t.Errorf("%s: the first missing value is in row 3 (line 6 of text) column %q: %v", ending, want.Columns[6],
 				err)
 		}

@@ -195,7 +195,7 @@ func (c *check) schema(t flatbuffers.Table) error {
 // from 1.
 func (c *check) field(t flatbuffers.Table, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("columns lie more than %d deep in each other", maxDepth)
+		return fmt.Errorf("columns are nested more than %d deep", maxDepth)
 	}
 	if err := errors.Join(c.text(t, fieldName), c.keys(t, fieldKeys)); err != nil {
 		return err

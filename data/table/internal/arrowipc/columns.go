@@ -70,7 +70,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	n := len(dst)
 	// A batch may claim more rows than its columns have.
 	if from < 0 || from+n > a.Len() {
-		return fmt.Errorf("an array of %d values is asked for those from %d to %d", a.Len(), from, from+n)
+		return fmt.Errorf("the values %d to %d lie outside an array of %d", from, from+n, a.Len())
 	}
 	switch a := a.(type) {
 	case *array.Float32:

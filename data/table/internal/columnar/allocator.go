@@ -45,7 +45,7 @@ func New(in *reading.Input, opt *reading.Options) *Allocator {
 // value is an [*option.Error] that names MaxBytes.
 func (a *Allocator) take(size int) {
 	if a.left.Add(-int64(size)) < 0 {
-		panic(option.Errorf("MaxBytes", "it unpacks to more than that (%d more bytes asked)", size))
+		panic(option.Errorf("MaxBytes", "the file unpacks to more than that (%d more bytes are needed)", size))
 	}
 }
 

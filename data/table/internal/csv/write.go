@@ -35,8 +35,8 @@ func writeText(w io.Writer, f *data.Frame, comma byte) error {
 	for _, name := range f.Columns {
 		// Only in a feature's name: the header is where reading looks for zero bytes.
 		if strings.IndexByte(name, 0) >= 0 {
-			return fmt.Errorf("table: write CSV: the feature %q has a zero byte in its name, by which reading tells "+
-				"binary files; rename it", name)
+			return fmt.Errorf("table: write CSV: the feature %q has a zero byte in its name, which would make "+
+				"the file look binary; rename it", name)
 		}
 	}
 	if _, err := w.Write(header(f, comma)); err != nil {

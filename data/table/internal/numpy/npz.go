@@ -171,11 +171,11 @@ func (a *archive) add(key string, file *zip.File) error {
 		return a.fail(key, fmt.Sprintf("the array is compressed with method %d", file.Method),
 			option.Do("write it with numpy.savez or savez_compressed"))
 	case file.UncompressedSize64 > deflateMost*file.CompressedSize64+deflateMost:
-		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which cannot be", file.CompressedSize64,
+		return a.fail(key, fmt.Sprintf("%d bytes claim to unpack to %d, which is impossible", file.CompressedSize64,
 			file.UncompressedSize64), option.Do("write the file again"))
 	case file.UncompressedSize64 > uint64(reading.Budget(a.opt, a.in.Size)):
 		return a.fail(key, fmt.Sprintf("the array unpacks from %d to %d bytes", file.CompressedSize64,
-			file.UncompressedSize64), option.Do("raise %s if this is true", "MaxBytes"))
+			file.UncompressedSize64), option.Do("raise %s if this is right", "MaxBytes"))
 	}
 	err := a.read(m, func(r io.Reader) error {
 		counted := &countingReader{r: r}

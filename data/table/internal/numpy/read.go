@@ -122,7 +122,7 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 // [reading.Interner].
 func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
 	// The header may claim any number of texts: more room is made only as they are read.
-	out := make([]string, 0, min(h.shape[0], 1<<16)) // more only as it is read
+	out := make([]string, 0, min(h.shape[0], 1<<16))
 	seen := make(reading.Interner)
 	raw := make([]byte, h.size)
 	var scratch []byte

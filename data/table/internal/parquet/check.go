@@ -114,7 +114,7 @@ func (c *thriftWalk) schema() error {
 		case children < 0 || children > n-k-1:
 			return fmt.Errorf("a group claims %d columns, %d follow it", children, n-k-1)
 		case len(open) > maxDepth:
-			return fmt.Errorf("columns lie more than %d deep in each other", maxDepth)
+			return fmt.Errorf("columns are nested more than %d deep", maxDepth)
 		}
 		if len(open) > 0 {
 			open[len(open)-1]--
@@ -162,7 +162,7 @@ func (c *thriftWalk) structure(depth int, field func(id int, kind byte) (bool, e
 // in lists only. depth bounds the recursion.
 func (c *thriftWalk) skip(kind byte, depth int) error {
 	if depth > maxThriftDepth {
-		return errors.New("the metadata lies too deep in itself")
+		return errors.New("the metadata is nested too deeply")
 	}
 	switch kind {
 	case thriftTrue, thriftFalse, thriftByte:
@@ -187,7 +187,7 @@ func (c *thriftWalk) skip(kind byte, depth int) error {
 		return c.structure(depth, nil)
 	// No structure of Parquet has one (parquet.thrift).
 	case thriftMap:
-		return errors.New("the metadata holds a map, which Parquet has none of")
+		return errors.New("the metadata holds a map, which Parquet does not use")
 	default:
 		return fmt.Errorf("the metadata holds a value of the unknown type %d", kind)
 	}

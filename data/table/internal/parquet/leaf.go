@@ -184,7 +184,7 @@ func (l *leaf) spread(dst []float32, def []int16, present int) error {
 		}
 	}
 	if full == 0 || present != 0 {
-		return fmt.Errorf("column %q: the number of values and of nulls do not add up", l.name)
+		return fmt.Errorf("column %q: values and nulls do not add up to the rows", l.name)
 	}
 	return nil
 }

@@ -55,8 +55,7 @@ func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 		e.Notes = append(e.Notes, note)
 	}
 	if class, one := f.OneClass(); one {
-		e.Notes = append(e.Notes, fmt.Sprintf("labels: all are of one class, %q: there is nothing to tell it from",
-			class))
+		e.Notes = append(e.Notes, fmt.Sprintf("labels: %q is the only class; learning needs at least two", class))
 	}
 	return e
 }

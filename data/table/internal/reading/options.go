@@ -74,7 +74,7 @@ func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
 			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
 			limit>>20, size),
-			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
+			Fix: option.Do("raise %s if this is right", "MaxBytes").Or("use Scan")}
 	}
 	return nil
 }
