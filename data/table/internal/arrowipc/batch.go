@@ -127,7 +127,7 @@ func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns [
 	cols := make([][]float32, len(columns))
 	for done := 0; done < n; {
 		step := min(columnar.TileRows, n-done)
-		// Room for all columns, though those read in place leave theirs unused.
+		// For all columns, though those read in place leave their part unused.
 		values := columnar.Room(&s.f32, step*len(columns))
 		for k, j := range columns {
 			a := batch.Column(j)

@@ -29,6 +29,7 @@ func columnsOf(s *arrow.Schema) []reading.Column {
 		case *arrow.LargeListType:
 			items, c.Width = t.Elem(), 0
 		}
+		// A list may be a feature if it holds numbers, and nothing else.
 		if items != nil {
 			c.List, c.Text = true, false
 			if c.Kind, _ = arrowKind(items); c.Kind != reading.Numbers {
@@ -167,6 +168,7 @@ func arrowText(a arrow.Array, i int) (string, error) {
 		return strconv.FormatBool(a.Value(i)), nil
 	case *array.Dictionary:
 		code := a.GetValueIndex(i)
+		// Codes are data, which nothing has checked so far.
 		if code < 0 || code >= a.Dictionary().Len() {
 			return "", fmt.Errorf("the code %d lies outside a dictionary of %d", code, a.Dictionary().Len())
 		}

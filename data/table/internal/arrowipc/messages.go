@@ -59,6 +59,7 @@ func (m *messages) Message() (*ipc.Message, error) {
 	if err := m.fill(body.Bytes()); err != nil {
 		return nil, fmt.Errorf("the values of a part: %w", err)
 	}
+	// Its metadata was checked above: arrow-go trusts it.
 	m.last = ipc.NewMessage(memory.NewBufferBytes(meta), body)
 	return m.last, nil
 }

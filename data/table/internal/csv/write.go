@@ -55,6 +55,8 @@ func writeText(w io.Writer, f *data.Frame, comma byte) error {
 				texts[k] = appendRow(texts[k], f, i, comma)
 			}
 		})
+		// In order, while nothing is being formatted: w need not be safe for several
+		// goroutines.
 		for _, text := range texts {
 			if _, err := w.Write(text); err != nil {
 				return fmt.Errorf("table: write CSV: %w", err)

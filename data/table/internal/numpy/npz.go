@@ -70,6 +70,7 @@ func openNPZ(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 			if err != nil {
 				return nil, nil, err
 			}
+		// Ids, labels or domains: one array each, as the plan has made sure.
 		default:
 			if *t.Of(role), err = a.texts(ctx, member); err != nil {
 				return nil, nil, err

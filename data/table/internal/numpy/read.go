@@ -58,6 +58,7 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 			if _, err := io.ReadFull(r, raw); err != nil {
 				return tableerr.Unexpected(err)
 			}
+			// p.At counts values, of which a row has w.
 			if p := h.findPastRaw(raw, n*w); p != nil {
 				return p.Fault(m.File, m.Row+int64(row+p.At/w)+1, m.Names[at+p.At%w])
 			}

@@ -75,6 +75,7 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	if err := member("X", func(w io.Writer) error { return WriteNPY(w, f) }); err != nil {
 		return err
 	}
+	// The directory of the archive, without which it has no members.
 	return z.Close()
 }
 

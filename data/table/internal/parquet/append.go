@@ -40,6 +40,7 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	if err := writing.CheckColumns(empty); err != nil {
 		return nil, err
 	}
+	// Writes the magic word: a w that fails shows at once.
 	out, err := begin(w, writing.RoleColumns(empty), empty)
 	if err != nil {
 		return nil, err

@@ -100,6 +100,7 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err := p.check(); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	// Ignored lists may have any lengths.
 	for j, c := range p.columns {
 		if c.List && c.Kind == reading.Numbers && !ignored(opt, c.Name) {
 			if p.columns[j].Width, err = p.listWidth(j); err != nil {
@@ -185,7 +186,7 @@ func (p *source) listWidth(j int) (int, error) {
 		}
 		defer l.close() // nothing is written
 		// Only their number counts here: an id column of lists may still be ignored.
-		l.anyWhole = true // only their number counts here
+		l.anyWhole = true
 		width := 0
 		// In parts: a list of any length ends where the next row begins.
 		values := make([]float32, 4096)
