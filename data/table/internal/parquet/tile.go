@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/go-siamese/lab/data"
@@ -50,6 +51,7 @@ type openTile struct {
 	p      *source
 	leaves []*leaf
 	cols   [][]float32
+	left   int // rows of the group that were not read yet
 }
 
 // columnGap separates the columns of a tile, in values: without it they would start at
@@ -60,7 +62,7 @@ const columnGap = 16
 // open opens the columns of a tile in a row group. Close the result also after an error: it
 // holds the columns that were opened before it. s may be nil and set later.
 func (p *source) open(t tile, group *file.RowGroupReader, s *scratch) (*openTile, error) {
-	o := &openTile{tile: t, p: p}
+	o := &openTile{tile: t, p: p, left: int(group.NumRows())}
 	for _, j := range t.columns {
 		l, err := p.leaf(group, j, s)
 		if err != nil {
@@ -116,7 +118,8 @@ func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
 
 // readList reads lists, which must all have the width of the column, the number of features
 // that the plan gave it. A row begins where the repetition level is 0: exactly there, at
-// every w-th value, or a list has another length.
+// every w-th value, or a list has another length. After the last row of a group no value may
+// be left, or its list is longer.
 func (o *openTile) readList(n, row int, m *reading.Matrix) error {
 	l := o.leaves[0]
 	first, w := o.p.plan.First[o.columns[0]], o.p.columns[o.columns[0]].Width
@@ -125,7 +128,18 @@ func (o *openTile) readList(n, row int, m *reading.Matrix) error {
 	}
 	// About as many values at a time as in a tile of single columns.
 	step := max(1, columnar.TileRows*reading.TileColumns/w)
-	full := l.descr.MaxDefinitionLevel()
+	// The level of a place in a list, whether it holds a value or null: below it, there is no
+	// list, or an empty one. Only an optional value has a level of its own on top.
+	place := l.descr.MaxDefinitionLevel()
+	if l.descr.SchemaNode().RepetitionType() == parquet.Repetitions.Optional {
+		place--
+	}
+	fault := func(row int) error {
+		return &tableerr.Error{File: m.File, Row: m.Row + int64(row) + 1, Column: l.name,
+			Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
+			Fix: option.Do("features need lists of one length").
+				Or("if the column holds none, leave it out with %s", "Ignore")}
+	}
 	for done := 0; done < n; {
 		rows := min(step, n-done)
 		values := columnar.Room(&l.scratch.f32, rows*w)
@@ -136,13 +150,13 @@ func (o *openTile) readList(n, row int, m *reading.Matrix) error {
 		// A null inside a list is a missing value, which Look finds; a list that is null or
 		// empty is none of the right length.
 		for i := range values {
-			if i < got && (l.scratch.rep[i] == 0) == (i%w == 0) && (l.scratch.def[i] >= full-1) {
+			if i < got && (l.scratch.rep[i] == 0) == (i%w == 0) && l.scratch.def[i] >= place {
 				continue
 			}
-			return &tableerr.Error{File: m.File, Row: m.Row + int64(row+done+i/w) + 1, Column: l.name,
-				Problem: fmt.Sprintf("the list is missing or has another length than the first one (%d)", w),
-				Fix: option.Do("features need lists of one length").
-					Or("if the column holds none, leave it out with %s", "Ignore")}
+			if i < got && i%w == 0 && l.scratch.rep[i] != 0 {
+				return fault(row + done + i/w - 1) // the list before goes on
+			}
+			return fault(row + done + i/w)
 		}
 		for i := range rows {
 			to := m.X[(row+done+i)*m.Width+first:][:w]
@@ -153,5 +167,8 @@ func (o *openTile) readList(n, row int, m *reading.Matrix) error {
 		}
 		done += rows
 	}
-	return nil
+	if o.left -= n; o.left == 0 && l.reader.HasNext() {
+		return fault(row + n - 1)
+	}
+	return l.reader.Err()
 }
