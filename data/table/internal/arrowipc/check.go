@@ -77,6 +77,7 @@ func (v *views) checkMessage(b []byte) (err error) {
 		return c.batch(header, v.columns)
 	// A dictionary is a batch of one column.
 	case headerDictionary:
+		// The column of a dictionary is one of views, or not.
 		views := 0
 		if v.dictionaries[header.GetInt64Slot(slot(dictionaryID), 0)] {
 			views = 1

@@ -56,6 +56,7 @@ func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
 		return reading.Text, true
 	// Categories of pandas, and of polars.
 	case arrow.DICTIONARY:
+		// Only dictionaries of what could be text itself.
 		if k, asText := arrowKind(t.(*arrow.DictionaryType).ValueType); asText {
 			// The codes of a dictionary of numbers are no numbers to compute with.
 			return max(k, reading.Text), true

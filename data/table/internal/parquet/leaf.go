@@ -54,6 +54,7 @@ func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
 	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].Name, scratch: s}
 	var err error
+	// Opens the column, without reading a page.
 	if l.reader, err = group.Column(j); err != nil {
 		return nil, err
 	}

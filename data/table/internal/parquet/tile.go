@@ -45,7 +45,8 @@ func (p *source) tiles() []tile {
 }
 
 // openTile is a tile of one row group, read from beginning to end by one goroutine at a
-// time. leaves are its open columns, cols has room for pointers to their values.
+// time. leaves are its open columns; cols holds, for the length of a call, where the values
+// of each are.
 type openTile struct {
 	tile
 	p      *source
@@ -92,6 +93,7 @@ func (o *openTile) read(n, row int, m *reading.Matrix, t *reading.Texts) error {
 		return o.readList(n, row, m)
 	}
 	first := o.p.plan.First[o.columns[0]]
+	// Kept for all calls of read; what they point to is scratch, which changes hands.
 	if o.cols == nil {
 		o.cols = make([][]float32, len(o.leaves))
 	}
