@@ -111,8 +111,8 @@ type assembler struct {
 }
 
 // add appends a copy of the chunk, whose error it returns if it has one. It is the callback of
-// readRows. The bound on the values is checked before they are copied, so it is passed by one
-// chunk at most.
+// readRows. The bound on the values is checked before they are copied; texts do not count
+// towards it.
 func (a *assembler) add(c *chunk) error {
 	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
 		return err
