@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/option"
 )
@@ -34,6 +37,37 @@ func readCSV(t *testing.T, opt Options) (*data.Frame, error) {
 	return f, err
 }
 
+// fault is what an [Error] has to say: its place, the options that it names, and a word or value of its text. The
+// wording around these is free.
+type fault struct {
+	place   int64 // row, or line of text; 0 = none
+	column  string
+	key     string
+	options []string
+}
+
+// says returns the fault of a whole file.
+func says(key string, options ...string) fault { return fault{key: key, options: options} }
+
+// at returns the fault of a place in a file.
+func at(place int64, column, key string, options ...string) fault {
+	return fault{place, column, key, options}
+}
+
+// check fails t where err is not that fault of the file.
+func (want fault) check(t *testing.T, file string, err error) {
+	t.Helper()
+	e := new(Error)
+	if !errors.As(err, &e) {
+		t.Fatalf("got %T %v, want an *Error with %+v", err, err, want)
+	}
+	got := fault{e.Row + int64(e.Line), e.Column, want.key, append(option.Names(err), e.Fix.Options()...)}
+	if e.File != file || !cmp.Equal(want, got, cmp.AllowUnexported(fault{}), cmpopts.EquateEmpty()) ||
+		!strings.Contains(strings.ReplaceAll(err.Error(), file, ""), want.key) {
+		t.Errorf("file %q, %+v: %v\nwant file %q, %+v", e.File, got, err, file, want)
+	}
+}
+
 // TestErrorSpells: a front prints its own names of options, and leaves out what it has no option for.
 func TestErrorSpells(t *testing.T) {
 	flags := map[string]string{"AllowMissing": "--allow-missing", "Label": "--label", "ID": "--id",
@@ -47,26 +81,19 @@ func TestErrorSpells(t *testing.T) {
 	}
 	unknown.File, unknown.Problem = "p.csv", "no item"
 	for _, test := range []struct {
-		err       error
-		has, less []string
+		err  error
+		want string
 	}{
-		{missing, []string{`table: t.csv:2: column "f": `, "--allow-missing"}, []string{"AllowMissing"}},
-		{fmt.Errorf("items: %w", label), []string{"items: table: t.csv:1: --label: ", `"kind"`}, []string{"Label"}},
-		{unknown, []string{`table: p.csv: row 1: column "right": no item; `}, []string{"AllowUnknown", "%s", ", or "}},
+		{missing, `table: t.csv:2: column "f": the cell is empty; fill it, or set --allow-missing to read it as NaN`},
+		{fmt.Errorf("items: %w", label), `items: table: t.csv:1: --label: no column "kind"; nearest: "id", "f"`},
+		{unknown, `table: p.csv: row 1: column "right": no item; correct the ids`},
 	} {
 		got := option.Text(test.err, func(name string) string { return flags[name] })
-		for _, part := range test.has {
-			if !strings.Contains(got, part) {
-				t.Errorf("%s\nlacks %q", got, part)
-			}
-		}
-		for _, part := range test.less {
-			if strings.Contains(got, part) {
-				t.Errorf("%s\nhas %q", got, part)
-			}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Error(diff)
 		}
 	}
 	if names := option.Names(label); !slices.Equal(names, []string{"Label"}) {
-		t.Errorf("the option is %q", names)
+		t.Errorf("the error names the options %q, want Label", names)
 	}
 }

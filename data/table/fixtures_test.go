@@ -88,7 +88,7 @@ func TestOpenFixtures(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 			if missing := strings.Contains(x.File, "nulls"); missing != (e.Missing == 3) {
-				t.Errorf("%d missing values are told", e.Missing)
+				t.Errorf("%d missing values are counted", e.Missing)
 			}
 			if strings.Contains(e.String(), "Options.") || strings.Contains(e.String(), "Schema.") {
 				t.Errorf("spells options as Go code:\n%s", e)

@@ -85,60 +85,42 @@ func TestOpenPairs(t *testing.T) {
 
 func TestOpenPairsErrors(t *testing.T) {
 	frame := named("cat", "dog", "cow")
+	const unknown, label = "PairOptions.AllowUnknown", "PairOptions.Label"
+	const left, right = "PairOptions.Left", "PairOptions.Right"
 	tests := []struct {
 		name, text string
 		opt        PairOptions
-
-		row     int64 // 0 = none
-		column  string
-		want    []string // in the text: values and names
-		options string   // that the fix names
+		want       fault
 	}{
-		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{}, 2, "right",
-			[]string{`"dig"`, `nearest: "dog", "cat", "cow"`, "2 of 3"}, "PairOptions.AllowUnknown"},
-		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true}, 1, "left",
-			[]string{`"elk"`, "1 of 1"}, "PairOptions.AllowUnknown"},
-		{"empty id", "left,right,label\n,dog,1\n", PairOptions{}, 1, "left", []string{"empty"}, ""},
-		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{}, 2, "right", []string{`"cow"`, "itself"},
-			""},
-		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{}, 1, "label", []string{"-1"}, ""},
-		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{}, 2, "label",
-			[]string{`"perhaps"`}, ""},
-		{"missing label", "left,right,label\ncat,dog,\n", PairOptions{}, 1, "label", []string{`""`}, ""},
-		{"NaN", "left,right,label\ncat,dog,NaN\n", PairOptions{}, 1, "label", []string{"NaN"}, ""},
-		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{}, 1, "weight", []string{"-2"}, ""},
-		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{}, 0, "weight",
-			[]string{"pairs.csv:2", `"heavy"`}, "Ignore ID Label Domain"},
-		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{}, 0, "", []string{`"from", "to", "label"`},
-			"PairOptions.Left PairOptions.Right"},
-		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{}, 0, "",
-			[]string{`"left" and "right"`, `"a" and "b"`}, "PairOptions.Left PairOptions.Right"},
-		{"no label column", "a,b,weight\ncat,dog,1\n", PairOptions{}, 0, "", []string{`"a", "b", "weight"`},
-			"PairOptions.Label"},
-		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{}, 0, "", []string{`"label" and "same"`},
-			"PairOptions.Label"},
-		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"}, 0, "",
-			[]string{`"importance"`, `"a", "b", "label"`}, "PairOptions.Weight"},
-		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"}, 0, "",
-			[]string{`"b"`, "right"}, "PairOptions.Label"},
-		{"ragged", "a,b,label\ncat,dog\n", PairOptions{}, 0, "", []string{"pairs.csv:2"}, ""},
+		{"unknown id", "left,right,label\ncat,dog,1\ncat,dig,1\nelk,cat,1\n", PairOptions{},
+			at(2, "right", `nearest: "dog", "cat", "cow" (2 of 3 rows`, unknown)},
+		{"all unknown", "left,right,label\nelk,fox,1\n", PairOptions{AllowUnknown: true},
+			at(1, "left", `"elk"`, unknown)},
+		{"empty id", "left,right,label\n,dog,1\n", PairOptions{}, at(1, "left", "empty")},
+		{"itself", "left,right,label\ncat,dog,1\ncow,cow,1\n", PairOptions{}, at(2, "right", `"cow"`)},
+		{"label out of range", "left,right,label\ncat,dog,-1\n", PairOptions{}, at(1, "label", "-1")},
+		{"no label", "left,right,label\ncat,dog,1\ncat,cow,perhaps\n", PairOptions{}, at(2, "label", `"perhaps"`)},
+		{"missing label", "left,right,label\ncat,dog,\n", PairOptions{}, at(1, "label", `""`)},
+		{"NaN", "left,right,label\ncat,dog,NaN\n", PairOptions{}, at(1, "label", "NaN")},
+		{"weight", "left,right,label,weight\ncat,dog,1,-2\n", PairOptions{}, at(1, "weight", "-2")},
+		{"weight is no number", "left,right,label,weight\ncat,dog,1,heavy\n", PairOptions{},
+			at(2, "weight", `"heavy"`, "Ignore", "ID", "Label", "Domain")},
+		{"no ids", "from,to,label\ncat,dog,1\n", PairOptions{}, says(`"from", "to", "label"`, left, right)},
+		{"ids twice", "a,b,left,right,label\ncat,dog,cat,dog,1\n", PairOptions{},
+			says(`"left" and "right", and "a" and "b"`, left, right)},
+		{"no label column", "a,b,weight\ncat,dog,1\n", PairOptions{}, says("label", label)},
+		{"two label columns", "a,b,label,same\ncat,dog,1,1\n", PairOptions{}, says(`"label" and "same"`, label)},
+		{"missing column", "a,b,label\ncat,dog,1\n", PairOptions{Weight: "importance"},
+			says(`"importance"`, "PairOptions.Weight")},
+		{"one column twice", "a,b,label\ncat,dog,1\n", PairOptions{Label: "b", Right: "b"},
+			says(`"b" is already the right`, label)},
+		{"ragged", "a,b,label\ncat,dog\n", PairOptions{}, at(2, "", "2 cells")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, err := OpenPairs(t.Context(), writePairs(t, test.text), frame, test.opt)
-			var bad *Error
-			if !errors.As(err, &bad) {
-				t.Fatalf("%T: %v", err, err)
-			}
-			options := strings.Join(bad.Fix.Options(), " ")
-			if bad.Row != test.row || bad.Column != test.column || options != test.options {
-				t.Errorf("row %d, column %q, options %q: %v", bad.Row, bad.Column, options, err)
-			}
-			for _, want := range test.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error %v, want one with %q", err, want)
-				}
-			}
+			path := writePairs(t, test.text)
+			_, _, err := OpenPairs(t.Context(), path, frame, test.opt)
+			test.want.check(t, path, err)
 		})
 	}
 	if _, _, err := OpenPairs(t.Context(), writePairs(t, "a,b,label\ncat,dog,1\n"), nil, PairOptions{}); err == nil {
@@ -206,11 +188,11 @@ func TestSavePairsErrors(t *testing.T) {
 		pairs Pairs
 		want  string
 	}{
-		{"ending", "p.xlsx", frame, good, ".parquet"},
+		{"ending", "p.xlsx", frame, good, ".csv, .tsv or .parquet"},
 		{"none", "p.csv", frame, Pairs{}, "no pairs"},
-		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "0 right"},
+		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "1 left items, 0 right items"},
 		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}},
-			"pair 0"},
+			"items 0 and 2, of 2"},
 		{"nil frame", "p.csv", nil, good, "nil"},
 	}
 	for _, test := range tests {
@@ -234,7 +216,7 @@ func ExampleOpenPairs() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "judged.csv")
+	path := filepath.Join(dir, "labelled.csv")
 	if err := os.WriteFile(path, []byte("a,b,same\nbrick-1,brick-2,1\nbrick-1,sand-1,0\n"), 0o600); err != nil {
 		fmt.Println(err)
 		return

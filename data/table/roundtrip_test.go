@@ -122,7 +122,7 @@ func TestRoundTripNaN(t *testing.T) {
 			}
 		}
 		if e.Missing != 3 {
-			t.Errorf("%s: %d missing values are told", ending, e.Missing)
+			t.Errorf("%s: %d missing values are counted, want 3", ending, e.Missing)
 		}
 	}
 }

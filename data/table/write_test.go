@@ -101,11 +101,9 @@ func TestRoundTripMissing(t *testing.T) {
 		}
 		opt.AllowMissing = false
 		_, _, err = Open(context.Background(), path, opt)
-		if err == nil || !strings.Contains(err.Error(), "AllowMissing") {
-			t.Errorf("%s: %v", ending, err)
-		}
-		var bad *Error
-		if errors.As(err, &bad) && (bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6]) {
+		bad := new(Error)
+		if !errors.As(err, &bad) || !slices.Contains(bad.Fix.Options(), "AllowMissing") ||
+			bad.Row != 3 && bad.Line != 6 || bad.Column != want.Columns[6] {
 			t.Errorf("%s: the first missing value is in row 3 (line 6 of text) column %q: %v", ending, want.Columns[6],
 				err)
 		}
@@ -118,12 +116,12 @@ func TestSaveRefuses(t *testing.T) {
 		spoil func(f *data.Frame)
 		want  string
 	}{
-		{"f.parquet", func(f *data.Frame) { f.X = f.X[1:] }, "X has 19"},
+		{"f.parquet", func(f *data.Frame) { f.X = f.X[1:] }, "19 values"},
 		{"f.arrow", func(f *data.Frame) { f.IDs[1] = f.IDs[0] }, "unique"},
-		{"f.npz", func(f *data.Frame) { f.IDs[1] += "\x00" }, "zero"},
+		{"f.npz", func(f *data.Frame) { f.IDs[1] += "\x00" }, "zero character"},
 		{"f.parquet", func(f *data.Frame) { f.Columns[2] = "Class" }, `"Class"`},
 		{"f.arrow", func(f *data.Frame) { f.Columns[2] = "id" }, `"id"`},
-		{"f.xlsx", func(*data.Frame) {}, ".parquet"},
+		{"f.xlsx", func(*data.Frame) {}, "f.xlsx"},
 	} {
 		f := datatest.Wild(4, 5, 9)
 		test.spoil(f)

@@ -18,25 +18,33 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// batchReader copies rows of record batches into frames.
+// batchReader copies rows of record batches into frames. One plan, made from the schema,
+// serves all batches. It does not change, so that workers share it.
 type batchReader struct {
 	plan *reading.Plan
 	opt  *reading.Options
 }
 
-// scratch is the memory of a worker.
+// scratch is the memory of a worker: values before they are transposed, and texts seen so
+// far in the columns that it read. Its values are overwritten by each call.
 type scratch struct {
 	f32    []float32
 	labels reading.Interner
 }
 
+// newScratch returns empty memory for a worker.
 func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 
-// newBatchReader plans by the schema and, for the width of lists, the first batch with rows.
+// newBatchReader plans by the schema and, for the width of lists of free length, the first
+// batch with rows; first may be nil, where there is none, and then such lists have no
+// features. Blocks come from the schema's metadata, if this module wrote the file.
 func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, first arrow.RecordBatch) (*batchReader,
 	error) {
+	// Lists of free length get their width from the first row; others must agree
+	// (fillLists).
 	columns := columnsOf(s)
 	for j, c := range columns {
+		// Fixed-size lists have their width from the schema.
 		if c.List && c.Width == 0 && first != nil && first.NumRows() > 0 {
 			from, to, err := listRange(first.Column(j), 0)
 			if err != nil {
@@ -56,8 +64,10 @@ func newBatchReader(in *reading.Input, opt *reading.Options, s *arrow.Schema, fi
 	return &batchReader{plan: p, opt: opt}, nil
 }
 
-// listRange returns the range of list i in the values of all lists.
+// listRange returns the range [from, to) of list i in the values of all lists, empty for
+// null. Offsets are read from the file: a range outside the values is an error.
 func listRange(a arrow.Array, i int) (from, to int, err error) {
+	// Lists of 32 and of 64 bits, and of fixed size.
 	lists, ok := a.(array.ListLike)
 	if !ok || a.IsNull(i) {
 		return 0, 0, nil
@@ -69,7 +79,10 @@ func listRange(a arrow.Array, i int) (from, to int, err error) {
 	return int(start), int(end), nil
 }
 
-// fill copies rows [from, from+n) of a batch to rows [row, row+n) of m and t, in parallel.
+// fill copies rows [from, from+n) of a batch to rows [row, row+n) of m and t, which have
+// room for them. Columns are divided among all cores: up to reading.TileColumns neighbours
+// of one feature each make a task, so that whole lines of the cache are written, and every
+// list or text is one.
 func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n, row int, m *reading.Matrix,
 	t *reading.Texts) error {
 	var tasks [][]int // columns that are read together
@@ -78,6 +91,8 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 		last := len(tasks) - 1
 		switch {
 		case role == data.RoleIgnore:
+		// Columns may be ignored between neighbours: in the frame they still lie side by
+		// side.
 		case role == data.RoleFeature && !c.List && last >= 0 && len(tasks[last]) < reading.TileColumns &&
 			b.single(tasks[last][0]):
 			tasks[last] = append(tasks[last], j)
@@ -85,6 +100,7 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 			tasks = append(tasks, []int{j})
 		}
 	}
+	// Tasks write to different values of m and t, so they need no lock.
 	return columnar.Run(ctx, b.plan.File, len(tasks), newScratch, func(s *scratch, k int) error {
 		columns := tasks[k]
 		switch first := columns[0]; {
@@ -98,21 +114,24 @@ func (b *batchReader) fill(ctx context.Context, batch arrow.RecordBatch, from, n
 	}, func() error { return nil })
 }
 
-// single reports whether a column is one feature.
+// single reports whether a column is one feature, and not a list, a text or ignored.
 func (b *batchReader) single(j int) bool {
 	return b.plan.Roles[j] == data.RoleFeature && !b.plan.Columns[j].List
 }
 
-// fillNumbers copies columns of one feature each, which are neighbours in the frame, a tile at a time. Float32
-// without nulls is read in place.
+// fillNumbers copies columns of one feature each, which are neighbours in the frame, a tile
+// of columnar.TileRows rows at a time. Float32 without nulls is read in place; other types
+// are converted to s first. Values that are not finite are counted or refused by m.
 func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns []int, from, n, row int,
 	m *reading.Matrix) error {
 	cols := make([][]float32, len(columns))
 	for done := 0; done < n; {
 		step := min(columnar.TileRows, n-done)
+		// For all columns, though those read in place leave their part unused.
 		values := columnar.Room(&s.f32, step*len(columns))
 		for k, j := range columns {
 			a := batch.Column(j)
+			// The usual column: a slice of the batch's memory, without a copy.
 			if plain, ok := a.(*array.Float32); ok && a.NullN() == 0 && from+done+step <= a.Len() {
 				cols[k] = plain.Values()[from+done : from+done+step]
 				continue
@@ -129,7 +148,9 @@ func (b *batchReader) fillNumbers(s *scratch, batch arrow.RecordBatch, columns [
 	return nil
 }
 
-// fillLists copies column j, whose lists must all have the width that the plan gave it.
+// fillLists copies column j, whose lists must all have the width that the plan gave it. A
+// null list is an error: it holds no values that could be missing. The values of a row lie
+// side by side in the frame, as in the file, so there is nothing to transpose.
 func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.Matrix) error {
 	c := b.plan.Columns[j]
 	first, w := b.plan.First[j], c.Width
@@ -142,6 +163,7 @@ func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.M
 		if err != nil {
 			return fmt.Errorf("column %q: %w", c.Name, err)
 		}
+		// Where the width is 0, only IsNull tells a null list from an empty one.
 		if end-start != w || a.IsNull(from+i) {
 			return &tableerr.Error{File: m.File, Row: m.Row + int64(row+i) + 1, Column: c.Name,
 				Problem: fmt.Sprintf("the list is missing or has %d values, the first one has %d", end-start, w),
@@ -160,7 +182,10 @@ func (b *batchReader) fillLists(a arrow.Array, j, from, n, row int, m *reading.M
 }
 
 // fillTexts copies a column of text, or of numbers written as text, to dst; null is "".
+// Text that is not UTF-8, which arrow-go does not check, is an error. Equal texts share
+// their memory, up to as many as [reading.Interner] remembers.
 func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from int, dst []string, name string) error {
+	// A batch may claim more rows than its columns have.
 	if from+len(dst) > a.Len() {
 		return fmt.Errorf("column %q has %d values of %d", name, a.Len(), from+len(dst))
 	}
@@ -172,7 +197,8 @@ func (b *batchReader) fillTexts(s *scratch, a arrow.Array, from int, dst []strin
 		if err != nil {
 			return fmt.Errorf("column %q: %w", name, err)
 		}
-		// A copy: the text lies in the memory of the batch.
+		// A copy is needed, as the text lies in the memory of the batch; a text that was
+		// seen has one.
 		if known, ok := s.labels[text]; ok {
 			dst[i] = known
 			continue

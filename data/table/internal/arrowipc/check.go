@@ -11,17 +11,23 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// The metadata of Arrow is flatbuffers, whose Go decoder trusts every length: a file of 100 bytes may claim
-// four billion columns, or nest columns so that they unfold to more than any memory. check walks the parts that
-// arrow-go unfolds (Message.fbs, Schema.fbs, File.fbs of Arrow 1.0) and refuses what takes more bytes than the
-// metadata has.
+// check walks the metadata of one message or footer, and of a schema notes in views what
+// later messages have to agree with.
+//
+// The metadata of Arrow is flatbuffers, whose Go decoder trusts every length: a file of 100
+// bytes may claim four billion columns, or nest columns so that they unfold to more than
+// any memory. check walks the parts that arrow-go unfolds (Message.fbs, Schema.fbs,
+// File.fbs of Arrow 1.0) and refuses what takes more bytes than the metadata has. Offsets
+// beyond the metadata make flatbuffers panic, which columnar.GuardMetadata turns into an
+// error.
 type check struct {
 	left  int // bytes that what is still to come may take
 	views *views
 }
 
-// views is how many columns of a schema hold text as views. A batch says for each of
-// them how many buffers it has, and arrow-go reads on where the list ends too early.
+// views is how many columns of a schema hold text as views, and which dictionaries do. A
+// batch says for each of them how many buffers it has, and arrow-go reads on where the list
+// ends too early.
 type views struct {
 	columns      int
 	dictionaries map[int64]bool // those whose values are views
@@ -30,11 +36,13 @@ type views struct {
 // marker begins a message of a stream, and of a file since Arrow 0.15.
 const marker = 0xffffffff
 
-// maxDepth bounds columns within columns; arrow-go stops at 64 too, after reading them.
+// maxDepth bounds columns within columns; arrow-go stops at 64 too, but after reading them.
 const maxDepth = 64
 
 // Slots of the tables, in the order of the schemas.
 const (
+	// A name is the table, or a part of one, and then the field. The numbers are places of
+	// fields in the .fbs files, or values of the unions MessageHeader and Type.
 	messageHeaderType, messageHeader, messageKeys = 1, 2, 4
 	schemaFields, schemaKeys                      = 1, 2
 	fieldName, fieldTypeOf, fieldType             = 0, 2, 3
@@ -48,8 +56,9 @@ const (
 	typeBinaryView, typeTextView                  = 23, 24
 )
 
-// checkMessage checks the metadata of one message, without its length, and remembers
-// what the schema says.
+// checkMessage checks the metadata of one message, without its length, and remembers what
+// the schema says. The schema comes first in every stream. Messages of other types have
+// nothing that arrow-go unfolds.
 func (v *views) checkMessage(b []byte) (err error) {
 	defer columnar.GuardMetadata(&err)
 	c := v.newCheck(b)
@@ -66,7 +75,9 @@ func (v *views) checkMessage(b []byte) (err error) {
 		return c.schema(header)
 	case headerBatch:
 		return c.batch(header, v.columns)
+	// A dictionary is a batch of one column.
 	case headerDictionary:
+		// The column of a dictionary is one of views, or not.
 		views := 0
 		if v.dictionaries[header.GetInt64Slot(slot(dictionaryID), 0)] {
 			views = 1
@@ -78,13 +89,15 @@ func (v *views) checkMessage(b []byte) (err error) {
 	return nil
 }
 
-// block is the place of a message, according to a footer.
+// block is the place of a message, according to a footer: where it begins in the file, and
+// the bytes of its metadata, with the length before it, and of its body.
 type block struct {
 	offset, body int64
 	metadata     int32
 }
 
-// checkFooter checks the footer of a file and returns the messages it lists.
+// checkFooter checks the footer of a file and returns the messages it lists: the
+// dictionaries, then the batches. Their places are not checked here.
 func (v *views) checkFooter(b []byte) (blocks []block, err error) {
 	defer columnar.GuardMetadata(&err)
 	c := v.newCheck(b)
@@ -99,6 +112,8 @@ func (v *views) checkFooter(b []byte) (blocks []block, err error) {
 	if err := c.schema(schema); err != nil {
 		return nil, err
 	}
+	// Both are lists of Block: offset (8 bytes), length of metadata (4, and 4 unused), of
+	// body (8).
 	for _, list := range []int{footerDictionaries, footerBatches} {
 		at, n, err := c.vector(t, list, 24)
 		if err != nil {
@@ -112,8 +127,12 @@ func (v *views) checkFooter(b []byte) (blocks []block, err error) {
 	return blocks, nil
 }
 
-// checkFile checks the footer of a file and all messages it lists.
+// checkFile checks the footer of a file and all messages it lists. It reads the metadata,
+// which is small, and no values. Together the messages may not be longer than the file, so
+// no two of many claim the same large body.
 func checkFile(in *reading.Input) error {
+	// The file ends in the length of the footer and the magic word, which it also begins
+	// with.
 	const end = int64(4 + len("ARROW1"))
 	if in.Size < 2*end {
 		return errors.New("the file is too small")
@@ -138,6 +157,7 @@ func checkFile(in *reading.Input) error {
 	if err != nil {
 		return err
 	}
+	// What the messages may still take together.
 	left := in.Size
 	for k, b := range blocks {
 		if b.offset < 0 || b.metadata < 8 || b.body < 0 || int64(b.metadata) > left ||
@@ -146,10 +166,12 @@ func checkFile(in *reading.Input) error {
 			return fmt.Errorf("part %d lies outside the file, or the parts overlap", k+1)
 		}
 		left -= int64(b.metadata) + b.body
+		// Not more than the file has, by the test above.
 		text := make([]byte, b.metadata)
 		if _, err := in.ReadAt(text, b.offset); err != nil {
 			return err
 		}
+		// The length, with a marker before it since Arrow 0.15.
 		prefix := 4
 		if binary.LittleEndian.Uint32(text) == marker {
 			prefix = 8
@@ -161,7 +183,7 @@ func checkFile(in *reading.Input) error {
 	return nil
 }
 
-// schema looks through the columns.
+// schema looks through the columns and begins c.views anew.
 func (c *check) schema(t flatbuffers.Table) error {
 	*c.views = views{dictionaries: make(map[int64]bool)}
 	if err := c.keys(t, schemaKeys); err != nil {
@@ -170,16 +192,18 @@ func (c *check) schema(t flatbuffers.Table) error {
 	return c.tables(t, schemaFields, func(field flatbuffers.Table) error { return c.field(field, 1) })
 }
 
-// field checks a column and those within it; depth counts from 1.
+// field checks a column and those within it, and counts those that are views; depth counts
+// from 1.
 func (c *check) field(t flatbuffers.Table, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("columns lie more than %d deep in each other", maxDepth)
+		return fmt.Errorf("columns are nested more than %d deep", maxDepth)
 	}
 	if err := errors.Join(c.text(t, fieldName), c.keys(t, fieldKeys)); err != nil {
 		return err
 	}
 	kind, typed := follow(t, fieldType)
 	switch t.GetByteSlot(slot(fieldTypeOf), 0) {
+	// The ids of a union's types are a list of its own.
 	case typeUnion:
 		if !typed {
 			break
@@ -197,7 +221,8 @@ func (c *check) field(t flatbuffers.Table, depth int) error {
 	return c.tables(t, fieldChildren, func(child flatbuffers.Table) error { return c.field(child, depth+1) })
 }
 
-// batch looks at the lists of columns and buffers of a record batch with so many text views.
+// batch looks at the lists of columns and buffers of a record batch with so many text
+// views. No view may claim more buffers than the batch has.
 func (c *check) batch(t flatbuffers.Table, views int) error {
 	if _, _, err := c.vector(t, batchNodes, 16); err != nil {
 		return err
@@ -216,74 +241,4 @@ func (c *check) batch(t flatbuffers.Table, views int) error {
 		}
 	}
 	return err
-}
-
-// keys looks through a list of keys and values.
-func (c *check) keys(t flatbuffers.Table, list int) error {
-	return c.tables(t, list, func(pair flatbuffers.Table) error {
-		return errors.Join(c.text(pair, 0),
-			c.text(pair, 1))
-	})
-}
-
-// tables calls each with the elements of a list of tables.
-func (c *check) tables(t flatbuffers.Table, list int, each func(flatbuffers.Table) error) error {
-	at, n, err := c.vector(t, list, 4)
-	for ; n > 0 && err == nil; n, at = n-1, at+4 {
-		if err = c.take(4); err == nil {
-			err = each(flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(at)})
-		}
-	}
-	return err
-}
-
-// text checks the string in slot k.
-func (c *check) text(t flatbuffers.Table, k int) error {
-	_, _, err := c.vector(t, k, 1)
-	return err
-}
-
-// vector returns where the n elements of a vector begin; n is 0 where there is none.
-func (c *check) vector(t flatbuffers.Table, k, size int) (at flatbuffers.UOffsetT, n int, err error) {
-	o := flatbuffers.UOffsetT(t.Offset(slot(k)))
-	if o == 0 {
-		return 0, 0, nil
-	}
-	at, n = t.Vector(o), t.VectorLen(o)
-	if int64(at)+int64(n)*int64(size) > int64(len(t.Bytes)) {
-		return 0, 0, columnar.ErrClaims
-	}
-	return at, n, c.take(n * size)
-}
-
-// take counts the bytes that were visited. Some may be shared, but not without limit.
-func (c *check) take(n int) error {
-	if c.left -= n; c.left < 0 {
-		return columnar.ErrClaims
-	}
-	return nil
-}
-
-// shared is how often a byte of metadata may be referred to on average.
-const shared = 4
-
-func (v *views) newCheck(b []byte) *check {
-	return &check{left: shared * len(b), views: v}
-}
-
-// slot returns the offset of field k in a table's vtable, whose first two entries are sizes.
-func slot(k int) flatbuffers.VOffsetT { return flatbuffers.VOffsetT(4 + 2*k) }
-
-// root returns the root table of a flatbuffer. It panics where b is too short.
-func root(b []byte) flatbuffers.Table {
-	return flatbuffers.Table{Bytes: b, Pos: flatbuffers.GetUOffsetT(b)}
-}
-
-// follow returns the table in slot k of t.
-func follow(t flatbuffers.Table, k int) (flatbuffers.Table, bool) {
-	o := flatbuffers.UOffsetT(t.Offset(slot(k)))
-	if o == 0 {
-		return flatbuffers.Table{}, false
-	}
-	return flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(t.Pos + o)}, true
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// columnsOf describes the fields of an Arrow schema. The width of lists of free length is
-// not in it.
+// columnsOf describes the fields of an Arrow schema, in their order. The width of lists of
+// free length is not in it and stays 0: see newBatchReader.
 func columnsOf(s *arrow.Schema) []reading.Column {
 	columns := make([]reading.Column, s.NumFields())
 	for j, field := range s.Fields() {
 		c := reading.Column{Name: field.Name, Width: 1, Type: field.Type.String()}
 		c.Kind, c.Text = arrowKind(field.Type)
 		var items arrow.DataType
+		// Other lists, such as views of lists, stay Other.
 		switch t := field.Type.(type) {
 		case *arrow.FixedSizeListType:
 			items, c.Width = t.Elem(), int(t.Len())
@@ -28,6 +29,7 @@ func columnsOf(s *arrow.Schema) []reading.Column {
 		case *arrow.LargeListType:
 			items, c.Width = t.Elem(), 0
 		}
+		// A list may be a feature if it holds numbers, and nothing else.
 		if items != nil {
 			c.List, c.Text = true, false
 			if c.Kind, _ = arrowKind(items); c.Kind != reading.Numbers {
@@ -40,6 +42,8 @@ func columnsOf(s *arrow.Schema) []reading.Column {
 }
 
 // arrowKind returns what the values of a type are, and whether they may be ids or labels.
+// Whole numbers and truth values may be either, floating point may not: 1 and 1.0 would be
+// two ids.
 func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
 	switch t.ID() {
 	case arrow.FLOAT16, arrow.FLOAT32, arrow.FLOAT64:
@@ -47,9 +51,12 @@ func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
 	case arrow.BOOL, arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.UINT8, arrow.UINT16, arrow.UINT32,
 		arrow.UINT64:
 		return reading.Numbers, true
+	// Binary is not among them: pandas and polars write text as text.
 	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
 		return reading.Text, true
+	// Categories of pandas, and of polars.
 	case arrow.DICTIONARY:
+		// Only dictionaries of what could be text itself.
 		if k, asText := arrowKind(t.(*arrow.DictionaryType).ValueType); asText {
 			// The codes of a dictionary of numbers are no numbers to compute with.
 			return max(k, reading.Text), true
@@ -58,11 +65,14 @@ func arrowKind(t arrow.DataType) (k reading.Kind, asText bool) {
 	return reading.Other, false
 }
 
-// arrowNumbers writes the values [from, from+len(dst)) of an array to dst; null becomes NaN.
+// arrowNumbers writes the values [from, from+len(dst)) of an array to dst, each rounded to
+// the nearest float32; truth values are 0 and 1, null becomes NaN. A whole number past 2^53
+// that is not null is a [*reading.PastWhole] with its place in dst.
 func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	n := len(dst)
+	// A batch may claim more rows than its columns have.
 	if from < 0 || from+n > a.Len() {
-		return fmt.Errorf("an array of %d values is asked for those from %d to %d", a.Len(), from, from+n)
+		return fmt.Errorf("the values %d to %d lie outside an array of %d", from, from+n, a.Len())
 	}
 	switch a := a.(type) {
 	case *array.Float32:
@@ -71,6 +81,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 		for i, v := range a.Values()[from : from+n] {
 			dst[i] = float32(v)
 		}
+	// Any float16 is a float32.
 	case *array.Float16:
 		for i, v := range a.Values()[from : from+n] {
 			dst[i] = raw.Float16(v.Uint16())
@@ -107,6 +118,7 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	default:
 		return fmt.Errorf("the type %s holds no numbers", a.DataType())
 	}
+	// What lies under a null is arbitrary: it is overwritten, not looked at.
 	if a.NullN() > 0 {
 		for i := range dst {
 			if a.IsNull(from + i) {
@@ -117,7 +129,8 @@ func arrowNumbers(dst []float32, a arrow.Array, from int) error {
 	return nil
 }
 
-// arrowPast is reading.FindPast for an array, without the nulls.
+// arrowPast is [reading.FindPast] for the values of an array from place from on, without
+// the nulls, under which anything may lie. It returns nil where there is none.
 func arrowPast[T int64 | uint64](a arrow.Array, values []T, from int, unsigned bool) error {
 	for at := 0; ; at++ {
 		p := reading.FindPast(values[at:], unsigned)
@@ -131,13 +144,16 @@ func arrowPast[T int64 | uint64](a arrow.Array, values []T, from int, unsigned b
 	}
 }
 
+// whole converts whole numbers to float32, each rounded to the nearest.
 func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](dst []float32, src []T) {
 	for i, v := range src {
 		dst[i] = float32(v)
 	}
 }
 
-// arrowText returns value i of an array as text; null is "".
+// arrowText returns value i of an array as text; null is "", numbers are in digits, truth
+// values are true and false. The text may lie in the memory of the array: copy what is to
+// stay. The codes of a dictionary come from the file and are checked.
 func arrowText(a arrow.Array, i int) (string, error) {
 	if a.IsNull(i) {
 		return "", nil
@@ -153,6 +169,7 @@ func arrowText(a arrow.Array, i int) (string, error) {
 		return strconv.FormatBool(a.Value(i)), nil
 	case *array.Dictionary:
 		code := a.GetValueIndex(i)
+		// Codes are data, which nothing has checked so far.
 		if code < 0 || code >= a.Dictionary().Len() {
 			return "", fmt.Errorf("the code %d lies outside a dictionary of %d", code, a.Dictionary().Len())
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
+// scanFile yields the rows of a file, for [File].
 func scanFile(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	s, err := openFile(in, opt)
 	if err != nil {
@@ -17,6 +18,7 @@ func scanFile(ctx context.Context, in *reading.Input, opt *reading.Options, yiel
 	return s.scan(ctx, in, opt, yield)
 }
 
+// scanStream yields the rows of a stream, for [Stream].
 func scanStream(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	s, err := openStream(in, opt)
 	if err != nil {
@@ -25,7 +27,8 @@ func scanStream(ctx context.Context, in *reading.Input, opt *reading.Options, yi
 	return s.scan(ctx, in, opt, yield)
 }
 
-// scan yields the rows of every batch, in parts where it has too many.
+// scan yields the rows of every batch, in parts where it has too many, and closes s. A part
+// never has rows of two batches. Memory holds one batch and one part.
 func (s *source) scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	defer s.close()
 	var b *batchReader
@@ -39,6 +42,7 @@ func (s *source) scan(ctx context.Context, in *reading.Input, opt *reading.Optio
 			return tableerr.Damaged(in.Name, err)
 		}
 		rows := int(batch.NumRows())
+		// Says nothing of the width of lists.
 		if rows == 0 {
 			continue
 		}
@@ -47,6 +51,7 @@ func (s *source) scan(ctx context.Context, in *reading.Input, opt *reading.Optio
 				return tableerr.Damaged(in.Name, err)
 			}
 		}
+		// A batch may be the whole file, as pandas writes it: it is divided.
 		step := reading.RowsPerBatch(opt, len(b.plan.Features))
 		for from := 0; from < rows; from += step {
 			n := min(step, rows-from)

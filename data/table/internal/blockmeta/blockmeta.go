@@ -1,4 +1,7 @@
-// Package blockmeta keeps the blocks of a frame in the metadata of Parquet and Arrow files.
+// Package blockmeta keeps the blocks of a frame in the metadata of Parquet and Arrow files:
+// [Text] writes the entry, [Parse] and [Blocks.Fits] read it back. Blocks are stored by
+// width rather than by place, and without the names of columns, so that the entry stays
+// small.
 package blockmeta
 
 import (
@@ -10,7 +13,7 @@ import (
 // Key is the entry of a Parquet or Arrow file's metadata under which the blocks lie.
 const Key = "siamese-lab.blocks"
 
-// Blocks is the record of a frame's blocks.
+// Blocks is the record of a frame's blocks, in the order of the columns.
 type Blocks struct {
 	Blocks []Block `json:"blocks"`
 }
@@ -41,7 +44,8 @@ func Parse(text string) *Blocks {
 	return s.Sound()
 }
 
-// Sound returns s, or nil where it cannot be the blocks of a frame.
+// Sound returns s, or nil where it cannot be the blocks of a frame: a name that is empty or
+// occurs twice, or a block without columns.
 func (s *Blocks) Sound() *Blocks {
 	seen := make(map[string]bool)
 	for _, b := range s.Blocks {
@@ -53,13 +57,15 @@ func (s *Blocks) Sound() *Blocks {
 	return s
 }
 
-// Fits reports whether the blocks together have as many columns as there are features.
+// Fits reports whether the blocks together have as many columns as there are features; nil
+// fits nothing. Names are not compared: a file whose columns were renamed keeps its blocks.
 func (s *Blocks) Fits(features []string) bool {
 	if s == nil {
 		return false
 	}
 	left := len(features)
 	for _, b := range s.Blocks {
+		// Compared before it is subtracted, so that no sum of widths overflows.
 		if b.Width > left {
 			return false
 		}
@@ -68,7 +74,8 @@ func (s *Blocks) Fits(features []string) bool {
 	return left == 0
 }
 
-// All returns the blocks of a frame; the first one starts at column 0.
+// All returns the blocks of a frame; the first one starts at column 0. s must fit the
+// frame.
 func (s *Blocks) All() []data.Block {
 	var blocks []data.Block
 	at := 0

@@ -1,4 +1,14 @@
-// Package cache keeps copies of frames that were read, to be mapped into memory the next time.
+// Package cache keeps copies of frames that were read, to be mapped into memory the next
+// time: [Open] returns a frame from its copy, or reads the file and leaves one. A copy is
+// found by the hash of the file's content and of the options, so a file may be renamed,
+// copied or touched. The hash of a file is remembered by path, size, time and inode, so
+// that an unchanged one need not be read.
+//
+// A cache is a directory that several processes may use at a time. Files in it are replaced
+// as a whole, have checksums, and may be deleted at any time; a damaged one is made anew.
+// The format is that of one machine and one version of this package. Frames of a
+// [data.Schema] with BlockOf cannot be cached, since functions have no identity: the caller
+// must not ask for it.
 package cache
 
 import (
@@ -25,17 +35,21 @@ import (
 // any of these differs, or the file had only just been written when it was hashed, the content is
 // hashed anew.
 
-// MinSize is the size at or above which files are cached; smaller ones are read as fast.
+// MinSize is the size in bytes at or above which files are cached; smaller ones are read as
+// fast.
 const MinSize = 1 << 20
 
-// version changes when frames are read or stored differently.
+// version changes when frames are read or stored differently: it is part of every
+// fingerprint, so that old copies are not found any more. They go by eviction.
 const version = "frames 1"
 
 // unsettled is how old a file must be when it is hashed for its time to be trusted: clocks
-// of file systems tick slowly, and two writes in one tick have the same time.
+// of file systems tick slowly (that of FAT every 2 s), and two writes in one tick have the
+// same time.
 const unsettled = 2 * time.Second
 
-// reference is the known content hash of a file.
+// reference is the known content hash of a file, as JSON. The path is in it because its
+// hash, the name of the reference, might be that of another path.
 type reference struct {
 	Path    string   `json:"path"`
 	Stat    identity `json:"stat"`
@@ -43,7 +57,9 @@ type reference struct {
 	Hash    string   `json:"hash"`
 }
 
-// identity identifies a version of a file without reading it.
+// identity identifies a version of a file without reading it: whoever changes the content
+// changes one of these, save by setting the time back on purpose. Device and Inode are 0
+// where the system has none.
 type identity struct {
 	Size     int64  `json:"size"`
 	Modified int64  `json:"modified"` // nanoseconds since 1970
@@ -51,9 +67,9 @@ type identity struct {
 	Inode    uint64 `json:"inode"`
 }
 
-// Dir returns where [Open] keeps frames when Options.CacheDir is "": "frames" in $SIAMESE_LAB_DIR, or in
-// "siamese-lab" in the user's cache directory. It may be deleted at any time. That there is no such directory
-// is an error.
+// Dir returns where [Open] keeps frames when Options.CacheDir is "": "frames" in
+// $SIAMESE_LAB_DIR, or in "siamese-lab" in the user's cache directory. It may be deleted at
+// any time. That there is no such directory is an error. Nothing is created.
 func Dir() (string, error) {
 	if dir := os.Getenv("SIAMESE_LAB_DIR"); dir != "" {
 		return filepath.Join(dir, "frames"), nil
@@ -66,11 +82,16 @@ func Dir() (string, error) {
 	return filepath.Join(dir, "siamese-lab", "frames"), nil
 }
 
-// reader reads the file itself.
+// reader reads the file itself, for [Open].
 type reader = func(context.Context, *reading.Input, *reading.Options) (*data.Frame, *reading.Explanation, error)
 
-// Open returns the frame of the file from the cache. Where there is none, read makes it and a copy is kept.
-// Problems with the cache itself become notes.
+// Open returns the frame of the file from the cache. Where there is none, read makes it and
+// a copy is kept. in must be open on the file that info describes. Problems with the cache
+// itself become notes of the explanation; errors are those of read and of ctx.
+//
+// The first time costs a pass over the file for its hash, and the writing of the copy.
+// Later it costs a look at the file's identity and the checksums of the copy. A frame from
+// the cache may be written to; see mapFile.
 func Open(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options,
 	read reader) (*data.Frame, *reading.Explanation, error) {
 	c := &cache{dir: opt.CacheDir, limit: opt.CacheBytes}
@@ -85,6 +106,7 @@ func Open(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading
 	if err != nil {
 		return nil, nil, err
 	}
+	// A cache that load could not use would fail again.
 	if problem == nil {
 		problem = c.store(in, info, f, e)
 	}
@@ -94,15 +116,15 @@ func Open(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading
 	return f, e, nil
 }
 
-// cache is one use of the cache.
+// cache is one use of the cache, for one file.
 type cache struct {
 	dir   string
 	limit int64
 	frame string // path of the frame's file, once the content is known
 }
 
-// load returns the frame, or nil when there is none yet. An error says why the cache cannot be
-// used at all.
+// load returns the frame, or nil when there is none yet. An error says why the cache cannot
+// be used at all: then nothing is stored either. It sets c.dir and c.frame.
 func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, opt *reading.Options) (*data.Frame,
 	*reading.Explanation, error) {
 	if c.dir == "" {
@@ -130,11 +152,14 @@ func (c *cache) load(ctx context.Context, in *reading.Input, info os.FileInfo, o
 	}
 	e.File, e.Cached = in.Name, true
 	now := time.Now()
-	_ = os.Chtimes(c.frame, now, now) // for the order of eviction only
+	// The time of modification is that of the last use, by which evict chooses. It may fail
+	// on a cache that is only readable, and then the order is by age.
+	_ = os.Chtimes(c.frame, now, now)
 	return f, e, nil
 }
 
-// fingerprint hashes the options that change the frame.
+// fingerprint hashes the options that change the frame. Those that only say how to read,
+// such as MaxBytes and Progress, are left out, so that they share a copy.
 func fingerprint(opt *reading.Options) (string, error) {
 	text, err := json.Marshal(struct {
 		Version           string
@@ -148,12 +173,17 @@ func fingerprint(opt *reading.Options) (string, error) {
 	return hashName(text), err
 }
 
+// hashName returns a hash of b that serves as a file's name: 32 hexadecimal digits (XXH3,
+// 128 bits). It is no defence against an attacker; the cache is the user's own.
 func hashName(b []byte) string {
 	sum := xxh3.Hash128(b).Bytes()
 	return hex.EncodeToString(sum[:])
 }
 
-// contentHash returns the hash of the file's content, from a reference if there is one.
+// contentHash returns the hash of the file's content, from a reference if there is one that
+// still holds, or by reading all of the file. It leaves a reference for the next time. The
+// time is taken before hashing, so that a change in the meantime makes it too early to be
+// trusted.
 func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.FileInfo) (string, error) {
 	path, err := filepath.Abs(in.Name)
 	if err != nil {
@@ -185,7 +215,8 @@ func (c *cache) contentHash(ctx context.Context, in *reading.Input, info os.File
 	})
 }
 
-// store keeps a copy of f, unless the file has changed while it was read.
+// store keeps a copy of f, unless the file has changed while it was read, when the hash may
+// be of other content than f. Then it evicts what is too much.
 func (c *cache) store(in *reading.Input, before os.FileInfo, f *data.Frame, e *reading.Explanation) error {
 	file, ok := in.ReaderAt.(*os.File)
 	if !ok {
@@ -204,6 +235,7 @@ func (c *cache) store(in *reading.Input, before os.FileInfo, f *data.Frame, e *r
 	return c.evict()
 }
 
+// contextReader reads r until ctx ends: hashing a large file takes seconds.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader

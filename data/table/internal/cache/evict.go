@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-// evict removes the least recently used frames until the rest are within the limit, and the remains of crashes
-// and of files long gone.
+// evict removes the least recently used frames until the rest are within the limit, and the
+// remains of crashes and of files long gone. The frame just made stays, even alone beyond
+// the limit. Other processes may do the same at the same time: a file that is gone already
+// is no error. Files that the cache does not know are left alone.
 func (c *cache) evict() error {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
@@ -32,6 +34,9 @@ func (c *cache) evict() error {
 		case strings.HasSuffix(name, ".frame"):
 			frames = append(frames, info)
 			total += info.Size()
+		// A temporary file may be one that another process is writing; no write takes a
+		// day. References of files that were not hashed for 90 days cost little to make
+		// again.
 		case strings.HasSuffix(name, ".tmp") && age > 24*time.Hour, strings.HasSuffix(name, ".ref") &&
 			age > 90*24*time.Hour:
 			if err := c.remove(name); err != nil {
@@ -59,7 +64,8 @@ func (c *cache) evict() error {
 	return nil
 }
 
-// remove deletes a file of the cache. Frames that are mapped stay readable until they are let go.
+// remove deletes a file of the cache. Frames that are mapped stay readable until they are
+// let go, as the system keeps their content.
 func (c *cache) remove(name string) error {
 	err := os.Remove(filepath.Join(c.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {

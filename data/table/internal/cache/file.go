@@ -19,6 +19,9 @@ import (
 // The file of a frame: a fixed header, the names (lists of strings), zeros up to a multiple of frameAlign, then
 // X as it lies in memory, so that it can be mapped. A checksum covers every part.
 const (
+	// fixedSize is that of the fixed header: magic (8 bytes), byte order (4), checksum of
+	// the names (4), and the lengths of the names and of X (8 each). A machine of the other
+	// byte order finds nativeOrder reversed and makes the frame anew.
 	frameMagic  = "SLFRAME1"
 	fixedSize   = 8 + 4 + 4 + 8 + 8
 	frameAlign  = 1 << 16 // a page on every machine
@@ -32,7 +35,8 @@ var (
 	errStringList = errors.New("table: the cached names are damaged")
 )
 
-// saveFrame writes the file of a frame.
+// saveFrame writes the file of a frame, as a whole or not at all. X is written from its
+// memory, without a copy.
 func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
 	about, err := json.Marshal(e)
 	if err != nil {
@@ -67,10 +71,13 @@ func saveFrame(path string, f *data.Frame, e *reading.Explanation) error {
 	})
 }
 
-// xOffset returns where X begins in the file, after names of that many bytes.
+// xOffset returns where X begins in the file, after names of that many bytes: at a multiple
+// of frameAlign, as a mapping must.
 func xOffset(meta int64) int64 { return (fixedSize + meta + frameAlign - 1) / frameAlign * frameAlign }
 
-// loadFrame maps the file of a frame into memory and checks all of it.
+// loadFrame maps the file of a frame into memory and checks all of it, at the speed of
+// memory, since a value that is wrong would never be noticed later. The mapping outlives
+// the open file. Any error means that there is no usable copy.
 func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -87,6 +94,7 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 	}
 	size := info.Size()
 	metaLen, xLen := int64(binary.LittleEndian.Uint64(fixed[16:])), int64(binary.LittleEndian.Uint64(fixed[24:]))
+	// The lengths are compared with the size of the file before anything is done with them.
 	if string(fixed[:8]) != frameMagic || binary.NativeEndian.Uint32(fixed[8:]) != nativeOrder ||
 		metaLen < 0 || metaLen > size || xLen <= 0 || xLen%4 != 0 || xOffset(metaLen)+xLen != size {
 		return nil, nil, errFrameFile
@@ -114,7 +122,8 @@ func loadFrame(path string) (*data.Frame, *reading.Explanation, error) {
 	return f, e, nil
 }
 
-// parseMeta reads the names of a frame, its explanation and the checksums of X.
+// parseMeta reads the names of a frame, its explanation and the checksums of X, in the
+// order of saveFrame. The frame has no X yet.
 func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error) {
 	f, e := &data.Frame{}, &reading.Explanation{}
 	var about, blocks []string
@@ -138,7 +147,7 @@ func parseMeta(meta []byte) (*data.Frame, *reading.Explanation, []uint32, error)
 	return f, e, sums, nil
 }
 
-// checksums returns the CRC-32C of every chunk, computed in parallel.
+// checksums returns the CRC-32C of every chunk of frameChunk bytes, computed in parallel.
 func checksums(x []byte) []uint32 {
 	sums := make([]uint32, (len(x)+frameChunk-1)/frameChunk)
 	parallel.For(len(sums), func(k int) {
@@ -147,7 +156,9 @@ func checksums(x []byte) []uint32 {
 	return sums
 }
 
-// appendStrings writes a list: its length plus 1 (0 = nil), the lengths, then the text.
+// appendStrings appends a list: its length plus 1 (0 = nil), the lengths of the texts, then
+// all text. nil and an empty list differ, because a frame without labels is none whose
+// labels are missing.
 func appendStrings(to []byte, list []string) []byte {
 	if list == nil {
 		return binary.AppendUvarint(to, 0)
@@ -162,7 +173,9 @@ func appendStrings(to []byte, list []string) []byte {
 	return to
 }
 
-// cutStrings reads a list and returns what follows it. The strings share one memory.
+// cutStrings reads a list of appendStrings and returns what follows it. The strings share
+// one memory, which stays as long as any of them: one allocation instead of one for each of
+// 20,000 ids. Claims beyond the bytes are an error.
 func cutStrings(from []byte) (list []string, rest []byte, err error) {
 	number := func() uint64 {
 		v, n := binary.Uvarint(from)

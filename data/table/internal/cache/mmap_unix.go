@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapFile maps a part of a file into memory, privately: what is written to it never reaches the file. The
-// mapping lasts as long as the process, because anyone may hold a frame's values; release is for mappings that
+// mapFile maps length bytes of a file, privately: what is written to them never reaches the
+// file, and only pages that are written take memory of their own. The mapping lasts as long
+// as the process, because anyone may hold a frame's values; release is for mappings that
 // were not handed out. The offset is a multiple of the page size.
 func mapFile(file *os.File, offset int64, length int) (b []byte, release func(), err error) {
 	b, err = unix.Mmap(int(file.Fd()), offset, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
@@ -20,6 +21,7 @@ func mapFile(file *os.File, offset int64, length int) (b []byte, release func(),
 	return b, func() { _ = unix.Munmap(b) }, nil // unmapping what was mapped does not fail
 }
 
+// identityOf returns what the system says of a file without opening it.
 func identityOf(info os.FileInfo) identity {
 	id := identity{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {

@@ -1,5 +1,6 @@
-// Package columnar holds what the readers of Arrow and Parquet share: memory with a limit, tasks on all cores, and
-// guards around decoders that panic on bad files.
+// Package columnar holds what the readers of Arrow and Parquet share: memory with a limit
+// ([Allocator]), tasks on all cores ([Run]), and guards around decoders that panic on bad
+// files. It knows neither format.
 package columnar
 
 import (
@@ -13,10 +14,13 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// Allocator is the memory of arrow-go's decoders, with a limit, so that a header that claims gigabytes does not
-// get them. Beyond the limit it panics, since an allocator cannot return an error; guard turns that into one.
+// Allocator is the memory of arrow-go's decoders, with a limit, so that a header that
+// claims gigabytes does not get them. Beyond the limit it panics, since an allocator cannot
+// return an error; [tableerr.Guard] turns that into one. It is safe for several goroutines.
 //
 // Freed buffers are reused: a table of thousands of columns needs buffers for each in turn.
+// The limit counts what is allocated and not yet freed, in bytes as they were asked for;
+// frames and texts are not allocated here.
 type Allocator struct {
 	memory.Allocator
 	file string
@@ -27,7 +31,7 @@ type Allocator struct {
 	kept int              // bytes in free
 }
 
-// mostKept bounds the freed bytes kept for reuse.
+// mostKept bounds the freed bytes kept for reuse, which do not count towards the limit.
 const mostKept = 32 << 20
 
 // New returns an allocator for the decoding of one file, with the limit of [reading.Budget].
@@ -37,14 +41,17 @@ func New(in *reading.Input, opt *reading.Options) *Allocator {
 	return a
 }
 
-// take subtracts size from what is left, and panics when that is not enough.
+// take subtracts size from what is left, and panics when that is not enough. The panic's
+// value is an [*option.Error] that names MaxBytes.
 func (a *Allocator) take(size int) {
 	if a.left.Add(-int64(size)) < 0 {
-		panic(option.Errorf("MaxBytes", "it unpacks to more than that (%d more bytes asked)", size))
+		panic(option.Errorf("MaxBytes", "the file unpacks to more than that (%d more bytes are needed)", size))
 	}
 }
 
-// roundUp returns the size class of an allocation: four classes for every power of 2.
+// roundUp returns the size class of an allocation: four classes for every power of 2, so
+// that at most a quarter is unused and buffers of similar columns fit each other. Sizes of
+// 256 bytes and less share a class.
 func roundUp(size int) int {
 	if size <= 256 {
 		return 256
@@ -71,7 +78,8 @@ func (a *Allocator) Allocate(size int) []byte {
 	return b
 }
 
-// Reallocate returns b with another size, or panics beyond the limit.
+// Reallocate returns b with another size, or panics beyond the limit. Bytes that are new
+// are 0. b must not be used afterwards.
 func (a *Allocator) Reallocate(size int, b []byte) []byte {
 	if size <= cap(b) {
 		a.take(size - len(b))
@@ -86,7 +94,8 @@ func (a *Allocator) Reallocate(size int, b []byte) []byte {
 	return larger
 }
 
-// Free gives b back.
+// Free gives b back. Its memory may be handed out again at once, or is left to the garbage
+// collector.
 func (a *Allocator) Free(b []byte) {
 	a.left.Add(int64(len(b)))
 	whole := cap(b)

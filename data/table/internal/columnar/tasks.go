@@ -9,8 +9,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Room returns n elements of *s, which grows as needed and is kept for the next time. Their values are
-// arbitrary.
+// Room returns n elements of *s, which is replaced by a longer one as needed and is kept
+// for the next time. Their values are arbitrary.
 func Room[T any](s *[]T, n int) []T {
 	if cap(*s) < n {
 		*s = make([]T, n)
@@ -18,8 +18,10 @@ func Room[T any](s *[]T, n int) []T {
 	return (*s)[:n]
 }
 
-// Run runs tasks 0 to n-1 on all cores and returns the first error. Every worker has a memory of its own, made by
-// fresh. after is called, one at a time, after every task that succeeds. A panic becomes an error of the file.
+// Run runs tasks 0 to n-1 on all cores and returns the first error, or that of ctx. Every
+// worker has a memory of its own, made by fresh for its first task, so run needs no lock
+// for it. after is called, one at a time, after every task that succeeds; its error stops
+// the rest too. A panic becomes an error of the file.
 func Run[S any](ctx context.Context, file string, n int, fresh func() *S, run func(s *S, k int) error,
 	after func() error) error {
 	var mu sync.Mutex

@@ -2,7 +2,9 @@ package csv
 
 import "bytes"
 
-// cellReader steps through the cells of text that ends in a line end.
+// cellReader steps through the cells of text that ends in a line end. That end lets it look for
+// the end of a cell without comparing with the length of the text. It changes nothing in data,
+// and is for one goroutine.
 type cellReader struct {
 	data    []byte
 	at      int
@@ -11,9 +13,10 @@ type cellReader struct {
 	lines   int    // line ends inside quoted cells so far
 }
 
-// next returns the text of the cell at the current place and stops at the comma or line end after it. Spaces
-// around an unquoted cell are dropped; a quoted one is as written. The text is valid until the following call.
-// A problem is a sentence, "" = none.
+// next returns the text of the cell at the current place and stops at the comma or line end
+// after it. Spaces around an unquoted cell are dropped; a quoted one is returned exactly. The
+// text is valid until the following call. A problem is a sentence about the text, "" = none;
+// after a problem the place is undefined.
 func (c *cellReader) next() (text []byte, problem string) {
 	start := c.at
 	for c.data[start] == ' ' || c.data[start] == '\t' && c.comma != '\t' {
@@ -28,6 +31,7 @@ func (c *cellReader) next() (text []byte, problem string) {
 		end++
 	}
 	c.at = end
+	// The CR of a CRLF belongs to the line end, a CR elsewhere to the cell.
 	if c.data[end] == '\n' && end > start && c.data[end-1] == '\r' {
 		c.at--
 		end--
@@ -40,7 +44,8 @@ func (c *cellReader) next() (text []byte, problem string) {
 	return text, ""
 }
 
-// quoted reads a cell in quotes, in which two quotes stand for one.
+// quoted reads a cell in quotes, in which two quotes stand for one. It returns a part of the
+// data where it can, and copies to c.scratch only where there are doubled quotes.
 func (c *cellReader) quoted() (text []byte, problem string) {
 	open := c.at
 	c.at++
@@ -82,7 +87,8 @@ func (c *cellReader) quoted() (text []byte, problem string) {
 // ended reports whether the current place is a comma or a line end.
 func (c *cellReader) ended() bool { return c.data[c.at] == c.comma || c.lineEnd() > 0 }
 
-// lineEnd returns the length of the line end at the current place, 0 = none.
+// lineEnd returns the length of the line end at the current place, 0 = none: 1 for LF, 2 for
+// CRLF. A CR alone is none.
 func (c *cellReader) lineEnd() int {
 	switch {
 	case c.data[c.at] == '\n':

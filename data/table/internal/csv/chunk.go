@@ -5,43 +5,53 @@ import (
 	"io"
 )
 
-// chunkSize is how much text a worker gets at once; a longer row makes the chunk longer.
+// chunkSize is how much text a worker gets at once; a longer row makes the chunk longer. A
+// mebibyte of text takes a worker some milliseconds, beside which handing it over costs
+// nothing, and still divides a table of tens of megabytes among the cores.
 const chunkSize = 1 << 20
 
-// chunk is some whole rows of text, and what a worker parses from them. Chunks are reused.
+// chunk is some whole rows of text, and what a worker parses from them. Chunks are reused with
+// their memory: what outlives the chunk must be copied. One goroutine has it at a time: the
+// cutter, then a worker, then the caller of readRows.
 type chunk struct {
-	order int    // place in the file
-	line  int    // line of the file where the text starts, 1-based
-	text  []byte // ends in a line end
-	cut   bool   // the text is the beginning of a row that is too long
-	err   error  // reading or parsing failed
+	line int    // line of the file where the text starts, 1-based
+	text []byte // ends in a line end
+	cut  bool   // the text is the beginning of a row that is too long
+	err  error  // reading or parsing failed
 
+	// The rows, in their order. x is [rows, F]; ids, labels and domains are [rows], or empty
+	// where the table has no such column.
 	x                    []float32
 	ids, labels, domains []string
 	lines                []int // where each row starts
 	tally                tally
+
+	parsed chan struct{} // gets a value when the worker is done with the chunk
 }
 
-// tally counts cells read as NaN.
+// tally counts cells read as NaN, which happens with AllowMissing only.
 type tally struct{ missing, infinite int }
 
-// chunker cuts the input into chunks at the ends of rows.
+// chunker cuts the input into chunks at the ends of rows. A line end inside quotes ends no row,
+// which cannot be known without all quotes before it; so one goroutine cuts in order, and only
+// counts quotes.
 type chunker struct {
 	in    io.Reader
 	rest  []byte // the beginning of a row, from the end of the last chunk
-	order int
-	line  int // of the next chunk
+	line  int    // of the next chunk
 	ended bool
 }
 
-// fill reads the next rows into c. It returns false at the end of the input, with c unused.
+// fill reads the next rows into c. It returns false at the end of the input, with c unused. An
+// error of the input becomes c.err, in a chunk of its own at its place in the order, so that
+// faults in rows before it are reported first. After an error, or a row that is too long, there
+// are no more chunks.
 func (k *chunker) fill(c *chunk) bool {
 	if k.ended {
 		return false
 	}
-	c.order, c.line, c.cut, c.err = k.order, k.line, false, nil
+	c.line, c.cut, c.err = k.line, false, nil
 	c.text = append(c.text[:0], k.rest...)
-	k.order++
 	for want := chunkSize; ; want *= 2 {
 		// One byte is left free for a line end that the last row may lack.
 		if cap(c.text) < want+1 {
@@ -68,6 +78,8 @@ func (k *chunker) fill(c *chunk) bool {
 			k.ended, c.err = true, err
 			return true
 		}
+		// What follows the last whole row waits for the next chunk. No row ends here: read as
+		// much again.
 		if end := lastRowEnd(c.text); end > 0 {
 			k.rest = append(k.rest[:0], c.text[end:]...)
 			c.text = c.text[:end]
@@ -82,8 +94,10 @@ func (k *chunker) fill(c *chunk) bool {
 	}
 }
 
-// lastRowEnd returns the place after the last line end that lies outside quotes, 0 = none. A place is outside
-// when an even number of quotes stands before it.
+// lastRowEnd returns the place after the last line end that lies outside quotes, 0 = none. text
+// starts outside quotes; a place is outside when an even number of quotes stands before it, as
+// a doubled quote adds two. It searches from the end, where the answer usually is the first
+// candidate: O(len(text)), and without any quotes hardly more than the length of the last row.
 func lastRowEnd(text []byte) int {
 	quotes := bytes.Count(text, []byte{'"'})
 	for end := len(text); ; {

@@ -1,5 +1,14 @@
-// Package csv reads and writes text tables: comma- or tab-separated, plain or compressed. Rows are parsed in parallel,
-// with a fast path for plain numbers (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
+// Package csv reads and writes text tables: comma- or tab-separated, plain, gzip or zstd. The
+// first line names the columns, every other line is an item.
+//
+// [Read] returns the frame of a whole reader, [Format] is how package table opens and scans
+// files, [Write] and [WriteTSV] write. The text is cut into chunks of whole rows (chunk.go),
+// which all cores parse at once (read.go, rows.go), with a fast path for plain numbers
+// (number.go) and a slow one that explains what is wrong with a cell (diagnose.go).
+//
+// The package reads one dialect, that of RFC 4180 (2005) with a header, and guesses only the
+// separator. It does not guess encodings, decimal commas or dates: those are errors that say
+// what to do.
 package csv
 
 import (
@@ -13,7 +22,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Format takes every file that is nothing else.
+// Format takes every file that is nothing else. It must be the last format that is tried,
+// since text has no magic word. A file that is really of another format is recognised again
+// in newSource, which names it in the error.
 var Format = reading.Format{
 	Name: "CSV or TSV (also with gzip or zstd)", Is: func(reading.Head) bool { return true }, Open: open, Scan: scan,
 	Write: map[string]reading.Writer{
@@ -22,14 +33,20 @@ var Format = reading.Format{
 	},
 }
 
-// Read returns the frame that r holds as text, and an explanation. name stands for the file in errors. The cache is
-// not used, and opt.MaxBytes of 0 sets no bound. The door, table.ReadCSV, says what is accepted.
+// Read returns the frame that r holds as text, and an explanation. name stands for the file in
+// errors. r is read to its end, or to the first error, and not closed. The cache is not used,
+// and opt.MaxBytes of 0 sets no bound: the caller decided to read all of r. The door,
+// table.ReadCSV, says what is accepted.
+//
+// Errors about the content are of type [*tableerr.Error]. Of several faults the first in the
+// file is returned, however many cores parse.
 func Read(ctx context.Context, r io.Reader, name string, opt reading.Options) (*data.Frame, *reading.Explanation,
 	error) {
 	return readBounded(ctx, r, name, &opt, opt.MaxBytes)
 }
 
-// readBounded is [Read] with a bound on the bytes of the values, 0 = none.
+// readBounded is [Read] with a bound on the bytes of the values (4 each), 0 = none. Texts do
+// not count.
 func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Options, most int64) (*data.Frame,
 	*reading.Explanation, error) {
 	source, err := newSource(r, name)
@@ -52,7 +69,8 @@ func readBounded(ctx context.Context, r io.Reader, name string, opt *reading.Opt
 	return frame, reading.Explain(plan.Plan, source.format(plan), frame, a.tally.missing, a.tally.infinite), nil
 }
 
-// format names what was read, for an [reading.Explanation].
+// format names what was read, for a [reading.Explanation]. A file with another separator than a
+// tab counts as CSV.
 func (s *source) format(plan *plan) string {
 	format := "CSV"
 	if plan.comma == '\t' {
@@ -64,14 +82,17 @@ func (s *source) format(plan *plan) string {
 	return format
 }
 
-// open reads a file of text, plain or compressed.
+// open reads a file of text, plain or compressed, with the bound of [reading.Budget].
 func open(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
 	return readBounded(ctx, sized{in.Reader(), in.Size}, in.Name, opt, reading.Budget(opt, in.Size))
 }
 
-// scan reads a file of text a frame at a time. It needs some megabytes however long the table is. Where
-// opt.BatchRows is 0, every chunk of about a mebibyte of text becomes a frame.
+// scan reads a file of text a frame at a time. It needs some megabytes however long the table
+// is. Frames end where a chunk ends, so they may have fewer than opt.BatchRows items; where
+// that is 0, every chunk of about a mebibyte of text becomes a frame. Ids are not compared:
+// that would take memory for all of them.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
+	// The size is that of the compressed file, for progress only.
 	source, err := newSource(sized{in.Reader(), in.Size}, in.Name)
 	if err != nil {
 		return err
@@ -104,7 +125,9 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 	return err
 }
 
-// slice copies the rows [from, to) of a chunk into a frame; seen rows came before them.
+// slice copies the rows [from, to) of a chunk into a frame; seen rows came before them, which
+// matters to items without ids, since they are numbered. It copies because the chunk is reused,
+// while the frame belongs to the caller of Scan.
 func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 	width := len(p.Features)
 	cut := func(all []string) []string {
@@ -118,6 +141,7 @@ func (p *plan) slice(c *chunk, from, to, seen int) *data.Frame {
 		Columns: p.Features, Blocks: p.Blocks,
 		IDs: cut(c.ids), Labels: cut(c.labels), Domains: cut(c.domains),
 	}
+	// Numbers go on through all frames of a scan.
 	if f.IDs == nil {
 		f.IDs = reading.Numbered(int64(seen), to-from)
 	}
@@ -130,11 +154,12 @@ func headerOnly(file string) error {
 		Fix: option.Do("add a line for every item")}
 }
 
-// sized is a reader of known length.
+// sized is a reader of known length, by which progress is reported and room for the values is
+// made ahead.
 type sized struct {
 	io.Reader
 	size int64
 }
 
-// Len is the size of the whole.
+// Len is the length of the whole, not of what is left: see sizeOf.
 func (s sized) Len() int { return int(s.size) }

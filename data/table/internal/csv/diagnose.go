@@ -9,13 +9,16 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// finding is why a cell is not a number.
+// finding is why a cell is not a number, and what to do about it. The zero value stands for a
+// number.
 type finding struct {
 	kind    cellKind
 	problem string // "" = it is a number
 	fix     option.Fix
 }
 
+// cellKind says what [reading.Options.AllowMissing] may excuse: a missing or infinite cell, but
+// no wrong one.
 type cellKind uint8
 
 const (
@@ -24,7 +27,10 @@ const (
 	cellInfinite
 )
 
-// slowFloat32 returns the number that text spells, rounded exactly, or what is wrong with it.
+// slowFloat32 returns the number that text spells, rounded to the nearest float32, or what is
+// wrong with it. It accepts plain decimals only: the hexadecimal numbers, underscores and
+// "infinity" that strconv reads as well would be typing mistakes in a table. What counts as
+// missing is an empty cell and the words that pandas, R and spreadsheets write for it.
 func slowFloat32(text string) (float32, finding) {
 	text = strings.TrimSpace(text)
 	if spellsPast(text) {
@@ -32,6 +38,7 @@ func slowFloat32(text string) (float32, finding) {
 			fix: option.Do("name the column in %s or %s", "ID", "Ignore").
 				Or("write it with an exponent (9.1e15) if it is a measurement")}
 	}
+	// Only characters of decimals: strconv reads much more, such as 0x1p-2 and 1_000.
 	if strings.Trim(text, "+-.0123456789eE") == "" && text != "" {
 		value, err := strconv.ParseFloat(text, 32)
 		if err == nil {
@@ -63,7 +70,8 @@ func slowFloat32(text string) (float32, finding) {
 		Or("name the column in %s, %s, %s or %s if it is not a feature", "Ignore", "ID", "Label", "Domain")}
 }
 
-// spellsPast reports whether text spells a whole number beyond reading.MaxWhole.
+// spellsPast reports whether text spells a whole number beyond reading.MaxWhole: digits only,
+// with one sign at most. A decimal point or an exponent marks a measurement.
 func spellsPast(text string) bool {
 	digits := strings.TrimLeft(strings.TrimLeft(text, "+-"), "0")
 	if len(digits) < 16 || strings.Trim(digits, "0123456789") != "" || len(text)-len(strings.TrimLeft(text, "+-")) > 1 {
@@ -73,7 +81,9 @@ func spellsPast(text string) bool {
 	return err != nil || value > reading.MaxWhole
 }
 
-// diagnoses are the usual other ways to write a number; the first that matches counts.
+// diagnoses are the usual other ways to write a number; the first that matches counts. They
+// only explain: none is ever read as a number, because 1,234 is one thing in Berlin and another
+// in Boston.
 var diagnoses = []struct {
 	pattern *regexp.Regexp
 	problem string

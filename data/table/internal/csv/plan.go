@@ -21,7 +21,9 @@ type plan struct {
 	comma byte
 }
 
-// plan reads the header and gives every column its role.
+// plan reads the header and gives every column its role. The separator is opt.Comma or
+// inferred. It refuses separators that can be part of a number, with which a cell would have
+// two meanings.
 func (s *source) plan(opt *reading.Options) (*plan, error) {
 	header, err := s.readHeader()
 	if err != nil {
@@ -35,6 +37,7 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 		return nil, &tableerr.Error{File: s.file, Line: s.header, Problem: "lines end in CR only (old Macintosh text)",
 			Fix: option.Do("write them with LF, for instance: tr '\\r' '\\n'")}
 	}
+	// 0 is no separator in any file: it means that none was given.
 	comma := opt.Comma
 	if comma == 0 {
 		comma = inferComma(header)
@@ -63,11 +66,14 @@ func (s *source) plan(opt *reading.Options) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The separator is a guess that a reader of the explanation must be able to see.
 	p.Notes = append([]string{fmt.Sprintf("cells are separated by %q", comma)}, p.Notes...)
 	return &plan{Plan: p, comma: comma}, nil
 }
 
-// inferComma returns the most frequent separator outside quotes; a comma where they tie.
+// inferComma returns the most frequent of comma, tab and semicolon outside quotes in the
+// header; a comma where they tie. Only the header counts: in rows, a decimal comma would look
+// like a separator.
 func inferComma(header []byte) byte {
 	var seen [256]int
 	inside := false

@@ -14,19 +14,34 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// readRows reads all rows after the header: one goroutine cuts the text into chunks, one on each core parses
-// them, and the caller's passes the results to add in the order of the file. add must check c.err first.
+// readRows reads all rows after the header and passes them to add in the order of the file, a
+// chunk at a time. A chunk is valid until add returns. add runs on the caller's goroutine,
+// never twice at a time, and must look at c.err first. The first error of add stops the reading
+// and is returned; add is not called again. All goroutines have ended when readRows returns.
+//
+// It is a pipeline: one goroutine cuts the text into chunks, one on each core parses them, the
+// caller's adds them. It is not a [parallel.Each] over pieces, because the number of chunks is
+// unknown while a compressed file or a pipe is read, and because cutting and decompressing
+// overlap with parsing this way. There are at most 2*workers+2 chunks, which bounds the memory:
+// a slow add makes the others wait.
 func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) error) error {
 	workers := runtime.GOMAXPROCS(0)
-	free := make(chan *chunk, 2*workers+2) // bounds the memory
+	free := make(chan *chunk, 2*workers+2)
 	for range cap(free) {
-		free <- &chunk{}
+		free <- &chunk{parsed: make(chan struct{}, 1)}
 	}
-	filled, parsed := make(chan *chunk), make(chan *chunk)
+	// Every chunk goes through both: to any worker, and to the caller in its order. The latter
+	// has room for all chunks, so that the cutter only ever waits for a worker or for a free
+	// chunk.
+	work, ordered := make(chan *chunk), make(chan *chunk, cap(free))
 	stop := make(chan struct{})
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer close(stop) // runs before Wait: the cutter ends, and with it the workers
 
-	go func() {
-		defer close(filled)
+	group.Go(func() {
+		defer close(ordered)
+		defer close(work)
 		cutter := chunker{in: s.in, line: s.line + 1}
 		for {
 			select {
@@ -36,47 +51,33 @@ func (s *source) readRows(plan *plan, opt *reading.Options, add func(*chunk) err
 				if !cutter.fill(c) {
 					return
 				}
-				filled <- c
+				ordered <- c
+				work <- c
 			}
 		}
-	}()
-	var group sync.WaitGroup
+	})
 	for range workers {
 		group.Go(func() {
 			parser := rowParser{file: s.file, plan: plan, opt: opt, seen: make(reading.Interner)}
-			for c := range filled {
+			for c := range work {
 				parser.parse(c)
-				parsed <- c
+				c.parsed <- struct{}{}
 			}
 		})
 	}
-	go func() {
-		group.Wait()
-		close(parsed)
-	}()
-
-	waiting := make(map[int]*chunk) // parsed out of order
-	next := 0
-	var failed error
-	for c := range parsed {
-		if failed != nil {
-			continue // let the others run out
+	for c := range ordered {
+		<-c.parsed
+		if err := add(c); err != nil {
+			return err
 		}
-		waiting[c.order] = c
-		for c, ok := waiting[next]; ok && failed == nil; c, ok = waiting[next] {
-			delete(waiting, next)
-			next++
-			if failed = add(c); failed != nil {
-				close(stop)
-			} else {
-				free <- c
-			}
-		}
+		free <- c
 	}
-	return failed
+	return nil
 }
 
-// checked reports progress and returns the error of the chunk.
+// checked reports progress and returns the error of the chunk, or that of ctx, or of
+// opt.Progress. The caller must call it before it uses what was parsed. An error of the input
+// is wrapped here, where the order of the chunks says after which line it came.
 func (s *source) checked(ctx context.Context, c *chunk, opt *reading.Options) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -96,7 +97,8 @@ func (s *source) checked(ctx context.Context, c *chunk, opt *reading.Options) er
 	return nil
 }
 
-// assembler appends chunks to a frame in the order of the file.
+// assembler appends chunks to a frame in the order of the file. Its methods are called by one
+// goroutine.
 type assembler struct {
 	ctx    context.Context //nolint:containedctx // of one call, for a callback
 	source *source
@@ -108,7 +110,9 @@ type assembler struct {
 	tally  tally
 }
 
-// add appends a chunk, whose error it returns if it has one.
+// add appends a copy of the chunk, whose error it returns if it has one. It is the callback of
+// readRows. The bound on the values is checked before they are copied; texts do not count
+// towards it.
 func (a *assembler) add(c *chunk) error {
 	if err := a.source.checked(a.ctx, c, a.opt); err != nil {
 		return err
@@ -119,9 +123,10 @@ func (a *assembler) add(c *chunk) error {
 			Problem: fmt.Sprintf("the values take more than %d MiB", most>>20),
 			Fix:     option.Do("raise %s if the file is sound", "MaxBytes").Or("use Scan")}
 	}
-	if total := a.source.total; c.order == 0 && total > 0 && !a.source.compressed {
-		// The rest is taken to be like the first chunk; growing by copying would need twice
-		// the memory for a moment.
+	if total := a.source.total; len(a.lines) == 0 && total > 0 && !a.source.compressed {
+		// The rest is taken to be like the first chunk, with 2 % added; growing by copying
+		// would need twice the memory for a moment. A wrong guess costs a copy, or is cut back
+		// by finish; of a compressed file nothing can be guessed.
 		rows := int(total/int64(len(c.text))*int64(len(c.lines))) + 2*len(c.lines)
 		f.X = make([]float32, 0, (rows+rows/50)*len(a.plan.Features))
 	}
@@ -135,7 +140,8 @@ func (a *assembler) add(c *chunk) error {
 	return nil
 }
 
-// finish makes the checks that need the whole table.
+// finish returns the frame after the checks that need the whole table: that there are rows, and
+// that ids are unique. It numbers items without ids, and drops labels that are all empty.
 func (a *assembler) finish() (*data.Frame, error) {
 	f := a.frame
 	if len(a.lines) == 0 {
@@ -158,6 +164,8 @@ func (a *assembler) finish() (*data.Frame, error) {
 	if reading.AllEmpty(f.Labels) {
 		f.Labels = nil
 	}
+	// The guess of add was much too high, or doubling has just made room: a copy frees more
+	// than it costs.
 	if cap(f.X) > len(f.X)+len(f.X)/4 {
 		f.X = slices.Clone(f.X)
 	}

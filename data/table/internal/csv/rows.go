@@ -11,10 +11,11 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// nan is what a missing cell becomes.
+// nan is what a missing or, with AllowMissing, an infinite cell becomes.
 var nan = float32(math.NaN())
 
-// rowParser turns chunks into rows. Every worker has its own.
+// rowParser turns chunks into rows. Every worker has its own, which it keeps from chunk to
+// chunk for the texts in seen. Not safe for several goroutines.
 type rowParser struct {
 	file   string
 	plan   *plan
@@ -26,7 +27,8 @@ type rowParser struct {
 	column int // of the current cell
 }
 
-// parse fills the outputs of the chunk, up to the first faulty row.
+// parse fills the outputs of the chunk, up to the first faulty row, whose error becomes c.err.
+// After an error the outputs mean nothing: a part of the faulty row may be among them.
 func (p *rowParser) parse(c *chunk) {
 	p.chunk, p.line = c, c.line
 	p.cells.data, p.cells.at, p.cells.comma = c.text, 0, p.plan.comma
@@ -36,6 +38,8 @@ func (p *rowParser) parse(c *chunk) {
 		return
 	}
 	for p.cells.at < len(c.text) {
+		// A blank line is no row, even in a table of one column: an empty value there must be
+		// written as "".
 		if blank := p.cells.lineEnd(); blank > 0 {
 			p.cells.at += blank
 			p.line++
@@ -45,14 +49,17 @@ func (p *rowParser) parse(c *chunk) {
 			return
 		}
 	}
+	// The cut row was parsed like any other. What it lacks is a fault of its own only if
+	// nothing else was wrong.
 	if c.cut {
 		c.err = p.fault("", "the row is longer than 64 MiB",
 			option.Do("check for a quote that is never closed, or for rows without line ends"))
 	}
 }
 
-// row reads one row. All columns are parsed in their order; a feature that is a plain number takes the fast
-// path.
+// row reads one row. All columns are parsed in their order; a feature that is a plain number
+// takes the fast path, which is most of the time spent. All of the text may be read without
+// checks for its end, because a chunk ends in a line end, at which every cell stops.
 func (p *rowParser) row() error {
 	c, cells := p.chunk, &p.cells
 	start, text, comma := cells.at, c.text, cells.comma
@@ -66,6 +73,8 @@ func (p *rowParser) row() error {
 			}
 			at++
 		}
+		// The fast path takes the whole cell or nothing: 1.2.3 and 1 2 go to the slow one, to
+		// be explained.
 		if role == data.RoleFeature {
 			if value, end, ok := parseFloat32(text, at); ok && (text[end] == comma || text[end] == '\n') {
 				c.x = append(c.x, value)
@@ -91,12 +100,15 @@ func (p *rowParser) row() error {
 	return nil
 }
 
-// cell reads the current cell on the slow path.
+// cell reads the current cell on the slow path and appends it to the column of its role;
+// ignored cells are only checked for quotes. It leaves p.cells.at at the separator or line end
+// after the cell.
 func (p *rowParser) cell(role data.Role) error {
 	text, problem := p.cells.next()
 	if problem != "" {
 		return p.fault(string(text), problem, nil)
 	}
+	// A feature that is not UTF-8 is no number; what an ignored column holds does not matter.
 	if role != data.RoleFeature && role != data.RoleIgnore && !utf8.Valid(text) {
 		return p.fault(string(text), "is not UTF-8", option.Do(notUTF8))
 	}
@@ -121,7 +133,9 @@ func (p *rowParser) cell(role data.Role) error {
 	return nil
 }
 
-// number reads a feature that is no plain number: quoted, spaced, missing or wrong.
+// number reads a feature that is no plain number: quoted, spaced, missing or wrong. With
+// AllowMissing, what is missing or infinite is counted and becomes NaN; everything else stays
+// an error, as a typing mistake is not a missing value.
 func (p *rowParser) number(text []byte) (float32, error) {
 	value, finding := slowFloat32(string(text))
 	if finding.problem == "" {
@@ -140,7 +154,8 @@ func (p *rowParser) number(text []byte) (float32, error) {
 	return 0, p.fault(string(text), finding.problem, finding.fix)
 }
 
-// fault returns an error at the current line and column.
+// fault returns an error at the current line and column. text is the cell, "" = the problem is
+// not about its text. A column without a name is called by its number, from 1.
 func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 	e := &tableerr.Error{File: p.file, Line: p.line, Text: text, Problem: problem, Fix: fix}
 	if p.column < len(p.plan.Names) {
@@ -152,7 +167,9 @@ func (p *rowParser) fault(text, problem string, fix option.Fix) error {
 	return e
 }
 
-// ragged describes the row at the current place, whose cells do not match the header.
+// ragged describes the row at the current place, whose number of cells is not that of the
+// header. It counts the cells anew, since row stopped at the first difference; a broken quote
+// among them explains more than a number and is reported instead.
 func (p *rowParser) ragged() error {
 	p.column = 0
 	have := 1
@@ -174,6 +191,7 @@ func (p *rowParser) ragged() error {
 			fix = fmt.Sprintf("look for a separator (%q) too many", p.plan.comma)
 		}
 	}
-	p.column = want // a fault of the whole row
+	// A place behind the last column: the fault is one of the whole row.
+	p.column = want
 	return p.fault("", fmt.Sprintf("the row has %d cells, the header has %d", have, want), option.Do(fix))
 }

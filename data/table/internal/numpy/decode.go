@@ -8,9 +8,13 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/reading"
 )
 
-// decode turns the bytes of len(dst) values of the header's type into float32, each rounded to
-// the nearest.
+// decode turns the bytes of len(dst) values of the header's type into float32, each rounded
+// to the nearest. src holds at least that many. Whole numbers past 2^53 are rounded like
+// the others: call findPastRaw first. The switch stands outside the loops, so that each of
+// them is one that the compiler can keep in registers.
 func (h header) decode(dst []float32, src []byte) {
+	// The interface costs a call per value. Little-endian float32, the usual case, is read
+	// without decode (see readMatrix).
 	var order binary.ByteOrder = binary.LittleEndian
 	if h.big {
 		order = binary.BigEndian
@@ -24,6 +28,7 @@ func (h header) decode(dst []float32, src []byte) {
 		for i := range dst {
 			dst[i] = float32(math.Float64frombits(order.Uint64(src[8*i:])))
 		}
+	// Half precision: all its values are float32 as well.
 	case "f2":
 		for i := range dst {
 			dst[i] = raw.Float16(order.Uint16(src[2*i:]))
@@ -35,7 +40,7 @@ func (h header) decode(dst []float32, src []byte) {
 	}
 }
 
-// whole returns the first whole number in src.
+// whole returns the first whole number, or truth value, in src.
 func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	if h.kind == 'i' {
 		return float32(h.signed(order, src))
@@ -43,7 +48,8 @@ func (h header) whole(order binary.ByteOrder, src []byte) float32 {
 	return float32(h.unsigned(order, src))
 }
 
-// signed returns the first value in src, a signed whole number of h.size bytes.
+// signed returns the first value in src, a signed whole number of h.size bytes. src may be
+// longer.
 func (h header) signed(order binary.ByteOrder, src []byte) int64 {
 	switch h.size {
 	case 1:
@@ -56,7 +62,8 @@ func (h header) signed(order binary.ByteOrder, src []byte) int64 {
 	return int64(order.Uint64(src))
 }
 
-// unsigned returns the first value in src, an unsigned whole number or truth value of h.size bytes.
+// unsigned returns the first value in src, an unsigned whole number or truth value of
+// h.size bytes. src may be longer. NumPy stores truth values as the bytes 0 and 1.
 func (h header) unsigned(order binary.ByteOrder, src []byte) uint64 {
 	switch h.size {
 	case 1:
@@ -69,7 +76,9 @@ func (h header) unsigned(order binary.ByteOrder, src []byte) uint64 {
 	return order.Uint64(src)
 }
 
-// findPastRaw is reading.FindPast for n values as they lie in an NPY array.
+// findPastRaw is [reading.FindPast] for n values as they lie in an NPY array, in either
+// byte order. It is nil for all types other than i8 and u8, which cannot hold such a number
+// or do not count.
 func (h header) findPastRaw(raw []byte, n int) *reading.PastWhole {
 	if h.size != 8 || h.kind != 'i' && h.kind != 'u' {
 		return nil

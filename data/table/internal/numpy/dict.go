@@ -9,19 +9,24 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are strings, truth
-// values and tuples of whole numbers; a list, as structured types have, is skipped.
+// pyDict reads a flat Python dictionary literal: the text form of an NPY header. Values are
+// strings, truth values and tuples of whole numbers; a list, as structured types have, is
+// skipped. It knows no more of Python than NumPy's writers use, so that nothing is
+// evaluated and everything else is an error. rest is what is still to be read.
 type pyDict struct{ rest string }
 
+// errDict is the error for text that is not such a dictionary.
 var errDict = errors.New("it is not a dictionary of descr, fortran_order and shape")
 
-// parse returns the entries: string, bool, []int, or nil for a list.
+// parse returns the entries by their keys: string, bool, []int, or nil for a list. After
+// the dictionary only the padding may come that aligns the values.
 func (p *pyDict) parse() (map[string]any, error) {
 	if !p.skip("{") {
 		return nil, errDict
 	}
 	entries := make(map[string]any)
 	for !p.skip("}") {
+		// Keys are strings; a key that occurs twice would let two readers see two arrays.
 		key, err := p.text()
 		if err != nil {
 			return nil, err
@@ -45,7 +50,7 @@ func (p *pyDict) parse() (map[string]any, error) {
 	return entries, nil
 }
 
-// skip drops spaces, then the token if it comes next.
+// skip drops spaces, then the token if it comes next, and reports whether it did.
 func (p *pyDict) skip(token string) bool {
 	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
 	rest, ok := strings.CutPrefix(p.rest, token)
@@ -53,7 +58,7 @@ func (p *pyDict) skip(token string) bool {
 	return ok
 }
 
-// text reads a string without escapes.
+// text reads a string in single or double quotes without escapes, which no type code has.
 func (p *pyDict) text() (string, error) {
 	for _, quote := range []string{"'", `"`} {
 		if !p.skip(quote) {
@@ -69,6 +74,7 @@ func (p *pyDict) text() (string, error) {
 	return "", errDict
 }
 
+// value reads any value, for [pyDict.parse].
 func (p *pyDict) value() (any, error) {
 	switch {
 	case p.skip("True"):
@@ -83,14 +89,17 @@ func (p *pyDict) value() (any, error) {
 	return p.text()
 }
 
-// tuple reads the rest of a tuple of whole numbers, at most 64.
+// tuple reads the rest of a tuple of whole numbers, at most 64, as many dimensions as NumPy
+// allows. The suffix L is how Python 2 wrote long numbers.
 func (p *pyDict) tuple() ([]int, error) {
+	// Not nil: the shape () of a single value is a shape as well.
 	shape := []int{}
 	for !p.skip(")") {
 		end := strings.IndexAny(p.rest, ",)")
 		if end < 0 || len(shape) == 64 {
 			return nil, errDict
 		}
+		// Atoi refuses what no int holds; negative sizes are for checkShape.
 		d, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(p.rest[:end]), "L"))
 		if err != nil {
 			return nil, fmt.Errorf("the shape holds %q, which is not a size", tableerr.Shorten(p.rest[:end]))
@@ -102,7 +111,8 @@ func (p *pyDict) tuple() ([]int, error) {
 	return shape, nil
 }
 
-// list skips a list, with the lists and strings in it.
+// list skips a list, with the lists and strings in it. Brackets inside strings do not
+// count.
 func (p *pyDict) list() error {
 	for depth := 1; depth > 0; {
 		at := strings.IndexAny(p.rest, "[]'\"")

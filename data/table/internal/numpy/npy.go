@@ -1,4 +1,10 @@
-// Package numpy reads and writes arrays of NumPy: NPY files and NPZ archives. Pickled objects are refused.
+// Package numpy reads and writes arrays of NumPy: NPY files of one array, [NPY], and NPZ
+// archives of several, [NPZ].
+//
+// An NPY file holds features only; in an archive, arrays become ids, labels and domains by
+// their names (npz_plan.go). Values of every real type become float32. The header is a
+// Python literal, which is parsed and never evaluated. Pickled objects, which can run code,
+// and structured, complex and date arrays are refused.
 package numpy
 
 import (
@@ -13,14 +19,18 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// NPY is a file of one array, as numpy.save writes it.
+// NPY is a file of one array, as numpy.save writes it. It may be scanned when it is in C
+// order.
 var NPY = reading.Format{
 	Name: "NPY", Is: reading.Begins(magic), Open: openNPY, Scan: scanNPY,
 	Write: map[string]reading.Writer{".npy": WriteNPY},
 }
 
-// openNPY reads a single array of features.
+// openNPY reads a single array of features, of shape [N, F]. The size of the file must be
+// exactly that of the array: before anything is reserved for the values, and because what
+// follows an array was written by a mistake.
 func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
+	// What is read and not buffered says where the header ends.
 	counted := &countingReader{r: in.Reader()}
 	r := bufio.NewReaderSize(counted, 1<<16)
 	h, p, err := planNPY(in, r, opt)
@@ -29,6 +39,8 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	}
 	rows := h.shape[0]
 	at := counted.n - int64(r.Buffered())
+	// A shorter file was copied in part. A longer one may hold a second array (numpy.save
+	// called twice on one file), of which nothing says whether it is wanted.
 	if have, want := in.Size-at, int64(h.values())*int64(h.size); have != want {
 		problem := "the file is cut off"
 		if have > want {
@@ -38,6 +50,8 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 			Problem: fmt.Sprintf("%s: %d bytes follow the header, and an array of shape %v of %s has %d", problem,
 				have, h.shape, h.typ(), want), Fix: option.Do("write or copy it again")}
 	}
+	// The size of the file bounds the bytes, not the float32 made of them: values of one
+	// byte take four.
 	if err := reading.Admit(opt, in.Name, in.Size, int64(rows), p); err != nil {
 		return nil, nil, err
 	}
@@ -47,6 +61,8 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	if err := h.readMatrix(ctx, body, m, 0, reading.Teller(opt, rows)); err != nil {
 		return nil, nil, tableerr.Damaged(in.Name, err)
 	}
+	// readMatrix does not look at values, because most of them never pass through its
+	// hands.
 	m.Check()
 	f, err := p.Finish(m, reading.Texts{})
 	if err != nil {
@@ -55,12 +71,16 @@ func openNPY(ctx context.Context, in *reading.Input, opt *reading.Options) (*dat
 	return f, reading.Explain(p, "NPY", f, m.NaN, m.Inf), nil
 }
 
-// planNPY reads the header of an NPY file of features.
+// planNPY reads the header of an NPY file of features from r, and leaves r at the first
+// value. The features are called features/0, features/1, …, since an array has no names. An
+// array of one dimension is refused: it cannot be known whether it is a feature or the
+// labels.
 func planNPY(in *reading.Input, r io.Reader, opt *reading.Options) (header, *reading.Plan, error) {
 	h, err := readHeader(r)
 	if err != nil {
 		return h, nil, &tableerr.Error{File: in.Name, Problem: err.Error()}
 	}
+	// All columns come from one array; its name is the prefix of theirs.
 	c, problem := h.column("features")
 	switch {
 	case problem == "" && len(h.shape) == 1:
@@ -78,6 +98,7 @@ func planNPY(in *reading.Input, r io.Reader, opt *reading.Options) (header, *rea
 	return h, p, err
 }
 
+// countingReader counts in n the bytes that were read from r.
 type countingReader struct {
 	r io.Reader
 	n int64

@@ -14,21 +14,30 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// npzRoles are the names under which people save what is no feature.
+// npzRoles are the names under which people save what is no feature, in lower case. They
+// are more than the names of columns that [data.Schema] infers, since archives follow the
+// habits of scikit-learn and Keras.
 var npzRoles = map[data.Role][]string{
 	data.RoleID:     {"id", "ids"},
 	data.RoleLabel:  {"label", "labels", "class", "classes", "y", "target", "targets"},
 	data.RoleDomain: {"domain", "domains"},
 }
 
-// plan gives every array its role.
+// plan gives every array its role. The options count first, then npzRoles for arrays of one
+// dimension, and all arrays of numbers that are left are features; with opt.X that one
+// alone is. It notes every decision. a.rows becomes the number of rows of the arrays that
+// take part.
 func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
+	// A copy: what is inferred here goes to it as if it had been given.
 	opt := *a.opt
 	inferred, err := a.infer(&opt)
 	if err != nil {
 		return nil, err
 	}
+	// An array that is not there is most likely a mistyped name: the error lists what is
+	// there.
 	hasX := slices.ContainsFunc(a.members, func(m member) bool { return m.key == opt.X })
+	// The error lists what is there: most likely a name was mistyped.
 	if opt.X != "" && !hasX {
 		return nil, &tableerr.Error{File: a.in.Name, Err: option.Errorf("X", "no array %q; there are %s", opt.X,
 			listing.Quoted(a.keys()))}
@@ -36,6 +45,8 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	var columns []reading.Column
 	for _, m := range a.members {
 		c, problem := m.header.column(m.key)
+		// With opt.X, every other array without a role is left out instead of being one
+		// more block.
 		role := m.key == opt.ID || m.key == opt.Label || m.key == opt.Domain
 		switch {
 		case opt.X != "" && m.key != opt.X && !role:
@@ -59,6 +70,7 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	// To the plan these were given. The reader of the notes did not give them.
 	for k, note := range p.Notes {
 		for option, key := range inferred {
 			if strings.HasPrefix(note, option+": column") {
@@ -66,9 +78,11 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 			}
 		}
 	}
+	// Arrays that are left out may have any number of rows.
 	a.rows = -1
 	first := ""
 	for j, m := range a.members {
+		// The first array that takes part sets the number of rows.
 		switch n := m.header.shape[0]; {
 		case p.Roles[j] == data.RoleIgnore:
 		case a.rows < 0:
@@ -81,6 +95,7 @@ func (a *archive) plan(ctx context.Context) (*reading.Plan, error) {
 	return p, nil
 }
 
+// keys returns the names of all arrays, in the order of the archive.
 func (a *archive) keys() []string {
 	var keys []string
 	for _, m := range a.members {
@@ -89,7 +104,10 @@ func (a *archive) keys() []string {
 	return keys
 }
 
-// infer looks for the arrays of ids, labels and domains that opt does not name.
+// infer looks for the arrays of ids, labels and domains that opt does not name, and names
+// them in opt. It returns their keys by the name of the role. Only arrays of one dimension
+// can be meant. Two candidates for one role are an error, as choosing one would be a guess
+// about the classes.
 func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
 	inferred := make(map[string]string)
 	for role, given := range map[data.Role]*string{data.RoleID: &opt.ID, data.RoleLabel: &opt.Label,
@@ -98,6 +116,7 @@ func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
 			continue
 		}
 		for _, m := range a.members {
+			// What the caller named has that role only, whatever it is called.
 			taken := m.key == opt.X || m.key == a.opt.ID || m.key == a.opt.Label || m.key == a.opt.Domain
 			if taken || len(m.header.shape) != 1 || !slices.Contains(npzRoles[role], strings.ToLower(m.key)) {
 				continue
@@ -114,8 +133,13 @@ func (a *archive) infer(opt *reading.Options) (map[string]string, error) {
 	return inferred, nil
 }
 
-// hints reads the names and blocks of the features, where the archive has them.
+// hints reads the names and blocks of the features, where the archive has them as
+// [WriteNPZ] writes them: "columns" (or "feature_names") and "blocks", text of shape [F]
+// each. In "blocks" every feature has the name of its block; neighbours of one name are one
+// block. Blocks that cannot be are left out, names that do not fit are an error of the
+// plan.
 func (a *archive) hints(ctx context.Context) (hint reading.Hints, err error) {
+	// "columns" is ours; "feature_names" is what scikit-learn calls them.
 	for _, key := range []string{"columns", "feature_names"} {
 		m, ok := a.named[key]
 		if !ok || hint.Names != nil {
@@ -133,6 +157,8 @@ func (a *archive) hints(ctx context.Context) (hint reading.Hints, err error) {
 	if err != nil {
 		return hint, err
 	}
+	// A name per feature, rather than a range per block, is what people can write from
+	// NumPy.
 	stored := &blockmeta.Blocks{}
 	for _, name := range blocks {
 		if last := len(stored.Blocks) - 1; last >= 0 && stored.Blocks[last].Name == name {

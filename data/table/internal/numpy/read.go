@@ -15,20 +15,29 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// readChunk is how many bytes of an array are converted at a time.
+// readChunk is how many bytes of an array are converted at a time: they stay in a core's
+// cache between reading and converting, and a cancelled context is noticed soon.
 const readChunk = 1 << 18
 
-// readMatrix reads an array of shape [rows, w] into columns [at, at+w) of m.
+// readMatrix reads an array of shape [rows, w], or [rows], from r, which stands at the
+// first value, into columns [at, at+w) of m. tell is called with the rows done and may stop
+// the reading by an error. Values that are not finite are copied: [reading.Matrix.Check]
+// finds them. A whole number past 2^53 is an error at its place.
 func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, at int,
 	tell func(rows int) error) error {
+	// Arrays of one dimension are one column.
 	rows, w := h.shape[0], 1
 	if len(h.shape) == 2 {
 		w = h.shape[1]
 	}
+	// With one column, or one dimension, both orders are the same.
 	if h.fortran && w > 1 {
 		return h.readColumns(ctx, r, m, rows, w, at, tell)
 	}
+	// float32 in the machine's byte order that fills whole rows of m needs no conversion:
+	// it is read straight to its place, without a copy.
 	direct := h.typ() == "f4" && h.big != raw.LittleEndian && w == m.Width
+	// Whole rows, one at least, however wide.
 	step := max(1, readChunk/max(1, w*h.size))
 	var buffer []byte
 	if !direct {
@@ -44,10 +53,12 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 				return tableerr.Unexpected(err)
 			}
 		} else {
+			// Whole numbers are examined in the buffer, while they are exact.
 			raw := buffer[:n*w*h.size]
 			if _, err := io.ReadFull(r, raw); err != nil {
 				return tableerr.Unexpected(err)
 			}
+			// p.At counts values, of which a row has w.
 			if p := h.findPastRaw(raw, n*w); p != nil {
 				return p.Fault(m.File, m.Row+int64(row+p.At/w)+1, m.Names[at+p.At%w])
 			}
@@ -63,9 +74,12 @@ func (h header) readMatrix(ctx context.Context, r io.Reader, m *reading.Matrix, 
 	return nil
 }
 
-// readColumns reads an array that lies column by column.
+// readColumns is readMatrix for an array that lies column by column. Writing one column of
+// m at a time would touch every line of its memory w times; so a tile of up to 32 columns
+// is read and then written row by row. The tile takes 128 bytes for every row.
 func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix, rows, w, at int,
 	tell func(rows int) error) error {
+	// One column is read in parts of the buffer, from top to bottom.
 	raw := make([]byte, min(rows, readChunk/h.size)*h.size)
 	cols := make([][]float32, min(reading.TileColumns, w))
 	for k := range cols {
@@ -89,11 +103,14 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 				row += n
 			}
 		}
+		// From columns to rows. Not by Matrix.Transpose: it counts values that are not
+		// finite, and Check would count them again.
 		for k := range tile {
 			for i, v := range tile[k] {
 				m.X[i*m.Width+at+from+k] = v
 			}
 		}
+		// Progress is in rows, so a part of the columns counts as that part of the rows.
 		if err := tell(int(int64(rows) * int64(from+len(tile)) / int64(w))); err != nil {
 			return err
 		}
@@ -101,9 +118,12 @@ func (h header) readColumns(ctx context.Context, r io.Reader, m *reading.Matrix,
 	return nil
 }
 
-// readTexts reads an array of shape [N] as text: text as it is, whole numbers in digits.
+// readTexts reads an array of shape [N] as text: text unchanged, whole numbers in digits,
+// truth values as true and false. Equal texts share their memory, up to the limit of
+// [reading.Interner].
 func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
-	out := make([]string, 0, min(h.shape[0], 1<<16)) // more only as it is read
+	// The header may claim any number of texts: more room is made only as they are read.
+	out := make([]string, 0, min(h.shape[0], 1<<16))
 	seen := make(reading.Interner)
 	raw := make([]byte, h.size)
 	var scratch []byte
@@ -123,7 +143,7 @@ func (h header) readTexts(ctx context.Context, r io.Reader) ([]string, error) {
 	return out, nil
 }
 
-// order returns the byte order of the values.
+// order returns the byte order of the values; it does not matter where they have one byte.
 func (h header) order() binary.ByteOrder {
 	if h.big {
 		return binary.BigEndian
@@ -131,9 +151,11 @@ func (h header) order() binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// appendText appends one value in words.
+// appendText appends one value as text. Zeros at its end are padding in NumPy, which cannot
+// tell them from zero characters. Text that is no Unicode is an error.
 func (h header) appendText(to, raw []byte) ([]byte, error) {
 	switch h.kind {
+	// UTF-32, padded with zeros to the width of the array.
 	case 'U':
 		end := len(raw)
 		for end > 0 && h.order().Uint32(raw[end-4:]) == 0 {
@@ -147,6 +169,8 @@ func (h header) appendText(to, raw []byte) ([]byte, error) {
 			to = utf8.AppendRune(to, rune(c))
 		}
 		return to, nil
+	// Bytes of no known encoding. UTF-8, and so ASCII, is accepted; Latin-1 would be read
+	// as other letters.
 	case 'S':
 		raw = bytes.TrimRight(raw, "\x00")
 		if !utf8.Valid(raw) {
@@ -155,13 +179,16 @@ func (h header) appendText(to, raw []byte) ([]byte, error) {
 		return append(to, raw...), nil
 	case 'i':
 		return strconv.AppendInt(to, h.signed(h.order(), raw), 10), nil
+	// As "true" and "false", the same as in Parquet and Arrow.
 	case 'b':
 		return strconv.AppendBool(to, raw[0] != 0), nil
 	}
 	return strconv.AppendUint(to, h.unsigned(h.order(), raw), 10), nil
 }
 
-// column describes the array as a column of a table; problem says why it cannot be one.
+// column describes the array as a column of a table: of one feature, id, label or domain
+// for the shape [N], a list of W features for [N, W]. problem says why it cannot be one, ""
+// = nothing.
 func (h header) column(name string) (c reading.Column, problem string) {
 	c = reading.Column{Name: name, Type: "values of the NumPy type " + h.typ(), Kind: reading.Numbers, Width: 1}
 	switch h.kind {
@@ -175,6 +202,7 @@ func (h header) column(name string) (c reading.Column, problem string) {
 		return c, ""
 	case 2:
 		c.Width, c.List, c.Text = h.shape[1], true, false
+		// No role of a column takes two-dimensional text.
 		if c.Kind == reading.Text {
 			c.Kind = reading.Other
 		}

@@ -10,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// scanNPY reads the rows of an array in C order.
+// scanNPY reads the rows of an array in C order, as many at a time as
+// [reading.RowsPerBatch] says, and needs memory for those alone. The array must begin where
+// the header ends; what follows it is not looked at.
 func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	r := bufio.NewReaderSize(in.Reader(), 1<<18)
 	h, p, err := planNPY(in, r, opt)
@@ -26,11 +28,14 @@ func scanNPY(ctx context.Context, in *reading.Input, opt *reading.Options, yield
 	for from := 0; from < rows; from += step {
 		n := min(step, rows-from)
 		part := h
+		// A part of the rows is an array of its own to readMatrix.
 		part.shape = []int{n, h.shape[1]}
+		// A part is bounded like a whole table: nothing else bounds opt.BatchRows.
 		if err := reading.Admit(opt, in.Name, in.Size, int64(n), p); err != nil {
 			return err
 		}
 		m := reading.NewMatrix(in.Name, n, p.Features, opt.AllowMissing)
+		// Errors count rows from the beginning of the file.
 		m.Row = int64(from)
 		if err := part.readMatrix(ctx, r, m, 0, func(int) error { return nil }); err != nil {
 			return tableerr.Damaged(in.Name, fmt.Errorf("after row %d: %w", from, err))

@@ -16,7 +16,8 @@ import (
 )
 
 // WriteNPY writes the features as an NPY array of shape (N, F), type float32, in C order.
-// Names, ids and labels have no place in it: see [WriteNPZ].
+// Names, ids and labels have no place in it: see [WriteNPZ]. Errors are those of the frame
+// and of w.
 func WriteNPY(w io.Writer, f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
@@ -28,20 +29,27 @@ func WriteNPY(w io.Writer, f *data.Frame) error {
 }
 
 // WriteNPZ writes the frame as a NumPy archive: "X" (float32, (N, F)), "ids", "labels" and
-// "domains" (text, (N,); the last two where the frame has them), "columns" and "blocks" (text,
-// (F,): the name of each feature, and of its block). Text that ends in a zero character cannot
-// be kept by NumPy and is an error.
+// "domains" (text, (N,); the last two where the frame has them), "columns" and "blocks"
+// (text, (F,): the name of each feature, and of its block). Text that ends in a zero
+// character cannot be kept by NumPy and is an error.
+//
+// The arrays are stored without compression: deflate is slow, and gains little on float32.
+// Texts come first: a frame whose texts cannot be kept fails before its values are written.
 func WriteNPZ(w io.Writer, f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
 	z := zip.NewWriter(w)
+	// The name of the block of every feature.
 	blocks := make([]string, 0, f.F())
 	for _, b := range f.Blocks {
+		// Blocks follow each other without gaps, so the names are in the order of the
+		// columns.
 		for range b.Width() {
 			blocks = append(blocks, b.Name)
 		}
 	}
+	// member writes one array into the archive.
 	member := func(key string, write func(io.Writer) error) error {
 		// A fixed time: the same frame gives the same file.
 		part, err := z.CreateHeader(&zip.FileHeader{Name: key + ".npy", Method: zip.Store, Modified: time.Date(1980,
@@ -67,11 +75,12 @@ func WriteNPZ(w io.Writer, f *data.Frame) error {
 	if err := member("X", func(w io.Writer) error { return WriteNPY(w, f) }); err != nil {
 		return err
 	}
+	// The directory of the archive, without which it has no members.
 	return z.Close()
 }
 
-// writeHeader writes everything ahead of the values, in version 1.0, padded so that they
-// begin at a multiple of 64.
+// writeHeader writes everything ahead of the values, in version 1.0, padded with spaces so
+// that they begin at a multiple of 64, as NumPy does for memory maps.
 func writeHeader(w io.Writer, descr string, shape ...int) error {
 	var sizes strings.Builder
 	for _, d := range shape {
@@ -82,6 +91,7 @@ func writeHeader(w io.Writer, descr string, shape ...int) error {
 		dims = strings.TrimSuffix(dims, ",")
 	}
 	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, dims)
+	// Magic number, version and length, and then the text, which ends in a line end.
 	const ahead = len(magic) + 4
 	text += strings.Repeat(" ", 63-(ahead+len(text))%64) + "\n"
 	head := append([]byte(magic), 1, 0)
@@ -90,7 +100,8 @@ func writeHeader(w io.Writer, descr string, shape ...int) error {
 	return err
 }
 
-// writeFloats writes values as little-endian float32.
+// writeFloats writes values as little-endian float32, straight from their memory where the
+// machine is so.
 func writeFloats(w io.Writer, x []float32) error {
 	if raw.LittleEndian {
 		_, err := w.Write(raw.BytesOf(x))
@@ -103,9 +114,11 @@ func writeFloats(w io.Writer, x []float32) error {
 	return out.Flush()
 }
 
-// writeTexts writes an array of fixed-width UTF-32 text, as wide as the longest. Text that NumPy cannot keep is
-// an error that names key.
+// writeTexts writes an array of fixed-width UTF-32 text, as wide as the longest: one long
+// text makes the whole array as wide. Text that NumPy cannot keep is an error that names
+// key, found before anything is written to w.
 func writeTexts(w io.Writer, key string, all []string) error {
+	// NumPy has no text of width 0 in files.
 	width := 1
 	for i, s := range all {
 		if strings.HasSuffix(s, "\x00") || !utf8.ValidString(s) {

@@ -13,9 +13,10 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
-// Writer writes a Parquet file a frame of some items at a time, for tables longer than
-// the memory. The file is, byte for byte, the one that [Write] makes of all items at once,
-// however they are divided. It holds back the items that do not fill a row group yet, up to 128 MiB.
+// Writer writes a Parquet file a frame of some items at a time, for tables longer than the
+// memory. The file is, byte for byte, the one that [Write] makes of all items at once,
+// however they are divided: it holds back the items that do not fill a row group yet, up to
+// 128 MiB of values and their texts. Not safe for several goroutines.
 type Writer struct {
 	out     *file.Writer
 	rows    int         // of a group
@@ -28,6 +29,7 @@ type Writer struct {
 // The file is complete when Close has returned nil; w is not closed.
 func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	defer tableerr.Guard("write Parquet", &err)
+	// Not nil: an empty column of labels is a column.
 	empty := &data.Frame{Columns: like.Columns, Blocks: like.Blocks}
 	if like.Labels != nil {
 		empty.Labels = []string{}
@@ -38,6 +40,7 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	if err := writing.CheckColumns(empty); err != nil {
 		return nil, err
 	}
+	// Writes the magic word: a w that fails shows at once.
 	out, err := begin(w, writing.RoleColumns(empty), empty)
 	if err != nil {
 		return nil, err
@@ -45,9 +48,11 @@ func NewWriter(w io.Writer, like *data.Frame) (_ *Writer, err error) {
 	return &Writer{out: out, rows: groupRows(empty), pending: empty}, nil
 }
 
-// Write appends the items of f; values that are held back are copied. It is an error when f is not a sound
-// frame, or has other columns, blocks, labels or domains than the file. That ids are unique in the whole file
-// is for the caller to make sure.
+// Write appends the items of f; values that are held back are copied, so f may change
+// afterwards. It is an error when f is not a sound frame, or has other columns, blocks,
+// labels or domains than the file; nothing is written then, and the next frame may be
+// right. After an error of the writer below, every call returns it. That ids are unique in
+// the whole file is for the caller to make sure.
 func (p *Writer) Write(f *data.Frame) (err error) {
 	if p.err != nil {
 		return p.err
@@ -55,10 +60,13 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	if err := p.admit(f); err != nil {
 		return err
 	}
+	// A file with half a group in it cannot be continued.
 	defer func() { p.err = err }()
 	defer tableerr.Guard("write Parquet", &err)
 	for from := 0; from < f.N(); {
+		// As many as the group that is not full yet has room for.
 		n := min(p.rows-p.pending.N(), f.N()-from)
+		// A whole group from f alone need not be copied.
 		if n == p.rows {
 			if err := writeGroup(p.out, writing.RoleValues(f), f, from, n); err != nil {
 				return err
@@ -76,12 +84,13 @@ func (p *Writer) Write(f *data.Frame) (err error) {
 	return nil
 }
 
-// admit refuses frames that do not fit the file.
+// admit refuses frames that are not sound or do not fit the file.
 func (p *Writer) admit(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
 	}
 	switch like := p.pending; {
+	// pending keeps the columns and blocks of the file, also while it holds no items.
 	case !slices.Equal(f.Columns, like.Columns), !slices.Equal(f.Blocks, like.Blocks):
 		return fmt.Errorf("table: write Parquet: items with other columns or blocks than the %d columns of the file",
 			like.F())
@@ -91,7 +100,7 @@ func (p *Writer) admit(f *data.Frame) error {
 	return nil
 }
 
-// hold copies items to those that wait.
+// hold copies the items [from, from+n) of f to those that wait.
 func (p *Writer) hold(f *data.Frame, from, n int) {
 	q := p.pending
 	q.X = append(q.X, f.X[from*f.F():(from+n)*f.F()]...)
@@ -104,7 +113,7 @@ func (p *Writer) hold(f *data.Frame, from, n int) {
 	}
 }
 
-// flush writes the items that wait.
+// flush writes the items that wait as a row group and forgets them, but keeps their memory.
 func (p *Writer) flush() error {
 	q := p.pending
 	if q.N() == 0 {
@@ -115,7 +124,8 @@ func (p *Writer) flush() error {
 	return err
 }
 
-// emptied keeps nil nil.
+// emptied returns s without its elements. It keeps nil nil, which says that the file has no
+// such column.
 func emptied(s []string) []string {
 	if s == nil {
 		return nil
@@ -123,9 +133,11 @@ func emptied(s []string) []string {
 	return s[:0]
 }
 
-// Close writes what is held back and ends the file.
+// Close writes what is held back and ends the file. A file that is not closed has no footer
+// and cannot be read. Close also after an error of Write, and once only.
 func (p *Writer) Close() (err error) {
 	defer tableerr.Guard("write Parquet", &err)
+	// After an error the rest would be a file that lacks items.
 	if p.err == nil {
 		p.err = p.flush()
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -14,20 +12,28 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/columnar"
 	"github.com/go-siamese/lab/data/table/internal/raw"
 	"github.com/go-siamese/lab/data/table/internal/reading"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// leaf reads a column of a row group from beginning to end.
+// leaf reads a column of a row group from beginning to end, as numbers or as text. It has a
+// place in the column and is for one goroutine at a time. Close it, which gives its buffers
+// back.
+//
+// In Parquet's words a value has levels: the definition level is the greatest one where a
+// value is present and lower where it, or a list around it, is null or empty; the
+// repetition level is 0 where a row begins.
 type leaf struct {
-	reader   file.ColumnChunkReader
-	descr    *schema.Column
+	reader file.ColumnChunkReader
+	descr  *schema.Column
+	// Parquet has no unsigned types: they are int32 and int64 with a note.
 	unsigned bool
 	anyWhole bool // whole numbers may be past reading.MaxWhole
 	name     string
 	scratch  *scratch
 }
 
-// scratch is the memory that a worker's leaves share.
+// scratch is the memory that a worker's leaves share: levels, values before they are
+// converted, and the texts seen so far. Every field grows to what is asked for and is
+// overwritten by each call, so nothing in it may be kept.
 type scratch struct {
 	def, rep []int16
 	f32      []float32
@@ -40,13 +46,15 @@ type scratch struct {
 	labels   reading.Interner
 }
 
-// newScratch returns the memory of a worker.
+// newScratch returns empty memory for a worker.
 func newScratch() *scratch { return &scratch{labels: make(reading.Interner)} }
 
-// leaf opens column j of a row group.
+// leaf opens column j of a row group. s may be nil, but must be set before values are read.
+// j counts the leaves of the schema.
 func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, error) {
 	l := &leaf{descr: p.reader.MetaData().Schema.Column(j), name: p.columns[j].Name, scratch: s}
 	var err error
+	// Opens the column, without reading a page.
 	if l.reader, err = group.Column(j); err != nil {
 		return nil, err
 	}
@@ -56,10 +64,16 @@ func (p *source) leaf(group *file.RowGroupReader, j int, s *scratch) (*leaf, err
 	return l, nil
 }
 
+// close gives the column's buffers back to the allocator.
 func (l *leaf) close() error { return l.reader.Close() }
 
-// numbers reads the next values into dst, up to its length; what is null there becomes NaN.
-// n is how many there were. The levels are in l.scratch until the next call.
+// numbers reads the next values into dst, up to its length, each rounded to the nearest
+// float32; what is null there becomes NaN. n is how many there were, fewer than len(dst)
+// only at the end of the column. In a column of lists, an empty list or a null one has a
+// place too, as NaN. The levels are in l.scratch until the next call.
+//
+// A whole number past 2^53 is a [*reading.PastWhole] with its place in dst. Values past
+// float32 become infinite, which the matrix finds.
 func (l *leaf) numbers(dst []float32) (n int, err error) {
 	want := int64(len(dst))
 	def, rep := columnar.Room(&l.scratch.def, len(dst)), columnar.Room(&l.scratch.rep, len(dst))
@@ -69,11 +83,14 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	case *file.Float32ColumnChunkReader:
 		total, present, err = r.ReadBatch(want, dst, def, rep)
 	case *file.Float64ColumnChunkReader:
+		// The values that are present come side by side, without gaps for the nulls: see
+		// spread.
 		values := columnar.Room(&l.scratch.f64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
 		for i, v := range values[:present] {
 			dst[i] = float32(v)
 		}
+	// Also for the types of 8 and 16 bits, which Parquet stores in 32.
 	case *file.Int32ColumnChunkReader:
 		values := columnar.Room(&l.scratch.i32, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -83,6 +100,8 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 				dst[i] = float32(uint32(v))
 			}
 		}
+	// As float64 or float32 a large id would lose digits in silence; this looks at the
+	// whole numbers.
 	case *file.Int64ColumnChunkReader:
 		values := columnar.Room(&l.scratch.i64, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -105,6 +124,7 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 				dst[i] = 1
 			}
 		}
+	// Only float16 gets here: parquetKind refuses other bytes of fixed length.
 	case *file.FixedLenByteArrayColumnChunkReader:
 		values := columnar.Room(&l.scratch.fixed, len(dst))
 		total, present, err = r.ReadBatch(want, values, def, rep)
@@ -117,6 +137,7 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	if err = errors.Join(err, l.reader.Err()); err != nil {
 		return 0, fmt.Errorf("column %q: %w", l.name, err)
 	}
+	// arrow-go does not promise it for pages whose levels lie.
 	if total > want || int64(present) > total {
 		return 0, fmt.Errorf("column %q: more values than rows", l.name)
 	}
@@ -128,7 +149,8 @@ func (l *leaf) numbers(dst []float32) (n int, err error) {
 	return int(total), nil
 }
 
-// placeOf returns where the value k that is present lies among all of def.
+// placeOf returns where the value k that is present, counted from 0, lies among all values,
+// of which def are the definition levels.
 func (l *leaf) placeOf(k int, def []int16) int {
 	full := l.descr.MaxDefinitionLevel()
 	for i, d := range def {
@@ -142,7 +164,10 @@ func (l *leaf) placeOf(k int, def []int16) int {
 	return 0
 }
 
-// spread moves the values, which lie side by side, to the places that the levels give them.
+// spread moves the first present values of dst, which lie side by side, to the places that
+// the levels give them, and writes NaN to the others. It goes from the end to the
+// beginning, so that no value is overwritten before it has moved: O(len(dst)) without a
+// second buffer. Levels that count other values than there are make an error.
 func (l *leaf) spread(dst []float32, def []int16, present int) error {
 	full := l.descr.MaxDefinitionLevel()
 	for i := len(dst) - 1; i >= 0; i-- {
@@ -160,109 +185,12 @@ func (l *leaf) spread(dst []float32, def []int16, present int) error {
 		}
 	}
 	if full == 0 || present != 0 {
-		return fmt.Errorf("column %q: the number of values and of nulls do not add up", l.name)
+		return fmt.Errorf("column %q: values and nulls do not add up to the rows", l.name)
 	}
 	return nil
 }
 
-// texts reads the next len(dst) values as text; null is "".
-func (l *leaf) texts(dst []string) error {
-	want := int64(len(dst))
-	def := columnar.Room(&l.scratch.def, len(dst))
-	var spell func(i int) (string, error)
-	var total int64
-	var present int
-	var err error
-	switch r := l.reader.(type) {
-	case *file.ByteArrayColumnChunkReader:
-		values := columnar.Room(&l.scratch.bytes, len(dst))
-		// The values share the page's memory; they are copied page by page.
-		return l.bytePages(r, dst, values, def)
-	case *file.Int32ColumnChunkReader:
-		values := columnar.Room(&l.scratch.i32, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) {
-			if l.unsigned {
-				return strconv.FormatUint(uint64(uint32(values[i])), 10), nil
-			}
-			return strconv.FormatInt(int64(values[i]), 10), nil
-		}
-	case *file.Int64ColumnChunkReader:
-		values := columnar.Room(&l.scratch.i64, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) {
-			if l.unsigned {
-				return strconv.FormatUint(uint64(values[i]), 10), nil
-			}
-			return strconv.FormatInt(values[i], 10), nil
-		}
-	case *file.BooleanColumnChunkReader:
-		values := columnar.Room(&l.scratch.bits, len(dst))
-		total, present, err = r.ReadBatch(want, values, def, nil)
-		spell = func(i int) (string, error) { return strconv.FormatBool(values[i]), nil }
-	default:
-		return fmt.Errorf("column %q has the type %s where text was expected", l.name, l.reader.Type())
-	}
-	if err = errors.Join(err, l.reader.Err()); err != nil {
-		return fmt.Errorf("column %q: %w", l.name, err)
-	}
-	if total < want {
-		return l.short()
-	}
-	return l.place(dst, def, present, spell)
-}
-
-// bytePages reads text. A batch may not reach across pages, whose memory is reused.
-func (l *leaf) bytePages(r *file.ByteArrayColumnChunkReader, dst []string, values []parquet.ByteArray,
-	def []int16) error {
-	for len(dst) > 0 {
-		if !r.HasNext() {
-			return errors.Join(l.short(), r.Err())
-		}
-		total, present, err := r.ReadBatchInPage(int64(len(dst)), values, def, nil)
-		if err = errors.Join(err, r.Err()); err != nil {
-			return fmt.Errorf("column %q: %w", l.name, err)
-		}
-		if total <= 0 || total > int64(len(dst)) {
-			return l.short()
-		}
-		err = l.place(dst[:total], def, present, func(i int) (string, error) {
-			if !utf8.Valid(values[i]) {
-				return "", fmt.Errorf("column %q: the text %q is not UTF-8", l.name,
-					tableerr.Shorten(string(values[i])))
-			}
-			return l.scratch.labels.Get(values[i]), nil
-		})
-		if err != nil {
-			return err
-		}
-		dst = dst[total:]
-	}
-	return nil
-}
-
-// place writes the present values, as text, to the places that are not null.
-func (l *leaf) place(dst []string, def []int16, present int, spell func(i int) (string, error)) error {
-	full := l.descr.MaxDefinitionLevel()
-	next := 0
-	for i := range dst {
-		if full > 0 && def[i] < full {
-			dst[i] = ""
-			continue
-		}
-		if next == present {
-			return l.short()
-		}
-		var err error
-		if dst[i], err = spell(next); err != nil {
-			return err
-		}
-		next++
-	}
-	return nil
-}
-
-// short is the error for a column that ends too early.
+// short is the error for a column that ends too early: the footer counts more rows.
 func (l *leaf) short() error {
 	return fmt.Errorf("column %q has fewer values than the file has rows", l.name)
 }

@@ -1,5 +1,16 @@
-// Package parquet reads and writes Parquet files with arrow-go. It checks the footer first, whose decoder trusts every
-// length (check.go), and reads columns in tiles on all cores (tile.go).
+// Package parquet reads and writes Parquet files with arrow-go: [Format] is how package
+// table opens and scans them, [Write] writes a frame, and [Writer] one that is longer than
+// memory.
+//
+// Pages are decoded by arrow-go, but it is written for files that are trusted. The footer
+// is therefore checked before it is decoded (check.go), two codecs are replaced by bounded
+// ones (codecs.go), and all buffers come from an allocator with a limit. Columns are
+// decoded in tiles of neighbours on all cores and turned into the rows of a frame (tile.go,
+// read.go).
+//
+// It reads leaves of numbers and text, and lists of numbers of one length. Deeper nesting,
+// dates, decimals and encrypted files are refused or have to be ignored. Statistics,
+// indexes and the checksums of pages are not used.
 package parquet
 
 import (
@@ -20,9 +31,12 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
+// nan is what a null becomes among numbers.
 var nan = float32(math.NaN())
 
-// source is an open Parquet file.
+// source is an open Parquet file, for one call of read or scan. columns are the leaves of
+// the schema, which the file stores, and plan says what becomes of each. rows is the sum
+// over the row groups. Workers share it and only read it.
 type source struct {
 	in      *reading.Input
 	opt     *reading.Options
@@ -32,13 +46,16 @@ type source struct {
 	rows    int64
 }
 
-// Format is Apache Parquet.
+// Format is Apache Parquet. The format needs its end first, where the footer is, so it
+// cannot come from a pipe.
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1"), Open: read, Scan: scan,
 	Write: map[string]reading.Writer{".parquet": Write},
 }
 
-// read reads a whole Parquet file.
+// read reads a whole Parquet file. The footer gives the number of rows, so room for all of
+// them is made at once, after [reading.Admit]; all row groups are then decoded at the same
+// time.
 func read(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.Frame, *reading.Explanation, error) {
 	p, err := open(in, opt)
 	if err != nil {
@@ -59,16 +76,22 @@ func read(ctx context.Context, in *reading.Input, opt *reading.Options) (*data.F
 	return f, reading.Explain(p.plan, "Parquet", f, m.NaN, m.Inf), nil
 }
 
-// open reads the footer, checks what decoders would trust, and plans.
+// open reads the footer, checks what decoders would trust, and plans. Of the values it
+// reads only the first list of every column of lists: its width is not in the schema, and
+// the names of the features depend on it. Nothing has to be closed, in itself has an owner.
 func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	const smallest = 64 << 20 // pages may always be as large
 	props := parquet.NewReaderProperties(columnar.New(in, opt))
 	props.BufferedStreamEnabled = true
+	// A page that claims more than the file holds, or unpacks to what no writer makes, is
+	// damaged. The bound is for one page; the allocator's is for all that are in memory.
 	props.MaxCompressedPageSize = min(in.Size, math.MaxInt32)
 	props.MaxUncompressedPageSize = min(max(smallest, 128*in.Size), 1<<30)
+	// Before arrow-go sees the footer.
 	if err := checkFile(in); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	// A section of its own: reads of several columns do not share a position.
 	reader, err := file.NewParquetReader(io.NewSectionReader(in, 0, in.Size), file.WithReadProps(props))
 	if err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
@@ -77,6 +100,7 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	if err := p.check(); err != nil {
 		return nil, tableerr.Damaged(in.Name, err)
 	}
+	// Ignored lists may have any lengths.
 	for j, c := range p.columns {
 		if c.List && c.Kind == reading.Numbers && !ignored(opt, c.Name) {
 			if p.columns[j].Width, err = p.listWidth(j); err != nil {
@@ -92,7 +116,9 @@ func open(in *reading.Input, opt *reading.Options) (*source, error) {
 	return p, err
 }
 
-// placeOfColumn returns where a column lies in the file.
+// placeOfColumn returns where a column of a row group lies in the file, as the bytes [from,
+// to). The dictionary page comes before the data pages, where there is one; some writers
+// leave its offset 0. The claims are not checked here: the sum may overflow.
 func placeOfColumn(chunk *metadata.ColumnChunkMetaData) (from, to int64) {
 	from = chunk.DataPageOffset()
 	if chunk.HasDictionaryPage() && chunk.DictionaryPageOffset() > 0 {
@@ -101,6 +127,7 @@ func placeOfColumn(chunk *metadata.ColumnChunkMetaData) (from, to int64) {
 	return from, from + chunk.TotalCompressedSize()
 }
 
+// ignored reports whether the caller leaves out the column of that name.
 func ignored(opt *reading.Options, name string) bool {
 	for _, s := range opt.Ignore {
 		if s == name {
@@ -110,7 +137,9 @@ func ignored(opt *reading.Options, name string) bool {
 	return false
 }
 
-// check refuses row groups and columns that lie outside the file.
+// check refuses row groups and columns that lie outside the file, and footers whose counts
+// of rows differ, and counts p.rows. Without it, arrow-go would ask for buffers of whatever
+// size the footer claims.
 func (p *source) check() error {
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g).MetaData()
@@ -118,6 +147,7 @@ func (p *source) check() error {
 			return fmt.Errorf("row group %d has %d rows and %d of %d columns", g, group.NumRows(), group.NumColumns(),
 				len(p.columns))
 		}
+		// The sum overflows only where a footer lies.
 		if p.rows += group.NumRows(); p.rows < 0 {
 			return errors.New("the row groups have more rows than can be counted")
 		}
@@ -138,10 +168,14 @@ func (p *source) check() error {
 	return nil
 }
 
-// listWidth returns how many values the first list of column j has.
+// listWidth returns how many values the first list of column j has, 0 where the file has no
+// rows. A list that is null or empty counts as one value, as it takes one place among the
+// levels; the next rows then show the difference. It decodes no more than that list, and
+// fails past reading.MaxFeatures values.
 func (p *source) listWidth(j int) (int, error) {
 	for g := range p.reader.NumRowGroups() {
 		group := p.reader.RowGroup(g)
+		// An empty group has no list to look at.
 		if group.NumRows() == 0 {
 			continue
 		}
@@ -150,9 +184,11 @@ func (p *source) listWidth(j int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		defer l.close()   // nothing is written
-		l.anyWhole = true // only their number counts here
+		defer l.close() // nothing is written
+		// Only their number counts here: an id column of lists may still be ignored.
+		l.anyWhole = true
 		width := 0
+		// In parts: a list of any length ends where the next row begins.
 		values := make([]float32, 4096)
 		for width < reading.MaxFeatures {
 			n, err := l.numbers(values)
@@ -160,6 +196,7 @@ func (p *source) listWidth(j int) (int, error) {
 				return 0, err
 			}
 			for i := range n {
+				// Level 0 begins a row.
 				if s.rep[i] == 0 && width > 0 {
 					return width, nil
 				}

@@ -9,7 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// scan keeps a reader open on every column of a row group.
+// scan yields the rows of one row group after the other. A frame ends where its group ends.
+// It keeps a reader open on every column of a row group, with a page each: memory for a
+// page of all columns, but not for a row group.
 func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield reading.Yielder) error {
 	p, err := open(in, opt)
 	if err != nil {
@@ -36,7 +38,9 @@ func scan(ctx context.Context, in *reading.Input, opt *reading.Options, yield re
 	return reading.NoRows(in.Name, seen)
 }
 
-// scanGroup calls each with at most step rows of a group at a time.
+// scanGroup calls each with at most step rows of group g at a time, in memory that each may
+// keep, and adds them to *seen afterwards. The tiles of a part are decoded on all cores;
+// the parts follow each other.
 func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each func(m *reading.Matrix,
 	t reading.Texts, n int) error) (err error) {
 	group := p.reader.RowGroup(g)
@@ -54,12 +58,13 @@ func (p *source) scanGroup(ctx context.Context, g, step int, seen *int64, each f
 		}
 	}
 	for left := int(group.NumRows()); left > 0; {
+		// The last part of a group may have fewer rows; groups are not joined.
 		n := min(step, left)
 		m := reading.NewMatrix(p.in.Name, n, p.plan.Features, p.opt.AllowMissing)
 		m.Row = *seen
 		t := p.plan.MakeTexts(n)
 		err := columnar.Run(ctx, p.in.Name, len(open), newScratch, func(s *scratch, k int) error {
-			// A worker's memory serves any tile.
+			// A worker's memory serves any tile, since nothing in it outlives a call.
 			for _, l := range open[k].leaves {
 				l.scratch = s
 			}

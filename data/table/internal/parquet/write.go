@@ -18,13 +18,17 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
-// groupBytes is about how many bytes of values a row group has.
+// groupBytes is about how many bytes of values a row group has. It is what a [Writer] holds
+// in memory, and what a reader that takes whole groups needs.
 const groupBytes = 128 << 20
 
 // Write writes the frame as Parquet: the columns "id", "label" and "domain" (the last two
-// where the frame has them) as text, then the features as float32. Values are split by bytes and
-// compressed with zstd, text goes through a dictionary; pandas and polars read both. The blocks
-// lie in the metadata of the file.
+// where the frame has them) as text, then the features as float32. Values are split by
+// bytes and compressed with zstd, text goes through a dictionary; pandas and polars read
+// both. The blocks lie in the metadata of the file.
+//
+// Errors are those of [writing.Check], found before anything is written, and of w, which is
+// not closed. NaN is written as the value NaN, not as null.
 func Write(w io.Writer, f *data.Frame) error {
 	if err := writing.Check(f); err != nil {
 		return err
@@ -32,7 +36,9 @@ func Write(w io.Writer, f *data.Frame) error {
 	return WriteColumns(w, writing.RoleColumns(f), writing.RoleValues(f), f)
 }
 
-// WriteColumns writes columns of text and then the features of f.
+// WriteColumns writes columns of text, of which columns[k] holds f.N() values and names[k]
+// is the name, and then the features of f. The roles of f are not written. It is for tables
+// whose text columns have other names, such as pairs; the caller has checked f.
 func WriteColumns(w io.Writer, names []string, columns [][]string, f *data.Frame) (err error) {
 	defer tableerr.Guard("write Parquet", &err)
 	out, err := begin(w, names, f)
@@ -46,16 +52,22 @@ func WriteColumns(w io.Writer, names []string, columns [][]string, f *data.Frame
 	return errors.Join(err, out.Close())
 }
 
-// groupRows is how many items of f a row group has.
+// groupRows is how many items of f a row group has, one at least. It depends on the width
+// only, so that [Writer] divides its items as [Write] does.
 func groupRows(f *data.Frame) int { return max(1, groupBytes/4/f.F()) }
 
-// begin begins a file with columns of text and then the features of f.
+// begin begins a file with columns of text and then the features of f, of which only names
+// and blocks count.
 func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 	blocks, err := blockmeta.Text(f)
 	if err != nil {
 		return nil, err
 	}
 	var fields schema.FieldList
+	// Floats of similar size share their high bytes: split by bytes they compress better,
+	// at little cost. A dictionary would only grow with values that are all different.
+	// Statistics would take a place in the footer for each of thousands of columns, for
+	// filters that nobody applies to features.
 	properties := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
 		parquet.WithDictionaryDefault(false),
@@ -73,6 +85,7 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 		properties = append(properties, parquet.WithEncodingPath(path, parquet.Encodings.Plain),
 			parquet.WithDictionaryPath(path, true))
 	}
+	// Required: a null would need levels, and NaN says the same.
 	for _, name := range f.Columns {
 		fields = append(fields, schema.NewFloat32Node(name, parquet.Repetitions.Required, -1))
 	}
@@ -88,7 +101,8 @@ func begin(w io.Writer, names []string, f *data.Frame) (*file.Writer, error) {
 		file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(keys))
 }
 
-// writeGroup writes the items [from, from+n) as a row group: columns of text, then the features of f.
+// writeGroup writes the items [from, from+n) as a row group: columns of text, then the
+// features of f. The columns have to be in the order of begin.
 func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) error {
 	group, err := out.AppendRowGroupChecked()
 	if err != nil {
@@ -135,8 +149,10 @@ func writeGroup(out *file.Writer, text [][]string, f *data.Frame, from, n int) e
 	return group.Close()
 }
 
-// bytesOfText returns the memory of s, which is only read.
+// bytesOfText returns the memory of s, which the encoder only reads: a copy of every text
+// would be thrown away at once.
 func bytesOfText(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// keepOpen hides the Close of a writer, which its owner closes.
+// keepOpen hides the Close of a writer, which its owner closes: arrow-go closes whatever
+// has one.
 type keepOpen struct{ io.Writer }

@@ -1,4 +1,6 @@
-// Package raw looks at numbers as the bytes in which they lie in memory and in files.
+// Package raw looks at numbers as the bytes in which they lie in memory and in files. It is
+// the only place of the readers with unsafe views of memory, besides the text that Parquet
+// writes.
 package raw
 
 import (

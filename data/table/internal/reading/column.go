@@ -2,7 +2,8 @@ package reading
 
 import "strconv"
 
-// Kind is what a column of a typed file holds.
+// Kind is what a column of a typed file holds. Text files have no types: all their columns
+// are Numbers that may serve as text.
 type Kind uint8
 
 // Kinds of columns.
@@ -12,7 +13,7 @@ const (
 	Other               // dates, maps and the like
 )
 
-// Column describes a column as the file does.
+// Column describes a column as the file does, before it has a role.
 type Column struct {
 	Name  string
 	Kind  Kind
@@ -22,10 +23,12 @@ type Column struct {
 	Text  bool   // may hold ids, labels and domains
 }
 
-// MaxFeatures bounds what a header may claim before a value is read: each feature has a name.
+// MaxFeatures bounds what a header may claim before a value is read: each feature has a
+// name, so a list of a billion values would take gigabytes in names alone.
 const MaxFeatures = 1 << 20
 
-// appendFeatures names the features of a column: a list "hog" has "hog/0", "hog/1", …
+// appendFeatures appends the names of the features of a column: a list "hog" has "hog/0",
+// "hog/1", … even where it has one value, so that names do not depend on the width.
 func appendFeatures(features []string, c Column) []string {
 	if !c.List {
 		return append(features, c.Name)

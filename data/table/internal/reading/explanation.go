@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// missingNote returns a sentence on what became NaN, "" = nothing.
+// missingNote returns a sentence on what became NaN, "" = nothing did.
 func missingNote(nan, inf int) string {
 	if nan+inf == 0 {
 		return ""
@@ -15,7 +15,8 @@ func missingNote(nan, inf int) string {
 	return fmt.Sprintf("missing: %d values were missing and %d infinite ones became NaN", nan, inf)
 }
 
-// Explanation describes how a file was read.
+// Explanation describes how a file was read: what was inferred, and what the caller may
+// want to override. It is kept with a cached frame, as JSON.
 type Explanation struct {
 	File     string
 	Format   string // for instance "Parquet" or "CSV"
@@ -42,8 +43,8 @@ func (e *Explanation) String() string {
 		strings.Join(e.Notes, "\n  "))
 }
 
-// Explain returns the explanation of a frame that was read by the plan; nan and inf count the values that
-// became NaN.
+// Explain returns the explanation of a frame that was read by the plan; nan and inf count
+// the values that became NaN. It shares the plan's notes and the frame's blocks.
 func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 	e := &Explanation{
 		File: p.File, Format: format, Rows: f.N(), Features: f.F(), Blocks: f.Blocks,
@@ -54,8 +55,7 @@ func Explain(p *Plan, format string, f *data.Frame, nan, inf int) *Explanation {
 		e.Notes = append(e.Notes, note)
 	}
 	if class, one := f.OneClass(); one {
-		e.Notes = append(e.Notes, fmt.Sprintf("labels: all are of one class, %q: there is nothing to tell it from",
-			class))
+		e.Notes = append(e.Notes, fmt.Sprintf("labels: %q is the only class; learning needs at least two", class))
 	}
 	return e
 }

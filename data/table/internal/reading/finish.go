@@ -9,8 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Finish returns the frame of all items, after the checks that need the whole table: values that are not
-// finite, no rows, ids that are empty or occur twice.
+// Finish returns the frame of all items, after the checks that need the whole table: values
+// that are not finite, no rows, ids that are empty or occur twice. The frame takes over X
+// and the texts. Labels that are all empty become nil: they say nothing.
 func (p *Plan) Finish(m *Matrix, t Texts) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err
@@ -38,10 +39,11 @@ func NoRows(file string, seen int64) error {
 	if seen > 0 {
 		return nil
 	}
-	return &tableerr.Error{File: file, Problem: "the table has no rows", Fix: option.Do("write an item at least")}
+	return &tableerr.Error{File: file, Problem: "the table has no rows", Fix: option.Do("write at least one item")}
 }
 
-// checkIDs refuses ids that are empty or occur twice.
+// checkIDs refuses ids that are empty or occur twice, and names both rows. It takes a map
+// of all ids for the time of the call.
 func (p *Plan) checkIDs(ids []string) error {
 	first := make(map[string]int, len(ids))
 	for i, id := range ids {
@@ -59,6 +61,7 @@ func (p *Plan) checkIDs(ids []string) error {
 	return nil
 }
 
+// frame makes the frame, without any checks.
 func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
 	f := &data.Frame{X: m.X, Columns: p.Features, Blocks: p.Blocks, IDs: t.IDs, Labels: t.Labels, Domains: t.Domains}
 	if AllEmpty(f.Labels) {
@@ -70,8 +73,10 @@ func (p *Plan) frame(m *Matrix, t Texts) *data.Frame {
 // OrMissing adds the way of AllowMissing to a fix.
 func OrMissing(fix option.Fix) option.Fix { return fix.Or("set %s to read it as NaN", "AllowMissing") }
 
-// Part returns a frame of the n items in m and t, which follow seen others, after the checks that need no more
-// than these.
+// Part returns a frame of the n items in m and t, which follow seen others, after the
+// checks that need no more than these: an id that occurs in two parts is not found. Labels
+// stay even where all are empty, so that all parts of a table are alike. The frame takes
+// over X and the texts.
 func (p *Plan) Part(m *Matrix, t Texts, seen int64, n int) (*data.Frame, error) {
 	if err := m.err(); err != nil {
 		return nil, err

@@ -31,22 +31,24 @@ type Format struct {
 // Writer writes a frame in some format. Its errors are those of the frame and of w.
 type Writer = func(io.Writer, *data.Frame) error
 
-// Head is the beginning of a file.
+// Head is the beginning of a file, 8 bytes or all of a shorter one.
 type Head string
 
-// Head returns the first 8 bytes of the file, or fewer where it is shorter.
+// Head returns the first 8 bytes of the file, or fewer where it is shorter or cannot be
+// read.
 func (in *Input) Head() Head {
 	start := make([]byte, 8)
 	n, _ := in.ReadAt(start, 0) // a short or broken file shows when it is read
 	return Head(start[:n])
 }
 
-// Begins returns a test for files that begin with one of the words.
+// Begins returns a test for files that begin with one of the words, of at most 8 bytes.
 func Begins(words ...string) func(Head) bool {
 	return func(h Head) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(string(h), w) })
 	}
 }
 
-// Yielder takes frames in order.
+// Yielder takes frames in order, and keeps them. Its error ends the scan and is returned by
+// it.
 type Yielder func(*data.Frame) error

@@ -2,7 +2,8 @@ package reading
 
 import "io"
 
-// Input is an open file.
+// Input is an open file. Readers may read several parts at the same time and do not close
+// it. Name stands for it in errors; Size is its length in bytes, which it keeps.
 type Input struct {
 	Name string
 	Size int64

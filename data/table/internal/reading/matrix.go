@@ -11,7 +11,9 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Matrix holds the [N, F] values while they are read, row by row, and counts what is missing in them.
+// Matrix holds the [N, F] values while they are read, row by row, and counts what is
+// missing in them. Several goroutines may fill different values at a time, and call Look
+// and Transpose; NaN and Inf are for reading afterwards.
 type Matrix struct {
 	File    string
 	rows    int // N
@@ -27,8 +29,9 @@ type Matrix struct {
 	fault *tableerr.Error // the first one in the file
 }
 
-// NewMatrix returns a matrix of that many rows and of the named features, all 0. With missing, values that are
-// not finite become NaN instead of an error.
+// NewMatrix returns a matrix of that many rows and of the named features, all 0. With
+// missing, values that are not finite become NaN instead of an error. Call [Admit] first:
+// it makes room for whatever is asked.
 func NewMatrix(file string, rows int, names []string, missing bool) *Matrix {
 	m := &Matrix{File: file, rows: rows, X: make([]float32, rows*len(names)), Width: len(names), Names: names,
 		missing: missing}
@@ -36,8 +39,10 @@ func NewMatrix(file string, rows int, names []string, missing bool) *Matrix {
 	return m
 }
 
-// Look counts the values that are not finite in rows [row, row+n) and columns [at, at+columns), and refuses
-// them or sets them to NaN.
+// Look counts the values that are not finite in rows [row, row+n) and columns [at,
+// at+columns), and refuses them or sets them to NaN. Look at a value once only, or it
+// counts twice. Readers call it where a quick test says that some value is not finite,
+// which is rare; so one lock does no harm.
 func (m *Matrix) Look(row, n, at, columns int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,7 +66,8 @@ func (m *Matrix) Look(row, n, at, columns int) {
 	}
 }
 
-// refuse records the first value of the file that is not allowed. m.mu is held.
+// refuse records the first value of the file, by row, that is not allowed, whatever the
+// order in which parts are read. m.mu is held.
 func (m *Matrix) refuse(row, column int, problem, fix string) {
 	at := m.Row + int64(row) + 1
 	if m.missing || m.fault != nil && m.fault.Row <= at {
@@ -71,7 +77,8 @@ func (m *Matrix) refuse(row, column int, problem, fix string) {
 		Fix: OrMissing(option.Do(fix))}
 }
 
-// Check does what [Matrix.Look] does for all values, in parallel, for readers that fill X directly.
+// Check does what [Matrix.Look] does for all values, in parallel, for readers that fill X
+// directly. Call it once.
 func (m *Matrix) Check() {
 	const step = 64
 	parallel.For((m.rows+step-1)/step, func(part int) {
@@ -99,7 +106,8 @@ func AllFinite(x []float32) bool {
 	return s0+s1+s2+s3 == 0
 }
 
-// err returns the first value that is not finite, where those are refused.
+// err returns the error for the first value that is not finite, where those are refused. It
+// returns an untyped nil, unlike m.fault would.
 func (m *Matrix) err() error {
 	if m.fault == nil {
 		return nil
@@ -107,7 +115,8 @@ func (m *Matrix) err() error {
 	return m.fault
 }
 
-// Grow makes room for n more rows.
+// Grow makes room for n more rows, all 0. It copies what there is now and then, at most
+// doubling the memory, so that growing to N rows costs O(N).
 func (m *Matrix) Grow(n int) {
 	m.rows += n
 	m.X = append(m.X, make([]float32, n*m.Width)...)

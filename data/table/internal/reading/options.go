@@ -33,7 +33,8 @@ type Options struct {
 	CacheDir string
 	// CacheBytes bounds the copies; the ones not used for longest go first. 0 = 10 GiB.
 	CacheBytes int64
-	// rolesOnly reads ids, labels and domains and leaves out all else.
+	// rolesOnly reads ids, labels and domains and leaves out all else. It is not exported,
+	// and not part of a cached frame's key: callers that set it set NoCache too.
 	rolesOnly bool
 	// Progress, when set, is called with the work done and the total, in rows or, for text, in
 	// bytes of the file (total 0 = unknown). It may be called from any goroutine, never twice at a time.
@@ -41,14 +42,16 @@ type Options struct {
 	Progress func(done, total int64) error
 }
 
-// OnlyRoles returns options that read ids, labels and domains and leave out everything else. The frame then has
-// no features.
+// OnlyRoles returns options that read ids, labels and domains and leave out everything
+// else. The frame then has no features. Set NoCache as well: such a frame must not be kept
+// as that of the file.
 func OnlyRoles(o Options) Options {
 	o.rolesOnly = true
 	return o
 }
 
-// Budget is the most bytes that values from a file of that size may take.
+// Budget is the most bytes that values from a file of size bytes may take: o.MaxBytes, or,
+// where that is 0, 1 GiB or 128 times the size, whichever is more.
 func Budget(o *Options, size int64) int64 {
 	if o.MaxBytes > 0 {
 		return o.MaxBytes
@@ -56,8 +59,9 @@ func Budget(o *Options, size int64) int64 {
 	return max(1<<30, 128*size)
 }
 
-// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A text counts as 16
-// bytes, which it takes even where it is empty.
+// Admit returns an error for a table whose values, as float32, and texts exceed [Budget]. A
+// text counts as 16 bytes, which it takes even where it is empty; what it holds is not
+// known yet. Call it before room is made for rows that a header claims.
 func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 	limit := Budget(o, size)
 	row := int64(4 * len(p.Features))
@@ -70,13 +74,14 @@ func Admit(o *Options, file string, size, rows int64, p *Plan) error {
 		return &tableerr.Error{File: file, Problem: fmt.Sprintf(
 			"it claims %d items x %d features, more than %d MiB, in a file of %d bytes", rows, len(p.Features),
 			limit>>20, size),
-			Fix: option.Do("raise %s if this is true", "MaxBytes").Or("use Scan")}
+			Fix: option.Do("raise %s if this is right", "MaxBytes").Or("use Scan")}
 	}
 	return nil
 }
 
-// Teller returns the function that a reader calls with the number of rows done. Its error, which stops the
-// reading, is that of opt.Progress, as a [tableerr.Stopped].
+// Teller returns the function that a reader calls with the number of rows done, never twice
+// at a time. total is 0 where it is unknown. Its error, which stops the reading, is that of
+// opt.Progress, as a [tableerr.Stopped].
 func Teller(o *Options, total int) func(rows int) error {
 	return func(rows int) error {
 		if o.Progress == nil {
@@ -89,7 +94,8 @@ func Teller(o *Options, total int) func(rows int) error {
 	}
 }
 
-// RowsPerBatch is the number of items in a frame of that width.
+// RowsPerBatch is the number of items in a frame of width features: o.BatchRows, or as many
+// as make 16 MiB, at least 1 and at most 65,536.
 func RowsPerBatch(o *Options, width int) int {
 	if o.BatchRows > 0 {
 		return o.BatchRows

@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
-// Plan is what becomes of each column of the file.
+// Plan is what becomes of each column of the file. It does not change once it is made and
+// may be shared.
 type Plan struct {
 	File string
 	data.Assignment
@@ -21,14 +22,21 @@ type Plan struct {
 	Columns  []Column
 }
 
-// Hints are what a file knows about its features beyond the columns.
+// Hints are what a file knows about its features beyond the columns. They come from the
+// file's metadata or from extra arrays, and may not fit the table, since other tools change
+// files without knowing them.
 type Hints struct {
 	Stored *blockmeta.Blocks // the blocks that this package wrote, nil = none
 	Names  []string          // of all features, nil = as the columns are called
 }
 
-// NewPlan gives every column its role. Hints are used where they fit.
+// NewPlan gives every column its role by opt and by its name, and names the features and
+// their blocks in the order of the columns. Stored blocks are used where they fit and opt
+// says nothing of blocks; names that do not fit are an error. All other errors are those of
+// a table that cannot be read this way, of type [*tableerr.Error], with what to do. columns
+// is kept.
 func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, error) {
+	// Names first: all that follows finds columns by them.
 	names := make([]string, len(columns))
 	for j, c := range columns {
 		names[j] = c.Name
@@ -120,6 +128,7 @@ func NewPlan(file string, columns []Column, opt *Options, hint Hints) (*Plan, er
 	return p, nil
 }
 
+// note appends a sentence to the notes of the explanation.
 func (p *Plan) note(format string, args ...any) {
 	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
 }

@@ -16,10 +16,12 @@ func (t *Texts) Grow(p *Plan, n int) {
 	}
 }
 
-// Texts are the columns of a table that are not features, each [N]; nil = the table has none.
+// Texts are the columns of a table that are not features, each [N]; nil = the table has
+// none. Different values may be set by several goroutines at a time.
 type Texts struct{ IDs, Labels, Domains []string }
 
-// Of returns the column of that role, which is the id, label or domain.
+// Of returns the column of that role, which is the id, label or domain, to be read or
+// replaced.
 func (t *Texts) Of(role data.Role) *[]string {
 	switch role {
 	case data.RoleID:
@@ -49,7 +51,8 @@ func Numbered(seen int64, n int) []string {
 	return ids
 }
 
-// Interner keeps one copy of every label, up to 65,536 of them: more are not labels.
+// Interner keeps one copy of every label, up to 65,536 of them: more are not labels but
+// ids, and remembering those would cost more than it saves. It is for one goroutine.
 type Interner map[string]string
 
 // Get returns b as a string, the same one for the same bytes where it is remembered.
@@ -64,7 +67,8 @@ func (in Interner) Get(b []byte) string {
 	return s
 }
 
-// MakeTexts returns n empty texts for every column that has a role other than feature.
+// MakeTexts returns n empty texts for every column that has a role other than feature, nil
+// for the others.
 func (p *Plan) MakeTexts(n int) Texts {
 	var t Texts
 	for _, role := range p.Roles {

@@ -8,14 +8,16 @@ const TileColumns = 32
 // the processor's TLB.
 const blockRows = 32
 
-// Transpose writes n values of each of cols to rows [row, row+n) and columns [at, at+len(cols)).
+// Transpose writes n values of each of cols to rows [row, row+n) and columns [at,
+// at+len(cols)), and looks at values that are not finite as [Matrix.Look] does. Each of
+// cols has n values at least. Different places of m may be filled at the same time.
 func (m *Matrix) Transpose(cols [][]float32, n, row, at int) {
 	for from := 0; from < n; from += blockRows {
 		m.transposeBlock(cols, from, min(n, from+blockRows), row, at)
 	}
 }
 
-// transposeBlock is transpose for the values [from, to) of each column.
+// transposeBlock is Transpose for the values [from, to) of each column.
 func (m *Matrix) transposeBlock(cols [][]float32, from, to, row, at int) {
 	for len(cols) >= 8 {
 		if !m.transpose8(cols, from, to, row, at) {
@@ -35,8 +37,10 @@ func (m *Matrix) transposeBlock(cols [][]float32, from, to, row, at int) {
 	}
 }
 
-// transpose8 is transposeBlock for 8 columns. It returns false where a value is not finite:
-// only those differ from themselves by something other than 0.
+// transpose8 is transposeBlock for 8 columns, so that 8 neighbours in a row are written
+// together. It returns false where a value is not finite: only those differ from themselves
+// by something other than 0. The sums, four of them so that none waits for the other,
+// replace a branch for every value.
 func (m *Matrix) transpose8(cols [][]float32, from, to, row, at int) bool {
 	n := to - from
 	c0, c1, c2, c3 := cols[0][from:to][:n], cols[1][from:to][:n], cols[2][from:to][:n], cols[3][from:to][:n]

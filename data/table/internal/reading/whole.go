@@ -13,7 +13,9 @@ import (
 // them. A column with a larger one holds ids rather than a measurement.
 const MaxWhole = 1 << 53
 
-// PastWhole is a whole number past 2^53 in a column of features.
+// PastWhole is a whole number past 2^53 in a column of features: the error of decoders,
+// which know the place among the values asked for but not the row. [Matrix.Located] adds
+// that.
 type PastWhole struct {
 	At    int // place among the values asked for
 	value string
@@ -30,8 +32,8 @@ func (p *PastWhole) Fault(file string, row int64, column string) *tableerr.Error
 			Or("write it as floating point if it is a measurement")}
 }
 
-// Located turns a PastWhole, found reading w values in a row from that row of m, into the error
-// that names its place.
+// Located turns a [PastWhole], found reading w values in a row from that row of m, into the
+// error that names its place. Other errors, and nil, are returned unchanged.
 func (m *Matrix) Located(err error, row int, column string, w int) error {
 	var past *PastWhole
 	if errors.As(err, &past) {
@@ -40,7 +42,8 @@ func (m *Matrix) Located(err error, row int, column string, w int) error {
 	return err
 }
 
-// IsPast reports whether a whole number, which lies in v without a sign where unsigned, is past MaxWhole.
+// IsPast reports whether the magnitude of a whole number is past MaxWhole. v holds the bits
+// of a signed number unless unsigned.
 func IsPast(v uint64, unsigned bool) bool {
 	if !unsigned && int64(v) < 0 {
 		v = -v

@@ -9,8 +9,9 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Guard turns a panic of a decoder, which bad files can provoke, into an [*Error] in *err. Defer it in every
-// goroutine that decodes.
+// Guard turns a panic of a decoder, which bad files can provoke, into an [*Error] in *err.
+// Defer it in every goroutine that decodes: a panic in a goroutine without it ends the
+// program. An error that *err holds already is replaced.
 func Guard(file string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = &Error{File: file, Problem: "the file is damaged",
@@ -30,8 +31,9 @@ func Caught(cause any) error {
 	return fmt.Errorf("decoding stopped (%v)", cause)
 }
 
-// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, a [*Stopped], the errors of a
-// cancelled context and nil are returned unchanged.
+// Damaged wraps an error of a decoder in an [*Error] for the file. An *Error, a [*Stopped],
+// the errors of a cancelled context and nil are returned unchanged: they say more, or
+// something else.
 func Damaged(file string, err error) error {
 	var ours *Error
 	var stop *Stopped
@@ -44,7 +46,8 @@ func Damaged(file string, err error) error {
 		Fix: option.Do("write or copy it again"), Err: err}
 }
 
-// Stopped is an error of the caller's own functions: nothing is wrong with the file.
+// Stopped is an error of the caller's own functions, such as Progress: nothing is wrong
+// with the file.
 type Stopped struct{ Err error }
 
 // Error says that reading stopped, and why.

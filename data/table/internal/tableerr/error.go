@@ -1,5 +1,6 @@
-// Package tableerr holds the error of tables, which says where in a file something is wrong, and what decoders need to
-// return it.
+// Package tableerr holds the error of tables, [Error], which says where in a file something
+// is wrong, and what decoders need to return it: [Guard] for those that panic, [Damaged]
+// for those that return errors of their own.
 package tableerr
 
 import (
@@ -9,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/data/option"
 )
 
-// Error is what is wrong with a table, and where.
+// Error is what is wrong with a table, and where. Programs look at the fields, people at
+// the text. Fix and Err may name options of reading, which every front spells in its own
+// way.
 type Error struct {
 	File    string
 	Line    int        // 1-based line of a text file where the row starts, 0 = the whole file, or none
@@ -39,6 +42,7 @@ func (e *Error) Spell(name func(string) string) string {
 	return e.join(cause, e.Fix.Spell(name))
 }
 
+// join makes the line of [Error.Error] from the texts of cause and fix; either may be "".
 func (e *Error) join(cause, fix string) string {
 	parts := []string{"table: " + e.File}
 	if e.Line > 0 {

@@ -15,7 +15,8 @@ func Unexpected(err error) error {
 	return err
 }
 
-// Shorten cuts a text for an error to about 60 bytes.
+// Shorten cuts a text for an error to about 60 bytes, at the end of a character. A cell may
+// be megabytes long.
 func Shorten(s string) string {
 	const most = 60
 	if len(s) <= most {

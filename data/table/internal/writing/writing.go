@@ -1,5 +1,6 @@
-// Package writing holds what the writers of tables share: which frames can be written, and the columns of ids, labels
-// and domains.
+// Package writing holds what the writers of tables share: which frames can be written
+// ([Check]), and the columns of ids, labels and domains. A writer of named columns calls
+// Check before it writes anything, so that a frame that cannot be read back leaves no file.
 package writing
 
 import (
@@ -9,8 +10,9 @@ import (
 	"github.com/go-siamese/lab/data"
 )
 
-// Check returns why a frame cannot be written so that reading gives it back, or nil: an unsound structure and
-// what [CheckColumns] finds.
+// Check returns why a frame cannot be written so that reading gives it back, or nil: an
+// unsound structure and what [CheckColumns] finds. Values are not looked at: NaN is
+// written, and read back with AllowMissing.
 func Check(f *data.Frame) error {
 	if err := f.ValidateStructure(); err != nil {
 		return err
@@ -18,8 +20,9 @@ func Check(f *data.Frame) error {
 	return CheckColumns(f)
 }
 
-// CheckColumns returns an error for a frame without features, and for names that reading would take for the id,
-// label or domain.
+// CheckColumns returns an error for a frame without features, and for names that reading
+// would take for the id, label or domain. Each name is tried alone, since readers infer a
+// role from a name and nothing else.
 func CheckColumns(f *data.Frame) error {
 	if f.F() == 0 {
 		return errors.New("table: write: there are no features")
@@ -46,7 +49,7 @@ func RoleColumns(f *data.Frame) []string {
 	return names
 }
 
-// RoleValues returns the values of RoleColumns.
+// RoleValues returns the values of [RoleColumns], in that order; they are shared with f.
 func RoleValues(f *data.Frame) [][]string {
 	values := [][]string{f.IDs}
 	if f.Labels != nil {
@@ -58,7 +61,8 @@ func RoleValues(f *data.Frame) [][]string {
 	return values
 }
 
-// ColumnValues copies feature j of the rows [from, from+len(dst)) to dst.
+// ColumnValues copies feature j of the rows [from, from+len(dst)) to dst, which files of
+// columns store side by side.
 func ColumnValues(dst []float32, f *data.Frame, j, from int) {
 	at := from*f.F() + j
 	for i := range dst {
