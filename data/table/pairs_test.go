@@ -188,7 +188,7 @@ func TestSavePairsErrors(t *testing.T) {
 		pairs Pairs
 		want  string
 	}{
-		{"ending", "p.xlsx", frame, good, "use .csv, .tsv or .parquet"},
+		{"ending", "p.xlsx", frame, good, ".csv, .parquet, .tsv"},
 		{"none", "p.csv", frame, Pairs{}, "no pairs to write"},
 		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "1 left items, 0 right items"},
 		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}},

@@ -35,7 +35,8 @@ type source struct {
 // Format is Apache Parquet.
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1"), Open: read, Scan: scan,
-	Write: map[string]reading.Writer{".parquet": Write},
+	Write:        map[string]reading.Writer{".parquet": Write},
+	WriteColumns: map[string]reading.ColumnsWriter{".parquet": WriteColumns},
 }
 
 // read reads a whole Parquet file.
