@@ -2,11 +2,10 @@ package pairs
 
 import (
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
@@ -30,25 +29,17 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 		}
 		pick[k] = rng.IntN(minedFrom)
 	}
-	var wait sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers { // anchors are independent: the result does not depend on the schedule
-		wait.Go(func() {
-			best := make([]embedding.Neighbour, 0, minedFrom+1)
-			for k := w; k < n; k += workers {
-				best = hardPartners(best[:0], z, s, p.Left[k], p.Label[k] == 1)
-				p.Right[k] = int32(best[pick[k]%len(best)].Item)
-			}
-		})
-	}
-	wait.Wait()
+	parallel.For(n, func(k int) { // anchors are independent: the result does not depend on the schedule
+		best := hardPartners(z, s, p.Left[k], p.Label[k] == 1)
+		p.Right[k] = int32(best[pick[k]%len(best)].Item)
+	})
 	return p
 }
 
 // hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a
 // common class, or the most similar without.
-func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32,
-	positive bool) []embedding.Neighbour {
+func hardPartners(z *embedding.Embeddings, s *Sampler, anchor int32, positive bool) []embedding.Neighbour {
+	best := make([]embedding.Neighbour, 0, minedFrom+1)
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
 	row, sign := vector(anchor), float32(1)
 	if positive {
