@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/explain"
 )
 
-// Explanation displays what carries the similarity of two items.
+// Explanation displays the parts of blocks and features in the similarity of two items. Errors are those of
+// [ExplanationSVG].
 func Explanation(x *explain.PairExplanation) error {
 	svg, err := ExplanationSVG(x)
 	if err == nil {
@@ -46,13 +47,14 @@ func ExplanationSVG(x *explain.PairExplanation) (string, error) {
 	return sideBySide(left, right)
 }
 
-// bar is one of some horizontal bars.
+// bar is one of several horizontal bars: a block or a feature with its part in the cosine.
 type bar struct {
 	name string
 	part float64
 }
 
-// bars returns a panel of bars, the first one on top.
+// bars returns a panel of bars, the first one on top, those above 0 in one colour and those below in another. It
+// returns an error if there are none, or a part is not finite.
 func bars(title string, list []bar) (*panel, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("panel %q: there is nothing to show", title)
@@ -60,6 +62,7 @@ func bars(title string, list []bar) (*panel, error) {
 	p := newPanel(title, "part of the cosine", "")
 	more, less, names := make(plotter.Values, len(list)), make(plotter.Values, len(list)), make([]string, len(list))
 	var low, high float64
+	// The axis goes up: the first bar is at the highest place.
 	for k, b := range slices.Backward(list) {
 		at := len(list) - 1 - k
 		if math.IsNaN(b.part) || math.IsInf(b.part, 0) {
@@ -68,6 +71,7 @@ func bars(title string, list []bar) (*panel, error) {
 		names[at], more[at], less[at] = b.name, max(0, b.part), min(0, b.part)
 		low, high = min(low, b.part), max(high, b.part)
 	}
+	// A chart has one colour: there are two over each other, each with 0 where the other has a bar.
 	for _, kind := range []struct {
 		name   string
 		values plotter.Values
@@ -88,6 +92,7 @@ func bars(title string, list []bar) (*panel, error) {
 	}
 	edge := 0.05 * (high - low)
 	p.X.Min, p.X.Max, p.X.Tick.Label.Font.Size = low-edge, high+edge, vg.Points(8) // small parts have long numbers
+	// Names are ticks; many of them get a smaller font, so that they do not overlap.
 	p.Y.Min, p.Y.Max = -0.6, float64(len(list))-0.4
 	p.Y.Tick.Marker = plot.ConstantTicks(nominal(names))
 	p.Y.Tick.Label.Font.Size = min(p.Y.Tick.Label.Font.Size, vg.Points(110)/vg.Length(len(list)))

@@ -10,13 +10,13 @@ import (
 
 // comparisonView is the part of a page on how models differ.
 type comparisonView struct {
-	Verdicts    []string
-	Table       table
-	Differences []table
+	Verdicts    []string // one for every model but the first
+	Table       table    // of metrics, a row for each model
+	Differences []table  // from the first model, for other items and then for other classes
 	Sections    []section
 }
 
-// comparisonOf returns how models differ.
+// comparisonOf returns how models differ. The comparison must be valid. Plots have as many models as there are colours.
 func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	var rows []report.Metrics
 	var curves []curve
@@ -40,7 +40,7 @@ func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	return v, v.compare(curves)
 }
 
-// compare adds the plots of curves.
+// compare adds the plots of curves, if there are any.
 func (v *comparisonView) compare(curves []curve) error {
 	all, err := rates(curves)
 	if err == nil && !all.empty() {
@@ -49,7 +49,7 @@ func (v *comparisonView) compare(curves []curve) error {
 	return err
 }
 
-// modelName returns what tells model k from the others.
+// modelName returns the name by which model k is told from the others: its file's, or a number from 1.
 func modelName(model string, k int) string {
 	if model == "" {
 		return fmt.Sprintf("report %d", k+1)
@@ -57,7 +57,7 @@ func modelName(model string, k int) string {
 	return model
 }
 
-// differences returns the table of how one system differs from another.
+// differences returns the table of how one model differs from another: B minus A, with intervals and p-values.
 func differences(d *stats.Comparison) table {
 	confidence := 100 * d.Confidence()
 	t := table{Left: 1, Header: []string{"metric", d.B, d.A, "difference", "interval", "p"}}
@@ -70,6 +70,7 @@ func differences(d *stats.Comparison) table {
 		t.Rows = append(t.Rows, words(m.Name, rate(f.B), rate(f.A), fmt.Sprintf("%+.3f", f.Value),
 			fmt.Sprintf("%+.3f to %+.3f", f.Low, f.High), fmt.Sprintf("%.2g", f.Adjusted)))
 	}
-	t.Note = "Intervals are of the difference on the same items. p is adjusted for the number of models (Holm), not for that of metrics."
+	t.Note = "Intervals are of the difference on the same items. p is adjusted for the number of models (Holm), " +
+		"not for that of metrics."
 	return t
 }

@@ -26,11 +26,11 @@ var colours = []color.RGBA{blue, orange, green, {0xcc, 0x79, 0xa7, 0xff}, {0xe6,
 type curve struct {
 	name      string
 	points    []metric.CurvePoint
-	histogram *metric.Histogram
-	metrics   report.Metrics // whose frozen threshold is marked
+	histogram *metric.Histogram // of its scores; nil where it is not shown
+	metrics   report.Metrics    // whose frozen threshold is marked
 }
 
-// curvesOf returns the curves of a report.
+// curvesOf returns the curves of a report, none without details. Details and rows of metrics belong together by name.
 func curvesOf(r *report.Report) []curve {
 	if r.Details == nil {
 		return nil
@@ -46,10 +46,13 @@ func curvesOf(r *report.Report) []curve {
 	return out
 }
 
-// rates returns the ROC and the DET plot of curves.
+// rates returns the ROC and the DET plot of curves, at most as many as there are colours; an empty section if none has
+// points. A DET plot shows errors on a probit scale, where scores that are normally distributed give straight lines and
+// small errors can be told apart (Martin et al. 1997, "The DET Curve in Assessment of Detection Task Performance").
 func rates(curves []curve) (section, error) {
 	s := section{Title: "ROC and DET",
-		Note: "Dots: the threshold frozen on validation items. DET: both axes on a normal (probit) scale, lower left is better."}
+		Note: "Dots: the threshold frozen on validation items. " +
+			"DET: both axes on a normal (probit) scale, lower left is better."}
 	roc, det := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR"), newPanel("DET", "FPR", "FNR")
 	chance, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
 	if err != nil {
@@ -66,7 +69,7 @@ func rates(curves []curve) (section, error) {
 		var onROC, onDET plotter.XYs
 		for _, p := range c.points {
 			onROC = append(onROC, plotter.XY{X: p.FPR, Y: 1 - p.FNR})
-			if inDET(p.FPR) && inDET(p.FNR) {
+			if inDET(p.FPR) && inDET(p.FNR) { // the probit of 0 and 1 is infinite
 				onDET = append(onDET, plotter.XY{X: probit(p.FPR), Y: probit(p.FNR)})
 			}
 		}
@@ -74,6 +77,7 @@ func rates(curves []curve) (section, error) {
 		if err := roc.curve(colours[k], onROC, plotter.XY{X: f.Now().FPR, Y: 1 - f.Now().FNR}, true); err != nil {
 			return s, fmt.Errorf("ROC of %s: %w", c.name, err)
 		}
+		// Classes that are separated without errors have no points between the limits: they have no DET curve.
 		if len(onDET) > 1 {
 			if err := det.curve(colours[k], onDET, plotter.XY{X: probit(f.Now().FPR), Y: probit(f.Now().FNR)},
 				inDET(f.Now().FPR) && inDET(f.Now().FNR)); err != nil {
@@ -93,7 +97,7 @@ func rates(curves []curve) (section, error) {
 	return s, err
 }
 
-// draw adds panels side by side.
+// draw adds one picture of panels side by side. The XML declaration is cut off: within HTML it is an error.
 func (s *section) draw(panels ...*panel) error {
 	svg, err := sideBySide(panels...)
 	if err != nil {
@@ -104,7 +108,7 @@ func (s *section) draw(panels ...*panel) error {
 	return nil
 }
 
-// curve adds a line, and a dot on it where marked.
+// curve adds a line, and a dot on it where marked. It has no entry in the panel's own legend.
 func (p *panel) curve(colour color.Color, points plotter.XYs, at plotter.XY, marked bool) error {
 	line, err := plotter.NewLine(points)
 	if err != nil {
@@ -124,20 +128,22 @@ func (p *panel) curve(colour color.Color, points plotter.XYs, at plotter.XY, mar
 	return nil
 }
 
+// hex returns a colour as #rrggbb.
 func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
-// The rates a DET plot shows.
+// The lowest and the highest rate that a DET plot shows.
 const (
 	detLow  = 1e-4
 	detHigh = .8
 )
 
+// inDET reports whether a rate lies within a DET plot.
 func inDET(rate float64) bool { return rate >= detLow && rate <= detHigh }
 
-// probit returns the quantile of the normal distribution.
+// probit returns the quantile of the standard normal distribution, Φ⁻¹(rate); rate is in (0, 1).
 func probit(rate float64) float64 { return distuv.UnitNormal.Quantile(rate) }
 
-// probits are the ticks of a DET plot.
+// probits are the ticks of a DET plot, labelled with rates.
 type probits struct{}
 
 // Ticks returns the ticks between low and high.
@@ -151,7 +157,8 @@ func (probits) Ticks(low, high float64) []plot.Tick {
 	return out
 }
 
-// reliability returns whether of the pairs called likely as many are the same.
+// reliability returns the reliability diagram of probabilities, the share of same pairs by predicted probability in
+// bins of equal width, and how many pairs each bin has; an empty section if there are no probabilities.
 func reliability(r *stats.Reliability) (section, error) {
 	if r == nil || len(r.EqualWidth) == 0 {
 		return section{}, nil
@@ -161,7 +168,8 @@ func reliability(r *stats.Reliability) (section, error) {
 	if r.BrierInterval != nil {
 		of = "for other items"
 	}
-	s.Note = fmt.Sprintf("%d pairs, weighed so that %.0f %% of them are the same, as among the pairs of the calibration. Dots: bins of equal width; bars: %g %% intervals of shares, %s.",
+	s.Note = fmt.Sprintf("%d pairs, weighted so that %.0f %% of them are the same, as among the pairs of the "+
+		"calibration. Dots: bins of equal width; bars: %g %% intervals of shares, %s.",
 		r.Pairs, 100*r.Prevalence, 100*r.EqualWidth[0].Share.Confidence, of)
 	p := newPanel("Reliability", "probability that a pair is the same", "share that is")
 	ideal, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
@@ -203,6 +211,7 @@ func reliability(r *stats.Reliability) (section, error) {
 	return s, s.draw(p, masses)
 }
 
+// weights returns the sum of the bins' weights, or the smallest number above 0, by which shares of nothing are 0.
 func weights(bins []stats.Bin) float64 {
 	var total float64
 	for _, b := range bins {

@@ -13,11 +13,11 @@ import (
 
 // table is a table of a page. One without rows is not shown.
 type table struct {
-	Caption string
-	Left    int // columns aligned left, the first ones
-	Header  []string
-	Rows    [][]cell
-	Note    string
+	Caption string   // above it
+	Left    int      // columns aligned left, the first ones
+	Header  []string // may have line breaks
+	Rows    [][]cell // each as long as Header
+	Note    string   // below it, in small print
 }
 
 // cell is a cell of a table.
@@ -37,7 +37,7 @@ func words(list ...string) []cell {
 	return out
 }
 
-// rate returns a figure with the digits of the report in the terminal.
+// rate returns a metric with the digits of the report in the terminal, four, so that both can be compared.
 func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
 
 // withInterval returns a value with its interval below it, where there is one.
@@ -49,22 +49,23 @@ func withInterval(v float64, f stats.Estimate) cell {
 	return c
 }
 
-// configText returns a configuration as JSON.
+// configText returns a configuration as indented JSON, in the form of a configuration file.
 func configText(c siamese.Config) (string, error) {
 	text, err := json.MarshalIndent(c, "", "  ")
 	return string(text), err
 }
 
-// further returns the metrics that only the details have.
+// further returns the metrics that only the details have: a row for each, a column for each method.
 func further(d *report.Details) section {
-	t := table{Left: 1, Header: []string{"figure"}}
+	t := table{Left: 1, Header: []string{"metric"}}
 	add := func(name string, value func(*report.Detail) float64) {
 		row := words(name)
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, value))
+			row = append(row, valueOf(one, value))
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	// atK adds a row for every K of a metric of the first K neighbours. A valid report has the same for all methods.
 	atK := func(name string, list func(*report.Detail) []metric.AtK) {
 		for k, a := range list(d.Of[0]) {
 			add(fmt.Sprintf("%s@%d", name, a.K), func(one *report.Detail) float64 { return list(one)[k].Value })
@@ -91,33 +92,34 @@ func further(d *report.Details) section {
 		add("NMI "+what, func(o *report.Detail) float64 { return o.Clusters.NMI })
 	}
 	t.Note = intervalNote(d)
-	return section{Title: "Further figures", Tables: []table{t}}
+	return section{Title: "Further metrics", Tables: []table{t}}
 }
 
-// byClass returns the table of classes.
+// byClass returns the table of classes: metrics of both methods, and by how much training changes MAP@R, shaded.
 func byClass(d *report.Details) section {
 	s := section{Title: "By class",
-		Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
+		Note: "MAP@R and Recall@1: items of the class as queries among all. " +
+			"ROC-AUC and EER: pairs with an item of the class."}
 	t := table{Left: 1, Header: []string{"class", "items"}}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
 	}
 	t.Header = append(t.Header, "difference\nof MAP@R")
-	fresh := false
+	unseen := false
 	for k, c := range d.Of[0].Classes {
 		row := words(c.Class, fmt.Sprint(c.Items))
 		if c.New {
-			row[0].Small, fresh = "new", true
+			row[0].Small, unseen = "new", true
 		}
 		for _, one := range d.Of {
 			if c.Lone() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
 		}
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
@@ -126,14 +128,14 @@ func byClass(d *report.Details) section {
 		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ",
 			d.ClassesLeftOut)
 	}
-	if fresh {
+	if unseen {
 		t.Note += "new: a class that no validation item has, and no training item where the evaluation was given them."
 	}
 	s.Tables = []table{t}
 	return s
 }
 
-// short returns the name of a method for the head of a column.
+// short returns the name of a method for the head of a column: there are two, and only one is trained.
 func short(name string) string {
 	if name == "trained encoder" {
 		return "trained"
@@ -141,7 +143,7 @@ func short(name string) string {
 	return "untrained"
 }
 
-// gain returns a shade of blue for what training gains, and of orange for what it loses.
+// gain returns a shade of blue for what training gains, and of orange for what it loses, in full for 0.5 and more.
 func gain(by float64) string {
 	part := min(1, math.Abs(by)*2)
 	if by < 0 {
@@ -150,7 +152,7 @@ func gain(by float64) string {
 	return blend([3]float64{0x8c, 0xbf, 0xe3}, part)
 }
 
-// blend returns a colour over white.
+// blend returns part (0 to 1) of a colour over white, as #rrggbb. colour is red, green and blue, each 0 to 255.
 func blend(colour [3]float64, part float64) string {
 	out := "#"
 	for _, c := range colour {
@@ -159,7 +161,8 @@ func blend(colour [3]float64, part float64) string {
 	return out
 }
 
-// byDomain returns the table of pairs of domains.
+// byDomain returns the table of pairs of domains, queries of one among references of the other, and the mean of all
+// pairs that have metrics.
 func byDomain(d *report.Details) section {
 	t := table{Left: 2, Header: []string{"queries", "among"}}
 	for _, one := range d.Of {
@@ -172,10 +175,10 @@ func byDomain(d *report.Details) section {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -183,10 +186,10 @@ func byDomain(d *report.Details) section {
 	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
 		row := words("mean of pairs", "")
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -195,7 +198,7 @@ func byDomain(d *report.Details) section {
 		Tables: []table{t}}
 }
 
-// named returns the name of a class, or words where there is none.
+// named returns the name of a class, or "(no label)" where there is none.
 func named(class string) string {
 	if class == "" {
 		return "(no label)"

@@ -21,18 +21,20 @@ var (
 	grey   = color.RGBA{0x60, 0x60, 0x60, 0xff}
 )
 
-// panel is a plot with its legend in a row below it, where it covers nothing.
+// panel is a plot with its legend in a row below it, where it covers nothing, unlike that of package plot.
 type panel struct {
 	*plot.Plot
-	keys []key
+	keys []key // of the legend, from left to right
 }
 
 // key is an entry of a legend.
 type key struct {
 	name   string
-	thumbs []plot.Thumbnailer
+	thumbs []plot.Thumbnailer // drawn over each other, such as a line and a dot
 }
 
+// newPanel returns an empty panel with a title, names of its axes and a grid, in the style of all plots of the lab.
+// Things are drawn in the order in which they are added.
 func newPanel(title, x, y string) *panel {
 	p := &panel{Plot: plot.New()}
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
@@ -51,12 +53,13 @@ func newPanel(title, x, y string) *panel {
 	return p
 }
 
-// key adds an entry to the legend.
+// key adds an entry to the legend: a name with the things in the plot that it explains.
 func (p *panel) key(name string, thumbs ...plot.Thumbnailer) {
 	p.keys = append(p.keys, key{name, thumbs})
 }
 
-// mark draws a dashed vertical line at x over the whole height of the panel, which must be set.
+// mark draws a dashed vertical line at x over the whole height of the panel and names it in the legend. The limits of
+// the Y axis must be set before. It returns an error if x is not finite.
 func (p *panel) mark(name string, x float64) error {
 	line, err := plotter.NewLine(plotter.XYs{{X: x, Y: p.Y.Min}, {X: x, Y: p.Y.Max}})
 	if err != nil {
@@ -70,7 +73,7 @@ func (p *panel) mark(name string, x float64) error {
 
 // legend draws the keys in a row, centred on the strip of the given height below c.
 func (p *panel) legend(c draw.Canvas, height vg.Length) {
-	const thumb, gap, between = 16, 4, 12
+	const thumb, gap, between = 16, 4, 12 // widths in points: of an icon, to its name, to the next icon
 	style := p.Legend.TextStyle
 	style.YAlign = draw.YCenter
 	width := vg.Length(between * (len(p.keys) - 1))
@@ -89,7 +92,8 @@ func (p *panel) legend(c draw.Canvas, height vg.Length) {
 	}
 }
 
-// sideBySide returns panels in one row as SVG text.
+// sideBySide returns panels in one row as SVG text, 4.6 by 3 inches each, with their axes aligned. Text stays text, so
+// that it can be searched and read aloud.
 func sideBySide(panels ...*panel) (string, error) {
 	const width, height, legend = 4.6 * vg.Inch, 3 * vg.Inch, vg.Length(22)
 	plots := make([]*plot.Plot, len(panels))
@@ -110,7 +114,7 @@ func sideBySide(panels ...*panel) (string, error) {
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return "", fmt.Errorf("writing SVG: %w", err)
 	}
-	// Text is laid out with Liberation Sans; where there is none, these are as wide.
+	// Text is laid out with Liberation Sans; where a reader has none, these fonts are as wide or nearly so.
 	return strings.ReplaceAll(b.String(), "font-family:Liberation Sans;",
 		"font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"), nil
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about
-// four times a second, and under it what was warned of. Outside of a notebook it prints a line an epoch.
+// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about four
+// times a second, with all warnings below it. Outside of a notebook it prints a line after each epoch, with its
+// warnings, to standard output. The function is for one training at a time, and not for concurrent use.
 func Progress() func(siamese.Progress) {
-	var id string
+	var id string // of the output that is updated; "" = none yet
 	var last time.Time
 	var warnings []string
 	return func(p siamese.Progress) {
@@ -23,7 +24,9 @@ func Progress() func(siamese.Progress) {
 			return
 		}
 		last = time.Now()
+		// Calls with warnings are ends of epochs, which are never passed over.
 		warnings = append(warnings, p.Warnings...)
+		// Without a bar, batches would fill the terminal.
 		if !gonbui.IsNotebook {
 			if ended {
 				fmt.Println(strings.Join(append([]string{progressText(p)}, p.Warnings...), "\nwarning: "))
@@ -37,6 +40,7 @@ func Progress() func(siamese.Progress) {
 	}
 }
 
+// progressText returns p as one line: what is being trained, or was, and the validation metrics of the last epoch.
 func progressText(p siamese.Progress) string {
 	var b strings.Builder
 	if p.Ended {
@@ -54,7 +58,8 @@ func progressText(p siamese.Progress) string {
 	return b.String()
 }
 
-// progressHTML shows p and all warnings so far.
+// progressHTML returns p as a bar, unless training has ended, its line, and all warnings so far. The bar counts epochs
+// to the last one: with early stopping it may end before it is full.
 func progressHTML(p siamese.Progress, warnings []string) string {
 	var b strings.Builder
 	b.WriteString(`<div style="font-variant-numeric:tabular-nums">`)

@@ -30,7 +30,7 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// endEnv, where it is set, makes the test binary end as a cell does whose error has that text.
+// endEnv, where it is set, makes the test binary end like a cell whose error has that text.
 const endEnv = "SIAMESE_TEST_END"
 
 func TestMain(m *testing.M) {
@@ -62,8 +62,10 @@ func wellFormed(t *testing.T, content string) {
 }
 
 // outside matches what would be fetched from elsewhere: names of XML spaces are not.
-var outside = regexp.MustCompile(`(?i)(href|src|url\(|@import)[^>]{0,3}["'(= ]*(https?:|//|file:)|<script|<link|<iframe`)
+var outside = regexp.MustCompile(`(?i)(href|src|url\(|@import)[^>]{0,3}["'(= ]*(https?:|//|file:)` +
+	`|<script|<link|<iframe`)
 
+// selfContained fails if content refers to anything outside of it.
 func selfContained(t *testing.T, content string) {
 	t.Helper()
 	if found := outside.FindString(content); found != "" {
@@ -76,6 +78,7 @@ func selfContained(t *testing.T, content string) {
 	}
 }
 
+// has fails unless content has all parts.
 func has(t *testing.T, content string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -85,11 +88,12 @@ func has(t *testing.T, content string, parts ...string) {
 	}
 }
 
-func TestOutsideIsSeen(t *testing.T) { // the tests' own eyes
+// The pattern of selfContained finds what it should: without this no test would notice that it does not.
+func TestOutsidePattern(t *testing.T) {
 	for _, bad := range []string{`<img src="http://a/b.png">`, `<image xlink:href='https://a'/>`, `<a href=//cdn>`,
 		`style="background:url(http://a)"`, `<script src="x">`} {
 		if !outside.MatchString(bad) {
-			t.Errorf("%s is not seen", bad)
+			t.Errorf("%s is not found", bad)
 		}
 	}
 }
@@ -146,11 +150,16 @@ func TestReports(t *testing.T) {
 	content := ReportsHTML(r, r)
 	wellFormed(t, content)
 	selfContained(t, content)
-	sure := *r
-	sure.Trained.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.MAPAtR: {Interval: stats.Interval{Value: 0.8014, Low: 0.79, High: 0.8121, Confidence: 0.95, Method: "delta"}}}}
-	sure.Trained.Validation.Accuracy = .7
-	sure.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: stats.Estimate{Interval: stats.Interval{Value: .7, Low: .68, High: .72, Confidence: .95, Method: "delta"}}}
-	has(t, ReportsHTML(r, &sure), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`,
+	withIntervals := *r
+	interval := func(v, low, high float64) stats.Estimate {
+		return stats.Estimate{Interval: stats.Interval{Value: v, Low: low, High: high, Confidence: .95,
+			Method: "delta"}}
+	}
+	withIntervals.Trained.Intervals = &stats.Metrics{
+		Estimates: map[string]stats.Estimate{stats.MAPAtR: interval(.8014, .79, .8121)}}
+	withIntervals.Trained.Validation.Accuracy = .7
+	withIntervals.Trained.ValidationIntervals = &stats.ThresholdMetrics{Accuracy: interval(.7, .68, .72)}
+	has(t, ReportsHTML(r, &withIntervals), `>0.700 <span style="white-space:nowrap">[0.680, 0.720]</span><`,
 		`>0.801 <span style="white-space:nowrap">[0.790, 0.812]</span><`, ">0.801<", "95 % intervals")
 	has(t, content, ">0.801<", ">0.994<", ">0.900<", ">0.040<", ">0.960<", ">0.500<", ": trained encoder<",
 		": no training<", ">MAP@R<")
@@ -164,12 +173,12 @@ func TestReports(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	figures := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}},
+	metrics := []study.ProtocolMetric{{Name: "MAP@R", Value: 0.8014, Folds: &stats.Spread{SD: 0.012}},
 		{Name: "Recall@1", Value: 0.9}}
-	gain := study.ProtocolGain{ProtocolMetric: figures[0], Against: "raw features", Better: 3, Of: 4,
+	gain := study.ProtocolGain{ProtocolMetric: metrics[0], Against: "raw features", Better: 3, Of: 4,
 		Outcome: study.GainBetter}
 	content := ProtocolsHTML(&study.ProtocolReport{Seeds: []uint64{1, 2}, Protocols: []*study.Protocol{{
-		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: figures}},
+		Name: study.ProtocolClasses, Methods: []study.ProtocolMethod{{Name: nasty, Metrics: metrics}},
 		Gains: []study.ProtocolGain{gain},
 	}}})
 	wellFormed(t, "<p>"+content+"</p>")
@@ -226,7 +235,7 @@ func TestGrid(t *testing.T) {
 	}
 	for _, tile := range []Tile{{}, {Caption: "x"}, {Image: image.NewGray(image.Rect(0, 0, 0, 0))}} {
 		_, err := GridHTML("", [][]Tile{{{Text: "a"}}, {{Text: "b"}, tile}})
-		if err == nil || !strings.Contains(err.Error(), "picture grid: row 2, column 2") {
+		if err == nil || !strings.Contains(err.Error(), "row 2, column 2") {
 			t.Errorf("%+v: error %v", tile, err)
 		}
 		if Grid("", [][]Tile{{tile}}) == nil {
@@ -275,7 +284,7 @@ func TestHistorySVG(t *testing.T) {
 			"validation", "ROC-AUC", "MAP@R", fmt.Sprintf("best: epoch %d", max(1, n-1)))
 		has(t, svg, `viewBox="0 0 662.4 216"`)
 		if dots := strings.Count(svg, "A2,2"); n == 12 && dots < 4*n {
-			t.Errorf("%d dots of %d epochs and four figures", dots, n)
+			t.Errorf("%d dots of %d epochs and four curves", dots, n)
 		}
 	}
 	other := history(3)
@@ -292,7 +301,7 @@ func TestHistorySVG(t *testing.T) {
 	all := strings.Join(texts(t, svg), "|")
 	has(t, all, "Loss: supcon", "MAP@R, unseen classes")
 	if strings.Contains(all, "squared") || strings.Contains(all, "|MAP@R|") || strings.Contains(all, "|validation|") {
-		t.Errorf("figures that the run does not have are shown: %s", all)
+		t.Errorf("metrics that the run does not have are shown: %s", all)
 	}
 	flat := history(3)
 	for i := range flat.History {
@@ -322,7 +331,9 @@ func TestLegendCoversNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	const strip = 22
-	lines := regexp.MustCompile(`(?s)<text x="[^"]*" y="-([0-9.]+)"[^>]*>(?:training \(dropout on\)|ROC-AUC|best: epoch 11)</text>`).FindAllStringSubmatch(svg, -1)
+	entry := regexp.MustCompile(`(?s)<text x="[^"]*" y="-([0-9.]+)"[^>]*>` +
+		`(?:training \(dropout on\)|ROC-AUC|best: epoch 11)</text>`)
+	lines := entry.FindAllStringSubmatch(svg, -1)
 	if len(lines) != 4 {
 		t.Fatalf("%d entries found, want 4", len(lines))
 	}
@@ -359,12 +370,12 @@ func TestScoresSVG(t *testing.T) {
 		threshold       float64
 		want            string
 	}{
-		{"no same", nil, different, 0.5, "0 same and 500 different pairs: both are needed"},
-		{"no different", same, nil, 0.5, "500 same and 0 different pairs"},
+		{"no same", nil, different, 0.5, "0 same"},
+		{"no different", same, nil, 0.5, "0 different"},
 		{"NaN", []float32{0, nan}, different, 0.5, "cosine 1 is NaN"},
 		{"infinite", same, []float32{float32(math.Inf(1))}, 0.5, "cosine 0 is +Inf"},
-		{"threshold", same, different, math.NaN(), "the threshold is NaN"},
-		{"threshold infinite", same, different, math.Inf(-1), "the threshold is -Inf"},
+		{"threshold", same, different, math.NaN(), "threshold is NaN"},
+		{"threshold infinite", same, different, math.Inf(-1), "threshold is -Inf"},
 	}
 	for _, test := range tests {
 		_, err := ScoresSVG("title", test.same, test.different, test.threshold)

@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// standings returns the table of metrics of methods under names of the kind first.
+// standings returns the table of metrics of methods, a row for each, with their intervals and thresholds. first is the
+// head of the column of names. Names of metrics are broken into lines, which keeps columns narrow.
 func standings(first string, columns []*stats.Metric, rows []report.Metrics) table {
 	t := table{Left: 1, Header: []string{first}}
 	for _, m := range columns {
@@ -25,7 +26,7 @@ func standings(first string, columns []*stats.Metric, rows []report.Metrics) tab
 	return t
 }
 
-// interval returns the estimate of a metric; it has no Method where there is none.
+// interval returns the estimate of a metric by its key; it has no Method where there is none.
 func interval(m report.Metrics, key string) stats.Estimate {
 	if m.Intervals == nil {
 		return stats.Estimate{}
@@ -51,9 +52,12 @@ func methods(r *report.Report) table {
 	return t
 }
 
-const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is clear or not."
+// atThreshold is the note below tables of metrics.
+const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on " +
+	"validation items. Bold: the best of a column, whether the difference is clear or not."
 
-// markBest marks the highest value of a column.
+// markBest marks the highest value of a column; of equal ones the first. value returns that of a row. There must be a
+// row.
 func markBest(rows [][]cell, column int, value func(row int) float64) {
 	best := 0
 	for k := range rows {

@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// Trials displays trials, the best first: a table, and the monitored figure by epoch.
+// Trials displays the trials of a sweep, the best first: a table, and the monitored metric by epoch. Errors are those
+// of [TrialsHTML].
 func Trials(t *study.Sweep) error {
 	content, err := TrialsHTML(t)
 	if err == nil {
@@ -26,8 +27,9 @@ var curveColours = []color.Color{
 	color.RGBA{0xe6, 0x9f, 0x00, 0xff},
 }
 
-// TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no
-// trial, or a figure is not a number.
+// TrialsHTML returns the table of all trials and the curves of the best six. The caption warns that the best of many
+// trials looks better on the items that chose it than on others. It returns an error when there is no trial, or a value
+// is not a number.
 func TrialsHTML(t *study.Sweep) (string, error) {
 	if t == nil || len(t.List) == 0 {
 		return "", errors.New("no trial is finished: there is nothing to show")
@@ -40,11 +42,11 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 		}
 		curves = append(curves, s)
 	}
-	judges, monitor := "validation items", t.List[0].Config.Monitor
+	chosenBy, monitor := "validation items", t.List[0].Config.Monitor
 	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
-		judges = "classes that are not trained on"
+		chosenBy = "classes that are not trained on"
 	}
-	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, judges), curves...)
+	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, chosenBy), curves...)
 	if err != nil {
 		return "", err
 	}
@@ -54,6 +56,6 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 	}
 	header, rows := t.Table()
 	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List),
-		judges)
+		chosenBy)
 	return TableHTML(caption, header, rows) + svg, nil
 }
