@@ -8,12 +8,17 @@ import (
 )
 
 // Blocks displays what blocks of features contribute to the similarities of items, with training and without.
+//
+//	opt := explain.BlocksOptions{Explain: explain.Options{Background: train}}
+//	show.Blocks(show.Must(explain.Blocks(ctx, backend, model, test, opt)))
 func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
 
 // BlocksHTML returns what [Blocks] displays, two tables: how well each kind of similarity separates classes with all
 // blocks, without each and with each alone; and the mean parts of blocks in the cosines of same and of different pairs.
 // Values have their intervals, as far as the explanation has them.
 func BlocksHTML(x *explain.BlockExplanation) string {
+	// apart are the rows of the first table, parts those of the second. Rows of a similarity follow each other; the one
+	// of all blocks comes first, because the others are compared with it.
 	var apart, parts [][]string
 	for _, s := range x.Similarities {
 		full := apartCells(s.Full)
@@ -24,6 +29,7 @@ func BlocksHTML(x *explain.BlockExplanation) string {
 		for _, b := range s.Blocks {
 			name := fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns)
 			without, only := apartCells(b.LeaveOneOut), apartCells(b.Only)
+			// Changes have no value without an interval: it would only repeat the difference of two cells.
 			var byMAP, byAUC string
 			if b.Change != nil {
 				byMAP, byAUC = change(b.Change.MAPAtR.Interval), change(b.Change.ROCAUC.Interval)

@@ -25,6 +25,7 @@ func OK(err error) {
 	}
 	Done()
 	text := err.Error()
+	// Whoever pressed the stop button should not look for a fault.
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted: " + text
 	}
@@ -33,6 +34,8 @@ func OK(err error) {
 }
 
 // Must returns value, or ends the cell as [OK] does when err is not nil.
+//
+//	model := show.Must(siamese.Load("model.safetensors"))
 func Must[T any](value T, err error) T {
 	OK(err)
 	return value

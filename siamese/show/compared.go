@@ -13,6 +13,10 @@ import (
 // Compared displays how several models do on the same items: which is better, with intervals, whether each is better
 // than not training, the metrics of all, their differences from the first model's, and their ROC and DET in one plot.
 // Errors are those of [ComparedHTML].
+//
+//	opt := evaluate.Options{Details: true}
+//	compared := show.Must(evaluate.Items(ctx, backend, models, "new items", val, test, opt))
+//	show.OK(show.Compared(compared))
 func Compared(c *report.Compared) error {
 	content, err := ComparedHTML(c)
 	if err == nil {
@@ -35,6 +39,7 @@ func ComparedHTML(c *report.Compared) (string, error) {
 	for _, verdict := range view.Verdicts {
 		b.WriteString(verdictHTML(verdict))
 	}
+	// Which model is better says nothing about whether any is better than no training: that has a verdict of its own.
 	for k, r := range c.Reports {
 		findings := r.Findings()
 		said := findings[:1]
@@ -65,6 +70,7 @@ func methodsOf(c *report.Compared) []report.Metrics {
 	var out, seen []report.Metrics // seen has the names of the reports, out those of the table
 	for k, r := range c.Reports {
 		for _, f := range r.Rows() {
+			// Values are compared and not only names: models trained on other items have other baselines of one name.
 			same := func(o report.Metrics) bool {
 				return o.Name == f.Name && o.Threshold == f.Threshold && maps.Equal(o.Values, f.Values)
 			}
@@ -72,6 +78,7 @@ func methodsOf(c *report.Compared) []report.Metrics {
 				continue
 			}
 			seen = append(seen, f)
+			// What only this report has needs the model's name to be told from the others.
 			if !slices.ContainsFunc(c.Reports[k+1:],
 				func(o *report.Report) bool { return slices.ContainsFunc(o.Rows(), same) }) {
 				f.Name = modelName(r.Model, k) + ": " + f.Name
@@ -84,6 +91,9 @@ func methodsOf(c *report.Compared) []report.Metrics {
 
 // Rates displays the ROC and DET curves of a report: of the trained encoder, and of the best features without training.
 // Errors are those of [RatesHTML].
+//
+//	compared := show.Must(report.Load("reports.json"))
+//	show.OK(show.Rates(compared.Reports[0]))
 func Rates(r *report.Report) error { return displaySection(RatesHTML(r)) }
 
 // RatesHTML returns what [Rates] displays. It returns an error when the report has no details (see [evaluate.Options])
@@ -95,6 +105,9 @@ func RatesHTML(r *report.Report) (string, error) {
 
 // Reliability displays the reliability of the trained encoder's probabilities: whether of the pairs with probability
 // 0.7 to be the same 70 % are. Errors are those of [ReliabilityHTML].
+//
+//	compared := show.Must(report.Load("reports.json"))
+//	show.OK(show.Reliability(compared.Reports[0]))
 func Reliability(r *report.Report) error { return displaySection(ReliabilityHTML(r)) }
 
 // ReliabilityHTML returns what [Reliability] displays. It returns an error when the report has no probabilities, as of

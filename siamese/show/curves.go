@@ -13,6 +13,9 @@ import (
 )
 
 // History displays the loss and the validation metrics of every epoch. Errors are those of [HistorySVG].
+//
+//	result := show.Must(siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{Progress: show.Progress()}))
+//	show.OK(show.History(result))
 func History(r *siamese.Result) error {
 	svg, err := HistorySVG(r)
 	if err == nil {
@@ -26,6 +29,7 @@ func History(r *siamese.Result) error {
 // the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the second
 // can be lower. It returns an error when there is no epoch, or a value is not a number.
 func HistorySVG(r *siamese.Result) (string, error) {
+	// A training that was interrupted in its first epoch has no history.
 	if r == nil || len(r.History) == 0 {
 		return "", errors.New("no epoch was trained to its end: there is nothing to plot")
 	}
@@ -49,6 +53,7 @@ func HistorySVG(r *siamese.Result) (string, error) {
 		return "", err
 	}
 	metrics := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
+	// Metrics that are not defined are 0 in every epoch: the last one tells.
 	last := r.History[len(r.History)-1]
 	if last.ValMAP > 0 { // there is none without classes
 		metrics = append(metrics, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
@@ -96,7 +101,7 @@ func epochs(title string, best int, all ...series) (*panel, error) {
 // too. It returns an error for a value that is not finite, and for a series without points.
 func byEpoch(title string, all ...series) (*panel, error) {
 	p := newPanel(title, "epoch", "")
-	p.X.Tick.Marker = ticks{whole: true}
+	p.X.Tick.Marker = ticks{whole: true} // there is no epoch 2.5
 	for _, s := range all {
 		line, dots, err := plotter.NewLinePoints(s.points)
 		if err != nil {
@@ -107,9 +112,11 @@ func byEpoch(title string, all ...series) (*panel, error) {
 		p.Add(line, dots)
 		p.key(s.name, line, dots)
 	}
+	// Limits were set to those of the points when they were added: an axis needs a width.
 	if p.X.Min == p.X.Max { // one epoch
 		p.X.Min, p.X.Max = p.X.Min-1, p.X.Max+1
 	}
+	// Room above and below keeps lines off the frame, a twentieth of what the values span or, for equal ones, of them.
 	pad := 0.05 * (p.Y.Max - p.Y.Min)
 	if pad == 0 {
 		pad = max(0.01, 0.05*p.Y.Max)

@@ -14,6 +14,9 @@ import (
 
 // Explanation displays the parts of blocks and features in the similarity of two items. Errors are those of
 // [ExplanationSVG].
+//
+//	why := show.Must(explain.Pair(ctx, backend, model, test, i, j, explain.Options{Background: train}))
+//	show.OK(show.Explanation(why))
 func Explanation(x *explain.PairExplanation) error {
 	svg, err := ExplanationSVG(x)
 	if err == nil {
@@ -26,6 +29,7 @@ func Explanation(x *explain.PairExplanation) error {
 // beside them: to the right what makes the items more similar than any two, to the left what makes them less so. It
 // returns an error when there are no blocks, or a part is not a finite number.
 func ExplanationSVG(x *explain.PairExplanation) (string, error) {
+	// Parts keep their order: blocks that of the columns, features by descending absolute part.
 	blocks, features := make([]bar, 0, len(x.Blocks)), make([]bar, 0, len(x.Features)+1)
 	for _, b := range x.Blocks {
 		blocks = append(blocks, bar{b.Name, b.Part})
@@ -33,10 +37,12 @@ func ExplanationSVG(x *explain.PairExplanation) (string, error) {
 	for _, f := range x.Features {
 		features = append(features, bar{f.Name, f.Part})
 	}
+	// The title gives what the parts add up to: the difference of its two values.
 	left, err := bars(fmt.Sprintf("Cosine %.3f, any two items %.3f", x.Cosine, x.Baseline), blocks)
 	if err != nil {
 		return "", fmt.Errorf("explanation of %q and %q: %w", x.Left, x.Right, err)
 	}
+	// Features that are not listed have parts too: bars of the right panel need not add up to the difference.
 	if len(features) == 0 {
 		return sideBySide(left)
 	}
@@ -87,6 +93,7 @@ func bars(title string, list []bar) (*panel, error) {
 		p.Add(chart)
 		p.key(kind.name, chart)
 	}
+	// Limits include 0, from which all bars start.
 	if high == low {
 		low, high = -0.01, 0.01 // parts that are all 0 still have an axis
 	}
@@ -99,7 +106,7 @@ func bars(title string, list []bar) (*panel, error) {
 	return p, nil
 }
 
-// nominal returns ticks with names at 0, 1, ….
+// nominal returns ticks with names at 0, 1, …, one for each bar.
 func nominal(names []string) []plot.Tick {
 	out := make([]plot.Tick, len(names))
 	for k, name := range names {

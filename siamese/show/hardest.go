@@ -12,6 +12,7 @@ import (
 // Pictures returns what finds the picture of an item by its id, nil where there is none. Of several pictures with one
 // id the last is found. Pictures are converted when they are asked for.
 func Pictures(images *images.Images) func(id string) image.Image {
+	// One pass over the ids, so that each search takes O(1): a page asks for dozens among thousands.
 	at := make(map[string]int, images.N())
 	for i, id := range images.IDs {
 		at[id] = i
@@ -28,6 +29,9 @@ func Pictures(images *images.Images) func(id string) image.Image {
 // Hardest displays up to count pairs of each kind that the trained encoder of a report gets most wrong: of one class
 // and least similar, of different classes and most similar. picture finds the picture of an item; where it is nil, or
 // has none, the item's id stands. Errors are those of [HardestHTML].
+//
+//	pictures := show.Must(builtin.Images())
+//	show.OK(show.Hardest(compared.Reports[0], 10, show.Pictures(pictures)))
 func Hardest(r *report.Report, count int, picture func(id string) image.Image) error {
 	return displaySection(HardestHTML(r, count, picture))
 }
@@ -57,6 +61,7 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 		return t
 	}
 	var out string
+	// The first method of details is the trained encoder.
 	one := r.Details.Of[0]
 	for _, kind := range []struct {
 		title string
@@ -67,6 +72,7 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 		if len(kind.pairs) == 0 {
 			continue
 		}
+		// Left items are above, right ones below, so that the two of a pair can be compared at a glance.
 		rows := make([][]Tile, 2)
 		for _, p := range kind.pairs[:min(count, len(kind.pairs))] {
 			above, below := "", fmt.Sprintf("cosine %.3f", p.Cosine)

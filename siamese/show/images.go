@@ -19,15 +19,19 @@ type Tile struct {
 	Mark    Mark        // colour of the frame around it
 }
 
-// Mark is the colour of a tile's frame.
+// Mark is the colour of a tile's frame: what the item is in a search, or in a pair.
 type Mark int
 
 // The marks.
 const (
+	// Plain has no frame, and takes as much room as the others.
 	Plain Mark = iota
-	Query      // what was searched for
-	Right      // of the query's class
-	Wrong      // of another class
+	// Query is what was searched for.
+	Query
+	// Right is of the query's class, or in a pair of one class.
+	Right
+	// Wrong is of another class, or in a pair of two classes.
+	Wrong
 )
 
 // markStyle is the border of a tile. Wrong ones are dashed too, for readers who do not see the colours apart.
@@ -36,6 +40,12 @@ var markStyle = map[Mark]string{
 }
 
 // Grid displays rows of pictures. Errors are those of [GridHTML].
+//
+//	row := []show.Tile{{Image: query, Mark: show.Query}}
+//	for _, n := range nearest[0] {
+//		row = append(row, show.Tile{Image: picture(test.IDs[n.Item]), Caption: fmt.Sprintf("%.3f", n.Cosine)})
+//	}
+//	show.OK(show.Grid("A query and its nearest items", [][]show.Tile{row}))
 func Grid(caption string, rows [][]Tile) error {
 	content, err := GridHTML(caption, rows)
 	if err == nil {
@@ -72,6 +82,7 @@ func GridHTML(caption string, rows [][]Tile) (string, error) {
 // tileHTML returns the picture of a tile, or its text, with the frame of its mark. The caption is the alternative text
 // of a picture, for screen readers.
 func tileHTML(t Tile) (string, error) {
+	// A tile without content would be an empty frame, which looks like a picture that failed to load.
 	if t.Image == nil && t.Text == "" {
 		return "", errors.New("neither a picture nor text")
 	}

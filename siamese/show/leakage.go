@@ -10,7 +10,8 @@ import "github.com/go-siamese/lab/data/split"
 //	show.OK(leaks.Err())
 func Leakage(l *split.Leakage) { HTML(LeakageHTML(l)) }
 
-// LeakageHTML returns what [Leakage] displays.
+// LeakageHTML returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that were
+// not looked for.
 func LeakageHTML(l *split.Leakage) string {
 	var rows [][]string
 	for _, row := range l.Rows() {

@@ -33,18 +33,25 @@ var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
 // another. It needs no network, no script and no notebook, prints on paper, and escapes every name. What
 // [evaluate.Options] left out of a report (intervals, details) is left out of the page. The file appears, or replaces
 // an older one, only when it is complete. Errors are those of [PageHTML] and of writing.
+//
+//	compared := show.Must(report.Load("reports.json"))
+//	page := show.PageOptions{Title: "Sneakers and bags", Image: show.Pictures(pictures)}
+//	show.OK(show.SavePage("report.html", page, compared.Reports...))
 func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
 }
 
 // SaveComparison is [SavePage] for what an evaluation of one model or of several returns: the differences of several
 // come first, and their curves stand in one plot.
+//
+//	show.OK(show.SaveComparison("report.html", show.PageOptions{}, show.Must(report.Load("reports.json"))))
 func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
 	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
 }
 
 // save writes what page returns to a file. Errors begin with "the page".
 func save(path string, page func() (string, error)) error {
+	// The page is made before the file is touched, so that an invalid report leaves an older page in place.
 	content, err := page()
 	if err != nil {
 		return fmt.Errorf("the page %s: %w", path, err)
@@ -137,6 +144,7 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 		}
 		view.Reports = append(view.Reports, one)
 	}
+	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""
 	if first := reports[0]; first.GivenPairs && first.Labels != nil {
 		of = " on pairs that labels tell of"
@@ -168,6 +176,7 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 	if r.GivenPairs {
 		pairs, hash = "All test pairs, by weight.", r.PairsHash
 	}
+	// Several models on the same items have reports of one name.
 	if r.Model != "" {
 		v.Title = r.Model + ": " + r.Name
 	}
@@ -176,6 +185,7 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		func() (section, error) { return histograms(curvesOf(r), pairs) },
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
+	// The hardest pairs come last: they are the longest section, and with pictures the largest.
 	if d := r.Details; d != nil {
 		if !r.GivenPairs {
 			parts = append(parts, partsOfItems(d)...)
@@ -193,6 +203,7 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		if r.GivenPairs {
 			what = "test pairs"
 		}
+		// The hash comes first: it tells whether two pages are of the same items. A report on pairs may have none.
 		v.Facts = append([]report.Fact{{Name: what, Value: hash}}, v.Facts...)
 	}
 	return v, v.add(parts)

@@ -21,19 +21,23 @@ func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	var rows []report.Metrics
 	var curves []curve
 	for k, r := range c.Reports {
-		one := r.Trained
+		one := r.Trained // a copy, under the model's name
 		one.Name = modelName(r.Model, k)
 		rows = append(rows, one)
+		// Models beyond the colours are in the table but have no curve. Histograms are left out: the plots of each
+		// report have them.
 		if r.Details != nil && len(r.Details.Of) > 0 && k < len(colours) {
 			curves = append(curves, curve{one.Name, r.Details.Of[0].Curve, nil, r.Trained})
 		}
 	}
+	// Reports that are compared are on the same items or pairs: the first one has the columns of all.
 	first := c.Reports[0]
 	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", first.Columns(false), rows)}
 	v.Table.Caption = "Trained encoders on the same items"
 	if first.GivenPairs {
 		v.Table.Caption = "Trained encoders on the same pairs"
 	}
+	// Differences for other classes are there where the test classes are new.
 	for _, d := range slices.Concat(c.Differences, c.ByClass) {
 		v.Differences = append(v.Differences, differences(d))
 	}
@@ -62,6 +66,7 @@ func differences(d *stats.Comparison) table {
 	confidence := 100 * d.Confidence()
 	t := table{Left: 1, Header: []string{"metric", d.B, d.A, "difference", "interval", "p"}}
 	t.Caption = fmt.Sprintf("%s minus %s, with %g %% intervals for %s", d.B, d.A, confidence, d.By.Of())
+	// In the order of the registry: the differences themselves are in a map.
 	for _, m := range stats.Registry() {
 		f, ok := d.Differences[m.Key]
 		if !ok {

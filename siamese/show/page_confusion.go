@@ -28,8 +28,9 @@ func confusion(d *report.Details) section {
 		s.Tables = []table{t}
 		return s
 	}
+	// Columns have numbers instead of names, which would not fit; rows have both.
 	t := table{Left: 1, Header: []string{"class"}}
-	at := make(map[string]int)
+	at := make(map[string]int) // row and column of a class
 	for k, c := range classes {
 		at[c.Class] = k
 		t.Header = append(t.Header, fmt.Sprint(k+1))
@@ -42,18 +43,21 @@ func confusion(d *report.Details) section {
 	}
 	unlabelled := false // whether the nearest item of some item has no label
 	for _, c := range one.Confusions {
+		// The nearest item may have no label: such items are in the gallery, but are no queries.
 		column, ok := at[c.Nearest]
 		if !ok {
 			column, unlabelled = len(classes), true
 		}
 		counts[at[c.Class]][column] += c.Items
 	}
+	// The last column is there only if it is needed.
 	if unlabelled {
 		t.Header = append(t.Header, "no label")
 	}
 	for k, c := range classes {
 		row := words(fmt.Sprintf("%d  %s", k+1, c.Class))
 		for j := range len(t.Header) - 1 {
+			// Right items are blue, wrong ones orange; a dot instead of 0 keeps the eye on what there is.
 			x := cell{Text: "·"}
 			if n := counts[k][j]; n > 0 {
 				part := float64(n) / float64(c.Items)

@@ -9,6 +9,7 @@ import (
 // valueOf returns a value of details with the ends of its interval below it, where there is one. Low and High of
 // details are details themselves, with the ends in the place of values.
 func valueOf(d *report.Detail, value func(*report.Detail) float64) cell {
+	// One function finds the value and both ends: they cannot get out of step.
 	c := cell{Text: rate(value(d))}
 	if d.Low != nil && d.High != nil {
 		c.Small = between(value(d.Low), value(d.High))
@@ -40,6 +41,7 @@ func changeOf(trained, untrained report.ClassDetail) cell {
 	}
 	by := trained.MAPAtR - untrained.MAPAtR
 	c := cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)}
+	// Without intervals there is none of the change.
 	switch i := trained.Change; {
 	case i == nil:
 	case i.Method == "undefined":

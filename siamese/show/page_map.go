@@ -35,16 +35,18 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 	for _, i := range d.Shown {
 		counts[i.Class]++
 	}
+	// Classes without a shown item need no mark, and items without a label have none of their own.
 	var names []string
 	for name := range counts {
 		if name != "" {
 			names = append(names, name)
 		}
 	}
+	// Ties by name, so that the same report always gives the same page.
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]),
-			cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
+	// By name again, as in the legend: a class then keeps its colour while counts change a little.
 	most := min(len(names), 2*len(mapColours))
 	others := len(names) - most
 	names = names[:most]
@@ -64,6 +66,7 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 		}
 		all, at[name] = append(all, m), k
 	}
+	// Other classes and items without a label share one mark, the last.
 	switch {
 	case others > 0 && counts[""] > 0:
 		all = append(all, mark{otherColour, "round",
@@ -77,13 +80,14 @@ func marks(d *report.Details) (all []mark, at map[string]int) {
 }
 
 // embeddingMaps returns the maps of embeddings, one for each method, with one legend; an empty section where there are
-// none. A map that does not fit the list of shown items, as a damaged file may have, is left out.
+// none. A map has a point for each of the shown items, or is left out.
 func embeddingMaps(d *report.Details) section {
 	s := section{Title: "Map of the embeddings",
 		Note: fmt.Sprintf("%d test items on the two directions in which they vary most (principal components). "+
 			"Items that lie apart are apart; items that lie together may be apart in other directions.", len(d.Shown))}
-	all, at := marks(d)
+	all, at := marks(d) // the same for all maps, so that a class has one colour
 	var b strings.Builder
+	// A method has no map where its embeddings vary in fewer than two directions.
 	for _, one := range d.Of {
 		if one.Map != nil && len(one.Map.X) == len(d.Shown) && len(one.Map.Y) == len(d.Shown) {
 			b.WriteString(mapSVG(one, d.Shown, all, at))
@@ -115,9 +119,11 @@ func legend(all []mark) template.HTML {
 func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[string]int) string {
 	const size, edge = 440.0, 10.0
 	m := one.Map
+	// The map is not empty: there is a point for each shown item, and at least one.
 	lowX, highX, lowY, highY := slices.Min(m.X), slices.Max(m.X), slices.Min(m.Y), slices.Max(m.Y)
 	// One scale for both axes, so that distances can be compared. It is finite where all items are at one point.
 	scale := (size - 2*edge) / max(highX-lowX, highY-lowY, 1e-9)
+	// Both axes are centred; y goes down in SVG. A tenth of a point is finer than a dot, and short to write.
 	paths := make([]strings.Builder, len(all))
 	for i := range m.X {
 		k, ok := at[shown[i].Class]
@@ -132,6 +138,7 @@ func mapSVG(one *report.Detail, shown []report.ShownItem, all []mark, at map[str
 	fmt.Fprintf(&b, `<figure><svg width="%g" height="%g" viewBox="0 0 %g %g"><title>%s</title>`+
 		`<rect x="0.5" y="0.5" width="%g" height="%g" fill="#fff" stroke="#bbb"/>`,
 		size, size, size, size, html.EscapeString(one.Name), size-1, size-1)
+	// What is drawn later covers what is below it.
 	order := make([]int, len(all))
 	for k := range order {
 		order[k] = (k + len(all) - 1) % len(all) // the last, perhaps all others, lies below
@@ -190,6 +197,7 @@ func hardest(same, different []report.HardPair, classes bool, picture func(strin
 				below = named(p.LeftClass) + ", " + named(p.RightClass)
 			}
 			t.Rows = append(t.Rows, row)
+			// An item without a picture is still named below the pair.
 			b.WriteString(`<div class="pair">`)
 			for _, id := range []string{p.Left, p.Right} {
 				content, err := pictureHTML(picture, id)
@@ -204,6 +212,7 @@ func hardest(same, different []report.HardPair, classes bool, picture func(strin
 			fmt.Fprintf(&b, `<br/><b>%s</b> %s<br/>%s<br/>%s</div>`, text,
 				html.EscapeString(below), html.EscapeString(p.Left), html.EscapeString(p.Right))
 		}
+		// Without any picture a table says the same in less room.
 		if pictures == 0 {
 			s.Tables = append(s.Tables, t)
 			continue
@@ -224,10 +233,12 @@ func pictureHTML(picture func(string) image.Image, id string) (string, error) {
 	if m == nil || m.Bounds().Empty() {
 		return "", nil
 	}
+	// The longer side decides, and neither gets less than a pixel: shapes are kept as far as that allows.
 	if b := m.Bounds(); b.Dx() > pictureSize || b.Dy() > pictureSize {
 		part := float64(pictureSize) / float64(max(b.Dx(), b.Dy()))
 		m = images.FromStd(m).Resize(max(1, int(part*float64(b.Dx()))), max(1, int(part*float64(b.Dy())))).Std()
 	}
+	// Errors of encoding are returned with the element, which callers then drop.
 	source, err := pngSource(m)
 	return fmt.Sprintf(`<img alt="%s" src="%s"/>`, html.EscapeString(id), source), err
 }

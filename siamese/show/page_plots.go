@@ -18,7 +18,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// colours are those of curves in one plot, the trained encoder's first.
+// colours are those of curves in one plot, the trained encoder's first. Their number is how many curves a plot may
+// have.
 var colours = []color.RGBA{blue, orange, green, {0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff},
 	{0x56, 0xb4, 0xe9, 0xff}, {0x00, 0x00, 0x00, 0xff}}
 
@@ -36,6 +37,7 @@ func curvesOf(r *report.Report) []curve {
 		return nil
 	}
 	var out []curve
+	// A method of the details without a row of its own has no threshold to mark, and no curve.
 	for _, d := range r.Details.Of {
 		for _, f := range r.Rows() {
 			if f.Name == d.Name {
@@ -54,6 +56,8 @@ func rates(curves []curve) (section, error) {
 		Note: "Dots: the threshold frozen on validation items. " +
 			"DET: both axes on a normal (probit) scale, lower left is better."}
 	roc, det := newPanel("ROC", "FPR: share of different pairs called same", "1 - FNR"), newPanel("DET", "FPR", "FNR")
+	// The diagonal is what scores without information give. In a DET plot its place is the upper right, out of
+	// interest.
 	chance, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
 	if err != nil {
 		return s, err
@@ -73,6 +77,7 @@ func rates(curves []curve) (section, error) {
 				onDET = append(onDET, plotter.XY{X: probit(p.FPR), Y: probit(p.FNR)})
 			}
 		}
+		// The dot need not lie on the line: curves are thinned, the threshold's rates are exact.
 		f := c.metrics
 		if err := roc.curve(colours[k], onROC, plotter.XY{X: f.Now().FPR, Y: 1 - f.Now().FNR}, true); err != nil {
 			return s, fmt.Errorf("ROC of %s: %w", c.name, err)
@@ -88,6 +93,7 @@ func rates(curves []curve) (section, error) {
 	if len(drawn) == 0 {
 		return section{}, nil
 	}
+	// Fixed limits, so that plots of two pages can be compared.
 	roc.X.Min, roc.X.Max, roc.Y.Min, roc.Y.Max = 0, 1, 0, 1
 	det.X.Min, det.X.Max = probit(detLow), probit(detHigh)
 	det.Y.Min, det.Y.Max = det.X.Min, det.X.Max
@@ -103,7 +109,7 @@ func (s *section) draw(panels ...*panel) error {
 	if err != nil {
 		return err
 	}
-	// drawn by this package, text escaped by vgsvg
+	// It needs no escaping: this package drew it, and vgsvg escapes text.
 	s.Pictures = append(s.Pictures, template.HTML(svg[max(0, strings.Index(svg, "<svg")):]))
 	return nil
 }
@@ -146,7 +152,7 @@ func probit(rate float64) float64 { return distuv.UnitNormal.Quantile(rate) }
 // probits are the ticks of a DET plot, labelled with rates.
 type probits struct{}
 
-// Ticks returns the ticks between low and high.
+// Ticks returns the ticks between low and high, a few rates that leave room for their labels.
 func (probits) Ticks(low, high float64) []plot.Tick {
 	var out []plot.Tick
 	for _, rate := range []float64{.0001, .001, .01, .05, .2, .5, .8} {
@@ -164,6 +170,8 @@ func reliability(r *stats.Reliability) (section, error) {
 		return section{}, nil
 	}
 	s := section{Title: "Probabilities of the trained encoder"}
+	// Pairs that share an item are not independent. Only intervals for other items take that into account; the report
+	// has these if it has one of the Brier score.
 	of := "as if pairs were independent"
 	if r.BrierInterval != nil {
 		of = "for other items"
@@ -177,12 +185,15 @@ func reliability(r *stats.Reliability) (section, error) {
 		return s, err
 	}
 	ideal.Color, ideal.Dashes = grey, []vg.Length{vg.Points(2), vg.Points(3)}
+	// A point is at the mean probability of its bin, not at the middle: in a wide bin the difference would look like an
+	// error of calibration.
 	var points plotter.XYs
 	var errs plotter.YErrors
 	for _, b := range r.EqualWidth {
 		points = append(points, plotter.XY{X: b.Mean, Y: b.Share.Value})
 		errs = append(errs, struct{ Low, High float64 }{b.Share.Value - b.Share.Low, b.Share.High - b.Share.Value})
 	}
+	// NewYErrorBars wants points and errors in one value.
 	bars, err := plotter.NewYErrorBars(struct {
 		plotter.XYs
 		plotter.YErrors
@@ -190,6 +201,7 @@ func reliability(r *stats.Reliability) (section, error) {
 	if err != nil {
 		return s, err
 	}
+	// The line guides the eye from bin to bin.
 	line, dots, err := plotter.NewLinePoints(points)
 	if err != nil {
 		return s, err
@@ -200,7 +212,9 @@ func reliability(r *stats.Reliability) (section, error) {
 	p.key("right on average", ideal)
 	p.key("trained encoder", line, dots)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
+	// The second panel says how much each bin counts: a bin with few pairs may be off by chance.
 	masses := newPanel("How often each is said", "probability that a pair is the same", "share of pairs")
+	// Bins are of width 0.1; those without pairs are not in the list and have no bar.
 	said := &plotter.Histogram{Width: .1}
 	for _, b := range r.EqualWidth {
 		said.Bins = append(said.Bins, plotter.HistogramBin{Min: b.Low, Max: b.High,

@@ -12,6 +12,9 @@ import (
 
 // SaveProtocols is [SavePage] for the report of protocols: for each the verdicts, the metrics with their intervals and
 // the folds. Pictures are not asked for. It returns an error when there is no protocol, or the report is invalid.
+//
+//	protocols := show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{}))
+//	show.OK(show.SaveProtocols("protocols.html", show.PageOptions{}, protocols))
 func SaveProtocols(path string, opt PageOptions, r *study.ProtocolReport) error {
 	return save(path, func() (string, error) { return protocolsPage(opt, r) })
 }
@@ -36,10 +39,12 @@ func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// All protocols were trained with one configuration: it stands once, at the end.
 	view := pageView{Title: opt.Title, Config: config}
 	if view.Title == "" {
 		view.Title = "Protocols"
 	}
+	// Folds that are not finished are left out of the means: About says how many are.
 	for _, p := range r.Protocols {
 		v := protocolView{Title: p.Title(), Warnings: p.Warnings, Tables: []table{protocolMetrics(p), protocolFolds(p)}}
 		v.About = fmt.Sprintf("%d of %d folds finished, seeds %v", p.Complete, p.Planned, r.Seeds)
@@ -49,6 +54,7 @@ func protocolsPage(opt PageOptions, r *study.ProtocolReport) (string, error) {
 		if p.GeneralisationGap != nil {
 			v.Verdicts = append(v.Verdicts, p.GeneralisationGapText())
 		}
+		// Without a finished fold there are neither gains nor means.
 		if p.Complete == 0 {
 			v.Verdicts = []string{"nothing can be said"}
 		}
@@ -67,12 +73,14 @@ func protocolMetrics(p *study.Protocol) table {
 		row := words(c.Name)
 		for _, f := range c.Metrics {
 			one := cell{Text: rate(f.Value)}
+			// Two intervals in one cell, folds first: there may be one of them only, if there is one fold or one seed.
 			var ends []string
 			for _, s := range []*stats.Spread{f.Folds, f.Seeds} {
 				if s != nil {
 					ends = append(ends, fmt.Sprintf("%.3f-%.3f", s.Mean.Low, s.Mean.High))
 				}
 			}
+			// An interval for seeds alone is named, so that it is not taken for one for folds.
 			if one.Small = strings.Join(ends, ", "); f.Folds == nil && f.Seeds != nil {
 				one.Small = "seeds " + one.Small
 			}
@@ -83,6 +91,7 @@ func protocolMetrics(p *study.Protocol) table {
 	if len(t.Rows) == 0 {
 		return t
 	}
+	// Of all metrics here only EER is better when lower.
 	for k, name := range study.ProtocolMetrics() {
 		sign := 1.0
 		if name == "EER" {
@@ -104,6 +113,7 @@ func protocolFolds(p *study.Protocol) table {
 		for k, r := range f.Reports {
 			row := words(fmt.Sprint(f.Number), strings.Join(f.HeldOut, ", "), fmt.Sprint(f.Train), fmt.Sprint(f.Val),
 				fmt.Sprint(f.Test), fmt.Sprint(f.Seeds[k]))
+			// Reports of folds have intervals where they were asked for.
 			mapAtR := func(f report.Metrics) cell {
 				if f.Intervals == nil {
 					return cell{Text: rate(f.Values[stats.MAPAtR])}

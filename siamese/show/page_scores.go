@@ -20,6 +20,7 @@ func histograms(curves []curve, of string) (section, error) {
 		if h == nil {
 			continue
 		}
+		// The width of a bin: both kinds have the same bins, from Low to High.
 		width := (h.High - h.Low) / float64(len(h.Positives))
 		if !(width > 0) { // all pairs score the same
 			width = .01
@@ -29,6 +30,7 @@ func histograms(curves []curve, of string) (section, error) {
 			return s, err
 		}
 		frequency.Y.Tick.Marker = decades{}
+		// Weight over the kind's pairs and the width of a bin gives area 1; a kind without pairs has no bars.
 		each, err := spread(c, width, "density", func(n, all float64) float64 { return n / max(all, 1) / width })
 		if err != nil {
 			return s, err
@@ -45,6 +47,7 @@ func histograms(curves []curve, of string) (section, error) {
 func spread(c curve, width float64, y string, height func(n, all float64) float64) (*panel, error) {
 	p := newPanel(c.name, "cosine", y)
 	h := c.histogram
+	// Same pairs are drawn over different ones: there are fewer of them.
 	for _, kind := range []struct {
 		name   string
 		colour color.RGBA
@@ -78,6 +81,7 @@ func (decades) Ticks(_, high float64) []plot.Tick {
 		first = 10 // 0 and 1 would lie on one another
 	}
 	for n := first; math.Log10(1+n) <= high; n *= 10 {
+		// From 100,000 on powers of ten take less room than zeroes.
 		label := fmt.Sprintf("%.0f", n)
 		if n >= 1e5 {
 			label = fmt.Sprintf("1e%.0f", math.Log10(n))

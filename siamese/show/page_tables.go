@@ -23,12 +23,12 @@ type table struct {
 // cell is a cell of a table.
 type cell struct {
 	Text  string
-	Small string // on a line of its own below
-	Shade string // colour behind it, as #rrggbb
-	Best  bool
+	Small string // on a line of its own below, such as an interval
+	Shade string // colour behind it, as #rrggbb; "" = none
+	Best  bool   // in bold type
 }
 
-// words returns cells of text.
+// words returns cells of text, without anything below or behind it.
 func words(list ...string) []cell {
 	out := make([]cell, len(list))
 	for k, text := range list {
@@ -40,7 +40,8 @@ func words(list ...string) []cell {
 // rate returns a metric with the digits of the report in the terminal, four, so that both can be compared.
 func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
 
-// withInterval returns a value with its interval below it, where there is one.
+// withInterval returns a value with its interval below it, where there is one: with three digits, which keeps columns
+// narrow.
 func withInterval(v float64, f stats.Estimate) cell {
 	c := cell{Text: rate(v)}
 	if f.Method != "" {
@@ -58,6 +59,7 @@ func configText(c siamese.Config) (string, error) {
 // further returns the metrics that only the details have: a row for each, a column for each method.
 func further(d *report.Details) section {
 	t := table{Left: 1, Header: []string{"metric"}}
+	// add adds a row: value is called for each method, and for the ends of its intervals.
 	add := func(name string, value func(*report.Detail) float64) {
 		row := words(name)
 		for _, one := range d.Of {
@@ -86,6 +88,7 @@ func further(d *report.Details) section {
 	atK("accuracy of the vote of neighbours: kNN", func(o *report.Detail) []metric.AtK { return o.KNNAt })
 	add("MAP@R, mean of classes", func(o *report.Detail) float64 { return o.Macro.MAPAtR })
 	add("ROC-AUC, mean of classes", func(o *report.Detail) float64 { return o.Macro.ROCAUC })
+	// Clusters are those of k-means on the embeddings, of a sample where there are many items.
 	if c := d.Of[0].Clusters; c != nil {
 		what := fmt.Sprintf("of %d clusters of %d items with the classes", c.K, c.Items)
 		add("AMI "+what, func(o *report.Detail) float64 { return o.Clusters.AMI })
@@ -104,14 +107,17 @@ func byClass(d *report.Details) section {
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
 	}
+	// The difference is of MAP@R, the metric by which training is judged on a search.
 	t.Header = append(t.Header, "difference\nof MAP@R")
 	unseen := false
+	// A valid report has the same classes for both methods, in the same order, and those left out for both.
 	for k, c := range d.Of[0].Classes {
 		row := words(c.Class, fmt.Sprint(c.Items))
 		if c.New {
 			row[0].Small, unseen = "new", true
 		}
 		for _, one := range d.Of {
+			// An item without others of its class has no metrics: 0 would read as bad ones.
 			if c.Lone() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
@@ -124,6 +130,7 @@ func byClass(d *report.Details) section {
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
 	t.Note = intervalNote(d)
+	// Details hold the worst classes where there are too many for all: those one wants to see.
 	if d.ClassesLeftOut > 0 {
 		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ",
 			d.ClassesLeftOut)
@@ -145,6 +152,7 @@ func short(name string) string {
 
 // gain returns a shade of blue for what training gains, and of orange for what it loses, in full for 0.5 and more.
 func gain(by float64) string {
+	// The shade grows in proportion: small gains stay pale.
 	part := min(1, math.Abs(by)*2)
 	if by < 0 {
 		return blend([3]float64{0xf2, 0xa6, 0x6a}, part)
@@ -165,13 +173,15 @@ func blend(colour [3]float64, part float64) string {
 // pairs that have metrics.
 func byDomain(d *report.Details) section {
 	t := table{Left: 2, Header: []string{"queries", "among"}}
+	// The name of a method stands over the first of its four columns.
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
 	}
 	for k, p := range d.Of[0].Domains {
 		row := words(fmt.Sprintf("%s (%d)", p.Query, p.Queries), fmt.Sprintf("%s (%d)", p.Reference, p.References))
 		for _, one := range d.Of {
-			if one.Domains[k].Empty() { // the two have no class in common
+			// Two domains without a common class have no same pairs, and so no metrics.
+			if one.Domains[k].Empty() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
@@ -182,6 +192,7 @@ func byDomain(d *report.Details) section {
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	// The mean is shown where it is defined for both methods, so that its row is never half empty.
 	defined := func(m *metric.Macro) bool { return m != nil && m.RetrievalGroups > 0 && m.VerificationGroups > 0 }
 	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
 		row := words("mean of pairs", "")

@@ -38,15 +38,18 @@ type key struct {
 func newPanel(title, x, y string) *panel {
 	p := &panel{Plot: plot.New()}
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	// Tight paddings: two panels share the width of a notebook.
 	p.Title.Padding, p.X.Label.Padding, p.Y.Label.Padding = vg.Points(6), vg.Points(3), vg.Points(3)
 	p.BackgroundColor = color.White // notebooks may be dark
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{}, ticks{}
+	// One font for all text, which sideBySide replaces by a list of fonts.
 	for _, style := range []*draw.TextStyle{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle,
 		&p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
 		style.Font.Variant = "Sans"
 		style.Font.Size = vg.Points(10)
 	}
 	p.Title.TextStyle.Font.Size = vg.Points(11)
+	// The grid is added first, and so lies below everything else.
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = color.Gray{0xe0}, color.Gray{0xe0}
 	p.Add(grid)
@@ -76,10 +79,12 @@ func (p *panel) legend(c draw.Canvas, height vg.Length) {
 	const thumb, gap, between = 16, 4, 12 // widths in points: of an icon, to its name, to the next icon
 	style := p.Legend.TextStyle
 	style.YAlign = draw.YCenter
+	// The row is as wide as its icons and names; what does not fit is cut off, so names are short.
 	width := vg.Length(between * (len(p.keys) - 1))
 	for _, k := range p.keys {
 		width += thumb + gap + style.Width(k.name)
 	}
+	// Names are measured with the font that lays them out; viewers with another one may draw them a little longer.
 	x, y := (c.Min.X+c.Max.X-width)/2, c.Min.Y-height/2
 	for _, k := range p.keys {
 		icon := draw.Canvas{Canvas: c.Canvas,
@@ -101,11 +106,13 @@ func sideBySide(panels ...*panel) (string, error) {
 		plots[i] = p.Plot
 	}
 	canvas := vgsvg.New(width*vg.Length(len(panels)), height)
+	// A white ground under everything: notebooks with a dark theme show SVG without one on black.
 	all := draw.New(canvas)
 	all.SetColor(color.White)
 	all.Fill(all.Path())
 	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: vg.Points(14), PadTop: vg.Points(4), PadBottom: legend,
 		PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	// Align gives panels the same frames although labels of their axes differ in width.
 	for i, c := range plot.Align([][]*plot.Plot{plots}, tiles, all)[0] {
 		plots[i].Draw(c)
 		panels[i].legend(c, legend)

@@ -10,6 +10,10 @@ import (
 
 // Scores displays the distributions of the cosines of same and of different pairs, with the threshold. Errors are those
 // of [ScoresSVG].
+//
+//	z := show.Must(model.Embed(ctx, backend, test))
+//	same, different := pairs.CosinesByLabel(z, sampler.Draw(20_000, 1))
+//	show.OK(show.Scores("New items", same, different, model.Threshold))
 func Scores(title string, same, different []float32, threshold float64) error {
 	svg, err := ScoresSVG(title, same, different, threshold)
 	if err == nil {
@@ -27,6 +31,7 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
 			len(different))
 	}
+	// The range holds all scores and the threshold. It is not [-1, 1]: scores may use a small part of that.
 	low, high := threshold, threshold
 	for _, scores := range [][]float32{same, different} {
 		for i, s := range scores {
@@ -39,13 +44,16 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
 		return "", fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
 	}
-	if high-low < 1e-3 { // scores that are all alike still have a bar
+	// Scores that are all alike still need bins of some width.
+	if high-low < 1e-3 {
 		low, high = low-0.01, high+0.01
 	}
+	// A margin keeps the highest score, often 1, and the line off the frame.
 	edge := 0.02 * (high - low)
 	low, high = low-edge, high+edge
 	p := newPanel(title, "cosine", "density")
 	p.X.Min, p.X.Max, p.Y.Min = low, high, 0
+	// Same pairs are drawn over different ones, through which they show.
 	for _, kind := range []struct {
 		name   string
 		colour color.RGBA
@@ -74,6 +82,7 @@ func histogram(scores []float32, low, high float64) *plotter.Histogram {
 	for i := range h.Bins {
 		h.Bins[i].Min, h.Bins[i].Max = low+float64(i)*h.Width, low+float64(i+1)*h.Width
 	}
+	// Each score adds the area 1/n: its weight is that over the width of a bin.
 	for _, s := range scores {
 		at := int((float64(s) - low) / h.Width)
 		h.Bins[min(max(at, 0), bins-1)].Weight += 1 / (float64(len(scores)) * h.Width)

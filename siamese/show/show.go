@@ -8,6 +8,15 @@
 // A cell starts with [Context], checks errors with [OK] or [Must], and ends with [Done]. [SavePage], [SaveComparison]
 // and [SaveProtocols] write reports as a page of their own, in or outside of a notebook.
 //
+// What there is for what:
+//
+//	a frame        Frame Describe Leakage
+//	pictures       Grid Pictures Hardest
+//	training       Progress History Trials
+//	evaluation     Reports Compared Rates Reliability Scores Protocols
+//	explanation    Explanation Blocks
+//	anything else  Table HTML SVG
+//
 // The package computes no metrics: it shows what reports, explanations and training results hold.
 package show
 

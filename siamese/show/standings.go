@@ -36,13 +36,16 @@ func interval(m report.Metrics, key string) stats.Estimate {
 
 // methods returns the table of what a report compares, the best of every column marked.
 func methods(r *report.Report) table {
+	// All columns, unlike in a notebook: a page scrolls sideways.
 	columns, rows := r.Columns(false), r.Rows()
 	t := standings("similarity", columns, rows)
 	for k, m := range columns {
+		// Better is 1 or -1, and 0 for a rate that is lowered at the cost of another one.
 		if m.Better != 0 {
 			markBest(t.Rows, 1+k, func(row int) float64 { return float64(m.Better) * rows[row].Values[m.Key] })
 		}
 	}
+	// All rows have the same kind of interval, if they have one.
 	for _, one := range rows {
 		if s := one.Intervals; s != nil {
 			t.Note = fmt.Sprintf("Below each metric: its %g %% interval, for %s. ", 100*s.Confidence(), s.By.Of())

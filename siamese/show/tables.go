@@ -16,7 +16,8 @@ func Frame(f *data.Frame, rows int) { HTML(FrameHTML(f, rows)) }
 
 // FrameHTML returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less.
 func FrameHTML(f *data.Frame, rows int) string {
-	const perBlock = 2 // features shown of a block
+	// Thousands of features fit in no table; the first ones of each block show names and scale.
+	const perBlock = 2
 	header := []string{"id", "label", "domain"}
 	var columns []int
 	for _, b := range f.Blocks {
@@ -26,6 +27,7 @@ func FrameHTML(f *data.Frame, rows int) string {
 	}
 	var body [][]string
 	for i := range min(rows, f.N()) {
+		// Four digits: enough to recognise a feature, and as many as its column has room for.
 		row := []string{f.IDs[i], at(f.Labels, i), at(f.Domains, i)}
 		for _, c := range columns {
 			row = append(row, strconv.FormatFloat(float64(f.Row(i)[c]), 'g', 4, 32))
@@ -46,6 +48,10 @@ func at(values []string, i int) string {
 // Reports displays reports as one table: a row for every method of each, baselines before the trained encoder, with the
 // metrics that any of them has and their intervals. The accuracy stands beside that of the same threshold on the
 // validation items: their difference is the generalisation gap.
+//
+//	models := evaluate.One(model)
+//	compared := show.Must(evaluate.Items(ctx, backend, models, "new items", val, test, evaluate.Options{}))
+//	show.Reports(compared.Reports...)
 func Reports(reports ...*report.Report) { HTML(ReportsHTML(reports...)) }
 
 // ReportsHTML returns what [Reports] displays. Reports must not be nil; they are not checked.
@@ -53,6 +59,7 @@ func ReportsHTML(reports ...*report.Report) string {
 	var rows []report.Metrics
 	for _, r := range reports {
 		for _, f := range r.Rows() {
+			// f is a copy: the report keeps its names.
 			f.Name = r.Name + ": " + f.Name
 			rows = append(rows, f)
 		}
@@ -88,11 +95,13 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 		row := []string{f.Name}
 		for _, m := range columns {
 			text := ""
+			// No value is not the same as a value of 0.
 			if v, ok := f.Values[m.Key]; ok {
 				text = estimate(v, interval(f, m.Key))
 			}
 			row = append(row, text)
 		}
+		// The zero estimate has no method, and so no interval.
 		before := stats.Estimate{}
 		if s := f.ValidationIntervals; s != nil {
 			before = s.Accuracy
@@ -107,11 +116,14 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 
 // Protocols displays the results of protocols as one table: a row for every method of each, means over folds with their
 // standard deviations, and below them a line for every metric: whether the trained encoder is better, with intervals.
+//
+//	show.Protocols(show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{})))
 func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 
 // ProtocolsHTML returns what [Protocols] displays.
 func ProtocolsHTML(r *study.ProtocolReport) string {
 	var rows, gains [][]string
+	// Rows of one protocol follow each other; each begins with its title, as there is one table for all.
 	for _, p := range r.Protocols {
 		for _, c := range p.Methods {
 			row := []string{p.Title() + ": " + c.Name}

@@ -13,6 +13,9 @@ import (
 
 // Trials displays the trials of a sweep, the best first: a table, and the monitored metric by epoch. Errors are those
 // of [TrialsHTML].
+//
+//	sweep := show.Must(study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{}))
+//	show.OK(show.Trials(sweep))
 func Trials(t *study.Sweep) error {
 	content, err := TrialsHTML(t)
 	if err == nil {
@@ -21,7 +24,8 @@ func Trials(t *study.Sweep) error {
 	return err
 }
 
-// curveColours are those of trials, the best first; more curves could not be told apart.
+// curveColours are those of trials, the best first; more curves could not be told apart. They are those of Okabe and
+// Ito (2008), as in other plots.
 var curveColours = []color.Color{
 	blue, orange, green, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff},
 	color.RGBA{0xe6, 0x9f, 0x00, 0xff},
@@ -35,6 +39,7 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 		return "", errors.New("no trial is finished: there is nothing to show")
 	}
 	var curves []series
+	// Only the best have curves. A trial that was stopped early has a shorter one.
 	for k, r := range t.Ranked()[:min(len(t.List), len(curveColours))] {
 		s := series{name: r.Name, colour: curveColours[k]}
 		for i, v := range r.Monitored() {
@@ -42,6 +47,7 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 		}
 		curves = append(curves, s)
 	}
+	// Trials are ranked by one monitor, that of the first.
 	chosenBy, monitor := "validation items", t.List[0].Config.Monitor
 	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
 		chosenBy = "classes that are not trained on"
