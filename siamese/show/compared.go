@@ -49,6 +49,7 @@ func ComparedHTML(c *report.Compared) (string, error) {
 		b.WriteString(verdictHTML(fmt.Sprintf("%s beside what needs no training: %s", modelName(r.Model, k),
 			strings.Join(said, "; "))))
 	}
+	// Given pairs have no number of classes to tell.
 	first := c.Reports[0]
 	title := fmt.Sprintf("%s: %d items of %d classes", first.Name, first.Items, first.Classes)
 	if first.GivenPairs {

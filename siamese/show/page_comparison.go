@@ -34,6 +34,7 @@ func comparisonOf(c *report.Compared) (*comparisonView, error) {
 	first := c.Reports[0]
 	v := &comparisonView{Verdicts: c.Verdicts(), Table: standings("model", first.Columns(false), rows)}
 	v.Table.Caption = "Trained encoders on the same items"
+	// The caption says what was compared on: pairs that somebody labelled, or all pairs of items.
 	if first.GivenPairs {
 		v.Table.Caption = "Trained encoders on the same pairs"
 	}

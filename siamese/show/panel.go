@@ -101,6 +101,7 @@ func (p *panel) legend(c draw.Canvas, height vg.Length) {
 // that it can be searched and read aloud.
 func sideBySide(panels ...*panel) (string, error) {
 	const width, height, legend = 4.6 * vg.Inch, 3 * vg.Inch, vg.Length(22)
+	// Align and Draw know plots alone; legends are drawn after them, in the padding below.
 	plots := make([]*plot.Plot, len(panels))
 	for i, p := range panels {
 		plots[i] = p.Plot
