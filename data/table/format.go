@@ -1,6 +1,8 @@
 package table
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/go-siamese/lab/data/table/internal/numpy"
 	"github.com/go-siamese/lab/data/table/internal/parquet"
 	"github.com/go-siamese/lab/data/table/internal/reading"
+	"github.com/go-siamese/lab/data/table/internal/tableerr"
 )
 
 // formats returns the formats, in the order in which they are tried: those that a file's first bytes tell come before
@@ -30,27 +33,36 @@ func Formats() []string {
 }
 
 // Endings returns the ends of file names that [Save] knows, such as ".parquet", sorted.
-func Endings() []string {
-	var all []string
+func Endings() []string { return slices.Sorted(maps.Keys(frameWriters())) }
+
+// frameWriters returns the writers of frames of all formats, by the end of a file's name.
+func frameWriters() map[string]reading.Writer {
+	all := map[string]reading.Writer{}
 	for _, f := range formats() {
-		for ending := range f.Write {
-			all = append(all, ending)
-		}
+		maps.Copy(all, f.Write)
 	}
-	slices.Sort(all)
 	return all
 }
 
-// writerFor returns what writes files of that name, upper and lower case alike, nil = its end is no format.
-func writerFor(name string) reading.Writer {
+// columnWriters returns the writers of columns, such as those of pairs, of all formats.
+func columnWriters() map[string]reading.ColumnsWriter {
+	all := map[string]reading.ColumnsWriter{}
 	for _, f := range formats() {
-		for ending, write := range f.Write {
-			if strings.HasSuffix(strings.ToLower(name), ending) {
-				return write
-			}
+		maps.Copy(all, f.WriteColumns)
+	}
+	return all
+}
+
+// writerFor returns the one of some writers whose ending the name has, in either case, or an error that lists the
+// endings. No ending is the end of another one.
+func writerFor[W any](name string, writers map[string]W) (write W, err error) {
+	for ending, write := range writers {
+		if strings.HasSuffix(strings.ToLower(name), ending) {
+			return write, nil
 		}
 	}
-	return nil
+	return write, fmt.Errorf("table: %s: the end of the name is not a known format; use one of %s", name,
+		tableerr.Joined(slices.Sorted(maps.Keys(writers))))
 }
 
 // formatOf returns what the file is, recognised by its content.

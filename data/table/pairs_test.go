@@ -188,8 +188,8 @@ func TestSavePairsErrors(t *testing.T) {
 		pairs Pairs
 		want  string
 	}{
-		{"ending", "p.xlsx", frame, good, ".csv, .tsv or .parquet"},
-		{"none", "p.csv", frame, Pairs{}, "no pairs"},
+		{"ending", "p.xlsx", frame, good, ".csv, .parquet, .tsv"},
+		{"none", "p.csv", frame, Pairs{}, "no pairs to write"},
 		{"lengths", "p.csv", frame, Pairs{Left: []int32{0}, Label: []float32{1}}, "1 left items, 0 right items"},
 		{"range", "p.csv", frame, Pairs{Left: []int32{0}, Right: []int32{2}, Label: []float32{1}},
 			"items 0 and 2, of 2"},

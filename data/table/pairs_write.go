@@ -4,13 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
-	"github.com/go-siamese/lab/data/table/internal/parquet"
 )
 
 // SavePairs writes pairs of the items of frame to a file in the format that the end of path names: .csv, .tsv or
@@ -24,21 +20,13 @@ func SavePairs(path string, frame *data.Frame, pairs Pairs) error {
 	if err != nil {
 		return fmt.Errorf("table: %s: %w", path, err)
 	}
-	var write func(io.Writer) error
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv":
-		write = func(w io.Writer) error { return writePairText(w, f, right, ",") }
-	case ".tsv":
-		write = func(w io.Writer) error { return writePairText(w, f, right, "\t") }
-	case ".parquet":
-		write = func(w io.Writer) error {
-			return parquet.WriteColumns(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
-		}
-	default:
-		return fmt.Errorf("table: %s: the end of the name is not a known format for pairs; use .csv, .tsv or .parquet",
-			path)
+	write, err := writerFor(path, columnWriters())
+	if err != nil {
+		return err
 	}
-	if err := atomicfile.Write(path, write); err != nil {
+	if err := atomicfile.Write(path, func(w io.Writer) error {
+		return write(w, []string{"left", "right"}, [][]string{f.IDs, right}, f)
+	}); err != nil {
 		return fmt.Errorf("table: %w", err)
 	}
 	return nil
@@ -74,21 +62,4 @@ func pairFrame(frame *data.Frame, pairs Pairs) (f *data.Frame, right []string, e
 		}
 	}
 	return f, right, nil
-}
-
-// writePairText writes the frame of pairFrame as text. Ids are in quotes, so that commas, spaces and line ends in them
-// are read back; numbers have as many digits as give the same float32.
-func writePairText(w io.Writer, f *data.Frame, right []string, comma string) error {
-	quote := func(id string) string { return `"` + strings.ReplaceAll(id, `"`, `""`) + `"` }
-	line := strings.Join(append([]string{"left", "right"}, f.Columns...), comma) + "\n"
-	for i := 0; ; i++ {
-		if _, err := io.WriteString(w, line); err != nil || i == f.N() {
-			return err
-		}
-		line = quote(f.IDs[i]) + comma + quote(right[i])
-		for _, v := range f.Row(i) {
-			line += comma + strconv.FormatFloat(float64(v), 'g', -1, 32)
-		}
-		line += "\n"
-	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/atomicfile"
-	"github.com/go-siamese/lab/data/table/internal/tableerr"
 	"github.com/go-siamese/lab/data/table/internal/writing"
 )
 
@@ -23,10 +22,9 @@ import (
 // A frame whose lengths or names are wrong, features with a name that reading would take for
 // the id, label or domain, and unknown endings are errors, found before anything is written.
 func Save(path string, f *data.Frame) error {
-	write := writerFor(path)
-	if write == nil {
-		return fmt.Errorf("table: %s: the end of the name is not a known format; use one of %s", path,
-			tableerr.Joined(Endings()))
+	write, err := writerFor(path, frameWriters())
+	if err != nil {
+		return err
 	}
 	if err := writing.Check(f); err != nil {
 		return err

@@ -13,13 +13,16 @@ import (
 // ablation measures one similarity with some blocks removed.
 type ablation struct {
 	*blockStudy
-	study *BlocksOf
-	of    embedding.Source
+	study *BlocksOf             // where the results go
+	of    embedding.Source      // of the similarity
 	full  *embedding.Embeddings // with all blocks; nil where no intervals are wanted
-	known map[string]Separation // by set of removed blocks: of two blocks, leaving one out keeps only the other
+	// known holds metrics by the set of removed blocks, one byte a block: of two blocks, leaving one out keeps only the
+	// other, and nothing is measured twice.
+	known map[string]Separation
 }
 
-// ablate measures a similarity with all blocks, with each left out, and with only each.
+// ablate sets study.Full and study.Blocks: a similarity with all blocks, with each left out, and with each alone. For M
+// blocks it embeds the test items 2M+1 times (three times for M = 2).
 func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.Source) (err error) {
 	a := &ablation{blockStudy: b, study: study, of: of, known: map[string]Separation{}}
 	if err := a.all(ctx); err != nil {
@@ -41,7 +44,8 @@ func (b *blockStudy) ablate(ctx context.Context, study *BlocksOf, of embedding.S
 	return nil
 }
 
-// all measures the similarity with all blocks; with intervals the first comparison does so.
+// all measures the similarity with all blocks. With intervals it only embeds: every comparison with a block left out
+// measures both, because a paired difference needs both at once.
 func (a *ablation) all(ctx context.Context) error {
 	defer a.advance()
 	z, _, err := a.embed(ctx, "all blocks", func(int) bool { return false })
@@ -56,7 +60,7 @@ func (a *ablation) all(ctx context.Context) error {
 	return nil
 }
 
-// leaveOneOut measures the similarity without block k.
+// leaveOneOut sets effect.LeaveOneOut, the similarity without block k, and with intervals effect.Change and study.Full.
 func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) error {
 	defer a.advance()
 	z, set, err := a.embed(ctx, "without "+effect.Name, func(other int) bool { return other == k })
@@ -79,9 +83,9 @@ func (a *ablation) leaveOneOut(ctx context.Context, effect *BlockEffect, k int) 
 	return nil
 }
 
-// only measures the similarity with block k only.
+// only sets effect.Only, the similarity with all blocks but k removed.
 func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
-	defer a.advance()
+	defer a.advance() // also where nothing is measured: progress counts blocks
 	z, set, err := a.embed(ctx, "only "+effect.Name, func(other int) bool { return other != k })
 	if err != nil {
 		return err
@@ -94,16 +98,16 @@ func (a *ablation) only(ctx context.Context, effect *BlockEffect, k int) error {
 		effect.Only, err = a.separation(ctx, z)
 		return err
 	}
-	figures, err := stats.Intervals(ctx, a.system(z), a.labels, a.intervals())
+	metrics, err := stats.Intervals(ctx, a.system(z), a.labels, a.intervals())
 	if err != nil {
 		return err
 	}
-	effect.Only = withIntervals(figures)
+	effect.Only = withIntervals(metrics)
 	return nil
 }
 
-// embed returns the embeddings of the test items with some blocks flat, and the key of these blocks. The embeddings are
-// nil if the metrics for that key are known.
+// embed returns the embeddings of the test items with some blocks flat (set to the training mean), and the key of these
+// blocks. The embeddings are nil if the metrics for that key are known. what names the blocks in warnings.
 func (a *ablation) embed(ctx context.Context, what string,
 	flat func(block int) bool) (*embedding.Embeddings, string, error) {
 	set := make([]byte, len(a.model.Transform.Blocks))
@@ -126,7 +130,7 @@ func (a *ablation) embed(ctx context.Context, what string,
 	return z, string(set), nil
 }
 
-// separation returns the metrics of embeddings over all pairs of test items, without intervals.
+// separation returns the metrics of embeddings z [N, E] over all pairs of test items, without intervals.
 func (a *ablation) separation(ctx context.Context, z *embedding.Embeddings) (Separation, error) {
 	result, err := metric.AllPairs(ctx, z.Values, a.labels,
 		metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{}}})
@@ -148,12 +152,14 @@ func (a *ablation) intervals() stats.Options {
 	return stats.Options{By: stats.ByItem, Method: stats.Delta, Seed: a.opt.Explain.Seed}
 }
 
+// withIntervals returns the metrics that separate classes, as a separation.
 func withIntervals(f *stats.Metrics) Separation {
 	mapAtR, rocAUC := f.Estimates[stats.MAPAtR], f.Estimates[stats.ROCAUC]
 	return Separation{mapAtR.Value, rocAUC.Value, &SeparationIntervals{mapAtR, rocAUC}}
 }
 
-// flattened returns the test items with the columns of some blocks set to the mean of the training items.
+// flattened returns the test items with the columns of some blocks set to the mean of the training items, in a copy of
+// their features; all else is shared. It takes 4·N·F bytes.
 func (b *blockStudy) flattened(which func(block int) bool) *data.Frame {
 	out := *b.test
 	out.X = append([]float32(nil), b.test.X...)

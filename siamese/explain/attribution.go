@@ -7,11 +7,15 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Attribution is the mean part of a block or a feature in the cosines of pairs, relative to the baseline.
+// Attribution is the mean part of a block or a feature in the cosines of pairs, relative to the baseline (see
+// [Explainer.Pair]). All values are differences of cosines.
 type Attribution struct {
-	Same      float64 `json:"attribution_same"`      // over same pairs: positive is good
-	Different float64 `json:"attribution_different"` // over different pairs: negative is good
-	// mean absolute part, with equal weight for same and different pairs
+	// Same is the mean over same pairs: where it is positive, the block makes them more similar than any two items, as
+	// it should.
+	Same float64 `json:"attribution_same"`
+	// Different is the mean over different pairs: where it is negative, the block keeps them apart, as it should.
+	Different float64 `json:"attribution_different"`
+	// Magnitude is the mean absolute part, with equal weight for same and different pairs, whether it helps or not.
 	Magnitude float64 `json:"magnitude"`
 
 	Intervals AttributionIntervals `json:"intervals"`
@@ -30,10 +34,12 @@ type AttributionIntervals struct {
 // up to that difference.
 func (c Attribution) Apart() float64 { return c.Same - c.Different }
 
-// maxPart is the largest absolute part: a difference of two cosines.
+// maxPart is the largest absolute part of a block: a mean of differences of two cosines, each in [-1, 1]. It bounds
+// intervals that a single pair leaves open.
 const maxPart = 2
 
-// attributionOf returns the attribution from the parts of a block or a feature, one a pair.
+// attributionOf returns the attribution from the parts of a block or a feature, [B], one for each pair of means. Each
+// value is a weighted sum of the mean over same pairs and that over different pairs.
 func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err error) {
 	i := &c.Intervals
 	for _, one := range []struct {
@@ -55,7 +61,7 @@ func attributionOf(means *stats.PairMeans, parts []float64) (c Attribution, err 
 	return c, nil
 }
 
-// absolute returns the absolute values.
+// absolute returns the absolute values, in a new list.
 func absolute(values []float64) []float64 {
 	out := make([]float64, len(values))
 	for k, v := range values {
@@ -64,8 +70,8 @@ func absolute(values []float64) []float64 {
 	return out
 }
 
-// summarise sets the means over pairs of cosines and of the parts of blocks and columns, each by pair; columns is nil
-// if features are left out.
+// summarise sets the means over pairs, with their intervals: of cosines [B] and of the parts of blocks [M][B] and
+// columns [F][B]. columns is nil if features are left out. s.Blocks must have the blocks, in the same order.
 func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64, blocks, columns [][]float64) error {
 	means, err := stats.NewPairMeans(pairs.ForStats(given), 0)
 	if err != nil {
@@ -91,8 +97,10 @@ func (s *BlocksOf) summarise(given pairs.Pairs, e *Explainer, cosines []float64,
 	return s.listFeatures(means, columns, e)
 }
 
-// listFeatures keeps the columns with the largest attribution.
+// listFeatures appends the e.opt.Features columns of largest magnitude, given their parts [F][B]. Only these get
+// intervals, which cost much more than means.
 func (s *BlocksOf) listFeatures(means *stats.PairMeans, columns [][]float64, e *Explainer) error {
+	// By magnitude and not by Apart, in which a part that is equal in both kinds of pairs cancels out.
 	sizes := make([]float64, len(columns))
 	for k, parts := range columns {
 		sizes[k] = means.Mean(absolute(parts), 0.5, 0.5)

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/embedding"
@@ -21,13 +22,15 @@ import (
 
 // BlocksOptions are the options of [Blocks]. The zero value is usable.
 type BlocksOptions struct {
-	Explain Options // how single pairs are explained
-	// Pairs of test items to explain, half of them of one class; 0 = 100.
+	// Explain says how single pairs are explained, and relative to which background.
+	Explain Options
+	// Pairs of test items to explain, half of them of one class; 0 = 100; 1 is an error.
 	Pairs int
 	// NoIntervals leaves out the intervals of MAP@R and ROC-AUC: two passes over all pairs of items for each block,
 	// instead of nine (six with two blocks).
 	NoIntervals bool
-	// Progress, where not nil, is called now and then with the share of the work done (0 to 1).
+	// Progress, where not nil, is called after every ablation and pair with the share of the work done (0 to 1), from
+	// the goroutine that called Blocks.
 	Progress func(done float64)
 }
 
@@ -47,8 +50,9 @@ type BlocksOptions struct {
 // [evaluate.Items]; changes are paired. Means over drawn pairs have those of [stats.PairMeans], for the same
 // background.
 //
-// Nothing is fitted on test. It returns an error for invalid frames, and for items without two classes or a class of
-// two items.
+// Nothing is fitted on test, and test is not changed. With a cancelled ctx it returns its error. It returns an error
+// for invalid frames, options and models, for a model of several classes an item (Config.LabelSeparator), and for items
+// without two classes or a class of two items.
 func Blocks(ctx context.Context, backend compute.Backend, m *siamese.Model, test *data.Frame,
 	opt BlocksOptions) (*BlockExplanation, error) {
 	b := &blockStudy{model: m, backend: backend, test: test, opt: opt}
@@ -64,13 +68,15 @@ type blockStudy struct {
 	backend    compute.Backend
 	test       *data.Frame
 	opt        BlocksOptions
-	labels     []int32
-	match      []int // place in test of every column of the model
-	pairs      pairs.Pairs
-	done, work float64
+	labels     []int32     // class of every test item; one without a label has its own
+	match      []int       // place in test of every column of the model
+	pairs      pairs.Pairs // of test items, the same for both similarities
+	done, work float64     // ablations and pairs
 	out        BlockExplanation
 }
 
+// run explains the similarities one after another. Features without training come first, as what the encoder is
+// compared with.
 func (b *blockStudy) run(ctx context.Context) error {
 	if err := b.check(); err != nil {
 		return err
@@ -97,6 +103,7 @@ func (b *blockStudy) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)
 		}
+		// Of few test items the background has fewer than opt.Explain.Items.
 		b.warn(one.name, e.warnings...)
 		b.out.Background = e.mix.n
 		if err := errors.Join(b.attribute(ctx, &study, e), e.Close()); err != nil {
@@ -107,6 +114,8 @@ func (b *blockStudy) run(ctx context.Context) error {
 	return nil
 }
 
+// check sets labels, match, pairs, defaults of options and the head of the result, or returns what is wrong with model,
+// options or test items. Options of single pairs are checked with the first explainer.
 func (b *blockStudy) check() error {
 	if err := b.model.Validate(); err != nil {
 		return err
@@ -117,6 +126,7 @@ func (b *blockStudy) check() error {
 	if err := b.model.Config.Preprocess.Check(b.test); err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
+	// Columns are matched by name: the frame may have others, and another order.
 	match, err := b.model.Transform.Match(b.test.Columns)
 	if err != nil {
 		return fmt.Errorf("test items: %w", err)
@@ -127,7 +137,7 @@ func (b *blockStudy) check() error {
 	}
 	switch {
 	case b.opt.Pairs < 0 || b.opt.Pairs == 1:
-		return fmt.Errorf("pairs is %d: it must be 2 or more, one of each kind (0 = 100)", b.opt.Pairs)
+		return option.Errorf("Pairs", "%d must be 2 or more, one of each kind (0 = 100)", b.opt.Pairs)
 	case b.opt.Pairs == 0:
 		b.opt.Pairs = 100
 	}
@@ -149,18 +159,21 @@ func (b *blockStudy) advance() {
 	}
 }
 
+// warn adds warnings about the similarity of that name.
 func (b *blockStudy) warn(name string, warnings ...string) {
 	for _, w := range warnings {
 		b.out.Warnings = append(b.out.Warnings, name+": "+w)
 	}
 }
 
-// attribute sets the attributions of blocks and features over the pairs.
+// attribute sets the attributions of blocks and features over the pairs, and the largest residuals. The features of all
+// test items are transformed once, not again for every pair.
 func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explainer) error {
 	rows, err := embedding.TransformedRows(ctx, e.columns, b.test)
 	if err != nil {
 		return err
 	}
+	// Parts are kept by pair and not added up: their intervals need each.
 	n := b.pairs.Len()
 	cosines, blocks, columns := make([]float64, n), grid(len(study.Blocks), n), [][]float64(nil)
 	if !e.opt.NoFeatures {
@@ -187,7 +200,7 @@ func (b *blockStudy) attribute(ctx context.Context, study *BlocksOf, e *Explaine
 	return study.summarise(b.pairs, e, cosines, blocks, columns)
 }
 
-// grid returns rows of n zeroes.
+// grid returns [rows][n] zeroes.
 func grid(rows, n int) [][]float64 {
 	out := make([][]float64, rows)
 	for k := range out {
@@ -196,7 +209,8 @@ func grid(rows, n int) [][]float64 {
 	return out
 }
 
-// pair explains one pair. parts are those of all features.
+// pair explains one pair, given its features, each [F]. parts are those of all features, [F]; nil if these are left
+// out. e.mu is held.
 func (b *blockStudy) pair(ctx context.Context, e *Explainer, left,
 	right []float32) (one PairExplanation, parts []float64, err error) {
 	pair, err := e.mix.upload(left, right)

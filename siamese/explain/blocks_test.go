@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/preprocess"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -63,9 +64,10 @@ func threeBlocks(t *testing.T, p preprocess.Options) (m *siamese.Model, train, t
 	return result.Model, train, test
 }
 
-// The block with the signal carries, noise carries little, and what is constant nothing: without it nothing changes, to
-// the bit, and alone it is no better than chance. Parts add up to how far apart same and different pairs are.
-func TestExplainBlocks(t *testing.T) {
+// The block with the signal has the largest part, noise a small one, and what is constant none: without it nothing
+// changes, to the bit, and alone it is no better than chance. Parts add up to how far apart same and different pairs
+// are.
+func TestBlocks(t *testing.T) {
 	for _, p := range []preprocess.Options{{}, {Scale: preprocess.ScaleRobust}, {Components: 5, EqualBlocks: true}} {
 		m, train, test := threeBlocks(t, p)
 		devicetest.OnOneOfMany(t, !p.IsStandard() && p.Components > 0, func(t *testing.T, backend *device.Backend) {
@@ -89,7 +91,7 @@ func TestExplainBlocks(t *testing.T) {
 					!(c.Low < c.Value && c.Value < c.High && c.High < 0) {
 					t.Errorf("%s: without the signal MAP@R changes by %+v", s.Name, c)
 				}
-				surely(t, s)
+				wantIntervals(t, s)
 				if c := constant.Change; c.MAPAtR.Value != 0 || c.ROCAUC.Value != 0 {
 					t.Errorf("%s: without the constant block there is a change: %s", s.Name, c)
 				}
@@ -138,9 +140,9 @@ func TestExplainBlocks(t *testing.T) {
 	}
 }
 
-// Figures are those of frames whose blocks were flattened one value at a time, and means over pairs those of the pairs,
+// Metrics are those of frames whose blocks were flattened one value at a time, and means over pairs those of the pairs,
 // also for test items with their columns in another order.
-func TestExplainBlocksOracle(t *testing.T) {
+func TestBlocksAgainstOracle(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{SignedSqrt: true})
 	backend, err := devicetest.GoBackend()
 	if err != nil {
@@ -218,8 +220,9 @@ func TestExplainBlocksOracle(t *testing.T) {
 	}
 }
 
-// surely fails unless every figure of an explanation lies in its interval, which has a width where the figure can move.
-func surely(t *testing.T, s BlocksOf) {
+// wantIntervals fails unless every value of an explanation lies in its interval, which has a width where the value can
+// vary.
+func wantIntervals(t *testing.T, s BlocksOf) {
 	t.Helper()
 	check := func(what string, value float64, f stats.Estimate) {
 		t.Helper()
@@ -233,7 +236,7 @@ func surely(t *testing.T, s BlocksOf) {
 		check(what+" MAP@R", a.MAPAtR, a.Intervals.MAPAtR)
 		check(what+" ROC-AUC", a.ROCAUC, a.Intervals.ROCAUC)
 	}
-	carried := func(what string, c Attribution) {
+	attribution := func(what string, c Attribution) {
 		t.Helper()
 		check(what+" same", c.Same, c.Intervals.Same)
 		check(what+" different", c.Different, c.Intervals.Different)
@@ -251,20 +254,20 @@ func surely(t *testing.T, s BlocksOf) {
 	for _, b := range s.Blocks {
 		apart("without "+b.Name, b.LeaveOneOut)
 		apart("only "+b.Name, b.Only)
-		carried(b.Name, b.Attribution)
+		attribution(b.Name, b.Attribution)
 		if c := b.Change.MAPAtR; c.A != s.Full.MAPAtR || c.B != b.LeaveOneOut.MAPAtR {
 			t.Errorf("%s: without %s MAP@R changes from %v to %v, want %v to %v", s.Name, b.Name, c.A, c.B,
 				s.Full.MAPAtR, b.LeaveOneOut.MAPAtR)
 		}
 	}
 	for _, f := range s.Features {
-		carried(f.Name, f.Attribution)
+		attribution(f.Name, f.Attribution)
 	}
 }
 
-// Levels and their intervals are what an evaluation says of the same items: with all blocks, and with items whose
-// blocks are flat; changes are those of these two.
-func TestExplainBlocksAsEvaluate(t *testing.T) {
+// Metrics and their intervals are those of an evaluation of the same items: with all blocks, and with items whose
+// blocks are flat. Changes are those between these two.
+func TestBlocksAgreeWithEvaluate(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{})
 	backend, err := devicetest.GoBackend()
 	if err != nil {
@@ -353,12 +356,12 @@ func TestBaselineInterval(t *testing.T) {
 		}
 		defer two.Close()
 		if b := two.baseline; b.Low != -1 || b.High != 1 || b.Method != "undefined" {
-			t.Errorf("one pair of background items cannot tell how sure it is: %+v", b)
+			t.Errorf("one pair of background items gives an interval: %+v", b)
 		}
 	})
 }
 
-func TestExplainBlocksProblems(t *testing.T) {
+func TestBlocksErrors(t *testing.T) {
 	m, train, test := threeBlocks(t, preprocess.Options{})
 	backend, err := devicetest.GoBackend()
 	if err != nil {
@@ -370,12 +373,15 @@ func TestExplainBlocksProblems(t *testing.T) {
 	}
 	bare := test.Select(itemset.AllItems(test))
 	bare.Labels = nil
-	labtest.WantError(t, explain(bare, BlocksOptions{}), "explain blocks: test items: pairs: the frame has no labels")
+	labtest.WantError(t, explain(bare, BlocksOptions{}), "test items: ", "no labels")
 	labtest.WantError(t, explain(nil, BlocksOptions{}), "explain blocks: test items")
-	labtest.WantError(t, explain(test, BlocksOptions{Pairs: 1}), "pairs is 1")
-	labtest.WantError(t, explain(test, BlocksOptions{Explain: Options{Steps: -3}}), "steps is -3")
+	for name, opt := range map[string]BlocksOptions{"Pairs": {Pairs: 1}, "Steps": {Explain: Options{Steps: -3}}} {
+		if err := explain(test, opt); !cmp.Equal(option.Names(err), []string{name}) {
+			t.Errorf("error %v is not about option %s", err, name)
+		}
+	}
 	labtest.WantError(t, explain(test, BlocksOptions{Explain: Options{Background: train.Select([]int{0})}}),
-		"two items are needed")
+		"background: ")
 	one := test.Select(itemset.AllItems(test))
 	for i := range one.Labels {
 		one.Labels[i] = "a"

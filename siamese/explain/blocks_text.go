@@ -9,30 +9,37 @@ import (
 
 // BlockExplanation explains similarities of items by blocks of features.
 type BlockExplanation struct {
-	Items      int `json:"items"`
-	Classes    int `json:"classes"`
-	Pairs      int `json:"pairs"`      // explained pairs, half of them same
-	Background int `json:"background"` // background items
+	Items      int `json:"items"`      // number of test items
+	Classes    int `json:"classes"`    // number of their classes
+	Pairs      int `json:"pairs"`      // number of explained pairs, half of them same
+	Background int `json:"background"` // number of background items
 	// Similarities are the cosine of standardised features without training, then that of the trained encoder.
 	Similarities []BlocksOf `json:"similarities"`
 	Warnings     []string   `json:"warnings,omitempty"`
 }
 
-// BlocksOf explains one kind of similarity.
+// BlocksOf explains one kind of similarity: its metrics over all pairs of test items, and mean cosines and parts over
+// the explained pairs.
 type BlocksOf struct {
-	Name string     `json:"name"`
-	Full Separation `json:"full"` // with all blocks
+	// Name is [report.StandardisedName] or [report.TrainedName].
+	Name string `json:"name"`
+	// Full holds the metrics with all blocks.
+	Full Separation `json:"full"`
 
-	Baseline  float64         `json:"baseline"`  // mean cosine of two different background items
-	Same      float64         `json:"same"`      // mean cosine of the same pairs
-	Different float64         `json:"different"` // mean cosine of the different pairs
+	// Baseline is the mean cosine of two different background items, Same and Different those of the pairs of each
+	// kind.
+	Baseline  float64         `json:"baseline"`
+	Same      float64         `json:"same"`
+	Different float64         `json:"different"`
 	Intervals CosineIntervals `json:"intervals"`
 
-	Blocks []BlockEffect `json:"blocks"` // in the order of the model's columns
-	// by descending Magnitude; intervals ignore that they were selected by it
+	// Blocks are in the order of the model's columns.
+	Blocks []BlockEffect `json:"blocks"`
+	// Features are those of largest Magnitude, in descending order; none with NoFeatures. Their intervals ignore that
+	// they were selected by it, so their magnitudes are overestimated a little.
 	Features []FeatureEffect `json:"features,omitempty"`
 
-	// The largest residual of a pair: see [PairExplanation].
+	// BlocksResidual and FeaturesResidual are the largest absolute residuals of a pair: see [PairExplanation].
 	BlocksResidual   float64 `json:"blocks_residual"`
 	FeaturesResidual float64 `json:"features_residual"`
 }
@@ -46,7 +53,7 @@ type CosineIntervals struct {
 	Apart     stats.Estimate `json:"apart"` // Same - Different, the sum of the parts of all blocks
 }
 
-// Separation holds the metrics of a similarity over all pairs of test items.
+// Separation holds the metrics of a similarity over all pairs of test items: how well it separates classes.
 type Separation struct {
 	MAPAtR float64 `json:"map_at_r"`
 	ROCAUC float64 `json:"roc_auc"`
@@ -62,16 +69,18 @@ type SeparationIntervals struct {
 
 // BlockEffect is the effect of a block on a similarity.
 type BlockEffect struct {
-	Name        string     `json:"name"`
-	Columns     int        `json:"columns"`
-	LeaveOneOut Separation `json:"leave_one_out"` // with the block at the training mean
-	Only        Separation `json:"only"`          // with all other blocks at it
+	Name    string `json:"name"`
+	Columns int    `json:"columns"` // their number
+	// LeaveOneOut is the similarity with the block at the training mean, Only that with all other blocks at it.
+	LeaveOneOut Separation `json:"leave_one_out"`
+	Only        Separation `json:"only"`
 	// Change is LeaveOneOut minus Full, with 95 % intervals for other items of the same classes; nil with NoIntervals.
 	Change *Change `json:"change,omitempty"`
 	Attribution
 }
 
-// Change holds paired differences of metrics.
+// Change holds differences of metrics on the same test items, with paired intervals: narrower than those of two metrics
+// apart suggest.
 type Change struct {
 	MAPAtR stats.Difference `json:"map_at_r"`
 	ROCAUC stats.Difference `json:"roc_auc"`
@@ -101,9 +110,11 @@ func (x *BlockExplanation) String() string {
 
 // IntervalsNote describes the intervals of the explanation in one line.
 func (x *BlockExplanation) IntervalsNote() string {
-	return "in brackets: 95 % intervals for other items of the same classes and the same background; of background pairs, for other background items"
+	return "in brackets: 95 % intervals for other items of the same classes and the same background; " +
+		"of background pairs, for other background items"
 }
 
+// text writes the tables of one kind of similarity: metrics by block, then attributions by block and by feature.
 func (s *BlocksOf) text(b *strings.Builder) {
 	width := len("all blocks")
 	for _, k := range s.Blocks {
@@ -156,6 +167,7 @@ func (s Separation) mapAtR() string {
 	return estimateText(s.Intervals.MAPAtR)
 }
 
+// rocAUC formats ROC-AUC in the same way.
 func (s Separation) rocAUC() string {
 	if s.Intervals == nil {
 		return fmt.Sprintf("%.4f", s.ROCAUC)

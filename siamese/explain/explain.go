@@ -1,4 +1,11 @@
-// Package explain attributes similarities to blocks of features and to single features, of pairs and of all items.
+// Package explain attributes similarities to blocks of features and to single features.
+//
+// [Pair] explains the cosine of two items by a trained model: how much of it, beyond the cosine of any two items, each
+// block and each feature contributes. An [Explainer] does so for many pairs. [Blocks] explains a model on a set of test
+// items: its metrics with a block left out and with one block only, and mean parts over many pairs, beside those of
+// standardised features without training.
+//
+// An explanation says what the model uses. It says nothing about causes, and it trains and fits nothing.
 package explain
 
 import (
@@ -20,21 +27,23 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Explainer explains similarities of pairs against one background. Its methods are safe for concurrent use, one at a
-// time. It copies the model's weights, so that the model may change or be closed. Close frees its memory on the device.
+// Explainer explains similarities of pairs relative to one background. Its methods are safe for concurrent use; they
+// run one at a time. It copies the model's weights, so that the model may change or be closed. Close frees its memory
+// on the device.
 type Explainer struct {
-	opt      Options
-	columns  *preprocess.Transform // features before principal components
-	standard *preprocess.Transform
-	warnings []string
+	opt      Options               // with defaults
+	columns  *preprocess.Transform // to the features that are interpolated: those before principal components
+	standard *preprocess.Transform // to standard deviations, for the values shown
+	warnings []string              // about the background, for every explanation
 
-	mu       sync.Mutex
-	mix      *mixture
+	mu       sync.Mutex     // guards mix: Close waits for calls
+	mix      *mixture       // the graph, with the background on the device
 	baseline stats.Estimate // mean cosine of two background items
 }
 
-// New returns an explainer of the similarities of m. It returns an error if opt.Background is nil, has fewer than two
-// items or cannot be embedded.
+// New returns an explainer of the similarities of m, with up to opt.Items drawn items of opt.Background on the device.
+// Close it after use. It returns an error for an invalid model or options (an [option.Error] with the field's name), a
+// nil backend, and if opt.Background is nil, has fewer than two items or cannot be embedded.
 func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
 	e, err := newExplainer(ctx, backend, m, opt)
 	if err != nil {
@@ -43,6 +52,7 @@ func New(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Opt
 	return e, nil
 }
 
+// newExplainer is [New] without "explain" in its errors.
 func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model, opt Options) (*Explainer, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -51,7 +61,8 @@ func newExplainer(ctx context.Context, backend compute.Backend, m *siamese.Model
 }
 
 // explainerOf returns an explainer of the cosine of embeddings by layers, with featureShare of it from the transformed
-// features; without layers all of it is from these.
+// features; without layers all of it is from these, so that features without training are explained in the same way.
+// standard only serves the values shown.
 func explainerOf(ctx context.Context, backend compute.Backend, transform *preprocess.Transform, layers []encoder.Layer,
 	featureShare float64, standard *preprocess.Transform, opt Options) (*Explainer, error) {
 	opt, err := opt.withDefaults()
@@ -59,7 +70,7 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 		return nil, err
 	}
 	if opt.Background == nil || opt.Background.N() < 2 {
-		return nil, errors.New("background: two items are needed, or more: give training items")
+		return nil, errors.New("background: two or more items are needed: give training items")
 	}
 	if err := opt.Background.ValidateStructure(); err != nil {
 		return nil, fmt.Errorf("background: %w", err)
@@ -88,15 +99,16 @@ func explainerOf(ctx context.Context, backend compute.Backend, transform *prepro
 	return e, nil
 }
 
-// Close frees the explainer's memory on the device. It cannot be used again.
+// Close frees the explainer's memory on the device, after an explanation in progress. Later ones return an error.
 func (e *Explainer) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.mix.close()
 }
 
-// Pair attributes the similarity of items i and j of frame; see [Explainer.Pair], which is faster for many pairs.
-// Neither item is used as background. An index out of range is an error.
+// Pair attributes the similarity of items i and j of frame by model m; see [Explainer.Pair], which is faster for many
+// pairs, as it embeds the background once. Neither item is used as background, nor another one with their ids: compared
+// with itself an item would look more typical than it is. An index out of range is an error.
 func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame *data.Frame, i, j int,
 	opt Options) (_ *PairExplanation, err error) {
 	if err := pairOf(frame, i, frame, j); err != nil {
@@ -124,18 +136,22 @@ func Pair(ctx context.Context, backend compute.Backend, m *siamese.Model, frame 
 // v(0) is the mean cosine of any two items, the Baseline, and v(1) that of the pair. Parts add up to the difference:
 //
 //   - of blocks, their Shapley values (Shapley 1953; Lundberg and Lee 2017, "A Unified Approach to Interpreting Model
-//     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of what v
-//     gains when a block is moved after those before it;
-//   - of source, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974), which are
-//     integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected gradients have
-//     it (Erion et al. 2021). They are computed with the midpoint rule at Steps points.
+//     Predictions", with features that are left out drawn from a background): the mean over all orders of blocks of
+//     what v gains when a block is moved after those before it;
+//   - of features, their Aumann-Shapley values ∫ ∂v/∂m_k (t, …, t) dt over t from 0 to 1 (Aumann and Shapley 1974),
+//     which are integrated gradients (Sundararajan, Taly and Yan 2017) with the background for a baseline, as expected
+//     gradients have it (Erion et al. 2021). They are computed with the midpoint rule at Steps points.
 //
 // Both add up to Cosine - Baseline, up to their residuals; they need not agree on the sum over a block. A single mean
 // item is no baseline: its cosine with itself is 1. Features are interpolated after scaling and before principal
 // components, so that parts are always those of columns.
 //
-// A part shows what the model uses, not what would be true of items changed that way. It returns the errors of
-// [siamese.Model.Embed], and one for an index out of range.
+// A part shows what the model uses, not what would be true of items changed that way. Exchanging the two items
+// exchanges Left and Right and, up to rounding, changes nothing else.
+//
+// It takes 2^M passes of 2n rows through the encoder for M blocks, or Orders times M for more than 10, and Steps passes
+// with gradients for features, where n is the number of background items. ctx ends it between passes. It returns the
+// errors of [siamese.Model.Embed], one for an index out of range, and one after Close.
 func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Frame, j int) (*PairExplanation, error) {
 	if err := pairOf(a, i, b, j); err != nil {
 		return nil, err
@@ -149,6 +165,7 @@ func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Fram
 	if err != nil {
 		return nil, err
 	}
+	// Features are transformed before: that needs no lock, and several goroutines may do it at once.
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.explain(ctx, out, left.moved, right.moved); err != nil {
@@ -161,9 +178,10 @@ func (e *Explainer) Pair(ctx context.Context, a *data.Frame, i int, b *data.Fram
 	return out, nil
 }
 
-// itemRows are the features of one item [F]: as they are interpolated, and standardised.
+// itemRows are the features of one item, each [F]: those that are interpolated, and standardised ones.
 type itemRows struct{ moved, standard []float32 }
 
+// rowsOf returns the features of an item of f, which must be in range. Columns of f are matched by name.
 func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRows, error) {
 	one := f.Select([]int{item})
 	moved, err := embedding.TransformedRows(ctx, e.columns, one)
@@ -177,7 +195,8 @@ func (e *Explainer) rowsOf(ctx context.Context, f *data.Frame, item int) (itemRo
 	return itemRows{moved.Values, standard.Values}, nil
 }
 
-// explain sets the parts of a pair, given the features of its items [F]. e.mu is held.
+// explain sets all of out but ids, values and background, given the features of the pair's items, each [F]. e.mu is
+// held.
 func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, right []float32) (err error) {
 	pair, err := e.mix.upload(left, right)
 	if err != nil {
@@ -196,10 +215,12 @@ func (e *Explainer) explain(ctx context.Context, out *PairExplanation, left, rig
 	return nil
 }
 
-// blockParts sets the cosine and the parts of blocks.
+// blockParts sets the cosine, the parts of blocks with their residual, and a warning for zero embeddings, given the
+// items' features on the device. out.Blocks must be empty. e.mu is held.
 func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [2]*tensors.Tensor) error {
 	values := &blockValues{mix: e.mix, pair: pair, blocks: e.columns.Blocks, present: make([]float32, e.mix.f),
 		baseline: e.baseline.Value}
+	// With all features its own, every row of a side is the item itself: the mean is its cosine.
 	cosine, zero, err := values.all()
 	if err != nil {
 		return err
@@ -224,7 +245,7 @@ func (e *Explainer) blockParts(ctx context.Context, out *PairExplanation, pair [
 	return nil
 }
 
-// pairOf returns an error if item i of a or item j of b does not exist.
+// pairOf returns an error if a frame is nil or inconsistent, or item i of a or item j of b does not exist.
 func pairOf(a *data.Frame, i int, b *data.Frame, j int) error {
 	if a == nil || b == nil {
 		return errors.New("explain: a frame is nil")

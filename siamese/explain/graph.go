@@ -19,16 +19,19 @@ import (
 // mixture computes the mean cosine v(m) of a pair whose features are mixed with those of background items: feature k is
 // m_k times the pair's own value plus 1 - m_k times the background's. The mean is over all ordered pairs of different
 // background items, one for the left item and one for the right.
+//
+// Weights and background stay on the device; each call uploads m alone. It is not safe for concurrent use.
 type mixture struct {
 	backend compute.Backend
-	n, f    int // background items, features
-	value   *device.SharedExec
-	slope   *device.SharedExec
-	fixed   []*tensors.Tensor // weights of the encoder, then the background
+	n, f    int                // background items, features
+	value   *device.SharedExec // v(m), compiled; nil once closed
+	slope   *device.SharedExec // ∂v/∂m, compiled; nil once closed
+	fixed   []*tensors.Tensor  // components, where there are any, weights of the encoder, then the background
 }
 
 // newMixture returns the mixture with background rows [n, F], which are projected on the components of transform, if it
-// has any, and embedded by layers.
+// has any, and embedded by layers, with featureShare of the cosine from what the layers take; see [encoder.Embed].
+// Weights are inputs of the graph, not constants, so that models of the same shapes share what is compiled.
 func newMixture(backend compute.Backend, background *embedding.Embeddings, transform *preprocess.Transform,
 	layers []encoder.Layer, featureShare float64) (_ *mixture, err error) {
 	m := &mixture{backend: backend, n: background.N, f: background.E}
@@ -48,6 +51,7 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 			array{l.Biases, []int{l.Out}})
 	}
 	arrays = append(arrays, array{background.Values, []int{m.n, m.f}})
+	// The key holds all that the graph depends on but the backend: which steps it has, and the shapes of its inputs.
 	key := fmt.Sprintf("mixture components=%v feature_share=%v", components, featureShare)
 	for _, a := range arrays {
 		key += fmt.Sprint(a.dims)
@@ -83,13 +87,14 @@ func newMixture(backend compute.Backend, background *embedding.Embeddings, trans
 	return m, nil
 }
 
-// array is a tensor's values with its shape.
+// array is a tensor's values with its shape, row by row.
 type array struct {
 	values []float32
 	dims   []int
 }
 
-// whitened returns the loadings [F, K] of t, divided by the deviations of their components where t whitens.
+// whitened returns the loadings [F, K] of t, divided by the standard deviations of their components where t whitens, so
+// that one product projects and scales.
 func whitened(t *preprocess.Transform) []float32 {
 	if !t.Spec.Whiten {
 		return t.Loadings
@@ -107,8 +112,12 @@ func whitened(t *preprocess.Transform) []float32 {
 // item [F] and m [F].
 //
 // Embeddings u_p of the left and w_q of the right item have unit length, so that the sum of their cosines over all p
-// and q is the dot product of two sums, from which those with p = q are subtracted: n embeddings a side suffice for n
-// (n-1) pairs.
+// and q is the dot product of two sums, from which those with p = q are subtracted: n embeddings a side suffice for
+// n(n-1) pairs,
+//
+//	v = (Σ_p u_p · Σ_q w_q - Σ_p u_p · w_p) / (n (n-1)).
+//
+// Pairs with p = q are left out because two equal items have cosine 1, which would raise v(0).
 func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value, zero, means *Node) {
 	params, rest := in[:len(in)-4], in[len(in)-4:]
 	background, own := rest[0], InsertAxes(rest[3], 0)
@@ -123,11 +132,13 @@ func mixtureGraph(in []*Node, encode func(x *Node, params []*Node) *Node) (value
 	all := ReduceAllSum(Mul(ReduceSum(left, 0), ReduceSum(right, 0)))
 	value = DivScalar(Sub(all, ReduceAllSum(Mul(left, right))), float64(n)*float64(n-1))
 	means = DivScalar(ReduceSum(Mul(left, Sub(InsertAxes(ReduceSum(right, 0), 0), right)), -1), float64(n-1))
+	// Lengths are 1, and 0 for zero embeddings: anything between tells them apart.
 	lengths := ReduceSum(Square(z), -1)
 	return value, ReduceAllSum(ConvertDType(LessThan(lengths, Scalar(z.Graph(), z.DType(), 0.5)), z.DType())), means
 }
 
-// upload returns the tensors of a pair's features.
+// upload returns the tensors of a pair's features, each [F], on the device. The caller finalizes them; with an error
+// there are none.
 func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err error) {
 	if pair[0], err = device.ToDevice(m.backend, 0, left, m.f); err != nil {
 		return pair, err
@@ -138,10 +149,11 @@ func (m *mixture) upload(left, right []float32) (pair [2]*tensors.Tensor, err er
 	return pair, nil
 }
 
-// background returns v(0), the mean cosine of two background items, with its interval for other such items, and the
-// number of items with a zero embedding.
+// background returns v(0), the mean cosine of two background items, with its 95 % interval for other such items, and
+// the number of items with a zero embedding. The interval is by the delta method: item p, whose mean cosine with the
+// others is c_p, has the influence 2 (c_p - v) / n, as in a U-statistic of two arguments (Hoeffding 1948).
 func (m *mixture) background() (value stats.Estimate, zero int, err error) {
-	nothing := make([]float32, m.f)
+	nothing := make([]float32, m.f) // as m: nothing is the pair's own, whatever its features are
 	pair, err := m.upload(nothing, nothing)
 	if err != nil {
 		return value, 0, err
@@ -151,8 +163,9 @@ func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	if err != nil {
 		return value, 0, err
 	}
-	var influence []float64 // of an item, which is in two of n pairs with every other
-	if m.n > 2 {            // of two items there is one pair, which shows no spread
+	// Of two items there is one pair, which shows no spread: the interval is then [-1, 1].
+	var influence []float64
+	if m.n > 2 {
 		for _, mean := range means {
 			influence = append(influence, 2*(float64(mean)-v)/float64(m.n))
 		}
@@ -161,13 +174,14 @@ func (m *mixture) background() (value stats.Estimate, zero int, err error) {
 	return value, zero / 2, err // a background item stands on both sides
 }
 
-// at returns v(own) of a pair, and the number of zero embeddings among 2n.
+// at returns v(own) of a pair, in [-1, 1], and the number of zero embeddings among 2n. own is m, [F].
 func (m *mixture) at(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, err error) {
 	value, zero, _, err = m.with(pair, own)
 	return value, zero, err
 }
 
-// with returns v(own) of a pair, the number of zero embeddings among 2n, and the means over the right ones [n].
+// with returns what at returns, and the mean cosine of every left embedding with the right ones, [n]. A cosine that is
+// not finite is an error.
 func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, zero int, means []float32, err error) {
 	out, err := m.call(m.value, pair, own)
 	if err != nil {
@@ -180,7 +194,7 @@ func (m *mixture) with(pair [2]*tensors.Tensor, own []float32) (value float64, z
 	return max(-1, min(1, value)), zero, out[2], nil // rounding may exceed 1
 }
 
-// slopeAt returns ∂v/∂m at own, shape [F].
+// slopeAt returns ∂v/∂m at own, [F]. Values may be infinite or NaN: the caller knows the columns' names.
 func (m *mixture) slopeAt(pair [2]*tensors.Tensor, own []float32) ([]float32, error) {
 	out, err := m.call(m.slope, pair, own)
 	if err != nil {
@@ -189,6 +203,7 @@ func (m *mixture) slopeAt(pair [2]*tensors.Tensor, own []float32) ([]float32, er
 	return out[0], nil
 }
 
+// call returns the outputs of exec for a pair and m = own [F], flat, on the host. What it puts on the device it frees.
 func (m *mixture) call(exec *device.SharedExec, pair [2]*tensors.Tensor, own []float32) (flat [][]float32, err error) {
 	if exec == nil {
 		return nil, errors.New("the explainer is closed: make another")
@@ -217,6 +232,7 @@ func (m *mixture) call(exec *device.SharedExec, pair [2]*tensors.Tensor, own []f
 	return flat, nil
 }
 
+// close frees what is on the device. Calls after it return an error; closing again does nothing.
 func (m *mixture) close() error {
 	for _, exec := range []*device.SharedExec{m.value, m.slope} {
 		if exec != nil {

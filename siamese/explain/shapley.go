@@ -11,22 +11,24 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// blockValues computes v of a pair for sets of blocks whose features are the pair's own.
+// blockValues computes v of a pair for sets of blocks whose features are the pair's own: the game of which the parts of
+// blocks are the Shapley values.
 type blockValues struct {
 	mix      *mixture
-	pair     [2]*tensors.Tensor
-	blocks   []data.Block
-	present  []float32 // m, [F]
-	baseline float64   // v of no block
+	pair     [2]*tensors.Tensor // features of the items, on the device
+	blocks   []data.Block       // the players: columns of the model
+	present  []float32          // m, [F]: 1 for the columns of the blocks in the set, else 0; overwritten
+	baseline float64            // v of no block
 }
 
+// set gives the columns of a block the value own of m.
 func (b *blockValues) set(block int, own float32) {
 	for k := b.blocks[block].Start; k < b.blocks[block].End; k++ {
 		b.present[k] = own
 	}
 }
 
-// all returns v of all blocks, and the number of zero embeddings.
+// all returns v of all blocks, which is the cosine of the pair, and the number of zero embeddings among 2n.
 func (b *blockValues) all() (value float64, zero int, err error) {
 	for k := range b.present {
 		b.present[k] = 1
@@ -34,7 +36,8 @@ func (b *blockValues) all() (value float64, zero int, err error) {
 	return b.mix.at(b.pair, b.present)
 }
 
-// parts returns the part of every block in v(all) - v(none), and standard errors if they are estimates (nil = exact).
+// parts returns the part of every block in v(all) - v(none), [M], and standard errors if they are estimates (nil =
+// exact). all is v of all blocks.
 func (b *blockValues) parts(ctx context.Context, all float64,
 	opt Options) (parts, standardErrors []float64, err error) {
 	if len(b.blocks) <= exactBlocks {
@@ -44,7 +47,8 @@ func (b *blockValues) parts(ctx context.Context, all float64,
 	return b.sampled(ctx, all, opt)
 }
 
-// exact returns the Shapley values: with s of M blocks before it, the gain of a block weighs s! (M-s-1)! / M!.
+// exact returns the Shapley values from all 2^M sets of blocks: with s of M blocks before it, the gain of a block
+// weighs s! (M-s-1)! / M!, the share of orders in which just these come before it.
 func (b *blockValues) exact(ctx context.Context, all float64) ([]float64, error) {
 	count := len(b.blocks)
 	values := make([]float64, 1<<count) // by the bits of the blocks in a set
@@ -64,13 +68,16 @@ func (b *blockValues) exact(ctx context.Context, all float64) ([]float64, error)
 	return shapley(values, count), nil
 }
 
-// shapley returns the Shapley values of a game of so many players, given the value of every set by its bits.
+// shapley returns the Shapley values of a game of M players, given the value of every set, [2^M], by its bits. The
+// weight s! (M-s-1)! / M! is computed as 1 / (M · binomial(M-1, s)), which needs no factorials. It takes O(M 2^M)
+// operations.
 func shapley(values []float64, players int) []float64 {
 	weight := make([]float64, players) // of a gain, by the size of the set before it
 	for s := range weight {
 		weight[s] = 1 / (float64(players) * binomial(players-1, s))
 	}
 	parts := make([]float64, players)
+	// Every set counts for each player outside it, as what came before that player.
 	for set := range values {
 		size := 0
 		for k := range players {
@@ -85,6 +92,7 @@ func shapley(values []float64, players int) []float64 {
 	return parts
 }
 
+// binomial returns n! / (k! (n-k)!), exact for the small n used here.
 func binomial(n, k int) float64 {
 	out := 1.0
 	for i := range k {
@@ -94,12 +102,17 @@ func binomial(n, k int) float64 {
 }
 
 // sampled returns estimates of the Shapley values and their standard errors: the mean gain of a block over random
-// orders (Castro, Gómez and Tejada 2009) and their reverses, which reduces the errors. Their sum is exact.
+// orders (Castro, Gómez and Tejada 2009, "Polynomial calculation of the Shapley value based on sampling") and their
+// reverses, which reduces the errors: what a block gains early it does not gain late. Their sum is exact.
+//
+// A standard error is that of the mean over independent pairs of an order and its reverse; with one such pair it is 0,
+// for unknown. All pairs of items use the same orders of a seed.
 func (b *blockValues) sampled(ctx context.Context, all float64,
 	opt Options) (parts, standardErrors []float64, err error) {
 	count, orders := len(b.blocks), (opt.Orders+1)/2
 	parts, standardErrors = make([]float64, count), make([]float64, count)
 	rng := streams.Rand(opt.Seed, streams.Orders)
+	// gains are those of one order and its reverse, squares the sums of squares of half of them, by block.
 	gains, squares := make([]float64, count), make([]float64, count)
 	for range orders {
 		clear(gains)
@@ -125,7 +138,8 @@ func (b *blockValues) sampled(ctx context.Context, all float64,
 	return parts, standardErrors, nil
 }
 
-// walk adds to gains the gain in v of each block, in the given order.
+// walk adds to gains the gain in v of each block when blocks are added in the given order. all is v of all blocks,
+// which saves the last pass.
 func (b *blockValues) walk(ctx context.Context, order []int, all float64, gains []float64) error {
 	clear(b.present)
 	before := b.baseline

@@ -12,17 +12,19 @@ const maxNamed = 5
 
 // Validate returns nil for valid pairs of n items, or an error that joins all problems: lists of different lengths,
 // items out of range, an item paired with itself, labels outside [0, 1], and weights that are negative or not finite.
-// No pairs at all are valid.
+// No pairs at all are valid. Methods that say so take only valid pairs, and may panic with others.
 //
 // Warnings are about what is valid but seldom intended: repeated pairs, in either order, with the same or another
-// label. Pairs are named by their index, from 0.
+// label. Pairs are named by their index, from 0; the first five of a kind are. With an error there are no warnings. It
+// takes O(B) operations and memory.
 func (p Pairs) Validate(n int) (warnings []string, err error) {
 	count := p.Len()
 	if len(p.Left) != count || len(p.Right) != count || p.Weight != nil && len(p.Weight) != count {
 		return nil,
-			fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length (no weights: nil)",
-				len(p.Left), len(p.Right), count, len(p.Weight))
+			fmt.Errorf("pairs: %d left items, %d right items, %d labels, %d weights: want lists of one length "+
+				"(no weights: nil)", len(p.Left), len(p.Right), count, len(p.Weight))
 	}
+	// An item out of range is not compared with the other one: a pair is listed under one of the two faults.
 	var outside, self, label, weight named
 	for k := range count {
 		l, r := p.Left[k], p.Right[k]
@@ -32,6 +34,7 @@ func (p Pairs) Validate(n int) (warnings []string, err error) {
 		case l == r:
 			self.add("pair %d (item %d)", k, l)
 		}
+		// Conditions are of what is right, because every comparison with NaN is false.
 		if !(p.Label[k] >= 0 && p.Label[k] <= 1) {
 			label.add("pair %d (%v)", k, p.Label[k])
 		}
@@ -39,6 +42,7 @@ func (p Pairs) Validate(n int) (warnings []string, err error) {
 			weight.add("pair %d (%v)", k, p.Weight[k])
 		}
 	}
+	// All problems at once: who mends a file wants to do so once.
 	err = errors.Join(
 		outside.problem("items out of range [0, %d)", n),
 		self.problem("an item with itself: leave such pairs out"),
@@ -51,10 +55,11 @@ func (p Pairs) Validate(n int) (warnings []string, err error) {
 	return p.repeated(), nil
 }
 
-// repeated returns warnings about pairs of the same two items, in either order.
+// repeated returns warnings about pairs of the same two items, in either order. Every repetition is compared with the
+// first of its pairs, so that three equal pairs are two repetitions.
 func (p Pairs) repeated() []string {
 	var again, against named
-	first := make(map[[2]int32]int, p.Len())
+	first := make(map[[2]int32]int, p.Len()) // the first pair of two items, the lower number first
 	for k, label := range p.Label {
 		key := [2]int32{min(p.Left[k], p.Right[k]), max(p.Left[k], p.Right[k])}
 		j, ok := first[key]
@@ -80,7 +85,7 @@ func (p Pairs) repeated() []string {
 	return warnings
 }
 
-// WeightOf returns the weight of pair k.
+// WeightOf returns the weight of pair k: 1 where there are no weights.
 func (p Pairs) WeightOf(k int) float32 {
 	if p.Weight == nil {
 		return 1
@@ -88,10 +93,11 @@ func (p Pairs) WeightOf(k int) float32 {
 	return p.Weight[k]
 }
 
-// Same reports whether pair k counts as positive: from label 1/2.
+// Same reports whether pair k counts as positive: its label is 1/2 or more.
 func (p Pairs) Same(k int) bool { return p.Label[k] >= 0.5 }
 
-// Pick returns the pairs with these indices, in that order.
+// Pick returns a copy of the pairs with these indices, in that order; an index may occur several times. It panics if an
+// index is out of range.
 func (p Pairs) Pick(places []int32) Pairs {
 	out := Pairs{Left: make([]int32, len(places)), Right: make([]int32, len(places)),
 		Label: make([]float32, len(places))}
@@ -107,9 +113,10 @@ func (p Pairs) Pick(places []int32) Pairs {
 	return out
 }
 
-// Items returns the items that are in pairs, ascending and distinct. The pairs must be valid for n items.
+// Items returns the items that are in pairs, of any weight, ascending and distinct. The pairs must be valid for n
+// items.
 func (p Pairs) Items(n int) []int {
-	in := make([]bool, n)
+	in := make([]bool, n) // marks instead of a sort: the result is ascending in O(n + B)
 	for k := range p.Left {
 		in[p.Left[k]], in[p.Right[k]] = true, true
 	}
@@ -122,19 +129,21 @@ func (p Pairs) Items(n int) []int {
 	return items
 }
 
-// named counts the pairs with one fault and lists the first few.
+// named counts the pairs with one fault and lists the first few, so that the message about a million bad pairs fits on
+// a screen.
 type named struct {
-	first []string
-	count int
+	first []string // descriptions, at most maxNamed
+	count int      // of all that were added
 }
 
+// add counts one pair, described by format and args.
 func (f *named) add(format string, args ...any) {
 	if f.count++; f.count <= maxNamed {
 		f.first = append(f.first, fmt.Sprintf(format, args...))
 	}
 }
 
-// String lists what was added.
+// String returns the descriptions, separated by commas, and how many more there are.
 func (f *named) String() string {
 	text := strings.Join(f.first, ", ")
 	if more := f.count - maxNamed; more > 0 {
@@ -143,7 +152,7 @@ func (f *named) String() string {
 	return text
 }
 
-// problem returns an error if anything was added.
+// problem returns an error that says what is wrong and lists the pairs, or nil if none was added.
 func (f *named) problem(format string, args ...any) error {
 	if f.count == 0 {
 		return nil

@@ -3,15 +3,16 @@ package pairs
 import "strconv"
 
 // Classes returns a class, "1", "2", …, for each of n items, so that [siamese.Train] can use losses that need classes.
-// Items linked by a chain of same pairs (label 1/2 or more, weight above 0) are of one class. Items of two classes then
-// count as different even if no pair says so: use it only if the pairs include everything that is the same. An item in
-// no pair has the class "".
+// Classes are numbered in the order of their first items. Items linked by a chain of same pairs (label 1/2 or more,
+// weight above 0) are of one class. Items of two classes then count as different even if no pair says so: use it only
+// if the pairs include everything that is the same. An item in no pair has the class "", which is no class.
 //
 // It returns an error for invalid pairs (see [Pairs.Validate]), and if a pair labels items of one class different.
 func (p Pairs) Classes(n int) ([]string, error) {
 	if _, err := p.Validate(n); err != nil {
 		return nil, err
 	}
+	// Pairs of weight 0 say nothing: whoever set it does not trust the label.
 	var same []int32
 	for k := range p.Label {
 		if p.Same(k) && p.WeightOf(k) > 0 {
@@ -19,7 +20,8 @@ func (p Pairs) Classes(n int) ([]string, error) {
 		}
 	}
 	linked := newPairGraph(p.Pick(same), n, nil, nil)
-	set := func(item int32) int32 { // component of an item; negative = the item alone
+	// set returns what tells the class of an item: its component, or a negative number of its own if no pair links it.
+	set := func(item int32) int32 {
 		if node := linked.node[item]; node >= 0 {
 			return linked.component[node]
 		}
@@ -31,7 +33,8 @@ func (p Pairs) Classes(n int) ([]string, error) {
 			against.add("pair %d (items %d and %d)", k, p.Left[k], p.Right[k])
 		}
 	}
-	if err := against.problem("items called different that other pairs, or a chain of them, call the same: correct the labels, or train on the pairs themselves"); err != nil {
+	if err := against.problem("items labelled different that other pairs, or a chain of them, label the same: " +
+		"correct the labels, or train on the pairs themselves"); err != nil {
 		return nil, err
 	}
 	classes, numbers := make([]string, n), map[int32]int{}

@@ -23,7 +23,7 @@ func ExampleSampler_Draw() {
 }
 
 func ExampleNewSplit() {
-	// Three trios of items; within a trio each pair was judged, and one pair links two trios.
+	// Three trios of items; within a trio each pair is labelled, and one pair links two trios.
 	given := pairs.Pairs{
 		Left:  []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 2},
 		Right: []int32{1, 2, 0, 4, 5, 3, 7, 8, 6, 3},

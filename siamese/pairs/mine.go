@@ -2,27 +2,31 @@ package pairs
 
 import (
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// minedFrom is the number of hardest partners of an item that one is drawn from. The very hardest are too often
-// mislabelled, and always the same.
+// minedFrom is the number of hardest partners of an item that one is drawn from. The hardest alone would be too often
+// mislabelled, and always the same one.
 const minedFrom = 10
 
 // Mine returns n hard pairs, half of them positive: for an anchor, drawn as in [Sampler.Draw], one of the least similar
 // items of its class or one of the most similar items of other classes, by the cosines of z [N, E], the embeddings of
-// all items of the sampler's frame. It takes O(n N E) operations.
+// all items of the sampler's frame, with rows of length 1 (or 0). Positive pairs come first. Shares of domains do not
+// matter.
+//
+// What it takes from rng does not depend on z: a run that resumes can skip batches without embeddings. It runs on all
+// cores and takes O(n N E) operations; the result does not depend on the number of cores.
 func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 	p := Pairs{Left: make([]int32, n), Right: make([]int32, n), Label: make([]float32, n)}
-	pick := make([]int, n)
+	pick := make([]int, n) // which of the hardest partners is taken
+	// All random numbers are taken here, in order: below, goroutines run in any order.
 	for k := range n {
 		if k < n/2 {
-			rng.IntN(len(s.starts)) // uses as many random numbers as a negative pair
+			rng.IntN(len(s.starts)) // not used; without it a seed would mine other pairs
 			class := s.anchors[rng.IntN(len(s.anchors))]
 			p.Left[k], p.Label[k] = s.byClass[class][rng.IntN(len(s.byClass[class]))], 1
 		} else {
@@ -30,26 +34,21 @@ func (s *Sampler) Mine(rng *rand.Rand, z *embedding.Embeddings, n int) Pairs {
 		}
 		pick[k] = rng.IntN(minedFrom)
 	}
-	var wait sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers { // anchors are independent: the result does not depend on the schedule
-		wait.Go(func() {
-			best := make([]embedding.Neighbour, 0, minedFrom+1)
-			for k := w; k < n; k += workers {
-				best = hardPartners(best[:0], z, s, p.Left[k], p.Label[k] == 1)
-				p.Right[k] = int32(best[pick[k]%len(best)].Item)
-			}
-		})
-	}
-	wait.Wait()
+	parallel.For(n, func(k int) { // anchors are independent: the result does not depend on the schedule
+		// It is not empty: an anchor of either kind was drawn from items that have such a partner.
+		best := hardPartners(z, s, p.Left[k], p.Label[k] == 1)
+		p.Right[k] = int32(best[pick[k]%len(best)].Item)
+	})
 	return p
 }
 
-// hardPartners returns the items that form the hardest pairs with an anchor, hardest first: the least similar with a
-// common class, or the most similar without.
-func hardPartners(best []embedding.Neighbour, z *embedding.Embeddings, s *Sampler, anchor int32,
-	positive bool) []embedding.Neighbour {
+// hardPartners returns up to minedFrom items that form the hardest pairs with an anchor, hardest first: the least
+// similar with a common class, or the most similar without. Items without a class are left out. Cosine of the result is
+// the hardness: the cosine, negated for positive pairs.
+func hardPartners(z *embedding.Embeddings, s *Sampler, anchor int32, positive bool) []embedding.Neighbour {
+	best := make([]embedding.Neighbour, 0, minedFrom+1)
 	vector := func(item int32) blas32.Vector { return blas32.Vector{N: z.E, Inc: 1, Data: z.Row(int(item))} }
+	// Insert keeps the highest cosines; negated ones of positive pairs are the hardest.
 	row, sign := vector(anchor), float32(1)
 	if positive {
 		sign = -1

@@ -7,28 +7,34 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Blocks displays what blocks of features carry of the similarities of items: with features trained and untrained.
+// Blocks displays what blocks of features contribute to the similarities of items, with training and without.
+//
+//	opt := explain.BlocksOptions{Explain: explain.Options{Background: train}}
+//	show.Blocks(show.Must(explain.Blocks(ctx, backend, model, test, opt)))
 func Blocks(x *explain.BlockExplanation) { HTML(BlocksHTML(x)) }
 
-// BlocksHTML returns what [Blocks] displays: how well each kind of similarity tells items apart with all blocks,
-// without each and with each alone; and what blocks carry of cosines. Figures have their intervals, as far as the
-// explanation has them.
+// BlocksHTML returns what [Blocks] displays, two tables: how well each kind of similarity separates classes with all
+// blocks, without each and with each alone; and the mean parts of blocks in the cosines of same and of different pairs.
+// Values have their intervals, as far as the explanation has them.
 func BlocksHTML(x *explain.BlockExplanation) string {
+	// apart are the rows of the first table, parts those of the second. Rows of a similarity follow each other; the one
+	// of all blocks comes first, because the others are compared with it.
 	var apart, parts [][]string
 	for _, s := range x.Similarities {
-		whole := apartCells(s.Full)
-		apart = append(apart, []string{s.Name + ": all blocks", whole[0], "", "", whole[1], "", ""})
+		full := apartCells(s.Full)
+		apart = append(apart, []string{s.Name + ": all blocks", full[0], "", "", full[1], "", ""})
 		i := s.Intervals
 		parts = append(parts, []string{s.Name + ": mean cosines (" + i.Baseline.String() + " of background pairs)",
 			i.Same.String(), i.Different.String(), change(i.Apart.Interval), ""})
 		for _, b := range s.Blocks {
 			name := fmt.Sprintf("%s: %s (%d columns)", s.Name, b.Name, b.Columns)
-			without, alone := apartCells(b.LeaveOneOut), apartCells(b.Only)
+			without, only := apartCells(b.LeaveOneOut), apartCells(b.Only)
+			// Changes have no value without an interval: it would only repeat the difference of two cells.
 			var byMAP, byAUC string
 			if b.Change != nil {
 				byMAP, byAUC = change(b.Change.MAPAtR.Interval), change(b.Change.ROCAUC.Interval)
 			}
-			apart = append(apart, []string{name, without[0], byMAP, alone[0], without[1], byAUC, alone[1]})
+			apart = append(apart, []string{name, without[0], byMAP, only[0], without[1], byAUC, only[1]})
 			c := b.Intervals
 			parts = append(parts, []string{name, change(c.Same.Interval), change(c.Different.Interval),
 				change(c.Apart.Interval), c.Magnitude.String()})
@@ -45,14 +51,14 @@ func BlocksHTML(x *explain.BlockExplanation) string {
 
 // apartCells returns MAP@R and ROC-AUC with their intervals, where they have them.
 func apartCells(s explain.Separation) [2]string {
-	sure := s.Intervals
-	if sure == nil {
-		sure = &explain.SeparationIntervals{}
+	intervals := s.Intervals
+	if intervals == nil {
+		intervals = &explain.SeparationIntervals{}
 	}
-	return [2]string{figure(s.MAPAtR, sure.MAPAtR), figure(s.ROCAUC, sure.ROCAUC)}
+	return [2]string{estimate(s.MAPAtR, intervals.MAPAtR), estimate(s.ROCAUC, intervals.ROCAUC)}
 }
 
-// change returns a difference or a part with its interval.
+// change returns a difference or a part with its interval, all with their signs.
 func change(i stats.Interval) string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", i.Value, i.Low, i.High)
 }

@@ -68,22 +68,22 @@ func TestSectionsOfAReport(t *testing.T) {
 		says    string
 	}{
 		"rates": {RatesHTML, Rates, func(r *report.Report) { r.Details = nil },
-			[]string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves: evaluate with"},
+			[]string{">ROC and DET<", "</svg> trained encoder</span>", "probit"}, "has no curves"},
 		"reliability": {ReliabilityHTML, Reliability, func(r *report.Report) { r.Probabilities = nil },
-			[]string{"How often each is said", "weighed so that 50 %", "as if pairs were independent"},
-			"has no probabilities: train with"},
+			[]string{"How often each is said", "so that 50 %", "as if pairs were independent"},
+			"has no probabilities"},
 		"reliability for other items": {func(r *report.Report) (string, error) {
-			sure, judged := *r, *r.Probabilities
-			judged.BrierInterval = &stats.Interval{Value: judged.Brier}
-			sure.Probabilities = &judged
-			return ReliabilityHTML(&sure)
+			forItems, probabilities := *r, *r.Probabilities
+			probabilities.BrierInterval = &stats.Interval{Value: probabilities.Brier}
+			forItems.Probabilities = &probabilities
+			return ReliabilityHTML(&forItems)
 		}, Reliability, func(r *report.Report) { r.Probabilities = nil },
-			[]string{"95 % intervals of shares, for other items"}, "has no probabilities: train with"},
+			[]string{"95 % intervals of shares, for other items"}, "has no probabilities"},
 		"hardest": {func(r *report.Report) (string, error) { return HardestHTML(r, 3, nil) },
 			func(r *report.Report) error { return Hardest(r, 3, nil) },
 			func(r *report.Report) { r.Details = nil },
 			[]string{"Of one class, and least similar", "cosine -0.125", "cosine 0.875", "(no label)"},
-			"has no pairs: evaluate with"},
+			"has no pairs"},
 	} {
 		content, err := section.html(r)
 		if err != nil {
@@ -130,5 +130,18 @@ func TestHardestPictures(t *testing.T) {
 	empty := image.NewGray(image.Rectangle{})
 	if _, err := HardestHTML(r, 1, func(string) image.Image { return empty }); err == nil {
 		t.Error("a picture without pixels is shown")
+	}
+}
+
+// Items of given pairs have no classes: neither the titles nor the captions speak of them.
+func TestHardestOfGivenPairs(t *testing.T) {
+	content, err := HardestHTML(pairs(), 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, content)
+	has(t, content, "Labelled the same", "Labelled different", ">cosine -0.125<", ">cosine 0.875<")
+	if strings.Contains(content, "class") || strings.Contains(content, "no label") {
+		t.Errorf("classes of given pairs in %s", content)
 	}
 }

@@ -12,7 +12,10 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// History displays the loss and the validation figures of every epoch.
+// History displays the loss and the validation metrics of every epoch. Errors are those of [HistorySVG].
+//
+//	result := show.Must(siamese.Train(ctx, backend, cfg, train, val, siamese.TrainOptions{Progress: show.Progress()}))
+//	show.OK(show.History(result))
 func History(r *siamese.Result) error {
 	svg, err := HistorySVG(r)
 	if err == nil {
@@ -21,13 +24,16 @@ func History(r *siamese.Result) error {
 	return err
 }
 
-// HistorySVG returns two plots side by side, of losses and of validation figures by epoch, with the best epoch
-// marked. Figures that a run does not have (MAP@R without classes, those of unseen classes) are left out. It returns an
-// error when there is no epoch, or a figure is not a number.
+// HistorySVG returns two plots side by side, of losses and of validation metrics by epoch, with the best epoch marked.
+// Metrics that a run does not have (MAP@R without classes, those of unseen classes) are left out. The training loss is
+// the mean over an epoch with dropout, the validation loss is of the weights at its end without: early on the second
+// can be lower. It returns an error when there is no epoch, or a value is not a number.
 func HistorySVG(r *siamese.Result) (string, error) {
+	// A training that was interrupted in its first epoch has no history.
 	if r == nil || len(r.History) == 0 {
 		return "", errors.New("no epoch was trained to its end: there is nothing to plot")
 	}
+	// curve returns one value of every epoch.
 	curve := func(name string, colour color.Color, value func(siamese.Epoch) float64) series {
 		s := series{name: name, colour: colour}
 		for _, e := range r.History {
@@ -46,23 +52,25 @@ func HistorySVG(r *siamese.Result) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	figures := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
+	metrics := []series{curve("ROC-AUC", green, func(e siamese.Epoch) float64 { return e.ValAUC })}
+	// Metrics that are not defined are 0 in every epoch: the last one tells.
 	last := r.History[len(r.History)-1]
 	if last.ValMAP > 0 { // there is none without classes
-		figures = append(figures, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
+		metrics = append(metrics, curve("MAP@R", orange, func(e siamese.Epoch) float64 { return e.ValMAP }))
 	}
 	if last.UnseenMAP > 0 {
-		figures = append(figures, curve("MAP@R, unseen classes", blue,
+		metrics = append(metrics, curve("MAP@R, unseen classes", blue,
 			func(e siamese.Epoch) float64 { return e.UnseenMAP }))
 	}
-	right, err := epochs("Validation items", r.Best, figures...)
+	right, err := epochs("Validation items", r.Best, metrics...)
 	if err != nil {
 		return "", err
 	}
 	return sideBySide(left, right)
 }
 
-// lossOf returns the name of the loss that r was trained with.
+// lossOf returns the name of the loss that r was trained with; a result without a model counts as one of the default
+// configuration.
 func lossOf(r *siamese.Result) string {
 	if r.Model == nil {
 		return siamese.DefaultConfig().Loss.Name
@@ -72,12 +80,12 @@ func lossOf(r *siamese.Result) string {
 
 // series is one line of a plot.
 type series struct {
-	name   string
+	name   string // in the legend
 	colour color.Color
-	points plotter.XYs
+	points plotter.XYs // by ascending X
 }
 
-// epochs returns a plot by epoch, with a dashed line at the best one.
+// epochs returns a plot by epoch, with a dashed line at the best one, the epoch whose weights are kept.
 func epochs(title string, best int, all ...series) (*panel, error) {
 	p, err := byEpoch(title, all...)
 	if err != nil {
@@ -89,10 +97,11 @@ func epochs(title string, best int, all ...series) (*panel, error) {
 	return p, nil
 }
 
-// byEpoch returns a plot by epoch.
+// byEpoch returns a plot by epoch, with a dot for each and room above and below. Flat and single values have an axis
+// too. It returns an error for a value that is not finite, and for a series without points.
 func byEpoch(title string, all ...series) (*panel, error) {
 	p := newPanel(title, "epoch", "")
-	p.X.Tick.Marker = ticks{whole: true}
+	p.X.Tick.Marker = ticks{whole: true} // there is no epoch 2.5
 	for _, s := range all {
 		line, dots, err := plotter.NewLinePoints(s.points)
 		if err != nil {
@@ -103,9 +112,11 @@ func byEpoch(title string, all ...series) (*panel, error) {
 		p.Add(line, dots)
 		p.key(s.name, line, dots)
 	}
+	// Limits were set to those of the points when they were added: an axis needs a width.
 	if p.X.Min == p.X.Max { // one epoch
 		p.X.Min, p.X.Max = p.X.Min-1, p.X.Max+1
 	}
+	// Room above and below keeps lines off the frame, a twentieth of what the values span or, for equal ones, of them.
 	pad := 0.05 * (p.Y.Max - p.Y.Min)
 	if pad == 0 {
 		pad = max(0.01, 0.05*p.Y.Max)

@@ -12,7 +12,8 @@ func TestDescribe(t *testing.T) {
 	f := &data.Frame{
 		X: []float32{1, 2, 3, 4, 1, 2}, Columns: []string{"a" + nasty, "b"},
 		Blocks: []data.Block{{Name: nasty, Start: 0, End: 2}},
-		IDs:    []string{"x" + nasty, "y", "z"}, Labels: []string{nasty, "other", nasty}, Domains: []string{nasty, "", ""},
+		IDs:    []string{"x" + nasty, "y", "z"}, Labels: []string{nasty, "other", nasty},
+		Domains: []string{nasty, "", ""},
 	}
 	d, err := describe.Frame(t.Context(), f, describe.Options{Duplicates: duplicates.Default()})
 	if err != nil {

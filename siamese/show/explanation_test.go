@@ -53,20 +53,20 @@ func TestExplanation(t *testing.T) {
 }
 
 func TestBlocks(t *testing.T) {
-	sure := func(v float64) stats.Estimate {
+	interval := func(v float64) stats.Estimate {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - 0.0111, High: v + 0.0123, Confidence: 0.95,
 			Method: "delta"}}
 	}
-	carried := explain.Attribution{Same: 0.6671, Different: -0.052, Intervals: explain.AttributionIntervals{
-		Same: sure(0.6671), Different: sure(-0.052), Apart: sure(0.7189), Magnitude: sure(0.4)}}
+	attribution := explain.Attribution{Same: 0.6671, Different: -0.052, Intervals: explain.AttributionIntervals{
+		Same: interval(0.6671), Different: interval(-0.052), Apart: interval(0.7189), Magnitude: interval(0.4)}}
 	x := &explain.BlockExplanation{Items: 20, Classes: 2, Pairs: 8, Background: 64, Similarities: []explain.BlocksOf{
 		{Name: "no training", Blocks: []explain.BlockEffect{{Name: "hog"}}},
 		{Name: nasty, Full: explain.Separation{MAPAtR: 0.7569, ROCAUC: 0.9879}, Baseline: 0.1, Same: 0.9,
 			Different: 0.05,
-			Intervals: explain.CosineIntervals{Baseline: sure(0.1), Same: sure(0.9), Different: sure(0.05),
-				Apart: sure(0.85)}, Blocks: []explain.BlockEffect{
+			Intervals: explain.CosineIntervals{Baseline: interval(0.1), Same: interval(0.9), Different: interval(0.05),
+				Apart: interval(0.85)}, Blocks: []explain.BlockEffect{
 				{Name: "hog", Columns: 1296, LeaveOneOut: explain.Separation{MAPAtR: 0.466},
-					Only: explain.Separation{ROCAUC: 0.9798}, Attribution: carried},
+					Only: explain.Separation{ROCAUC: 0.9798}, Attribution: attribution},
 				{Name: "glcm", Columns: 480},
 			}},
 	}}
@@ -82,12 +82,12 @@ func TestBlocks(t *testing.T) {
 	if n := strings.Count(content, "<tr>"); n != 12 {
 		t.Errorf("%d lines, want two tables with a header, one for each kind and one for each block of it", n)
 	}
-	x.Similarities[1].Full.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.7569), ROCAUC: sure(0.9879)}
+	x.Similarities[1].Full.Intervals = &explain.SeparationIntervals{MAPAtR: interval(0.7569), ROCAUC: interval(0.9879)}
 	hog := &x.Similarities[1].Blocks[0]
-	hog.LeaveOneOut.Intervals = &explain.SeparationIntervals{MAPAtR: sure(0.466)}
-	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: sure(0.9798)}
-	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: sure(-0.29).Interval},
-		ROCAUC: stats.Difference{Interval: sure(0.004).Interval}}
+	hog.LeaveOneOut.Intervals = &explain.SeparationIntervals{MAPAtR: interval(0.466)}
+	hog.Only.Intervals = &explain.SeparationIntervals{ROCAUC: interval(0.9798)}
+	hog.Change = &explain.Change{MAPAtR: stats.Difference{Interval: interval(-0.29).Interval},
+		ROCAUC: stats.Difference{Interval: interval(0.004).Interval}}
 	content = BlocksHTML(x)
 	wellFormed(t, content)
 	has(t, content, ">0.757 "+ends("0.746, 0.769"), ">0.988 "+ends("0.977, 1.000"), ">0.466 "+ends("0.455, 0.478"),

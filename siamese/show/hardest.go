@@ -9,8 +9,10 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// Pictures returns what finds the picture of an item by its id, nil where there is none.
+// Pictures returns what finds the picture of an item by its id, nil where there is none. Of several pictures with one
+// id the last is found. Pictures are converted when they are asked for.
 func Pictures(images *images.Images) func(id string) image.Image {
+	// One pass over the ids, so that each search takes O(1): a page asks for dozens among thousands.
 	at := make(map[string]int, images.N())
 	for i, id := range images.IDs {
 		at[id] = i
@@ -26,13 +28,17 @@ func Pictures(images *images.Images) func(id string) image.Image {
 
 // Hardest displays up to count pairs of each kind that the trained encoder of a report gets most wrong: of one class
 // and least similar, of different classes and most similar. picture finds the picture of an item; where it is nil, or
-// has none, the item's id stands.
+// has none, the item's id stands. Errors are those of [HardestHTML].
+//
+//	pictures := show.Must(builtin.Images())
+//	show.OK(show.Hardest(compared.Reports[0], 10, show.Pictures(pictures)))
 func Hardest(r *report.Report, count int, picture func(id string) image.Image) error {
 	return displaySection(HardestHTML(r, count, picture))
 }
 
-// HardestHTML returns what [Hardest] displays: a column for each pair. It returns an error when the report has no
-// details, or a picture cannot be encoded.
+// HardestHTML returns what [Hardest] displays: a column for each pair, the hardest first, with the classes of the items
+// where the report is on items and not on given pairs. It returns an error when count is less than 1, the report has no
+// details or is invalid, or a picture cannot be encoded.
 func HardestHTML(r *report.Report, count int, picture func(id string) image.Image) (string, error) {
 	if err := r.Check(); err != nil {
 		return "", err
@@ -43,6 +49,7 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 	if count < 1 {
 		return "", errors.New("hardest pairs: count must be at least 1")
 	}
+	// tile is the picture of an item, or else its id.
 	tile := func(id, caption string, mark Mark) Tile {
 		t := Tile{Caption: caption, Mark: mark}
 		if picture != nil {
@@ -54,21 +61,26 @@ func HardestHTML(r *report.Report, count int, picture func(id string) image.Imag
 		return t
 	}
 	var out string
+	// The first method of details is the trained encoder.
 	one := r.Details.Of[0]
 	for _, kind := range []struct {
 		title string
 		pairs []report.HardPair
 		mark  Mark
-	}{{"Of one class, and least similar, by column", one.Same, Right},
-		{"Of different classes, and most similar, by column", one.Different, Wrong}} {
+	}{{hardestTitle(true, !r.GivenPairs) + ", by column", one.Same, Right},
+		{hardestTitle(false, !r.GivenPairs) + ", by column", one.Different, Wrong}} {
 		if len(kind.pairs) == 0 {
 			continue
 		}
+		// Left items are above, right ones below, so that the two of a pair can be compared at a glance.
 		rows := make([][]Tile, 2)
 		for _, p := range kind.pairs[:min(count, len(kind.pairs))] {
-			rows[0] = append(rows[0], tile(p.Left, named(p.LeftClass), kind.mark))
-			rows[1] = append(rows[1], tile(p.Right, fmt.Sprintf("%s\ncosine %.3f", named(p.RightClass), p.Cosine),
-				kind.mark))
+			above, below := "", fmt.Sprintf("cosine %.3f", p.Cosine)
+			if !r.GivenPairs { // items of given pairs have no classes
+				above, below = named(p.LeftClass), named(p.RightClass)+"\n"+below
+			}
+			rows[0] = append(rows[0], tile(p.Left, above, kind.mark))
+			rows[1] = append(rows[1], tile(p.Right, below, kind.mark))
 		}
 		grid, err := GridHTML(kind.title, rows)
 		if err != nil {

@@ -2,14 +2,16 @@ package show
 
 import "github.com/go-siamese/lab/data/split"
 
-// Leakage displays what two sides of a split have in common; whether that is an error is for its Err:
+// Leakage displays what two sides of a split have in common, a row for every kind of leak; whether that is an error is
+// for its Err:
 //
-//	leakage := show.Must(split.Leakage(ctx, frame, data.LeakageOptions{}))
-//	show.Leakage(leakage)
-//	show.OK(leakage.Err())
+//	leaks := show.Must(sides.Leakage(ctx, frame, split.LeakageOptions{}))
+//	show.Leakage(leaks)
+//	show.OK(leaks.Err())
 func Leakage(l *split.Leakage) { HTML(LeakageHTML(l)) }
 
-// LeakageHTML returns what [Leakage] displays.
+// LeakageHTML returns what [Leakage] displays: the verdict over a row for every kind of leak, also for those that were
+// not looked for.
 func LeakageHTML(l *split.Leakage) string {
 	var rows [][]string
 	for _, row := range l.Rows() {

@@ -15,12 +15,15 @@ import (
 
 // PageOptions says what a page of reports shows beside them. The zero value is usable.
 type PageOptions struct {
-	Title string // "" = what the reports are called
+	// Title is the heading of the page; "" = one made of the first report's name.
+	Title string
 	// Image returns the picture of an item, nil where there is none. With it the hardest pairs are shown and not only
 	// named; it is called for these items alone.
 	Image func(id string) image.Image
 }
 
+// pageTemplate has the layout and the styles of all pages. The template escapes what it is given, but for pictures.
+//
 //go:embed page.html
 var pageTemplate string
 
@@ -28,19 +31,27 @@ var pageHTML = template.Must(template.New("page").Parse(pageTemplate))
 
 // SavePage writes one self-contained HTML file from one report or several, on items or on given pairs, one after
 // another. It needs no network, no script and no notebook, prints on paper, and escapes every name. What
-// [evaluate.Options] left out of a report (intervals, details) is left out of the page. The file is either complete or
-// not there.
+// [evaluate.Options] left out of a report (intervals, details) is left out of the page. The file appears, or replaces
+// an older one, only when it is complete. Errors are those of [PageHTML] and of writing.
+//
+//	compared := show.Must(report.Load("reports.json"))
+//	page := show.PageOptions{Title: "Sneakers and bags", Image: show.Pictures(pictures)}
+//	show.OK(show.SavePage("report.html", page, compared.Reports...))
 func SavePage(path string, opt PageOptions, reports ...*report.Report) error {
 	return save(path, func() (string, error) { return PageHTML(opt, reports...) })
 }
 
 // SaveComparison is [SavePage] for what an evaluation of one model or of several returns: the differences of several
 // come first, and their curves stand in one plot.
+//
+//	show.OK(show.SaveComparison("report.html", show.PageOptions{}, show.Must(report.Load("reports.json"))))
 func SaveComparison(path string, opt PageOptions, c *report.Compared) error {
 	return save(path, func() (string, error) { return ComparisonHTML(opt, c) })
 }
 
+// save writes what page returns to a file. Errors begin with "the page".
 func save(path string, page func() (string, error)) error {
+	// The page is made before the file is touched, so that an invalid report leaves an older page in place.
 	content, err := page()
 	if err != nil {
 		return fmt.Errorf("the page %s: %w", path, err)
@@ -55,12 +66,14 @@ func save(path string, page func() (string, error)) error {
 	return nil
 }
 
-// PageHTML returns what [SavePage] writes. It returns an error when there is no report, or a picture cannot be encoded.
+// PageHTML returns what [SavePage] writes. It returns an error when there is no report, one is nil or invalid (with its
+// number, from 1), or a picture cannot be encoded.
 func PageHTML(opt PageOptions, reports ...*report.Report) (string, error) {
 	return page(opt, nil, reports)
 }
 
-// ComparisonHTML returns what [SaveComparison] writes.
+// ComparisonHTML returns what [SaveComparison] writes. A comparison of one report is a page of that report. It returns
+// an error when there is no report, or one is invalid.
 func ComparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	if err := c.Check(); err != nil {
 		return "", fmt.Errorf("page: %w", err)
@@ -75,35 +88,36 @@ func ComparisonHTML(opt PageOptions, c *report.Compared) (string, error) {
 	return page(opt, view, c.Reports)
 }
 
-// pageView is what the template shows.
+// pageView is what the template shows. It holds text that is formatted already: the template makes no choices.
 type pageView struct {
 	Title      string
-	Comparison *comparisonView
+	Comparison *comparisonView // nil where there is one report
 	Reports    []*reportView
 	Protocols  []protocolView
-	Config     string // of all protocols
+	Config     string // of all protocols, JSON
 }
 
 // reportView is the part of a page on one report.
 type reportView struct {
 	Title, About string
-	Verdict      string
-	Findings     []string
-	Table        table
+	Verdict      string   // the finding that comes first
+	Findings     []string // the others
+	Table        table    // of metrics
 	Sections     []section
 	Warnings     []string
-	Facts        []report.Fact
-	Config       string
+	Facts        []report.Fact // what the evaluation was computed on
+	Config       string        // JSON; "" without details
 }
 
-// section is a heading with what belongs below it.
+// section is a heading with what belongs below it: a note, pictures, then tables.
 type section struct {
 	Title, Note string
-	Pictures    []template.HTML // of this package's own making
-	Tables      []table
+	// Pictures are not escaped: they are made by this package, which escapes the names in them.
+	Pictures []template.HTML
+	Tables   []table
 }
 
-// empty says whether there is nothing to show.
+// empty reports whether there is nothing to show: no picture, and no table with rows.
 func (s section) empty() bool {
 	for _, t := range s.Tables {
 		if len(t.Rows) > 0 {
@@ -113,6 +127,8 @@ func (s section) empty() bool {
 	return len(s.Pictures) == 0
 }
 
+// page returns the page of reports, with comparison before them unless it is nil. Reports are checked first: files may
+// hold anything, and the views index into their lists.
 func page(opt PageOptions, comparison *comparisonView, reports []*report.Report) (string, error) {
 	if len(reports) == 0 {
 		return "", errors.New("page: no report is given")
@@ -128,6 +144,7 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 		}
 		view.Reports = append(view.Reports, one)
 	}
+	// The default title says what the first report is on; those of a comparison are on the same.
 	of := ""
 	if first := reports[0]; first.GivenPairs && first.Labels != nil {
 		of = " on pairs that labels tell of"
@@ -137,7 +154,7 @@ func page(opt PageOptions, comparison *comparisonView, reports []*report.Report)
 	return view.html("Evaluation" + of + ": " + reports[0].Name)
 }
 
-// html returns the page, under a title where it has none.
+// html returns the page, under the given title where it has none of its own.
 func (v pageView) html(title string) (string, error) {
 	if v.Title == "" {
 		v.Title = title
@@ -147,17 +164,19 @@ func (v pageView) html(title string) (string, error) {
 	return out.String(), err
 }
 
-// reportOf returns the view of a report.
+// reportOf returns the view of a report, which must be valid.
 func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 	findings := r.Findings()
 	v := &reportView{
 		Title: r.Name, Verdict: findings[0], Findings: findings[1:], Warnings: r.Warnings, Table: methods(r),
 		About: r.About(),
 	}
+	// Sections are made in the order in which the page shows them.
 	pairs, hash := "All pairs of test items.", r.ItemsHash
 	if r.GivenPairs {
 		pairs, hash = "All test pairs, by weight.", r.PairsHash
 	}
+	// Several models on the same items have reports of one name.
 	if r.Model != "" {
 		v.Title = r.Model + ": " + r.Name
 	}
@@ -166,12 +185,12 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		func() (section, error) { return histograms(curvesOf(r), pairs) },
 		func() (section, error) { return reliability(r.Probabilities) },
 	}
+	// The hardest pairs come last: they are the longest section, and with pictures the largest.
 	if d := r.Details; d != nil {
 		if !r.GivenPairs {
 			parts = append(parts, partsOfItems(d)...)
 		}
-		parts = append(parts, func() (section,
-			error) {
+		parts = append(parts, func() (section, error) {
 			return hardest(d.Of[0].Same, d.Of[0].Different, !r.GivenPairs, opt.Image)
 		})
 		config, err := configText(d.Config)
@@ -184,12 +203,13 @@ func reportOf(opt PageOptions, r *report.Report) (*reportView, error) {
 		if r.GivenPairs {
 			what = "test pairs"
 		}
+		// The hash comes first: it tells whether two pages are of the same items. A report on pairs may have none.
 		v.Facts = append([]report.Fact{{Name: what, Value: hash}}, v.Facts...)
 	}
 	return v, v.add(parts)
 }
 
-// partsOfItems returns what only details over all pairs of items have.
+// partsOfItems returns the sections that only details over all pairs of items have: given pairs have no classes.
 func partsOfItems(d *report.Details) []func() (section, error) {
 	return []func() (section, error){
 		func() (section, error) { return thresholds(d), nil },
@@ -201,7 +221,7 @@ func partsOfItems(d *report.Details) []func() (section, error) {
 	}
 }
 
-// add makes the sections that have something to show.
+// add appends the sections that have something to show, in order.
 func (v *reportView) add(parts []func() (section, error)) error {
 	for _, part := range parts {
 		s, err := part()

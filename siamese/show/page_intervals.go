@@ -6,8 +6,10 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// figureOf returns a figure of details with the ends of its interval below it, where there is one.
-func figureOf(d *report.Detail, value func(*report.Detail) float64) cell {
+// valueOf returns a value of details with the ends of its interval below it, where there is one. Low and High of
+// details are details themselves, with the ends in the place of values.
+func valueOf(d *report.Detail, value func(*report.Detail) float64) cell {
+	// One function finds the value and both ends: they cannot get out of step.
 	c := cell{Text: rate(value(d))}
 	if d.Low != nil && d.High != nil {
 		c.Small = between(value(d.Low), value(d.High))
@@ -15,7 +17,7 @@ func figureOf(d *report.Detail, value func(*report.Detail) float64) cell {
 	return c
 }
 
-// between returns the ends of an interval; "·" where it says nothing.
+// between returns the ends of an interval; "·" where it is [0, 1] and says nothing.
 func between(low, high float64) string {
 	if low == 0 && high == 1 {
 		return "·"
@@ -23,21 +25,23 @@ func between(low, high float64) string {
 	return fmt.Sprintf("%.3f-%.3f", low, high)
 }
 
-// intervalNote describes the intervals of details are, where there are any.
+// intervalNote says what the intervals of details are, where there are any.
 func intervalNote(d *report.Details) string {
 	if d.Of[0].Low == nil {
 		return ""
 	}
-	return "Below each figure: its interval, for other items of the same classes; · where there are too few of them. "
+	return "Below each value: its interval, for other items of the same classes; · where there are too few of them. "
 }
 
-// changeOf returns by how much training changes MAP@R of a class.
+// changeOf returns by how much training changes MAP@R of a class, with its interval below; "·" for a class of one item,
+// which has none.
 func changeOf(trained, untrained report.ClassDetail) cell {
 	if trained.Lone() {
 		return cell{Text: "·"}
 	}
 	by := trained.MAPAtR - untrained.MAPAtR
 	c := cell{Text: fmt.Sprintf("%+.4f", by), Shade: gain(by)}
+	// Without intervals there is none of the change.
 	switch i := trained.Change; {
 	case i == nil:
 	case i.Method == "undefined":

@@ -18,7 +18,7 @@ func pairs() *report.Report {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95,
 			Method: "delta"}}
 	}
-	figures := func(name string, by float64) report.Metrics {
+	metrics := func(name string, by float64) report.Metrics {
 		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234,
 			stats.AveragePrecision: .7345 + by, stats.Accuracy: .8678, stats.FPR: .0789, stats.FNR: .0891},
 			Threshold: .4567}
@@ -30,9 +30,9 @@ func pairs() *report.Report {
 				stats.FNR: interval(f.Values[stats.FNR])}}
 		return f
 	}
-	other := figures("other "+nasty, -.3)
+	other := metrics("other "+nasty, -.3)
 	r := &report.Report{GivenPairs: true, Name: "pairs " + nasty, Items: 5, Pairs: 6, Positive: .5,
-		Trained: figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Trained: metrics("trained encoder", .01), Baseline: metrics("standardised features, no training", 0),
 		Others: []*report.Metrics{&other}, Warnings: []string{"warning " + nasty}, Probabilities: full().Probabilities}
 	r.Details = &report.Details{Config: siamese.DefaultConfig(),
 		Facts: []report.Fact{{Name: "split " + nasty, Value: "value " + nasty}}}
@@ -61,7 +61,7 @@ func TestPairsPage(t *testing.T) {
 		}
 		has(t, content, "6 pairs of 5 items", "training helps", ">0.068-0.091<", ">0.0891<", "best\">0.9223<",
 			"ROC and DET", "Scores of same and of different pairs", "Reliability",
-			"Called the same, and least similar", "Called different, and most similar", "-0.125", "value &lt;",
+			"Labelled the same, and least similar", "Labelled different, and most similar", "-0.125", "value &lt;",
 			"&#34;batch_pairs&#34;")
 		if pictures := strings.Count(content, "<img"); opt.Image != nil && pictures != 4 || opt.Image == nil &&
 			pictures != 0 {
@@ -77,7 +77,7 @@ func TestPairsPage(t *testing.T) {
 	}
 	bad := pairs()
 	bad.Trained.Values[stats.EER] = 2
-	for want, r := range map[string]*report.Report{"the report is missing": nil, "eer is 2": bad} {
+	for want, r := range map[string]*report.Report{"report 1": nil, "eer is 2": bad} {
 		if err := SavePage(path, PageOptions{}, r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

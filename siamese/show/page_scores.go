@@ -9,40 +9,45 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// histograms returns how scores of same and of different pairs are spread, as often as they come and each kind by
-// itself; of says which pairs these are.
+// histograms returns the distributions of the scores of same and of different pairs, two panels for each curve with a
+// histogram: by frequency, on a logarithmic scale because different pairs are often a hundred times as many, and each
+// kind scaled to area 1. of says which pairs these are.
 func histograms(curves []curve, of string) (section, error) {
 	s := section{Title: "Scores of same and of different pairs",
-		Note: of + " Left: as often as they come, on a logarithmic scale. Right: each kind for itself, of area 1."}
+		Note: of + " Left: by frequency, on a logarithmic scale. Right: each kind scaled to area 1."}
 	for _, c := range curves {
 		h := c.histogram
 		if h == nil {
 			continue
 		}
+		// The width of a bin: both kinds have the same bins, from Low to High.
 		width := (h.High - h.Low) / float64(len(h.Positives))
 		if !(width > 0) { // all pairs score the same
 			width = .01
 		}
-		natural, err := spread(c, width, "pairs", func(n, _ float64) float64 { return math.Log10(1 + n) })
+		frequency, err := spread(c, width, "pairs", func(n, _ float64) float64 { return math.Log10(1 + n) })
 		if err != nil {
 			return s, err
 		}
-		natural.Y.Tick.Marker = decades{}
+		frequency.Y.Tick.Marker = decades{}
+		// Weight over the kind's pairs and the width of a bin gives area 1; a kind without pairs has no bars.
 		each, err := spread(c, width, "density", func(n, all float64) float64 { return n / max(all, 1) / width })
 		if err != nil {
 			return s, err
 		}
-		if err := s.draw(natural, each); err != nil {
+		if err := s.draw(frequency, each); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
-// spread returns a panel of both kinds; a bar is as high as height says of its pairs and of all of the kind.
+// spread returns a panel of both kinds with the frozen threshold; a bar has the height that height returns for its n
+// pairs and all of the kind. width is that of a bin.
 func spread(c curve, width float64, y string, height func(n, all float64) float64) (*panel, error) {
 	p := newPanel(c.name, "cosine", y)
 	h := c.histogram
+	// Same pairs are drawn over different ones: there are fewer of them.
 	for _, kind := range []struct {
 		name   string
 		colour color.RGBA
@@ -59,15 +64,16 @@ func spread(c curve, width float64, y string, height func(n, all float64) float6
 		}
 		p.bars(kind.name, kind.colour, bars)
 	}
+	// The threshold may lie outside of all scores.
 	threshold := c.metrics.Threshold
 	p.X.Min, p.X.Max, p.Y.Min = min(h.Low, threshold), max(h.Low+width*float64(len(h.Positives)), threshold), 0
 	return p, p.mark(fmt.Sprintf("threshold %.3f", threshold), threshold)
 }
 
-// decades are the ticks of an axis of log10(1+n).
+// decades are the ticks of an axis of log10(1+n), labelled with n: 0 and powers of ten. Unlike log10(n) it has a 0.
 type decades struct{}
 
-// Ticks returns the ticks from 0 to high.
+// Ticks returns the ticks from 0 to high; bars begin at 0.
 func (decades) Ticks(_, high float64) []plot.Tick {
 	out := []plot.Tick{{Value: 0, Label: "0"}}
 	first := 1.0
@@ -75,6 +81,7 @@ func (decades) Ticks(_, high float64) []plot.Tick {
 		first = 10 // 0 and 1 would lie on one another
 	}
 	for n := first; math.Log10(1+n) <= high; n *= 10 {
+		// From 100,000 on powers of ten take less room than zeroes.
 		label := fmt.Sprintf("%.0f", n)
 		if n >= 1e5 {
 			label = fmt.Sprintf("1e%.0f", math.Log10(n))

@@ -13,22 +13,22 @@ import (
 
 // table is a table of a page. One without rows is not shown.
 type table struct {
-	Caption string
-	Left    int // columns aligned left, the first ones
-	Header  []string
-	Rows    [][]cell
-	Note    string
+	Caption string   // above it
+	Left    int      // columns aligned left, the first ones
+	Header  []string // may have line breaks
+	Rows    [][]cell // each as long as Header
+	Note    string   // below it, in small print
 }
 
 // cell is a cell of a table.
 type cell struct {
 	Text  string
-	Small string // on a line of its own below
-	Shade string // colour behind it, as #rrggbb
-	Best  bool
+	Small string // on a line of its own below, such as an interval
+	Shade string // colour behind it, as #rrggbb; "" = none
+	Best  bool   // in bold type
 }
 
-// words returns cells of text.
+// words returns cells of text, without anything below or behind it.
 func words(list ...string) []cell {
 	out := make([]cell, len(list))
 	for k, text := range list {
@@ -37,10 +37,11 @@ func words(list ...string) []cell {
 	return out
 }
 
-// rate returns a figure with the digits of the report in the terminal.
+// rate returns a metric with the digits of the report in the terminal, four, so that both can be compared.
 func rate(v float64) string { return fmt.Sprintf("%.4f", v) }
 
-// withInterval returns a value with its interval below it, where there is one.
+// withInterval returns a value with its interval below it, where there is one: with three digits, which keeps columns
+// narrow.
 func withInterval(v float64, f stats.Estimate) cell {
 	c := cell{Text: rate(v)}
 	if f.Method != "" {
@@ -49,22 +50,24 @@ func withInterval(v float64, f stats.Estimate) cell {
 	return c
 }
 
-// configText returns a configuration as JSON.
+// configText returns a configuration as indented JSON, in the form of a configuration file.
 func configText(c siamese.Config) (string, error) {
 	text, err := json.MarshalIndent(c, "", "  ")
 	return string(text), err
 }
 
-// further returns the metrics that only the details have.
+// further returns the metrics that only the details have: a row for each, a column for each method.
 func further(d *report.Details) section {
-	t := table{Left: 1, Header: []string{"figure"}}
+	t := table{Left: 1, Header: []string{"metric"}}
+	// add adds a row: value is called for each method, and for the ends of its intervals.
 	add := func(name string, value func(*report.Detail) float64) {
 		row := words(name)
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, value))
+			row = append(row, valueOf(one, value))
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	// atK adds a row for every K of a metric of the first K neighbours. A valid report has the same for all methods.
 	atK := func(name string, list func(*report.Detail) []metric.AtK) {
 		for k, a := range list(d.Of[0]) {
 			add(fmt.Sprintf("%s@%d", name, a.K), func(one *report.Detail) float64 { return list(one)[k].Value })
@@ -85,55 +88,61 @@ func further(d *report.Details) section {
 	atK("accuracy of the vote of neighbours: kNN", func(o *report.Detail) []metric.AtK { return o.KNNAt })
 	add("MAP@R, mean of classes", func(o *report.Detail) float64 { return o.Macro.MAPAtR })
 	add("ROC-AUC, mean of classes", func(o *report.Detail) float64 { return o.Macro.ROCAUC })
+	// Clusters are those of k-means on the embeddings, of a sample where there are many items.
 	if c := d.Of[0].Clusters; c != nil {
 		what := fmt.Sprintf("of %d clusters of %d items with the classes", c.K, c.Items)
 		add("AMI "+what, func(o *report.Detail) float64 { return o.Clusters.AMI })
 		add("NMI "+what, func(o *report.Detail) float64 { return o.Clusters.NMI })
 	}
 	t.Note = intervalNote(d)
-	return section{Title: "Further figures", Tables: []table{t}}
+	return section{Title: "Further metrics", Tables: []table{t}}
 }
 
-// byClass returns the table of classes.
+// byClass returns the table of classes: metrics of both methods, and by how much training changes MAP@R, shaded.
 func byClass(d *report.Details) section {
 	s := section{Title: "By class",
-		Note: "MAP@R and Recall@1: items of the class as queries among all. ROC-AUC and EER: pairs with an item of the class."}
+		Note: "MAP@R and Recall@1: items of the class as queries among all. " +
+			"ROC-AUC and EER: pairs with an item of the class."}
 	t := table{Left: 1, Header: []string{"class", "items"}}
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
 	}
+	// The difference is of MAP@R, the metric by which training is judged on a search.
 	t.Header = append(t.Header, "difference\nof MAP@R")
-	fresh := false
+	unseen := false
+	// A valid report has the same classes for both methods, in the same order, and those left out for both.
 	for k, c := range d.Of[0].Classes {
 		row := words(c.Class, fmt.Sprint(c.Items))
 		if c.New {
-			row[0].Small, fresh = "new", true
+			row[0].Small, unseen = "new", true
 		}
 		for _, one := range d.Of {
+			// An item without others of its class has no metrics: 0 would read as bad ones.
 			if c.Lone() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].RecallAt1 }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Classes[k].EER }))
 		}
 		t.Rows = append(t.Rows, append(row, changeOf(c, d.Of[1].Classes[k])))
 	}
 	t.Note = intervalNote(d)
+	// Details hold the worst classes where there are too many for all: those one wants to see.
 	if d.ClassesLeftOut > 0 {
 		t.Note += fmt.Sprintf("The classes the trained encoder does worst on; %d others are left out. ",
 			d.ClassesLeftOut)
 	}
-	if fresh {
+	if unseen {
 		t.Note += "new: a class that no validation item has, and no training item where the evaluation was given them."
 	}
 	s.Tables = []table{t}
 	return s
 }
 
-// short returns the name of a method for the head of a column.
+// short returns the name of a method for the head of a column: there are two, and only one is trained.
 func short(name string) string {
 	if name == "trained encoder" {
 		return "trained"
@@ -141,8 +150,9 @@ func short(name string) string {
 	return "untrained"
 }
 
-// gain returns a shade of blue for what training gains, and of orange for what it loses.
+// gain returns a shade of blue for what training gains, and of orange for what it loses, in full for 0.5 and more.
 func gain(by float64) string {
+	// The shade grows in proportion: small gains stay pale.
 	part := min(1, math.Abs(by)*2)
 	if by < 0 {
 		return blend([3]float64{0xf2, 0xa6, 0x6a}, part)
@@ -150,7 +160,7 @@ func gain(by float64) string {
 	return blend([3]float64{0x8c, 0xbf, 0xe3}, part)
 }
 
-// blend returns a colour over white.
+// blend returns part (0 to 1) of a colour over white, as #rrggbb. colour is red, green and blue, each 0 to 255.
 func blend(colour [3]float64, part float64) string {
 	out := "#"
 	for _, c := range colour {
@@ -159,34 +169,38 @@ func blend(colour [3]float64, part float64) string {
 	return out
 }
 
-// byDomain returns the table of pairs of domains.
+// byDomain returns the table of pairs of domains, queries of one among references of the other, and the mean of all
+// pairs that have metrics.
 func byDomain(d *report.Details) section {
 	t := table{Left: 2, Header: []string{"queries", "among"}}
+	// The name of a method stands over the first of its four columns.
 	for _, one := range d.Of {
 		t.Header = append(t.Header, short(one.Name)+"\nMAP@R", "\nRecall@1", "\nROC-AUC", "\nEER")
 	}
 	for k, p := range d.Of[0].Domains {
 		row := words(fmt.Sprintf("%s (%d)", p.Query, p.Queries), fmt.Sprintf("%s (%d)", p.Reference, p.References))
 		for _, one := range d.Of {
-			if one.Domains[k].Empty() { // the two have no class in common
+			// Two domains without a common class have no same pairs, and so no metrics.
+			if one.Domains[k].Empty() {
 				row = append(row, words("·", "·", "·", "·")...)
 				continue
 			}
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].RecallAt1 }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.Domains[k].EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	// The mean is shown where it is defined for both methods, so that its row is never half empty.
 	defined := func(m *metric.Macro) bool { return m != nil && m.RetrievalGroups > 0 && m.VerificationGroups > 0 }
 	if len(t.Rows) > 0 && defined(d.Of[0].MacroPairs) && defined(d.Of[1].MacroPairs) {
 		row := words("mean of pairs", "")
 		for _, one := range d.Of {
-			row = append(row, figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }),
-				figureOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
+			row = append(row, valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.MAPAtR }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.RecallAt1() }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.ROCAUC }),
+				valueOf(one, func(o *report.Detail) float64 { return o.MacroPairs.EER }))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -195,7 +209,7 @@ func byDomain(d *report.Details) section {
 		Tables: []table{t}}
 }
 
-// named returns the name of a class, or words where there is none.
+// named returns the name of a class, or "(no label)" where there is none.
 func named(class string) string {
 	if class == "" {
 		return "(no label)"

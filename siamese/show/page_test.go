@@ -21,7 +21,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// detail returns made-up details with every part; by is added to figures, so that both methods differ.
+// detail returns made-up details with every part; by is added to metrics, so that both methods differ.
 func detail(name string, by float64) *report.Detail {
 	d := &report.Detail{
 		Name: name, AveragePrecision: .5 + by, RPrecision: .51 + by, MRR: .52 + by,
@@ -85,17 +85,20 @@ func full() *report.Report {
 		return stats.Estimate{Interval: stats.Interval{Value: v, Low: v - .011, High: v + .012, Confidence: .95,
 			Method: "delta"}}
 	}
-	figures := func(name string, by float64) report.Metrics {
+	metrics := func(name string, by float64) report.Metrics {
 		f := report.Metrics{Name: name, Values: map[string]float64{stats.ROCAUC: .9123 + by, stats.EER: .1234,
 			stats.MAPAtR: .7345 + by, stats.RecallAt1: .8456, stats.Accuracy: .8678, stats.FPR: .0789,
 			stats.FNR: .0891}, Threshold: .4567}
-		f.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{stats.ROCAUC: interval(f.Values[stats.ROCAUC]), stats.EER: interval(f.Values[stats.EER]), stats.MAPAtR: interval(f.Values[stats.MAPAtR]), stats.RecallAt1: interval(f.Values[stats.RecallAt1]), stats.Accuracy: interval(f.Values[stats.Accuracy])}}
+		f.Intervals = &stats.Metrics{Estimates: map[string]stats.Estimate{}}
+		for _, key := range []string{stats.ROCAUC, stats.EER, stats.MAPAtR, stats.RecallAt1, stats.Accuracy} {
+			f.Intervals.Estimates[key] = interval(f.Values[key])
+		}
 		return f
 	}
 	r := &report.Report{
 		Name: "items " + nasty, Model: "model " + nasty, ItemsHash: "sha256:00ff", Items: 4, Classes: 2, Pairs: 6,
 		Positive: .5,
-		Trained:  figures("trained encoder", .01), Baseline: figures("standardised features, no training", 0),
+		Trained:  metrics("trained encoder", .01), Baseline: metrics("standardised features, no training", 0),
 		Warnings: []string{"warning " + nasty},
 		Details: &report.Details{
 			Of: []*report.Detail{detail("trained encoder", .05), detail("standardised features, no training", 0)},
@@ -141,7 +144,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("the nasty name stands in %d places", n)
 	}
 	want := []string{"ROC and DET", "Scores of same and of different pairs", "Probabilities of the trained encoder",
-		"Thresholds of the trained encoder, chosen on validation items", "Further figures", "By class",
+		"Thresholds of the trained encoder, chosen on validation items", "Further metrics", "By class",
 		"Confusion between classes: class of the nearest other item, trained encoder", "By pair of domains",
 		"Map of the embeddings", "Hardest pairs of the trained encoder", "What this was computed on"}
 	if got := titles(content); !slices.Equal(got[len(got)-len(want):], want) {
@@ -151,7 +154,7 @@ func TestPage(t *testing.T) {
 	table := strings.Join(strings.Split(r.String(), "\n")[2:6], " ")
 	numbers := regexp.MustCompile(`\d\.\d+(-\d\.\d+)?`).FindAllString(table, -1)
 	if len(numbers) != 20 {
-		t.Errorf("%d figures and intervals in the text: %q", len(numbers), numbers)
+		t.Errorf("%d values and intervals in the text: %q", len(numbers), numbers)
 	}
 	for _, n := range append(numbers, r.Verdict(), r.GeneralisationGap()) {
 		has(t, strings.NewReplacer("&#43;", "+", "&#39;", "'").Replace(content), n)
@@ -162,22 +165,22 @@ func TestPage(t *testing.T) {
 	has(t, content, ">trained\nMAP@R<", ">0.7600<", ">new<", ">&#43;0.0500<", "(new)", "-0.125", "0.875", "(no label)",
 		"&#34;batch_pairs&#34;", "sha256:00ff", "no label", ">0.4600<", "value &lt;",
 		">0.748-0.773<", ">-0.011 to &#43;0.111<", ">0.638-0.663<", ">0.346<", ">0.0500<", ">0.2000<", ">0.188-0.213<",
-		">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", ">0.118-0.143<", "Below each figure: its interval")
+		">mean of pairs<", ">0.588-0.613<", ">0.448-0.473<", ">0.118-0.143<", "its interval, for other items")
 	if strings.Contains(content, ">0.910-0.910<") {
-		t.Error("a figure of an older file has an interval without a width")
+		t.Error("a value of an older file has an interval without a width")
 	}
 	if n := strings.Count(content, "data:image/png;base64,"); n != 3 {
 		t.Errorf("%d pictures, want 3", n)
 	}
 	if got := slices.Sorted(maps.Keys(asked)); !slices.Equal(got, []string{nasty, "b", "c"}) {
-		t.Errorf("pictures of %q are asked for", got)
+		t.Errorf("pictures of %q were asked for", got)
 	}
 	again, err := PageHTML(PageOptions{Title: "Title " + nasty}, r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(again, "<img") {
-		t.Error("there are pictures of nothing")
+		t.Error("there are pictures although none can be found")
 	}
 	has(t, again, ">-0.125<", ">0.875<")
 }
@@ -191,7 +194,7 @@ func TestPageOfLess(t *testing.T) {
 		t.Fatal(err)
 	}
 	wellFormed(t, content)
-	has(t, content, "<title>Evaluation: few</title>", "nothing can be said: all items are of one class")
+	has(t, content, "<title>Evaluation: few</title>", "all items are of one class")
 	if got := titles(content); !slices.Equal(got, []string{"Evaluation: few", "few", "What this was computed on"}) {
 		t.Errorf("sections %q", got)
 	}
@@ -206,7 +209,7 @@ func TestPageOfLess(t *testing.T) {
 	}
 	wellFormed(t, content)
 	if got := titles(content); !slices.Equal(got[2:],
-		[]string{"Further figures", "What this was computed on", "few", "What this was computed on"}) {
+		[]string{"Further metrics", "What this was computed on", "few", "What this was computed on"}) {
 		t.Errorf("sections %q", got)
 	}
 	one := full() // all pairs score the same
@@ -289,10 +292,10 @@ func TestPageRefuses(t *testing.T) {
 	bad := full()
 	bad.Details.Of[0].Curve[3].FPR = 7
 	for want, write := range map[string]func() error{
-		"no report is given":           func() error { return SavePage(path, PageOptions{}) },
-		"report 1: the report is miss": func() error { return SavePage(path, PageOptions{}, nil) },
-		"report 2: report":             func() error { return SavePage(path, PageOptions{}, full(), bad) },
-		"there is no report":           func() error { return SaveComparison(path, PageOptions{}, nil) },
+		"no report":        func() error { return SavePage(path, PageOptions{}) },
+		"report 1: ":       func() error { return SavePage(path, PageOptions{}, nil) },
+		"report 2: report": func() error { return SavePage(path, PageOptions{}, full(), bad) },
+		"is no report":     func() error { return SaveComparison(path, PageOptions{}, nil) },
 		"point 4 of the curve": func() error {
 			return SaveComparison(path, PageOptions{}, &report.Compared{Reports: []*report.Report{bad}})
 		},

@@ -11,25 +11,33 @@ import (
 	"github.com/go-siamese/lab/siamese"
 )
 
-// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about
-// four times a second, and under it what was warned of. Outside of a notebook it prints a line an epoch.
+// Progress returns a function for [siamese.TrainOptions] that keeps one bar up to date in the notebook, about four
+// times a second, with all warnings below it. Outside of a notebook it prints a line after each epoch, with its
+// warnings, to standard output. The function is for one training at a time, and not for concurrent use.
+//
+//	opts := siamese.TrainOptions{Progress: show.Progress()}
+//	result := show.Must(siamese.Train(show.Context(), backend, cfg, train, val, opts))
 func Progress() func(siamese.Progress) {
-	var id string
+	var id string // of the output that is updated; "" = none yet
 	var last time.Time
 	var warnings []string
 	return func(p siamese.Progress) {
+		// The last batch of an epoch always counts, and the last call too.
 		ended := p.Step == p.Steps || p.Ended
 		if !ended && time.Since(last) < 250*time.Millisecond {
 			return
 		}
 		last = time.Now()
+		// Calls with warnings are ends of epochs, which are never passed over.
 		warnings = append(warnings, p.Warnings...)
+		// Without a bar, batches would fill the terminal.
 		if !gonbui.IsNotebook {
 			if ended {
 				fmt.Println(strings.Join(append([]string{progressText(p)}, p.Warnings...), "\nwarning: "))
 			}
 			return
 		}
+		// The id is made at the first call and not before: a bar belongs to the cell that trains.
 		if id == "" {
 			id = gonbui.UniqueId()
 		}
@@ -37,6 +45,7 @@ func Progress() func(siamese.Progress) {
 	}
 }
 
+// progressText returns p as one line: what is being trained, or was, and the validation metrics of the last epoch.
 func progressText(p siamese.Progress) string {
 	var b strings.Builder
 	if p.Ended {
@@ -45,6 +54,7 @@ func progressText(p siamese.Progress) string {
 		fmt.Fprintf(&b, "epoch %d of %d, batch %d of %d: loss %.4f, %.0f pairs/s, at most %v left", p.Epoch, p.Epochs,
 			p.Step, p.Steps, p.Loss, p.PairsPerSec, p.Left)
 	}
+	// The last validation stands beside the loss of the epoch in progress: it says of which epoch it is.
 	if p.Last != nil {
 		fmt.Fprintf(&b, "; validation after epoch %d: ROC-AUC %.4f", p.Last.Number, p.Last.ValAUC)
 		if p.Last.ValMAP > 0 { // there is none without classes
@@ -54,10 +64,12 @@ func progressText(p siamese.Progress) string {
 	return b.String()
 }
 
-// progressHTML shows p and all warnings so far.
+// progressHTML returns p as a bar, unless training has ended, its line, and all warnings so far. The bar counts epochs
+// to the last one: with early stopping it may end before it is full.
 func progressHTML(p siamese.Progress, warnings []string) string {
 	var b strings.Builder
 	b.WriteString(`<div style="font-variant-numeric:tabular-nums">`)
+	// The share of all batches of all epochs.
 	if !p.Ended {
 		share := (float64(p.Epoch-1) + float64(p.Step)/float64(p.Steps)) / float64(p.Epochs)
 		fmt.Fprintf(&b, `<progress style="width:24em" max="1" value="%.4f"></progress> `, share)

@@ -8,7 +8,12 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// Scores displays how the cosines of same and of different pairs are spread, with the threshold between.
+// Scores displays the distributions of the cosines of same and of different pairs, with the threshold. Errors are those
+// of [ScoresSVG].
+//
+//	z := show.Must(model.Embed(ctx, backend, test))
+//	same, different := pairs.CosinesByLabel(z, sampler.Draw(20_000, 1))
+//	show.OK(show.Scores("New items", same, different, model.Threshold))
 func Scores(title string, same, different []float32, threshold float64) error {
 	svg, err := ScoresSVG(title, same, different, threshold)
 	if err == nil {
@@ -17,17 +22,20 @@ func Scores(title string, same, different []float32, threshold float64) error {
 	return err
 }
 
-// ScoresSVG returns two histograms over the same bins, each of area 1, with the threshold as a dashed line.
-// It returns an error when either kind of pair is missing, or a cosine or the threshold is not a finite number.
+// ScoresSVG returns two histograms over the same bins, each of area 1, with the threshold as a dashed line. Area 1 lets
+// both be seen where one kind has many more pairs; what lies on the wrong side of the line is the error rate of its
+// kind. [pairs.CosinesByLabel] gives same and different. It returns an error when either kind of pair is missing, or a
+// cosine or the threshold is not a finite number.
 func ScoresSVG(title string, same, different []float32, threshold float64) (string, error) {
 	if len(same) == 0 || len(different) == 0 {
 		return "", fmt.Errorf("histogram %q: %d same and %d different pairs: both are needed", title, len(same),
 			len(different))
 	}
+	// The range holds all scores and the threshold. It is not [-1, 1]: scores may use a small part of that.
 	low, high := threshold, threshold
 	for _, scores := range [][]float32{same, different} {
 		for i, s := range scores {
-			if s-s != 0 {
+			if s-s != 0 { // infinite, or NaN
 				return "", fmt.Errorf("histogram %q: cosine %d is %v", title, i, s)
 			}
 			low, high = min(low, float64(s)), max(high, float64(s))
@@ -36,13 +44,16 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
 		return "", fmt.Errorf("histogram %q: the threshold is %v", title, threshold)
 	}
-	if high-low < 1e-3 { // scores that are all alike still have a bar
+	// Scores that are all alike still need bins of some width.
+	if high-low < 1e-3 {
 		low, high = low-0.01, high+0.01
 	}
+	// A margin keeps the highest score, often 1, and the line off the frame.
 	edge := 0.02 * (high - low)
 	low, high = low-edge, high+edge
 	p := newPanel(title, "cosine", "density")
 	p.X.Min, p.X.Max, p.Y.Min = low, high, 0
+	// Same pairs are drawn over different ones, through which they show.
 	for _, kind := range []struct {
 		name   string
 		colour color.RGBA
@@ -56,20 +67,22 @@ func ScoresSVG(title string, same, different []float32, threshold float64) (stri
 	return sideBySide(p)
 }
 
-// bars adds a histogram that what is behind it shows through.
+// bars adds a histogram that lets what is behind it show through.
 func (p *panel) bars(name string, colour color.RGBA, h *plotter.Histogram) {
 	h.FillColor = color.NRGBA{colour.R, colour.G, colour.B, 0x90}
 	p.Add(h)
 	p.key(name, h)
 }
 
-// histogram returns bins of area 1 over [low, high], without outlines.
+// histogram returns 60 bins of area 1 in all over [low, high], without outlines. Scores at the ends, and beyond by
+// rounding, are in the first and the last bin. scores must not be empty, and low must be below high.
 func histogram(scores []float32, low, high float64) *plotter.Histogram {
 	const bins = 60
 	h := &plotter.Histogram{Bins: make([]plotter.HistogramBin, bins), Width: (high - low) / bins}
 	for i := range h.Bins {
 		h.Bins[i].Min, h.Bins[i].Max = low+float64(i)*h.Width, low+float64(i+1)*h.Width
 	}
+	// Each score adds the area 1/n: its weight is that over the width of a bin.
 	for _, s := range scores {
 		at := int((float64(s) - low) / h.Width)
 		h.Bins[min(max(at, 0), bins-1)].Weight += 1 / (float64(len(scores)) * h.Width)

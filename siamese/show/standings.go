@@ -8,7 +8,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// standings returns the table of metrics of methods under names of the kind first.
+// standings returns the table of metrics of methods, a row for each, with their intervals and thresholds. first is the
+// head of the column of names. Names of metrics are broken into lines, which keeps columns narrow.
 func standings(first string, columns []*stats.Metric, rows []report.Metrics) table {
 	t := table{Left: 1, Header: []string{first}}
 	for _, m := range columns {
@@ -25,7 +26,7 @@ func standings(first string, columns []*stats.Metric, rows []report.Metrics) tab
 	return t
 }
 
-// interval returns the estimate of a metric; it has no Method where there is none.
+// interval returns the estimate of a metric by its key; it has no Method where there is none.
 func interval(m report.Metrics, key string) stats.Estimate {
 	if m.Intervals == nil {
 		return stats.Estimate{}
@@ -35,13 +36,16 @@ func interval(m report.Metrics, key string) stats.Estimate {
 
 // methods returns the table of what a report compares, the best of every column marked.
 func methods(r *report.Report) table {
+	// All columns, unlike in a notebook: a page scrolls sideways.
 	columns, rows := r.Columns(false), r.Rows()
 	t := standings("similarity", columns, rows)
 	for k, m := range columns {
+		// Better is 1 or -1, and 0 for a rate that is lowered at the cost of another one.
 		if m.Better != 0 {
 			markBest(t.Rows, 1+k, func(row int) float64 { return float64(m.Better) * rows[row].Values[m.Key] })
 		}
 	}
+	// All rows have the same kind of interval, if they have one.
 	for _, one := range rows {
 		if s := one.Intervals; s != nil {
 			t.Note = fmt.Sprintf("Below each metric: its %g %% interval, for %s. ", 100*s.Confidence(), s.By.Of())
@@ -51,9 +55,12 @@ func methods(r *report.Report) table {
 	return t
 }
 
-const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on validation items. Bold: the best of a column, whether that is clear or not."
+// atThreshold is the note below tables of metrics.
+const atThreshold = "Accuracy is balanced; accuracy, FPR and FNR are at the threshold, which was chosen on " +
+	"validation items. Bold: the best of a column, whether the difference is clear or not."
 
-// markBest marks the highest value of a column.
+// markBest marks the highest value of a column; of equal ones the first. value returns that of a row. There must be a
+// row.
 func markBest(rows [][]cell, column int, value func(row int) float64) {
 	best := 0
 	for k := range rows {

@@ -11,12 +11,13 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// Frame displays the first rows of a frame: id, label, domain and a few features from the start of each block.
+// Frame displays the first rows of a frame: id, label, domain and two features from the start of each block.
 func Frame(f *data.Frame, rows int) { HTML(FrameHTML(f, rows)) }
 
-// FrameHTML returns what [Frame] displays.
+// FrameHTML returns what [Frame] displays: up to rows rows, fewer if the frame has fewer, none for 0 and less.
 func FrameHTML(f *data.Frame, rows int) string {
-	const perBlock = 2 // features shown of a block
+	// Thousands of features fit in no table; the first ones of each block show names and scale.
+	const perBlock = 2
 	header := []string{"id", "label", "domain"}
 	var columns []int
 	for _, b := range f.Blocks {
@@ -26,6 +27,7 @@ func FrameHTML(f *data.Frame, rows int) string {
 	}
 	var body [][]string
 	for i := range min(rows, f.N()) {
+		// Four digits: enough to recognise a feature, and as many as its column has room for.
 		row := []string{f.IDs[i], at(f.Labels, i), at(f.Domains, i)}
 		for _, c := range columns {
 			row = append(row, strconv.FormatFloat(float64(f.Row(i)[c]), 'g', 4, 32))
@@ -35,6 +37,7 @@ func FrameHTML(f *data.Frame, rows int) string {
 	return TableHTML(fmt.Sprintf("%s; the first %d", f, len(body)), header, body)
 }
 
+// at returns value i, "" for a frame without labels or domains.
 func at(values []string, i int) string {
 	if values == nil {
 		return ""
@@ -42,16 +45,21 @@ func at(values []string, i int) string {
 	return values[i]
 }
 
-// Reports displays reports as one table: a row for the features without training and one for the trained
-// encoder of each, metrics with their intervals where the report has them. The accuracy stands beside that of the same
-// threshold on the validation items.
+// Reports displays reports as one table: a row for every method of each, baselines before the trained encoder, with the
+// metrics that any of them has and their intervals. The accuracy stands beside that of the same threshold on the
+// validation items: their difference is the generalisation gap.
+//
+//	models := evaluate.One(model)
+//	compared := show.Must(evaluate.Items(ctx, backend, models, "new items", val, test, evaluate.Options{}))
+//	show.Reports(compared.Reports...)
 func Reports(reports ...*report.Report) { HTML(ReportsHTML(reports...)) }
 
-// ReportsHTML returns what [Reports] displays.
+// ReportsHTML returns what [Reports] displays. Reports must not be nil; they are not checked.
 func ReportsHTML(reports ...*report.Report) string {
 	var rows []report.Metrics
 	for _, r := range reports {
 		for _, f := range r.Rows() {
+			// f is a copy: the report keeps its names.
 			f.Name = r.Name + ": " + f.Name
 			rows = append(rows, f)
 		}
@@ -59,7 +67,7 @@ func ReportsHTML(reports ...*report.Report) string {
 	return metricsHTML("", columnsOf(reports), rows)
 }
 
-// columnsOf returns the metrics that any of some reports has in narrow tables.
+// columnsOf returns the metrics that any of the reports has in narrow tables, in the order of the registry.
 func columnsOf(reports []*report.Report) []*stats.Metric {
 	var out []*stats.Metric
 	for _, m := range stats.Registry() {
@@ -70,7 +78,8 @@ func columnsOf(reports []*report.Report) []*stats.Metric {
 	return out
 }
 
-// metricsHTML returns a table of metrics under a title, with their intervals where they have them.
+// metricsHTML returns a table of metrics under a title, with their intervals where they have them. A metric that a row
+// does not have is an empty cell.
 func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) string {
 	header := []string{"test items: similarity"}
 	for _, m := range columns {
@@ -86,16 +95,18 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 		row := []string{f.Name}
 		for _, m := range columns {
 			text := ""
+			// No value is not the same as a value of 0.
 			if v, ok := f.Values[m.Key]; ok {
-				text = figure(v, interval(f, m.Key))
+				text = estimate(v, interval(f, m.Key))
 			}
 			row = append(row, text)
 		}
+		// The zero estimate has no method, and so no interval.
 		before := stats.Estimate{}
 		if s := f.ValidationIntervals; s != nil {
 			before = s.Accuracy
 		}
-		rows = append(rows, append(row, figure(f.Validation.Accuracy, before), number(f.Threshold)))
+		rows = append(rows, append(row, estimate(f.Validation.Accuracy, before), number(f.Threshold)))
 	}
 	if title != "" && note != "" {
 		title += "; "
@@ -103,14 +114,16 @@ func metricsHTML(title string, columns []*stats.Metric, list []report.Metrics) s
 	return TableHTML(title+note, header, rows)
 }
 
-// Protocols displays what protocols say as one table: a row for every method of each, means over folds with their
-// standard deviations, and below them a line for every measure: whether the trained encoder is better, and with
-// intervals.
+// Protocols displays the results of protocols as one table: a row for every method of each, means over folds with their
+// standard deviations, and below them a line for every metric: whether the trained encoder is better, with intervals.
+//
+//	show.Protocols(show.Must(study.RunProtocols(ctx, backend, frame, cfg, study.ProtocolOptions{})))
 func Protocols(r *study.ProtocolReport) { HTML(ProtocolsHTML(r)) }
 
 // ProtocolsHTML returns what [Protocols] displays.
 func ProtocolsHTML(r *study.ProtocolReport) string {
 	var rows, gains [][]string
+	// Rows of one protocol follow each other; each begins with its title, as there is one table for all.
 	for _, p := range r.Protocols {
 		for _, c := range p.Methods {
 			row := []string{p.Title() + ": " + c.Name}
@@ -132,10 +145,11 @@ func ProtocolsHTML(r *study.ProtocolReport) string {
 		TableHTML("", []string{"the trained encoder beside the best without training"}, gains)
 }
 
+// number returns a value with three digits: tables in notebooks are wide.
 func number(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
-// figure returns a value with its interval, where there is one.
-func figure(v float64, e stats.Estimate) string {
+// estimate returns a value with its interval, where there is one.
+func estimate(v float64, e stats.Estimate) string {
 	if e.Method == "" {
 		return number(v)
 	}

@@ -11,7 +11,11 @@ import (
 	"github.com/go-siamese/lab/siamese/study"
 )
 
-// Trials displays trials, the best first: a table, and the monitored figure by epoch.
+// Trials displays the trials of a sweep, the best first: a table, and the monitored metric by epoch. Errors are those
+// of [TrialsHTML].
+//
+//	sweep := show.Must(study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{}))
+//	show.OK(show.Trials(sweep))
 func Trials(t *study.Sweep) error {
 	content, err := TrialsHTML(t)
 	if err == nil {
@@ -20,19 +24,22 @@ func Trials(t *study.Sweep) error {
 	return err
 }
 
-// curveColours are those of trials, the best first; more curves could not be told apart.
+// curveColours are those of trials, the best first; more curves could not be told apart. They are those of Okabe and
+// Ito (2008), as in other plots.
 var curveColours = []color.Color{
 	blue, orange, green, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff},
 	color.RGBA{0xe6, 0x9f, 0x00, 0xff},
 }
 
-// TrialsHTML returns the table of all trials and the curves of the best six. It returns an error when there is no
-// trial, or a figure is not a number.
+// TrialsHTML returns the table of all trials and the curves of the best six. The caption warns that the best of many
+// trials looks better on the items that chose it than on others. It returns an error when there is no trial, or a value
+// is not a number.
 func TrialsHTML(t *study.Sweep) (string, error) {
 	if t == nil || len(t.List) == 0 {
 		return "", errors.New("no trial is finished: there is nothing to show")
 	}
 	var curves []series
+	// Only the best have curves. A trial that was stopped early has a shorter one.
 	for k, r := range t.Ranked()[:min(len(t.List), len(curveColours))] {
 		s := series{name: r.Name, colour: curveColours[k]}
 		for i, v := range r.Monitored() {
@@ -40,11 +47,12 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 		}
 		curves = append(curves, s)
 	}
-	judges, monitor := "validation items", t.List[0].Config.Monitor
+	// Trials are ranked by one monitor, that of the first.
+	chosenBy, monitor := "validation items", t.List[0].Config.Monitor
 	if monitor == siamese.MonitorUnseenMAP || monitor == siamese.MonitorUnseenAUC {
-		judges = "classes that are not trained on"
+		chosenBy = "classes that are not trained on"
 	}
-	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, judges), curves...)
+	plot, err := byEpoch(fmt.Sprintf("%s of the %s", monitor, chosenBy), curves...)
 	if err != nil {
 		return "", err
 	}
@@ -54,6 +62,6 @@ func TrialsHTML(t *study.Sweep) (string, error) {
 	}
 	header, rows := t.Table()
 	caption := fmt.Sprintf("%d trials, judged on %s; the best of many looks better there than it is", len(t.List),
-		judges)
+		chosenBy)
 	return TableHTML(caption, header, rows) + svg, nil
 }

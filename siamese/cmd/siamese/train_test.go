@@ -280,7 +280,7 @@ func TestTrainOtherwise(t *testing.T) {
 		"evaluate --backend go --split p.split.json --pairs pairs.csv --html p.html --json p.json "+
 			"p.safetensors builtin:20", "trained encoder", "principal components", "from validation to test")
 	page, err := os.ReadFile(filepath.Join(dir, "p.html"))
-	for _, want := range []string{"Evaluation on given pairs: ", "Called the same, and least similar",
+	for _, want := range []string{"Evaluation on given pairs: ", "Labelled the same, and least similar",
 		"pairs.csv, sha256:", "<svg"} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("%q is missing in %.300s, %v", want, page, err)

@@ -31,6 +31,7 @@ var Format = reading.Format{
 		".csv": Write, ".csv.gz": zipped(Write), ".csv.zst": zstandard(Write),
 		".tsv": WriteTSV, ".tsv.gz": zipped(WriteTSV), ".tsv.zst": zstandard(WriteTSV),
 	},
+	WriteColumns: map[string]reading.ColumnsWriter{".csv": columnsWriter(','), ".tsv": columnsWriter('\t')},
 }
 
 // Read returns the frame that r holds as text, and an explanation. name stands for the file in

@@ -50,7 +50,8 @@ type source struct {
 // cannot come from a pipe.
 var Format = reading.Format{
 	Name: "Parquet", Is: reading.Begins("PAR1"), Open: read, Scan: scan,
-	Write: map[string]reading.Writer{".parquet": Write},
+	Write:        map[string]reading.Writer{".parquet": Write},
+	WriteColumns: map[string]reading.ColumnsWriter{".parquet": WriteColumns},
 }
 
 // read reads a whole Parquet file. The footer gives the number of rows, so room for all of

@@ -26,10 +26,17 @@ type Format struct {
 	Scan func(context.Context, *Input, *Options, Yielder) error
 	// Write holds the writer for every end of a file's name, in lower case; nil = the format is not written.
 	Write map[string]Writer
+	// WriteColumns is Write for tables that are no frames, such as pairs of ids. It may hold fewer endings.
+	WriteColumns map[string]ColumnsWriter
 }
 
 // Writer writes a frame in some format. Its errors are those of the frame and of w.
 type Writer = func(io.Writer, *data.Frame) error
+
+// ColumnsWriter writes columns of text under names of their own, one value an item of the frame, and then the features
+// of the frame. Ids, labels and domains of the frame are left out. Text is quoted where reading would take it for
+// something else.
+type ColumnsWriter = func(w io.Writer, names []string, columns [][]string, f *data.Frame) error
 
 // Head is the beginning of a file, 8 bytes or all of a shorter one.
 type Head string

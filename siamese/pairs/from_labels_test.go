@@ -81,7 +81,7 @@ func TestPairsOfSeveralLabelsWithinDomain(t *testing.T) {
 	}
 }
 
-func TestLabelPairs(t *testing.T) {
+func TestFromLabels(t *testing.T) {
 	f := labtest.Tagged("i", 40, 3, 1, 1)
 	l := itemset.LabelsOf(f, "|")
 	all, err := FromLabels(f, "|", 0, 1)
@@ -136,9 +136,9 @@ func TestLabelPairs(t *testing.T) {
 	}{
 		"nil":       {nil, 0, "no labels"},
 		"no labels": {&data.Frame{}, 0, "no labels"},
-		"all same":  {labtest.Labelled([]string{"a|b", "a", "a|c"}, nil), 0, "3 are the same and 0 different"},
-		"unknown":   {labtest.Labelled([]string{"a|b", "", "c"}, nil), 0, "0 are the same and 1 different"},
-		"negative":  {f, -1, "most is -1"},
+		"all same":  {labtest.Labelled([]string{"a|b", "a", "a|c"}, nil), 0, "0 different"},
+		"unknown":   {labtest.Labelled([]string{"a|b", "", "c"}, nil), 0, "0 are the same"},
+		"negative":  {f, -1, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := FromLabels(test.frame, "|", test.most, 1)

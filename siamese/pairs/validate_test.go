@@ -2,10 +2,9 @@ package pairs
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 )
@@ -17,29 +16,26 @@ func TestPairsValidate(t *testing.T) {
 		name     string
 		pairs    Pairs
 		want     []string // of the error
-		warnings []string
+		warnings []string // what each names, in order
 	}{
 		{"none", Pairs{}, nil, nil},
 		{"sound", Pairs{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0.25}, Weight: []float32{0, 3}},
 			nil, nil},
 		{"lengths", Pairs{Left: []int32{0}, Right: []int32{1, 2}, Label: []float32{1}},
-			[]string{"1 left items, 2 right items, 1 labels, 0 weights"}, nil},
+			[]string{"1 left items", "2 right items", "1 labels", "0 weights"}, nil},
 		{"weights' length", Pairs{Left: []int32{0}, Right: []int32{1}, Label: []float32{1}, Weight: []float32{}},
 			[]string{"0 weights"}, nil},
 		{
 			"all at once",
 			Pairs{Left: []int32{0, 2, -1, 0, 0}, Right: []int32{3, 2, 0, 1, 2}, Label: []float32{1, 0, 1, 1.5, nan},
 				Weight: []float32{1, 1, -1, inf, nan}},
-			[]string{"out of range [0, 3): pair 0 (0, 3), pair 2 (-1, 0)",
-				"itself: leave such pairs out: pair 1 (item 2)",
-				"labels lie in [0, 1], 1 = same, 0 = different: pair 3 (1.5), pair 4 (NaN)",
-				"0 or more: pair 2 (-1), pair 3 (+Inf), pair 4 (NaN)"},
+			[]string{": pair 0 (0, 3), pair 2 (-1, 0)", ": pair 1 (item 2)", ": pair 3 (1.5), pair 4 (NaN)",
+				": pair 2 (-1), pair 3 (+Inf), pair 4 (NaN)"},
 			nil,
 		},
 		{
 			"twice", Pairs{Left: []int32{0, 1, 1, 0}, Right: []int32{1, 2, 0, 1}, Label: []float32{1, 0, 1, 0}}, nil,
-			[]string{"1 pair(s) occur again and count again: pair 2 repeats pair 0",
-				"1 pair(s) occur again with another label: pair 3 says 0 and pair 0 says 1 of items 0 and 1"},
+			[]string{": pair 2 repeats pair 0", ": pair 3 says 0 and pair 0 says 1 of items 0 and 1"},
 		},
 	}
 	for _, test := range tests {
@@ -50,8 +46,9 @@ func TestPairsValidate(t *testing.T) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.warnings, warnings); diff != "" {
-				t.Error(diff)
+			ends := func(text, end string) bool { return strings.HasSuffix(text, end) }
+			if !slices.EqualFunc(warnings, test.warnings, ends) {
+				t.Errorf("warnings %q, want %q at their ends", warnings, test.warnings)
 			}
 		})
 	}
