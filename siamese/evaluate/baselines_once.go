@@ -45,7 +45,7 @@ func (b *Baselines) Evaluate(ctx context.Context, backend compute.Backend, m *si
 	if err := e.finish(ctx); err != nil {
 		return nil, err
 	}
-	if b.opt.Resamples == 0 { // no seed is in the intervals: the others' are the same for every model
+	if !b.opt.Bootstrap { // no seed is in the intervals: the others' are the same for every model
 		for k, c := range b.methods {
 			*c.metrics = *e.methods[1+k].metrics
 		}

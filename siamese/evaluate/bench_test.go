@@ -25,9 +25,9 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer m.Close()
-	for _, opt := range []Options{{NoIntervals: true}, {}, {Resamples: 1000}, {Train: train}} {
-		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/resamples=%d/baselines=%v", test.N(), test.F(), opt.NoIntervals,
-			opt.Resamples, opt.Train != nil), func(b *testing.B) {
+	for _, opt := range []Options{{NoIntervals: true}, {}, {Bootstrap: true}, {Train: train}} {
+		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/bootstrap=%v/baselines=%v", test.N(), test.F(), opt.NoIntervals,
+			opt.Bootstrap, opt.Train != nil), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := itemsOf(b.Context(), backend, m, "new items", val, test, opt); err != nil {
 					b.Fatal(err)

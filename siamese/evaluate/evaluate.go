@@ -64,7 +64,7 @@ func Items(ctx context.Context, backend compute.Backend, models []Model, name st
 // A pair of weight w and label l counts as weight l w of a positive and (1-l) w of a negative pair: a pair that
 // three of four people call the same is right to score high three times in four.
 //
-// With [Options.Resamples] intervals come from a bootstrap over items (see [stats.PairIntervals]), but for those of
+// With [Options.Bootstrap] intervals come from a bootstrap over items (see [stats.PairIntervals]), but for those of
 // probabilities, which are by the delta method (see [stats.LabelledPairs.AddIntervals]). No classifier is trained on
 // the items of [Options.Train].
 //

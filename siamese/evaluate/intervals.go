@@ -41,7 +41,7 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 // by adds the intervals by one unit.
 func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics,
 	comparison **stats.Comparison) error {
-	opt := e.opt.Intervals(unit, e.model.Config.Seed)
+	opt := e.opt.intervals(unit, e.model.Config.Seed)
 	system := func(k int) stats.System {
 		m := e.methods[k]
 		return stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)

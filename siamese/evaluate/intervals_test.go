@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -36,14 +37,14 @@ func TestEvaluateIntervals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, opt := range []Options{{}, {Resamples: 40, Confidence: 0.9}} {
+	for _, opt := range []Options{{}, {Bootstrap: true, Resamples: 40, Confidence: 0.9}} {
 		rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, unit := range []stats.Unit{stats.ByItem, stats.ByClass} {
 			by := stats.Options{By: unit, Method: stats.Delta, Confidence: opt.Confidence, Seed: m.Config.Seed}
-			if opt.Resamples > 0 {
+			if opt.Bootstrap {
 				by.Method, by.Resamples = stats.BCa, opt.Resamples
 			}
 			base := stats.One(report.StandardisedName, raw.Values, rep.Baseline.Threshold)
@@ -111,8 +112,19 @@ func TestEvaluateIntervals(t *testing.T) {
 		got.Accuracy == rep.Trained.Values[stats.Accuracy] {
 		t.Errorf("on validation items %+v, want %+v", got, want)
 	}
-	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 3})
+	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test,
+		Options{Bootstrap: true, Resamples: 3})
 	labtest.WantError(t, err, "Resamples is 3")
+	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 40})
+	if !slices.Equal(option.Names(err), []string{"Resamples"}) {
+		t.Errorf("resamples without a bootstrap: %v", err)
+	}
+	if got := (Options{Bootstrap: true}).intervals(stats.ByItem, 1); got.Method != stats.BCa || got.Resamples != 1000 {
+		t.Errorf("a bootstrap without a number: %+v", got)
+	}
+	if got := (Options{Bootstrap: true}).pairIntervals(1).Resamples; got != 1000 {
+		t.Errorf("a bootstrap without a number: %d resamples of pairs", got)
+	}
 }
 
 // Brier score and pairs of the calibrated probabilities against a loop over all pairs.

@@ -40,7 +40,7 @@ func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
 func (o *overItems) check(e *evaluation) error {
 	val, test := o.val, o.test
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(),
+	if err := errors.Join(e.opt.Validate(), costs.Validate(),
 		e.opt.checkEstimate()); err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 // differences returns how systems differ from the first of them.
 func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System,
 	unit stats.Unit) ([]*stats.Comparison, error) {
-	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.Intervals(unit, e.model.Config.Seed))
+	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.intervals(unit, e.model.Config.Seed))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,11 @@
 package evaluate
 
 import (
+	"cmp"
+	"errors"
+
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/stats"
 )
@@ -9,10 +13,14 @@ import (
 // Options says what an evaluation does beside the metrics. The zero value is usable.
 type Options struct {
 	NoIntervals bool // leave out intervals and the comparison: time and, above some thousand items, memory
-	// Resamples are those of a bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals by the delta
-	// method, which needs none and takes about three passes over the pairs; see [stats.Intervals]. What thresholds do
-	// to validation items has intervals by the delta method either way.
-	Resamples  int
+
+	// Bootstrap asks for intervals from resamples (BCa; at most 20,000 items) instead of the delta method, which needs
+	// none and takes about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation items
+	// has intervals by the delta method either way.
+	Bootstrap bool
+	// Resamples is the number of resamples of the bootstrap: 20 or more; 0 = 1,000. Without Bootstrap it must be 0.
+	Resamples int
+
 	Confidence float64 // of intervals; 0 = .95
 
 	// Estimate is the number of test items that are drawn, by EstimateSeed, as queries against all N of them, instead
@@ -47,16 +55,33 @@ type Options struct {
 	Details bool
 }
 
-// Intervals returns the options of package stats for intervals by a unit.
-func (o Options) Intervals(by stats.Unit, seed uint64) stats.Options {
-	out := stats.Options{By: by, Method: stats.Delta, Resamples: o.Resamples, Confidence: o.Confidence, Seed: seed}
-	if o.Resamples != 0 {
-		out.Method = stats.BCa
+// defaultResamples is the number of resamples of a bootstrap where Options name none.
+const defaultResamples = 1000
+
+// Validate returns all that is wrong with the options for intervals, joined, or nil. What depends on the items or
+// pairs (Train, Estimate and the costs) is checked by [Items] and [Pairs].
+func (o Options) Validate() error {
+	var resamples error
+	if !o.Bootstrap && o.Resamples != 0 {
+		resamples = option.Errorf("Resamples", "%d without a bootstrap: set Bootstrap, or leave it out", o.Resamples)
+	}
+	return errors.Join(resamples, o.intervals(stats.ByItem, 0).Validate())
+}
+
+// intervals returns the options of package stats for intervals by a unit.
+func (o Options) intervals(by stats.Unit, seed uint64) stats.Options {
+	out := stats.Options{By: by, Method: stats.Delta, Confidence: o.Confidence, Seed: seed}
+	if o.Bootstrap {
+		out.Method, out.Resamples = stats.BCa, cmp.Or(o.Resamples, defaultResamples)
 	}
 	return out
 }
 
 // pairIntervals returns the options of package stats for intervals on given pairs.
 func (o Options) pairIntervals(seed uint64) stats.PairOptions {
-	return stats.PairOptions{Confidence: o.Confidence, Resamples: o.Resamples, Seed: seed}
+	out := stats.PairOptions{Confidence: o.Confidence, Seed: seed}
+	if o.Bootstrap {
+		out.Resamples = cmp.Or(o.Resamples, defaultResamples)
+	}
+	return out
 }

@@ -29,7 +29,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	if e.opt.Estimate != 0 {
 		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
 	}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), o.frames[0].ValidateStructure(),
+	if err := errors.Join(e.opt.Validate(), o.frames[0].ValidateStructure(),
 		o.frames[1].ValidateStructure()); err != nil {
 		return err
 	}

@@ -380,7 +380,7 @@ func TestEvaluatePairsWith(t *testing.T) {
 	}
 	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5,
 		Pairs: 100}
-	opt := Options{Train: train, Resamples: 40, Confidence: .9, Details: true}
+	opt := Options{Train: train, Bootstrap: true, Resamples: 40, Confidence: .9, Details: true}
 	rep, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -440,7 +440,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]Options{
-		"Resamples is 3": {Resamples: 3}, "in both training and": {Train: f},
+		"Resamples is 3": {Bootstrap: true, Resamples: 3},
+		"Resamples: 40":  {Resamples: 40}, "in both training and": {Train: f},
 		"training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
 	} {
 		_, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)

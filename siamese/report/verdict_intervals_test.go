@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-func TestSureVerdict(t *testing.T) {
+func TestVerdictWithIntervals(t *testing.T) {
 	interval := func(low, high float64) stats.Difference {
 		return stats.Difference{Interval: stats.Interval{Value: (low + high) / 2, Low: low, High: high,
 			Confidence: 0.95}}

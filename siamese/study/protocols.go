@@ -28,10 +28,10 @@ const (
 
 // ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow.
 type ProtocolOptions struct {
-	Protocols []string // nil = items, classes and, where there are two domains, domains
+	Protocols []string // empty = items, classes and, where there are two domains, domains
 	// Folds of items and of classes; 0 = 5, or fewer so that each has two classes. There is one fold for each domain.
 	Folds int
-	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the next two numbers
+	Seeds []uint64 // of the trainings of every fold; empty = Config.Seed and the next two numbers
 	Seed  uint64   // of the splits
 
 	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on,
@@ -104,7 +104,7 @@ type protocolRun struct {
 
 func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*protocolRun, error) {
-	if err := errors.Join(cfg.Validate(), opt.Evaluate.Intervals("", 0).Validate()); err != nil {
+	if err := errors.Join(cfg.Validate(), opt.Evaluate.Validate()); err != nil {
 		return nil, err
 	}
 	if err := itemset.OneClass(cfg.LabelSeparator, "a protocol"); err != nil {
@@ -119,16 +119,13 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if names, _ := frame.Classes(); len(names) < 2 {
 		return nil, fmt.Errorf("the items have %d class(es), and two are needed to train and to evaluate", len(names))
 	}
-	if opt.Seeds == nil {
+	if len(opt.Seeds) == 0 {
 		opt.Seeds = []uint64{cfg.Seed, cfg.Seed + 1, cfg.Seed + 2}
 	}
 	for i, seed := range opt.Seeds {
 		if slices.Contains(opt.Seeds[:i], seed) {
 			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
 		}
-	}
-	if len(opt.Seeds) == 0 {
-		return nil, option.Errorf("Seeds", "is empty: give one or more")
 	}
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
 		report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
@@ -151,7 +148,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 // names returns the names of the protocols to run.
 func (r *protocolRun) names() ([]string, error) {
 	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
-	if r.opt.Protocols == nil {
+	if len(r.opt.Protocols) == 0 {
 		domains := map[string]bool{}
 		for _, d := range r.frame.Domains {
 			domains[d] = true
@@ -169,9 +166,6 @@ func (r *protocolRun) names() ([]string, error) {
 		case slices.Contains(r.opt.Protocols[:i], name):
 			return nil, fmt.Errorf("protocol %q is given twice", name)
 		}
-	}
-	if len(r.opt.Protocols) == 0 {
-		return nil, fmt.Errorf("no protocols: use %s, or nil for all", option.Choices(all))
 	}
 	return r.opt.Protocols, nil
 }

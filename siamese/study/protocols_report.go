@@ -134,7 +134,7 @@ func (p *Protocol) check() error {
 		return fmt.Errorf("%d of %d folds are complete, with %d methods", p.Complete, len(p.Folds), len(p.Methods))
 	}
 	for _, c := range p.Methods {
-		if len(c.Metrics) != len(protocolMetrics) {
+		if len(c.Metrics) != len(ProtocolMetrics()) {
 			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics),
 				strings.Join(ProtocolMetrics(), ", "))
 		}

@@ -10,25 +10,27 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// protocolMetrics are what protocols are summed up by.
-var protocolMetrics = []struct {
-	name string
-	of   func(report.Metrics) float64
-	sign float64 // -1 where lower is better
-}{
-	{"MAP@R", func(f report.Metrics) float64 { return f.Values[stats.MAPAtR] }, 1},
-	{"Recall@1", func(f report.Metrics) float64 { return f.Values[stats.RecallAt1] }, 1},
-	{"ROC-AUC", func(f report.Metrics) float64 { return f.Values[stats.ROCAUC] }, 1},
-	{"EER", func(f report.Metrics) float64 { return f.Values[stats.EER] }, -1},
-	// balanced, at the frozen threshold
-	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1},
+// protocolMetrics returns the metrics that protocols are summarised by: those that are shown in tables with few columns
+// and have a direction, without which there is no gain. Retrieval comes first, because verdicts do.
+func protocolMetrics() []*stats.Metric {
+	var retrieval, pairs []*stats.Metric
+	for _, m := range stats.Registry() {
+		switch {
+		case !m.Narrow || m.Better == 0:
+		case m.OfPairs():
+			pairs = append(pairs, m)
+		default:
+			retrieval = append(retrieval, m)
+		}
+	}
+	return append(retrieval, pairs...)
 }
 
-// ProtocolMetrics returns the names of the measures in their order.
+// ProtocolMetrics returns the names of the metrics of a protocol, in the order of [ProtocolMethod.Metrics].
 func ProtocolMetrics() []string {
 	var names []string
-	for _, m := range protocolMetrics {
-		names = append(names, m.name)
+	for _, m := range protocolMetrics() {
+		names = append(names, m.Name)
 	}
 	return names
 }
@@ -56,7 +58,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	}
 	s.ratio = float64(test) / float64(train)
 	var untrained []string
-	first := s.folds[0].Reports[0]
+	first, metrics := s.folds[0].Reports[0], protocolMetrics()
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name,
@@ -64,10 +66,10 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 			continue
 		}
 		c := ProtocolMethod{Name: row.Name}
-		for _, m := range protocolMetrics {
-			f := s.metric(m.name, row.Name == report.TrainedName, func(r *report.Report) float64 {
+		for _, m := range metrics {
+			f := s.metric(m.Name, row.Name == report.TrainedName, func(r *report.Report) float64 {
 				f, _ := r.Row(row.Name)
-				return m.of(f)
+				return f.Values[m.Key]
 			})
 			// Student's interval of few values may exceed the range of a metric
 			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} {
@@ -82,8 +84,8 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 			untrained = append(untrained, row.Name)
 		}
 	}
-	for k := range protocolMetrics {
-		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
+	for k, m := range metrics {
+		p.Gains = append(p.Gains, s.gain(m, p.best(k, float64(m.Better), untrained)))
 	}
 	gap := s.metric("accuracy", true, func(r *report.Report) float64 {
 		return r.Trained.Values[stats.Accuracy] - r.Trained.Validation.Accuracy
@@ -103,11 +105,12 @@ func (s *sums) missing(name string) int {
 	return missing
 }
 
-// best returns the best of some methods by metric k.
-func (p *Protocol) best(k int, names []string) string {
+// best returns the name of the best of some methods by metric k of theirs, times sign (-1 where lower is better); the
+// first of those that are as good, "" where p has none of them.
+func (p *Protocol) best(k int, sign float64, names []string) string {
 	best, top := "", 0.0
 	for _, c := range p.Methods {
-		value := protocolMetrics[k].sign * c.Metrics[k].Value
+		value := sign * c.Metrics[k].Value
 		if slices.Contains(names, c.Name) && (best == "" || value > top) {
 			best, top = c.Name, value
 		}
@@ -140,13 +143,12 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 	return out
 }
 
-// gain returns the gain of the trained encoder over another method by metric k.
-func (s *sums) gain(k int, against string) ProtocolGain {
-	m := protocolMetrics[k]
+// gain returns the gain of the trained encoder over another method by a metric.
+func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
 	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
-	g.ProtocolMetric = s.metric(m.name, true, func(r *report.Report) float64 {
+	g.ProtocolMetric = s.metric(m.Name, true, func(r *report.Report) float64 {
 		other, _ := r.Row(against)
-		return m.sign * (m.of(r.Trained) - m.of(other))
+		return float64(m.Better) * (r.Trained.Values[m.Key] - other.Values[m.Key])
 	})
 	for _, d := range g.ByFold {
 		if d > 0 {

@@ -2,6 +2,7 @@ package study
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,5 +100,13 @@ func TestProtocolSums(t *testing.T) {
 	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName ||
 		!strings.Contains(strings.Join(p.Warnings, ""), report.RawName+" is left out: 1 of 2 folds") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// The metrics of a protocol come from the registry: those of narrow tables, retrieval first.
+func TestProtocolMetrics(t *testing.T) {
+	want := []string{"MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy"}
+	if got := ProtocolMetrics(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -73,7 +73,7 @@ func TestRunProtocols(t *testing.T) {
 		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
-		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocolMetrics) {
+		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(ProtocolMetrics()) {
 			t.Errorf("%s: %d methods, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0
@@ -224,7 +224,7 @@ func TestRunProtocolsState(t *testing.T) {
 	}
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt) // what comes before the fault is there
 	labtest.WantError(t, err, "fold 2 of 2", "is damaged")
-	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(protocolMetrics) {
+	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(ProtocolMetrics()) {
 		t.Errorf("%+v", p)
 	}
 }
@@ -327,9 +327,7 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"no labels", none, protocolConfig(), ProtocolOptions{}, "0 class(es)"},
 		{"protocol", f, protocolConfig(), ProtocolOptions{Protocols: []string{"people"}}, `Protocols: "people"`},
 		{"twice", f, protocolConfig(), ProtocolOptions{Protocols: []string{"items", "items"}}, "given twice"},
-		{"none", f, protocolConfig(), ProtocolOptions{Protocols: []string{}}, "no protocols"},
 		{"seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{1, 2, 1}}, "Seeds: 1"},
-		{"no seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{}}, "Seeds: "},
 		{"domains", bare, protocolConfig(), ProtocolOptions{Protocols: []string{"domains"}}, "domains: data: split"},
 		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4},
 			"4 folds of 6 classes"},
@@ -347,8 +345,11 @@ func TestRunProtocolsErrors(t *testing.T) {
 			}
 		})
 	}
-	if got, err := newProtocolRun(backend, bare, protocolConfig(), ProtocolOptions{}); err != nil ||
-		len(got.report.Protocols) != 2 {
-		t.Errorf("without domains: %v", err)
+	// Lists that are empty mean the same as none.
+	for _, opt := range []ProtocolOptions{{}, {Protocols: []string{}, Seeds: []uint64{}}} {
+		if got, err := newProtocolRun(backend, bare, protocolConfig(), opt); err != nil ||
+			len(got.report.Protocols) != 2 || len(got.report.Seeds) != 3 {
+			t.Errorf("without domains: %v", err)
+		}
 	}
 }

@@ -91,8 +91,8 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
-		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
+		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	if e.Baselines {
 		opt.Train, opt.Progress = u.frame.Select(split.Train), ofClassifier(s.complaints)
 	}
