@@ -29,11 +29,8 @@ func baselineNames(r *report.Report) (names []string) {
 
 // All baselines stand in the report, with figures that are those of the features themselves, and training is compared
 // with the best of them.
-func TestEvaluateBaselines(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestBaselines(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	train, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("e", 4, 15, 9, 0.5, 5)
@@ -105,11 +102,8 @@ func TestEvaluateBaselines(t *testing.T) {
 }
 
 // What cannot be fitted is told and stops nothing.
-func TestEvaluateBaselinesDegenerate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestBaselinesDegenerate(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	train, test := labtest.Toy("t", 1, 20, 9, 0.5, 1), labtest.Toy("e", 4, 15, 9, 0.5, 5)
@@ -171,11 +165,8 @@ func TestFirstComponents(t *testing.T) {
 
 // A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
 // so; it is never what training is compared with.
-func TestEvaluateClassifier(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestClassifier(t *testing.T) {
+	backend := devicetest.Go(t)
 	train, val, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2),
 		labtest.Toy("e", 4, 15, 9, 0.5, 5)
 	cfg := toymodel.Config()

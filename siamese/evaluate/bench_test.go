@@ -12,10 +12,7 @@ import (
 
 // Of a report, beside the embedding itself, that all similarities of its rows are measured, with intervals and without.
 func BenchmarkEvaluate(b *testing.B) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		b.Fatal(err)
-	}
+	backend := devicetest.Go(b)
 	cfg := toymodel.Config()
 	cfg.Layers = []int{256}
 	val, test := labtest.Toy("v", 40, 25, 1000, 0.5, 1), labtest.Toy("e", 40, 50, 1000, 0.5, 2)

@@ -75,11 +75,8 @@ func naiveByClass(t *testing.T, z *embedding.Embeddings, f *data.Frame) (byMAP, 
 }
 
 // On new classes the verdict is about other classes: by signs where there are few, by intervals where there are many.
-func TestEvaluateNewClasses(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestNewClasses(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	for _, n := range []int{3, 7, 21} {
@@ -155,10 +152,7 @@ func TestEvaluateNewClasses(t *testing.T) {
 
 // Models are compared with one another on new classes as one is against its features, and a file keeps what was found.
 func TestCompareOnNewClasses(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	a, val := toymodel.Trained(t)
 	defer a.Close()
 	b := toymodel.Identity(val.Columns)

@@ -110,10 +110,7 @@ func TestSubsampleOf(t *testing.T) {
 			t.Errorf("%d of %d items, want %d", got, n, want)
 		}
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	// a subsample is not half of so many
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 6, 168, 2)
 	m := toymodel.Identity(val.Columns)

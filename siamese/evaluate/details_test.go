@@ -23,10 +23,7 @@ import (
 // without a label and one that is alone in its class.
 func detailed(t *testing.T, opt Options) (*report.Report, *embedding.Embeddings, *data.Frame) {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 4, 9, 2)
 	test.Labels[4], test.Labels[5] = "", "alone"
 	m := toymodel.Identity(val.Columns, []float32{0})
@@ -180,10 +177,7 @@ func TestDetailsAreAdded(t *testing.T) {
 	if rep.ItemsHash != report.ItemsHash(test) {
 		t.Errorf("hash of items %q", rep.ItemsHash)
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
 	m := toymodel.Identity(val.Columns, []float32{0})
 	defer m.Close()
@@ -209,10 +203,7 @@ func TestDetailsAreAdded(t *testing.T) {
 
 // Whatever the test items are, there are details that hold together.
 func TestDetailsDegenerate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
@@ -252,10 +243,7 @@ func TestDetailsDegenerate(t *testing.T) {
 
 // A report stays under a megabyte whatever the number of items and classes.
 func TestDetailsAreBounded(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	// more items than are shown, more classes than are told of
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2)
 	m := toymodel.Identity(val.Columns)

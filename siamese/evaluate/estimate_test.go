@@ -2,28 +2,28 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/devicetest"
 	"github.com/go-siamese/lab/siamese/internal/labtest/toymodel"
 	"github.com/go-siamese/lab/siamese/metric"
+	"github.com/go-siamese/lab/siamese/pairs"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
 // Estimates of an evaluation lie within their stated error of the exact figures, for every method and every metric; and
 // so does the difference that the verdict is about.
-func TestEvaluateEstimate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestEstimate(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 6, 80, 9, 0.8, 5)
@@ -88,10 +88,7 @@ func TestEvaluateEstimate(t *testing.T) {
 
 // A report of estimates says so, and leaves out what only exact ones have.
 func TestEstimateIsTold(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 22, 10, 9, 0.8, 5)
@@ -110,15 +107,11 @@ func TestEstimateIsTold(t *testing.T) {
 	}
 	finiteJSON(t, rep)
 	text := rep.String()
-	for _, part := range []string{
+	labtest.WantText(t, text, 
 		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (",
 		"its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
 		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
-	} {
-		if !strings.Contains(text, part) {
-			t.Errorf("%q is not in\n%s", part, text)
-		}
-	}
+	)
 	if rep.ComparisonByClass != nil || rep.Trained.ByClass != nil || strings.Contains(text, "other classes") ||
 		strings.Contains(text, "intervals by items") {
 		t.Errorf("an estimate says something of other items or classes:\n%s", text)
@@ -172,10 +165,7 @@ func TestEstimateIsTold(t *testing.T) {
 
 // Models are compared on the same queries, whatever their own seeds are.
 func TestEstimateOfModels(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 6, 40, 9, 0.8, 5)
@@ -212,5 +202,24 @@ func TestEstimateOfModels(t *testing.T) {
 	}
 	if v := c.Verdicts(); len(v) != 1 || !strings.Contains(v[0], "intervals of estimates") {
 		t.Errorf("%q", v)
+	}
+}
+
+// Estimates from too few queries, beside details and on given pairs are refused.
+func TestEstimateRefuses(t *testing.T) {
+	backend := devicetest.Go(t)
+	m, val := toymodel.Trained(t)
+	defer m.Close()
+	test := labtest.Toy("e", 6, 40, 9, 0.8, 5)
+	for _, opt := range []Options{{Estimate: 39}, {Estimate: -1}, {Estimate: 100, Details: true}} {
+		_, err := itemsOf(t.Context(), backend, m, "x", val, test, opt)
+		if !slices.Equal(option.Names(err), []string{"Estimate"}) {
+			t.Errorf("%+v: %v", opt, err)
+		}
+	}
+	given := pairs.Pairs{Left: []int32{0, 1}, Right: []int32{2, 3}, Label: []float32{1, 0}}
+	_, err := pairsOf(t.Context(), backend, m, "x", test, given, given, Options{Estimate: 100})
+	if !slices.Equal(option.Names(err), []string{"Estimate"}) {
+		t.Errorf("on given pairs: %v", err)
 	}
 }

@@ -23,11 +23,8 @@ import (
 
 // Intervals and the comparison are those of package stats on what the report compares; the drift is that of the frozen
 // threshold on all pairs of validation items.
-func TestEvaluateIntervals(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestItemsIntervals(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 22, 6, 9, 0.5, 5)
@@ -86,12 +83,8 @@ func TestEvaluateIntervals(t *testing.T) {
 		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
 			now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
 		text := rep.String()
-		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
-			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
-			if !strings.Contains(text, part) {
-				t.Errorf("the report does not say %q:\n%s", part, text)
-			}
-		}
+		labtest.WantText(t, text, drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
+			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items")
 		finiteJSON(t, rep)
 	}
 	rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, Options{NoIntervals: true})
@@ -128,11 +121,8 @@ func TestEvaluateIntervals(t *testing.T) {
 }
 
 // Brier score and pairs of the calibrated probabilities against a loop over all pairs.
-func TestEvaluateProbabilities(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestProbabilities(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 3, 8, 9, 0.5, 5)

@@ -58,10 +58,7 @@ func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pai
 
 func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pairs) *report.Report {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	report, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -70,15 +67,12 @@ func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pa
 }
 
 // The pairs are all pairs of the test items: the figures are those of Evaluate, which knows the classes.
-func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
+func TestPairsAgreesWithItems(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
 	labelled := *f
 	labelled.Labels = labtest.Toy("p", 4, 20, 9, 0.5, 7).Labels
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	var odd, even []int
 	for i := range f.N() {
 		if i%2 == 1 {
@@ -115,7 +109,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 }
 
 // Weights and graded labels against loops over all pairs of pairs.
-func TestEvaluatePairsOracle(t *testing.T) {
+func TestPairsOracle(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rng := rand.New(rand.NewPCG(2, 2))
 	for range test.Label {
@@ -125,10 +119,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		test.Label[k] = float32(rng.IntN(9)) / 8
 	}
 	report := evaluated(t, m, f, val, test)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z, err := m.Embed(t.Context(), backend, f)
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +170,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 	}
 }
 
-func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
+func TestPairsWeightIsRepetition(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	weighted := func(p pairs.Pairs, seed uint64) (weighted, repeated pairs.Pairs) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -213,13 +204,10 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 
 // Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
 // difference from the better of the untrained features.
-func TestEvaluatePairsIntervals(t *testing.T) {
+func TestPairsIntervals(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z, err := m.Embed(t.Context(), backend, f)
 	if err != nil {
 		t.Fatal(err)
@@ -280,29 +268,15 @@ func TestEvaluatePairsIntervals(t *testing.T) {
 		}
 	}
 	text := rep.String()
-	for _, part := range []string{report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]),
+	labtest.WantText(t, text, report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]),
 		"for pairs of other items", report.Change(comparison.Differences[stats.ROCAUC]),
 		"(95 % intervals by items, one run)",
 		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High,
-			rep.Trained.Values[stats.Accuracy])} {
-		if !strings.Contains(text, part) {
-			t.Errorf("%q is not in\n%s", part, text)
-		}
-	}
-	content, err := json.Marshal(rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back report.Report
-	if err := json.Unmarshal(content, &back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(rep, &back); diff != "" {
-		t.Error(diff)
-	}
+			rep.Trained.Values[stats.Accuracy]))
+	labtest.WantJSON(t, rep)
 }
 
-func TestEvaluatePairsOneLabel(t *testing.T) {
+func TestPairsOneLabel(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	for k := range val.Label {
 		val.Label[k] = 1
@@ -312,12 +286,8 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 	}
 	report := evaluated(t, m, f, val, test)
 	text := report.String()
-	for _, want := range []string{"validation pairs are of one label only", "trained encoder: no positive pair",
-		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the report does not say %q:\n%s", want, text)
-		}
-	}
+	labtest.WantText(t, text, "validation pairs are of one label only", "trained encoder: no positive pair",
+		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined")
 	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 ||
 		report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
 		t.Errorf("undefined figures are not at their worst: %+v", report)
@@ -327,12 +297,9 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 	}
 }
 
-func TestEvaluatePairsErrors(t *testing.T) {
+func TestPairsErrors(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	missing := f.Select(upTo(f.N()))
 	missing.X[f.F()] = float32(math.NaN()) // item 1 is on the test side
 	beyond := test
@@ -368,12 +335,9 @@ func upTo(n int) []int {
 
 // With training items the report holds all that can be made of the features without classes, fitted on them alone, and
 // training is compared with the best.
-func TestEvaluatePairsWith(t *testing.T) {
+func TestPairsOptions(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	train := labtest.Toy("t", 4, 20, 9, 0.5, 1)
 	for _, frame := range []*data.Frame{f, train} {
 		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
@@ -423,12 +387,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, rep)
 		}
 	}
-	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
-		"Brier", "block-scaled"} {
-		if !strings.Contains(rep.String(), part) {
-			t.Errorf("%q is not in\n%s", part, rep)
-		}
-	}
+	labtest.WantText(t, rep.String(), "from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
+		"Brier", "block-scaled")
 	checkPairDetails(t, rep, m, f, test)
 	bare, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})
 	if err != nil {
@@ -470,10 +430,7 @@ func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *dat
 	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; pairs != 780 || a.FPR != 0 || b.FNR != 0 {
 		t.Errorf("%v pairs in the histogram; the curve goes from %+v to %+v", pairs, a, b)
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z := toymodel.Embed(t, m, backend, f)
 	least, most := 2.0, -2.0
 	for k, label := range test.Label {

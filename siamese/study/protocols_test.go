@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -32,10 +31,7 @@ func protocolConfig() siamese.Config {
 
 func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *ProtocolReport {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -46,10 +42,7 @@ func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolO
 // Every protocol has its folds, every fold the reports of its seeds, which are those of Train and evaluate.Items on its
 // split; what is summed up is what a loop over them gives.
 func TestRunProtocols(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg := labtest.Toy("i", 6, 20, 9, 0.5, 1), protocolConfig()
 	var done []int
 	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: evaluate.Options{Details: true},
@@ -122,31 +115,14 @@ func TestRunProtocols(t *testing.T) {
 	if got := rep.Protocols[1].Folds[1].HeldOut; !slices.Equal(got, split[1].HeldOut) {
 		t.Errorf("held out %q, want %q", got, split[1].HeldOut)
 	}
-	text, err := json.Marshal(rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back ProtocolReport
-	if err := json.Unmarshal(text, &back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(rep, &back); diff != "" {
-		t.Error(diff)
-	}
-	for _, part := range []string{"new items of seen classes: 3 of 3 folds finished, 2 training(s) each",
-		"unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds"} {
-		if !strings.Contains(rep.String(), part) {
-			t.Errorf("%q is not in\n%s", part, rep)
-		}
-	}
+	labtest.WantJSON(t, rep)
+	labtest.WantText(t, rep.String(), "new items of seen classes: 3 of 3 folds finished, 2 training(s) each",
+		"unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds")
 }
 
 // A run that is cut off gives what it has; called again it trains the rest only and ends with the same report.
 func TestRunProtocolsState(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg, dir := labtest.Toy("i", 4, 20, 9, 0.5, 1), protocolConfig(), filepath.Join(t.TempDir(), "state")
 	opt := ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{5, 6}}
 	want := runProtocols(t, f, cfg, opt)
@@ -231,10 +207,7 @@ func TestRunProtocolsState(t *testing.T) {
 
 // Classes that are watched are none that are trained on or tested on, nor are items of their groups.
 func TestProtocolsWatch(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg := labtest.Toy("i", 8, 12, 9, 0.5, 1), protocolConfig()
 	cfg.Monitor = siamese.MonitorUnseenMAP
 	cfg.Loss = labtest.LossOf("supcon")
@@ -298,10 +271,7 @@ func TestProtocolsWatch(t *testing.T) {
 }
 
 func TestRunProtocolsErrors(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f := labtest.Toy("i", 6, 8, 9, 0.5, 1)
 	bare := labtest.Toy("i", 6, 8, 9, 0.5, 1)
 	bare.Domains = nil
@@ -335,6 +305,7 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4},
 			"two must be left for training"},
 		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
+		{"estimate", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Estimate: 100}}, "Evaluate.Estimate"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,18 +16,15 @@ import (
 )
 
 // What counts one class an item says so instead of counting wrongly, and pairs of labels are judged.
-func TestSeveralLabelsJudged(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestSeveralLabels(t *testing.T) {
+	backend := devicetest.Go(t)
 	train, val, test := labtest.Tagged("t", 400, 30, 0.7, 1), labtest.Tagged("v", 150, 30, 0.7, 2),
 		labtest.Tagged("w", 150, 30, 0.7, 3)
 	cfg := toymodel.TaggedConfig("supcon")
 	unseen := labtest.Labelled([]string{"x|a", "x", "y"}, nil)
 	unseen.Columns = train.Columns
 	unseen.Blocks, unseen.X = train.Blocks, make([]float32, 3*train.F())
-	_, err = siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{Unseen: unseen})
+	_, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{Unseen: unseen})
 	labtest.WantError(t, err, `class "a" is trained on`)
 	result, err := siamese.Train(t.Context(), backend, cfg, train, val, siamese.TrainOptions{})
 	if err != nil {

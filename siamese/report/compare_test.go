@@ -3,51 +3,46 @@ package report
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
-	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-func TestPairsHash(t *testing.T) {
-	f := &data.Frame{IDs: []string{"a", "b", "c", "d"}}
-	p := pairs.Pairs{Left: []int32{0, 1, 2}, Right: []int32{1, 2, 3}, Label: []float32{1, 0, .5}}
-	hash := func(change func(p *pairs.Pairs, f *data.Frame)) string {
-		q := pairs.Pairs{Left: slices.Clone(p.Left), Right: slices.Clone(p.Right), Label: slices.Clone(p.Label)}
-		g := &data.Frame{IDs: slices.Clone(f.IDs)}
-		change(&q, g)
-		return PairsHash(ItemPairs{g, q})
-	}
-	first := hash(func(*pairs.Pairs, *data.Frame) {})
-	for name, change := range map[string]func(p *pairs.Pairs, f *data.Frame){
-		"order": func(p *pairs.Pairs, _ *data.Frame) {
-			slices.Reverse(p.Left)
-			slices.Reverse(p.Right)
-			slices.Reverse(p.Label)
-		},
-		"sides":   func(p *pairs.Pairs, _ *data.Frame) { p.Left, p.Right = p.Right, p.Left },
-		"weights": func(p *pairs.Pairs, _ *data.Frame) { p.Weight = []float32{1, 1, 1} },
-		"numbers": func(p *pairs.Pairs, f *data.Frame) {
-			f.IDs = []string{"d", "c", "b", "a"}
-			p.Left, p.Right = []int32{3, 2, 1}, []int32{2, 1, 0}
-		},
-	} {
-		if hash(change) != first {
-			t.Errorf("%s: the hash is another", name)
+func TestCompareReportsRefuses(t *testing.T) {
+	one := func(hash string, items, classes int, names ...string) *Report {
+		r := &Report{Name: "new items", ItemsHash: hash, Items: items, Classes: classes}
+		if names != nil {
+			r.Details = &Details{Of: []*Detail{{}, {}}}
+			for _, n := range names {
+				r.Details.Of[0].Classes = append(r.Details.Of[0].Classes, ClassDetail{Class: n})
+			}
 		}
+		return r
 	}
-	hashes := []string{first,
-		hash(func(p *pairs.Pairs, _ *data.Frame) { p.Weight = []float32{1, 2, 1} }),
-		hash(func(p *pairs.Pairs, _ *data.Frame) { p.Label[2] = .25 }),
-		hash(func(_ *pairs.Pairs, f *data.Frame) { f.IDs[3] = "e" }),
-		hash(func(p *pairs.Pairs, _ *data.Frame) { p.Right[0] = 2 }),
-		hash(func(p *pairs.Pairs, _ *data.Frame) { p.Left, p.Right, p.Label = p.Left[:2], p.Right[:2], p.Label[:2] })}
-	slices.Sort(hashes)
-	if n := len(slices.Compact(hashes)); n != 6 {
-		t.Errorf("%d hashes of 6 lists", n)
+	named := one("b", 3, 2)
+	named.Model = "m.safetensors"
+	for _, c := range []struct {
+		reports []*Report
+		want    []string
+	}{
+		{nil, []string{"0 given"}},
+		{[]*Report{one("a", 1, 1)}, []string{"1 given: want two or more"}},
+		{[]*Report{one("a", 1, 1), nil}, []string{"report 2 is missing"}},
+		{[]*Report{one("", 1, 1), one("", 1, 1)}, []string{"report 1 does not say which items"}},
+		{[]*Report{one("a", 2, 1), one("b", 3, 1)},
+			[]string{"report 1 (new items) and report 2 (new items)", "2 items of 1 classes and 3 items of 1 classes",
+				"one split"}},
+		{[]*Report{one("a", 3, 2), named}, []string{"m.safetensors (new items)",
+			"3 items of 2 classes each, with other ids or labels"}},
+		{[]*Report{one("a", 3, 2, "x", "y"), one("b", 3, 2, "x", "z")},
+			[]string{`as many, of the classes ["x" "y"] and ["x" "z"]`}},
+	} {
+		got, err := Compare(c.reports...)
+		if got != nil {
+			t.Errorf("%+v are compared", c.reports)
+		}
+		labtest.WantError(t, err, c.want...)
 	}
 }
 
