@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// newTo returns whether no labelled test item is of a class that an item of known has.
+// newTo returns whether no labelled test item is of a class that an item of known has. Items without a label do not
+// count; with none but these it is true.
 func newTo(test, known *data.Frame) bool {
 	seen := map[string]bool{}
 	for _, label := range known.Labels {
@@ -25,7 +26,8 @@ func newTo(test, known *data.Frame) bool {
 	return true
 }
 
-// changesByClass fills in the changes of classes, where these are new and too few for intervals by classes.
+// changesByClass fills in the changes of classes from method best to the trained encoder, where the classes are new and
+// too few for intervals by classes. The comparison by items has been made; its confidence is the report's.
 func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int) (err error) {
 	if !e.report.FewNewClasses() {
 		return nil
@@ -35,7 +37,9 @@ func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int)
 	return err
 }
 
-// classChanges returns how the metrics of classes change from one method on the test items to another.
+// classChanges returns how the metrics of classes change from one method on the test items to another: one difference a
+// class, because classes, not items, are what a verdict on other classes is drawn from. It takes a pass over all pairs
+// for each method.
 func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method,
 	confidence float64) (*report.ClassChanges, error) {
 	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {

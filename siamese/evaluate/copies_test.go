@@ -43,7 +43,7 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labtest.WantText(t, report.String(), 
+	labtest.WantText(t, report.String(),
 		`warning: 2 of 30 test items have exactly the values of a validation item (first: "x2" and "v5")`,
 		`warning: 1 of 30 test items have exactly the values of an item that the model was trained on (first: "x8")`,
 	)

@@ -10,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// confused sets which classes are taken for which, and returns how many items of each are not.
+// confused sets out's Confusions from the counts of m, class by class of the nearest other item, and returns for each
+// class how many of its items have their nearest in the class. Items without a label are counted as neighbours, under
+// one name, and not as rows: nothing is known of what they should be taken for.
 func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right map[string]int) {
 	right = make(map[string]int)
 	unlabelled := make(map[string]int) // by class: items whose nearest has no label
@@ -38,7 +40,8 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 	return right
 }
 
-// byClass sets the figures of every class.
+// byClass sets out's Classes and Macro from one pass over all pairs of z. Items without a label, each of which is a
+// class of its own, have no entry and do count in the pairs of the others.
 func (d *detail) byClass(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
 	list, macro, err := metric.ByClass(ctx, z.Values, d.labels, report.Slim())
 	if err != nil {

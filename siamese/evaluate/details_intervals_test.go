@@ -21,6 +21,10 @@ import (
 func TestDetailsIntervals(t *testing.T) {
 	rep, _, _ := detailed(t, Options{Confidence: .8})
 	other, _, _ := detailed(t, Options{NoIntervals: true})
+	if undefined, err := (subsampled{confidence: Options{}.confidence()}).interval(.5, -1, 9, nil); err != nil ||
+		undefined != (stats.Interval{Value: .5, Low: -1, High: 1, Confidence: .95, Method: "undefined"}) {
+		t.Errorf("without values %+v, %v", undefined, err)
+	}
 	for k, one := range rep.Details.Of {
 		if o := other.Details.Of[k]; o.Low != nil || o.High != nil || o.Classes[1].Change != nil {
 			t.Errorf("intervals where none are wanted: %+v", o)

@@ -11,7 +11,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// details adds those of the trained encoder and the best of the others.
+// details adds the details of the trained encoder and the best of the others: curve, histogram and hardest pairs, and
+// the encoder's cosines, with which reports can be compared later. There are no tables by class, because pairs have no
+// classes.
 func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	out := &report.Details{Config: e.model.Config, Cosines: o.cosines(e.methods[0].scores)}
 	for _, m := range []method{e.methods[0], e.methods[e.best()]} {
@@ -30,8 +32,9 @@ func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	return nil
 }
 
-// hardest returns the pairs that are more same than different (kind 1) or more different than same (kind -1), those
-// that scores get most wrong first. What weighs nothing is left out, and so is what is as much the one as the other.
+// hardest returns the test pairs with labels above .5 (kind 1) or below (kind -1) that scores [B] get most wrong, those
+// first: lowest cosines of same pairs, highest of different ones. Pairs of weight 0 are left out, and so are those with
+// the label .5, which no score gets wrong.
 func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
 	test := o.test
 	var all []metric.ScoredPair

@@ -107,7 +107,7 @@ func TestEstimateIsTold(t *testing.T) {
 	}
 	finiteJSON(t, rep)
 	text := rep.String()
-	labtest.WantText(t, text, 
+	labtest.WantText(t, text,
 		"new items: 220 items of 22 classes, estimated from 60 of them as queries against all (",
 		"its 95 % interval, for all pairs of these items, from a sample of queries, and not for other items",
 		"(95 % intervals of estimates, for all pairs of these items, from a sample of queries, and not for other items, one run)", report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),

@@ -14,25 +14,16 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// overItems evaluates over all pairs of test items.
+// overItems evaluates over all pairs of test items. Class numbers are those of [itemset.ClassNumbers], in which an item
+// without a label has a number of its own, and so is the same as no other.
 type overItems struct {
 	val, test  *data.Frame
-	labels     []int32     // of the test items
-	validation []int32     // of the validation items
-	pairs      pairs.Pairs // of the validation items, drawn as the model's own were: they choose the others' thresholds
-}
+	labels     []int32 // class numbers of the test items
+	validation []int32 // class numbers of the validation items
 
-// method is one kind of similarity.
-type method struct {
-	metrics *report.Metrics       // of the report
-	z       *embedding.Embeddings // of the test items
-
-	// Over all pairs of items:
-	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
-	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
-	estimate   *metric.Estimate         // of the metrics; exact where every query was taken
-
-	scores []float64 // of given pairs
+	// pairs of the validation items, which choose the thresholds of untrained features. They are drawn as those that
+	// chose the model's own threshold were, so that all methods have the same chance.
+	pairs pairs.Pairs
 }
 
 func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
@@ -88,6 +79,7 @@ func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings)
 
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
+	// On test items nothing but the report's metrics: what details show costs passes of its own.
 	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
 		Thresholds: []float64{f.Threshold}}}
 	result, err := e.allPairs(ctx, onTest, o.labels, opt)
@@ -102,12 +94,11 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
-	f.Values = make(map[string]float64)
+	m.estimate, f.Values = result, make(map[string]float64)
 	for _, one := range stats.Registry() {
 		f.Values[one.Key] = one.Value(&result.Result)
 	}
 	f.Validation = report.NewAtThreshold(before.Verification.At[0])
-	m.estimate = result
 	if e.opt.Details {
 		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
 	}
@@ -121,6 +112,8 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return nil
 }
 
+// trained adds the probabilities of the model and a warning of domains that it was not trained on, which the embeddings
+// have last.
 func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.Embeddings) (err error) {
 	if onTest.Unseen != nil {
 		e.report.Warnings = append(e.report.Warnings, onTest.Warnings()[len(onTest.Warnings())-1])
@@ -133,7 +126,8 @@ func (o *overItems) details(ctx context.Context, e *evaluation) error {
 	return newDetail(e, o).add(ctx)
 }
 
-// compare adds how systems differ from the first of them.
+// compare adds how the trained encoders differ from the first one, by items and for other classes as
+// [overItems.intervals] does it.
 func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
 	e := all[0]
 	if e.report.Queries > 0 {
@@ -167,7 +161,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	return nil
 }
 
-// differences returns how systems differ from the first of them.
+// differences returns how systems differ from the first of them, on the same draws of a unit.
 func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System,
 	unit stats.Unit) ([]*stats.Comparison, error) {
 	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.intervals(unit, e.model.Config.Seed))

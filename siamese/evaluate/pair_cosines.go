@@ -7,7 +7,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// cosines returns those of the trained encoder, nil beyond report.KeptPairs.
+// cosines returns the test pairs with scores [B], which are those of the trained encoder, in the order of
+// [report.PairCosines]: it does not depend on the order of the pairs or on which item is left, so that the lists of two
+// reports on the same pairs can be compared line by line. nil for more pairs than [report.KeptPairs].
 func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 	pairs := o.test.Pairs
 	if pairs.Len() > report.KeptPairs {
@@ -19,7 +21,7 @@ func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
-	rank := make([]int32, len(ids))
+	rank := make([]int32, len(ids)) // of each item, by id
 	for r, i := range order {
 		rank[i] = int32(r)
 	}

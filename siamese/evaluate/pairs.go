@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -14,11 +15,12 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// overPairs evaluates on given pairs.
+// overPairs evaluates on given pairs. A pair of weight w and label l counts as weight l w of a same and (1-l) w of a
+// different pair, here and in package stats.
 type overPairs struct {
-	frames    [2]*data.Frame // of the validation and the test pairs
-	given     [2]pairs.Pairs
-	val, test report.ItemPairs // with the items in pairs alone
+	frames    [2]*data.Frame   // of the validation and the test pairs; may be the same one
+	given     [2]pairs.Pairs   // by the items of frames
+	val, test report.ItemPairs // the same by the items that are in them, which alone are embedded; set by check
 }
 
 func (o *overPairs) sides() (val, test *data.Frame) { return o.val.Items, o.test.Items }
@@ -27,7 +29,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	r := e.report
 	r.GivenPairs = true
 	if e.opt.Estimate != 0 {
-		return errors.New("an estimate is asked for (Estimate): given pairs are few enough to look at all, leave it out")
+		return option.Errorf("Estimate", "%d: all given pairs are evaluated, leave it out", e.opt.Estimate)
 	}
 	if err := errors.Join(e.opt.Validate(), o.frames[0].ValidateStructure(),
 		o.frames[1].ValidateStructure()); err != nil {
@@ -65,6 +67,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	return checkTraining(e.model, e.opt.Train, o.val.Items, o.test.Items)
 }
 
+// choose is 0 with a warning for pairs of one label: then every threshold is as good as any other.
 func (o *overPairs) choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same, weights := pairs.KindsOf(onVal, o.val.Pairs)
 	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
@@ -108,7 +111,7 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return o.methodIntervals(ctx, e, m, onVal)
 }
 
-// methodIntervals adds the intervals of a method on both sides.
+// methodIntervals adds the intervals of a method on test pairs, and those of its threshold on validation pairs.
 func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *method,
 	onVal *embedding.Embeddings) (err error) {
 	f := m.metrics
@@ -117,13 +120,14 @@ func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *metho
 		return fmt.Errorf("intervals: %w", err)
 	}
 	before := stats.PairSystem{Name: f.Name, Threshold: f.Threshold, Scores: pairs.Cosines(onVal, o.val.Pairs)}
-	was, err := stats.PairIntervals(ctx, before, pairs.ForStats(o.val.Pairs), e.opt.pairIntervals(e.model.Config.Seed))
+	onBefore, err := stats.PairIntervals(ctx, before, pairs.ForStats(o.val.Pairs),
+		e.opt.pairIntervals(e.model.Config.Seed))
 	if err != nil {
 		return fmt.Errorf("intervals: validation pairs: %w", err)
 	}
-	at := was.AtThreshold()
+	at := onBefore.AtThreshold()
 	at.Threshold, f.ValidationIntervals = f.Threshold, &at
-	if f.Name == report.TrainedName { // they are of the pairs, and the same for all
+	if f.Name == report.TrainedName { // warnings are about the pairs, and the same for all methods
 		for _, w := range f.Intervals.Warnings {
 			e.warn("%s: %s", f.Name, w)
 		}
@@ -146,11 +150,12 @@ func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embed
 		e.opt.NoIntervals {
 		return err
 	}
-	said := make([]float64, len(scores))
+	probabilities := make([]float64, len(scores))
 	for k, cosine := range scores {
-		said[k] = m.Calibration.Probability(cosine)
+		probabilities[k] = m.Calibration.Probability(cosine)
 	}
-	if err := pairs.ForStats(o.test.Pairs).AddIntervals(r.Probabilities, said, e.opt.Confidence); err != nil {
+	if err := pairs.ForStats(o.test.Pairs).AddIntervals(r.Probabilities, probabilities,
+		e.opt.Confidence); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
 	}
 	for _, w := range r.Probabilities.Warnings {
@@ -159,6 +164,7 @@ func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embed
 	return nil
 }
 
+// intervals adds the comparison; measure has added the intervals of every method.
 func (o *overPairs) intervals(ctx context.Context, e *evaluation) error {
 	if e.opt.NoIntervals {
 		return nil
@@ -172,6 +178,7 @@ func (o *overPairs) intervals(ctx context.Context, e *evaluation) error {
 	return nil
 }
 
+// compare adds differences of scores on the same test pairs: there are none where all pairs are of one kind.
 func (o *overPairs) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
 	e := all[0]
 	if e.opt.NoIntervals || e.report.OneKind() {
