@@ -32,7 +32,7 @@ func TestClassVerdict(t *testing.T) {
 		{6, signs(0, 6), signs(4, 2), "training does NOT help: the features alone are better: "},
 		{8, signs(8, 0), signs(0, 8), "training helps by one measure and hurts by the other: "},
 		{6, signs(5, 1), signs(3, 3), "training makes no clear difference for other classes: "},
-		{5, signs(5, 0), signs(5, 0), "nothing is sure for other classes, with 5 in the test: "},
+		{5, signs(5, 0), signs(5, 0), "nothing can be said for other classes, with 5 in the test: "},
 	} {
 		r := &Report{Positive: 0.1, Classes: c.classes, NewClasses: true,
 			ClassChanges: &ClassChanges{Confidence: 0.95, MAPAtR: c.byMAP, ROCAUC: c.byAUC}}

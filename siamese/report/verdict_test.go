@@ -23,6 +23,7 @@ func TestVerdict(t *testing.T) {
 			"training does NOT help: the features alone are better: MAP@R +0.000, ROC-AUC -0.125 (one run; no interval)"},
 		{report(0.1, 0.25, -0.125),
 			"training helps by one measure and hurts by the other: MAP@R +0.250, ROC-AUC -0.125 (one run; no interval)"},
+		{report(0.1, 0.25, 0), "training helps: MAP@R +0.250, ROC-AUC +0.000 (one run; no interval)"},
 		{report(0.1, 0, 0), "training makes no difference: MAP@R +0.000, ROC-AUC +0.000 (one run; no interval)"},
 		{report(0, 0, 0), "nothing can be said: no two items are of one class"},
 		{report(1, 0.5, 0), "nothing can be said: all items are of one class"},
