@@ -1,4 +1,13 @@
-// Package study runs several trainings: protocols over folds and seeds, and sweeps over configurations.
+// Package study runs several trainings and sums them up.
+//
+// [RunProtocols] answers whether a configuration is better than no training, with more than the luck of one split and
+// one seed: it trains and evaluates on folds of items, of classes and of domains, with several seeds each, and returns
+// a [ProtocolReport] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
+// is best on validation items, and returns a [Sweep] of trained models. Both take long, keep finished work in a folder
+// if one is given, and go on from there when they are called again.
+//
+// A sweep never sees test items and a protocol never chooses a configuration: choose by a sweep, then test the choice
+// once. Proposing configurations (random search, Bayesian optimisation) is left to the caller.
 package study
 
 import (
@@ -26,23 +35,25 @@ const (
 	ProtocolDomains = split.ByDomain // items of an unseen domain
 )
 
-// ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow.
+// ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow, with five
+// folds and three seeds.
 type ProtocolOptions struct {
-	Protocols []string // empty = items, classes and, where there are two domains, domains
-	// Folds of items and of classes; 0 = 5, or fewer so that each has two classes. There is one fold for each domain.
+	Protocols []string // each once; empty = items, classes and, where there are two domains, domains
+	// Folds is the number of folds of items and of classes: 2 or more; 0 = 5, or fewer folds of classes so that each
+	// has two. Domains have one fold each.
 	Folds int
-	Seeds []uint64 // of the trainings of every fold; empty = Config.Seed and the next two numbers
+	Seeds []uint64 // of the trainings of every fold, each once; empty = Config.Seed and the next two numbers
 	Seed  uint64   // of the splits
 
-	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on,
-	// and of the classes and domains that are trained on.
+	// Val is the number of items that choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They
+	// are not tested on, and are of the classes and domains that are trained on.
 	Val float64
 	// ValClasses is the number of classes held out of training and test for Config.Monitor = MonitorUnseenAUC or
 	// MonitorUnseenMAP; 0 = a fifth, at least 2. With another monitor it must be 0.
 	ValClasses int
 
 	Groups     []string               // items that stay on one side, see [split.ItemOptions]
-	Duplicates *duplicates.Duplicates // that stay on one side too; nil = none
+	Duplicates *duplicates.Duplicates // which stay on one side too; nil = none
 
 	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
 
@@ -51,19 +62,20 @@ type ProtocolOptions struct {
 	// another run is an error that names it. "" = none.
 	State string
 
-	Progress func(ProtocolProgress) // called during trainings and after each report; nil = silent
+	// Progress is called during trainings and after each report, from one goroutine; nil = silent.
+	Progress func(ProtocolProgress)
 }
 
-// ProtocolProgress is the progress of [RunProtocols].
+// ProtocolProgress is the progress of [RunProtocols]: where it is, and either Training or Report.
 type ProtocolProgress struct {
 	Protocol    string
 	Fold, Folds int // current, from 1, and number in this protocol
 	Seed        uint64
-	Done, All   int  // finished trainings, and all trainings
-	Classifier  bool // the fold's classifier is being trained, for comparison
-	Resumed     bool // Report was read from the state
-	Training    *siamese.Progress
-	Report      *report.Report // of the training just finished; nil during one
+	Done, All   int               // finished trainings, and all trainings
+	Classifier  bool              // the fold's classifier is being trained, for comparison
+	Resumed     bool              // Report was read from the state
+	Training    *siamese.Progress // of the encoder or of the classifier; nil after a training
+	Report      *report.Report    // of the training just finished; nil during one
 }
 
 // RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
@@ -74,7 +86,8 @@ type ProtocolProgress struct {
 // unseen classes uses ValClasses of the classes that are not test classes of the fold.
 //
 // If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid
-// options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
+// options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold. frame is
+// only read; models are closed as soon as they are evaluated.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
@@ -95,13 +108,15 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 type protocolRun struct {
 	backend compute.Backend
 	frame   *data.Frame
-	cfg     siamese.Config
-	opt     ProtocolOptions
-	report  *ProtocolReport
-	folds   [][]protocolSplit // by protocol
-	at      ProtocolProgress
+	cfg     siamese.Config    // as given; every training has a seed of its own
+	opt     ProtocolOptions   // with the default Seeds filled in
+	report  *ProtocolReport   // grows with every training
+	folds   [][]protocolSplit // by protocol, in the order of report.Protocols
+	at      ProtocolProgress  // the current position
 }
 
+// newProtocolRun checks everything that can be checked before the first training, makes all splits and creates the
+// state folder: an error after hours of training would cost these hours.
 func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*protocolRun, error) {
 	if err := errors.Join(cfg.Validate(), opt.Evaluate.Validate()); err != nil {
@@ -111,7 +126,8 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 		return nil, err
 	}
 	if opt.Evaluate.Estimate != 0 {
-		return nil, errors.New("Evaluate.Estimate must be 0: protocols summarise exact metrics")
+		return nil, option.Errorf("Evaluate.Estimate", "%d: protocols sum up exact metrics, leave it out",
+			opt.Evaluate.Estimate)
 	}
 	if err := frame.ValidateStructure(); err != nil { // values are checked by the training
 		return nil, err
@@ -145,7 +161,8 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	return r, r.checkState()
 }
 
-// names returns the names of the protocols to run.
+// names returns the names of the protocols to run. Domains are left out by default where there are fewer than two,
+// since nothing could be held out; asked for by name they are an error of the split.
 func (r *protocolRun) names() ([]string, error) {
 	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
 	if len(r.opt.Protocols) == 0 {
@@ -164,13 +181,13 @@ func (r *protocolRun) names() ([]string, error) {
 		case !slices.Contains(all, name):
 			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, option.Choices(all))
 		case slices.Contains(r.opt.Protocols[:i], name):
-			return nil, fmt.Errorf("protocol %q is given twice", name)
+			return nil, option.Errorf("Protocols", "%q is given twice", name)
 		}
 	}
 	return r.opt.Protocols, nil
 }
 
-// run runs all folds and fills the report.
+// run runs all folds and fills the report. A fold that ended without any report is left out of it.
 func (r *protocolRun) run(ctx context.Context) error {
 	for i, p := range r.report.Protocols {
 		for k, split := range r.folds[i] {
@@ -188,10 +205,11 @@ func (r *protocolRun) run(ctx context.Context) error {
 	return nil
 }
 
-// fold adds the reports of all seeds to a fold.
+// fold adds the reports of all seeds to a fold: those in the state, and for the others those of trainings, which are
+// saved at once.
 func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
 	sides := split.sides(r.frame)
-	var field *evaluate.Baselines
+	var baselines *evaluate.Baselines // made when the first model is trained: a fold that is read needs none
 	for _, seed := range r.opt.Seeds {
 		r.at.Seed = seed
 		if err := ctx.Err(); err != nil {
@@ -207,7 +225,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 		}
 		resumed := report != nil
 		if !resumed {
-			if report, err = r.train(ctx, sides, unit, &field); err != nil {
+			if report, err = r.train(ctx, sides, unit, &baselines); err != nil {
 				return fmt.Errorf("seed %d: %w", seed, err)
 			}
 			if err := unit.write(report); err != nil {
@@ -221,7 +239,9 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 	return nil
 }
 
-// train trains a model and returns its report. baselines are those of the fold, nil before the first model.
+// train trains a model and returns its report. *baselines are those of the fold, nil before its first model, whose
+// preprocessing they take: it does not depend on the seed. What is random in them has the first of all seeds, so that a
+// run that is resumed has the same baselines.
 func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit,
 	baselines **evaluate.Baselines) (*report.Report, error) {
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{

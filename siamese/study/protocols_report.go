@@ -10,21 +10,21 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ProtocolReport is what [RunProtocols] returns.
+// ProtocolReport is what [RunProtocols] returns. As JSON it is what `siamese protocols --json` writes.
 type ProtocolReport struct {
 	Config    siamese.Config `json:"config"` // the trainings use Seeds instead of its Seed
 	Seeds     []uint64       `json:"seeds"`
 	Protocols []*Protocol    `json:"protocols"`
 }
 
-// Protocol is one kind of test, over folds.
+// Protocol is one kind of test, by what is new about the test items, over folds.
 type Protocol struct {
 	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
 	Planned int             `json:"planned"` // number of folds
 	Folds   []*ProtocolFold `json:"folds"`   // started folds
 
-	// Complete is the number of folds with reports of all seeds. The fields below summarise them, and are empty without
-	// any.
+	// Complete is the number of folds with reports of all seeds. The fields below sum up these folds and no others, and
+	// are empty if there are none.
 	Complete int `json:"complete"`
 	// Methods are those that every fold has, the trained encoder last.
 	Methods []ProtocolMethod `json:"methods,omitempty"`
@@ -41,32 +41,32 @@ type ProtocolFold struct {
 	Number     int      `json:"number"`                // from 1
 	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
 	ValClasses []string `json:"val_classes,omitempty"` // classes of the monitor, not trained on
-	Train      int      `json:"train"`                 // items
+	Train      int      `json:"train"`                 // number of training items
 	Val        int      `json:"val"`
 	Test       int      `json:"test"`
-	Unseen     int      `json:"unseen,omitempty"` // of ValClasses
+	Unseen     int      `json:"unseen,omitempty"` // number of items of ValClasses
 
 	Seeds   []uint64         `json:"seeds"` // of finished trainings
 	Reports []*report.Report `json:"reports"`
 }
 
-// ProtocolMethod is one kind of similarity with its figures.
+// ProtocolMethod is one kind of similarity with its metrics.
 type ProtocolMethod struct {
 	Name    string           `json:"name"`
 	Metrics []ProtocolMetric `json:"metrics"` // in the order of [ProtocolMetrics]
 }
 
-// ProtocolMetric is a figure over folds and seeds.
+// ProtocolMetric is a metric, or a difference of metrics, over folds and seeds.
 type ProtocolMetric struct {
 	Name   string    `json:"metric"`
 	Value  float64   `json:"value"`   // mean over folds of means over seeds
 	ByFold []float64 `json:"by_fold"` // means over seeds
 
-	// Folds is the spread of the mean over other folds of such a table, by [stats.Folds]: other items, classes or
-	// domains. nil for one fold.
+	// Folds is the spread over folds, with the interval of the mean for other items, classes or domains, by
+	// [stats.Folds]. nil for one fold.
 	Folds *stats.Spread `json:"folds,omitempty"`
-	// Seeds is the spread of the mean over these folds for other seeds, by [stats.Seeds]. nil for one seed, and for
-	// methods without a seed.
+	// Seeds is the spread over seeds, with the interval of the mean over these folds for other seeds, by
+	// [stats.Seeds]. nil for one seed, and for methods without a seed.
 	Seeds *stats.Spread `json:"seeds,omitempty"`
 }
 
@@ -77,9 +77,9 @@ const (
 	GainUnclear = "unclear" // the interval contains 0, or there is none
 )
 
-// ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
-// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken
-// within folds, and above 0 in favour of training, for error rates too.
+// ProtocolGain is how much better the trained encoder is by a metric than the method without training that is best by
+// it on average over folds. That one is chosen on test items, which favours it over the encoder. Differences are taken
+// within folds, where the items are the same, and are above 0 in favour of training, for error rates too.
 type ProtocolGain struct {
 	ProtocolMetric
 	Against string `json:"against"`
@@ -88,7 +88,8 @@ type ProtocolGain struct {
 	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
 }
 
-// interval returns the interval that decides the outcome and what it is for; nil = there is none.
+// interval returns the interval that decides the outcome and what it is for, nil if there is none: the one over folds
+// or, with a single fold, the one over seeds, which says nothing about other items.
 func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	if f.Folds != nil {
 		return f.Folds, "folds"
@@ -96,16 +97,17 @@ func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	return f.Seeds, "seeds, on these items"
 }
 
-// titleOfProtocol says what is new about the test items; "" for an unknown protocol.
+// titleOfProtocol returns what is new about the test items of a protocol; "" for an unknown name.
 func titleOfProtocol(name string) string {
 	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes",
 		ProtocolDomains: "unseen domains"}[name]
 }
 
-// Title says what is new about the test items.
+// Title returns what is new about the test items, such as "unseen classes".
 func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 
-// Check returns an error if a report read from a file is not valid: parts are missing or differ in length.
+// Check returns an error if a report that was read from a file is not valid: parts are missing or differ in length. It
+// names the protocol and the fold. Tables and pages rely on it.
 func (r *ProtocolReport) Check() error {
 	for i, p := range r.Protocols {
 		if p == nil || titleOfProtocol(p.Name) == "" {
@@ -119,10 +121,11 @@ func (r *ProtocolReport) Check() error {
 	return nil
 }
 
+// check returns what is wrong with one protocol, or nil.
 func (p *Protocol) check() error {
 	for k, f := range p.Folds {
 		if f == nil || len(f.Seeds) != len(f.Reports) {
-			return fmt.Errorf("fold %d is missing, or has not a report for every seed", k+1)
+			return fmt.Errorf("fold %d is missing, or does not have one report for every seed", k+1)
 		}
 		for _, r := range f.Reports {
 			if err := r.Check(); err != nil {
@@ -135,7 +138,7 @@ func (p *Protocol) check() error {
 	}
 	for _, c := range p.Methods {
 		if len(c.Metrics) != len(ProtocolMetrics()) {
-			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics),
+			return fmt.Errorf("%s has %d metrics: want %s", c.Name, len(c.Metrics),
 				strings.Join(ProtocolMetrics(), ", "))
 		}
 		for _, f := range c.Metrics {
@@ -160,8 +163,8 @@ func (r *ProtocolReport) String() string {
 	return b.String()
 }
 
-// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the
-// verdicts.
+// String returns a table of the means over folds, each with its standard deviation over them and its interval, then the
+// gains, the generalisation gap and the warnings.
 func (p *Protocol) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
@@ -226,7 +229,7 @@ func (p *Protocol) GeneralisationGapText() string {
 	return text
 }
 
-// String returns the verdict in one line.
+// String returns the verdict in one line: the outcome, the gain with its interval, and what it is for.
 func (g ProtocolGain) String() string {
 	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Name, g.Outcome, g.Value)
 	if g.Outcome == GainUnclear {

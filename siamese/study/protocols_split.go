@@ -5,21 +5,23 @@ import (
 	"slices"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/internal/streams"
 )
 
-// protocolSplit is the split of a fold, with the unseen classes of the monitor.
+// protocolSplit is the split of a fold, with the classes that a monitor of unseen classes watches.
 type protocolSplit struct {
 	*split.Split
-	unseen  []int    // their items; nil = none
-	classes []string // their names
+	unseen  []int    // rising numbers of the items of these classes; nil = none
+	classes []string // their names, sorted
 }
 
-// protocolSides are the items of a fold.
+// protocolSides are the items of a fold; unseen is nil unless the monitor watches unseen classes.
 type protocolSides struct{ train, val, test, unseen *data.Frame }
 
+// sides returns copies of the items of the fold.
 func (s protocolSplit) sides(f *data.Frame) protocolSides {
 	out := protocolSides{train: f.Select(s.Train), val: f.Select(s.Val), test: f.Select(s.Test)}
 	if s.unseen != nil {
@@ -36,7 +38,8 @@ func (s protocolSplit) describe(number int) *ProtocolFold {
 	}
 }
 
-// split returns the folds of a protocol.
+// split returns the folds of a protocol. They follow from the items and the options alone, not from the seeds of
+// trainings, so that all seeds are compared on the same folds.
 func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	opt, val := r.opt, r.opt.Val
 	if val == 0 {
@@ -58,8 +61,8 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 			split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolClasses:
 		if most := len(classes) / 2; folds > most || most < 2 {
-			return nil,
-				fmt.Errorf("%d folds of %d classes: every fold tests on two classes or more, and there must be two folds", folds, len(classes))
+			return nil, option.Errorf("Folds", "%d folds of %d classes: every fold tests on two classes or more, "+
+				"and there must be two folds", folds, len(classes))
 		}
 		splits, err = split.FoldClasses(r.frame, folds,
 			split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
@@ -80,13 +83,14 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	return out, nil
 }
 
-// watch holds classes out of training and validation if the monitor needs unseen ones. They are not tested on either,
-// so that no test class chooses anything, and items of their groups are not trained on.
+// watch returns the split of fold number fold (from 0), less the classes that are held out of training and validation
+// where the monitor needs unseen ones. They are drawn by the seed of the splits. They are not tested on either, so that
+// no test class chooses anything, and items of their groups are not trained on. s is not changed.
 func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) {
 	out := protocolSplit{Split: s}
 	if m := r.cfg.Monitor; m != siamese.MonitorUnseenAUC && m != siamese.MonitorUnseenMAP {
 		if r.opt.ValClasses != 0 {
-			return out, fmt.Errorf("ValClasses is %d and monitor %q needs none: use %q, or 0 ValClasses",
+			return out, option.Errorf("ValClasses", "%d, and monitor %q needs none: use %q, or leave it out",
 				r.opt.ValClasses, m, siamese.MonitorUnseenMAP)
 		}
 		return out, nil
@@ -110,7 +114,7 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 	streams.Rand(r.opt.Seed, streams.ValClasses+fold).Shuffle(len(trained),
 		func(i, j int) { trained[i], trained[j] = trained[j], trained[i] })
 	out.classes = slices.Sorted(slices.Values(trained[:n]))
-	groups := map[string]bool{}
+	groups := map[string]bool{} // of the items held out: their other items are too close to be trained on
 	is := func(i int) bool { return slices.Contains(out.classes, r.frame.Labels[i]) }
 	for _, i := range append(slices.Clone(s.Train), s.Val...) {
 		if is(i) {

@@ -35,16 +35,17 @@ func ProtocolMetrics() []string {
 	return names
 }
 
-// sums summarises the complete folds of a protocol.
+// sums sums up the complete folds of a protocol.
 type sums struct {
-	folds      []*ProtocolFold
-	ratio      float64 // test items over training items
-	confidence float64
+	folds      []*ProtocolFold // one or more, with reports of the same seeds
+	ratio      float64         // test items over training items, of all folds together
+	confidence float64         // of the intervals; 0 = .95
 }
 
-// sumUp sets the summary of the complete folds.
-func (p *Protocol) sumUp(seeds []uint64, level float64) {
-	s := &sums{confidence: level}
+// sumUp sets the summary of the complete folds, which have reports of all seeds. A method that one of them does not
+// have is left out with a warning: a mean over other folds could not be compared with the others.
+func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
+	s := &sums{confidence: confidence}
 	var test, train int
 	for _, f := range p.Folds {
 		if len(f.Seeds) == len(seeds) {
@@ -71,7 +72,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 				f, _ := r.Row(row.Name)
 				return f.Values[m.Key]
 			})
-			// Student's interval of few values may exceed the range of a metric
+			// Student's interval of few values may exceed the range of a metric, which is [0, 1]
 			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} {
 				if spread != nil {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
@@ -94,7 +95,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	p.warn(s)
 }
 
-// missing returns the number of folds without a method.
+// missing returns the number of folds without a method. All reports of a fold have the same methods.
 func (s *sums) missing(name string) int {
 	missing := 0
 	for _, f := range s.folds {
@@ -118,10 +119,12 @@ func (p *Protocol) best(k int, sign float64, names []string) string {
 	return best
 }
 
-// metric sums up one value of every report; seeded says that it depends on the seed.
+// metric sums up one value of every report, called name: the mean over folds of the means over seeds, and the spreads
+// of means over folds and over seeds. seeded says that the value depends on the seed; the spread of others over seeds
+// would be 0 and say nothing.
 func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64) ProtocolMetric {
 	out := ProtocolMetric{Name: name}
-	bySeed := make([]float64, len(s.folds[0].Reports))
+	bySeed := make([]float64, len(s.folds[0].Reports)) // means over folds
 	for _, f := range s.folds {
 		var values []float64
 		for k, r := range f.Reports {
@@ -143,7 +146,8 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 	return out
 }
 
-// gain returns the gain of the trained encoder over another method by a metric.
+// gain returns the gain of the trained encoder over another method by a metric, and its outcome: better or worse if the
+// deciding interval excludes 0. Differences, unlike metrics, are not clipped to a range.
 func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
 	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
 	g.ProtocolMetric = s.metric(m.Name, true, func(r *report.Report) float64 {
@@ -166,23 +170,27 @@ func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
 	return g
 }
 
-// fewFolds is the number of folds below which intervals over folds are of little use.
+// fewFolds is the number of folds below which intervals over folds get a warning: Student's t of four folds is 3.2, of
+// two 12.7 (.975 quantiles).
 const fewFolds = 5
 
-// warn adds warnings about the summary.
+// warn adds warnings about the summary: few folds, and folds whose metrics are not defined but count in the means with
+// their worst value.
 func (p *Protocol) warn(s *sums) {
 	if n := len(s.folds); n > 1 && n < fewFolds {
 		p.Warnings = append(p.Warnings,
-			fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed metrics", n))
+			fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed "+
+				"metrics", n))
 	}
-	lone := 0
+	undefined := 0
 	for _, f := range s.folds {
 		if r := f.Reports[0]; r.Positive == 0 || r.Positive == 1 {
-			lone++
+			undefined++
 		}
 	}
-	if lone > 0 {
+	if undefined > 0 {
 		p.Warnings = append(p.Warnings,
-			fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst value", lone, len(s.folds)))
+			fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst "+
+				"value", undefined, len(s.folds)))
 	}
 }

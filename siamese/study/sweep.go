@@ -33,7 +33,8 @@ type SweepOptions struct {
 
 // RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every
 // epoch, and compares trials by Config.Monitor at their best epochs. The monitor must be the same for all. Each model
-// equals that of [siamese.Train] to the bit.
+// equals that of [siamese.Train] to the bit. Trials are trained one after another in the given order; the models of all
+// are in memory until the caller closes them.
 //
 // The best of many trials looks better on the validation items than it is, the more trials and the fewer items there
 // are. Use the test items only once, for the chosen trial.
@@ -72,7 +73,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	return out, err
 }
 
-// runTrial trains and saves one trial.
+// runTrial trains and saves one trial. If it cannot be saved, the trained trial is returned with the error.
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
 	opt SweepOptions) (*TrialResult, error) {
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
@@ -91,7 +92,8 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 	return done, file.write(done)
 }
 
-// checkTrials returns all problems of trials, joined, or nil.
+// checkTrials returns all problems of trials, joined, or nil. Two trials with the same configuration would be the same
+// training twice, and in a folder the same files.
 func checkTrials(trials []Trial) error {
 	if len(trials) == 0 {
 		return errors.New("there are no trials: give one or more")
@@ -110,7 +112,7 @@ func checkTrials(trials []Trial) error {
 			errs = append(errs, fmt.Errorf("trial %q: %w", t.Name, err))
 			continue
 		}
-		text := fmt.Sprintf("%+v", t.Config)
+		text := fmt.Sprintf("%+v", t.Config) // Config has slices, and cannot be a key itself
 		if other, ok := same[text]; ok {
 			errs = append(errs, fmt.Errorf("trials %q and %q have the same configuration", other, t.Name))
 		}

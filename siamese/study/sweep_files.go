@@ -14,16 +14,18 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
+// trialFormat is changed when old records can no longer be read.
 const trialFormat = "siamese-lab trial 2"
 
-// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last, and the state
-// folder of a training in progress.
+// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last and so stands for a
+// finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
+// that a renamed trial is found again and a changed one is not.
 type trialFile struct {
 	stem string // "" = nothing is saved
 	key  string // hash of everything the trial depends on
 }
 
-// trialRecord is the JSON record of a trial.
+// trialRecord is the JSON record of a trial: what [siamese.Result] has beside the model.
 type trialRecord struct {
 	Format    string          `json:"format"`
 	Key       string          `json:"key"`
@@ -37,7 +39,8 @@ type trialRecord struct {
 	History   []siamese.Epoch `json:"history"`
 }
 
-// newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial.
+// newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial,
+// in their order. Hashing the items takes one pass over their features.
 func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame,
 	opt SweepOptions) ([]trialFile, error) {
 	if err := checkTrials(trials); err != nil {
@@ -85,11 +88,13 @@ func (f trialFile) part(suffix string) string {
 	return f.stem + suffix
 }
 
+// The files of a trial, "" if nothing is saved.
 func (f trialFile) record() string   { return f.part(".json") }
 func (f trialFile) model() string    { return f.part(".safetensors") }
 func (f trialFile) training() string { return f.part(".training") }
 
-// read returns the saved trial, nil if there is none.
+// read returns the saved trial, under the name that it has now; nil if there is none. Files that are damaged or of
+// another trial are an error that names the one to delete.
 func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if f.stem == "" {
 		return nil, nil
@@ -114,7 +119,7 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
 }
 
-// write saves a trial and removes the state of its training.
+// write saves a trial, the record last, and then removes the state of its training.
 func (f trialFile) write(t *TrialResult) error {
 	if f.stem == "" {
 		return nil

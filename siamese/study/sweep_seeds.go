@@ -21,7 +21,8 @@ func (t Trial) Reseeded(seeds ...uint64) []Trial {
 
 // Spread returns, as a header and rows, the mean, the lowest, the highest and the standard deviation of the best
 // epochs' metrics over trials, which should differ in seeds only (see [Trial.Reseeded]): how much single trials differ
-// by chance on the same items. Fewer than two trials are an error.
+// by chance on the same items. A difference between configurations that is no larger may be chance too. Fewer than two
+// trials are an error.
 func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 	header = []string{"metric of the best epoch", "mean", "lowest", "highest", "standard deviation"}
 	columns := []struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
-// Sweep holds the finished trials of [RunSweep], in the given order.
+// Sweep holds the finished trials of [RunSweep], in the given order. Trials that failed are not among them.
 type Sweep struct {
 	List   []*TrialResult
 	Unseen bool // whether SweepOptions.Unseen was set
@@ -19,13 +19,13 @@ type Sweep struct {
 // TrialResult is a finished trial.
 type TrialResult struct {
 	Trial
-	Result  *siamese.Result
-	Model   string  // file of the model; "" = not saved
-	Seconds float64 // of the call that finished the training, without interrupted calls
-	Kept    bool    // read from the folder, not trained by this call
+	Result  *siamese.Result // the caller closes its Model
+	Model   string          // file of the model; "" = not saved
+	Seconds float64         // of the call that finished the training, without interrupted calls
+	Kept    bool            // read from the folder, not trained by this call
 }
 
-// Best returns the best epoch.
+// Best returns the best epoch, whose weights the model has; the zero Epoch if the history does not have it.
 func (t *TrialResult) Best() siamese.Epoch {
 	for _, e := range t.Result.History {
 		if e.Number == t.Result.Best {
@@ -35,7 +35,8 @@ func (t *TrialResult) Best() siamese.Epoch {
 	return siamese.Epoch{}
 }
 
-// Monitored returns the metric named by Config.Monitor of every epoch, in its own sign.
+// Monitored returns the metric named by Config.Monitor of every epoch, in its own sign: unlike
+// [siamese.Epoch.Monitored], for which higher is always better, the loss is not negated. That is what curves show.
 func (t *TrialResult) Monitored() []float64 {
 	out := make([]float64, len(t.Result.History))
 	for i, e := range t.Result.History {
@@ -99,7 +100,8 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// shared returns the settings that all trials, if there are several, change alike.
+// shared returns the settings, as name=value, that all trials, if there are several, change alike: they tell no trial
+// from another and are left out of the table.
 func (t *Sweep) shared() map[string]bool {
 	counts, all := map[string]int{}, map[string]bool{}
 	for _, r := range t.List {
@@ -125,7 +127,7 @@ func (t *Sweep) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// changed returns name=value for every setting that differs from the default.
+// changed returns name=value for every setting of c that differs from [siamese.DefaultConfig].
 func changed(c siamese.Config) []string {
 	var out []string
 	for _, d := range fields.Differences(siamese.DefaultConfig(), c) {
