@@ -45,7 +45,7 @@ type Options struct {
 	// nil = leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the
 	// training of a classifier, five passes over the items.
 	Train *data.Frame `json:"-"`
-	// Progress is called during the classifier's training, from the goroutine of the call; nil = silent.
+	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of

@@ -7,7 +7,14 @@
 // if one is given, and go on from there when they are called again.
 //
 // A sweep never sees test items and a protocol never chooses a configuration: choose by a sweep, then test the choice
-// once. Proposing configurations (random search, Bayesian optimisation) is left to the caller.
+// once:
+//
+//	sweep, err := study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{Dir: "trials"})
+//	chosen := sweep.Best().Config
+//	report, err := study.RunProtocols(ctx, backend, items, chosen, study.ProtocolOptions{State: "protocols"})
+//	fmt.Println(report)
+//
+// Proposing configurations (random search, Bayesian optimisation) is left to the caller.
 package study
 
 import (
@@ -55,21 +62,24 @@ type ProtocolOptions struct {
 	Groups     []string               // items that stay on one side, see [split.ItemOptions]
 	Duplicates *duplicates.Duplicates // which stay on one side too; nil = none
 
-	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
+	// Evaluate are the options of the evaluations. Train and Progress are set by the run. Estimate must be 0: intervals
+	// over folds would mix the error of an estimate with the spread of the folds.
+	Evaluate evaluate.Options
 
 	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later
 	// call with the same configuration, items, options and backend resumes from it with the same results; a report of
-	// another run is an error that names it. "" = none.
+	// another run is an error that names it. More seeds or protocols can be added later if the first seed stays, since
+	// the baselines have it. "" = none.
 	State string
 
-	// Progress is called during trainings and after each report, from one goroutine; nil = silent.
+	// Progress is called during trainings and after each report, one call at a time; nil = silent.
 	Progress func(ProtocolProgress)
 }
 
 // ProtocolProgress is the progress of [RunProtocols]: where it is, and either Training or Report.
 type ProtocolProgress struct {
-	Protocol    string
-	Fold, Folds int // current, from 1, and number in this protocol
+	Protocol    string // name of the current one
+	Fold, Folds int    // current, from 1, and number in this protocol
 	Seed        uint64
 	Done, All   int               // finished trainings, and all trainings
 	Classifier  bool              // the fold's classifier is being trained, for comparison
@@ -138,6 +148,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if len(opt.Seeds) == 0 {
 		opt.Seeds = []uint64{cfg.Seed, cfg.Seed + 1, cfg.Seed + 2}
 	}
+	// A repeated seed would count as agreement between trainings that are one and the same.
 	for i, seed := range opt.Seeds {
 		if slices.Contains(opt.Seeds[:i], seed) {
 			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
@@ -253,6 +264,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	}
 	defer result.Model.Close()
 	name := titleOfProtocol(r.at.Protocol)
+	// A fold that is resumed may begin with any seed, and makes its baselines then.
 	if *baselines == nil {
 		opt := r.opt.Evaluate
 		opt.Train, opt.Progress = sides.train,
@@ -268,7 +280,8 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	return (*baselines).Evaluate(ctx, r.backend, result.Model, name)
 }
 
-// tell completes p with the current position and calls the progress function, if there is one.
+// tell completes p, which has the training or the report, with the current position and calls the progress function, if
+// there is one.
 func (r *protocolRun) tell(p ProtocolProgress) {
 	if r.opt.Progress == nil {
 		return

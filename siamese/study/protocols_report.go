@@ -12,16 +12,16 @@ import (
 
 // ProtocolReport is what [RunProtocols] returns. As JSON it is what `siamese protocols --json` writes.
 type ProtocolReport struct {
-	Config    siamese.Config `json:"config"` // the trainings use Seeds instead of its Seed
-	Seeds     []uint64       `json:"seeds"`
-	Protocols []*Protocol    `json:"protocols"`
+	Config    siamese.Config `json:"config"`    // the trainings use Seeds instead of its Seed
+	Seeds     []uint64       `json:"seeds"`     // of the trainings of every fold, the first of which the baselines have
+	Protocols []*Protocol    `json:"protocols"` // in the order of the run
 }
 
 // Protocol is one kind of test, by what is new about the test items, over folds.
 type Protocol struct {
 	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
 	Planned int             `json:"planned"` // number of folds
-	Folds   []*ProtocolFold `json:"folds"`   // started folds
+	Folds   []*ProtocolFold `json:"folds"`   // those with a report, in order
 
 	// Complete is the number of folds with reports of all seeds. The fields below sum up these folds and no others, and
 	// are empty if there are none.
@@ -38,16 +38,19 @@ type Protocol struct {
 
 // ProtocolFold is a split with the reports of its seeds.
 type ProtocolFold struct {
-	Number     int      `json:"number"`                // from 1
-	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
-	ValClasses []string `json:"val_classes,omitempty"` // classes of the monitor, not trained on
-	Train      int      `json:"train"`                 // number of training items
+	Number int `json:"number"` // from 1
+	// HeldOut are the names of the classes, or of the domain, that the fold tests on; nil for folds of items.
+	HeldOut []string `json:"held_out,omitempty"`
+	// ValClasses are the names of the classes that a monitor of unseen classes watches. They are neither trained nor
+	// tested on; nil for other monitors.
+	ValClasses []string `json:"val_classes,omitempty"`
+	Train      int      `json:"train"` // number of training items
 	Val        int      `json:"val"`
 	Test       int      `json:"test"`
 	Unseen     int      `json:"unseen,omitempty"` // number of items of ValClasses
 
-	Seeds   []uint64         `json:"seeds"` // of finished trainings
-	Reports []*report.Report `json:"reports"`
+	Seeds   []uint64         `json:"seeds"`   // of finished trainings
+	Reports []*report.Report `json:"reports"` // one for each of Seeds
 }
 
 // ProtocolMethod is one kind of similarity with its metrics.
@@ -58,9 +61,11 @@ type ProtocolMethod struct {
 
 // ProtocolMetric is a metric, or a difference of metrics, over folds and seeds.
 type ProtocolMetric struct {
-	Name   string    `json:"metric"`
-	Value  float64   `json:"value"`   // mean over folds of means over seeds
-	ByFold []float64 `json:"by_fold"` // means over seeds
+	Name string `json:"metric"`
+	// Value is the mean over folds of the means over seeds. Every fold counts the same, however many items it has.
+	Value float64 `json:"value"`
+	// ByFold are the means over seeds, one for each complete fold in order.
+	ByFold []float64 `json:"by_fold"`
 
 	// Folds is the spread over folds, with the interval of the mean for other items, classes or domains, by
 	// [stats.Folds]. nil for one fold.
@@ -83,9 +88,10 @@ const (
 type ProtocolGain struct {
 	ProtocolMetric
 	Against string `json:"against"`
-	Better  int    `json:"better"`  // folds with a difference above 0
-	Of      int    `json:"of"`      // folds
-	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
+	Better  int    `json:"better"` // number of folds with a difference above 0
+	Of      int    `json:"of"`     // number of complete folds
+	// Outcome is [GainBetter], [GainWorse] or [GainUnclear], by the interval over folds or, with one fold, over seeds.
+	Outcome string `json:"outcome"`
 }
 
 // interval returns the interval that decides the outcome and what it is for, nil if there is none: the one over folds
@@ -172,7 +178,7 @@ func (p *Protocol) String() string {
 		b.WriteString(", nothing can be said\n")
 		return b.String()
 	}
-	seeds := len(p.Folds[0].Seeds)
+	seeds := len(p.Folds[0].Seeds) // a complete fold has all, and folds are run in order
 	fmt.Fprintf(&b, ", %d training(s) each\n", seeds)
 	line := func(cells ...string) {
 		fmt.Fprintf(&b, "  %-42s", cells[0])
@@ -235,6 +241,7 @@ func (g ProtocolGain) String() string {
 	if g.Outcome == GainUnclear {
 		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Name, g.Value)
 	}
+	// The interval over folds decides; the one over seeds says how much of the gain may be luck in the training.
 	how := "no interval: one fold, one seed"
 	if s, of := g.interval(); s != nil {
 		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)

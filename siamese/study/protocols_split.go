@@ -46,7 +46,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 		val = .1
 	}
 	classes, _ := r.frame.Classes()
-	folds := opt.Folds
+	folds := opt.Folds // not used for domains, of which each is a fold
 	if folds == 0 {
 		folds = 5
 		if name == ProtocolClasses {
@@ -60,6 +60,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 		splits, err = split.FoldItems(r.frame, folds,
 			split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolClasses:
+		// One class alone has no pairs of different classes on the test side, and no metric is defined.
 		if most := len(classes) / 2; folds > most || most < 2 {
 			return nil, option.Errorf("Folds", "%d folds of %d classes: every fold tests on two classes or more, "+
 				"and there must be two folds", folds, len(classes))
@@ -101,7 +102,7 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 			trained = append(trained, label)
 		}
 	}
-	slices.Sort(trained)
+	slices.Sort(trained) // before the draw, which must not depend on the order of items
 	trained = slices.Compact(trained)
 	n := r.opt.ValClasses
 	if n == 0 {
@@ -125,6 +126,8 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 		}
 	}
 	slices.Sort(out.unseen)
+	// Test items of these classes go too (with folds of items there are some): they would be tested on classes that
+	// chose the epoch.
 	left := *s
 	gone := func(i int) bool { return is(i) || s.Groups != nil && groups[s.Groups[i]] }
 	left.Train, left.Val = slices.DeleteFunc(slices.Clone(s.Train), gone), slices.DeleteFunc(slices.Clone(s.Val), gone)

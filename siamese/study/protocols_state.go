@@ -75,6 +75,7 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 	}
 	first := r.cfg
 	first.Seed = r.opt.Seeds[0] // the baselines have it, see train
+	// Sides are hashes of the items of the fold, so that the key also covers the options of the split.
 	of := struct {
 		Format, Protocol, Backend string
 		Config, First             siamese.Config
@@ -90,7 +91,7 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 	return u, nil
 }
 
-// hashes returns the hashes of the sides; "" for a missing one.
+// hashes returns the hashes of the sides, in the order training, validation, test, unseen; "" for a missing one.
 func (s *protocolSides) hashes() []string {
 	out := []string{s.train.Hash(), s.val.Hash(), s.test.Hash(), ""}
 	if s.unseen != nil {

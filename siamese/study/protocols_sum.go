@@ -57,6 +57,8 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 	if p.Complete == 0 {
 		return
 	}
+	// Folds share training items, so that their results are not independent: stats.Folds widens intervals by this
+	// ratio.
 	s.ratio = float64(test) / float64(train)
 	var untrained []string
 	first, metrics := s.folds[0].Reports[0], protocolMetrics()
@@ -88,6 +90,7 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 	for k, m := range metrics {
 		p.Gains = append(p.Gains, s.gain(m, p.best(k, float64(m.Better), untrained)))
 	}
+	// A threshold that does as well on test items as on those that it was chosen on has the gap 0.
 	gap := s.metric("accuracy", true, func(r *report.Report) float64 {
 		return r.Trained.Values[stats.Accuracy] - r.Trained.Validation.Accuracy
 	})

@@ -14,21 +14,26 @@ import (
 
 // Trial is a named configuration of a sweep.
 type Trial struct {
-	Name   string // unique, for tables and errors
+	// Name tells it from others in tables and errors. It must be unique in a sweep, and is no part of what is trained:
+	// a trial that was renamed is found in the folder again.
+	Name   string
 	Config siamese.Config
 }
 
 // SweepOptions are the options of [RunSweep]. The zero value saves nothing.
 type SweepOptions struct {
 	// Dir is a folder for the model and the history (JSON) of every trial, under a hash of the configuration, the items
-	// and the backend's name. A later call trains only missing trials and resumes an interrupted one. Other files stay.
+	// and the backend's name. A later call trains only missing trials and resumes an interrupted one; trials may be
+	// added, left out and renamed in between. Other files stay.
 	// "" = nothing is saved.
 	Dir string
 
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
 	Unseen *data.Frame
 
-	Progress func(name string, p siamese.Progress) // of the current trial, see [siamese.TrainOptions]; nil = silent
+	// Progress is called during trainings with the name of the current trial, one call at a time; see
+	// [siamese.TrainOptions]. Trials that are read from Dir do not call it. nil = silent.
+	Progress func(name string, p siamese.Progress)
 }
 
 // RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every
@@ -50,7 +55,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
 	out := &Sweep{Unseen: opt.Unseen != nil}
-	var failed []error
+	var failed []error // one bad configuration must not cost the others, which may take hours
 	for i, t := range trials {
 		done, err := kept[i].read(t)
 		if err == nil && done == nil {
@@ -83,7 +88,7 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 	begun := time.Now()
 	result, err := siamese.Train(ctx, backend, t.Config, train, val, opts)
 	if err != nil {
-		if result != nil {
+		if result != nil { // what was trained up to the error; the state has it too
 			err = errors.Join(err, result.Model.Close())
 		}
 		return nil, err
@@ -117,6 +122,7 @@ func checkTrials(trials []Trial) error {
 			errs = append(errs, fmt.Errorf("trials %q and %q have the same configuration", other, t.Name))
 		}
 		same[text] = t.Name
+		// Values of different monitors have no common order.
 		if first := trials[0].Config.Monitor; t.Config.Monitor != first {
 			errs = append(errs, fmt.Errorf("trial %q has monitor %q and the first one %q: use one for all, such as %q",
 				t.Name, t.Config.Monitor, first, siamese.MonitorMAP))

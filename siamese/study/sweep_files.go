@@ -21,8 +21,8 @@ const trialFormat = "siamese-lab trial 2"
 // finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
 // that a renamed trial is found again and a changed one is not.
 type trialFile struct {
-	stem string // "" = nothing is saved
-	key  string // hash of everything the trial depends on
+	stem string // path without a suffix; "" = nothing is saved
+	key  string // hash of everything the trial depends on: configuration, items, backend and format
 }
 
 // trialRecord is the JSON record of a trial: what [siamese.Result] has beside the model.
@@ -66,6 +66,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	for i, frame := range sides {
 		hashes[i] = frame.Hash()
 	}
+	// The backend counts, because the same configuration trains to other bits on another one.
 	for i, t := range trials {
 		key, err := keyOf(struct {
 			Format, Backend string
@@ -136,5 +137,6 @@ func (f trialFile) write(t *TrialResult) error {
 	if err != nil {
 		return err
 	}
+	// The record is there: a state that cannot be removed is an error, and the trial is kept all the same.
 	return os.RemoveAll(f.training())
 }

@@ -25,6 +25,7 @@ func (t Trial) Reseeded(seeds ...uint64) []Trial {
 // trials are an error.
 func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 	header = []string{"metric of the best epoch", "mean", "lowest", "highest", "standard deviation"}
+	// Of an epoch, not from the registry of metrics: training computes these three and no others.
 	columns := []struct {
 		name string
 		of   func(siamese.Epoch) float64

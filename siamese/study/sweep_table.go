@@ -12,8 +12,10 @@ import (
 
 // Sweep holds the finished trials of [RunSweep], in the given order. Trials that failed are not among them.
 type Sweep struct {
-	List   []*TrialResult
-	Unseen bool // whether SweepOptions.Unseen was set
+	List []*TrialResult
+	// Unseen says that SweepOptions.Unseen was set, so that epochs have metrics of unseen classes. Tables show them
+	// then.
+	Unseen bool
 }
 
 // TrialResult is a finished trial.
@@ -48,9 +50,9 @@ func (t *TrialResult) Monitored() []float64 {
 	return out
 }
 
-// Ranked returns the trials by Config.Monitor, best first, ties in the given order.
+// Ranked returns the trials by Config.Monitor at their best epochs, best first, ties in the given order.
 func (t *Sweep) Ranked() []*TrialResult {
-	out := slices.Clone(t.List)
+	out := slices.Clone(t.List) // the order of List is that of the calls, and stays
 	slices.SortStableFunc(out, func(a, b *TrialResult) int {
 		x, y := a.Best().Monitored(a.Config.Monitor), b.Best().Monitored(b.Config.Monitor)
 		switch {
@@ -74,7 +76,8 @@ func (t *Sweep) Best() *TrialResult {
 }
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
-// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes.
+// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Seconds are
+// followed by "(kept)" for a trial that was read from the folder.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
@@ -115,7 +118,7 @@ func (t *Sweep) shared() map[string]bool {
 	return all
 }
 
-// String returns the table as text.
+// String returns the table of [Sweep.Table] as text in columns, without a line break at the end.
 func (t *Sweep) String() string {
 	header, rows := t.Table()
 	var b strings.Builder
