@@ -1,20 +1,3 @@
-// Package study runs several trainings and sums them up.
-//
-// [RunProtocols] answers whether a configuration is better than no training, with more than the luck of one split and
-// one seed: it trains and evaluates on folds of items, of classes and of domains, with several seeds each, and returns
-// a [ProtocolReport] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
-// is best on validation items, and returns a [Sweep] of trained models. Both take long, keep finished work in a folder
-// if one is given, and go on from there when they are called again.
-//
-// A sweep never sees test items and a protocol never chooses a configuration: choose by a sweep, then test the choice
-// once:
-//
-//	sweep, err := study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{Dir: "trials"})
-//	chosen := sweep.Best().Config
-//	report, err := study.RunProtocols(ctx, backend, items, chosen, study.ProtocolOptions{State: "protocols"})
-//	fmt.Println(report)
-//
-// Proposing configurations (random search, Bayesian optimisation) is left to the caller.
 package study
 
 import (
@@ -26,67 +9,12 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/report"
 )
-
-// Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
-const (
-	ProtocolItems   = split.ByItem   // new items of seen classes
-	ProtocolClasses = split.ByClass  // items of unseen classes
-	ProtocolDomains = split.ByDomain // items of an unseen domain
-)
-
-// ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow, with five
-// folds and three seeds.
-type ProtocolOptions struct {
-	Protocols []string // each once; empty = items, classes and, where there are two domains, domains
-	// Folds is the number of folds of items and of classes: 2 or more; 0 = 5, or fewer folds of classes so that each
-	// has two. Domains have one fold each.
-	Folds int
-	Seeds []uint64 // of the trainings of every fold, each once; empty = Config.Seed and the next two numbers
-	Seed  uint64   // of the splits
-
-	// Val is the number of items that choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They
-	// are not tested on, and are of the classes and domains that are trained on.
-	Val float64
-	// ValClasses is the number of classes held out of training and test for Config.Monitor = MonitorUnseenAUC or
-	// MonitorUnseenMAP; 0 = a fifth, at least 2. With another monitor it must be 0.
-	ValClasses int
-
-	Groups     []string               // items that stay on one side, see [split.ItemOptions]
-	Duplicates *duplicates.Duplicates // which stay on one side too; nil = none
-
-	// Evaluate are the options of the evaluations. Train and Progress are set by the run. Estimate must be 0: intervals
-	// over folds would mix the error of an estimate with the spread of the folds.
-	Evaluate evaluate.Options
-
-	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later
-	// call with the same configuration, items, options and backend resumes from it with the same results; a report of
-	// another run is an error that names it. More seeds or protocols can be added later if the first seed stays, since
-	// the baselines have it. "" = none.
-	State string
-
-	// Progress is called during trainings and after each report, one call at a time; nil = silent.
-	Progress func(ProtocolProgress)
-}
-
-// ProtocolProgress is the progress of [RunProtocols]: where it is, and either Training or Report.
-type ProtocolProgress struct {
-	Protocol    string // name of the current one
-	Fold, Folds int    // current, from 1, and number in this protocol
-	Seed        uint64
-	Done, All   int               // finished trainings, and all trainings
-	Classifier  bool              // the fold's classifier is being trained, for comparison
-	Resumed     bool              // Report was read from the state
-	Training    *siamese.Progress // of the encoder or of the classifier; nil after a training
-	Report      *report.Report    // of the training just finished; nil during one
-}
 
 // RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
 // each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items.
@@ -132,6 +60,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if err := errors.Join(cfg.Validate(), opt.Evaluate.Validate()); err != nil {
 		return nil, err
 	}
+	// Folds of classes and items of a class need one class an item.
 	if err := itemset.OneClass(cfg.LabelSeparator, "a protocol"); err != nil {
 		return nil, err
 	}
@@ -206,7 +135,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 			fold := split.describe(k + 1)
 			p.Folds = append(p.Folds, fold)
 			if err := r.fold(ctx, fold, split); err != nil {
-				if len(fold.Reports) == 0 {
+				if len(fold.Reports) == 0 { // a fold in the report would say that there is something in it
 					p.Folds = p.Folds[:k]
 				}
 				return fmt.Errorf("%s, fold %d of %d: %w", p.Name, k+1, len(r.folds[i]), err)
@@ -270,7 +199,7 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 		opt.Train, opt.Progress = sides.train,
 			func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
 		first := r.cfg
-		first.Seed = r.opt.Seeds[0]
+		first.Seed = r.opt.Seeds[0] // whichever seed is trained first here
 		if *baselines, err = evaluate.NewBaselines(ctx, r.backend, result.Model, first, name, sides.val, sides.test,
 			opt); err != nil {
 			*baselines = nil

@@ -77,8 +77,8 @@ type ProtocolMetric struct {
 
 // Outcomes of a [ProtocolGain].
 const (
-	GainBetter  = "better"
-	GainWorse   = "worse"
+	GainBetter  = "better"  // the interval is above 0
+	GainWorse   = "worse"   // the interval is below 0
 	GainUnclear = "unclear" // the interval contains 0, or there is none
 )
 
@@ -139,6 +139,7 @@ func (p *Protocol) check() error {
 			}
 		}
 	}
+	// Lengths are checked where String and pages index without looking.
 	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Methods) == 0 {
 		return fmt.Errorf("%d of %d folds are complete, with %d methods", p.Complete, len(p.Folds), len(p.Methods))
 	}
@@ -157,7 +158,7 @@ func (p *Protocol) check() error {
 	return nil
 }
 
-// String returns the protocols as tables of text.
+// String returns the protocols as tables of text, with an empty line between two.
 func (r *ProtocolReport) String() string {
 	var b strings.Builder
 	for i, p := range r.Protocols {
@@ -188,6 +189,7 @@ func (p *Protocol) String() string {
 		b.WriteByte('\n')
 	}
 	line(append([]string{""}, ProtocolMetrics()...)...)
+	// Two lines a method: means with their standard deviations, and the ends of the intervals below.
 	for _, c := range p.Methods {
 		cells, ends := []string{c.Name}, []string{""}
 		for _, f := range c.Metrics {

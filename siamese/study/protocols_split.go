@@ -30,7 +30,7 @@ func (s protocolSplit) sides(f *data.Frame) protocolSides {
 	return out
 }
 
-// describe returns the fold without its reports.
+// describe returns the fold, with its number from 1, without seeds and reports.
 func (s protocolSplit) describe(number int) *ProtocolFold {
 	return &ProtocolFold{
 		Number: number, HeldOut: append(slices.Clone(s.HeldOut), s.HeldOutDomains...), ValClasses: s.classes,
@@ -104,6 +104,7 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 	}
 	slices.Sort(trained) // before the draw, which must not depend on the order of items
 	trained = slices.Compact(trained)
+	// Two classes are the fewest that have pairs of different classes, on both sides.
 	n := r.opt.ValClasses
 	if n == 0 {
 		n = max(2, len(trained)/5)

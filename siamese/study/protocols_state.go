@@ -30,8 +30,8 @@ type protocolUnit struct {
 
 // protocolFile is what the file of a report holds.
 type protocolFile struct {
-	Format string         `json:"format"`
-	Key    string         `json:"key"`
+	Format string         `json:"format"` // protocolFormat
+	Key    string         `json:"key"`    // of the protocolUnit
 	Report *report.Report `json:"report"`
 }
 

@@ -60,8 +60,9 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 	// Folds share training items, so that their results are not independent: stats.Folds widens intervals by this
 	// ratio.
 	s.ratio = float64(test) / float64(train)
-	var untrained []string
+	var untrained []string // methods that gains may be against: the classifier is trained too
 	first, metrics := s.folds[0].Reports[0], protocolMetrics()
+	// The methods of the first fold are all that every fold can have.
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name,

@@ -81,6 +81,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 // runTrial trains and saves one trial. If it cannot be saved, the trained trial is returned with the error.
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
 	opt SweepOptions) (*TrialResult, error) {
+	// With a state an interrupted training resumes; without a folder there is none.
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
@@ -93,6 +94,7 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 		}
 		return nil, err
 	}
+	// On disk last, and in memory in any case: a full disk must not cost a finished training.
 	done := &TrialResult{Trial: t, Result: result, Model: file.model(), Seconds: time.Since(begun).Seconds()}
 	return done, file.write(done)
 }

@@ -62,6 +62,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	if err := makeFolder(opt.Dir); err != nil {
 		return nil, err
 	}
+	// A hash of all items, features included: a model of other items must not be taken for this one's.
 	hashes := make([]string, len(sides))
 	for i, frame := range sides {
 		hashes[i] = frame.Hash()
@@ -105,6 +106,7 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	// Names have a part of the key only; the record has it in full.
 	if err == nil && (r.Format != trialFormat || r.Key != f.key || len(r.History) == 0) {
 		err = fmt.Errorf("%s is not of this trial", f.record())
 	}

@@ -21,10 +21,15 @@ type Sweep struct {
 // TrialResult is a finished trial.
 type TrialResult struct {
 	Trial
-	Result  *siamese.Result // the caller closes its Model
-	Model   string          // file of the model; "" = not saved
-	Seconds float64         // of the call that finished the training, without interrupted calls
-	Kept    bool            // read from the folder, not trained by this call
+
+	// Result is what [siamese.Train] returned, or the same from files. The caller closes its Model.
+	Result *siamese.Result
+	// Model is the path of the model's file, for [siamese.Load]; "" = not saved.
+	Model string
+	// Seconds is the time of the call that finished the training, without that of interrupted calls.
+	Seconds float64
+	// Kept says that the trial was read from the folder, not trained by this call.
+	Kept bool
 }
 
 // Best returns the best epoch, whose weights the model has; the zero Epoch if the history does not have it.
@@ -84,6 +89,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 		header = append(header, "unseen MAP@R")
 	}
 	header = append(header, "seconds")
+	// A setting is in the table only if it helps to tell trials apart.
 	shared := t.shared()
 	for _, r := range t.Ranked() {
 		e, differs := r.Best(), slices.DeleteFunc(changed(r.Config), func(d string) bool { return shared[d] })
