@@ -142,6 +142,7 @@ func (a *alternatives) components(ctx context.Context) error {
 // see [discriminants]. Fewer than two classes are an error.
 func discriminantsOf(ctx context.Context, space *preprocess.Transform, train *data.Frame) (*mat.Dense, error) {
 	names, labels := itemset.ClassNumbers(train)
+	// Discriminants need a class for every row.
 	var items, class []int
 	for i, label := range labels {
 		if int(label) < len(names) { // beyond them are items without a label

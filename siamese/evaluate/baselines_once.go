@@ -24,6 +24,7 @@ type Baselines struct {
 // Errors are those of [Items].
 func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val,
 	test *data.Frame, opt Options) (*Baselines, error) {
+	// A model with the seed of cfg, from which the baselines take what is random.
 	any := &siamese.Model{Config: cfg, Transform: m.Transform, Standard: m.Standard, Layers: m.Layers}
 	b := &Baselines{newEvaluation(backend, Model{Model: any}, name, opt, &overItems{val: val, test: test}), val, test}
 	if err := b.check(); err != nil {
@@ -43,6 +44,7 @@ func (b *Baselines) Evaluate(ctx context.Context, backend compute.Backend, m *si
 	if err := e.embed(ctx); err != nil {
 		return nil, err
 	}
+	// From here on as Items does it, with the baselines in the place of e.others.
 	e.take(b.evaluation)
 	if err := e.finish(ctx); err != nil {
 		return nil, err

@@ -57,6 +57,7 @@ func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to me
 	if err != nil {
 		return nil, err
 	}
+	// Both lists are of the same classes in the same order: labels are those of the items, whatever the method.
 	var byMAP, byAUC []float64
 	for i, c := range after {
 		if int(c.Class) < e.report.Classes { // beyond them are items without a label, each a class of its own

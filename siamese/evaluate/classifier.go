@@ -57,6 +57,7 @@ func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	for _, n := range counts {
 		labelled += n
 	}
+	// A batch is two items a pair: no larger than the training set.
 	if most := max(1, labelled/2); most < c.BatchPairs {
 		c.BatchPairs, c.Devices = most, 1
 	}

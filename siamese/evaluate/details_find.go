@@ -49,7 +49,7 @@ func newDetail(e *evaluation, o *overItems) *detail {
 	}
 	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
 	d.shown = drawn(test.N(), shownItems, rng)
-	var labelled []int
+	var labelled []int // an item without a label belongs to no class that a cluster could match
 	for i, label := range o.labels {
 		if int(label) < len(d.names) {
 			labelled = append(labelled, i)
@@ -77,7 +77,7 @@ func (d *detail) add(ctx context.Context) error {
 		}
 		out.Of = append(out.Of, one)
 	}
-	out.CutClasses(detailClasses)
+	out.CutClasses(detailClasses) // before the intervals, which go by what is in the tables
 	if !e.opt.NoIntervals {
 		if err := d.intervalsOf(ctx, both, out); err != nil {
 			return fmt.Errorf("details: %w", err)
@@ -114,6 +114,7 @@ func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
 			d.report.Warnings = append(d.report.Warnings, c.metrics.Name+": "+w.String())
 		}
 	}
+	// Each query with its nearest other item, by class.
 	confusion, err := metric.Confusion(result.Retrieval.PerQuery, d.labels, d.labels)
 	if err != nil {
 		return nil, err
@@ -200,6 +201,7 @@ func (d *detail) byDomain(ctx context.Context, out *report.Detail, z *embedding.
 	if len(place) < 2 || len(place) > detailDomains {
 		return nil
 	}
+	// By name, so that tables do not depend on the order of items.
 	names := slices.Sorted(maps.Keys(place))
 	for k, name := range names {
 		place[name] = int32(k)
@@ -230,6 +232,7 @@ func (d *detail) clusters(ctx context.Context, z *embedding.Embeddings) (*report
 	if len(d.tests) < 2 {
 		return nil, nil
 	}
+	// k-means from three starts, of which the best is kept: one start often ends in a bad solution.
 	labels := make([]int32, len(d.tests))
 	for k, i := range d.tests {
 		labels[k] = d.labels[i]

@@ -41,6 +41,7 @@ func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Detai
 	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.confidence(),
 		values: make([][]map[string]float64, len(of))}
 	for _, items := range stats.Subsamples(n, size, detailSamples, d.model.Config.Seed) {
+		// One pass over a fifth of the items is a 25th of a pass over all pairs.
 		part := d.part(items)
 		for k, c := range of {
 			one, err := part.again(ctx, c.z.Select(items), c.thresholds)
@@ -101,6 +102,7 @@ func (s subsampled) interval(value, low float64, items int, values []float64) (s
 func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) error {
 	known := c.metrics.Intervals
 	d.Low, d.High = d.MetricsOnly(), d.MetricsOnly()
+	// The ends lie where the values lie, in copies with the same shape, so that readers of a file find them by place.
 	var lows, highs []*float64
 	d.Low.Visit(items, func(_ string, _ int, value *float64) { lows = append(lows, value) })
 	d.High.Visit(items, func(_ string, _ int, value *float64) { highs = append(highs, value) })
@@ -125,7 +127,7 @@ func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) erro
 		}
 		var values []float64
 		for _, one := range s.values[k] {
-			if x, ok := one[name]; ok {
+			if x, ok := one[name]; ok { // a small class may have no pairs in a subsample
 				values = append(values, x)
 			}
 		}

@@ -31,6 +31,7 @@ func drawn(n, most int, rng *rand.Rand) []int {
 // items do not vary in two directions it is nil, with a warning.
 func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 	z := c.z.Select(d.shown)
+	// The PCA is that of package preprocess, which takes a frame: a feature for each number of an embedding.
 	f := &data.Frame{IDs: embedding.Pick(d.test.IDs, d.shown), X: z.Values,
 		Blocks: []data.Block{{Name: "z", Start: 0, End: z.E}}}
 	for k := range z.E {

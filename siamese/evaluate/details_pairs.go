@@ -16,6 +16,7 @@ import (
 // classes.
 func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	out := &report.Details{Config: e.model.Config, Cosines: o.cosines(e.methods[0].scores)}
+	// Both from the cosines that are kept: nothing is embedded again.
 	for _, m := range []method{e.methods[0], e.methods[e.best()]} {
 		scores, same, weights := pairs.ByKind(o.test.Pairs, m.scores)
 		v, err := metric.Verify(scores, same, weights,

@@ -24,6 +24,7 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 		out = append(out, report.ThresholdDetail{Name: name, Threshold: threshold,
 			Validation: report.AtThreshold{Accuracy: 1 - (fpr+fnr)/2, FPR: fpr, FNR: fnr}})
 	}
+	// Accuracy here is balanced, as in the whole report, whatever the threshold was chosen by.
 	choose := func(name string, c metric.Choice) { add(name, c.Threshold, c.FPR, c.FNR) }
 	choose("best accuracy", v.Natural.BestAccuracy)
 	choose("best balanced accuracy", v.Balanced.BestAccuracy)
@@ -50,6 +51,7 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 	if e.opt.NoIntervals {
 		return nil
 	}
+	// One pass for all thresholds; without details there is the frozen one alone.
 	list := []float64{c.metrics.Threshold}
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)

@@ -6,6 +6,15 @@
 // the others, because a metric alone does not say whether training was worth it. [Baselines] serves several models of
 // one configuration, whose features need to be measured only once.
 //
+//	compared, err := evaluate.Items(ctx, backend, evaluate.One(model), "unseen classes", val, test,
+//		evaluate.Options{Train: train})
+//	fmt.Println(compared.One().Verdict())
+//
+// An evaluation goes on like this: everything is checked; the trained encoder embeds validation and test items and is
+// measured at its own threshold; the features without training follow, each with a threshold that is chosen on
+// validation pairs; then come intervals and the comparison, and details if they are wanted. All methods are measured on
+// the same items or pairs, so that differences between them are not those of the data.
+//
 // What comes out is a [report.Compared]: package report prints, saves and loads it, package show draws it. This package
 // trains nothing but the classifier that [Options.Train] asks for, and fits nothing on test items.
 package evaluate

@@ -26,7 +26,7 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 	if e.report.Queries > 0 {
 		return nil
 	}
-	best := e.best()
+	best := e.best() // the same by items and by classes
 	r := e.report
 	if err := o.by(ctx, e, stats.ByItem, best, func(m method) **stats.Metrics { return &m.metrics.Intervals },
 		&r.Comparison); err != nil {
@@ -56,6 +56,7 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 	*to(e.methods[best]), *to(e.methods[0]) = both.Metrics[0], both.Metrics[1]
 	*comparison = both.Comparisons[0]
 	e.warnOfIntervals(both.Metrics[1])
+	// The others have intervals only, and need no draws in common.
 	for k, m := range e.methods {
 		if k == 0 || k == best || *to(m) != nil { // the evaluation of another model has found them, see Baselines
 			continue

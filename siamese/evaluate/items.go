@@ -26,8 +26,12 @@ type overItems struct {
 	pairs pairs.Pairs
 }
 
+// sides returns all items of both sides.
 func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
 
+// check checks options, values, ids and labels, draws the pairs that choose thresholds, and fills in what the report
+// says of its items. Whether test classes are new is decided by the training items if they are given; else by the
+// validation items, which are usually of the same classes.
 func (o *overItems) check(e *evaluation) error {
 	val, test := o.val, o.test
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
@@ -57,7 +61,7 @@ func (o *overItems) check(e *evaluation) error {
 	r := e.report
 	r.ItemsHash, r.Items, r.Classes, r.Pairs = report.ItemsHash(test), test.N(), len(names),
 		int64(test.N())*int64(test.N()-1)/2
-	known := val
+	known := val // items of the classes that the model knows
 	if e.opt.Train != nil {
 		known = e.opt.Train
 	}
@@ -68,6 +72,8 @@ func (o *overItems) check(e *evaluation) error {
 	return nil
 }
 
+// choose takes the pairs that were drawn as the model's own validation pairs, and the threshold of best accuracy on
+// them at their own prevalence.
 func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same := pairs.Scores(onVal, o.pairs)
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
@@ -77,6 +83,8 @@ func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings)
 	return chosen.Natural.BestAccuracy.Threshold, nil
 }
 
+// measure takes one pass over all pairs of the test items and one over those of the validation items, or over as many
+// queries as an estimate has. The validation pass also chooses the thresholds of details, which test items must not.
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
 	// On test items nothing but the report's metrics: what details show costs passes of its own.
@@ -122,6 +130,7 @@ func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.
 	return err
 }
 
+// details adds the details of [report.Details] over all pairs.
 func (o *overItems) details(ctx context.Context, e *evaluation) error {
 	return newDetail(e, o).add(ctx)
 }
@@ -150,6 +159,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	if !e.report.FewNewClasses() {
 		return nil
 	}
+	// Few new classes: how many of them are better, as in the report of one model.
 	for k, one := range all[1:] {
 		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0],
 			out.Differences[k].Differences[stats.MAPAtR].Confidence)

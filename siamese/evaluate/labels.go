@@ -48,11 +48,12 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
 			separator))
 	}
-	first := models[0].Model
+	first := models[0].Model // its preprocessing says which values are allowed, its seed which pairs are drawn
 	if err := first.Validate(); err != nil {
 		return fail(err)
 	}
 	on := overPairs{frames: [2]*data.Frame{val, test}}
+	// The pairs are drawn once and shared: targets change nothing in them.
 	for k, side := range []string{"validation", "test"} {
 		err := first.Config.Preprocess.Check(on.frames[k])
 		if err == nil {

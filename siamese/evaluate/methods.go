@@ -43,6 +43,7 @@ func (e *evaluation) others(ctx context.Context) error {
 		}
 		e.report.Warnings = append(e.report.Warnings, copies...)
 	}
+	// Items of the training under other ids; those of the same id are found where the training items are given.
 	known, err := trainedOn(m, test)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (e *evaluation) others(ctx context.Context) error {
 			return err
 		}
 	}
-	if e.opt.Train == nil {
+	if e.opt.Train == nil { // without training items nothing else can be fitted
 		return nil
 	}
 	return e.baselines(ctx)

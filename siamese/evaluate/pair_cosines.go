@@ -31,12 +31,13 @@ func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 		cosine        float64
 	}
 	var rows []row
-	weighted := false
+	weighted := false // weights of 1 are left out of the report
 	for k, label := range pairs.Label {
 		a, b := rank[pairs.Left[k]], rank[pairs.Right[k]]
 		rows = append(rows, row{min(a, b), max(a, b), label, pairs.WeightOf(k), scores[k]})
 		weighted = weighted || pairs.WeightOf(k) != 1
 	}
+	// By pair, then label and weight: a pair may be listed twice, and its two entries must come in one order.
 	slices.SortStableFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label),
 			cmp.Compare(a.weight, b.weight))

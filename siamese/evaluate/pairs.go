@@ -23,8 +23,11 @@ type overPairs struct {
 	val, test report.ItemPairs // the same by the items that are in them, which alone are embedded; set by check
 }
 
+// sides returns the items that are in pairs.
 func (o *overPairs) sides() (val, test *data.Frame) { return o.val.Items, o.test.Items }
 
+// check checks options, frames and pairs, takes the items in pairs out of the frames, and fills in what the report says
+// of its pairs. No item may be in pairs of both sides. Repeated pairs and the like are warnings.
 func (o *overPairs) check(e *evaluation) (err error) {
 	r := e.report
 	r.GivenPairs = true
@@ -80,6 +83,8 @@ func (o *overPairs) choose(e *evaluation, name string, onVal *embedding.Embeddin
 	return chosen.Natural.BestAccuracy.Threshold, nil
 }
 
+// measure computes all metrics of pairs on the test pairs, what the threshold does to the validation pairs, and the
+// intervals of both. It keeps the scores and drops the features, which are much larger.
 func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
 	opt := metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{f.Threshold}}
@@ -93,7 +98,7 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if err != nil {
 		return err
 	}
-	f.Values = make(map[string]float64)
+	f.Values = make(map[string]float64) // retrieval needs classes
 	for _, one := range stats.Registry() {
 		if one.OfPairs() {
 			f.Values[one.Key] = one.Value(&metric.Result{Verification: v})

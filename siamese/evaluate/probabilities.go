@@ -68,6 +68,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	if r == nil || n < fewestSubsampled {
 		return nil
 	}
+	// As for details: subsamples leave out whole items, with all pairs that they are in.
 	size := subsampleOf(n)
 	s := subsampled{share: float64(size) / float64(n), confidence: e.opt.confidence()}
 	var brier, ece []float64
@@ -99,6 +100,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 		}
 		*f.to = &i
 	}
+	// Bins of equal width are the same if they end alike: empty ones are left out.
 	if err := s.binIntervals(r.EqualWidth, widths, n, func(one []stats.Bin, k int) int {
 		return slices.IndexFunc(one, func(b stats.Bin) bool { return b.High == r.EqualWidth[k].High })
 	}); err != nil {
@@ -142,6 +144,7 @@ func balance(same []bool, weights []float64, share float64) {
 			positive += w
 		}
 	}
+	// Same pairs get share of the sum, different ones the rest.
 	for k, is := range same {
 		if is {
 			weights[k] *= share / positive * all

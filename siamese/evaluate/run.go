@@ -19,15 +19,17 @@ import (
 type target interface {
 	// check takes the sides and fills in the report's counts, or returns why there can be no report.
 	check(e *evaluation) error
-	// sides returns the validation and the test items.
+	// sides returns the validation and the test items that are embedded. check comes before.
 	sides() (val, test *data.Frame)
 	// choose returns the threshold of untrained features, by name, that has the best accuracy on validation pairs.
 	choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error)
 	// measure fills in the metrics of a method, whose name and threshold are set, and keeps in m what intervals need.
 	measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error
-	// trained adds what only the trained encoder has, which is measured already.
+	// trained adds what only the trained encoder has, its probabilities first of all. It is measured already, as the
+	// first of e.methods.
 	trained(ctx context.Context, e *evaluation, onTest *embedding.Embeddings) error
-	// intervals adds those that measure has not, and the comparison with the best untrained features.
+	// intervals adds those that measure has not, and the comparison with the best untrained features. With
+	// Options.NoIntervals it adds nothing but those of estimates.
 	intervals(ctx context.Context, e *evaluation) error
 	// details adds the details; it is called only where they are wanted.
 	details(ctx context.Context, e *evaluation) error
@@ -37,10 +39,10 @@ type target interface {
 
 // evaluation is the report of one model while it is being made.
 type evaluation struct {
-	backend compute.Backend
+	backend compute.Backend // of the encoder; features without training need none
 	model   *siamese.Model
 	opt     Options
-	report  *report.Report
+	report  *report.Report // filled in step by step
 	on      target
 
 	// methods are what has been measured so far: the trained encoder, then the others in the order of the report's
@@ -68,6 +70,7 @@ func evaluate(ctx context.Context, backend compute.Backend, models []Model, name
 		e.methods = e.methods[:1:1] // differences need the encoder's only, and the features of the others are large
 		out.Reports, all = append(out.Reports, e.report), append(all, e)
 	}
+	// The first evaluation is asked: all have the same kind of target and the same options.
 	if len(all) > 1 {
 		if err := all[0].on.compare(ctx, all, out); err != nil {
 			return nil, fmt.Errorf("evaluate %s: differences of the models: %w", name, err)

@@ -19,7 +19,7 @@ func trainedOn(m *siamese.Model, test *data.Frame) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, first := 0, 0
+	known, first := 0, 0 // number of items that were trained on, and the first of them
 	for i, h := range hashes {
 		if _, found := slices.BinarySearch(m.TrainedOn, h); found {
 			if known++; known == 1 {
