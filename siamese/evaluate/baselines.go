@@ -38,6 +38,7 @@ func (e *evaluation) baselines(ctx context.Context) error {
 		},
 		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
+	// Given pairs have no classes that a classifier could learn.
 	if err := others.measure(ctx); err != nil || e.report.GivenPairs {
 		return err
 	}
@@ -57,15 +58,18 @@ func checkTraining(m *siamese.Model, train, val, test *data.Frame) error {
 		itemset.Disjoint("training", train, "test", test))
 }
 
-// alternatives are what can be made of the features without training an encoder, fitted on training items. One that
-// cannot be fitted on these items is a warning, since the others are still worth having; an error of add is an error.
+// alternatives are what can be made of the features without training an encoder, fitted on training items.
 type alternatives struct {
 	backend compute.Backend
 	model   *siamese.Model // of which the preprocessing, the width of embeddings and the seed are used
 	train   *data.Frame
 	classes bool // whether labels count; without them there are no discriminants
-	add     func(name string, of embedding.Source) error
-	warn    func(text string)
+
+	// add measures one of them. Its error ends the evaluation.
+	add func(name string, of embedding.Source) error
+	// warn is told of components and discriminants that cannot be fitted on these items, for instance because features
+	// do not vary: the others are still worth having.
+	warn func(text string)
 }
 
 // measure adds all of them, in the order of the report's names. Missing values are imputed as the model does it, so
@@ -84,6 +88,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 	if err := a.components(ctx); err != nil {
 		return err
 	}
+	// The encoder with its first weights: how much comes from the shape of the network and not from training.
 	cfg := a.model.Config
 	cfg.FeatureShare = 0 // the encoder by itself, or features would be compared with features
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
@@ -94,7 +99,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 	})
 }
 
-// fitted adds features with preprocessing fitted on the training items.
+// fitted adds features with preprocessing fitted on all training items. An error of the fit ends the evaluation.
 func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name string) error {
 	t, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
 	if err != nil {
@@ -110,6 +115,9 @@ func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
 	spec.Variance = 1 // all components
 	all, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	if ctx.Err() != nil { // which is no fault of the items
+		return ctx.Err()
+	}
 	if err != nil {
 		a.warn(fmt.Sprintf("no %s: %v", report.PCAName, err))
 		return nil
@@ -125,6 +133,9 @@ func (a *alternatives) components(ctx context.Context) error {
 	}
 	space := firstComponents(all, max(ldaComponents, a.model.E()), false)
 	directions, err := discriminantsOf(ctx, space, a.train)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		a.warn(fmt.Sprintf("no %s: %v", report.LDAName, err))
 		return nil

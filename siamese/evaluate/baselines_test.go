@@ -132,6 +132,24 @@ func TestBaselinesDegenerate(t *testing.T) {
 }
 
 // Components cut from all of them are those that are fitted when so many are asked for.
+// A run that is cancelled while components are fitted ends with that error, not with a warning that there are none.
+func TestComponentsCancelled(t *testing.T) {
+	train := labtest.Toy("t", 3, 10, 6, 0.3, 1)
+	m, err := siamese.Untrained(t.Context(), toymodel.Config(), train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := alternatives{model: m, train: train, classes: true,
+		add:  func(string, embedding.Source) error { return nil },
+		warn: func(text string) { t.Errorf("a warning: %s", text) }}
+	if err := a.components(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
 func TestFirstComponents(t *testing.T) {
 	train := labtest.Toy("t", 4, 20, 9, 0.5, 1)
 	spec := preprocess.Options{Variance: 1}

@@ -19,7 +19,7 @@ func (e *evaluation) classifier(ctx context.Context, val *data.Frame) error {
 	backend, train := e.backend, e.opt.Train
 	result, err := siamese.Train(ctx, backend, classifierConfig(e.model.Config, train), train, val,
 		siamese.TrainOptions{Progress: e.opt.Progress})
-	if ctx.Err() != nil {
+	if ctx.Err() != nil { // which is no reason to go on without it
 		return ctx.Err()
 	}
 	if err != nil {
@@ -52,6 +52,7 @@ func classifierConfig(c siamese.Config, train *data.Frame) siamese.Config {
 	c.DomainBatches, c.AcrossDomains = 0, 0 // nothing that is about pairs across domains
 	c.SamplesPerClass = max(2, c.SamplesPerClass)
 	c.Monitor, c.StopOnCollapse, c.Calibration = siamese.MonitorMAP, false, siamese.CalibrationNone
+	// Items without a label teach a classifier nothing.
 	_, counts := train.ClassCounts()
 	labelled := 0
 	for _, n := range counts {

@@ -30,9 +30,11 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 			}
 		}
 	}
+	// Every unlabelled item is a class of its own in m; here they are one entry a class.
 	for class, items := range unlabelled {
 		out.Confusions = append(out.Confusions, report.Confusion{Class: class, Nearest: "", Items: items})
 	}
+	// The most frequent first; names decide ties, because maps have no order.
 	slices.SortFunc(out.Confusions, func(a, b report.Confusion) int {
 		return cmp.Or(cmp.Compare(b.Items, a.Items), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Nearest, b.Nearest))
 	})

@@ -42,7 +42,7 @@ type detail struct {
 func newDetail(e *evaluation, o *overItems) *detail {
 	test := o.test
 	d := &detail{evaluation: e, overItems: o, test: test, fresh: map[string]bool{}}
-	d.names, _ = test.Classes()
+	d.names, _ = test.Classes() // in the order of the class numbers
 	for _, name := range d.names {
 		d.fresh[name] = !slices.Contains(o.val.Labels, name) &&
 			(e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
@@ -69,6 +69,7 @@ func (d *detail) add(ctx context.Context) error {
 	for _, i := range d.shown {
 		out.Shown = append(out.Shown, report.ShownItem{ID: test.IDs[i], Class: d.class(i)})
 	}
+	// Two methods only: a page shows them side by side, and details of all would be megabytes.
 	both := []method{e.methods[0], e.methods[e.best()]}
 	for _, c := range both {
 		one, err := d.of(ctx, c)
@@ -106,6 +107,7 @@ func (d *detail) of(ctx context.Context, c method) (*report.Detail, error) {
 	if err != nil {
 		return nil, err
 	}
+	// PerQuery and Hardest cost memory in the number of items and pairs kept, which subsamples do without.
 	v := result.Verification
 	out.Name, out.Curve, out.Histogram = c.metrics.Name, v.Curve, v.Histogram
 	out.Same, out.Different = d.hardPairs(result.HardPositives), d.hardPairs(result.HardNegatives)
@@ -151,6 +153,7 @@ func (d *detail) metricsOf(ctx context.Context, z *embedding.Embeddings, frozen 
 		FNRAtFPR:   v.FNRAtFPR,
 		RPrecision: r.RPrecision, MRR: r.MRR, RecallAt: r.RecallAt, NDCGAt: r.NDCGAt, KNNAt: r.KNNAt,
 	}
+	// t is a copy: the frozen thresholds serve every subsample.
 	for k, t := range frozen {
 		t.Test = report.NewAtThreshold(v.At[k])
 		out.Thresholds = append(out.Thresholds, t)

@@ -37,7 +37,7 @@ func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n
 // an estimate; an exact one has no batches.
 func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labels []int32,
 	opt metric.Options) (*metric.Estimate, error) {
-	queries := z.N
+	queries := z.N // all: an exact result
 	if e.opt.estimates(z.N) {
 		queries = e.opt.Estimate
 	}
@@ -81,6 +81,7 @@ func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) err
 // compareEstimates adds to out how the trained encoders of all differ from that of e, which is the first of them. All
 // have the same queries, so that differences are more precise than the metrics.
 func (e *evaluation) compareEstimates(out *report.Compared, all []*evaluation) error {
+	// Query by query: what is hard for one model is often hard for the other.
 	for _, one := range all[1:] {
 		d, err := stats.CompareSampled(e.report.Model, e.methods[0].estimate, one.report.Model, one.methods[0].estimate,
 			e.opt.Confidence)

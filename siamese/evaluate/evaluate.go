@@ -46,7 +46,8 @@ func One(m *siamese.Model) []Model { return []Model{{Model: m}} }
 // many, see [Options.Estimate]), beside the cosine of standardised features without training and, where a model
 // preprocesses them otherwise, of the features as its encoder sees them. The threshold of each was chosen on pairs of
 // val; nothing is fitted on test. name says in the report what test is, for instance "new items" or "unseen classes".
-// Frames and models are only read. The error of a cancelled ctx is returned, and no part of a report.
+// backend runs the encoders. Frames and models are only read. The error of a cancelled ctx is returned, and no part of
+// a report.
 //
 // Metrics have confidence intervals, and the trained encoder is compared with the best of the others on the same items.
 // With several models, whose names must differ, the result also has the differences of the second model and the

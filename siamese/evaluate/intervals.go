@@ -20,6 +20,7 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 	if e.opt.NoIntervals {
 		return nil
 	}
+	// Probabilities are assessed on drawn pairs, for estimates too.
 	if err := o.probabilityIntervals(ctx, e); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
 	}

@@ -29,7 +29,7 @@ func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64)
 	if classes < 2 {
 		return nil, errors.New("discriminants: at least two classes are needed")
 	}
-	all := make([]int, n)
+	all := make([]int, n) // every row in class 0: the scatter around one mean
 	total := shrunk(scatter(rows, all, 1), shrinkage)
 	within := shrunk(scatter(rows, class, classes), shrinkage)
 	var chol mat.Cholesky
@@ -81,7 +81,7 @@ func scatter(rows *mat.Dense, class []int, classes int) *mat.SymDense {
 		}
 		count[class[i]]++
 	}
-	centred := mat.NewDense(k, n, nil)
+	centred := mat.NewDense(k, n, nil) // transposed, for SymOuterK
 	for i := range n {
 		for j, v := range rows.RawRowView(i) {
 			centred.Set(j, i, v-means.At(class[i], j)/count[class[i]])
@@ -112,6 +112,7 @@ func project(z *embedding.Embeddings, directions *mat.Dense) *embedding.Embeddin
 	out := &embedding.Embeddings{Values: make([]float32, z.N*d), N: z.N, E: d}
 	for i := range z.N {
 		row := along.RawRowView(i)
+		// Cosines are all that is wanted of these embeddings, which have length 1 everywhere in the lab.
 		norm := mat.Norm(mat.NewVecDense(d, row), 2)
 		if norm == 0 || math.IsInf(norm, 0) {
 			out.Zero = append(out.Zero, i)

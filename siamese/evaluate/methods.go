@@ -81,7 +81,7 @@ func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedd
 func (e *evaluation) measure(ctx context.Context, f *report.Metrics, onVal, onTest *embedding.Embeddings, name string,
 	threshold float64) error {
 	*f = report.Metrics{Name: name, Threshold: threshold}
-	m := method{metrics: f, z: onTest}
+	m := method{metrics: f, z: onTest} // embeddings of the validation items are not needed again
 	if err := e.on.measure(ctx, e, &m, onVal, onTest); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

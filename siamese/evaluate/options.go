@@ -38,8 +38,10 @@ type Options struct {
 	// longer in proportion to their width. With intervals there are four passes for every kind of similarity compared.
 	// An estimate takes one, over Estimate x N pairs: 2,000 queries take 1.4 s against 20,000 items, where exact
 	// metrics are preferable, and 11.3 s against 200,000, a twentieth of an exact pass.
-	Estimate     int
-	EstimateSeed uint64 // the same items and seed: the same queries, for whatever model
+	Estimate int
+	// EstimateSeed draws the queries. The same items and seed give the same queries, whatever the model, so that models
+	// can be compared on them.
+	EstimateSeed uint64
 
 	// Train is the training items: with them the report has Others and Classifier, which are fitted on nothing else.
 	// nil = leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the
@@ -49,7 +51,8 @@ type Options struct {
 	Progress func(siamese.Progress) `json:"-"`
 
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of
-	// least cost among the details' thresholds; both 0 mean 1 and 1.
+	// least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and 1. They do not change the
+	// threshold that metrics are at, which is the model's.
 	CostFP, CostFN float64
 
 	// Details asks for Report.Details, which a page needs: curves, histograms, thresholds, metrics by class and domain,

@@ -59,6 +59,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 		return err
 	}
 	r.Items, r.Pairs, r.PairsHash = o.test.Items.N(), int64(o.test.Pairs.Len()), report.PairsHash(o.test)
+	// Pairs that people disagree on count as both kinds.
 	for _, label := range o.test.Pairs.Label {
 		if label > 0 && label < 1 {
 			r.Graded++
@@ -124,6 +125,7 @@ func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *metho
 		e.opt.pairIntervals(e.model.Config.Seed)); err != nil {
 		return fmt.Errorf("intervals: %w", err)
 	}
+	// The threshold as given: that it was chosen on these very pairs is not in the interval.
 	before := stats.PairSystem{Name: f.Name, Threshold: f.Threshold, Scores: pairs.Cosines(onVal, o.val.Pairs)}
 	onBefore, err := stats.PairIntervals(ctx, before, pairs.ForStats(o.val.Pairs),
 		e.opt.pairIntervals(e.model.Config.Seed))
@@ -189,6 +191,7 @@ func (o *overPairs) compare(ctx context.Context, all []*evaluation, out *report.
 	if e.opt.NoIntervals || e.report.OneKind() {
 		return nil
 	}
+	// By the name of the model: here the methods of all are called the same.
 	var systems []stats.PairSystem
 	for _, one := range all {
 		s := one.methods[0].pairSystem()

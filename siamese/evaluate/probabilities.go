@@ -50,6 +50,7 @@ func measureReliability(m *siamese.Model, cosines []float64, same []bool,
 	if err := m.Calibration.Validate(); err != nil {
 		return nil, err
 	}
+	// Nothing can be calibrated against pairs of one kind, and balance would divide by 0.
 	if !slices.Contains(same, true) || !slices.Contains(same, false) {
 		return nil, nil
 	}
@@ -86,6 +87,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 			widths, masses = append(widths, one.EqualWidth), append(masses, one.EqualMass)
 		}
 	}
+	// As for details: a metric that half of the subsamples do not define has no interval.
 	if len(brier) < detailSamples/2 {
 		return nil
 	}
@@ -168,6 +170,7 @@ func forPairs(n, limit int, rng *rand.Rand, visit func(i, j int)) {
 		}
 		return
 	}
+	// j is drawn from the others of i: n-1 numbers, of which those from i on are moved up by one.
 	for range limit {
 		i, j := rng.IntN(n), rng.IntN(n-1)
 		if j >= i {

@@ -104,6 +104,7 @@ func (e *evaluation) check() error {
 
 // finish adds intervals and, where they are wanted, details. All methods have been measured.
 func (e *evaluation) finish(ctx context.Context) error {
+	// Details come last: they take over intervals that the report has.
 	if err := e.on.intervals(ctx, e); err != nil || !e.opt.Details {
 		return err
 	}
