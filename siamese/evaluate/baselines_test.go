@@ -27,7 +27,7 @@ func baselineNames(r *report.Report) (names []string) {
 	return names
 }
 
-// All baselines stand in the report, with figures that are those of the features themselves, and training is compared
+// All baselines stand in the report, with metrics that are those of the features themselves, and training is compared
 // with the best of them.
 func TestBaselines(t *testing.T) {
 	backend := devicetest.Go(t)
@@ -84,7 +84,7 @@ func TestBaselines(t *testing.T) {
 	}
 	finiteJSON(t, rep)
 
-	// Others are fitted on the training items alone: other labels of test items change figures, not thresholds.
+	// Others are fitted on the training items alone: other labels of test items change metrics, not thresholds.
 	slices.Reverse(test.Labels)
 	again, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
@@ -101,7 +101,7 @@ func TestBaselines(t *testing.T) {
 	labtest.WantError(t, err, "in both training and test")
 }
 
-// What cannot be fitted is told and stops nothing.
+// What cannot be fitted is a warning and stops nothing.
 func TestBaselinesDegenerate(t *testing.T) {
 	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
@@ -181,7 +181,7 @@ func TestFirstComponents(t *testing.T) {
 	}
 }
 
-// A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
+// A classifier of separable classes separates them in its last hidden layer, whose metrics are those of a model trained
 // so; it is never what training is compared with.
 func TestClassifier(t *testing.T) {
 	backend := devicetest.Go(t)
@@ -197,8 +197,8 @@ func TestClassifier(t *testing.T) {
 	}
 	m := result.Model
 	defer m.Close()
-	told := 0
-	opt := Options{Train: train, Progress: func(siamese.Progress) { told++ }}
+	calls := 0
+	opt := Options{Train: train, Progress: func(siamese.Progress) { calls++ }}
 	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -208,9 +208,9 @@ func TestClassifier(t *testing.T) {
 		best = max(best, f.Values[stats.MAPAtR])
 	}
 	c := report.Classifier
-	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || told == 0 {
-		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times",
-			c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, told)
+	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || calls == 0 {
+		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; %d calls of Progress",
+			c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, calls)
 	}
 	want, err := siamese.Train(t.Context(), backend, classifierConfig(m.Config, train), train, val,
 		siamese.TrainOptions{})

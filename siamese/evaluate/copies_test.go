@@ -36,20 +36,17 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `warning: 1 of 30 validation items have exactly the values of a training item (first: "v4" and "t7")`; !strings.Contains(result.String(), want) {
-		t.Errorf("%v\nwant %q", result, want)
-	}
+	labtest.WantText(t, result.String(), "1 of 30 validation items", `"v4" and "t7"`)
 	report, err := itemsOf(context.Background(), backend, result.Model, "copies", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	labtest.WantText(t, report.String(),
-		`warning: 2 of 30 test items have exactly the values of a validation item (first: "x2" and "v5")`,
-		`warning: 1 of 30 test items have exactly the values of an item that the model was trained on (first: "x8")`,
-	)
+		"2 of 30 test items have exactly the values of a validation item", `"x2" and "v5"`,
+		"1 of 30 test items have exactly the values of an item that the model was trained on", `"x8"`)
 }
 
-// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged
+// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: evaluated
 // on another split, by classes or by pairs, the report says so.
 func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	backend := devicetest.Go(t)
@@ -76,7 +73,8 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	for i := range leaked.IDs {
 		leaked.IDs[i] += " renamed"
 	}
-	const want = `15 of 15 test items have exactly the values of an item that the model was trained on (first: "i10 renamed")`
+	const want = "15 of 15 test items have exactly the values of an item that the model was trained on " +
+		`(first: "i10 renamed")`
 	warnings := func(m *siamese.Model, test *data.Frame) string {
 		t.Helper()
 		report, err := itemsOf(t.Context(), backend, m, "test", second, test, Options{})

@@ -166,7 +166,7 @@ func TestDetailsAgainstNaive(t *testing.T) {
 	}
 }
 
-// Details change no figure, are the same bits again, and survive JSON.
+// Details change no metric, are the same bits again, and survive JSON.
 func TestDetailsAreAdded(t *testing.T) {
 	rep, _, _ := detailed(t, Options{})
 	again, _, test := detailed(t, Options{})
@@ -244,7 +244,7 @@ func TestDetailsDegenerate(t *testing.T) {
 // A report stays under a megabyte whatever the number of items and classes.
 func TestDetailsAreBounded(t *testing.T) {
 	backend := devicetest.Go(t)
-	// more items than are shown, more classes than are told of
+	// more items than are shown, more classes than tables have
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
@@ -275,13 +275,15 @@ func TestReportCheck(t *testing.T) {
 	}
 	labtest.WantError(t, (*report.Report)(nil).Check(), "missing")
 	for want, spoil := range map[string]func(r *report.Report){
-		"ROC":                              nil,
-		"eer is 1.5":                       func(r *report.Report) { r.Baseline.Values[stats.EER] = 1.5 },
-		"the threshold is 1e+300":          func(r *report.Report) { r.Trained.Threshold = 1e300 },
-		"of 1 methods":                     func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
-		"method 2 is missing":              func(r *report.Report) { r.Details.Of[1] = nil },
-		"knn_at has 3 entries":             func(r *report.Report) { r.Details.Of[1].KNNAt = nil },
-		"classes has 5 entries":            func(r *report.Report) { r.Details.Of[1].Classes = r.Details.Of[1].Classes[1:] },
+		"ROC":                     nil,
+		"eer is 1.5":              func(r *report.Report) { r.Baseline.Values[stats.EER] = 1.5 },
+		"the threshold is 1e+300": func(r *report.Report) { r.Trained.Threshold = 1e300 },
+		"of 1 methods":            func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
+		"method 2 is missing":     func(r *report.Report) { r.Details.Of[1] = nil },
+		"knn_at has 3 entries":    func(r *report.Report) { r.Details.Of[1].KNNAt = nil },
+		"classes has 5 entries": func(r *report.Report) {
+			r.Details.Of[1].Classes = r.Details.Of[1].Classes[1:]
+		},
 		"only one of the two has clusters": func(r *report.Report) { r.Details.Of[0].Clusters = nil },
 		"point 2 of the curve":             func(r *report.Report) { r.Details.Of[0].Curve[1].FNR = -1 },
 		"the histogram has 60 and 0 bins":  func(r *report.Report) { r.Details.Of[0].Histogram.Negatives = nil },

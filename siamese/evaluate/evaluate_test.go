@@ -22,7 +22,7 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// naive are figures from plain loops over all pairs of unit vectors; labels "" are the same as nothing.
+// naive returns metrics from plain loops over all pairs of unit vectors; items with the label "" are the same as none.
 func naive(z *embedding.Embeddings, labels []string) (auc, recallAt1, mapAtR float64) {
 	same := func(i, j int) bool { return labels[i] != "" && labels[i] == labels[j] }
 	var pos, neg []float64
@@ -154,7 +154,7 @@ func TestItemsAgainstNaive(t *testing.T) {
 			t.Errorf("the model's threshold became %v", rep.Trained.Threshold)
 		}
 		if len(rep.Warnings) != 3 || !strings.HasPrefix(rep.Warnings[0], "trained encoder: ") {
-			t.Errorf("two items that are like no other should be told for all: %q", rep.Warnings)
+			t.Errorf("two items that are like no other should be a warning for all methods: %q", rep.Warnings)
 		}
 	})
 }
@@ -302,7 +302,7 @@ func TestItemsRefuses(t *testing.T) {
 	labtest.WantError(t, err, context.Canceled.Error())
 }
 
-// Whatever the test items are, figures are numbers.
+// Whatever the test items are, metrics are numbers.
 func TestItemsDegenerate(t *testing.T) {
 	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
@@ -356,7 +356,7 @@ func TestItemsDegenerate(t *testing.T) {
 	}
 }
 
-// finiteJSON fails unless the report survives JSON, which has no NaN, and its figures lie between 0 and 1.
+// finiteJSON fails unless the report survives JSON, which has no NaN, and its metrics lie between 0 and 1.
 func finiteJSON(t *testing.T, rep *report.Report) {
 	t.Helper()
 	labtest.WantJSON(t, rep)

@@ -21,7 +21,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Intervals and the comparison are those of package stats on what the report compares; the drift is that of the frozen
+// Intervals and the comparison are those of package stats on what the report compares; the generalisation gap is that of the frozen
 // threshold on all pairs of validation items.
 func TestItemsIntervals(t *testing.T) {
 	backend := devicetest.Go(t)
@@ -61,9 +61,9 @@ func TestItemsIntervals(t *testing.T) {
 		if s := rep.Trained; s.Intervals.Estimates[stats.MAPAtR].Value != s.Values[stats.MAPAtR] ||
 			s.Intervals.Estimates[stats.ROCAUC].Value != s.Values[stats.ROCAUC] ||
 			s.Intervals.Estimates[stats.Accuracy].Value != s.Values[stats.Accuracy] {
-			t.Errorf("figures and intervals are of other things: %+v, %+v", s, s.Intervals)
+			t.Errorf("metrics and intervals are of other things: %+v, %+v", s, s.Intervals)
 		}
-		// What the threshold does to validation items is as sure as the same figures of test items would be.
+		// What the threshold does to validation items has the intervals that the same items would have as test items.
 		_, before := itemset.ClassNumbers(val)
 		onVal, err := stats.Intervals(t.Context(),
 			stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before,
@@ -78,12 +78,12 @@ func TestItemsIntervals(t *testing.T) {
 			rep.Baseline.ValidationIntervals.Threshold != rep.Baseline.Threshold {
 			t.Errorf("on validation items: %s", diff)
 		}
-		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low,
+		gap, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low,
 			was.Accuracy.High), rep.Trained.Intervals
-		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
+		gap += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
 			now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
 		text := rep.String()
-		labtest.WantText(t, text, drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
+		labtest.WantText(t, text, gap, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
 			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items")
 		finiteJSON(t, rep)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Of pairs of one label no figure can be said, and no difference is.
+// On pairs of one label no metric is defined, and there is no difference.
 func TestComparePairsOfOneLabel(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	backend := devicetest.Go(t)
@@ -157,10 +157,10 @@ func TestPairsOfModels(t *testing.T) {
 	other.Details = nil
 	lacks("less (pairs) does not hold the cosines of its pairs")
 	other.Details = &report.Details{Of: list[0].Details.Of, Cosines: kept}
-	sure := list[0].Trained.Intervals
+	intervals := list[0].Trained.Intervals
 	list[0].Trained.Intervals = nil
 	lacks("the evaluation was without")
-	list[0].Trained.Intervals = sure
+	list[0].Trained.Intervals = intervals
 	kept.Weight[7]++
 	_, err = report.Compare(list...)
 	labtest.WantError(t, err, "less (pairs) has the hash of the pairs of first (pairs) and cosines of others")

@@ -24,7 +24,7 @@ import (
 )
 
 // labelledPairs returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation
-// and pairs of the others, labelled by classes that the frame does not tell.
+// and pairs of the others, labelled by classes that the frame does not have.
 func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs) {
 	t.Helper()
 	m, _ = toymodel.Trained(t)
@@ -66,7 +66,7 @@ func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pa
 	return report
 }
 
-// The pairs are all pairs of the test items: the figures are those of Evaluate, which knows the classes.
+// The pairs are all pairs of the test items: the metrics are those of Items, which knows the classes.
 func TestPairsAgreesWithItems(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
@@ -153,7 +153,7 @@ func TestPairsOracle(t *testing.T) {
 		}
 	}
 	got := report.Trained
-	for _, figure := range []struct {
+	for _, m := range []struct {
 		name      string
 		got, want float64
 	}{
@@ -161,8 +161,8 @@ func TestPairsOracle(t *testing.T) {
 		{"FPR", got.Values[stats.FPR], fp / neg}, {"FNR", got.Values[stats.FNR], fn / pos},
 		{"positive", report.Positive, pos / (pos + neg)},
 	} {
-		if !labtest.Near(figure.got, figure.want, 1e-9) {
-			t.Errorf("%s %v, want %v", figure.name, figure.got, figure.want)
+		if !labtest.Near(m.got, m.want, 1e-9) {
+			t.Errorf("%s %v, want %v", m.name, m.got, m.want)
 		}
 	}
 	if report.Graded == 0 {
@@ -192,7 +192,7 @@ func TestPairsWeightIsRepetition(t *testing.T) {
 		"Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Error(diff)
 	}
-	// how sure a bin is depends on its listings
+	// the interval of a bin depends on its listings
 	if a, b := one.Probabilities, other.Probabilities; !labtest.Near(a.Brier, b.Brier, 1e-9) ||
 		!labtest.Near(a.ECE, b.ECE, 1e-9) {
 		t.Errorf("%+v and %+v", a, b)
@@ -202,7 +202,7 @@ func TestPairsWeightIsRepetition(t *testing.T) {
 	}
 }
 
-// Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
+// Every metric of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
 // difference from the better of the untrained features.
 func TestPairsIntervals(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
@@ -290,7 +290,7 @@ func TestPairsOneLabel(t *testing.T) {
 		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined")
 	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 ||
 		report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
-		t.Errorf("undefined figures are not at their worst: %+v", report)
+		t.Errorf("undefined metrics are not at their worst: %+v", report)
 	}
 	if _, err := json.Marshal(report); err != nil {
 		t.Error(err)
@@ -387,7 +387,8 @@ func TestPairsOptions(t *testing.T) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, rep)
 		}
 	}
-	labtest.WantText(t, rep.String(), "from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
+	labtest.WantText(t, rep.String(), "from validation to test",
+		report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
 		"Brier", "block-scaled")
 	checkPairDetails(t, rep, m, f, test)
 	bare, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})

@@ -81,18 +81,19 @@ func TestComparePairReportsRefuses(t *testing.T) {
 	}(), "report 1 (pairs) is about pairs and report 2 () about items")
 	dir := t.TempDir()
 	for want, text := range map[string]string{
-		"there is no report":               `{"reports": []}`,
-		"report 1: the report is miss":     `{"reports": [null]}`,
-		"2 differences of 1 reports":       `{"reports": [{"given_pairs": true}], "differences": [null, null]}`,
-		"differences: number 1 is missing": `{"reports": [{"given_pairs": true}, {"given_pairs": true}], "differences": [null]}`,
-		"class: number 1 is missing":       `{"reports": [{}, {}], "differences_by_class": [null]}`,
-		"class changes are not of every":   `{"reports": [{}, {}], "class_changes": [null]}`,
-		"eer is 2":                         `{"reports": [{"trained": {"values": {"eer": 2}}}]}`,
-		"there is no metric \"f1\"":        `{"reports": [{"trained": {"values": {"f1": 1}}}]}`,
-		"pairs_hash is missing":            `{"reports": [{"given_pairs": true}]}`,
-		"items_hash is missing":            `{"reports": [{}]}`,
-		"unknown field":                    `{"grade": 0}`,
-		"cannot unmarshal":                 `[]`,
+		"there is no report":           `{"reports": []}`,
+		"report 1: the report is miss": `{"reports": [null]}`,
+		"2 differences of 1 reports":   `{"reports": [{"given_pairs": true}], "differences": [null, null]}`,
+		"differences: number 1 is missing": `{"reports": [{"given_pairs": true}, {"given_pairs": true}],
+			"differences": [null]}`,
+		"class: number 1 is missing":     `{"reports": [{}, {}], "differences_by_class": [null]}`,
+		"class changes are not of every": `{"reports": [{}, {}], "class_changes": [null]}`,
+		"eer is 2":                       `{"reports": [{"trained": {"values": {"eer": 2}}}]}`,
+		"there is no metric \"f1\"":      `{"reports": [{"trained": {"values": {"f1": 1}}}]}`,
+		"pairs_hash is missing":          `{"reports": [{"given_pairs": true}]}`,
+		"items_hash is missing":          `{"reports": [{}]}`,
+		"unknown field":                  `{"grade": 0}`,
+		"cannot unmarshal":               `[]`,
 	} {
 		path := filepath.Join(dir, "r.json")
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -16,7 +16,7 @@ import (
 // the sign test excludes chance; fewer than six classes decide nothing.
 func (r *Report) Verdict() string {
 	if r.OneKind() {
-		return "nothing can be said: " + r.oneKindText()
+		return nothing + ": " + r.oneKindText()
 	}
 	untrained := r.Untrained()
 	than := Against(untrained.Name, len(r.untrained()))
@@ -84,8 +84,15 @@ func Change(d stats.Difference) string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
 }
 
-// unclear is the verdict where no measure is clear.
-const unclear = "training makes no clear difference"
+// Verdicts, with which a line begins.
+const (
+	helps        = "training helps"
+	hurts        = "training does NOT help: the features alone are better"
+	mixed        = "training helps by one measure and hurts by the other"
+	unclear      = "training makes no clear difference" // no interval excludes 0
+	nothing      = "nothing can be said"                // all pairs are of one kind
+	noDifference = "training makes no difference"       // without intervals: both measures are equal
+)
 
 // agreed returns the verdict of two differences, each 0 where it is not clear. A measure that is not clear does not
 // contradict the other one.
@@ -101,13 +108,13 @@ func agreed(one, other float64) string {
 func trainingVerdict(one, other float64) string {
 	switch {
 	case one == 0 && other == 0:
-		return "training makes no difference"
+		return noDifference
 	case one >= 0 && other >= 0:
-		return "training helps"
+		return helps
 	case one <= 0 && other <= 0:
-		return "training does NOT help: the features alone are better"
+		return hurts
 	}
-	return "training helps by one measure and hurts by the other"
+	return mixed
 }
 
 // Against returns the end of a verdict that names the untrained features it is about; "" where there is only one kind

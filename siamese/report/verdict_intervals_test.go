@@ -17,13 +17,13 @@ func TestVerdictWithIntervals(t *testing.T) {
 		want         string
 	}{
 		{[2]float64{0.25, 0.75}, [2]float64{0.125, 0.375},
-			"training helps: MAP@R +0.500 [+0.250, +0.750], ROC-AUC +0.250 [+0.125, +0.375]"},
-		{[2]float64{0.25, 0.75}, [2]float64{-0.125, 0.375}, "training helps: "},
-		{[2]float64{-0.25, 0.75}, [2]float64{-0.125, 0.375}, "training makes no clear difference: "},
-		{[2]float64{0, 0}, [2]float64{0, 0}, "training makes no clear difference: "},
+			helps + ": MAP@R +0.500 [+0.250, +0.750], ROC-AUC +0.250 [+0.125, +0.375]"},
+		{[2]float64{0.25, 0.75}, [2]float64{-0.125, 0.375}, helps + ": "},
+		{[2]float64{-0.25, 0.75}, [2]float64{-0.125, 0.375}, unclear + ": "},
+		{[2]float64{0, 0}, [2]float64{0, 0}, unclear + ": "},
 		{[2]float64{-0.25, 0.75}, [2]float64{-0.375, -0.125},
-			"training does NOT help: the features alone are better: "},
-		{[2]float64{0.25, 0.75}, [2]float64{-0.375, -0.125}, "training helps by one measure and hurts by the other: "},
+			hurts + ": "},
+		{[2]float64{0.25, 0.75}, [2]float64{-0.375, -0.125}, mixed + ": "},
 	} {
 		r := &Report{Positive: 0.1,
 			Comparison: &stats.Comparison{Differences: map[string]stats.Difference{stats.MAPAtR: interval(c.byMAP[0],

@@ -15,7 +15,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// What counts one class an item says so instead of counting wrongly, and pairs of labels are judged.
+// What counts one class an item is an error instead of a wrong count, and pairs of labels are evaluated.
 func TestSeveralLabels(t *testing.T) {
 	backend := devicetest.Go(t)
 	train, val, test := labtest.Tagged("t", 400, 30, 0.7, 1), labtest.Tagged("v", 150, 30, 0.7, 2),
@@ -54,7 +54,7 @@ func TestSeveralLabels(t *testing.T) {
 		t.Errorf("%+v, and training said %+v", metrics, best)
 	}
 	if _, ok := on.Trained.Values[stats.MAPAtR]; ok || !on.GivenPairs || on.Trained.Intervals == nil || on.Pairs == 0 {
-		t.Errorf("on pairs that labels tell of: %+v", on)
+		t.Errorf("on pairs of labelled items: %+v", on)
 	}
 	plain, err := evaluate.Items(t.Context(), backend,
 		[]evaluate.Model{{Name: "a", Model: loaded}, {Name: "b", Model: result.Model}}, "x", test, val,

@@ -79,11 +79,11 @@ func TestRunProtocols(t *testing.T) {
 			a, b := fold.Reports[0], fold.Reports[1]
 			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" ||
 				cmp.Diff(a.Classifier, b.Classifier) != "" {
-				t.Errorf("%s, fold %d: the seeds are held against different things", p.Name, fold.Number)
+				t.Errorf("%s, fold %d: the seeds are compared with different things", p.Name, fold.Number)
 			}
 			if a.Trained.Values[stats.MAPAtR] == b.Trained.Values[stats.MAPAtR] &&
 				a.Trained.Values[stats.ROCAUC] == b.Trained.Values[stats.ROCAUC] {
-				t.Errorf("%s, fold %d: two seeds with the same figures", p.Name, fold.Number)
+				t.Errorf("%s, fold %d: two seeds with the same metrics", p.Name, fold.Number)
 			}
 		}
 		if test != f.N() {
@@ -107,7 +107,7 @@ func TestRunProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := whole.One()
-	slices.Sort(want.Warnings) // what the encoder is held against comes last there
+	slices.Sort(want.Warnings) // what the encoder is compared with comes last there
 	got := *rep.Protocols[1].Folds[1].Reports[0]
 	got.Warnings = slices.Sorted(slices.Values(got.Warnings))
 	if diff := cmp.Diff(want, &got); diff != "" {
@@ -306,7 +306,8 @@ func TestRunProtocolsErrors(t *testing.T) {
 		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4},
 			"two must be left for training"},
 		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
-		{"estimate", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Estimate: 100}}, "Evaluate.Estimate"},
+		{"estimate", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Estimate: 100}},
+			"Evaluate.Estimate"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
