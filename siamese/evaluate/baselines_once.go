@@ -18,10 +18,10 @@ type Baselines struct {
 	val, test *data.Frame
 }
 
-// NewBaselines measures the baselines on val and test, fitted on opt.Train, which must be given; what is random in them
-// (the untrained encoder, the classifier, the pairs that choose thresholds) follows from the seed of cfg. m is any
-// model of that configuration that was trained on opt.Train: its preprocessing is used, and nothing of its encoder.
-// Errors are those of [Items].
+// NewBaselines measures the baselines on val and test: features without training and, where opt.Train is given, what is
+// fitted on it. What is random in them (the untrained encoder, the classifier, the pairs that choose thresholds)
+// follows from the seed of cfg. m is any model of that configuration that was trained on opt.Train: its preprocessing
+// is used, and nothing of its encoder. Errors are those of [Items].
 func NewBaselines(ctx context.Context, backend compute.Backend, m *siamese.Model, cfg siamese.Config, name string, val,
 	test *data.Frame, opt Options) (*Baselines, error) {
 	// A model with the seed of cfg, from which the baselines take what is random.

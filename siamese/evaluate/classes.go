@@ -42,6 +42,7 @@ func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int)
 // for each method.
 func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method,
 	confidence float64) (*report.ClassChanges, error) {
+	// MAP@R and ROC-AUC of each class, with its items as queries among all and its pairs against all others.
 	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
 		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
 		if err != nil {

@@ -46,8 +46,8 @@ func TestCopiesAreAWarning(t *testing.T) {
 		"1 of 30 test items have exactly the values of an item that the model was trained on", `"x8"`)
 }
 
-// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: evaluated
-// on another split, by classes or by pairs, the report says so.
+// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns:
+// evaluated on another split, by classes or by pairs, the report says so.
 func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	backend := devicetest.Go(t)
 	all := labtest.Toy("i", 3, 30, 6, .3, 1)

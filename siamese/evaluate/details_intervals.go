@@ -37,6 +37,7 @@ func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Detai
 	if n < fewestSubsampled {
 		return nil
 	}
+	// share and the number of items give the factor from the spread of subsamples to that of all items.
 	size := subsampleOf(n)
 	drawn := subsampled{share: float64(size) / float64(n), confidence: d.opt.confidence(),
 		values: make([][]map[string]float64, len(of))}
@@ -56,7 +57,7 @@ func (d *detail) intervalsOf(ctx context.Context, of []method, out *report.Detai
 			return fmt.Errorf("intervals: %s: %w", one.Name, err)
 		}
 	}
-	return classDifferences(out, drawn)
+	return classDifferences(out, drawn) // of both methods on the same draws
 }
 
 // part returns the work on some of the items, with the class numbers and names of d. It has no report and no features:
@@ -144,6 +145,7 @@ func detailEnds(d *report.Detail, items int, s subsampled, k int, c method) erro
 // classDifferences sets by how much training changes MAP@R of each class that has two items or more, with an interval
 // in [-1, 1] from the differences on the same subsamples.
 func classDifferences(d *report.Details, s subsampled) error {
+	// Both have the same classes in the same order, see report.Details.CutClasses.
 	trained, untrained := d.Of[0], d.Of[1]
 	for k := range trained.Classes {
 		c := &trained.Classes[k]

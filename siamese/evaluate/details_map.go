@@ -55,6 +55,7 @@ func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	// All shown items are placed, also those that the directions were not computed from.
 	out := &report.Map{}
 	for i := range at.N {
 		out.X, out.Y = append(out.X, float64(at.Row(i)[0])), append(out.Y, float64(at.Row(i)[1]))

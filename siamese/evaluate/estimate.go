@@ -49,6 +49,7 @@ func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labe
 // on the same queries. They are there even with Options.NoIntervals, since they cost nothing and an estimate without
 // its error cannot be read.
 func (e *evaluation) estimateIntervals() (err error) {
+	// Errors come from the spread over batches of queries, see metric.EstimatePairs.
 	for _, c := range e.methods {
 		if c.metrics.Intervals, err = stats.SampledMetrics(c.metrics.Name, c.estimate, e.report.Classes,
 			e.opt.Confidence); err != nil {

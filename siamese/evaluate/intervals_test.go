@@ -21,8 +21,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Intervals and the comparison are those of package stats on what the report compares; the generalisation gap is that of the frozen
-// threshold on all pairs of validation items.
+// Intervals and the comparison are those of package stats on what the report compares; the generalisation gap is that
+// of the frozen threshold on all pairs of validation items.
 func TestItemsIntervals(t *testing.T) {
 	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)

@@ -34,6 +34,7 @@ func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
 // validation items, which are usually of the same classes.
 func (o *overItems) check(e *evaluation) error {
 	val, test := o.val, o.test
+	// Costs matter to details only, and are checked even without them: what is wrong should be found at the first call.
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
 	if err := errors.Join(e.opt.Validate(), costs.Validate(),
 		e.opt.checkEstimate()); err != nil {
@@ -45,6 +46,7 @@ func (o *overItems) check(e *evaluation) error {
 	if err := e.model.Config.Preprocess.Check(test); err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
+	// An item on both sides would have chosen the threshold that it is tested with.
 	if err := itemset.Disjoint("validation", val, "test", test); err != nil {
 		return err
 	}
@@ -106,13 +108,16 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	for _, one := range stats.Registry() {
 		f.Values[one.Key] = one.Value(&result.Result)
 	}
+	// The same threshold on both sides; the difference is the generalisation gap.
 	f.Validation = report.NewAtThreshold(before.Verification.At[0])
 	if e.opt.Details {
 		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
 	}
+	// Here and not in intervals, because onVal is not kept.
 	if err := o.validationIntervals(ctx, e, m, onVal, before); err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
+	// Prevalence is a property of the items, the same for every method.
 	e.report.Positive = result.Verification.Natural.Prevalence
 	for _, w := range result.AllWarnings() {
 		e.warn("%s: %s", f.Name, w)

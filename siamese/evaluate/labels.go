@@ -33,7 +33,7 @@ func oneSeparator(models []Model) (string, error) {
 			return "", fmt.Errorf("%s reads labels with label_separator %q and %s with %q: "+
 				"the two mean other items by same; evaluate them on pairs", models[0].Name, separator, m.Name, own)
 		}
-		separator = own
+		separator = own // that of the model before
 	}
 	return separator, nil
 }
@@ -79,6 +79,7 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 // labelled items of test, without intervals. The items are embedded again: the pairs may be of fewer.
 func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model,
 	test *data.Frame) ([]report.LabelMetrics, error) {
+	// Rows of all test items, whether or not they have labels; those without are in no pair.
 	labels := itemset.LabelsOf(test, m.Config.LabelSeparator)
 	var out []report.LabelMetrics
 	for _, one := range []struct {

@@ -32,6 +32,7 @@ func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64)
 	all := make([]int, n) // every row in class 0: the scatter around one mean
 	total := shrunk(scatter(rows, all, 1), shrinkage)
 	within := shrunk(scatter(rows, class, classes), shrinkage)
+	// Shrinkage makes W positive definite, unless it is zero.
 	var chol mat.Cholesky
 	if !chol.Factorize(within) {
 		return nil, errors.New("discriminants: items of one class do not vary")

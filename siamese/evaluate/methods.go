@@ -69,6 +69,7 @@ func (e *evaluation) untrained(ctx context.Context, f *report.Metrics, of embedd
 	if err != nil {
 		return err
 	}
+	// The encoder's threshold was chosen in training, on pairs of the same kind.
 	threshold, err := e.on.choose(e, name, onVal)
 	if err != nil {
 		return err

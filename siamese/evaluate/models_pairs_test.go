@@ -163,7 +163,7 @@ func TestPairsOfModels(t *testing.T) {
 	list[0].Trained.Intervals = intervals
 	kept.Weight[7]++
 	_, err = report.Compare(list...)
-	labtest.WantError(t, err, "less (pairs) has the hash of the pairs of first (pairs) and cosines of others")
+	labtest.WantError(t, err, "less (pairs)", "first (pairs)", "cosines")
 	for want, spoil := range map[string]func(c *report.PairCosines){
 		"of 779 pairs, the report of 780": func(c *report.PairCosines) { c.Cosine = c.Cosine[:779] },
 		"pair 1 is of items 40 and":       func(c *report.PairCosines) { c.Left[0] = 40 },

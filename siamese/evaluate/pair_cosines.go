@@ -15,6 +15,7 @@ func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 	if pairs.Len() > report.KeptPairs {
 		return nil
 	}
+	// Ranks of ids are numbers that any report on these pairs gives the same items.
 	ids := o.test.Items.IDs
 	order := make([]int, len(ids))
 	for i := range order {
@@ -42,6 +43,7 @@ func (o *overPairs) cosines(scores []float64) *report.PairCosines {
 		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right), cmp.Compare(a.label, b.label),
 			cmp.Compare(a.weight, b.weight))
 	})
+	// In columns, which JSON spells without field names for every pair.
 	out := &report.PairCosines{}
 	for _, r := range rows {
 		out.Left, out.Right, out.Label, out.Cosine = append(out.Left, r.left), append(out.Right, r.right),

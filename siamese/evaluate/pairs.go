@@ -38,6 +38,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 		o.frames[1].ValidateStructure()); err != nil {
 		return err
 	}
+	// Each side is validated, and its items taken out of the frame, before anything is compared between them.
 	for k, side := range []struct {
 		name string
 		to   *report.ItemPairs
@@ -65,10 +66,7 @@ func (o *overPairs) check(e *evaluation) (err error) {
 			r.Graded++
 		}
 	}
-	if e.opt.Train == nil {
-		return nil
-	}
-	return checkTraining(e.model, e.opt.Train, o.val.Items, o.test.Items)
+	return nil
 }
 
 // choose is 0 with a warning for pairs of one label: then every threshold is as good as any other.
@@ -94,6 +92,7 @@ func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if err != nil {
 		return fmt.Errorf("validation pairs: %w", err)
 	}
+	// The test pairs at the same threshold, with the metrics over all thresholds.
 	scores, same, weights = pairs.KindsOf(onTest, o.test.Pairs)
 	v, err := metric.Verify(scores, same, weights, opt)
 	if err != nil {

@@ -72,6 +72,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	// As for details: subsamples leave out whole items, with all pairs that they are in.
 	size := subsampleOf(n)
 	s := subsampled{share: float64(size) / float64(n), confidence: e.opt.confidence()}
+	// Metrics and bins on each subsample that has pairs of both kinds.
 	var brier, ece []float64
 	var widths, masses [][]stats.Bin
 	for _, items := range stats.Subsamples(n, size, detailSamples, e.model.Config.Seed) {

@@ -99,7 +99,11 @@ func (e *evaluation) check() error {
 	if err := e.model.Validate(); err != nil {
 		return err
 	}
-	return e.on.check(e)
+	if err := e.on.check(e); err != nil || e.opt.Train == nil {
+		return err
+	}
+	val, test := e.on.sides()
+	return checkTraining(e.model, e.opt.Train, val, test)
 }
 
 // finish adds intervals and, where they are wanted, details. All methods have been measured.

@@ -15,6 +15,7 @@ func trainedOn(m *siamese.Model, test *data.Frame) ([]string, error) {
 	if len(m.TrainedOn) == 0 {
 		return nil, nil
 	}
+	// Columns in the order of the model, so that the order in a file does not matter.
 	hashes, err := duplicates.RowHashes(test, m.Transform.Columns)
 	if err != nil {
 		return nil, err

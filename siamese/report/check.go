@@ -19,6 +19,7 @@ func (r *Report) Check() error {
 	if r == nil {
 		return errReportMissing
 	}
+	// Methods by name: the reader sees tables and not JSON fields.
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.Values); err != nil {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
@@ -98,6 +99,7 @@ func (d *Details) check() error {
 	if k := slices.Index(d.Of, nil); k >= 0 {
 		return fmt.Errorf("method %d is missing", k+1)
 	}
+	// Named as in the JSON, since it is a file that has to be looked into.
 	a, b := d.Of[0], d.Of[1]
 	for _, l := range []struct {
 		what string

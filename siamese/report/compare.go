@@ -56,6 +56,7 @@ func Compare(reports ...*Report) (*Compared, error) {
 				reports[0].title(1), r.title(k+1), r.what(), how, r.same())
 		}
 	}
+	// Reports may have been read from files by other means than Load, which checks them.
 	out := &Compared{Reports: reports}
 	err := out.Check()
 	if err == nil {

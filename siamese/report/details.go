@@ -192,6 +192,7 @@ func (d *Details) CutClasses(most int) {
 		}
 		return cmp.Compare(all[a].MAPAtR, all[b].MAPAtR)
 	})
+	// By the trained encoder for both methods, whose tables have the same rows.
 	kept := slices.Sorted(slices.Values(worst[:most]))
 	for _, one := range d.Of {
 		var left []ClassDetail

@@ -25,6 +25,7 @@ func (r *Report) String() string {
 		head = append(head, m.Short())
 	}
 	line(head)
+	// Two lines a method: values, and below them the intervals.
 	for _, f := range r.Rows() {
 		values, intervals := []string{f.Name}, []string{""}
 		for _, m := range columns {

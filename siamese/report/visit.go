@@ -43,12 +43,14 @@ func (d *Detail) Visit(items int, f func(name string, items int, value *float64)
 	}
 	f("macro MAP@R", items, &d.Macro.MAPAtR)
 	f("macro ROC-AUC", items, &d.Macro.ROCAUC)
+	// The four metrics of every table by class and by domain.
 	four := func(what string, items int, auc, eer, mapAtR, recall *float64) {
 		f(what+" ROC-AUC", items, auc)
 		f(what+" EER", items, eer)
 		f(what+" MAP@R", items, mapAtR)
 		f(what+" Recall@1", items, recall)
 	}
+	// Undefined metrics have no place: their worst values would get intervals and look measured.
 	for k := range d.Classes {
 		if c := &d.Classes[k]; !c.Lone() {
 			four(ClassPrefix(c.Class), c.Items, &c.ROCAUC, &c.EER, &c.MAPAtR, &c.RecallAt1)

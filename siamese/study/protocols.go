@@ -83,6 +83,7 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
 		}
 	}
+	// From here on opt is complete.
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
 		report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
@@ -116,6 +117,7 @@ func (r *protocolRun) names() ([]string, error) {
 		}
 		return all, nil
 	}
+	// In the order they are given.
 	for i, name := range r.opt.Protocols {
 		switch {
 		case !slices.Contains(all, name):
@@ -148,7 +150,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 // fold adds the reports of all seeds to a fold: those in the state, and for the others those of trainings, which are
 // saved at once.
 func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
-	sides := split.sides(r.frame)
+	sides := split.sides(r.frame)     // copied once a fold, and let go with it
 	var baselines *evaluate.Baselines // made when the first model is trained: a fold that is read needs none
 	for _, seed := range r.opt.Seeds {
 		r.at.Seed = seed
@@ -164,6 +166,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 			return err
 		}
 		resumed := report != nil
+		// Each report is saved before the next training begins, so that a run never loses more than one training.
 		if !resumed {
 			if report, err = r.train(ctx, sides, unit, &baselines); err != nil {
 				return fmt.Errorf("seed %d: %w", seed, err)

@@ -205,6 +205,7 @@ func (p *Protocol) String() string {
 			line(ends...)
 		}
 	}
+	// The legend, for tables that have such columns.
 	if p.Complete > 1 {
 		fmt.Fprintf(&b,
 			"  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n",
@@ -239,6 +240,7 @@ func (p *Protocol) GeneralisationGapText() string {
 
 // String returns the verdict in one line: the outcome, the gain with its interval, and what it is for.
 func (g ProtocolGain) String() string {
+	// The sign of an unclear gain means nothing, so that the sentence does not take a side.
 	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Name, g.Outcome, g.Value)
 	if g.Outcome == GainUnclear {
 		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Name, g.Value)

@@ -56,7 +56,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	var splits []*split.Split
 	var err error
 	switch name {
-	case ProtocolItems:
+	case ProtocolItems: // every class in every fold, as far as it has items
 		splits, err = split.FoldItems(r.frame, folds,
 			split.ItemOptions{Val: val, Seed: opt.Seed, Stratify: true, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolClasses:
@@ -109,6 +109,7 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 	if n == 0 {
 		n = max(2, len(trained)/5)
 	}
+	// And training needs two as well.
 	if n < 2 || len(trained)-n < 2 {
 		return out, fmt.Errorf("monitor %q holds out %d of %d classes: it needs two, and two must be left for training",
 			r.cfg.Monitor, n, len(trained))

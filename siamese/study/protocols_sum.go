@@ -81,7 +81,7 @@ func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
 			}
-			c.Metrics = append(c.Metrics, f)
+			c.Metrics = append(c.Metrics, f) // in the order of ProtocolMetrics
 		}
 		p.Methods = append(p.Methods, c)
 		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
@@ -138,6 +138,7 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 		out.ByFold = append(out.ByFold, stat.Mean(values, nil))
 	}
 	out.Value = stat.Mean(out.ByFold, nil)
+	// Too few values are no error here: the spread is absent, and the text says that there is no interval.
 	if spread, err := stats.Folds(out.ByFold, s.ratio, s.confidence); err == nil { // else there is one fold
 		out.Folds = &spread
 	}
@@ -158,6 +159,7 @@ func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
 		other, _ := r.Row(against)
 		return float64(m.Better) * (r.Trained.Values[m.Key] - other.Values[m.Key])
 	})
+	// For readers who trust counts more than intervals of a few folds.
 	for _, d := range g.ByFold {
 		if d > 0 {
 			g.Better++

@@ -54,6 +54,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
+	// All that is wrong with the trials has been found: what fails from here on fails in a training.
 	out := &Sweep{Unseen: opt.Unseen != nil}
 	var failed []error // one bad configuration must not cost the others, which may take hours
 	for i, t := range trials {
@@ -71,6 +72,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 			break
 		}
 	}
+	// Finished trials count, whatever happened to the others.
 	err = errors.Join(failed...)
 	if len(out.List) == 0 {
 		out = nil

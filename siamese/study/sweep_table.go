@@ -93,6 +93,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 	shared := t.shared()
 	for _, r := range t.Ranked() {
 		e, differs := r.Best(), slices.DeleteFunc(changed(r.Config), func(d string) bool { return shared[d] })
+		// Settings by what differs, metrics by the best epoch of the trial.
 		row := []string{
 			r.Name, strings.Join(differs, " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
 			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
@@ -112,6 +113,7 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 // shared returns the settings, as name=value, that all trials, if there are several, change alike: they tell no trial
 // from another and are left out of the table.
 func (t *Sweep) shared() map[string]bool {
+	// With one trial nothing is shared: its row says what it is.
 	counts, all := map[string]int{}, map[string]bool{}
 	for _, r := range t.List {
 		for _, d := range changed(r.Config) {
