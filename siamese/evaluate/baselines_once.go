@@ -67,6 +67,7 @@ func (e *evaluation) take(other *evaluation) {
 		e.methods = append(e.methods, m)
 		return to
 	}
+	// In the order in which e.others would have measured them, on which add relies.
 	r := e.report
 	add(&r.Baseline)
 	if other.report.Preprocessed != nil {

@@ -14,6 +14,7 @@ import (
 // newTo returns whether no labelled test item is of a class that an item of known has. Items without a label do not
 // count; with none but these it is true.
 func newTo(test, known *data.Frame) bool {
+	// Labels are compared by name: the numbers of two frames are not the same.
 	seen := map[string]bool{}
 	for _, label := range known.Labels {
 		seen[label] = true

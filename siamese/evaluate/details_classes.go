@@ -49,13 +49,14 @@ func (d *detail) byClass(ctx context.Context, out *report.Detail, z *embedding.E
 	if err != nil {
 		return err
 	}
+	// Means over all classes, those that CutClasses takes out of the tables later included.
 	out.Macro = macro
 	for _, c := range list {
 		name := d.name(c.Class)
 		if name == "" {
 			continue
 		}
-		recall, _ := c.Retrieval.Recall(1)
+		recall, _ := c.Retrieval.Recall(1) // Slim asks for it, so that it is there
 		out.Classes = append(out.Classes, report.ClassDetail{
 			Class: name, Items: c.Items, New: d.fresh[name],
 			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,

@@ -47,6 +47,7 @@ func newDetail(e *evaluation, o *overItems) *detail {
 		d.fresh[name] = !slices.Contains(o.val.Labels, name) &&
 			(e.opt.Train == nil || !slices.Contains(e.opt.Train.Labels, name))
 	}
+	// A stream of its own: what is shown must not change what is trained or measured.
 	rng := streams.Rand(e.model.Config.Seed, streams.Shown)
 	d.shown = drawn(test.N(), shownItems, rng)
 	var labelled []int // an item without a label belongs to no class that a cluster could match
@@ -197,7 +198,7 @@ func (d *detail) hardPairs(all []metric.ScoredPair) []report.HardPair {
 // byDomain sets the metrics of every ordered pair of domains, where there are between two and detailDomains of them:
 // the number of entries grows as the square. An item without a domain is of the domain "".
 func (d *detail) byDomain(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
-	place := make(map[string]int32)
+	place := make(map[string]int32) // number of each domain, by its name
 	for _, domain := range d.test.Domains {
 		place[domain] = 0
 	}
@@ -213,6 +214,7 @@ func (d *detail) byDomain(ctx context.Context, out *report.Detail, z *embedding.
 	for i, domain := range d.test.Domains {
 		domains[i] = place[domain]
 	}
+	// Queries of one domain against references of another: what a search across domains would find.
 	list, macro, err := metric.ByDomain(ctx, z.Values, d.labels, domains, report.Slim())
 	if err != nil {
 		return err
@@ -240,6 +242,7 @@ func (d *detail) clusters(ctx context.Context, z *embedding.Embeddings) (*report
 	for k, i := range d.tests {
 		labels[k] = d.labels[i]
 	}
+	// Time is linear in the items, so that 5,000 of them keep it short beside the passes over pairs.
 	c, err := metric.Cluster(ctx, z.Select(d.tests).Values, labels,
 		metric.ClusteringOptions{Seed: d.model.Config.Seed, Restarts: 3})
 	if err != nil {

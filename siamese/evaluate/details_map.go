@@ -41,6 +41,7 @@ func (d *detail) mapOf(ctx context.Context, c method) (*report.Map, error) {
 	if z.E > mappedItems {
 		most = mappedItems
 	}
+	// The same items for every method, so that maps differ in the embeddings only.
 	fitted := drawn(f.N(), most, streams.Rand(d.model.Config.Seed, streams.Mapped))
 	t, err := preprocess.Fit(ctx, f, fitted, preprocess.Options{Scale: preprocess.ScaleNone, Components: 2})
 	if ctx.Err() != nil {

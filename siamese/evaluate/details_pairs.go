@@ -46,6 +46,7 @@ func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b metric.ScoredPair) int { return cmp.Compare(kind*a.Score, kind*b.Score) })
+	// Without classes, which given pairs do not have.
 	var out []report.HardPair
 	for _, p := range fewOf(all) {
 		out = append(out, report.HardPair{Left: test.Items.IDs[p.Left], Right: test.Items.IDs[p.Right],

@@ -33,6 +33,7 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN),
 			v.Natural.MinCost)
 	}
+	// Where FPR and FNR cross, both rates are the EER, which is between two pairs.
 	add("equal error rates", v.EERThreshold, v.EER, v.EER)
 	for _, p := range v.FNRAtFPR {
 		add(fmt.Sprintf("FPR of at most %g", p.Want), p.Threshold, p.FPR, p.FNR)

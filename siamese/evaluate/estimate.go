@@ -73,6 +73,7 @@ func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) err
 	if err != nil {
 		return err
 	}
+	// Of all metrics only those at the threshold are shown for validation items.
 	at := sampled.AtThreshold()
 	at.Threshold = c.metrics.Threshold
 	c.metrics.ValidationIntervals = &at

@@ -15,6 +15,13 @@
 // validation pairs; then come intervals and the comparison, and details if they are wanted. All methods are measured on
 // the same items or pairs, so that differences between them are not those of the data.
 //
+// Over N items time grows as N² times the width of what is compared: an embedding has some hundred numbers, features
+// may have thousands, so that untrained features take most of it. [Options.NoIntervals] leaves one pass over the pairs
+// of each method, [Options.Estimate] makes that pass linear in N. Over given pairs time is linear anyway.
+//
+// Randomness (drawn pairs, the classifier, subsamples, resamples) follows from the seed in the model's configuration:
+// the same model, items, options and backend give the same report.
+//
 // What comes out is a [report.Compared]: package report prints, saves and loads it, package show draws it. This package
 // trains nothing but the classifier that [Options.Train] asks for, and fits nothing on test items.
 package evaluate

@@ -33,6 +33,7 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 		&r.Comparison); err != nil {
 		return err
 	}
+	// For other classes: intervals if there are enough of them, signs if not.
 	if r.Classes < report.IntervalClasses {
 		return o.changesByClass(ctx, e, best)
 	}

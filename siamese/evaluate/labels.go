@@ -42,6 +42,7 @@ func oneSeparator(models []Model) (string, error) {
 // drawn by the first model's seed, the same for all, and over all pairs without intervals.
 func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val,
 	test *data.Frame, opt Options) (*report.Compared, error) {
+	// Errors begin as those of evaluate, which the user cannot tell from this.
 	fail := func(err error) (*report.Compared, error) { return nil, fmt.Errorf("evaluate %s: %w", name, err) }
 	if opt.Estimate != 0 {
 		return fail(option.Errorf("Estimate",
@@ -82,6 +83,7 @@ func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model,
 	// Rows of all test items, whether or not they have labels; those without are in no pair.
 	labels := itemset.LabelsOf(test, m.Config.LabelSeparator)
 	var out []report.LabelMetrics
+	// The encoder and what it has to beat; other methods are compared on the drawn pairs only.
 	for _, one := range []struct {
 		name string
 		of   embedding.Source

@@ -69,7 +69,8 @@ func (o *overPairs) check(e *evaluation) (err error) {
 	return nil
 }
 
-// choose is 0 with a warning for pairs of one label: then every threshold is as good as any other.
+// choose returns the threshold with the best accuracy on the validation pairs, by their weights and at their own
+// prevalence. It is 0 with a warning for pairs of one label: then every threshold is as good as any other.
 func (o *overPairs) choose(e *evaluation, name string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same, weights := pairs.KindsOf(onVal, o.val.Pairs)
 	chosen, err := metric.Verify(scores, same, weights, metric.VerificationOptions{})
@@ -86,6 +87,7 @@ func (o *overPairs) choose(e *evaluation, name string, onVal *embedding.Embeddin
 // intervals of both. It keeps the scores and drops the features, which are much larger.
 func (o *overPairs) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
+	// Without rates at given FPRs, which only details show: those over given pairs have none.
 	opt := metric.VerificationOptions{FPRs: []float64{}, Thresholds: []float64{f.Threshold}}
 	scores, same, weights := pairs.KindsOf(onVal, o.val.Pairs)
 	before, err := metric.Verify(scores, same, weights, opt)
@@ -144,12 +146,15 @@ func (o *overPairs) methodIntervals(ctx context.Context, e *evaluation, m *metho
 	return nil
 }
 
-// pairSystem returns the scores of a method on the test pairs.
+// pairSystem returns a method in the form of package stats: its scores on the given test pairs, in their order, and its
+// threshold. The scores are shared, not copied.
 func (m *method) pairSystem() stats.PairSystem {
 	return stats.PairSystem{Name: m.metrics.Name, Threshold: m.metrics.Threshold, Scores: m.scores}
 }
 
-// trained assesses the probabilities of the trained encoder, with their intervals.
+// trained assesses the probabilities of the trained encoder on the test pairs, with intervals by the delta method, for
+// which package stats has the influence of pairs that share items. Over all pairs of items there is no such formula,
+// and subsamples serve.
 func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embeddings) (err error) {
 	m, r, scores := e.model, e.report, e.methods[0].scores
 	if r.Probabilities, err = pairReliability(m, scores, o.test.Pairs); err != nil || r.Probabilities == nil ||
@@ -170,7 +175,8 @@ func (o *overPairs) trained(_ context.Context, e *evaluation, _ *embedding.Embed
 	return nil
 }
 
-// intervals adds the comparison; measure has added the intervals of every method.
+// intervals adds the comparison of the trained encoder with the best untrained features; measure has added the
+// intervals of every method. By classes there are none, since pairs have no classes.
 func (o *overPairs) intervals(ctx context.Context, e *evaluation) error {
 	if e.opt.NoIntervals {
 		return nil
@@ -184,7 +190,8 @@ func (o *overPairs) intervals(ctx context.Context, e *evaluation) error {
 	return nil
 }
 
-// compare adds differences of scores on the same test pairs: there are none where all pairs are of one kind.
+// compare adds how the trained encoders differ from the first one on the same test pairs. There are no differences
+// where all pairs are of one kind: no metric is defined then.
 func (o *overPairs) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
 	e := all[0]
 	if e.opt.NoIntervals || e.report.OneKind() {

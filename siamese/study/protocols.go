@@ -161,6 +161,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 		if err != nil {
 			return err
 		}
+		// Only what is missing is trained.
 		report, err := unit.read()
 		if err != nil {
 			return err
@@ -187,6 +188,7 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 // run that is resumed has the same baselines.
 func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit,
 	baselines **evaluate.Baselines) (*report.Report, error) {
+	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(),
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },

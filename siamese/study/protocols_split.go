@@ -65,6 +65,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 			return nil, option.Errorf("Folds", "%d folds of %d classes: every fold tests on two classes or more, "+
 				"and there must be two folds", folds, len(classes))
 		}
+		// Whole classes are in one fold; there is nothing to stratify by.
 		splits, err = split.FoldClasses(r.frame, folds,
 			split.ClassOptions{Val: val, Seed: opt.Seed, Groups: opt.Groups, Duplicates: opt.Duplicates})
 	case ProtocolDomains:
@@ -75,6 +76,7 @@ func (r *protocolRun) split(name string) ([]protocolSplit, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Each fold draws classes of its own for the monitor, from those that it trains on.
 	out := make([]protocolSplit, len(splits))
 	for k, s := range splits {
 		if out[k], err = r.watch(s, uint64(k)); err != nil {
@@ -119,6 +121,8 @@ func (r *protocolRun) watch(s *split.Split, fold uint64) (protocolSplit, error) 
 	out.classes = slices.Sorted(slices.Values(trained[:n]))
 	groups := map[string]bool{} // of the items held out: their other items are too close to be trained on
 	is := func(i int) bool { return slices.Contains(out.classes, r.frame.Labels[i]) }
+	// Items of training and validation alike: all of them are of classes that the fold does not test on, or that it
+	// tests with other items.
 	for _, i := range append(slices.Clone(s.Train), s.Val...) {
 		if is(i) {
 			out.unseen = append(out.unseen, i)

@@ -87,6 +87,7 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 	if u.key, err = keyOf(of); err != nil {
 		return u, fmt.Errorf("state: %w", err)
 	}
+	// One file a training, named for people who look into the folder, such as classes-2-seed5.json.
 	u.path = filepath.Join(r.opt.State, fmt.Sprintf("%s-%d-seed%d.json", r.at.Protocol, r.at.Fold, seed))
 	return u, nil
 }
@@ -134,6 +135,7 @@ func (u protocolUnit) write(report *report.Report) error {
 	if u.path == "" {
 		return nil
 	}
+	// Written whole or not at all, see package jsonfile: a report that is cut off would not be read again.
 	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report})
 	if err == nil {
 		err = os.RemoveAll(u.training())

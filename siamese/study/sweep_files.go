@@ -46,6 +46,7 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	if err := checkTrials(trials); err != nil {
 		return nil, err
 	}
+	// Checked before hashing, which expects frames whose lists are of one length.
 	sides := []*data.Frame{train, val}
 	if opt.Unseen != nil {
 		sides = append(sides, opt.Unseen)
@@ -117,6 +118,7 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: delete %s to train it again", err, f.record())
 	}
+	// As Train returned it, but for what only a running training has.
 	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed, Warnings: r.Warnings}
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil

@@ -12,6 +12,7 @@ import (
 // pairs and dropout, not the split.
 func (t Trial) Reseeded(seeds ...uint64) []Trial {
 	out := make([]Trial, len(seeds))
+	// The name has the seed, since names must be unique in a sweep.
 	for i, seed := range seeds {
 		out[i] = Trial{fmt.Sprintf("%s, seed %d", t.Name, seed), t.Config}
 		out[i].Config.Seed = seed
@@ -45,6 +46,7 @@ func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 		for _, r := range t.List {
 			values = append(values, f.of(r.Best()))
 		}
+		// The interval of the mean is not shown: what matters here is how far single trials lie apart.
 		s, err := stats.Seeds(values, 0)
 		if err != nil {
 			return nil, nil, fmt.Errorf("spread of a sweep: %s: %w", f.name, err)

@@ -141,6 +141,7 @@ func (t *Sweep) String() string {
 // changed returns name=value for every setting of c that differs from [siamese.DefaultConfig].
 func changed(c siamese.Config) []string {
 	var out []string
+	// By the names that settings have in files, "loss.margin" for instance.
 	for _, d := range fields.Differences(siamese.DefaultConfig(), c) {
 		out = append(out, fmt.Sprintf("%s=%v", d.Name, d.Now))
 	}
