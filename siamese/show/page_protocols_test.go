@@ -61,16 +61,19 @@ func TestProtocolsPage(t *testing.T) {
 		t.Error(err)
 	}
 	for want, spoil := range map[string]func(r *study.ProtocolReport){
-		"there is no protocol":       func(r *study.ProtocolReport) { r.Protocols = nil },
-		"protocol 1 is none of":      func(r *study.ProtocolReport) { r.Protocols[0].Name = "x" },
-		"protocol 2 is none of":      func(r *study.ProtocolReport) { r.Protocols[1] = nil },
-		"fold 2 is missing":          func(r *study.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
-		"has not a report for every": func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
-		"the report is missing":      func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
-		"3 of 2 folds are complete":  func(r *study.ProtocolReport) { r.Protocols[0].Complete = 3 },
-		"has 1 figures: want MAP@R":  func(r *study.ProtocolReport) { c := &r.Protocols[0].Methods[1]; c.Metrics = c.Metrics[:1] },
-		"MAP@R is 7":                 func(r *study.ProtocolReport) { r.Protocols[0].Methods[1].Metrics[0].Value = 7 },
-		"with its interval":          func(r *study.ProtocolReport) { r.Protocols[0].Methods[0].Metrics[0].Folds = nil },
+		"no protocol": func(r *study.ProtocolReport) { r.Protocols = nil },
+		"protocol 1 ": func(r *study.ProtocolReport) { r.Protocols[0].Name = "x" },
+		"protocol 2 ": func(r *study.ProtocolReport) { r.Protocols[1] = nil },
+		"fold 2 ":     func(r *study.ProtocolReport) { r.Protocols[0].Folds[1] = nil },
+		"every":       func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports = nil },
+		"report is":   func(r *study.ProtocolReport) { r.Protocols[0].Folds[0].Reports[0] = nil },
+		"3 of 2 ":     func(r *study.ProtocolReport) { r.Protocols[0].Complete = 3 },
+		"has 1 ": func(r *study.ProtocolReport) {
+			c := &r.Protocols[0].Methods[1]
+			c.Metrics = c.Metrics[:1]
+		},
+		"MAP@R is 7": func(r *study.ProtocolReport) { r.Protocols[0].Methods[1].Metrics[0].Value = 7 },
+		"interval":   func(r *study.ProtocolReport) { r.Protocols[0].Methods[0].Metrics[0].Folds = nil },
 	} {
 		r := protocols()
 		spoil(r)
