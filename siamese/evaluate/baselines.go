@@ -18,17 +18,14 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// ldaComponents is the number of principal components in which discriminants are looked for, where embeddings are not
-// wider.
+// ldaComponents is the number of principal components among which discriminants are searched for, unless embeddings are
+// wider. All features would make scatters too large (F x F) and, with fewer items than features, singular.
 const ldaComponents = 256
 
-// baselines measures what else can be made of the features, fitted on training items: without training an encoder, and
-// where items have classes by training it as a classifier.
+// baselines adds to the report's Others what else can be made of the features, fitted on Options.Train, which is given
+// and checked: without training an encoder and, where items have classes, by training it as a classifier.
 func (e *evaluation) baselines(ctx context.Context) error {
-	val, test := e.on.sides()
-	if err := checkTraining(e.model, e.opt.Train, val, test); err != nil {
-		return err
-	}
+	val, _ := e.on.sides()
 	others := alternatives{
 		backend: e.backend, model: e.model, train: e.opt.Train, classes: !e.report.GivenPairs,
 		add: func(name string, of embedding.Source) error {
@@ -38,13 +35,15 @@ func (e *evaluation) baselines(ctx context.Context) error {
 		},
 		warn: func(text string) { e.report.Warnings = append(e.report.Warnings, text) },
 	}
+	// Given pairs have no classes that a classifier could learn.
 	if err := others.measure(ctx); err != nil || e.report.GivenPairs {
 		return err
 	}
 	return e.classifier(ctx, val)
 }
 
-// checkTraining returns why baselines of m cannot be fitted on train, or nil.
+// checkTraining returns why baselines of m cannot be fitted on train, or nil: values that its preprocessing refuses,
+// other columns than the model's, or items of train that are in val or test too, by id.
 func checkTraining(m *siamese.Model, train, val, test *data.Frame) error {
 	if err := m.Config.Preprocess.Check(train); err != nil {
 		return fmt.Errorf("training items: %w", err)
@@ -59,14 +58,19 @@ func checkTraining(m *siamese.Model, train, val, test *data.Frame) error {
 // alternatives are what can be made of the features without training an encoder, fitted on training items.
 type alternatives struct {
 	backend compute.Backend
-	model   *siamese.Model
+	model   *siamese.Model // of which the preprocessing, the width of embeddings and the seed are used
 	train   *data.Frame
 	classes bool // whether labels count; without them there are no discriminants
-	add     func(name string, of embedding.Source) error
-	warn    func(text string)
+
+	// add measures one of them. Its error ends the evaluation.
+	add func(name string, of embedding.Source) error
+	// warn is told of components and discriminants that cannot be fitted on these items, for instance because features
+	// do not vary: the others are still worth having.
+	warn func(text string)
 }
 
-// measure adds all of them.
+// measure adds all of them, in the order of the report's names. Missing values are imputed as the model does it, so
+// that all methods see the same items.
 func (a *alternatives) measure(ctx context.Context) error {
 	impute := a.model.Config.Preprocess.Impute
 	if err := a.fitted(ctx, preprocess.Options{Impute: impute, Scale: preprocess.ScaleNone},
@@ -81,8 +85,9 @@ func (a *alternatives) measure(ctx context.Context) error {
 	if err := a.components(ctx); err != nil {
 		return err
 	}
+	// The encoder with its first weights: how much comes from the shape of the network and not from training.
 	cfg := a.model.Config
-	cfg.FeatureShare = 0 // the encoder by itself
+	cfg.FeatureShare = 0 // the encoder by itself, or features would be compared with features
 	untrained := &siamese.Model{Config: cfg, Transform: a.model.Transform, Standard: a.model.Standard,
 		Layers: encoder.Init(a.model.Transform.Width(), cfg.Layers, cfg.Seed)}
 	defer untrained.Close()
@@ -91,7 +96,7 @@ func (a *alternatives) measure(ctx context.Context) error {
 	})
 }
 
-// fitted adds features with preprocessing fitted on the training items.
+// fitted adds features with preprocessing fitted on all training items. An error of the fit ends the evaluation.
 func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name string) error {
 	t, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
 	if err != nil {
@@ -100,11 +105,16 @@ func (a *alternatives) fitted(ctx context.Context, spec preprocess.Options, name
 	return a.add(name, embedding.Transformed(t))
 }
 
-// components adds principal components of the standardised features, whitened ones and the discriminants among them.
+// components adds principal components of the standardised features, as many as an embedding has numbers, the same
+// whitened, and the discriminants among them. They are fitted once, with all components, and cut as each needs: the
+// eigenvalues take most of the time.
 func (a *alternatives) components(ctx context.Context) error {
 	spec := a.model.Config.Preprocess.Standard()
-	spec.Variance = 1 // as many as there are
+	spec.Variance = 1 // all components
 	all, err := preprocess.Fit(ctx, a.train, itemset.AllItems(a.train), spec)
+	if ctx.Err() != nil { // which is no fault of the items
+		return ctx.Err()
+	}
 	if err != nil {
 		a.warn(fmt.Sprintf("no %s: %v", report.PCAName, err))
 		return nil
@@ -115,11 +125,15 @@ func (a *alternatives) components(ctx context.Context) error {
 	if err := a.add(report.WhitenedName, embedding.Transformed(firstComponents(all, a.model.E(), true))); err != nil {
 		return err
 	}
-	if !a.classes {
+	if !a.classes { // discriminants are directions between classes
 		return nil
 	}
+	// Among components and not features: a scatter of 256 columns is well conditioned and quick to invert.
 	space := firstComponents(all, max(ldaComponents, a.model.E()), false)
 	directions, err := discriminantsOf(ctx, space, a.train)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		a.warn(fmt.Sprintf("no %s: %v", report.LDAName, err))
 		return nil
@@ -133,9 +147,11 @@ func (a *alternatives) components(ctx context.Context) error {
 	})
 }
 
-// discriminantsOf returns the discriminants of the labelled items of train among the features of a transform.
+// discriminantsOf returns the discriminants [k, d] of the labelled items of train among the k outputs of a transform;
+// see [discriminants]. Fewer than two classes are an error.
 func discriminantsOf(ctx context.Context, space *preprocess.Transform, train *data.Frame) (*mat.Dense, error) {
 	names, labels := itemset.ClassNumbers(train)
+	// Discriminants need a class for every row.
 	var items, class []int
 	for i, label := range labels {
 		if int(label) < len(names) { // beyond them are items without a label
@@ -152,7 +168,8 @@ func discriminantsOf(ctx context.Context, space *preprocess.Transform, train *da
 	return discriminants(wide(rows), class, len(names), ldaShrinkage)
 }
 
-// firstComponents returns a transform with at most the first k components of t.
+// firstComponents returns a copy of t with at most its first k components, whitened or not. t has its components by
+// falling variance, and its loadings are [F, width].
 func firstComponents(t *preprocess.Transform, k int, whiten bool) *preprocess.Transform {
 	width := t.Width()
 	k = min(k, width)
@@ -163,6 +180,7 @@ func firstComponents(t *preprocess.Transform, k int, whiten bool) *preprocess.Tr
 	for j := range t.F() {
 		out.Loadings = append(out.Loadings, t.Loadings[j*width:j*width+k]...)
 	}
+	// t has kept a share of the variance already, of which the first k have kept / all.
 	var kept, all float64
 	for i, v := range t.Variance {
 		all += float64(v)

@@ -27,13 +27,10 @@ func baselineNames(r *report.Report) (names []string) {
 	return names
 }
 
-// All baselines stand in the report, with figures that are those of the features themselves, and training is compared
+// All baselines stand in the report, with metrics that are those of the features themselves, and training is compared
 // with the best of them.
-func TestEvaluateBaselines(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestBaselines(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	train, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("e", 4, 15, 9, 0.5, 5)
@@ -87,7 +84,7 @@ func TestEvaluateBaselines(t *testing.T) {
 	}
 	finiteJSON(t, rep)
 
-	// Others are fitted on the training items alone: other labels of test items change figures, not thresholds.
+	// Others are fitted on the training items alone: other labels of test items change metrics, not thresholds.
 	slices.Reverse(test.Labels)
 	again, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
@@ -104,12 +101,9 @@ func TestEvaluateBaselines(t *testing.T) {
 	labtest.WantError(t, err, "in both training and test")
 }
 
-// What cannot be fitted is told and stops nothing.
-func TestEvaluateBaselinesDegenerate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+// What cannot be fitted is a warning and stops nothing.
+func TestBaselinesDegenerate(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	train, test := labtest.Toy("t", 1, 20, 9, 0.5, 1), labtest.Toy("e", 4, 15, 9, 0.5, 5)
@@ -138,6 +132,24 @@ func TestEvaluateBaselinesDegenerate(t *testing.T) {
 }
 
 // Components cut from all of them are those that are fitted when so many are asked for.
+// A run that is cancelled while components are fitted ends with that error, not with a warning that there are none.
+func TestComponentsCancelled(t *testing.T) {
+	train := labtest.Toy("t", 3, 10, 6, 0.3, 1)
+	m, err := siamese.Untrained(t.Context(), toymodel.Config(), train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := alternatives{model: m, train: train, classes: true,
+		add:  func(string, embedding.Source) error { return nil },
+		warn: func(text string) { t.Errorf("a warning: %s", text) }}
+	if err := a.components(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
 func TestFirstComponents(t *testing.T) {
 	train := labtest.Toy("t", 4, 20, 9, 0.5, 1)
 	spec := preprocess.Options{Variance: 1}
@@ -169,13 +181,10 @@ func TestFirstComponents(t *testing.T) {
 	}
 }
 
-// A classifier of separable classes separates them in its last hidden layer, whose figures are those of a model trained
+// A classifier of separable classes separates them in its last hidden layer, whose metrics are those of a model trained
 // so; it is never what training is compared with.
-func TestEvaluateClassifier(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestClassifier(t *testing.T) {
+	backend := devicetest.Go(t)
 	train, val, test := labtest.Toy("t", 4, 20, 9, 0.5, 1), labtest.Toy("v", 4, 10, 9, 0.5, 2),
 		labtest.Toy("e", 4, 15, 9, 0.5, 5)
 	cfg := toymodel.Config()
@@ -188,8 +197,8 @@ func TestEvaluateClassifier(t *testing.T) {
 	}
 	m := result.Model
 	defer m.Close()
-	told := 0
-	opt := Options{Train: train, Progress: func(siamese.Progress) { told++ }}
+	calls := 0
+	opt := Options{Train: train, Progress: func(siamese.Progress) { calls++ }}
 	report, err := itemsOf(t.Context(), backend, m, "new items", val, test, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -199,9 +208,9 @@ func TestEvaluateClassifier(t *testing.T) {
 		best = max(best, f.Values[stats.MAPAtR])
 	}
 	c := report.Classifier
-	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || told == 0 {
-		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; told %d times",
-			c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, told)
+	if c.Values[stats.MAPAtR] < best || c.Values[stats.ROCAUC] < 0.95 || report.Comparison.A == c.Name || calls == 0 {
+		t.Errorf("classifier: MAP@R %v, ROC-AUC %v; %v without training; compared with %q; %d calls of Progress",
+			c.Values[stats.MAPAtR], c.Values[stats.ROCAUC], best, report.Comparison.A, calls)
 	}
 	want, err := siamese.Train(t.Context(), backend, classifierConfig(m.Config, train), train, val,
 		siamese.TrainOptions{})

@@ -12,10 +12,7 @@ import (
 
 // Of a report, beside the embedding itself, that all similarities of its rows are measured, with intervals and without.
 func BenchmarkEvaluate(b *testing.B) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		b.Fatal(err)
-	}
+	backend := devicetest.Go(b)
 	cfg := toymodel.Config()
 	cfg.Layers = []int{256}
 	val, test := labtest.Toy("v", 40, 25, 1000, 0.5, 1), labtest.Toy("e", 40, 50, 1000, 0.5, 2)
@@ -25,9 +22,9 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer m.Close()
-	for _, opt := range []Options{{NoIntervals: true}, {}, {Resamples: 1000}, {Train: train}} {
-		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/resamples=%d/baselines=%v", test.N(), test.F(), opt.NoIntervals,
-			opt.Resamples, opt.Train != nil), func(b *testing.B) {
+	for _, opt := range []Options{{NoIntervals: true}, {}, {Bootstrap: true}, {Train: train}} {
+		b.Run(fmt.Sprintf("N=%d/F=%d/none=%v/bootstrap=%v/baselines=%v", test.N(), test.F(), opt.NoIntervals,
+			opt.Bootstrap, opt.Train != nil), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := itemsOf(b.Context(), backend, m, "new items", val, test, opt); err != nil {
 					b.Fatal(err)

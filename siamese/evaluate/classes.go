@@ -11,8 +11,10 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// newTo returns whether no labelled test item is of a class that an item of known has.
+// newTo returns whether no labelled test item is of a class that an item of known has. Items without a label do not
+// count; with none but these it is true.
 func newTo(test, known *data.Frame) bool {
+	// Labels are compared by name: the numbers of two frames are not the same.
 	seen := map[string]bool{}
 	for _, label := range known.Labels {
 		seen[label] = true
@@ -25,7 +27,8 @@ func newTo(test, known *data.Frame) bool {
 	return true
 }
 
-// changesByClass fills in the changes of classes, where these are new and too few for intervals by classes.
+// changesByClass fills in the changes of classes from method best to the trained encoder, where the classes are new and
+// too few for intervals by classes. The comparison by items has been made; its confidence is the report's.
 func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int) (err error) {
 	if !e.report.FewNewClasses() {
 		return nil
@@ -35,9 +38,12 @@ func (o *overItems) changesByClass(ctx context.Context, e *evaluation, best int)
 	return err
 }
 
-// classChanges returns how the metrics of classes change from one method on the test items to another.
+// classChanges returns how the metrics of classes change from one method on the test items to another: one difference a
+// class, because classes, not items, are what a verdict on other classes is drawn from. It takes a pass over all pairs
+// for each method.
 func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to method,
 	confidence float64) (*report.ClassChanges, error) {
+	// MAP@R and ROC-AUC of each class, with its items as queries among all and its pairs against all others.
 	values := func(name string, z []float32) ([]metric.ClassMetrics, error) {
 		c, _, err := metric.ByClass(ctx, z, o.labels, report.Slim())
 		if err != nil {
@@ -53,6 +59,7 @@ func (o *overItems) classChanges(ctx context.Context, e *evaluation, from, to me
 	if err != nil {
 		return nil, err
 	}
+	// Both lists are of the same classes in the same order: labels are those of the items, whatever the method.
 	var byMAP, byAUC []float64
 	for i, c := range after {
 		if int(c.Class) < e.report.Classes { // beyond them are items without a label, each a class of its own

@@ -10,7 +10,9 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// confused sets which classes are taken for which, and returns how many items of each are not.
+// confused sets out's Confusions from the counts of m, class by class of the nearest other item, and returns for each
+// class how many of its items have their nearest in the class. Items without a label are counted as neighbours, under
+// one name, and not as rows: nothing is known of what they should be taken for.
 func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right map[string]int) {
 	right = make(map[string]int)
 	unlabelled := make(map[string]int) // by class: items whose nearest has no label
@@ -28,9 +30,11 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 			}
 		}
 	}
+	// Every unlabelled item is a class of its own in m; here they are one entry a class.
 	for class, items := range unlabelled {
 		out.Confusions = append(out.Confusions, report.Confusion{Class: class, Nearest: "", Items: items})
 	}
+	// The most frequent first; names decide ties, because maps have no order.
 	slices.SortFunc(out.Confusions, func(a, b report.Confusion) int {
 		return cmp.Or(cmp.Compare(b.Items, a.Items), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Nearest, b.Nearest))
 	})
@@ -38,19 +42,21 @@ func (d *detail) confused(out *report.Detail, m metric.ConfusionMatrix) (right m
 	return right
 }
 
-// byClass sets the figures of every class.
+// byClass sets out's Classes and Macro from one pass over all pairs of z. Items without a label, each of which is a
+// class of its own, have no entry and do count in the pairs of the others.
 func (d *detail) byClass(ctx context.Context, out *report.Detail, z *embedding.Embeddings) error {
 	list, macro, err := metric.ByClass(ctx, z.Values, d.labels, report.Slim())
 	if err != nil {
 		return err
 	}
+	// Means over all classes, those that CutClasses takes out of the tables later included.
 	out.Macro = macro
 	for _, c := range list {
 		name := d.name(c.Class)
 		if name == "" {
 			continue
 		}
-		recall, _ := c.Retrieval.Recall(1)
+		recall, _ := c.Retrieval.Recall(1) // Slim asks for it, so that it is there
 		out.Classes = append(out.Classes, report.ClassDetail{
 			Class: name, Items: c.Items, New: d.fresh[name],
 			ROCAUC: c.Verification.ROCAUC, EER: c.Verification.EER, MAPAtR: c.Retrieval.MAPAtR, RecallAt1: recall,

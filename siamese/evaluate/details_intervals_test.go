@@ -16,17 +16,21 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Every figure of the details that is defined lies in its interval, intervals change no figure, and what stands in the
+// Every metric of the details that is defined lies in its interval, intervals change no metric, and what stands in the
 // report has the interval that it has there.
 func TestDetailsIntervals(t *testing.T) {
 	rep, _, _ := detailed(t, Options{Confidence: .8})
 	other, _, _ := detailed(t, Options{NoIntervals: true})
+	if undefined, err := (subsampled{confidence: Options{}.confidence()}).interval(.5, -1, 9, nil); err != nil ||
+		undefined != (stats.Interval{Value: .5, Low: -1, High: 1, Confidence: .95, Method: "undefined"}) {
+		t.Errorf("without values %+v, %v", undefined, err)
+	}
 	for k, one := range rep.Details.Of {
 		if o := other.Details.Of[k]; o.Low != nil || o.High != nil || o.Classes[1].Change != nil {
 			t.Errorf("intervals where none are wanted: %+v", o)
 		}
 		if diff := cmp.Diff(other.Details.Of[k].Values(), one.Values()); diff != "" {
-			t.Errorf("intervals change figures: %s", diff)
+			t.Errorf("intervals change metrics: %s", diff)
 		}
 		low, high := one.Low.Values(), one.High.Values()
 		for name, value := range one.Values() {
@@ -38,11 +42,11 @@ func TestDetailsIntervals(t *testing.T) {
 			t.Errorf("%d and %d ends", len(low), len(high))
 		}
 	}
-	one, sure := rep.Details.Of[0], rep.Trained.Intervals
-	if one.Low.RecallAt[0].Value != sure.Estimates[stats.RecallAt1].Low ||
-		one.High.KNNAt[0].Value != sure.Estimates[stats.RecallAt1].High ||
-		one.High.AveragePrecision != sure.Estimates[stats.AveragePrecision].High {
-		t.Errorf("%+v and %+v, in the report %+v", one.Low, one.High, sure)
+	one, ci := rep.Details.Of[0], rep.Trained.Intervals
+	if one.Low.RecallAt[0].Value != ci.Estimates[stats.RecallAt1].Low ||
+		one.High.KNNAt[0].Value != ci.Estimates[stats.RecallAt1].High ||
+		one.High.AveragePrecision != ci.Estimates[stats.AveragePrecision].High {
+		t.Errorf("%+v and %+v, in the report %+v", one.Low, one.High, ci)
 	}
 	frozen, was := [2]report.AtThreshold{one.Low.Thresholds[0].Validation, one.High.Thresholds[0].Validation},
 		rep.Trained.ValidationIntervals
@@ -52,7 +56,7 @@ func TestDetailsIntervals(t *testing.T) {
 	}
 }
 
-// The intervals are those of the figures on subsamples of the items, by package metric, and those of the differences of
+// The intervals are those of the metrics on subsamples of the items, by package metric, and those of the differences of
 // classes of both similarities on the same ones.
 func TestDetailsIntervalsOracle(t *testing.T) {
 	const class = "class 1"
@@ -110,10 +114,7 @@ func TestSubsampleOf(t *testing.T) {
 			t.Errorf("%d of %d items, want %d", got, n, want)
 		}
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	// a subsample is not half of so many
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 6, 168, 2)
 	m := toymodel.Identity(val.Columns)
@@ -122,11 +123,11 @@ func TestSubsampleOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, sure := report.Details.Of[0], report.Trained.Intervals
+	one, ci := report.Details.Of[0], report.Trained.Intervals
 	width := one.High.Macro.MAPAtR - one.Low.Macro.MAPAtR // classes are of one size: MAP@R is the mean of the classes'
-	if want := sure.Estimates[stats.MAPAtR].High - sure.Estimates[stats.MAPAtR].Low; !labtest.Near(one.Macro.MAPAtR,
+	if want := ci.Estimates[stats.MAPAtR].High - ci.Estimates[stats.MAPAtR].Low; !labtest.Near(one.Macro.MAPAtR,
 		report.Trained.Values[stats.MAPAtR], 1e-9) || width < want/2 || width > want*1.5 {
 		t.Errorf("MAP@R %v to %v by subsamples, %v to %v by influence", one.Low.Macro.MAPAtR, one.High.Macro.MAPAtR,
-			sure.Estimates[stats.MAPAtR].Low, sure.Estimates[stats.MAPAtR].High)
+			ci.Estimates[stats.MAPAtR].Low, ci.Estimates[stats.MAPAtR].High)
 	}
 }

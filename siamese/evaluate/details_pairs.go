@@ -11,9 +11,12 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
-// details adds those of the trained encoder and the best of the others.
+// details adds the details of the trained encoder and the best of the others: curve, histogram and hardest pairs, and
+// the encoder's cosines, with which reports can be compared later. There are no tables by class, because pairs have no
+// classes.
 func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	out := &report.Details{Config: e.model.Config, Cosines: o.cosines(e.methods[0].scores)}
+	// Both from the cosines that are kept: nothing is embedded again.
 	for _, m := range []method{e.methods[0], e.methods[e.best()]} {
 		scores, same, weights := pairs.ByKind(o.test.Pairs, m.scores)
 		v, err := metric.Verify(scores, same, weights,
@@ -30,8 +33,9 @@ func (o *overPairs) details(_ context.Context, e *evaluation) error {
 	return nil
 }
 
-// hardest returns the pairs that are more same than different (kind 1) or more different than same (kind -1), those
-// that scores get most wrong first. What weighs nothing is left out, and so is what is as much the one as the other.
+// hardest returns the test pairs with labels above .5 (kind 1) or below (kind -1) that scores [B] get most wrong, those
+// first: lowest cosines of same pairs, highest of different ones. Pairs of weight 0 are left out, and so are those with
+// the label .5, which no score gets wrong.
 func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
 	test := o.test
 	var all []metric.ScoredPair
@@ -42,6 +46,7 @@ func (o *overPairs) hardest(scores []float64, kind float64) []report.HardPair {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b metric.ScoredPair) int { return cmp.Compare(kind*a.Score, kind*b.Score) })
+	// Without classes, which given pairs do not have.
 	var out []report.HardPair
 	for _, p := range fewOf(all) {
 		out = append(out, report.HardPair{Left: test.Items.IDs[p.Left], Right: test.Items.IDs[p.Right],

@@ -23,10 +23,7 @@ import (
 // without a label and one that is alone in its class.
 func detailed(t *testing.T, opt Options) (*report.Report, *embedding.Embeddings, *data.Frame) {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 4, 9, 2)
 	test.Labels[4], test.Labels[5] = "", "alone"
 	m := toymodel.Identity(val.Columns, []float32{0})
@@ -169,7 +166,7 @@ func TestDetailsAgainstNaive(t *testing.T) {
 	}
 }
 
-// Details change no figure, are the same bits again, and survive JSON.
+// Details change no metric, are the same bits again, and survive JSON.
 func TestDetailsAreAdded(t *testing.T) {
 	rep, _, _ := detailed(t, Options{})
 	again, _, test := detailed(t, Options{})
@@ -180,10 +177,7 @@ func TestDetailsAreAdded(t *testing.T) {
 	if rep.ItemsHash != report.ItemsHash(test) {
 		t.Errorf("hash of items %q", rep.ItemsHash)
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
 	m := toymodel.Identity(val.Columns, []float32{0})
 	defer m.Close()
@@ -209,10 +203,7 @@ func TestDetailsAreAdded(t *testing.T) {
 
 // Whatever the test items are, there are details that hold together.
 func TestDetailsDegenerate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
@@ -252,11 +243,8 @@ func TestDetailsDegenerate(t *testing.T) {
 
 // A report stays under a megabyte whatever the number of items and classes.
 func TestDetailsAreBounded(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// more items than are shown, more classes than are told of
+	backend := devicetest.Go(t)
+	// more items than are shown, more classes than tables have
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 205, 10, 2)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
@@ -287,13 +275,15 @@ func TestReportCheck(t *testing.T) {
 	}
 	labtest.WantError(t, (*report.Report)(nil).Check(), "missing")
 	for want, spoil := range map[string]func(r *report.Report){
-		"ROC":                              nil,
-		"eer is 1.5":                       func(r *report.Report) { r.Baseline.Values[stats.EER] = 1.5 },
-		"the threshold is 1e+300":          func(r *report.Report) { r.Trained.Threshold = 1e300 },
-		"of 1 methods":                     func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
-		"method 2 is missing":              func(r *report.Report) { r.Details.Of[1] = nil },
-		"knn_at has 3 entries":             func(r *report.Report) { r.Details.Of[1].KNNAt = nil },
-		"classes has 5 entries":            func(r *report.Report) { r.Details.Of[1].Classes = r.Details.Of[1].Classes[1:] },
+		"ROC":                     nil,
+		"eer is 1.5":              func(r *report.Report) { r.Baseline.Values[stats.EER] = 1.5 },
+		"the threshold is 1e+300": func(r *report.Report) { r.Trained.Threshold = 1e300 },
+		"of 1 methods":            func(r *report.Report) { r.Details.Of = r.Details.Of[:1] },
+		"method 2 is missing":     func(r *report.Report) { r.Details.Of[1] = nil },
+		"knn_at has 3 entries":    func(r *report.Report) { r.Details.Of[1].KNNAt = nil },
+		"classes has 5 entries": func(r *report.Report) {
+			r.Details.Of[1].Classes = r.Details.Of[1].Classes[1:]
+		},
 		"only one of the two has clusters": func(r *report.Report) { r.Details.Of[0].Clusters = nil },
 		"point 2 of the curve":             func(r *report.Report) { r.Details.Of[0].Curve[1].FNR = -1 },
 		"the histogram has 60 and 0 bins":  func(r *report.Report) { r.Details.Of[0].Histogram.Negatives = nil },

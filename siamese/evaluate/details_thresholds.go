@@ -10,8 +10,10 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// thresholds returns the threshold that is frozen already and those that figures over all pairs of validation items
-// choose, with what they do there.
+// thresholds returns the threshold that is frozen already, which is the first of v.At, and those that metrics over all
+// pairs of validation items choose, with what they do there: for best accuracy, balanced accuracy and F1, for least
+// cost (where costs differ), for equal error rates and for given FPRs. With pairs of one kind only the frozen one
+// remains.
 func thresholds(v metric.Verification, costFP, costFN float64) []report.ThresholdDetail {
 	out := []report.ThresholdDetail{{Name: report.FrozenName, Threshold: v.At[0].Threshold,
 		Validation: report.NewAtThreshold(v.At[0])}}
@@ -22,6 +24,7 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 		out = append(out, report.ThresholdDetail{Name: name, Threshold: threshold,
 			Validation: report.AtThreshold{Accuracy: 1 - (fpr+fnr)/2, FPR: fpr, FNR: fnr}})
 	}
+	// Accuracy here is balanced, as in the whole report, whatever the threshold was chosen by.
 	choose := func(name string, c metric.Choice) { add(name, c.Threshold, c.FPR, c.FNR) }
 	choose("best accuracy", v.Natural.BestAccuracy)
 	choose("best balanced accuracy", v.Balanced.BestAccuracy)
@@ -30,6 +33,7 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 		choose(fmt.Sprintf("least cost, %g and %g for a wrong same and a wrong different", costFP, costFN),
 			v.Natural.MinCost)
 	}
+	// Where FPR and FNR cross, both rates are the EER, which is between two pairs.
 	add("equal error rates", v.EERThreshold, v.EER, v.EER)
 	for _, p := range v.FNRAtFPR {
 		add(fmt.Sprintf("FPR of at most %g", p.Want), p.Threshold, p.FPR, p.FNR)
@@ -37,8 +41,9 @@ func thresholds(v metric.Verification, costFP, costFN float64) []report.Threshol
 	return out
 }
 
-// validationIntervals adds to a method the intervals of its frozen threshold, and of those of its details, on the
-// validation items.
+// validationIntervals adds to a method the intervals of what its frozen threshold does to validation items, and what
+// the thresholds of its details do. before are the metrics on validation items, which are used where the report is of
+// estimates; exact ones take another pass over the pairs of onVal.
 func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *method, onVal *embedding.Embeddings,
 	before *metric.Estimate) error {
 	if e.report.Queries > 0 {
@@ -47,36 +52,38 @@ func (o *overItems) validationIntervals(ctx context.Context, e *evaluation, c *m
 	if e.opt.NoIntervals {
 		return nil
 	}
+	// One pass for all thresholds; without details there is the frozen one alone.
 	list := []float64{c.metrics.Threshold}
 	for _, t := range c.thresholds[min(1, len(c.thresholds)):] { // the first is the frozen one
 		list = append(list, t.Threshold)
 	}
-	sure, err := stats.Thresholds(ctx, onVal.Values, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
+	found, err := stats.Thresholds(ctx, onVal.Values, o.validation, list, stats.Options{Confidence: e.opt.Confidence})
 	if err != nil {
 		return err
 	}
-	c.validation, c.metrics.ValidationIntervals = sure, &sure[0]
-	if c.metrics.Name == report.TrainedName { // it is of the items, and the same for all
-		for _, w := range sure[0].Warnings {
+	c.validation, c.metrics.ValidationIntervals = found, &found[0]
+	if c.metrics.Name == report.TrainedName { // warnings are about the items, and the same for all methods
+		for _, w := range found[0].Warnings {
 			e.report.Warnings = append(e.report.Warnings, report.TrainedName+": validation items: "+w.String())
 		}
 	}
 	return nil
 }
 
-// validationEnds adds the intervals of what thresholds do to validation items to what is known by name. Equal error
-// rates lie between two pairs, where no threshold is: their intervals are made to hold them.
+// validationEnds adds to known, by the names of [report.Detail.Visit], the intervals of what thresholds do to
+// validation items. Equal error rates lie between two pairs, where there is no threshold, so that an interval at the
+// nearest one may miss them: it is widened to contain the value.
 func (c method) validationEnds(known map[string]stats.Estimate) {
 	for k, s := range c.validation {
 		t := c.thresholds[k]
 		for _, f := range []struct {
 			name  string
 			value float64
-			sure  stats.Estimate
+			at    stats.Estimate
 		}{{": validation accuracy", t.Validation.Accuracy, s.Accuracy}, {": validation FPR", t.Validation.FPR, s.FPR},
 			{": validation FNR", t.Validation.FNR, s.FNR}} {
-			f.sure.Low, f.sure.High = min(f.sure.Low, f.value), max(f.sure.High, f.value)
-			known[t.Name+f.name] = f.sure
+			f.at.Low, f.at.High = min(f.at.Low, f.value), max(f.at.High, f.value)
+			known[t.Name+f.name] = f.at
 		}
 	}
 }

@@ -15,10 +15,7 @@ import (
 // Thresholds are chosen on the pairs of validation items alone, and what they do on both sides is what loops over pairs
 // say.
 func TestThresholds(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 4, 9, 2)
 	m := toymodel.Identity(val.Columns, []float32{0})
 	defer m.Close()

@@ -2,38 +2,42 @@ package evaluate
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/metric"
 	"github.com/go-siamese/lab/siamese/report"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// fewestQueries is the number of queries below which there are no two for each batch that errors come from.
+// fewestQueries is the number of queries below which batches, from whose spread errors are computed, would have fewer
+// than two queries each.
 const fewestQueries = 40
 
-// checkEstimate returns what is wrong with the options of an estimate, or nil.
+// checkEstimate returns what is wrong with the options of an estimate over items, or nil.
 func (o Options) checkEstimate() error {
 	switch {
 	case o.Estimate == 0:
 		return nil
 	case o.Estimate < fewestQueries:
-		return fmt.Errorf("estimate is %d: want %d queries or more, or 0 for exact figures", o.Estimate, fewestQueries)
+		return option.Errorf("Estimate", "%d: want %d queries or more, or 0 for exact metrics", o.Estimate,
+			fewestQueries)
 	case o.Details:
-		return errors.New("details are of all pairs: leave out Details or Estimate")
+		return option.Errorf("Estimate", "%d, and details are of all pairs: leave out Details or the estimate",
+			o.Estimate)
 	}
 	return nil
 }
 
-// estimates returns whether metrics of n items are estimates.
+// estimates returns whether metrics of n items are estimates: as many queries as items are all pairs.
 func (o Options) estimates(n int) bool { return o.Estimate > 0 && o.Estimate < n }
 
-// allPairs returns the figures of items, over all their pairs or from as many queries as the options say.
+// allPairs returns the metrics of the embeddings z [N, E], by their cosines, over all their pairs or from as many
+// queries as the options say. Items are the same if their labels [N] are equal. Either way the result has the form of
+// an estimate; an exact one has no batches.
 func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labels []int32,
 	opt metric.Options) (*metric.Estimate, error) {
-	queries := z.N
+	queries := z.N // all: an exact result
 	if e.opt.estimates(z.N) {
 		queries = e.opt.Estimate
 	}
@@ -41,9 +45,11 @@ func (e *evaluation) allPairs(ctx context.Context, z *embedding.Embeddings, labe
 		metric.EstimateOptions{Options: opt, Queries: queries, Seed: e.opt.EstimateSeed})
 }
 
-// estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the
-// others.
+// estimateIntervals adds the intervals of estimates, and of how the trained encoder differs from the best of the others
+// on the same queries. They are there even with Options.NoIntervals, since they cost nothing and an estimate without
+// its error cannot be read.
 func (e *evaluation) estimateIntervals() (err error) {
+	// Errors come from the spread over batches of queries, see metric.EstimatePairs.
 	for _, c := range e.methods {
 		if c.metrics.Intervals, err = stats.SampledMetrics(c.metrics.Name, c.estimate, e.report.Classes,
 			e.opt.Confidence); err != nil {
@@ -56,24 +62,28 @@ func (e *evaluation) estimateIntervals() (err error) {
 	return err
 }
 
-// estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too;
-// beside estimates on test items, exact figures have none.
+// estimatedValidation adds the intervals of what the threshold does to validation items, where that is an estimate too.
+// If there are fewer validation items than queries it is exact, and has no interval beside estimates on test items: the
+// two would mean different things.
 func (e *evaluation) estimatedValidation(c *method, before *metric.Estimate) error {
 	if before.Batches() == 0 {
 		return nil
 	}
-	sure, err := stats.SampledMetrics(c.metrics.Name, before, 0, e.opt.Confidence)
+	sampled, err := stats.SampledMetrics(c.metrics.Name, before, 0, e.opt.Confidence)
 	if err != nil {
 		return err
 	}
-	at := sure.AtThreshold()
+	// Of all metrics only those at the threshold are shown for validation items.
+	at := sampled.AtThreshold()
 	at.Threshold = c.metrics.Threshold
 	c.metrics.ValidationIntervals = &at
 	return nil
 }
 
-// compareEstimates adds how models differ from the first of them, all on the same queries.
+// compareEstimates adds to out how the trained encoders of all differ from that of e, which is the first of them. All
+// have the same queries, so that differences are more precise than the metrics.
 func (e *evaluation) compareEstimates(out *report.Compared, all []*evaluation) error {
+	// Query by query: what is hard for one model is often hard for the other.
 	for _, one := range all[1:] {
 		d, err := stats.CompareSampled(e.report.Model, e.methods[0].estimate, one.report.Model, one.methods[0].estimate,
 			e.opt.Confidence)

@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -23,7 +22,7 @@ import (
 	"github.com/go-siamese/lab/siamese/version"
 )
 
-// naive are figures from plain loops over all pairs of unit vectors; labels "" are the same as nothing.
+// naive returns metrics from plain loops over all pairs of unit vectors; items with the label "" are the same as none.
 func naive(z *embedding.Embeddings, labels []string) (auc, recallAt1, mapAtR float64) {
 	same := func(i, j int) bool { return labels[i] != "" && labels[i] == labels[j] }
 	var pos, neg []float64
@@ -95,7 +94,7 @@ func larger(scores []float64, than float64) int {
 	return n
 }
 
-func TestEvaluateAgainstNaive(t *testing.T) {
+func TestItemsAgainstNaive(t *testing.T) {
 	devicetest.OnBackends(t, func(t *testing.T, backend *device.Backend) {
 		val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2)
 		test.Labels[4], test.Labels[5] = "", "alone"
@@ -155,17 +154,14 @@ func TestEvaluateAgainstNaive(t *testing.T) {
 			t.Errorf("the model's threshold became %v", rep.Trained.Threshold)
 		}
 		if len(rep.Warnings) != 3 || !strings.HasPrefix(rep.Warnings[0], "trained encoder: ") {
-			t.Errorf("two items that are like no other should be told for all: %q", rep.Warnings)
+			t.Errorf("two items that are like no other should be a warning for all methods: %q", rep.Warnings)
 		}
 	})
 }
 
 // The baseline's threshold comes from validation: another test frame does not move it, another val does.
 func TestBaselineThreshold(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	threshold := func(val, test *data.Frame) float64 {
@@ -200,11 +196,8 @@ func TestBaselineThreshold(t *testing.T) {
 	labtest.WantNear(t, "baseline", z.Values, want, 1e-6)
 }
 
-func TestEvaluatePerfect(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestItemsPerfect(t *testing.T) {
+	backend := devicetest.Go(t)
 	rows := [][]float32{{1, 0, 5}, {2, 0, 1}, {3, 0, 4}, {0, 1, 3}, {0, 4, 5}, {0, 2, 2}}
 	labels := []string{"a", "a", "a", "b", "b", "b"}
 	val, test := labtest.FrameOf("v", labels, rows...), labtest.FrameOf("e", labels, rows...)
@@ -234,12 +227,8 @@ func TestEvaluatePerfect(t *testing.T) {
 		t.Errorf("baseline %+v, verdict %q", rep.Baseline, rep.Verdict())
 	}
 	text := rep.String()
-	for _, part := range []string{"new items: 6 items of 2 classes, all 15 pairs (40.0 % same)", "trained encoder",
-		"no training", "training helps", "ROC-AUC"} {
-		if !strings.Contains(text, part) {
-			t.Errorf("the report does not say %q:\n%s", part, text)
-		}
-	}
+	labtest.WantText(t, text, "new items: 6 items of 2 classes, all 15 pairs (40.0 % same)", "trained encoder",
+		"no training", "training helps", "ROC-AUC")
 	// The other way round: an encoder that sees the noise alone.
 	blind := toymodel.Identity(val.Columns, []float32{0, 0, 0}, []float32{0, 0, 0}, []float32{0, 0, 1})
 	defer blind.Close()
@@ -253,11 +242,8 @@ func TestEvaluatePerfect(t *testing.T) {
 	finiteJSON(t, rep)
 }
 
-func TestEvaluateRefuses(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestItemsRefuses(t *testing.T) {
+	backend := devicetest.Go(t)
 	tests := []struct {
 		name  string
 		spoil func(m *siamese.Model, val, test *data.Frame) (*siamese.Model, *data.Frame, *data.Frame)
@@ -311,17 +297,14 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = itemsOf(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x",
+	_, err := itemsOf(ctx, backend, toymodel.Identity(labtest.PositiveToy("v", 3, 8, 1).Columns), "x",
 		labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2), Options{})
 	labtest.WantError(t, err, context.Canceled.Error())
 }
 
-// Whatever the test items are, figures are numbers.
-func TestEvaluateDegenerate(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+// Whatever the test items are, metrics are numbers.
+func TestItemsDegenerate(t *testing.T) {
+	backend := devicetest.Go(t)
 	val := labtest.PositiveToy("v", 3, 8, 1)
 	m := toymodel.Identity(val.Columns)
 	defer m.Close()
@@ -373,20 +356,10 @@ func TestEvaluateDegenerate(t *testing.T) {
 	}
 }
 
-// finiteJSON fails unless the report survives JSON, which has no NaN, and its figures lie between 0 and 1.
+// finiteJSON fails unless the report survives JSON, which has no NaN, and its metrics lie between 0 and 1.
 func finiteJSON(t *testing.T, rep *report.Report) {
 	t.Helper()
-	text, err := json.Marshal(rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got report.Report
-	if err := json.Unmarshal(text, &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(rep, &got); diff != "" {
-		t.Error(diff)
-	}
+	labtest.WantJSON(t, rep)
 	for _, f := range []report.Metrics{rep.Trained, rep.Baseline} {
 		for _, v := range []float64{f.Values[stats.ROCAUC], f.Values[stats.EER], f.Values[stats.MAPAtR],
 			f.Values[stats.RecallAt1], f.Values[stats.Accuracy], f.Values[stats.FPR], f.Values[stats.FNR],

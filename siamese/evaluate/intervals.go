@@ -8,10 +8,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// intervals adds those of all metrics and the comparison of the trained encoder, which comes first, with the best of
-// the others.
+// intervals adds those of all metrics and the comparison of the trained encoder with the best of the others: by items
+// and, from [report.IntervalClasses] classes on, by classes. Below that number intervals by classes cannot be trusted,
+// and new classes get a sign test instead.
 func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
-	if e.report.Queries > 0 { // no estimate without its error
+	if e.report.Queries > 0 { // an estimate is never without its error
 		if err := e.estimateIntervals(); err != nil {
 			return fmt.Errorf("intervals of estimates: %w", err)
 		}
@@ -19,18 +20,20 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 	if e.opt.NoIntervals {
 		return nil
 	}
+	// Probabilities are assessed on drawn pairs, for estimates too.
 	if err := o.probabilityIntervals(ctx, e); err != nil {
 		return fmt.Errorf("intervals: probabilities: %w", err)
 	}
 	if e.report.Queries > 0 {
 		return nil
 	}
-	best := e.best()
+	best := e.best() // the same by items and by classes
 	r := e.report
 	if err := o.by(ctx, e, stats.ByItem, best, func(m method) **stats.Metrics { return &m.metrics.Intervals },
 		&r.Comparison); err != nil {
 		return err
 	}
+	// For other classes: intervals if there are enough of them, signs if not.
 	if r.Classes < report.IntervalClasses {
 		return o.changesByClass(ctx, e, best)
 	}
@@ -38,10 +41,12 @@ func (o *overItems) intervals(ctx context.Context, e *evaluation) error {
 		&r.ComparisonByClass)
 }
 
-// by adds the intervals by one unit.
+// by adds the intervals by one unit: to returns where those of a method belong, comparison is where that of the trained
+// encoder with method best belongs. These two are resampled together, on the same draws, so that their difference has
+// an interval of its own.
 func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best int, to func(method) **stats.Metrics,
 	comparison **stats.Comparison) error {
-	opt := e.opt.Intervals(unit, e.model.Config.Seed)
+	opt := e.opt.intervals(unit, e.model.Config.Seed)
 	system := func(k int) stats.System {
 		m := e.methods[k]
 		return stats.One(m.metrics.Name, m.z.Values, m.metrics.Threshold)
@@ -52,9 +57,10 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 	}
 	*to(e.methods[best]), *to(e.methods[0]) = both.Metrics[0], both.Metrics[1]
 	*comparison = both.Comparisons[0]
-	e.tell(both.Metrics[1])
+	e.warnOfIntervals(both.Metrics[1])
+	// The others have intervals only, and need no draws in common.
 	for k, m := range e.methods {
-		if k == 0 || k == best || *to(m) != nil { // which another model's evaluation has found
+		if k == 0 || k == best || *to(m) != nil { // the evaluation of another model has found them, see Baselines
 			continue
 		}
 		if *to(m), err = stats.Intervals(ctx, system(k), o.labels, opt); err != nil {
@@ -64,8 +70,9 @@ func (o *overItems) by(ctx context.Context, e *evaluation, unit stats.Unit, best
 	return nil
 }
 
-// tell adds the warnings of metrics that are about intervals and not about the embeddings, which are told already.
-func (e *evaluation) tell(f *stats.Metrics) {
+// warnOfIntervals adds the warnings of f that are about its intervals. Those about the embeddings are in the report
+// already.
+func (e *evaluation) warnOfIntervals(f *stats.Metrics) {
 	for _, w := range f.Warnings {
 		if stats.AboutIntervals(w.Kind) {
 			e.report.Warnings = append(e.report.Warnings, f.Name+": "+w.String())

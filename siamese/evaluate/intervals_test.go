@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese/embedding"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/internal/labtest"
@@ -20,13 +21,10 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Intervals and the comparison are those of package stats on what the report compares; the drift is that of the frozen
-// threshold on all pairs of validation items.
-func TestEvaluateIntervals(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+// Intervals and the comparison are those of package stats on what the report compares; the generalisation gap is that
+// of the frozen threshold on all pairs of validation items.
+func TestItemsIntervals(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 22, 6, 9, 0.5, 5)
@@ -36,14 +34,14 @@ func TestEvaluateIntervals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, opt := range []Options{{}, {Resamples: 40, Confidence: 0.9}} {
+	for _, opt := range []Options{{}, {Bootstrap: true, Resamples: 40, Confidence: 0.9}} {
 		rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, unit := range []stats.Unit{stats.ByItem, stats.ByClass} {
 			by := stats.Options{By: unit, Method: stats.Delta, Confidence: opt.Confidence, Seed: m.Config.Seed}
-			if opt.Resamples > 0 {
+			if opt.Bootstrap {
 				by.Method, by.Resamples = stats.BCa, opt.Resamples
 			}
 			base := stats.One(report.StandardisedName, raw.Values, rep.Baseline.Threshold)
@@ -63,9 +61,9 @@ func TestEvaluateIntervals(t *testing.T) {
 		if s := rep.Trained; s.Intervals.Estimates[stats.MAPAtR].Value != s.Values[stats.MAPAtR] ||
 			s.Intervals.Estimates[stats.ROCAUC].Value != s.Values[stats.ROCAUC] ||
 			s.Intervals.Estimates[stats.Accuracy].Value != s.Values[stats.Accuracy] {
-			t.Errorf("figures and intervals are of other things: %+v, %+v", s, s.Intervals)
+			t.Errorf("metrics and intervals are of other things: %+v, %+v", s, s.Intervals)
 		}
-		// What the threshold does to validation items is as sure as the same figures of test items would be.
+		// What the threshold does to validation items has the intervals that the same items would have as test items.
 		_, before := itemset.ClassNumbers(val)
 		onVal, err := stats.Intervals(t.Context(),
 			stats.One("", toymodel.Embed(t, m, backend, val).Values, m.Threshold), before,
@@ -80,17 +78,13 @@ func TestEvaluateIntervals(t *testing.T) {
 			rep.Baseline.ValidationIntervals.Threshold != rep.Baseline.Threshold {
 			t.Errorf("on validation items: %s", diff)
 		}
-		drift, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low,
+		gap, now := fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to ", was.Accuracy.Value, was.Accuracy.Low,
 			was.Accuracy.High), rep.Trained.Intervals
-		drift += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
+		gap += fmt.Sprintf("%.3f [%.3f, %.3f], FPR %.3f [", rep.Trained.Values[stats.Accuracy],
 			now.Estimates[stats.Accuracy].Low, now.Estimates[stats.Accuracy].High, was.FPR.Value)
 		text := rep.String()
-		for _, part := range []string{drift, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
-			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items"} {
-			if !strings.Contains(text, part) {
-				t.Errorf("the report does not say %q:\n%s", part, text)
-			}
-		}
+		labtest.WantText(t, text, gap, report.Ends(rep.Trained.Intervals.Estimates[stats.MAPAtR]),
+			"for other classes: MAP@R ", "threshold ", "Brier ", "intervals by items")
 		finiteJSON(t, rep)
 	}
 	rep, err := itemsOf(t.Context(), backend, m, "unseen", val, test, Options{NoIntervals: true})
@@ -111,16 +105,24 @@ func TestEvaluateIntervals(t *testing.T) {
 		got.Accuracy == rep.Trained.Values[stats.Accuracy] {
 		t.Errorf("on validation items %+v, want %+v", got, want)
 	}
-	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 3})
+	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test,
+		Options{Bootstrap: true, Resamples: 3})
 	labtest.WantError(t, err, "Resamples is 3")
+	_, err = itemsOf(t.Context(), backend, m, "unseen", val, test, Options{Resamples: 40})
+	if !slices.Equal(option.Names(err), []string{"Resamples"}) {
+		t.Errorf("resamples without a bootstrap: %v", err)
+	}
+	if got := (Options{Bootstrap: true}).intervals(stats.ByItem, 1); got.Method != stats.BCa || got.Resamples != 1000 {
+		t.Errorf("a bootstrap without a number: %+v", got)
+	}
+	if got := (Options{Bootstrap: true}).pairIntervals(1).Resamples; got != 1000 {
+		t.Errorf("a bootstrap without a number: %d resamples of pairs", got)
+	}
 }
 
 // Brier score and pairs of the calibrated probabilities against a loop over all pairs.
-func TestEvaluateProbabilities(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestProbabilities(t *testing.T) {
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	test := labtest.Toy("e", 3, 8, 9, 0.5, 5)

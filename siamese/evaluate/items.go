@@ -14,33 +14,29 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// overItems evaluates over all pairs of test items.
+// overItems evaluates over all pairs of test items. Class numbers are those of [itemset.ClassNumbers], in which an item
+// without a label has a number of its own, and so is the same as no other.
 type overItems struct {
 	val, test  *data.Frame
-	labels     []int32     // of the test items
-	validation []int32     // of the validation items
-	pairs      pairs.Pairs // of the validation items, drawn as the model's own were: they choose the others' thresholds
+	labels     []int32 // class numbers of the test items
+	validation []int32 // class numbers of the validation items
+
+	// pairs of the validation items, which choose the thresholds of untrained features. They are drawn as those that
+	// chose the model's own threshold were, so that all methods have the same chance.
+	pairs pairs.Pairs
 }
 
-// method is one kind of similarity.
-type method struct {
-	metrics *report.Metrics       // of the report
-	z       *embedding.Embeddings // of the test items
-
-	// Over all pairs of items:
-	thresholds []report.ThresholdDetail // without what they do on test items; nil where no details are wanted
-	validation []stats.ThresholdMetrics // of the thresholds, on validation items; nil where no intervals are wanted
-	estimate   *metric.Estimate         // of the metrics; exact where every query was taken
-
-	scores []float64 // of given pairs
-}
-
+// sides returns all items of both sides.
 func (o *overItems) sides() (val, test *data.Frame) { return o.val, o.test }
 
+// check checks options, values, ids and labels, draws the pairs that choose thresholds, and fills in what the report
+// says of its items. Whether test classes are new is decided by the training items if they are given; else by the
+// validation items, which are usually of the same classes.
 func (o *overItems) check(e *evaluation) error {
 	val, test := o.val, o.test
+	// Costs matter to details only, and are checked even without them: what is wrong should be found at the first call.
 	costs := metric.VerificationOptions{CostFP: e.opt.CostFP, CostFN: e.opt.CostFN}
-	if err := errors.Join(e.opt.Intervals(stats.ByItem, 0).Validate(), costs.Validate(),
+	if err := errors.Join(e.opt.Validate(), costs.Validate(),
 		e.opt.checkEstimate()); err != nil {
 		return err
 	}
@@ -50,6 +46,7 @@ func (o *overItems) check(e *evaluation) error {
 	if err := e.model.Config.Preprocess.Check(test); err != nil {
 		return fmt.Errorf("test items: %w", err)
 	}
+	// An item on both sides would have chosen the threshold that it is tested with.
 	if err := itemset.Disjoint("validation", val, "test", test); err != nil {
 		return err
 	}
@@ -66,7 +63,7 @@ func (o *overItems) check(e *evaluation) error {
 	r := e.report
 	r.ItemsHash, r.Items, r.Classes, r.Pairs = report.ItemsHash(test), test.N(), len(names),
 		int64(test.N())*int64(test.N()-1)/2
-	known := val
+	known := val // items of the classes that the model knows
 	if e.opt.Train != nil {
 		known = e.opt.Train
 	}
@@ -77,6 +74,8 @@ func (o *overItems) check(e *evaluation) error {
 	return nil
 }
 
+// choose takes the pairs that were drawn as the model's own validation pairs, and the threshold of best accuracy on
+// them at their own prevalence.
 func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings) (float64, error) {
 	scores, same := pairs.Scores(onVal, o.pairs)
 	chosen, err := metric.Verify(scores, same, nil, metric.VerificationOptions{})
@@ -86,8 +85,11 @@ func (o *overItems) choose(_ *evaluation, _ string, onVal *embedding.Embeddings)
 	return chosen.Natural.BestAccuracy.Threshold, nil
 }
 
+// measure takes one pass over all pairs of the test items and one over those of the validation items, or over as many
+// queries as an estimate has. The validation pass also chooses the thresholds of details, which test items must not.
 func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal, onTest *embedding.Embeddings) error {
 	f := m.metrics
+	// On test items nothing but the report's metrics: what details show costs passes of its own.
 	opt := metric.Options{Ks: []int{1}, Verification: metric.VerificationOptions{FPRs: []float64{},
 		Thresholds: []float64{f.Threshold}}}
 	result, err := e.allPairs(ctx, onTest, o.labels, opt)
@@ -102,18 +104,20 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	if err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
-	f.Values = make(map[string]float64)
+	m.estimate, f.Values = result, make(map[string]float64)
 	for _, one := range stats.Registry() {
 		f.Values[one.Key] = one.Value(&result.Result)
 	}
+	// The same threshold on both sides; the difference is the generalisation gap.
 	f.Validation = report.NewAtThreshold(before.Verification.At[0])
-	m.estimate = result
 	if e.opt.Details {
 		m.thresholds = thresholds(before.Verification, e.opt.CostFP, e.opt.CostFN)
 	}
+	// Here and not in intervals, because onVal is not kept.
 	if err := o.validationIntervals(ctx, e, m, onVal, before); err != nil {
 		return fmt.Errorf("validation items: %w", err)
 	}
+	// Prevalence is a property of the items, the same for every method.
 	e.report.Positive = result.Verification.Natural.Prevalence
 	for _, w := range result.AllWarnings() {
 		e.warn("%s: %s", f.Name, w)
@@ -121,6 +125,8 @@ func (o *overItems) measure(ctx context.Context, e *evaluation, m *method, onVal
 	return nil
 }
 
+// trained adds the probabilities of the model and a warning of domains that it was not trained on, which the embeddings
+// have last.
 func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.Embeddings) (err error) {
 	if onTest.Unseen != nil {
 		e.report.Warnings = append(e.report.Warnings, onTest.Warnings()[len(onTest.Warnings())-1])
@@ -129,11 +135,13 @@ func (o *overItems) trained(_ context.Context, e *evaluation, onTest *embedding.
 	return err
 }
 
+// details adds the details of [report.Details] over all pairs.
 func (o *overItems) details(ctx context.Context, e *evaluation) error {
 	return newDetail(e, o).add(ctx)
 }
 
-// compare adds how systems differ from the first of them.
+// compare adds how the trained encoders differ from the first one, by items and for other classes as
+// [overItems.intervals] does it.
 func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.Compared) (err error) {
 	e := all[0]
 	if e.report.Queries > 0 {
@@ -156,6 +164,7 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	if !e.report.FewNewClasses() {
 		return nil
 	}
+	// Few new classes: how many of them are better, as in the report of one model.
 	for k, one := range all[1:] {
 		changes, err := o.classChanges(ctx, e, e.methods[0], one.methods[0],
 			out.Differences[k].Differences[stats.MAPAtR].Confidence)
@@ -167,10 +176,10 @@ func (o *overItems) compare(ctx context.Context, all []*evaluation, out *report.
 	return nil
 }
 
-// differences returns how systems differ from the first of them.
+// differences returns how systems differ from the first of them, on the same draws of a unit.
 func (o *overItems) differences(ctx context.Context, e *evaluation, systems []stats.System,
 	unit stats.Unit) ([]*stats.Comparison, error) {
-	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.Intervals(unit, e.model.Config.Seed))
+	all, err := stats.Compare(ctx, systems[0], systems[1:], o.labels, e.opt.intervals(unit, e.model.Config.Seed))
 	if err != nil {
 		return nil, err
 	}

@@ -16,10 +16,12 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// mostLabelPairs is how many of the pairs that labels tell of are evaluated on.
+// mostLabelPairs is how many pairs of labelled items models are evaluated on at most, where items have several labels:
+// drawn pairs have intervals in seconds, which all pairs of so many items do not.
 const mostLabelPairs = 200_000
 
-// oneSeparator returns how models read the labels of items, or an error where two of them do it differently.
+// oneSeparator returns how models read the labels of items ("" = one class each), or an error where two of them do it
+// differently: which items are the same would then depend on the model.
 func oneSeparator(models []Model) (string, error) {
 	separator := ""
 	for k, m := range models {
@@ -28,29 +30,31 @@ func oneSeparator(models []Model) (string, error) {
 		}
 		own := m.Model.Config.LabelSeparator
 		if k > 0 && own != separator {
-			return "",
-				fmt.Errorf("%s reads labels with label_separator %q and %s with %q: the two mean other items by same; evaluate them on pairs",
-					models[0].Name, separator, m.Name, own)
+			return "", fmt.Errorf("%s reads labels with label_separator %q and %s with %q: "+
+				"the two mean other items by same; evaluate them on pairs", models[0].Name, separator, m.Name, own)
 		}
-		separator = own
+		separator = own // that of the model before
 	}
 	return separator, nil
 }
 
-// byLabels evaluates models whose items have several labels each.
+// byLabels evaluates models whose items have several labels each, separated by separator, which is not empty: on pairs
+// drawn by the first model's seed, the same for all, and over all pairs without intervals.
 func byLabels(ctx context.Context, backend compute.Backend, models []Model, separator, name string, val,
 	test *data.Frame, opt Options) (*report.Compared, error) {
+	// Errors begin as those of evaluate, which the user cannot tell from this.
 	fail := func(err error) (*report.Compared, error) { return nil, fmt.Errorf("evaluate %s: %w", name, err) }
 	if opt.Estimate != 0 {
-		return fail(option.Errorf("estimate",
+		return fail(option.Errorf("Estimate",
 			"it is for items of one class each, and the models read labels with label_separator %q: leave it out",
 			separator))
 	}
-	first := models[0].Model
+	first := models[0].Model // its preprocessing says which values are allowed, its seed which pairs are drawn
 	if err := first.Validate(); err != nil {
 		return fail(err)
 	}
 	on := overPairs{frames: [2]*data.Frame{val, test}}
+	// The pairs are drawn once and shared: targets change nothing in them.
 	for k, side := range []string{"validation", "test"} {
 		err := first.Config.Preprocess.Check(on.frames[k])
 		if err == nil {
@@ -72,12 +76,14 @@ func byLabels(ctx context.Context, backend compute.Backend, models []Model, sepa
 	return out, nil
 }
 
-// overLabels returns the metrics of the trained encoder and of standardised features over all pairs of the items of
-// test of which labels tell whether they are the same. Pairs with an item without any label are left out.
+// overLabels returns ROC-AUC and MAP@R of the trained encoder and of standardised features over all pairs of the
+// labelled items of test, without intervals. The items are embedded again: the pairs may be of fewer.
 func overLabels(ctx context.Context, backend compute.Backend, m *siamese.Model,
 	test *data.Frame) ([]report.LabelMetrics, error) {
+	// Rows of all test items, whether or not they have labels; those without are in no pair.
 	labels := itemset.LabelsOf(test, m.Config.LabelSeparator)
 	var out []report.LabelMetrics
+	// The encoder and what it has to beat; other methods are compared on the drawn pairs only.
 	for _, one := range []struct {
 		name string
 		of   embedding.Source

@@ -9,27 +9,35 @@ import (
 	"github.com/go-siamese/lab/siamese/embedding"
 )
 
-// ldaShrinkage is the share of a scatter's mean variance in the scatter that is taken: within-class scatters of few
-// items a feature cannot be inverted as they are.
+// ldaShrinkage is the weight of the mean variance in a shrunk scatter. Within-class scatters of about as many items as
+// features cannot be inverted, or only with large errors, unless they are shrunk.
 const ldaShrinkage = 0.1
 
-// discriminants returns the directions [k, d] along which classes differ most beside how they vary within (Fisher 1936;
-// Rao 1948), d = min(classes-1, k): the eigenvectors v of B v = l W v with the largest l, v'Wv = 1. rows are [n, k] and
-// classes number their classes from 0, all of which have items. W is the mean covariance within classes, T that of all
-// rows, both divided by the number of rows and shrunk towards their mean variance, and B = T - W, as scikit-learn's
+// discriminants returns the directions [k, d] along which classes differ most in relation to how they vary within
+// (Fisher 1936; Rao 1948), d = min(classes-1, k): the eigenvectors v of
+//
+//	B v = l W v, v'Wv = 1
+//
+// with the largest l, which comes first. rows are [n, k], and class numbers the class of each row from 0; every class
+// below classes has a row. W is the mean covariance within classes, T that of all rows, both divided by the number of
+// rows and shrunk towards their mean variance, and B = T - W, as scikit-learn's
 // LinearDiscriminantAnalysis(solver="eigen", shrinkage=...) has them.
+//
+// Fewer than two classes are an error, and so are rows that do not vary within classes. It takes O(n k² + k³).
 func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64) (*mat.Dense, error) {
 	n, k := rows.Dims()
 	if classes < 2 {
 		return nil, errors.New("discriminants: at least two classes are needed")
 	}
-	all := make([]int, n)
+	all := make([]int, n) // every row in class 0: the scatter around one mean
 	total := shrunk(scatter(rows, all, 1), shrinkage)
 	within := shrunk(scatter(rows, class, classes), shrinkage)
+	// Shrinkage makes W positive definite, unless it is zero.
 	var chol mat.Cholesky
 	if !chol.Factorize(within) {
 		return nil, errors.New("discriminants: items of one class do not vary")
 	}
+	// With W = L L' and u = L'v the problem is symmetric: (L^-1 B L^-T) u = l u, and v = L^-T u.
 	var lower, inverse mat.TriDense
 	chol.LTo(&lower)
 	if err := inverse.InverseTri(&lower); err != nil {
@@ -42,7 +50,7 @@ func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64)
 	symmetric := mat.NewSymDense(k, nil)
 	for i := range k {
 		for j := range i + 1 {
-			symmetric.SetSym(i, j, (square.At(i, j)+square.At(j, i))/2)
+			symmetric.SetSym(i, j, (square.At(i, j)+square.At(j, i))/2) // rounding makes the two differ
 		}
 	}
 	var eigen mat.EigenSym
@@ -56,13 +64,14 @@ func discriminants(rows *mat.Dense, class []int, classes int, shrinkage float64)
 	out := mat.NewDense(k, d, nil)
 	for c := range d {
 		for i := range k {
-			out.Set(i, c, back.At(i, k-1-c)) // largest first
+			out.Set(i, c, back.At(i, k-1-c)) // EigenSym has the largest last
 		}
 	}
 	return out, nil
 }
 
-// scatter returns the mean over rows of the products of their differences from the mean of their class.
+// scatter returns the covariance [k, k] within classes, 1/n Σ (x - mean of its class)(x - mean of its class)'. With one
+// class it is the covariance of all rows.
 func scatter(rows *mat.Dense, class []int, classes int) *mat.SymDense {
 	n, k := rows.Dims()
 	means, count := mat.NewDense(classes, k, nil), make([]float64, classes)
@@ -73,7 +82,7 @@ func scatter(rows *mat.Dense, class []int, classes int) *mat.SymDense {
 		}
 		count[class[i]]++
 	}
-	centred := mat.NewDense(k, n, nil)
+	centred := mat.NewDense(k, n, nil) // transposed, for SymOuterK
 	for i := range n {
 		for j, v := range rows.RawRowView(i) {
 			centred.Set(j, i, v-means.At(class[i], j)/count[class[i]])
@@ -84,7 +93,7 @@ func scatter(rows *mat.Dense, class []int, classes int) *mat.SymDense {
 	return out
 }
 
-// shrunk returns (1-s) S + s tr(S)/k I.
+// shrunk returns (1-s) S + s tr(S)/k I for a shrinkage s in [0, 1], in the place of S [k, k].
 func shrunk(s *mat.SymDense, shrinkage float64) *mat.SymDense {
 	k := s.SymmetricDim()
 	level := shrinkage * mat.Trace(s) / float64(k)
@@ -95,7 +104,8 @@ func shrunk(s *mat.SymDense, shrinkage float64) *mat.SymDense {
 	return s
 }
 
-// project returns the unit vectors of rows along directions.
+// project returns the rows of z [N, k] along directions [k, d], each scaled to length 1. A row without a direction of
+// its own stays zero and is listed in Zero.
 func project(z *embedding.Embeddings, directions *mat.Dense) *embedding.Embeddings {
 	_, d := directions.Dims()
 	var along mat.Dense
@@ -103,6 +113,7 @@ func project(z *embedding.Embeddings, directions *mat.Dense) *embedding.Embeddin
 	out := &embedding.Embeddings{Values: make([]float32, z.N*d), N: z.N, E: d}
 	for i := range z.N {
 		row := along.RawRowView(i)
+		// Cosines are all that is wanted of these embeddings, which have length 1 everywhere in the lab.
 		norm := mat.Norm(mat.NewVecDense(d, row), 2)
 		if norm == 0 || math.IsInf(norm, 0) {
 			out.Zero = append(out.Zero, i)
@@ -115,7 +126,7 @@ func project(z *embedding.Embeddings, directions *mat.Dense) *embedding.Embeddin
 	return out
 }
 
-// wide returns rows in float64.
+// wide returns the rows of z in float64, which the scatters of many rows need.
 func wide(z *embedding.Embeddings) *mat.Dense {
 	out := mat.NewDense(z.N, z.E, nil)
 	for i := range z.N {

@@ -1,62 +1,100 @@
 package evaluate
 
 import (
+	"cmp"
+	"errors"
+
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Options says what an evaluation does beside the metrics. The zero value is usable.
+// Options says what an evaluation does beside the metrics. The zero value gives exact metrics with 95 % intervals by
+// the delta method. Options are values: an evaluation changes nothing in them.
 type Options struct {
-	NoIntervals bool // leave out intervals and the comparison: time and, above some thousand items, memory
-	// Resamples are those of a bootstrap (intervals by BCa; at most 20,000 items). 0 means intervals by the delta
-	// method, which needs none and takes about three passes over the pairs; see [stats.Intervals]. What thresholds do
-	// to validation items has intervals by the delta method either way.
-	Resamples  int
-	Confidence float64 // of intervals; 0 = .95
+	// NoIntervals leaves out intervals and the comparison. They take most of the time of an evaluation and, above some
+	// thousand items, most of the memory.
+	NoIntervals bool
+
+	// Bootstrap asks for intervals from resamples (BCa; at most 20,000 items) instead of the delta method, which needs
+	// none and takes about three passes over the pairs; see [stats.Intervals]. What thresholds do to validation items
+	// has intervals by the delta method either way.
+	Bootstrap bool
+	// Resamples is the number of resamples of the bootstrap: 20 or more; 0 = 1,000. Without Bootstrap it must be 0.
+	Resamples int
+
+	Confidence float64 // of intervals, in (0, 1); 0 = .95
 
 	// Estimate is the number of test items that are drawn, by EstimateSeed, as queries against all N of them, instead
-	// of every item: from 40 on; 0, or N and more, mean exact figures. Then the report's figures are estimates. Their
-	// intervals say where the exact ones lie and nothing of other items (see [metric.EstimatePairs]), and so does the
-	// comparison; figures by class are left out, details are refused, and what the threshold does to validation items
-	// is estimated likewise. Probabilities are assessed as without it, on drawn pairs.
+	// of every item: 40 or more; 0, or N and more, mean exact metrics. Then the report's metrics are estimates. Their
+	// intervals say where the exact ones lie and nothing about other items (see [metric.EstimatePairs]), and so does
+	// the comparison; metrics by class are left out, details are an error, and what the threshold does to validation
+	// items is estimated too. Probabilities are assessed as without it, on drawn pairs.
 	//
-	// Exact figures look at every pair, so that their time grows with N²: one pass over the 199,990,000 pairs of 20,000
+	// Exact metrics need every pair, so that their time grows with N²: one pass over the 199,990,000 pairs of 20,000
 	// items with embeddings 256 wide takes 2.5 s on two cores with vector instructions (go run
-	// ./siamese/metric/testdata/compare), one over those of 100,000 items a minute, and features without training as
-	// often as many times longer as they are wider. With intervals there are four passes for every kind of similarity
-	// compared. An estimate takes one, over Estimate x N pairs: 2,000 queries take 1.4 s against 20,000 items, where
-	// exact figures are to be preferred, and 11.3 s against 200,000, a twentieth of an exact pass.
-	Estimate     int
-	EstimateSeed uint64 // the same items and seed: the same queries, for whatever model
+	// ./siamese/metric/testdata/compare), one over those of 100,000 items a minute. Features without training take
+	// longer in proportion to their width. With intervals there are four passes for every kind of similarity compared.
+	// An estimate takes one, over Estimate x N pairs: 2,000 queries take 1.4 s against 20,000 items, where exact
+	// metrics are preferable, and 11.3 s against 200,000, a twentieth of an exact pass.
+	Estimate int
+	// EstimateSeed draws the queries. The same items and seed give the same queries, whatever the model, so that models
+	// can be compared on them.
+	EstimateSeed uint64
 
-	// Train is the training items: with them the report has Others and Classifier, which nothing but them is fitted on.
+	// Train is the training items: with them the report has Others and Classifier, which are fitted on nothing else.
 	// nil = leave them out. With F features of n items it takes the eigenvalues of a matrix min(F, n) wide, and the
 	// training of a classifier, five passes over the items.
 	Train *data.Frame `json:"-"`
-	// Progress is told of the classifier's training; nil = silent.
+	// Progress is called during the classifier's training, one call at a time; nil = silent.
 	Progress func(siamese.Progress) `json:"-"`
 
 	// CostFP and CostFN are what it costs to call a different pair same and a same pair different, for the threshold of
-	// least cost among the details' thresholds; both 0 mean 1 and 1.
+	// least cost among the details' thresholds: finite, 0 or more; both 0 mean 1 and 1. They do not change the
+	// threshold that metrics are at, which is the model's.
 	CostFP, CostFN float64
 
-	// Details asks for Report.Details, which a page needs: curves, histograms, thresholds, figures by class and domain,
+	// Details asks for Report.Details, which a page needs: curves, histograms, thresholds, metrics by class and domain,
 	// the hardest pairs and a map of the embeddings, of the trained encoder and the best untrained features. They take
 	// about four more passes over the pairs of each.
 	Details bool
 }
 
-// Intervals returns the options of package stats for intervals by a unit.
-func (o Options) Intervals(by stats.Unit, seed uint64) stats.Options {
-	out := stats.Options{By: by, Method: stats.Delta, Resamples: o.Resamples, Confidence: o.Confidence, Seed: seed}
-	if o.Resamples != 0 {
-		out.Method = stats.BCa
+// defaultConfidence is that of package stats, for intervals that are made here.
+const defaultConfidence = .95
+
+// confidence returns the confidence of intervals.
+func (o Options) confidence() float64 { return cmp.Or(o.Confidence, defaultConfidence) }
+
+// defaultResamples is the number of resamples of a bootstrap where Options name none.
+const defaultResamples = 1000
+
+// Validate returns all that is wrong with the options for intervals, joined, or nil. What depends on the items or
+// pairs (Train, Estimate and the costs) is checked by [Items] and [Pairs].
+func (o Options) Validate() error {
+	var resamples error
+	if !o.Bootstrap && o.Resamples != 0 {
+		resamples = option.Errorf("Resamples", "%d without a bootstrap: set Bootstrap, or leave it out", o.Resamples)
+	}
+	return errors.Join(resamples, o.intervals(stats.ByItem, 0).Validate())
+}
+
+// intervals returns the options of package stats for intervals by a unit over all pairs of items. seed is that of the
+// resamples; the delta method has none.
+func (o Options) intervals(by stats.Unit, seed uint64) stats.Options {
+	out := stats.Options{By: by, Method: stats.Delta, Confidence: o.Confidence, Seed: seed}
+	if o.Bootstrap {
+		out.Method, out.Resamples = stats.BCa, cmp.Or(o.Resamples, defaultResamples)
 	}
 	return out
 }
 
 // pairIntervals returns the options of package stats for intervals on given pairs.
 func (o Options) pairIntervals(seed uint64) stats.PairOptions {
-	return stats.PairOptions{Confidence: o.Confidence, Resamples: o.Resamples, Seed: seed}
+	out := stats.PairOptions{Confidence: o.Confidence, Seed: seed}
+	if o.Bootstrap {
+		out.Resamples = cmp.Or(o.Resamples, defaultResamples)
+	}
+	return out
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Losses on all pairs of a batch learn from pairs that were judged one by one, also where most are not.
+// Losses on all pairs of a batch learn from pairs that were labelled one by one, also where most are not.
 func TestTrainPairsInBatches(t *testing.T) {
 	items, train, val := pairstest.PairsCase(t)
 	train = train.Pick(pairstest.Places(train)[:900]) // 900 of 7,140

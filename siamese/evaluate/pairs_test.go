@@ -24,7 +24,7 @@ import (
 )
 
 // labelledPairs returns a small trained model, a frame of 80 items without labels, pairs of its first 40 for validation
-// and pairs of the others, labelled by classes that the frame does not tell.
+// and pairs of the others, labelled by classes that the frame does not have.
 func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pairs.Pairs) {
 	t.Helper()
 	m, _ = toymodel.Trained(t)
@@ -58,10 +58,7 @@ func labelledPairs(t *testing.T) (m *siamese.Model, f *data.Frame, val, test pai
 
 func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pairs) *report.Report {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	report, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -69,16 +66,13 @@ func evaluated(t *testing.T, m *siamese.Model, f *data.Frame, val, test pairs.Pa
 	return report
 }
 
-// The pairs are all pairs of the test items: the figures are those of Evaluate, which knows the classes.
-func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
+// The pairs are all pairs of the test items: the metrics are those of Items, which knows the classes.
+func TestPairsAgreesWithItems(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
 	labelled := *f
 	labelled.Labels = labtest.Toy("p", 4, 20, 9, 0.5, 7).Labels
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	var odd, even []int
 	for i := range f.N() {
 		if i%2 == 1 {
@@ -115,7 +109,7 @@ func TestEvaluatePairsAgreesWithEvaluate(t *testing.T) {
 }
 
 // Weights and graded labels against loops over all pairs of pairs.
-func TestEvaluatePairsOracle(t *testing.T) {
+func TestPairsOracle(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rng := rand.New(rand.NewPCG(2, 2))
 	for range test.Label {
@@ -125,10 +119,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		test.Label[k] = float32(rng.IntN(9)) / 8
 	}
 	report := evaluated(t, m, f, val, test)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z, err := m.Embed(t.Context(), backend, f)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +153,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		}
 	}
 	got := report.Trained
-	for _, figure := range []struct {
+	for _, m := range []struct {
 		name      string
 		got, want float64
 	}{
@@ -170,8 +161,8 @@ func TestEvaluatePairsOracle(t *testing.T) {
 		{"FPR", got.Values[stats.FPR], fp / neg}, {"FNR", got.Values[stats.FNR], fn / pos},
 		{"positive", report.Positive, pos / (pos + neg)},
 	} {
-		if !labtest.Near(figure.got, figure.want, 1e-9) {
-			t.Errorf("%s %v, want %v", figure.name, figure.got, figure.want)
+		if !labtest.Near(m.got, m.want, 1e-9) {
+			t.Errorf("%s %v, want %v", m.name, m.got, m.want)
 		}
 	}
 	if report.Graded == 0 {
@@ -179,7 +170,7 @@ func TestEvaluatePairsOracle(t *testing.T) {
 	}
 }
 
-func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
+func TestPairsWeightIsRepetition(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	weighted := func(p pairs.Pairs, seed uint64) (weighted, repeated pairs.Pairs) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -201,7 +192,7 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 		"Probabilities"), cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Error(diff)
 	}
-	// how sure a bin is depends on its listings
+	// the interval of a bin depends on its listings
 	if a, b := one.Probabilities, other.Probabilities; !labtest.Near(a.Brier, b.Brier, 1e-9) ||
 		!labtest.Near(a.ECE, b.ECE, 1e-9) {
 		t.Errorf("%+v and %+v", a, b)
@@ -211,15 +202,12 @@ func TestEvaluatePairsWeightIsRepetition(t *testing.T) {
 	}
 }
 
-// Every figure of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
+// Every metric of pairs has the interval of package stats on the pairs' cosines, and the verdict is about the
 // difference from the better of the untrained features.
-func TestEvaluatePairsIntervals(t *testing.T) {
+func TestPairsIntervals(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	rep := evaluated(t, m, f, val, test)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z, err := m.Embed(t.Context(), backend, f)
 	if err != nil {
 		t.Fatal(err)
@@ -280,29 +268,15 @@ func TestEvaluatePairsIntervals(t *testing.T) {
 		}
 	}
 	text := rep.String()
-	for _, part := range []string{report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]),
+	labtest.WantText(t, text, report.Ends(rep.Trained.Intervals.Estimates[stats.ROCAUC]),
 		"for pairs of other items", report.Change(comparison.Differences[stats.ROCAUC]),
 		"(95 % intervals by items, one run)",
 		fmt.Sprintf("accuracy %.3f [%.3f, %.3f] to %.3f [", was.Accuracy.Value, was.Accuracy.Low, was.Accuracy.High,
-			rep.Trained.Values[stats.Accuracy])} {
-		if !strings.Contains(text, part) {
-			t.Errorf("%q is not in\n%s", part, text)
-		}
-	}
-	content, err := json.Marshal(rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back report.Report
-	if err := json.Unmarshal(content, &back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(rep, &back); diff != "" {
-		t.Error(diff)
-	}
+			rep.Trained.Values[stats.Accuracy]))
+	labtest.WantJSON(t, rep)
 }
 
-func TestEvaluatePairsOneLabel(t *testing.T) {
+func TestPairsOneLabel(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	for k := range val.Label {
 		val.Label[k] = 1
@@ -312,27 +286,20 @@ func TestEvaluatePairsOneLabel(t *testing.T) {
 	}
 	report := evaluated(t, m, f, val, test)
 	text := report.String()
-	for _, want := range []string{"validation pairs are of one label only", "trained encoder: no positive pair",
-		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the report does not say %q:\n%s", want, text)
-		}
-	}
+	labtest.WantText(t, text, "validation pairs are of one label only", "trained encoder: no positive pair",
+		"nothing can be said: no pair is positive", "MAP@R and Recall@K are not defined")
 	if report.Trained.Values[stats.ROCAUC] != 0 || report.Trained.Values[stats.EER] != 1 ||
 		report.Trained.Values[stats.FNR] != 1 || report.Baseline.Threshold != 0 {
-		t.Errorf("undefined figures are not at their worst: %+v", report)
+		t.Errorf("undefined metrics are not at their worst: %+v", report)
 	}
 	if _, err := json.Marshal(report); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestEvaluatePairsErrors(t *testing.T) {
+func TestPairsErrors(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	missing := f.Select(upTo(f.N()))
 	missing.X[f.F()] = float32(math.NaN()) // item 1 is on the test side
 	beyond := test
@@ -368,19 +335,16 @@ func upTo(n int) []int {
 
 // With training items the report holds all that can be made of the features without classes, fitted on them alone, and
 // training is compared with the best.
-func TestEvaluatePairsWith(t *testing.T) {
+func TestPairsOptions(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	train := labtest.Toy("t", 4, 20, 9, 0.5, 1)
 	for _, frame := range []*data.Frame{f, train} {
 		frame.Blocks = []data.Block{{Name: "x", Start: 0, End: 6}, {Name: "y", Start: 6, End: 9}}
 	}
 	m.Calibration = &stats.Calibration{Method: stats.Platt, Slope: 4, Offset: -2, Prevalence: .5, Fitted: .5,
 		Pairs: 100}
-	opt := Options{Train: train, Resamples: 40, Confidence: .9, Details: true}
+	opt := Options{Train: train, Bootstrap: true, Resamples: 40, Confidence: .9, Details: true}
 	rep, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -423,12 +387,9 @@ func TestEvaluatePairsWith(t *testing.T) {
 			t.Errorf("%v has the interval %+v: %s", c.value, c.i, rep)
 		}
 	}
-	for _, part := range []string{"from validation to test", report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
-		"Brier", "block-scaled"} {
-		if !strings.Contains(rep.String(), part) {
-			t.Errorf("%q is not in\n%s", part, rep)
-		}
-	}
+	labtest.WantText(t, rep.String(), "from validation to test",
+		report.Ends(rep.Trained.Intervals.Estimates[stats.FNR]),
+		"Brier", "block-scaled")
 	checkPairDetails(t, rep, m, f, test)
 	bare, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, Options{NoIntervals: true})
 	if err != nil {
@@ -440,7 +401,8 @@ func TestEvaluatePairsWith(t *testing.T) {
 		t.Errorf("%+v", bare)
 	}
 	for want, opt := range map[string]Options{
-		"Resamples is 3": {Resamples: 3}, "in both training and": {Train: f},
+		"Resamples is 3": {Bootstrap: true, Resamples: 3},
+		"Resamples: 40":  {Resamples: 40}, "in both training and": {Train: f},
 		"training items: data: the features are not": {Train: labtest.FrameOf("t", []string{"a"}, []float32{1})},
 	} {
 		_, err := pairsOf(t.Context(), backend, m, "pairs", f, val, test, opt)
@@ -469,10 +431,7 @@ func checkPairDetails(t *testing.T, rep *report.Report, m *siamese.Model, f *dat
 	if a, b := one.Curve[0], one.Curve[len(one.Curve)-1]; pairs != 780 || a.FPR != 0 || b.FNR != 0 {
 		t.Errorf("%v pairs in the histogram; the curve goes from %+v to %+v", pairs, a, b)
 	}
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	z := toymodel.Embed(t, m, backend, f)
 	least, most := 2.0, -2.0
 	for k, label := range test.Label {

@@ -71,10 +71,7 @@ func TestTrainPreprocessed(t *testing.T) {
 
 // Items of a domain that training never saw are embedded, and said to be such.
 func TestUnseenDomain(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	m, val := toymodel.Trained(t)
 	defer m.Close()
 	if z := toymodel.Embed(t, m, backend, val); z.Unseen != nil || z.Warnings() != nil && len(z.Zero) == 0 {
@@ -97,7 +94,7 @@ func TestUnseenDomain(t *testing.T) {
 }
 
 // Reports on pairs have both kinds of untrained features, too.
-func TestEvaluatePairsPreprocessed(t *testing.T) {
+func TestPairsPreprocessed(t *testing.T) {
 	m, f, val, test := labelledPairs(t)
 	if report := evaluated(t, m, f, val, test); report.Preprocessed != nil || len(report.Rows()) != 2 {
 		t.Errorf("plain standardisation stands there twice: %+v", report)
@@ -121,8 +118,6 @@ func TestEvaluatePairsPreprocessed(t *testing.T) {
 		Values: map[string]float64{stats.ROCAUC: 0.75, stats.AveragePrecision: 0.5}}
 	r := &report.Report{GivenPairs: true, Positive: 0.5, Preprocessed: &p,
 		Trained: report.Metrics{Values: map[string]float64{stats.ROCAUC: 0.875, stats.AveragePrecision: 0.75}}}
-	want := "training helps: ROC-AUC +0.125, average precision +0.250 against the preprocessed features (one run; no interval)"
-	if got := r.Verdict(); got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+	labtest.WantText(t, r.Verdict(), "training helps: ", "ROC-AUC +0.125", "average precision +0.250",
+		"against the preprocessed features")
 }

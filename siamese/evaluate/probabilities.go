@@ -12,11 +12,12 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// probabilityPairs is the number of pairs on which probabilities are assessed: beyond it as many are drawn.
+// probabilityPairs is the number of pairs on which probabilities are assessed at most; of more, so many are drawn.
 const probabilityPairs = 500_000
 
-// reliability returns how far the model's probabilities can be believed on pairs of items with class numbers as labels
-// (negative ones are the same as nothing); nil where it has none, or all pairs are of one kind.
+// reliability returns how well the probabilities of m are calibrated on pairs of items: z [N, E] are their embeddings,
+// labels [N] their class numbers (an item with a negative one is the same as no other). It is nil where m has no
+// calibration, or all pairs are of one kind. Pairs are drawn by the seed of m.
 func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
@@ -27,25 +28,29 @@ func reliability(m *siamese.Model, z *embedding.Embeddings, labels []int32) (*st
 		cosines, weights = append(cosines, z.Cosine(i, j)), append(weights, 1)
 		same = append(same, labels[i] >= 0 && labels[i] == labels[j])
 	})
-	return believe(m, cosines, same, weights)
+	return measureReliability(m, cosines, same, weights)
 }
 
-// pairReliability is [reliability] for listed pairs of these cosines by their weights; nil where all weight is of one
-// kind.
+// pairReliability is [reliability] for given pairs with these cosines [B], which count by their weights; nil where all
+// weight is of one kind. cosines are not changed.
 func pairReliability(m *siamese.Model, cosines []float64, given pairs.Pairs) (*stats.Reliability, error) {
 	if m.Calibration == nil {
 		return nil, nil
 	}
 	scores, same, weights := pairs.ByKind(given, cosines)
-	return believe(m, scores, same, weights)
+	return measureReliability(m, scores, same, weights)
 }
 
-// believe returns how far the probabilities of pairs of these cosines can be believed, at the calibration's prevalence;
-// nil where they are of one kind. The cosines become probabilities, the weights are balanced.
-func believe(m *siamese.Model, cosines []float64, same []bool, weights []float64) (*stats.Reliability, error) {
+// measureReliability returns how well the probabilities of pairs with these cosines are calibrated, with same and
+// different pairs weighed to the calibration's prevalence: at another one the probabilities would be wrong by
+// construction. It is nil where pairs are of one kind. The arguments are used up: cosines become probabilities, and
+// weights are balanced.
+func measureReliability(m *siamese.Model, cosines []float64, same []bool,
+	weights []float64) (*stats.Reliability, error) {
 	if err := m.Calibration.Validate(); err != nil {
 		return nil, err
 	}
+	// Nothing can be calibrated against pairs of one kind, and balance would divide by 0.
 	if !slices.Contains(same, true) || !slices.Contains(same, false) {
 		return nil, nil
 	}
@@ -56,15 +61,18 @@ func believe(m *siamese.Model, cosines []float64, same []bool, weights []float64
 	return stats.MeasureReliability(cosines, same, weights, stats.ReliabilityOptions{})
 }
 
-// probabilityIntervals adds the intervals of the probabilities' figures, and of the shares in bins, by subsamples of
-// the items.
+// probabilityIntervals adds the intervals of Brier score, calibration error and the shares in bins, by subsamples of
+// the items: pairs that share an item are not independent, which intervals by pairs would ignore. Nothing is added
+// where there are no probabilities, too few items, or too few subsamples with pairs of both kinds.
 func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) error {
 	r, n := e.report.Probabilities, e.report.Items
 	if r == nil || n < fewestSubsampled {
 		return nil
 	}
+	// As for details: subsamples leave out whole items, with all pairs that they are in.
 	size := subsampleOf(n)
-	s := subsampled{share: float64(size) / float64(n), confidence: e.opt.Confidence}
+	s := subsampled{share: float64(size) / float64(n), confidence: e.opt.confidence()}
+	// Metrics and bins on each subsample that has pairs of both kinds.
 	var brier, ece []float64
 	var widths, masses [][]stats.Bin
 	for _, items := range stats.Subsamples(n, size, detailSamples, e.model.Config.Seed) {
@@ -75,11 +83,12 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 		if err != nil {
 			return err
 		}
-		if one != nil { // it is where there are no two items that are the same
+		if one != nil { // as it is for subsamples with pairs of one kind
 			brier, ece = append(brier, one.Brier), append(ece, one.ECE)
 			widths, masses = append(widths, one.EqualWidth), append(masses, one.EqualMass)
 		}
 	}
+	// As for details: a metric that half of the subsamples do not define has no interval.
 	if len(brier) < detailSamples/2 {
 		return nil
 	}
@@ -94,6 +103,7 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 		}
 		*f.to = &i
 	}
+	// Bins of equal width are the same if they end alike: empty ones are left out.
 	if err := s.binIntervals(r.EqualWidth, widths, n, func(one []stats.Bin, k int) int {
 		return slices.IndexFunc(one, func(b stats.Bin) bool { return b.High == r.EqualWidth[k].High })
 	}); err != nil {
@@ -101,14 +111,14 @@ func (o *overItems) probabilityIntervals(ctx context.Context, e *evaluation) err
 	}
 	return s.binIntervals(r.EqualMass, masses, n, func(one []stats.Bin, k int) int {
 		if len(one) != len(r.EqualMass) {
-			return -1 // probabilities that occur often are at other places
+			return -1 // ties in the probabilities moved the borders, so that bins do not correspond
 		}
 		return k
 	})
 }
 
-// binIntervals puts intervals by subsamples of n items in the place of those that take pairs as independent. Each of
-// drawn are the bins of a subsample, of which at returns the place of the one like bin k, below 0 where there is none.
+// binIntervals replaces the intervals of bins, which take pairs as independent, by those from subsamples of n items.
+// drawn are the bins of each subsample; at returns which of them corresponds to bin k, or a number below 0 for none.
 func (s subsampled) binIntervals(bins []stats.Bin, drawn [][]stats.Bin, n int,
 	at func(one []stats.Bin, k int) int) error {
 	for k := range bins {
@@ -127,7 +137,8 @@ func (s subsampled) binIntervals(bins []stats.Bin, drawn [][]stats.Bin, n int,
 	return nil
 }
 
-// balance changes weights of pairs, of both kinds, so that this share of them is of pairs that are the same.
+// balance scales weights, in place, so that same pairs have the given share of their sum, which stays. Both kinds must
+// have weight.
 func balance(same []bool, weights []float64, share float64) {
 	var positive, all float64
 	for k, w := range weights {
@@ -136,6 +147,7 @@ func balance(same []bool, weights []float64, share float64) {
 			positive += w
 		}
 	}
+	// Same pairs get share of the sum, different ones the rest.
 	for k, is := range same {
 		if is {
 			weights[k] *= share / positive * all
@@ -145,7 +157,8 @@ func balance(same []bool, weights []float64, share float64) {
 	}
 }
 
-// forPairs calls visit for every pair of n items, or for limit pairs drawn at random where there are more.
+// forPairs calls visit for every pair of n items or, if there are more than limit, for limit pairs drawn by rng with
+// replacement. It calls nothing for fewer than two items.
 func forPairs(n, limit int, rng *rand.Rand, visit func(i, j int)) {
 	if n < 2 {
 		return
@@ -158,6 +171,7 @@ func forPairs(n, limit int, rng *rand.Rand, visit func(i, j int)) {
 		}
 		return
 	}
+	// j is drawn from the others of i: n-1 numbers, of which those from i on are moved up by one.
 	for range limit {
 		i, j := rng.IntN(n), rng.IntN(n-1)
 		if j >= i {

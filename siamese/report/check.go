@@ -9,14 +9,17 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
+// errReportMissing is the error of a nil report, such as a null in a file.
 var errReportMissing = errors.New("the report is missing")
 
-// Check returns what is wrong with a report that was read from a file, or nil: parts that should be as long as one
-// another and are not, and rates outside of [0, 1]. Evaluations make sound ones.
+// Check returns the first thing that is wrong with a report that was read from a file, or nil: lists whose lengths do
+// not match, rates outside [0, 1], thresholds that are no cosines, and metrics that this version does not know. What
+// prints or draws a report relies on it. Evaluations make sound ones.
 func (r *Report) Check() error {
 	if r == nil {
 		return errReportMissing
 	}
+	// Methods by name: the reader sees tables and not JSON fields.
 	for _, f := range r.Rows() {
 		if err := checkRow(f.Threshold, f.Values); err != nil {
 			return fmt.Errorf("report %q: %s: %w", r.Name, f.Name, err)
@@ -42,7 +45,7 @@ func (r *Report) Check() error {
 	return nil
 }
 
-// checkRow returns what is wrong with a threshold and metrics, or nil.
+// checkRow returns what is wrong with a threshold and the metrics at it, by key, or nil. A metric may be absent.
 func checkRow(threshold float64, values map[string]float64) error {
 	for key, v := range values {
 		if stats.ByKey(key) == nil {
@@ -58,6 +61,7 @@ func checkRow(threshold float64, values map[string]float64) error {
 	return nil
 }
 
+// checkBins returns what is wrong with the bins of probabilities that pages draw, or nil; r may be nil.
 func checkBins(r *stats.Reliability) error {
 	if r == nil {
 		return nil
@@ -72,21 +76,22 @@ func checkBins(r *stats.Reliability) error {
 	return nil
 }
 
+// checkCurves returns what is wrong with a curve or a histogram, or nil; both may be absent.
 func checkCurves(curve []metric.CurvePoint, h *metric.Histogram) error {
-	if bad := slices.IndexFunc(curve, func(p metric.CurvePoint) bool {
-		return !IsRate(p.FPR) ||
-			!IsRate(p.FNR)
-	}); bad >= 0 {
+	wrong := func(p metric.CurvePoint) bool { return !IsRate(p.FPR) || !IsRate(p.FNR) }
+	if bad := slices.IndexFunc(curve, wrong); bad >= 0 {
 		return fmt.Errorf("point %d of the curve is %+v: want rates from 0 to 1", bad+1, curve[bad])
 	}
 	if h != nil && (len(h.Positives) == 0 || len(h.Positives) != len(h.Negatives) || !(h.Low <= h.High) ||
 		!isCosine(h.Low) || !isCosine(h.High)) {
-		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want as many of each, of cosines",
+		return fmt.Errorf("the histogram has %d and %d bins from %v to %v: want the same number, of cosines",
 			len(h.Positives), len(h.Negatives), h.Low, h.High)
 	}
 	return nil
 }
 
+// check returns what is wrong with details, or nil. Tables show both methods side by side, line by line, so that their
+// lists must be of the same lengths.
 func (d *Details) check() error {
 	if len(d.Of) != 2 {
 		return fmt.Errorf("they are of %d methods: want the trained encoder and one without training", len(d.Of))
@@ -94,6 +99,7 @@ func (d *Details) check() error {
 	if k := slices.Index(d.Of, nil); k >= 0 {
 		return fmt.Errorf("method %d is missing", k+1)
 	}
+	// Named as in the JSON, since it is a file that has to be looked into.
 	a, b := d.Of[0], d.Of[1]
 	for _, l := range []struct {
 		what string
@@ -105,7 +111,8 @@ func (d *Details) check() error {
 		{"domains", len(a.Domains), len(b.Domains)},
 	} {
 		if l.a != l.b {
-			return fmt.Errorf("%s has %d entries for %s and %d for %s: want as many", l.what, l.a, a.Name, l.b, b.Name)
+			return fmt.Errorf("%s has %d entries for %s and %d for %s: want the same number", l.what, l.a, a.Name, l.b,
+				b.Name)
 		}
 	}
 	if (a.Clusters == nil) != (b.Clusters == nil) {
@@ -122,6 +129,8 @@ func (d *Details) check() error {
 	return nil
 }
 
+// check returns what is wrong with the details of one method, or nil. shown is the number of items on maps; allClasses
+// says that the table of classes is complete, and only then has every confused class a row there.
 func (d *Detail) check(shown int, allClasses bool) error {
 	if err := checkCurves(d.Curve, d.Histogram); err != nil {
 		return err
@@ -144,7 +153,8 @@ func (d *Detail) check(shown int, allClasses bool) error {
 	return nil
 }
 
-// checkEnds returns what is wrong with the intervals, or nil.
+// checkEnds returns what is wrong with the ends of the intervals, or nil: there are two or none, and each has the
+// metrics of d, in the same places.
 func (d *Detail) checkEnds() error {
 	if d.Low == nil && d.High == nil {
 		return nil
@@ -168,8 +178,9 @@ func (d *Detail) checkEnds() error {
 	return nil
 }
 
-// isCosine is generous: a threshold may lie above all cosines.
+// isCosine returns whether v may be a cosine or a threshold of cosines. It allows more than [-1, 1], because a
+// threshold may lie above all cosines, and false for NaN.
 func isCosine(v float64) bool { return v >= -2 && v <= 2 }
 
-// IsRate returns whether v is in [0, 1].
+// IsRate returns whether v is in [0, 1]; NaN is not.
 func IsRate(v float64) bool { return v >= 0 && v <= 1 }

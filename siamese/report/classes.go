@@ -19,11 +19,13 @@ type ClassChanges struct {
 // other classes comes from the sign test of [ClassChanges].
 func (r *Report) FewNewClasses() bool { return r.NewClasses && r.Classes < IntervalClasses }
 
-// fewestClasses is the number of classes below which their signs decide nothing, however they fall.
+// fewestClasses is the number of classes below which their signs decide nothing at 95 %: five of five in one direction
+// have the two-sided p-value 2/2^5 = .0625.
 const fewestClasses = 6
 
-// classVerdict returns the verdict for other classes than those of the test, which are new to the model; than names
-// what training is compared with. false = the report does not tell.
+// classVerdict returns the verdict for other classes than those of the test, which are new to the model; than ends the
+// sentence with what training is compared with (see [Against]). It is false where the report has neither intervals by
+// classes nor changes by class.
 func (r *Report) classVerdict(than string) (string, bool) {
 	if c := r.ComparisonByClass; c != nil {
 		return fmt.Sprintf("%s: %s%s (%g %% intervals by classes, one run)", r.clear(c), r.changes(c), than,
@@ -37,18 +39,24 @@ func (r *Report) classVerdict(than string) (string, bool) {
 	if verdict == unclear {
 		verdict += " for other classes"
 		if r.Classes < fewestClasses {
-			verdict = fmt.Sprintf("nothing is sure for other classes, with %d in the test", r.Classes)
+			verdict = tooFewClasses(r.Classes)
 		}
 	}
 	return fmt.Sprintf("%s: %s%s (by classes, one run)", verdict, c, than), true
 }
 
-// clear returns which way the signs of both measures lean, 0 for one that is not clear.
+// tooFewClasses is the verdict for other classes where the test has too few.
+func tooFewClasses(classes int) string {
+	return fmt.Sprintf("nothing can be said for other classes, with %d in the test", classes)
+}
+
+// clear returns for both metrics which way the signs lean, 1 or -1, or 0 where the sign test does not exclude chance at
+// the confidence of c.
 func (c *ClassChanges) clear() (byMAP, byAUC float64) {
 	return float64(c.MAPAtR.Clear(c.Confidence)), float64(c.ROCAUC.Clear(c.Confidence))
 }
 
-// String returns in how many classes both measures are higher.
+// String returns in how many classes each of the metrics is higher, with the range of the changes and the p-value.
 func (c *ClassChanges) String() string {
 	one := func(s signtest.Signs) string {
 		return fmt.Sprintf("higher in %d of %d classes [%+.3f to %+.3f, sign test p %.2g]", s.Above,
@@ -57,5 +65,6 @@ func (c *ClassChanges) String() string {
 	return fmt.Sprintf("MAP@R %s, ROC-AUC %s", one(c.MAPAtR), one(c.ROCAUC))
 }
 
-// IntervalClasses is the number of classes from which on intervals by classes are worth having.
+// IntervalClasses is the number of classes from which on there are intervals by classes. With fewer, the spread between
+// classes is known too badly for an interval to hold what it says.
 const IntervalClasses = 20

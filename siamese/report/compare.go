@@ -10,14 +10,15 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// Compared holds the report of one model, or those of several on the same items or the same given pairs.
+// Compared holds the report of one model, or those of several on the same items or the same given pairs. The first
+// model is what the others are compared with.
 type Compared struct {
-	Reports []*Report `json:"reports"`
+	Reports []*Report `json:"reports"` // one or more
 
 	// Differences are how the trained encoders of the second report and the following differ from the first one's, on
 	// the same items or pairs, with intervals; nil for one report, where no intervals were wanted, where all pairs are
-	// of one kind, and where reports were put side by side that do not hold what intervals need. ByClass are the same
-	// for other classes; nil also for fewer than 20 classes.
+	// of one kind, and for reports from files that do not hold what intervals need. ByClass are the same for other
+	// classes; nil also for fewer than 20 classes.
 	Differences []*stats.Comparison `json:"differences,omitempty"`
 	ByClass     []*stats.Comparison `json:"differences_by_class,omitempty"`
 	// ClassChanges are how the metrics of each test class differ from the first model's, where the classes are new to
@@ -25,10 +26,11 @@ type Compared struct {
 	ClassChanges []*ClassChanges `json:"class_changes,omitempty"`
 }
 
-// One returns the only report of an evaluation of one model, or the first of several.
+// One returns the only report of an evaluation of one model, or the first of several. It panics if there is none.
 func (c *Compared) One() *Report { return c.Reports[0] }
 
-// Compare returns two reports or more as one, or an error that says how their test items or pairs differ.
+// Compare returns two reports or more as one, or an error that says how their test items or pairs differ: metrics on
+// different items cannot be compared. The reports are kept, not copied.
 //
 // Differences on given pairs have intervals, by the delta method, where all reports hold the cosines of their pairs
 // (see [Details]) and the first has intervals, whose confidence they take. Elsewhere metrics stand side by side:
@@ -42,20 +44,19 @@ func Compare(reports ...*Report) (*Compared, error) {
 			return nil, fmt.Errorf("compare reports: report %d is missing", k+1)
 		}
 		if r.hash() == "" {
-			return nil,
-				fmt.Errorf("compare reports: report %d does not say which %s it is about (%s is missing): evaluate the model again",
-					k+1, r.what(), r.hashField())
+			return nil, fmt.Errorf("compare reports: report %d does not say which %s it is about (%s is missing): "+
+				"evaluate the model again", k+1, r.what(), r.hashField())
 		}
 		if first := reports[0]; r.GivenPairs != first.GivenPairs {
-			return nil,
-				fmt.Errorf("compare reports: %s is about %s and %s about %s, which have other metrics: give reports of one kind",
-					first.title(1), first.what(), r.title(k+1), r.what())
+			return nil, fmt.Errorf("compare reports: %s is about %s and %s about %s, which have other metrics: "+
+				"give reports of one kind", first.title(1), first.what(), r.title(k+1), r.what())
 		}
 		if how := reports[0].differs(r); how != "" {
 			return nil, fmt.Errorf("compare reports: %s and %s are about different %s: %s; evaluate both models on %s",
 				reports[0].title(1), r.title(k+1), r.what(), how, r.same())
 		}
 	}
+	// Reports may have been read from files by other means than Load, which checks them.
 	out := &Compared{Reports: reports}
 	err := out.Check()
 	if err == nil {
@@ -67,6 +68,7 @@ func Compare(reports ...*Report) (*Compared, error) {
 	return out, nil
 }
 
+// hash returns the hash of what the report is about, "" where it does not say.
 func (r *Report) hash() string {
 	if r.GivenPairs {
 		return r.PairsHash
@@ -74,6 +76,7 @@ func (r *Report) hash() string {
 	return r.ItemsHash
 }
 
+// hashField returns the JSON name of what [Report.hash] returns.
 func (r *Report) hashField() string {
 	if r.GivenPairs {
 		return "pairs_hash"
@@ -81,7 +84,7 @@ func (r *Report) hashField() string {
 	return "items_hash"
 }
 
-// what names what a report is about.
+// what returns what a report is about, "items" or "pairs".
 func (r *Report) what() string {
 	if r.GivenPairs {
 		return "pairs"
@@ -89,7 +92,7 @@ func (r *Report) what() string {
 	return "items"
 }
 
-// same says what two models have to be evaluated on to be compared.
+// same returns what two models have to be evaluated on to be compared.
 func (r *Report) same() string {
 	if r.GivenPairs {
 		return "one table of pairs with one split"
@@ -126,12 +129,12 @@ func (c *Compared) Check() error {
 	return nil
 }
 
-// title names a report, which is number k.
+// title names report k (from 1) in sentences: by its model, or by its number where the model has no name.
 func (r *Report) title(k int) string {
 	return fmt.Sprintf("%s (%s)", cmp.Or(r.Model, fmt.Sprintf("report %d", k)), r.Name)
 }
 
-// differs says how the items or pairs of two reports differ, "" where they do not.
+// differs returns how the items or pairs of two reports of one kind differ, "" where they do not.
 func (r *Report) differs(o *Report) string {
 	switch {
 	case r.hash() == o.hash():
@@ -209,8 +212,8 @@ func (c *Compared) Verdicts() []string {
 	return out
 }
 
-// classVerdicts returns in a line whether model k+2 is better than the first one for other classes; none where that is
-// not known.
+// classVerdicts returns in a line whether the model of Reports[k+1], called name, is better than the first one for
+// other classes; none where that is not known.
 func (c *Compared) classVerdicts(k int, name, first string) []string {
 	if k < len(c.ByClass) {
 		d := c.ByClass[k]
@@ -222,19 +225,20 @@ func (c *Compared) classVerdicts(k int, name, first string) []string {
 	}
 	changes := c.ClassChanges[k]
 	if n := c.Reports[0].Classes; n < fewestClasses {
-		return []string{fmt.Sprintf("nothing is sure for other classes, with %d in the test: %s beside %s: %s (by classes, one run each)", n, name, first, changes)}
+		return []string{fmt.Sprintf("%s: %s beside %s: %s (by classes, one run each)", tooFewClasses(n), name, first,
+			changes)}
 	}
 	return []string{fmt.Sprintf("for other classes %s is %s %s: %s (by classes, one run each)", name,
 		rank(changes.clear()), first, changes)}
 }
 
-// ranked returns how a model does beside the first by a comparison, whose intervals are described.
+// ranked returns how the model called name does beside the first by a comparison, whose intervals are described.
 func (r *Report) ranked(name, first string, d *stats.Comparison, intervals string) string {
 	return fmt.Sprintf("%s is %s %s: %s (%s, one run each)", name, rank(r.clearSigns(d)), first, r.changes(d),
 		intervals)
 }
 
-// rank says what two differences agree on.
+// rank returns what two differences from the first model agree on, each 0 where it is not clear.
 func rank(one, other float64) string {
 	switch {
 	case one == 0 && other == 0:

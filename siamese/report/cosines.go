@@ -24,7 +24,8 @@ type PairCosines struct {
 	Cosine []float64 `json:"cosine"`
 }
 
-// check returns what is wrong with cosines of so many pairs of items, or nil; numbers are checked where they are used.
+// check returns what is wrong with cosines of so many pairs of items, or nil: lists of other lengths, items that are
+// not there, and numbers that are no cosines. Labels and weights are checked where they are used, by package stats.
 func (c *PairCosines) check(all int64, items int) error {
 	if c == nil {
 		return nil
@@ -50,7 +51,7 @@ func (c *PairCosines) check(all int64, items int) error {
 	return nil
 }
 
-// samePairs says whether cosines are of the same pairs.
+// samePairs returns whether cosines are of the same pairs, labels and weights.
 func (c *PairCosines) samePairs(o *PairCosines) bool {
 	return slices.Equal(c.Left, o.Left) && slices.Equal(c.Right, o.Right) && slices.Equal(c.Label, o.Label) &&
 		slices.Equal(c.Weight, o.Weight)
@@ -65,7 +66,7 @@ func (r *Report) kept() *PairCosines {
 }
 
 // compare adds how the trained encoders of sound reports on the same pairs differ, where all hold their cosines and the
-// first has intervals.
+// first has intervals. A hash alone does not prove that the pairs are the same, since files can be edited.
 func (c *Compared) compare() error {
 	first := c.Reports[0]
 	if !first.GivenPairs || first.OneKind() || first.Trained.Intervals == nil ||
@@ -76,7 +77,8 @@ func (c *Compared) compare() error {
 	pairs := first.kept()
 	for k, r := range c.Reports {
 		if !pairs.samePairs(r.kept()) {
-			return fmt.Errorf("%s has the hash of the pairs of %s and cosines of others: one of the files was changed; evaluate the model again", r.title(k+1), first.title(1))
+			return fmt.Errorf("%s has the hash of the pairs of %s and cosines of others: "+
+				"one of the files was changed; evaluate the model again", r.title(k+1), first.title(1))
 		}
 		systems = append(systems, stats.PairSystem{Name: cmp.Or(r.Model, r.title(k+1)), Threshold: r.Trained.Threshold,
 			Scores: r.kept().Cosine})
@@ -84,12 +86,12 @@ func (c *Compared) compare() error {
 	labelled := stats.LabelledPairs{Left: pairs.Left, Right: pairs.Right, Label: pairs.Label, Weight: pairs.Weight}
 	opt := stats.PairOptions{Confidence: first.Trained.Intervals.Confidence()}
 	var err error
-	// without resamples it takes no time
+	// without resamples it takes so little time that no context is needed
 	c.Differences, err = stats.ComparePairs(context.Background(), systems[0], systems[1:], labelled, opt)
 	return err
 }
 
-// Missing says what reports without differences would need to have them.
+// Missing returns what is needed for the differences that these reports do not have: the end of a sentence.
 func (c *Compared) Missing() string {
 	if !c.Reports[0].GivenPairs {
 		return "that takes both models on the items, not their reports"
@@ -101,7 +103,8 @@ func (c *Compared) Missing() string {
 			return fmt.Sprintf("reports of more than %d pairs do not hold their cosines: evaluate the models together",
 				KeptPairs)
 		default:
-			return fmt.Sprintf("%s does not hold the cosines of its pairs: evaluate it with details, or the models together", r.title(k+1))
+			return fmt.Sprintf("%s does not hold the cosines of its pairs: "+
+				"evaluate it with details, or the models together", r.title(k+1))
 		}
 	}
 	return "the evaluation was without"

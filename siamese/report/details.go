@@ -22,11 +22,12 @@ type Details struct {
 	// drawn at random.
 	Shown []ShownItem `json:"shown,omitempty"`
 
-	// beyond 200 classes the tables have those the trained encoder does worst on
+	// ClassesLeftOut is the number of classes that the tables do not have: of more than 200 classes they have those
+	// that the trained encoder does worst on.
 	ClassesLeftOut int `json:"classes_left_out,omitempty"`
 
 	Config siamese.Config `json:"config"` // of the model
-	// what else there is to know of how the report was made; free to the caller
+	// Facts are what else is known about how the report was made; free to the caller.
 	Facts []Fact `json:"facts,omitempty"`
 }
 
@@ -46,12 +47,13 @@ type ShownItem struct {
 type Detail struct {
 	Name string `json:"name"`
 
-	// area under the precision-recall curve, with as many same pairs as there are
+	// AveragePrecision is the mean precision over the same pairs, with as many same pairs as there are.
 	AveragePrecision float64 `json:"average_precision,omitempty"`
-	// alike, with half of the pairs same
+	// BalancedPrecision is the same with pairs weighed so that half of them are same: unlike AveragePrecision it can be
+	// compared between tests with other numbers of classes.
 	BalancedPrecision float64                 `json:"balanced_average_precision,omitempty"`
 	FNRAtFPR          []metric.OperatingPoint `json:"fnr_at_fpr,omitempty"` // at FPR 1e-1 to 1e-4
-	// of ROC and DET, thinned to some hundred points
+	// Curve is that of ROC and DET, thinned to some hundred points.
 	Curve     []metric.CurvePoint `json:"curve,omitempty"`
 	Histogram *metric.Histogram   `json:"histogram,omitempty"`
 
@@ -70,17 +72,17 @@ type Detail struct {
 	Confusions []Confusion    `json:"confusions,omitempty"`
 	Domains    []DomainDetail `json:"domains,omitempty"` // every ordered pair; nil for one domain, or more than 12
 	MacroPairs *metric.Macro  `json:"macro_domains,omitempty"`
-	// pairs of one class that are least similar, the hardest first
+	// Same are the pairs of one class that are least similar, the hardest first.
 	Same []HardPair `json:"hardest_same,omitempty"`
-	// pairs of different classes that are most similar, the hardest first
+	// Different are the pairs of different classes that are most similar, the hardest first.
 	Different []HardPair `json:"hardest_different,omitempty"`
 	Map       *Map       `json:"map,omitempty"` // nil where items do not vary in two directions
 
-	// Low and High are the ends of the intervals of all figures, each in its place, for other items of the same
-	// classes; what is no figure is left out of them. They come from subsamples of the items (see
-	// [stats.SubsampleInterval]), but for what the report has with its other figures and for what thresholds do to
-	// validation items (see [stats.Thresholds]). From 0 to 1 is a figure that most of these do not define, such as one
-	// of a class of two items. nil where no intervals were wanted, and for fewer than four items.
+	// Low and High are the ends of the intervals of all metrics, each in its place, for other items of the same
+	// classes; they have nothing but metrics. They come from subsamples of the items (see [stats.SubsampleInterval]),
+	// except for what the report has with its other metrics and for what thresholds do to validation items (see
+	// [stats.Thresholds]). A metric that is not defined on most subsamples, such as one of a class of two items, has
+	// the interval from 0 to 1. nil where no intervals were wanted, and for fewer than four items.
 	Low  *Detail `json:"low,omitempty"`
 	High *Detail `json:"high,omitempty"`
 }
@@ -91,7 +93,7 @@ type ThresholdDetail struct {
 	Name       string      `json:"name"` // by what it was chosen
 	Threshold  float64     `json:"threshold"`
 	Validation AtThreshold `json:"validation"` // on all pairs of the validation items
-	// on all pairs of the test items; its difference from Validation is the generalisation gap
+	// Test is on all pairs of the test items; its difference from Validation is the generalisation gap.
 	Test AtThreshold `json:"test"`
 }
 
@@ -112,7 +114,7 @@ type ClassDetail struct {
 	Change *stats.Interval `json:"change,omitempty"`
 }
 
-// Lone says whether the class has one item only: its figures are not defined.
+// Lone returns whether the class has one item only, so that its metrics are not defined.
 func (c ClassDetail) Lone() bool { return c.Items < 2 }
 
 // DomainDetail is how items of one domain as queries do among those of another, or the same.
@@ -125,11 +127,11 @@ type DomainDetail struct {
 	EER        float64 `json:"eer"`
 	MAPAtR     float64 `json:"map_at_r"`
 	RecallAt1  float64 `json:"recall_at_1"`
-	// queries of which the references hold no item of the class: not averaged
+	// Lone counts queries with no item of their class among the references. Means leave them out.
 	Lone int `json:"lone,omitempty"`
 }
 
-// Empty says whether no query has an item of its class among the references: the figures are not defined.
+// Empty returns whether no query has an item of its class among the references, so that the metrics are not defined.
 func (d DomainDetail) Empty() bool { return d.Lone == d.Queries }
 
 // Confusion counts the items of one class whose nearest other item is of another. The most frequent come first, at most
@@ -154,22 +156,24 @@ type HardPair struct {
 type Clusters struct {
 	Items int `json:"items"` // items with a label, or 5,000 of them drawn at random
 	K     int `json:"k"`     // clusters of k-means: as many as classes
-	// adjusted mutual information: 0 on average for random clusters, 1 for those of the classes
+	// AMI is the adjusted mutual information: 0 on average for random clusters, 1 for those of the classes.
 	AMI float64 `json:"ami"`
-	NMI float64 `json:"nmi"` // normalised mutual information; not adjusted
+	// NMI is the normalised mutual information. It is not adjusted for chance: many random clusters have more.
+	NMI float64 `json:"nmi"`
 }
 
 // Map places items in the plane: their embeddings on the two directions in which they vary most (principal components).
-// The directions are those of the shown items, or of 500 of them where embeddings are wider than 500 numbers; no figure
-// depends on them. There is no t-SNE or UMAP: no Go library for either is both kept and to be had.
+// The directions are those of the shown items, or of 500 of them where embeddings are wider than 500 numbers; no metric
+// depends on them. There is no t-SNE or UMAP, for lack of a maintained Go library for either.
 type Map struct {
 	X     []float64  `json:"x"`
 	Y     []float64  `json:"y"`
 	Share [2]float64 `json:"share"` // of the variance along x and along y
 }
 
-// CutClasses keeps at most so many classes: those with the lowest MAP@R of the trained encoder, in their order. Classes
-// of one item go first. ClassesLeftOut counts the others.
+// CutClasses leaves at most so many classes in the tables of all methods: those with the lowest MAP@R of the trained
+// encoder, in their order. Classes of one item, which have no metrics, are the first to go. ClassesLeftOut counts what
+// was cut.
 func (d *Details) CutClasses(most int) {
 	all := d.Of[0].Classes
 	if len(all) <= most {
@@ -180,7 +184,7 @@ func (d *Details) CutClasses(most int) {
 		worst[k] = k
 	}
 	slices.SortStableFunc(worst, func(a, b int) int {
-		if all[a].Lone() != all[b].Lone() { // which have no figures
+		if all[a].Lone() != all[b].Lone() {
 			if all[a].Lone() {
 				return 1
 			}
@@ -188,6 +192,7 @@ func (d *Details) CutClasses(most int) {
 		}
 		return cmp.Compare(all[a].MAPAtR, all[b].MAPAtR)
 	})
+	// By the trained encoder for both methods, whose tables have the same rows.
 	kept := slices.Sorted(slices.Values(worst[:most]))
 	for _, one := range d.Of {
 		var left []ClassDetail

@@ -16,11 +16,12 @@ func (c *Compared) Save(path string) error {
 	return nil
 }
 
+// wantReports ends the error about a file that holds something else.
 const wantReports = "want a file that siamese evaluate --json (Compared.Save) has written"
 
 // Load returns the report in a file, or those of several models that were compared, as [Compared.Save] and
-// `siamese evaluate --json` write them. A file that holds something else, or a report that is not sound, is an error
-// that names it.
+// `siamese evaluate --json` write them. A file that holds something else, unknown fields included, or a report that is
+// not sound (see [Compared.Check]) is an error that names it.
 func Load(path string) (*Compared, error) {
 	out := &Compared{}
 	if err := jsonfile.Read(path, out); err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/go-siamese/lab/siamese/pairs"
 )
 
-// ItemsHash returns a hash of the ids and labels of items that does not depend on their order.
+// ItemsHash returns a hash of the ids and labels of items that does not depend on their order. Features do not count:
+// models may read different ones of the same items and still be compared. No labels are the same as empty ones.
 func ItemsHash(f *data.Frame) string {
 	order := make([]int, f.N())
 	for i := range order {
@@ -42,7 +43,8 @@ func hashTexts(write func(add func(string))) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// PairsHash returns a hash of pairs that depends neither on their order nor on which item is left.
+// PairsHash returns a hash of pairs (ids, labels and weights) that depends neither on their order nor on which item is
+// left. No weights are the same as weights of 1.
 func PairsHash(p ItemPairs) string {
 	list := make([][4]string, p.Pairs.Len())
 	for k, label := range p.Pairs.Label {
@@ -60,8 +62,8 @@ func PairsHash(p ItemPairs) string {
 	})
 }
 
-// ItemPairs is pairs with the items in them.
+// ItemPairs is pairs with the items that are in them, and no others.
 type ItemPairs struct {
 	Items *data.Frame
-	Pairs pairs.Pairs // by their numbers
+	Pairs pairs.Pairs // by the rows of Items
 }

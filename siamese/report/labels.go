@@ -7,11 +7,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// LabelMetrics holds the metrics of a method over all pairs of items of which labels tell whether they are the same,
-// where items have several labels each.
+// LabelMetrics holds the metrics of a method over all pairs of labelled items, where items have several labels each and
+// are the same if they share one. They have no intervals.
 type LabelMetrics struct {
 	Name   string             `json:"name"`
-	Values map[string]float64 `json:"values"` // ROC-AUC, and MAP@R over the items that another one is the same as
+	Values map[string]float64 `json:"values"` // by key: ROC-AUC, and MAP@R over the items that are the same as another
 }
 
 // labelText returns these metrics in one line.
@@ -21,5 +21,5 @@ func labelText(list []LabelMetrics) string {
 		parts = append(parts, fmt.Sprintf("%s: MAP@R %.4f, ROC-AUC %.4f", f.Name, f.Values[stats.MAPAtR],
 			f.Values[stats.ROCAUC]))
 	}
-	return "over all pairs of the test items that their labels tell of (no interval): " + strings.Join(parts, "; ")
+	return "over all pairs of labelled test items (no interval): " + strings.Join(parts, "; ")
 }

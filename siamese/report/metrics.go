@@ -26,7 +26,7 @@ type Metrics struct {
 	// Intervals are for other items of the same classes, for pairs of other items or, of estimates, for the exact
 	// metrics; nil where none were wanted.
 	Intervals *stats.Metrics `json:"intervals,omitempty"`
-	// for items of other classes; nil also for fewer than 20 classes
+	// ByClass are for items of other classes; nil also for fewer than 20 classes.
 	ByClass *stats.Metrics `json:"by_class,omitempty"`
 }
 
@@ -43,11 +43,11 @@ func (m Metrics) interval(key string) stats.Estimate {
 	return m.Intervals.Estimates[key]
 }
 
-// AtThreshold is what a frozen threshold does to pairs.
+// AtThreshold is what a frozen threshold does to pairs: those at or above it are accepted as same.
 type AtThreshold struct {
-	Accuracy float64 `json:"accuracy"` // balanced
-	FPR      float64 `json:"fpr"`
-	FNR      float64 `json:"fnr"`
+	Accuracy float64 `json:"accuracy"` // balanced: 1 - (FPR + FNR) / 2
+	FPR      float64 `json:"fpr"`      // share of different pairs that are accepted
+	FNR      float64 `json:"fnr"`      // share of same pairs that are not
 }
 
 // NewAtThreshold returns the rates of counted pairs.
@@ -55,16 +55,18 @@ func NewAtThreshold(c metric.Counts) AtThreshold {
 	return AtThreshold{c.BalancedAccuracy(), c.FPR(), c.FNR()}
 }
 
-// Report is the evaluation of a model on test items or given pairs, beside features without training.
+// Report is the evaluation of a model on test items or given pairs, beside features without training. Its JSON is the
+// file format of [Compared.Save]; an absent part is left out there.
 type Report struct {
-	Name  string `json:"name"`
+	Name  string `json:"name"`            // what the test is, such as "unseen classes"
 	Model string `json:"model,omitempty"` // tells the model from others, such as its file; free to the caller
 
 	// Lab is the version of the lab that made the report, for instance "0.1.0".
 	Lab string `json:"lab,omitempty"`
 
-	// GivenPairs says that the report is about listed pairs: given ones, or those that labels tell of where items have
-	// several. Retrieval metrics (MAP@R, Recall@K) need one class an item and are absent then.
+	// GivenPairs says that the report is about listed pairs: given ones, or pairs of labelled items that were drawn
+	// because items have several labels. Retrieval metrics (MAP@R, Recall@K) need one class an item and are absent
+	// then.
 	GivenPairs bool `json:"given_pairs,omitempty"`
 
 	// ItemsHash is a hash of the ids and labels of the test items, in any order, and PairsHash one of given test pairs:
@@ -108,10 +110,11 @@ type Report struct {
 	// the pairs the calibration was fitted on; nil where the model has no calibration, or all pairs are of one kind.
 	Probabilities *stats.Reliability `json:"probabilities,omitempty"`
 
-	// Labels are metrics over all pairs of the test items that their labels tell of, where items have several each: of
-	// the trained encoder and of standardised features. nil otherwise.
+	// Labels are metrics over all pairs of labelled test items, where items have several labels each: of the trained
+	// encoder and of standardised features. nil otherwise.
 	Labels []LabelMetrics `json:"labels,omitempty"`
 
+	// Warnings are what makes metrics doubtful, in sentences for people; nothing should depend on their wording.
 	Warnings []string `json:"warnings,omitempty"`
 
 	Details *Details `json:"details,omitempty"` // nil unless asked for
@@ -126,7 +129,8 @@ func (r *Report) Measures() [2]string {
 	return [2]string{stats.MAPAtR, stats.ROCAUC}
 }
 
-// Rows returns the methods of the report: the untrained features, the classifier, then the trained encoder.
+// Rows returns the methods of the report in the order of tables: the untrained features, the classifier, then the
+// trained encoder.
 func (r *Report) Rows() []Metrics {
 	out := r.untrained()
 	if r.Classifier != nil {
@@ -135,7 +139,7 @@ func (r *Report) Rows() []Metrics {
 	return append(out, r.Trained)
 }
 
-// untrained returns the metrics of everything but the classifier and the trained encoder.
+// untrained returns the metrics of every method but the classifier and the trained encoder, the baseline first.
 func (r *Report) untrained() []Metrics {
 	out := []Metrics{r.Baseline}
 	if r.Preprocessed != nil {
@@ -147,7 +151,8 @@ func (r *Report) untrained() []Metrics {
 	return out
 }
 
-// Untrained returns the metrics of the best untrained features, by the first of [Report.Measures].
+// Untrained returns the metrics of the best untrained features, by the first of [Report.Measures]; of equal ones the
+// first. They are chosen on the test itself, which favours them over the trained encoder.
 func (r *Report) Untrained() Metrics {
 	key, all := r.Measures()[0], r.untrained()
 	best := all[0]

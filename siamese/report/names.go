@@ -1,6 +1,6 @@
 package report
 
-// FrozenName names the threshold in details that the metrics of the report are at.
+// FrozenName names, among the thresholds of details, the one that the metrics of the report are at.
 const FrozenName = "of the report: best accuracy on drawn pairs"
 
 // Names of the methods that a report compares: [evaluate.Items] measures them in this order, the trained encoder first.

@@ -7,7 +7,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// String returns the report as a table of text.
+// String returns the report as a table of text: a line for each method, below it the ends of its intervals, then the
+// [Report.Findings] and the warnings.
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Name, r.About())
@@ -24,6 +25,7 @@ func (r *Report) String() string {
 		head = append(head, m.Short())
 	}
 	line(head)
+	// Two lines a method: values, and below them the intervals.
 	for _, f := range r.Rows() {
 		values, intervals := []string{f.Name}, []string{""}
 		for _, m := range columns {
@@ -50,8 +52,8 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// Columns returns the metrics that the report has, in their order; of reports on items only those for narrow tables if
-// narrow is set.
+// Columns returns the metrics that the report has, in the order of [stats.Registry]. If narrow is set, those of reports
+// on items are only those for tables with few columns; reports on pairs have few anyway.
 func (r *Report) Columns(narrow bool) []*stats.Metric {
 	var out []*stats.Metric
 	for _, m := range stats.Registry() {
@@ -70,7 +72,7 @@ func (r *Report) Findings() []string {
 	if c := r.ComparisonByClass; c != nil && !r.NewClasses {
 		out = append(out, "for other classes: "+r.changes(c))
 	}
-	if c := r.Comparison; tellsOfOthers(c) && r.NewClasses && !r.OneKind() {
+	if c := r.Comparison; generalises(c) && r.NewClasses && !r.OneKind() {
 		out = append(out, fmt.Sprintf("for other items of these classes: %s: %s", r.clear(c), r.changes(c)))
 	}
 	out = append(out, r.GeneralisationGap())
@@ -91,8 +93,9 @@ func probabilitiesText(p *stats.Reliability) string {
 		}
 		return fmt.Sprintf(" [%.4f, %.4f]", i.Low, i.High)
 	}
-	return fmt.Sprintf("probabilities: Brier %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, on %d pairs, %.0f %% of them same by weight",
-		p.Brier, interval(p.BrierInterval), p.Uncertainty, p.ECE, interval(p.ECEInterval), p.Pairs, 100*p.Prevalence)
+	return fmt.Sprintf("probabilities: Brier %.4f%s (%.4f without any knowledge), expected calibration error %.4f%s, "+
+		"on %d pairs, %.0f %% of them same by weight", p.Brier, interval(p.BrierInterval), p.Uncertainty, p.ECE,
+		interval(p.ECEInterval), p.Pairs, 100*p.Prevalence)
 }
 
 // Ends returns the ends of an interval, such as "0.812-0.834".
@@ -118,6 +121,7 @@ func (r *Report) GeneralisationGap() string {
 		change(was.FNR, is.FNR, before.FNR, now.FNR))
 }
 
+// withInterval returns a rate and, if the estimate has one, its interval.
 func withInterval(v float64, e stats.Estimate) string {
 	if e.Method == "" {
 		return fmt.Sprintf("%.3f", v)

@@ -16,7 +16,7 @@ import (
 // the sign test excludes chance; fewer than six classes decide nothing.
 func (r *Report) Verdict() string {
 	if r.OneKind() {
-		return "nothing can be said: " + r.oneKindText()
+		return nothing + ": " + r.oneKindText()
 	}
 	untrained := r.Untrained()
 	than := Against(untrained.Name, len(r.untrained()))
@@ -33,6 +33,7 @@ func (r *Report) Verdict() string {
 		plainChanges(r.Measures(), one, other), than)
 }
 
+// oneKindText says of which kind all pairs are.
 func (r *Report) oneKindText() string {
 	switch {
 	case r.GivenPairs && r.Positive == 0:
@@ -45,12 +46,12 @@ func (r *Report) oneKindText() string {
 	return "all items are of one class"
 }
 
-// minus returns the differences of two metrics from those of another method.
+// minus returns by how much two metrics, by their keys, are above those of another method.
 func (m Metrics) minus(o Metrics, keys [2]string) (one, other float64) {
 	return m.Values[keys[0]] - o.Values[keys[0]], m.Values[keys[1]] - o.Values[keys[1]]
 }
 
-// plainChanges returns two differences without intervals.
+// plainChanges returns the differences of two metrics, by their keys, as text without intervals.
 func plainChanges(keys [2]string, one, other float64) string {
 	return fmt.Sprintf("%s %+.3f, %s %+.3f", stats.ByKey(keys[0]).Name, one, stats.ByKey(keys[1]).Name, other)
 }
@@ -83,34 +84,41 @@ func Change(d stats.Difference) string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Value, d.Low, d.High)
 }
 
-// unclear is the verdict where no measure is clear.
-const unclear = "training makes no clear difference"
+// Verdicts, with which a line begins.
+const (
+	helps        = "training helps"
+	hurts        = "training does NOT help: the features alone are better"
+	mixed        = "training helps by one measure and hurts by the other"
+	unclear      = "training makes no clear difference" // no interval excludes 0
+	nothing      = "nothing can be said"                // all pairs are of one kind
+	noDifference = "training makes no difference"       // without intervals: both measures are equal
+)
 
-// agreed returns what two measures agree on, 0 for one that is not clear.
+// agreed returns the verdict of two differences, each 0 where it is not clear. A measure that is not clear does not
+// contradict the other one.
 func agreed(one, other float64) string {
-	switch {
-	case one == 0 && other == 0:
+	if one == 0 && other == 0 {
 		return unclear
-	case one >= 0 && other >= 0:
-		return "training helps"
 	}
 	return trainingVerdict(one, other)
 }
 
-// trainingVerdict returns what two measures, by how much training changed them, agree on.
+// trainingVerdict returns the verdict of two differences, by how much training changed two measures. One that did not
+// change at all leaves the verdict to the other.
 func trainingVerdict(one, other float64) string {
 	switch {
 	case one == 0 && other == 0:
-		return "training makes no difference"
+		return noDifference
+	case one >= 0 && other >= 0:
+		return helps
 	case one <= 0 && other <= 0:
-		return "training does NOT help: the features alone are better"
-	case one <= 0 || other <= 0:
-		return "training helps by one measure and hurts by the other"
+		return hurts
 	}
-	return "training helps"
+	return mixed
 }
 
-// Against names the untrained features of a verdict, where a report has several kinds of them.
+// Against returns the end of a verdict that names the untrained features it is about; "" where there is only one kind
+// of them, which need no name.
 func Against(untrained string, kinds int) string {
 	if kinds == 1 {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-func TestSureVerdict(t *testing.T) {
+func TestVerdictWithIntervals(t *testing.T) {
 	interval := func(low, high float64) stats.Difference {
 		return stats.Difference{Interval: stats.Interval{Value: (low + high) / 2, Low: low, High: high,
 			Confidence: 0.95}}
@@ -17,13 +17,13 @@ func TestSureVerdict(t *testing.T) {
 		want         string
 	}{
 		{[2]float64{0.25, 0.75}, [2]float64{0.125, 0.375},
-			"training helps: MAP@R +0.500 [+0.250, +0.750], ROC-AUC +0.250 [+0.125, +0.375]"},
-		{[2]float64{0.25, 0.75}, [2]float64{-0.125, 0.375}, "training helps: "},
-		{[2]float64{-0.25, 0.75}, [2]float64{-0.125, 0.375}, "training makes no clear difference: "},
-		{[2]float64{0, 0}, [2]float64{0, 0}, "training makes no clear difference: "},
+			helps + ": MAP@R +0.500 [+0.250, +0.750], ROC-AUC +0.250 [+0.125, +0.375]"},
+		{[2]float64{0.25, 0.75}, [2]float64{-0.125, 0.375}, helps + ": "},
+		{[2]float64{-0.25, 0.75}, [2]float64{-0.125, 0.375}, unclear + ": "},
+		{[2]float64{0, 0}, [2]float64{0, 0}, unclear + ": "},
 		{[2]float64{-0.25, 0.75}, [2]float64{-0.375, -0.125},
-			"training does NOT help: the features alone are better: "},
-		{[2]float64{0.25, 0.75}, [2]float64{-0.375, -0.125}, "training helps by one measure and hurts by the other: "},
+			hurts + ": "},
+		{[2]float64{0.25, 0.75}, [2]float64{-0.375, -0.125}, mixed + ": "},
 	} {
 		r := &Report{Positive: 0.1,
 			Comparison: &stats.Comparison{Differences: map[string]stats.Difference{stats.MAPAtR: interval(c.byMAP[0],

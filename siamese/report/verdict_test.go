@@ -1,8 +1,10 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/go-siamese/lab/siamese/internal/labtest"
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
@@ -13,23 +15,26 @@ func TestVerdict(t *testing.T) {
 			stats.ROCAUC: 0.5}}}
 	}
 	tests := []struct {
-		r    *Report
-		want string
+		r       *Report
+		verdict string
+		values  []string // of MAP@R and ROC-AUC
 	}{
-		{report(0.1, 0.25, 0.125), "training helps: MAP@R +0.250, ROC-AUC +0.125 (one run; no interval)"},
-		{report(0.1, -0.25, -0.125),
-			"training does NOT help: the features alone are better: MAP@R -0.250, ROC-AUC -0.125 (one run; no interval)"},
-		{report(0.1, 0, -0.125),
-			"training does NOT help: the features alone are better: MAP@R +0.000, ROC-AUC -0.125 (one run; no interval)"},
-		{report(0.1, 0.25, -0.125),
-			"training helps by one measure and hurts by the other: MAP@R +0.250, ROC-AUC -0.125 (one run; no interval)"},
-		{report(0.1, 0, 0), "training makes no difference: MAP@R +0.000, ROC-AUC +0.000 (one run; no interval)"},
-		{report(0, 0, 0), "nothing can be said: no two items are of one class"},
-		{report(1, 0.5, 0), "nothing can be said: all items are of one class"},
+		{report(0.1, 0.25, 0.125), helps, []string{"+0.250", "+0.125"}},
+		{report(0.1, -0.25, -0.125), hurts, []string{"-0.250", "-0.125"}},
+		{report(0.1, 0, -0.125), hurts, []string{"+0.000", "-0.125"}},
+		{report(0.1, 0.25, -0.125), mixed, []string{"+0.250", "-0.125"}},
+		{report(0.1, 0.25, 0), helps, []string{"+0.250", "+0.000"}},
+		{report(0.1, 0, 0), noDifference, []string{"+0.000", "+0.000"}},
+		{report(0, 0, 0), nothing, nil},
+		{report(1, 0.5, 0), nothing, nil},
 	}
 	for _, test := range tests {
-		if got := test.r.Verdict(); got != test.want {
-			t.Errorf("%q, want %q", got, test.want)
+		got := test.r.Verdict()
+		if !strings.HasPrefix(got, test.verdict+": ") {
+			t.Errorf("%q, want %q", got, test.verdict)
+		}
+		for k, value := range test.values {
+			labtest.WantText(t, got, []string{"MAP@R ", "ROC-AUC "}[k]+value, "no interval")
 		}
 	}
 }

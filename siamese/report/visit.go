@@ -7,8 +7,9 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Visit calls f with every metric that is defined, in a fixed order, its unique name and the number of items that it is
-// about.
+// Visit calls f with every metric that is defined, in a fixed order: its unique name, the number of items that it is
+// about (items for metrics of all of them) and the place of its value, which f may change. It is the one list of the
+// metrics of details; intervals, checks and copies go through it.
 func (d *Detail) Visit(items int, f func(name string, items int, value *float64)) {
 	f("average precision", items, &d.AveragePrecision)
 	f("balanced average precision", items, &d.BalancedPrecision)
@@ -42,12 +43,14 @@ func (d *Detail) Visit(items int, f func(name string, items int, value *float64)
 	}
 	f("macro MAP@R", items, &d.Macro.MAPAtR)
 	f("macro ROC-AUC", items, &d.Macro.ROCAUC)
+	// The four metrics of every table by class and by domain.
 	four := func(what string, items int, auc, eer, mapAtR, recall *float64) {
 		f(what+" ROC-AUC", items, auc)
 		f(what+" EER", items, eer)
 		f(what+" MAP@R", items, mapAtR)
 		f(what+" Recall@1", items, recall)
 	}
+	// Undefined metrics have no place: their worst values would get intervals and look measured.
 	for k := range d.Classes {
 		if c := &d.Classes[k]; !c.Lone() {
 			four(ClassPrefix(c.Class), c.Items, &c.ROCAUC, &c.EER, &c.MAPAtR, &c.RecallAt1)
@@ -64,7 +67,8 @@ func (d *Detail) Visit(items int, f func(name string, items int, value *float64)
 	}
 }
 
-// recallAt1 returns the place of a macro's Recall@1, which details ask for.
+// recallAt1 returns the place of a macro's Recall@1, or a place of its own where the macro has none: [Slim] asks for
+// it.
 func recallAt1(m *metric.Macro) *float64 {
 	for k := range m.RecallAt {
 		if m.RecallAt[k].K == 1 {
@@ -81,7 +85,8 @@ func (d *Detail) Values() map[string]float64 {
 	return out
 }
 
-// MetricsOnly returns a copy with the metrics and nothing else.
+// MetricsOnly returns a deep copy with the metrics that [Detail.Visit] goes through and the names of what they are
+// about, and nothing else.
 func (d *Detail) MetricsOnly() *Detail {
 	out := &Detail{
 		Name: d.Name, AveragePrecision: d.AveragePrecision, BalancedPrecision: d.BalancedPrecision,

@@ -42,7 +42,7 @@ func TestCompared(t *testing.T) {
 	if content, err = ComparedHTML(c); err != nil {
 		t.Fatal(err)
 	}
-	has(t, content, "nothing is sure for other classes, with 2 in the test",
+	has(t, content, "nothing can be said for other classes, with 2 in the test",
 		"; for other items of these classes: training helps")
 	if strings.Contains(content, "<path d=") {
 		t.Error("curves of reports without details")

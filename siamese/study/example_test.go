@@ -28,12 +28,12 @@ func ExampleRunProtocols() {
 	for _, p := range report.Protocols {
 		fmt.Printf("%s: %d folds with %d reports each\n", p.Title(), p.Complete, len(p.Folds[0].Reports))
 		for _, g := range p.Gains[:1] { // the others are Recall@1, ROC-AUC, EER and accuracy
-			fmt.Println(g.Name, "in", g.Of, "folds, held against the", g.Against)
+			fmt.Println(g.Name, "in", g.Of, "folds, compared with the", g.Against)
 		}
 	}
 	// Output:
 	// new items of seen classes: 3 folds with 2 reports each
-	// MAP@R in 3 folds, held against the linear discriminants of training items
+	// MAP@R in 3 folds, compared with the linear discriminants of training items
 }
 
 func ExampleRunSweep() {

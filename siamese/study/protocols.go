@@ -1,4 +1,3 @@
-// Package study runs several trainings: protocols over folds and seeds, and sweeps over configurations.
 package study
 
 import (
@@ -10,61 +9,12 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/go-siamese/lab/data"
-	"github.com/go-siamese/lab/data/duplicates"
 	"github.com/go-siamese/lab/data/option"
-	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
 	"github.com/go-siamese/lab/siamese/internal/itemset"
 	"github.com/go-siamese/lab/siamese/report"
 )
-
-// Protocols of [RunProtocols], by what is new about the test items: those of [split.Origin].
-const (
-	ProtocolItems   = split.ByItem   // new items of seen classes
-	ProtocolClasses = split.ByClass  // items of unseen classes
-	ProtocolDomains = split.ByDomain // items of an unseen domain
-)
-
-// ProtocolOptions are the options of [RunProtocols]. The zero value runs every protocol that the items allow.
-type ProtocolOptions struct {
-	Protocols []string // nil = items, classes and, where there are two domains, domains
-	// Folds of items and of classes; 0 = 5, or fewer so that each has two classes. There is one fold for each domain.
-	Folds int
-	Seeds []uint64 // of the trainings of every fold; nil = Config.Seed and the next two numbers
-	Seed  uint64   // of the splits
-
-	// Val items choose the epoch and the threshold: below 1 a share, from 1 a count; 0 = .1. They are not tested on,
-	// and of the classes and domains that are trained on.
-	Val float64
-	// ValClasses is the number of classes held out of training and test for Config.Monitor = MonitorUnseenAUC or
-	// MonitorUnseenMAP; 0 = a fifth, at least 2. With another monitor it must be 0.
-	ValClasses int
-
-	Groups     []string               // items that stay on one side, see [split.ItemOptions]
-	Duplicates *duplicates.Duplicates // that stay on one side too; nil = none
-
-	Evaluate evaluate.Options // its Train and Progress are set by the run; Estimate must be 0
-
-	// State is a folder with the report of every finished training as JSON, and the state of the current one. A later
-	// call with the same configuration, items, options and backend resumes from it with the same results; a report of
-	// another run is an error that names it. "" = none.
-	State string
-
-	Progress func(ProtocolProgress) // called during trainings and after each report; nil = silent
-}
-
-// ProtocolProgress is the progress of [RunProtocols].
-type ProtocolProgress struct {
-	Protocol    string
-	Fold, Folds int // current, from 1, and number in this protocol
-	Seed        uint64
-	Done, All   int  // finished trainings, and all trainings
-	Classifier  bool // the fold's classifier is being trained, for comparison
-	Resumed     bool // Report was read from the state
-	Training    *siamese.Progress
-	Report      *report.Report // of the training just finished; nil during one
-}
 
 // RunProtocols evaluates a configuration on items, classes and domains that it was not trained on. For each fold of
 // each protocol it trains a model with every seed and evaluates it as [evaluate.Items] does with the training items.
@@ -74,7 +24,8 @@ type ProtocolProgress struct {
 // unseen classes uses ValClasses of the classes that are not test classes of the fold.
 //
 // If ctx is cancelled or a training fails, the report of all finished trainings is returned with the error. Invalid
-// options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold.
+// options return no report. It takes folds x seeds trainings, and a short one of a classifier in every fold. frame is
+// only read; models are closed as soon as they are evaluated.
 func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*ProtocolReport, error) {
 	r, err := newProtocolRun(backend, frame, cfg, opt)
@@ -95,23 +46,27 @@ func RunProtocols(ctx context.Context, backend compute.Backend, frame *data.Fram
 type protocolRun struct {
 	backend compute.Backend
 	frame   *data.Frame
-	cfg     siamese.Config
-	opt     ProtocolOptions
-	report  *ProtocolReport
-	folds   [][]protocolSplit // by protocol
-	at      ProtocolProgress
+	cfg     siamese.Config    // as given; every training has a seed of its own
+	opt     ProtocolOptions   // with the default Seeds filled in
+	report  *ProtocolReport   // grows with every training
+	folds   [][]protocolSplit // by protocol, in the order of report.Protocols
+	at      ProtocolProgress  // the current position
 }
 
+// newProtocolRun checks everything that can be checked before the first training, makes all splits and creates the
+// state folder: an error after hours of training would cost these hours.
 func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Config,
 	opt ProtocolOptions) (*protocolRun, error) {
-	if err := errors.Join(cfg.Validate(), opt.Evaluate.Intervals("", 0).Validate()); err != nil {
+	if err := errors.Join(cfg.Validate(), opt.Evaluate.Validate()); err != nil {
 		return nil, err
 	}
+	// Folds of classes and items of a class need one class an item.
 	if err := itemset.OneClass(cfg.LabelSeparator, "a protocol"); err != nil {
 		return nil, err
 	}
 	if opt.Evaluate.Estimate != 0 {
-		return nil, errors.New("Evaluate.Estimate must be 0: protocols summarise exact metrics")
+		return nil, option.Errorf("Evaluate.Estimate", "%d: protocols sum up exact metrics, leave it out",
+			opt.Evaluate.Estimate)
 	}
 	if err := frame.ValidateStructure(); err != nil { // values are checked by the training
 		return nil, err
@@ -119,17 +74,16 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	if names, _ := frame.Classes(); len(names) < 2 {
 		return nil, fmt.Errorf("the items have %d class(es), and two are needed to train and to evaluate", len(names))
 	}
-	if opt.Seeds == nil {
+	if len(opt.Seeds) == 0 {
 		opt.Seeds = []uint64{cfg.Seed, cfg.Seed + 1, cfg.Seed + 2}
 	}
+	// A repeated seed would count as agreement between trainings that are one and the same.
 	for i, seed := range opt.Seeds {
 		if slices.Contains(opt.Seeds[:i], seed) {
 			return nil, option.Errorf("Seeds", "%d is given twice: the two trainings would be the same", seed)
 		}
 	}
-	if len(opt.Seeds) == 0 {
-		return nil, option.Errorf("Seeds", "is empty: give one or more")
-	}
+	// From here on opt is complete.
 	r := &protocolRun{backend: backend, frame: frame, cfg: cfg, opt: opt,
 		report: &ProtocolReport{Config: cfg, Seeds: opt.Seeds}}
 	names, err := r.names()
@@ -148,10 +102,11 @@ func newProtocolRun(backend compute.Backend, frame *data.Frame, cfg siamese.Conf
 	return r, r.checkState()
 }
 
-// names returns the names of the protocols to run.
+// names returns the names of the protocols to run. Domains are left out by default where there are fewer than two,
+// since nothing could be held out; asked for by name they are an error of the split.
 func (r *protocolRun) names() ([]string, error) {
 	all := []string{ProtocolItems, ProtocolClasses, ProtocolDomains}
-	if r.opt.Protocols == nil {
+	if len(r.opt.Protocols) == 0 {
 		domains := map[string]bool{}
 		for _, d := range r.frame.Domains {
 			domains[d] = true
@@ -162,21 +117,19 @@ func (r *protocolRun) names() ([]string, error) {
 		}
 		return all, nil
 	}
+	// In the order they are given.
 	for i, name := range r.opt.Protocols {
 		switch {
 		case !slices.Contains(all, name):
 			return nil, option.Errorf("Protocols", "%q is not known: use %s", name, option.Choices(all))
 		case slices.Contains(r.opt.Protocols[:i], name):
-			return nil, fmt.Errorf("protocol %q is given twice", name)
+			return nil, option.Errorf("Protocols", "%q is given twice", name)
 		}
-	}
-	if len(r.opt.Protocols) == 0 {
-		return nil, fmt.Errorf("no protocols: use %s, or nil for all", option.Choices(all))
 	}
 	return r.opt.Protocols, nil
 }
 
-// run runs all folds and fills the report.
+// run runs all folds and fills the report. A fold that ended without any report is left out of it.
 func (r *protocolRun) run(ctx context.Context) error {
 	for i, p := range r.report.Protocols {
 		for k, split := range r.folds[i] {
@@ -184,7 +137,7 @@ func (r *protocolRun) run(ctx context.Context) error {
 			fold := split.describe(k + 1)
 			p.Folds = append(p.Folds, fold)
 			if err := r.fold(ctx, fold, split); err != nil {
-				if len(fold.Reports) == 0 {
+				if len(fold.Reports) == 0 { // a fold in the report would say that there is something in it
 					p.Folds = p.Folds[:k]
 				}
 				return fmt.Errorf("%s, fold %d of %d: %w", p.Name, k+1, len(r.folds[i]), err)
@@ -194,10 +147,11 @@ func (r *protocolRun) run(ctx context.Context) error {
 	return nil
 }
 
-// fold adds the reports of all seeds to a fold.
+// fold adds the reports of all seeds to a fold: those in the state, and for the others those of trainings, which are
+// saved at once.
 func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protocolSplit) error {
-	sides := split.sides(r.frame)
-	var field *evaluate.Baselines
+	sides := split.sides(r.frame)     // copied once a fold, and let go with it
+	var baselines *evaluate.Baselines // made when the first model is trained: a fold that is read needs none
 	for _, seed := range r.opt.Seeds {
 		r.at.Seed = seed
 		if err := ctx.Err(); err != nil {
@@ -207,13 +161,15 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 		if err != nil {
 			return err
 		}
+		// Only what is missing is trained.
 		report, err := unit.read()
 		if err != nil {
 			return err
 		}
 		resumed := report != nil
+		// Each report is saved before the next training begins, so that a run never loses more than one training.
 		if !resumed {
-			if report, err = r.train(ctx, sides, unit, &field); err != nil {
+			if report, err = r.train(ctx, sides, unit, &baselines); err != nil {
 				return fmt.Errorf("seed %d: %w", seed, err)
 			}
 			if err := unit.write(report); err != nil {
@@ -227,9 +183,12 @@ func (r *protocolRun) fold(ctx context.Context, fold *ProtocolFold, split protoc
 	return nil
 }
 
-// train trains a model and returns its report. baselines are those of the fold, nil before the first model.
+// train trains a model and returns its report. *baselines are those of the fold, nil before its first model, whose
+// preprocessing they take: it does not depend on the seed. What is random in them has the first of all seeds, so that a
+// run that is resumed has the same baselines.
 func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit protocolUnit,
 	baselines **evaluate.Baselines) (*report.Report, error) {
+	// With a state of its own, so that a run that is cut off goes on within the training.
 	result, err := siamese.Train(ctx, r.backend, unit.cfg, sides.train, sides.val, siamese.TrainOptions{
 		Unseen: sides.unseen, State: unit.training(),
 		Progress: func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p}) },
@@ -239,12 +198,13 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	}
 	defer result.Model.Close()
 	name := titleOfProtocol(r.at.Protocol)
+	// A fold that is resumed may begin with any seed, and makes its baselines then.
 	if *baselines == nil {
 		opt := r.opt.Evaluate
 		opt.Train, opt.Progress = sides.train,
 			func(p siamese.Progress) { r.tell(ProtocolProgress{Training: &p, Classifier: true}) }
 		first := r.cfg
-		first.Seed = r.opt.Seeds[0]
+		first.Seed = r.opt.Seeds[0] // whichever seed is trained first here
 		if *baselines, err = evaluate.NewBaselines(ctx, r.backend, result.Model, first, name, sides.val, sides.test,
 			opt); err != nil {
 			*baselines = nil
@@ -254,7 +214,8 @@ func (r *protocolRun) train(ctx context.Context, sides protocolSides, unit proto
 	return (*baselines).Evaluate(ctx, r.backend, result.Model, name)
 }
 
-// tell completes p with the current position and calls the progress function, if there is one.
+// tell completes p, which has the training or the report, with the current position and calls the progress function, if
+// there is one.
 func (r *protocolRun) tell(p ProtocolProgress) {
 	if r.opt.Progress == nil {
 		return

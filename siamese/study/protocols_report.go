@@ -10,21 +10,21 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// ProtocolReport is what [RunProtocols] returns.
+// ProtocolReport is what [RunProtocols] returns. As JSON it is what `siamese protocols --json` writes.
 type ProtocolReport struct {
-	Config    siamese.Config `json:"config"` // the trainings use Seeds instead of its Seed
-	Seeds     []uint64       `json:"seeds"`
-	Protocols []*Protocol    `json:"protocols"`
+	Config    siamese.Config `json:"config"`    // the trainings use Seeds instead of its Seed
+	Seeds     []uint64       `json:"seeds"`     // of the trainings of every fold, the first of which the baselines have
+	Protocols []*Protocol    `json:"protocols"` // in the order of the run
 }
 
-// Protocol is one kind of test, over folds.
+// Protocol is one kind of test, by what is new about the test items, over folds.
 type Protocol struct {
 	Name    string          `json:"name"`    // ProtocolItems, ProtocolClasses or ProtocolDomains
 	Planned int             `json:"planned"` // number of folds
-	Folds   []*ProtocolFold `json:"folds"`   // started folds
+	Folds   []*ProtocolFold `json:"folds"`   // those with a report, in order
 
-	// Complete is the number of folds with reports of all seeds. The fields below summarise them, and are empty without
-	// any.
+	// Complete is the number of folds with reports of all seeds. The fields below sum up these folds and no others, and
+	// are empty if there are none.
 	Complete int `json:"complete"`
 	// Methods are those that every fold has, the trained encoder last.
 	Methods []ProtocolMethod `json:"methods,omitempty"`
@@ -38,57 +38,64 @@ type Protocol struct {
 
 // ProtocolFold is a split with the reports of its seeds.
 type ProtocolFold struct {
-	Number     int      `json:"number"`                // from 1
-	HeldOut    []string `json:"held_out,omitempty"`    // classes, or the domain, tested on
-	ValClasses []string `json:"val_classes,omitempty"` // classes of the monitor, not trained on
-	Train      int      `json:"train"`                 // items
+	Number int `json:"number"` // from 1
+	// HeldOut are the names of the classes, or of the domain, that the fold tests on; nil for folds of items.
+	HeldOut []string `json:"held_out,omitempty"`
+	// ValClasses are the names of the classes that a monitor of unseen classes watches. They are neither trained nor
+	// tested on; nil for other monitors.
+	ValClasses []string `json:"val_classes,omitempty"`
+	Train      int      `json:"train"` // number of training items
 	Val        int      `json:"val"`
 	Test       int      `json:"test"`
-	Unseen     int      `json:"unseen,omitempty"` // of ValClasses
+	Unseen     int      `json:"unseen,omitempty"` // number of items of ValClasses
 
-	Seeds   []uint64         `json:"seeds"` // of finished trainings
-	Reports []*report.Report `json:"reports"`
+	Seeds   []uint64         `json:"seeds"`   // of finished trainings
+	Reports []*report.Report `json:"reports"` // one for each of Seeds
 }
 
-// ProtocolMethod is one kind of similarity with its figures.
+// ProtocolMethod is one kind of similarity with its metrics.
 type ProtocolMethod struct {
 	Name    string           `json:"name"`
 	Metrics []ProtocolMetric `json:"metrics"` // in the order of [ProtocolMetrics]
 }
 
-// ProtocolMetric is a figure over folds and seeds.
+// ProtocolMetric is a metric, or a difference of metrics, over folds and seeds.
 type ProtocolMetric struct {
-	Name   string    `json:"metric"`
-	Value  float64   `json:"value"`   // mean over folds of means over seeds
-	ByFold []float64 `json:"by_fold"` // means over seeds
+	Name string `json:"metric"`
+	// Value is the mean over folds of the means over seeds. Every fold counts the same, however many items it has.
+	Value float64 `json:"value"`
+	// ByFold are the means over seeds, one for each complete fold in order.
+	ByFold []float64 `json:"by_fold"`
 
-	// Folds is the spread of the mean over other folds of such a table, by [stats.Folds]: other items, classes or
-	// domains. nil for one fold.
+	// Folds is the spread over folds, with the interval of the mean for other items, classes or domains, by
+	// [stats.Folds]. nil for one fold.
 	Folds *stats.Spread `json:"folds,omitempty"`
-	// Seeds is the spread of the mean over these folds for other seeds, by [stats.Seeds]. nil for one seed, and for
-	// methods without a seed.
+	// Seeds is the spread over seeds, with the interval of the mean over these folds for other seeds, by
+	// [stats.Seeds]. nil for one seed, and for methods without a seed.
 	Seeds *stats.Spread `json:"seeds,omitempty"`
 }
 
 // Outcomes of a [ProtocolGain].
 const (
-	GainBetter  = "better"
-	GainWorse   = "worse"
+	GainBetter  = "better"  // the interval is above 0
+	GainWorse   = "worse"   // the interval is below 0
 	GainUnclear = "unclear" // the interval contains 0, or there is none
 )
 
-// ProtocolGain is how much better the trained encoder is by a measure than the contestant that is best by it without
-// training, on average over folds. That one was chosen by its test items, which flatters it. Differences are taken
-// within folds, and above 0 in favour of training, for error rates too.
+// ProtocolGain is how much better the trained encoder is by a metric than the method without training that is best by
+// it on average over folds. That one is chosen on test items, which favours it over the encoder. Differences are taken
+// within folds, where the items are the same, and are above 0 in favour of training, for error rates too.
 type ProtocolGain struct {
 	ProtocolMetric
 	Against string `json:"against"`
-	Better  int    `json:"better"`  // folds with a difference above 0
-	Of      int    `json:"of"`      // folds
-	Outcome string `json:"outcome"` // by the interval over folds, or over seeds where there is one fold
+	Better  int    `json:"better"` // number of folds with a difference above 0
+	Of      int    `json:"of"`     // number of complete folds
+	// Outcome is [GainBetter], [GainWorse] or [GainUnclear], by the interval over folds or, with one fold, over seeds.
+	Outcome string `json:"outcome"`
 }
 
-// interval returns the interval that decides the outcome and what it is for; nil = there is none.
+// interval returns the interval that decides the outcome and what it is for, nil if there is none: the one over folds
+// or, with a single fold, the one over seeds, which says nothing about other items.
 func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	if f.Folds != nil {
 		return f.Folds, "folds"
@@ -96,16 +103,17 @@ func (f ProtocolMetric) interval() (*stats.Spread, string) {
 	return f.Seeds, "seeds, on these items"
 }
 
-// titleOfProtocol says what is new about the test items; "" for an unknown protocol.
+// titleOfProtocol returns what is new about the test items of a protocol; "" for an unknown name.
 func titleOfProtocol(name string) string {
 	return map[string]string{ProtocolItems: "new items of seen classes", ProtocolClasses: "unseen classes",
 		ProtocolDomains: "unseen domains"}[name]
 }
 
-// Title says what is new about the test items.
+// Title returns what is new about the test items, such as "unseen classes".
 func (p *Protocol) Title() string { return titleOfProtocol(p.Name) }
 
-// Check returns an error if a report read from a file is not valid: parts are missing or differ in length.
+// Check returns an error if a report that was read from a file is not valid: parts are missing or differ in length. It
+// names the protocol and the fold. Tables and pages rely on it.
 func (r *ProtocolReport) Check() error {
 	for i, p := range r.Protocols {
 		if p == nil || titleOfProtocol(p.Name) == "" {
@@ -119,10 +127,11 @@ func (r *ProtocolReport) Check() error {
 	return nil
 }
 
+// check returns what is wrong with one protocol, or nil.
 func (p *Protocol) check() error {
 	for k, f := range p.Folds {
 		if f == nil || len(f.Seeds) != len(f.Reports) {
-			return fmt.Errorf("fold %d is missing, or has not a report for every seed", k+1)
+			return fmt.Errorf("fold %d is missing, or does not have one report for every seed", k+1)
 		}
 		for _, r := range f.Reports {
 			if err := r.Check(); err != nil {
@@ -130,12 +139,13 @@ func (p *Protocol) check() error {
 			}
 		}
 	}
+	// Lengths are checked where String and pages index without looking.
 	if p.Complete < 0 || p.Complete > len(p.Folds) || p.Complete > 0 && len(p.Methods) == 0 {
 		return fmt.Errorf("%d of %d folds are complete, with %d methods", p.Complete, len(p.Folds), len(p.Methods))
 	}
 	for _, c := range p.Methods {
-		if len(c.Metrics) != len(protocolMetrics) {
-			return fmt.Errorf("%s has %d figures: want %s", c.Name, len(c.Metrics),
+		if len(c.Metrics) != len(ProtocolMetrics()) {
+			return fmt.Errorf("%s has %d metrics: want %s", c.Name, len(c.Metrics),
 				strings.Join(ProtocolMetrics(), ", "))
 		}
 		for _, f := range c.Metrics {
@@ -148,7 +158,7 @@ func (p *Protocol) check() error {
 	return nil
 }
 
-// String returns the protocols as tables of text.
+// String returns the protocols as tables of text, with an empty line between two.
 func (r *ProtocolReport) String() string {
 	var b strings.Builder
 	for i, p := range r.Protocols {
@@ -160,8 +170,8 @@ func (r *ProtocolReport) String() string {
 	return b.String()
 }
 
-// String returns a table of the means over folds, each with its standard deviation over them and its interval, and the
-// verdicts.
+// String returns a table of the means over folds, each with its standard deviation over them and its interval, then the
+// gains, the generalisation gap and the warnings.
 func (p *Protocol) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d of %d folds finished", p.Title(), p.Complete, p.Planned)
@@ -169,7 +179,7 @@ func (p *Protocol) String() string {
 		b.WriteString(", nothing can be said\n")
 		return b.String()
 	}
-	seeds := len(p.Folds[0].Seeds)
+	seeds := len(p.Folds[0].Seeds) // a complete fold has all, and folds are run in order
 	fmt.Fprintf(&b, ", %d training(s) each\n", seeds)
 	line := func(cells ...string) {
 		fmt.Fprintf(&b, "  %-42s", cells[0])
@@ -179,6 +189,7 @@ func (p *Protocol) String() string {
 		b.WriteByte('\n')
 	}
 	line(append([]string{""}, ProtocolMetrics()...)...)
+	// Two lines a method: means with their standard deviations, and the ends of the intervals below.
 	for _, c := range p.Methods {
 		cells, ends := []string{c.Name}, []string{""}
 		for _, f := range c.Metrics {
@@ -194,6 +205,7 @@ func (p *Protocol) String() string {
 			line(ends...)
 		}
 	}
+	// The legend, for tables that have such columns.
 	if p.Complete > 1 {
 		fmt.Fprintf(&b,
 			"  +-: standard deviation over folds; below each: the %g %% interval of the mean, for other folds\n",
@@ -226,12 +238,14 @@ func (p *Protocol) GeneralisationGapText() string {
 	return text
 }
 
-// String returns the verdict in one line.
+// String returns the verdict in one line: the outcome, the gain with its interval, and what it is for.
 func (g ProtocolGain) String() string {
+	// The sign of an unclear gain means nothing, so that the sentence does not take a side.
 	gain := fmt.Sprintf("%s: training is %s, by %+.4f", g.Name, g.Outcome, g.Value)
 	if g.Outcome == GainUnclear {
 		gain = fmt.Sprintf("%s: it is unclear whether training helps, %+.4f", g.Name, g.Value)
 	}
+	// The interval over folds decides; the one over seeds says how much of the gain may be luck in the training.
 	how := "no interval: one fold, one seed"
 	if s, of := g.interval(); s != nil {
 		gain += fmt.Sprintf(" [%+.4f, %+.4f]", s.Mean.Low, s.Mean.High)

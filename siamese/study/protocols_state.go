@@ -17,19 +17,21 @@ import (
 	"github.com/go-siamese/lab/siamese/report"
 )
 
+// protocolFormat is changed when old reports can no longer be resumed from.
 const protocolFormat = "siamese-lab protocol report 2"
 
-// protocolUnit is one training of a run, with the path of its report.
+// protocolUnit is one training of a run: a fold with a seed, and the file of its report. Its training keeps a state of
+// its own beside the file until the report is written, so that a run that is cut off resumes within the training.
 type protocolUnit struct {
-	cfg  siamese.Config
-	path string // "" = no state is kept
-	key  string // hash of everything the report depends on
+	cfg  siamese.Config // with the seed of the training
+	path string         // "" = no state is kept
+	key  string         // hash of everything the report depends on
 }
 
-// protocolFile is the file of a report.
+// protocolFile is what the file of a report holds.
 type protocolFile struct {
-	Format string         `json:"format"`
-	Key    string         `json:"key"`
+	Format string         `json:"format"` // protocolFormat
+	Key    string         `json:"key"`    // of the protocolUnit
 	Report *report.Report `json:"report"`
 }
 
@@ -44,7 +46,7 @@ func (r *protocolRun) checkState() error {
 	return nil
 }
 
-// makeFolder creates a folder, unless it exists, and checks that it is writable.
+// makeFolder creates a folder, unless it exists, and checks that it is writable, before there is anything to lose.
 func makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return err
@@ -52,7 +54,7 @@ func makeFolder(path string) error {
 	return atomicfile.Check(filepath.Join(path, "file"))
 }
 
-// keyOf returns a hash of the JSON of a value.
+// keyOf returns a hash of the JSON of a value, in hex. Fields that JSON leaves out do not count.
 func keyOf(of any) (string, error) {
 	text, err := json.Marshal(of)
 	if err != nil {
@@ -62,7 +64,9 @@ func keyOf(of any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// unit returns the training of the current fold with a seed.
+// unit returns the training of the current fold with a seed. Its key covers all that the report depends on, the backend
+// included, since other backends give other bits. The names of folds alone would let a run with another configuration
+// take over reports that are not its own.
 func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, error) {
 	u := protocolUnit{cfg: r.cfg}
 	u.cfg.Seed = seed
@@ -70,7 +74,8 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 		return u, nil
 	}
 	first := r.cfg
-	first.Seed = r.opt.Seeds[0] // of the baselines
+	first.Seed = r.opt.Seeds[0] // the baselines have it, see train
+	// Sides are hashes of the items of the fold, so that the key also covers the options of the split.
 	of := struct {
 		Format, Protocol, Backend string
 		Config, First             siamese.Config
@@ -82,11 +87,12 @@ func (r *protocolRun) unit(sides protocolSides, seed uint64) (protocolUnit, erro
 	if u.key, err = keyOf(of); err != nil {
 		return u, fmt.Errorf("state: %w", err)
 	}
+	// One file a training, named for people who look into the folder, such as classes-2-seed5.json.
 	u.path = filepath.Join(r.opt.State, fmt.Sprintf("%s-%d-seed%d.json", r.at.Protocol, r.at.Fold, seed))
 	return u, nil
 }
 
-// hashes returns the hashes of the sides; "" for a missing one.
+// hashes returns the hashes of the sides, in the order training, validation, test, unseen; "" for a missing one.
 func (s *protocolSides) hashes() []string {
 	out := []string{s.train.Hash(), s.val.Hash(), s.test.Hash(), ""}
 	if s.unseen != nil {
@@ -95,7 +101,8 @@ func (s *protocolSides) hashes() []string {
 	return out
 }
 
-// read returns the saved report, nil if there is none.
+// read returns the saved report, nil if there is none. A file that is damaged, or of another run or version, is an
+// error that names it: overwriting it could cost somebody's hours.
 func (u protocolUnit) read() (*report.Report, error) {
 	if u.path == "" {
 		return nil, nil
@@ -116,17 +123,19 @@ func (u protocolUnit) read() (*report.Report, error) {
 		return nil, fmt.Errorf("state: %s is a %q, this version reads %q: name another folder, or delete it", u.path,
 			file.Format, protocolFormat)
 	case file.Key != u.key:
-		return nil,
-			fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend differ): name another folder, or delete it", u.path)
+		return nil, fmt.Errorf("state: %s is of another run (its configuration, items, split, options or backend "+
+			"differ): name another folder, or delete it", u.path)
 	}
 	return file.Report, nil
 }
 
-// write saves a report and removes the state of its training.
+// write saves a report and then removes the state of its training, which in this order is never lost before the report
+// is there.
 func (u protocolUnit) write(report *report.Report) error {
 	if u.path == "" {
 		return nil
 	}
+	// Written whole or not at all, see package jsonfile: a report that is cut off would not be read again.
 	err := jsonfile.Write(u.path, protocolFile{protocolFormat, u.key, report})
 	if err == nil {
 		err = os.RemoveAll(u.training())
@@ -137,7 +146,7 @@ func (u protocolUnit) write(report *report.Report) error {
 	return nil
 }
 
-// training returns the folder for the state of the training.
+// training returns the folder for the state of the training, "" if none is kept.
 func (u protocolUnit) training() string {
 	if u.path == "" {
 		return ""

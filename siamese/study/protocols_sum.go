@@ -10,39 +10,42 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// protocolMetrics are what protocols are summed up by.
-var protocolMetrics = []struct {
-	name string
-	of   func(report.Metrics) float64
-	sign float64 // -1 where lower is better
-}{
-	{"MAP@R", func(f report.Metrics) float64 { return f.Values[stats.MAPAtR] }, 1},
-	{"Recall@1", func(f report.Metrics) float64 { return f.Values[stats.RecallAt1] }, 1},
-	{"ROC-AUC", func(f report.Metrics) float64 { return f.Values[stats.ROCAUC] }, 1},
-	{"EER", func(f report.Metrics) float64 { return f.Values[stats.EER] }, -1},
-	// balanced, at the frozen threshold
-	{"accuracy", func(f report.Metrics) float64 { return f.Values[stats.Accuracy] }, 1},
+// protocolMetrics returns the metrics that protocols are summarised by: those that are shown in tables with few columns
+// and have a direction, without which there is no gain. Retrieval comes first, because verdicts do.
+func protocolMetrics() []*stats.Metric {
+	var retrieval, pairs []*stats.Metric
+	for _, m := range stats.Registry() {
+		switch {
+		case !m.Narrow || m.Better == 0:
+		case m.OfPairs():
+			pairs = append(pairs, m)
+		default:
+			retrieval = append(retrieval, m)
+		}
+	}
+	return append(retrieval, pairs...)
 }
 
-// ProtocolMetrics returns the names of the measures in their order.
+// ProtocolMetrics returns the names of the metrics of a protocol, in the order of [ProtocolMethod.Metrics].
 func ProtocolMetrics() []string {
 	var names []string
-	for _, m := range protocolMetrics {
-		names = append(names, m.name)
+	for _, m := range protocolMetrics() {
+		names = append(names, m.Name)
 	}
 	return names
 }
 
-// sums summarises the complete folds of a protocol.
+// sums sums up the complete folds of a protocol.
 type sums struct {
-	folds      []*ProtocolFold
-	ratio      float64 // test items over training items
-	confidence float64
+	folds      []*ProtocolFold // one or more, with reports of the same seeds
+	ratio      float64         // test items over training items, of all folds together
+	confidence float64         // of the intervals; 0 = .95
 }
 
-// sumUp sets the summary of the complete folds.
-func (p *Protocol) sumUp(seeds []uint64, level float64) {
-	s := &sums{confidence: level}
+// sumUp sets the summary of the complete folds, which have reports of all seeds. A method that one of them does not
+// have is left out with a warning: a mean over other folds could not be compared with the others.
+func (p *Protocol) sumUp(seeds []uint64, confidence float64) {
+	s := &sums{confidence: confidence}
 	var test, train int
 	for _, f := range p.Folds {
 		if len(f.Seeds) == len(seeds) {
@@ -54,9 +57,12 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	if p.Complete == 0 {
 		return
 	}
+	// Folds share training items, so that their results are not independent: stats.Folds widens intervals by this
+	// ratio.
 	s.ratio = float64(test) / float64(train)
-	var untrained []string
-	first := s.folds[0].Reports[0]
+	var untrained []string // methods that gains may be against: the classifier is trained too
+	first, metrics := s.folds[0].Reports[0], protocolMetrics()
+	// The methods of the first fold are all that every fold can have.
 	for _, row := range first.Rows() {
 		if missing := s.missing(row.Name); missing > 0 {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is left out: %d of %d folds do not have it", row.Name,
@@ -64,27 +70,28 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 			continue
 		}
 		c := ProtocolMethod{Name: row.Name}
-		for _, m := range protocolMetrics {
-			f := s.metric(m.name, row.Name == report.TrainedName, func(r *report.Report) float64 {
+		for _, m := range metrics {
+			f := s.metric(m.Name, row.Name == report.TrainedName, func(r *report.Report) float64 {
 				f, _ := r.Row(row.Name)
-				return m.of(f)
+				return f.Values[m.Key]
 			})
-			// Student's interval of few values may exceed the range of a metric
+			// Student's interval of few values may exceed the range of a metric, which is [0, 1]
 			for _, spread := range []*stats.Spread{f.Folds, f.Seeds} {
 				if spread != nil {
 					spread.Mean.Low, spread.Mean.High = max(0, spread.Mean.Low), min(1, spread.Mean.High)
 				}
 			}
-			c.Metrics = append(c.Metrics, f)
+			c.Metrics = append(c.Metrics, f) // in the order of ProtocolMetrics
 		}
 		p.Methods = append(p.Methods, c)
 		if row.Name != report.TrainedName && row.Name != report.ClassifierName {
 			untrained = append(untrained, row.Name)
 		}
 	}
-	for k := range protocolMetrics {
-		p.Gains = append(p.Gains, s.gain(k, p.best(k, untrained)))
+	for k, m := range metrics {
+		p.Gains = append(p.Gains, s.gain(m, p.best(k, float64(m.Better), untrained)))
 	}
+	// A threshold that does as well on test items as on those that it was chosen on has the gap 0.
 	gap := s.metric("accuracy", true, func(r *report.Report) float64 {
 		return r.Trained.Values[stats.Accuracy] - r.Trained.Validation.Accuracy
 	})
@@ -92,7 +99,7 @@ func (p *Protocol) sumUp(seeds []uint64, level float64) {
 	p.warn(s)
 }
 
-// missing returns the number of folds without a method.
+// missing returns the number of folds without a method. All reports of a fold have the same methods.
 func (s *sums) missing(name string) int {
 	missing := 0
 	for _, f := range s.folds {
@@ -103,11 +110,12 @@ func (s *sums) missing(name string) int {
 	return missing
 }
 
-// best returns the best of some methods by metric k.
-func (p *Protocol) best(k int, names []string) string {
+// best returns the name of the best of some methods by metric k of theirs, times sign (-1 where lower is better); the
+// first of those that are as good, "" where p has none of them.
+func (p *Protocol) best(k int, sign float64, names []string) string {
 	best, top := "", 0.0
 	for _, c := range p.Methods {
-		value := protocolMetrics[k].sign * c.Metrics[k].Value
+		value := sign * c.Metrics[k].Value
 		if slices.Contains(names, c.Name) && (best == "" || value > top) {
 			best, top = c.Name, value
 		}
@@ -115,10 +123,12 @@ func (p *Protocol) best(k int, names []string) string {
 	return best
 }
 
-// metric sums up one value of every report; seeded says that it depends on the seed.
+// metric sums up one value of every report, called name: the mean over folds of the means over seeds, and the spreads
+// of means over folds and over seeds. seeded says that the value depends on the seed; the spread of others over seeds
+// would be 0 and say nothing.
 func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64) ProtocolMetric {
 	out := ProtocolMetric{Name: name}
-	bySeed := make([]float64, len(s.folds[0].Reports))
+	bySeed := make([]float64, len(s.folds[0].Reports)) // means over folds
 	for _, f := range s.folds {
 		var values []float64
 		for k, r := range f.Reports {
@@ -128,6 +138,7 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 		out.ByFold = append(out.ByFold, stat.Mean(values, nil))
 	}
 	out.Value = stat.Mean(out.ByFold, nil)
+	// Too few values are no error here: the spread is absent, and the text says that there is no interval.
 	if spread, err := stats.Folds(out.ByFold, s.ratio, s.confidence); err == nil { // else there is one fold
 		out.Folds = &spread
 	}
@@ -140,14 +151,15 @@ func (s *sums) metric(name string, seeded bool, of func(*report.Report) float64)
 	return out
 }
 
-// gain returns the gain of the trained encoder over another method by metric k.
-func (s *sums) gain(k int, against string) ProtocolGain {
-	m := protocolMetrics[k]
+// gain returns the gain of the trained encoder over another method by a metric, and its outcome: better or worse if the
+// deciding interval excludes 0. Differences, unlike metrics, are not clipped to a range.
+func (s *sums) gain(m *stats.Metric, against string) ProtocolGain {
 	g := ProtocolGain{Against: against, Of: len(s.folds), Outcome: GainUnclear}
-	g.ProtocolMetric = s.metric(m.name, true, func(r *report.Report) float64 {
+	g.ProtocolMetric = s.metric(m.Name, true, func(r *report.Report) float64 {
 		other, _ := r.Row(against)
-		return m.sign * (m.of(r.Trained) - m.of(other))
+		return float64(m.Better) * (r.Trained.Values[m.Key] - other.Values[m.Key])
 	})
+	// For readers who trust counts more than intervals of a few folds.
 	for _, d := range g.ByFold {
 		if d > 0 {
 			g.Better++
@@ -164,23 +176,27 @@ func (s *sums) gain(k int, against string) ProtocolGain {
 	return g
 }
 
-// fewFolds is the number of folds below which intervals over folds are of little use.
+// fewFolds is the number of folds below which intervals over folds get a warning: Student's t of four folds is 3.2, of
+// two 12.7 (.975 quantiles).
 const fewFolds = 5
 
-// warn adds warnings about the summary.
+// warn adds warnings about the summary: few folds, and folds whose metrics are not defined but count in the means with
+// their worst value.
 func (p *Protocol) warn(s *sums) {
 	if n := len(s.folds); n > 1 && n < fewFolds {
 		p.Warnings = append(p.Warnings,
-			fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed metrics", n))
+			fmt.Sprintf("the intervals over folds come from %d folds: they are wide, and assume normally distributed "+
+				"metrics", n))
 	}
-	lone := 0
+	undefined := 0
 	for _, f := range s.folds {
 		if r := f.Reports[0]; r.Positive == 0 || r.Positive == 1 {
-			lone++
+			undefined++
 		}
 	}
-	if lone > 0 {
+	if undefined > 0 {
 		p.Warnings = append(p.Warnings,
-			fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst value", lone, len(s.folds)))
+			fmt.Sprintf("%d of %d folds have pairs of one kind only: their metrics are not defined and take the worst "+
+				"value", undefined, len(s.folds)))
 	}
 }

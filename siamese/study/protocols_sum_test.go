@@ -2,6 +2,7 @@ package study
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,11 +11,11 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// protocolOf returns a protocol of folds whose reports have these figures by fold and seed: of the trained encoder, and
-// of two kinds of features, which every seed has alike. The EER is 1 - MAP@R, other figures are 0.5.
+// protocolOf returns a protocol of folds whose reports have these metrics by fold and seed: of the trained encoder, and
+// of two kinds of features, which every seed has alike. The EER is 1 - MAP@R, other metrics are 0.5.
 func protocolOf(trained [][]float64, one, two []float64) *Protocol {
 	p := &Protocol{Name: ProtocolClasses, Planned: len(trained)}
-	figures := func(name string, v float64) report.Metrics {
+	metrics := func(name string, v float64) report.Metrics {
 		return report.Metrics{Name: name, Values: map[string]float64{stats.MAPAtR: v, stats.EER: 1 - v,
 			stats.ROCAUC: 0.5, stats.RecallAt1: 0.5, stats.Accuracy: 0.5},
 			Validation: report.AtThreshold{Accuracy: 0.25}}
@@ -22,11 +23,11 @@ func protocolOf(trained [][]float64, one, two []float64) *Protocol {
 	for k, bySeed := range trained {
 		fold := &ProtocolFold{Number: k + 1, Train: 40, Test: 10}
 		for seed, v := range bySeed {
-			other := figures(report.RawName, two[k])
+			other := metrics(report.RawName, two[k])
 			fold.Seeds = append(fold.Seeds, uint64(seed))
 			fold.Reports = append(fold.Reports,
-				&report.Report{Positive: 0.1, Trained: figures(report.TrainedName, v),
-					Baseline: figures(report.StandardisedName, one[k]), Others: []*report.Metrics{&other}})
+				&report.Report{Positive: 0.1, Trained: metrics(report.TrainedName, v),
+					Baseline: metrics(report.StandardisedName, one[k]), Others: []*report.Metrics{&other}})
 		}
 		p.Folds = append(p.Folds, fold)
 	}
@@ -99,5 +100,13 @@ func TestProtocolSums(t *testing.T) {
 	if p.Complete != 2 || len(p.Methods) != 2 || p.Gains[0].Against != report.StandardisedName ||
 		!strings.Contains(strings.Join(p.Warnings, ""), report.RawName+" is left out: 1 of 2 folds") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// The metrics of a protocol come from the registry: those of narrow tables, retrieval first.
+func TestProtocolMetrics(t *testing.T) {
+	want := []string{"MAP@R", "Recall@1", "ROC-AUC", "EER", "accuracy"}
+	if got := ProtocolMetrics(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

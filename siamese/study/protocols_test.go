@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-siamese/lab/data"
+	"github.com/go-siamese/lab/data/option"
 	"github.com/go-siamese/lab/data/split"
 	"github.com/go-siamese/lab/siamese"
 	"github.com/go-siamese/lab/siamese/evaluate"
@@ -32,10 +32,7 @@ func protocolConfig() siamese.Config {
 
 func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolOptions) *ProtocolReport {
 	t.Helper()
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -46,10 +43,7 @@ func runProtocols(t *testing.T, f *data.Frame, cfg siamese.Config, opt ProtocolO
 // Every protocol has its folds, every fold the reports of its seeds, which are those of Train and evaluate.Items on its
 // split; what is summed up is what a loop over them gives.
 func TestRunProtocols(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg := labtest.Toy("i", 6, 20, 9, 0.5, 1), protocolConfig()
 	var done []int
 	opt := ProtocolOptions{Folds: 3, Seeds: []uint64{5, 6}, Seed: 3, Val: .2, Evaluate: evaluate.Options{Details: true},
@@ -73,7 +67,7 @@ func TestRunProtocols(t *testing.T) {
 		if p.Name != want.name || len(p.Folds) != want.folds || p.Complete != want.folds || p.Planned != want.folds {
 			t.Fatalf("protocol %d is %s with %d folds, %d complete", i, p.Name, len(p.Folds), p.Complete)
 		}
-		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(protocolMetrics) {
+		if len(p.Methods) != 8 || p.Methods[7].Name != report.TrainedName || len(p.Gains) != len(ProtocolMetrics()) {
 			t.Errorf("%s: %d methods, %d gains", p.Name, len(p.Methods), len(p.Gains))
 		}
 		test := 0
@@ -85,11 +79,11 @@ func TestRunProtocols(t *testing.T) {
 			a, b := fold.Reports[0], fold.Reports[1]
 			if a.Baseline.Intervals == nil || cmp.Diff(a.Others, b.Others) != "" ||
 				cmp.Diff(a.Classifier, b.Classifier) != "" {
-				t.Errorf("%s, fold %d: the seeds are held against different things", p.Name, fold.Number)
+				t.Errorf("%s, fold %d: the seeds are compared with different things", p.Name, fold.Number)
 			}
 			if a.Trained.Values[stats.MAPAtR] == b.Trained.Values[stats.MAPAtR] &&
 				a.Trained.Values[stats.ROCAUC] == b.Trained.Values[stats.ROCAUC] {
-				t.Errorf("%s, fold %d: two seeds with the same figures", p.Name, fold.Number)
+				t.Errorf("%s, fold %d: two seeds with the same metrics", p.Name, fold.Number)
 			}
 		}
 		if test != f.N() {
@@ -113,7 +107,7 @@ func TestRunProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := whole.One()
-	slices.Sort(want.Warnings) // what the encoder is held against comes last there
+	slices.Sort(want.Warnings) // what the encoder is compared with comes last there
 	got := *rep.Protocols[1].Folds[1].Reports[0]
 	got.Warnings = slices.Sorted(slices.Values(got.Warnings))
 	if diff := cmp.Diff(want, &got); diff != "" {
@@ -122,31 +116,14 @@ func TestRunProtocols(t *testing.T) {
 	if got := rep.Protocols[1].Folds[1].HeldOut; !slices.Equal(got, split[1].HeldOut) {
 		t.Errorf("held out %q, want %q", got, split[1].HeldOut)
 	}
-	text, err := json.Marshal(rep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back ProtocolReport
-	if err := json.Unmarshal(text, &back); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(rep, &back); diff != "" {
-		t.Error(diff)
-	}
-	for _, part := range []string{"new items of seen classes: 3 of 3 folds finished, 2 training(s) each",
-		"unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds"} {
-		if !strings.Contains(rep.String(), part) {
-			t.Errorf("%q is not in\n%s", part, rep)
-		}
-	}
+	labtest.WantJSON(t, rep)
+	labtest.WantText(t, rep.String(), "new items of seen classes: 3 of 3 folds finished, 2 training(s) each",
+		"unseen domains: 2 of 2", "MAP@R: ", report.ClassifierName, "better in ", "for other seeds on these folds")
 }
 
 // A run that is cut off gives what it has; called again it trains the rest only and ends with the same report.
 func TestRunProtocolsState(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg, dir := labtest.Toy("i", 4, 20, 9, 0.5, 1), protocolConfig(), filepath.Join(t.TempDir(), "state")
 	opt := ProtocolOptions{Protocols: []string{ProtocolClasses}, Folds: 2, Seeds: []uint64{5, 6}}
 	want := runProtocols(t, f, cfg, opt)
@@ -224,17 +201,14 @@ func TestRunProtocolsState(t *testing.T) {
 	}
 	report, err := RunProtocols(t.Context(), backend, f, cfg, opt) // what comes before the fault is there
 	labtest.WantError(t, err, "fold 2 of 2", "is damaged")
-	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(protocolMetrics) {
+	if p := report.Protocols[0]; p.Complete != 1 || len(p.Folds) != 1 || len(p.Gains) != len(ProtocolMetrics()) {
 		t.Errorf("%+v", p)
 	}
 }
 
 // Classes that are watched are none that are trained on or tested on, nor are items of their groups.
 func TestProtocolsWatch(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f, cfg := labtest.Toy("i", 8, 12, 9, 0.5, 1), protocolConfig()
 	cfg.Monitor = siamese.MonitorUnseenMAP
 	cfg.Loss = labtest.LossOf("supcon")
@@ -298,10 +272,7 @@ func TestProtocolsWatch(t *testing.T) {
 }
 
 func TestRunProtocolsErrors(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	f := labtest.Toy("i", 6, 8, 9, 0.5, 1)
 	bare := labtest.Toy("i", 6, 8, 9, 0.5, 1)
 	bare.Domains = nil
@@ -320,35 +291,40 @@ func TestRunProtocolsErrors(t *testing.T) {
 		frame *data.Frame
 		cfg   siamese.Config
 		opt   ProtocolOptions
-		want  string
+		want  string // the option that the error names, else words of it
 	}{
 		{"no frame", nil, protocolConfig(), ProtocolOptions{}, "frame is nil"},
 		{"configuration", f, bad, ProtocolOptions{}, "dropout: 2"},
 		{"no labels", none, protocolConfig(), ProtocolOptions{}, "0 class(es)"},
-		{"protocol", f, protocolConfig(), ProtocolOptions{Protocols: []string{"people"}}, `Protocols: "people"`},
-		{"twice", f, protocolConfig(), ProtocolOptions{Protocols: []string{"items", "items"}}, "given twice"},
-		{"none", f, protocolConfig(), ProtocolOptions{Protocols: []string{}}, "no protocols"},
-		{"seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{1, 2, 1}}, "Seeds: 1"},
-		{"no seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{}}, "Seeds: "},
+		{"protocol", f, protocolConfig(), ProtocolOptions{Protocols: []string{"people"}}, "Protocols"},
+		{"twice", f, protocolConfig(), ProtocolOptions{Protocols: []string{"items", "items"}}, "Protocols"},
+		{"seeds", f, protocolConfig(), ProtocolOptions{Seeds: []uint64{1, 2, 1}}, "Seeds"},
 		{"domains", bare, protocolConfig(), ProtocolOptions{Protocols: []string{"domains"}}, "domains: data: split"},
 		{"too many folds", f, protocolConfig(), ProtocolOptions{Protocols: []string{"classes"}, Folds: 4},
-			"4 folds of 6 classes"},
-		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "needs none"},
+			"Folds"},
+		{"nothing watched", f, protocolConfig(), ProtocolOptions{ValClasses: 2}, "ValClasses"},
 		{"too many watched", f, watching, ProtocolOptions{Protocols: []string{"classes"}, ValClasses: 4},
 			"two must be left for training"},
 		{"level", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Confidence: 3}}, "confidence is 3"},
+		{"estimate", f, protocolConfig(), ProtocolOptions{Evaluate: evaluate.Options{Estimate: 100}},
+			"Evaluate.Estimate"},
 		{"state", f, protocolConfig(), ProtocolOptions{State: file}, "state: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report, err := RunProtocols(t.Context(), backend, c.frame, c.cfg, c.opt)
-			labtest.WantError(t, err, "protocols: ", c.want)
+			if !slices.Equal(option.Names(err), []string{c.want}) {
+				labtest.WantError(t, err, "protocols: ", c.want)
+			}
 			if report != nil {
 				t.Error("a report beside the error")
 			}
 		})
 	}
-	if got, err := newProtocolRun(backend, bare, protocolConfig(), ProtocolOptions{}); err != nil ||
-		len(got.report.Protocols) != 2 {
-		t.Errorf("without domains: %v", err)
+	// Lists that are empty mean the same as none.
+	for _, opt := range []ProtocolOptions{{}, {Protocols: []string{}, Seeds: []uint64{}}} {
+		if got, err := newProtocolRun(backend, bare, protocolConfig(), opt); err != nil ||
+			len(got.report.Protocols) != 2 || len(got.report.Seeds) != 3 {
+			t.Errorf("without domains: %v", err)
+		}
 	}
 }

@@ -14,26 +14,32 @@ import (
 
 // Trial is a named configuration of a sweep.
 type Trial struct {
-	Name   string // unique, for tables and errors
+	// Name tells it from others in tables and errors. It must be unique in a sweep, and is no part of what is trained:
+	// a trial that was renamed is found in the folder again.
+	Name   string
 	Config siamese.Config
 }
 
 // SweepOptions are the options of [RunSweep]. The zero value saves nothing.
 type SweepOptions struct {
 	// Dir is a folder for the model and the history (JSON) of every trial, under a hash of the configuration, the items
-	// and the backend's name. A later call trains only missing trials and resumes an interrupted one. Other files stay.
+	// and the backend's name. A later call trains only missing trials and resumes an interrupted one; trials may be
+	// added, left out and renamed in between. Other files stay.
 	// "" = nothing is saved.
 	Dir string
 
 	// Unseen are labelled items of classes that are not trained on, as in [siamese.TrainOptions]. nil = none.
 	Unseen *data.Frame
 
-	Progress func(name string, p siamese.Progress) // of the current trial, see [siamese.TrainOptions]; nil = silent
+	// Progress is called during trainings with the name of the current trial, one call at a time; see
+	// [siamese.TrainOptions]. Trials that are read from Dir do not call it. nil = silent.
+	Progress func(name string, p siamese.Progress)
 }
 
 // RunSweep trains a model with every configuration on the items of train, validated on val and opt.Unseen after every
 // epoch, and compares trials by Config.Monitor at their best epochs. The monitor must be the same for all. Each model
-// equals that of [siamese.Train] to the bit.
+// equals that of [siamese.Train] to the bit. Trials are trained one after another in the given order; the models of all
+// are in memory until the caller closes them.
 //
 // The best of many trials looks better on the validation items than it is, the more trials and the fewer items there
 // are. Use the test items only once, for the chosen trial.
@@ -48,8 +54,9 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
+	// All that is wrong with the trials has been found: what fails from here on fails in a training.
 	out := &Sweep{Unseen: opt.Unseen != nil}
-	var failed []error
+	var failed []error // one bad configuration must not cost the others, which may take hours
 	for i, t := range trials {
 		done, err := kept[i].read(t)
 		if err == nil && done == nil {
@@ -65,6 +72,7 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 			break
 		}
 	}
+	// Finished trials count, whatever happened to the others.
 	err = errors.Join(failed...)
 	if len(out.List) == 0 {
 		out = nil
@@ -72,9 +80,10 @@ func RunSweep(ctx context.Context, backend compute.Backend, trials []Trial, trai
 	return out, err
 }
 
-// runTrial trains and saves one trial.
+// runTrial trains and saves one trial. If it cannot be saved, the trained trial is returned with the error.
 func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialFile, train, val *data.Frame,
 	opt SweepOptions) (*TrialResult, error) {
+	// With a state an interrupted training resumes; without a folder there is none.
 	opts := siamese.TrainOptions{Unseen: opt.Unseen, State: file.training()}
 	if opt.Progress != nil {
 		opts.Progress = func(p siamese.Progress) { opt.Progress(t.Name, p) }
@@ -82,16 +91,18 @@ func runTrial(ctx context.Context, backend compute.Backend, t Trial, file trialF
 	begun := time.Now()
 	result, err := siamese.Train(ctx, backend, t.Config, train, val, opts)
 	if err != nil {
-		if result != nil {
+		if result != nil { // what was trained up to the error; the state has it too
 			err = errors.Join(err, result.Model.Close())
 		}
 		return nil, err
 	}
+	// On disk last, and in memory in any case: a full disk must not cost a finished training.
 	done := &TrialResult{Trial: t, Result: result, Model: file.model(), Seconds: time.Since(begun).Seconds()}
 	return done, file.write(done)
 }
 
-// checkTrials returns all problems of trials, joined, or nil.
+// checkTrials returns all problems of trials, joined, or nil. Two trials with the same configuration would be the same
+// training twice, and in a folder the same files.
 func checkTrials(trials []Trial) error {
 	if len(trials) == 0 {
 		return errors.New("there are no trials: give one or more")
@@ -110,11 +121,12 @@ func checkTrials(trials []Trial) error {
 			errs = append(errs, fmt.Errorf("trial %q: %w", t.Name, err))
 			continue
 		}
-		text := fmt.Sprintf("%+v", t.Config)
+		text := fmt.Sprintf("%+v", t.Config) // Config has slices, and cannot be a key itself
 		if other, ok := same[text]; ok {
 			errs = append(errs, fmt.Errorf("trials %q and %q have the same configuration", other, t.Name))
 		}
 		same[text] = t.Name
+		// Values of different monitors have no common order.
 		if first := trials[0].Config.Monitor; t.Config.Monitor != first {
 			errs = append(errs, fmt.Errorf("trial %q has monitor %q and the first one %q: use one for all, such as %q",
 				t.Name, t.Config.Monitor, first, siamese.MonitorMAP))

@@ -14,16 +14,18 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/jsonfile"
 )
 
+// trialFormat is changed when old records can no longer be read.
 const trialFormat = "siamese-lab trial 2"
 
-// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last, and the state
-// folder of a training in progress.
+// trialFile is the stem of the files of a trial: the model, the JSON record, which is written last and so stands for a
+// finished trial, and the state folder of a training in progress. The name has the hash and not the trial's name, so
+// that a renamed trial is found again and a changed one is not.
 type trialFile struct {
-	stem string // "" = nothing is saved
-	key  string // hash of everything the trial depends on
+	stem string // path without a suffix; "" = nothing is saved
+	key  string // hash of everything the trial depends on: configuration, items, backend and format
 }
 
-// trialRecord is the JSON record of a trial.
+// trialRecord is the JSON record of a trial: what [siamese.Result] has beside the model.
 type trialRecord struct {
 	Format    string          `json:"format"`
 	Key       string          `json:"key"`
@@ -37,12 +39,14 @@ type trialRecord struct {
 	History   []siamese.Epoch `json:"history"`
 }
 
-// newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial.
+// newTrialFiles checks trials and items, creates the folder if one is asked for, and returns the files of every trial,
+// in their order. Hashing the items takes one pass over their features.
 func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Frame,
 	opt SweepOptions) ([]trialFile, error) {
 	if err := checkTrials(trials); err != nil {
 		return nil, err
 	}
+	// Checked before hashing, which expects frames whose lists are of one length.
 	sides := []*data.Frame{train, val}
 	if opt.Unseen != nil {
 		sides = append(sides, opt.Unseen)
@@ -59,10 +63,12 @@ func newTrialFiles(backend compute.Backend, trials []Trial, train, val *data.Fra
 	if err := makeFolder(opt.Dir); err != nil {
 		return nil, err
 	}
+	// A hash of all items, features included: a model of other items must not be taken for this one's.
 	hashes := make([]string, len(sides))
 	for i, frame := range sides {
 		hashes[i] = frame.Hash()
 	}
+	// The backend counts, because the same configuration trains to other bits on another one.
 	for i, t := range trials {
 		key, err := keyOf(struct {
 			Format, Backend string
@@ -85,11 +91,13 @@ func (f trialFile) part(suffix string) string {
 	return f.stem + suffix
 }
 
+// The files of a trial, "" if nothing is saved.
 func (f trialFile) record() string   { return f.part(".json") }
 func (f trialFile) model() string    { return f.part(".safetensors") }
 func (f trialFile) training() string { return f.part(".training") }
 
-// read returns the saved trial, nil if there is none.
+// read returns the saved trial, under the name that it has now; nil if there is none. Files that are damaged or of
+// another trial are an error that names the one to delete.
 func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if f.stem == "" {
 		return nil, nil
@@ -99,6 +107,7 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	// Names have a part of the key only; the record has it in full.
 	if err == nil && (r.Format != trialFormat || r.Key != f.key || len(r.History) == 0) {
 		err = fmt.Errorf("%s is not of this trial", f.record())
 	}
@@ -109,12 +118,13 @@ func (f trialFile) read(t Trial) (*TrialResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: delete %s to train it again", err, f.record())
 	}
+	// As Train returned it, but for what only a running training has.
 	result := &siamese.Result{Model: model, History: r.History, Best: r.Best, Stopped: r.Stopped,
 		Collapsed: r.Collapsed, Warnings: r.Warnings}
 	return &TrialResult{Trial: t, Result: result, Model: f.model(), Seconds: r.Seconds, Kept: true}, nil
 }
 
-// write saves a trial and removes the state of its training.
+// write saves a trial, the record last, and then removes the state of its training.
 func (f trialFile) write(t *TrialResult) error {
 	if f.stem == "" {
 		return nil
@@ -131,5 +141,6 @@ func (f trialFile) write(t *TrialResult) error {
 	if err != nil {
 		return err
 	}
+	// The record is there: a state that cannot be removed is an error, and the trial is kept all the same.
 	return os.RemoveAll(f.training())
 }

@@ -12,6 +12,7 @@ import (
 // pairs and dropout, not the split.
 func (t Trial) Reseeded(seeds ...uint64) []Trial {
 	out := make([]Trial, len(seeds))
+	// The name has the seed, since names must be unique in a sweep.
 	for i, seed := range seeds {
 		out[i] = Trial{fmt.Sprintf("%s, seed %d", t.Name, seed), t.Config}
 		out[i].Config.Seed = seed
@@ -21,9 +22,11 @@ func (t Trial) Reseeded(seeds ...uint64) []Trial {
 
 // Spread returns, as a header and rows, the mean, the lowest, the highest and the standard deviation of the best
 // epochs' metrics over trials, which should differ in seeds only (see [Trial.Reseeded]): how much single trials differ
-// by chance on the same items. Fewer than two trials are an error.
+// by chance on the same items. A difference between configurations that is no larger may be chance too. Fewer than two
+// trials are an error.
 func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 	header = []string{"metric of the best epoch", "mean", "lowest", "highest", "standard deviation"}
+	// Of an epoch, not from the registry of metrics: training computes these three and no others.
 	columns := []struct {
 		name string
 		of   func(siamese.Epoch) float64
@@ -43,6 +46,7 @@ func (t *Sweep) Spread() (header []string, rows [][]string, err error) {
 		for _, r := range t.List {
 			values = append(values, f.of(r.Best()))
 		}
+		// The interval of the mean is not shown: what matters here is how far single trials lie apart.
 		s, err := stats.Seeds(values, 0)
 		if err != nil {
 			return nil, nil, fmt.Errorf("spread of a sweep: %s: %w", f.name, err)

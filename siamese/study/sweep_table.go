@@ -10,22 +10,29 @@ import (
 	"github.com/go-siamese/lab/siamese/internal/fields"
 )
 
-// Sweep holds the finished trials of [RunSweep], in the given order.
+// Sweep holds the finished trials of [RunSweep], in the given order. Trials that failed are not among them.
 type Sweep struct {
-	List   []*TrialResult
-	Unseen bool // whether SweepOptions.Unseen was set
+	List []*TrialResult
+	// Unseen says that SweepOptions.Unseen was set, so that epochs have metrics of unseen classes. Tables show them
+	// then.
+	Unseen bool
 }
 
 // TrialResult is a finished trial.
 type TrialResult struct {
 	Trial
-	Result  *siamese.Result
-	Model   string  // file of the model; "" = not saved
-	Seconds float64 // of the call that finished the training, without interrupted calls
-	Kept    bool    // read from the folder, not trained by this call
+
+	// Result is what [siamese.Train] returned, or the same from files. The caller closes its Model.
+	Result *siamese.Result
+	// Model is the path of the model's file, for [siamese.Load]; "" = not saved.
+	Model string
+	// Seconds is the time of the call that finished the training, without that of interrupted calls.
+	Seconds float64
+	// Kept says that the trial was read from the folder, not trained by this call.
+	Kept bool
 }
 
-// Best returns the best epoch.
+// Best returns the best epoch, whose weights the model has; the zero Epoch if the history does not have it.
 func (t *TrialResult) Best() siamese.Epoch {
 	for _, e := range t.Result.History {
 		if e.Number == t.Result.Best {
@@ -35,7 +42,8 @@ func (t *TrialResult) Best() siamese.Epoch {
 	return siamese.Epoch{}
 }
 
-// Monitored returns the metric named by Config.Monitor of every epoch, in its own sign.
+// Monitored returns the metric named by Config.Monitor of every epoch, in its own sign: unlike
+// [siamese.Epoch.Monitored], for which higher is always better, the loss is not negated. That is what curves show.
 func (t *TrialResult) Monitored() []float64 {
 	out := make([]float64, len(t.Result.History))
 	for i, e := range t.Result.History {
@@ -47,9 +55,9 @@ func (t *TrialResult) Monitored() []float64 {
 	return out
 }
 
-// Ranked returns the trials by Config.Monitor, best first, ties in the given order.
+// Ranked returns the trials by Config.Monitor at their best epochs, best first, ties in the given order.
 func (t *Sweep) Ranked() []*TrialResult {
-	out := slices.Clone(t.List)
+	out := slices.Clone(t.List) // the order of List is that of the calls, and stays
 	slices.SortStableFunc(out, func(a, b *TrialResult) int {
 		x, y := a.Best().Monitored(a.Config.Monitor), b.Best().Monitored(b.Config.Monitor)
 		switch {
@@ -73,16 +81,19 @@ func (t *Sweep) Best() *TrialResult {
 }
 
 // Table returns the trials, best first, as a header and rows: settings that differ from [siamese.DefaultConfig] and
-// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes.
+// between trials, then the metrics of the best epoch on validation items and, if given, on unseen classes. Seconds are
+// followed by "(kept)" for a trial that was read from the folder.
 func (t *Sweep) Table() (header []string, rows [][]string) {
 	header = []string{"trial", "differs in", "best epoch", "val loss", "ROC-AUC", "MAP@R"}
 	if t.Unseen {
 		header = append(header, "unseen MAP@R")
 	}
 	header = append(header, "seconds")
+	// A setting is in the table only if it helps to tell trials apart.
 	shared := t.shared()
 	for _, r := range t.Ranked() {
 		e, differs := r.Best(), slices.DeleteFunc(changed(r.Config), func(d string) bool { return shared[d] })
+		// Settings by what differs, metrics by the best epoch of the trial.
 		row := []string{
 			r.Name, strings.Join(differs, " "), fmt.Sprintf("%d of %d", e.Number, len(r.Result.History)),
 			fmt.Sprintf("%.4f", e.ValLoss), fmt.Sprintf("%.4f", e.ValAUC), fmt.Sprintf("%.4f", e.ValMAP),
@@ -99,8 +110,10 @@ func (t *Sweep) Table() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// shared returns the settings that all trials, if there are several, change alike.
+// shared returns the settings, as name=value, that all trials, if there are several, change alike: they tell no trial
+// from another and are left out of the table.
 func (t *Sweep) shared() map[string]bool {
+	// With one trial nothing is shared: its row says what it is.
 	counts, all := map[string]int{}, map[string]bool{}
 	for _, r := range t.List {
 		for _, d := range changed(r.Config) {
@@ -113,7 +126,7 @@ func (t *Sweep) shared() map[string]bool {
 	return all
 }
 
-// String returns the table as text.
+// String returns the table of [Sweep.Table] as text in columns, without a line break at the end.
 func (t *Sweep) String() string {
 	header, rows := t.Table()
 	var b strings.Builder
@@ -125,9 +138,10 @@ func (t *Sweep) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// changed returns name=value for every setting that differs from the default.
+// changed returns name=value for every setting of c that differs from [siamese.DefaultConfig].
 func changed(c siamese.Config) []string {
 	var out []string
+	// By the names that settings have in files, "loss.margin" for instance.
 	for _, d := range fields.Differences(siamese.DefaultConfig(), c) {
 		out = append(out, fmt.Sprintf("%s=%v", d.Name, d.Now))
 	}

@@ -102,8 +102,8 @@ func (e *evaluateCommand) Run(ctx context.Context, s *streams) error {
 	if e.Name == "" {
 		e.Name = titleOf(split)
 	}
-	opt := evaluate.Options{Resamples: e.Resamples, Confidence: e.Confidence, CostFP: e.CostFP, CostFN: e.CostFN,
-		Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
+	opt := evaluate.Options{Bootstrap: e.Resamples > 0, Resamples: e.Resamples, Confidence: e.Confidence,
+		CostFP: e.CostFP, CostFN: e.CostFN, Estimate: e.Estimate, EstimateSeed: e.EstimateSeed}
 	// Training items are what the baselines are fitted on; without them evaluate makes none but the standardised
 	// features.
 	if e.Baselines {

@@ -37,7 +37,7 @@ func TestSeveralLabels(t *testing.T) {
 	}
 	train := "train --backend go --out m.safetensors --label-separator + --layers 16,8 --epochs 2 " +
 		"--pairs-per-epoch 640 --batch-pairs 32 "
-	const over = "over all pairs of the test items that their labels tell of (no interval): trained encoder: MAP@R 0."
+	const over = "over all pairs of labelled test items (no interval): trained encoder: MAP@R 0."
 	siameseSays(t, dir, train+"--loss supcon items.csv", "model: m.safetensors", "MAP@R")
 	siameseSays(t, dir,
 		"evaluate --backend go --split m.split.json --json report.json --html report.html m.safetensors items.csv",

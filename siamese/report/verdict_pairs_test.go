@@ -12,10 +12,10 @@ func TestPairVerdict(t *testing.T) {
 		auc, ap float64
 		want    string
 	}{
-		{0.1, 0.1, "training helps:"},
-		{0, 0, "no difference"},
-		{-0.1, 0, "does NOT help"},
-		{0.1, -0.1, "hurts by the other"},
+		{0.1, 0.1, helps + ": "},
+		{0, 0, noDifference},
+		{-0.1, 0, hurts},
+		{0.1, -0.1, mixed},
 	}
 	for _, test := range tests {
 		r := &Report{GivenPairs: true, Positive: 0.5,

@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -16,11 +15,8 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-func TestEvaluateModels(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestItemsOfModels(t *testing.T) {
+	backend := devicetest.Go(t)
 	val, test := labtest.PositiveToy("v", 3, 8, 1), labtest.PositiveToy("e", 3, 9, 2)
 	all, less := toymodel.Identity(val.Columns), toymodel.Identity(val.Columns, []float32{0})
 	defer all.Close()
@@ -58,23 +54,9 @@ func TestEvaluateModels(t *testing.T) {
 		t.Error(diff)
 	}
 	text := compared.String()
-	for _, part := range []string{"all\nnew items: 27 items", "less\nnew items", "less (new items) is ",
-		"from all (new items): MAP@R", "95 % intervals by items", "less against all"} {
-		if !strings.Contains(text, part) {
-			t.Errorf("%q is not in\n%s", part, text)
-		}
-	}
-	encoded, err := json.Marshal(compared)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var again report.Compared
-	if err := json.Unmarshal(encoded, &again); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(compared, &again); diff != "" {
-		t.Error(diff)
-	}
+	labtest.WantText(t, text, "all\nnew items: 27 items", "less\nnew items", "less (new items) is ",
+		"from all (new items): MAP@R", "95 % intervals by items", "less against all")
+	labtest.WantJSON(t, compared)
 
 	// Files know no intervals of differences.
 	beside, err := report.Compare(compared.Reports...)

@@ -10,13 +10,10 @@ import (
 	"github.com/go-siamese/lab/siamese/stats"
 )
 
-// One class of 3 items beside one of 5,000: losses on pairs and on batches train on both, and the rare class is told
-// from the frequent ones.
+// One class of 3 items beside one of 5,000: losses on pairs and on batches train on both, and keep the rare
+// class apart from the frequent ones.
 func TestTrainOnNaturalImbalance(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	all := labtest.Toy("t", 3, 5000, 9, 0.3, 1) // class by class
 	var items []int
 	for i := range all.N() {

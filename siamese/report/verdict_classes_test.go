@@ -28,11 +28,12 @@ func TestClassVerdict(t *testing.T) {
 		want         string
 	}{
 		{6, signs(6, 0), signs(4, 2),
-			"training helps: MAP@R higher in 6 of 6 classes [+0.125 to +0.125, sign test p 0.031], ROC-AUC higher in 4 of 6 classes [-0.250 to +0.125, sign test p 0.69] (by classes, one run)"},
-		{6, signs(0, 6), signs(4, 2), "training does NOT help: the features alone are better: "},
-		{8, signs(8, 0), signs(0, 8), "training helps by one measure and hurts by the other: "},
-		{6, signs(5, 1), signs(3, 3), "training makes no clear difference for other classes: "},
-		{5, signs(5, 0), signs(5, 0), "nothing is sure for other classes, with 5 in the test: "},
+			helps + ": MAP@R higher in 6 of 6 classes [+0.125 to +0.125, sign test p 0.031], " +
+				"ROC-AUC higher in 4 of 6 classes [-0.250 to +0.125, sign test p 0.69]"},
+		{6, signs(0, 6), signs(4, 2), hurts + ": "},
+		{8, signs(8, 0), signs(0, 8), mixed + ": "},
+		{6, signs(5, 1), signs(3, 3), unclear + " for other classes: "},
+		{5, signs(5, 0), signs(5, 0), tooFewClasses(5) + ": "},
 	} {
 		r := &Report{Positive: 0.1, Classes: c.classes, NewClasses: true,
 			ClassChanges: &ClassChanges{Confidence: 0.95, MAPAtR: c.byMAP, ROCAUC: c.byAUC}}

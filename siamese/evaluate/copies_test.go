@@ -17,10 +17,7 @@ import (
 // An exact copy of a training item among the validation items, and of a validation item among those of the test,
 // is a warning, also when the columns come in another order.
 func TestCopiesAreAWarning(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	train, val, test := labtest.Toy("t", 3, 10, 6, .3, 1), labtest.Toy("v", 3, 10, 6, .3, 2),
 		labtest.Toy("x", 3, 10, 6, .3, 3)
 	copy(val.Row(4), train.Row(7))
@@ -29,6 +26,7 @@ func TestCopiesAreAWarning(t *testing.T) {
 	copy(test.Row(8), train.Row(0))
 	reversed := slices.Clone(val.Columns)
 	slices.Reverse(reversed)
+	var err error
 	if val, err = val.SelectColumns(reversed); err != nil {
 		t.Fatal(err)
 	}
@@ -38,30 +36,20 @@ func TestCopiesAreAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `warning: 1 of 30 validation items have exactly the values of a training item (first: "v4" and "t7")`; !strings.Contains(result.String(), want) {
-		t.Errorf("%v\nwant %q", result, want)
-	}
+	labtest.WantText(t, result.String(), "1 of 30 validation items", `"v4" and "t7"`)
 	report, err := itemsOf(context.Background(), backend, result.Model, "copies", val, test, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{
-		`warning: 2 of 30 test items have exactly the values of a validation item (first: "x2" and "v5")`,
-		`warning: 1 of 30 test items have exactly the values of an item that the model was trained on (first: "x8")`,
-	} {
-		if !strings.Contains(report.String(), want) {
-			t.Errorf("%v\nwant %q", report, want)
-		}
-	}
+	labtest.WantText(t, report.String(),
+		"2 of 30 test items have exactly the values of a validation item", `"x2" and "v5"`,
+		"1 of 30 test items have exactly the values of an item that the model was trained on", `"x8"`)
 }
 
-// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns: judged
-// on another split, by classes or by pairs, the report says so.
+// A model knows what it was trained on, in memory and from its file, whatever the ids and the order of columns:
+// evaluated on another split, by classes or by pairs, the report says so.
 func TestTestItemsThatWereTrainedOn(t *testing.T) {
-	backend, err := devicetest.GoBackend()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := devicetest.Go(t)
 	all := labtest.Toy("i", 3, 30, 6, .3, 1)
 	first, second, third := all.Select(labtest.Seq(90)[:50]), all.Select(labtest.Seq(90)[50:70]),
 		all.Select(labtest.Seq(90)[70:])
@@ -85,7 +73,8 @@ func TestTestItemsThatWereTrainedOn(t *testing.T) {
 	for i := range leaked.IDs {
 		leaked.IDs[i] += " renamed"
 	}
-	const want = `15 of 15 test items have exactly the values of an item that the model was trained on (first: "i10 renamed")`
+	const want = "15 of 15 test items have exactly the values of an item that the model was trained on " +
+		`(first: "i10 renamed")`
 	warnings := func(m *siamese.Model, test *data.Frame) string {
 		t.Helper()
 		report, err := itemsOf(t.Context(), backend, m, "test", second, test, Options{})

@@ -1,0 +1,18 @@
+// Package study runs several trainings and sums them up.
+//
+// [RunProtocols] answers whether a configuration is better than no training, with more than the luck of one split and
+// one seed: it trains and evaluates on folds of items, of classes and of domains, with several seeds each, and returns
+// a [ProtocolReport] with means, intervals over folds and verdicts. [RunSweep] answers which of several configurations
+// is best on validation items, and returns a [Sweep] of trained models. Both take long, keep finished work in a folder
+// if one is given, and go on from there when they are called again.
+//
+// A sweep never sees test items and a protocol never chooses a configuration: choose by a sweep, then test the choice
+// once:
+//
+//	sweep, err := study.RunSweep(ctx, backend, trials, train, val, study.SweepOptions{Dir: "trials"})
+//	chosen := sweep.Best().Config
+//	report, err := study.RunProtocols(ctx, backend, items, chosen, study.ProtocolOptions{State: "protocols"})
+//	fmt.Println(report)
+//
+// Proposing configurations (random search, Bayesian optimisation) is left to the caller.
+package study
