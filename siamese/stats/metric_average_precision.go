@@ -12,15 +12,7 @@ var averagePrecisionMetric = Metric{
 	binned: apOf, slopes: apSlopes,
 }
 
-func apOf(c *curve) float64 {
-	sum := 0.0
-	for b := len(c.pos) - 1; b >= 0; b-- {
-		if wp := float64(c.pos[b]); wp > 0 {
-			sum += wp * c.tp[b] / (c.tp[b] + c.fp[b])
-		}
-	}
-	return min(1, sum/c.p)
-}
+func apOf(c *curve) float64 { return min(1, c.precision/c.p) }
 
 // apSlopes, with TP and FP the weights at or above a score:
 //

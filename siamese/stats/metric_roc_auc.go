@@ -12,15 +12,7 @@ var rocAUCMetric = Metric{
 	binned: aucOf, slopes: aucSlopes,
 }
 
-func aucOf(c *curve) float64 {
-	sum := 0.0
-	for b := len(c.pos) - 1; b >= 0; b-- {
-		if wn := float64(c.neg[b]); wn > 0 {
-			sum += wn * (c.tp[b+1] + float64(c.pos[b])/2)
-		}
-	}
-	return min(1, sum/c.p/c.n)
-}
+func aucOf(c *curve) float64 { return min(1, c.concordant/c.p/c.n) }
 
 // aucSlopes: positive (V - AUC)/P, negative (U - AUC)/N, with the placement values V and U (DeLong et al. 1988) and the
 // weights P and N of all positives and negatives.
