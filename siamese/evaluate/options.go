@@ -58,5 +58,9 @@ func (o Options) Intervals(by stats.Unit, seed uint64) stats.Options {
 
 // pairIntervals returns the options of package stats for intervals on given pairs.
 func (o Options) pairIntervals(seed uint64) stats.PairOptions {
-	return stats.PairOptions{Confidence: o.Confidence, Resamples: o.Resamples, Seed: seed}
+	out := stats.PairOptions{Method: stats.Delta, Resamples: o.Resamples, Confidence: o.Confidence, Seed: seed}
+	if o.Resamples != 0 {
+		out.Method = stats.Percentile
+	}
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 )
 
@@ -17,27 +16,29 @@ type ClusteringOptions struct {
 	Seed          uint64     // same seed, same items: same clusters
 	Workers       int        // goroutines; 0 means one per core. Results do not depend on it.
 
-	// Tolerance ends a start when the inertia falls by less than this share of it; 0 means 1e-4, a negative one means
-	// when no assignment changes.
-	Tolerance float64
+	// Tolerance ends a start when the inertia falls by less than this share of itself in an iteration; 0 means 1e-4.
+	Tolerance   float64
+	UntilStable bool // ignore Tolerance: a start ends only when no assignment changes
 
 	// Progress, if not nil, is called after every iteration with the share of starts done (0 to 1).
 	Progress func(done float64)
 }
 
-// Validate returns every fault of the options at once, or nil; n is the number of items. K must be set.
+// Validate returns every fault of the options for n items at once, or nil.
 func (o ClusteringOptions) Validate(n int) error {
 	var errs []error
-	if o.K < 1 || o.K > n {
-		errs = append(errs, fmt.Errorf("metric: K is %d for %d points: want 1 to %d", o.K, n, n))
+	if o.K < 0 || o.K > n {
+		errs = append(errs, fmt.Errorf("metric: K is %d for %d points: want 1 to %d, or 0 (the number of classes)",
+			o.K, n, n))
 	}
 	if o.Restarts < 0 || o.MaxIterations < 0 || o.Workers < 0 {
 		errs = append(errs,
 			fmt.Errorf("metric: Restarts %d, MaxIterations %d, Workers %d: want 0 (the default) or more",
 				o.Restarts, o.MaxIterations, o.Workers))
 	}
-	if math.IsNaN(o.Tolerance) {
-		errs = append(errs, errors.New("metric: Tolerance is NaN"))
+	if !(o.Tolerance >= 0) {
+		errs = append(errs, fmt.Errorf("metric: Tolerance is %v: want 0 (for 1e-4) or more; "+
+			"UntilStable runs a start without it", o.Tolerance))
 	}
 	return errors.Join(errs...)
 }
@@ -67,7 +68,8 @@ type partition struct {
 
 // kMeans returns clusters of n points (n x E numbers, row after row) by Lloyd's algorithm (1982) from centres drawn
 // by k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that
-// loses all points starts again at the point farthest from its centre, with a warning. Errors are those of [Cluster].
+// loses all points starts again at the point farthest from its centre, with a warning. opt.K must be set. Errors are
+// those of [Cluster].
 func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions) (*partition, error) {
 	if n < 1 || len(points) == 0 || len(points)%n != 0 {
 		return nil, fmt.Errorf("metric: %d numbers for %d points: want N x E numbers", len(points), n)

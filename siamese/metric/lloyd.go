@@ -39,7 +39,7 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 			return nil, err
 		}
 		c.iterations++
-		converged = moved == 0 || s.opt.Tolerance > 0 && before-inertia <= s.opt.Tolerance*inertia
+		converged = moved == 0 || !s.opt.UntilStable && before-inertia <= s.opt.Tolerance*inertia
 		before = inertia
 		lost += s.update(centres, c.assign, far)
 		if s.opt.Progress != nil {

@@ -37,11 +37,14 @@ func (r *Rows) Class(place int) (a, b int) {
 // Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core):
 // worker is the goroutine's number from 0, and scores holds the similarities of the item at place with all N places,
 // its own included. scores is reused after the call. progress, if not nil, is called from one goroutine at a time
-// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the
-// context's.
+// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. A negative number
+// of workers is an error; any other is the context's.
 func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64),
 	visit func(worker, place int, scores []float32)) error {
-	if workers <= 0 {
+	if err := (Options{Workers: workers}).Validate(); err != nil {
+		return err
+	}
+	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	type buffers struct {

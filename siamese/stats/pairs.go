@@ -20,8 +20,9 @@ type PairSystem struct {
 
 // PairOptions says how intervals on listed pairs are computed. The zero value is usable: 95 %, by the delta method.
 type PairOptions struct {
+	Method     Method  // "" means Delta; Percentile is a bootstrap over items, see [PairIntervals]. BCa is not offered.
+	Resamples  int     // of the bootstrap; 0 means 1,000, otherwise at least 20
 	Confidence float64 // 0 means .95
-	Resamples  int     // of a bootstrap over items; 0 means the delta method; see [PairIntervals]
 	Seed       uint64  // same seed, same pairs: same resamples
 }
 
@@ -36,7 +37,7 @@ type PairOptions struct {
 // is never taken to be less than that of independent pairs. Several listings of the same two items are one pair. It
 // is correct to first order, for many items.
 //
-// With Resamples, items are drawn with replacement instead, a pair counts as often as both its items together, and an
+// With [Percentile], items are drawn with replacement instead, a pair counts as often as both its items together, and an
 // interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither
 // normality nor first order, but is wider than necessary: simulated standard errors are 1.5 to 1.8 times those of the
 // formula if every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40.

@@ -1,11 +1,11 @@
 package stats
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/metric"
@@ -23,16 +23,20 @@ type pairEvaluation struct {
 func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs LabelledPairs, opt PairOptions) (
 	*pairEvaluation, error,
 ) {
-	e := &pairEvaluation{opt: Options{
-		Method: Delta, Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed,
-		Workers: runtime.GOMAXPROCS(0),
-	}}
-	if err := e.opt.Validate(); err != nil {
+	if opt.Method == BCa {
+		return nil, fmt.Errorf("stats: Method is %q: want %q or %q for listed pairs", opt.Method, Delta, Percentile)
+	}
+	full := Options{
+		Method: cmp.Or(opt.Method, Delta), Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed,
+	}
+	if err := full.Validate(); err != nil {
 		return nil, err
 	}
-	if e.opt.Confidence == 0 {
-		e.opt.Confidence = defaultConfidence
+	full, err := full.withDefaults(0)
+	if err != nil {
+		return nil, err
 	}
+	e := &pairEvaluation{opt: full}
 	if err := pairs.check(); err != nil {
 		return nil, err
 	}
@@ -44,10 +48,9 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Labelled
 		e.systems = append(e.systems, m)
 	}
 	e.spread = pairs.spread()
-	if opt.Resamples == 0 {
+	if e.opt.Method == Delta {
 		return e, ctx.Err()
 	}
-	e.opt.Method = Percentile
 	return e, e.draw(ctx)
 }
 

@@ -310,45 +310,38 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 	}
 	good := LabelledPairs{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
 	for want, change := range map[string]func(p *LabelledPairs, s *PairSystem, opt *PairOptions){
-		"lists of equal length": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"lists of equal length": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left = p.Left[:1]
 		},
-		"pair 1 is of items 2 and 2": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"pair 1 is of items 2 and 2": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left[1] = 2
 		},
-		"pair 0 is of items -1": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"pair 0 is of items -1": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left[0] = -1
 		},
-		"label of pair 0 is 2": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"label of pair 0 is 2": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Label[0] = 2
 		},
-		"weight of pair 1 is -1": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"weight of pair 1 is -1": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Weight[1] = -1
 		},
-		"has 1 scores of 2 pairs": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"has 1 scores of 2 pairs": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Scores = s.Scores[:1]
 		},
-		"the score of pair 1 is NaN": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"the score of pair 1 is NaN": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Scores[1] = math.NaN()
 		},
-		"the threshold is +Inf": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"the threshold is +Inf": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Threshold = math.Inf(1)
 		},
-		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem,
-			opt *PairOptions) {
+		"confidence is 7": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
 			opt.Confidence = 7
 		},
-		"Resamples is 3": func(_ *LabelledPairs, _ *PairSystem,
-			opt *PairOptions) {
+		"Resamples is 3": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
 			opt.Resamples = 3
+		},
+		`Method is "bca"`: func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
+			opt.Method = BCa
 		},
 	} {
 		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label),
@@ -374,7 +367,7 @@ func TestPairReplicates(t *testing.T) {
 		}
 	}
 	p.Weight[0] = 0
-	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Resamples: 20})
+	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Method: Percentile, Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +405,7 @@ func TestPairBootstrap(t *testing.T) {
 	}{{120, 40, .9, 1.75}, {400, 1, 1.4, 2}} {
 		p, a, b := pairsOf(c.n, c.each, 5)
 		one, two := PairSystem{"a", a, .5}, PairSystem{"b", b, .5}
-		opt := PairOptions{Resamples: 500, Seed: 3}
+		opt := PairOptions{Method: Percentile, Resamples: 500, Seed: 3}
 		linear, err := PairIntervals(t.Context(), one, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -453,14 +446,14 @@ func TestPairBootstrap(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, a, _ := pairsOf(40, 2, 5)
-	for _, opt := range []PairOptions{{}, {Resamples: 50}} {
+	for _, opt := range []PairOptions{{}, {Method: Percentile, Resamples: 50}} {
 		if _, err := PairIntervals(ctx, PairSystem{"a", a, .5}, p, opt); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
 	}
 	// One positive pair is often not drawn.
 	few := LabelledPairs{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
-	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Resamples: 100})
+	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Method: Percentile, Resamples: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

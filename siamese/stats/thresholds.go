@@ -31,7 +31,7 @@ type ThresholdMetrics struct {
 func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
 	[]ThresholdMetrics, error,
 ) {
-	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: max(0, opt.Workers)}
+	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: opt.Workers}
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
