@@ -1,6 +1,7 @@
 package stats
 
-// histogram is the weight of pairs by bin of their score, in rising order.
+// histogram is the weight of pairs by bin of their score, in rising order. Weights are integers, so that sums do not
+// depend on the order of pairs. It is used by one goroutine at a time.
 type histogram struct {
 	pos, neg []uint64
 	from     curve // reused by metrics
@@ -17,10 +18,12 @@ type curve struct {
 	precision  float64 // sum over bins of positives x precision at the bin's lower edge
 }
 
+// newHistogram returns an empty histogram.
 func newHistogram(bins int) *histogram {
 	return &histogram{pos: make([]uint64, bins), neg: make([]uint64, bins)}
 }
 
+// clear sets all weights to 0. A curve of the histogram is no longer valid then.
 func (h *histogram) clear() {
 	clear(h.pos)
 	clear(h.neg)
@@ -55,7 +58,8 @@ func (h *histogram) curve(cut int) (c *curve, ok bool) {
 }
 
 // metrics returns the metrics over pairs as package metric defines them, pairs of one bin being ties; cut is the
-// first bin at or above the frozen threshold. ok is false without positives or without negatives.
+// first bin at or above the frozen threshold, or the number of bins if there is none. ok is false, and f zero, without
+// positives or without negatives. It takes O(bins) time and allocates nothing after the first call.
 func (h *histogram) metrics(cut int) (f [numPairMetrics]float64, ok bool) {
 	c, ok := h.curve(cut)
 	if !ok {
@@ -68,9 +72,11 @@ func (h *histogram) metrics(cut int) (f [numPairMetrics]float64, ok bool) {
 }
 
 // slopes are the derivatives of one metric by the weight of a positive and of a negative pair, by bin of its score.
+// Their weighted sum over all pairs is 0 (for the EER approximately), because no metric changes if all weights double.
 type slopes struct{ pos, neg []float64 }
 
-// gradient returns the slopes of every metric over pairs at a histogram with positives and negatives.
+// gradient returns the slopes of every metric over pairs at a histogram with positives and negatives; cut is as in
+// metrics. It is called once for all items, or once for all pairs.
 func (h *histogram) gradient(cut int) (g [numPairMetrics]slopes) {
 	c, _ := h.curve(cut)
 	for i := range g {

@@ -128,7 +128,9 @@ func TestCoverageByClass(t *testing.T) {
 		t.Errorf("the 90 %% intervals by classes hold the truth in %d of 100 simulations", byClass)
 	}
 	if byItem >= byClass-10 {
-		t.Errorf("intervals by items hold in %d, by classes in %d: want far fewer by items, which leave other classes out", byItem, byClass)
+		t.Errorf("intervals by items hold in %d, by classes in %d: want far fewer by items, "+
+			"which leave other classes out",
+			byItem, byClass)
 	}
 }
 

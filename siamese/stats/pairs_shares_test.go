@@ -34,7 +34,9 @@ func TestBinIntervalsCoverage(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("%d items in %d pairs each: %.0f bins: intervals hold in %.3f, those of as many independent pairs in %.3f", c.n, c.each, all, held/all, alone/all)
+		t.Logf("%d items in %d pairs each: %.0f bins: intervals hold in %.3f, "+
+			"those of as many independent pairs in %.3f",
+			c.n, c.each, all, held/all, alone/all)
 		if held/all < .92 || held/all > .98 || c.each > 1 && alone > held {
 			t.Error("that is off")
 		}

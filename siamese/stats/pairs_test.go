@@ -86,7 +86,8 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			}
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
-			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*level, share)
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; "+
+				"%g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*level, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -367,7 +368,8 @@ func TestPairReplicates(t *testing.T) {
 		}
 	}
 	p.Weight[0] = 0
-	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Method: Percentile, Resamples: 20})
+	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p,
+		PairOptions{Method: Percentile, Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -453,7 +455,8 @@ func TestPairBootstrap(t *testing.T) {
 	}
 	// One positive pair is often not drawn.
 	few := LabelledPairs{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
-	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Method: Percentile, Resamples: 100})
+	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few,
+		PairOptions{Method: Percentile, Resamples: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
