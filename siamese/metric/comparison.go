@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// comparison is one sweep over the pairs of two matrices.
+// comparison is one sweep over the pairs of two matrices: verification, retrieval and the hardest pairs in one pass,
+// because computing the similarities takes most of the time.
 type comparison struct {
 	*operands
-	opt      Options
+	opt      Options // with its defaults
 	mode     mode
 	from, to []int32        // by place on the left: the places of its class on the right
 	pos, neg int64          // pairs
@@ -27,6 +28,8 @@ const (
 	oneSide             // left is a whole class of the right: every pair with an item of the class once
 )
 
+// newComparison returns a comparison that has not run. opt is valid. It counts the positive and negative pairs from the
+// classes alone, because the metrics need the totals before the first pair.
 func newComparison(o *operands, m mode, opt Options) *comparison {
 	c := &comparison{operands: o, mode: m, opt: opt.withDefaults(), hard: opt.Hardest > 0}
 	c.from, c.to = make([]int32, o.left.n), make([]int32, o.left.n)
@@ -49,6 +52,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 // places are columns a to b of a row.
 type places struct{ a, b int }
 
+// len returns the number of columns.
 func (s places) len() int { return max(0, s.b-s.a) }
 
 // cut returns the part of row (the columns from first on) that lies in s, and its first column.
@@ -60,7 +64,8 @@ func (s places) cut(row []int32, first int) ([]int32, int) {
 	return row[a-first : b-first], a
 }
 
-// ranges returns the columns of the positive and of the negative pairs of a row.
+// ranges returns the columns of the positive and of the negative pairs of row p that count, two ranges of each. Places
+// are sorted by class, so positives are one range of columns, cut in two by the item itself.
 func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	a, b := int(c.from[p]), int(c.to[p])
 	pos[0], neg = places{a, b}, [2]places{{0, a}, {b, c.right.n}}
@@ -78,6 +83,7 @@ func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	return pos, neg
 }
 
+// run computes all metrics that are wanted. Progress is called along the way; the error is the context's.
 func (c *comparison) run(ctx context.Context) (*Result, error) {
 	res := &Result{Queries: c.left.n, References: c.right.n, Similarity: c.opt.Similarity.String()}
 	c.warnZero(res)
@@ -104,7 +110,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 	return res, nil
 }
 
-// sweep visits every row and returns the state of every goroutine.
+// sweep visits every row and returns the state of every goroutine that had one, flushed.
 func (c *comparison) sweep(ctx context.Context) ([]*job, error) {
 	jobs := make([]*job, c.opt.Workers)
 	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) {
@@ -133,6 +139,7 @@ func (c *comparison) itemOrder() []int32 {
 	return order
 }
 
+// warnZero adds a warning of zero vectors on either side: they have no direction, and so no cosine.
 func (c *comparison) warnZero(res *Result) {
 	zero := c.left.zero
 	if c.own == nil {
@@ -145,7 +152,8 @@ func (c *comparison) warnZero(res *Result) {
 	}
 }
 
-// verifyTally returns the metrics of a tally; a key k is the score k x unit.
+// verifyTally returns the metrics of a tally of pos positives and neg negatives; a key k is the score k x unit. opt has
+// its defaults.
 func verifyTally(t tally, unit, pos, neg float64, opt VerificationOptions) Verification {
 	if pos == 0 || neg == 0 {
 		v := undefined(pos, neg, opt)

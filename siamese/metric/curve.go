@@ -10,24 +10,26 @@ import "math"
 //	ROC-AUC = sum over scores of wn (tp before + wp/2) / (P N)         ties count half (Mann and Whitney 1947)
 //	AP      = sum over scores of wp/P precision                        (the step form, Zhu 2004)
 //	EER     = the crossing of FNR = 1-tp/P and FPR = fp/N, interpolated linearly between ROC points
+//
+// Metrics with a choice of prevalence are kept twice, [0] for that of the pairs and [1] for one half.
 type curve struct {
-	opt       VerificationOptions
-	pos, neg  float64 // totals P and N
-	low, high float64 // lowest and highest score
+	opt       VerificationOptions // with its defaults
+	pos, neg  float64             // totals P and N
+	low, high float64             // lowest and highest score
 
-	tp, fp   float64
-	last     float64 // threshold of the last ROC point
-	auc      float64
+	tp, fp   float64    // weight of positives and negatives accepted so far
+	last     float64    // threshold of the last ROC point
+	auc      float64    // P N x ROC-AUC so far
 	ap       [2]float64 // natural, balanced
 	best     [2]struct{ acc, f1, cost Choice }
-	weight   [2][2]float64 // weight of a positive and of a negative so that all sum to 1
-	fnrAt    []OperatingPoint
-	eerFound bool
+	weight   [2][2]float64    // weight of a positive and of a negative so that all sum to 1
+	fnrAt    []OperatingPoint // by wanted rate: the lowest threshold so far that keeps to it
+	eerFound bool             // whether the rates have crossed
 	eer      float64
-	eerAt    float64
-	at       []Counts
-	points   []CurvePoint
-	hist     *Histogram
+	eerAt    float64      // threshold of the EER
+	at       []Counts     // by frozen threshold
+	points   []CurvePoint // nil if not wanted
+	hist     *Histogram   // nil if not wanted
 }
 
 // newCurve returns a curve for total weights pos > 0 and neg > 0 of scores from low to high; top is a score above all
@@ -53,7 +55,8 @@ func newCurve(pos, neg, low, high, top float64, opt VerificationOptions) *curve 
 	return c
 }
 
-// step accepts the pairs that score t: weight wp of positives and wn of negatives. t falls from call to call.
+// step accepts the pairs that score t: weight wp of positives and wn of negatives, not both 0. t falls from call to
+// call, strictly: ties are accepted together. It is called once for each distinct score, up to 2^25 times.
 func (c *curve) step(t, wp, wn float64) {
 	c.auc += wn * (c.tp + wp/2)
 	fpr0, fnr0 := c.fp/c.neg, 1-c.tp/c.pos
@@ -91,7 +94,8 @@ func (c *curve) step(t, wp, wn float64) {
 	c.choose(t)
 }
 
-// choose keeps threshold t if it is strictly better than all higher ones.
+// choose keeps threshold t if it is strictly better than all higher ones, for each metric and prevalence by itself.
+// With weights of sum 1, accuracy is tp + tn, F1 = 2tp / (2tp + fp + fn), and the mean cost CostFP fp + CostFN fn.
 func (c *curve) choose(t float64) {
 	fpr, fnr := c.fp/c.neg, math.Max(0, 1-c.tp/c.pos)
 	for b := range c.best {
@@ -110,8 +114,9 @@ func (c *curve) choose(t float64) {
 	}
 }
 
-// result returns the metrics after the last step.
+// result returns the metrics after the last step, when every pair is accepted. Minima with 1 undo rounding.
 func (c *curve) result() Verification {
+	// The curve ends at the lowest threshold even if thinning has left it out.
 	if n := len(c.points); n > 0 && c.points[n-1].Threshold != c.last {
 		c.points = append(c.points, CurvePoint{Threshold: c.last, FPR: 1})
 	}
@@ -137,7 +142,8 @@ func (c *curve) result() Verification {
 	return v
 }
 
-// countCoarse returns the number of rates below that of one negative.
+// countCoarse returns the number of rates below 1/neg, that of one negative: no threshold but one above all negatives
+// keeps to them.
 func countCoarse(rates []float64, neg float64) (n int) {
 	for _, f := range rates {
 		if f*neg < 1 {

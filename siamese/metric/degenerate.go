@@ -1,6 +1,8 @@
 package metric
 
-// undefined returns the worst value of every metric, for pairs without positives or without negatives.
+// undefined returns the worst value of every metric, for pairs without positives or without negatives, with a warning.
+// The worst, and not NaN: it can be written as JSON, and nobody takes it for a good result. Counts at frozen thresholds
+// are before any pair is accepted. opt has its defaults.
 func undefined(pos, neg float64, opt VerificationOptions) Verification {
 	v := Verification{Positives: pos, Negatives: neg, EER: 1, At: newCounts(pos, neg, opt)}
 	for _, f := range opt.FPRs {

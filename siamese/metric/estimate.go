@@ -19,7 +19,8 @@ type EstimateOptions struct {
 	Seed    uint64 // same seed, same items: same estimate
 }
 
-// Estimate is a result from a sample of queries, with standard errors.
+// Estimate is a result from a sample of queries, with standard errors. [EstimatePairs] makes it. Read from JSON it has
+// no batches, so [Estimate.DifferenceErrors] cannot compare it.
 type Estimate struct {
 	Result
 	Sampled int            `json:"sampled"` // queries drawn
@@ -37,12 +38,12 @@ type StandardErrors struct {
 	AveragePrecision float64 `json:"average_precision"` // at natural prevalence
 	BestAccuracy     float64 `json:"best_accuracy"`     // at natural prevalence
 
-	At []RateErrors `json:"at,omitempty"` // at each of VerificationOptions.Thresholds
+	At []RateErrors `json:"at,omitempty"` // at each of VerificationOptions.Thresholds, in their order
 
 	MAPAtR     float64 `json:"map_at_r"`
 	RPrecision float64 `json:"r_precision"`
 	MRR        float64 `json:"mrr"`
-	RecallAt   []AtK   `json:"recall_at"`
+	RecallAt   []AtK   `json:"recall_at"` // by K of the options, in their order
 }
 
 // RateErrors are the standard errors of the metrics at a threshold.
@@ -62,7 +63,7 @@ type RateErrors struct {
 // the metric over these N items, not from that of other items.
 //
 // Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are
-// taken.
+// taken. If all are, the result is that of AllPairs, exact, with standard errors of 0 and no batches.
 func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
 	if opt.Queries == 0 {
 		opt.Queries = 2000
@@ -100,17 +101,19 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 
 // sampler is the state of EstimatePairs.
 type sampler struct {
-	o       *operands
+	o       *operands // all items on both sides
 	opt     EstimateOptions
 	batches []*Result
-	pooled  tally
+	pooled  tally // of the pairs of all batches; nil without verification
 
-	mu   sync.Mutex
-	pos  int64
+	mu   sync.Mutex // guards the rest and the calls of Progress
+	pos  int64      // pairs of all batches
 	neg  int64
 	done int // batches
 }
 
+// run draws the queries and computes the batches. Metrics over pairs come from all pairs together, not as a mean over
+// batches: EER and average precision are not linear, and their means over small batches would be biased.
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
 	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
@@ -153,7 +156,8 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	return e, nil
 }
 
-// batch compares the items at the given places with all items.
+// batch compares the items at the given places, in rising order, with all items, as batch i. Pairs are counted twice,
+// for the batch and in pooled.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	o := s.opt.Options
 	o.PerQuery, o.Workers, o.Progress = true, workers, nil
@@ -173,7 +177,7 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	return nil
 }
 
-// spread sets the standard errors.
+// spread sets the standard errors of e from the batches, and warns of those that are unknown.
 func (s *sampler) spread(e *Estimate) {
 	for _, r := range s.batches {
 		e.batches = append(e.batches, metricsOf(r, s.opt.Options))

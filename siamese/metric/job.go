@@ -5,14 +5,15 @@ import "slices"
 // job is one goroutine's part of a comparison.
 type job struct {
 	c        *comparison
-	keys     []int32 // panelRows x stride
-	stride   int
+	keys     []int32   // panelRows x stride: those of the rows at hand
+	stride   int       // chunkCols, or all columns with retrieval, which ranks whole rows
 	pos, neg []counter // none without verification
 	rank     *ranker   // nil without retrieval
 	hardNeg  *worst    // hardest negatives so far, nil if not wanted
 	hardPos  *worst
 }
 
+// newJob returns the state of a goroutine that has seen no row.
 func newJob(c *comparison) *job {
 	j := &job{c: c, stride: chunkCols}
 	for _, t := range []tally{c.tally, c.pooled} {
@@ -34,8 +35,8 @@ func newJob(c *comparison) *job {
 	return j
 }
 
-// panel computes the rows from a to b and counts their keys. Without retrieval the left half of a symmetric matrix is
-// skipped.
+// panel computes the rows from a to b, at most panelRows, and counts their keys. Without retrieval the left half of a
+// symmetric matrix is skipped. Columns are computed in chunks, and each chunk is counted while it is in the cache.
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
 	first := 0
@@ -63,7 +64,7 @@ func (j *job) panel(a, b int) {
 	}
 }
 
-// count adds the part of row p from column first on.
+// count adds the part of row p from column first on to the tallies and the lists of hardest pairs.
 func (j *job) count(p int, row []int32, first int) {
 	pos, neg := j.c.ranges(p)
 	for i := range 2 {
@@ -84,6 +85,7 @@ func (j *job) count(p int, row []int32, first int) {
 	}
 }
 
+// flush brings what the counters have buffered to the tallies, once at the end.
 func (j *job) flush() {
 	for _, t := range slices.Concat(j.pos, j.neg) {
 		t.flush()

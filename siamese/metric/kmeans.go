@@ -9,7 +9,7 @@ import (
 
 // ClusteringOptions are the options of [Cluster]. The zero value is usable.
 type ClusteringOptions struct {
-	Similarity    Similarity // Cosine clusters unit vectors, others the embeddings as they are
+	Similarity    Similarity // Cosine clusters unit vectors, others the embeddings themselves
 	K             int        // number of clusters, at most that of items; 0 means the number of classes
 	Restarts      int        // number of starts; the best one counts. 0 means 10.
 	MaxIterations int        // of each start; 0 means 300
@@ -43,6 +43,7 @@ func (o ClusteringOptions) Validate(n int) error {
 	return errors.Join(errs...)
 }
 
+// withDefaults returns valid options with their defaults, but for K, which depends on the labels.
 func (o ClusteringOptions) withDefaults() ClusteringOptions {
 	if o.Restarts == 0 {
 		o.Restarts = 10
@@ -70,6 +71,10 @@ type partition struct {
 // by k-means++ (Arthur and Vassilvitskii 2007). A point between two centres goes to the lower number. A cluster that
 // loses all points starts again at the point farthest from its centre, with a warning. opt.K must be set. Errors are
 // those of [Cluster].
+//
+// Restarts draw from one random stream, one after another, and the first of equally good ones counts, so results are
+// the same bits on any number of goroutines. They may differ between kinds of processor, whose dot products
+// round differently.
 func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions) (*partition, error) {
 	if n < 1 || len(points) == 0 || len(points)%n != 0 {
 		return nil, fmt.Errorf("metric: %d numbers for %d points: want N x E numbers", len(points), n)

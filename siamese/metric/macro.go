@@ -27,7 +27,8 @@ func (m Macro) RecallAt1() float64 {
 	return 0
 }
 
-// macro returns the means over groups.
+// macro returns the means over groups: vs for verification and rs for retrieval, which may be of different groups. Only
+// those in which a metric is defined count. All results in rs have the same Ks.
 func macro(vs []Verification, rs []Retrieval) Macro {
 	var m Macro
 	for _, v := range vs {
@@ -65,6 +66,7 @@ func macro(vs []Verification, rs []Retrieval) Macro {
 	return m
 }
 
+// sumAtK adds to a sum by K; a nil sum is a copy of what is added.
 func sumAtK(sum, add []AtK) []AtK {
 	if sum == nil {
 		return append(sum, add...)

@@ -29,12 +29,12 @@ func (s Similarity) String() string {
 	return fmt.Sprintf("Similarity(%d)", int(s))
 }
 
-// Options says what [AllPairs] computes. The zero value computes every metric on cosines.
+// Options says what [AllPairs] computes. The zero value computes every metric on cosines. Slices are read, not kept.
 type Options struct {
 	Similarity     Similarity
 	Verification   VerificationOptions
 	NoVerification bool  // leave verification metrics out
-	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy; nil means 1, 5, 10
+	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy, 1 or more; nil means 1, 5, 10, empty none
 	NoRetrieval    bool  // leave retrieval metrics out: halves the work of AllPairs
 	Hardest        int   // number of the most similar negatives and least similar positives to return
 	PerQuery       bool  // return the metrics of every query in Retrieval.PerQuery
@@ -68,6 +68,7 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// withDefaults returns valid options with their defaults.
 func (o Options) withDefaults() Options {
 	o.Verification = o.Verification.withDefaults()
 	if o.Ks == nil {
@@ -94,7 +95,7 @@ type Result struct {
 	Warnings Warnings `json:"warnings,omitempty"` // of the embeddings; Verification and Retrieval have their own
 }
 
-// AllWarnings returns the warnings of the embeddings, of verification and of retrieval.
+// AllWarnings returns the warnings of the embeddings, of verification and of retrieval, in this order, in a new list.
 func (r *Result) AllWarnings() Warnings {
 	var all Warnings
 	all = append(all, r.Warnings...)

@@ -8,7 +8,8 @@ import (
 // Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole.
 // Items are sorted by class, those of a class in the given order: the number in that order is the item's place.
 //
-// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit.
+// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit. Several
+// goroutines may use it at once.
 type Rows struct{ o *operands }
 
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
@@ -23,13 +24,13 @@ func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 	return &Rows{newOperands(m, m, true, sim)}, nil
 }
 
-// N returns the number of items.
+// N returns the number of items, which is that of places.
 func (r *Rows) N() int { return r.o.left.n }
 
 // Item returns the number of the item, as given, at a place.
 func (r *Rows) Item(place int) int { return int(r.o.left.index[place]) }
 
-// Class returns the range of places [a, b) of the class of the item at a place.
+// Class returns the range of places [a, b) of the class of the item at a place, its own included.
 func (r *Rows) Class(place int) (a, b int) {
 	return int(r.o.left.begin[place]), int(r.o.left.end[place])
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Verification holds metrics over pairs, for the question "are these two the same?".
+// Verification holds metrics over pairs, for the question "are these two the same?". [AllPairs] and [Verify] make it.
 //
 // A pair is accepted if its score is at or above the threshold. FPR is the share of negatives accepted, FNR the share
 // of positives rejected. Without positives or without negatives, metrics that should be high (ROCAUC, average
@@ -15,7 +15,7 @@ type Verification struct {
 	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
 
-	// probability that a positive scores above a negative, ties counting half
+	// ROCAUC is the probability that a positive scores above a negative, ties counting half.
 	ROCAUC       float64 `json:"roc_auc"`
 	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated on the ROC curve
 	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
@@ -35,7 +35,8 @@ type Verification struct {
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR).
+// CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR): the rates of a threshold.
+// FPR rises and FNR falls from point to point.
 type CurvePoint struct {
 	Threshold float64 `json:"threshold"`
 	FPR       float64 `json:"fpr"`
@@ -50,7 +51,8 @@ type Histogram struct {
 	Negatives []float64 `json:"negatives"` // by bin
 }
 
-// OperatingPoint is a threshold with its two error rates.
+// OperatingPoint is a threshold with its two error rates, for a wanted rate. FPR may be lower than wanted, because it
+// moves in steps of one negative.
 type OperatingPoint struct {
 	Want      float64 `json:"want"` // the false positive rate asked for
 	Threshold float64 `json:"threshold"`
@@ -58,7 +60,8 @@ type OperatingPoint struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// Prevalent holds metrics that depend on the prevalence, the share of positives.
+// Prevalent holds metrics that depend on the prevalence, the share of positives. The thresholds chosen here are
+// optimistic on the same pairs: freeze them and test them on others, by VerificationOptions.Thresholds.
 type Prevalent struct {
 	Prevalence       float64 `json:"prevalence"`        // share of positives
 	AveragePrecision float64 `json:"average_precision"` // sum of (increase in recall) x precision, not interpolated
@@ -115,6 +118,7 @@ func (o VerificationOptions) Validate() error {
 	return errors.Join(errs...)
 }
 
+// withDefaults returns valid options with their defaults.
 func (o VerificationOptions) withDefaults() VerificationOptions {
 	if o.FPRs == nil {
 		o.FPRs = DefaultFPRs()
