@@ -93,6 +93,7 @@ func Verify[T float32 | float64](scores []T, same []bool, weights []T, opt Verif
 		return Verification{}, fmt.Errorf("metric: %d scores, %d same, %d weights: "+
 			"want lists of equal length (or no weights)", len(scores), len(same), len(weights))
 	}
+	// Room for all pairs at once: growing the list would copy it again and again.
 	a := accumulator{pairs: make([]scored, 0, len(scores))}
 	for i, s := range scores {
 		w := 1.0

@@ -32,6 +32,7 @@ func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (
 // as AllPairs.
 func queryReference(ctx context.Context, queries []float32, queryLabels []int32, refs []float32, refLabels []int32,
 	opt Options) (*Result, error) {
+	// Widths are compared once both sides are known to be matrices; an empty side has none.
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}

@@ -404,7 +404,8 @@ func TestProgressAndCancel(t *testing.T) {
 
 // Without any K a lone query still has a nearest item.
 func TestLoneQueryWithoutKs(t *testing.T) {
-	r, err := AllPairs(t.Context(), []float32{1, 0, 1, .1, 0, 1}, []int32{0, 0, 1}, Options{Ks: []int{}, PerQuery: true})
+	r, err := AllPairs(t.Context(), []float32{1, 0, 1, .1, 0, 1}, []int32{0, 0, 1},
+		Options{Ks: []int{}, PerQuery: true})
 	if err != nil {
 		t.Fatal(err)
 	}

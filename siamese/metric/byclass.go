@@ -29,6 +29,7 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	if err != nil {
 		return nil, Macro{}, err
 	}
+	// The embeddings are prepared once for all classes.
 	o := newOperands(m, m, true, opt.Similarity)
 	b := &classes{o: o, opt: opt.withDefaults()}
 	for p := 0; p < m.n; p = int(m.end[p]) {
@@ -76,10 +77,12 @@ func (b *classes) run(ctx context.Context) error {
 func (b *classes) class(ctx context.Context, i, workers int) error {
 	m := b.o.left
 	p := b.begin[i]
+	// The left side is the class, the right side all items: mode oneSide counts each pair with the class once.
 	var at []int32
 	for q := p; q < int(m.end[p]); q++ {
 		at = append(at, int32(q))
 	}
+	// Progress is by items of finished classes, as several classes may run at once.
 	opt := b.opt
 	opt.Workers, opt.Progress = workers, nil
 	r, err := newComparison(b.o.rows(at), oneSide, opt).run(ctx)
@@ -87,6 +90,7 @@ func (b *classes) class(ctx context.Context, i, workers int) error {
 		return err
 	}
 	b.out[i] = ClassMetrics{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
+	// The lock is held during the call, so that Progress is called from one goroutine at a time.
 	if b.opt.Progress != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -34,6 +34,8 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
 		return nil, Macro{}, err // this error names items by their number in emb
 	}
+	// Every ordered pair of domains is a comparison of its own, with its own references to rank; verification of two
+	// domains is the same both ways, and is done once.
 	opt.Hardest = 0
 	parts := splitBy(emb, labels, domains)
 	var out []DomainMetrics
@@ -79,6 +81,7 @@ func (d *DomainMetrics) compute(ctx context.Context, a, b part, same bool, opt O
 	if nothing {
 		return ctx.Err()
 	}
+	// Within a domain an item must not meet itself, and every pair counts once.
 	var r *Result
 	var err error
 	if same {
@@ -106,6 +109,7 @@ func splitBy(emb []float32, labels, domains []int32) []part {
 	if len(labels) == 0 {
 		return nil
 	}
+	// Domain numbers may be any int32; results are in their order.
 	e := len(emb) / len(labels)
 	names := slices.Clone(domains)
 	slices.Sort(names)

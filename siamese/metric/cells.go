@@ -72,6 +72,7 @@ func (c *cellCounter) bring(part int, n int32) {
 	lock := &c.t.lock[c.kind][part]
 	lock.Lock()
 	defer lock.Unlock()
+	// A counter that comes back to 0 has passed 2^32 - 1; noting that here costs one comparison with a value at hand.
 	cells := (*[1 << shortBits]uint32)(c.t.cells[c.kind][part<<shortBits:])
 	for _, k := range c.keys[part*buffered:][:n] {
 		k &= 1<<shortBits - 1
@@ -95,6 +96,7 @@ func (c *cellCounter) overflow(part int, place int32) {
 // walk implements tally. It passes over all 2^25 places, most of them empty.
 func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
 	for part := parts - 1; part >= 0; part-- {
+		// Most parts have no carry, and then no map is looked up for their cells.
 		lost := t.carry[0][part] != nil || t.carry[1][part] != nil
 		neg := (*[1 << shortBits]uint32)(t.cells[0][part<<shortBits:])
 		pos := (*[1 << shortBits]uint32)(t.cells[1][part<<shortBits:])

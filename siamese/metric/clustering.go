@@ -64,11 +64,13 @@ func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringO
 		return nil, fmt.Errorf("metric: embeddings hold %d numbers for %d labels: want N x E numbers and N labels",
 			len(emb), n)
 	}
+	// As many clusters as classes is the usual choice; a perfect embedding has AMI 1 then.
 	if opt.K == 0 {
 		classes := slices.Clone(labels)
 		slices.Sort(classes)
 		opt.K = len(slices.Compact(classes))
 	}
+	// Other similarities have no k-means of their own: centres are means, which minimise squared distances.
 	points := emb
 	if opt.Similarity == Cosine {
 		var err error

@@ -11,7 +11,8 @@ type comparison struct {
 	*operands
 	opt      Options // with its defaults
 	mode     mode
-	from, to []int32        // by place on the left: the places of its class on the right
+	from, to []int32 // by place on the left: the places of its class on the right
+	// Numbers of pairs, known before the sweep, and where their keys are counted.
 	pos, neg int64          // pairs
 	tally    tally          // nil without verification
 	pooled   tally          // also counts the same pairs, for several comparisons; or nil
@@ -40,6 +41,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 		c.pos += int64(pos[0].len() + pos[1].len())
 		c.neg += int64(neg[0].len() + neg[1].len())
 	}
+	// What is not wanted stays nil, and jobs then skip the work for it.
 	if !opt.NoVerification {
 		c.tally = newTally(c.pos, c.neg)
 	}
@@ -49,7 +51,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 	return c
 }
 
-// places are columns a to b of a row.
+// places are the columns a to b-1 of a row; none if b <= a.
 type places struct{ a, b int }
 
 // len returns the number of columns.
@@ -72,6 +74,9 @@ func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	if c.own == nil {
 		return pos, neg
 	}
+	// An item is not paired with itself: its own column lies within its class. Where a pair would come up in two rows,
+	// it counts in the one in which the column is higher: columns before the item's own are left out, of its class
+	// in both modes, of lower classes in mode upper alone (in oneSide these have no rows).
 	own := int(c.own[p])
 	pos = [2]places{{a, own}, {own + 1, b}}
 	if c.mode != ordered {
@@ -98,6 +103,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 		res.HardNegatives, res.HardPositives = hardest(jobs, c)
 	}
 	if c.per != nil {
+		// Means are summed in this order, so they do not depend on the goroutines.
 		per := make([]QueryMetrics, len(c.per)) // in the order of items
 		for rank, p := range c.itemOrder() {
 			per[rank] = c.per[p]
@@ -141,6 +147,7 @@ func (c *comparison) itemOrder() []int32 {
 
 // warnZero adds a warning of zero vectors on either side: they have no direction, and so no cosine.
 func (c *comparison) warnZero(res *Result) {
+	// With one matrix on both sides its items would be counted twice.
 	zero := c.left.zero
 	if c.own == nil {
 		zero = append(append([]int{}, zero...), c.right.zero...)

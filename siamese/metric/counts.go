@@ -53,6 +53,7 @@ func newCounts(pos, neg float64, opt VerificationOptions) []Counts {
 // countAt moves weights of pairs that score t to the accepted side of every threshold that accepts them: wp of
 // positives and wn of negatives. Rounding of weights that are no integers must not leave less than 0.
 func countAt(at []Counts, t, wp, wn float64) {
+	// There are few thresholds, so they are not searched but all looked at.
 	for i := range at {
 		if c := &at[i]; t >= c.Threshold {
 			c.TP, c.FN = c.TP+wp, max(0, c.FN-wp)

@@ -43,11 +43,13 @@ func newCurve(pos, neg, low, high, top float64, opt VerificationOptions) *curve 
 	if opt.Points > 0 {
 		c.points = append(c.points, CurvePoint{Threshold: top, FNR: 1})
 	}
+	// Natural: every pair weighs the same. Balanced: positives weigh one half together, and so do negatives.
 	c.weight[0] = [2]float64{1 / (pos + neg), 1 / (pos + neg)}
 	c.weight[1] = [2]float64{.5 / pos, .5 / neg}
 	for _, f := range opt.FPRs {
 		c.fnrAt = append(c.fnrAt, OperatingPoint{Want: f, Threshold: top, FPR: 0, FNR: 1})
 	}
+	// Below any value, or above for costs, so that accepting nothing is the first choice.
 	for b := range c.best {
 		c.best[b].acc.Value, c.best[b].f1.Value, c.best[b].cost.Value = -1, -1, math.Inf(1)
 	}
@@ -59,6 +61,7 @@ func newCurve(pos, neg, low, high, top float64, opt VerificationOptions) *curve 
 // call, strictly: ties are accepted together. It is called once for each distinct score, up to 2^25 times.
 func (c *curve) step(t, wp, wn float64) {
 	c.auc += wn * (c.tp + wp/2)
+	// The ROC point before the step, and the one after it.
 	fpr0, fnr0 := c.fp/c.neg, 1-c.tp/c.pos
 	c.tp += wp
 	c.fp += wn
@@ -82,10 +85,12 @@ func (c *curve) step(t, wp, wn float64) {
 	if wp == 0 {
 		return // accepting only more negatives never makes a threshold better
 	}
+	// The precision that a share wp/P of the positives is found at. Only scores with positives add to it.
 	for b := range c.ap {
 		p, n := c.tp*c.weight[b][0], c.fp*c.weight[b][1]
 		c.ap[b] += wp / c.pos * p / (p + n)
 	}
+	// FPR rises from step to step, so the last that keeps to a rate has its lowest FNR.
 	for i := range c.fnrAt {
 		if fpr <= c.fnrAt[i].Want {
 			c.fnrAt[i].Threshold, c.fnrAt[i].FPR, c.fnrAt[i].FNR = t, fpr, math.Max(0, fnr)
@@ -125,6 +130,7 @@ func (c *curve) result() Verification {
 		ROCAUC: math.Min(1, c.auc/c.pos/c.neg), EER: c.eer, EERThreshold: c.eerAt,
 		FNRAtFPR: c.fnrAt, At: c.at, Curve: c.points, Histogram: c.hist,
 	}
+	// In the order of ap, best and weight.
 	for b, p := range []*Prevalent{&v.Natural, &v.Balanced} {
 		p.Prevalence = c.pos * c.weight[b][0]
 		p.AveragePrecision = math.Min(1, c.ap[b])

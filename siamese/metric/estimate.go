@@ -13,8 +13,10 @@ import (
 
 // EstimateOptions are the options of [EstimatePairs]. The zero value is usable.
 type EstimateOptions struct {
-	Options        // Hardest and PerQuery are not used
-	Queries int    // items drawn as queries; 0 means 2,000, more than there are means all
+	Options // Hardest and PerQuery are not used
+	// Standard errors fall as 1/sqrt(Queries), and time grows as Queries.
+	Queries int // items drawn as queries; 0 means 2,000, more than there are means all
+	// More batches give better standard errors, until metrics are undefined in small ones.
 	Batches int    // parts of the sample, whose variation gives the standard errors; 0 means 20
 	Seed    uint64 // same seed, same items: same estimate
 }
@@ -72,6 +74,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 		opt.Batches = 20
 	}
 	opt.Hardest, opt.PerQuery = 0, false
+	// A variance needs two batches, and a batch with one query may well have no positive pair.
 	errs := []error{opt.Validate()}
 	if opt.Queries < 0 || opt.Batches < 2 {
 		errs = append(errs,
@@ -84,6 +87,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	// All queries: exact, and without the cost of batches.
 	if opt.Queries >= len(labels) {
 		r, err := AllPairs(ctx, emb, labels, opt.Options)
 		if err != nil {
@@ -115,6 +119,7 @@ type sampler struct {
 // run draws the queries and computes the batches. Metrics over pairs come from all pairs together, not as a mean over
 // batches: EER and average precision are not linear, and their means over small batches would be biased.
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
+	// Places are drawn, not items; a random permutation of either is a random permutation of the other.
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
 	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
 	if !s.opt.NoVerification {
@@ -141,6 +146,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	e.Queries, e.References, e.Similarity = q, n, s.opt.Similarity.String()
 	whole := &comparison{operands: s.o, opt: s.opt.Options}
 	whole.warnZero(&e.Result)
+	// Every batch has counted its pairs in pooled too.
 	if s.pooled != nil {
 		opt := s.opt.Verification.withDefaults()
 		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), opt)
@@ -159,6 +165,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 // batch compares the items at the given places, in rising order, with all items, as batch i. Pairs are counted twice,
 // for the batch and in pooled.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
+	// Metrics of single queries are kept for the means over all batches.
 	o := s.opt.Options
 	o.PerQuery, o.Workers, o.Progress = true, workers, nil
 	c := newComparison(s.o.rows(at), ordered, o)

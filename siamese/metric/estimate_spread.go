@@ -78,11 +78,13 @@ func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missi
 //
 // Without the last factor, the error of a sample of all items would not be 0.
 func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
+	// Items not drawn are what a sample does not know.
 	left := math.Sqrt(1 - float64(queries)/float64(n))
 	out.At = append([]RateErrors(nil), shape.At...)
 	for _, r := range shape.RecallAt {
 		out.RecallAt = append(out.RecallAt, AtK{r.K, 0})
 	}
+	// Values and errors are visited in one order, so a running number connects them.
 	place := 0
 	out.visit(func(pairs bool, to *float64) {
 		var sum, squares, count float64
@@ -128,6 +130,7 @@ func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	if len(b.batches) == 0 {
 		return StandardErrors{}, nil
 	}
+	// NaN in either is NaN in the difference, so a metric counts in batches that define it for both.
 	lists := make([][]float64, len(b.batches))
 	for k := range lists {
 		one, other := a.batches[k].list(), b.batches[k].list()

@@ -48,6 +48,7 @@ func (w *worst) take(c *comparison, p, at int, keys []int32, sign int32) {
 		if len(w.pairs) == w.most && sign*k < w.pairs[0].rank {
 			continue
 		}
+		// A pair of one matrix has its lower item on the left, whichever row it was found in.
 		l, r := c.left.index[p], c.right.index[at+i]
 		if c.own != nil && l > r {
 			l, r = r, l
@@ -69,8 +70,10 @@ func (w *worst) add(h hardPair) {
 // hardest joins the lists of all goroutines, the hardest pair first. Each holds the hardest that its goroutine saw, so
 // none of the hardest of all is missing.
 func hardest(jobs []*job, c *comparison) (neg, pos []ScoredPair) {
+	// Keys are ranks times the sign. Adding 0 turns -0 into 0, which JSON would write as "-0".
 	join := func(list func(*job) *worst, sign float64) (out []ScoredPair) {
 		all := newWorst(c.opt.Hardest)
+		// The lists are short, so they are simply added up into one.
 		for _, j := range jobs {
 			for _, h := range list(j).pairs {
 				all.add(h)

@@ -15,6 +15,7 @@ type table struct {
 // contingency returns the table of two groupings of the same items.
 func contingency(a, b []int32) table {
 	t := table{n: len(a), cells: map[[2]int]int{}}
+	// Group numbers may be any int32; ranks are indices.
 	ra, rb := ranks(a), ranks(b)
 	for i := range a {
 		t.rows = count(t.rows, ra[i])
@@ -78,15 +79,18 @@ func (t table) information() float64 {
 // from logarithms of factorials, which do not overflow. It takes O(N (rows + cols)) time, as the sizes of each side sum
 // to N.
 func (t table) expected() float64 {
-	lf := make([]float64, t.n+1) // log of the factorial
+	// lf is the logarithm of the factorial, by number.
+	lf := make([]float64, t.n+1)
 	for i := 2; i <= t.n; i++ {
 		lf[i] = lf[i-1] + math.Log(float64(i))
 	}
 	var emi float64
 	for _, a := range t.rows {
 		for _, b := range t.cols {
+			// The logarithm of a! b! (N-a)! (N-b)! / N!, which does not depend on n.
 			fixed := lf[a] + lf[b] + lf[t.n-a] + lf[t.n-b] - lf[t.n]
 			ab := math.Log(float64(a) * float64(b))
+			// A cell holds at least a+b-N items, as there are no others, and 0 adds nothing to the sum.
 			for n := max(1, a+b-t.n); n <= min(a, b); n++ {
 				chance := math.Exp(fixed - lf[n] - lf[a-n] - lf[b-n] - lf[t.n-a-b+n])
 				emi += float64(n) / float64(t.n) * (math.Log(float64(t.n)*float64(n)) - ab) * chance

@@ -16,6 +16,7 @@ type job struct {
 // newJob returns the state of a goroutine that has seen no row.
 func newJob(c *comparison) *job {
 	j := &job{c: c, stride: chunkCols}
+	// A counter for each tally and kind: its buffer belongs to this goroutine.
 	for _, t := range []tally{c.tally, c.pooled} {
 		if t != nil {
 			j.pos, j.neg = append(j.pos, t.counter(true)), append(j.neg, t.counter(false))
@@ -39,6 +40,7 @@ func newJob(c *comparison) *job {
 // symmetric matrix is skipped. Columns are computed in chunks, and each chunk is counted while it is in the cache.
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
+	// Panels of the right side begin at multiples of cols.
 	first := 0
 	if c.mode == upper && j.rank == nil {
 		first = a / c.kernel.cols * c.kernel.cols
@@ -46,6 +48,7 @@ func (j *job) panel(a, b int) {
 	left := c.left.rows[a*width:]
 	for ; first < c.right.n; first += chunkCols {
 		last := min(first+chunkCols, c.right.n)
+		// With retrieval chunks stand side by side in the row, else each overwrites the one before.
 		at := 0
 		if j.rank != nil {
 			at = first
@@ -59,6 +62,7 @@ func (j *job) panel(a, b int) {
 	if j.rank == nil {
 		return
 	}
+	// The rows are complete now. Every place is written by one goroutine, so no lock is needed.
 	for p := a; p < b; p++ {
 		c.per[p] = j.rank.metrics(j.keys[(p-a)*j.stride:][:c.right.n], p)
 	}
@@ -66,6 +70,7 @@ func (j *job) panel(a, b int) {
 
 // count adds the part of row p from column first on to the tallies and the lists of hardest pairs.
 func (j *job) count(p int, row []int32, first int) {
+	// There are at most two ranges of each kind; see comparison.ranges.
 	pos, neg := j.c.ranges(p)
 	for i := range 2 {
 		keys, at := pos[i].cut(row, first)

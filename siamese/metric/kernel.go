@@ -87,6 +87,7 @@ func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func(
 // dot2x4 returns the dot products of x and of y with the four columns of a panel. Conversions of the products keep the
 // compiler from fusing multiplication and addition on some processors, which would round differently.
 func dot2x4(x, y, panel []float32) (u, v [4]float32) {
+	// Variables, not arrays: the compiler keeps them in registers.
 	var u0, u1, u2, u3, v0, v1, v2, v3 float32
 	y = y[:len(x)]
 	for k, s := range x {

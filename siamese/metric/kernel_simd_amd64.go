@@ -30,6 +30,7 @@ func dotKeys512(dst []int32, stride int, a []float32, rows int, panels []float32
 // dot4x32 writes the keys of four rows a, n numbers each, with the 32 columns of panel b. The condition on the length
 // of b is always true: it spares bounds checks.
 func dot4x32(dst []int32, stride int, a, b []float32, n int) {
+	// Each number of the panel is loaded once for four rows, and each of a row is broadcast for two registers.
 	var c00, c01, c10, c11, c20, c21, c30, c31 archsimd.Float32x16
 	a0, a1, a2, a3 := a[:n], a[n:][:n], a[2*n:][:n], a[3*n:][:n]
 	for k := 0; k < n && len(b) >= 32; k++ {
@@ -53,6 +54,7 @@ func dot4x32(dst []int32, stride int, a, b []float32, n int) {
 
 // store32 writes the keys of 32 scores: toKey on vectors.
 func store32(dst []int32, x, y archsimd.Float32x16) {
+	// Clamped first: rounding may have moved a score slightly out of [-1, 1].
 	one, scale := archsimd.BroadcastFloat32x16(1), archsimd.BroadcastFloat32x16(keyMax)
 	low := archsimd.BroadcastFloat32x16(-1)
 	x.Min(one).Max(low).Mul(scale).ConvertToInt32().StoreSlice(dst[:16])

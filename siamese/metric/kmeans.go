@@ -85,6 +85,7 @@ func kMeans(ctx context.Context, points []float32, n int, opt ClusteringOptions)
 	opt = opt.withDefaults()
 	e := len(points) / n
 	s := &lloyd{opt: opt, n: n, e: e, width: roundUp(e, widthMultiple), squares: make([]float64, n)}
+	// Padded copies: dot products then take whole vectors, and the caller's points are not touched.
 	s.points = make([]float32, n*s.width)
 	for i := range n {
 		row := points[i*e : (i+1)*e]

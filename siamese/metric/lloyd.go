@@ -33,6 +33,7 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 	}
 	c := &partition{assign: make([]int32, s.n)}
 	lost, converged := 0, false // empty clusters so far
+	// The first iteration has none before it, and never ends a start.
 	before := math.Inf(1)
 	for c.iterations < s.opt.MaxIterations && !converged {
 		moved, inertia, far, err := s.assign(ctx, centres, c.assign, c.iterations == 0)
@@ -52,6 +53,8 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 	if _, c.inertia, _, err = s.assign(ctx, centres, c.assign, false); err != nil {
 		return nil, err
 	}
+	// From differences: the short form of assign loses digits for points near their centre, and starts are compared by
+	// it.
 	c.inertia = 0
 	for i, a := range c.assign {
 		c.inertia += squaredDistance(s.row(i), centres[int(a)*s.width:][:s.width])
@@ -80,6 +83,7 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	centres := make([]float32, 0, s.opt.K*s.width)
 	nearest := make([]float64, s.n)
 	next := rng.IntN(s.n)
+	// nearest is updated by the newest centre alone, so a start takes one pass over the points for each centre.
 	for len(centres) < s.opt.K*s.width {
 		centre := s.row(next)
 		first := len(centres) == 0
@@ -94,6 +98,7 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
+		// A draw by inverting the cumulative sum of the squared distances.
 		var sum float64
 		for _, d := range nearest {
 			sum += d
@@ -117,12 +122,15 @@ func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh
 	moved int, inertia float64, far []int, err error,
 ) {
 	k := s.opt.K
-	half := make([]float32, k) // |c|^2 / 2
+	// half is |c|^2 / 2 by centre.
+	half := make([]float32, k)
 	for c := range half {
 		row := centres[c*s.width : (c+1)*s.width]
 		half[c] = blas32.Dot(vector(row), vector(row)) / 2
 	}
+	// Parts are the unit of work and of summation.
 	count := (s.n + kmeansPart - 1) / kmeansPart
+	// One partial result a part, joined in the order of parts, so that sums do not depend on the goroutines.
 	type partial struct {
 		moved   int
 		inertia float64
@@ -188,6 +196,7 @@ func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) 
 	}
 	for c := range k {
 		centre := centres[c*s.width:][:s.width]
+		// A mean of no points is undefined, and a far point lowers the inertia most.
 		if size[c] == 0 {
 			copy(centre, s.row(far[lost%len(far)]))
 			lost++

@@ -25,6 +25,7 @@ const (
 // matrix is a checked embedding matrix whose items are sorted by class, scaled for a kernel and padded with zeros. In
 // this order the positives of a row are one range of columns, and no label has to be looked at for a pair.
 type matrix struct {
+	// A place is an item's number in the order of classes, an item its number in the caller's rows.
 	n, width int       // items and padded width
 	rows     []float32 // (n rounded up to rowMultiple) x width
 	item     []int32   // labels by item, as given
@@ -58,6 +59,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 	for i := range m.index {
 		m.index[i] = int32(i)
 	}
+	// Stable, so that ties in a ranking can be broken by item within a class without a comparison.
 	slices.SortStableFunc(m.index, func(a, b int32) int { return cmp.Compare(labels[a], labels[b]) })
 	for p, i := range m.index {
 		m.labels[p] = labels[i]
@@ -66,6 +68,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		if err != nil {
 			return nil, err
 		}
+		// In float64: the square of a float32 cannot overflow or vanish there.
 		norm, scale := math.Sqrt(sum), 1.0
 		m.norm = max(m.norm, norm)
 		if sum == 0 {

@@ -26,6 +26,7 @@ func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 	}
 	switch sim {
 	case InnerProduct:
+		// Each side by its own factor: their product is taken out of the unit. (Cosines have norms of 1 already.)
 		a, b := powerBelow(left.norm), powerBelow(right.norm)
 		left.scaleBy(a)
 		if !self {
@@ -33,6 +34,7 @@ func newOperands(left, right *matrix, self bool, sim Similarity) *operands {
 		}
 		o.unit /= a * b
 	case Euclidean:
+		// One factor for both sides, or distances between them would change.
 		f := powerBelow(2 * max(left.norm, right.norm))
 		left.scaleBy(f)
 		if !self {
@@ -58,6 +60,7 @@ func powerBelow(norm float64) float64 {
 	if norm == 0 {
 		return 1
 	}
+	// Exact, unlike a power of two by logarithms.
 	_, e := math.Frexp(norm) // norm = m 2^e with m in [.5, 1)
 	return math.Ldexp(1, -e)
 }

@@ -18,6 +18,7 @@ func radixSort[T uint32 | uint64](x, spare []T, low, high int) (sorted, rest []T
 		for _, v := range x {
 			bins[v>>low%(1<<radixBits)]++
 		}
+		// From the number of each digit to the first place of each.
 		sum := int32(0)
 		for i, c := range bins[:] {
 			bins[i] = sum

@@ -46,6 +46,7 @@ func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 	r.nearest(sides, first)
 	r.sort()
 	r.ranked = r.ranked[:0]
+	// Labels in the order of the ranking, and the rank of the first hit if it is among them.
 	label, hit := o.left.labels[p], 0
 	for n, x := range r.near[:first] {
 		l := o.right.item[uint32(x)]
@@ -63,6 +64,7 @@ func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 // nearest puts at least the first references into near, unsorted: all in the bins that hold the first, counted from the
 // highest key. sides are the keys before and after the query's own.
 func (r *ranker) nearest(sides [2][]int32, first int) {
+	// The range of this query's keys, so that its bins are as fine as can be.
 	low, high := int32(keyMax), int32(-keyMax)
 	for _, s := range sides {
 		for _, k := range s {
@@ -112,6 +114,7 @@ func (r *ranker) sort() {
 	for _, v := range x {
 		most = max(most, v)
 	}
+	// By the distance from the highest key alone. Equal ones are then sorted by item: there are few of them.
 	x, r.spare = radixSort(x, r.spare, 32, bits.Len64(most))
 	for a := 0; a < len(x); {
 		b := a + 1

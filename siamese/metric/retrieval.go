@@ -18,6 +18,7 @@ type Retrieval struct {
 	RPrecision float64 `json:"r_precision"` // mean share of hits among the first R
 	MRR        float64 `json:"mrr"`         // mean of 1 / (rank of the first hit)
 
+	// RecallAt rises with K. It asks for one hit only, so it says little of classes with many items.
 	RecallAt []AtK `json:"recall_at"` // share of queries with a hit among the first K
 
 	// NDCGAt is the sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen
@@ -78,6 +79,7 @@ func queryMetrics(label int32, ranked []int32, r, firstHit, nearest int, ks []in
 		q.FirstHit = 0
 		return q
 	}
+	// Among the first r, as there are no more than r hits to find.
 	hits := 0
 	for i, l := range ranked[:min(r, len(ranked))] {
 		if l == label {
@@ -128,6 +130,7 @@ func average(per []QueryMetrics, ks []int) Retrieval {
 		r.NDCGAt = append(r.NDCGAt, AtK{K: k})
 		r.KNNAt = append(r.KNNAt, AtK{K: k})
 	}
+	// Sums first; they are divided by the number of queries at the end.
 	for _, q := range per {
 		if q.R == 0 {
 			r.Lone++

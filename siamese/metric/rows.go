@@ -54,11 +54,13 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 	}
 	o := r.o
 	n, width, stride := o.left.n, o.left.width, roundUp(o.left.n, o.kernel.cols)
+	// Made by each goroutine when it begins: there may be fewer panels than workers.
 	own := make([]*buffers, workers)
 	return sweep(ctx, n, workers, progress, func(w, a, b int) {
 		if own[w] == nil {
 			own[w] = &buffers{make([]int32, panelRows*stride), make([]float32, n)}
 		}
+		// Kernels compute whole panels of rows; visit sees one row at a time.
 		keys, scores := own[w].keys, own[w].scores
 		o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
 		for p := a; p < b; p++ {

@@ -19,6 +19,7 @@ const (
 func sweep(ctx context.Context, rows, workers int, progress func(float64), visit func(worker, a, b int)) error {
 	size := min(panelRows, roundUp(rows/(4*workers)+1, rowMultiple))
 	panels := (rows + size - 1) / size
+	// The lock is held during progress, and a panel takes long enough that goroutines do not wait for it.
 	var mu sync.Mutex
 	done := 0
 	return parallel.Each(ctx, panels, workers, func(w, p int) error {

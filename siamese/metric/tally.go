@@ -79,6 +79,7 @@ func (c *listCounter) flush() {
 
 // sort sorts both lists in rising order; a sorted list costs one pass.
 func (t *listTally) sort() {
+	// Keys of up to 2 keyMax have gridBits + 2 bits.
 	var spare []uint32
 	for i, keys := range t.keys {
 		if !slices.IsSorted(keys) {
@@ -103,6 +104,7 @@ func (t *listTally) span() (low, high int32) {
 func (t *listTally) walk(f func(key int32, pos, neg uint64)) {
 	t.sort()
 	neg, pos := t.keys[0], t.keys[1]
+	// Each step takes the highest key that is left from both lists.
 	for len(neg)+len(pos) > 0 {
 		var key uint32
 		switch {

@@ -9,6 +9,7 @@ const decades = 6
 // of their logarithms. Otherwise 200 million pairs would give a curve of millions of points, and even steps in FPR
 // alone would leave out the low rates that a DET curve is about.
 func (c *curve) point(p CurvePoint) {
+	// The first point, at FPR 0 and FNR 1, was kept when the curve was made.
 	q := c.points[len(c.points)-1]
 	part := 1 / float64(c.opt.Points)
 	if p.FPR-q.FPR >= part || q.FNR-p.FNR >= part ||

@@ -38,6 +38,7 @@ type Verification struct {
 // CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR): the rates of a threshold.
 // FPR rises and FNR falls from point to point.
 type CurvePoint struct {
+	// Threshold of the first point is above all scores, and accepts nothing.
 	Threshold float64 `json:"threshold"`
 	FPR       float64 `json:"fpr"`
 	FNR       float64 `json:"fnr"`
@@ -74,18 +75,22 @@ type Prevalent struct {
 // it is the next number above the highest score.
 type Choice struct {
 	Threshold float64 `json:"threshold"`
-	Value     float64 `json:"value"`
-	FPR       float64 `json:"fpr"`
-	FNR       float64 `json:"fnr"`
+	// Value is that of the metric itself: an accuracy, an F1 or a mean cost.
+	Value float64 `json:"value"`
+	FPR   float64 `json:"fpr"`
+	FNR   float64 `json:"fnr"`
 }
 
 // VerificationOptions says which metrics are computed over pairs. The zero value is usable.
 type VerificationOptions struct {
+	// Each wanted rate costs a comparison for every distinct score; an empty list means none.
 	FPRs       []float64 // wanted false positive rates; nil means 1e-1, 1e-2, 1e-3, 1e-4
 	Thresholds []float64 // frozen thresholds, for Verification.At
-	CostFP     float64   // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
-	CostFN     float64   // cost of rejecting a positive
-	Bins       int       // bins of Verification.Histogram; 0 means none
+	// Costs of one error each, for Prevalent.MinCost. If one of them alone is 0, that error costs nothing, and
+	// accepting or rejecting everything is best.
+	CostFP float64 // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
+	CostFN float64 // cost of rejecting a positive
+	Bins   int     // bins of Verification.Histogram; 0 means none
 
 	// Points is the resolution of Verification.Curve; 0 means no curve. A point is kept if FPR or FNR, or the
 	// logarithm of either, has moved by 1/Points of its range, so there may be up to four times as many.

@@ -34,7 +34,7 @@ func (w Warning) String() string { return w.Message }
 // Warnings is a list of warnings; nil means none.
 type Warnings []Warning
 
-// Has returns whether there is a warning of the kind.
+// Has returns whether there is a warning of the kind, such as [ZeroVector].
 func (ws Warnings) Has(k Kind) bool {
 	for _, w := range ws {
 		if w.Kind == k {
