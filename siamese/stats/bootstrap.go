@@ -35,7 +35,7 @@ func (s sample) interval(opt Options) (Interval, float64) {
 		i.Low, i.High = s.normal(e, opt.Confidence)
 		return i, e
 	}
-	// Percentile takes these quantiles as they are, BCa moves them.
+	// Percentile takes these quantiles unchanged, BCa moves them.
 	slices.Sort(s.drawn)
 	tail := (1 - opt.Confidence) / 2
 	low, high := tail, 1-tail

@@ -46,19 +46,19 @@ func pairsOf(n, each int, seed uint64) (LabelledPairs, []float64, []float64) {
 // The standard errors are how the metrics vary over simulations, whether items are in one pair or in many.
 func TestPairIntervalsCoverage(t *testing.T) {
 	t.Parallel()
-	const level = .9
+	const confidence = .9
 	for _, c := range []struct{ n, each, rounds int }{{400, 1, 300}, {80, 12, 300}} {
 		var values, differences [numPairMetrics][]float64
 		var errors, errorsOfDifferences [numPairMetrics]float64
 		var intervals [numPairMetrics][]Interval
 		for seed := range uint64(c.rounds) {
 			p, a, b := pairsOf(c.n, c.each, seed)
-			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Confidence: level})
+			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Confidence: confidence})
 			if err != nil {
 				t.Fatal(err)
 			}
 			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p,
-				PairOptions{Confidence: level})
+				PairOptions{Confidence: confidence})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
 			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; "+
-				"%g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*level, share)
+				"%g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*confidence, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -360,7 +360,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 }
 
 // A resample's metrics are those of metric.Verify where a pair counts as often as both its items together.
-func TestPairReplicates(t *testing.T) {
+func TestPairResamples(t *testing.T) {
 	p, a, b := pairsOf(40, 5, 3)
 	for k := range p.Label {
 		if k%4 == 0 {
@@ -408,7 +408,7 @@ func TestPairBootstrap(t *testing.T) {
 		p, a, b := pairsOf(c.n, c.each, 5)
 		one, two := PairSystem{"a", a, .5}, PairSystem{"b", b, .5}
 		opt := PairOptions{Method: Percentile, Resamples: 500, Seed: 3}
-		linear, err := PairIntervals(t.Context(), one, p, PairOptions{})
+		delta, err := PairIntervals(t.Context(), one, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -417,7 +417,7 @@ func TestPairBootstrap(t *testing.T) {
 			t.Fatal(err)
 		}
 		for f, x := range drawn.list() {
-			y := linear.list()[f]
+			y := delta.list()[f]
 			ratio := x.StandardError / y.StandardError
 			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each,
 				registry[f].Name, x, y, ratio)
