@@ -94,7 +94,7 @@ func (o Options) intervals(by stats.Unit, seed uint64) stats.Options {
 func (o Options) pairIntervals(seed uint64) stats.PairOptions {
 	out := stats.PairOptions{Confidence: o.Confidence, Seed: seed}
 	if o.Bootstrap {
-		out.Resamples = cmp.Or(o.Resamples, defaultResamples)
+		out.Method, out.Resamples = stats.Percentile, cmp.Or(o.Resamples, defaultResamples)
 	}
 	return out
 }

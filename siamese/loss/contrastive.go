@@ -6,7 +6,7 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Formula
 //
-// Σ [P max(0, d - positiveMargin)² + Q max(0, negativeMargin - d)²] / 2 Σ (P+Q)
+// Σ [P max(0, d - positiveMargin)² + Q max(0, negativeMargin - d)²] / (2 Σ (P+Q))
 //
 // # Shapes
 //

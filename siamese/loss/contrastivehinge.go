@@ -16,8 +16,8 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Reduction
 //
-// mean⁺ is the mean over the terms above 0, weighted with P and Q, and 0 without any: both sides have equal weight for
-// any number of negatives, as in pytorch-metric-learning's ContrastiveLoss.
+// mean⁺ is the mean over the terms above 0, weighted with P and Q, and 0 without any: both sides have equal weight
+// for any number of negatives, as in pytorch-metric-learning's ContrastiveLoss.
 //
 // # Source
 //

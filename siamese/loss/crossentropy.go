@@ -21,7 +21,8 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Reduction
 //
-// Mean over the pairs of an item with its class, weighted with P: with one class each, over the items. 0 without any.
+// Mean over the pairs of an item with its class, weighted with P; with one class each, that is over the items. 0
+// without any.
 //
 // # Source
 //
@@ -34,8 +35,8 @@ import . "github.com/gomlx/gomlx/core/graph"
 //
 // # Defaults
 //
-// inner products, temperature 1; the vectors learn as fast as the encoder (a centre rate of 1). With cosines
-// temperature 0.05 to 0.1.
+// inner products, temperature 1; the vectors learn at the encoder's rate. With cosines temperature 0.05 to
+// 0.1.
 func CrossEntropy(similarity *Node, rel Relation, temperature float64) *Node {
 	checkMatrix("cross-entropy: similarity", similarity)
 	positive, negative := rel.weights("cross-entropy", similarity)

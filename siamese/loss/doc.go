@@ -1,4 +1,4 @@
-// Package loss has the losses that train an encoder for similarity, as graph functions over GoMLX nodes.
+// Package loss provides the losses that train an encoder for similarity, as graph functions over GoMLX nodes.
 //
 // All of them take similarities (or distances) and a [Relation]: whether every pair is a positive, a negative, partly
 // both, or unknown, and its weight:

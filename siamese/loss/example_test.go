@@ -70,5 +70,5 @@ func ExampleSpec() {
 	fmt.Println(spec.Validate())
 	// Output:
 	// {"name":"supcon","similarity":"cosine","margin":0.2,"temperature":0.3}
-	// margin: 0.2 is given, and loss supcon has none: leave it out
+	// margin: 0.2 is given, but loss supcon has no such parameter: leave it out
 }

@@ -41,8 +41,8 @@ func onBackends(t *testing.T, test func(t *testing.T, backend compute.Backend)) 
 	t.Run("xla", func(t *testing.T) { test(t, usual.Backend) })
 }
 
-// beside runs a test of a loss beside those of others where the backend takes long to compile. Tests that run beside
-// each other need executors of their own.
+// beside runs the test of a loss in parallel with others on backends that take long to compile. Parallel tests need
+// executors of their own.
 func beside(t *testing.T, backend compute.Backend, name string, test func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 )
 
 // logSumExp returns log Σ weight·exp(x) along axis, which stays with length 1; withOne adds 1 to the sum.
-// It is 0 where all weights are 0, without gradient. The largest counting exponent is taken out first, so
-// that no exponential overflows. weight has the shape of x, is constant and at least 0.
+// It is 0 where all weights are 0, without gradient. The largest exponent with a weight is subtracted
+// first, so that no exponential overflows. weight has the shape of x, is constant and at least 0.
 func logSumExp(x, weight *Node, axis int, withOne bool) *Node {
 	keep := GreaterThan(weight, ZerosLike(weight))
 	top := rowMax(x, keep, axis)
@@ -30,7 +30,7 @@ func rowMax(x, keep *Node, axis int) *Node {
 	return Where(IsFinite(top), top, ZerosLike(top))
 }
 
-// orOne returns x with 1 in place of each 0: a divisor, or the argument of a logarithm, that does no harm.
+// orOne returns x with 1 in place of each 0, which makes it safe as a divisor or as the argument of a logarithm.
 func orOne(x *Node) *Node {
 	return Where(Equal(x, ZerosLike(x)), OnesLike(x), x)
 }
@@ -46,8 +46,8 @@ func weightedMean(x, weight *Node) *Node {
 	return Div(ReduceAllSum(Mul(weight, x)), orOne(ReduceAllSum(weight)))
 }
 
-// meanNonZero returns the weighted mean of the x above 0, and 0 when there is none: what is well placed
-// already does not dilute the rest. weight nil = all 1.
+// meanNonZero returns the weighted mean of the x above 0, and 0 when there is none: pairs that are well
+// placed already do not dilute the mean. weight nil = all 1.
 func meanNonZero(x, weight *Node) *Node {
 	counts := GreaterThan(x, ZerosLike(x))
 	if weight == nil {

@@ -37,13 +37,13 @@ func (s Similarity) Rows(a, b *Node) *Node {
 
 // All returns the similarities [N, M] of every row of a [N, E] with every row of b [M, E]; a and b may be
 // the same node. Zero and equal rows are as in [Similarity.Rows]. Distances come from one matrix product,
-// |a|² + |b|² - 2 a·b, so those too small for it to tell from rounding (about a thousandth of the length of
-// the rows in float32) are 0. It panics when the shapes do not fit, and on an unknown kind.
+// |a|² + |b|² - 2 a·b, so distances below its rounding error (about a thousandth of the length of the rows
+// in float32) are 0. It panics when the shapes do not fit, and on an unknown kind.
 func (s Similarity) All(a, b *Node) *Node {
 	if a.Rank() != 2 || b.Rank() != 2 || !a.DType().IsFloat() || a.DType() != b.DType() ||
 		a.Shape().Dim(1) != b.Shape().Dim(1) {
-		exceptions.Panicf("similarity %q of all pairs: the sides must have float shapes [N, E] and [M, E], got %s and %s",
-			s, a.Shape(), b.Shape())
+		exceptions.Panicf("similarity %q of all pairs: "+
+			"the sides must have float shapes [N, E] and [M, E], got %s and %s", s, a.Shape(), b.Shape())
 	}
 	switch s {
 	case Cosine:

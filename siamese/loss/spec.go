@@ -16,15 +16,15 @@ import (
 type Spec struct {
 	Name           string     `json:"name" help:"name of the loss"` // one of [Names]
 	Similarity     Similarity `json:"similarity" help:"how the loss compares embeddings: cosine, dot or euclidean"`
-	Normalize      bool       `json:"normalize,omitempty" help:"scale embeddings to unit length first; a cosine does so anyway"`
+	Normalize      bool       `json:"normalize,omitempty" help:"scale embeddings to unit length, as a cosine does"`
 	Mining         Mining     `json:"mining,omitempty" help:"which triplets count: all, semi-hard or batch-hard"`
 	Margin         float64    `json:"margin,omitempty" help:"margin of negatives, or of both sides; radians in arcface"`
-	PositiveMargin float64    `json:"positive_margin,omitempty" help:"margin of positives, in contrastive and contrastive-hinge"`
+	PositiveMargin float64    `json:"positive_margin,omitempty" help:"margin of positives, in the contrastive losses"`
 	Temperature    float64    `json:"temperature,omitempty" help:"temperature that similarities are divided by"`
 	Scale          float64    `json:"scale,omitempty" help:"factor that similarities are multiplied by"`
 	Alpha          float64    `json:"alpha,omitempty" help:"sharpness of positives, in multi-similarity"`
 	Beta           float64    `json:"beta,omitempty" help:"sharpness of negatives, in multi-similarity"`
-	Base           float64    `json:"base,omitempty" help:"similarity where same turns into different, in multi-similarity and bce"`
+	Base           float64    `json:"base,omitempty" help:"similarity of a borderline pair; multi-similarity, bce"`
 }
 
 // Names returns the names of all losses: those on pairs, on batches and on class centres, in this order.
@@ -74,7 +74,7 @@ func (s Spec) Validate() error {
 		bad("similarity", "%q is not one of loss %s: use %s", s.Similarity, s.Name, quoted(k.similarities))
 	}
 	if len(k.minings) == 0 && s.Mining != "" {
-		bad("mining", "%q is given, and loss %s has none: leave it out", s.Mining, s.Name)
+		bad("mining", "%q is given, but loss %s mines no triplets: leave it out", s.Mining, s.Name)
 	}
 	if len(k.minings) > 0 && !slices.Contains(k.minings, s.Mining) {
 		bad("mining", "%q is not one of loss %s: use %s", s.Mining, s.Name, quoted(k.minings))
@@ -83,7 +83,7 @@ func (s Spec) Validate() error {
 		limit, has := k.limits[number.name]
 		switch {
 		case !has && number.value != 0:
-			bad(number.name, "%v is given, and loss %s has none: leave it out", number.value, s.Name)
+			bad(number.name, "%v is given, but loss %s has no such parameter: leave it out", number.value, s.Name)
 		case has && !(number.value >= limit.low && number.value <= limit.high): // NaN is outside
 			bad(number.name, "%v is not in [%v, %v], the range of loss %s", number.value, limit.low, limit.high, s.Name)
 		}

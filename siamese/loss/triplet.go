@@ -47,9 +47,9 @@ const (
 //
 // Cosine, semi-hard, margin 0.2; 0.05 to 0.5 is sensible on cosines and on distances of unit rows.
 //
-// GoMLX's TripletLoss is not used: it knows neither unknown pairs nor weights of pairs, averages over triplets
-// with loss 0 as well, means by semi-hard one triplet an anchor, of its furthest positive and the nearest
-// negative beyond that (or the furthest negative), and gives NaN for the cosine of a zero row.
+// GoMLX's TripletLoss is not used: it supports neither unknown pairs nor weights of pairs, averages over triplets
+// with loss 0 as well, takes one semi-hard triplet for each anchor (its furthest positive and the nearest
+// negative beyond that, or the furthest negative), and gives NaN for the cosine of a zero row.
 func Triplet(similarity *Node, rel Relation, margin float64, mining Mining) *Node {
 	checkMatrix("triplet: similarity", similarity)
 	positive, negative := rel.weights("triplet", similarity)
@@ -62,8 +62,8 @@ func Triplet(similarity *Node, rel Relation, margin float64, mining Mining) *Nod
 			[]string{string(MineAll), string(MineSemiHard), string(MineBatchHard)}))
 	}
 
-	// The loss is linear in the similarities of the triplets that count. So it is enough to find in how many
-	// a pair takes part, without gradient: then neither the loss nor its gradient needs [N, M, M] numbers.
+	// The loss is linear in the similarities of the triplets that count. So it is enough to count, without
+	// gradient, the triplets that each pair is in: then neither the loss nor its gradient needs [N, M, M] floats.
 	constant := StopGradient(similarity)
 	gap := Sub(InsertAxes(constant, 1), InsertAxes(constant, 2)) // [N, M positives, M negatives]: s_ik - s_ij
 	counts := GreaterThan(gap, AddScalar(ZerosLike(gap), -margin))

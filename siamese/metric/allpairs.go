@@ -27,10 +27,12 @@ func AllPairs(ctx context.Context, emb []float32, labels []int32, opt Options) (
 	return newComparison(newOperands(m, m, true, opt.Similarity), upper, opt).run(ctx)
 }
 
-// queryReference returns the metrics of all pairs of a query (Nq x E, labels Nq) with a reference (Nr x E, labels
-// Nr). An item that is in both is not recognised. Otherwise as AllPairs.
+// queryReference returns the metrics of all Nq x Nr pairs of a query (Nq x E, labels Nq) with a reference (Nr x E,
+// labels Nr). An item that is in both is not recognised, and would be its own best hit: give disjoint sides. Otherwise
+// as AllPairs.
 func queryReference(ctx context.Context, queries []float32, queryLabels []int32, refs []float32, refLabels []int32,
 	opt Options) (*Result, error) {
+	// Widths are compared once both sides are known to be matrices; an empty side has none.
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}

@@ -401,3 +401,15 @@ func TestProgressAndCancel(t *testing.T) {
 		t.Errorf("cancelled half way: error %v", err)
 	}
 }
+
+// Without any K a lone query still has a nearest item.
+func TestLoneQueryWithoutKs(t *testing.T) {
+	r, err := AllPairs(t.Context(), []float32{1, 0, 1, .1, 0, 1}, []int32{0, 0, 1},
+		Options{Ks: []int{}, PerQuery: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.Retrieval.PerQuery[2]; q.R != 0 || q.Nearest != 1 || r.Retrieval.MAPAtR != 1 {
+		t.Errorf("%+v of %+v: want a lone query nearest to item 1, and MAP@R 1 of the others", q, r.Retrieval)
+	}
+}

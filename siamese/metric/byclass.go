@@ -7,10 +7,10 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// ClassMetrics holds the metrics of one class against all others.
+// ClassMetrics holds the metrics of one class against all others: which classes the similarity finds hard.
 type ClassMetrics struct {
-	Class int32 `json:"class"`
-	Items int   `json:"items"`
+	Class int32 `json:"class"` // class number
+	Items int   `json:"items"` // items of the class
 
 	// Verification is over every pair with an item of the class, once: positives within it, negatives with the rest.
 	Verification Verification `json:"verification"`
@@ -19,7 +19,7 @@ type ClassMetrics struct {
 
 // ByClass returns the metrics of every class of an embedding matrix, in the order of class numbers, and their means.
 // Arguments and errors are those of AllPairs; Options.Hardest is not used. It takes about the time of AllPairs with
-// retrieval.
+// retrieval. Errors and a cancelled context leave no partial result.
 func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([]ClassMetrics, Macro, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, Macro{}, err
@@ -29,6 +29,7 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 	if err != nil {
 		return nil, Macro{}, err
 	}
+	// The embeddings are prepared once for all classes.
 	o := newOperands(m, m, true, opt.Similarity)
 	b := &classes{o: o, opt: opt.withDefaults()}
 	for p := 0; p < m.n; p = int(m.end[p]) {
@@ -50,14 +51,15 @@ func ByClass(ctx context.Context, emb []float32, labels []int32, opt Options) ([
 // concurrently.
 type classes struct {
 	o     *operands
-	opt   Options
-	begin []int // first places
-	out   []ClassMetrics
+	opt   Options        // with its defaults
+	begin []int          // first place of each class
+	out   []ClassMetrics // by class, in that order
 
-	mu   sync.Mutex
-	done int // items
+	mu   sync.Mutex // guards done and the calls of Progress
+	done int        // items
 }
 
+// run computes all classes. A class whose keys are listed, and not counted in cells (256 MB each), is small.
 func (b *classes) run(ctx context.Context) error {
 	var small []int
 	for i, p := range b.begin {
@@ -71,14 +73,16 @@ func (b *classes) run(ctx context.Context) error {
 	return parallel.Each(ctx, len(small), b.opt.Workers, func(_, i int) error { return b.class(ctx, small[i], 1) })
 }
 
-// class computes class i.
+// class computes class i on so many goroutines. Classes write to different elements of out, so they need no lock.
 func (b *classes) class(ctx context.Context, i, workers int) error {
 	m := b.o.left
 	p := b.begin[i]
+	// The left side is the class, the right side all items: mode oneSide counts each pair with the class once.
 	var at []int32
 	for q := p; q < int(m.end[p]); q++ {
 		at = append(at, int32(q))
 	}
+	// Progress is by items of finished classes, as several classes may run at once.
 	opt := b.opt
 	opt.Workers, opt.Progress = workers, nil
 	r, err := newComparison(b.o.rows(at), oneSide, opt).run(ctx)
@@ -86,6 +90,7 @@ func (b *classes) class(ctx context.Context, i, workers int) error {
 		return err
 	}
 	b.out[i] = ClassMetrics{Class: m.labels[p], Items: len(at), Verification: r.Verification, Retrieval: r.Retrieval}
+	// The lock is held during the call, so that Progress is called from one goroutine at a time.
 	if b.opt.Progress != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// DomainMetrics holds the metrics of one domain against itself or another.
+// DomainMetrics holds the metrics of one domain against itself or another. Across domains positives are pairs of items
+// with one label from both: domains that share no label have none, and their metrics are undefined.
 type DomainMetrics struct {
-	Query        int32        `json:"query"`     // domain of the left item
-	Reference    int32        `json:"reference"` // domain of the right item
-	Queries      int          `json:"queries"`
-	References   int          `json:"references"`
+	Query        int32        `json:"query"`        // domain of the left item
+	Reference    int32        `json:"reference"`    // domain of the right item
+	Queries      int          `json:"queries"`      // items of the query domain
+	References   int          `json:"references"`   // items of the reference domain
 	Verification Verification `json:"verification"` // the same for both orders of two domains
 	Retrieval    Retrieval    `json:"retrieval"`    // references of the right domain only
 }
@@ -19,7 +20,7 @@ type DomainMetrics struct {
 // ByDomain returns the metrics of every ordered pair of domains, by query domain and then reference domain, and their
 // means. domains holds a number for every item; the other arguments and errors are those of AllPairs. Options.Hardest
 // is not used. Within a domain an item is not compared with itself. With Options.PerQuery, indices count within the
-// domain.
+// domain. With D domains there are D^2 results, and about the work of one AllPairs.
 func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt Options) (
 	[]DomainMetrics, Macro, error,
 ) {
@@ -33,6 +34,8 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	if _, err := newMatrix("embeddings", emb, labels, opt.Similarity); err != nil {
 		return nil, Macro{}, err // this error names items by their number in emb
 	}
+	// Every ordered pair of domains is a comparison of its own, with its own references to rank; verification of two
+	// domains is the same both ways, and is done once.
 	opt.Hardest = 0
 	parts := splitBy(emb, labels, domains)
 	var out []DomainMetrics
@@ -60,6 +63,7 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 			}
 		}
 	}
+	// Verification of two domains is in out twice: once is enough for the means.
 	var vs []Verification
 	var rs []Retrieval
 	for i, d := range out {
@@ -71,11 +75,13 @@ func ByDomain(ctx context.Context, emb []float32, labels, domains []int32, opt O
 	return out, macro(vs, rs), nil
 }
 
-// compute sets the metrics of d, unless there is nothing to do.
+// compute sets the metrics of d, for query domain a and reference domain b, unless there is nothing to do; same says
+// that a and b are one domain.
 func (d *DomainMetrics) compute(ctx context.Context, a, b part, same bool, opt Options, nothing bool) error {
 	if nothing {
 		return ctx.Err()
 	}
+	// Within a domain an item must not meet itself, and every pair counts once.
 	var r *Result
 	var err error
 	if same {
@@ -93,15 +99,17 @@ func (d *DomainMetrics) compute(ctx context.Context, a, b part, same bool, opt O
 // part is the items of one domain.
 type part struct {
 	domain int32
-	emb    []float32
-	labels []int32
+	emb    []float32 // n x E numbers
+	labels []int32   // n
 }
 
-// splitBy returns the items by domain, in the order of domain numbers, items in their order.
+// splitBy returns copies of the items by domain, in the order of domain numbers, items in their order. Lengths have
+// been checked.
 func splitBy(emb []float32, labels, domains []int32) []part {
 	if len(labels) == 0 {
 		return nil
 	}
+	// Domain numbers may be any int32; results are in their order.
 	e := len(emb) / len(labels)
 	names := slices.Clone(domains)
 	slices.Sort(names)

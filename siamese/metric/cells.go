@@ -14,22 +14,25 @@ type cellTally struct {
 }
 
 const (
-	shortBits = 15
-	parts     = 2*keyMax>>shortBits + 1
-	buffered  = 2048 // keys of a part: 4 KB, so 4 MB for a counter
+	shortBits = 15                      // bits of a key within its part
+	parts     = 2*keyMax>>shortBits + 1 // 1,025: the highest key, 2 keyMax, has a part of its own
+	buffered  = 2048                    // keys of a part: 4 KB, so 4 MB for a counter
 )
 
+// newCellTally returns a tally without keys.
 func newCellTally() *cellTally {
 	return &cellTally{cells: [2][]uint32{make([]uint32, parts<<shortBits), make([]uint32, parts<<shortBits)}}
 }
 
+// cellCounter is the buffer of one goroutine for keys of one kind.
 type cellCounter struct {
 	t    *cellTally
-	kind int
-	used [parts]int32
-	keys []uint16 // parts x buffered: places within the part
+	kind int          // 0 negative, 1 positive
+	used [parts]int32 // keys buffered, by part
+	keys []uint16     // parts x buffered: places within the part
 }
 
+// counter implements tally.
 func (t *cellTally) counter(positive bool) counter {
 	c := &cellCounter{t: t, keys: make([]uint16, parts*buffered)}
 	if positive {
@@ -38,6 +41,7 @@ func (t *cellTally) counter(positive bool) counter {
 	return c
 }
 
+// add buffers keys, and brings the buffer of a part to its cells when it is full.
 func (c *cellCounter) add(keys []int32) {
 	for _, k := range keys {
 		place := uint32(k + keyMax)
@@ -52,6 +56,7 @@ func (c *cellCounter) add(keys []int32) {
 	}
 }
 
+// flush brings what is left in the buffers to the cells. The counter may be used again.
 func (c *cellCounter) flush() {
 	for part, n := range c.used[:] {
 		if n > 0 {
@@ -61,11 +66,13 @@ func (c *cellCounter) flush() {
 	c.used = [parts]int32{}
 }
 
-// bring adds the first n keys of a part to its cells.
+// bring adds the first n keys of a part to its cells. Parts have locks of their own, so goroutines rarely wait. Array
+// pointers and the mask on k spare the bounds checks of the inner loop.
 func (c *cellCounter) bring(part int, n int32) {
 	lock := &c.t.lock[c.kind][part]
 	lock.Lock()
 	defer lock.Unlock()
+	// A counter that comes back to 0 has passed 2^32 - 1; noting that here costs one comparison with a value at hand.
 	cells := (*[1 << shortBits]uint32)(c.t.cells[c.kind][part<<shortBits:])
 	for _, k := range c.keys[part*buffered:][:n] {
 		k &= 1<<shortBits - 1
@@ -76,6 +83,8 @@ func (c *cellCounter) bring(part int, n int32) {
 	}
 }
 
+// overflow notes that the cell at a place has passed 2^32: a collapsed encoder can give billions of pairs one score.
+// Its part is locked.
 func (c *cellCounter) overflow(part int, place int32) {
 	m := &c.t.carry[c.kind][part]
 	if *m == nil {
@@ -84,8 +93,10 @@ func (c *cellCounter) overflow(part int, place int32) {
 	(*m)[place] += 1 << 32
 }
 
+// walk implements tally. It passes over all 2^25 places, most of them empty.
 func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
 	for part := parts - 1; part >= 0; part-- {
+		// Most parts have no carry, and then no map is looked up for their cells.
 		lost := t.carry[0][part] != nil || t.carry[1][part] != nil
 		neg := (*[1 << shortBits]uint32)(t.cells[0][part<<shortBits:])
 		pos := (*[1 << shortBits]uint32)(t.cells[1][part<<shortBits:])
@@ -106,6 +117,7 @@ func (t *cellTally) walk(f func(key int32, pos, neg uint64)) {
 	}
 }
 
+// span implements tally.
 func (t *cellTally) span() (low, high int32) {
 	used := func(place int) bool { return t.cells[0][place]|t.cells[1][place] != 0 || t.lost(place) }
 	a, b := 0, len(t.cells[0])-1
@@ -118,7 +130,7 @@ func (t *cellTally) span() (low, high int32) {
 	return int32(a) - keyMax, int32(b) - keyMax
 }
 
-// lost returns whether a cell has a carry.
+// lost returns whether the cell at a place has overflowed: then it can be 0 and still have counted keys.
 func (t *cellTally) lost(place int) bool {
 	part := place >> shortBits
 	return t.carry[0][part][int32(place)]+t.carry[1][part][int32(place)] > 0

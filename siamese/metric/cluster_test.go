@@ -134,7 +134,7 @@ func TestKMeansProperties(t *testing.T) {
 			points[i] = float32(rng.NormFloat64())
 		}
 		k := 1 + rng.IntN(min(n, 9))
-		opt := ClusteringOptions{K: k, Seed: uint64(trial), Tolerance: -1}
+		opt := ClusteringOptions{K: k, Seed: uint64(trial), UntilStable: true}
 		c, err := kMeans(ctx, points, n, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -205,6 +205,14 @@ func TestKMeansDegenerate(t *testing.T) {
 			"K is 4 for 3 points"},
 		{"options", func() error { _, err := kMeans(ctx, same, 3, ClusteringOptions{K: 1, Restarts: -1}); return err },
 			"Restarts -1"},
+		{"tolerance", func() error {
+			_, err := kMeans(ctx, same, 3, ClusteringOptions{K: 1, Tolerance: -1})
+			return err
+		}, "Tolerance is -1"},
+		{"negative K", func() error {
+			_, err := Cluster(ctx, same, []int32{1, 2, 3}, ClusteringOptions{K: -1})
+			return err
+		}, "K is -1"},
 		{"ragged", func() error { _, err := kMeans(ctx, same, 4, ClusteringOptions{K: 1}); return err },
 			"6 numbers for 4 points"},
 		{"NaN", func() error {

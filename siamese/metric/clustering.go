@@ -11,7 +11,7 @@ import (
 // (AMI) and normalised mutual information (NMI). Both are 1 for groupings that differ only in their numbers, and
 // symmetric. Mutual information is divided by the arithmetic mean of both entropies; AMI subtracts its expectation
 // under the hypergeometric model from both. Two groupings of one group each, or of no items, agree fully. Lengths
-// that differ are an error.
+// that differ are an error. It takes O(items x groups) time, for the expectation.
 func agree(a, b []int32) (ami, nmi float64, err error) {
 	if len(a) != len(b) {
 		return 0, 0, fmt.Errorf("metric: groupings of %d and %d items: want the same items", len(a), len(b))
@@ -22,7 +22,7 @@ func agree(a, b []int32) (ami, nmi float64, err error) {
 	}
 	mi, mean := t.information(), (entropy(t.rows)+entropy(t.cols))/2
 	expected := t.expected()
-	bottom := mean - expected
+	bottom := mean - expected // the highest possible mutual information, less the expected one
 	// Rounding must not change the sign of a denominator close to 0.
 	if bottom < 0 {
 		bottom = math.Min(bottom, -0x1p-52)
@@ -41,15 +41,15 @@ type Clustering struct {
 	AMI float64 `json:"ami"`
 	// NMI is the normalised mutual information, which is not adjusted and grows with the number of clusters.
 	NMI      float64  `json:"nmi"`
-	K        int      `json:"k"`
-	Inertia  float64  `json:"inertia"`
-	Assign   []int32  `json:"assign"` // cluster of every item
+	K        int      `json:"k"`       // number of clusters
+	Inertia  float64  `json:"inertia"` // sum of squared distances of the items to the centres of their clusters
+	Assign   []int32  `json:"assign"`  // cluster of every item, 0 to K-1; the numbers mean nothing
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
 // Cluster runs k-means on an embedding matrix (N x E) and compares the clusters with the labels (N). K 0 means the
-// number of classes. With Similarity Cosine it clusters unit vectors, otherwise the embeddings as they are. Without
-// items the result is zero, with a warning.
+// number of classes. With Similarity Cosine it clusters unit vectors, otherwise the embeddings themselves. Without
+// items the result is zero, with a warning. An iteration takes O(N K E) time.
 //
 // The error says which option is wrong, which length does not fit or which item is NaN or infinite; a cancelled
 // context returns its own error.
@@ -64,11 +64,13 @@ func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringO
 		return nil, fmt.Errorf("metric: embeddings hold %d numbers for %d labels: want N x E numbers and N labels",
 			len(emb), n)
 	}
+	// As many clusters as classes is the usual choice; a perfect embedding has AMI 1 then.
 	if opt.K == 0 {
 		classes := slices.Clone(labels)
 		slices.Sort(classes)
 		opt.K = len(slices.Compact(classes))
 	}
+	// Other similarities have no k-means of their own: centres are means, which minimise squared distances.
 	points := emb
 	if opt.Similarity == Cosine {
 		var err error
@@ -85,7 +87,8 @@ func Cluster(ctx context.Context, emb []float32, labels []int32, opt ClusteringO
 	return c, err
 }
 
-// unitRows returns the rows of emb at length 1; zero rows stay zero.
+// unitRows returns a copy of the n rows of emb at length 1; zero rows stay zero. On unit vectors squared distance is
+// 2 - 2 cosine, so k-means clusters by cosine. The error names the item that is not finite.
 func unitRows(emb []float32, n int) ([]float32, error) {
 	e := len(emb) / n
 	out := make([]float32, len(emb))

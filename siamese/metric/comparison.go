@@ -5,12 +5,14 @@ import (
 	"slices"
 )
 
-// comparison is one sweep over the pairs of two matrices.
+// comparison is one sweep over the pairs of two matrices: verification, retrieval and the hardest pairs in one pass,
+// because computing the similarities takes most of the time.
 type comparison struct {
 	*operands
-	opt      Options
+	opt      Options // with its defaults
 	mode     mode
-	from, to []int32        // by place on the left: the places of its class on the right
+	from, to []int32 // by place on the left: the places of its class on the right
+	// Numbers of pairs, known before the sweep, and where their keys are counted.
 	pos, neg int64          // pairs
 	tally    tally          // nil without verification
 	pooled   tally          // also counts the same pairs, for several comparisons; or nil
@@ -27,6 +29,8 @@ const (
 	oneSide             // left is a whole class of the right: every pair with an item of the class once
 )
 
+// newComparison returns a comparison that has not run. opt is valid. It counts the positive and negative pairs from the
+// classes alone, because the metrics need the totals before the first pair.
 func newComparison(o *operands, m mode, opt Options) *comparison {
 	c := &comparison{operands: o, mode: m, opt: opt.withDefaults(), hard: opt.Hardest > 0}
 	c.from, c.to = make([]int32, o.left.n), make([]int32, o.left.n)
@@ -37,6 +41,7 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 		c.pos += int64(pos[0].len() + pos[1].len())
 		c.neg += int64(neg[0].len() + neg[1].len())
 	}
+	// What is not wanted stays nil, and jobs then skip the work for it.
 	if !opt.NoVerification {
 		c.tally = newTally(c.pos, c.neg)
 	}
@@ -46,9 +51,10 @@ func newComparison(o *operands, m mode, opt Options) *comparison {
 	return c
 }
 
-// places are columns a to b of a row.
+// places are the columns a to b-1 of a row; none if b <= a.
 type places struct{ a, b int }
 
+// len returns the number of columns.
 func (s places) len() int { return max(0, s.b-s.a) }
 
 // cut returns the part of row (the columns from first on) that lies in s, and its first column.
@@ -60,13 +66,17 @@ func (s places) cut(row []int32, first int) ([]int32, int) {
 	return row[a-first : b-first], a
 }
 
-// ranges returns the columns of the positive and of the negative pairs of a row.
+// ranges returns the columns of the positive and of the negative pairs of row p that count, two ranges of each. Places
+// are sorted by class, so positives are one range of columns, cut in two by the item itself.
 func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	a, b := int(c.from[p]), int(c.to[p])
 	pos[0], neg = places{a, b}, [2]places{{0, a}, {b, c.right.n}}
 	if c.own == nil {
 		return pos, neg
 	}
+	// An item is not paired with itself: its own column lies within its class. Where a pair would come up in two rows,
+	// it counts in the one in which the column is higher: columns before the item's own are left out, of its class
+	// in both modes, of lower classes in mode upper alone (in oneSide these have no rows).
 	own := int(c.own[p])
 	pos = [2]places{{a, own}, {own + 1, b}}
 	if c.mode != ordered {
@@ -78,6 +88,7 @@ func (c *comparison) ranges(p int) (pos, neg [2]places) {
 	return pos, neg
 }
 
+// run computes all metrics that are wanted. Progress is called along the way; the error is the context's.
 func (c *comparison) run(ctx context.Context) (*Result, error) {
 	res := &Result{Queries: c.left.n, References: c.right.n, Similarity: c.opt.Similarity.String()}
 	c.warnZero(res)
@@ -92,6 +103,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 		res.HardNegatives, res.HardPositives = hardest(jobs, c)
 	}
 	if c.per != nil {
+		// Means are summed in this order, so they do not depend on the goroutines.
 		per := make([]QueryMetrics, len(c.per)) // in the order of items
 		for rank, p := range c.itemOrder() {
 			per[rank] = c.per[p]
@@ -104,7 +116,7 @@ func (c *comparison) run(ctx context.Context) (*Result, error) {
 	return res, nil
 }
 
-// sweep visits every row and returns the state of every goroutine.
+// sweep visits every row and returns the state of every goroutine that had one, flushed.
 func (c *comparison) sweep(ctx context.Context) ([]*job, error) {
 	jobs := make([]*job, c.opt.Workers)
 	err := sweep(ctx, c.left.n, c.opt.Workers, c.opt.Progress, func(w, a, b int) {
@@ -133,7 +145,9 @@ func (c *comparison) itemOrder() []int32 {
 	return order
 }
 
+// warnZero adds a warning of zero vectors on either side: they have no direction, and so no cosine.
 func (c *comparison) warnZero(res *Result) {
+	// With one matrix on both sides its items would be counted twice.
 	zero := c.left.zero
 	if c.own == nil {
 		zero = append(append([]int{}, zero...), c.right.zero...)
@@ -145,7 +159,8 @@ func (c *comparison) warnZero(res *Result) {
 	}
 }
 
-// verifyTally returns the metrics of a tally; a key k is the score k x unit.
+// verifyTally returns the metrics of a tally of pos positives and neg negatives; a key k is the score k x unit. opt has
+// its defaults.
 func verifyTally(t tally, unit, pos, neg float64, opt VerificationOptions) Verification {
 	if pos == 0 || neg == 0 {
 		v := undefined(pos, neg, opt)

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// ConfusionMatrix counts, for the queries of every class, which class their nearest reference has.
+// ConfusionMatrix counts, for the queries of every class, which class their nearest reference has. The diagonal over
+// the number of queries is Recall@1, but for lone queries, which Recall@1 leaves out.
 type ConfusionMatrix struct {
 	Classes []int32 `json:"classes"` // rows and columns, by class number
 	Counts  [][]int `json:"counts"`  // [class of the query][class of its nearest reference]
@@ -20,6 +21,7 @@ func Confusion(per []QueryMetrics, labels, refLabels []int32) (ConfusionMatrix, 
 			fmt.Errorf("metric: metrics of %d queries for %d labels: want those of Options.PerQuery",
 				len(per), len(labels))
 	}
+	// References may have classes that no query has, and the other way round; rows or columns of 0 show that.
 	classes := append(slices.Clone(labels), refLabels...)
 	slices.Sort(classes)
 	classes = slices.Compact(classes)
@@ -28,6 +30,7 @@ func Confusion(per []QueryMetrics, labels, refLabels []int32) (ConfusionMatrix, 
 		m.Counts[i] = make([]int, len(classes))
 	}
 	for i, q := range per {
+		// -1 marks a query without references.
 		if q.Nearest < 0 {
 			continue
 		}

@@ -1,17 +1,21 @@
 package metric
 
-// undefined returns the worst value of every metric, for pairs without positives or without negatives.
+// undefined returns the worst value of every metric, for pairs without positives or without negatives, with a warning.
+// The worst, and not NaN: it can be written as JSON, and nobody takes it for a good result. Counts at frozen thresholds
+// are before any pair is accepted. opt has its defaults.
 func undefined(pos, neg float64, opt VerificationOptions) Verification {
 	v := Verification{Positives: pos, Negatives: neg, EER: 1, At: newCounts(pos, neg, opt)}
 	for _, f := range opt.FPRs {
 		v.FNRAtFPR = append(v.FNRAtFPR, OperatingPoint{Want: f, FPR: 0, FNR: 1})
 	}
+	// The value of an accuracy or F1 is 0 already; a cost is at its highest if every pair is an error.
 	for _, p := range []*Prevalent{&v.Natural, &v.Balanced} {
 		for _, c := range []*Choice{&p.BestAccuracy, &p.BestF1, &p.MinCost} {
 			c.FPR, c.FNR = 1, 1
 		}
 		p.MinCost.Value = opt.CostFP + opt.CostFN
 	}
+	// Prevalences are known even so; thresholds are 0, as there is none to choose.
 	v.Natural.Prevalence = ratio(pos, pos+neg)
 	v.Balanced.Prevalence = .5
 	switch {

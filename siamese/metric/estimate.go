@@ -13,13 +13,16 @@ import (
 
 // EstimateOptions are the options of [EstimatePairs]. The zero value is usable.
 type EstimateOptions struct {
-	Options        // Hardest and PerQuery are not used
-	Queries int    // items drawn as queries; 0 means 2,000, more than there are means all
+	Options // Hardest and PerQuery are not used
+	// Standard errors fall as 1/sqrt(Queries), and time grows as Queries.
+	Queries int // items drawn as queries; 0 means 2,000, more than there are means all
+	// More batches give better standard errors, until metrics are undefined in small ones.
 	Batches int    // parts of the sample, whose variation gives the standard errors; 0 means 20
 	Seed    uint64 // same seed, same items: same estimate
 }
 
-// Estimate is a result from a sample of queries, with standard errors.
+// Estimate is a result from a sample of queries, with standard errors. [EstimatePairs] makes it. Read from JSON it has
+// no batches, so [Estimate.DifferenceErrors] cannot compare it.
 type Estimate struct {
 	Result
 	Sampled int            `json:"sampled"` // queries drawn
@@ -37,12 +40,12 @@ type StandardErrors struct {
 	AveragePrecision float64 `json:"average_precision"` // at natural prevalence
 	BestAccuracy     float64 `json:"best_accuracy"`     // at natural prevalence
 
-	At []RateErrors `json:"at,omitempty"` // at each of VerificationOptions.Thresholds
+	At []RateErrors `json:"at,omitempty"` // at each of VerificationOptions.Thresholds, in their order
 
 	MAPAtR     float64 `json:"map_at_r"`
 	RPrecision float64 `json:"r_precision"`
 	MRR        float64 `json:"mrr"`
-	RecallAt   []AtK   `json:"recall_at"`
+	RecallAt   []AtK   `json:"recall_at"` // by K of the options, in their order
 }
 
 // RateErrors are the standard errors of the metrics at a threshold.
@@ -62,7 +65,7 @@ type RateErrors struct {
 // the metric over these N items, not from that of other items.
 //
 // Arguments and errors are otherwise those of AllPairs. Fewer than two queries a batch are an error unless all are
-// taken.
+// taken. If all are, the result is that of AllPairs, exact, with standard errors of 0 and no batches.
 func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt EstimateOptions) (*Estimate, error) {
 	if opt.Queries == 0 {
 		opt.Queries = 2000
@@ -71,6 +74,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 		opt.Batches = 20
 	}
 	opt.Hardest, opt.PerQuery = 0, false
+	// A variance needs two batches, and a batch with one query may well have no positive pair.
 	errs := []error{opt.Validate()}
 	if opt.Queries < 0 || opt.Batches < 2 {
 		errs = append(errs,
@@ -83,6 +87,7 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	// All queries: exact, and without the cost of batches.
 	if opt.Queries >= len(labels) {
 		r, err := AllPairs(ctx, emb, labels, opt.Options)
 		if err != nil {
@@ -100,18 +105,21 @@ func EstimatePairs(ctx context.Context, emb []float32, labels []int32, opt Estim
 
 // sampler is the state of EstimatePairs.
 type sampler struct {
-	o       *operands
+	o       *operands // all items on both sides
 	opt     EstimateOptions
 	batches []*Result
-	pooled  tally
+	pooled  tally // of the pairs of all batches; nil without verification
 
-	mu   sync.Mutex
-	pos  int64
+	mu   sync.Mutex // guards the rest and the calls of Progress
+	pos  int64      // pairs of all batches
 	neg  int64
 	done int // batches
 }
 
+// run draws the queries and computes the batches. Metrics over pairs come from all pairs together, not as a mean over
+// batches: EER and average precision are not linear, and their means over small batches would be biased.
 func (s *sampler) run(ctx context.Context) (*Estimate, error) {
+	// Places are drawn, not items; a random permutation of either is a random permutation of the other.
 	n, q, b := s.o.left.n, s.opt.Queries, s.opt.Batches
 	drawn := rand.New(rand.NewPCG(s.opt.Seed, 0x7061697273)).Perm(n)[:q] // "pairs"
 	if !s.opt.NoVerification {
@@ -138,6 +146,7 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	e.Queries, e.References, e.Similarity = q, n, s.opt.Similarity.String()
 	whole := &comparison{operands: s.o, opt: s.opt.Options}
 	whole.warnZero(&e.Result)
+	// Every batch has counted its pairs in pooled too.
 	if s.pooled != nil {
 		opt := s.opt.Verification.withDefaults()
 		e.Verification = verifyTally(s.pooled, s.o.unit, float64(s.pos), float64(s.neg), opt)
@@ -153,8 +162,10 @@ func (s *sampler) run(ctx context.Context) (*Estimate, error) {
 	return e, nil
 }
 
-// batch compares the items at the given places with all items.
+// batch compares the items at the given places, in rising order, with all items, as batch i. Pairs are counted twice,
+// for the batch and in pooled.
 func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
+	// Metrics of single queries are kept for the means over all batches.
 	o := s.opt.Options
 	o.PerQuery, o.Workers, o.Progress = true, workers, nil
 	c := newComparison(s.o.rows(at), ordered, o)
@@ -173,7 +184,7 @@ func (s *sampler) batch(ctx context.Context, at []int32, i, workers int) error {
 	return nil
 }
 
-// spread sets the standard errors.
+// spread sets the standard errors of e from the batches, and warns of those that are unknown.
 func (s *sampler) spread(e *Estimate) {
 	for _, r := range s.batches {
 		e.batches = append(e.batches, metricsOf(r, s.opt.Options))

@@ -5,13 +5,15 @@ import (
 	"math"
 )
 
-// batchMetrics holds the metrics of one batch of queries, under the names of their standard errors.
+// batchMetrics holds the metrics of one batch of queries, under the names of their standard errors: one list of names
+// serves both, so that a metric cannot get another one's error.
 type batchMetrics struct {
 	StandardErrors
 	pairs, queries     bool // whether metrics over pairs and over queries are defined
 	noPairs, noQueries bool // whether they were left out
 }
 
+// metricsOf returns the metrics of a batch's result; opt says which were left out.
 func metricsOf(r *Result, opt Options) batchMetrics {
 	v, q := r.Verification, r.Retrieval
 	b := batchMetrics{
@@ -60,8 +62,8 @@ func (b *batchMetrics) list() []float64 {
 	return out
 }
 
-// spreadOf returns the standard errors of the means over batches of queries, so many of n, and how many are missing
-// because the metric is defined in fewer than two batches.
+// spreadOf returns the standard errors of the metrics from their values in batches of queries, so many of n items, and
+// how many are missing because the metric is defined in fewer than two batches. There is at least one batch.
 func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missing int) {
 	lists := make([][]float64, len(batches))
 	for k := range batches {
@@ -70,13 +72,19 @@ func spreadOf(batches []batchMetrics, queries, n int) (out StandardErrors, missi
 	return errorsOf(batches[0], lists, queries, n)
 }
 
-// errorsOf returns the standard errors of the metrics of shape from their values in every batch.
+// errorsOf returns the standard errors of the metrics of shape from their values in every batch, in the order of visit:
+//
+//	sd over the b batches in which the metric is defined / sqrt(b) x sqrt(1 - queries/n)
+//
+// Without the last factor, the error of a sample of all items would not be 0.
 func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out StandardErrors, missing int) {
+	// Items not drawn are what a sample does not know.
 	left := math.Sqrt(1 - float64(queries)/float64(n))
 	out.At = append([]RateErrors(nil), shape.At...)
 	for _, r := range shape.RecallAt {
 		out.RecallAt = append(out.RecallAt, AtK{r.K, 0})
 	}
+	// Values and errors are visited in one order, so a running number connects them.
 	place := 0
 	out.visit(func(pairs bool, to *float64) {
 		var sum, squares, count float64
@@ -104,7 +112,8 @@ func errorsOf(shape batchMetrics, lists [][]float64, queries, n int) (out Standa
 	return out, missing
 }
 
-// Batches returns the number of batches of queries behind the standard errors; 0 if every query was taken.
+// Batches returns the number of batches of queries behind the standard errors; 0 if every query was taken. Student's
+// quantile for an interval has one degree of freedom less.
 func (e *Estimate) Batches() int { return len(e.batches) }
 
 // DifferenceErrors returns the standard errors of the differences of e from another estimate with the same queries,
@@ -121,6 +130,7 @@ func (e *Estimate) DifferenceErrors(from *Estimate) (StandardErrors, error) {
 	if len(b.batches) == 0 {
 		return StandardErrors{}, nil
 	}
+	// NaN in either is NaN in the difference, so a metric counts in batches that define it for both.
 	lists := make([][]float64, len(b.batches))
 	for k := range lists {
 		one, other := a.batches[k].list(), b.batches[k].list()

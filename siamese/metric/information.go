@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// table counts the items in group i of one grouping and group j of the other.
+// table is the contingency table of two groupings: it counts the items in group i of one and group j of the other.
 type table struct {
-	n          int
-	rows, cols []int // sizes of the groups
-	cells      map[[2]int]int
+	n          int            // items
+	rows, cols []int          // sizes of the groups
+	cells      map[[2]int]int // cells that are not 0
 }
 
+// contingency returns the table of two groupings of the same items.
 func contingency(a, b []int32) table {
 	t := table{n: len(a), cells: map[[2]int]int{}}
+	// Group numbers may be any int32; ranks are indices.
 	ra, rb := ranks(a), ranks(b)
 	for i := range a {
 		t.rows = count(t.rows, ra[i])
@@ -35,6 +37,7 @@ func ranks(x []int32) []int {
 	return out
 }
 
+// count adds 1 to sizes[i] and returns sizes, grown if necessary.
 func count(sizes []int, i int) []int {
 	for len(sizes) <= i {
 		sizes = append(sizes, 0)
@@ -43,7 +46,7 @@ func count(sizes []int, i int) []int {
 	return sizes
 }
 
-// entropy returns the entropy of a grouping in nats.
+// entropy returns the entropy of a grouping in nats, -sum of p log p. Sizes are above 0.
 func entropy(sizes []int) float64 {
 	n := 0
 	for _, s := range sizes {
@@ -57,7 +60,8 @@ func entropy(sizes []int) float64 {
 	return h
 }
 
-// information returns the mutual information in nats: sum over cells of n/N log(N n / (a b)).
+// information returns the mutual information in nats: sum over cells of n/N log(N n / (a b)), with n items in the cell
+// of groups of a and of b items. It is at least 0; rounding may give a little less.
 func (t table) information() float64 {
 	var mi float64
 	for i, a := range t.rows {
@@ -71,17 +75,22 @@ func (t table) information() float64 {
 }
 
 // expected returns the expected mutual information of random groupings with the same group sizes: a cell of groups a
-// and b then holds n items with hypergeometric probability (Vinh, Epps and Bailey 2010, theorem 8).
+// and b then holds n items with hypergeometric probability (Vinh, Epps and Bailey 2010, theorem 8). Probabilities come
+// from logarithms of factorials, which do not overflow. It takes O(N (rows + cols)) time, as the sizes of each side sum
+// to N.
 func (t table) expected() float64 {
-	lf := make([]float64, t.n+1) // log of the factorial
+	// lf is the logarithm of the factorial, by number.
+	lf := make([]float64, t.n+1)
 	for i := 2; i <= t.n; i++ {
 		lf[i] = lf[i-1] + math.Log(float64(i))
 	}
 	var emi float64
 	for _, a := range t.rows {
 		for _, b := range t.cols {
+			// The logarithm of a! b! (N-a)! (N-b)! / N!, which does not depend on n.
 			fixed := lf[a] + lf[b] + lf[t.n-a] + lf[t.n-b] - lf[t.n]
 			ab := math.Log(float64(a) * float64(b))
+			// A cell holds at least a+b-N items, as there are no others, and 0 adds nothing to the sum.
 			for n := max(1, a+b-t.n); n <= min(a, b); n++ {
 				chance := math.Exp(fixed - lf[n] - lf[a-n] - lf[b-n] - lf[t.n-a-b+n])
 				emi += float64(n) / float64(t.n) * (math.Log(float64(t.n)*float64(n)) - ab) * chance

@@ -5,16 +5,18 @@ import "slices"
 // job is one goroutine's part of a comparison.
 type job struct {
 	c        *comparison
-	keys     []int32 // panelRows x stride
-	stride   int
+	keys     []int32   // panelRows x stride: those of the rows at hand
+	stride   int       // chunkCols, or all columns with retrieval, which ranks whole rows
 	pos, neg []counter // none without verification
 	rank     *ranker   // nil without retrieval
 	hardNeg  *worst    // hardest negatives so far, nil if not wanted
 	hardPos  *worst
 }
 
+// newJob returns the state of a goroutine that has seen no row.
 func newJob(c *comparison) *job {
 	j := &job{c: c, stride: chunkCols}
+	// A counter for each tally and kind: its buffer belongs to this goroutine.
 	for _, t := range []tally{c.tally, c.pooled} {
 		if t != nil {
 			j.pos, j.neg = append(j.pos, t.counter(true)), append(j.neg, t.counter(false))
@@ -34,10 +36,11 @@ func newJob(c *comparison) *job {
 	return j
 }
 
-// panel computes the rows from a to b and counts their keys. Without retrieval the left half of a symmetric matrix is
-// skipped.
+// panel computes the rows from a to b, at most panelRows, and counts their keys. Without retrieval the left half of a
+// symmetric matrix is skipped. Columns are computed in chunks, and each chunk is counted while it is in the cache.
 func (j *job) panel(a, b int) {
 	c, width := j.c, j.c.left.width
+	// Panels of the right side begin at multiples of cols.
 	first := 0
 	if c.mode == upper && j.rank == nil {
 		first = a / c.kernel.cols * c.kernel.cols
@@ -45,6 +48,7 @@ func (j *job) panel(a, b int) {
 	left := c.left.rows[a*width:]
 	for ; first < c.right.n; first += chunkCols {
 		last := min(first+chunkCols, c.right.n)
+		// With retrieval chunks stand side by side in the row, else each overwrites the one before.
 		at := 0
 		if j.rank != nil {
 			at = first
@@ -58,13 +62,15 @@ func (j *job) panel(a, b int) {
 	if j.rank == nil {
 		return
 	}
+	// The rows are complete now. Every place is written by one goroutine, so no lock is needed.
 	for p := a; p < b; p++ {
 		c.per[p] = j.rank.metrics(j.keys[(p-a)*j.stride:][:c.right.n], p)
 	}
 }
 
-// count adds the part of row p from column first on.
+// count adds the part of row p from column first on to the tallies and the lists of hardest pairs.
 func (j *job) count(p int, row []int32, first int) {
+	// There are at most two ranges of each kind; see comparison.ranges.
 	pos, neg := j.c.ranges(p)
 	for i := range 2 {
 		keys, at := pos[i].cut(row, first)
@@ -84,6 +90,7 @@ func (j *job) count(p int, row []int32, first int) {
 	}
 }
 
+// flush brings what the counters have buffered to the tallies, once at the end.
 func (j *job) flush() {
 	for _, t := range slices.Concat(j.pos, j.neg) {
 		t.flush()

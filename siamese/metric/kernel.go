@@ -7,18 +7,21 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// kernel computes keys of many pairs at once. The order of summation depends only on the width, and is the same with
-// both sides swapped, so a pair has one key wherever it is computed.
+// kernel computes keys of many pairs at once: this is where nearly all time goes. The order of summation depends only
+// on the width, and is the same with both sides swapped, so a pair has one key wherever it is computed. Other kernels
+// may sum in another order, so results may differ in the last digits between builds and processors, never between runs.
 type kernel struct {
-	name string
-	cols int // columns of a panel, see pack
+	name string // in benchmarks and tests
+	cols int    // columns of a panel, see pack
 
 	// keys writes the keys of rows x cols pairs to dst, one row every stride. rows is a multiple of rowMultiple (rows
-	// of a lie width apart), cols one of kernel.cols.
+	// of a lie width apart), cols one of kernel.cols, width one of widthMultiple. Scores are in [-1, 1]; see
+	// newOperands.
 	keys func(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int)
 }
 
-// toKey returns the key of a score, which rounding may have moved slightly out of [-1, 1].
+// toKey returns the key of a score, which rounding may have moved slightly out of [-1, 1]. It rounds towards zero, as
+// the processor's conversion does, which is the fastest; for a score below 1 the product is exact in float32.
 func toKey(s float32) int32 {
 	k := int32(s * keyMax)
 	if k > keyMax {
@@ -45,7 +48,8 @@ func distanceKernel() kernel {
 	return kernel{name: "distance", cols: 4, keys: scalarKeys(distance2x4)}
 }
 
-// dotKeys processes the columns in blocks that fit in a core's first cache.
+// dotKeys implements kernel.keys for panels of one column, by gonum's dot product. It processes the columns in blocks
+// that fit in a core's first cache: 16 columns of 256 numbers are 16 KB.
 func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
 	const block = 16
 	for j := 0; j < cols; j += block {
@@ -61,7 +65,8 @@ func dotKeys(dst []int32, stride int, a []float32, rows int, panels []float32, c
 	}
 }
 
-// scalarKeys returns kernel.keys for a function that scores two rows with the four columns of a panel.
+// scalarKeys returns kernel.keys for a function that scores two rows with the four columns of a panel. Eight scores at
+// a time use each number that is loaded more than once, and their sums do not wait for each other.
 func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func(
 	dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int,
 ) {
@@ -79,8 +84,10 @@ func scalarKeys(score func(x, y, panel []float32) (u, v [4]float32)) func(
 	}
 }
 
-// dot2x4 returns the dot products of x and of y with the four columns of a panel.
+// dot2x4 returns the dot products of x and of y with the four columns of a panel. Conversions of the products keep the
+// compiler from fusing multiplication and addition on some processors, which would round differently.
 func dot2x4(x, y, panel []float32) (u, v [4]float32) {
+	// Variables, not arrays: the compiler keeps them in registers.
 	var u0, u1, u2, u3, v0, v1, v2, v3 float32
 	y = y[:len(x)]
 	for k, s := range x {
@@ -102,7 +109,8 @@ func dot2x4(x, y, panel []float32) (u, v [4]float32) {
 	return [4]float32{u0, u1, u2, u3}, [4]float32{v0, v1, v2, v3}
 }
 
-// distance2x4 returns the negative Euclidean distances of x and of y to the four columns of a panel.
+// distance2x4 returns the negative Euclidean distances of x and of y to the four columns of a panel. Swapping both
+// sides changes the sign of the differences only, so the squares are the same.
 func distance2x4(x, y, panel []float32) (u, v [4]float32) {
 	y = y[:len(x)]
 	for k, s := range x {

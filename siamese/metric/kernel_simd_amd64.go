@@ -4,7 +4,7 @@ package metric
 
 import "simd/archsimd"
 
-// dotKernel returns the fastest kernel for dot products on this processor.
+// dotKernel returns the fastest kernel for dot products on this processor, by what it supports at run time.
 func dotKernel() kernel {
 	switch {
 	case archsimd.X86.AVX512():
@@ -15,7 +15,8 @@ func dotKernel() kernel {
 	return plainDotKernel()
 }
 
-// dotKeys512 holds four rows by 32 columns of running sums in registers; more would not fit.
+// dotKeys512 implements kernel.keys with AVX-512. It holds four rows by 32 columns of running sums in registers; more
+// would not fit.
 func dotKeys512(dst []int32, stride int, a []float32, rows int, panels []float32, cols, width int) {
 	for j := 0; j < cols; j += 32 {
 		panel := panels[j*width : (j+32)*width]
@@ -26,7 +27,10 @@ func dotKeys512(dst []int32, stride int, a []float32, rows int, panels []float32
 	archsimd.ClearAVXUpperBits()
 }
 
+// dot4x32 writes the keys of four rows a, n numbers each, with the 32 columns of panel b. The condition on the length
+// of b is always true: it spares bounds checks.
 func dot4x32(dst []int32, stride int, a, b []float32, n int) {
+	// Each number of the panel is loaded once for four rows, and each of a row is broadcast for two registers.
 	var c00, c01, c10, c11, c20, c21, c30, c31 archsimd.Float32x16
 	a0, a1, a2, a3 := a[:n], a[n:][:n], a[2*n:][:n], a[3*n:][:n]
 	for k := 0; k < n && len(b) >= 32; k++ {
@@ -48,7 +52,9 @@ func dot4x32(dst []int32, stride int, a, b []float32, n int) {
 	store32(dst[3*stride:], c30, c31)
 }
 
+// store32 writes the keys of 32 scores: toKey on vectors.
 func store32(dst []int32, x, y archsimd.Float32x16) {
+	// Clamped first: rounding may have moved a score slightly out of [-1, 1].
 	one, scale := archsimd.BroadcastFloat32x16(1), archsimd.BroadcastFloat32x16(keyMax)
 	low := archsimd.BroadcastFloat32x16(-1)
 	x.Min(one).Max(low).Mul(scale).ConvertToInt32().StoreSlice(dst[:16])
@@ -66,6 +72,7 @@ func dotKeys256(dst []int32, stride int, a []float32, rows int, panels []float32
 	archsimd.ClearAVXUpperBits()
 }
 
+// dot4x16 is dot4x32 for 16 columns.
 func dot4x16(dst []int32, stride int, a, b []float32, n int) {
 	var c00, c01, c10, c11, c20, c21, c30, c31 archsimd.Float32x8
 	a0, a1, a2, a3 := a[:n], a[n:][:n], a[2*n:][:n], a[3*n:][:n]
@@ -88,6 +95,7 @@ func dot4x16(dst []int32, stride int, a, b []float32, n int) {
 	store16(dst[3*stride:], c30, c31)
 }
 
+// store16 is store32 for 16 scores.
 func store16(dst []int32, x, y archsimd.Float32x8) {
 	one, scale := archsimd.BroadcastFloat32x8(1), archsimd.BroadcastFloat32x8(keyMax)
 	low := archsimd.BroadcastFloat32x8(-1)

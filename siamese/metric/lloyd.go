@@ -10,20 +10,21 @@ import (
 	"github.com/go-siamese/lab/data/parallel"
 )
 
-// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments;
-// the inertia is computed from differences.
+// lloyd is the state of k-means. Squared distances are |x|^2 - 2xc + |c|^2, which is accurate enough for assignments
+// and lets dot products do the work; the inertia in the result is computed from differences.
 type lloyd struct {
-	opt     ClusteringOptions
-	n, e    int
-	width   int       // e padded
-	points  []float32 // n x width
-	squares []float64 // |x|^2
+	opt     ClusteringOptions // with its defaults, and K
+	n, e    int               // points and their width
+	width   int               // e padded
+	points  []float32         // n x width
+	squares []float64         // |x|^2
 }
 
 // kmeansPart is the number of points of a partial sum. It is fixed, so sums do not depend on the number of goroutines.
 const kmeansPart = 1024
 
-// run runs one start.
+// run runs one start, number restart: it assigns points and moves centres in turn until no assignment changes, the
+// inertia falls by too little, or MaxIterations is reached, which is a warning. It draws from rng.
 func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partition, error) {
 	k := s.opt.K
 	centres, err := s.seed(ctx, rng)
@@ -31,7 +32,8 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 		return nil, err
 	}
 	c := &partition{assign: make([]int32, s.n)}
-	lost, converged := 0, false
+	lost, converged := 0, false // empty clusters so far
+	// The first iteration has none before it, and never ends a start.
 	before := math.Inf(1)
 	for c.iterations < s.opt.MaxIterations && !converged {
 		moved, inertia, far, err := s.assign(ctx, centres, c.assign, c.iterations == 0)
@@ -39,7 +41,7 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 			return nil, err
 		}
 		c.iterations++
-		converged = moved == 0 || s.opt.Tolerance > 0 && before-inertia <= s.opt.Tolerance*inertia
+		converged = moved == 0 || !s.opt.UntilStable && before-inertia <= s.opt.Tolerance*inertia
 		before = inertia
 		lost += s.update(centres, c.assign, far)
 		if s.opt.Progress != nil {
@@ -51,6 +53,8 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 	if _, c.inertia, _, err = s.assign(ctx, centres, c.assign, false); err != nil {
 		return nil, err
 	}
+	// From differences: the short form of assign loses digits for points near their centre, and starts are compared by
+	// it.
 	c.inertia = 0
 	for i, a := range c.assign {
 		c.inertia += squaredDistance(s.row(i), centres[int(a)*s.width:][:s.width])
@@ -69,14 +73,17 @@ func (s *lloyd) run(ctx context.Context, rng *rand.Rand, restart int) (*partitio
 	return c, nil
 }
 
+// row returns point i with its padding.
 func (s *lloyd) row(i int) []float32 { return s.points[i*s.width : (i+1)*s.width] }
 
 // seed draws the first centre uniformly and each further one with probability proportional to its squared distance to
-// the nearest centre so far.
+// the nearest centre so far (k-means++). It returns K x width numbers. Sums over points are taken in their order, so
+// the draw does not depend on the number of goroutines. It takes O(N K E) time.
 func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 	centres := make([]float32, 0, s.opt.K*s.width)
 	nearest := make([]float64, s.n)
 	next := rng.IntN(s.n)
+	// nearest is updated by the newest centre alone, so a start takes one pass over the points for each centre.
 	for len(centres) < s.opt.K*s.width {
 		centre := s.row(next)
 		first := len(centres) == 0
@@ -91,6 +98,7 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
+		// A draw by inverting the cumulative sum of the squared distances.
 		var sum float64
 		for _, d := range nearest {
 			sum += d
@@ -107,17 +115,22 @@ func (s *lloyd) seed(ctx context.Context, rng *rand.Rand) ([]float32, error) {
 }
 
 // assign assigns every point to its nearest centre. It returns the number of points that changed their cluster, the
-// inertia and points to restart empty clusters from (the farthest of every part, farthest first).
+// inertia and points to restart empty clusters from (the farthest of every part, farthest first). to holds the clusters
+// by point and is changed; fresh says that it has none yet. The nearest centre has the highest x.c - |c|^2/2, as |x|^2
+// is the same for all.
 func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh bool) (
 	moved int, inertia float64, far []int, err error,
 ) {
 	k := s.opt.K
-	half := make([]float32, k) // |c|^2 / 2
+	// half is |c|^2 / 2 by centre.
+	half := make([]float32, k)
 	for c := range half {
 		row := centres[c*s.width : (c+1)*s.width]
 		half[c] = blas32.Dot(vector(row), vector(row)) / 2
 	}
+	// Parts are the unit of work and of summation.
 	count := (s.n + kmeansPart - 1) / kmeansPart
+	// One partial result a part, joined in the order of parts, so that sums do not depend on the goroutines.
 	type partial struct {
 		moved   int
 		inertia float64
@@ -151,6 +164,7 @@ func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh
 		moved += p.moved
 		inertia += p.inertia
 	}
+	// More than K cannot be empty.
 	for len(far) < min(k, count) {
 		best := -1
 		for i, p := range sums {
@@ -164,10 +178,11 @@ func (s *lloyd) assign(ctx context.Context, centres []float32, to []int32, fresh
 	return moved, inertia, far, err
 }
 
+// vector returns x in the form that blas32 takes.
 func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }
 
 // update moves every centre to the mean of its points, and empty ones to far points. It returns the number of empty
-// ones.
+// ones. Sums are float64, in the order of points. If more are empty than there are far points, some share one.
 func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) {
 	k := s.opt.K
 	sums := make([]float64, k*s.width)
@@ -181,6 +196,7 @@ func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) 
 	}
 	for c := range k {
 		centre := centres[c*s.width:][:s.width]
+		// A mean of no points is undefined, and a far point lowers the inertia most.
 		if size[c] == 0 {
 			copy(centre, s.row(far[lost%len(far)]))
 			lost++
@@ -193,7 +209,7 @@ func (s *lloyd) update(centres []float32, assign []int32, far []int) (lost int) 
 	return lost
 }
 
-// parts runs f(part, first point, one past the last) over all parts.
+// parts runs f(part, first point, one past the last) over all parts, concurrently. The error is the context's.
 func (s *lloyd) parts(ctx context.Context, f func(part, a, b int)) error {
 	return parallel.Each(ctx, (s.n+kmeansPart-1)/kmeansPart, s.opt.Workers, func(_, p int) error {
 		f(p, p*kmeansPart, min(s.n, (p+1)*kmeansPart))
@@ -201,6 +217,7 @@ func (s *lloyd) parts(ctx context.Context, f func(part, a, b int)) error {
 	})
 }
 
+// squaredDistance returns the sum of squared differences, each taken in float32 and added in float64.
 func squaredDistance(x, y []float32) (sum float64) {
 	for i, a := range x {
 		d := float64(a - y[i])

@@ -4,6 +4,7 @@ package metric
 // out of its mean. The metrics of the same names in Verification and Retrieval over all pairs are the micro averages,
 // where every pair or query has equal weight.
 type Macro struct {
+	// A small class counts as much as a large one here, so that a few large ones cannot hide it.
 	VerificationGroups int     `json:"verification_groups"` // groups with positives and negatives
 	ROCAUC             float64 `json:"roc_auc"`
 	EER                float64 `json:"eer"`               // 1 without any such group
@@ -17,7 +18,8 @@ type Macro struct {
 	KNNAt           []AtK   `json:"knn_at"`
 }
 
-// RecallAt1 returns Recall@1, 0 if 1 was not among the options' Ks.
+// RecallAt1 returns Recall@1, the mean over groups of each group's share of queries whose nearest reference is a hit; 0
+// if 1 was not among the options' Ks.
 func (m Macro) RecallAt1() float64 {
 	for _, a := range m.RecallAt {
 		if a.K == 1 {
@@ -27,7 +29,8 @@ func (m Macro) RecallAt1() float64 {
 	return 0
 }
 
-// macro returns the means over groups.
+// macro returns the means over groups: vs for verification and rs for retrieval, which may be of different groups. Only
+// those in which a metric is defined count. All results in rs have the same Ks.
 func macro(vs []Verification, rs []Retrieval) Macro {
 	var m Macro
 	for _, v := range vs {
@@ -39,6 +42,7 @@ func macro(vs []Verification, rs []Retrieval) Macro {
 		m.EER += v.EER
 		m.AveragePrecision += v.Natural.AveragePrecision
 	}
+	// Without any group the values are the worst: 0, and 1 for the error rate.
 	if n := float64(m.VerificationGroups); n > 0 {
 		m.ROCAUC, m.EER, m.AveragePrecision = m.ROCAUC/n, m.EER/n, m.AveragePrecision/n
 	} else {
@@ -65,6 +69,7 @@ func macro(vs []Verification, rs []Retrieval) Macro {
 	return m
 }
 
+// sumAtK adds to a sum by K; a nil sum is a copy of what is added.
 func sumAtK(sum, add []AtK) []AtK {
 	if sum == nil {
 		return append(sum, add...)

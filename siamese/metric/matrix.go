@@ -12,16 +12,20 @@ import (
 // dot product; integer keys make counting exact and cheap.
 const gridBits = 24
 
-const keyMax = 1 << gridBits // the key of the largest score; the smallest is -keyMax
+// keyMax is the key of the largest score; the smallest is -keyMax. It is exact in float32.
+const keyMax = 1 << gridBits
 
-// rowMultiple and widthMultiple are the multiples to which the kernels' operands are padded with zeros.
+// rowMultiple and widthMultiple are the multiples to which the kernels' operands are padded with zeros, so that kernels
+// need no code for the rest. Zeros change neither dot products nor distances.
 const (
 	rowMultiple   = 4
 	widthMultiple = 16
 )
 
-// matrix is a checked embedding matrix whose items are sorted by class, scaled for a kernel and padded with zeros.
+// matrix is a checked embedding matrix whose items are sorted by class, scaled for a kernel and padded with zeros. In
+// this order the positives of a row are one range of columns, and no label has to be looked at for a pair.
 type matrix struct {
+	// A place is an item's number in the order of classes, an item its number in the caller's rows.
 	n, width int       // items and padded width
 	rows     []float32 // (n rounded up to rowMultiple) x width
 	item     []int32   // labels by item, as given
@@ -33,7 +37,9 @@ type matrix struct {
 	norm     float64   // largest Euclidean norm
 }
 
-// newMatrix checks emb (N x E) and sorts its items by class, keeping their order within a class.
+// newMatrix checks emb (N x E) and sorts its items by class, keeping their order within a class. With Cosine, rows are
+// scaled to length 1; zero rows stay zero. emb is copied, labels are kept. No items are no error. name is what errors
+// call the matrix; they say which length does not fit or which item is not finite.
 func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*matrix, error) {
 	n := len(labels)
 	if n == 0 && len(emb) == 0 {
@@ -53,6 +59,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 	for i := range m.index {
 		m.index[i] = int32(i)
 	}
+	// Stable, so that ties in a ranking can be broken by item within a class without a comparison.
 	slices.SortStableFunc(m.index, func(a, b int32) int { return cmp.Compare(labels[a], labels[b]) })
 	for p, i := range m.index {
 		m.labels[p] = labels[i]
@@ -61,6 +68,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 		if err != nil {
 			return nil, err
 		}
+		// In float64: the square of a float32 cannot overflow or vanish there.
 		norm, scale := math.Sqrt(sum), 1.0
 		m.norm = max(m.norm, norm)
 		if sum == 0 {
@@ -77,6 +85,7 @@ func newMatrix(name string, emb []float32, labels []int32, sim Similarity) (*mat
 	return m, nil
 }
 
+// squares returns the sum of squares of a row. The error names the item, and the number in it that is not finite.
 func squares(name string, item int, row []float32) (float64, error) {
 	var sum float64
 	for j, x := range row {
@@ -103,7 +112,7 @@ func (m *matrix) classes() {
 	}
 }
 
-// span returns the range of places of a class in m; it is empty, at the place of insertion, if there is none.
+// span returns the range of places [a, b) of a class in m; it is empty, at the place of insertion, if there is none.
 func (m *matrix) span(label int32) (int, int) {
 	a, found := slices.BinarySearch(m.labels, label)
 	if !found {
@@ -112,7 +121,7 @@ func (m *matrix) span(label int32) (int, int) {
 	return a, int(m.end[a])
 }
 
-// scaleBy multiplies every number by f, a power of two, without rounding.
+// scaleBy multiplies every number by f, a power of two, without rounding (but for numbers that become subnormal).
 func (m *matrix) scaleBy(f float64) {
 	if f != 1 {
 		for i, x := range m.rows {
@@ -121,9 +130,11 @@ func (m *matrix) scaleBy(f float64) {
 	}
 }
 
+// roundUp returns the lowest number of multiples that is n or more.
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// subset returns the items of m at the given places, in rising order.
+// subset returns a copy of the items of m at the given places, in rising order, so that they are sorted by class too.
+// Its index holds the items' numbers in m's source.
 func (m *matrix) subset(at []int32) *matrix {
 	s := &matrix{n: len(at), width: m.width, item: m.item, norm: m.norm}
 	s.rows = make([]float32, roundUp(s.n, rowMultiple)*s.width)

@@ -16,7 +16,7 @@ const (
 	Euclidean                      // -|a-b|, the negative distance
 )
 
-// String returns the similarity's name.
+// String returns the similarity's name, "cosine", "dot" or "euclidean", as results and package loss have it.
 func (s Similarity) String() string {
 	switch s {
 	case Cosine:
@@ -29,16 +29,17 @@ func (s Similarity) String() string {
 	return fmt.Sprintf("Similarity(%d)", int(s))
 }
 
-// Options says what [AllPairs] computes. The zero value computes every metric on cosines.
+// Options says what [AllPairs] computes. The zero value computes every metric on cosines. Slices are read, not kept.
 type Options struct {
 	Similarity     Similarity
 	Verification   VerificationOptions
 	NoVerification bool  // leave verification metrics out
-	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy; nil means 1, 5, 10
+	Ks             []int // K of Recall@K, NDCG@K and kNN accuracy, 1 or more; nil means 1, 5, 10, empty none
 	NoRetrieval    bool  // leave retrieval metrics out: halves the work of AllPairs
-	Hardest        int   // number of the most similar negatives and least similar positives to return
-	PerQuery       bool  // return the metrics of every query in Retrieval.PerQuery
-	Workers        int   // goroutines; 0 means one per core. Results do not depend on it.
+	// Hardest pairs are worth a look: wrong labels and near duplicates are among them.
+	Hardest  int  // number of the most similar negatives and least similar positives to return
+	PerQuery bool // return the metrics of every query in Retrieval.PerQuery
+	Workers  int  // goroutines; 0 means one per core. Results do not depend on it.
 
 	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
 	// to 1).
@@ -47,6 +48,7 @@ type Options struct {
 
 // Validate returns every fault of the options at once, or nil.
 func (o Options) Validate() error {
+	// errors.Join leaves nil errors out.
 	errs := []error{o.Verification.Validate()}
 	if o.Similarity < Cosine || o.Similarity > Euclidean {
 		errs = append(errs, fmt.Errorf("metric: unknown %v: want Cosine, InnerProduct or Euclidean", o.Similarity))
@@ -68,6 +70,7 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// withDefaults returns valid options with their defaults.
 func (o Options) withDefaults() Options {
 	o.Verification = o.Verification.withDefaults()
 	if o.Ks == nil {
@@ -81,8 +84,10 @@ func (o Options) withDefaults() Options {
 
 // Result is the result of [AllPairs].
 type Result struct {
-	Queries      int          `json:"queries"`    // items on the left (for AllPairs all items)
-	References   int          `json:"references"` // items on the right (for AllPairs all items)
+	// Numbers of items, not of pairs; those are in Verification.
+	Queries    int `json:"queries"`    // items on the left (for AllPairs all items)
+	References int `json:"references"` // items on the right (for AllPairs all items)
+	// Similarity is the name of the options' similarity, whose scale thresholds and scores are on.
 	Similarity   string       `json:"similarity"`
 	Verification Verification `json:"verification"` // zero with NoVerification
 	Retrieval    Retrieval    `json:"retrieval"`    // zero with NoRetrieval
@@ -94,7 +99,7 @@ type Result struct {
 	Warnings Warnings `json:"warnings,omitempty"` // of the embeddings; Verification and Retrieval have their own
 }
 
-// AllWarnings returns the warnings of the embeddings, of verification and of retrieval.
+// AllWarnings returns the warnings of the embeddings, of verification and of retrieval, in this order, in a new list.
 func (r *Result) AllWarnings() Warnings {
 	var all Warnings
 	all = append(all, r.Warnings...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 )
 
+// rankBins is the number of bins of a query's keys: a power of two, and few enough for a core's first cache.
 const rankBins = 2048
 
 // ranker ranks the nearest references of one query after another. It is used by one goroutine.
@@ -14,16 +15,17 @@ const rankBins = 2048
 type ranker struct {
 	o      *operands
 	ks     []int
-	most   int // largest K
-	from   []int32
+	most   int     // largest K
+	from   []int32 // by place on the left: the places of its class on the right
 	to     []int32
 	bins   [rankBins]int32
-	near   []uint64 // (how far below the highest key) << 32 | item
-	spare  []uint64
-	ranked []int32
+	near   []uint64 // (how far below the highest key) << 32 | item: their order is that of the ranking
+	spare  []uint64 // for radixSort
+	ranked []int32  // labels in the order of the ranking
 }
 
-// metrics returns the retrieval metrics of the query at place p from its keys with all references, by place.
+// metrics returns the retrieval metrics of the query at place p from its keys with all references, by place. It takes
+// O(N) time, and that of sorting the first max(R, largest K), for any ranking.
 func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 	o := r.o
 	a, b := int(r.from[p]), int(r.to[p])
@@ -37,12 +39,14 @@ func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 		others--
 	}
 	if others == 0 {
-		return judge(0, nil, 0, 0, -1, r.ks)
+		return queryMetrics(0, nil, 0, 0, -1, r.ks)
 	}
-	first := min(max(positives, r.most), others)
+	// MAP@R needs the first R, the others the first K, and Nearest the first. Only the first hit may come later.
+	first := min(max(positives, r.most, 1), others)
 	r.nearest(sides, first)
 	r.sort()
 	r.ranked = r.ranked[:0]
+	// Labels in the order of the ranking, and the rank of the first hit if it is among them.
 	label, hit := o.left.labels[p], 0
 	for n, x := range r.near[:first] {
 		l := o.right.item[uint32(x)]
@@ -54,11 +58,13 @@ func (r *ranker) metrics(keys []int32, p int) QueryMetrics {
 	if hit == 0 && positives > 0 {
 		hit = r.firstHit(keys, own, a, b)
 	}
-	return judge(label, r.ranked, positives, hit, int(uint32(r.near[0])), r.ks)
+	return queryMetrics(label, r.ranked, positives, hit, int(uint32(r.near[0])), r.ks)
 }
 
-// nearest puts at least the first references into near, unsorted.
+// nearest puts at least the first references into near, unsorted: all in the bins that hold the first, counted from the
+// highest key. sides are the keys before and after the query's own.
 func (r *ranker) nearest(sides [2][]int32, first int) {
+	// The range of this query's keys, so that its bins are as fine as can be.
 	low, high := int32(keyMax), int32(-keyMax)
 	for _, s := range sides {
 		for _, k := range s {
@@ -72,6 +78,7 @@ func (r *ranker) nearest(sides [2][]int32, first int) {
 			r.bins[uint32(high-k)>>shift%rankBins]++
 		}
 	}
+	// limit is a distance from the highest key below which there are seen references, at least first.
 	seen, bin := 0, 0
 	for ; seen < first; bin++ {
 		seen += int(r.bins[bin])
@@ -82,6 +89,8 @@ func (r *ranker) nearest(sides [2][]int32, first int) {
 		if i == 1 {
 			place = len(r.o.right.index) - len(s)
 		}
+		// Every reference is written, and kept by moving on: a branch would be mispredicted too often. near has room
+		// for one more than will be kept.
 		for j, item := range r.o.right.index[place : place+len(s)] {
 			d := uint32(high - s[j])
 			r.near[n] = uint64(d)<<32 | uint64(item)
@@ -93,10 +102,11 @@ func (r *ranker) nearest(sides [2][]int32, first int) {
 	r.near = r.near[:n]
 }
 
-// sort sorts near by falling key, then by rising item.
+// sort sorts near by falling key, then by rising item: so that ties are broken by the order of the caller's rows, and
+// not by that of goroutines or classes.
 func (r *ranker) sort() {
 	x := r.near
-	if len(x) < 128 {
+	if len(x) < 128 { // too few to be worth clearing the counters of a radix sort
 		slices.Sort(x)
 		return
 	}
@@ -104,6 +114,7 @@ func (r *ranker) sort() {
 	for _, v := range x {
 		most = max(most, v)
 	}
+	// By the distance from the highest key alone. Equal ones are then sorted by item: there are few of them.
 	x, r.spare = radixSort(x, r.spare, 32, bits.Len64(most))
 	for a := 0; a < len(x); {
 		b := a + 1
@@ -118,7 +129,8 @@ func (r *ranker) sort() {
 	r.near = x
 }
 
-// firstHit returns the rank of the best positive of a query; positives are in places a to b, except the query's own.
+// firstHit returns the rank of the best positive of a query, if it is beyond those ranked; positives are in places a to
+// b, except the query's own. It counts the references before it, in O(N) time.
 func (r *ranker) firstHit(keys []int32, own, a, b int) int {
 	index := r.o.right.index
 	best := -1

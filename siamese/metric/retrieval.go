@@ -18,6 +18,7 @@ type Retrieval struct {
 	RPrecision float64 `json:"r_precision"` // mean share of hits among the first R
 	MRR        float64 `json:"mrr"`         // mean of 1 / (rank of the first hit)
 
+	// RecallAt rises with K. It asks for one hit only, so it says little of classes with many items.
 	RecallAt []AtK `json:"recall_at"` // share of queries with a hit among the first K
 
 	// NDCGAt is the sum over hits among the first K of 1/log2(rank+1), over its best value (Järvelin and Kekäläinen
@@ -34,7 +35,7 @@ type Retrieval struct {
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// AtK is a metric at one K.
+// AtK is a metric at one K. Lists of them are in the order of the options' Ks.
 type AtK struct {
 	K     int     `json:"k"`
 	Value float64 `json:"value"`
@@ -52,9 +53,10 @@ type QueryMetrics struct {
 	KNN        []bool    `json:"knn"`  // by K in the options' order: whether the vote is right
 }
 
-// Recall returns Recall@k and whether k was among the options' Ks.
+// Recall returns Recall@k and whether k was among the options' Ks; 0 and false if not.
 func (r Retrieval) Recall(k int) (float64, bool) { return find(r.RecallAt, k) }
 
+// find returns the value at k, and whether there is one.
 func find(list []AtK, k int) (float64, bool) {
 	for _, a := range list {
 		if a.K == k {
@@ -64,15 +66,20 @@ func find(list []AtK, k int) (float64, bool) {
 	return 0, false
 }
 
-// judge returns the metrics of a query of a class with r references from the labels of the first max(r, largest K)
-// references. firstHit is the rank of the first hit anywhere.
-func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryMetrics {
+// queryMetrics returns the metrics of a query of a class with r references from the labels of the first max(r, largest
+// K) references, or of all if there are fewer. firstHit is the rank of the first hit anywhere, nearest the index of the
+// first reference (-1 without any). With hit(i) for rank i:
+//
+//	AP@R   = 1/r sum over i <= r of hit(i) (hits up to i)/i
+//	NDCG@K = sum over i <= K of hit(i)/log2(i+1), over the same sum with hits at the first min(r, K) ranks
+func queryMetrics(label int32, ranked []int32, r, firstHit, nearest int, ks []int) QueryMetrics {
 	q := QueryMetrics{R: r, Nearest: nearest, FirstHit: firstHit}
 	q.NDCG, q.KNN = make([]float64, len(ks)), make([]bool, len(ks))
 	if r == 0 {
 		q.FirstHit = 0
 		return q
 	}
+	// Among the first r, as there are no more than r hits to find.
 	hits := 0
 	for i, l := range ranked[:min(r, len(ranked))] {
 		if l == label {
@@ -99,7 +106,7 @@ func judge(label int32, ranked []int32, r, firstHit, nearest int, ks []int) Quer
 	return q
 }
 
-// vote returns the most frequent label; of equally frequent ones the first.
+// vote returns the most frequent label of a ranking with one or more; of equally frequent ones the first.
 func vote(ranked []int32) int32 {
 	count := make(map[int32]int, 8)
 	for _, l := range ranked {
@@ -114,7 +121,8 @@ func vote(ranked []int32) int32 {
 	return best
 }
 
-// average returns the means over all queries that are not lone.
+// average returns the means over all queries that are not lone, summed in the order of per, and warnings of those that
+// are. per is not kept.
 func average(per []QueryMetrics, ks []int) Retrieval {
 	var r Retrieval
 	for _, k := range ks {
@@ -122,6 +130,7 @@ func average(per []QueryMetrics, ks []int) Retrieval {
 		r.NDCGAt = append(r.NDCGAt, AtK{K: k})
 		r.KNNAt = append(r.KNNAt, AtK{K: k})
 	}
+	// Sums first; they are divided by the number of queries at the end.
 	for _, q := range per {
 		if q.R == 0 {
 			r.Lone++

@@ -8,7 +8,8 @@ import (
 // Rows is the similarity matrix of all items of an embedding matrix, computed row by row and never held as a whole.
 // Items are sorted by class, those of a class in the given order: the number in that order is the item's place.
 //
-// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit.
+// It serves metrics that this package does not have. The scores are those of AllPairs to the last bit. Several
+// goroutines may use it at once.
 type Rows struct{ o *operands }
 
 // NewRows returns the rows of emb (N x E numbers, row after row) with N labels. The error is that of AllPairs.
@@ -23,13 +24,13 @@ func NewRows(emb []float32, labels []int32, sim Similarity) (*Rows, error) {
 	return &Rows{newOperands(m, m, true, sim)}, nil
 }
 
-// N returns the number of items.
+// N returns the number of items, which is that of places.
 func (r *Rows) N() int { return r.o.left.n }
 
 // Item returns the number of the item, as given, at a place.
 func (r *Rows) Item(place int) int { return int(r.o.left.index[place]) }
 
-// Class returns the range of places [a, b) of the class of the item at a place.
+// Class returns the range of places [a, b) of the class of the item at a place, its own included.
 func (r *Rows) Class(place int) (a, b int) {
 	return int(r.o.left.begin[place]), int(r.o.left.end[place])
 }
@@ -37,11 +38,14 @@ func (r *Rows) Class(place int) (a, b int) {
 // Sweep calls visit once for every place, in no order, from several goroutines (workers; 0 means one per core):
 // worker is the goroutine's number from 0, and scores holds the similarities of the item at place with all N places,
 // its own included. scores is reused after the call. progress, if not nil, is called from one goroutine at a time
-// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. The error is the
-// context's.
+// with the share of the work done (0 to 1). Time grows as N^2 E, memory as 256 N bytes a goroutine. A negative number
+// of workers is an error; any other is the context's.
 func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float64),
 	visit func(worker, place int, scores []float32)) error {
-	if workers <= 0 {
+	if err := (Options{Workers: workers}).Validate(); err != nil {
+		return err
+	}
+	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	type buffers struct {
@@ -50,11 +54,13 @@ func (r *Rows) Sweep(ctx context.Context, workers int, progress func(done float6
 	}
 	o := r.o
 	n, width, stride := o.left.n, o.left.width, roundUp(o.left.n, o.kernel.cols)
+	// Made by each goroutine when it begins: there may be fewer panels than workers.
 	own := make([]*buffers, workers)
 	return sweep(ctx, n, workers, progress, func(w, a, b int) {
 		if own[w] == nil {
 			own[w] = &buffers{make([]int32, panelRows*stride), make([]float32, n)}
 		}
+		// Kernels compute whole panels of rows; visit sees one row at a time.
 		keys, scores := own[w].keys, own[w].scores
 		o.kernel.keys(keys, stride, o.left.rows[a*width:], roundUp(b-a, rowMultiple), o.panels, stride, width)
 		for p := a; p < b; p++ {

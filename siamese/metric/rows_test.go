@@ -84,6 +84,9 @@ func TestRowsErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := rows.Sweep(context.Background(), -1, nil, visit); err == nil {
+		t.Error("a negative number of workers is no error")
+	}
 	if err := rows.Sweep(ctx, 1, nil, visit); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}

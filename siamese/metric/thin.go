@@ -2,11 +2,14 @@ package metric
 
 import "math"
 
-// decades is the range of the logarithmic scale of error rates, for DET curves.
+// decades is the range of the logarithmic scale of error rates, for DET curves: rates from 1e-6 to 1.
 const decades = 6
 
-// point keeps p if the curve has moved far enough since the last kept point.
+// point keeps p if the curve has moved far enough since the last kept point: by 1/Points of the range of FPR or FNR, or
+// of their logarithms. Otherwise 200 million pairs would give a curve of millions of points, and even steps in FPR
+// alone would leave out the low rates that a DET curve is about.
 func (c *curve) point(p CurvePoint) {
+	// The first point, at FPR 0 and FNR 1, was kept when the curve was made.
 	q := c.points[len(c.points)-1]
 	part := 1 / float64(c.opt.Points)
 	if p.FPR-q.FPR >= part || q.FNR-p.FNR >= part ||
@@ -15,12 +18,13 @@ func (c *curve) point(p CurvePoint) {
 	}
 }
 
-// logRate returns the position of a rate on the logarithmic scale, in [0, 1].
+// logRate returns the position of a rate in [0, 1] on the logarithmic scale: 0 for rates up to 10^-decades, 1 for 1.
 func logRate(rate float64) float64 {
 	return math.Max(0, 1+math.Log10(math.Max(rate, 1e-300))/decades)
 }
 
-// add counts weights wp of positives and wn of negatives that score t.
+// add counts weights wp of positives and wn of negatives that score t, in [Low, High]. The highest score belongs to the
+// last bin. If all scores are equal, all are in the first.
 func (h *Histogram) add(t, wp, wn float64) {
 	bins := len(h.Positives)
 	i := 0

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Verification holds metrics over pairs, for the question "are these two the same?".
+// Verification holds metrics over pairs, for the question "are these two the same?". [AllPairs] and [Verify] make it.
 //
 // A pair is accepted if its score is at or above the threshold. FPR is the share of negatives accepted, FNR the share
 // of positives rejected. Without positives or without negatives, metrics that should be high (ROCAUC, average
@@ -15,7 +15,7 @@ type Verification struct {
 	Positives float64 `json:"positives"` // number of positive pairs, or the sum of their weights
 	Negatives float64 `json:"negatives"` // number of negative pairs, or the sum of their weights
 
-	// probability that a positive scores above a negative, ties counting half
+	// ROCAUC is the probability that a positive scores above a negative, ties counting half.
 	ROCAUC       float64 `json:"roc_auc"`
 	EER          float64 `json:"eer"`           // error rate where FPR and FNR are equal, interpolated on the ROC curve
 	EERThreshold float64 `json:"eer_threshold"` // its threshold, interpolated alike
@@ -35,8 +35,10 @@ type Verification struct {
 	Warnings Warnings `json:"warnings,omitempty"`
 }
 
-// CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR).
+// CurvePoint is a point of the ROC curve (1-FNR over FPR) or the DET curve (FNR over FPR): the rates of a threshold.
+// FPR rises and FNR falls from point to point.
 type CurvePoint struct {
+	// Threshold of the first point is above all scores, and accepts nothing.
 	Threshold float64 `json:"threshold"`
 	FPR       float64 `json:"fpr"`
 	FNR       float64 `json:"fnr"`
@@ -50,7 +52,8 @@ type Histogram struct {
 	Negatives []float64 `json:"negatives"` // by bin
 }
 
-// OperatingPoint is a threshold with its two error rates.
+// OperatingPoint is a threshold with its two error rates, for a wanted rate. FPR may be lower than wanted, because it
+// moves in steps of one negative.
 type OperatingPoint struct {
 	Want      float64 `json:"want"` // the false positive rate asked for
 	Threshold float64 `json:"threshold"`
@@ -58,7 +61,8 @@ type OperatingPoint struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// Prevalent holds metrics that depend on the prevalence, the share of positives.
+// Prevalent holds metrics that depend on the prevalence, the share of positives. The thresholds chosen here are
+// optimistic on the same pairs: freeze them and test them on others, by VerificationOptions.Thresholds.
 type Prevalent struct {
 	Prevalence       float64 `json:"prevalence"`        // share of positives
 	AveragePrecision float64 `json:"average_precision"` // sum of (increase in recall) x precision, not interpolated
@@ -71,18 +75,22 @@ type Prevalent struct {
 // it is the next number above the highest score.
 type Choice struct {
 	Threshold float64 `json:"threshold"`
-	Value     float64 `json:"value"`
-	FPR       float64 `json:"fpr"`
-	FNR       float64 `json:"fnr"`
+	// Value is that of the metric itself: an accuracy, an F1 or a mean cost.
+	Value float64 `json:"value"`
+	FPR   float64 `json:"fpr"`
+	FNR   float64 `json:"fnr"`
 }
 
 // VerificationOptions says which metrics are computed over pairs. The zero value is usable.
 type VerificationOptions struct {
+	// Each wanted rate costs a comparison for every distinct score; an empty list means none.
 	FPRs       []float64 // wanted false positive rates; nil means 1e-1, 1e-2, 1e-3, 1e-4
 	Thresholds []float64 // frozen thresholds, for Verification.At
-	CostFP     float64   // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
-	CostFN     float64   // cost of rejecting a positive
-	Bins       int       // bins of Verification.Histogram; 0 means none
+	// Costs of one error each, for Prevalent.MinCost. If one of them alone is 0, that error costs nothing, and
+	// accepting or rejecting everything is best.
+	CostFP float64 // cost of accepting a negative; CostFP and CostFN both 0 mean 1 and 1
+	CostFN float64 // cost of rejecting a positive
+	Bins   int     // bins of Verification.Histogram; 0 means none
 
 	// Points is the resolution of Verification.Curve; 0 means no curve. A point is kept if FPR or FNR, or the
 	// logarithm of either, has moved by 1/Points of its range, so there may be up to four times as many.
@@ -115,6 +123,7 @@ func (o VerificationOptions) Validate() error {
 	return errors.Join(errs...)
 }
 
+// withDefaults returns valid options with their defaults.
 func (o VerificationOptions) withDefaults() VerificationOptions {
 	if o.FPRs == nil {
 		o.FPRs = DefaultFPRs()

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// approx compares floats to a relative 1e-9 and takes thresholds as they are checked apart.
+// approx compares floats to a relative 1e-9; thresholds are checked separately.
 var approx = cmp.Options{
 	cmpopts.EquateApprox(1e-9, 1e-12),
 	cmpopts.IgnoreFields(Verification{}, "EERThreshold", "Warnings", "At"),

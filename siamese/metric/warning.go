@@ -2,7 +2,7 @@ package metric
 
 import "fmt"
 
-// Kind identifies a warning, for code that reacts to it.
+// Kind identifies a warning, for code that reacts to it. Messages may change; kinds are saved with results and do not.
 type Kind string
 
 // The kinds of warning.
@@ -20,7 +20,8 @@ const (
 	NotConverged Kind = "not-converged" // an iteration reached its limit
 )
 
-// Warning is a fault of the data that is no error but changes how the result should be read.
+// Warning is a fault of the data that is no error but changes how the result should be read. It is part of the result,
+// and not logged, so that it is saved and shown with the numbers it is about.
 type Warning struct {
 	Kind    Kind   `json:"kind"`
 	Count   int    `json:"count"`   // number of items, queries or pairs
@@ -33,7 +34,7 @@ func (w Warning) String() string { return w.Message }
 // Warnings is a list of warnings; nil means none.
 type Warnings []Warning
 
-// Has returns whether there is a warning of the kind.
+// Has returns whether there is a warning of the kind, such as [ZeroVector].
 func (ws Warnings) Has(k Kind) bool {
 	for _, w := range ws {
 		if w.Kind == k {
@@ -52,6 +53,7 @@ func (ws Warnings) Strings() []string {
 	return out
 }
 
+// add appends a warning.
 func (ws *Warnings) add(k Kind, count int, format string, args ...any) {
 	*ws = append(*ws, Warning{Kind: k, Count: count, Message: fmt.Sprintf(format, args...)})
 }

@@ -1,3 +1,6 @@
+// Package signtest counts the signs of differences, such as one of every class between two methods, and tests whether
+// one sign is more frequent than chance explains. It is for a few independent differences, where no confidence interval
+// holds; for many items use package stats. [Of] does all of it.
 package signtest
 
 import (
@@ -10,15 +13,15 @@ import (
 // Signs counts the signs of differences, such as one of every class, with a test.
 type Signs struct {
 	Above int     `json:"above"` // differences above 0
-	Below int     `json:"below"`
-	Ties  int     `json:"ties"` // differences of 0, which are ignored
-	Low   float64 `json:"low"`  // the least difference
-	High  float64 `json:"high"` // the greatest
-	P     float64 `json:"p"`    // two-sided p-value of equal chances of both signs
+	Below int     `json:"below"` // differences below 0
+	Ties  int     `json:"ties"`  // differences of 0, which are ignored
+	Low   float64 `json:"low"`   // the least difference; 0 without any
+	High  float64 `json:"high"`  // the greatest; 0 without any
+	P     float64 `json:"p"`     // two-sided p-value of equal chances of both signs
 }
 
 // Clear returns the sign (1 or -1) that is more frequent than chance explains at a confidence such as .95, or 0 if
-// neither is. Fewer than six differences are never clear at .95.
+// neither is. Fewer than six differences other than 0 are never clear at .95: five of one sign have P = 2/2^5 = .0625.
 func (s Signs) Clear(confidence float64) int {
 	switch {
 	case s.P > 1-confidence:
@@ -32,14 +35,15 @@ func (s Signs) Clear(confidence float64) int {
 // Of counts the signs of independent differences, with the exact two-sided p-value of the sign test (Dixon and
 // Mood 1946): for n differences other than 0, twice the probability that a fair coin thrown n times shows one side at
 // least as often as the more frequent sign, at most 1. It assumes no distribution, so it holds for a few classes,
-// where intervals do not. A difference that is not finite is an error.
+// where intervals do not. Without differences other than 0 it is 1. A difference that is not finite is an error, which
+// names it, counted from 0.
 func Of(differences []float64) (Signs, error) {
 	s := Signs{P: 1}
 	for i, d := range differences {
 		if math.IsNaN(d) || math.IsInf(d, 0) {
-			return Signs{}, fmt.Errorf("stats: difference %d is %v: want finite numbers", i, d)
+			return Signs{}, fmt.Errorf("signtest: difference %d is %v: want finite numbers", i, d)
 		}
-		if i == 0 {
+		if i == 0 { // else 0 would count as a difference
 			s.Low, s.High = d, d
 		}
 		s.Low, s.High = min(s.Low, d), max(s.High, d)

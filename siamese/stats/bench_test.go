@@ -11,7 +11,7 @@ func BenchmarkIntervals(b *testing.B) {
 		n      int
 		by     Unit
 		method Method
-	}{{2000, ByItem, BCa}, {2000, ByClass, BCa}, {2000, ByItem, Delta}, {20000, ByItem, Delta}} {
+	}{{600, ByItem, BCa}, {2000, ByItem, BCa}, {2000, ByClass, BCa}, {2000, ByItem, Delta}, {20000, ByItem, Delta}} {
 		emb, labels := simulated(c.n/20, 20, 256, 1.5, 1, 1)
 		b.Run(fmt.Sprintf("N=%d/E=256/%s/%s", c.n, c.by, c.method), func(b *testing.B) {
 			for b.Loop() {

@@ -14,6 +14,7 @@ type outcome struct {
 	same                bool
 }
 
+// outcome returns the label as a number: 1 for the same, 0 for different.
 func (o outcome) outcome() float64 {
 	if o.same {
 		return 1
@@ -21,7 +22,8 @@ func (o outcome) outcome() float64 {
 	return 0
 }
 
-// outcomes checks pairs and returns those of positive weight by rising probability.
+// outcomes checks pairs and returns those of positive weight by rising probability; weights nil means 1 each. It does
+// not check probabilities. The error names the pair, counted from 0, with an invalid weight, or lists of other lengths.
 func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) ([]outcome, error) {
 	if len(same) != len(probabilities) || weights != nil && len(weights) != len(probabilities) {
 		return nil, fmt.Errorf("%d probabilities, %d same, %d weights: want lists of equal length (or no weights)",
@@ -44,12 +46,14 @@ func outcomes[T float32 | float64](probabilities []T, same []bool, weights []T) 
 	return out, nil
 }
 
-// equalWidth returns the non-empty bins (i/n, (i+1)/n], the first one closed below. pairs are sorted.
+// equalWidth returns the non-empty bins (i/n, (i+1)/n] of n = opt.Bins, the first one closed below, by rising
+// probability. pairs are sorted by probability; opt has its defaults.
 func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	n := float64(opt.Bins)
 	place := func(o outcome) int { return widthBin(o.probability, opt.Bins) }
 	var bins []Bin
 	for a := 0; a < len(pairs); {
+		// pairs a to b are in the bin number at.
 		b, at := a, place(pairs[a])
 		for b < len(pairs) && place(pairs[b]) == at {
 			b++
@@ -62,14 +66,15 @@ func equalWidth(pairs []outcome, opt ReliabilityOptions) []Bin {
 	return bins
 }
 
-// widthBin returns the number of the bin of equal width that holds a probability. It searches, because a product may
-// be rounded across an edge.
+// widthBin returns the number, from 0, of the bin of equal width that holds a probability. It searches the edges,
+// because probability x bins may be rounded across one: then the pair would lie outside the printed range of its bin.
 func widthBin(probability float64, bins int) int {
 	return sort.Search(bins-1, func(i int) bool { return probability <= float64(i+1)/float64(bins) })
 }
 
-// equalMass returns bins of about 1/n of the weight each. Pairs of equal probability stay together, so there may be
-// fewer bins. pairs are sorted.
+// equalMass returns bins of about 1/n of the weight each, n = opt.Bins, by rising probability. Pairs of equal
+// probability stay together, so there may be fewer bins: isotonic calibration gives many pairs one probability. pairs
+// are sorted by probability, and weight is their sum; opt has its defaults.
 func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 	var bins []Bin
 	var sum float64
@@ -88,7 +93,8 @@ func equalMass(pairs []outcome, weight float64, opt ReliabilityOptions) []Bin {
 	return bins
 }
 
-// binOf returns the bin of at least one pair.
+// binOf returns the bin of at least one pair, sorted by probability, from its lowest to its highest probability. The
+// share's interval takes pairs as independent, 1 / sum of (w/W)^2 of them: Kish's effective number.
 func binOf(pairs []outcome, confidence float64) Bin {
 	b := Bin{Low: pairs[0].probability, High: pairs[len(pairs)-1].probability, Pairs: len(pairs)}
 	var pos, squares float64

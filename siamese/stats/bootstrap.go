@@ -8,19 +8,22 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// sample holds what an interval is computed from.
+// sample holds what an interval is computed from: the value, its resamples (for BCa and percentile) and the influences
+// of the units on it (for Delta, and for BCa's acceleration).
 type sample struct {
 	value     float64
-	low, high float64   // range of the metric
-	defined   bool      // whether the value is
+	low, high float64   // range of the metric: [0, 1], or [-1, 1] for a difference
+	defined   bool      // whether the value is; if not, the interval is the whole range
 	drawn     []float64 // resamples in which it is defined; none with Delta
 	lost      int       // resamples in which it is not
-	influence []float64 // by unit
-	seeds     float64   // variance of the value between runs, for Delta
-	runs      int
+	influence []float64 // by unit; their mean is 0
+	seeds     float64   // variance of the value due to the choice of runs, for Delta; 0 for one run
+	runs      int       // trainings that the value is the mean of
 }
 
-// interval returns the interval of a sample and its standard error (0 if undefined).
+// interval returns the interval of a sample and its standard error (0 if undefined). opt has its defaults. It sorts
+// s.drawn. With fewer than half of the resamples left the interval is undefined: those that were lost are not a random
+// choice, so the others would say too little. Several runs have percentile intervals even if opt asks for BCa.
 func (s sample) interval(opt Options) (Interval, float64) {
 	i := Interval{Value: s.value, Low: s.low, High: s.high, Confidence: opt.Confidence, Method: "undefined"}
 	if !s.defined || opt.Method != Delta && len(s.drawn) < opt.Resamples/2 {
@@ -32,6 +35,7 @@ func (s sample) interval(opt Options) (Interval, float64) {
 		i.Low, i.High = s.normal(e, opt.Confidence)
 		return i, e
 	}
+	// Percentile takes these quantiles unchanged, BCa moves them.
 	slices.Sort(s.drawn)
 	tail := (1 - opt.Confidence) / 2
 	low, high := tail, 1-tail
@@ -47,7 +51,8 @@ func (s sample) interval(opt Options) (Interval, float64) {
 	return i, stat.StdDev(s.drawn, nil)
 }
 
-// standardError returns sqrt(n/(n-1) x sum of squared influences + variance between runs).
+// standardError returns sqrt(n/(n-1) x sum of squared influences + variance between runs): the infinitesimal jackknife
+// (Efron 1982) for n independent units. The factor makes it that of the usual n-1 for a mean.
 func (s sample) standardError() float64 {
 	var sum float64
 	for _, x := range s.influence {
@@ -59,8 +64,12 @@ func (s sample) standardError() float64 {
 	return math.Sqrt(sum + s.seeds)
 }
 
-// normal returns the normal interval of a standard error. Metrics in [0, 1] use the log-odds scale, which is closer to
-// normal near the ends and never leaves the range.
+// normal returns the normal interval of standard error e. Metrics in [0, 1] use the log-odds scale, which is closer to
+// normal near the ends and never leaves the range:
+//
+//	sigmoid(log(v/(1-v)) +- z e / (v (1-v)))      v the value
+//
+// Differences, and values of exactly 0 or 1 (where the scale is not finite), have value +- z e, cut to the range.
 func (s sample) normal(e, confidence float64) (low, high float64) { return s.within(z(confidence) * e) }
 
 // within returns the interval of this half-width, on the scale of normal.
@@ -74,7 +83,8 @@ func (s sample) within(half float64) (low, high float64) {
 
 // corrected returns BCa's quantile in place of the percentile method's p (Efron 1987): Phi(b + (b+z)/(1 - a(b+z))),
 // with the bias b from the share of resamples below the value and the acceleration a from the influences (equation
-// 6.6).
+// 6.6). Resamples equal to the value count half, or a metric of few distinct values, such as Recall@1, would look
+// biased. p is in (0, 1), and so is the result, or it is 0 or 1.
 func (s sample) corrected(p float64) float64 {
 	var below float64
 	for _, x := range s.drawn {
@@ -85,6 +95,7 @@ func (s sample) corrected(p float64) float64 {
 			below += .5
 		}
 	}
+	// Half a resample at either end keeps the bias finite if all resamples are on one side.
 	n := float64(len(s.drawn))
 	bias := distuv.UnitNormal.Quantile(min(n-.5, max(.5, below)) / n)
 	var squares, cubes float64
@@ -104,7 +115,8 @@ func (s sample) corrected(p float64) float64 {
 }
 
 // between returns the p quantile of sorted numbers, interpolated linearly (Hyndman and Fan 1996, definition 7). Unlike
-// gonum's quantiles it is symmetric: changing all signs changes the sign of the 1-p quantile.
+// gonum's quantiles it is symmetric: changing all signs changes the sign of the 1-p quantile, so that the intervals of
+// B - A and of A - B mirror each other. There must be two numbers or more; p is in [0, 1].
 func between(sorted []float64, p float64) float64 {
 	at := p * float64(len(sorted)-1)
 	i := min(int(at), len(sorted)-2)

@@ -14,11 +14,12 @@ const (
 	Isotonic = "isotonic" // any non-decreasing curve: wants thousands of pairs
 )
 
-// calibrationMethods returns the methods of FitCalibration.
+// calibrationMethods returns the methods of FitCalibration, in the order of messages.
 func calibrationMethods() []string { return []string{Platt, Isotonic} }
 
 // Calibration maps the similarity of two items to the probability that they are the same. It is plain data, saved
-// with a model. [FitCalibration] makes one.
+// with a model. [FitCalibration] makes one; [Calibration.Probability] applies it. Methods do not change it, so it may
+// be used by several goroutines.
 //
 // A probability holds for one prevalence: the share of positive pairs. Validation pairs are often balanced, while
 // only a few per cent of all pairs of a collection are positive: see [Calibration.At].
@@ -38,7 +39,8 @@ type Calibration struct {
 	Prevalence float64 `json:"prevalence"`        // share of positives that Probability assumes
 }
 
-// Validate returns every fault of the calibration at once, or nil.
+// Validate returns every fault of the calibration at once, or nil. A calibration may come from a file that was edited,
+// so that fields of the other method are a fault too: one of them would silently not be used.
 func (c *Calibration) Validate() error {
 	var errs []error
 	add := func(format string, args ...any) {
@@ -91,7 +93,7 @@ func (c *Calibration) Validate() error {
 // At returns the calibration for another prevalence, in (0, 1). The odds are multiplied by [p1/(1-p1)] / [p0/(1-p0)],
 // with the fitted prevalence p0 and the wanted one p1 (Elkan 2001, theorem 2; Saerens, Latinne and Decaestecker 2002,
 // equation 2.4). This holds if the scores of positives, and those of negatives, have the distributions they had when
-// it was fitted.
+// it was fitted. It shares no memory with c. A prevalence outside (0, 1) is an error.
 func (c *Calibration) At(prevalence float64) (*Calibration, error) {
 	if !(prevalence > 0 && prevalence < 1) {
 		return nil, fmt.Errorf("calibration: prevalence is %v: want a share between 0 and 1, both excluded", prevalence)
@@ -108,10 +110,11 @@ func (c *Calibration) Probability(score float64) float64 {
 	if math.IsNaN(score) {
 		return c.Prevalence
 	}
+	// Bayes: the odds of the score are the fitted ones times the ratio of the prior odds.
 	odds := oddsOf(c.Prevalence) / oddsOf(c.Fitted)
 	if c.Method == Platt {
 		x := c.Offset
-		if c.Slope > 0 {
+		if c.Slope > 0 { // 0 times an infinite score is NaN
 			x += c.Slope * score
 		}
 		return sigmoid(x + math.Log(odds))
@@ -124,7 +127,8 @@ func (c *Calibration) Probability(score float64) float64 {
 	return 1 / (1 + 1/(oddsOf(p)*odds))
 }
 
-// interpolate returns the isotonic curve at score.
+// interpolate returns the isotonic curve at score, at the fitted prevalence. It takes O(log points) time. The minimum
+// with y1 keeps rounding from making the curve fall at a point.
 func (c *Calibration) interpolate(score float64) float64 {
 	last := len(c.Scores) - 1
 	i := sort.SearchFloat64s(c.Scores, score) // first point at or above the score
@@ -139,8 +143,8 @@ func (c *Calibration) interpolate(score float64) float64 {
 	return math.Min(y1, y0+(y1-y0)*((score-x0)/(x1-x0)))
 }
 
-// sigmoid returns 1 / (1 + exp(-x)).
+// sigmoid returns 1 / (1 + exp(-x)), without overflow: 0 for -Inf and 1 for +Inf.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// oddsOf returns p / (1-p).
+// oddsOf returns p / (1-p): 0 for 0 and +Inf for 1, which callers rely on for the ends of an isotonic curve.
 func oddsOf(p float64) float64 { return p / (1 - p) }

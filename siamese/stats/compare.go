@@ -14,16 +14,18 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Difference is the difference of a metric between two systems, B - A.
+// Difference is the difference of a metric between two systems, B - A, with its interval and p-value. Both systems have
+// been measured on the same items or pairs.
 type Difference struct {
 	Interval         // of B - A
 	A        float64 `json:"a"`
 	B        float64 `json:"b"`
 
 	StandardError float64 `json:"standard_error"`
-	P             float64 `json:"p"`        // two-sided p-value of no difference
-	Adjusted      float64 `json:"adjusted"` // P adjusted for the other comparisons of the same call (Holm)
-	Test          string  `json:"test"`     // "bootstrap", "normal" or "undefined"
+	// P is the two-sided p-value of no difference between the systems on other items (or classes).
+	P        float64 `json:"p"`
+	Adjusted float64 `json:"adjusted"` // P adjusted for the other comparisons of the same call (Holm)
+	Test     string  `json:"test"`     // "bootstrap", "normal" or "undefined"
 
 	// RandomisationP is the p-value of a randomisation test that swaps the two systems' values of queries at random:
 	// whether these queries differ among these references. Only retrieval metrics of single runs have one; otherwise
@@ -31,7 +33,7 @@ type Difference struct {
 	RandomisationP *float64 `json:"randomisation_p,omitempty"`
 }
 
-// String returns the difference, its interval and its p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
+// String returns the difference, its interval and its adjusted p-value, such as "+0.021 [+0.009, +0.034], p 0.002".
 func (d Difference) String() string {
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f], p %.2g", d.Value, d.Low, d.High, d.Adjusted)
 }
@@ -66,7 +68,7 @@ func (c *Comparison) String() string {
 	return out.String()
 }
 
-// Confidence returns that of the intervals, which is the same for all metrics; 0 without metrics.
+// Confidence returns the confidence of the intervals, which is the same for all metrics; 0 without metrics.
 func (c *Comparison) Confidence() float64 {
 	for _, d := range c.Differences {
 		return d.Confidence
@@ -76,6 +78,8 @@ func (c *Comparison) Confidence() float64 {
 
 // Compared is the result of [Compare].
 type Compared struct {
+	// Metrics have the intervals of each system by itself. That two of them overlap does not mean that the systems are
+	// equally good: the differences below decide that.
 	Metrics     []*Metrics    `json:"metrics"`     // of the base, then of the others
 	Comparisons []*Comparison `json:"comparisons"` // of the others with the base, in their order
 }
@@ -115,7 +119,8 @@ func Compare(ctx context.Context, base System, others []System, labels []int32, 
 
 var errNoOthers = errors.New("stats: no system to compare with the base")
 
-// adjust sets the adjusted p-values of comparisons, metric by metric.
+// adjust sets the adjusted p-values of one comparison or more, metric by metric: the same metrics in each. An error
+// would mean a p-value outside [0, 1], which test does not return.
 func adjust(comparisons []*Comparison) error {
 	for key := range comparisons[0].Differences {
 		var p []float64
@@ -135,7 +140,9 @@ func adjust(comparisons []*Comparison) error {
 	return nil
 }
 
-// compare returns the differences of system s from the base.
+// compare returns the differences of system s, 1 or higher, from the base. The influence of a unit on a difference is
+// the difference of its influences, and a resample's difference is that of both systems on the same drawn units: what
+// makes both better or worse alike cancels.
 func (e *evaluation) compare(s int) *Comparison {
 	c := &Comparison{
 		A: e.names[0], B: e.names[s], By: e.opt.By, Items: len(e.systems[0][0].counts), Resamples: len(e.drawn),
@@ -176,7 +183,9 @@ func (e *evaluation) compare(s int) *Comparison {
 	return c
 }
 
-// test returns the p-value of a difference and the name of the test.
+// test returns the two-sided p-value of a difference d with interval i, and the name of the test: normal with Delta,
+// else twice the share of resamples on the other side of 0, where resamples of exactly 0 are on both. The value itself
+// counts as a resample (Davison and Hinkley 1997, section 4.2), so that p is never 0.
 func (o Options) test(d sample, i Interval, standardError float64) (float64, string) {
 	switch {
 	case i.Method == "undefined":
@@ -187,7 +196,7 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 		}
 		return 2 * distuv.UnitNormal.CDF(-math.Abs(d.value)/standardError), "normal"
 	}
-	var below, above float64
+	var below, above float64 // resamples at or below 0, and at or above
 	for _, x := range d.drawn {
 		if x <= 0 {
 			below++
@@ -200,7 +209,7 @@ func (o Options) test(d sample, i Interval, standardError float64) (float64, str
 }
 
 // byUnit returns the differences of a per-query metric between the only runs of system s and of the base, summed by
-// unit.
+// unit, in the order of units; lone queries add nothing. query is the metric's index among those of retrieval.
 func (e *evaluation) byUnit(s, query int) []float64 {
 	a, b := e.systems[0][0], e.systems[s][0]
 	out := make([]float64, len(a.influence[rocAUC]))
@@ -214,9 +223,10 @@ func (e *evaluation) byUnit(s, query int) []float64 {
 	return out
 }
 
-// holm returns p-values adjusted for the number of tests, in the order given: if those below .05 are called
-// significant, the chance of at least one false positive is at most .05 (Holm 1979). The error names the value
-// outside [0, 1].
+// holm returns p-values adjusted for the number n of tests, in the order given: the one of rank r from 0 is multiplied
+// by n-r, and none is below one of lower rank. If those below .05 are called significant, the
+// chance of at least one false positive is at most .05, whatever the dependence of the tests (Holm 1979). The error
+// names the value outside [0, 1].
 func holm(p []float64) ([]float64, error) {
 	order := make([]int, len(p))
 	for i, x := range p {

@@ -73,7 +73,7 @@ func TestSeedsAgreeWithSciPy(t *testing.T) {
 		}
 	}
 	if _, err := Seeds([]float64{1, 2}, 90); err == nil {
-		t.Error("level 90 is taken")
+		t.Error("a confidence of 90 is accepted")
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 // influences.
 //
 // The metric lies in [low, high], which is its interval if there are fewer than two units. confidence is in (0, 1); 0
-// means .95. Numbers that are not finite are an error.
+// means .95. Numbers that are not finite are an error. influence is not kept.
+//
+// Use it for a metric that this package does not know, whose units (items, classes, queries) are independent.
 func FromInfluence(value float64, influence []float64, low, high, confidence float64) (Estimate, error) {
 	opt := Options{Method: Delta, Confidence: confidence}
 	if confidence == 0 {
@@ -32,7 +34,9 @@ func FromInfluence(value float64, influence []float64, low, high, confidence flo
 	return out, nil
 }
 
-// PairMeans computes means over listed pairs, with confidence intervals for pairs of other items.
+// PairMeans computes means over listed pairs, with confidence intervals for pairs of other items. It prepares what
+// depends on the pairs alone, so that the means of many lists of values (one for each feature, say) cost O(pairs) each.
+// It is not changed after [NewPairMeans], so several goroutines may use it.
 type PairMeans struct {
 	pairs      LabelledPairs
 	spread     *pairSpread
@@ -42,7 +46,8 @@ type PairMeans struct {
 }
 
 // NewPairMeans returns the means over pairs. confidence is in (0, 1); 0 means .95. Lists of different lengths, pairs
-// of an item with itself, labels outside [0, 1] and weights below 0 are errors.
+// of an item with itself, labels outside [0, 1] and weights below 0 are errors. The lists of pairs are kept, not
+// copied.
 func NewPairMeans(pairs LabelledPairs, confidence float64) (*PairMeans, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -54,6 +59,7 @@ func NewPairMeans(pairs LabelledPairs, confidence float64) (*PairMeans, error) {
 		return nil, err
 	}
 	m := &PairMeans{pairs: pairs, spread: pairs.spread(), confidence: confidence}
+	// Distinct pairs decide whether a kind has a spread: one pair listed twice has none.
 	type pair struct {
 		items [2]int32
 		kind  int
@@ -71,20 +77,21 @@ func NewPairMeans(pairs LabelledPairs, confidence float64) (*PairMeans, error) {
 	return m, nil
 }
 
-// weights returns the weight of pair k as a negative and as a positive.
+// weights returns the weight of pair k as a negative and as a positive: (1-l) w and l w for label l and weight w.
 func (m *PairMeans) weights(k int) [2]float64 {
 	w, label := m.pairs.weight(k), float64(m.pairs.Label[k])
 	return [2]float64{(1 - label) * w, label * w}
 }
 
 // Mean returns positive x (mean over positive pairs) + negative x (mean over negative pairs) of values, one a pair:
-// with 1 and -1 by how much values of positive pairs are higher. The mean of no pairs is 0.
+// with 1 and -1 by how much values of positive pairs are higher. The mean of no pairs is 0. Values must be finite and
+// as many as the pairs; [PairMeans.Of] checks that.
 func (m *PairMeans) Mean(values []float64, positive, negative float64) float64 {
 	mean := m.means(values)
 	return negative*mean[0] + positive*mean[1]
 }
 
-// means returns the means over negatives and over positives.
+// means returns the weighted means over negatives and over positives. Values of pairs without weight are not looked at.
 func (m *PairMeans) means(values []float64) (mean [2]float64) {
 	for k, x := range values {
 		for kind, w := range m.weights(k) {
@@ -118,6 +125,7 @@ func (m *PairMeans) Of(values []float64, positive, negative, low, high float64) 
 			return out, nil
 		}
 	}
+	// The influence of a pair on the weighted mean of its kind, times the factor of that mean.
 	influence := make([]float64, len(values))
 	for k, x := range values {
 		for kind, w := range m.weights(k) {

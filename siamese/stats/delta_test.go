@@ -32,10 +32,10 @@ func TestFromInfluence(t *testing.T) {
 		f.Method != "undefined" || f.Confidence != .9 {
 		t.Errorf("of nothing: %+v, %v", f, err)
 	}
-	for want, c := range map[string]struct{ value, one, level float64 }{
+	for want, c := range map[string]struct{ value, one, confidence float64 }{
 		"number 0 is NaN": {math.NaN(), 0, 0}, "number 1 is +Inf": {0, math.Inf(1), 0}, "confidence is 2": {0, 0, 2},
 	} {
-		if _, err := FromInfluence(c.value, []float64{c.one, 0}, 0, 1, c.level); err == nil ||
+		if _, err := FromInfluence(c.value, []float64{c.one, 0}, 0, 1, c.confidence); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -148,7 +148,7 @@ func TestPairMeansDegenerate(t *testing.T) {
 		t.Errorf("infinite: %v", err)
 	}
 	if _, err := NewPairMeans(p, 1.5); err == nil || !strings.Contains(err.Error(), "confidence is 1.5") {
-		t.Errorf("level: %v", err)
+		t.Errorf("confidence: %v", err)
 	}
 	p.Right = slices.Clone(p.Left)
 	if _, err := NewPairMeans(p, 0); err == nil || !strings.Contains(err.Error(), "pair 0 is of items 0 and 0") {

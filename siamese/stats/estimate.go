@@ -18,7 +18,8 @@ const queries = "queries"
 
 // SampledMetrics returns the metrics of an estimate from a sample of queries (one threshold, K = 1 among its Ks) of
 // items of so many classes. Each has Student's interval of its standard error, with one degree of freedom less than
-// there are batches of queries. A metric that is the same in all batches, or undefined, has the interval [0, 1].
+// there are batches of queries. A metric that is the same in all batches, or undefined, has the interval [0, 1]: a
+// standard error of 0 from a sample means that too few queries were drawn, not that the metric is known exactly.
 //
 // confidence is in (0, 1); 0 means .95. An estimate of another number of thresholds or without Recall@1 is an error.
 func SampledMetrics(name string, e *metric.Estimate, classes int, confidence float64) (*Metrics, error) {
@@ -40,8 +41,9 @@ func SampledMetrics(name string, e *metric.Estimate, classes int, confidence flo
 }
 
 // CompareSampled returns the differences B - A of two estimates of the same items with the same queries. Intervals and
-// p-values come from the differences batch by batch. Errors are those of [SampledMetrics] and
-// [metric.Estimate.DifferenceErrors].
+// p-values come from the differences batch by batch. They say whether the systems differ on these items, not whether
+// they would on others. P-values are not adjusted, because there is one comparison. confidence is in (0, 1); 0 means
+// .95. Errors are those of [SampledMetrics] and [metric.Estimate.DifferenceErrors].
 func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Estimate, confidence float64) (
 	*Comparison, error,
 ) {
@@ -76,7 +78,8 @@ func CompareSampled(nameA string, a *metric.Estimate, nameB string, b *metric.Es
 	return out, nil
 }
 
-// ofQueries returns the interval of an estimated value in [low, 1].
+// ofQueries returns the interval of an estimated value in [low, 1], on the scale of sample.normal, with Student's
+// quantile of batches-1 degrees of freedom in place of the normal one; low is 0 for a metric, -1 for a difference.
 func ofQueries(value, standardError, low float64, batches int, confidence float64) Interval {
 	i := Interval{Value: value, Low: low, High: 1, Confidence: confidence, Method: "undefined"}
 	if standardError > 0 {
@@ -87,7 +90,8 @@ func ofQueries(value, standardError, low float64, batches int, confidence float6
 	return i
 }
 
-// estimated returns the metrics of an estimate and their standard errors.
+// estimated returns the metrics of an estimate and their standard errors from errs, in the order of the registry. errs
+// are those of the estimate, or of its difference from another.
 func estimated(e *metric.Estimate, errs metric.StandardErrors, confidence float64) (
 	values, standard [numMetrics]float64, err error,
 ) {

@@ -84,7 +84,7 @@ func TestSampledMetrics(t *testing.T) {
 		}
 	}
 	if _, err := SampledMetrics("a", one, 5, 3); err == nil || !strings.Contains(err.Error(), "confidence is 3") {
-		t.Errorf("level: %v", err)
+		t.Errorf("confidence: %v", err)
 	}
 	if _, err := CompareSampled("a", one, "b", estimate(b, 120, .3), 0); err == nil ||
 		!strings.Contains(err.Error(), "want as many") {

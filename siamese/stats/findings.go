@@ -2,10 +2,12 @@ package stats
 
 import "github.com/go-siamese/lab/siamese/metric"
 
-// enough is the number of units below which intervals are too narrow.
+// enough is the number of units below which intervals are too narrow: a variance from so few has a large error itself,
+// and neither the normal quantile nor the bootstrap allows for it.
 const enough = 20
 
-// warnings returns the warnings of the embeddings of a system, each one once, and of the number of units.
+// warnings returns the warnings of the embeddings of system s, each message once over its runs, and of the number of
+// units.
 func (e *evaluation) warnings(s int) metric.Warnings {
 	var out metric.Warnings
 	seen := map[string]bool{}
@@ -28,7 +30,8 @@ func (e *evaluation) warnings(s int) metric.Warnings {
 	return out
 }
 
-// spreadWarnings returns warnings of the resamples: how many were lost, and how many metrics do not vary.
+// spreadWarnings returns warnings of the resamples: the number that were lost (the most of any defined metric), and the
+// number of metrics that do not vary.
 func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if lost > 0 {
@@ -40,17 +43,20 @@ func (e *evaluation) spreadWarnings(lost, flat int) metric.Warnings {
 	return out
 }
 
-func lostResamples(lost, rounds int) metric.Warning {
+// lostResamples warns that a metric was undefined in lost of all resamples: a resample can miss a small class.
+func lostResamples(lost, all int) metric.Warning {
 	return warn(kindLostResample, lost,
 		"%d of %d resamples had no positive or no negative pair, or no query to answer, "+
-			"and were left out", lost, rounds)
+			"and were left out", lost, all)
 }
 
+// fewUnits warns that intervals come from fewer than enough units; name is their plural.
 func fewUnits(units int, name string) metric.Warning {
 	return warn(kindFewUnits, units, "the intervals come from %d %s: with fewer than %d they are too narrow",
 		units, name, enough)
 }
 
+// noSpread warns that so many metrics have a standard error of 0, such as a Recall@1 of 1 for all queries.
 func noSpread(flat int) metric.Warning {
 	return warn(kindNoSpread, flat,
 		"%d metrics are the same in every resample: their intervals have width 0 and mean nothing", flat)

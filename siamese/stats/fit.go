@@ -10,7 +10,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// errOneKind is the error of FitCalibration if all pairs are positive, or all negative.
+// errOneKind is the error of FitCalibration if all pairs of positive weight are positive, or all negative: then nothing
+// says how the probability changes with the score.
 var errOneKind = errors.New("no calibration can be fitted to pairs of one kind: " +
 	"take validation pairs that are the same and pairs that are not")
 
@@ -51,7 +52,7 @@ func FitCalibration[T float32 | float64](method string, scores []T, same []bool,
 	} else {
 		warnings = append(warnings, c.fitIsotonic(points)...)
 	}
-	if err := c.Validate(); err != nil { // scores too close or too far apart for a finite curve
+	if err := c.Validate(); err != nil { // such as scores too close or too far apart for a finite curve
 		return nil, nil, err
 	}
 	return c, warnings, nil
@@ -62,11 +63,13 @@ type point struct{ score, pos, neg float64 }
 
 // totals are the pairs behind a list of points.
 type totals struct {
-	pairs    int
-	pos, neg float64
+	pairs    int     // of positive weight
+	pos, neg float64 // weights
 }
 
-// pool checks pairs and returns them by rising score, one point for each score.
+// pool checks pairs and returns them by rising score, one point for each distinct score: equal scores must get one
+// probability, and both fits then take time by the number of points. The error names the pair, counted from 0, with an
+// invalid score or weight. The sort is stable, so sums are the same bits in every run.
 func pool[T float32 | float64](scores []T, same []bool, weights []T) ([]point, totals, error) {
 	var total totals
 	if len(same) != len(scores) || weights != nil && len(weights) != len(scores) {

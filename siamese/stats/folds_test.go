@@ -23,10 +23,10 @@ func TestFolds(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		values       []float64
-		ratio, level float64
+		values            []float64
+		ratio, confidence float64
 	}{{[]float64{1}, 0, 0}, {values, -1, 0}, {values, math.NaN(), 0}, {values, math.Inf(1), 0}, {values, 0, 2}} {
-		if got, err := Folds(c.values, c.ratio, c.level); err == nil {
+		if got, err := Folds(c.values, c.ratio, c.confidence); err == nil {
 			t.Errorf("%+v gives %v", c, got)
 		}
 	}

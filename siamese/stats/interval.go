@@ -7,25 +7,30 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
+// defaultConfidence is what a confidence of 0 means everywhere in this package.
 const defaultConfidence = .95
 
-// Interval is the value of a metric with its confidence interval for other items of the same kind.
+// Interval is the value of a metric with its confidence interval for other items of the same kind. It need not be
+// centred on the value.
 type Interval struct {
-	Value      float64 `json:"value"`
+	Value      float64 `json:"value"` // on the items themselves, not the middle of resamples
 	Low        float64 `json:"low"`
 	High       float64 `json:"high"`
 	Confidence float64 `json:"confidence"` // share of such intervals that contain the truth, such as .95
 
-	// Method is "bca", "percentile", "delta", "queries", "subsamples", "wilson", "t" or "undefined".
+	// Method is how the interval was computed: "bca", "percentile" or "delta" (see [Method]), "queries" (from a sample
+	// of queries), "subsamples", "wilson" (a share of independent pairs), "t" (of independent trainings) or "undefined"
+	// (the whole range, because nothing can be said).
 	Method string `json:"method"`
 }
 
 // String returns the value and its interval, such as "0.794 [0.781, 0.806]".
 func (i Interval) String() string { return fmt.Sprintf("%.3f [%.3f, %.3f]", i.Value, i.Low, i.High) }
 
-// Holds returns whether the interval contains x.
+// Holds returns whether the interval contains x, both ends included.
 func (i Interval) Holds(x float64) bool { return i.Low <= x && x <= i.High }
 
+// checkConfidence returns an error for a confidence outside (0, 1), such as 95. Callers have replaced 0 by the default.
 func checkConfidence(confidence float64) error {
 	if !(confidence > 0 && confidence < 1) {
 		return fmt.Errorf("confidence is %v: want a share between 0 and 1, both excluded, such as .95", confidence)
@@ -33,16 +38,21 @@ func checkConfidence(confidence float64) error {
 	return nil
 }
 
-// z returns the two-sided quantile of the normal distribution: 1.96 for .95.
+// z returns the two-sided quantile of the normal distribution, Phi^-1((1 + confidence) / 2): 1.96 for .95.
 func z(confidence float64) float64 { return distuv.UnitNormal.Quantile((1 + confidence) / 2) }
 
-// Wilson returns a share of n pairs (or the effective number n) with its score interval, which stays within [0, 1]
-// and is useful at shares of 0 and 1 too (Wilson 1927). n is above 0 and confidence in (0, 1).
+// Wilson returns a share p of n pairs (or of an effective number n, which need not be whole) with its score interval,
+// which stays within [0, 1] and is useful at shares of 0 and 1 too (Wilson 1927). With q the normal quantile it is
+//
+//	(p + q^2/2n +- q sqrt(p(1-p)/n + q^2/4n^2)) / (1 + q^2/n)
+//
+// p is in [0, 1], n above 0 and confidence in (0, 1); none of them is checked.
 func Wilson(share, n, confidence float64) Interval {
 	q := z(confidence)
 	q2 := q * q
 	middle := (share + q2/(2*n)) / (1 + q2/n)
 	half := q / (1 + q2/n) * math.Sqrt(share*(1-share)/n+q2/(4*n*n))
+	// At shares of 0 and 1 rounding could put the share itself outside.
 	low, high := math.Max(0, math.Min(share, middle-half)), math.Min(1, math.Max(share, middle+half))
 	return Interval{Value: share, Low: low, High: high, Confidence: confidence, Method: "wilson"}
 }

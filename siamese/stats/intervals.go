@@ -12,6 +12,8 @@ import (
 // Estimate is a metric with its confidence interval: that of one run, or the mean of several.
 type Estimate struct {
 	Interval
+	// StandardError is the standard deviation of the resamples, or that of the delta method; 0 if the metric does not
+	// vary or is undefined.
 	StandardError float64 `json:"standard_error"`
 	Runs          *Spread `json:"runs,omitempty"` // variation between runs on the same items; nil for one run
 }
@@ -32,7 +34,7 @@ type Metrics struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Of returns in words what intervals by a unit hold for.
+// Of returns in words what intervals by a unit hold for, to follow "they hold for".
 func (u Unit) Of() string {
 	switch u {
 	case ByClass:
@@ -45,13 +47,14 @@ func (u Unit) Of() string {
 	return "other items of the same classes"
 }
 
-// AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set.
+// AtThreshold returns the metrics that depend on the frozen threshold. Their Threshold is not set, because Metrics do
+// not hold it.
 func (f *Metrics) AtThreshold() ThresholdMetrics {
 	return ThresholdMetrics{Accuracy: f.Estimates[Accuracy], FPR: f.Estimates[FPR], FNR: f.Estimates[FNR],
 		Warnings: f.Warnings}
 }
 
-// Confidence returns that of the intervals, which is the same for all metrics; 0 without metrics.
+// Confidence returns the confidence of the intervals, which is the same for all metrics; 0 without metrics.
 func (f *Metrics) Confidence() float64 {
 	for _, e := range f.Estimates {
 		return e.Confidence
@@ -108,15 +111,17 @@ func Intervals(ctx context.Context, s System, labels []int32, opt Options) (*Met
 	return e.metrics(0), nil
 }
 
-// evaluation holds systems measured on the same items.
+// evaluation holds systems measured on the same items, with their resamples. Intervals and comparisons are computed
+// from it without looking at pairs again.
 type evaluation struct {
-	opt     Options
-	names   []string
-	systems [][]*measured
-	drawn   resamples
+	opt     Options       // with its defaults
+	names   []string      // by system
+	systems [][]*measured // by system and run
+	drawn   resamples     // nil with Delta and without items
 }
 
-// newEvaluation measures systems and draws their resamples.
+// newEvaluation measures systems and draws their resamples. Half of the progress is each one's, as with
+// 1,000 resamples neither takes much longer than the other.
 func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Options) (*evaluation, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -143,7 +148,8 @@ func newEvaluation(ctx context.Context, systems []System, labels []int32, opt Op
 	return e, err
 }
 
-// sample returns what the interval of metric f of system s is computed from.
+// sample returns what the interval of metric f (an index of the registry) of system s is computed from. Value and
+// influences are means over runs. The variance of a mean of S runs is that of the runs, with S-1, over S.
 func (e *evaluation) sample(s, f int) sample {
 	runs := e.systems[s]
 	out := sample{high: 1, defined: true, influence: make([]float64, len(runs[0].influence[f])), runs: len(runs)}
@@ -159,6 +165,7 @@ func (e *evaluation) sample(s, f int) sample {
 		d := m.exact[f] - out.value
 		out.seeds += d * d / n / max(1, n-1)
 	}
+	// Resamples in which the metric is undefined are left out, and counted for a warning.
 	for _, r := range e.drawn {
 		if x := r[s][f]; !math.IsNaN(x) {
 			out.drawn = append(out.drawn, x)
@@ -169,7 +176,7 @@ func (e *evaluation) sample(s, f int) sample {
 	return out
 }
 
-// metrics returns the metrics of system s.
+// metrics returns the metrics of system s with their intervals and warnings.
 func (e *evaluation) metrics(s int) *Metrics {
 	first := e.systems[s][0]
 	f := &Metrics{
@@ -177,7 +184,7 @@ func (e *evaluation) metrics(s int) *Metrics {
 		By: e.opt.By, Resamples: len(e.drawn), Warnings: e.warnings(s),
 		Estimates: make(map[string]Estimate, numMetrics),
 	}
-	var lost, flat int
+	var lost, flat int // most resamples lost by a metric; metrics that do not vary
 	for i, m := range registry {
 		x := e.sample(s, i)
 		var out Estimate

@@ -22,12 +22,12 @@ func TestDeltaAgreesWithBootstrap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		linear, err := Intervals(ctx, s, labels, Options{By: by, Method: Delta})
+		delta, err := Intervals(ctx, s, labels, Options{By: by, Method: Delta})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for f, d := range drawn.list() {
-			l := linear.list()[f]
+			l := delta.list()[f]
 			if d.Value != l.Value {
 				t.Errorf("%s: values %v and %v", by2(by, f), d.Value, l.Value)
 			}
@@ -128,7 +128,9 @@ func TestCoverageByClass(t *testing.T) {
 		t.Errorf("the 90 %% intervals by classes hold the truth in %d of 100 simulations", byClass)
 	}
 	if byItem >= byClass-10 {
-		t.Errorf("intervals by items hold in %d, by classes in %d: want far fewer by items, which leave other classes out", byItem, byClass)
+		t.Errorf("intervals by items hold in %d, by classes in %d: want far fewer by items, "+
+			"which leave other classes out",
+			byItem, byClass)
 	}
 }
 

@@ -4,14 +4,18 @@ import "github.com/go-siamese/lab/siamese/metric"
 
 // block is a run of scores that share one probability.
 type block struct {
-	low, high   float64 // its scores
-	pos, weight float64
+	low, high   float64 // lowest and highest score
+	pos, weight float64 // weight of its positives, and of all its pairs
 }
 
+// mean returns the block's probability, its share of positives.
 func (b block) mean() float64 { return b.pos / b.weight }
 
-// fitIsotonic pools neighbouring scores until the share of positives is non-decreasing, and keeps both ends of every
-// block. points rise and have positive weight.
+// fitIsotonic pools neighbouring scores until the share of positives is non-decreasing (pool adjacent violators), and
+// keeps both ends of every block: the curve is flat within a block and linear from one to the next. It takes O(points)
+// time, as every point is pooled at most once. points rise in score and have positive weight.
+//
+// It warns if one block is left, and of probabilities of exactly 0 or 1.
 func (c *Calibration) fitIsotonic(points []point) metric.Warnings {
 	var blocks []block
 	for _, p := range points {

@@ -6,6 +6,7 @@ import "github.com/go-siamese/lab/siamese/metric"
 // class there are.
 const RPrecision = "r_precision"
 
+// rPrecisionMetric ignores the order within the first R, unlike MAP@R, which is never above it.
 var rPrecisionMetric = Metric{
 	Key: RPrecision, Name: "R-Precision", Better: 1,
 	Value: func(r *metric.Result) float64 { return r.Retrieval.RPrecision },
@@ -17,7 +18,7 @@ var rPrecisionMetric = Metric{
 	},
 }
 
-// share returns how many of the hits among the first ranks there are for each of n.
+// share returns the number of hits among the given ranks, divided by n.
 func share(hits []bool, n int) float64 {
 	count := 0.0
 	for _, hit := range hits {
@@ -26,9 +27,9 @@ func share(hits []bool, n int) float64 {
 	return count / float64(n)
 }
 
-// rPrecisionLeftOut: without a hit R is one lower, so the R-1 nearest are those of the first R without it; without
-// another reference the one behind the first R moves up; without a later one of the class the last of the first R drops
-// out.
+// rPrecisionLeftOut is queryMetric.leftOut of R-Precision. Without a hit R is one lower, so the R-1 nearest are those
+// of the first R without it; without another reference the one behind the first R moves up; without a later one of the
+// class the last of the first R drops out.
 func rPrecisionLeftOut(hits []bool, size int, without []float64) (value, beyond float64) {
 	value = share(hits[:size], size)
 	count := value * float64(size)

@@ -5,6 +5,7 @@ import "github.com/go-siamese/lab/siamese/metric"
 // ROCAUC is the key of the chance that a positive pair scores above a negative one.
 const ROCAUC = "roc_auc"
 
+// rocAUCMetric depends on the order of scores only, and not on the prevalence: 0.5 is chance, 1 is best.
 var rocAUCMetric = Metric{
 	Key: ROCAUC, Name: "ROC-AUC", Better: 1, Narrow: true,
 	Value:  func(r *metric.Result) float64 { return r.Verification.ROCAUC },
@@ -12,18 +13,13 @@ var rocAUCMetric = Metric{
 	binned: aucOf, slopes: aucSlopes,
 }
 
-func aucOf(c *curve) float64 {
-	sum := 0.0
-	for b := len(c.pos) - 1; b >= 0; b-- {
-		if wn := float64(c.neg[b]); wn > 0 {
-			sum += wn * (c.tp[b+1] + float64(c.pos[b])/2)
-		}
-	}
-	return min(1, sum/c.p/c.n)
-}
+// aucOf returns the share of pairs of a positive and a negative in which the positive scores higher, ties (one bin)
+// half.
+func aucOf(c *curve) float64 { return min(1, c.concordant/c.p/c.n) }
 
-// aucSlopes: positive (V - AUC)/P, negative (U - AUC)/N, with the placement values V and U (DeLong et al. 1988) and the
-// weights P and N of all positives and negatives.
+// aucSlopes fills in the derivatives of the ROC-AUC: positive (V - AUC)/P, negative (U - AUC)/N, with the weights P and
+// N of all positives and negatives and the placement values (DeLong et al. 1988): V is the share of negatives below the
+// positive, U that of positives above the negative, ties half.
 func aucSlopes(c *curve, auc float64, s slopes) {
 	for b := range c.pos {
 		wp, wn := float64(c.pos[b]), float64(c.neg[b])

@@ -2,13 +2,20 @@ package stats
 
 import "github.com/go-siamese/lab/siamese/metric"
 
-// Keys of the metrics at the frozen threshold.
+// Keys of the metrics at the frozen threshold. They are means over pairs, so with yes = 1 for an accepted pair, else 0,
+// their slopes are
+//
+//	FPR        negative (yes - FPR)/N
+//	FNR        positive (1 - yes - FNR)/P
+//	accuracy   minus half of both
 const (
 	Accuracy = "accuracy" // balanced: the mean of 1 - FPR and 1 - FNR
 	FPR      = "fpr"      // share of negative pairs called positive
 	FNR      = "fnr"      // share of positive pairs called negative
 )
 
+// accuracyMetric is balanced, 1 - (FPR + FNR)/2: with as few positives as there are among all pairs, plain accuracy
+// would be highest for a threshold that rejects everything.
 var accuracyMetric = Metric{
 	Key: Accuracy, Name: "accuracy", Better: 1, Narrow: true,
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].BalancedAccuracy() },
@@ -27,6 +34,7 @@ var accuracyMetric = Metric{
 	},
 }
 
+// fprMetric has no better direction by itself (Better 0): a higher threshold lowers it and raises FNR.
 var fprMetric = Metric{
 	Key: FPR, Name: "FPR",
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].FPR() },
@@ -43,6 +51,7 @@ var fprMetric = Metric{
 	},
 }
 
+// fnrMetric is the other side of fprMetric.
 var fnrMetric = Metric{
 	Key: FNR, Name: "FNR",
 	Value:       func(r *metric.Result) float64 { return r.Verification.At[0].FNR() },
@@ -60,7 +69,7 @@ var fnrMetric = Metric{
 	},
 }
 
-// rates returns the shares of positives and of negatives that the threshold accepts.
+// rates returns the shares of positives and of negatives that the threshold accepts, 0 if it is above all scores.
 func (c *curve) rates() (tpr, fpr float64) {
 	cut := min(c.cut, len(c.pos))
 	return c.tp[cut] / c.p, c.fp[cut] / c.n

@@ -11,12 +11,13 @@ import (
 )
 
 // Unit names what is drawn with replacement. Pairs are never drawn by themselves: those that share an item are not
-// independent, and intervals that ignore this are far too narrow.
+// independent, and intervals that ignore this are far too narrow: 20,000 items have 200 million pairs, but are 20,000
+// observations.
 type Unit string
 
 // The units.
 const (
-	ByItem  Unit = "item"  // intervals for other items of the same classes
+	ByItem  Unit = "item"  // intervals for other items of the same classes; the default
 	ByClass Unit = "class" // intervals for items of other classes, such as unseen ones
 )
 
@@ -24,7 +25,8 @@ const (
 // [Options.By].
 const byPairItem Unit = "item of pairs"
 
-// Method names how an interval is computed.
+// Method names how an interval is computed. With many items all three agree; they differ in cost and where the
+// distribution of the metric is skewed, as near 0 and 1.
 type Method string
 
 // The methods.
@@ -41,22 +43,24 @@ const autoLimit = 4000
 // resampleLimit is the number of items up to which resamples may be drawn at all: their pairs take N^2 bytes.
 const resampleLimit = 20000
 
-// Options says how intervals are computed. The zero value is usable: 95 % by items, 1,000 resamples.
+// Options says how intervals of metrics over all pairs of items are computed; [PairOptions] is for listed pairs. The
+// zero value is usable: 95 % by items, 1,000 resamples.
 type Options struct {
-	Similarity metric.Similarity
-	By         Unit    // "" means ByItem
-	Method     Method  // "" means BCa up to 4,000 items, Delta beyond
-	Resamples  int     // 0 means 1,000, otherwise at least 20
-	Confidence float64 // 0 means .95
-	Seed       uint64  // same seed, same items: same intervals
-	Workers    int     // goroutines; 0 means one per core. Results do not depend on it.
+	Similarity metric.Similarity // of two embeddings; the zero value is the cosine
+	By         Unit              // "" means ByItem
+	Method     Method            // "" means BCa up to 4,000 items, Delta beyond
+	Resamples  int               // 0 means 1,000, otherwise at least 20
+	Confidence float64           // 0 means .95
+	Seed       uint64            // same seed, same items: same intervals
+	Workers    int               // goroutines; 0 means one per core. Results do not depend on it.
 
 	// Progress, if not nil, is called now and then, from one goroutine at a time, with the share of the work done (0
 	// to 1).
 	Progress func(done float64)
 }
 
-// Validate returns every fault of the options at once, or nil.
+// Validate returns every fault of the options at once, or nil. Whether there are too many items to resample is not
+// known here; [Intervals] says so.
 func (o Options) Validate() error {
 	errs := []error{metric.Options{Similarity: o.Similarity, Workers: o.Workers}.Validate()}
 	if !slices.Contains([]Unit{"", ByItem, ByClass}, o.By) {
@@ -78,6 +82,7 @@ func (o Options) Validate() error {
 }
 
 // withDefaults returns valid options with their defaults for n items, or an error if they are too many for the method.
+// No field of the result is at its zero value but Similarity and Seed.
 func (o Options) withDefaults(n int) (Options, error) {
 	if o.By == "" {
 		o.By = ByItem

@@ -9,13 +9,16 @@ import (
 
 // pairBins holds the scores of all pairs of items in bins of equal width. One edge is the frozen threshold, so the
 // metrics there are exact. The error of the others cancels because only their changes are used.
+//
+// Bins replace scores because a resample visits every pair: two bytes a pair are half of a float32 score, and
+// counting needs no sort. It is read by several goroutines after count.
 type pairBins struct {
 	rows        *metric.Rows
-	n           int
-	bins, cut   int     // cut: the first bin at or above the threshold; bins if no score is
-	edge        int     // the bin that begins at from: cut, or 0 if the threshold is outside the scores
-	from, scale float64 // lower edge of bin edge; bins per unit of score
-	all         *histogram
+	n           int        // number of items
+	bins, cut   int        // cut: the first bin at or above the threshold; bins if no score is
+	edge        int        // the bin that begins at from: cut, or 0 if the threshold is outside the scores
+	from, scale float64    // lower edge of bin edge; bins per unit of score
+	all         *histogram // of all pairs, each once
 	upper       [][]uint16 // by place: bins of the pairs with all later places; nil without resamples
 	begin, last []int      // by place: range of its class
 }
@@ -29,6 +32,7 @@ func newPairBins(rows *metric.Rows, low, high, threshold float64) *pairBins {
 	if high > low {
 		p.scale = float64(p.bins-2) / (high - low) // the threshold as an edge may take a bin more
 	}
+	// Bins are counted from the threshold, if it is among the scores.
 	switch {
 	case threshold > high:
 		p.cut = p.bins
@@ -43,13 +47,14 @@ func newPairBins(rows *metric.Rows, low, high, threshold float64) *pairBins {
 	return p
 }
 
-// bin returns the bin of a score.
+// bin returns the bin of a score. Scores beyond the range, by rounding, go to the first or last bin. Measuring from the
+// threshold puts a score equal to it into bin cut exactly, which low + k/scale would not.
 func (p *pairBins) bin(score float32) int {
 	b := p.edge + int(math.Floor((float64(score)-p.from)*p.scale))
 	return min(p.bins-1, max(0, b))
 }
 
-// count fills all, and upper if keep is set.
+// count fills all, and upper if keep is set, in one pass over the pairs. The error is the context's.
 func (p *pairBins) count(ctx context.Context, keep bool, workers int, progress func(float64)) error {
 	counts := make([]*histogram, workers)
 	if keep {
@@ -109,6 +114,7 @@ func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram)
 			at = append(at, drawn{int32(place), w})
 		}
 	}
+	// Places are sorted by class, so the pairs of a place with later ones are first those within its class.
 	h.clear()
 	for k, i := range at {
 		row := p.upper[i.place]
@@ -130,8 +136,9 @@ func (p *pairBins) resample(weights []uint32, by Unit, at []drawn, h *histogram)
 }
 
 // influence returns the influence of every item on each metric over pairs, by place: the sum of the slopes of its
-// pairs, positives and negatives apart (the Hoeffding projection of the metric). query is called with the scores of
-// every place and their histogram, on goroutine w.
+// pairs, positives and negatives apart (the Hoeffding projection of the metric). Every pair counts for both its items.
+// query is called with the scores of every place and their histogram, on goroutine w; both are reused afterwards. It is
+// one pass over the pairs; the error is the context's. count must have run.
 func (p *pairBins) influence(ctx context.Context, workers int, progress func(float64),
 	query func(w, place int, scores []float32, h *histogram)) (pos, neg [numPairMetrics][]float64, err error) {
 	g := p.all.gradient(p.cut)
@@ -155,7 +162,7 @@ func (p *pairBins) influence(ctx context.Context, workers int, progress func(flo
 				h.neg[p.bin(s)]++
 			}
 		}
-		query(w, i, scores, h)
+		query(w, i, scores, h) // in the same pass, because scores are not kept
 		for b := range h.pos {
 			if c := float64(h.pos[b]); c > 0 {
 				for f := range g {

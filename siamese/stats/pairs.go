@@ -3,7 +3,7 @@ package stats
 import "context"
 
 // LabelledPairs are listed pairs of items with their labels. A pair of weight w and label l counts as a positive pair
-// of weight l w and a negative pair of weight (1-l) w.
+// of weight l w and a negative pair of weight (1-l) w. Methods read the lists and never change them.
 type LabelledPairs struct {
 	Left, Right []int32   // item numbers, from 0 on; those of a pair differ
 	Label       []float32 // 1 = same, 0 = different, between = partly
@@ -14,14 +14,15 @@ type LabelledPairs struct {
 // pairs.
 type PairSystem struct {
 	Name      string
-	Scores    []float64
-	Threshold float64
+	Scores    []float64 // in the order of the pairs, finite
+	Threshold float64   // finite; a pair is accepted if its score is at or above it
 }
 
 // PairOptions says how intervals on listed pairs are computed. The zero value is usable: 95 %, by the delta method.
 type PairOptions struct {
+	Method     Method  // "" means Delta; Percentile is a bootstrap over items, see [PairIntervals]. BCa is not offered.
+	Resamples  int     // of the bootstrap; 0 means 1,000, otherwise at least 20
 	Confidence float64 // 0 means .95
-	Resamples  int     // of a bootstrap over items; 0 means the delta method; see [PairIntervals]
 	Seed       uint64  // same seed, same pairs: same resamples
 }
 
@@ -36,8 +37,8 @@ type PairOptions struct {
 // is never taken to be less than that of independent pairs. Several listings of the same two items are one pair. It
 // is correct to first order, for many items.
 //
-// With Resamples, items are drawn with replacement instead, a pair counts as often as both its items together, and an
-// interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither
+// With [Percentile], items are drawn with replacement instead, a pair counts as often as both its items together, and
+// an interval lies between quantiles of the resamples (Owen 2007, The Pigeonhole Bootstrap). That assumes neither
 // normality nor first order, but is wider than necessary: simulated standard errors are 1.5 to 1.8 times those of the
 // formula if every item is in one pair (the variance is three times as large then), 1.1 to 1.6 times if it is in 40.
 // Time grows as Resamples times pairs.
@@ -93,7 +94,7 @@ func ComparePairs(ctx context.Context, base PairSystem, others []PairSystem, pai
 	return out, adjust(out)
 }
 
-// compare returns the differences of system s from the first.
+// compare returns the differences of system s, 1 or higher, from the first.
 func (e *pairEvaluation) compare(s int) *Comparison {
 	left, right := e.systems[0], e.systems[s]
 	out := &Comparison{By: byPairItem, Items: e.spread.n, Resamples: len(e.drawn), Differences: map[string]Difference{}}

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// check returns the first fault, or nil.
+// check returns the first fault, which names the pair, counted from 0, or nil.
 func (p LabelledPairs) check() error {
 	n := len(p.Label)
 	if len(p.Left) != n || len(p.Right) != n || p.Weight != nil && len(p.Weight) != n {
@@ -28,6 +28,7 @@ func (p LabelledPairs) check() error {
 	return nil
 }
 
+// weight returns the weight of pair k.
 func (p LabelledPairs) weight(k int) float64 {
 	if p.Weight == nil {
 		return 1
@@ -35,7 +36,7 @@ func (p LabelledPairs) weight(k int) float64 {
 	return float64(p.Weight[k])
 }
 
-// numbers returns the items of pairs of positive weight, in rising order.
+// numbers returns the items of pairs of positive weight, each once, in rising order.
 func (p LabelledPairs) numbers() []int32 {
 	seen := map[int32]bool{}
 	for k := range p.Label {
@@ -49,8 +50,8 @@ func (p LabelledPairs) numbers() []int32 {
 // pairsMeasured holds the metrics and influences of a system on pairs.
 type pairsMeasured struct {
 	metrics   [numPairMetrics]float64
-	defined   bool
-	influence [numPairMetrics][]float64 // by pair
+	defined   bool                      // whether there are positives and negatives; if not, metrics are 0
+	influence [numPairMetrics][]float64 // by pair; nil if not defined
 
 	bins, cut int         // number of bins, by rising score; the first one at or above the threshold
 	bin       []int       // by pair
@@ -58,7 +59,8 @@ type pairsMeasured struct {
 }
 
 // measure returns the metrics of a system and their influences. Every score has its own bin, so both are exact;
-// weights are integers in units of total/2^52, which keeps sums exact too.
+// weights are integers in units of total/2^52, which keeps sums exact too. Pairs of weight 0 are in bin 0 without
+// weight. The error names the system, and the pair whose score is not finite. It takes O(pairs log pairs) time.
 func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 	if len(s.Scores) != len(p.Label) {
 		return nil, fmt.Errorf("stats: system %q has %d scores of %d pairs", s.Name, len(s.Scores), len(p.Label))
@@ -77,6 +79,7 @@ func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 			total, counting = total+w, append(counting, x)
 		}
 	}
+	// Bins come from pairs that count, so that a score of weight 0 makes no empty bin.
 	bins := slices.Compact(slices.Sorted(slices.Values(counting)))
 	h := newHistogram(len(bins))
 	m := &pairsMeasured{bins: len(bins), bin: make([]int, len(s.Scores)), parts: make([][2]uint64, len(s.Scores))}
@@ -85,6 +88,7 @@ func (p LabelledPairs) measure(s PairSystem) (*pairsMeasured, error) {
 			continue
 		}
 		m.bin[k], _ = slices.BinarySearch(bins, x)
+		// Rounded apart: a label between 0 and 1 gives both parts, and a weight below total/2^53 is lost.
 		w, label := p.weight(k)/total*(1<<52), float64(p.Label[k])
 		pos, neg := uint64(math.Round(w*label)), uint64(math.Round(w*(1-label)))
 		h.pos[m.bin[k]] += pos

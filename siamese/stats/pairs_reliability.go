@@ -16,13 +16,13 @@ import (
 //	Brier   prevalence of the kind x w/W ((p-y)^2 - mean of that in the kind)
 //	ECE     prevalence of the kind x w/W (s (p-y) - mean of that in the kind)
 //
-// with s = 1 if the bin's probability is too high and -1 otherwise,
-// and the variance is that of [PairIntervals], which accounts for shared items. Bins are held fixed, and so is the
-// sign of each bin's error. If bins are off only by chance the interval is therefore too wide, and covers the mean
-// over such samples: ECE adds up absolute errors of bins and stays above 0 even for perfect probabilities.
+// with s = 1 if the bin's mean probability is too high and -1 otherwise, and the variance is that of [PairIntervals],
+// which accounts for shared items. Bins are held fixed, and so is the sign of each bin's error. If bins are off only by
+// chance the interval is therefore too wide, and covers the mean over such samples: ECE adds up absolute errors of bins
+// and stays above 0 even for perfect probabilities.
 //
 // Lists of different lengths, invalid pairs and probabilities, a prevalence outside (0, 1) and pairs of one kind are
-// errors.
+// errors, and leave r as it was. An interval of width 0 is a warning in r.
 func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, confidence float64) error {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -86,7 +86,7 @@ func (p LabelledPairs) AddIntervals(r *Reliability, probabilities []float64, con
 }
 
 // kinds returns by kind, negatives first, the share of every pair in a mean over both at a prevalence; nil for a
-// missing kind.
+// missing kind. The shares of positives sum to the prevalence, those of negatives to the rest.
 func (p LabelledPairs) kinds(prevalence float64) (out [2][]float64) {
 	for y, part := range []float64{1 - prevalence, prevalence} {
 		all, weights := 0.0, make([]float64, len(p.Label))
@@ -109,7 +109,9 @@ func (p LabelledPairs) kinds(prevalence float64) (out [2][]float64) {
 	return out
 }
 
-// influences returns the influence of every pair on the mean over both kinds of of(probability, y).
+// influences returns the influence of every pair on the mean over both kinds of of(probability, y), where y is 1 for
+// positives and 0 for negatives: its shares times the differences from the means of the kinds. A pair with a label
+// between 0 and 1 has a part in each.
 func influences(kinds [2][]float64, probabilities []float64, of func(probability, y float64) float64) []float64 {
 	out := make([]float64, len(probabilities))
 	for y, shares := range kinds {

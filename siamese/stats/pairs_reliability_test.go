@@ -18,7 +18,7 @@ func saidOf(scores []float64) []float64 {
 }
 
 // reliabilityAt returns the reliability of probabilities of pairs at a prevalence, with intervals.
-func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, level float64) *Reliability {
+func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, confidence float64) *Reliability {
 	t.Helper()
 	var probabilities, weights []float64
 	var same []bool
@@ -31,7 +31,7 @@ func reliabilityAt(t *testing.T, p LabelledPairs, said []float64, prevalence, le
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.AddIntervals(r, said, level); err != nil {
+	if err := p.AddIntervals(r, said, confidence); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -96,7 +96,7 @@ func naiveReliability(p LabelledPairs, said []float64, weight func(k int) float6
 // Values and widths against the definition: influences by differences of the naive metrics, summed over all pairs of
 // pairs with an item in common. Graded labels, weights and pairs that occur again are among them.
 func TestReliabilityIntervalsOracle(t *testing.T) {
-	const prevalence, level = .2, .9
+	const prevalence, confidence = .2, .9
 	p, scores, _ := pairsOf(14, 5, 3)
 	for k := range p.Label {
 		if k%5 == 0 {
@@ -107,7 +107,7 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.5)
 	p.Weight[1] = 0
 	said := saidOf(scores)
-	got := reliabilityAt(t, p, said, prevalence, level)
+	got := reliabilityAt(t, p, said, prevalence, confidence)
 	weight := func(k int) float64 { return float64(p.Weight[k]) }
 	want := naiveReliability(p, said, weight, prevalence)
 	const step = 1e-5
@@ -136,8 +136,8 @@ func TestReliabilityIntervalsOracle(t *testing.T) {
 				}
 			}
 		}
-		low, high := sample{value: want[f], high: 1}.normal(math.Sqrt(sum*14/13), level)
-		wanted := &Interval{Value: want[f], Low: low, High: high, Confidence: level, Method: "delta"}
+		low, high := sample{value: want[f], high: 1}.normal(math.Sqrt(sum*14/13), confidence)
+		wanted := &Interval{Value: want[f], Low: low, High: high, Confidence: confidence, Method: "delta"}
 		if diff := cmp.Diff(wanted, i, cmp.Comparer(func(x,
 			y float64) bool {
 			return math.Abs(x-y) < 1e-7

@@ -1,38 +1,43 @@
 package stats
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 
 	"github.com/go-siamese/lab/data/parallel"
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// pairEvaluation holds systems measured on the same listed pairs.
+// pairEvaluation holds systems measured on the same listed pairs, with their resamples.
 type pairEvaluation struct {
-	opt     Options
-	spread  *pairSpread
-	systems []*pairsMeasured
-	drawn   resamples
+	opt     Options          // with its defaults; Method is Delta or Percentile
+	spread  *pairSpread      // the pairs
+	systems []*pairsMeasured // by system
+	drawn   resamples        // nil with Delta
 }
 
-// newPairEvaluation measures systems on pairs and draws their resamples.
+// newPairEvaluation measures systems on pairs and draws their resamples. BCa is refused: its acceleration comes from
+// independent units, and pairs that share items are none.
 func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs LabelledPairs, opt PairOptions) (
 	*pairEvaluation, error,
 ) {
-	e := &pairEvaluation{opt: Options{
-		Method: Delta, Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed,
-		Workers: runtime.GOMAXPROCS(0),
-	}}
-	if err := e.opt.Validate(); err != nil {
+	if opt.Method == BCa {
+		return nil, fmt.Errorf("stats: Method is %q: want %q or %q for listed pairs", opt.Method, Delta, Percentile)
+	}
+	full := Options{
+		Method: cmp.Or(opt.Method, Delta), Resamples: opt.Resamples, Confidence: opt.Confidence, Seed: opt.Seed,
+	}
+	if err := full.Validate(); err != nil {
 		return nil, err
 	}
-	if e.opt.Confidence == 0 {
-		e.opt.Confidence = defaultConfidence
+	full, err := full.withDefaults(0)
+	if err != nil {
+		return nil, err
 	}
+	e := &pairEvaluation{opt: full}
 	if err := pairs.check(); err != nil {
 		return nil, err
 	}
@@ -44,15 +49,14 @@ func newPairEvaluation(ctx context.Context, systems []PairSystem, pairs Labelled
 		e.systems = append(e.systems, m)
 	}
 	e.spread = pairs.spread()
-	if opt.Resamples == 0 {
+	if e.opt.Method == Delta {
 		return e, ctx.Err()
 	}
-	e.opt.Method = Percentile
 	return e, e.draw(ctx)
 }
 
 // draw fills drawn: items are drawn with replacement, as many as there are, and a pair of items drawn m and n times
-// counts m x n times.
+// counts m x n times. Every resample has a random stream of its own, so results do not depend on the goroutines.
 func (e *pairEvaluation) draw(ctx context.Context) error {
 	items := e.spread.numbers()
 	type worker struct {
@@ -70,6 +74,7 @@ func (e *pairEvaluation) draw(ctx context.Context) error {
 			}
 		}
 		clear(own.counts)
+		// The same draw for all systems, so that what they share cancels in differences.
 		rng := rand.New(rand.NewPCG(e.opt.Seed, uint64(round)))
 		for range items {
 			own.counts[items[rng.IntN(len(items))]]++
@@ -103,8 +108,8 @@ func (m *pairsMeasured) resample(p LabelledPairs, counts []uint64, h *histogram)
 	return h.metrics(m.cut)
 }
 
-// sample returns what the interval of a metric is computed from: influence is by pair, of(r) is the metric in
-// resample r.
+// sample returns what the interval of a metric in [low, 1] is computed from: influence is by pair, of(r) is the metric
+// in resample r, NaN if undefined.
 func (e *pairEvaluation) sample(value, low float64, influence []float64,
 	of func([][numMetrics]float64) float64) sample {
 	s := sample{value: value, low: low, high: 1, runs: 1, defined: e.systems[0].defined, influence: influence}
@@ -118,7 +123,8 @@ func (e *pairEvaluation) sample(value, low float64, influence []float64,
 	return s
 }
 
-// interval returns the interval of a sample and its standard error.
+// interval returns the interval of a sample and its standard error. With Delta the influences are those of pairs that
+// share items, so the standard error is that of the spread and not sample.standardError.
 func (e *pairEvaluation) interval(s sample) (Interval, float64) {
 	if !s.defined || e.opt.Method != Delta {
 		return s.interval(e.opt)
@@ -129,7 +135,8 @@ func (e *pairEvaluation) interval(s sample) (Interval, float64) {
 	return i, standardError
 }
 
-// warnings returns the reasons to doubt the intervals.
+// warnings returns the reasons to doubt the intervals: few items, the number of resamples that were lost, and the
+// number of metrics that do not vary.
 func (e *pairEvaluation) warnings(lost, flat int) metric.Warnings {
 	var out metric.Warnings
 	if e.spread.n < enough {

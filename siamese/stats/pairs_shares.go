@@ -24,6 +24,7 @@ func (s *pairSpread) binIntervals(r *Reliability, kinds [2][]float64, probabilit
 	}
 }
 
+// binInterval sets the interval of the share of one bin; in says whether pair k is in it.
 func (s *pairSpread) binInterval(b *Bin, kinds [2][]float64, in func(k int) bool, confidence float64) {
 	inside := make([]float64, len(s.Label))
 	pairs, items := map[[2]int32]bool{}, map[int32]bool{}
@@ -44,7 +45,7 @@ func (s *pairSpread) binInterval(b *Bin, kinds [2][]float64, in func(k int) bool
 	e := s.standardError(influences(kinds, inside, func(is, y float64) float64 { return is * (y - value) / all }))
 	n := float64(min(len(pairs), len(items)))
 	if n == 0 {
-		return // a bin of other pairs
+		return // r is of other pairs than these
 	}
 	if e > 0 && len(pairs) > 1 && value > 0 && value < 1 {
 		n = value * (1 - value) / (e * e)

@@ -34,7 +34,9 @@ func TestBinIntervalsCoverage(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("%d items in %d pairs each: %.0f bins: intervals hold in %.3f, those of as many independent pairs in %.3f", c.n, c.each, all, held/all, alone/all)
+		t.Logf("%d items in %d pairs each: %.0f bins: intervals hold in %.3f, "+
+			"those of as many independent pairs in %.3f",
+			c.n, c.each, all, held/all, alone/all)
 		if held/all < .92 || held/all > .98 || c.each > 1 && alone > held {
 			t.Error("that is off")
 		}
@@ -43,13 +45,13 @@ func TestBinIntervalsCoverage(t *testing.T) {
 
 // Shares of bins against the definition, as in TestReliabilityIntervalsOracle.
 func TestBinIntervalsOracle(t *testing.T) {
-	const prevalence, level = .2, .9
+	const prevalence, confidence = .2, .9
 	p, scores, _ := pairsOf(14, 6, 3)
 	p.Label[2], p.Label[7] = .25, .5
 	p.Left, p.Right, p.Label = append(p.Left, p.Right[4]), append(p.Right, p.Left[4]), append(p.Label, p.Label[4])
 	p.Weight, scores = append(p.Weight, 2), append(scores, scores[4]+.1)
 	said := saidOf(scores)
-	got := reliabilityAt(t, p, said, prevalence, level)
+	got := reliabilityAt(t, p, said, prevalence, confidence)
 	told := 0
 	for _, b := range append(got.EqualWidth, got.EqualMass...) {
 		// no score is on an edge of bins of equal width
@@ -105,7 +107,7 @@ func TestBinIntervalsOracle(t *testing.T) {
 			n = value * (1 - value) / (max(sum, alone) * 14 / 13)
 			told++
 		}
-		if diff := cmp.Diff(Wilson(value, n, level), b.Share,
+		if diff := cmp.Diff(Wilson(value, n, confidence), b.Share,
 			cmp.Comparer(func(x, y float64) bool { return math.Abs(x-y) < 1e-6 })); diff != "" {
 			t.Errorf("%v-%v: %s", b.Low, b.High, diff)
 		}

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// pairSpread computes standard errors from influences of pairs.
+// pairSpread computes standard errors from influences of pairs. It is not changed after it is made, so several
+// goroutines may use it.
 type pairSpread struct {
 	LabelledPairs
 	order []int // pairs sorted by their two items, ignoring which is left
@@ -14,6 +15,7 @@ type pairSpread struct {
 	n     int   // number of items
 }
 
+// spread returns the spread of valid pairs, in O(pairs log pairs) time.
 func (p LabelledPairs) spread() *pairSpread {
 	s := &pairSpread{LabelledPairs: p, order: make([]int, len(p.Label)), n: len(p.numbers())}
 	for k := range s.order {
@@ -27,11 +29,13 @@ func (p LabelledPairs) spread() *pairSpread {
 	return s
 }
 
+// key returns the two items of pair k, the lower number first: left and right do not matter for their dependence.
 func (s *pairSpread) key(k int) [2]int32 {
 	return [2]int32{min(s.Left[k], s.Right[k]), max(s.Left[k], s.Right[k])}
 }
 
-// standardError returns the square root of the variance in [PairIntervals].
+// standardError returns the square root of the variance in [PairIntervals] from the influences u of the pairs. Listings
+// of the same two items are added up before they are squared. It takes O(pairs + highest item number) time.
 func (s *pairSpread) standardError(u []float64) float64 {
 	byItem := make([]float64, s.most+1)
 	alone := 0.0
@@ -44,6 +48,7 @@ func (s *pairSpread) standardError(u []float64) float64 {
 		byItem[key[0]] += sum
 		byItem[key[1]] += sum
 	}
+	// Each pair is in the squares of both its items: once too often with itself.
 	all := -alone
 	for _, x := range byItem {
 		all += x * x

@@ -46,19 +46,19 @@ func pairsOf(n, each int, seed uint64) (LabelledPairs, []float64, []float64) {
 // The standard errors are how the metrics vary over simulations, whether items are in one pair or in many.
 func TestPairIntervalsCoverage(t *testing.T) {
 	t.Parallel()
-	const level = .9
+	const confidence = .9
 	for _, c := range []struct{ n, each, rounds int }{{400, 1, 300}, {80, 12, 300}} {
 		var values, differences [numPairMetrics][]float64
 		var errors, errorsOfDifferences [numPairMetrics]float64
 		var intervals [numPairMetrics][]Interval
 		for seed := range uint64(c.rounds) {
 			p, a, b := pairsOf(c.n, c.each, seed)
-			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Confidence: level})
+			f, err := PairIntervals(t.Context(), PairSystem{"a", a, .5}, p, PairOptions{Confidence: confidence})
 			if err != nil {
 				t.Fatal(err)
 			}
 			d, err := compareTwoPairs(t.Context(), PairSystem{"a", a, .5}, PairSystem{"b", b, .5}, p,
-				PairOptions{Confidence: level})
+				PairOptions{Confidence: confidence})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +86,8 @@ func TestPairIntervalsCoverage(t *testing.T) {
 			}
 			share := float64(held) / float64(c.rounds)
 			one, two := errors[i]/spread.SD, errorsOfDifferences[i]/ofDifferences.SD
-			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; %g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*level, share)
+			t.Logf("%d items in %d pairs each: %s: standard error / deviation %.3f, of the difference %.3f; "+
+				"%g %% intervals hold %.3f", c.n, c.each, registry[i].Name, one, two, 100*confidence, share)
 			if one < .85 || one > 1.2 || two < .85 || two > 1.25 || share < .85 {
 				t.Error("that is off")
 			}
@@ -310,45 +311,38 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 	}
 	good := LabelledPairs{Left: []int32{0, 1}, Right: []int32{1, 2}, Label: []float32{1, 0}, Weight: []float32{1, 1}}
 	for want, change := range map[string]func(p *LabelledPairs, s *PairSystem, opt *PairOptions){
-		"lists of equal length": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"lists of equal length": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left = p.Left[:1]
 		},
-		"pair 1 is of items 2 and 2": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"pair 1 is of items 2 and 2": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left[1] = 2
 		},
-		"pair 0 is of items -1": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"pair 0 is of items -1": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Left[0] = -1
 		},
-		"label of pair 0 is 2": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"label of pair 0 is 2": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Label[0] = 2
 		},
-		"weight of pair 1 is -1": func(p *LabelledPairs, _ *PairSystem,
-			_ *PairOptions) {
+		"weight of pair 1 is -1": func(p *LabelledPairs, _ *PairSystem, _ *PairOptions) {
 			p.Weight[1] = -1
 		},
-		"has 1 scores of 2 pairs": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"has 1 scores of 2 pairs": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Scores = s.Scores[:1]
 		},
-		"the score of pair 1 is NaN": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"the score of pair 1 is NaN": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Scores[1] = math.NaN()
 		},
-		"the threshold is +Inf": func(_ *LabelledPairs, s *PairSystem,
-			_ *PairOptions) {
+		"the threshold is +Inf": func(_ *LabelledPairs, s *PairSystem, _ *PairOptions) {
 			s.Threshold = math.Inf(1)
 		},
-		"confidence is 7: want a share between ": func(_ *LabelledPairs, _ *PairSystem,
-			opt *PairOptions) {
+		"confidence is 7": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
 			opt.Confidence = 7
 		},
-		"Resamples is 3": func(_ *LabelledPairs, _ *PairSystem,
-			opt *PairOptions) {
+		"Resamples is 3": func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
 			opt.Resamples = 3
+		},
+		`Method is "bca"`: func(_ *LabelledPairs, _ *PairSystem, opt *PairOptions) {
+			opt.Method = BCa
 		},
 	} {
 		p := LabelledPairs{slices.Clone(good.Left), slices.Clone(good.Right), slices.Clone(good.Label),
@@ -366,7 +360,7 @@ func TestPairIntervalsDegenerate(t *testing.T) {
 }
 
 // A resample's metrics are those of metric.Verify where a pair counts as often as both its items together.
-func TestPairReplicates(t *testing.T) {
+func TestPairResamples(t *testing.T) {
 	p, a, b := pairsOf(40, 5, 3)
 	for k := range p.Label {
 		if k%4 == 0 {
@@ -374,7 +368,8 @@ func TestPairReplicates(t *testing.T) {
 		}
 	}
 	p.Weight[0] = 0
-	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p, PairOptions{Resamples: 20})
+	e, err := newPairEvaluation(t.Context(), []PairSystem{{"a", a, .5}, {"b", b, .7}}, p,
+		PairOptions{Method: Percentile, Resamples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,8 +407,8 @@ func TestPairBootstrap(t *testing.T) {
 	}{{120, 40, .9, 1.75}, {400, 1, 1.4, 2}} {
 		p, a, b := pairsOf(c.n, c.each, 5)
 		one, two := PairSystem{"a", a, .5}, PairSystem{"b", b, .5}
-		opt := PairOptions{Resamples: 500, Seed: 3}
-		linear, err := PairIntervals(t.Context(), one, p, PairOptions{})
+		opt := PairOptions{Method: Percentile, Resamples: 500, Seed: 3}
+		delta, err := PairIntervals(t.Context(), one, p, PairOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -422,7 +417,7 @@ func TestPairBootstrap(t *testing.T) {
 			t.Fatal(err)
 		}
 		for f, x := range drawn.list() {
-			y := linear.list()[f]
+			y := delta.list()[f]
 			ratio := x.StandardError / y.StandardError
 			t.Logf("%d items in %d pairs each: %s: %v by resamples, %v to the first order, ratio %.2f", c.n, c.each,
 				registry[f].Name, x, y, ratio)
@@ -453,14 +448,15 @@ func TestPairBootstrap(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, a, _ := pairsOf(40, 2, 5)
-	for _, opt := range []PairOptions{{}, {Resamples: 50}} {
+	for _, opt := range []PairOptions{{}, {Method: Percentile, Resamples: 50}} {
 		if _, err := PairIntervals(ctx, PairSystem{"a", a, .5}, p, opt); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
 	}
 	// One positive pair is often not drawn.
 	few := LabelledPairs{Left: []int32{0, 2, 4}, Right: []int32{1, 3, 5}, Label: []float32{1, 0, 0}}
-	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few, PairOptions{Resamples: 100})
+	f, err := PairIntervals(t.Context(), PairSystem{"a", []float64{.9, .1, .2}, .5}, few,
+		PairOptions{Method: Percentile, Resamples: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

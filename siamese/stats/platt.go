@@ -6,7 +6,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// logistic fits a logistic curve to points: probability 1 / (1 + exp(-(a z + b))) at the standardised score z.
+// logistic fits a logistic curve to points: probability 1 / (1 + exp(-(a z + b))) at the standardised score z. Sums
+// over points are divided by the total weight, so that limits of the iteration do not depend on the number of pairs.
 type logistic struct {
 	points       []point
 	hit, miss    float64 // targets of positives and of negatives
@@ -16,7 +17,8 @@ type logistic struct {
 }
 
 // fitPlatt sets the slope and the offset. Scores are standardised for the iteration, which makes it independent of
-// their scale and changes the curve by rounding only.
+// their scale and changes the curve by rounding only. points have distinct scores; total is their weight. It warns if
+// the best slope would be negative (the slope is then 0), and if the iteration has not converged.
 func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 	l := &logistic{
 		points: points, total: total.pos + total.neg,
@@ -24,7 +26,7 @@ func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 	}
 	share := (total.pos*l.hit + total.neg*l.miss) / l.total // mean target
 	constant := math.Log(oddsOf(share))
-	if len(points) == 1 {
+	if len(points) == 1 { // equal scores have no spread to divide by
 		c.Offset = constant
 		return nil
 	}
@@ -36,6 +38,7 @@ func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 		c.Slope, c.Offset = 0, constant
 		return metric.Warnings{reversedScores(c.Pairs)}
 	}
+	// Back from standardised scores: a (s - mean)/spread + b.
 	c.Slope = l.a / l.spread
 	c.Offset = l.b - c.Slope*l.mean
 	if gradient > 1e-5 {
@@ -45,6 +48,7 @@ func (c *Calibration) fitPlatt(points []point, total totals) metric.Warnings {
 	return nil
 }
 
+// standardise sets the weighted mean and the standard deviation of the scores, which differ.
 func (l *logistic) standardise() {
 	for _, p := range l.points {
 		l.mean += (p.pos + p.neg) / l.total * p.score
@@ -56,6 +60,7 @@ func (l *logistic) standardise() {
 	l.spread = math.Sqrt(l.spread)
 }
 
+// newtonLimit is the largest number of iterations, as in Lin, Lin and Weng 2007.
 const newtonLimit = 100
 
 // newton minimises the loss and returns the norm of its gradient, a mean over weight. The Hessian's diagonal is raised
@@ -94,7 +99,7 @@ func (l *logistic) newton() float64 {
 	return length
 }
 
-// loss returns the mean cross-entropy, without overflow.
+// loss returns the mean cross-entropy of slope a and offset b against the targets, without overflow.
 func (l *logistic) loss(a, b float64) float64 {
 	var sum float64
 	for _, p := range l.points {

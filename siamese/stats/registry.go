@@ -8,7 +8,8 @@ import (
 
 // Metric defines a metric: its key and name, how it prints, and how its value and the influences on it are computed.
 // Results hold metrics by key, and tables, pages and comparisons go through [Registry]. To add a metric, write a file
-// with its definition and enter it below.
+// with its definition and enter it below. Metrics over pairs have binned and slopes, those of retrieval have query. The
+// fields are not to be changed.
 type Metric struct {
 	Key    string // in results and JSON
 	Name   string // in tables and sentences
@@ -23,6 +24,8 @@ type Metric struct {
 	// AtThreshold returns what a frozen threshold does to pairs; nil for metrics that do not depend on one.
 	AtThreshold func(c metric.Counts) float64
 
+	// binned is a function of its own, and not Value, because a bootstrap calls it once a resample: it must take
+	// O(bins) time and not allocate.
 	binned func(c *curve) float64                  // over pairs: the value, from weights by bin of the score
 	slopes func(c *curve, value float64, s slopes) // over pairs: fills in its derivatives, which are 0
 	query  *queryMetric                            // of retrieval
@@ -31,8 +34,8 @@ type Metric struct {
 // queryMetric computes a retrieval metric of one query from its ranking: hits are the nearest references in order, true
 // for those of the query's class, of which R others there are.
 type queryMetric struct {
-	of     func(q metric.QueryMetrics) float64
-	ranked func(hits []bool) float64 // from the R nearest
+	of     func(q metric.QueryMetrics) float64 // the value, as package metric has it
+	ranked func(hits []bool) float64           // the same from the R nearest, for rankings with a class left out
 	// leftOut returns the value from the ranking and fills in the values without the reference at each of the R first
 	// ranks, where hits has R+1 of them or all; beyond is the value without a reference of the query's class that comes
 	// later. Without a reference of the class R is one lower; R = 1 leaves no query then and is not looked at.
@@ -42,16 +45,19 @@ type queryMetric struct {
 // Short returns the name in heads of columns.
 func (m *Metric) Short() string { return cmp.Or(m.Abbr, m.Name) }
 
-// OfPairs returns whether the metric is defined on pairs alone; the others are of retrieval and need classes.
+// OfPairs returns whether the metric is defined on pairs alone. The others are of retrieval: they need all items of a
+// gallery, and so are absent on listed pairs.
 func (m *Metric) OfPairs() bool { return m.query == nil }
 
+// registry holds the metrics by their index, so that arrays of values need no map in inner loops.
 var registry = [numMetrics]*Metric{
 	rocAUC: &rocAUCMetric, eer: &eerMetric, averagePrecision: &averagePrecisionMetric, accuracy: &accuracyMetric,
 	falsePositives: &fprMetric, falseNegatives: &fnrMetric, mapAtR: &mapAtRMetric, recallAt1: &recallAt1Metric,
 	rPrecision: &rPrecisionMetric,
 }
 
-// The metrics, as indices of arrays in the order of tables; those over pairs come first.
+// The metrics, as indices of arrays in the order of tables. Those over pairs come first, so that they are the first
+// numPairMetrics of every array, and the metric over queries with index f there is number numPairMetrics+f here.
 const (
 	rocAUC = iota
 	eer
@@ -68,10 +74,12 @@ const (
 	numQueryMetrics = numMetrics - numPairMetrics
 )
 
-// Registry returns all metrics in their order in tables: those over pairs, then those of retrieval.
+// Registry returns all metrics in their order in tables: those over pairs, then those of retrieval. The slice is
+// shared: do not change it.
 func Registry() []*Metric { return registry[:] }
 
-// ByKey returns the metric with a key, or nil.
+// ByKey returns the metric with a key such as [ROCAUC], or nil: results read from files may have keys of other
+// versions.
 func ByKey(key string) *Metric {
 	for _, m := range registry {
 		if m.Key == key {

@@ -8,10 +8,10 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Reliability tells how well probabilities are calibrated: whether 70 % of the pairs with probability 70 % are
-// positive.
+// Reliability says how well probabilities are calibrated: whether 70 % of the pairs with probability 70 % are
+// positive. [MeasureReliability] makes it, and [LabelledPairs.AddIntervals] adds to it.
 type Reliability struct {
-	Pairs      int     `json:"pairs"`
+	Pairs      int     `json:"pairs"`      // of positive weight
 	Prevalence float64 `json:"prevalence"` // share of positives, by weight
 
 	// Brier is the mean squared difference of probability and label, 0 at best (Brier 1950).
@@ -34,14 +34,15 @@ type Reliability struct {
 	Warnings metric.Warnings `json:"warnings,omitempty"`
 }
 
-// Bin is a row of a reliability table.
+// Bin is a row of a reliability table: pairs of similar probability, with the share that are positive. If probabilities
+// are calibrated, Mean is within the interval of Share in most bins.
 type Bin struct {
-	Low    float64  `json:"low"`   // lower edge with bins of equal width, otherwise the lowest probability
-	High   float64  `json:"high"`  // upper edge, or the highest probability
-	Pairs  int      `json:"pairs"` // number of pairs
-	Weight float64  `json:"weight"`
-	Mean   float64  `json:"mean"`  // mean probability
-	Share  Interval `json:"share"` // share of positives, with its interval
+	Low    float64  `json:"low"`    // lower edge with bins of equal width, otherwise the lowest probability
+	High   float64  `json:"high"`   // upper edge, or the highest probability
+	Pairs  int      `json:"pairs"`  // number of pairs
+	Weight float64  `json:"weight"` // sum of the pairs' weights
+	Mean   float64  `json:"mean"`   // mean probability
+	Share  Interval `json:"share"`  // share of positives, with its interval
 }
 
 // ReliabilityOptions are the options of [MeasureReliability]. The zero value is usable.
@@ -50,7 +51,7 @@ type ReliabilityOptions struct {
 	Confidence float64 // of the intervals of shares; 0 means .95
 }
 
-// defaultBins is the default number of bins.
+// defaultBins is the default number of bins. AddIntervals assigns pairs to them again, so it needs this number.
 const defaultBins = 10
 
 // MeasureReliability returns how well probabilities of pairs (each in [0, 1]) are calibrated, given whether each pair
@@ -59,7 +60,7 @@ const defaultBins = 10
 // pairs share items.
 //
 // Errors name the pair, counted from 0, whose probability or weight is invalid. Without pairs every metric has its
-// worst value, with a warning.
+// worst value, with a warning; pairs of one kind give a warning too. It takes O(pairs log pairs) time.
 func MeasureReliability[T float32 | float64](probabilities []T, same []bool, weights []T, opt ReliabilityOptions) (
 	*Reliability, error,
 ) {
@@ -87,10 +88,11 @@ func MeasureReliability[T float32 | float64](probabilities []T, same []bool, wei
 	}
 	r := &Reliability{Pairs: len(pairs)}
 	if len(pairs) == 0 {
-		r.Brier, r.ECE = 1, 1
+		r.Brier, r.ECE = 1, 1 // the worst there is
 		r.Warnings = append(r.Warnings, warn(metric.NoItems, 0, "no pairs: every metric has its worst value"))
 		return r, nil
 	}
+	// Brier and prevalence are sums here, and are divided by the weight below.
 	var weight, pos float64
 	for _, p := range pairs {
 		weight += p.weight

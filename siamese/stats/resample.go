@@ -13,15 +13,16 @@ import (
 // an undefined metric. All systems see the same drawn items.
 type resamples [][][numMetrics]float64
 
-// drawer draws units with replacement.
+// drawer draws units with replacement, for one goroutine.
 type drawer struct {
 	seed   uint64
 	by     Unit
-	class  []int32 // by place
-	counts []uint32
+	class  []int32  // by place
+	counts []uint32 // by unit: how often it was drawn last
 }
 
-// weights sets how often the item at every place is drawn in a resample.
+// weights sets out to how often the item at every place is drawn in a resample of so many units. It depends on the seed
+// and the number of the resample alone, whichever goroutine draws it.
 func (d *drawer) weights(round, units int, out []uint32) {
 	rng := rand.New(rand.NewPCG(d.seed, uint64(round)<<16))
 	if d.counts == nil {
@@ -43,6 +44,9 @@ func (d *drawer) weights(round, units int, out []uint32) {
 // draw returns the resamples of systems. The metrics of a system of S runs are the means over S runs, drawn with
 // replacement too, for each system by itself: the hierarchical bootstrap (Davison and Hinkley 1997, section 3.8).
 // Such draws have (S-1)/S of the runs' variance on average, so they are scaled by sqrt(S/(S-1)) around their mean.
+//
+// opt has its defaults. It takes O(Resamples N^2) time for each run, and no more memory than the metrics and a
+// histogram a goroutine. A cancelled context returns its error.
 func draw(ctx context.Context, systems [][]*measured, opt Options, progress func(float64)) (resamples, error) {
 	first := systems[0][0]
 	n, units := len(first.counts), len(first.influence[rocAUC])
@@ -82,6 +86,7 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 				h := own.hists[m.pairs.bins]
 				own.at = m.pairs.resample(own.weight, opt.By, own.at, h)
 				if binned, ok := h.metrics(m.pairs.cut); ok {
+					// Only the change in bins is used: their error is nearly the same in both.
 					for f := range binned {
 						each[k][f] = m.exact[f] + binned[f] - m.binned[f]
 					}
@@ -100,7 +105,8 @@ func draw(ctx context.Context, systems [][]*measured, opt Options, progress func
 }
 
 // retrieve sets the retrieval metrics to first order in how often units are drawn. Ranking the drawn items anew would
-// be biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones.
+// be biased: they hold fewer distinct items, among which the nearest is farther than among as many new ones. counts is
+// how often each unit is drawn. Values may leave [0, 1]; the interval is cut to it.
 func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
 	for f := numPairMetrics; f < numMetrics; f++ {
 		out[f] = m.exact[f]
@@ -110,7 +116,8 @@ func (m *measured) retrieve(counts []uint32, out *[numMetrics]float64) {
 	}
 }
 
-// meanOfRuns returns the mean metrics of runs drawn with replacement, or those of the only run.
+// meanOfRuns returns the mean metrics of runs drawn with replacement, or those of the only run. A metric that is NaN in
+// one run is NaN.
 func meanOfRuns(each [][numMetrics]float64, rng *rand.Rand) (out [numMetrics]float64) {
 	if len(each) == 1 {
 		return each[0]

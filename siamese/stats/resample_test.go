@@ -62,8 +62,8 @@ func TestResampleIsTheMetricsOfDrawnItems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if pos, neg := h.totals(); pos != v.Positives || neg != v.Negatives {
-				t.Errorf("%s: %v positives and %v negatives, want %v and %v", by, pos, neg, v.Positives, v.Negatives)
+			if c, _ := h.curve(0); c.p != v.Positives || c.n != v.Negatives {
+				t.Errorf("%s: %v positives and %v negatives, want %v and %v", by, c.p, c.n, v.Positives, v.Negatives)
 			}
 			near(t, "ROC-AUC", got[rocAUC], v.ROCAUC, 2e-3)
 			near(t, "EER", got[eer], v.EER, 6e-3)

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Spread is the variation of a metric over independent trainings: seeds, folds or splits.
+// Spread is the variation of a metric over several trainings: seeds, folds or splits. [Seeds] and [Folds] make it.
 type Spread struct {
 	Values []float64 `json:"values"`
 	SD     float64   `json:"sd"`   // standard deviation of the values, with n-1
@@ -24,7 +24,7 @@ func (s Spread) String() string {
 // Seeds returns the mean of a metric over independent trainings, one value each, with Student's confidence interval
 // of that mean: mean +- t x SD / sqrt(n), with n-1 degrees of freedom. It assumes a normal distribution over
 // trainings, and does not cover the variation of items that all trainings share. confidence is in (0, 1); 0 means
-// .95. Fewer than two values and a value that is not finite are errors.
+// .95. Fewer than two values and a value that is not finite are errors. values is copied.
 func Seeds(values []float64, confidence float64) (Spread, error) {
 	if confidence == 0 {
 		confidence = defaultConfidence
@@ -52,7 +52,7 @@ func Seeds(values []float64, confidence float64) (Spread, error) {
 // Folds returns the mean of a metric over folds of one table, one value each, and the confidence interval of that
 // mean for other folds. Folds share training items, so their values are not independent and Student's interval is too
 // short. ratio, the number of test items over that of training items, widens it (Nadeau and Bengio 2003, Inference
-// for the Generalization Error, equation 9; 0 leaves it as it is):
+// for the Generalization Error, equation 9; a ratio of 0 is the interval of [Seeds]):
 //
 //	mean +- t x SD x sqrt(1/n + ratio)      t with n-1 degrees of freedom
 //

@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Subsamples draws size of n items without replacement, count times, and returns their numbers in rising order.
+// Subsamples draws size of n items without replacement, count times, and returns their numbers, from 0, in rising
+// order. A size above n means all. Subsample k depends on n, the seed and k alone. It takes O(n count) time.
 func Subsamples(n, size, count int, seed uint64) [][]int {
 	out := make([][]int, count)
 	for k := range out {

@@ -115,13 +115,13 @@ func TestSubsampleIntervalCoverage(t *testing.T) {
 
 func TestSubsampleIntervalErrors(t *testing.T) {
 	for want, c := range map[string]struct {
-		values       []float64
-		share, level float64
+		values            []float64
+		share, confidence float64
 	}{
 		"on 1 subsamples": {[]float64{1}, .5, 0}, "subsample 1 is NaN": {[]float64{1, math.NaN()}, .5, 0},
 		"confidence is 2": {[]float64{1, 2}, .5, 2}, "are 1 of the items": {[]float64{1, 2}, 1, 0},
 	} {
-		if _, err := SubsampleInterval(.5, c.values, c.share, 0, c.level); err == nil ||
+		if _, err := SubsampleInterval(.5, c.values, c.share, 0, c.confidence); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

@@ -11,45 +11,49 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// Run is the result of one training: the embeddings of the items (N x E numbers, row after row) and the threshold
-// frozen on other items.
+// Run is the result of one training: the embeddings of the items and the threshold frozen on other items. A threshold
+// chosen on the same items would make accuracy look better than it is, and no interval here accounts for that.
 type Run struct {
-	Values    []float32
-	Threshold float64
+	Values    []float32 // N x E numbers, row after row; finite
+	Threshold float64   // finite; a pair is accepted if its score is at or above it
 }
 
-// System is one way of embedding items, with one or more runs: one for every seed it was trained with.
+// System is one way of embedding items, with one or more runs: one for every seed it was trained with. The width E may
+// differ between systems and runs; the items may not.
 type System struct {
-	Name string
+	Name string // in reports and errors
 	Runs []Run
 }
 
-// One returns a system of one run.
+// One returns a system of one run. values is kept, not copied.
 func One(name string, values []float32, threshold float64) System {
 	return System{Name: name, Runs: []Run{{values, threshold}}}
 }
 
 // measured holds the metrics and influences of one run on its items, from passes over its pairs.
 type measured struct {
-	exact   [numMetrics]float64
-	defined [numMetrics]bool
+	exact   [numMetrics]float64 // by package metric
+	defined [numMetrics]bool    // pairs of both kinds, or a query that is not lone
 	// By place of the items:
 	queries [numQueryMetrics][]float64 // values of the retrieval metrics
 	counts  []float64                  // 1, or 0 for a lone query
 	class   []int32                    // class number, from 0
 	classes int
 
-	binned    [numPairMetrics]float64
-	pairs     *pairBins             // nil without positives or negatives
-	influence [numMetrics][]float64 // by unit
-	warnings  metric.Warnings
+	binned    [numPairMetrics]float64 // from the bins of pairs
+	pairs     *pairBins               // nil without positives or negatives
+	influence [numMetrics][]float64   // by unit, with mean 0; all 0 if not defined
+	warnings  metric.Warnings         // of the embeddings
 }
 
-// measure measures a run. progress gets the share of the work done.
+// measure measures a run in three passes over the pairs: exact metrics with their range of scores, the counts of bins,
+// and influences, whose slopes need these counts. opt has its defaults; progress gets the share of the work done.
+// Errors are those of [metric.AllPairs] and a threshold that is not finite.
 func measure(ctx context.Context, r Run, labels []int32, opt Options, progress func(float64)) (*measured, error) {
 	if math.IsNaN(r.Threshold) || math.IsInf(r.Threshold, 0) {
 		return nil, fmt.Errorf("the threshold is %v: want the finite score frozen on other items", r.Threshold)
 	}
+	// Each pass is a third of the progress.
 	part := func(k float64) func(float64) { return func(done float64) { progress((k + done) / 3) } }
 	result, err := metric.AllPairs(ctx, r.Values, labels, metric.Options{
 		Similarity: opt.Similarity, Ks: []int{1}, PerQuery: true, Workers: opt.Workers, Progress: part(0),
@@ -74,6 +78,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	for f := range numPairMetrics {
 		m.defined[f] = v.Positives > 0 && v.Negatives > 0
 	}
+	// Without positives or without negatives, rankings are all misses or all hits: no reference has an effect on them.
 	var pos, neg [numPairMetrics][]float64
 	others := make([]*references, opt.Workers)
 	if m.defined[rocAUC] {
@@ -96,7 +101,7 @@ func measure(ctx context.Context, r Run, labels []int32, opt Options, progress f
 	return m, nil
 }
 
-// retrieval stores per-query metrics in the order of places.
+// retrieval stores per-query metrics in the order of places, and the classes of places. per is in the order of items.
 func (m *measured) retrieval(rows *metric.Rows, per []metric.QueryMetrics) {
 	for place := range rows.N() {
 		q := per[rows.Item(place)]
@@ -157,7 +162,8 @@ func (m *measured) influences(pos, neg [numPairMetrics][]float64, others []*refe
 	}
 }
 
-// measureAll measures every run of systems. The error names the system and the run.
+// measureAll measures every run of systems, one after another: each uses all goroutines itself. The error names the
+// system and the run. No system, or one without runs, is an error.
 func measureAll(ctx context.Context, systems []System, labels []int32, opt Options, progress func(float64)) (
 	[][]*measured, error,
 ) {

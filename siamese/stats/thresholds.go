@@ -11,7 +11,8 @@ import (
 	"github.com/go-siamese/lab/siamese/metric"
 )
 
-// ThresholdMetrics holds the metrics of pairs at a frozen threshold, with confidence intervals.
+// ThresholdMetrics holds the metrics of pairs at a frozen threshold, with confidence intervals: what a user of the
+// threshold would see on other items. [Thresholds] and [Metrics.AtThreshold] make it.
 type ThresholdMetrics struct {
 	Threshold float64  `json:"threshold"`
 	Accuracy  Estimate `json:"accuracy"` // balanced
@@ -27,11 +28,13 @@ type ThresholdMetrics struct {
 // has the interval of N independent items (see [Wilson]), where Intervals gives width 0. Thresholds are taken as
 // given: the effect of choosing them on the same items is not in the intervals.
 //
-// Only Similarity, Confidence and Workers of opt are used. Errors are those of Intervals.
+// Only Similarity, Confidence and Workers of opt are used. The result is in the order of thresholds, which may repeat.
+// No items and thresholds that are not finite are errors; others are those of Intervals. It holds 16 bytes an item and
+// threshold.
 func Thresholds(ctx context.Context, values []float32, labels []int32, thresholds []float64, opt Options) (
 	[]ThresholdMetrics, error,
 ) {
-	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: max(0, opt.Workers)}
+	opt = Options{Similarity: opt.Similarity, Method: Delta, Confidence: opt.Confidence, Workers: opt.Workers}
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,6 +54,7 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 	if err != nil {
 		return nil, err
 	}
+	// Distinct and sorted, so that one binary search places a score among all thresholds.
 	rising := slices.Sorted(slices.Values(thresholds))
 	rising = slices.Compact(rising)
 	tallies := make([]acceptance, rows.N())
@@ -71,11 +75,11 @@ func Thresholds(ctx context.Context, values []float32, labels []int32, threshold
 // acceptance counts the pairs of one item, positives and negatives: all of them, and those each of rising thresholds
 // accepts.
 type acceptance struct {
-	all [2]float64
-	by  [2][]float64
+	all [2]float64   // positives and negatives
+	by  [2][]float64 // the same by number of the threshold, and a last entry of 0
 }
 
-// accepted counts the pairs of the item at a place.
+// accepted counts the pairs of the item at a place, from its scores with all places. rising has distinct thresholds.
 func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) acceptance {
 	out := acceptance{by: [2][]float64{make([]float64, len(rising)+1), make([]float64, len(rising)+1)}}
 	first, last := rows.Class(place)
@@ -100,8 +104,10 @@ func accepted(rows *metric.Rows, place int, scores []float32, rising []float64) 
 	return out
 }
 
-// thresholdMetrics returns the metrics of a threshold, number at of those in tallies. Every pair is in the tallies of
-// both its items.
+// thresholdMetrics returns the metrics of a threshold, number at of those in tallies, with intervals by items. Every
+// pair is in the tallies of both its items, so sums over items are halved. The influence of an item on a rate is the
+// number of its accepted pairs less the rate times the number of its pairs, over the number of all pairs of that kind.
+// This is what pairBins.influence computes for one threshold by bins.
 func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidence float64) ThresholdMetrics {
 	var all, yes [2]float64
 	for _, a := range tallies {
@@ -117,6 +123,7 @@ func thresholdMetrics(threshold float64, at int, tallies []acceptance, confidenc
 		to    *Estimate
 		value float64
 	}{{&out.Accuracy, c.BalancedAccuracy()}, {&out.FPR, c.FPR()}, {&out.FNR, c.FNR()}} {
+		// Accuracy is 1 - (FPR + FNR)/2, so its influence is minus the mean of theirs.
 		s := sample{value: f.value, high: 1, defined: all[0] > 0 && all[1] > 0, runs: 1}
 		for _, a := range tallies {
 			if !s.defined {

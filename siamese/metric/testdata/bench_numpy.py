@@ -1,4 +1,4 @@
-"""The figures of AllPairs with numpy and scikit-learn, timed.
+"""The metrics of AllPairs with numpy and scikit-learn, timed.
 
     python bench_numpy.py FILE N E CLASSES
 

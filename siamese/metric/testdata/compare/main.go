@@ -75,18 +75,18 @@ func draw(n, e, classes int) []byte {
 	return out
 }
 
-// run returns the figures a process prints as JSON.
+// run returns the metrics that a process prints as JSON.
 func run(name string, args ...string) map[string]float64 {
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	check(err)
-	figures := map[string]float64{}
-	check(json.Unmarshal(out, &figures))
-	return figures
+	found := map[string]float64{}
+	check(json.Unmarshal(out, &found))
+	return found
 }
 
-// work computes the figures and prints them.
+// work computes the metrics and prints them.
 func work(file string, n, e, classes int) {
 	raw, err := os.ReadFile(file)
 	check(err)
