@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/components"
@@ -110,33 +109,27 @@ func (s *nearSearch) run(ctx context.Context) error {
 	if n > 1 {
 		s.shorten()
 	}
-	const step = 32
-	blocks := (n + step - 1) / step
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) {
-		group.Go(func() {
-			w := &nearWorker{nearSearch: s}
-			for ctx.Err() == nil {
-				b := int(next.Add(1)) - 1
-				if b >= blocks {
-					break
-				}
-				from, to := b*step, min(n, (b+1)*step)
-				for p := from; p < to; p++ {
-					w.compare(p)
-				}
-				// Candidate p is compared with the n-1-p that follow it.
-				w.report(int64(to-from)*int64(2*n-1-from-to)/2, total)
-			}
+	const step = 32 // candidates in a piece of work: few, since the first have the most to be compared with
+	workers := make([]*nearWorker, runtime.GOMAXPROCS(0))
+	err := parallel.Each(ctx, (n+step-1)/step, len(workers), func(worker, b int) error {
+		if workers[worker] == nil {
+			workers[worker] = &nearWorker{nearSearch: s}
+		}
+		w := workers[worker]
+		from, to := b*step, min(n, (b+1)*step)
+		for p := from; p < to; p++ {
+			w.compare(p)
+		}
+		// Candidate p is compared with the n-1-p that follow it.
+		w.report(int64(to-from)*int64(2*n-1-from-to)/2, total)
+		return nil
+	})
+	for _, w := range workers {
+		if w != nil {
 			w.hand()
-		})
+		}
 	}
-	group.Wait()
-	if s.done < total {
-		return ctx.Err()
-	}
-	return nil
+	return err
 }
 
 // nearWorker is one goroutine of a search.

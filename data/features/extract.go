@@ -7,10 +7,10 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/images"
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Extract returns the features of N images as a frame of N rows, in the order of the images, with their ids, labels
@@ -59,42 +59,32 @@ func Extract(ctx context.Context, pictures *images.Images, c Config, progress fu
 	return frame, nil
 }
 
-// extractAll fills the rows of the frame, on all cores, a chunk of images at a time.
+// extractAll fills the rows of the frame, on all cores, a chunk of images at a time. Rows are written in place, so the
+// bits do not depend on which core computes them. w and h are the size after resizing.
 func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, frame *data.Frame,
 	progress func(done, total int)) error {
 	// Many small images at once, to lock less often; few large ones, so that every core has some.
 	n := images.N()
 	chunk := max(1, min(64, n/(4*runtime.GOMAXPROCS(0)), 1<<18/(w*h)))
-	var next atomic.Int64
 	var mu sync.Mutex // guards done and the calls of progress
 	done := 0
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
-		group.Go(func() {
-			e := newExtractor(c, w, h, frame.F())
-			for ctx.Err() == nil {
-				start := int(next.Add(int64(chunk))) - chunk
-				if start >= n {
-					return
-				}
-				end := min(start+chunk, n)
-				for i := start; i < end; i++ {
-					e.Extract(&images.Items[i], frame.Row(i))
-				}
-				mu.Lock()
-				done += end - start
-				if progress != nil {
-					progress(done, n)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	if done < n {
-		return ctx.Err()
-	}
-	return nil
+	extractors := make([]*extractor, runtime.GOMAXPROCS(0)) // of a worker; their buffers serve one goroutine
+	return parallel.Each(ctx, (n+chunk-1)/chunk, len(extractors), func(worker, part int) error {
+		if extractors[worker] == nil {
+			extractors[worker] = newExtractor(c, w, h, frame.F())
+		}
+		start, end := part*chunk, min((part+1)*chunk, n)
+		for i := start; i < end; i++ {
+			extractors[worker].Extract(&images.Items[i], frame.Row(i))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done += end - start
+		if progress != nil {
+			progress(done, n)
+		}
+		return nil
+	})
 }
 
 // extractor computes all features of images of one size and reuses its buffers.

@@ -99,58 +99,66 @@ func (e *hogExtractor) voteGrey(pix []uint8) {
 	}
 }
 
-// neighbours returns where in Pix the first channels of the pixels beside, above and below lie;
-// at the border both are the pixel itself, so that their difference is zero.
-func (e *hogExtractor) neighbours(x, y, channels int) (left, right, above, below int) {
-	at := (y*e.w + x) * channels
-	left, right, above, below = at, at, at, at
-	if x > 0 && x < e.w-1 {
-		left, right = at-channels, at+channels
+// neighbours is where in Pix the first channels of the pixels beside, above and below a pixel lie. At the border both of
+// a pair are the pixel itself, so that their difference is zero.
+type neighbours struct{ left, right, above, below int }
+
+// vote adds the magnitude of every pixel to the histogram of its cell, in the bin of its orientation; gradient returns
+// both. Pixels come row by row: that order fixes the rounding of the sums.
+func (e *hogExtractor) vote(channels int, gradient func(at neighbours) (bin int, magnitude float64)) {
+	w, n, cw := e.w, e.c.Orientations, e.c.Cell[1]
+	for y := range e.rows * e.c.Cell[0] {
+		row := 0 // how far in Pix the pixels above and below are
+		if y > 0 && y < e.h-1 {
+			row = w * channels
+		}
+		at := y * w * channels
+		hist := e.hist[y/e.c.Cell[0]*e.cols*n:]
+		for cx := range e.cols {
+			cell := hist[cx*n : (cx+1)*n]
+			for x := cx * cw; x < (cx+1)*cw; x++ {
+				col := 0
+				if x > 0 && x < w-1 {
+					col = channels
+				}
+				bin, magnitude := gradient(neighbours{at - col, at + col, at - row, at + row})
+				cell[bin] += magnitude
+				at += channels
+			}
+		}
 	}
-	if y > 0 && y < e.h-1 {
-		above, below = at-e.w*channels, at+e.w*channels
-	}
-	return left, right, above, below
 }
 
 // voteColour is voteGrey for several channels: the one with the largest magnitude votes, the first of equals.
 func (e *hogExtractor) voteColour(m *images.Image) {
-	n := e.c.Orientations
-	for y := range e.rows * e.c.Cell[0] {
-		for x := range e.cols * e.c.Cell[1] {
-			left, right, above, below := e.neighbours(x, y, m.C)
-			bestX, bestY, best := 0, 0, -1
-			for ch := range m.C {
-				gx := int(m.Pix[right+ch]) - int(m.Pix[left+ch])
-				gy := int(m.Pix[below+ch]) - int(m.Pix[above+ch])
-				if sq := gx*gx + gy*gy; sq > best {
-					bestX, bestY, best = gx, gy, sq
-				}
+	pix, bins, channels := m.Pix, e.bins, m.C
+	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
+		bestX, bestY, best := 0, 0, -1
+		for ch := range channels {
+			gx := int(pix[at.right+ch]) - int(pix[at.left+ch])
+			gy := int(pix[at.below+ch]) - int(pix[at.above+ch])
+			if sq := gx*gx + gy*gy; sq > best {
+				bestX, bestY, best = gx, gy, sq
 			}
-			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
-			e.hist[cell+int(e.bins[(bestY+255)*gradientSpan+bestX+255])] += math.Sqrt(float64(best))
 		}
-	}
+		return int(bins[(bestY+255)*gradientSpan+bestX+255]), math.Sqrt(float64(best))
+	})
 }
 
 // voteSqrt is voteColour for square roots of pixels and any number of channels; their differences fit no table.
 func (e *hogExtractor) voteSqrt(m *images.Image) {
-	n := e.c.Orientations
-	for y := range e.rows * e.c.Cell[0] {
-		for x := range e.cols * e.c.Cell[1] {
-			left, right, above, below := e.neighbours(x, y, m.C)
-			bestX, bestY, best := 0.0, 0.0, -1.0
-			for ch := range m.C {
-				gx := e.root[m.Pix[right+ch]] - e.root[m.Pix[left+ch]]
-				gy := e.root[m.Pix[below+ch]] - e.root[m.Pix[above+ch]]
-				if mag := math.Hypot(gy, gx); mag > best {
-					bestX, bestY, best = gx, gy, mag
-				}
+	pix, root, channels, orientations := m.Pix, e.root, m.C, e.c.Orientations
+	e.vote(channels, func(at neighbours) (bin int, magnitude float64) {
+		bestX, bestY, best := 0.0, 0.0, -1.0
+		for ch := range channels {
+			gx := root[pix[at.right+ch]] - root[pix[at.left+ch]]
+			gy := root[pix[at.below+ch]] - root[pix[at.above+ch]]
+			if mag := math.Hypot(gy, gx); mag > best {
+				bestX, bestY, best = gx, gy, mag
 			}
-			cell := (y/e.c.Cell[0]*e.cols + x/e.c.Cell[1]) * n
-			e.hist[cell+orientationBin(bestY, bestX, n)] += best
 		}
-	}
+		return orientationBin(bestY, bestX, orientations), best
+	})
 }
 
 // normalise writes every block of cells to out, normalised.

@@ -91,6 +91,28 @@ func TestHOGProperties(t *testing.T) {
 	}
 }
 
+// The three ways to gradients: whole-numbered ones of a grey image and of a colour image, and those of square roots.
+func BenchmarkHOG(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		name     string
+		channels int
+		sqrt     bool
+	}{{"Grey", 1, false}, {"Colour", 3, false}, {"Sqrt/C=1", 1, true}, {"Sqrt/C=3", 3, true}} {
+		m := imagestest.RandomImage(rng, 224, 224, c.channels)
+		e := newHOG(HOGConfig{Orientations: 9, Cell: [2]int{8, 8}, Block: [2]int{2, 2}, Norm: NormL2Hys, Sqrt: c.sqrt},
+			m.W, m.H)
+		out := make([]float64, 27*27*36)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				e.extract(m, out)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(m.W*m.H*b.N), "ns/pixel")
+		})
+	}
+}
+
 func TestHOGErrors(t *testing.T) {
 	grey := &images.Image{W: 8, H: 8, C: 1, Pix: make([]uint8, 64)}
 	good := HOGConfig{Orientations: 9, Cell: [2]int{4, 4}, Block: [2]int{2, 2}, Norm: NormL2}

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
+
+	"github.com/go-siamese/lab/data/parallel"
 )
 
 // Open returns the images in a folder and below it, with the ids, labels and domains that [List] gives them,
@@ -176,34 +177,22 @@ func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	return fmt.Errorf("images differ in size: %s%s: set Width and Height to resize all", strings.Join(list, ", "), more)
 }
 
-// each is [Folder.Each] for whatever is read of a file.
+// each is [Folder.Each] for whatever read makes of a file. An error of read goes to the caller's function, which may
+// collect it; a changed file ends the work, because then nothing that the list says can be trusted.
 func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reader) (T, error),
 	worker func() func(i int, v T, err error) error) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(items)) {
-		group.Go(func() {
-			take := worker()
-			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= len(items) {
-					return
-				}
-				v, err := readFile(f, items[k], read)
-				var moved *changedError
-				if !errors.As(err, &moved) {
-					err = take(items[k], v, err)
-				}
-				if err != nil {
-					stop(err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	return context.Cause(ctx)
+	takes := make([]func(i int, v T, err error) error, runtime.GOMAXPROCS(0))
+	return parallel.Each(ctx, len(items), len(takes), func(w, k int) error {
+		if takes[w] == nil {
+			takes[w] = worker()
+		}
+		v, err := readFile(f, items[k], read)
+		var moved *changedError
+		if errors.As(err, &moved) {
+			return err
+		}
+		return takes[w](items[k], v, err)
+	})
 }
 
 // changedError is a file that has changed since its folder was listed.
