@@ -19,6 +19,8 @@ import (
 // progress, when it is not nil, is called with the number of images done and in total. Calls never overlap,
 // done never falls, and the last call is (N, N). When ctx is cancelled, Extract returns its error and no frame.
 //
+// Memory is the frame, N*F*4 bytes, and the buffers of one extractor per core. Time grows with N times the pixels.
+//
 // Everything is checked before anything is computed. It is an error when the configuration is not valid, there
 // is no image, an image is empty or broken, images differ in size while c.Width and c.Height are 0, or they are
 // too small for HOG; faulty items are named by position and id.
@@ -87,22 +89,25 @@ func extractAll(ctx context.Context, images *images.Images, c Config, w, h int, 
 	})
 }
 
-// extractor computes all features of images of one size and reuses its buffers.
+// extractor computes all features of images of one size and reuses its buffers: an image costs no allocation. It serves
+// one goroutine at a time. [Extractor] is the same behind checks.
 type extractor struct {
-	w, h    int
+	w, h    int          // size after resizing
 	resized images.Image // room for an image of another size
 	scratch images.Resizer
-	grey    []uint8 // room for a colour image made grey
-	hog     *hogExtractor
-	glcm    *glcmExtractor
-	lbp     *lbpExtractor
-	hogEnd  int
-	glcmEnd int
-	values  []float64
+	grey    []uint8        // room for a colour image made grey
+	hog     *hogExtractor  // nil = off
+	glcm    *glcmExtractor // nil = off
+	lbp     *lbpExtractor  // nil = off
+	// hogEnd and glcmEnd are where the blocks of HOG and of GLCM end in values; LBP takes the rest.
+	hogEnd, glcmEnd int
+	// values are the features of an image, [F]. Families compute in float64, as scikit-image does, and are rounded
+	// once.
+	values []float64
 }
 
-// newExtractor returns an extractor for images of w x h pixels and that many features. The configuration is
-// valid.
+// newExtractor returns an extractor for images that have or get w x h pixels, and that many features. The configuration
+// is valid and the image large enough for it: [Config.Columns] gave no error.
 func newExtractor(c Config, w, h, features int) *extractor {
 	e := &extractor{w: w, h: h, values: make([]float64, features)}
 	if c.HOG.Orientations > 0 {
@@ -121,7 +126,8 @@ func newExtractor(c Config, w, h, features int) *extractor {
 	return e
 }
 
-// Extract writes the features of an image to row.
+// Extract writes the features of an image to row, [F]. The image is valid; it is resized when its size differs, and is
+// not changed. HOG sees its colours, the other families its luma.
 func (e *extractor) Extract(m *images.Image, row []float32) {
 	if m.W != e.w || m.H != e.h {
 		e.scratch.Resize(m, &e.resized, e.w, e.h)

@@ -29,7 +29,7 @@ func TestOrientationBin(t *testing.T) {
 	}
 }
 
-// Every whole-numbered gradient lies within its bin, told by exact cross products with the bin's edges where these are
+// Every whole-numbered gradient lies within its bin, by exact cross products with the bin's edges where these are
 // not ambiguous, and turning it by 180 degrees changes nothing.
 func TestBinTable(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 9, 180} {
