@@ -29,6 +29,7 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 		return nil, nil, err
 	}
 	defer f.Close()
+	// Every file has its own place in items and problems, so that they need no lock and keep their order.
 	n := len(f.Files)
 	items := make([]*Image, n)
 	all := make([]int, n)
@@ -74,7 +75,8 @@ func Open(ctx context.Context, folder string, opt FolderOptions) (*Images, *Repo
 	return out, report, nil
 }
 
-// teller returns a function that reports one more file as done. It may be called from any goroutine.
+// teller returns a function that reports one more file as done. It may be called from any goroutine. progress may be
+// nil.
 func teller(total int, progress func(done, total int)) func() {
 	if progress == nil {
 		return func() {}
@@ -89,9 +91,10 @@ func teller(total int, progress func(done, total int)) func() {
 	}
 }
 
-// Each decodes files of the folder, on all cores, one at a time on each. worker is called once for every core;
-// the function that it returns is called on that core only, with the index of a file and its image, or the
-// error why it cannot be read. Files are taken in the order of items. limit bounds the pixels, see [Decode].
+// Each decodes files of the folder, on all cores, one at a time on each. worker is called at most once for every core;
+// the calls of the function that it returns never overlap, so that it may keep buffers. They get the index of a file
+// and its image, or the error why it cannot be read. Files are begun in the order of items, and end in any. limit
+// bounds the pixels, see [Decode].
 //
 // An error of the caller's function stops all and is returned, as is the end of ctx. A file that has changed
 // since the folder was listed is such an error too.
@@ -101,8 +104,9 @@ func (f *Folder) Each(ctx context.Context, items []int, limit int, worker func()
 }
 
 // CommonSize returns the size that all images of the folder have, according to their headers; those that cannot
-// be read are skipped. It is an error that lists the sizes, at most ten, when there are several, or when no
-// image can be read.
+// be read are skipped. Widths and heights are those of upright pictures. limit bounds the pixels, see [Decode]. It
+// is an error that lists the sizes, at most ten, when there are several, and a [*FilesError] when no image can
+// be read. It reads every file once, but decodes none.
 func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error) {
 	type size struct {
 		w, h int
@@ -127,6 +131,7 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 	if err != nil {
 		return 0, 0, err
 	}
+	// Extracting features reports unreadable images later, all at once; here they say nothing about the size.
 	readable := slices.DeleteFunc(all, func(i int) bool { return sizes[i].err != nil })
 	if len(readable) == 0 {
 		problems := make([]FileProblem, len(sizes))
@@ -145,8 +150,9 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 	return sizes[readable[0]].w, sizes[readable[0]].h, nil
 }
 
-// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the
-// most frequent first, with the name of an example each. at returns the name and size of image i.
+// SameSize returns nil when n images have one size, and else an error that lists their sizes, at most ten, the most
+// frequent first, with the name of an example each. at returns the name and size of image i; it is called for every
+// image, and once more for the examples.
 func SameSize(n int, at func(i int) (name string, w, h int)) error {
 	type seen struct{ w, h, first, count int }
 	index := map[[2]int]int{}
@@ -195,7 +201,8 @@ func each[T any](ctx context.Context, f *Folder, items []int, read func(io.Reade
 	})
 }
 
-// changedError is a file that has changed since its folder was listed.
+// changedError is a file that has changed since its folder was listed: labels, sizes and saved features no longer
+// belong to its content.
 type changedError struct{ folder, file string }
 
 // Error names the folder and the file.
@@ -204,7 +211,8 @@ func (e *changedError) Error() string {
 		"start again when nothing writes there", e.folder, e.file)
 }
 
-// readFile opens file number i, makes sure that it is the listed one, and reads it.
+// readFile opens file number i, checks by size and time that it is the listed one, and reads it. A file that has
+// changed is a [*changedError], all else the error of the file system or of read.
 func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, err error) {
 	want := f.Files[i]
 	file, err := f.root.Open(want.ID)
@@ -225,10 +233,10 @@ func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, er
 	return read(sized{file, int(info.Size())})
 }
 
-// sized is a reader of known length, so that buffers are allocated once.
+// sized is a reader of known length, so that buffers are allocated once. [os.File] has no Len.
 type sized struct {
 	io.Reader
-	n int
+	n int // bytes
 }
 
 // Len is the number of bytes.

@@ -20,12 +20,14 @@ func TestReadIDX(t *testing.T) {
 	good := labtest.Idx(8, []uint32{2, 1, 3}, 1, 2, 3, 4, 5, 6)
 	want := &images.IDX{Dims: []int{2, 1, 3}, Data: []byte{1, 2, 3, 4, 5, 6}}
 	for name, file := range map[string][]byte{"plain": good, "gzip": labtest.Gzipped(good)} {
-		got, err := images.ReadIDX(bytes.NewReader(file), 6)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got) %s", name, diff)
+		for _, most := range []int64{6, 0} { // 0 is the default bound
+			got, err := images.ReadIDX(bytes.NewReader(file), most)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got) %s", name, diff)
+			}
 		}
 	}
 }
@@ -115,7 +117,7 @@ func TestOpenIDX(t *testing.T) {
 		}
 	}
 	if _, err := images.OpenIDX(pixels, labels, 3); err == nil {
-		t.Error("4 bytes were taken where 3 were allowed")
+		t.Error("4 bytes were read where 3 are allowed")
 	}
 }
 

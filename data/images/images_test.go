@@ -35,7 +35,7 @@ func TestImagesValidate(t *testing.T) {
 	}
 	many := &images.Images{Items: make([]images.Image, 50), IDs: make([]string, 50)}
 	if err := many.Validate(); strings.Count(err.Error(), "\n") != 10 {
-		t.Errorf("100 faults are told as\n%v", err)
+		t.Errorf("100 problems are reported as\n%v", err)
 	}
 }
 
