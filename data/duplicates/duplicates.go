@@ -43,7 +43,7 @@ type Options struct {
 // Default returns options for exact and near duplicates, at the similarity [Near].
 func Default() Options { return Options{Threshold: Near} }
 
-// Validate returns every problem of the options, joined, or nil.
+// Validate returns every problem of the options, joined, or nil; each wraps an [*option.Error].
 func (o Options) Validate() error {
 	var problems []error
 	if !(o.Threshold >= 0 && o.Threshold <= 1) {
@@ -113,7 +113,8 @@ func Find(ctx context.Context, f *data.Frame, opt Options) (*Duplicates, error) 
 }
 
 // FindSound is [Find] without its checks, for callers that have made them: the options are valid and the
-// structure of f is sound. m holds the moments of f, nil = they are computed.
+// structure of f is sound. m holds the moments of f, nil = they are computed where they are needed. The only error is
+// that of ctx.
 func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Options) (*Duplicates, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("data: duplicates: %w", err)
@@ -132,6 +133,7 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 		return nil, fmt.Errorf("data: duplicates: %w", err)
 	}
 	d.Pairs, d.PairCount = s.closest(), s.found
+	// Only the first of a group was a candidate; the others join it, and so whatever it is near to.
 	for _, group := range d.Exact {
 		for _, i := range group[1:] {
 			s.joined.Union(group[0], i)
@@ -143,7 +145,7 @@ func FindSound(ctx context.Context, f *data.Frame, m *numeric.Moments, opt Optio
 
 // Groups returns the duplicate group of every item of the frame, which has n items: a name
 // shared by the items of a group of Near, "" for an item without duplicates. As
-// [split.ItemOptions.Groups] it keeps duplicates on one side.
+// [split.ItemOptions.Groups] it keeps duplicates on one side. Indices beyond n are left out.
 func (d *Duplicates) Groups(n int) []string {
 	groups := make([]string, n)
 	for _, group := range d.Near {
