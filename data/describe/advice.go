@@ -129,7 +129,7 @@ func (d *Description) adviseScales() {
 		d.say("Standard deviations of columns run from %.3g to %.3g: standardise, or the widest decide alone.",
 			narrow, wide)
 	}
-	if len(d.Blocks) < 2 {
+	if len(d.Blocks) < 2 { // nothing to compare
 		return
 	}
 	// Columns of equal variance weigh the same, so the wider block decides.

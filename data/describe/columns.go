@@ -39,12 +39,14 @@ func (d *Description) describeColumns(ctx context.Context, f *data.Frame, m *num
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	// Constant columns of one value repeat each other too.
 	for _, group := range duplicates.EqualColumns(f) {
 		for _, j := range group[1:] {
 			d.Columns[j].SameAs = f.Columns[group[0]]
 		}
 	}
 	d.sumColumns(f, odd)
+	// Moments count values by column; items need a look at their rows.
 	for i := range f.N() {
 		if slices.ContainsFunc(f.Row(i), func(v float32) bool { return v-v != 0 }) {
 			d.IncompleteItems++
@@ -82,6 +84,7 @@ func describeTile(f *data.Frame, columns []ColumnStats, from, to int, fence floa
 		}
 		c.Q1, c.Median = numeric.Quantile(sorted, .25), numeric.Quantile(sorted, .5)
 		c.Q3 = numeric.Quantile(sorted, .75)
+		// A constant column has no spread to measure by.
 		if !c.Constant {
 			c.findOutliers(f.IDs, column, c.spread(sorted), fence, odd)
 		}
@@ -184,6 +187,7 @@ func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
 			} else {
 				stds = append(stds, c.Std)
 			}
+			// Its 0 stands for no value and is no minimum or maximum of the block.
 			if m.Count[j] == 0 {
 				continue
 			}
@@ -199,7 +203,8 @@ func (d *Description) describeBlocks(f *data.Frame, m *numeric.Moments) {
 	}
 }
 
-// medianOf returns the middle value, the mean of the two middle ones, or 0 of none. It sorts.
+// medianOf returns the middle value, the mean of the two middle ones for an even number, or 0 of none. It sorts values
+// in place.
 func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -219,7 +224,8 @@ func orderedBits(v float32) uint32 {
 	return b | 1<<31
 }
 
-// fromOrderedBits is the inverse of orderedBits.
+// fromOrderedBits returns the value whose orderedBits are b. Thus sorting needs no room for the values beside their
+// keys.
 func fromOrderedBits(b uint32) float32 {
 	if b>>31 != 0 {
 		return math.Float32frombits(b &^ (1 << 31))

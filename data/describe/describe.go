@@ -140,10 +140,12 @@ type ColumnStats struct {
 
 // Outlier is a value far from the others of its column, by the fence of [Options].
 type Outlier struct {
-	ID       string  `json:"id"`
-	Column   string  `json:"column"`
-	Value    float64 `json:"value"`
-	Distance float64 `json:"distance"` // from the nearer quartile, in spreads
+	// ID is the item and Column the column of the value.
+	ID     string  `json:"id"`
+	Column string  `json:"column"`
+	Value  float64 `json:"value"`
+	// Distance is that from the nearer quartile, in spreads; above the fence.
+	Distance float64 `json:"distance"`
 }
 
 // ItemCount is an item and in how many columns it is an outlier.
@@ -154,9 +156,10 @@ type ItemCount struct {
 
 // ClassStats describes a class.
 type ClassStats struct {
-	Name    string `json:"name"`
-	Items   int    `json:"items"`
-	Domains int    `json:"domains"` // in how many domains it occurs; 0 where the frame has none
+	Name  string `json:"name"`
+	Items int    `json:"items"`
+	// Domains counts the domains that the class occurs in; 0 where the frame has none.
+	Domains int `json:"domains"`
 }
 
 // DomainStats describes a domain: its items, how many classes they are of, and how many have no label.
@@ -192,6 +195,7 @@ func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error
 	if err := d.describeColumns(ctx, f, m); err != nil {
 		return nil, fmt.Errorf("data: describe: %w", err)
 	}
+	// Each step fills fields of its own; the last one reads them all.
 	d.describeBlocks(f, m)
 	d.describeClasses(f)
 	var err error

@@ -24,6 +24,7 @@ var describeHTML = template.Must(template.New("describe").
 // inherits the colours around it, light or dark, and escapes every name. Long lists are cut, with a count of
 // what is left out.
 func (d *Description) HTML() string {
+	// Everything that the template shows, in its order.
 	var out strings.Builder
 	page := struct {
 		*Description
@@ -129,6 +130,7 @@ func (d *Description) outliersTable() htmlTable {
 		Text: []int{0, 1},
 		Header: []string{"column", "farthest item", "value", "distance", "outliers", "first quartile", "median",
 			"third quartile"}}
+	// Columns themselves stay in the order of the frame.
 	list := slices.DeleteFunc(slices.Clone(d.Columns), func(c ColumnStats) bool { return c.Outliers == 0 })
 	slices.SortStableFunc(list, func(a, b ColumnStats) int { return byDistance(a.Worst[0], b.Worst[0]) })
 	for _, c := range list {
@@ -143,6 +145,7 @@ func (d *Description) outliersTable() htmlTable {
 // "near" when at least one is not.
 func (d *Description) duplicatesTable() htmlTable {
 	t := htmlTable{Title: "Duplicate items", Text: []int{0, 1}, Header: []string{"kind", "items", "how many"}}
+	// A group of Near that holds nothing but one of Exact has the same first item and size.
 	exact := make(map[int]int) // first item -> size
 	for _, g := range d.Duplicates.Exact {
 		exact[g[0]] = len(g)
@@ -172,6 +175,7 @@ func (d *Description) classesTable() htmlTable {
 	for _, c := range list {
 		row := []string{c.Name, fmt.Sprint(c.Items), fmt.Sprint(c.Domains)}
 		t.Rows = append(t.Rows, row[:len(t.Header)])
+		// The largest class comes first, and its bar is full.
 		t.Bars = append(t.Bars, 100*float64(c.Items)/float64(list[0].Items))
 	}
 	t.Header = append(t.Header, "")

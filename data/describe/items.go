@@ -75,6 +75,7 @@ func (d *Description) describeDuplicates(f *data.Frame) {
 	d.DuplicateIDs = make([][]string, len(d.Duplicates.Near))
 	for k, group := range d.Duplicates.Near {
 		d.DuplicateIDs[k] = selection.Pick(f.IDs, group)
+		// The first label that is known; another one beside it is a conflict.
 		label := ""
 		for _, i := range group {
 			if f.Labels == nil || f.Labels[i] == "" {

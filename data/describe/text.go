@@ -69,7 +69,8 @@ func (d *Description) adviceText(most int) []string {
 	return lines
 }
 
-// clipped cuts a line to a width, in runes, and keeps it a line.
+// clipped cuts a line to a width, in runes, and keeps it a line: names may hold line ends. What is cut is marked by
+// "…".
 func clipped(s string, width int) string {
 	runes := []rune(listing.Printable(s))
 	if len(runes) > width {

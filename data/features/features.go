@@ -37,6 +37,7 @@ type Config struct {
 // On the diagonals, distances of 1 and 2 pixels round to the same neighbour, as in scikit-image: 60 of the columns are
 // there twice. Local binary patterns are off.
 func Default() Config {
+	// Angles cover 180 degrees: with Symmetric the opposite ones are the same.
 	return Config{
 		HOG: HOGConfig{Orientations: 9, Cell: [2]int{4, 4}, Block: [2]int{2, 2}, Norm: NormL2Hys},
 		GLCM: GLCMConfig{

@@ -119,6 +119,7 @@ func (e *glcmExtractor) sum(s *pairSums) {
 		s.squares += a * a
 		s.logs += e.logOf(a)
 	}
+	// Properties of the difference need only its distribution, not the matrix.
 	for d, n := range e.apart {
 		s.contrast += n * uint64(d*d)
 		s.apart += n * uint64(d)

@@ -78,6 +78,7 @@ func (e *lbpExtractor) codesOf(grey []uint8, codes []uint32) {
 	for y := range e.h {
 		rows := e.rows[y*points : (y+1)*points]
 		for x := range e.w {
+			// A point is interpolated between two columns in each of two rows, and then between these.
 			cols := e.cols[x*points : (x+1)*points]
 			centre := float64(grey[y*e.w+x])
 			pattern := uint32(0)

@@ -36,7 +36,8 @@ type FolderOptions struct {
 	Progress func(done, total int)
 }
 
-// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file.
+// DefaultFolder returns the options for folders whose names are labels: folder/label/…/file. Corrupt images are errors,
+// and images keep their size.
 func DefaultFolder() FolderOptions { return FolderOptions{LabelDepth: 1} }
 
 // Validate returns every problem of the options at once, joined, or nil. Problems of one option are of type
@@ -124,6 +125,7 @@ func List(ctx context.Context, folder string, opt FolderOptions) (f *Folder, err
 	if err != nil {
 		return nil, fmt.Errorf("images of %s: %w", folder, err)
 	}
+	// Most likely the wrong folder, so the error shows what is there instead.
 	if len(f.Files) == 0 {
 		return nil, fmt.Errorf("images of %s: there is none, and %d other files or folders were ignored%s", folder,
 			len(f.Ignored), examples(f.Ignored))
@@ -205,6 +207,7 @@ func (f *Folder) beginsAsImage(name string) (bool, error) {
 
 // name gives every file its label and domain. Names that are not UTF-8 could not be written to a table and read again.
 func (f *Folder) name(opt FolderOptions) error {
+	// All files are looked at, so that one error names every kind of problem.
 	var shallow, garbled []string
 	for i := range f.Files {
 		file := &f.Files[i]

@@ -154,7 +154,7 @@ func (f *Folder) CommonSize(ctx context.Context, limit int) (w, h int, err error
 // frequent first, with the name of an example each. at returns the name and size of image i; it is called for every
 // image, and once more for the examples.
 func SameSize(n int, at func(i int) (name string, w, h int)) error {
-	type seen struct{ w, h, first, count int }
+	type seen struct{ w, h, first, count int } // first is the image that stands for the size
 	index := map[[2]int]int{}
 	var all []seen
 	for i := range n {
@@ -227,6 +227,7 @@ func readFile[T any](f *Folder, i int, read func(io.Reader) (T, error)) (v T, er
 	if err != nil {
 		return v, err
 	}
+	// The file that is open, not the path: nothing can take its place any more.
 	if info.Size() != want.Size || !info.ModTime().Equal(want.Modified) {
 		return v, &changedError{f.Path, want.ID}
 	}

@@ -118,6 +118,7 @@ func ReadIDXImages(images, labels io.Reader, domain string, classes []string, ma
 	if n > 0 && h*w == 0 {
 		return nil, fmt.Errorf("images of %s: %d empty images of %d x %d pixels", domain, n, w, h)
 	}
+	// The last index caps each slice, so that appending to the pixels of one image cannot reach the next.
 	set := &Images{Items: make([]Image, n), IDs: make([]string, n), Domains: make([]string, n)}
 	for i := range n {
 		set.Items[i] = Image{W: w, H: h, C: 1, Pix: pix.Data[i*w*h : (i+1)*w*h : (i+1)*w*h]}

@@ -27,6 +27,7 @@ func OpenIDX(images, labels string, maxBytes int64) (*Images, error) {
 		defer file.Close()
 		values = file
 	}
+	// The file does not name classes; there are as many as a byte has values.
 	classes := make([]string, 256)
 	for v := range classes {
 		classes[v] = strconv.Itoa(v)

@@ -12,6 +12,7 @@ import (
 func FromStd(src image.Image) *Image {
 	b := src.Bounds()
 	w, h := b.Dx(), b.Dy()
+	// The model decides, not the pixels: a colour picture that happens to be grey stays colour.
 	model := src.ColorModel()
 	if model == color.GrayModel || model == color.Gray16Model {
 		m := &Image{W: w, H: h, C: 1, Pix: make([]uint8, w*h)}

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// For calls do(i) for every i in [0, n), on one goroutine per core, and waits for all. Calls run at the same time, in no
-// particular order. A call for a tiny piece costs more than the piece: give do a range of them.
+// For calls do(i) for every i in [0, n), on one goroutine per core, and waits for all. Calls run at the same time, in
+// no particular order. A call for a tiny piece costs more than the piece: give do a range of them.
 func For(n int, do func(i int)) {
 	if n == 1 { // a single query row costs less than what follows
 		do(0)
