@@ -18,6 +18,7 @@ import (
 	"github.com/go-siamese/lab/data"
 	"github.com/go-siamese/lab/data/internal/labtest/datatest"
 	"github.com/go-siamese/lab/data/internal/numeric"
+	"github.com/go-siamese/lab/data/option"
 )
 
 // slowDuplicates is Find as it is defined.
@@ -310,18 +311,26 @@ func TestFindErrors(t *testing.T) {
 		ctx  context.Context
 		f    *data.Frame
 		opt  Options
-		want string
+		want string // must be in the text
+		// options are those that the error is about.
+		options []string
 	}{
-		{"threshold", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -1}, "Threshold: 1.5"},
-		{"pairs", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -1}, "MaxPairs: -1"},
-		{"NaN", t.Context(), f, Options{Threshold: math.NaN()}, "Threshold: NaN"},
-		{"nil", t.Context(), nil, Options{}, "the frame is nil"},
-		{"structure", t.Context(), &broken, Options{}, "X has 1600 values"},
-		{"ended", ended, f, Options{}, "context canceled"},
-		{"ended, near", ended, f, Default(), "context canceled"},
+		{"both", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -7}, "1.5", []string{"Threshold", "MaxPairs"}},
+		{"pairs", t.Context(), f, Options{MaxPairs: -7}, "-7", []string{"MaxPairs"}},
+		{"NaN", t.Context(), f, Options{Threshold: math.NaN()}, "NaN", []string{"Threshold"}},
+		{"nil", t.Context(), nil, Options{}, "nil", nil},
+		{"structure", t.Context(), &broken, Options{}, "1600", nil},
 	} {
-		if _, err := Find(test.ctx, test.f, test.opt); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
+		_, err := Find(test.ctx, test.f, test.opt)
+		if err == nil || !strings.Contains(err.Error(), test.want) ||
+			!slices.Equal(option.Names(err), test.options) {
+			t.Errorf("%s: got %v about options %q, want %q about %q", test.name, err, option.Names(err), test.want,
+				test.options)
+		}
+	}
+	for _, opt := range []Options{{}, Default()} {
+		if _, err := Find(ended, f, opt); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v: %v is not the context's error", opt, err)
 		}
 	}
 }

@@ -39,7 +39,8 @@ func TestListErrors(t *testing.T) {
 		want      []string // all must be in its text
 	}{
 		{"no such folder", filepath.Join(dir, "z"), ctx, images.FolderOptions{}, "", fs.ErrNotExist, []string{dir}},
-		{"a file", filepath.Join(dir, "a.png"), ctx, images.FolderOptions{}, "", nil, []string{"a.png: not a directory"}},
+		{"a file", filepath.Join(dir, "a.png"), ctx, images.FolderOptions{}, "", nil,
+			[]string{"a.png: not a directory"}},
 		{"not an image", none, ctx, images.FolderOptions{}, "", nil, []string{none, "1 other", "readme: "}},
 		{"too shallow", dir, ctx, images.DefaultFolder(), "", nil, []string{"1 of 2", "level 1", `"a.png"`}},
 		{"names", garbled, ctx, images.DefaultFolder(), "", nil, []string{"UTF-8", `"l/\xff.png"`}},
