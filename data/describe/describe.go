@@ -148,7 +148,8 @@ type Outlier struct {
 	Distance float64 `json:"distance"`
 }
 
-// ItemCount is an item and in how many columns it is an outlier.
+// ItemCount is an item and in how many columns it is an outlier: one that is odd in many is likely to be damaged as a
+// whole.
 type ItemCount struct {
 	ID      string `json:"id"`
 	Columns int    `json:"columns"`
@@ -187,6 +188,7 @@ func Frame(ctx context.Context, f *data.Frame, opt Options) (*Description, error
 	if err := errors.Join(opt.Validate(), f.ValidateStructure()); err != nil {
 		return nil, err
 	}
+	// The result keeps the fence that was used, not the 0 that stands for it.
 	if opt.Fence == 0 {
 		opt.Fence = defaultFence
 	}

@@ -275,10 +275,10 @@ func TestFolderErrors(t *testing.T) {
 		want              string
 	}{
 		{"configuration", one, "a.parquet", wrong, "HOG.Norm"},
-		{"name", one, "a.csv", small(), "ends in .parquet"},
+		{"name", one, "a.csv", small(), "a.csv"},
 		{"no folder", filepath.Join(one, "zz"), "a.parquet", small(), "no such file"},
 		{"sizes", sizes, "a.parquet", small(), "1 of 12 x 12 (such as d0/l0/00000.png)"},
-		{"too small", tiny, "a.parquet", small(), "too small for one HOG block"},
+		{"too small", tiny, "a.parquet", small(), "3 x 3"},
 		{"no directory", one, "no/such/\x00/a.parquet", small(), "invalid"},
 	} {
 		_, err := Folder(ctx, c.folder, filepath.Join(where, c.out), c.opt)

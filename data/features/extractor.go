@@ -24,6 +24,7 @@ func NewExtractor(c Config, w, h int) (*Extractor, error) {
 	if c.Width > 0 {
 		w, h = c.Width, c.Height
 	}
+	// Before anything of that size is allocated.
 	if err := (&images.Image{W: w, H: h, C: 1}).ValidateSize(); err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}

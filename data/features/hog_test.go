@@ -127,7 +127,7 @@ func TestHOGErrors(t *testing.T) {
 	}{
 		{"off", grey, HOGConfig{}, []string{"Orientations is 0"}},
 		{"all wrong", grey, bad, []string{"Orientations is 181", "Cell is [0 4]", "Block is [1 -1]", `Norm is "L3"`}},
-		{"too small", grey, large, []string{"8 x 8 pixels is too small", "8 x 12"}},
+		{"too small", grey, large, []string{"8 x 8", "8 x 12"}},
 		{"empty", &images.Image{}, good, []string{"empty"}},
 	} {
 		_, err := HOG(c.m, c.config)

@@ -90,6 +90,7 @@ func formatOf(head []byte) *imageFormat {
 // is allocated for it. No limit goes beyond 2^28. It is an error when the file is empty, no such format, larger than
 // 1 GiB, truncated or damaged. Decoders do not panic. All of the file is in memory meanwhile.
 func Decode(r io.Reader, limit int) (m *Image, err error) {
+	// The header alone decides whether the pixels are allocated.
 	file, f, o, err := imageHeader(r, limit)
 	if err != nil {
 		return nil, err
@@ -158,6 +159,7 @@ func imageHeader(r io.Reader, limit int) (file []byte, f *imageFormat, o orienta
 // that knows its length (Len) is read into one buffer of that size.
 func readBounded(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
+	// The hint of a length is bounded too: a sparse file of terabytes must not be allocated.
 	if known, ok := r.(interface{ Len() int }); ok {
 		buf.Grow(min(known.Len(), maxFileBytes) + bytes.MinRead)
 	}

@@ -162,8 +162,10 @@ func TestOpen(t *testing.T) {
 	if len(reasons) != 10 {
 		t.Errorf("ignored: %v", reasons)
 	}
-	if text := report.String(); !strings.Contains(text, "7 images read, 0 skipped, 10 other files ignored") {
-		t.Errorf("report %s", text)
+	for _, want := range []string{"7 images", "0 skipped", "10 other"} {
+		if text := report.String(); !strings.Contains(text, want) {
+			t.Errorf("report %s, want %q in it", text, want)
+		}
 	}
 }
 
@@ -194,9 +196,10 @@ func TestOpenCorrupt(t *testing.T) {
 		report.Skipped[12].File != "l/empty.png" {
 		t.Fatalf("%+v, %+v, %v", got, report, err)
 	}
-	if text := report.String(); !strings.Contains(text, "1 images read, 14 skipped, 0 other") ||
-		!strings.Contains(text, "l/cuta.png") {
-		t.Errorf("report %s", text)
+	for _, want := range []string{"1 images", "14 skipped", "0 other", "l/cuta.png"} {
+		if text := report.String(); !strings.Contains(text, want) {
+			t.Errorf("report %s, want %q in it", text, want)
+		}
 	}
 	if err := os.Remove(filepath.Join(dir, "l/good.png")); err != nil {
 		t.Fatal(err)
@@ -207,7 +210,7 @@ func TestOpenCorrupt(t *testing.T) {
 }
 
 // A file that changes behind the list is an error, not a picture that nobody asked for.
-func TestImageFolderChanges(t *testing.T) {
+func TestFolderChanges(t *testing.T) {
 	for name, change := range map[string]func(file string) error{
 		"removed": os.Remove,
 		"grown":   func(file string) error { return os.WriteFile(file, make([]byte, 9999), 0o644) },
@@ -223,7 +226,7 @@ func TestImageFolderChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, _, err = f.CommonSize(context.Background(), 0); err == nil ||
-			!strings.Contains(err.Error(), "b.png has changed or gone") {
+			!strings.Contains(err.Error(), "b.png has changed") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := f.Close(); err != nil {
@@ -245,7 +248,7 @@ func TestCommonSize(t *testing.T) {
 	}{
 		{files, []string{"2 of 12 x 8 (such as aa.png), 1 of 10 x 8 (such as a.png)", "and 3 more sizes"}},
 		{one, nil},
-		{map[string][]byte{"bad.png": nil}, []string{"1 of 1 cannot be read", "bad.png: the file is empty"}},
+		{map[string][]byte{"bad.png": nil}, []string{"1 of 1", "bad.png: ", "empty"}},
 	} {
 		f, err := images.List(context.Background(), labtest.FolderOf(t, c.files), images.FolderOptions{})
 		if err != nil {

@@ -30,6 +30,7 @@ func Indexed(column []string) (names []string, index []int) {
 			place[name] = 0
 		}
 	}
+	// The map held the names that occur; now it holds their places.
 	names = slices.Sorted(maps.Keys(place))
 	for k, name := range names {
 		place[name] = k

@@ -33,7 +33,7 @@ type textureGolden struct {
 	}
 }
 
-func TestTextureGoldenBuiltin(t *testing.T) {
+func TestGoldenBuiltin(t *testing.T) {
 	text, err := os.ReadFile("testdata/texture.json")
 	if err != nil {
 		t.Fatal(err)
