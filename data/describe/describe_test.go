@@ -185,7 +185,7 @@ func cmpOr(a, b float64) float64 {
 }
 
 func TestDescribe(t *testing.T) {
-	d := describe(t, troubledFrame(), Options{Duplicates: duplicates.Options{Threshold: 0.99}})
+	d := describe(t, troubledFrame(), Options{Duplicates: duplicates.Options{Near: true, Threshold: 0.99}})
 	got := *d
 	got.Columns, got.Advice, got.Duplicates, got.WorstOutliers, got.OddestItems, got.Blocks = nil, nil, nil, nil, nil,
 		nil

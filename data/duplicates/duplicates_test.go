@@ -129,7 +129,7 @@ func TestFindAgainstOracle(t *testing.T) {
 			}
 		}
 		for _, threshold := range []float64{0, 0.3, 0.8, 0.95, 0.999, 0.99999, 1} {
-			got, err := Find(t.Context(), f, Options{Threshold: threshold, MaxPairs: 1e6})
+			got, err := Find(t.Context(), f, Options{Near: threshold > 0, Threshold: threshold, MaxPairs: 1e6})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestFindAgainstOracle(t *testing.T) {
 // last digits.
 func TestFindProperties(t *testing.T) {
 	f := datatest.Crowded(400, 90, 5)
-	opt := Options{Threshold: 0.9, MaxPairs: 1e6}
+	opt := Options{Near: true, Threshold: 0.9, MaxPairs: 1e6}
 	want, err := Find(t.Context(), f, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +229,7 @@ func TestFindOnAnyNumberOfCores(t *testing.T) {
 	var want *Duplicates
 	for _, cores := range []int{1, 2, 5} {
 		runtime.GOMAXPROCS(cores)
-		got, err := Find(t.Context(), f, Options{Threshold: 0.4, MaxPairs: 100})
+		got, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.4, MaxPairs: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,12 +248,12 @@ func TestFindOnAnyNumberOfCores(t *testing.T) {
 // The listed pairs are the most similar ones, however few are asked for.
 func TestMaxPairs(t *testing.T) {
 	f := datatest.Crowded(600, 40, 9)
-	whole, err := Find(t.Context(), f, Options{Threshold: 0.2, MaxPairs: 1e6})
+	whole, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.2, MaxPairs: 1e6})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, most := range []int{1, 7, 0} {
-		got, err := Find(t.Context(), f, Options{Threshold: 0.2, MaxPairs: most})
+		got, err := Find(t.Context(), f, Options{Near: true, Threshold: 0.2, MaxPairs: most})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,9 +315,11 @@ func TestFindErrors(t *testing.T) {
 		// options are those that the error is about.
 		options []string
 	}{
-		{"both", t.Context(), f, Options{Threshold: 1.5, MaxPairs: -7}, "1.5", []string{"Threshold", "MaxPairs"}},
+		{"both", t.Context(), f, Options{Near: true, Threshold: 1.5, MaxPairs: -7}, "1.5",
+			[]string{"Threshold", "MaxPairs"}},
 		{"pairs", t.Context(), f, Options{MaxPairs: -7}, "-7", []string{"MaxPairs"}},
-		{"NaN", t.Context(), f, Options{Threshold: math.NaN()}, "NaN", []string{"Threshold"}},
+		{"NaN", t.Context(), f, Options{Near: true, Threshold: math.NaN()}, "NaN", []string{"Threshold"}},
+		{"threshold without Near", t.Context(), f, Options{Threshold: .9}, "0.9", []string{"Threshold"}},
 		{"nil", t.Context(), nil, Options{}, "nil", nil},
 		{"structure", t.Context(), &broken, Options{}, "1600", nil},
 	} {

@@ -37,8 +37,8 @@ func (c *describeCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, how)
-	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: duplicates.Options{Threshold: c.Near},
-		Fence: c.Fence})
+	near := duplicates.Options{Near: c.Near != 0, Threshold: c.Near}
+	found, err := describe.Frame(ctx, frame, describe.Options{Duplicates: near, Fence: c.Fence})
 	if err != nil {
 		return err
 	}
